@@ -1,0 +1,75 @@
+"""Fixtures for every test: the site on both databases, a WebDAV share, the real frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.mariadb import MariaDb, missing_programs
+from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
+from worker.demo.services import Database, Site, WebDavServer
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDb]:
+    """One MariaDB server for the whole test session; each test gets a database of its own."""
+    if missing := missing_programs():
+        pytest.skip(f"MariaDB is not installed (no {', '.join(missing)}); ./dev test installs it")
+    server = MariaDb()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def database(request: pytest.FixtureRequest) -> Database | None:
+    """An empty database, once SQLite (the site's default: None) and once MariaDB."""
+    if request.param == "sqlite":
+        return None
+    server: MariaDb = request.getfixturevalue("mariadb")
+    return server.new_database()
+
+
+@pytest.fixture
+def make_site(database: Database | None, tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """Start the site on ``database`` with the given CROWDSKY_* settings; may be called once."""
+    with ExitStack() as running:
+
+        def start(**settings: str) -> Site:
+            return running.enter_context(Site(tmp_path / "site", database, env=settings))
+
+        yield start
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Site:
+    """A fresh site with default settings, on each database."""
+    return make_site()
+
+
+@pytest.fixture
+def sqlite_site(tmp_path: Path) -> Iterator[Site]:
+    """A fresh site on SQLite only, for tests that do not depend on the database."""
+    with Site(tmp_path / "sqlite-site") as running:
+        yield running
+
+
+@pytest.fixture
+def webdav(tmp_path: Path) -> Iterator[WebDavServer]:
+    """An empty WebDAV share."""
+    with WebDavServer(tmp_path / "share") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def real_subs() -> Path:
+    """The folder with the real nights; skips the test where they are missing."""
+    folder = real_subs_folder()
+    if not has_real_subs(folder):
+        pytest.skip(f"no real Seestar subs in {folder}; set {VARIABLE} to a folder with nights")
+    return folder

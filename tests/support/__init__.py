@@ -1,0 +1,1 @@
+"""What several test folders need: servers of their own, waiting, real frames."""
