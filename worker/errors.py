@@ -1,0 +1,187 @@
+"""Everything that can go wrong in the worker, named after what could not be done.
+
+::
+
+    CrowdSkyError
+    ├── TransientError                 the same call may work a little later
+    │   ├── ServiceUnreachableError    no connection, a cut line, a time-out
+    │   ├── ServiceBusyError           429, 5xx, 423 and their like; may say how long to wait
+    │   ├── UnexpectedAnswerError      the answer is not in our language (HTML, cut JSON, 202)
+    │   └── CorruptTransferError       bytes arrived, but not the promised ones
+    ├── BadDataError                   the input can never give a result, here or elsewhere
+    │   ├── UnreadableFrameError       a file is not a light frame that can be stacked
+    │   └── NoUsableFramesError        no frame of the job could be used
+    ├── ComputeError                   the child process ended without a result
+    ├── RequestRefusedError            a final "no" (4xx) to one call
+    │   ├── RawMissingError            a raw of the job is not on the site any more
+    │   ├── ResultNotStoredError       the site cannot find the uploaded result, or it differs
+    │   ├── RemoteParentMissingError   the folder above a remote file does not exist
+    │   └── RemoteExistsError          the remote name is taken and must not be overwritten
+    ├── ReleaseJobError                not possible on this worker now; hand the job back
+    │   ├── ShutdownError              the worker was told to stop
+    │   ├── DiskFullError              no room in the scratch folder
+    │   └── StorageRefusedError        the storage is full or takes nothing
+    ├── ConfigurationError             a setting is wrong; nothing gets better by itself
+    │   └── AccessDeniedError          401 or 403: a key or token is not accepted
+    └── JobGoneError                   stop working on this job and report nothing
+        ├── LeaseLostError             another worker has it, or the lease ran out
+        └── JobCancelledError          its owner or an admin cancelled it
+
+The text of an error is the sentence that a person reads, in the log or beside the job on the
+site: what could not be done, where, why, and what to try. Secrets never go into it.
+"""
+
+from __future__ import annotations
+
+
+class CrowdSkyError(Exception):
+    """Something could not be done.
+
+    Args:
+        what: what could not be done, e.g. "could not upload the stack".
+        where: the place: a file, a remote path, an address without secrets.
+        why: the reason, as far as it is known.
+        hint: what the reader can try.
+    """
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", hint: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.why = why
+        self.hint = hint
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        sentence = self.what
+        if self.where:
+            sentence += f" ({self.where})"
+        if self.why:
+            sentence += f": {self.why}"
+        if self.hint:
+            sentence += f"; {self.hint}"
+        return sentence
+
+
+class TransientError(CrowdSkyError):
+    """The same call may work a little later; ``retry_after`` is the far side's wish in seconds."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        why: str = "",
+        hint: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(what, where=where, why=why, hint=hint)
+        self.retry_after = retry_after
+
+
+class ServiceUnreachableError(TransientError):
+    """No connection, a connection cut half-way, or no answer in time."""
+
+
+class ServiceBusyError(TransientError):
+    """The far side answered that it cannot do this now."""
+
+
+class UnexpectedAnswerError(TransientError):
+    """The answer is not what this call answers: an HTML page, cut JSON, a wrong status.
+
+    Shared hosts and captive portals do this for a while, also with status 200.
+    """
+
+
+class CorruptTransferError(TransientError):
+    """Size or SHA-256 of what was transferred differ from what was promised."""
+
+
+class BadDataError(CrowdSkyError):
+    """The input can never give a result; trying elsewhere would waste time."""
+
+
+class UnreadableFrameError(BadDataError):
+    """A file is not a light frame that can be stacked."""
+
+
+class NoUsableFramesError(BadDataError):
+    """None of the frames could be used."""
+
+
+class ComputeError(CrowdSkyError):
+    """The child process that computes crashed, ran out of memory or took too long."""
+
+
+class RequestRefusedError(CrowdSkyError):
+    """The far side refused one call for good; ``status`` is its HTTP status."""
+
+    def __init__(
+        self, what: str, *, where: str = "", why: str = "", hint: str = "", status: int = 0
+    ) -> None:
+        super().__init__(what, where=where, why=why, hint=hint)
+        self.status = status
+
+
+class RawMissingError(RequestRefusedError):
+    """A raw file of the job is not on the site any more."""
+
+
+class ResultNotStoredError(RequestRefusedError):
+    """The site does not find the reported result in storage, or finds other bytes."""
+
+
+class RemoteParentMissingError(RequestRefusedError):
+    """The folder above a remote file does not exist."""
+
+
+class RemoteExistsError(RequestRefusedError):
+    """The remote name is taken, and nothing is ever overwritten."""
+
+
+class ReleaseJobError(CrowdSkyError):
+    """This worker cannot do the job now, another one may: hand it back, no attempt spent."""
+
+
+class ShutdownError(ReleaseJobError):
+    """The worker was told to stop."""
+
+
+class DiskFullError(ReleaseJobError):
+    """The scratch folder has no room for the job."""
+
+
+class StorageRefusedError(ReleaseJobError):
+    """The storage takes no files at present: over quota, or the file type is refused."""
+
+
+class ConfigurationError(CrowdSkyError):
+    """Settings are wrong or missing; ``problems`` names every one of them."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        why: str = "",
+        hint: str = "",
+        problems: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(what, where=where, why=why or "; ".join(problems), hint=hint)
+        self.problems = problems
+
+
+class AccessDeniedError(ConfigurationError):
+    """A key or token was not accepted (401 or 403)."""
+
+
+class JobGoneError(CrowdSkyError):
+    """The job is no longer ours: stop, tidy up and report nothing."""
+
+
+class LeaseLostError(JobGoneError):
+    """The lease ran out, or the job went to another worker or was deleted."""
+
+
+class JobCancelledError(JobGoneError):
+    """The owner or an admin cancelled the job."""
