@@ -1,0 +1,71 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Chunks;
+
+use CrowdSky\Fits\SkyPosition;
+
+/** The frames of one chunk: at least one, all with the same group key. */
+final class FrameGroup
+{
+    /** @var list<SkyPosition> */
+    private readonly array $positions;
+
+    /** @param non-empty-list<Frame> $frames */
+    public function __construct(public readonly array $frames)
+    {
+        $this->positions = array_values(array_filter(array_map(fn (Frame $frame) => $frame->position, $frames)));
+    }
+
+    public function groupKey(): string
+    {
+        return $this->frames[0]->groupKey();
+    }
+
+    /** The mean pointing, or null when the frames have no coordinates. */
+    public function position(): ?SkyPosition
+    {
+        return $this->positions === [] ? null : SkyPosition::mean($this->positions);
+    }
+
+    public function chunkKey(): ChunkKey
+    {
+        return ChunkKey::of($this->frames[0]->timeBlock, $this->position());
+    }
+
+    /** The OBJECT most frames name; among equals the first in the alphabet; null when none has one. */
+    public function objectName(): ?string
+    {
+        $votes = array_count_values(array_filter(array_map(fn (Frame $frame) => $frame->object, $this->frames)));
+        if ($votes === []) {
+            return null;
+        }
+        ksort($votes, SORT_STRING);
+
+        return (string) array_search(max($votes), $votes, true);
+    }
+
+    /** @return list<int> */
+    public function frameIds(): array
+    {
+        return array_map(fn (Frame $frame) => $frame->id, $this->frames);
+    }
+
+    /** Does any frame here point within `$tolerance` degrees of any frame there? */
+    public function isNear(self $other, float $tolerance): bool
+    {
+        if ($this->positions === [] && $other->positions === []) {
+            return true;
+        }
+        foreach ($this->positions as $mine) {
+            foreach ($other->positions as $theirs) {
+                if ($mine->distanceTo($theirs) <= $tolerance) {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+}

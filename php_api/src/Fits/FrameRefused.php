@@ -1,0 +1,61 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Fits;
+
+/**
+ * A file that cannot be taken as a raw sub, with the reason in words its owner understands.
+ *
+ * `$reason` is the machine-readable name of the refusal (snake_case), the message says what is
+ * wrong with the file and what to do about it.
+ */
+final class FrameRefused extends \RuntimeException
+{
+    private function __construct(public readonly string $reason, string $message, ?\Throwable $cause = null)
+    {
+        parent::__construct($message, 0, $cause);
+    }
+
+    /** The content is something else than FITS (a gzip, a web page, a picture ...). */
+    public static function notFits(string $message): self
+    {
+        return new self('not_fits', $message);
+    }
+
+    /** The file ends early, or its header does: usually a copy that was interrupted. */
+    public static function truncated(string $message): self
+    {
+        return new self('truncated', $message);
+    }
+
+    /** The header breaks the FITS rules or contradicts itself. */
+    public static function badHeader(string $message): self
+    {
+        return new self('bad_header', $message);
+    }
+
+    /** The header promises another amount of data than the file holds. */
+    public static function sizeMismatch(string $message): self
+    {
+        return new self('size_mismatch', $message);
+    }
+
+    /** Proper FITS, but not the single two-dimensional image a raw sub is. */
+    public static function notARawSub(string $message): self
+    {
+        return new self('not_a_raw_sub', $message);
+    }
+
+    /** Tile-compressed FITS: its unpacked size cannot be bounded before it is read. */
+    public static function compressed(string $message): self
+    {
+        return new self('compressed', $message);
+    }
+
+    /** DATE-OBS is missing or cannot be read: the sub belongs to no chunk. */
+    public static function noObservationTime(string $message, ?\Throwable $cause = null): self
+    {
+        return new self('no_date_obs', $message, $cause);
+    }
+}

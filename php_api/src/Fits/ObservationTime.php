@@ -1,0 +1,77 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Fits;
+
+/** The start of an exposure in UTC, independent of the server's time zone. */
+final class ObservationTime
+{
+    private const GRAMMAR = '/^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.\d*)?'
+        . '(Z|[+-]\d{2}:\d{2})?$/D';
+
+    private function __construct(private readonly \DateTimeImmutable $moment)
+    {
+    }
+
+    /**
+     * Read a DATE-OBS value: `YYYY-MM-DD`, `T` or one blank, `HH:MM:SS`, an optional fraction and
+     * an optional zone (`Z`, `+hh:mm`); without a zone it is UTC. Fractions are dropped: blocks
+     * and labels count whole seconds. A leap second counts as the second before it.
+     *
+     * @throws FrameRefused when the text is not of that form or no such moment exists
+     */
+    public static function parse(string $text): self
+    {
+        if (!preg_match(self::GRAMMAR, $text, $match)) {
+            throw FrameRefused::noObservationTime(sprintf(
+                'DATE-OBS is "%s", but a time like 2025-03-27T01:20:32 is needed.',
+                $text
+            ));
+        }
+        [, $year, $month, $day, $hour, $minute, $second] = array_map('intval', array_slice($match, 0, 7));
+        $zone = $match[7] ?? 'Z';
+        if (
+            !checkdate($month, $day, $year) || $year < 1900 || $hour > 23 || $minute > 59
+            || $second > 60 || !self::isOffset($zone)
+        ) {
+            throw FrameRefused::noObservationTime(
+                "DATE-OBS is \"{$text}\", and no such date or time exists. Check the telescope's clock."
+            );
+        }
+        $moment = (new \DateTimeImmutable('@0'))
+            ->setTimezone(new \DateTimeZone($zone === 'Z' ? 'UTC' : $zone))
+            ->setDate($year, $month, $day)
+            ->setTime($hour, $minute, min($second, 59));
+
+        return new self($moment->setTimezone(new \DateTimeZone('UTC')));
+    }
+
+    /** `YYYY-MM-DD HH:MM:SS`, UTC: the form stored in the database. */
+    public function sql(): string
+    {
+        return $this->moment->format('Y-m-d H:i:s');
+    }
+
+    /** `YYYY-MM-DDTHH:MM:SS`, UTC: the form FITS and the JSON answers use. */
+    public function iso(): string
+    {
+        return $this->moment->format('Y-m-d\TH:i:s');
+    }
+
+    /** `YYYYMMDD.CC`: the UTC date and the number of the block of `$blockMinutes` in that day. */
+    public function block(int $blockMinutes): string
+    {
+        $secondOfDay = $this->moment->getTimestamp() % 86400;
+        if ($secondOfDay < 0) {
+            $secondOfDay += 86400;  // before 1970
+        }
+
+        return sprintf('%s.%02d', $this->moment->format('Ymd'), intdiv($secondOfDay, $blockMinutes * 60));
+    }
+
+    private static function isOffset(string $zone): bool
+    {
+        return $zone === 'Z' || ((int) substr($zone, 1, 2) <= 14 && (int) substr($zone, 4, 2) <= 59);
+    }
+}

@@ -1,0 +1,96 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Fits;
+
+/**
+ * What the header of a raw sub says, checked and in fixed units.
+ *
+ * Exposure in seconds; texts printable UTF-8 of at most 64 characters (16 for the Bayer pattern);
+ * null where the header is silent.
+ */
+final class SubFrame
+{
+    private const MAX_TEXT = 64;
+
+    public function __construct(
+        public readonly ObservationTime $dateObs,
+        public readonly ?float $exposure,
+        public readonly ?SkyPosition $position,
+        public readonly ?string $object,
+        public readonly ?string $filter,
+        public readonly ?string $telescope,
+        public readonly ?string $instrument,
+        public readonly int $width,
+        public readonly int $height,
+        public readonly int $bitpix,
+        public readonly ?string $bayerPattern,
+        public readonly ?int $eqMode,
+        public readonly ?int $gain,
+    ) {
+    }
+
+    /** @throws FrameRefused when DATE-OBS is missing or cannot be read */
+    public static function fromHeader(HeaderCards $cards, ImageShape $shape): self
+    {
+        $dateObs = $cards->text('DATE-OBS') ?? throw FrameRefused::noObservationTime(
+            'The header has no DATE-OBS, so it is not known when the sub was taken.'
+            . ' Upload the raw files as the telescope wrote them.'
+        );
+
+        return new self(
+            dateObs: ObservationTime::parse($dateObs),
+            exposure: self::exposure($cards),
+            position: SkyPosition::fromDegrees($cards->angle('RA', 15.0), $cards->angle('DEC', 1.0)),
+            object: self::text($cards, 'OBJECT'),
+            filter: self::text($cards, 'FILTER'),
+            telescope: self::text($cards, 'TELESCOP'),
+            instrument: self::text($cards, 'INSTRUME'),
+            width: $shape->width,
+            height: $shape->height,
+            bitpix: $shape->bitpix,
+            bayerPattern: self::text($cards, 'BAYERPAT', 16),
+            eqMode: self::eqMode($cards),
+            gain: self::gain($cards),
+        );
+    }
+
+    private static function exposure(HeaderCards $cards): ?float
+    {
+        foreach (['EXPTIME', 'EXPOSURE'] as $keyword) {
+            $seconds = $cards->number($keyword);
+            if ($seconds !== null && $seconds > 0.0 && $seconds <= 86400.0) {
+                return $seconds;
+            }
+        }
+
+        return null;
+    }
+
+    /** 1 for an equatorial mount, 0 for alt-az; written as a number or as a logical. */
+    private static function eqMode(HeaderCards $cards): ?int
+    {
+        $mode = $cards->logical('EQMODE') ?? $cards->integer('EQMODE');
+
+        return in_array($mode, [0, 1, true, false], true) ? (int) $mode : null;
+    }
+
+    private static function gain(HeaderCards $cards): ?int
+    {
+        $gain = $cards->number('GAIN');
+
+        return $gain !== null && abs($gain) < 1e6 ? (int) round($gain) : null;
+    }
+
+    private static function text(HeaderCards $cards, string $keyword, int $length = self::MAX_TEXT): ?string
+    {
+        $text = $cards->text($keyword);
+        if ($text === null) {
+            return null;
+        }
+        $printable = preg_replace('/[\x00-\x1f\x7f]/', ' ', mb_scrub($text, 'UTF-8'));
+
+        return mb_substr((string) $printable, 0, $length, 'UTF-8');
+    }
+}
