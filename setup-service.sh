@@ -1,0 +1,248 @@
+#!/usr/bin/env bash
+# Install the worker of this checkout as a systemd service (Debian, Ubuntu, Fedora).
+#
+#   sudo ./setup-service.sh              install or update, and start
+#   ./setup-service.sh --print           show the unit and change nothing
+#   sudo ./setup-service.sh --uninstall  stop and remove the service; settings and data stay
+#
+# Options: --user NAME  account that runs the worker (default crowdsky; made if missing)
+#          --name NAME  name of the service (default crowdsky-worker; one per checkout)
+#
+# The service reads the settings in .env beside this script. It may write to WORK_DIR and to
+# nothing else. Running the script again is safe: it updates the unit and restarts the worker.
+set -euo pipefail
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+ACTION=install
+SERVICE_USER=crowdsky
+NAME=crowdsky-worker
+
+say() { printf 'setup-service: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+usage() { sed -n '2,/^set -euo/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+
+parse_arguments() {
+    while (($#)); do
+        case $1 in
+            --print) ACTION=print ;;
+            --uninstall) ACTION=uninstall ;;
+            --user) SERVICE_USER=${2:?--user needs a name}; shift ;;
+            --name) NAME=${2:?--name needs a name}; shift ;;
+            -h | --help) usage; exit 0 ;;
+            *) usage >&2; die "there is no option '$1'" ;;
+        esac
+        shift
+    done
+    [[ $SERVICE_USER =~ ^[a-z_][a-z0-9_-]{0,30}$ ]] || die "'$SERVICE_USER' is no account name"
+    [[ $NAME =~ ^[A-Za-z0-9][A-Za-z0-9_.-]{0,60}$ ]] || die "'$NAME' is no service name"
+    UNIT=/etc/systemd/system/$NAME.service
+}
+
+# setting NAME DEFAULT: the value in .env, the last one if it is there twice.
+setting() {
+    local value=
+    if [[ -r $HERE/.env ]]; then
+        value=$(sed -nE "s/^[[:space:]]*(export[[:space:]]+)?$1[[:space:]]*=[[:space:]]*//p" \
+            "$HERE/.env" | tail -n 1 | sed -E 's/[[:space:]]+#.*$//; s/[[:space:]]+$//')
+        value=${value#[\"\']}
+        value=${value%[\"\']}
+    fi
+    printf '%s' "${value:-$2}"
+}
+
+# The one folder the service may write to. The default of .env.example, a folder in the
+# checkout, is for trying things out; a service keeps its data where services do.
+work_dir() {
+    local configured
+    configured=$(setting WORK_DIR ./tmp)
+    case $configured in
+        ./tmp | tmp) printf '/var/lib/%s' "$NAME" ;;
+        /*) printf '%s' "$configured" ;;
+        *) printf '%s/%s' "$HERE" "${configured#./}" ;;
+    esac
+}
+
+# Room for the daemon to hand back its jobs (SHUTDOWN_GRACE) before systemd kills it.
+stop_seconds() {
+    local grace
+    grace=$(setting SHUTDOWN_GRACE 30)
+    [[ $grace =~ ^[0-9]+ ]] || grace=30
+    printf '%d' $((${grace%%.*} + 60))
+}
+
+# In a unit file a percent sign starts a specifier.
+literal() { printf '%s' "${1//%/%%}"; }
+
+quoted() {
+    local text
+    text=$(literal "$1")
+    text=${text//\\/\\\\}
+    printf '"%s"' "${text//\"/\\\"}"
+}
+
+# Homes are hidden from the service, unless the checkout or WORK_DIR is in one.
+protect_home() {
+    case "$HERE/:$(work_dir)/" in
+        /home/* | /root/* | *:/home/* | *:/root/*) printf 'read-only' ;;
+        *) printf 'yes' ;;
+    esac
+}
+
+unit() {
+    local work
+    work=$(work_dir)
+    cat <<UNIT
+# Made by setup-service.sh; run it again instead of editing this file.
+[Unit]
+Description=CrowdSky worker: stacks raw frames from the queue
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=exec
+User=$SERVICE_USER
+Group=$SERVICE_USER
+WorkingDirectory=$(literal "$HERE")
+ExecStart=$(quoted "$HERE/.venv/bin/python") -m worker
+Environment=PYTHONUNBUFFERED=1
+Environment=$(quoted "WORK_DIR=$work")
+# Caches of compiled code and the like live in the one writable folder.
+Environment=$(quoted "HOME=$work")
+Environment=$(quoted "XDG_CACHE_HOME=$work/.cache")
+Environment=$(quoted "NUMBA_CACHE_DIR=$work/.cache/numba")
+
+# A wrong setting (78) does not get better by trying again.
+Restart=on-failure
+RestartSec=30
+RestartPreventExitStatus=78
+
+# Only the daemon gets SIGTERM: it ends its children and hands its jobs back to the queue.
+KillMode=mixed
+KillSignal=SIGTERM
+TimeoutStopSec=$(stop_seconds)
+
+# A job that takes too much memory must fail alone, not take the daemon with it.
+MemoryMax=90%
+OOMPolicy=continue
+Nice=10
+LimitNOFILE=4096
+UMask=0077
+
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=$(protect_home)
+PrivateTmp=yes
+PrivateDevices=yes
+ReadWritePaths=$(quoted "$work")
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+CapabilityBoundingSet=
+LockPersonality=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+# Not MemoryDenyWriteExecute: numba compiles to machine code while the worker runs.
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+}
+
+require_root_and_systemd() {
+    [[ $(id -u) == 0 ]] || die "this needs root: sudo $0"
+    [[ -d /run/systemd/system ]] || die "systemd does not run on this machine"
+}
+
+ensure_settings() {
+    if [[ ! -e $HERE/.env ]]; then
+        install -m 0640 "$HERE/.env.example" "$HERE/.env"
+        chown --reference="$HERE" "$HERE/.env"
+        die "made $HERE/.env: fill in API_BASE_URL and WORKER_API_KEY, then run this again"
+    fi
+}
+
+ensure_account() {
+    if ! getent passwd "$SERVICE_USER" >/dev/null; then
+        say "making the system account $SERVICE_USER"
+        useradd --system --user-group --no-create-home --home-dir "$(work_dir)" \
+            --shell /usr/sbin/nologin "$SERVICE_USER"
+    fi
+    install -d -m 0750 -o "$SERVICE_USER" -g "$SERVICE_USER" "$(work_dir)"
+    # The key in .env is for the owner of the checkout and for the service.
+    chgrp "$SERVICE_USER" "$HERE/.env"
+    chmod 0640 "$HERE/.env"
+}
+
+install_packages() {
+    "$HERE/dev" install
+    # As root `dev` makes root's files; the checkout's owner must be able to go on working.
+    chown -R --reference="$HERE" "$HERE/.venv" "$HERE/.crowdsky"
+    chown --reference="$HERE" "$HERE/uv.lock"
+    if command -v restorecon >/dev/null; then restorecon -R "$HERE/.venv"; fi
+}
+
+# As the service will: same account, same folder, same settings.
+check_settings() {
+    local problem
+    if ! problem=$(cd "$HERE" && runuser -u "$SERVICE_USER" -- env -i PATH="$PATH" \
+        WORK_DIR="$(work_dir)" HOME="$(work_dir)" "$HERE/.venv/bin/python" -c \
+        'import worker.config; worker.config.load_settings()' 2>&1); then
+        say "$problem" | tail -n 5
+        case $problem in
+            *ConfigurationError*) die "correct $HERE/.env and run this again" ;;
+        esac
+        die "the account $SERVICE_USER cannot run the worker from $HERE; a checkout in /opt," \
+            "readable for everyone, works: /opt/crowdsky"
+    fi
+}
+
+start_service() {
+    unit >"$UNIT.new"
+    mv "$UNIT.new" "$UNIT"
+    systemctl daemon-reload
+    systemctl enable --quiet "$NAME.service"
+    say "starting $NAME; a running worker hands its jobs back first"
+    systemctl restart "$NAME.service"
+    sleep 3
+    systemctl is-active --quiet "$NAME.service" || {
+        journalctl --unit "$NAME.service" --lines 20 --no-pager >&2
+        die "the service does not stay up; its last lines are above"
+    }
+    say "$NAME runs. Watch it: journalctl --unit $NAME --follow"
+}
+
+uninstall() {
+    require_root_and_systemd
+    if [[ ! -e $UNIT ]]; then
+        say "there is no service $NAME; nothing to do"
+        return
+    fi
+    say "stopping $NAME; it hands its jobs back first"
+    systemctl disable --now --quiet "$NAME.service"
+    rm -f "$UNIT"
+    systemctl daemon-reload
+    say "removed. Kept: $HERE/.env, $(work_dir) and the account $SERVICE_USER"
+}
+
+parse_arguments "$@"
+case $ACTION in
+    print) unit ;;
+    uninstall) uninstall ;;
+    install)
+        require_root_and_systemd
+        ensure_settings
+        install_packages
+        ensure_account
+        check_settings
+        start_service
+        ;;
+esac

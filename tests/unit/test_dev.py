@@ -1,0 +1,123 @@
+"""The `dev` script: what it says, and that the lock file names no address."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from worker.demo.services import REPOSITORY
+
+COMMANDS = ("demo", "serve", "test", "check", "bench", "lock", "install")
+
+ADDRESSED_LOCK = """\
+version = 1
+requires-python = ">=3.11"
+
+[[package]]
+name = "sep"
+version = "1.4.1"
+source = { registry = "https://index.example/simple" }
+dependencies = [
+    { name = "numpy", version = "2.4.6", source = { registry = "https://index.example/simple" } },
+]
+sdist = { url = "https://files.example/sep-1.4.1.tar.gz", hash = "sha256:00" }
+wheels = [
+    { url = "https://files.example/sep-1.4.1-cp311.whl", hash = "sha256:01" },
+]
+
+[[package]]
+name = "rich"
+version = "15.0.0"
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with nothing but the script."""
+    shutil.copy2(REPOSITORY / "dev", tmp_path)
+    return tmp_path
+
+
+def dev(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(folder / "dev"), *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def function(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
+    """Run one function of the script by itself."""
+    code = f"source ./dev help >/dev/null; mkdir -p .crowdsky; {name}"
+    return subprocess.run(
+        ["bash", "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_help_names_every_command() -> None:
+    answer = dev(REPOSITORY, "help")
+    assert answer.returncode == 0
+    for command in COMMANDS:
+        assert f"\n  {command} " in answer.stdout
+
+
+def test_unknown_command_is_refused_with_the_usage(checkout: Path) -> None:
+    answer = dev(checkout, "dmeo")
+    assert answer.returncode == 1
+    assert "there is no command 'dmeo'" in answer.stderr
+    assert "Usage:" in answer.stderr
+    assert answer.stdout == ""
+
+
+def test_bench_without_a_name_lists_what_there_is(checkout: Path) -> None:
+    (checkout / "bench").mkdir()
+    for name in ("__init__", "__main__", "stacking", "queue"):
+        (checkout / "bench" / f"{name}.py").touch()
+    answer = dev(checkout, "bench")
+    assert answer.returncode == 0
+    assert "queue, stacking" in answer.stderr
+    assert "__main__" not in answer.stderr
+
+
+def test_bench_refuses_a_name_it_does_not_know(checkout: Path) -> None:
+    answer = dev(checkout, "bench", "nothing")
+    assert answer.returncode == 1
+    assert "no benchmark called 'nothing'" in answer.stderr
+
+
+def test_strip_lock_takes_addresses_and_keeps_versions(checkout: Path) -> None:
+    lock = checkout / "uv.lock"
+    lock.write_text(ADDRESSED_LOCK)
+    assert function(checkout, "strip_lock").returncode == 0
+    stripped = lock.read_text()
+    assert "example" not in stripped
+    assert "sha256" not in stripped
+    assert stripped.count('source = { registry = "." }') == 2
+    assert stripped.count("version = ") == 4
+    assert 'requires-python = ">=3.11, <4"' in stripped
+    assert function(checkout, "strip_lock").returncode == 0
+    assert lock.read_text() == stripped
+
+
+def test_check_refuses_a_lock_with_addresses(checkout: Path) -> None:
+    (checkout / "uv.lock").write_text(ADDRESSED_LOCK)
+    refused = function(checkout, "lock_is_stripped")
+    assert refused.returncode == 1
+    assert "holds addresses" in refused.stderr
+
+
+def test_committed_lock_has_no_address(checkout: Path) -> None:
+    shutil.copy(REPOSITORY / "uv.lock", checkout)
+    assert function(checkout, "lock_is_stripped").returncode == 0
+
+
+def test_php_syntax_error_is_found(checkout: Path) -> None:
+    (checkout / "php_api").mkdir()
+    (checkout / "tests").mkdir()
+    (checkout / "php_api" / "fine.php").write_text("<?php echo 1;\n")
+    assert function(checkout, "php_syntax").returncode == 0
+    (checkout / "php_api" / "broken.php").write_text("<?php echo (;\n")
+    answer = function(checkout, "php_syntax")
+    assert answer.returncode == 1
+    assert "broken.php" in answer.stdout
