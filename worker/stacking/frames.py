@@ -1,0 +1,237 @@
+"""Light frames: read, checked and described, without holding their pixels.
+
+A ``LightFrame`` knows where its pixels are and how they are coded; ``rows`` maps the file and
+returns the rows asked for. Nothing is kept open between calls, so hundreds of frames cost neither
+memory nor file descriptors. What a file claims is compared with what it holds before any memory
+is spent on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from astropy.io import fits
+
+from worker.stacking.fits_header import (
+    MONO,
+    FrameHeader,
+    facts,
+    number,
+    read_header,
+    unreadable,
+)
+
+__all__ = [
+    "MONO",
+    "FrameHeader",
+    "LightFrame",
+    "read_light_frame",
+    "sha256_of",
+]
+
+MIN_SIDE_PX = 64
+MAX_PIXELS = 64_000_000
+"""Larger than any sensor of a small telescope; what claims more is a mistake or an attack."""
+MAX_COMPRESSION = 60
+"""Real subs compress 1.5-fold; the bound only keeps a small file from filling the memory."""
+
+_DTYPES = {8: "u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
+
+
+@dataclass(frozen=True, slots=True)
+class LightFrame:
+    """A light frame that can be stacked: its facts, and where its pixels lie in the file."""
+
+    path: Path
+    header: FrameHeader
+    bitpix: int
+    data_offset: int
+    """Bytes before the pixels; 0 in a tile-compressed file."""
+    bzero: float
+    bscale: float
+    bottom_up: bool
+    compressed_hdu: int | None
+
+    @property
+    def filename(self) -> str:
+        """The file's own name, without folders."""
+        return self.path.name
+
+    @property
+    def holds_uint16(self) -> bool:
+        """Whether the pixels are whole numbers from 0 to 65535, as those of a Seestar are."""
+        if self.bscale != 1.0:
+            return False
+        return (self.bitpix, self.bzero) in ((16, 32768.0), (8, 0.0))
+
+    def rows(self, first: int = 0, stop: int | None = None) -> np.ndarray:
+        """Rows ``first`` to ``stop`` (exclusive) of the mosaic, (stop - first, width), a copy.
+
+        uint16 where ``holds_uint16``, else float32 with pixels that have no value set to 0. Row 0
+        is the top of the picture: files with ROWORDER BOTTOM-UP are turned over, so that the
+        pattern of ``header`` holds for the first row returned when ``first`` is even.
+        Raises UnreadableFrameError when a compressed file turns out to be damaged.
+        """
+        height = self.header.height
+        stop = height if stop is None else min(stop, height)
+        if self.bottom_up:
+            return np.ascontiguousarray(self._stored_rows(height - stop, height - first)[::-1])
+        return self._stored_rows(first, stop)
+
+    def _stored_rows(self, first: int, stop: int) -> np.ndarray:
+        if self.compressed_hdu is not None:
+            return self._decoded(self._decompressed_rows(self.compressed_hdu, first, stop))
+        dtype = np.dtype(_DTYPES[self.bitpix])
+        width = self.header.width
+        pixels = np.memmap(
+            self.path,
+            dtype,
+            mode="r",
+            offset=self.data_offset + first * width * dtype.itemsize,
+            shape=(stop - first, width),
+        )
+        return self._decoded(pixels)
+
+    def _decompressed_rows(self, hdu_index: int, first: int, stop: int) -> np.ndarray:
+        try:
+            with fits.open(self.path, do_not_scale_image_data=True) as hdus:
+                return np.asarray(hdus[hdu_index].section[first:stop, :])
+        except (OSError, ValueError, TypeError, RuntimeError, fits.VerifyError) as error:
+            raise unreadable(
+                self.path, f"its compressed pixels are damaged: {error}", "send it again"
+            ) from error
+
+    def _decoded(self, stored: np.ndarray) -> np.ndarray:
+        if self.holds_uint16:
+            if self.bitpix == 8:
+                return stored.astype(np.uint16)
+            # Adding 32768 to a 16-bit number is turning over its highest bit.
+            return stored.astype(np.int16).view(np.uint16) ^ np.uint16(0x8000)
+        values = stored.astype(np.float32)
+        if self.bscale != 1.0 or self.bzero != 0.0:
+            values = values * np.float32(self.bscale) + np.float32(self.bzero)
+        if self.bitpix < 0:
+            values[~np.isfinite(values)] = 0.0
+        return values
+
+
+def read_light_frame(path: Path) -> LightFrame:
+    """Read and check the header of a light frame; its pixels stay on the disk.
+
+    Takes FITS images of any Bayer pattern or mono, of 8, 16 or 32-bit integers or of floats, also
+    tile-compressed (``.fit.fz``). Raises UnreadableFrameError, which says why and what to try.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            return _read(path, stream, size)
+    except OSError as error:
+        raise unreadable(
+            path, error.strerror or str(error), "check that it exists and can be read"
+        ) from error
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file as lower-case hex, read in pieces; raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read(path: Path, stream: BinaryIO, size: int) -> LightFrame:
+    _check_magic(path, stream.read(10))
+    stream.seek(0)
+    header = read_header(path, stream)
+    if header.get("NAXIS") != 0:
+        return _describe(path, header, stream.tell(), size, compressed_hdu=None)
+    # fpack leaves the primary empty and puts the picture into the first extension.
+    if stream.tell() >= size:
+        raise unreadable(path, "it holds no picture", "send the raw frame")
+    extension = read_header(path, stream)
+    if extension.get("ZIMAGE") is not True:
+        raise unreadable(
+            path, "its picture is not in the primary HDU", "send the raw frame as it was saved"
+        )
+    return _describe(path, extension, stream.tell(), size, compressed_hdu=1)
+
+
+def _describe(
+    path: Path, header: fits.Header, offset: int, size: int, compressed_hdu: int | None
+) -> LightFrame:
+    prefix = "" if compressed_hdu is None else "Z"
+    bitpix, width, height = _geometry(path, header, prefix)
+    claimed = width * height * abs(bitpix) // 8
+    if compressed_hdu is None:
+        stored = claimed
+    else:
+        stored = _table_bytes(path, header)
+        if claimed > MAX_COMPRESSION * max(stored, 1):
+            raise unreadable(
+                path,
+                f"it would grow from {stored} to {claimed} bytes",
+                f"more than {MAX_COMPRESSION}-fold compression is not accepted",
+            )
+    if offset + stored > size:
+        raise unreadable(
+            path,
+            f"it is truncated: {size} bytes of at least {offset + stored}",
+            "send it again",
+        )
+    bzero, bscale = number(header, "BZERO"), number(header, "BSCALE")
+    return LightFrame(
+        path=path,
+        header=facts(path, header, width, height),
+        bitpix=bitpix,
+        data_offset=offset if compressed_hdu is None else 0,
+        bzero=0.0 if bzero is None else bzero,
+        bscale=1.0 if bscale is None else bscale,
+        bottom_up=str(header.get("ROWORDER", "")).strip().upper() == "BOTTOM-UP",
+        compressed_hdu=compressed_hdu,
+    )
+
+
+def _check_magic(path: Path, start: bytes) -> None:
+    if start.startswith(b"SIMPLE  = "):
+        return
+    known = {b"\x1f\x8b": "a gzip file", b"BZh": "a bzip2 file", b"PK": "a zip file"}
+    for magic, what in known.items():
+        if start.startswith(magic):
+            raise unreadable(path, f"it is {what}, not FITS", "unpack it first")
+    if start.lstrip().startswith(b"<"):
+        raise unreadable(path, "it is a web page, not FITS", "download the frame again")
+    raise unreadable(path, "it is not a FITS file", "send the raw frame as the telescope saved it")
+
+
+def _geometry(path: Path, header: fits.Header, prefix: str) -> tuple[int, int, int]:
+    """(bitpix, width, height), checked; ``prefix`` is "Z" for a tile-compressed picture."""
+    keys = ("BITPIX", "NAXIS", "NAXIS1", "NAXIS2")
+    bitpix, axes, width, height = (header.get(prefix + key) for key in keys)
+    if axes != 2:
+        raise unreadable(
+            path,
+            f"it has {axes} axes and not the 2 of a raw frame",
+            "send the raw frame, not a stack or a colour picture",
+        )
+    if bitpix not in _DTYPES or not isinstance(width, int) or not isinstance(height, int):
+        raise unreadable(
+            path, f"it claims {width}x{height} pixels of type {bitpix}", "check its header"
+        )
+    if min(width, height) < MIN_SIDE_PX or width * height > MAX_PIXELS:
+        raise unreadable(
+            path,
+            f"it claims {width}x{height} pixels",
+            f"frames have at least {MIN_SIDE_PX} pixels a side and at most {MAX_PIXELS} in all",
+        )
+    return bitpix, width, height
+
+
+def _table_bytes(path: Path, header: fits.Header) -> int:
+    """Size of a binary table with its heap, as its header claims."""
+    sizes = [header.get(key) for key in ("NAXIS1", "NAXIS2", "PCOUNT")]
+    if not all(isinstance(size, int) and size >= 0 for size in sizes):
+        raise unreadable(path, "its compressed picture has no valid size", "send it again")
+    row, count, heap = sizes
+    return int(row * count + heap)
