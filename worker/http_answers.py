@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import requests
 import urllib3
@@ -48,6 +48,13 @@ MOVED_FOR_GOOD = frozenset({301, 308})
 
 Tick = Callable[[int], None]
 """Called with the number of bytes just transferred; may raise to stop the transfer."""
+
+
+class Sink(Protocol):
+    """Takes the bytes of a body: an open file, or a hash."""
+
+    def write(self, block: bytes, /) -> int:
+        """Take one block."""
 
 
 class Deadline:
@@ -155,7 +162,7 @@ def read_text_body(response: requests.Response, what: str) -> bytes:
 
 
 def save_body(
-    response: requests.Response, target: IO[bytes], *, expected_bytes: int, what: str, tick: Tick
+    response: requests.Response, target: Sink, *, expected_bytes: int, what: str, tick: Tick
 ) -> None:
     """Append the body to an open file: exactly ``expected_bytes``, undecoded.
 
