@@ -38,7 +38,7 @@ final class HeaderReader
      */
     public function read(string $path): SubFrame
     {
-        $stream = fopen($path, 'rb');
+        $stream = @fopen($path, 'rb');
         if ($stream === false) {
             throw new \RuntimeException("Could not open {$path} to read its FITS header.");
         }

@@ -1,0 +1,60 @@
+<?php
+
+/*
+ * Settings of the CrowdSky site. Copy this file to config.php beside it and change what you need; every line shows
+ * the default, so an empty array is a working configuration.
+ *
+ * Each setting can also be given as an environment variable, which wins over this file: db_dsn becomes
+ * CROWDSKY_DB_DSN and so on. The variable CROWDSKY_CONFIG names another file to read instead of config.php.
+ */
+
+declare(strict_types=1);
+
+return [
+    // Everything the site writes: SQLite database, raw frames, local stacks, spool, log and the server's secret.
+    // Outside the web root is best. Must belong to the user that runs PHP.
+    'data_dir' => __DIR__ . '/data',
+
+    // sqlite:/path/to/file, or for MariaDB 10.6 and newer: mysql:host=localhost;dbname=crowdsky
+    // (mysql:unix_socket=/run/mysqld/mysqld.sock;dbname=crowdsky works too). Tables are made on first use.
+    'db_dsn' => 'sqlite:' . __DIR__ . '/data/crowdsky.sqlite',
+    'db_user' => '',
+    'db_password' => '',
+
+    // Where finished stacks live: local (in data_dir) or webdav (the share the workers upload to).
+    'storage' => 'local',
+    // Address of the share, for Nextcloud https://cloud.example.org/public.php/webdav, and its share token.
+    'webdav_url' => '',
+    'webdav_token' => '',
+    // Folder of the archive inside the storage; the workers' UCLOUD_BASE_PATH must be the same.
+    'storage_base' => '/crowdsky',
+
+    // Minutes of one chunk, 1 to 60. The labels in file names always count blocks of 15 minutes.
+    'chunk_minutes' => 15,
+    // Frames of one block whose pointings are closer than this, in degrees, belong together.
+    'pointing_tolerance_deg' => 0.25,
+
+    // Seconds a worker may stay silent before its job goes to another one.
+    'lease_seconds' => 300,
+    // Runs of one job before it ends in failed.
+    'max_attempts' => 3,
+    // Mean delay before a second run, in seconds; doubled for each further one, one hour at most. 0 means at once.
+    'retry_backoff_seconds' => 60,
+
+    // Hours between a completed job and the deletion of its raw frames by bin/cleanup.php.
+    'raw_grace_hours' => 24,
+    // Days the raw frames of failed and cancelled jobs are kept.
+    'failed_raw_days' => 30,
+    // Hours without activity after which an unfinished upload is discarded.
+    'upload_expiry_hours' => 24,
+
+    // Largest raw frame, in bytes.
+    'max_file_bytes' => 52428800,
+    // Largest stack a worker may send through the API, in bytes.
+    'max_result_bytes' => 536870912,
+
+    // open: anyone may register an account; closed: only bin/create-user.php makes accounts.
+    'registration' => 'open',
+    // debug, info, warning or error; the log is data_dir/log/crowdsky.log.
+    'log_level' => 'info',
+];

@@ -1,0 +1,46 @@
+-- The queue. lease_expires_at and not_before are unix milliseconds, all other times are UTC text.
+-- claim_id is set only while a lease lives, so that its unique index refuses a second lease for one claim.
+CREATE TABLE IF NOT EXISTS stacking_jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL DEFAULT 'stack',
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    upload_session_id INTEGER NOT NULL REFERENCES upload_sessions (id),
+    status TEXT NOT NULL DEFAULT 'pending',
+    priority INTEGER NOT NULL DEFAULT 0,
+    chunk_key TEXT NOT NULL,
+    chunk_key_hp TEXT NOT NULL,
+    time_block TEXT NOT NULL,
+    group_key TEXT NOT NULL,
+    object_name TEXT NULL,
+    frame_count INTEGER NOT NULL,
+    total_bytes INTEGER NOT NULL,
+    ra_deg REAL NULL,
+    dec_deg REAL NULL,
+    telescope TEXT NULL,
+    filter_name TEXT NULL,
+    fits_exptime REAL NULL,
+    eq_mode INTEGER NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    max_attempts INTEGER NOT NULL DEFAULT 3,
+    not_before INTEGER NULL,
+    api_key_id INTEGER NULL,
+    worker_name TEXT NULL,
+    claim_id TEXT NULL,
+    lease_token_hash TEXT NULL,
+    lease_expires_at INTEGER NULL,
+    heartbeat_at TEXT NULL,
+    stage TEXT NULL,
+    progress REAL NULL,
+    progress_message TEXT NULL,
+    error_message TEXT NULL,
+    last_outcome TEXT NULL,
+    created_at TEXT NOT NULL,
+    started_at TEXT NULL,
+    completed_at TEXT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (upload_session_id, group_key),
+    UNIQUE (api_key_id, claim_id)
+);
+CREATE INDEX IF NOT EXISTS stacking_jobs_queue ON stacking_jobs (status, priority, created_at, id);
+CREATE INDEX IF NOT EXISTS stacking_jobs_lease ON stacking_jobs (status, lease_expires_at);
+CREATE INDEX IF NOT EXISTS stacking_jobs_user ON stacking_jobs (user_id, id);

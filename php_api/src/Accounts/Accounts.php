@@ -1,0 +1,94 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Accounts;
+
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Database\DuplicateKey;
+use CrowdSky\Utc;
+
+/** The table of accounts: making them, finding them, switching them off. */
+final class Accounts
+{
+    public function __construct(private readonly Database $database, private readonly Clock $clock)
+    {
+    }
+
+    /**
+     * Makes an account.
+     *
+     * @throws AccountRefused when the name, the address or the password will not do
+     */
+    public function create(string $username, string $password, ?string $email, string $role = User::ROLE_USER): User
+    {
+        $email = $email === null || trim($email) === '' ? null : trim($email);
+        self::checkUsername($username);
+        self::checkEmail($email);
+        Password::check($password);
+        try {
+            $id = $this->database->insert('users', [
+                'username' => $username,
+                'email' => $email,
+                'password_hash' => Password::hash($password),
+                'role' => $role,
+                'created_at' => Utc::stored($this->clock->now()),
+            ]);
+        } catch (DuplicateKey $duplicate) {
+            throw AccountRefused::taken($duplicate);
+        }
+
+        return $this->find($id) ?? throw new \LogicException("The account $id is gone right after it was made.");
+    }
+
+    public function find(int $id): ?User
+    {
+        $row = $this->database->one('SELECT * FROM users WHERE id = ?', [$id]);
+
+        return $row === null ? null : User::fromRow($row);
+    }
+
+    /**
+     * The accounts, oldest first.
+     *
+     * @return list<array<string, mixed>> rows of users with `raw_bytes` and `stacks`
+     */
+    public function all(): array
+    {
+        return $this->database->all(
+            'SELECT u.id, u.username, u.email, u.role, u.is_active, u.quota_bytes, u.created_at, u.last_login_at,
+                    (SELECT COALESCE(SUM(f.file_size_bytes), 0) FROM raw_files f
+                      WHERE f.user_id = u.id AND f.deleted_at IS NULL) AS raw_bytes,
+                    (SELECT COUNT(*) FROM stacked_frames s WHERE s.user_id = u.id) AS stacks
+               FROM users u ORDER BY u.id'
+        );
+    }
+
+    /** Locks an account out, at once and from every browser, or lets it in again. */
+    public function setActive(int $id, bool $active): void
+    {
+        $this->database->execute(
+            'UPDATE users SET is_active = ?, session_epoch = session_epoch + 1 WHERE id = ?',
+            [$active, $id]
+        );
+    }
+
+    private static function checkUsername(string $username): void
+    {
+        // Without @ a name can never be mistaken for somebody's e-mail address.
+        if (!preg_match('/^[A-Za-z0-9][A-Za-z0-9._+-]{2,63}$/D', $username)) {
+            throw AccountRefused::badField(
+                'A user name has 3 to 64 letters, digits, dots, dashes, plus signs or underscores'
+                . ' and starts with a letter or digit.'
+            );
+        }
+    }
+
+    private static function checkEmail(?string $email): void
+    {
+        if ($email !== null && (strlen($email) > 254 || filter_var($email, FILTER_VALIDATE_EMAIL) === false)) {
+            throw AccountRefused::badField('This e-mail address is not valid. Leave the field empty if you want none.');
+        }
+    }
+}

@@ -1,0 +1,142 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Accounts;
+
+use CrowdSky\Clock;
+
+/**
+ * The browser session: who is logged in, and the token that proves a form came from our pages.
+ *
+ * PHP locks a session file while it is open, which would make a browser's uploads wait for each
+ * other. So the file is read once and let go, and opened for writing only where something changes.
+ */
+final class Session
+{
+    private const COOKIE = 'crowdsky';
+    private const LIFETIME_SECONDS = 7 * 86400;
+
+    /** @var array<string, mixed>|null */
+    private ?array $content = null;
+    private ?User $user = null;
+
+    /**
+     * @param string $folder for the session files; made when missing
+     * @param bool $https whether the cookie may only travel encrypted
+     */
+    public function __construct(
+        private readonly Accounts $accounts,
+        private readonly Clock $clock,
+        private readonly string $folder,
+        private readonly bool $https,
+    ) {
+    }
+
+    /** The account that is logged in, as long as it is active and was not locked since the login. */
+    public function user(): ?User
+    {
+        $content = $this->content();
+        if (!isset($content['user_id'])) {
+            return null;
+        }
+        if ($this->user === null && $content['logged_in_at'] > $this->now() - self::LIFETIME_SECONDS) {
+            $user = $this->accounts->find($content['user_id']);
+            $isCurrent = $user?->isActive && $user->sessionEpoch === $content['session_epoch'];
+            $this->user = $isCurrent ? $user : null;
+        }
+
+        return $this->user;
+    }
+
+    /** 64 hex digits, made on first use and kept until the login changes. */
+    public function csrfToken(): string
+    {
+        return $this->content()['csrf_token'] ?? $this->change(
+            fn (array $content) => $content + ['csrf_token' => bin2hex(random_bytes(32))]
+        )['csrf_token'];
+    }
+
+    public function isCsrfToken(?string $token): bool
+    {
+        return $token !== null && hash_equals($this->content()['csrf_token'] ?? random_bytes(64), $token);
+    }
+
+    /** Starts a fresh session under a new id, so that an id planted before the login is worthless. */
+    public function logIn(User $user): void
+    {
+        $this->change(fn () => [
+            'user_id' => $user->id,
+            'session_epoch' => $user->sessionEpoch,
+            'logged_in_at' => $this->now(),
+            'csrf_token' => bin2hex(random_bytes(32)),
+        ], renewId: true);
+        $this->user = $user;
+    }
+
+    public function logOut(): void
+    {
+        $this->change(fn () => [], renewId: true);
+        $this->user = null;
+    }
+
+    /** @return array<string, mixed> */
+    private function content(): array
+    {
+        if ($this->content === null) {
+            $this->content = [];
+            if (isset($_COOKIE[self::COOKIE])) {
+                $this->open(['read_and_close' => true]);
+                $this->content = $_SESSION;
+            }
+        }
+
+        return $this->content;
+    }
+
+    /**
+     * @param \Closure(array<string, mixed>): array<string, mixed> $change gets the content, returns the new one
+     * @return array<string, mixed>
+     */
+    private function change(\Closure $change, bool $renewId = false): array
+    {
+        $this->open([]);
+        if ($renewId) {
+            session_regenerate_id(true);
+        }
+        $_SESSION = $change($_SESSION);
+        $this->content = $_SESSION;
+        session_write_close();
+
+        return $this->content;
+    }
+
+    /** @param array<string, mixed> $options */
+    private function open(array $options): void
+    {
+        if (!is_dir($this->folder) && !@mkdir($this->folder, 0700, true) && !is_dir($this->folder)) {
+            throw new \RuntimeException("Could not make the session folder {$this->folder}; check who owns its parent.");
+        }
+        session_name(self::COOKIE);
+        $opened = session_start($options + [
+            'save_path' => $this->folder,
+            'gc_maxlifetime' => self::LIFETIME_SECONDS,
+            'gc_probability' => 1,  // Debian leaves the clean-up of its own folder to cron
+            'gc_divisor' => 100,
+            'use_strict_mode' => 1,
+            'use_only_cookies' => 1,
+            'cookie_httponly' => 1,
+            'cookie_samesite' => 'Lax',
+            'cookie_secure' => $this->https ? 1 : 0,
+            'cache_limiter' => '',
+        ]);
+        if (!$opened) {
+            throw new \RuntimeException("Could not open the browser session in {$this->folder}.");
+        }
+    }
+
+    private function now(): int
+    {
+        return intdiv($this->clock->milliseconds(), 1000);
+    }
+}

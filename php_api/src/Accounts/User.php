@@ -1,0 +1,40 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Accounts;
+
+/** An account as the pages see it, without its password. */
+final class User
+{
+    public const ROLE_USER = 'user';
+    public const ROLE_ADMIN = 'admin';
+
+    public function __construct(
+        public readonly int $id,
+        public readonly string $username,
+        public readonly string $role,
+        public readonly bool $isActive,
+        public readonly int $sessionEpoch,
+        public readonly ?int $quotaBytes,
+    ) {
+    }
+
+    /** @param array<string, mixed> $row of the table users */
+    public static function fromRow(array $row): self
+    {
+        return new self(
+            (int) $row['id'],
+            (string) $row['username'],
+            (string) $row['role'],
+            (bool) $row['is_active'],
+            (int) $row['session_epoch'],
+            $row['quota_bytes'] === null ? null : (int) $row['quota_bytes'],
+        );
+    }
+
+    public function isAdmin(): bool
+    {
+        return $this->role === self::ROLE_ADMIN;
+    }
+}

@@ -1,0 +1,172 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky;
+
+use CrowdSky\Database\Connector;
+use CrowdSky\Database\Database;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Responder;
+use CrowdSky\Http\Response;
+use CrowdSky\Storage\LocalStorage;
+use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Storage\RawStore;
+use CrowdSky\Storage\Spool;
+use CrowdSky\Storage\WebDavClient;
+use CrowdSky\Storage\WebDavStorage;
+
+/**
+ * Wires the services, each made when first asked for, and runs one request from start to end.
+ */
+final class App
+{
+    private ?Config $config = null;
+    private ?DataFolder $data = null;
+    private ?Logger $log = null;
+    private ?Database $database = null;
+
+    private function __construct(private readonly Clock $clock)
+    {
+    }
+
+    /** Prepares PHP itself: errors become exceptions, nothing of them is shown, times are UTC. */
+    public static function boot(): self
+    {
+        ini_set('display_errors', '0');
+        error_reporting(E_ALL);
+        date_default_timezone_set('UTC');
+        mb_internal_encoding('UTF-8');
+        set_error_handler(static function (int $level, string $message, string $file, int $line): bool {
+            if ((error_reporting() & $level) === 0) {
+                return false;
+            }
+            throw new \ErrorException($message, 0, $level, $file, $line);
+        });
+        return new self(new SystemClock());
+    }
+
+    /**
+     * Answers the present request: checks the method, calls the handler, sends what it returns or what it threw.
+     *
+     * @param list<string> $methods the handler accepts; HEAD is accepted where GET is
+     * @param callable(self, Request): Response $handler
+     * @param (\Closure(int, string, ?string): string)|null $errorPage see Responder
+     */
+    public static function handle(array $methods, callable $handler, ?\Closure $errorPage = null): void
+    {
+        $request = Request::fromGlobals();
+        $app = self::boot();
+        $responder = fn (): Responder => new Responder($app->logIfPossible(), $errorPage ?? Responder::plainPage(...));
+        register_shutdown_function(static function () use ($request, $responder): void {
+            self::answerFatalError($request, $responder);
+        });
+        try {
+            self::checkMethod($request, $methods);
+            $request->refuseEncodedBody();
+            $response = $handler($app, $request);
+        } catch (\Throwable $error) {
+            $response = $responder()->toResponse($error, $request);
+        }
+        try {
+            $response->send($request->method() === 'HEAD');
+        } catch (\Throwable $error) {
+            $app->failWhileSending($error, $request, $responder());
+        }
+    }
+
+    public function config(): Config
+    {
+        return $this->config ??= Config::load();
+    }
+
+    public function clock(): Clock
+    {
+        return $this->clock;
+    }
+
+    public function data(): DataFolder
+    {
+        return $this->data ??= DataFolder::open($this->config()->dataDir);
+    }
+
+    public function log(): Logger
+    {
+        return $this->log ??= new Logger($this->data()->path('log/crowdsky.log'), $this->config()->logLevel, $this->clock);
+    }
+
+    /** The database, connected and migrated. */
+    public function database(): Database
+    {
+        if ($this->database === null) {
+            $this->data();
+            $connector = new Connector($this->config(), $this->clock, dirname(__DIR__) . '/migrations');
+            $this->database = $connector->open();
+        }
+        return $this->database;
+    }
+
+    public function spool(): Spool
+    {
+        return new Spool($this->data()->path('spool'));
+    }
+
+    public function raws(): RawStore
+    {
+        return new RawStore($this->data()->path('raws'));
+    }
+
+    /** Where finished results live. */
+    public function storage(): ObjectStorage
+    {
+        $config = $this->config();
+        return $config->storage === 'webdav'
+            ? new WebDavStorage(new WebDavClient($config->webdavUrl, $config->webdavToken))
+            : new LocalStorage($this->data()->path('stacks'));
+    }
+
+    /** @param list<string> $methods */
+    private static function checkMethod(Request $request, array $methods): void
+    {
+        $method = $request->method() === 'HEAD' ? 'GET' : $request->method();
+        if (!in_array($method, $methods, true)) {
+            throw HttpError::methodNotAllowed($methods);
+        }
+    }
+
+    /** Null when the data folder itself is what is broken. */
+    private function logIfPossible(): ?Logger
+    {
+        try {
+            return $this->log();
+        } catch (ConfigurationError) {
+            return null;
+        }
+    }
+
+    /** Half an answer must not look like a whole one: without a first byte the error is sent, else the line is cut. */
+    private function failWhileSending(\Throwable $error, Request $request, Responder $responder): void
+    {
+        $response = $responder->toResponse($error, $request);
+        if (!headers_sent()) {
+            header_remove();
+            $response->send();
+        }
+    }
+
+    /** Out of memory and the like end the script without an exception. */
+    private static function answerFatalError(Request $request, \Closure $responder): void
+    {
+        $last = error_get_last();
+        if ($last === null || ($last['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR)) === 0) {
+            return;
+        }
+        $error = new \ErrorException($last['message'], 0, $last['type'], $last['file'], $last['line']);
+        $response = $responder()->toResponse($error, $request);
+        if (!headers_sent()) {
+            header_remove();
+            $response->send();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky;
+
+/**
+ * Every setting of the site, checked once and read-only afterwards.
+ *
+ * config.example.php explains each of them; the environment variable CROWDSKY_<NAME> wins over the file.
+ */
+final class Config
+{
+    public readonly string $dataDir;
+    public readonly string $dbDsn;
+    public readonly string $dbUser;
+    public readonly string $dbPassword;
+    /** local or webdav */
+    public readonly string $storage;
+    public readonly string $webdavUrl;
+    public readonly string $webdavToken;
+    /** Path under which stacks are archived: leading slash, none at the end. */
+    public readonly string $storageBase;
+    public readonly int $chunkMinutes;
+    public readonly float $pointingToleranceDeg;
+    public readonly int $leaseSeconds;
+    public readonly int $maxAttempts;
+    public readonly int $retryBackoffSeconds;
+    public readonly int $rawGraceHours;
+    public readonly int $failedRawDays;
+    public readonly int $uploadExpiryHours;
+    /** Largest raw frame accepted, in bytes. */
+    public readonly int $maxFileBytes;
+    /** Largest stack accepted by upload_result, in bytes. */
+    public readonly int $maxResultBytes;
+    /** open or closed */
+    public readonly string $registration;
+    public readonly string $logLevel;
+
+    /**
+     * Reads the file named by CROWDSKY_CONFIG, else php_api/config.php if there is one, and the environment.
+     *
+     * @throws ConfigurationError naming every problem at once
+     */
+    public static function load(): self
+    {
+        $root = dirname(__DIR__);
+        $named = getenv('CROWDSKY_CONFIG');
+        $file = $named !== false && $named !== '' ? $named : "$root/config.php";
+        $values = [];
+        if (is_file($file)) {
+            $values = require $file;
+        } elseif ($named !== false && $named !== '') {
+            throw new ConfigurationError("CROWDSKY_CONFIG names $file, which is not a readable file");
+        }
+        if (!is_array($values)) {
+            throw new ConfigurationError("$file must return an array, as config.example.php does");
+        }
+        return new self(new SettingsReader($values, getenv(...), $file), $root);
+    }
+
+    public function __construct(SettingsReader $read, string $root)
+    {
+        $this->dataDir = rtrim($read->text('data_dir', "$root/data"), '/');
+        $this->dbDsn = $read->text('db_dsn', "sqlite:{$this->dataDir}/crowdsky.sqlite");
+        $this->dbUser = $read->text('db_user', '');
+        $this->dbPassword = $read->text('db_password', '');
+        $this->storage = $read->choice('storage', 'local', ['local', 'webdav']);
+        $this->webdavUrl = rtrim($read->text('webdav_url', ''), '/');
+        $this->webdavToken = $read->text('webdav_token', '');
+        $this->storageBase = '/' . trim($read->text('storage_base', '/crowdsky'), '/');
+        $this->chunkMinutes = $read->integer('chunk_minutes', 15, 1, 60);
+        $this->pointingToleranceDeg = $read->number('pointing_tolerance_deg', 0.25, 0.0, 10.0);
+        $this->leaseSeconds = $read->integer('lease_seconds', 300, 1, 86400);
+        $this->maxAttempts = $read->integer('max_attempts', 3, 1, 100);
+        $this->retryBackoffSeconds = $read->integer('retry_backoff_seconds', 60, 0, 3600);
+        $this->rawGraceHours = $read->integer('raw_grace_hours', 24, 0, 8760);
+        $this->failedRawDays = $read->integer('failed_raw_days', 30, 0, 3650);
+        $this->uploadExpiryHours = $read->integer('upload_expiry_hours', 24, 1, 8760);
+        $this->maxFileBytes = $read->integer('max_file_bytes', 50 << 20, 2880, 2 << 30);
+        $this->maxResultBytes = $read->integer('max_result_bytes', 512 << 20, 2880, 8 << 30);
+        $this->registration = $read->choice('registration', 'open', ['open', 'closed']);
+        $this->logLevel = $read->choice('log_level', 'info', Logger::LEVELS);
+        $this->checkTogether($read);
+        $read->finish();
+    }
+
+    private function checkTogether(SettingsReader $read): void
+    {
+        if (preg_match('#^(sqlite|mysql):.+#', $this->dbDsn) !== 1) {
+            $read->report("'db_dsn' must start with sqlite: or mysql: (MariaDB), for example sqlite:/srv/crowdsky/crowdsky.sqlite");
+        }
+        if (preg_match('#^(/[A-Za-z0-9._+-]+)+$#', $this->storageBase) !== 1 || str_contains("$this->storageBase/", '/../')) {
+            $read->report("'storage_base' must be a path of plain names such as /crowdsky");
+        }
+        if ($this->storage === 'webdav' && preg_match('#^https?://#', $this->webdavUrl) !== 1) {
+            $read->report("'webdav_url' must be an http(s) address because 'storage' is webdav");
+        }
+        if ($this->storage === 'webdav' && $this->webdavToken === '') {
+            $read->report("'webdav_token' is needed because 'storage' is webdav");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Http;
+
+/**
+ * The request as PHP received it. Nothing behind this class looks into $_GET, $_POST, $_SERVER or php://input.
+ */
+final class Request
+{
+    /**
+     * @param array<string, mixed> $server as $_SERVER
+     * @param array<string, mixed> $query as $_GET
+     * @param array<string, mixed> $form as $_POST
+     * @param array<string, mixed> $files as $_FILES
+     * @param array<string, mixed> $cookies as $_COOKIE
+     * @param array<string, string> $headers as getallheaders(), for servers that hide one from $_SERVER
+     */
+    public function __construct(
+        private readonly array $server,
+        private readonly array $query = [],
+        private readonly array $form = [],
+        private readonly array $files = [],
+        private readonly array $cookies = [],
+        private readonly array $headers = [],
+        private readonly string $body = 'php://input',
+    ) {
+    }
+
+    public static function fromGlobals(): self
+    {
+        $headers = function_exists('getallheaders') ? (getallheaders() ?: []) : [];
+        return new self($_SERVER, $_GET, $_POST, $_FILES, $_COOKIE, $headers);
+    }
+
+    public function method(): string
+    {
+        return strtoupper((string) ($this->server['REQUEST_METHOD'] ?? 'GET'));
+    }
+
+    /** Path of the script that answers, such as /api/next_job.php. */
+    public function script(): string
+    {
+        return (string) ($this->server['SCRIPT_NAME'] ?? '');
+    }
+
+    /** Path and query as the client wrote them. */
+    public function target(): string
+    {
+        return (string) ($this->server['REQUEST_URI'] ?? '');
+    }
+
+    public function isApi(): bool
+    {
+        return str_contains($this->script(), '/api/');
+    }
+
+    /** Whether the client shows pages to a person: only then is an error a page and not JSON. */
+    public function wantsPage(): bool
+    {
+        return !$this->isApi()
+            && str_contains((string) $this->header('Accept'), 'text/html')
+            && $this->header('X-Requested-With') === null;
+    }
+
+    public function isSecure(): bool
+    {
+        return !in_array(strtolower((string) ($this->server['HTTPS'] ?? '')), ['', 'off'], true);
+    }
+
+    public function remoteAddress(): string
+    {
+        return (string) ($this->server['REMOTE_ADDR'] ?? '');
+    }
+
+    public function header(string $name): ?string
+    {
+        $key = strtoupper(strtr($name, '-', '_'));
+        $plain = in_array($key, ['CONTENT_TYPE', 'CONTENT_LENGTH'], true) ? $key : "HTTP_$key";
+        $value = $this->server[$plain] ?? $this->server["REDIRECT_$plain"] ?? $this->headerOfServer($name);
+        return is_string($value) && $value !== '' ? $value : null;
+    }
+
+    /** The credentials after the scheme name (any case) of Authorization, null when there are none of that scheme. */
+    public function authorization(string $scheme): ?string
+    {
+        $value = (string) $this->header('Authorization');
+        return preg_match('/^' . preg_quote($scheme, '/') . ' +(\S.*)$/i', trim($value), $match) === 1 ? trim($match[1]) : null;
+    }
+
+    public function cookie(string $name): ?string
+    {
+        $value = $this->cookies[$name] ?? null;
+        return is_string($value) ? $value : null;
+    }
+
+    /** A query parameter, null when absent. A parameter sent as a list (`name[]=`) is refused. */
+    public function query(string $name): ?string
+    {
+        return self::text($this->query, $name);
+    }
+
+    /** A query parameter that is a positive whole number. */
+    public function queryId(string $name): int
+    {
+        return self::id($this->query($name), $name);
+    }
+
+    /** A form field, null when absent. */
+    public function form(string $name): ?string
+    {
+        return self::text($this->form, $name);
+    }
+
+    public function formId(string $name): int
+    {
+        return self::id($this->form($name), $name);
+    }
+
+    /** @return array<string, mixed>|null the $_FILES entry of one uploaded file, null when absent */
+    public function file(string $name): ?array
+    {
+        $file = $this->files[$name] ?? null;
+        if (is_array($file) && is_array($file['name'] ?? null)) {
+            throw HttpError::badRequest("Send one file in '$name', not a list");
+        }
+        return is_array($file) ? $file : null;
+    }
+
+    /** @return int|null length of the body as announced, null when it is sent without one */
+    public function contentLength(): ?int
+    {
+        $value = $this->header('Content-Length');
+        if ($value === null) {
+            return null;
+        }
+        if (preg_match('/^[0-9]{1,18}$/', $value) !== 1) {
+            throw HttpError::badRequest('Content-Length is not a number');
+        }
+        return (int) $value;
+    }
+
+    /** The JSON object in the body. */
+    public function json(): JsonBody
+    {
+        return JsonBody::parse($this->limitedBody(JsonBody::MAX_BYTES));
+    }
+
+    /**
+     * The raw body for reading in pieces.
+     *
+     * @return resource
+     */
+    public function stream(): mixed
+    {
+        $this->refuseEncodedBody();
+        $stream = fopen($this->body, 'rb');
+        if ($stream === false) {
+            throw new \RuntimeException('The request body cannot be opened');
+        }
+        return $stream;
+    }
+
+    /** A compressed body could unpack to any size, and no client sends one. */
+    public function refuseEncodedBody(): void
+    {
+        $encoding = strtolower(trim((string) $this->header('Content-Encoding')));
+        if ($encoding !== '' && $encoding !== 'identity') {
+            throw HttpError::unsupportedMedia('Send the body without Content-Encoding');
+        }
+    }
+
+    private function limitedBody(int $limit): string
+    {
+        if ($this->contentLength() > $limit) {
+            throw HttpError::tooLarge('The request body', $limit);
+        }
+        $stream = $this->stream();
+        $body = stream_get_contents($stream, $limit + 1);
+        fclose($stream);
+        if ($body === false) {
+            throw HttpError::badRequest('The request body could not be read');
+        }
+        if (strlen($body) > $limit) {
+            throw HttpError::tooLarge('The request body', $limit);
+        }
+        return $body;
+    }
+
+    /** Some servers hand Authorization only to getallheaders(). */
+    private function headerOfServer(string $name): ?string
+    {
+        foreach ($this->headers as $key => $value) {
+            if (strcasecmp((string) $key, $name) === 0) {
+                return $value;
+            }
+        }
+        return null;
+    }
+
+    /** @param array<string, mixed> $from */
+    private static function text(array $from, string $name): ?string
+    {
+        $value = $from[$name] ?? null;
+        if ($value === null) {
+            return null;
+        }
+        if (!is_string($value) || !mb_check_encoding($value, 'UTF-8') || str_contains($value, "\0")) {
+            throw HttpError::badRequest("'$name' must be one plain text in UTF-8");
+        }
+        return $value;
+    }
+
+    private static function id(?string $value, string $name): int
+    {
+        if ($value === null || preg_match('/^[1-9][0-9]{0,17}$/', $value) !== 1) {
+            throw HttpError::badRequest("'$name' must be a positive whole number");
+        }
+        return (int) $value;
+    }
+}

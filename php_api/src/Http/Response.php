@@ -1,0 +1,93 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Http;
+
+/**
+ * An answer: status, headers and a body that is a text or is written in pieces while it is sent.
+ */
+final class Response
+{
+    /** Sent with everything the site answers. */
+    private const ALWAYS = [
+        'Cache-Control' => 'no-store',
+        'X-Content-Type-Options' => 'nosniff',
+        'Referrer-Policy' => 'no-referrer',
+        'X-Frame-Options' => 'DENY',
+    ];
+
+    /**
+     * @param array<string, string> $headers
+     * @param string|\Closure(): void $body a text, or a function that prints the body
+     */
+    public function __construct(
+        public readonly int $status,
+        public readonly array $headers,
+        public readonly string|\Closure $body,
+    ) {
+    }
+
+    /** @param array<mixed> $value */
+    public static function json(array $value, int $status = 200): self
+    {
+        $flags = JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION;
+        return new self($status, ['Content-Type' => 'application/json'], json_encode($value, $flags));
+    }
+
+    public static function html(string $page, int $status = 200): self
+    {
+        return new self($status, ['Content-Type' => 'text/html; charset=utf-8'], $page);
+    }
+
+    public static function text(string $text, int $status = 200): self
+    {
+        return new self($status, ['Content-Type' => 'text/plain; charset=utf-8'], $text);
+    }
+
+    /** Sends a browser to another page of this site; 303 makes it a GET. */
+    public static function redirect(string $location, int $status = 303): self
+    {
+        return new self($status, ['Location' => $location], '');
+    }
+
+    public static function noContent(): self
+    {
+        return new self(204, [], '');
+    }
+
+    /** @param array<string, string> $headers */
+    public function with(array $headers): self
+    {
+        return new self($this->status, $headers + $this->headers, $this->body);
+    }
+
+    /** Sends the answer. With $headOnly the headers are those of the full answer and the body is left out. */
+    public function send(bool $headOnly = false): void
+    {
+        http_response_code($this->status);
+        header_remove('X-Powered-By');
+        foreach ($this->headers + self::ALWAYS as $name => $value) {
+            header("$name: $value");
+        }
+        if (is_string($this->body)) {
+            if ($this->status !== 204) {
+                header('Content-Length: ' . strlen($this->body));
+            }
+            echo $headOnly ? '' : $this->body;
+            return;
+        }
+        self::dropOutputBuffers();
+        if (!$headOnly) {
+            ($this->body)();
+        }
+    }
+
+    /** An output buffer would collect a whole file in memory. */
+    private static function dropOutputBuffers(): void
+    {
+        while (ob_get_level() > 0) {
+            ob_end_clean();
+        }
+    }
+}

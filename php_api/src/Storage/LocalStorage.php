@@ -1,0 +1,78 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Storage;
+
+/**
+ * Results in a folder of the server's own disk.
+ */
+final class LocalStorage implements ObjectStorage
+{
+    private const PIECE = 256 << 10;
+
+    public function __construct(private readonly string $folder)
+    {
+    }
+
+    public function size(string $path): ?int
+    {
+        $file = $this->locate($path);
+        clearstatcache(true, $file);
+        return is_file($file) ? (int) filesize($file) : null;
+    }
+
+    public function read(string $path, callable $sink, int $offset = 0, ?int $length = null): void
+    {
+        $file = $this->locate($path);
+        $handle = is_file($file) ? @fopen($file, 'rb') : false;
+        if ($handle === false) {
+            throw new ObjectMissing($path);
+        }
+        fseek($handle, $offset);
+        $left = $length ?? PHP_INT_MAX;
+        while ($left > 0 && !feof($handle)) {
+            $piece = fread($handle, min(self::PIECE, $left));
+            if ($piece === false) {
+                throw new StorageUnavailable("reading $file failed");
+            }
+            $left -= strlen($piece);
+            $sink($piece);
+        }
+        fclose($handle);
+    }
+
+    /** A hard link appears whole, and the kernel refuses it when the name is taken. */
+    public function put(SpooledFile $file, string $path): void
+    {
+        $target = $this->locate($path);
+        $folder = dirname($target);
+        if (!is_dir($folder) && !@mkdir($folder, 0770, true) && !is_dir($folder)) {
+            throw new StorageUnavailable("the folder $folder cannot be made");
+        }
+        if (@link($file->path, $target)) {
+            return;
+        }
+        if (file_exists($target)) {
+            throw new ObjectExists($path);
+        }
+        // A file system without hard links: the name holds the attempt's tag, so nobody else writes it now.
+        if (!@copy($file->path, "$target.part") || !@rename("$target.part", $target)) {
+            @unlink("$target.part");
+            throw new StorageUnavailable("{$file->path} cannot be stored as $target");
+        }
+    }
+
+    public function delete(string $path): void
+    {
+        $file = $this->locate($path);
+        if (is_file($file) && !@unlink($file)) {
+            throw new StorageUnavailable("$file cannot be removed");
+        }
+    }
+
+    private function locate(string $path): string
+    {
+        return $this->folder . StoragePath::check($path);
+    }
+}

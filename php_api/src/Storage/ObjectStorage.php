@@ -1,0 +1,44 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Storage;
+
+/**
+ * Where finished results live. Paths come from StoragePath; every implementation refuses others.
+ *
+ * One suite of tests holds for all implementations.
+ */
+interface ObjectStorage
+{
+    /**
+     * @return int|null bytes, null when there is nothing under that path
+     * @throws StorageUnavailable when the storage cannot say
+     */
+    public function size(string $path): ?int;
+
+    /**
+     * Hands the object to $sink piece by piece; the first piece comes only once the storage has agreed to send it.
+     *
+     * @param callable(string): void $sink
+     * @param int|null $length bytes from $offset on, null for the rest
+     * @throws ObjectMissing when there is nothing under that path
+     * @throws StorageUnavailable when it cannot be read to the end
+     */
+    public function read(string $path, callable $sink, int $offset = 0, ?int $length = null): void;
+
+    /**
+     * Stores a file whole or not at all, making the folders above it.
+     *
+     * @throws ObjectExists when the path is taken; nothing is ever overwritten
+     * @throws StorageUnavailable when it could not be stored and verified
+     */
+    public function put(SpooledFile $file, string $path): void;
+
+    /**
+     * Removes the object; one that is gone already is fine.
+     *
+     * @throws StorageUnavailable when it may still be there
+     */
+    public function delete(string $path): void;
+}

@@ -1,0 +1,70 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Storage;
+
+/**
+ * Raw frames on the server's disk, under names made here and never under a name from outside.
+ */
+final class RawStore
+{
+    private const NAME = '#^u[0-9]+/s[0-9]+/[0-9a-f]{32}\.fits$#';
+
+    public function __construct(private readonly string $folder)
+    {
+    }
+
+    /** A fresh storage name for a frame of that owner and upload session. */
+    public function newName(int $userId, int $sessionId): string
+    {
+        return "u$userId/s$sessionId/" . bin2hex(random_bytes(16)) . '.fits';
+    }
+
+    /** Moves a received file into place under $storageName, which must come from newName(). */
+    public function keep(SpooledFile $file, string $storageName): void
+    {
+        $path = $this->path($storageName);
+        $folder = dirname($path);
+        if (!is_dir($folder) && !@mkdir($folder, 0770, true) && !is_dir($folder)) {
+            throw new \RuntimeException("The folder $folder for raw frames cannot be made");
+        }
+        rename($file->path, $path);
+    }
+
+    /**
+     * @return string path on disk
+     * @throws \InvalidArgumentException when the name was not made by newName()
+     */
+    public function path(string $storageName): string
+    {
+        if (preg_match(self::NAME, $storageName) !== 1) {
+            throw new \InvalidArgumentException("'$storageName' is not a storage name of a raw frame");
+        }
+        return "{$this->folder}/$storageName";
+    }
+
+    /** Removes a frame from disk; one that is gone already is fine. */
+    public function delete(string $storageName): void
+    {
+        $path = $this->path($storageName);
+        if (is_file($path)) {
+            unlink($path);
+        }
+    }
+
+    /**
+     * Removes session and user folders that hold nothing any more.
+     *
+     * @return int folders removed
+     */
+    public function removeEmptyFolders(): int
+    {
+        $removed = 0;
+        foreach ([...(glob("{$this->folder}/u*/s*", GLOB_ONLYDIR) ?: []), ...(glob("{$this->folder}/u*", GLOB_ONLYDIR) ?: [])] as $folder) {
+            // rmdir refuses a folder with something in it, also when that arrived a moment ago.
+            $removed += (int) @rmdir($folder);
+        }
+        return $removed;
+    }
+}

@@ -1,0 +1,114 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Storage;
+
+use CrowdSky\Http\HttpError;
+
+/**
+ * Receives bodies of any size into files of the spool folder, hashing on the way, in constant memory.
+ */
+final class Spool
+{
+    private const PIECE = 256 << 10;
+    /** Space that stays free for the database and the log. */
+    private const RESERVE_BYTES = 64 << 20;
+
+    public function __construct(private readonly string $folder)
+    {
+    }
+
+    /**
+     * Writes everything $stream gives into a new spool file.
+     *
+     * @param resource $stream
+     * @param int|null $announced bytes the client said it would send; fewer is a broken upload
+     * @throws HttpError 413 above $limit, 400 when bytes are missing, 507 when the disk has no room
+     */
+    public function receive(mixed $stream, int $limit, ?int $announced, string $what): SpooledFile
+    {
+        if ($announced !== null && $announced > $limit) {
+            throw HttpError::tooLarge($what, $limit);
+        }
+        $this->checkSpace($announced ?? 0);
+        $path = "{$this->folder}/" . bin2hex(random_bytes(16)) . '.part';
+        $file = new SpooledFile($path, ...$this->copy($stream, $path, $limit, $what));
+        if ($announced !== null && $file->size !== $announced) {
+            $file->discard();
+            throw HttpError::badRequest("$what is incomplete: {$file->size} of $announced bytes arrived", 'incomplete');
+        }
+        return $file;
+    }
+
+    /**
+     * Removes what crashed requests left behind.
+     *
+     * @param int $before unix time; only files last written before it
+     * @return int files found
+     */
+    public function sweep(int $before, bool $dryRun): int
+    {
+        $old = array_filter(glob("{$this->folder}/*.part") ?: [], static fn (string $path): bool => (int) @filemtime($path) < $before);
+        foreach ($dryRun ? [] : $old as $path) {
+            @unlink($path);
+        }
+        return count($old);
+    }
+
+    private function checkSpace(int $needed): void
+    {
+        $free = @disk_free_space($this->folder);
+        if ($free !== false && $free < $needed + self::RESERVE_BYTES) {
+            throw HttpError::insufficientStorage('The server has no room left for this file; please tell its operator');
+        }
+    }
+
+    /**
+     * @param resource $from
+     * @return array{int, string} size in bytes and SHA-256 in hex
+     */
+    private function copy(mixed $from, string $path, int $limit, string $what): array
+    {
+        $to = fopen($path, 'xb');
+        if ($to === false) {
+            throw new \RuntimeException("The spool file $path cannot be made; check the owner of the data folder");
+        }
+        try {
+            return $this->pump($from, $to, $limit, $what);
+        } catch (\Throwable $error) {
+            @unlink($path);
+            throw $error;
+        } finally {
+            fclose($to);
+        }
+    }
+
+    /**
+     * @param resource $from
+     * @param resource $to
+     * @return array{int, string}
+     */
+    private function pump(mixed $from, mixed $to, int $limit, string $what): array
+    {
+        $hash = hash_init('sha256');
+        $size = 0;
+        while (!feof($from)) {
+            $piece = fread($from, self::PIECE);
+            if ($piece === false) {
+                throw HttpError::badRequest("$what broke off while it was sent", 'incomplete');
+            }
+            $size += strlen($piece);
+            if ($size > $limit) {
+                throw HttpError::tooLarge($what, $limit);
+            }
+            hash_update($hash, $piece);
+            if (@fwrite($to, $piece) !== strlen($piece)) {
+                throw HttpError::insufficientStorage('The server ran out of room while it received this file');
+            }
+        }
+        fflush($to);
+        fsync($to);
+        return [$size, hash_final($hash)];
+    }
+}

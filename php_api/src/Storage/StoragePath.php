@@ -1,0 +1,63 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Storage;
+
+/**
+ * The only place where paths of archived results are made. Two names are legal for the stack of a job: the final one
+ * and that of the attempt, which holds the attempt's tag so that two attempts never write to one name.
+ */
+final class StoragePath
+{
+    private function __construct(private readonly string $stem)
+    {
+    }
+
+    /** @param string $base such as /crowdsky */
+    public static function ofJob(string $base, int $userId, ?string $objectName, string $chunkKey, int $jobId): self
+    {
+        $object = self::objectFolder($objectName);
+        return new self("$base/stacks/user_$userId/$object/stack_{$chunkKey}_$jobId");
+    }
+
+    /** The object's name as a folder name: plain characters, no leading dot, at most 64 of them. */
+    public static function objectFolder(?string $objectName): string
+    {
+        $name = mb_scrub((string) $objectName, 'UTF-8');
+        $plain = preg_replace('/[^A-Za-z0-9._+-]/u', '_', $name) ?? '';
+        $folder = substr(ltrim($plain, '.'), 0, 64);
+        return $folder === '' ? 'unknown' : $folder;
+    }
+
+    /** Refuses everything but absolute paths of plain names; the last line of defence of every storage. */
+    public static function check(string $path): string
+    {
+        if (preg_match('#^(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+$#D', $path) !== 1) {
+            throw new \InvalidArgumentException("'$path' is not a path made by the site");
+        }
+        return $path;
+    }
+
+    public function attemptStack(string $attemptTag): string
+    {
+        return self::check("{$this->stem}.$attemptTag.fits");
+    }
+
+    public function attemptThumbnail(string $attemptTag): string
+    {
+        return self::check("{$this->stem}.{$attemptTag}_thumb.png");
+    }
+
+    /** @return list<string> the two names a stack may be reported under */
+    public function stacks(string $attemptTag): array
+    {
+        return [self::check("{$this->stem}.fits"), $this->attemptStack($attemptTag)];
+    }
+
+    /** @return list<string> the two names a thumbnail may be reported under */
+    public function thumbnails(string $attemptTag): array
+    {
+        return [self::check("{$this->stem}_thumb.png"), $this->attemptThumbnail($attemptTag)];
+    }
+}

@@ -1,0 +1,19 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Storage;
+
+/**
+ * What a WebDAV server said, as far as the site needs it.
+ */
+final class WebDavAnswer
+{
+    public function __construct(
+        public readonly int $status,
+        public readonly ?int $contentLength,
+        /** hex SHA-256 of what a PUT stored, where the server computes it */
+        public readonly ?string $sha256,
+    ) {
+    }
+}

@@ -1,0 +1,108 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Storage;
+
+/**
+ * Single WebDAV requests over curl: no redirects, bounded waiting, bodies streamed in both directions.
+ */
+final class WebDavClient
+{
+    private const CONNECT_SECONDS = 10;
+    /** A transfer slower than this for STALL_SECONDS is given up. */
+    private const MIN_BYTES_PER_SECOND = 1024;
+    private const STALL_SECONDS = 60;
+    private const REQUEST_SECONDS = 60;
+
+    public function __construct(private readonly string $url, private readonly string $token)
+    {
+    }
+
+    /** Full address of a path of the share. */
+    public function address(string $path): string
+    {
+        return $this->url . implode('/', array_map(rawurlencode(...), explode('/', $path)));
+    }
+
+    /**
+     * A request without bodies worth keeping.
+     *
+     * @param list<string> $headers
+     * @throws StorageUnavailable when there is no answer
+     */
+    public function request(string $method, string $path, array $headers = []): WebDavAnswer
+    {
+        return $this->perform($method, $path, [
+            CURLOPT_CUSTOMREQUEST => $method,
+            CURLOPT_NOBODY => $method === 'HEAD',
+            CURLOPT_TIMEOUT => self::REQUEST_SECONDS,
+            CURLOPT_HTTPHEADER => $headers,
+            CURLOPT_WRITEFUNCTION => static fn (\CurlHandle $curl, string $piece): int => strlen($piece),
+        ]);
+    }
+
+    /** PUT with a Content-Length; asks Nextcloud for the hash of what it received. */
+    public function upload(SpooledFile $file, string $path): WebDavAnswer
+    {
+        $handle = fopen($file->path, 'rb');
+        try {
+            return $this->perform('PUT', $path, [
+                CURLOPT_UPLOAD => true,
+                CURLOPT_INFILE => $handle,
+                CURLOPT_INFILESIZE => $file->size,
+                CURLOPT_HTTPHEADER => ['X-Hash: sha256', 'Content-Type: application/octet-stream', 'Expect:'],
+                CURLOPT_WRITEFUNCTION => static fn (\CurlHandle $curl, string $piece): int => strlen($piece),
+            ]);
+        } finally {
+            fclose($handle);
+        }
+    }
+
+    /**
+     * GET of a part or the whole; only the body of a 200 or 206 reaches $sink.
+     *
+     * @param callable(string): void $sink
+     */
+    public function download(string $path, callable $sink, int $offset, ?int $length): WebDavAnswer
+    {
+        if ($length === 0) {
+            return $this->request('HEAD', $path);
+        }
+        $window = new DownloadWindow($sink, $offset, $length);
+        $options = [CURLOPT_WRITEFUNCTION => $window->take(...)];
+        if ($offset > 0 || $length !== null) {
+            $options[CURLOPT_RANGE] = $offset . '-' . ($length === null ? '' : $offset + $length - 1);
+        }
+        return $this->perform('GET', $path, $options, $window);
+    }
+
+    /** @param array<int, mixed> $options */
+    private function perform(string $method, string $path, array $options, ?DownloadWindow $window = null): WebDavAnswer
+    {
+        $sha256 = null;
+        $curl = curl_init($this->address($path));
+        $headers = [...($options[CURLOPT_HTTPHEADER] ?? []), 'X-Requested-With: XMLHttpRequest', 'Accept-Encoding: identity'];
+        curl_setopt_array($curl, [CURLOPT_HTTPHEADER => $headers] + $options + [
+            CURLOPT_USERPWD => "{$this->token}:",
+            CURLOPT_HTTPAUTH => CURLAUTH_BASIC,
+            CURLOPT_FOLLOWLOCATION => false,
+            CURLOPT_PROTOCOLS => CURLPROTO_HTTP | CURLPROTO_HTTPS,
+            CURLOPT_CONNECTTIMEOUT => self::CONNECT_SECONDS,
+            CURLOPT_LOW_SPEED_LIMIT => self::MIN_BYTES_PER_SECOND,
+            CURLOPT_LOW_SPEED_TIME => self::STALL_SECONDS,
+            CURLOPT_HEADERFUNCTION => static function (\CurlHandle $curl, string $line) use (&$sha256): int {
+                if (preg_match('/^x-hash-sha256:\s*([0-9a-f]{64})\s*$/i', $line, $match) === 1) {
+                    $sha256 = strtolower($match[1]);
+                }
+                return strlen($line);
+            },
+        ]);
+        $done = curl_exec($curl);
+        if ($done === false && !($window?->isComplete() ?? false)) {
+            throw new StorageUnavailable("$method $path: " . curl_error($curl));
+        }
+        $length = (int) curl_getinfo($curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+        return new WebDavAnswer((int) curl_getinfo($curl, CURLINFO_RESPONSE_CODE), $length < 0 ? null : $length, $sha256);
+    }
+}

@@ -1,0 +1,132 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Storage;
+
+/**
+ * Results in a WebDAV share, such as a Nextcloud folder shared by link.
+ *
+ * Answers are taken at their word only when they are exactly those of the protocol: a proxy's 200 to a PUT or a
+ * redirect to a login page is a failure.
+ */
+final class WebDavStorage implements ObjectStorage
+{
+    public function __construct(private readonly WebDavClient $client)
+    {
+    }
+
+    public function size(string $path): ?int
+    {
+        $answer = $this->client->request('HEAD', StoragePath::check($path));
+        if ($answer->status === 404) {
+            return null;
+        }
+        if ($answer->status !== 200 || $answer->contentLength === null) {
+            throw self::unexpected('HEAD', $path, $answer);
+        }
+        return $answer->contentLength;
+    }
+
+    public function read(string $path, callable $sink, int $offset = 0, ?int $length = null): void
+    {
+        $answer = $this->client->download(StoragePath::check($path), $sink, $offset, $length);
+        if ($answer->status === 404) {
+            throw new ObjectMissing($path);
+        }
+        if ($answer->status !== 200 && $answer->status !== 206) {
+            throw self::unexpected('GET', $path, $answer);
+        }
+    }
+
+    /** Uploads under a temporary name, checks what arrived, then moves it into place. */
+    public function put(SpooledFile $file, string $path): void
+    {
+        $temporary = StoragePath::check($path) . '.' . bin2hex(random_bytes(6)) . '.part';
+        try {
+            $this->upload($file, $temporary);
+            $this->move($temporary, $path);
+        } catch (\Throwable $error) {
+            $this->discard($temporary);
+            throw $error;
+        }
+    }
+
+    public function delete(string $path): void
+    {
+        $answer = $this->client->request('DELETE', StoragePath::check($path));
+        if (!in_array($answer->status, [200, 204, 404], true)) {
+            throw self::unexpected('DELETE', $path, $answer);
+        }
+    }
+
+    private function upload(SpooledFile $file, string $path): void
+    {
+        $answer = $this->client->upload($file, $path);
+        if (in_array($answer->status, [404, 409], true)) {
+            $this->makeFolders(dirname($path));
+            $answer = $this->client->upload($file, $path);
+        }
+        if (!in_array($answer->status, [201, 204], true)) {
+            throw self::unexpected('PUT', $path, $answer);
+        }
+        $stored = $answer->sha256 ?? $this->readBack($path);
+        if (!hash_equals($file->sha256, $stored)) {
+            throw new StorageUnavailable("PUT of $path: the storage holds other bytes than were sent");
+        }
+    }
+
+    private function readBack(string $path): string
+    {
+        $hash = hash_init('sha256');
+        $this->read($path, static function (string $piece) use ($hash): void {
+            hash_update($hash, $piece);
+        });
+        return hash_final($hash);
+    }
+
+    private function move(string $from, string $to): void
+    {
+        $answer = $this->client->request('MOVE', $from, ['Destination: ' . $this->client->address($to), 'Overwrite: F']);
+        if ($answer->status === 412) {
+            throw new ObjectExists($to);
+        }
+        if (!in_array($answer->status, [201, 204], true)) {
+            throw self::unexpected('MOVE', $to, $answer);
+        }
+    }
+
+    /** The error that led here counts more than a temporary file that could not be removed. */
+    private function discard(string $temporary): void
+    {
+        try {
+            $this->client->request('DELETE', $temporary);
+        } catch (StorageUnavailable) {
+            return;
+        }
+    }
+
+    /** From the top down; a folder that is there answers 405. */
+    private function makeFolders(string $folder): void
+    {
+        $path = '';
+        foreach (explode('/', trim($folder, '/')) as $name) {
+            $path .= "/$name";
+            $answer = $this->client->request('MKCOL', $path);
+            if (!in_array($answer->status, [201, 405], true)) {
+                throw self::unexpected('MKCOL', $path, $answer);
+            }
+        }
+    }
+
+    private static function unexpected(string $method, string $path, WebDavAnswer $answer): StorageUnavailable
+    {
+        $hint = match (true) {
+            in_array($answer->status, [401, 403], true) => '; check webdav_token and the rights of the share',
+            $answer->status === 507 => '; the share is full',
+            $answer->status >= 300 && $answer->status < 400 => '; it redirects, so webdav_url is not the address of the share',
+            default => '',
+        };
+        return new StorageUnavailable("$method $path was answered with {$answer->status}$hint");
+    }
+}

@@ -1,0 +1,56 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Uploads;
+
+/**
+ * The file name a browser sent, reduced to what every file system and header can carry.
+ *
+ * The name is shown and handed to workers; it never decides where the site stores a file.
+ */
+final class DisplayName
+{
+    public const EXTENSIONS = ['fit', 'fits'];
+
+    private const MAX_LENGTH = 120;
+
+    private function __construct(public readonly string $text)
+    {
+    }
+
+    /** @throws UploadRefused when the extension is not that of a FITS file */
+    public static function of(string $sent): self
+    {
+        $segments = explode('/', str_replace('\\', '/', $sent));
+        $name = preg_replace('/[^A-Za-z0-9._+ -]/', '_', mb_scrub(end($segments), 'UTF-8'));
+        $name = ltrim((string) $name, '. ');
+        $dot = strrpos($name, '.');
+        $extension = $dot === false ? '' : substr($name, $dot + 1);
+        if (!in_array(strtolower($extension), self::EXTENSIONS, true)) {
+            throw UploadRefused::badExtension(
+                'Only files named .fit or .fits can be uploaded, the raw subs as the telescope wrote them.'
+            );
+        }
+        $stem = rtrim(substr($name, 0, (int) $dot), '. ');
+
+        return new self(substr($stem, 0, self::MAX_LENGTH - strlen($extension) - 1) . '.' . $extension);
+    }
+
+    /**
+     * This name, or `stem_2.fit`, `stem_3.fit` ... if it is taken. Case does not make a difference,
+     * because on many disks it makes none.
+     *
+     * @param array<string, true> $taken names in lower case
+     */
+    public function unlessTaken(array $taken): string
+    {
+        $dot = (int) strrpos($this->text, '.');
+        $name = $this->text;
+        for ($number = 2; isset($taken[strtolower($name)]); $number++) {
+            $name = substr($this->text, 0, $dot) . '_' . $number . substr($this->text, $dot);
+        }
+
+        return $name;
+    }
+}

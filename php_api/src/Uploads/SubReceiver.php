@@ -1,0 +1,167 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Uploads;
+
+use CrowdSky\Accounts\User;
+use CrowdSky\Chunks\ChunkKey;
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Fits\FrameRefused;
+use CrowdSky\Fits\HeaderReader;
+use CrowdSky\Fits\SubFrame;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Storage\RawStore;
+use CrowdSky\Storage\Spool;
+use CrowdSky\Storage\SpooledFile;
+use CrowdSky\Utc;
+
+/** Takes one sub: receives its bytes, checks its header, stores it and writes it down. */
+final class SubReceiver
+{
+    public function __construct(
+        private readonly Database $database,
+        private readonly Clock $clock,
+        private readonly UploadSessions $sessions,
+        private readonly Spool $spool,
+        private readonly RawStore $raws,
+        private readonly HeaderReader $reader,
+        private readonly int $maxFileBytes,
+        private readonly int $chunkMinutes,
+    ) {
+    }
+
+    /**
+     * @param string $sentName the file name as the client gave it
+     * @param resource $source the bytes
+     * @param int|null $announced how many bytes are to come, where the client said so
+     * @return array<string, mixed> the answer for the client
+     * @throws UploadRefused when this file cannot be taken; other files are not affected
+     * @throws HttpError 404 when the session takes no more files, 413 or 507 when there is no room for the file
+     */
+    public function receive(User $user, string $token, string $sentName, $source, ?int $announced): array
+    {
+        $session = $this->sessions->open($user, $token);
+        $name = DisplayName::of($sentName);
+        $this->requireQuota($user, $announced ?? 0);
+        $file = $this->spool->receive($source, $this->maxFileBytes, $announced, 'The file');
+        try {
+            $sub = $this->reader->read($file->path);
+            $isNew = $this->keepUnlessKnown($user, $session, $name, $file, $sub);
+        } catch (FrameRefused $refusal) {
+            throw UploadRefused::notASub($refusal);
+        } finally {
+            $file->discard();
+        }
+
+        return $this->answer($name, $sub) + ($isNew ? [] : ['duplicate' => true]);
+    }
+
+    /** False when the session has these very bytes already; they are then stored only once. */
+    private function keepUnlessKnown(
+        User $user,
+        UploadSession $session,
+        DisplayName $name,
+        SpooledFile $file,
+        SubFrame $sub,
+    ): bool {
+        if ($this->isKnown($session, $file)) {
+            return false;
+        }
+        $storageName = $this->raws->newName($user->id, $session->id);
+        $this->raws->keep($file, $storageName);
+        $isNew = false;
+        try {
+            $isNew = $this->database->transaction(function () use ($user, $session, $name, $file, $sub, $storageName) {
+                $this->sessions->touch($session);
+                if ($this->isKnown($session, $file)) {
+                    return false;
+                }
+                $this->requireQuota($user, $file->size);
+                $this->database->insert('raw_files', [
+                    'upload_session_id' => $session->id,
+                    'user_id' => $user->id,
+                    'filename' => $name->text,
+                    'storage_name' => $storageName,
+                    'file_size_bytes' => $file->size,
+                    'sha256' => $file->sha256,
+                    'created_at' => Utc::stored($this->clock->now()),
+                ] + $this->columns($sub));
+
+                return true;
+            });
+        } finally {
+            if (!$isNew) {
+                $this->raws->delete($storageName);
+            }
+        }
+
+        return $isNew;
+    }
+
+    private function isKnown(UploadSession $session, SpooledFile $file): bool
+    {
+        return $this->database->value(
+            'SELECT id FROM raw_files WHERE upload_session_id = ? AND sha256 = ? AND deleted_at IS NULL',
+            [$session->id, $file->sha256]
+        ) !== null;
+    }
+
+    private function requireQuota(User $user, int $bytes): void
+    {
+        if ($user->quotaBytes === null) {
+            return;
+        }
+        $used = (int) $this->database->value(
+            'SELECT COALESCE(SUM(file_size_bytes), 0) FROM raw_files WHERE user_id = ? AND deleted_at IS NULL',
+            [$user->id]
+        );
+        if ($used + $bytes > $user->quotaBytes) {
+            throw UploadRefused::overQuota($user->quotaBytes);
+        }
+    }
+
+    private function chunkKey(SubFrame $sub): ChunkKey
+    {
+        return ChunkKey::of($sub->dateObs->block($this->chunkMinutes), $sub->position);
+    }
+
+    /** @return array<string, mixed> what the header says, by column of raw_files */
+    private function columns(SubFrame $sub): array
+    {
+        $key = $this->chunkKey($sub);
+
+        return [
+            'chunk_key' => $key->label,
+            'chunk_key_hp' => $key->healpixLabel,
+            'time_block' => $key->timeBlock,
+            'fits_date_obs' => $sub->dateObs->sql(),
+            'fits_exptime' => $sub->exposure,
+            'fits_ra' => $sub->position?->ra,
+            'fits_dec' => $sub->position?->dec,
+            'fits_object' => $sub->object,
+            'telescope' => $sub->telescope,
+            'instrument' => $sub->instrument,
+            'filter_name' => $sub->filter,
+            'naxis1' => $sub->width,
+            'naxis2' => $sub->height,
+            'bitpix' => $sub->bitpix,
+            'bayer_pattern' => $sub->bayerPattern,
+            'eq_mode' => $sub->eqMode,
+            'gain' => $sub->gain,
+        ];
+    }
+
+    /** @return array<string, mixed> */
+    private function answer(DisplayName $name, SubFrame $sub): array
+    {
+        return [
+            'ok' => true,
+            'filename' => $name->text,
+            'date_obs' => $sub->dateObs->iso(),
+            'object' => $sub->object,
+            'chunk_key' => $this->chunkKey($sub)->label,
+        ];
+    }
+}

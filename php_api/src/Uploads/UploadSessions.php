@@ -1,0 +1,110 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Uploads;
+
+use CrowdSky\Accounts\User;
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Utc;
+
+/** Begins upload sessions and finds them again by the token only their owner knows. */
+final class UploadSessions
+{
+    public function __construct(private readonly Database $database, private readonly Clock $clock)
+    {
+    }
+
+    public function start(User $user): UploadSession
+    {
+        $token = bin2hex(random_bytes(16));
+        $now = Utc::stored($this->clock->now());
+        $id = $this->database->insert('upload_sessions', [
+            'user_id' => $user->id,
+            'session_token' => $token,
+            'status' => UploadSession::UPLOADING,
+            'created_at' => $now,
+            'last_activity_at' => $now,
+        ]);
+
+        return new UploadSession($id, $user->id, $token, UploadSession::UPLOADING);
+    }
+
+    /** The session of that token if it belongs to the user. */
+    public function find(User $user, string $token): ?UploadSession
+    {
+        $row = $this->database->one(
+            'SELECT id, user_id, session_token, status FROM upload_sessions WHERE session_token = ? AND user_id = ?',
+            [$token, $user->id]
+        );
+
+        return $row === null ? null : UploadSession::fromRow($row);
+    }
+
+    /** @throws HttpError 404 when there is no such session or it takes no more files */
+    public function open(User $user, string $token): UploadSession
+    {
+        $session = $this->find($user, $token);
+        if ($session?->status !== UploadSession::UPLOADING) {
+            throw self::closed();
+        }
+
+        return $session;
+    }
+
+    /**
+     * Marks the session as in use, and inside a transaction keeps finalize waiting until it ends.
+     *
+     * @throws HttpError 404 when the session was closed meanwhile
+     */
+    public function touch(UploadSession $session): void
+    {
+        $open = $this->database->execute(
+            'UPDATE upload_sessions SET last_activity_at = ? WHERE id = ? AND status = ?',
+            [Utc::stored($this->clock->now()), $session->id, UploadSession::UPLOADING]
+        );
+        if ($open === 0) {
+            throw self::closed();
+        }
+    }
+
+    /**
+     * Closes the session; of several calls at the same time exactly one gets true.
+     */
+    public function close(UploadSession $session): bool
+    {
+        $now = Utc::stored($this->clock->now());
+
+        return $this->database->execute(
+            'UPDATE upload_sessions SET status = ?, finalized_at = ?, last_activity_at = ? WHERE id = ? AND status = ?',
+            [UploadSession::COMPLETE, $now, $now, $session->id, UploadSession::UPLOADING]
+        ) === 1;
+    }
+
+    /**
+     * What has arrived so far.
+     *
+     * @return list<array{filename: string, chunk_key: string|null, file_size_bytes: int}>
+     */
+    public function files(UploadSession $session): array
+    {
+        $rows = $this->database->all(
+            'SELECT filename, chunk_key, file_size_bytes FROM raw_files
+              WHERE upload_session_id = ? AND deleted_at IS NULL ORDER BY id',
+            [$session->id]
+        );
+
+        return array_map(fn (array $row) => [
+            'filename' => (string) $row['filename'],
+            'chunk_key' => $row['chunk_key'],
+            'file_size_bytes' => (int) $row['file_size_bytes'],
+        ], $rows);
+    }
+
+    private static function closed(): HttpError
+    {
+        return HttpError::notFound('There is no such upload session, or it takes no more files. Start a new upload.');
+    }
+}

@@ -1,0 +1,17 @@
+<?php
+
+declare(strict_types=1);
+
+/**
+ * The only autoloader: class CrowdSky\Jobs\JobQueue lives in src/Jobs/JobQueue.php.
+ */
+spl_autoload_register(static function (string $class): void {
+    $prefix = 'CrowdSky\\';
+    if (!str_starts_with($class, $prefix)) {
+        return;
+    }
+    $file = __DIR__ . '/' . str_replace('\\', '/', substr($class, strlen($prefix))) . '.php';
+    if (is_file($file)) {
+        require $file;
+    }
+});
