@@ -73,8 +73,10 @@ def read_header(path: Path, stream: BinaryIO) -> fits.Header:
 
 
 def _parse(path: Path, text: bytes) -> fits.Header:
+    # Comments with a degree sign in some 8-bit code are common and do no harm.
+    printable = bytes(byte if 32 <= byte < 127 else ord("?") for byte in text)
     try:
-        header = fits.Header.fromstring(text.decode("ascii"))
+        header = fits.Header.fromstring(printable.decode("ascii"))
         # astropy reads cards lazily; a broken one must be found here, not deep in an engine.
         list(header.items())
     except (ValueError, fits.VerifyError) as error:
