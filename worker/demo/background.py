@@ -14,12 +14,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from worker.errors import CrowdSkyError
+
 START_TIMEOUT_SECONDS = 30.0
 STOP_TIMEOUT_SECONDS = 10.0
 PORT_ATTEMPTS = 5
 
 
-class ServiceError(RuntimeError):
+class ServiceError(CrowdSkyError):
     """A server or command of the demo did not do what it was started for."""
 
 
@@ -43,15 +45,15 @@ def accepts_connections(port: int) -> bool:
 class BackgroundServer(ABC):
     """One server process on a free loopback port; subclasses say how to start it.
 
-    Used as a context manager. The port is chosen at the first start and kept by `restart`, so
-    that clients which hold the address find the server again.
+    Used as a context manager. Unless given, the port is chosen at the first start; `restart`
+    keeps it, so that clients which hold the address find the server again.
     """
 
     name = "server"
 
-    def __init__(self, log_path: Path) -> None:
+    def __init__(self, log_path: Path, port: int = 0) -> None:
         self.log_path = log_path
-        self._port = 0
+        self._port = port
         self._process: subprocess.Popen[bytes] | None = None
 
     @abstractmethod

@@ -47,6 +47,7 @@ class Site(BackgroundServer):
         database: where the tables are; by default an SQLite file inside ``data_dir``.
         env: further ``CROWDSKY_*`` settings, see docs/configuration.md.
         workers: number of requests PHP serves at the same time.
+        port: loopback port, by default a free one.
     """
 
     name = "CrowdSky site"
@@ -57,8 +58,9 @@ class Site(BackgroundServer):
         database: Database | None = None,
         env: Mapping[str, str] | None = None,
         workers: int = 4,
+        port: int = 0,
     ) -> None:
-        super().__init__(log_path=data_dir / "php-server.log")
+        super().__init__(log_path=data_dir / "php-server.log", port=port)
         self.data_dir = data_dir
         self.database = database
         self._settings = dict(env or {})
@@ -76,7 +78,10 @@ class Site(BackgroundServer):
 
     def command(self, port: int) -> Sequence[str]:
         """Return PHP's built-in server on the public folder."""
-        return [*php_command(), "-S", f"127.0.0.1:{port}", "-t", str(PHP_API / "public")]
+        # Where a distribution keeps sessions, only its web server may write.
+        sessions = f"session.save_path={self.data_dir / 'sessions'}"
+        address = f"127.0.0.1:{port}"
+        return [*php_command(sessions), "-S", address, "-t", str(PHP_API / "public")]
 
     def environment(self) -> Mapping[str, str]:
         """Return the site's settings as environment variables."""
@@ -92,7 +97,7 @@ class Site(BackgroundServer):
 
     def start(self) -> None:
         """Start the site; a database server is migrated first, as an operator would do."""
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        (self.data_dir / "sessions").mkdir(parents=True, exist_ok=True)
         if self.database is not None:
             self.run_php("migrate.php")
         super().start()
@@ -168,6 +173,6 @@ class WebDavServer(BackgroundServer):
         super().start()
 
 
-def php_command() -> list[str]:
+def php_command(*more: str) -> list[str]:
     """Return the PHP program with the settings a real host would have in its php.ini."""
-    return ["php", *(part for setting in PHP_SETTINGS for part in ("-d", setting))]
+    return ["php", *(part for setting in (*PHP_SETTINGS, *more) for part in ("-d", setting))]

@@ -1,0 +1,60 @@
+"""``python -m worker.demo run`` and ``serve``: what ``./dev demo`` and ``./dev serve`` call."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from worker.demo.run import DemoError, run_demo
+from worker.demo.serve import DEFAULT_PORT, serve
+from worker.errors import CrowdSkyError
+
+EXIT_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = parse(arguments)
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        if options.command == "serve":
+            serve(port=options.port)
+        else:
+            run_demo(frames=options.frames, keep=options.keep, as_json=options.json)
+    except DemoError as error:
+        print(f"dev {options.command}: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_BAD_INPUT if error.bad_input else EXIT_FAILED
+    except CrowdSkyError as error:
+        print(f"dev {options.command}: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="dev", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", prog="dev demo", help="a whole CrowdSky on this machine")
+    run.add_argument("--frames", type=Path, metavar="DIR", help="stack the raw subs in DIR")
+    run.add_argument("--keep", action="store_true", help="leave the servers running")
+    run.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    site = commands.add_parser("serve", prog="dev serve", help="the site alone")
+    site.add_argument("--port", type=int, default=DEFAULT_PORT, help="default %(default)s")
+    return parser.parse_args(arguments)
+
+
+def leave(number: int, frame: FrameType | None) -> None:
+    """Turn SIGTERM into the end of every `with`, so that no server stays behind."""
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""The site alone, on SQLite, with its data kept between runs: ``./dev serve``."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from worker.demo.background import accepts_connections
+from worker.demo.reporter import Reporter
+from worker.demo.services import REPOSITORY, Site
+
+DEFAULT_PORT = 8080
+SITE_FOLDER = REPOSITORY / ".crowdsky" / "site"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to use the kept site: an admin's login and the key of one worker."""
+
+    username: str
+    password: str
+    worker_key: str
+
+
+def serve(port: int, folder: Path = SITE_FOLDER) -> None:
+    """Run the site until Ctrl+C; its database, files and login stay in ``folder``."""
+    reporter = Reporter()
+    if accepts_connections(port):
+        reporter.say(f"port {port} is taken; using a free one")
+        port = 0
+    with Site(folder / "data", port=port) as site:
+        access = ensure_access(site, folder / "access.json")
+        reporter.say(f"CrowdSky runs at {site.base_url}/", style="bold")
+        reporter.say(f"  log in as   {access.username}  with password  {access.password}")
+        reporter.say(f"  its data    {folder}")
+        reporter.say("  a worker    in another terminal:")
+        reporter.say(
+            f"    API_BASE_URL={site.api_url} WORKER_API_KEY={access.worker_key} "
+            f"{Path(sys.executable)} -m worker"
+        )
+        reporter.say("Ctrl+C stops it.")
+        signal.pause()
+
+
+def ensure_access(site: Site, path: Path) -> Access:
+    """Return the site's login; it is made at the first run and kept for its owner's eyes only."""
+    if path.exists():
+        return Access(**json.loads(path.read_text()))
+    access = Access("demo", secrets.token_urlsafe(9), site.create_worker_key("demo-worker"))
+    site.create_user(access.username, access.password, admin=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(asdict(access)))
+    return access
