@@ -1,0 +1,153 @@
+"""The configuration that docs/deployment.md prints, run on a real nginx and PHP-FPM."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from worker.demo.background import BackgroundServer
+from worker.demo.services import PHP_API, REPOSITORY, Site
+
+TIMEOUT = 30
+DOCUMENT = REPOSITORY / "docs" / "deployment.md"
+
+
+def documented(marker: str) -> str:
+    """Return the code block that follows ``<!-- tested: marker -->``."""
+    found = re.search(rf"<!-- tested: {marker} -->\n```\w+\n(.*?)```", DOCUMENT.read_text(), re.S)
+    assert found, f"docs/deployment.md has no block marked {marker}"
+    return found.group(1)
+
+
+def program(name: str) -> str:
+    """Return a server program, whose name may end in a version, or skip the test."""
+    on_path = shutil.which(name)
+    found = [on_path] if on_path else sorted(map(str, Path("/usr/sbin").glob(f"{name}*")))
+    if not found:
+        pytest.skip(f"{name} is not installed; ./dev test installs it")
+    return found[0]
+
+
+class PhpFpm(BackgroundServer):
+    """PHP-FPM with the documented pool; its readiness is that of the nginx in front of it."""
+
+    name = "PHP-FPM"
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        super().__init__(log_path=folder / "php-fpm.log")
+        self._binary = program("php-fpm")
+        self._config = folder / "php-fpm.conf"
+        self._settings = settings
+        self._folder = folder
+
+    def command(self, port: int) -> Sequence[str]:
+        """Write the documented pool with this test's paths; an extra TCP pool shows it is up."""
+        pool = documented("php-fpm")
+        user = "root" if os.geteuid() == 0 else ""
+        pool = re.sub(r"(?m)^(user|group|listen\.owner|listen\.group) = .*\n", "", pool)
+        pool = pool.replace("[crowdsky]", f"[crowdsky]\nuser = {user}" if user else "[crowdsky]")
+        pool = pool.replace("/run/php/php-fpm-crowdsky.sock", str(self._folder / "php.sock"))
+        variables = "".join(f"env[{key}] = {value}\n" for key, value in self._settings.items())
+        probe = f"[probe]\nlisten = 127.0.0.1:{port}\npm = static\npm.max_children = 1\n"
+        probe += f"user = {user}\n" if user else ""
+        self._config.write_text(f"[global]\nerror_log = /dev/stderr\n{probe}{pool}\n{variables}")
+        as_root = ["--allow-to-run-as-root"] if user else []
+        return [self._binary, "--nodaemonize", "--fpm-config", str(self._config), *as_root]
+
+
+class Nginx(BackgroundServer):
+    """nginx with the documented server block."""
+
+    name = "nginx"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(log_path=folder / "nginx.log")
+        self._binary = program("nginx")
+        self._folder = folder
+
+    def command(self, port: int) -> Sequence[str]:
+        """Write the documented block with this test's paths inside a minimal main file."""
+        block = documented("nginx")
+        block = block.replace("listen 80;", f"listen 127.0.0.1:{port};")
+        block = block.replace("/srv/crowdsky/php_api", str(PHP_API))
+        block = block.replace("/run/php/php-fpm-crowdsky.sock", str(self._folder / "php.sock"))
+        block = block.replace("include fastcgi_params", "include /etc/nginx/fastcgi_params")
+        scratch = "".join(
+            f"{kind}_temp_path {self._folder}/{kind};\n"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        user = "user root;" if os.geteuid() == 0 else ""
+        main = self._folder / "nginx.conf"
+        main.write_text(
+            f"{user}\ndaemon off;\nerror_log stderr;\npid {self._folder}/nginx.pid;\n"
+            f"events {{}}\nhttp {{\ninclude /etc/nginx/mime.types;\naccess_log off;\n"
+            f"{scratch}{block}}}\n"
+        )
+        return [self._binary, "-c", str(main), "-e", "stderr", "-p", str(self._folder)]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The site behind the documented nginx; ``site`` shares its data for the scripts in bin."""
+
+    url: str
+    site: Site
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    """nginx and PHP-FPM as documented, on a data folder of their own."""
+    site = Site(tmp_path / "data")
+    site.data_dir.mkdir()
+    settings = {"CROWDSKY_DATA_DIR": str(site.data_dir)}
+    with PhpFpm(tmp_path, settings), Nginx(tmp_path) as front:
+        yield Deployment(f"http://127.0.0.1:{front.port}", site)
+
+
+def test_pages_and_health_answer(deployment: Deployment) -> None:
+    health = requests.get(f"{deployment.url}/api/health.php", timeout=TIMEOUT)
+    assert health.status_code == 200
+    front_page = requests.get(f"{deployment.url}/", timeout=TIMEOUT)
+    assert front_page.status_code == 200
+    assert "CrowdSky" in front_page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["config.example.php", "src/App.php", "data/secret", ".htaccess", "api/nothing.php"]
+)
+def test_nothing_but_the_public_folder_is_served(deployment: Deployment, path: str) -> None:
+    for address in (f"{deployment.url}/{path}", f"{deployment.url}/../{path}"):
+        answer = requests.get(address, timeout=TIMEOUT)
+        assert answer.status_code in (400, 403, 404)
+
+
+def test_worker_key_reaches_php(deployment: Deployment) -> None:
+    key = deployment.site.create_worker_key("behind-nginx")
+    address = f"{deployment.url}/api/next_job.php?worker_id=w&claim_id=0123456789abcdef"
+    assert requests.get(address, timeout=TIMEOUT).status_code == 401
+    accepted = requests.get(address, headers={"Authorization": f"Bearer {key}"}, timeout=TIMEOUT)
+    assert accepted.status_code == 204
+
+
+def test_body_larger_than_php_would_take_by_default_arrives(deployment: Deployment) -> None:
+    key = deployment.site.create_worker_key("behind-nginx")
+    # Nobody holds such a job: the answer must come from CrowdSky, not from a limit before it.
+    answer = requests.put(
+        f"{deployment.url}/api/upload_result.php?job_id=1&kind=stack",
+        data=bytes(40_000_000),
+        headers={
+            "Authorization": f"Bearer {key}",
+            "X-Lease-Token": "0" * 64,
+            "X-SHA256": "0" * 64,
+        },
+        timeout=TIMEOUT,
+    )
+    assert answer.status_code in (404, 409)
+    assert "error" in answer.json()

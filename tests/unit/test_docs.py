@@ -1,0 +1,112 @@
+"""Settings, sample files, documents and commands say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from worker.config import Settings
+from worker.demo.services import PHP_API, REPOSITORY
+
+CONFIGURATION = REPOSITORY / "docs" / "configuration.md"
+DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
+MISSING = "–"
+
+
+def documented(section: str) -> dict[str, tuple[str, ...]]:
+    """Return the rows of a section's table: setting -> (default, unit, why)."""
+    text = CONFIGURATION.read_text().split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \| (.*) \|$", text, re.M)
+    return {name: (default, unit, why) for name, default, unit, why in rows}
+
+
+def worker_settings() -> dict[str, tuple[str, ...]]:
+    """Return what worker/config.py says about each setting, in the same form."""
+    facts = (field.metadata for field in fields(Settings))
+    return {
+        about["variable"]: (about["default"] or MISSING, about["unit"], about["reason"])
+        for about in facts
+    }
+
+
+def sample_values() -> dict[str, str]:
+    """Return the assignments of .env.example; those in comments show the default."""
+    text = (REPOSITORY / ".env.example").read_text()
+    return dict(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=(.*)$", text, re.M))
+
+
+def site_sample() -> dict[str, object]:
+    """Return the array of php_api/config.example.php."""
+    code = "echo json_encode(require $argv[1]);"
+    finished = subprocess.run(
+        ["php", "-r", code, str(PHP_API / "config.example.php")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    values: dict[str, object] = json.loads(finished.stdout)
+    return values
+
+
+def test_every_worker_setting_is_documented_as_it_is() -> None:
+    assert documented("Worker") == worker_settings()
+
+
+def test_sample_env_has_every_setting_with_its_default() -> None:
+    sample = sample_values()
+    assert sorted(sample) == sorted(worker_settings())
+    for name, (default, _, _) in worker_settings().items():
+        if " " not in default:  # the others are rules, not values
+            assert sample[name] == default.replace(MISSING, ""), name
+
+
+def test_sample_env_leaves_open_only_what_is_required() -> None:
+    text = (REPOSITORY / ".env.example").read_text()
+    assert re.findall(r"^(\w+)=", text, re.M) == ["API_BASE_URL", "WORKER_API_KEY"]
+
+
+def test_every_site_setting_is_documented_and_in_the_sample() -> None:
+    source = (PHP_API / "src" / "Config.php").read_text()
+    read = re.findall(r"\$read->\w+\('(\w+)'", source)
+    assert sorted(site_sample()) == sorted(read)
+    assert sorted(documented("Site")) == sorted(read)
+
+
+def test_documented_site_defaults_are_those_of_the_sample() -> None:
+    sample = site_sample()
+    for name, (default, _, _) in documented("Site").items():
+        if name in ("data_dir", "db_dsn"):  # paths of the machine
+            continue
+        assert default.replace(MISSING, "") == str(sample[name]), name
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_inside_the_repository_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\((?!\w+:)([^)\s]+)\)", document.read_text()):
+        path, _, anchor = target.partition("#")
+        linked = (document.parent / path).resolve() if path else document
+        assert linked.exists(), f"{document.name} links to {target}"
+        if anchor:
+            assert anchor in anchors(linked), f"{document.name} links to {target}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_documented_commands_exist(document: Path) -> None:
+    text = document.read_text()
+    known = set(re.findall(r"^    +([a-z |]+)\) ", (REPOSITORY / "dev").read_text(), re.M))
+    commands = {word for line in known for word in line.split(" | ")}
+    for command in re.findall(r"\./dev ([a-z]+)", text):
+        assert command in commands, f"{document.name} names ./dev {command}"
+    for script in re.findall(r"php_api/bin/[\w-]+\.php", text):
+        assert (REPOSITORY / script).is_file(), f"{document.name} names {script}"
+
+
+def anchors(document: Path) -> set[str]:
+    """Return the anchors of a document's headings as web views of repositories make them."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
