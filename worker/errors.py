@@ -12,6 +12,7 @@
     │   ├── UnreadableFrameError       a file is not a light frame that can be stacked
     │   └── NoUsableFramesError        no frame of the job could be used
     ├── ComputeError                   the child process ended without a result
+    ├── CorruptRawError                a raw arrives broken again and again
     ├── RequestRefusedError            a final "no" (4xx) to one call
     │   ├── RawMissingError            a raw of the job is not on the site any more
     │   ├── ResultNotStoredError       the site cannot find the uploaded result, or it differs
@@ -111,6 +112,10 @@ class NoUsableFramesError(BadDataError):
 
 class ComputeError(CrowdSkyError):
     """The child process that computes crashed, ran out of memory or took too long."""
+
+
+class CorruptRawError(CrowdSkyError):
+    """A raw file arrived broken again and again; another worker's line may be better."""
 
 
 class RequestRefusedError(CrowdSkyError):

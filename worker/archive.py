@@ -1,0 +1,112 @@
+"""From a local result to its name in the storage: written once, verified, never overwriting.
+
+With storage settings the worker uploads under a name of this attempt, checks it, and moves it to
+the name people see. Where that name is taken (an earlier attempt got so far and no further) or
+the share cannot move, the attempt's name is reported instead. Without storage settings the site
+takes the file and does the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker import api_client, webdav
+from worker.api_connection import Api
+from worker.errors import RemoteExistsError, RemoteParentMissingError, RequestRefusedError
+from worker.http_answers import Tick
+from worker.models import Job, StoredFile
+from worker.retry import STORAGE, Waits, call_with_retry
+from worker.webdav import Share
+
+log = logging.getLogger(__name__)
+
+Store = Callable[[Job, str, Path, Waits, Tick], StoredFile]
+"""Stores one result of a job; the second argument is its kind, ``stack`` or ``thumbnail``."""
+
+_ENDINGS = {"stack": ".fits", "thumbnail": "_thumb.png"}
+_CANNOT_MOVE = frozenset({403, 405, 501})
+
+
+@dataclass(frozen=True, slots=True)
+class ResultNames:
+    """The two legal names of a result: of this attempt, and the one people see."""
+
+    folder: str
+    attempt: str
+    final: str
+
+
+def result_names(base_path: str, job: Job, kind: str) -> ResultNames:
+    """Where the result of a job belongs; the site derives the same names and accepts no others."""
+    folder = f"{base_path}/stacks/user_{job.user_id}/{object_folder(job.object_name)}"
+    stem = f"stack_{job.chunk_key}_{job.job_id}"
+    ending = _ENDINGS[kind]
+    return ResultNames(
+        folder=folder,
+        attempt=f"{folder}/{stem}.{job.attempt_tag}{ending}",
+        final=f"{folder}/{stem}{ending}",
+    )
+
+
+def object_folder(object_name: str | None) -> str:
+    """The folder name of an object: ``M 94`` becomes ``M_94``, a nameless one ``unknown``."""
+    reduced = re.sub(r"[^A-Za-z0-9._+-]", "_", object_name or "")
+    return reduced.lstrip(".")[:64] or "unknown"
+
+
+def share_store(share: Share, base_path: str) -> Store:
+    """Store results on the share directly."""
+
+    def store(job: Job, kind: str, local: Path, waits: Waits, tick: Tick) -> StoredFile:
+        names = result_names(base_path, job, kind)
+        stored = call_with_retry(STORAGE, lambda: _upload_attempt(share, names, local, tick), waits)
+        return call_with_retry(STORAGE, lambda: _publish(share, names, stored), waits)
+
+    return store
+
+
+def site_store(api: Api) -> Store:
+    """Store results through the site, for workers that hold no key to the storage."""
+
+    def store(job: Job, kind: str, local: Path, waits: Waits, tick: Tick) -> StoredFile:
+        return call_with_retry(
+            STORAGE, lambda: api_client.upload_result(api, job, kind, local, tick), waits
+        )
+
+    return store
+
+
+def _upload_attempt(share: Share, names: ResultNames, local: Path, tick: Tick) -> StoredFile:
+    """Upload under the attempt's name, which belongs to this lease alone."""
+    try:
+        return webdav.upload_file(share, local, names.attempt, tick)
+    except RemoteParentMissingError:
+        webdav.mkcol(share, names.folder)
+    except RemoteExistsError:
+        # What a cut upload of ours left behind: some servers keep the part under the full name.
+        log.warning("removing an incomplete upload: %s", names.attempt)
+        webdav.delete_files(share, [names.attempt])
+    return webdav.upload_file(share, local, names.attempt, tick)
+
+
+def _publish(share: Share, names: ResultNames, stored: StoredFile) -> StoredFile:
+    """Move the verified upload to the name people see, or keep the attempt's name."""
+    final = StoredFile(names.final, stored.size_bytes, stored.sha256)
+    try:
+        webdav.move_file(share, names.attempt, names.final)
+    except RemoteExistsError:
+        log.info("kept the attempt's name, the final one is taken: %s", names.attempt)
+        return stored
+    except RequestRefusedError as error:
+        if error.status in _CANNOT_MOVE:
+            log.info("kept the attempt's name, the share cannot move files: %s", names.attempt)
+            return stored
+        if error.status != 404:
+            raise
+        # The attempt's name is gone: the reply to an earlier move was lost.
+        webdav.verify_stored(share, final)
+    return final

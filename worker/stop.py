@@ -1,0 +1,59 @@
+"""Stopping on purpose: what the first and the second signal do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from worker.errors import CrowdSkyError, ShutdownError
+
+LATE_STAGES = frozenset({"upload", "complete"})
+"""Stages that get the grace period after a stop signal; what comes before is handed back."""
+
+
+class Stop:
+    """Whether the worker was told to stop, and since when."""
+
+    def __init__(self, grace_seconds: float) -> None:
+        self._grace = grace_seconds
+        self._requested_at: float | None = None
+
+    @property
+    def requested(self) -> bool:
+        """True after the first signal."""
+        return self._requested_at is not None
+
+    def request(self) -> None:
+        """Stop soon."""
+        self._requested_at = time.monotonic()
+
+    def interrupt(self, stage: str) -> CrowdSkyError | None:
+        """The error that ends a job in ``stage``, or None if it may go on."""
+        if self._requested_at is None:
+            return None
+        if stage in LATE_STAGES and time.monotonic() < self._requested_at + self._grace:
+            return None
+        return ShutdownError("the worker was told to stop")
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """React to SIGTERM and Ctrl+C: the first one stops, the second one ends at once."""
+
+        def handle(number: int, _: FrameType | None) -> None:
+            if self.requested:
+                # Children end by themselves when this process is gone; the leases run out.
+                os._exit(128 + number)
+            self.request()
+
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        for number in before:
+            signal.signal(number, handle)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
