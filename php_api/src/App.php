@@ -10,6 +10,7 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Responder;
 use CrowdSky\Http\Response;
+use CrowdSky\Jobs\JobServices;
 use CrowdSky\Storage\LocalStorage;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\RawStore;
@@ -35,6 +36,7 @@ final class App
     public static function boot(): self
     {
         ini_set('display_errors', '0');
+        ini_set('default_mimetype', '');
         error_reporting(E_ALL);
         date_default_timezone_set('UTC');
         mb_internal_encoding('UTF-8');
@@ -124,6 +126,12 @@ final class App
         return $config->storage === 'webdav'
             ? new WebDavStorage(new WebDavClient($config->webdavUrl, $config->webdavToken))
             : new LocalStorage($this->data()->path('stacks'));
+    }
+
+    /** Everything about jobs, workers and their keys. */
+    public function jobs(): JobServices
+    {
+        return new JobServices($this);
     }
 
     /** @param list<string> $methods */

@@ -1,0 +1,53 @@
+<?php
+
+declare(strict_types=1);
+
+use CrowdSky\App;
+use CrowdSky\CommandLine;
+use CrowdSky\Workers\KeyStore;
+
+require __DIR__ . '/../src/autoload.php';
+
+const USAGE = <<<'TEXT'
+    Usage: php worker-key.php create --name NAME [--cleanup]   make a key and print it, once
+           php worker-key.php list                             show all keys
+           php worker-key.php revoke ID                        make a key useless at once
+
+    TEXT;
+
+/** Prints only the key on stdout, so that a script can take it. */
+function createKey(KeyStore $keys, array $arguments): int
+{
+    $name = $arguments[array_search('--name', $arguments, true) + 1] ?? '';
+    $scopes = in_array('--cleanup', $arguments, true) ? [KeyStore::SCOPE_JOBS, KeyStore::SCOPE_CLEANUP] : [KeyStore::SCOPE_JOBS];
+    echo $keys->create($name, $scopes), "\n";
+    return 0;
+}
+
+function listKeys(KeyStore $keys): int
+{
+    foreach ($keys->all() as $key) {
+        $state = $key->revokedAt === null ? 'valid' : "revoked {$key->revokedAt}";
+        echo implode("\t", [$key->id, "{$key->hint}...", $key->name, implode(' ', $key->scopes), 'last used ' . ($key->lastUsedAt ?? 'never'), $state]), "\n";
+    }
+    return 0;
+}
+
+function revokeKey(KeyStore $keys, string $id): int
+{
+    if (!ctype_digit($id) || !$keys->revoke((int) $id)) {
+        fwrite(STDERR, "There is no valid key with the id '$id'; see: php worker-key.php list\n");
+        return 1;
+    }
+    return 0;
+}
+
+CommandLine::run(static function (App $app, array $arguments): int {
+    $keys = $app->jobs()->keys();
+    return match ($arguments[0] ?? '') {
+        'create' => in_array('--name', $arguments, true) ? createKey($keys, $arguments) : CommandLine::usage(USAGE),
+        'list' => listKeys($keys),
+        'revoke' => revokeKey($keys, $arguments[1] ?? ''),
+        default => CommandLine::usage(USAGE),
+    };
+});

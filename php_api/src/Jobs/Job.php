@@ -1,0 +1,115 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+/**
+ * One row of the queue, as it was when it was read.
+ */
+final class Job
+{
+    private function __construct(
+        public readonly int $id,
+        public readonly string $kind,
+        public readonly int $userId,
+        public readonly int $uploadSessionId,
+        public readonly JobStatus $status,
+        public readonly int $priority,
+        public readonly string $chunkKey,
+        public readonly string $chunkKeyHp,
+        public readonly ?string $objectName,
+        public readonly int $frameCount,
+        /** bytes of all raws */
+        public readonly int $totalBytes,
+        public readonly ?float $raDeg,
+        public readonly ?float $decDeg,
+        public readonly ?string $telescope,
+        public readonly ?string $filterName,
+        /** seconds of one frame */
+        public readonly ?float $exposureSeconds,
+        public readonly ?int $eqMode,
+        /** runs counted so far, the present one included */
+        public readonly int $attempts,
+        public readonly int $maxAttempts,
+        /** unix milliseconds */
+        public readonly ?int $notBefore,
+        public readonly ?int $apiKeyId,
+        public readonly ?string $workerName,
+        public readonly ?string $claimId,
+        /** SHA-256 of the token of the present or last lease */
+        public readonly ?string $leaseTokenHash,
+        /** unix milliseconds */
+        public readonly ?int $leaseExpiresAt,
+        public readonly ?string $heartbeatAt,
+        public readonly ?string $stage,
+        /** 0 to 1 */
+        public readonly ?float $progress,
+        public readonly ?string $progressMessage,
+        public readonly ?string $errorMessage,
+        public readonly ?string $lastOutcome,
+        public readonly string $createdAt,
+        public readonly ?string $startedAt,
+        public readonly ?string $completedAt,
+        public readonly string $updatedAt,
+    ) {
+    }
+
+    /** @param array<string, mixed> $row of stacking_jobs */
+    public static function fromRow(array $row): self
+    {
+        return new self(
+            (int) $row['id'],
+            $row['kind'],
+            (int) $row['user_id'],
+            (int) $row['upload_session_id'],
+            JobStatus::from($row['status']),
+            (int) $row['priority'],
+            $row['chunk_key'],
+            $row['chunk_key_hp'],
+            $row['object_name'],
+            (int) $row['frame_count'],
+            (int) $row['total_bytes'],
+            self::float($row['ra_deg']),
+            self::float($row['dec_deg']),
+            $row['telescope'],
+            $row['filter_name'],
+            self::float($row['fits_exptime']),
+            self::int($row['eq_mode']),
+            (int) $row['attempts'],
+            (int) $row['max_attempts'],
+            self::int($row['not_before']),
+            self::int($row['api_key_id']),
+            $row['worker_name'],
+            $row['claim_id'],
+            $row['lease_token_hash'],
+            self::int($row['lease_expires_at']),
+            $row['heartbeat_at'],
+            $row['stage'],
+            self::float($row['progress']),
+            $row['progress_message'],
+            $row['error_message'],
+            $row['last_outcome'],
+            $row['created_at'],
+            $row['started_at'],
+            $row['completed_at'],
+            $row['updated_at'],
+        );
+    }
+
+    /** What makes file names of this run its own; empty before the first claim. */
+    public function attemptTag(): string
+    {
+        return $this->leaseTokenHash === null ? '' : LeaseToken::attemptTag($this->attempts, $this->leaseTokenHash);
+    }
+
+    private static function int(mixed $value): ?int
+    {
+        return $value === null ? null : (int) $value;
+    }
+
+    private static function float(mixed $value): ?float
+    {
+        return $value === null ? null : (float) $value;
+    }
+}

@@ -1,0 +1,129 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Utc;
+
+/**
+ * What owners and admins can do with a job from the pages.
+ */
+final class JobAdmin
+{
+    public const MIN_PRIORITY = -1000;
+    public const MAX_PRIORITY = 1000;
+
+    public function __construct(
+        private readonly Database $database,
+        private readonly JobStore $jobs,
+        private readonly JobEvents $events,
+        private readonly Clock $clock,
+    ) {
+    }
+
+    /**
+     * Stops a job; its worker learns of it at the next heartbeat. Cancelling twice is harmless.
+     *
+     * @param int|null $ownerId when given, jobs of other owners do not exist
+     * @throws HttpError 404, or 409 when the job is completed
+     */
+    public function cancel(int $jobId, string $actor, ?int $ownerId = null): void
+    {
+        $this->change($jobId, $ownerId, function (Job $job) use ($actor): bool {
+            if ($job->status === JobStatus::Cancelled) {
+                return true;
+            }
+            $this->requireMove($job, JobStatus::Cancelled);
+            return $this->jobs->move($job, JobStatus::Cancelled, [
+                'completed_at' => Utc::stored($this->clock->now()),
+                'last_outcome' => 'cancel',
+                'claim_id' => null,
+                'lease_expires_at' => null,
+                'not_before' => null,
+            ], $actor, 'cancelled');
+        });
+    }
+
+    /**
+     * Puts a failed, cancelled or waiting job back into the queue with a fresh count of runs.
+     *
+     * @throws HttpError 404, or 409 when the job runs, is completed, or has lost raw frames
+     */
+    public function requeue(int $jobId, string $actor, ?int $ownerId = null): void
+    {
+        $this->change($jobId, $ownerId, function (Job $job) use ($actor): bool {
+            if ($job->status === JobStatus::Pending) {
+                return true;
+            }
+            if ($job->status === JobStatus::Processing) {
+                throw HttpError::conflict("Job {$job->id} is being processed; cancel it first");
+            }
+            $this->requireMove($job, JobStatus::Pending);
+            $this->requireRaws($job);
+            return $this->jobs->move($job, JobStatus::Pending, [
+                'attempts' => 0,
+                'not_before' => null,
+                'completed_at' => null,
+                'error_message' => null,
+                'last_outcome' => 'requeue',
+                'stage' => null,
+                'progress' => null,
+                'progress_message' => null,
+            ], $actor, 'requeued', "was {$job->status->value} after {$job->attempts} runs");
+        });
+    }
+
+    /**
+     * @param int $priority higher is sooner, 0 is normal
+     * @throws HttpError 400, 404, or 409 when the job is finished
+     */
+    public function setPriority(int $jobId, int $priority, string $actor): void
+    {
+        if ($priority < self::MIN_PRIORITY || $priority > self::MAX_PRIORITY) {
+            throw HttpError::badRequest('The priority must lie between ' . self::MIN_PRIORITY . ' and ' . self::MAX_PRIORITY);
+        }
+        $this->change($jobId, null, function (Job $job) use ($priority, $actor): bool {
+            if ($job->status->isFinished()) {
+                throw HttpError::conflict("Job {$job->id} is {$job->status->value}; its priority does not matter any more");
+            }
+            if (!$this->jobs->update($job, ['priority' => $priority])) {
+                return false;
+            }
+            $this->events->record($job->id, $actor, 'priority', "{$job->priority} to $priority");
+            return true;
+        });
+    }
+
+    /** @param \Closure(Job): bool $change returns false when the job moved while it was looked at */
+    private function change(int $jobId, ?int $ownerId, \Closure $change): void
+    {
+        $this->database->transaction(function () use ($jobId, $ownerId, $change): void {
+            $job = $this->jobs->get($jobId);
+            if ($ownerId !== null && $job->userId !== $ownerId) {
+                throw HttpError::notFound("There is no job $jobId");
+            }
+            if (!$change($job)) {
+                throw HttpError::conflict("Job $jobId has just changed; look at it again");
+            }
+        });
+    }
+
+    private function requireMove(Job $job, JobStatus $to): void
+    {
+        if (!$job->status->canMoveTo($to)) {
+            throw HttpError::conflict("Job {$job->id} is {$job->status->value} and cannot become {$to->value}");
+        }
+    }
+
+    private function requireRaws(Job $job): void
+    {
+        $left = (int) $this->database->value('SELECT COUNT(*) FROM raw_files WHERE job_id = ? AND deleted_at IS NULL', [$job->id]);
+        if ($left < $job->frameCount) {
+            throw HttpError::conflict("Job {$job->id} has only $left of its {$job->frameCount} raw frames left; upload them again");
+        }
+    }
+}

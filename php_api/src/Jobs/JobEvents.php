@@ -1,0 +1,46 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Utc;
+
+/**
+ * The audit trail of every job: who did what and when.
+ */
+final class JobEvents
+{
+    public function __construct(private readonly Database $database, private readonly Clock $clock)
+    {
+    }
+
+    /** @param string $actor such as worker:barn-2, user:7 or system */
+    public function record(int $jobId, string $actor, string $event, ?string $detail = null): void
+    {
+        $this->database->insert('job_events', [
+            'job_id' => $jobId,
+            'at' => Utc::stored($this->clock->now()),
+            'actor' => mb_substr($actor, 0, 160),
+            'event' => $event,
+            'detail' => $detail,
+        ]);
+    }
+
+    /** Records an event unless it is what was recorded last, for findings that every run makes again. */
+    public function recordOnce(int $jobId, string $actor, string $event, string $detail): void
+    {
+        $last = $this->database->value('SELECT event FROM job_events WHERE job_id = ? ORDER BY id DESC LIMIT 1', [$jobId]);
+        if ($last !== $event) {
+            $this->record($jobId, $actor, $event, $detail);
+        }
+    }
+
+    /** @return list<array{at: string, actor: string, event: string, detail: ?string}> oldest first */
+    public function ofJob(int $jobId): array
+    {
+        return $this->database->all('SELECT at, actor, event, detail FROM job_events WHERE job_id = ? ORDER BY id', [$jobId]);
+    }
+}

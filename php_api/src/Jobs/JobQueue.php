@@ -1,0 +1,139 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Database\DuplicateKey;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Utc;
+
+/**
+ * Hands jobs to workers: highest priority first, then the oldest; each to one worker only.
+ *
+ * A claim picks candidates and takes one by compare-and-swap, which needs no locks and works alike on both engines.
+ */
+final class JobQueue
+{
+    private const CANDIDATES = 8;
+    private const ROUNDS = 5;
+
+    public function __construct(
+        private readonly Database $database,
+        private readonly JobStore $jobs,
+        private readonly LeaseReaper $reaper,
+        private readonly LeaseToken $tokens,
+        private readonly Clock $clock,
+        private readonly int $leaseSeconds,
+    ) {
+    }
+
+    /**
+     * Leases the next job to a worker. Asked again with the same claim id while that lease lives, the answer is the
+     * same lease, so a lost answer costs nothing.
+     *
+     * @param string|null $claimId made by the worker; null for workers of the older contract
+     * @return Lease|null null when there is nothing to do
+     * @throws HttpError 503 when other workers were faster every time
+     */
+    public function claim(int $apiKeyId, string $workerName, ?string $claimId): ?Lease
+    {
+        if ($claimId === null) {
+            return $this->claimNew($apiKeyId, $workerName, 'server-' . bin2hex(random_bytes(16)));
+        }
+        try {
+            return $this->resume($apiKeyId, $claimId) ?? $this->claimNew($apiKeyId, $workerName, $claimId);
+        } catch (DuplicateKey) {
+            // The same claim was being answered by another process at this moment; its lease is the answer.
+            return $this->resume($apiKeyId, $claimId)
+                ?? throw HttpError::unavailable('This claim is being answered already; please ask again', 1);
+        }
+    }
+
+    private function claimNew(int $apiKeyId, string $workerName, string $claimId): ?Lease
+    {
+        // Idle workers ask often; most of them are answered without taking the write lock.
+        if ($this->candidates(1) === [] && !$this->reaper->hasWork()) {
+            return null;
+        }
+        return $this->database->transaction(function () use ($apiKeyId, $workerName, $claimId): ?Lease {
+            $this->reaper->reap();
+            return $this->take($apiKeyId, $workerName, $claimId);
+        });
+    }
+
+    private function resume(int $apiKeyId, string $claimId): ?Lease
+    {
+        return $this->database->transaction(function () use ($apiKeyId, $claimId): ?Lease {
+            $row = $this->database->one(
+                'SELECT * FROM stacking_jobs WHERE api_key_id = :key AND claim_id = :claim AND status = :status AND lease_expires_at > :now',
+                ['key' => $apiKeyId, 'claim' => $claimId, 'status' => JobStatus::Processing->value, 'now' => $this->clock->milliseconds()],
+            );
+            if ($row === null) {
+                return null;
+            }
+            $job = Job::fromRow($row);
+            $renewed = $this->jobs->update($job, ['lease_expires_at' => $this->expiry()]);
+            return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId)) : null;
+        });
+    }
+
+    private function take(int $apiKeyId, string $workerName, string $claimId): ?Lease
+    {
+        for ($round = 0; $round < self::ROUNDS; $round++) {
+            $candidates = $this->candidates(self::CANDIDATES);
+            foreach ($candidates as $row) {
+                $lease = $this->lease(Job::fromRow($row), $apiKeyId, $workerName, $claimId);
+                if ($lease !== null) {
+                    return $lease;
+                }
+            }
+            if ($candidates === []) {
+                return null;
+            }
+        }
+        throw HttpError::unavailable('Many workers ask at once; please ask again', 1);
+    }
+
+    private function lease(Job $job, int $apiKeyId, string $workerName, string $claimId): ?Lease
+    {
+        $attempt = $job->attempts + 1;
+        $token = $this->tokens->derive($job->id, $attempt, $claimId);
+        $now = Utc::stored($this->clock->now());
+        $taken = $this->jobs->move($job, JobStatus::Processing, [
+            'attempts' => $attempt,
+            'api_key_id' => $apiKeyId,
+            'worker_name' => $workerName,
+            'claim_id' => $claimId,
+            'lease_token_hash' => LeaseToken::hash($token),
+            'lease_expires_at' => $this->expiry(),
+            'heartbeat_at' => $now,
+            'stage' => 'claimed',
+            'progress' => 0.0,
+            'progress_message' => null,
+            'not_before' => null,
+            'last_outcome' => null,
+            'started_at' => $now,
+            'completed_at' => null,
+        ], "worker:$workerName", 'claimed', "run $attempt of {$job->maxAttempts}");
+        return $taken ? new Lease($this->jobs->get($job->id), $token) : null;
+    }
+
+    private function expiry(): int
+    {
+        return $this->clock->milliseconds() + 1000 * $this->leaseSeconds;
+    }
+
+    /** @return list<array<string, mixed>> jobs that may be claimed now, best first */
+    private function candidates(int $limit): array
+    {
+        return $this->database->all(
+            "SELECT * FROM stacking_jobs WHERE status IN ('pending', 'retry') AND kind = 'stack'
+               AND (not_before IS NULL OR not_before <= :now)
+             ORDER BY priority DESC, created_at, id LIMIT $limit",
+            ['now' => $this->clock->milliseconds()],
+        );
+    }
+}

@@ -1,0 +1,138 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+use CrowdSky\App;
+use CrowdSky\Workers\KeyStore;
+use CrowdSky\Workers\WorkerAuth;
+use CrowdSky\Workers\WorkerRegistry;
+
+/**
+ * Wires everything about jobs and workers.
+ */
+final class JobServices
+{
+    public function __construct(private readonly App $app)
+    {
+    }
+
+    public function workerApi(): WorkerApi
+    {
+        $leaseSeconds = $this->app->config()->leaseSeconds;
+        return new WorkerApi(
+            $this->workerAuth(),
+            $this->workers(),
+            new JobQueue($this->app->database(), $this->store(), $this->reaper(), new LeaseToken($this->app->data()->secret()), $this->app->clock(), $leaseSeconds),
+            $this->leases(),
+            $this->raws(),
+            new JobOutcomes($this->app->database(), $this->store(), $this->leases(), $this->failedRun()),
+            $this->completion(),
+            $this->resultUpload(),
+            $leaseSeconds,
+        );
+    }
+
+    public function admin(): JobAdmin
+    {
+        return new JobAdmin($this->app->database(), $this->store(), $this->events(), $this->app->clock());
+    }
+
+    public function lookup(): JobLookup
+    {
+        return new JobLookup($this->app->database());
+    }
+
+    public function store(): JobStore
+    {
+        return new JobStore($this->app->database(), $this->events(), $this->app->clock());
+    }
+
+    public function events(): JobEvents
+    {
+        return new JobEvents($this->app->database(), $this->app->clock());
+    }
+
+    public function raws(): RawFrames
+    {
+        return new RawFrames($this->app->database(), $this->app->raws(), $this->app->clock());
+    }
+
+    public function keys(): KeyStore
+    {
+        return new KeyStore($this->app->database(), $this->app->clock());
+    }
+
+    public function workerAuth(): WorkerAuth
+    {
+        return new WorkerAuth($this->keys());
+    }
+
+    public function workers(): WorkerRegistry
+    {
+        return new WorkerRegistry($this->app->database(), $this->app->clock());
+    }
+
+    public function cleanup(): Cleanup
+    {
+        return new Cleanup(
+            $this->app->database(),
+            $this->store(),
+            $this->events(),
+            $this->reaper(),
+            $this->raws(),
+            $this->app->raws(),
+            $this->app->spool(),
+            new StackVerifier($this->app->storage()),
+            $this->app->log(),
+            $this->app->clock(),
+            $this->app->config()->uploadExpiryHours,
+            $this->app->config()->failedRawDays,
+        );
+    }
+
+    private function leases(): LeaseKeeper
+    {
+        return new LeaseKeeper($this->store(), $this->app->clock(), $this->app->config()->leaseSeconds);
+    }
+
+    private function failedRun(): FailedRun
+    {
+        $random = static fn (): float => random_int(0, 1_000_000) / 1_000_000;
+        $delay = new RetryDelay($this->app->config()->retryBackoffSeconds, $random);
+        return new FailedRun($this->store(), $this->workers(), $delay, $this->app->clock());
+    }
+
+    private function reaper(): LeaseReaper
+    {
+        return new LeaseReaper($this->app->database(), $this->failedRun(), $this->app->clock());
+    }
+
+    private function completion(): JobCompletion
+    {
+        return new JobCompletion(
+            $this->app->database(),
+            $this->store(),
+            $this->leases(),
+            $this->raws(),
+            new StackVerifier($this->app->storage()),
+            $this->workers(),
+            $this->app->clock(),
+            $this->app->config()->storageBase,
+            $this->app->config()->rawGraceHours,
+        );
+    }
+
+    private function resultUpload(): ResultUpload
+    {
+        return new ResultUpload(
+            $this->leases(),
+            $this->app->spool(),
+            $this->app->storage(),
+            new StackVerifier($this->app->storage()),
+            $this->app->config()->storageBase,
+            $this->app->config()->maxResultBytes,
+        );
+    }
+}

@@ -1,0 +1,42 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+/**
+ * The states of a job and the moves between them; nothing else knows either list.
+ */
+enum JobStatus: string
+{
+    /** Waiting for its first run, or handed back without a run being counted. */
+    case Pending = 'pending';
+    /** A worker holds the lease. */
+    case Processing = 'processing';
+    /** A run failed or went silent; another one follows once not_before has passed. */
+    case Retry = 'retry';
+    /** The stack is archived and verified; final. */
+    case Completed = 'completed';
+    /** No further run without an admin; raws are kept for a while. */
+    case Failed = 'failed';
+    /** Stopped by its owner or an admin. */
+    case Cancelled = 'cancelled';
+
+    public function canMoveTo(self $next): bool
+    {
+        return in_array($next, match ($this) {
+            self::Pending => [self::Processing, self::Cancelled],
+            self::Processing => [self::Pending, self::Retry, self::Completed, self::Failed, self::Cancelled],
+            self::Retry => [self::Processing, self::Pending, self::Cancelled],
+            self::Failed => [self::Pending, self::Cancelled],
+            self::Cancelled => [self::Pending],
+            self::Completed => [],
+        }, true);
+    }
+
+    /** Whether no worker will touch the job unless somebody asks for it. */
+    public function isFinished(): bool
+    {
+        return in_array($this, [self::Completed, self::Failed, self::Cancelled], true);
+    }
+}

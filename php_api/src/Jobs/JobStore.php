@@ -1,0 +1,73 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Utc;
+
+/**
+ * Reads jobs and changes them, always guarded: an update counts only if the job is still as it was read.
+ */
+final class JobStore
+{
+    public function __construct(
+        private readonly Database $database,
+        private readonly JobEvents $events,
+        private readonly Clock $clock,
+    ) {
+    }
+
+    public function find(int $jobId): ?Job
+    {
+        $row = $this->database->one('SELECT * FROM stacking_jobs WHERE id = ?', [$jobId]);
+        return $row === null ? null : Job::fromRow($row);
+    }
+
+    /** @throws HttpError 404 when there is no such job */
+    public function get(int $jobId): Job
+    {
+        return $this->find($jobId) ?? throw HttpError::notFound("There is no job $jobId");
+    }
+
+    /**
+     * Moves a job to another state and records who did it. Call it inside a transaction.
+     *
+     * @param array<string, mixed> $changes further columns
+     * @return bool false when the job has changed since it was read; then nothing is written
+     */
+    public function move(Job $job, JobStatus $to, array $changes, string $actor, string $event, ?string $detail = null): bool
+    {
+        if (!$job->status->canMoveTo($to)) {
+            throw new \LogicException("Job {$job->id} cannot go from {$job->status->value} to {$to->value}");
+        }
+        if (!$this->update($job, ['status' => $to->value] + $changes)) {
+            return false;
+        }
+        $this->events->record($job->id, $actor, $event, $detail);
+        return true;
+    }
+
+    /**
+     * Changes columns of a job without moving it, under the same guard.
+     *
+     * @param array<string, mixed> $changes
+     */
+    public function update(Job $job, array $changes): bool
+    {
+        $changes['updated_at'] = Utc::stored($this->clock->now());
+        $sets = implode(', ', array_map(static fn (string $column): string => "$column = :$column", array_keys($changes)));
+        $guard = ['was_id' => $job->id, 'was_status' => $job->status->value, 'was_attempts' => $job->attempts];
+        $sql = "UPDATE stacking_jobs SET $sets WHERE id = :was_id AND status = :was_status AND attempts = :was_attempts";
+        if ($job->leaseTokenHash === null) {
+            $sql .= ' AND lease_token_hash IS NULL';
+        } else {
+            $sql .= ' AND lease_token_hash = :was_token';
+            $guard['was_token'] = $job->leaseTokenHash;
+        }
+        return $this->database->execute($sql, $changes + $guard) === 1;
+    }
+}

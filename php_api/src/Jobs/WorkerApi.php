@@ -1,0 +1,151 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+use CrowdSky\Http\FileResponse;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\JsonBody;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Workers\KeyStore;
+use CrowdSky\Workers\WorkerAuth;
+use CrowdSky\Workers\WorkerRegistry;
+
+/**
+ * The worker API as HTTP: who asks, what for, and the answer in the words of the contract.
+ */
+final class WorkerApi
+{
+    public function __construct(
+        private readonly WorkerAuth $auth,
+        private readonly WorkerRegistry $workers,
+        private readonly JobQueue $queue,
+        private readonly LeaseKeeper $leases,
+        private readonly RawFrames $raws,
+        private readonly JobOutcomes $outcomes,
+        private readonly JobCompletion $completion,
+        private readonly ResultUpload $upload,
+        private readonly int $leaseSeconds,
+    ) {
+    }
+
+    public function nextJob(Request $request): Response
+    {
+        $key = $this->auth->require($request, KeyStore::SCOPE_JOBS);
+        $name = self::label($request->query('worker_id'), 64) ?? 'default';
+        $claimId = $request->query('claim_id');
+        if ($claimId !== null && preg_match('/^[A-Za-z0-9_-]{8,64}$/D', $claimId) !== 1) {
+            throw HttpError::badRequest("'claim_id' must be 8 to 64 letters, digits, - or _, new for every claim");
+        }
+        $this->workers->seen($key->id, $name, self::label($request->query('version'), 64));
+        $lease = $this->queue->claim($key->id, $name, $claimId);
+        return $lease === null ? Response::noContent() : Response::json($this->leaseAsJson($lease));
+    }
+
+    public function jobFiles(Request $request): Response
+    {
+        $job = $this->leases->require($request->queryId('job_id'), $this->holder($request));
+        $this->leases->touch($job);
+        $files = array_map(static fn (RawFrame $frame): array => $frame->toJson(), $this->raws->ofJob($job->id));
+        return Response::json(['job_id' => $job->id, 'chunk_key' => $job->chunkKey, 'files' => $files]);
+    }
+
+    public function downloadRaw(Request $request): Response
+    {
+        $holder = $this->holder($request);
+        $frame = $this->raws->get($request->queryId('file_id'));
+        $this->leases->touch($this->leases->require($frame->jobId, $holder));
+        return FileResponse::fromDisk($request, $this->raws->pathOf($frame), $frame->sha256, 'application/octet-stream', $frame->filename);
+    }
+
+    public function heartbeat(Request $request): Response
+    {
+        [$jobId, $holder, $body] = $this->report($request);
+        $goesOn = $this->leases->heartbeat(
+            $jobId,
+            $holder,
+            $body->optionalMessage('stage', 40),
+            $body->optionalFloat('progress', 0.0, 1.0),
+            $body->optionalMessage('message', 500),
+        );
+        return Response::json(['ok' => true, 'action' => $goesOn ? 'continue' : 'cancel', 'lease_seconds' => $this->leaseSeconds]);
+    }
+
+    public function complete(Request $request): Response
+    {
+        [$jobId, $holder, $body] = $this->report($request);
+        $stackId = $this->completion->complete($jobId, $holder, CompletionReport::fromJson($body));
+        return Response::json(['ok' => true, 'status' => JobStatus::Completed->value, 'stack_id' => $stackId]);
+    }
+
+    public function fail(Request $request): Response
+    {
+        [$jobId, $holder, $body] = $this->report($request);
+        $reason = $body->optionalMessage('error_message', 2000) ?? 'Unknown error';
+        $retryable = $body->optionalBool('retryable') ?? true;
+        $status = $this->outcomes->fail($jobId, $holder, $reason, $retryable, $body->optionalMessage('stage', 40));
+        return Response::json(['ok' => true, 'status' => $status->value]);
+    }
+
+    public function release(Request $request): Response
+    {
+        [$jobId, $holder, $body] = $this->report($request);
+        $status = $this->outcomes->release($jobId, $holder, $body->optionalMessage('reason', 500) ?? 'no reason given');
+        return Response::json(['ok' => true, 'status' => $status->value]);
+    }
+
+    public function uploadResult(Request $request): Response
+    {
+        $holder = $this->holder($request);
+        $stored = $this->upload->receive($request, $request->queryId('job_id'), $holder, (string) $request->query('kind'));
+        return Response::json(['ok' => true] + $stored);
+    }
+
+    /** @return array{int, LeaseHolder, JsonBody} what every report about a job begins with */
+    private function report(Request $request): array
+    {
+        $key = $this->auth->require($request, KeyStore::SCOPE_JOBS);
+        $body = $request->json();
+        $token = $body->optionalText('lease_token', 64) ?? $request->header('X-Lease-Token');
+        return [$body->id('job_id'), new LeaseHolder($key->id, $token), $body];
+    }
+
+    private function holder(Request $request): LeaseHolder
+    {
+        $key = $this->auth->require($request, KeyStore::SCOPE_JOBS);
+        return new LeaseHolder($key->id, $request->header('X-Lease-Token'));
+    }
+
+    /** @return array<string, mixed> */
+    private function leaseAsJson(Lease $lease): array
+    {
+        $job = $lease->job;
+        return [
+            'job_id' => $job->id,
+            'kind' => $job->kind,
+            'user_id' => $job->userId,
+            'upload_session_id' => $job->uploadSessionId,
+            'chunk_key' => $job->chunkKey,
+            'chunk_key_hp' => $job->chunkKeyHp,
+            'object_name' => $job->objectName,
+            'frame_count' => $job->frameCount,
+            'total_bytes' => $job->totalBytes,
+            'session_ucloud_path' => null,
+            'lease_token' => $lease->token,
+            'lease_seconds' => $this->leaseSeconds,
+            'heartbeat_seconds' => max(1, intdiv($this->leaseSeconds, 3)),
+            'attempt' => $job->attempts,
+            'max_attempts' => $job->maxAttempts,
+            'attempt_tag' => $job->attemptTag(),
+        ];
+    }
+
+    /** A name from outside, made fit for the pages; null when there is nothing left of it. */
+    private static function label(?string $value, int $length): ?string
+    {
+        $clean = trim(preg_replace('/[\x00-\x1f\x7f]+/', ' ', (string) $value) ?? '');
+        return $clean === '' ? null : mb_substr($clean, 0, $length);
+    }
+}

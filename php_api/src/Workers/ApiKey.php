@@ -1,0 +1,56 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Workers;
+
+/**
+ * A key that opens a part of the API. The key itself is not in it, only what identifies it to people.
+ */
+final class ApiKey
+{
+    /** @param list<string> $scopes */
+    private function __construct(
+        public readonly int $id,
+        public readonly string $kind,
+        public readonly ?int $userId,
+        public readonly string $name,
+        public readonly string $hint,
+        public readonly array $scopes,
+        public readonly string $createdAt,
+        public readonly ?string $lastUsedAt,
+        public readonly ?string $lastIp,
+        public readonly ?string $expiresAt,
+        public readonly ?string $revokedAt,
+    ) {
+    }
+
+    /** @param array<string, mixed> $row of api_keys */
+    public static function fromRow(array $row): self
+    {
+        return new self(
+            (int) $row['id'],
+            $row['kind'],
+            $row['user_id'] === null ? null : (int) $row['user_id'],
+            $row['name'],
+            $row['key_hint'],
+            explode(' ', $row['scopes']),
+            $row['created_at'],
+            $row['last_used_at'],
+            $row['last_ip'],
+            $row['expires_at'],
+            $row['revoked_at'],
+        );
+    }
+
+    public function allows(string $scope): bool
+    {
+        return in_array($scope, $this->scopes, true);
+    }
+
+    /** @param string $now stored form */
+    public function isValid(string $now): bool
+    {
+        return $this->revokedAt === null && ($this->expiresAt === null || $this->expiresAt > $now);
+    }
+}

@@ -1,0 +1,84 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Workers;
+
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Utc;
+
+/**
+ * Makes, finds and revokes worker keys. A key has 256 random bits, so its plain SHA-256 is enough to store.
+ */
+final class KeyStore
+{
+    public const WORKER = 'worker';
+    public const SCOPE_JOBS = 'jobs';
+    public const SCOPE_CLEANUP = 'cleanup';
+
+    private const PREFIX = 'csw_';
+    /** Seconds between two notes of a key's last use; each of them is a write. */
+    private const USE_INTERVAL = 60;
+
+    public function __construct(private readonly Database $database, private readonly Clock $clock)
+    {
+    }
+
+    /**
+     * @param list<string> $scopes
+     * @return string the key, which cannot be shown again
+     */
+    public function create(string $name, array $scopes): string
+    {
+        if (preg_match('/^[\w .@+-]{1,64}$/u', $name) !== 1) {
+            throw new \InvalidArgumentException('A key needs a name of 1 to 64 letters, digits, blanks or . @ + - _');
+        }
+        $key = self::PREFIX . bin2hex(random_bytes(32));
+        $this->database->insert('api_keys', [
+            'kind' => self::WORKER,
+            'name' => $name,
+            'key_hash' => hash('sha256', $key),
+            'key_hint' => substr($key, 0, strlen(self::PREFIX) + 6),
+            'scopes' => implode(' ', $scopes),
+            'created_at' => Utc::stored($this->clock->now()),
+        ]);
+        return $key;
+    }
+
+    /** @return ApiKey|null the valid worker key, null for anything else */
+    public function find(string $key): ?ApiKey
+    {
+        $hash = hash('sha256', $key);
+        $row = $this->database->one('SELECT * FROM api_keys WHERE key_hash = ? AND kind = ?', [$hash, self::WORKER]);
+        if ($row === null || !hash_equals($row['key_hash'], $hash)) {
+            return null;
+        }
+        $found = ApiKey::fromRow($row);
+        return $found->isValid(Utc::stored($this->clock->now())) ? $found : null;
+    }
+
+    /** Notes when and from where a key was last used. */
+    public function noteUse(ApiKey $key, string $address): void
+    {
+        $now = $this->clock->now();
+        if ($key->lastUsedAt === null || $key->lastUsedAt <= Utc::storedBefore($now, self::USE_INTERVAL) || $key->lastIp !== $address) {
+            $this->database->execute('UPDATE api_keys SET last_used_at = ?, last_ip = ? WHERE id = ?', [Utc::stored($now), $address, $key->id]);
+        }
+    }
+
+    /** @return list<ApiKey> worker keys, oldest first */
+    public function all(): array
+    {
+        return array_map(ApiKey::fromRow(...), $this->database->all('SELECT * FROM api_keys WHERE kind = ? ORDER BY id', [self::WORKER]));
+    }
+
+    /** @return bool false when there is no such key or it was revoked before */
+    public function revoke(int $id): bool
+    {
+        return $this->database->execute(
+            'UPDATE api_keys SET revoked_at = ? WHERE id = ? AND kind = ? AND revoked_at IS NULL',
+            [Utc::stored($this->clock->now()), $id, self::WORKER],
+        ) === 1;
+    }
+}
