@@ -18,7 +18,7 @@ from astropy.io import fits
 from worker import __version__
 from worker.models import StackResult
 from worker.stacking.engine import FrameRecord, StackedPicture, StackOptions
-from worker.stacking.summary import ChunkSummary, summarise
+from worker.stacking.summary import ChunkSummary, iso_time, summarise
 
 PLANES = ("RED", "GREEN", "BLUE")
 Card = tuple[str, object, str]
@@ -143,11 +143,6 @@ def describe_method(options: StackOptions) -> str:
     if options.sigma_clip is None:
         return options.method
     return f"{options.method}, {options.sigma_clip:g} sigma clip"
-
-
-def iso_time(time: datetime | None) -> str | None:
-    """UTC as FITS writes it: ISO 8601 with milliseconds and no zone."""
-    return None if time is None else time.replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 def ascii_text(value: object) -> object:

@@ -94,6 +94,11 @@ def mean_pointing(
     )
 
 
+def iso_time(time: datetime | None) -> str | None:
+    """UTC as FITS writes it: ISO 8601 with milliseconds and no zone."""
+    return None if time is None else time.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
 def _commonest(values: Iterable[Value | None]) -> Value | None:
     """The most frequent value that is there; the first of them on a tie."""
     counts = Counter(value for value in values if value is not None)

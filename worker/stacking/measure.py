@@ -1,0 +1,114 @@
+"""A quick look at one raw frame: how many stars, how sharp, how bright a sky."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import sep
+
+THRESHOLD_SIGMA = 5.0
+SATURATED_ADU = 60_000
+MEASURED_STARS = 40
+"""The brightest this many give the width; more would only cost time."""
+BOX_RADIUS_PX = 5
+HOT_SHARE = 0.6
+"""Of the light above its surroundings that one mosaic pixel holds: stars stay below 0.4."""
+
+_FWHM_PER_SIGMA = 2.0 * math.sqrt(2.0 * math.log(2.0))
+
+
+@dataclass(frozen=True, slots=True)
+class FrameLook:
+    """What one raw frame shows."""
+
+    n_stars: int
+    fwhm_px: float
+    """Median of the bright stars in pixels of the mosaic; NaN without a measurable star."""
+    sky_adu: float
+    """Median over all pixels of all colours."""
+
+
+def look_at(mosaic: np.ndarray) -> FrameLook:
+    """Count and measure the stars of a mosaic (height, width) of any number type."""
+    height, width = (side // 2 * 2 for side in mosaic.shape)
+    grey = bin_by_two(mosaic[:height, :width])
+    background = sep.Background(grey)
+    sources = sep.extract(grey - background, THRESHOLD_SIGMA * background.globalrms)
+    centres = 2.0 * np.column_stack([sources["x"], sources["y"]]) + 0.5
+    order = np.argsort(-sources["flux"], kind="stable")
+    centres = centres[order][~hot_pixels(mosaic, centres[order])]
+    widths = [_fwhm(mosaic, x, y) for x, y in centres[:MEASURED_STARS]]
+    measured = [value for value in widths if math.isfinite(value)]
+    return FrameLook(
+        n_stars=len(centres),
+        fwhm_px=float(np.median(measured)) if measured else math.nan,
+        sky_adu=float(np.median(mosaic)),
+    )
+
+
+def bin_by_two(mosaic: np.ndarray) -> np.ndarray:
+    """Mean of each 2x2 cell, float32: a grey picture free of the Bayer pattern.
+
+    ``mosaic`` (height, width), both even.
+    """
+    grey = mosaic[0::2, 0::2].astype(np.float32)
+    for row, column in ((0, 1), (1, 0), (1, 1)):
+        grey += mosaic[row::2, column::2]
+    return grey * np.float32(0.25)
+
+
+def hot_pixels(mosaic: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Which of the sources at ``centres`` (n, 2: x, y) are single bright pixels; (n,) bool.
+
+    A hot pixel stays on the sensor while the sky moves, so it must not take part in an alignment.
+    """
+    return np.array([_is_hot(mosaic, x, y) for x, y in centres], dtype=bool)
+
+
+def _is_hot(mosaic: np.ndarray, x: float, y: float) -> bool:
+    box, _, _ = _box(mosaic, x, y, 2)
+    light = box - np.median(box)
+    total = light[light > 0].sum()
+    return bool(total > 0 and light.max() > HOT_SHARE * total)
+
+
+def _box(mosaic: np.ndarray, x: float, y: float, radius: int) -> tuple[np.ndarray, int, int]:
+    """The pixels round a position, cut at the frame's edges, and the box's first column, row."""
+    left, top = max(round(x) - radius, 0), max(round(y) - radius, 0)
+    box = mosaic[top : round(y) + radius + 1, left : round(x) + radius + 1]
+    return box.astype(np.float64), left, top
+
+
+def _fwhm(mosaic: np.ndarray, x: float, y: float) -> float:
+    """Width of the star at x, y by a Gaussian fitted to the logarithm of its bright pixels.
+
+    The cells of a mosaic differ in colour, so each of the four pixel classes is put onto one
+    scale by its own sky and by the star's own light in it. NaN when the star is saturated, too
+    close to the edge or too faint.
+    """
+    box, left, top = _box(mosaic, x, y, BOX_RADIUS_PX)
+    side = 2 * BOX_RADIUS_PX + 1
+    if box.shape != (side, side) or box.max() > SATURATED_ADU:
+        return math.nan
+    rows, columns = np.mgrid[top : top + side, left : left + side].astype(np.float64)
+    dx, dy = columns - x, rows - y
+    equations, values, weights = [], [], []
+    for cell in range(4):
+        same = ((rows % 2) * 2 + columns % 2) == cell
+        light = box - np.percentile(box[same], 25)
+        bright = same & (light > 0.25 * light[same].max()) & (light > 0)
+        flux = light[bright]
+        own_level = np.zeros((flux.size, 4))
+        own_level[:, cell] = 1.0
+        shape = np.column_stack([dx[bright], dy[bright], dx[bright] ** 2 + dy[bright] ** 2])
+        equations.append(np.hstack([own_level, shape]))
+        values.append(np.log(flux))
+        weights.append(flux)
+    matrix, target, weight = np.vstack(equations), np.concatenate(values), np.concatenate(weights)
+    if len(target) < 10:
+        return math.nan
+    solution = np.linalg.lstsq(matrix * weight[:, None], target * weight, rcond=None)[0]
+    curvature = float(solution[6])
+    return _FWHM_PER_SIGMA * math.sqrt(-0.5 / curvature) if curvature < 0 else math.nan

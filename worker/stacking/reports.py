@@ -1,0 +1,82 @@
+"""What became of the subs, in records and in words; shared by the engines."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from worker.errors import NoUsableFramesError
+from worker.models import FrameReport
+from worker.stacking.engine import FrameRecord
+from worker.stacking.fits_header import FrameHeader
+from worker.stacking.frames import sha256_of
+from worker.stacking.measure import FrameLook
+from worker.stacking.summary import iso_time
+
+Affine = tuple[float, float, float, float, float, float]
+
+UNSEEN = FrameLook(n_stars=0, fwhm_px=math.nan, sky_adu=math.nan)
+UNKNOWN_SHA256 = "unknown"
+
+
+def frame_record(
+    path: Path,
+    header: FrameHeader | None,
+    look: FrameLook = UNSEEN,
+    *,
+    transform: Affine | None = None,
+    weight: float = 0.0,
+    used: bool = False,
+    reason: str = "",
+) -> FrameRecord:
+    """The record of one sub; without ``used`` it says, by ``reason``, why it was left out."""
+    try:
+        sha256 = sha256_of(path)
+    except OSError:
+        # A file that has gone is one of the reasons for a sub to be left out.
+        sha256 = UNKNOWN_SHA256
+    report = FrameReport(
+        filename=path.name,
+        sha256=sha256,
+        date_obs=None if header is None else iso_time(header.date_obs),
+        exptime=math.nan if header is None else header.exptime_s,
+        n_stars=look.n_stars,
+        fwhm_px=look.fwhm_px,
+        sky_adu=look.sky_adu,
+        transform=transform,
+        weight=weight,
+        used=used,
+        reason=reason,
+    )
+    return FrameRecord(report, header)
+
+
+def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
+    """What whoever looks at the stack should know about its subs."""
+    used = sum(record.report.used for record in records)
+    notes = []
+    if used < len(records):
+        notes.append(f"{len(records) - used} of {len(records)} subs left out: {_why(records)}")
+    if used == 1:
+        notes.append("made of a single sub: nothing could be averaged or rejected")
+    return tuple(notes)
+
+
+def no_usable_frames(records: Sequence[FrameRecord]) -> NoUsableFramesError:
+    """The error for a chunk of which nothing is left; its reason names what was wrong."""
+    return NoUsableFramesError(
+        f"none of the {len(records)} subs could be used",
+        why=_why(records),
+        hint="look at the subs for clouds, dew or a covered telescope",
+    )
+
+
+def _why(records: Sequence[FrameRecord]) -> str:
+    """The reasons of the unused subs, the most frequent first."""
+    reasons = Counter(record.report.reason for record in records if not record.report.used)
+    return "; ".join(
+        f"{count} because {reason}" if len(reasons) > 1 or count > 1 else reason
+        for reason, count in reasons.most_common()
+    )
