@@ -14,7 +14,7 @@ use CrowdSky\ConfigurationError;
 final class Connector
 {
     /** Shorter than a client's patience (30 s) even when every try waits in full. */
-    private const LOCK_WAIT_SECONDS = 4;
+    private const LOCK_WAIT_SECONDS = 2;
 
     public function __construct(
         private readonly Config $config,
