@@ -6,13 +6,21 @@ again, and when, is decided in ``retry.py``. The wire format is described in doc
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import requests
 
 from worker import __version__
 from worker.api_connection import Api, refuse_errors
-from worker.errors import ConfigurationError, CorruptTransferError, UnexpectedAnswerError
+from worker.errors import (
+    ConfigurationError,
+    CorruptTransferError,
+    JobGoneError,
+    RawMissingError,
+    RequestRefusedError,
+    UnexpectedAnswerError,
+)
 from worker.http_answers import (
     TIMEOUT,
     PacedReader,
@@ -23,6 +31,8 @@ from worker.http_answers import (
     sha256_of_file,
 )
 from worker.models import Completion, Heartbeat, Job, RawFile, StoredFile
+
+NO_SUCH_JOB = 2**31 - 1
 
 MESSAGE_LIMIT = 500
 """The site stores this much of an error message."""
@@ -40,10 +50,16 @@ def check_connection(api: Api) -> None:
     """
     what = "could not reach the job API"
     health = api.call("GET", "health.php", what).json_object(what)
-    if health.get("authenticated") is False:
+    if health.get("authorization_header") is False:
         raise ConfigurationError(
-            what, where=api.base_url, why="the key is not known", hint="check WORKER_API_KEY"
+            what,
+            where=api.base_url,
+            why="the web server keeps the Authorization header from PHP",
+            hint="see the deployment guide on passing it on",
         )
+    # The key is looked at before the job: a "no" to a job that cannot exist means it is good.
+    with contextlib.suppress(JobGoneError, RequestRefusedError):
+        api.call("GET", "job_files.php", what, query={"job_id": str(NO_SUCH_JOB)})
 
 
 def get_next_job(api: Api, worker_id: str, claim_id: str) -> Job | None:
@@ -172,7 +188,8 @@ def _fetch_rest(
             # The part does not fit what the site has: the next try starts from nothing.
             part.unlink(missing_ok=True)
         if response.status_code not in (200, 206):
-            refuse_errors(response, read_text_body(response, what), what)
+            body = read_text_body(response, what)
+            refuse_errors(response, body, what, missing=RawMissingError)
         start = _start_of_body(response, present, raw.size_bytes, what)
         with part.open("r+b" if start else "wb") as target:
             target.seek(start)

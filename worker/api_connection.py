@@ -18,8 +18,8 @@ from worker import __version__
 from worker.errors import (
     ConfigurationError,
     CorruptTransferError,
+    CrowdSkyError,
     LeaseLostError,
-    RawMissingError,
     RequestRefusedError,
     ResultNotStoredError,
     UnexpectedAnswerError,
@@ -143,8 +143,17 @@ class Api:
         )
 
 
-def refuse_errors(response: requests.Response, body: bytes, what: str) -> None:
-    """Raise the error that an answer other than success means."""
+def refuse_errors(
+    response: requests.Response,
+    body: bytes,
+    what: str,
+    missing: type[CrowdSkyError] = LeaseLostError,
+) -> None:
+    """Raise the error that an answer other than success means.
+
+    Args:
+        missing: what it means that the site does not have the thing the call is about.
+    """
     refuse_redirect(response, what, "API_BASE_URL")
     said = _parse(body)
     why = str(said.get("error", "")) if said else ""
@@ -158,14 +167,14 @@ def refuse_errors(response: requests.Response, body: bytes, what: str) -> None:
             raise _no_api_here(response, what)
         raise UnexpectedAnswerError(what, why=f"the server answered {status} without our JSON")
     code = said.get("code")
-    if code == "raw_missing":
-        raise RawMissingError(what, why=why, status=status)
     if code == "not_stored":
         raise ResultNotStoredError(what, why=why, status=status)
-    if status in (404, 409, 410):
+    if code == "hash_mismatch" or status == 412:
+        raise CorruptTransferError(what, why=why or "the file on the site has changed")
+    if status == 409:
         raise LeaseLostError(what, why=why)
-    if status == 412:
-        raise CorruptTransferError(what, why="the file on the site has changed")
+    if status in (404, 410):
+        raise missing(what, why=why)
     raise RequestRefusedError(what, why=why, status=status)
 
 

@@ -29,6 +29,7 @@ from typing import IO, Any
 
 from worker.errors import BadDataError, CrowdSkyError
 from worker.models import StackResult
+from worker.terminal import private_stdout
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class _Sender:
 
 def main() -> int:
     """Do the task on standard input and return the exit code."""
-    sender = _Sender(_private_stdout())
+    sender = _Sender(private_stdout())
     task = ComputeTask.from_line(sys.stdin.buffer.readline())
     _limit_resources(task)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -149,13 +150,6 @@ def main() -> int:
 def _report(sender: _Sender, kind: str, message: str) -> int:
     sender.send({"error": {"kind": kind, "message": message}})
     return 0
-
-
-def _private_stdout() -> IO[bytes]:
-    """Keep standard output for messages; whatever a library prints goes to standard error."""
-    channel = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    return channel
 
 
 def _limit_resources(task: ComputeTask) -> None:

@@ -1,0 +1,167 @@
+"""``python -m worker doctor``: does everything a worker needs work, and if not, what to do.
+
+Nothing is claimed and nothing is left behind. Every check is run, also after one has failed.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from worker import api_client, sandbox, webdav
+from worker.api_connection import Api
+from worker.config import Machine, Settings
+from worker.errors import CrowdSkyError, RequestRefusedError
+from worker.webdav import Share
+from worker.workspace import SPACE_FACTOR, SPARE_BYTES
+
+EXIT_WELL = 0
+EXIT_ILL = 1
+
+LARGE_JOB_BYTES = 90 * 4 * 2**20
+"""15 minutes of 10 s subs of a Seestar S50."""
+
+TEST_SUBS = 3
+TEST_SIZE = (480, 640)
+TEST_SECONDS = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of one check: ``well`` is whether a worker can work like this."""
+
+    check: str
+    well: bool
+    detail: str
+
+
+def examine(settings: Settings, channel: IO[bytes] | None) -> int:
+    """Run every check and print a table, or one JSON object to ``channel`` if there is one.
+
+    Returns:
+        0 if all is well, 1 otherwise.
+    """
+    findings = [_run(name, settings, check) for name, check in _CHECKS]
+    well = all(finding.well for finding in findings)
+    if channel is not None:
+        report = {"ok": well, "checks": [asdict(finding) for finding in findings]}
+        channel.write(json.dumps(report).encode() + b"\n")
+    else:
+        for finding in findings:
+            mark = "ok  " if finding.well else "FAIL"
+            sys.stdout.write(f"{mark}  {finding.check:<10}  {finding.detail}\n")
+    return EXIT_WELL if well else EXIT_ILL
+
+
+def _run(name: str, settings: Settings, check: Callable[[Settings], str]) -> Finding:
+    try:
+        return Finding(name, True, check(settings))
+    except (CrowdSkyError, OSError) as error:
+        return Finding(name, False, str(error))
+
+
+def _check_settings(settings: Settings) -> str:
+    where = "directly to the storage" if settings.uses_webdav else "through the site"
+    return (
+        f"{settings.worker_id}: {settings.max_workers} jobs at once, results go {where}, "
+        f"stacked by {settings.stack_engine}"
+    )
+
+
+def _check_site(settings: Settings) -> str:
+    api_client.check_connection(Api.connect(settings.api_base_url, settings.worker_api_key))
+    return f"{settings.api_base_url} answers and takes the key"
+
+
+def _check_storage(settings: Settings) -> str:
+    """Write, read back, move and delete a small file."""
+    if not settings.uses_webdav:
+        return "no storage settings: the site stores the results"
+    share = Share.connect(settings.webdav_url, settings.share_token)
+    name = f"{settings.base_path}/doctor-{uuid.uuid4().hex[:12]}"
+    first, second = f"{name}.txt", f"{name}-moved.txt"
+    webdav.mkcol(share, settings.base_path or "/")
+    with tempfile.TemporaryDirectory() as folder:
+        local = Path(folder) / "doctor.txt"
+        local.write_text("written by a CrowdSky worker to see whether it can\n", "utf-8")
+        try:
+            stored = webdav.upload_file(share, local, first)
+            webdav.verify_stored(share, stored)
+            try:
+                webdav.move_file(share, first, second)
+            except RequestRefusedError as error:
+                return f"writes and reads; it cannot move files, which is fine ({error})"
+        finally:
+            webdav.delete_files(share, [first, second])
+    return f"writes, reads, moves and deletes below {settings.base_path or '/'}"
+
+
+def _check_disk(settings: Settings) -> str:
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=settings.work_dir):
+        pass
+    free = shutil.disk_usage(settings.work_dir).free
+    needed = (SPACE_FACTOR * LARGE_JOB_BYTES + SPARE_BYTES) * settings.max_workers
+    if free < needed:
+        raise OSError(
+            f"{free // 2**20} MB free in {settings.work_dir.resolve()}, {needed // 2**20} MB are "
+            "needed for full jobs; make room or point WORK_DIR elsewhere"
+        )
+    return f"{free // 2**20} MB free in {settings.work_dir.resolve()}"
+
+
+def _check_memory(settings: Settings) -> str:
+    memory = Machine.here().memory_mb
+    wanted = settings.job_memory_mb * settings.max_workers
+    if wanted > memory:
+        raise OSError(
+            f"{settings.max_workers} jobs of {settings.job_memory_mb} MB do not fit into "
+            f"{memory} MB; lower MAX_WORKERS or JOB_MEMORY_MB"
+        )
+    return f"{memory} MB, each of {settings.max_workers} jobs may take {settings.job_memory_mb} MB"
+
+
+def _check_stacking(settings: Settings) -> str:
+    """Stack a few small synthetic subs through the real engine in a real child process."""
+    # Only this check needs the synthetic sky.
+    import numpy as np
+
+    from worker.demo.sky import SEESTAR_S50, demo_nights, write_night
+
+    rng = np.random.default_rng(1)
+    camera = SEESTAR_S50.resized(*TEST_SIZE)
+    night, _ = demo_nights(rng, TEST_SUBS, camera)
+    # A tiny sensor sees few stars; an undisturbed night keeps them all.
+    night = replace(night, trailed=(), cloudy=(), satellites=(), jump_at=None)
+    machine = Machine.here()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        truth = write_night(folder / "subs", night, rng)
+        result = sandbox.compute(
+            list(truth.paths),
+            folder,
+            engine=settings.stack_engine,
+            job_label="doctor",
+            limits=sandbox.Limits(settings.job_memory_mb, TEST_SECONDS, machine.cores),
+            cache_dir=settings.work_dir.resolve() / "kernels",
+            on_progress=lambda _: None,
+            check=lambda: None,
+        )
+    return f"{result.stack.engine} stacked {result.stack.n_frames_aligned} of {TEST_SUBS} subs"
+
+
+_CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+    ("settings", _check_settings),
+    ("site", _check_site),
+    ("storage", _check_storage),
+    ("disk", _check_disk),
+    ("memory", _check_memory),
+    ("stacking", _check_stacking),
+)

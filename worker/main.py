@@ -1,0 +1,171 @@
+"""The worker's commands and their exit codes.
+
+::
+
+    python -m worker                 work on jobs until SIGTERM or Ctrl+C
+    python -m worker --once          work on one job
+    python -m worker doctor          check settings, site, storage and this machine
+    python -m worker stack FRAME...  stack files without any server
+    python -m worker thumbnail FITS  make a picture of a stack
+    python -m worker version
+
+Exit codes: 0 done, 1 no job available (or a check of ``doctor`` failed), 2 the job or command
+failed, 78 the configuration is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import IO, Any
+
+from worker import __version__
+from worker.config import STACK_ENGINES, Settings, load_settings
+from worker.daemon import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, run_daemon, run_once
+from worker.errors import ConfigurationError, CrowdSkyError
+from worker.logs import set_up_logging
+from worker.terminal import private_stdout, show_progress
+
+__all__ = ["main", "run_daemon", "run_once"]
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    set_up_logging("text", "info", ())
+    # From here on nothing but the one answer may reach standard output.
+    channel = private_stdout() if getattr(options, "json", False) else None
+    with channel or nullcontext():
+        try:
+            code: int = options.command(options, channel)
+        except CrowdSkyError as error:
+            return _say_error(error, channel)
+    return code
+
+
+def _daemon(options: argparse.Namespace, _: IO[bytes] | None) -> int:
+    settings = _settings()
+    return run_once(settings) if options.once else run_daemon(settings)
+
+
+def _doctor(_: argparse.Namespace, channel: IO[bytes] | None) -> int:
+    from worker.doctor import examine
+
+    return examine(_settings(), channel)
+
+
+def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
+    """Stack files in this process: whoever types the command sees what happens to it."""
+    from worker.stacking_adapter import stack_files
+
+    with show_progress() as progress:
+        result = stack_files(
+            options.frames,
+            options.output,
+            method=options.method,
+            sigma_clip=options.sigma_clip or None,
+            engine=options.engine,
+            progress=progress,
+        )
+    if channel is not None:
+        _answer(channel, result.to_json())
+        return EXIT_DONE
+    sys.stdout.write(
+        f"{result.output_path}: {result.n_frames_aligned} of {result.n_frames_input} frames, "
+        f"{result.total_exptime:.0f} s, {result.width} x {result.height} pixels\n"
+    )
+    for frame in result.frames:
+        if frame.reason:
+            sys.stdout.write(f"  {frame.filename}: {frame.reason}\n")
+    return EXIT_DONE
+
+
+def _thumbnail(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
+    from worker.thumbnail import generate_thumbnail
+
+    path = generate_thumbnail(options.image, options.output)
+    if channel is not None:
+        _answer(channel, {"thumbnail": str(path), "file_size_bytes": path.stat().st_size})
+    else:
+        sys.stdout.write(f"{path}\n")
+    return EXIT_DONE
+
+
+def _version(_: argparse.Namespace, __: IO[bytes] | None) -> int:
+    sys.stdout.write(f"crowdsky {__version__}\n")
+    return EXIT_DONE
+
+
+def _settings() -> Settings:
+    """The settings, with logging as they want it."""
+    settings = load_settings()
+    set_up_logging(settings.log_format, settings.log_level, settings.secrets)
+    return settings
+
+
+def _answer(channel: IO[bytes], answer: dict[str, Any]) -> None:
+    channel.write(json.dumps(answer).encode() + b"\n")
+
+
+def _say_error(error: CrowdSkyError, channel: IO[bytes] | None) -> int:
+    """Tell a person what went wrong, each problem of a configuration on its own line."""
+    if channel is not None:
+        _answer(channel, {"error": str(error)})
+    problems = error.problems if isinstance(error, ConfigurationError) else ()
+    lines = [error.what, *(f"  {problem}" for problem in problems), error.hint]
+    for line in lines if problems else [str(error)]:
+        log.error("%s", line)
+    return EXIT_CONFIGURATION if isinstance(error, ConfigurationError) else EXIT_FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m worker",
+        description="Takes stacking jobs from a CrowdSky site; without a command: until stopped.",
+    )
+    parser.add_argument("--once", action="store_true", help="work on one job, then end")
+    parser.set_defaults(command=_daemon)
+    commands = parser.add_subparsers(title="commands", metavar="")
+
+    doctor = commands.add_parser("doctor", help="check settings, site, storage and machine")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.set_defaults(command=_doctor)
+
+    stack = commands.add_parser("stack", help="stack files without any server")
+    stack.add_argument("frames", nargs="+", type=_existing_file, metavar="FRAME")
+    stack.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.fits")
+    stack.add_argument("--engine", choices=STACK_ENGINES)
+    stack.add_argument("--method", choices=("mean", "median"), default="mean")
+    stack.add_argument(
+        "--sigma-clip",
+        type=float,
+        default=3.0,
+        metavar="S",
+        help="reject values further than S standard deviations (default 3, 0 rejects nothing)",
+    )
+    stack.add_argument("--json", action="store_true", help="print one JSON object")
+    stack.set_defaults(command=_stack)
+
+    thumbnail = commands.add_parser("thumbnail", help="make a picture of a stack")
+    thumbnail.add_argument("image", type=_existing_file, metavar="FITS")
+    thumbnail.add_argument("-o", "--output", type=Path, required=True, metavar="PNG")
+    thumbnail.add_argument("--json", action="store_true", help="print one JSON object")
+    thumbnail.set_defaults(command=_thumbnail)
+
+    version = commands.add_parser("version", help="print the version")
+    version.set_defaults(command=_version)
+    return parser
+
+
+def _existing_file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path
