@@ -1,0 +1,16 @@
+"""The star catalogue, decoded once for all solving tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.star_fields import INDEX_DIR
+from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+
+
+@pytest.fixture(scope="session")
+def tycho() -> StarCatalogue:
+    try:
+        return open_tycho2(INDEX_DIR)
+    except CatalogueUnavailableError as error:
+        pytest.skip(f"{error}")

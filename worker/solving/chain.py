@@ -1,0 +1,132 @@
+"""Solves a plate with several solvers in order; the first whose plate is believed wins.
+
+The rounds drop one belief after the other: first everything the caller says is taken as given,
+then the position is forgotten, then the pixel scale and the handedness. A wrong hint so costs the
+time of a round and never the answer. Every proposal goes through the same refinement and the same
+test against the local catalogue, whichever solver made it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from worker.solving.catalogue import StarCatalogue
+from worker.solving.refine import Refined, refine
+from worker.solving.solution import Solution, judge
+from worker.solving.solver import Parity, SolveOutcome, Solver, SolveRequest
+
+DEFAULT_TIME_LIMIT = 10.0
+DEFAULT_TOTAL_LIMIT = 60.0
+MIN_STARS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TimedSolver:
+    """A solver and the seconds it may take for one request."""
+
+    solver: Solver
+    time_limit: float = DEFAULT_TIME_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class PlateResult:
+    """What came of solving: a solution, or every solver's reason why there is none.
+
+    refined is the evidence behind the solution; None when there was no catalogue to verify with.
+    """
+
+    solution: Solution | None
+    refined: Refined | None
+    attempts: tuple[SolveOutcome, ...]
+
+    @property
+    def reason(self) -> str:
+        """Why there is no solution, for a person to read; empty when there is one."""
+        if self.solution is not None:
+            return ""
+        reasons = dict.fromkeys(f"{a.solver}: {a.reason}" for a in self.attempts if a.reason)
+        return "not solved: " + ("; ".join(reasons) or "no solver is configured")
+
+
+def solve_plate(
+    request: SolveRequest,
+    solvers: Sequence[TimedSolver],
+    catalogue: StarCatalogue | None,
+    *,
+    year: float | None = None,
+    total_limit: float = DEFAULT_TOTAL_LIMIT,
+    clock: Callable[[], float] = time.monotonic,
+) -> PlateResult:
+    """Find, refine and verify the plate of a list of stars.
+
+    Without a catalogue the first proposal is taken as it is and marked unverified. `year` is the
+    epoch of the observation. Never raises for a picture that cannot be solved.
+    """
+    started = clock()
+    attempts: list[SolveOutcome] = []
+    if len(request.stars) < MIN_STARS:
+        few = f"only {len(request.stars)} stars in the picture, {MIN_STARS} are needed"
+        return PlateResult(None, None, (SolveOutcome("stars", reason=few),))
+    for attempt, timed in _rounds(request, solvers):
+        left = total_limit - (clock() - started)
+        if left <= 0.0:
+            attempts.append(SolveOutcome("chain", reason=f"time over after {total_limit:.0f} s"))
+            break
+        outcome = timed.solver.solve(attempt, min(timed.time_limit, left))
+        if outcome.wcs is None:
+            attempts.append(outcome)
+            continue
+        refined = refine(outcome.wcs, request.stars, catalogue, year) if catalogue else None
+        if refined is not None and not refined.believed:
+            attempts.append(replace(outcome, wcs=None, reason=refined.doubt))
+            continue
+        attempts.append(outcome)
+        solution = _solution(outcome, refined, request, catalogue, clock() - started)
+        return PlateResult(solution, refined, tuple(attempts))
+    return PlateResult(None, None, tuple(attempts))
+
+
+def _rounds(
+    request: SolveRequest, solvers: Sequence[TimedSolver]
+) -> Iterator[tuple[SolveRequest, TimedSolver]]:
+    """Each solver with each weaker set of beliefs; slow ones last when there is no position."""
+    tried: list[tuple[object, ...]] = []
+    for weaker in (
+        request,
+        replace(request, hint=None),
+        replace(request, hint=None, scale=None, parity=Parity.EITHER),
+    ):
+        beliefs = (weaker.hint, weaker.scale, weaker.parity)
+        if beliefs in tried:
+            continue
+        tried.append(beliefs)
+        blind = weaker.hint is None
+        for timed in sorted(solvers, key=lambda item: blind and item.solver.needs_hint):
+            yield weaker, timed
+
+
+def _solution(
+    outcome: SolveOutcome,
+    refined: Refined | None,
+    request: SolveRequest,
+    catalogue: StarCatalogue | None,
+    seconds: float,
+) -> Solution:
+    stars = request.stars
+    if refined is None or catalogue is None:
+        assert outcome.wcs is not None  # noqa: S101 - solve_plate passes proposals only
+        middle = outcome.wcs.moved_to((stars.width - 1) / 2.0, (stars.height - 1) / 2.0)
+        return Solution(
+            middle, stars.width, stars.height, outcome.solver, seconds,
+            n_matched=0, n_catalogue=0, rms_arcsec=math.nan, log_chance=0.0,
+            catalogue="", verdict="unverified",
+        )  # fmt: skip
+    return Solution(
+        refined.wcs, stars.width, stars.height, outcome.solver, seconds,
+        n_matched=len(refined.detections), n_catalogue=refined.n_in_picture,
+        rms_arcsec=refined.rms_arcsec, log_chance=refined.log_chance,
+        catalogue=catalogue.name, verdict=judge(refined),
+    )  # fmt: skip
