@@ -1,4 +1,4 @@
-"""``python -m worker.demo run`` and ``serve``: what ``./dev demo`` and ``./dev serve`` call."""
+"""``python -m worker.demo demo`` and ``serve``: what ``./dev demo`` and ``./dev serve`` call."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="dev", description=__doc__)
+    parser = argparse.ArgumentParser(prog="dev")
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", prog="dev demo", help="a whole CrowdSky on this machine")
-    run.add_argument("--frames", type=Path, metavar="DIR", help="stack the raw subs in DIR")
-    run.add_argument("--keep", action="store_true", help="leave the servers running")
-    run.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    demo = commands.add_parser("demo", prog="dev demo", help="a whole CrowdSky on this machine")
+    demo.add_argument("--frames", type=Path, metavar="DIR", help="stack the raw subs in DIR")
+    demo.add_argument("--keep", action="store_true", help="leave the servers running")
+    demo.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     site = commands.add_parser("serve", prog="dev serve", help="the site alone")
     site.add_argument("--port", type=int, default=DEFAULT_PORT, help="default %(default)s")
     return parser.parse_args(arguments)

@@ -12,6 +12,8 @@ from worker.demo.uploader import Browser
 
 STACK_NAME = re.compile(r"stack_(?P<chunk_key>.+)_(?P<job_id>\d+)(\.a\d+-[0-9a-f]{8})?\.fits")
 
+STACK_LINK = re.compile(r"stack\.php\?id=\d+")
+
 
 @dataclass(frozen=True, slots=True)
 class DemoStack:
@@ -34,18 +36,26 @@ def find_stacks(share: Path, browser: Browser) -> list[DemoStack]:
         name = STACK_NAME.fullmatch(path.name)
         if name is None:
             continue
+        job_id = int(name["job_id"])
         with fits.open(path) as product:
             header, frames = product[0].header, product["FRAMES"].data
             found.append(
                 DemoStack(
-                    job_id=int(name["job_id"]),
+                    job_id=job_id,
                     chunk_key=name["chunk_key"],
                     object_name=header["OBJECT"],
                     n_frames_input=len(frames),
                     n_frames_aligned=header["NIMAGES"],
                     stack=str(path),
                     thumbnail=str(path.with_name(f"{path.stem}_thumb.png")),
-                    url=f"{browser.base_url}/stacks.php",
+                    url=stack_address(job_id, browser),
                 )
             )
     return sorted(found, key=lambda stack: stack.job_id)
+
+
+def stack_address(job_id: int, browser: Browser) -> str:
+    """Return the address of a job's stack, found as a person finds it: by the link on its page."""
+    job_page = f"job.php?id={job_id}"
+    to_stack = (link for link in browser.links(job_page) if STACK_LINK.match(link))
+    return f"{browser.base_url}/{next(to_stack, job_page)}"

@@ -93,10 +93,9 @@ class Browser:
             raise UploadError("finalizing named no jobs", where=self.base_url)
         return Upload(tuple(int(job) for job in job_ids), tuple(refused))
 
-    def get_json(self, page: str) -> object:
-        """Return what a JSON address answers."""
-        answer = self.session.get(f"{self.base_url}/{page}", timeout=TIMEOUT_SECONDS)
-        return self._json_of(answer, page)
+    def links(self, page: str) -> list[str]:
+        """Return where the links of a page lead to."""
+        return self._read_page(page).links
 
     def _send_file(self, path: Path, token: dict[str, str]) -> None:
         with path.open("rb") as file:
@@ -134,26 +133,35 @@ class Browser:
         return content
 
     def _read_csrf_token(self, page: str) -> str:
+        content = self._read_page(page)
+        if not content.csrf_token:
+            raise UploadError("the page carries no CSRF token", where=f"{self.base_url}/{page}")
+        return content.csrf_token
+
+    def _read_page(self, page: str) -> _Page:
         answer = self.session.get(f"{self.base_url}/{page}", timeout=TIMEOUT_SECONDS)
-        finder = _TokenFinder()
-        finder.feed(answer.text)
-        if not finder.token:
+        if not answer.ok:
             raise UploadError(
-                "the page carries no CSRF token",
+                "the page did not open",
                 where=f"{self.base_url}/{page}",
                 why=f"status {answer.status_code}",
             )
-        return finder.token
+        content = _Page()
+        content.feed(answer.text)
+        return content
 
 
-class _TokenFinder(HTMLParser):
-    """Finds the value of the form field ``csrf_token``."""
+class _Page(HTMLParser):
+    """What the demo needs of a page: its links and the value of the field ``csrf_token``."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.token = ""
+        self.csrf_token = ""
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         fields = dict(attrs)
         if tag == "input" and fields.get("name") == "csrf_token":
-            self.token = fields.get("value") or ""
+            self.csrf_token = fields.get("value") or ""
+        if tag == "a":
+            self.links.append(fields.get("href") or "")
