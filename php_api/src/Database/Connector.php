@@ -61,15 +61,16 @@ final class Connector
      */
     private function openMariaDb(): \PDO
     {
-        $start = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = " . self::LOCK_WAIT_SECONDS;
         $dsn = str_contains($this->config->dbDsn, 'charset=') ? $this->config->dbDsn : "{$this->config->dbDsn};charset=utf8mb4";
-        return new \PDO($dsn, $this->config->dbUser, $this->config->dbPassword, self::common() + [
+        $pdo = new \PDO($dsn, $this->config->dbUser, $this->config->dbPassword, self::common() + [
             \PDO::MYSQL_ATTR_FOUND_ROWS => true,
             \PDO::MYSQL_ATTR_MULTI_STATEMENTS => false,
-            \PDO::MYSQL_ATTR_INIT_COMMAND => $start,
             \PDO::ATTR_EMULATE_PREPARES => false,
             \PDO::ATTR_TIMEOUT => 5,
         ]);
+        $pdo->exec('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+        $pdo->exec("SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = " . self::LOCK_WAIT_SECONDS);
+        return $pdo;
     }
 
     /** @return array<int, mixed> */

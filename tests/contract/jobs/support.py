@@ -1,0 +1,249 @@
+"""What the job API's tests are written with: rows of the database, a queue, a worker's calls."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import secrets
+import subprocess
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import requests
+from astropy.io import fits
+
+from worker.demo.services import Site, php_command
+
+DATABASE_SCRIPT = Path(__file__).with_name("database.php")
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
+)
+NOW = "2026-01-02 03:04:05"
+
+
+class Rows:
+    """The site's database, through the site's own connection code."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def run(self, steps: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Run inserts and statements in one transaction and return their answers."""
+        finished = subprocess.run(
+            [*php_command(), str(DATABASE_SCRIPT)],
+            env={**os.environ, **self._site.environment()},
+            input=json.dumps(steps),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stderr + finished.stdout
+        answers: list[Any] = json.loads(finished.stdout)
+        return answers
+
+    def insert(self, table: str, **values: Any) -> int:
+        """Insert one row and return its id."""
+        new_id: int = self.run([{"insert": table, "values": values}])[0]
+        return new_id
+
+    def execute(self, sql: str, *parameters: Any) -> int:
+        """Run one statement and return the number of rows."""
+        count: int = self.run([{"sql": sql, "parameters": parameters}])[0]
+        return count
+
+    def all(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Return the rows of a SELECT."""
+        rows: list[dict[str, Any]] = self.run([{"sql": sql, "parameters": parameters}])[0]
+        return rows
+
+    def one(self, sql: str, *parameters: Any) -> dict[str, Any]:
+        """Return the only row of a SELECT."""
+        rows = self.all(sql, *parameters)
+        assert len(rows) == 1, rows
+        return rows[0]
+
+    def job(self, job_id: int) -> dict[str, Any]:
+        """Return a job's row."""
+        return self.one("SELECT * FROM stacking_jobs WHERE id = ?", job_id)
+
+    def events(self, job_id: int) -> list[str]:
+        """Return the words of a job's audit trail in order."""
+        rows = self.all("SELECT event FROM job_events WHERE job_id = ? ORDER BY id", job_id)
+        return [row["event"] for row in rows]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One raw frame of a seeded job: its row and its bytes."""
+
+    id: int
+    path: Path
+    body: bytes
+
+
+class Queue:
+    """Jobs with real files behind them, put into the site's database and data folder."""
+
+    def __init__(self, site: Site, rows: Rows) -> None:
+        self.site = site
+        self.rows = rows
+        self.user_id = rows.insert(
+            "users", username=f"u{secrets.token_hex(4)}", password_hash="-", created_at=NOW
+        )
+
+    def add_session(self, status: str = "complete", last_activity_at: str = NOW) -> int:
+        """Add an upload session and return its id."""
+        return self.rows.insert(
+            "upload_sessions",
+            user_id=self.user_id,
+            session_token=secrets.token_hex(16),
+            status=status,
+            created_at=NOW,
+            last_activity_at=last_activity_at,
+        )
+
+    def add_job(self, frames: int = 1, **columns: Any) -> int:
+        """Add a job with that many raw frames on disk and return its id."""
+        session = self.add_session()
+        job = self.rows.insert(
+            "stacking_jobs", **job_columns(self.user_id, session, frames, **columns)
+        )
+        for number in range(frames):
+            self.add_raw(session, job, f"Light_{number}.fit", os.urandom(3000 + number), number)
+        return job
+
+    def add_raw(
+        self, session: int, job: int | None, filename: str, body: bytes, number: int = 0
+    ) -> Raw:
+        """Add a raw frame, its file included."""
+        name = f"u{self.user_id}/s{session}/{secrets.token_hex(16)}.fits"
+        path = self.site.data_dir / "raws" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+        raw_id = self.rows.insert(
+            "raw_files",
+            upload_session_id=session,
+            user_id=self.user_id,
+            job_id=job,
+            filename=filename,
+            storage_name=name,
+            file_size_bytes=len(body),
+            sha256=hashlib.sha256(body).hexdigest(),
+            fits_date_obs=f"2026-01-01 00:00:{59 - number:02d}",
+            fits_exptime=10.0,
+            fits_ra=192.72,
+            fits_dec=41.12,
+            created_at=NOW,
+        )
+        return Raw(raw_id, path, body)
+
+    def raw_paths(self, job: int) -> list[Path]:
+        """Return where the raw frames of a job are, or were, on disk."""
+        rows = self.rows.all("SELECT storage_name FROM raw_files WHERE job_id = ?", job)
+        names = [row["storage_name"] for row in rows]
+        return [self.site.data_dir / "raws" / name for name in names if name is not None]
+
+
+def job_columns(user: int, session: int, frames: int = 1, **columns: Any) -> dict[str, Any]:
+    """Return the columns of a pending job."""
+    return {
+        "user_id": user,
+        "upload_session_id": session,
+        "chunk_key": "20260101.00_192.7_+41.1",
+        "chunk_key_hp": "20260101.00_HP032427",
+        "time_block": "20260101.00",
+        "group_key": secrets.token_hex(16),
+        "object_name": "M 94",
+        "frame_count": frames,
+        "total_bytes": 3000 * frames,
+        "telescope": "S50_test",
+        "filter_name": "IRCUT",
+        "created_at": NOW,
+        "updated_at": NOW,
+        **columns,
+    }
+
+
+class Worker:
+    """A worker's side of the API: the raw calls, with nothing retried."""
+
+    def __init__(self, site: Site, key: str, name: str = "tester") -> None:
+        self.api = site.api_url
+        self.name = name
+        self.headers = {"Authorization": f"Bearer {key}"}
+
+    def get(self, endpoint: str, headers: Mapping[str, str] | None = None, **query: Any) -> Any:
+        """GET an endpoint."""
+        return requests.get(
+            f"{self.api}/{endpoint}.php",
+            params=query,
+            headers={**self.headers, **(headers or {})},
+            timeout=60,
+        )
+
+    def post(self, endpoint: str, **fields: Any) -> Any:
+        """POST a JSON object to an endpoint."""
+        return requests.post(
+            f"{self.api}/{endpoint}.php", json=fields, headers=self.headers, timeout=60
+        )
+
+    def claim(self, claim_id: str | None = None, **query: Any) -> dict[str, Any]:
+        """Claim a job, which must be there."""
+        answer = self.get(
+            "next_job", worker_id=self.name, claim_id=claim_id or str(uuid.uuid4()), **query
+        )
+        assert answer.status_code == 200, (answer.status_code, answer.text)
+        lease: dict[str, Any] = answer.json()
+        return lease
+
+    def report(self, endpoint: str, lease: Mapping[str, Any], **fields: Any) -> Any:
+        """POST a report about a leased job."""
+        return self.post(
+            endpoint, job_id=lease["job_id"], lease_token=lease["lease_token"], **fields
+        )
+
+    def upload(self, lease: Mapping[str, Any], body: bytes, kind: str = "stack", **more: str) -> Any:
+        """PUT a result."""
+        return requests.put(
+            f"{self.api}/upload_result.php",
+            params={"job_id": lease["job_id"], "kind": kind},
+            data=body,
+            headers={
+                **self.headers,
+                "X-Lease-Token": lease["lease_token"],
+                "X-SHA256": hashlib.sha256(body).hexdigest(),
+                **{name.replace("_", "-"): value for name, value in more.items()},
+            },
+            timeout=60,
+        )
+
+    def archive(self, lease: Mapping[str, Any], body: bytes | None = None) -> dict[str, Any]:
+        """Upload a stack and return the fields of a completion that reports it."""
+        stored = self.upload(lease, stack_file() if body is None else body)
+        assert stored.status_code == 200, stored.text
+        return {
+            "ucloud_path": stored.json()["path"],
+            "file_size_bytes": stored.json()["file_size_bytes"],
+            "sha256": stored.json()["sha256"],
+            "n_frames_input": 1,
+            "n_frames_aligned": 1,
+        }
+
+
+def stack_file(*, size: int = 8, names: Sequence[str] = ("RED", "GREEN", "BLUE")) -> bytes:
+    """Return a small stack as a worker writes it, different every time."""
+    planes = [
+        fits.ImageHDU(np.random.default_rng().integers(0, 999, (size, size), np.uint16), name=name)
+        for name in names
+    ]
+    buffer = io.BytesIO()
+    fits.HDUList([fits.PrimaryHDU(), *planes]).writeto(buffer)
+    return buffer.getvalue()
