@@ -170,4 +170,4 @@ def expose(
 def digitise(adu: np.ndarray, step_adu: float) -> np.ndarray:
     """What the converter makes of ``adu``: steps of ``step_adu``, 0..65535, uint16."""
     stepped = np.rint(adu / np.float32(step_adu)) * np.float32(step_adu)
-    return np.clip(stepped, 0, 65535).astype(np.uint16)
+    return np.clip(np.rint(stepped), 0, 65535).astype(np.uint16)
