@@ -1,0 +1,39 @@
+<?php
+
+declare(strict_types=1);
+
+use CrowdSky\Accounts\AccountRefused;
+use CrowdSky\Accounts\Accounts;
+use CrowdSky\Accounts\User;
+use CrowdSky\App;
+use CrowdSky\CommandLine;
+
+require __DIR__ . '/../src/autoload.php';
+
+const USAGE = <<<'TEXT'
+    Usage: php create-user.php --username NAME --password-stdin [--email ADDRESS] [--admin]
+
+    Makes an account. The password is read from standard input, so that it appears in no
+    process list and no shell history.
+
+    TEXT;
+
+CommandLine::run(static function (App $app): int {
+    $options = getopt('', ['username:', 'password-stdin', 'email:', 'admin']);
+    if (!is_string($options['username'] ?? null) || !isset($options['password-stdin'])) {
+        return CommandLine::usage(USAGE);
+    }
+    $password = rtrim((string) stream_get_contents(STDIN), "\r\n");
+    $role = isset($options['admin']) ? User::ROLE_ADMIN : User::ROLE_USER;
+    try {
+        $user = (new Accounts($app->database(), $app->clock()))
+            ->create($options['username'], $password, $options['email'] ?? null, $role);
+    } catch (AccountRefused $refusal) {
+        fwrite(STDERR, $refusal->getMessage() . "\n");
+
+        return 1;
+    }
+    echo "Created the {$user->role} {$user->username} with id {$user->id}.\n";
+
+    return 0;
+});

@@ -1,0 +1,35 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Admin;
+
+use CrowdSky\Database\Database;
+use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobStatus;
+
+/** The whole queue as operators see it. */
+final class QueueListing
+{
+    public function __construct(private readonly Database $database)
+    {
+    }
+
+    /**
+     * Jobs of one state, or all: what runs or waits in the order it will be taken, the rest latest first.
+     *
+     * @return list<array{job: Job, owner: string}>
+     */
+    public function page(?JobStatus $status, int $limit, int $offset): array
+    {
+        $order = $status === JobStatus::Pending ? 'j.priority DESC, j.created_at, j.id' : 'j.updated_at DESC, j.id DESC';
+        $rows = $this->database->all(
+            'SELECT j.*, u.username FROM stacking_jobs j JOIN users u ON u.id = j.user_id'
+            . ($status === null ? '' : ' WHERE j.status = :status')
+            . sprintf(' ORDER BY %s LIMIT %d OFFSET %d', $order, $limit, $offset),
+            $status === null ? [] : ['status' => $status->value]
+        );
+
+        return array_map(fn (array $row) => ['job' => Job::fromRow($row), 'owner' => $row['username']], $rows);
+    }
+}

@@ -1,0 +1,38 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Admin;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\App;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Jobs\JobStatus;
+use CrowdSky\View\Pager;
+
+/** The queue of the whole site, by state; its forms post to the job page. */
+final class QueuePage
+{
+    private const PER_PAGE = 50;
+
+    /** @throws HttpError 302 without a login, 403 for everybody but admins */
+    public static function answer(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $visitor->requireAdmin();
+        $status = JobStatus::tryFrom($request->query('state') ?? '');
+        $counts = $app->jobs()->lookup()->countByStatus();
+        $query = $status === null ? [] : ['state' => $status->value];
+        $total = $status === null ? array_sum($counts) : $counts[$status->value];
+        $pager = Pager::of($request, $total, self::PER_PAGE, $query);
+
+        return $visitor->view()->page('admin_queue', 'Queue', [
+            'status' => $status,
+            'counts' => $counts,
+            'rows' => (new QueueListing($app->database()))->page($status, $pager->perPage, $pager->offset()),
+            'pager' => $pager,
+        ]);
+    }
+}

@@ -1,0 +1,87 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Stacks;
+
+/** One archived stack. Exposure in seconds, coordinates in degrees, observation times ISO UTC without zone. */
+final class Stack
+{
+    /** @param list<string> $notes */
+    private function __construct(
+        public readonly int $id,
+        public readonly int $jobId,
+        public readonly int $userId,
+        public readonly string $chunkKey,
+        public readonly string $healpixKey,
+        public readonly ?string $objectName,
+        public readonly string $path,
+        public readonly ?string $thumbnailPath,
+        public readonly int $bytes,
+        public readonly string $sha256,
+        public readonly int $framesInput,
+        public readonly int $framesAligned,
+        public readonly ?float $totalExposure,
+        public readonly ?string $dateObsStart,
+        public readonly ?string $dateObsEnd,
+        public readonly ?float $ra,
+        public readonly ?float $dec,
+        public readonly ?int $starsDetected,
+        public readonly ?string $telescope,
+        public readonly ?string $filter,
+        public readonly ?string $engine,
+        public readonly array $notes,
+        public readonly ?string $workerName,
+        public readonly string $createdAt,
+    ) {
+    }
+
+    /** @param array<string, mixed> $row of the table stacked_frames */
+    public static function fromRow(array $row): self
+    {
+        $number = fn (string $column) => $row[$column] === null ? null : (float) $row[$column];
+
+        return new self(
+            id: (int) $row['id'],
+            jobId: (int) $row['job_id'],
+            userId: (int) $row['user_id'],
+            chunkKey: $row['chunk_key'],
+            healpixKey: $row['chunk_key_hp'],
+            objectName: $row['object_name'],
+            path: $row['ucloud_path'],
+            thumbnailPath: $row['thumbnail_path'],
+            bytes: (int) $row['file_size_bytes'],
+            sha256: $row['sha256'],
+            framesInput: (int) $row['n_frames_input'],
+            framesAligned: (int) $row['n_frames_aligned'],
+            totalExposure: $number('total_exptime'),
+            dateObsStart: $row['date_obs_start'],
+            dateObsEnd: $row['date_obs_end'],
+            ra: $number('ra_deg'),
+            dec: $number('dec_deg'),
+            starsDetected: $row['n_stars_detected'] === null ? null : (int) $row['n_stars_detected'],
+            telescope: $row['telescope'],
+            filter: $row['filter_name'],
+            engine: $row['engine'],
+            notes: self::notes($row['notes']),
+            workerName: $row['worker_name'],
+            createdAt: $row['created_at'],
+        );
+    }
+
+    /** The file name of a download: `{object}_{chunk key}.fits` in plain characters. */
+    public function downloadName(): string
+    {
+        $object = $this->objectName ?? 'unknown';
+
+        return preg_replace('/[^A-Za-z0-9._+-]/', '_', "{$object}_{$this->chunkKey}") . '.fits';
+    }
+
+    /** @return list<string> */
+    private static function notes(?string $stored): array
+    {
+        $notes = $stored === null ? [] : json_decode($stored, true, 4, JSON_THROW_ON_ERROR);
+
+        return array_values(array_map('strval', $notes));
+    }
+}

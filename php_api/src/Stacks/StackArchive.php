@@ -1,0 +1,61 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Stacks;
+
+use CrowdSky\Accounts\User;
+use CrowdSky\Database\Database;
+use CrowdSky\Http\HttpError;
+
+/** Finds stacks for those who may see them: their owner, and admins. */
+final class StackArchive
+{
+    public function __construct(private readonly Database $database)
+    {
+    }
+
+    /** @throws HttpError 404 when there is no such stack, or not for this user */
+    public function get(int $id, User $user): Stack
+    {
+        $row = $this->database->one('SELECT * FROM stacked_frames WHERE id = ?', [$id]);
+        $stack = $row === null ? null : Stack::fromRow($row);
+        if ($stack === null || ($stack->userId !== $user->id && !$user->isAdmin())) {
+            throw HttpError::notFound("There is no stack $id.");
+        }
+
+        return $stack;
+    }
+
+    /**
+     * The user's own stacks, latest observation first.
+     *
+     * @return list<Stack>
+     */
+    public function ofUser(User $user, ?int $limit = null, int $offset = 0): array
+    {
+        $page = $limit === null ? '' : sprintf(' LIMIT %d OFFSET %d', $limit, $offset);
+
+        return array_map(Stack::fromRow(...), $this->database->all(
+            "SELECT * FROM stacked_frames WHERE user_id = ? ORDER BY date_obs_start DESC, id DESC$page",
+            [$user->id]
+        ));
+    }
+
+    public function countOfUser(User $user): int
+    {
+        return (int) $this->database->value('SELECT COUNT(*) FROM stacked_frames WHERE user_id = ?', [$user->id]);
+    }
+
+    /** @return array<int, int> job id => stack id, for those of the jobs that have one */
+    public function ofJobs(int ...$jobIds): array
+    {
+        if ($jobIds === []) {
+            return [];
+        }
+        $marks = implode(', ', array_fill(0, count($jobIds), '?'));
+        $rows = $this->database->all("SELECT id, job_id FROM stacked_frames WHERE job_id IN ($marks)", $jobIds);
+
+        return array_map('intval', array_column($rows, 'id', 'job_id'));
+    }
+}

@@ -1,0 +1,44 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Stacks;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\App;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\View\Pager;
+
+/** The user's stacks as cards, and the page of one stack. */
+final class StacksPage
+{
+    private const PER_PAGE = 24;
+
+    /** @throws HttpError 302 without a login */
+    public static function list(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $user = $visitor->requireUserForPage();
+        $archive = new StackArchive($app->database());
+        $total = $archive->countOfUser($user);
+        $pager = Pager::of($request, $total, self::PER_PAGE);
+
+        return $visitor->view()->page('stacks', 'My stacks', [
+            'stacks' => $archive->ofUser($user, $pager->perPage, $pager->offset()),
+            'total' => $total,
+            'pager' => $pager,
+        ]);
+    }
+
+    /** @throws HttpError 302 without a login, 404 for a stack that is not the user's */
+    public static function one(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $user = $visitor->requireUserForPage();
+        $stack = (new StackArchive($app->database()))->get($request->queryId('id'), $user);
+
+        return $visitor->view()->page('stack', $stack->objectName ?? 'Unnamed object', ['stack' => $stack]);
+    }
+}

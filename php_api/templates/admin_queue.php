@@ -1,0 +1,62 @@
+<?php
+/**
+ * @var ?CrowdSky\Jobs\JobStatus $status
+ * @var array<string, int> $counts
+ * @var list<array{job: CrowdSky\Jobs\Job, owner: string}> $rows
+ * @var CrowdSky\View\Pager $pager
+ * @var string $csrfToken
+ * @var Closure $e
+ * @var Closure $time
+ * @var Closure $partial
+ */
+use CrowdSky\Jobs\JobAdmin;
+use CrowdSky\View\Format;
+
+$here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
+?>
+<h1>Queue</h1>
+<nav class="tabs" aria-label="States">
+    <a href="admin.php"<?= $status === null ? ' aria-current="true"' : '' ?>>all <span><?= $e(array_sum($counts)) ?></span></a>
+<?php foreach ($counts as $name => $count) : ?>
+    <a href="admin.php?state=<?= $e($name) ?>"<?= $status?->value === $name ? ' aria-current="true"' : '' ?>><?= $e(Format::state($name)) ?> <span><?= $e($count) ?></span></a>
+<?php endforeach ?>
+</nav>
+<?php if ($rows === []) : ?>
+<p class="empty">No job here. Jobs appear when somebody finishes an upload.</p>
+<?php else : ?>
+<table class="stacked wide">
+    <thead><tr><th>Job</th><th>Chunk</th><th>Owner</th><th>State</th><th>Worker</th><th>Changed</th><th>Priority</th><th></th></tr></thead>
+    <tbody>
+<?php foreach ($rows as ['job' => $job, 'owner' => $owner]) : ?>
+        <tr>
+            <td data-label="Job"><a href="job.php?id=<?= $e($job->id) ?>"><?= $e($job->id) ?></a></td>
+            <td data-label="Chunk"><strong><?= $e($job->objectName ?? 'Unnamed object') ?></strong><br>
+                <code><?= $e($job->chunkKey) ?></code><br>
+                <span class="hint"><?= $e(Format::count($job->frameCount, 'sub', 'subs')) ?>, <?= $e(Format::bytes($job->totalBytes)) ?></span></td>
+            <td data-label="Owner"><?= $e($owner) ?></td>
+            <td data-label="State"><span class="state <?= $e($job->status->value) ?>"><?= $e(Format::state($job->status->value)) ?></span>
+                <span class="hint">run <?= $e($job->attempts) ?> of <?= $e($job->maxAttempts) ?></span>
+                <?= $partial('job_progress', ['job' => $job]) ?></td>
+            <td data-label="Worker"><?= $e($job->workerName ?? Format::NONE) ?></td>
+            <td data-label="Changed"><?= $time($job->updatedAt) ?></td>
+            <td data-label="Priority">
+<?php if ($job->status->isFinished()) : ?>
+                <?= $e($job->priority) ?>
+<?php else : ?>
+                <form class="inline" method="post" action="job.php">
+                    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+                    <input type="hidden" name="job_id" value="<?= $e($job->id) ?>">
+                    <input type="hidden" name="return" value="<?= $e($here) ?>">
+                    <input name="priority" type="number" aria-label="Priority of job <?= $e($job->id) ?>" value="<?= $e($job->priority) ?>"
+                           min="<?= $e(JobAdmin::MIN_PRIORITY) ?>" max="<?= $e(JobAdmin::MAX_PRIORITY) ?>">
+                    <button class="second" name="action" value="priority">Set</button>
+                </form>
+<?php endif ?>
+            </td>
+            <td><?= $partial('job_actions', ['job' => $job, 'return' => $here]) ?></td>
+        </tr>
+<?php endforeach ?>
+    </tbody>
+</table>
+<?= $partial('pager', ['pager' => $pager]) ?>
+<?php endif ?>

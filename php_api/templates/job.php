@@ -1,0 +1,75 @@
+<?php
+/**
+ * @var CrowdSky\Jobs\Job $job
+ * @var ?int $stackId
+ * @var list<array<string, mixed>> $events
+ * @var list<array<string, mixed>> $subs
+ * @var CrowdSky\Accounts\User $user
+ * @var string $csrfToken
+ * @var Closure $e
+ * @var Closure $time
+ * @var Closure $partial
+ */
+use CrowdSky\Jobs\JobAdmin;
+use CrowdSky\View\Format;
+
+?>
+<p class="trail"><a href="status.php">My uploads</a></p>
+<h1>Job <?= $e($job->id) ?>: <?= $e($job->objectName ?? 'unnamed object') ?>
+    <span class="state <?= $e($job->status->value) ?>"><?= $e(Format::state($job->status->value)) ?></span></h1>
+<?= $partial('job_progress', ['job' => $job]) ?>
+<?php if ($stackId !== null) : ?>
+<p class="actions"><a class="button" href="stack.php?id=<?= $e($stackId) ?>">See the stack</a></p>
+<?php endif ?>
+<?= $partial('job_actions', ['job' => $job, 'return' => '']) ?>
+<?php if ($user->isAdmin() && !$job->status->isFinished()) : ?>
+<form class="inline" method="post" action="job.php">
+    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <input type="hidden" name="job_id" value="<?= $e($job->id) ?>">
+    <label for="priority">Priority</label>
+    <input id="priority" name="priority" type="number" value="<?= $e($job->priority) ?>"
+           min="<?= $e(JobAdmin::MIN_PRIORITY) ?>" max="<?= $e(JobAdmin::MAX_PRIORITY) ?>">
+    <button class="second" name="action" value="priority">Set</button>
+</form>
+<?php endif ?>
+<h2>Facts</h2>
+<dl class="facts-list">
+    <dt>Chunk</dt><dd><code><?= $e($job->chunkKey) ?></code> <span class="hint"><?= $e($job->chunkKeyHp) ?></span></dd>
+    <dt>Pointing</dt><dd><?= $e(Format::position($job->raDeg, $job->decDeg)) ?></dd>
+    <dt>Telescope</dt><dd><?= $e($job->telescope ?? Format::NONE) ?></dd>
+    <dt>Filter</dt><dd><?= $e($job->filterName ?? Format::NONE) ?></dd>
+    <dt>Exposure of a sub</dt><dd><?= $e(Format::seconds($job->exposureSeconds)) ?></dd>
+    <dt>Queued</dt><dd><?= $time($job->createdAt) ?></dd>
+    <dt>Runs</dt><dd><?= $e($job->attempts) ?> of <?= $e($job->maxAttempts) ?></dd>
+    <dt>Worker</dt><dd><?= $e($job->workerName ?? Format::NONE) ?></dd>
+</dl>
+<h2>What happened</h2>
+<table class="stacked">
+    <thead><tr><th>When</th><th>Who</th><th>What</th><th>Detail</th></tr></thead>
+    <tbody>
+<?php foreach ($events as $event) : ?>
+        <tr>
+            <td data-label="When"><?= $time($event['at']) ?></td>
+            <td data-label="Who"><?= $e($event['actor']) ?></td>
+            <td data-label="What"><?= $e(str_replace('_', ' ', $event['event'])) ?></td>
+            <td data-label="Detail"><?= $e($event['detail'] ?? '') ?></td>
+        </tr>
+<?php endforeach ?>
+    </tbody>
+</table>
+<details class="subs">
+    <summary><?= $e(Format::count(count($subs), 'sub', 'subs')) ?></summary>
+    <table class="stacked">
+        <thead><tr><th>File</th><th>Taken</th><th>Exposure</th><th>Size</th></tr></thead>
+        <tbody>
+<?php foreach ($subs as $sub) : ?>
+            <tr>
+                <td data-label="File"><?= $e($sub['filename']) ?></td>
+                <td data-label="Taken"><?= $time($sub['fits_date_obs']) ?></td>
+                <td data-label="Exposure"><?= $e(Format::seconds($sub['fits_exptime'])) ?></td>
+                <td data-label="Size"><?= $e(Format::bytes($sub['file_size_bytes'])) ?><?= $sub['deleted_at'] === null ? '' : ' (removed)' ?></td>
+            </tr>
+<?php endforeach ?>
+        </tbody>
+    </table>
+</details>

@@ -1,0 +1,30 @@
+<?php
+/**
+ * What can be done with a job. Deleting asks once more, also without JavaScript.
+ *
+ * @var CrowdSky\Jobs\Job $job
+ * @var string $return  page to come back to
+ * @var string $csrfToken
+ * @var Closure $e
+ */
+use CrowdSky\Jobs\JobStatus;
+
+$hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '">'
+    . '<input type="hidden" name="job_id" value="' . $e($job->id) . '">'
+    . '<input type="hidden" name="return" value="' . $e($return) . '">';
+?>
+<div class="actions small">
+<?php if ($job->status === JobStatus::Failed || $job->status === JobStatus::Cancelled || $job->status === JobStatus::Retry) : ?>
+    <form method="post" action="job.php"><?= $hidden ?><button class="second" name="action" value="requeue">Try again now</button></form>
+<?php endif ?>
+<?php if (!$job->status->isFinished()) : ?>
+    <form method="post" action="job.php"><?= $hidden ?><button class="second" name="action" value="cancel">Cancel</button></form>
+<?php endif ?>
+    <details>
+        <summary>Delete…</summary>
+        <form method="post" action="job.php"><?= $hidden ?>
+            <p>This removes the job, its subs and its stack for good.</p>
+            <button class="danger" name="action" value="delete">Delete job <?= $e($job->id) ?></button>
+        </form>
+    </details>
+</div>

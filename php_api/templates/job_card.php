@@ -1,0 +1,25 @@
+<?php
+/**
+ * @var CrowdSky\Jobs\Job $job
+ * @var ?int $stackId
+ * @var string $return  page to come back to
+ * @var Closure $e
+ * @var Closure $partial
+ */
+use CrowdSky\View\Format;
+
+?>
+<article class="card">
+    <header>
+        <h2><a href="job.php?id=<?= $e($job->id) ?>"><?= $e($job->objectName ?? 'Unnamed object') ?></a></h2>
+        <span class="state <?= $e($job->status->value) ?>"><?= $e(Format::state($job->status->value)) ?></span>
+    </header>
+    <p class="facts"><code><?= $e($job->chunkKey) ?></code> · <?= $e(Format::count($job->frameCount, 'sub', 'subs')) ?> ·
+        <?= $e(Format::bytes($job->totalBytes)) ?><?= $job->filterName === null ? '' : ' · ' . $e($job->filterName) ?><?= $job->exposureSeconds === null ? '' : ' · ' . $e(Format::seconds($job->exposureSeconds)) ?></p>
+<?= $partial('job_progress', ['job' => $job]) ?>
+<?php if ($stackId !== null) : ?>
+    <p class="actions"><a class="button" href="stack.php?id=<?= $e($stackId) ?>">See the stack</a>
+        <a class="button second" href="download.php?id=<?= $e($stackId) ?>">Download</a></p>
+<?php endif ?>
+<?= $partial('job_actions', ['job' => $job, 'return' => $return]) ?>
+</article>

@@ -1,0 +1,59 @@
+<?php
+/**
+ * @var string $title
+ * @var string $section  name of the template inside, for the marked entry of the navigation
+ * @var string $content  HTML
+ * @var ?CrowdSky\Accounts\User $user
+ * @var ?string $csrfToken
+ * @var Closure $e
+ */
+$entries = $user === null ? [] : [
+    'upload.php' => ['Upload', ['upload', 'upload_result']],
+    'status.php' => ['My uploads', ['status', 'session', 'job']],
+    'stacks.php' => ['My stacks', ['stacks', 'stack']],
+];
+if ($user?->isAdmin()) {
+    $entries += [
+        'admin.php' => ['Queue', ['admin_queue']],
+        'admin_workers.php' => ['Workers', ['admin_workers']],
+        'admin_users.php' => ['Users', ['admin_users']],
+    ];
+}
+?>
+<!doctype html>
+<html lang="en">
+<head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title><?= $e($title === 'CrowdSky' ? $title : "$title – CrowdSky") ?></title>
+    <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
+    <link rel="stylesheet" href="assets/site.css">
+</head>
+<body>
+<a class="skip" href="#content">Skip to content</a>
+<header class="bar">
+    <a class="brand" href="index.php"><img src="assets/icon.svg" alt="" width="24" height="24">CrowdSky</a>
+    <nav aria-label="Main">
+<?php foreach ($entries as $address => [$label, $sections]) : ?>
+        <a href="<?= $e($address) ?>"<?= in_array($section, $sections, true) ? ' aria-current="page"' : '' ?>><?= $e($label) ?></a>
+<?php endforeach ?>
+    </nav>
+<?php if ($user !== null) : ?>
+    <form class="account" method="post" action="logout.php">
+        <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+        <span class="who"><?= $e($user->username) ?></span>
+        <button class="quiet">Log out</button>
+    </form>
+<?php elseif ($section !== 'login') : ?>
+    <a class="account" href="login.php">Log in</a>
+<?php endif ?>
+</header>
+<main id="content">
+<?= $content ?>
+</main>
+<footer>
+    <p>CrowdSky is free software under the GPL. All times are UTC.</p>
+</footer>
+</body>
+</html>

@@ -1,0 +1,60 @@
+<?php
+/**
+ * @var ?string $notice
+ * @var ?string $problem
+ * @var ?string $failedForm  login or register
+ * @var string $username
+ * @var string $email
+ * @var bool $canRegister
+ * @var string $formToken
+ * @var Closure $e
+ */
+$loginProblem = $failedForm === 'register' ? null : $problem;
+$registerProblem = $failedForm === 'register' ? $problem : null;
+?>
+<div class="forms">
+<section>
+    <h1>Log in</h1>
+<?php if ($notice !== null) : ?>
+    <p class="note" role="status"><?= $e($notice) ?></p>
+<?php endif ?>
+<?php if ($loginProblem !== null) : ?>
+    <p class="problem" role="alert"><?= $e($loginProblem) ?></p>
+<?php endif ?>
+    <form method="post" action="login.php">
+        <input type="hidden" name="form_action" value="login">
+        <input type="hidden" name="csrf_token" value="<?= $e($formToken) ?>">
+        <label for="login-name">User name or e-mail</label>
+        <input id="login-name" name="username" autocomplete="username" required autofocus
+               value="<?= $e($registerProblem === null ? $username : '') ?>">
+        <label for="login-password">Password</label>
+        <input id="login-password" name="password" type="password" autocomplete="current-password" required>
+        <button>Log in</button>
+    </form>
+</section>
+<?php if ($canRegister) : ?>
+<section id="register">
+    <h2>Create an account</h2>
+<?php if ($registerProblem !== null) : ?>
+    <p class="problem" role="alert"><?= $e($registerProblem) ?></p>
+<?php endif ?>
+    <form method="post" action="login.php#register">
+        <input type="hidden" name="form_action" value="register">
+        <input type="hidden" name="csrf_token" value="<?= $e($formToken) ?>">
+        <label for="new-name">User name</label>
+        <input id="new-name" name="username" autocomplete="username" required minlength="3" maxlength="64"
+               pattern="[A-Za-z0-9][A-Za-z0-9._+\-]{2,63}" aria-describedby="new-name-hint"
+               value="<?= $e($registerProblem !== null ? $username : '') ?>">
+        <p class="hint" id="new-name-hint">3 to 64 letters, digits, dots, dashes or underscores.</p>
+        <label for="new-email">E-mail <span class="hint">(optional)</span></label>
+        <input id="new-email" name="email" type="email" autocomplete="email" maxlength="254"
+               value="<?= $e($registerProblem !== null ? $email : '') ?>">
+        <label for="new-password">Password</label>
+        <input id="new-password" name="password" type="password" autocomplete="new-password" required minlength="8"
+               aria-describedby="new-password-hint">
+        <p class="hint" id="new-password-hint">At least 8 characters.</p>
+        <button>Create account</button>
+    </form>
+</section>
+<?php endif ?>
+</div>
