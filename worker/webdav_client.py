@@ -34,7 +34,7 @@ _SUCCESS = {
     "download": frozenset({200}),
     "mkdir": frozenset({201}),
     "move": frozenset({201, 204}),
-    "clean": frozenset({200, 204}),
+    "clean": frozenset({204}),
     "info": frozenset({207}),
 }
 _VERBS = {"mkdir": "make folder", "clean": "delete", "info": "look up"}

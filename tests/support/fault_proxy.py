@@ -1,0 +1,215 @@
+"""A proxy between a client and a real server that fails on request, as real networks do.
+
+It passes HTTP through unchanged, one request per connection, and keeps a list of the requests it
+saw. ``inject`` makes the next matching requests go wrong in one of the ways below.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from urllib.parse import urlsplit, urlunsplit
+
+BLOCK = 65536
+IDLE_SECONDS = 60.0
+
+
+@dataclass
+class Fault:
+    """What goes wrong with requests of ``method`` whose target contains ``target``.
+
+    Attributes:
+        kind: one of
+
+            - ``cut_request``: only ``after_bytes`` of the body reach the server, then silence;
+            - ``lose_reply``: the server does its work, its reply never arrives;
+            - ``cut_reply``: ``after_bytes`` of the reply's body arrive;
+            - ``corrupt_reply``: the byte at ``after_bytes`` of the reply's body is changed;
+            - ``answer``: the server never hears of it, ``answer`` comes instead;
+            - ``delay``: the request reaches the server ``seconds`` later.
+        times: how many requests it hits.
+    """
+
+    kind: str
+    method: str = ""
+    target: str = ""
+    times: int = 1
+    after_bytes: int = 0
+    answer: bytes = b""
+    seconds: float = 0.0
+
+    def matches(self, method: str, target: str) -> bool:
+        """Whether this request is hit."""
+        return self.times > 0 and self.method in ("", method) and self.target in target
+
+
+def html_answer(status: str = "200 OK", headers: str = "") -> bytes:
+    """An answer as a captive portal or an overloaded host gives it."""
+    page = b"<!DOCTYPE html><html><body>Please log in to the Wi-Fi</body></html>"
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\n"
+    return f"{head}{headers}Connection: close\r\n\r\n".encode() + page
+
+
+def plain_answer(status: str, headers: str = "") -> bytes:
+    """An answer without a body."""
+    head = f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n"
+    return f"{head}{headers}\r\n".encode()
+
+
+class FaultProxy:
+    """The proxy in front of the server at ``upstream`` (an address); a context manager."""
+
+    def __init__(self, upstream: str) -> None:
+        self._upstream = urlsplit(upstream)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+        self.requests: list[tuple[str, str]] = []
+
+    @property
+    def url(self) -> str:
+        """The upstream's address, through this proxy."""
+        host, port = self._listener.getsockname()
+        return urlunsplit(self._upstream._replace(netloc=f"{host}:{port}"))
+
+    def inject(self, fault: Fault) -> Fault:
+        """Let coming requests fail; the same record counts down its ``times``."""
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def count(self, method: str, target: str = "") -> int:
+        """How many such requests were seen."""
+        return sum(seen == method and target in path for seen, path in self.requests)
+
+    def __enter__(self) -> FaultProxy:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return  # closed: the test is over
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with contextlib.suppress(OSError), client:
+            client.settimeout(IDLE_SECONDS)
+            head, body = _read_head(client)
+            if not head:
+                return
+            method, target = head.split(b" ", 2)[:2]
+            fault = self._note(method.decode(), target.decode())
+            if fault is not None and fault.kind == "answer":
+                _drain(client, head, body)
+                client.sendall(fault.answer)
+                return
+            if fault is not None and fault.kind == "delay":
+                time.sleep(fault.seconds)
+            self._pass_on(client, head, body, fault)
+
+    def _note(self, method: str, target: str) -> Fault | None:
+        with self._lock:
+            self.requests.append((method, target))
+            for fault in self._faults:
+                if fault.matches(method, target):
+                    fault.times -= 1
+                    return fault
+        return None
+
+    def _pass_on(
+        self, client: socket.socket, head: bytes, body: bytes, fault: Fault | None
+    ) -> None:
+        address = (self._upstream.hostname or "127.0.0.1", self._upstream.port or 80)
+        with socket.create_connection(address, IDLE_SECONDS) as server:
+            server.sendall(_closing(head))
+            limit = fault.after_bytes if fault and fault.kind == "cut_request" else None
+            if not _forward_body(client, server, head, body, limit):
+                return
+            reply_head, reply = _read_head(server)
+            if fault and fault.kind == "lose_reply":
+                _read_all(server)
+                return
+            client.sendall(reply_head)
+            while block := reply or server.recv(BLOCK):
+                reply = b""
+                if fault and fault.kind == "cut_reply":
+                    client.sendall(block[: fault.after_bytes])
+                    return
+                if fault and fault.kind == "corrupt_reply":
+                    position = min(fault.after_bytes, len(block) - 1)
+                    block = block[:position] + bytes([block[position] ^ 1]) + block[position + 1 :]
+                    fault = None
+                client.sendall(block)
+
+
+def _read_head(source: socket.socket) -> tuple[bytes, bytes]:
+    """The head of a message with its blank line, and what was read of the body."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        block = source.recv(BLOCK)
+        if not block:
+            return b"", b""
+        data += block
+    head, body = data.split(b"\r\n\r\n", 1)
+    return head + b"\r\n\r\n", body
+
+
+def _closing(head: bytes) -> bytes:
+    """The head with ``Connection: close``, so that the end of the reply is the end of the line."""
+    lines = head[:-4].split(b"\r\n")
+    kept = [line for line in lines if not line.lower().startswith(b"connection:")]
+    return b"\r\n".join([*kept, b"Connection: close"]) + b"\r\n\r\n"
+
+
+def _length(head: bytes) -> int:
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return int(line.split(b":")[1])
+    return 0
+
+
+def _forward_body(
+    client: socket.socket, server: socket.socket, head: bytes, body: bytes, limit: int | None
+) -> bool:
+    """Send the body on; False if it was cut at ``limit`` bytes."""
+    left = _length(head)
+    sent = 0
+    while left > 0:
+        block = body or client.recv(BLOCK)
+        body = b""
+        if not block:
+            return False
+        if limit is not None and sent + len(block) >= limit:
+            server.sendall(block[: limit - sent])
+            return False
+        server.sendall(block)
+        sent += len(block)
+        left -= len(block)
+    return True
+
+
+def _drain(client: socket.socket, head: bytes, body: bytes) -> None:
+    """Read the whole request, so that the client sees the answer and not a reset."""
+    left = _length(head) - len(body)
+    while left > 0 and (block := client.recv(BLOCK)):
+        left -= len(block)
+
+
+def _read_all(source: socket.socket) -> None:
+    while source.recv(BLOCK):
+        pass
