@@ -13,8 +13,10 @@ from worker.errors import BadDataError
 
 DARK_PERCENTILE = 1.0
 BRIGHT_PERCENTILE = 99.5
-SKY_LEVEL = 0.13
+BRIGHTEST_SKY = 0.13
 """Brightness of the median pixel, 0 to 1, that a stretch may leave at most."""
+DARKEST_SKY = 0.04
+"""The other colours do not follow one whose sky is darker than this, as in a red nebula."""
 MAX_PIXELS = 64_000_000
 _PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
 _NOT_A_PICTURE = ("FOOTPRINT", "MASK", "WEIGHT")
@@ -46,14 +48,15 @@ def generate_thumbnail(fits_path: Path, output_path: Path, max_size: int = 512) 
 
     Between the percentiles the stretch is linear where the sky is dark already. In a sparse field
     the upper percentile lies hardly above the noise, and the sky would be a grainy middle grey
-    (0.4 for 12 subs of M 94); there a power of the linear value takes the sky's median down to
-    SKY_LEVEL, which leaves both ends in place and the galaxy in front of a dark sky.
+    (0.4 for 12 subs of M 94); there a power of the linear value takes the sky's median down, in all
+    colours to the same level of at most BRIGHTEST_SKY, which leaves both ends in place and the
+    galaxy in front of a dark sky.
 
     Raises NoPictureError when the file holds no such picture, OSError when it cannot be read or
     the thumbnail not be written. The PNG appears whole or not at all.
     """
     picture = _reduced(_load(Path(fits_path)), max_size)
-    colours = [_stretched(plane, picture.covered) for plane in picture.planes]
+    colours = _stretched(picture)
     if len(colours) == 1:
         colours *= 3
     output_path = Path(output_path)
@@ -126,13 +129,23 @@ def _area_mean(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BOX))
 
 
-def _stretched(plane: np.ndarray, covered: np.ndarray) -> np.ndarray:
-    """A plane (height, width) as uint8, stretched by the percentiles of its covered pixels."""
+def _stretched(picture: _Picture) -> list[np.ndarray]:
+    """The planes as (height, width) uint8: linear by percentiles, then the skies made equal."""
+    covered = picture.covered
     if not covered.any():
-        return np.zeros(plane.shape, dtype=np.uint8)
+        return [np.zeros(covered.shape, dtype=np.uint8) for _ in picture.planes]
+    levels = [_linear(plane, covered) for plane in picture.planes]
+    skies = [float(np.median(level[covered])) for level in levels]
+    target = min(max(min(skies), DARKEST_SKY), BRIGHTEST_SKY)
+    powers = [np.log(target) / np.log(sky) if target < sky < 1.0 else 1.0 for sky in skies]
+    return [
+        np.where(covered, np.rint(255 * level**power), 0).astype(np.uint8)
+        for level, power in zip(levels, powers, strict=True)
+    ]
+
+
+def _linear(plane: np.ndarray, covered: np.ndarray) -> np.ndarray:
+    """A plane (height, width) as 0 to 1 between the percentiles of its covered pixels."""
     dark, bright = np.percentile(plane[covered], [DARK_PERCENTILE, BRIGHT_PERCENTILE])
-    level = np.clip((plane - dark) / max(bright - dark, 1e-6), 0.0, 1.0)
-    sky = float(np.median(level[covered]))
-    if SKY_LEVEL < sky < 1.0:
-        level = level ** (np.log(SKY_LEVEL) / np.log(sky))
-    return np.where(covered, np.rint(255 * level), 0).astype(np.uint8)
+    level: np.ndarray = np.clip((plane - dark) / max(bright - dark, 1e-6), 0.0, 1.0)
+    return level

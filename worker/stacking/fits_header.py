@@ -160,7 +160,7 @@ def pointing(header: fits.Header) -> tuple[float | None, float | None]:
         ra = _angle(header.get(ra_key), sexagesimal_unit=15.0)
         dec = _angle(header.get(dec_key), sexagesimal_unit=1.0)
         if ra is not None and dec is not None and abs(dec) <= 90.0 and abs(ra) <= 360.0:
-            return ra % 360.0, dec
+            return ra % 360.0 % 360.0, dec  # twice: a hair below 0 rounds up to 360
     return None, None
 
 

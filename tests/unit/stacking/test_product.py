@@ -1,0 +1,267 @@
+"""The file a stack becomes: the layout readers rely on, and facts of the subs really used."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from worker.models import FrameReport, StackResult
+from worker.stacking.engine import FrameRecord, StackedPicture, StackOptions
+from worker.stacking.fits_header import FrameHeader
+from worker.stacking.product import Provenance, write_product
+from worker.stacking.star_table import detect_stars
+from worker.stacking.summary import mean_pointing, summarise
+
+HEIGHT, WIDTH = 128, 96
+START = datetime(2025, 3, 27, 1, 20, 32, 955368, tzinfo=UTC)
+PROVENANCE = Provenance(datetime(2025, 3, 28, 12, 0, tzinfo=UTC), "17.a1", ("numpy 2.0",))
+
+
+def header(index: int = 0, **changes: object) -> FrameHeader:
+    """The facts of sub ``index``, eleven seconds after the one before."""
+    values: dict[str, object] = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "pattern": "GRBG",
+        "exptime_s": 10.0,
+        "date_obs": START + timedelta(seconds=11 * index),
+        "ra_deg": 193.0,
+        "dec_deg": 41.0,
+        "gain": 80.0,
+        "ccd_temp_c": 25.0 + index,
+        "telescope": "S50_c0ffee01",
+        "instrument": "Seestar S50",
+        "filter_name": "IRCUT",
+        "object_name": "M 94",
+        "eq_mode": 0,
+        "site_lat_deg": 45.0,
+        "site_long_deg": 10.0,
+        "x_pixel_um": 2.9,
+        "y_pixel_um": 2.9,
+        "focal_length_mm": 250.0,
+    }
+    return FrameHeader(**(values | changes))  # type: ignore[arg-type]
+
+
+def record(index: int, used: bool = True, reason: str = "", **changes: object) -> FrameRecord:
+    """Sub ``index`` as an engine reports it."""
+    facts = header(index, **changes)
+    report = FrameReport(
+        filename=f"Light_M 94_{index}.fit",
+        sha256=f"{index:064x}",
+        date_obs="2025-03-27T01:20:32.955",
+        exptime=facts.exptime_s,
+        n_stars=20 + index,
+        fwhm_px=3.5,
+        sky_adu=900.0,
+        transform=(1.0, 0.0, 2.5, 0.0, 1.0, -1.5) if used else None,
+        weight=1.0 if used else 0.0,
+        used=used,
+        reason=reason,
+    )
+    return FrameRecord(report, facts)
+
+
+def picture(*frames: FrameRecord, **changes: object) -> StackedPicture:
+    """A sky with one star and an uncovered corner, different in each colour."""
+    rng = np.random.default_rng(1)
+    planes = rng.normal(900, 5, (3, HEIGHT, WIDTH)).astype(np.float32)
+    planes += np.array([0, 100, 200], dtype=np.float32)[:, None, None]
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    planes += 3000 * np.exp(-((rows - 40.0) ** 2 + (columns - 60.0) ** 2) / 4).astype(np.float32)
+    planes += 800 * np.exp(-((rows - 90.0) ** 2 + (columns - 30.0) ** 2) / 4).astype(np.float32)
+    footprint = np.full((HEIGHT, WIDTH), len(frames))
+    footprint[:10, :10] = 0
+    planes[:, :10, :10] = 0
+    values: dict[str, object] = {
+        "planes": planes,
+        "footprint": footprint,
+        "frames": frames,
+        "engine": "test 1.0",
+        "options": StackOptions("mean", 3.0),
+        "notes": ("one remark",),
+    }
+    return StackedPicture(**(values | changes))  # type: ignore[arg-type]
+
+
+Write = Callable[[StackedPicture], StackResult]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a picture as ``stack.fits``."""
+
+    def write_it(made: StackedPicture) -> StackResult:
+        stars = detect_stars(made.planes, made.footprint)
+        return write_product(tmp_path / "stack.fits", made, stars, PROVENANCE)
+
+    return write_it
+
+
+def test_layout(write: Write) -> None:
+    made = picture(record(0), record(1), record(2))
+    result = write(made)
+    with fits.open(result.output_path, checksum=True) as hdus:
+        names = ["PRIMARY", "RED", "GREEN", "BLUE", "FOOTPRINT", "STAR-TAB", "FRAMES"]
+        assert [hdu.name for hdu in hdus] == names
+        assert hdus[0].header["NAXIS"] == 0
+        for index, name in enumerate(names[1:4]):
+            np.testing.assert_array_equal(hdus[name].data, made.planes[index])
+            assert hdus[name].data.dtype == np.dtype(">f4")
+            assert hdus[name].header["CHANNEL"] == index
+            assert hdus[name].header["BUNIT"] == "ADU"
+        np.testing.assert_array_equal(hdus["FOOTPRINT"].data, made.footprint)
+        assert hdus["FOOTPRINT"].data.dtype == np.uint8
+        assert hdus["FOOTPRINT"].header["BUNIT"] == "N"
+        assert all("CHECKSUM" in hdu.header and "DATASUM" in hdu.header for hdu in hdus)
+
+
+def test_fitsverify_has_nothing_to_say(write: Write) -> None:
+    if shutil.which("fitsverify") is None:
+        pytest.skip("fitsverify is not installed (Debian package fitsverify)")
+    made = picture(record(0), record(1, used=False, reason="Wölkchen\nund Tau"))
+    result = write(made)
+    done = subprocess.run(
+        ["fitsverify", str(result.output_path)], capture_output=True, text=True, check=False
+    )
+    assert "0 warning(s) and 0 error(s)" in done.stdout
+
+
+def test_header_sums_up_the_subs_that_were_used(write: Write) -> None:
+    lost = record(3, used=False, reason="clouds", exptime_s=10.0, ccd_temp_c=-300.0)
+    result = write(picture(record(0), record(1), record(2, gain=90.0), lost))
+    primary = fits.getheader(result.output_path)
+    expected = {
+        "NIMAGES": 3,
+        "NINPUT": 4,
+        "EXPTIME": 30.0,
+        "EXPOSURE": 30.0,
+        "DATE-OBS": "2025-03-27T01:20:32.955",
+        "OB-START": "2025-03-27T01:20:32.955",
+        "OB-END": "2025-03-27T01:21:04.955",
+        "OBSTOTAL": 32.0,
+        "CCD-TEMP": 26.0,
+        "GAIN": 80,
+        "EQMODE": 0,
+        "SITELAT": 45.0,
+        "SITELONG": 10.0,
+        "XPIXSZ": 2.9,
+        "FOCALLEN": 250.0,
+        "TELESCOP": "S50_c0ffee01",
+        "FILTER": "IRCUT",
+        "OBJECT": "M 94",
+        "STACKMET": "mean, 3 sigma clip",
+        "STACKENG": "test 1.0",
+        "PROCDATE": "2025-03-28T12:00:00.000",
+        "JOBID": "17.a1",
+    }
+    assert {key: primary[key] for key in expected} == expected
+    assert primary["RA"] == pytest.approx(193.0)
+    assert (result.n_frames_input, result.n_frames_aligned, result.total_exptime) == (4, 3, 30.0)
+    assert result.date_obs_end == "2025-03-27T01:21:04.955"
+
+
+def test_keys_that_mean_other_formats_stay_out(write: Write) -> None:
+    """TOTALEXP makes readers take EXPTIME for that of one sub; BAYERPAT makes it a raw frame."""
+    primary = fits.getheader(write(picture(record(0))).output_path)
+    assert not {"TOTALEXP", "STACKCNT", "BAYERPAT", "BZERO"} & set(primary)
+
+
+def test_frames_table(write: Write) -> None:
+    made = picture(record(0), record(1, used=False, reason="its stars are smeared"))
+    with fits.open(write(made).output_path) as hdus:
+        rows = hdus["FRAMES"].data
+        assert list(rows["FILENAME"]) == ["Light_M 94_0.fit", "Light_M 94_1.fit"]
+        assert list(rows["SHA256"]) == ["0" * 64, "0" * 63 + "1"]
+        assert list(rows["USED"]) == [True, False]
+        assert list(rows["REASON"]) == ["", "its stars are smeared"]
+        assert list(rows["NSTARS"]) == [20, 21]
+        np.testing.assert_allclose(rows["TRANSFORM"][0], [1, 0, 2.5, 0, 1, -1.5])
+        assert np.isnan(rows["TRANSFORM"][1]).all()
+        assert list(rows["WEIGHT"]) == [1.0, 0.0]
+
+
+def test_star_table_is_brightest_first_with_the_columns_of_sep(write: Write) -> None:
+    result = write(picture(record(0)))
+    with fits.open(result.output_path) as hdus:
+        stars = hdus["STAR-TAB"].data
+        assert result.n_stars_detected == len(stars) == 2
+        assert (np.diff(stars["flux"]) < 0).all()
+        np.testing.assert_allclose(stars["x"], [60, 30], atol=0.1)
+        np.testing.assert_allclose(stars["y"], [40, 90], atol=0.1)
+        assert len(stars.columns) == 30
+        assert stars.columns["x"].format == "D"
+        assert stars.columns["npix"].format == "K"
+        assert stars.columns["flag"].format == "I"
+
+
+def test_a_picture_without_stars_is_a_product_too(write: Write) -> None:
+    flat = np.random.default_rng(1).normal(900, 5, (3, HEIGHT, WIDTH)).astype(np.float32)
+    result = write(picture(record(0), planes=flat, footprint=np.ones((HEIGHT, WIDTH), int)))
+    with fits.open(result.output_path) as hdus:
+        assert len(hdus["STAR-TAB"].data) == result.n_stars_detected == 0
+
+
+def test_more_than_255_subs_need_wider_counts(write: Write) -> None:
+    made = picture(record(0))
+    footprint = made.footprint.copy()
+    footprint[50, 50] = 300
+    result = write(picture(record(0), footprint=footprint))
+    assert fits.getdata(result.output_path, "FOOTPRINT")[50, 50] == 300
+
+
+def test_unknown_facts_are_left_out(write: Write) -> None:
+    names = ("date_obs", "ra_deg", "dec_deg", "gain", "ccd_temp_c", "telescope", "eq_mode")
+    result = write(picture(record(0, **dict.fromkeys(names))))
+    primary = fits.getheader(result.output_path)
+    absent = {"DATE-OBS", "OB-END", "RA", "DEC", "GAIN", "CCD-TEMP", "TELESCOP", "EQMODE"}
+    # Without a pointing the site is withheld as well: readers would look for RA and fail.
+    assert not (absent | {"SITELAT", "SITELONG"}) & set(primary)
+    assert result.ra_deg is None
+
+
+def test_pictures_that_break_their_own_rules_are_not_written(write: Write, tmp_path: Path) -> None:
+    good = picture(record(0))
+    with_nan = good.planes.copy()
+    with_nan[0, 50, 50] = math.nan
+    invented = good.planes.copy()
+    invented[1, 0, 0] = 900
+    for broken in (
+        picture(record(0), planes=with_nan),
+        picture(record(0), planes=invented),
+        picture(record(0), planes=good.planes[:, :-1]),
+        picture(record(0, used=False)),
+    ):
+        with pytest.raises(ValueError, match=r"product|fit"):
+            write_product(tmp_path / "stack.fits", broken, np.zeros(0, [("x", "f8")]), PROVENANCE)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    made = picture(record(0))
+    stars = detect_stars(made.planes, made.footprint)
+    target = tmp_path / "stack.fits"
+    target.mkdir()
+    with pytest.raises(OSError):
+        write_product(target, made, stars, PROVENANCE)
+    assert [path.name for path in tmp_path.iterdir()] == ["stack.fits"]
+
+
+def test_pointings_are_averaged_as_directions() -> None:
+    assert mean_pointing([(359.9, 10.0), (0.1, 10.0)]) == pytest.approx((0.0, 10.0), abs=1e-4)
+    assert mean_pointing([(0.0, 89.0), (180.0, 89.0)])[1] == pytest.approx(90.0)
+    assert mean_pointing([]) == (None, None)
+
+
+def test_the_end_is_that_of_the_longest_lasting_sub() -> None:
+    summary = summarise([header(0, exptime_s=60.0), header(1, exptime_s=10.0)])
+    assert summary.end == START + timedelta(seconds=60)
+    assert summary.total_exptime_s == 70.0
