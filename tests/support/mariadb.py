@@ -66,6 +66,7 @@ class MariaDb(BackgroundServer):
                 f"--user={getpass.getuser()}",
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
+                "--skip-name-resolve",
             )
         super().start()
 

@@ -152,14 +152,27 @@ class BackgroundServer(ABC):
         # The leader may be gone while a child of it still runs.
         signal_group(process.pid, signal.SIGKILL)
         process.wait()
+        deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+        while group_runs(process.pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
 
 
 def signal_group(group: int, number: signal.Signals) -> None:
     """Send a signal to every process of a group; a group that is gone is fine."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(group, number)
-    except ProcessLookupError:
-        return
+
+
+def group_runs(group: int) -> bool:
+    """Tell whether a process of the group still runs; ended ones nobody has reaped do not count."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended while we looked
+        if its_group == str(group) and state not in "ZX":
+            return True
+    return False
 
 
 def log_tail(path: Path, lines: int = 5) -> str:
