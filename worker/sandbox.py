@@ -33,6 +33,8 @@ from worker.models import StackResult
 
 log = logging.getLogger(__name__)
 
+CHILD = ("-m", "worker.compute")
+
 LOOK_SECONDS = 0.25
 """How often the parent looks whether the job is still wanted."""
 
@@ -126,7 +128,7 @@ def _child(
     with (
         complaints.open("wb") as log_file,
         subprocess.Popen(
-            [sys.executable, "-m", "worker.compute"],
+            [sys.executable, *CHILD],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log_file,

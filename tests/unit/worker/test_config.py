@@ -1,0 +1,122 @@
+"""Settings: what is required, what is computed, and that all problems come at once."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from worker.config import Machine, Settings, load_settings
+from worker.errors import ConfigurationError
+from worker.stacking_adapter import ENGINES
+
+MINIMUM = {"API_BASE_URL": "https://sky.example/api/", "WORKER_API_KEY": "k3y-of-this-worker"}
+LAPTOP = Machine(cores=8, memory_mb=16_000)
+SERVER = Machine(cores=16, memory_mb=128_000)
+
+
+def load(machine: Machine = LAPTOP, **variables: str) -> Settings:
+    return load_settings({**MINIMUM, **variables}, env_file=None, machine=machine)
+
+
+def test_defaults() -> None:
+    settings = load()
+    assert settings.api_base_url == "https://sky.example/api"
+    assert settings.base_path == "/crowdsky"
+    assert settings.worker_id == "worker-01"
+    assert settings.poll_interval == 30.0
+    assert settings.work_dir == Path("tmp")
+    assert not settings.uses_webdav
+
+
+@pytest.mark.parametrize(
+    ("machine", "workers", "memory_mb"),
+    [
+        (Machine(cores=4, memory_mb=4_000), 1, 3_200),
+        (LAPTOP, 1, 12_800),
+        (SERVER, 7, 14_628),
+        (Machine(cores=2, memory_mb=128_000), 2, 51_200),
+    ],
+)
+def test_capacity_follows_the_machine(machine: Machine, workers: int, memory_mb: int) -> None:
+    settings = load(machine)
+    assert (settings.max_workers, settings.job_memory_mb) == (workers, memory_mb)
+
+
+def test_given_capacity_wins_and_shares_the_memory() -> None:
+    settings = load(SERVER, MAX_WORKERS="4")
+    assert (settings.max_workers, settings.job_memory_mb) == (4, 25_600)
+    assert load(SERVER, MAX_WORKERS="4", JOB_MEMORY_MB="1000").job_memory_mb == 1000
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text('WORKER_ID="attic pc"\nPOLL_INTERVAL=60\n', "utf-8")
+    settings = load_settings({**MINIMUM, "POLL_INTERVAL": "5"}, env_file, LAPTOP)
+    assert settings.worker_id == "attic pc"
+    assert settings.poll_interval == 5.0
+
+
+def test_all_problems_are_told_at_once() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(
+            {
+                "API_BASE_URL": "ftp://sky.example/api",
+                "UCLOUD_WEBDAV_URL": "https://cloud.example/dav?x=1",
+                "UCLOUD_BASE_PATH": "/a/../b",
+                "POLL_INTERVAL": "soon",
+                "MAX_WORKERS": "1.5",
+                "JOB_TIMEOUT": "inf",
+                "SHUTDOWN_GRACE": "-1",
+                "STACK_ENGINE": "magic",
+                "LOG_FORMAT": "xml",
+                "WORKER_ID": "w" * 65,
+            },
+            env_file=None,
+            machine=LAPTOP,
+        )
+    told = "\n".join(refused.value.problems)
+    for variable in (
+        "API_BASE_URL",
+        "WORKER_API_KEY is not set",
+        "UCLOUD_WEBDAV_URL must not contain",
+        "UCLOUD_SHARE_TOKEN belong together",
+        "UCLOUD_BASE_PATH",
+        "POLL_INTERVAL must be a number of at least 1, not soon",
+        "MAX_WORKERS must be a whole number of at least 1, not 1.5",
+        "JOB_TIMEOUT",
+        "SHUTDOWN_GRACE",
+        "STACK_ENGINE must be seestarpy, not 'magic'",
+        "LOG_FORMAT must be text or json",
+        "WORKER_ID must be 1 to 64 characters",
+    ):
+        assert variable in told
+    assert all(problem in str(refused.value) for problem in refused.value.problems)
+
+
+@pytest.mark.parametrize("key", ["with blank inside", "ünicode", "two\nlines"])
+def test_a_key_that_no_header_can_carry_is_refused(key: str) -> None:
+    with pytest.raises(ConfigurationError, match="WORKER_API_KEY"):
+        load(WORKER_API_KEY=key)
+
+
+def test_secrets_do_not_show() -> None:
+    settings = load(UCLOUD_WEBDAV_URL="https://cloud.example/dav", UCLOUD_SHARE_TOKEN="t0ken")
+    assert settings.secrets == ("k3y-of-this-worker", "t0ken")
+    assert "k3y" not in repr(settings)
+    assert "t0ken" not in repr(settings)
+
+
+def test_every_setting_tells_what_it_is() -> None:
+    for setting in fields(Settings):
+        about = setting.metadata
+        assert about["variable"].isupper()
+        assert about["unit"], about["variable"]
+        assert about["reason"].endswith("."), about["variable"]
+
+
+def test_the_engines_are_those_that_exist() -> None:
+    from worker.config import STACK_ENGINES
+
+    assert STACK_ENGINES == ENGINES

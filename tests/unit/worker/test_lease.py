@@ -1,0 +1,167 @@
+"""The heartbeat thread: what the site says reaches the job, and silence has an end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from worker.errors import (
+    AccessDeniedError,
+    CrowdSkyError,
+    JobCancelledError,
+    LeaseLostError,
+    ServiceUnreachableError,
+    ShutdownError,
+)
+from worker.lease import Lease
+from worker.models import Heartbeat, Job
+
+Beat = tuple[str, float, str]
+
+
+def job(lease_seconds: float = 300.0, heartbeat_seconds: float = 0.02) -> Job:
+    return Job(
+        job_id=12,
+        user_id=3,
+        chunk_key="20250327.05",
+        object_name="M 94",
+        frame_count=6,
+        total_bytes=1000,
+        lease_token="f" * 64,
+        lease_seconds=lease_seconds,
+        heartbeat_seconds=heartbeat_seconds,
+        attempt=1,
+        max_attempts=3,
+        attempt_tag="a1-01234567",
+    )
+
+
+class Site:
+    """Answers heartbeats with what it is told to."""
+
+    def __init__(self, answer: Heartbeat | CrowdSkyError | None = None) -> None:
+        self.answer = answer or Heartbeat(cancelled=False, lease_seconds=300.0)
+        self.beats: list[Beat] = []
+        self.heard = threading.Event()
+
+    def __call__(self, stage: str, progress: float, message: str) -> Heartbeat:
+        self.beats.append((stage, progress, message))
+        self.heard.set()
+        if isinstance(self.answer, CrowdSkyError):
+            raise self.answer
+        return self.answer
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.005)
+
+
+def check_fails(lease: Lease) -> bool:
+    try:
+        lease.check()
+    except CrowdSkyError:
+        return True
+    return False
+
+
+def test_stage_and_progress_travel_with_the_heartbeat() -> None:
+    site = Site()
+    with Lease(job(), 0.0, site, now=lambda: 0.0) as lease:
+        lease.enter_stage("download")
+        lease.report(0.5, "3 of 6")
+        wait_until(lambda: ("download", 0.5, "3 of 6") in site.beats)
+        lease.report(7.0)
+        wait_until(lambda: ("download", 1.0, "") in site.beats)
+
+
+def test_a_new_stage_is_told_at_once() -> None:
+    site = Site()
+    with Lease(job(heartbeat_seconds=100.0), 0.0, site, now=lambda: 0.0) as lease:
+        lease.enter_stage("stack")
+        assert site.heard.wait(2.0)
+    assert site.beats[0][0] == "stack"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Heartbeat(cancelled=True, lease_seconds=0.0), JobCancelledError),
+        (LeaseLostError("gone"), LeaseLostError),
+    ],
+)
+def test_the_end_of_a_job_reaches_it(
+    answer: Heartbeat | CrowdSkyError, error: type[CrowdSkyError]
+) -> None:
+    site = Site(answer)
+    with Lease(job(), 0.0, site, now=lambda: 0.0) as lease:
+        wait_until(lambda: check_fails(lease))
+        with pytest.raises(error):
+            lease.check()
+        with pytest.raises(error):
+            lease.sleep(60.0)
+        with pytest.raises(error):
+            lease.enter_stage("upload")
+    assert len(site.beats) == 1, "the site was asked again about a job that is over"
+
+
+@pytest.mark.parametrize(
+    "trouble", [ServiceUnreachableError("no line"), AccessDeniedError("key refused")]
+)
+def test_trouble_is_borne_for_four_fifths_of_the_lease(trouble: CrowdSkyError) -> None:
+    now = 1000.0
+    site = Site(trouble)
+    with Lease(job(lease_seconds=300.0), now, site, now=lambda: now) as lease:
+        assert site.heard.wait(2.0)
+        now = 1000.0 + 239.0
+        lease.check()
+        now = 1000.0 + 241.0
+        with pytest.raises(LeaseLostError, match="could not be reached"):
+            lease.check()
+        lease.check(by_clock=False)
+        site.answer = Heartbeat(cancelled=False, lease_seconds=300.0)
+        wait_until(lambda: not check_fails(lease))
+
+
+def test_a_lease_counts_from_before_the_question() -> None:
+    """A slow answer must not make the lease look longer than it is on the site."""
+    now = 1000.0
+
+    def slow_site(stage: str, progress: float, message: str) -> Heartbeat:
+        nonlocal now
+        now += 100.0
+        return Heartbeat(cancelled=False, lease_seconds=300.0)
+
+    with Lease(job(heartbeat_seconds=100.0), now, slow_site, now=lambda: now) as lease:
+        lease.enter_stage("list")
+        wait_until(lambda: now == 1100.0)
+        time.sleep(0.05)
+        now = 1000.0 + 239.0
+        lease.check()
+        now = 1000.0 + 241.0
+        assert check_fails(lease)
+
+
+def test_a_shutdown_is_seen_with_the_stage() -> None:
+    asked: list[str] = []
+
+    def interrupted(stage: str) -> CrowdSkyError | None:
+        asked.append(stage)
+        return ShutdownError("stop") if stage == "stack" else None
+
+    with Lease(job(), 0.0, Site(), now=lambda: 0.0, interrupted=interrupted) as lease:
+        lease.enter_stage("download")
+        with pytest.raises(ShutdownError):
+            lease.enter_stage("stack")
+    assert asked == ["download", "stack"]
+
+
+def test_the_thread_ends_with_the_job() -> None:
+    with Lease(job(), 0.0, Site(), now=lambda: 0.0):
+        assert any(thread.name == "lease-12" for thread in threading.enumerate())
+    assert not any(thread.name == "lease-12" for thread in threading.enumerate())

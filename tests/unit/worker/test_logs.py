@@ -1,0 +1,49 @@
+"""Log lines: readable, parsable, and without secrets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+
+from worker.logs import LineFormatter
+
+
+def record(message: str, **extra: object) -> logging.LogRecord:
+    line = logging.LogRecord("worker", logging.INFO, __file__, 1, message, (), None)
+    line.__dict__.update(extra)
+    return line
+
+
+def test_a_text_line() -> None:
+    line = LineFormatter(False, ()).format(record("download done", job=12, seconds=3.21))
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO job 12: download done \(3\.2 s\)", line
+    )
+
+
+def test_a_json_line() -> None:
+    line = LineFormatter(True, ()).format(record("done", job=12, stage="stack", seconds=3.21))
+    fields = json.loads(line)
+    assert fields.pop("time").endswith("Z")
+    assert fields == {
+        "level": "info",
+        "message": "done",
+        "job": 12,
+        "stage": "stack",
+        "seconds": 3.21,
+    }
+
+
+def test_secrets_are_hidden_also_in_tracebacks() -> None:
+    secrets = ("t0ken", "")
+    try:
+        raise ValueError("no answer from https://cloud.example/dav/files/t0ken/")
+    except ValueError:
+        line = record("bug with t0ken")
+        line.exc_info = sys.exc_info()
+    for as_json in (True, False):
+        written = LineFormatter(as_json, secrets).format(line)
+        assert "t0ken" not in written
+        assert "/dav/files/***/" in written

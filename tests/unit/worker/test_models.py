@@ -1,0 +1,182 @@
+"""Records from the wire: every field is checked, and the error names the one that is wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worker.errors import UnexpectedAnswerError
+from worker.models import (
+    Completion,
+    FrameReport,
+    Heartbeat,
+    Job,
+    RawFile,
+    StackResult,
+    StoredFile,
+    is_safe_filename,
+)
+
+SHA = "ab" * 32
+JOB: dict[str, Any] = {
+    "job_id": 12,
+    "user_id": 3,
+    "chunk_key": "20250327.05_+1A-",
+    "object_name": None,
+    "frame_count": "6",
+    "total_bytes": 25_000_000,
+    "lease_token": "f" * 64,
+    "lease_seconds": 300,
+    "heartbeat_seconds": 100,
+    "attempt": 1,
+    "max_attempts": 3,
+    "attempt_tag": "a1-01234567",
+    "something_new": {"that": "later sites send"},
+}
+RAW: dict[str, Any] = {
+    "id": "101",
+    "filename": "Light_M 94_10.0s_IRCUT_20250327-014513.fit",
+    "file_size_bytes": "4150080",
+    "sha256": SHA,
+}
+
+
+def test_a_job_is_read() -> None:
+    job = Job.from_json(JOB)
+    assert (job.job_id, job.frame_count, job.object_name) == (12, 6, None)
+    assert "f" * 64 not in repr(job)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("job_id", None),
+        ("job_id", 0),
+        ("job_id", "twelve"),
+        ("job_id", True),
+        ("job_id", 1.5),
+        ("chunk_key", "../../etc"),
+        ("chunk_key", ""),
+        ("chunk_key", 5),
+        ("lease_seconds", 0),
+        ("lease_seconds", float("nan")),
+        ("lease_seconds", "soon"),
+        ("lease_token", []),
+        ("attempt_tag", "a1/../b"),
+        ("object_name", 7),
+    ],
+)
+def test_a_wrong_field_is_named(field: str, value: object) -> None:
+    with pytest.raises(UnexpectedAnswerError, match=field):
+        Job.from_json({**JOB, field: value})
+
+
+@pytest.mark.parametrize("data", [None, [], "job", 3])
+def test_what_is_no_object_is_no_job(data: object) -> None:
+    with pytest.raises(UnexpectedAnswerError, match="expected an object"):
+        Job.from_json(data)
+
+
+def test_numbers_may_come_as_strings() -> None:
+    raw = RawFile.from_json(RAW)
+    assert (raw.file_id, raw.size_bytes) == (101, 4150080)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x.fit",
+        "a/b.fit",
+        "a\\b.fit",
+        "/etc/passwd",
+        ".hidden",
+        "..",
+        ".",
+        "",
+        "a\0b",
+        "line\nbreak",
+        "x" * 256,
+        "ü" * 128,
+    ],
+)
+def test_names_that_leave_their_folder_are_refused(name: str) -> None:
+    assert not is_safe_filename(name)
+    with pytest.raises(UnexpectedAnswerError, match="filename"):
+        RawFile.from_json({**RAW, "filename": name})
+
+
+@pytest.mark.parametrize("name", ["Light M 94.fit", "星.fits", "a..b.fit", "-rf", "x" * 255])
+def test_other_names_are_fine(name: str) -> None:
+    assert is_safe_filename(name)
+
+
+@pytest.mark.parametrize("sha", ["", "AB" * 32, "ab" * 31, None])
+def test_a_raw_without_a_proper_hash_is_refused(sha: str | None) -> None:
+    with pytest.raises(UnexpectedAnswerError, match="sha256"):
+        RawFile.from_json({**RAW, "sha256": sha})
+
+
+def test_heartbeats() -> None:
+    going_on = Heartbeat.from_json({"ok": True, "action": "continue", "lease_seconds": 300})
+    assert going_on == Heartbeat(cancelled=False, lease_seconds=300.0)
+    assert Heartbeat.from_json({"action": "cancel"}).cancelled
+    with pytest.raises(UnexpectedAnswerError, match="action"):
+        Heartbeat.from_json({"action": "dance"})
+
+
+def result() -> StackResult:
+    frame = FrameReport(
+        filename="a.fit",
+        sha256=SHA,
+        date_obs=None,
+        exptime=10.0,
+        n_stars=0,
+        fwhm_px=math.nan,
+        sky_adu=560.5,
+        transform=(1.0, 0.0, 2.5, 0.0, 1.0, -3.0),
+        weight=0.0,
+        used=False,
+        reason="too few stars",
+    )
+    return StackResult(
+        output_path=Path("stack.fits"),
+        n_frames_input=2,
+        n_frames_aligned=1,
+        total_exptime=10.0,
+        date_obs_start="2025-03-27T05:45:00.734",
+        date_obs_end="2025-03-27T05:46:14.077",
+        ra_deg=None,
+        dec_deg=40.97,
+        n_stars_detected=0,
+        width=1080,
+        height=1920,
+        engine="seestarpy 0.1.3",
+        method="mean",
+        sigma_clip=None,
+        frames=(frame,),
+        notes=("one usable sub",),
+    )
+
+
+def test_a_result_survives_the_pipe() -> None:
+    sent = result()
+    wire = json.dumps(sent.to_json(), allow_nan=False)
+    back = StackResult.from_json(json.loads(wire))
+    assert math.isnan(back.frames[0].fwhm_px)
+    assert back.to_json() == sent.to_json()
+    assert back.n_aligned == 1
+
+
+def test_a_completion_says_what_is_stored() -> None:
+    job = Job.from_json(JOB)
+    stack = StoredFile("/crowdsky/s.fits", 1234, SHA)
+    body = Completion(job, result(), stack, None, ("no thumbnail",)).to_json()
+    assert body["ucloud_path"] == "/crowdsky/s.fits"
+    assert (body["file_size_bytes"], body["sha256"]) == (1234, SHA)
+    assert body["thumbnail_path"] is None
+    assert body["notes"] == ["no thumbnail"]
+    assert (body["n_frames_input"], body["n_frames_aligned"]) == (2, 1)

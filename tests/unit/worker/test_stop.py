@@ -1,0 +1,38 @@
+"""What the first signal means to a job in each stage."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from worker.errors import ShutdownError
+from worker.stop import Stop
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_asks_to_stop_and_handlers_are_put_back(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    stop = Stop(grace_seconds=30.0)
+    with stop.on_signals():
+        assert not stop.requested
+        assert stop.interrupt("stack") is None
+        os.kill(os.getpid(), number)
+        assert stop.requested
+    assert signal.getsignal(number) is before
+
+
+def test_only_late_stages_get_the_grace_period() -> None:
+    stop = Stop(grace_seconds=30.0)
+    stop.request()
+    for stage in ("claimed", "list", "download", "wait", "stack"):
+        assert isinstance(stop.interrupt(stage), ShutdownError), stage
+    for stage in ("upload", "complete"):
+        assert stop.interrupt(stage) is None, stage
+
+
+def test_the_grace_period_ends() -> None:
+    stop = Stop(grace_seconds=0.0)
+    stop.request()
+    assert isinstance(stop.interrupt("upload"), ShutdownError)
