@@ -91,14 +91,14 @@ def refine(
     radius = min(90.0, half_diagonal / ARCSEC_PER_DEGREE * 1.02)
     nearby = catalogue.cone(wcs.ra0, wcs.dec0, radius, year).take(slice(MAX_STARS))
     tolerance = FIRST_TOLERANCE_PX
-    found, partners, distance = _mutual_matches(wcs, stars, nearby, tolerance)
+    found, partners, distance = mutual_matches(wcs, stars, nearby, tolerance)
     for _ in range(ROUNDS):
         if len(found) < MIN_MATCHES:
             break
         wcs = _fit(wcs, stars, nearby, found, partners)
         rms = math.sqrt(float(np.mean(distance**2)))
         tolerance = min(FIRST_TOLERANCE_PX, max(LAST_TOLERANCE_PX, 3.0 * rms))
-        found, partners, distance = _mutual_matches(wcs, stars, nearby, tolerance)
+        found, partners, distance = mutual_matches(wcs, stars, nearby, tolerance)
     inside = _inside(wcs, stars, nearby)
     log_chance = _log_chance(distance, tolerance, len(stars), inside, stars.width * stars.height)
     rms = math.sqrt(float(np.mean(distance**2))) if len(found) else math.nan
@@ -113,7 +113,7 @@ def refine(
     )
 
 
-def _mutual_matches(
+def mutual_matches(
     wcs: TanWcs, stars: StarList, catalogue: CatalogueStars, tolerance_px: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray]:
     """Pairs that are each other's nearest; detection rows, catalogue rows, distances in pixels."""
