@@ -89,9 +89,9 @@ def mean_pointing(
         float(np.mean(part))
         for part in (np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec))
     )
-    return float(np.degrees(np.arctan2(y, x)) % 360.0), float(
-        np.degrees(np.arctan2(z, np.hypot(x, y)))
-    )
+    mean_dec = float(np.degrees(np.arctan2(z, np.hypot(x, y))))
+    # Rounded first, so that a hair below 0 is 0 and not 360.
+    return round(float(np.degrees(np.arctan2(y, x))), 9) % 360.0, mean_dec
 
 
 def iso_time(time: datetime | None) -> str | None:

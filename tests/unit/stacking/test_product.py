@@ -256,7 +256,10 @@ def test_the_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_pointings_are_averaged_as_directions() -> None:
-    assert mean_pointing([(359.9, 10.0), (0.1, 10.0)]) == pytest.approx((0.0, 10.0), abs=1e-4)
+    ra_deg, dec_deg = mean_pointing([(359.9, 10.0), (0.1, 10.0)])
+    assert 0.0 <= ra_deg < 360.0
+    assert (ra_deg + 180.0) % 360.0 == pytest.approx(180.0)
+    assert dec_deg == pytest.approx(10.0, abs=1e-4)
     assert mean_pointing([(0.0, 89.0), (180.0, 89.0)])[1] == pytest.approx(90.0)
     assert mean_pointing([]) == (None, None)
 
