@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from worker.demo.run import DemoError, run_demo
-from worker.demo.serve import DEFAULT_PORT, serve
+from worker.demo.serve import DEFAULT_PORT, SITE_FOLDER, serve
 from worker.errors import CrowdSkyError
 
 EXIT_FAILED = 1
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, leave)
     try:
         if options.command == "serve":
-            serve(port=options.port)
+            serve(options.data, options.port)
         else:
             run_demo(frames=options.frames, keep=options.keep, as_json=options.json)
     except DemoError as error:
@@ -48,6 +48,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     demo.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     site = commands.add_parser("serve", prog="dev serve", help="the site alone")
     site.add_argument("--port", type=int, default=DEFAULT_PORT, help="default %(default)s")
+    site.add_argument(
+        "--data", type=Path, default=SITE_FOLDER, metavar="DIR", help="default .crowdsky/site"
+    )
     return parser.parse_args(arguments)
 
 

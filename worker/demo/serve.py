@@ -26,7 +26,7 @@ class Access:
     worker_key: str
 
 
-def serve(port: int, folder: Path = SITE_FOLDER) -> None:
+def serve(folder: Path, port: int) -> None:
     """Run the site until Ctrl+C; its database, files and login stay in ``folder``."""
     reporter = Reporter()
     if accepts_connections(port):
