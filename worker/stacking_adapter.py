@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from worker.errors import ConfigurationError
+from worker.errors import ConfigurationError, NoUsableFramesError
 from worker.models import StackResult
 from worker.stacking.engine import METHODS, Engine, Progress, StackOptions
 
-ENGINES = ("seestarpy",)
+ENGINES = {"seestarpy": "worker.stacking.seestarpy_engine"}
+"""Name and module of each engine; a module is imported only when its engine is asked for."""
 DEFAULT_ENGINE = "seestarpy"
 LIBRARIES = ("numpy", "astropy", "sep", "astroalign", "opencv-python-headless")
 """Their versions go into the product, since they can change its pixels."""
@@ -45,7 +47,7 @@ def stack_files(
     run = _engine(DEFAULT_ENGINE if engine is None else engine)
     report: Progress = _silent if progress is None else progress
     if not fits_paths:
-        raise ConfigurationError("nothing to stack", why="no subs were given")
+        raise NoUsableFramesError("there is nothing to stack", why="no subs were given")
     picture = run([Path(path) for path in fits_paths], options, report)
 
     # Imported here because sep and astropy take a while, and a daemon may never stack.
@@ -72,14 +74,13 @@ def _options(method: str, sigma_clip: float | None) -> StackOptions:
 
 
 def _engine(name: str) -> Engine:
-    """The engine's function; each engine is imported only when it is asked for."""
-    if name == "seestarpy":
-        from worker.stacking import seestarpy_engine
-
-        return seestarpy_engine.stack
-    raise ConfigurationError(
-        f"there is no stacking engine {name!r}", hint=f"choose one of {', '.join(ENGINES)}"
-    )
+    """The ``stack`` function of an engine's module."""
+    if name not in ENGINES:
+        raise ConfigurationError(
+            f"there is no stacking engine {name!r}", hint=f"choose one of {', '.join(ENGINES)}"
+        )
+    run: Engine = importlib.import_module(ENGINES[name]).stack
+    return run
 
 
 def _versions() -> str:
