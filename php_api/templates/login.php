@@ -9,8 +9,9 @@
  * @var string $formToken
  * @var Closure $e
  */
-$loginProblem = $failedForm === 'register' ? null : $problem;
-$registerProblem = $failedForm === 'register' ? $problem : null;
+$isRegistering = $failedForm === 'register' && $canRegister;
+$loginProblem = $isRegistering ? null : $problem;
+$registerProblem = $isRegistering ? $problem : null;
 ?>
 <div class="forms">
 <section>

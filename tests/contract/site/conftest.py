@@ -1,0 +1,67 @@
+"""Fixtures of the site's tests. One site serves a whole module; every test has users of its own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.contract.jobs.support import Rows, Worker
+from tests.contract.site.support import PASSWORD, Browser
+from worker.demo.services import Site
+
+
+@pytest.fixture(scope="module", params=["sqlite", "mariadb"])
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The site on each database, shared by the tests of a module."""
+    server = request.getfixturevalue("mariadb") if request.param == "mariadb" else None
+    database = None if server is None else server.new_database()
+    with Site(tmp_path_factory.mktemp("site") / "data", database) as running:
+        yield running
+
+
+@pytest.fixture
+def rows(site: Site) -> Rows:
+    """The site's database."""
+    return Rows(site)
+
+
+@pytest.fixture
+def visitor(site: Site) -> Browser:
+    """A browser that is not logged in."""
+    return Browser(site)
+
+
+@pytest.fixture
+def new_user(site: Site) -> Callable[..., Browser]:
+    """Make an account and return a browser that is logged in to it."""
+
+    def make(*, admin: bool = False) -> Browser:
+        name = f"user-{secrets.token_hex(5)}"
+        site.create_user(name, PASSWORD, admin=admin)
+        browser = Browser(site)
+        assert browser.log_in(name).status_code == 302
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def user(new_user: Callable[..., Browser]) -> Browser:
+    """A browser with the login of a user."""
+    return new_user()
+
+
+@pytest.fixture
+def admin(new_user: Callable[..., Browser]) -> Browser:
+    """A browser with the login of an admin."""
+    return new_user(admin=True)
+
+
+@pytest.fixture
+def worker(site: Site) -> Worker:
+    """A worker with a key."""
+    return Worker(site, site.create_worker_key("stacker"))

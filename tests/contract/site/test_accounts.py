@@ -1,0 +1,191 @@
+"""Accounts: registration, login, logout, CSRF, sessions, locking, and the limit on guessing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.contract.jobs.support import Rows
+from tests.contract.site.support import PASSWORD, Browser
+from worker.demo.services import ServiceError, Site
+
+
+def register(browser: Browser, name: str, password: str = PASSWORD, email: str = "") -> Any:
+    """Send the registration form."""
+    return browser.post(
+        "login.php",
+        {
+            "form_action": "register",
+            "csrf_token": browser.token("login.php"),
+            "username": name,
+            "password": password,
+            "email": email,
+        },
+    )
+
+
+def fresh_name() -> str:
+    """Return a user name nobody has."""
+    return f"new-{secrets.token_hex(5)}"
+
+
+def test_registering_logs_in(visitor: Browser, rows: Rows) -> None:
+    name = fresh_name()
+
+    answer = register(visitor, name, email=f"{name}@example.org")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "upload.php")
+    assert visitor.get("upload.php").status_code == 200
+    row = rows.one("SELECT * FROM users WHERE username = ?", name)
+    assert row["role"] == "user"
+    assert row["password_hash"].startswith("$2y$")
+
+
+def test_log_in_by_name_or_address(visitor: Browser, site: Site) -> None:
+    name = fresh_name()
+    register(visitor, name, email=f"{name}@example.org")
+
+    for login in (name, name.upper(), f"{name}@example.org"):
+        assert Browser(site).log_in(login).status_code == 302, login
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "email", "words"),
+    [
+        ("ab", PASSWORD, "", "3 to 64"),
+        ("a" * 65, PASSWORD, "", "3 to 64"),
+        ("me@example.org", PASSWORD, "", "3 to 64"),
+        ("a b c", PASSWORD, "", "3 to 64"),
+        ("<script>", PASSWORD, "", "3 to 64"),
+        ("good-name", "seven77", "", "8 characters"),
+        ("good-name", "x" * 73, "", "72 bytes"),
+        ("good-name", PASSWORD, "no address", "e-mail"),
+    ],
+)
+def test_bad_registrations_are_explained(
+    visitor: Browser, rows: Rows, name: str, password: str, email: str, words: str
+) -> None:
+    answer = register(visitor, name, password, email)
+
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "<script>" not in answer.text
+    assert rows.all("SELECT id FROM users WHERE username = ?", name) == []
+
+
+def test_names_and_addresses_are_unique_in_any_case(visitor: Browser, site: Site) -> None:
+    name = fresh_name()
+    register(visitor, name, email=f"{name}@example.org")
+
+    assert register(Browser(site), name.upper()).status_code == 409
+    other = register(Browser(site), fresh_name(), email=f"{name.upper()}@EXAMPLE.org")
+    assert other.status_code == 409
+
+
+def test_wrong_passwords_and_unknown_names_look_alike(visitor: Browser, user: Browser) -> None:
+    wrong = visitor.log_in(user.name, "not the password")
+    unknown = visitor.log_in(fresh_name(), "not the password")
+
+    assert wrong.status_code == unknown.status_code == 401
+    sentence = "User name or password is wrong"
+    assert sentence in wrong.text
+    assert sentence in unknown.text
+
+
+@pytest.mark.parametrize("token", [None, "", "0" * 64])
+def test_forms_without_the_token_are_refused(user: Browser, token: str | None) -> None:
+    fields = {} if token is None else {"csrf_token": token}
+
+    start = user.call("upload.php?action=start", fields)
+    login = user.post("login.php", {"form_action": "login", "username": "x", **fields})
+    logout = user.post("logout.php", fields)
+
+    assert [start.status_code, login.status_code, logout.status_code] == [403, 403, 403]
+    assert start.json()["code"] == "csrf"
+    assert user.get("upload.php").status_code == 200
+
+
+def test_the_session_id_changes_at_login_and_logout(site: Site, user: Browser) -> None:
+    browser = Browser(site)
+    planted = "planted0planted0planted0pl"
+    browser.http.cookies.set("crowdsky", planted, domain="127.0.0.1")
+    browser.token("login.php")
+    before = browser.http.cookies.get("crowdsky")
+    browser.log_in(user.name)
+    during = browser.http.cookies.get("crowdsky")
+
+    browser.post("logout.php", {"csrf_token": browser.token()})
+
+    assert len({planted, before, during, browser.http.cookies.get("crowdsky")}) == 4
+    stolen = Browser(site)
+    stolen.http.cookies.set("crowdsky", during, domain="127.0.0.1")
+    assert stolen.get("upload.php").status_code == 302
+
+
+def test_the_cookie_is_out_of_reach_for_scripts(visitor: Browser) -> None:
+    cookie = visitor.get("login.php").headers["Set-Cookie"]
+
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_logging_out_needs_a_form(user: Browser) -> None:
+    assert user.get("logout.php").status_code == 405
+    assert user.get("upload.php").status_code == 200
+
+    answer = user.post("logout.php", {"csrf_token": user.token()})
+
+    assert answer.headers["Location"] == "login.php?msg=logged_out"
+    assert user.get("upload.php").headers["Location"] == "login.php?msg=login_required"
+
+
+def test_locking_an_account_ends_its_logins(user: Browser, admin: Browser, rows: Rows) -> None:
+    user_id = rows.one("SELECT id FROM users WHERE username = ?", user.name)["id"]
+    token = admin.token("admin_users.php")
+
+    admin.post("admin_users.php", {"csrf_token": token, "user_id": user_id, "action": "lock"})
+
+    assert user.get("upload.php").status_code == 302
+    assert user.log_in(user.name).status_code == 401
+    admin.post("admin_users.php", {"csrf_token": token, "user_id": user_id, "action": "unlock"})
+    assert user.get("upload.php").status_code == 302
+    assert user.log_in(user.name).status_code == 302
+
+
+def test_closed_registration(make_site: Callable[..., Site]) -> None:
+    browser = Browser(make_site(CROWDSKY_REGISTRATION="closed"))
+
+    assert "Create an account" not in browser.get("login.php").text
+    refused = register(browser, fresh_name())
+    assert refused.status_code == 403
+    assert "Registration is closed" in refused.text
+
+
+def test_guessing_is_stopped(make_site: Callable[..., Site]) -> None:
+    site = make_site()
+    site.create_user("owner", PASSWORD)
+    guesser = Browser(site)
+    codes = [guesser.log_in("owner", f"guess {number}").status_code for number in range(10)]
+    assert codes == [401] * 10
+
+    stopped = guesser.log_in("owner", PASSWORD)
+
+    assert stopped.status_code == 429
+    assert int(stopped.headers["Retry-After"]) > 0
+    assert "Too many failed attempts" in stopped.text
+
+
+def test_the_command_makes_admins_and_names_what_is_wrong(site: Site) -> None:
+    name = fresh_name()
+    site.create_user(name, PASSWORD, admin=True)
+    browser = Browser(site)
+    browser.log_in(name)
+    assert browser.get("admin.php").status_code == 200
+
+    with pytest.raises(ServiceError, match="already taken"):
+        site.create_user(name, PASSWORD)
+    with pytest.raises(ServiceError, match="8 characters"):
+        site.create_user(fresh_name(), "short")

@@ -1,0 +1,163 @@
+"""What operators do: look at the queue, move jobs, make and revoke keys; and what owners may do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.contract.jobs.support import Rows, Worker
+from tests.contract.site.subs import sub, taken_at
+from tests.contract.site.support import Browser
+
+
+def act(browser: Browser, job_id: int, action: str, /, **fields: Any) -> Any:
+    """Send one of the job forms."""
+    return browser.post(
+        "job.php",
+        {"csrf_token": browser.token(), "job_id": job_id, "action": action, **fields},
+    )
+
+
+def test_the_queue_by_state(admin: Browser, user: Browser, rows: Rows) -> None:
+    job = user.upload(sub({"OBJECT": "'NGC 7331'"}))["job_ids"][0]
+    rows.execute(
+        "UPDATE stacking_jobs SET status = 'failed', error_message = 'Too few stars.' WHERE id = ?",
+        job,
+    )
+
+    failed = admin.get("admin.php", state="failed").text
+    waiting = admin.get("admin.php", state="pending").text
+
+    assert "NGC 7331" in failed
+    assert "Too few stars." in failed
+    assert user.name in failed
+    assert "NGC 7331" not in waiting
+    assert "NGC 7331" in admin.get("admin.php").text
+
+
+def test_long_queues_come_in_pages(admin: Browser, user: Browser) -> None:
+    bodies = [taken_at(f"2025-03-{1 + n // 24:02d}T{n % 24:02d}:00:00") for n in range(51)]
+    user.upload(*bodies)
+
+    first = admin.get("admin.php", state="pending").text
+    second = admin.get("admin.php", state="pending", page=2).text
+    beyond = admin.get("admin.php", state="pending", page=99)
+
+    jobs = [set(re.findall(r'href="job.php\?id=(\d+)"', page)) for page in (first, second)]
+    assert len(jobs[0]) == 50
+    assert jobs[1]
+    assert not jobs[0] & jobs[1]
+    assert "state=pending&amp;page=2" in first
+    assert beyond.status_code == 200
+
+
+def test_requeue_cancel_and_priority(admin: Browser, user: Browser, rows: Rows) -> None:
+    job = user.upload(sub())["job_ids"][0]
+
+    assert act(admin, job, "priority", priority=7).status_code == 303
+    assert rows.job(job)["priority"] == 7
+    assert act(admin, job, "cancel").status_code == 303
+    assert rows.job(job)["status"] == "cancelled"
+    back = act(admin, job, "requeue", **{"return": "admin.php?state=cancelled"})
+    assert back.headers["Location"] == "admin.php?state=cancelled"
+    assert rows.job(job)["status"] == "pending"
+    assert rows.events(job) == ["created", "priority", "cancelled", "requeued"]
+    page = admin.get("job.php", id=job).text
+    assert "requeued" in page
+    assert "0 to 7" in page
+
+
+def test_owners_cancel_and_requeue_but_do_not_set_priorities(
+    user: Browser, new_user: Callable[..., Browser], rows: Rows
+) -> None:
+    job = user.upload(sub())["job_ids"][0]
+    other = new_user()
+
+    assert act(other, job, "cancel").status_code == 404
+    assert act(user, job, "priority", priority=9).status_code == 403
+    assert act(user, job, "cancel").status_code == 303
+    assert act(other, job, "requeue").status_code == 404
+    assert act(user, job, "requeue").status_code == 303
+    assert rows.job(job)["status"] == "pending"
+    assert rows.job(job)["priority"] == 0
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "status"),
+    [
+        ("explode", {}, 400),
+        ("priority", {"priority": "high"}, 400),
+        ("priority", {"priority": 5000}, 400),
+        ("requeue", {"job_id": "999999"}, 404),
+        ("cancel", {"job_id": "x"}, 400),
+        ("cancel", {"csrf_token": "0" * 64}, 403),
+    ],
+)
+def test_bad_job_forms(
+    admin: Browser, user: Browser, action: str, fields: dict[str, Any], status: int
+) -> None:
+    job = user.upload(sub())["job_ids"][0]
+
+    assert act(admin, job, action, **fields).status_code == status
+
+
+def test_a_completed_job_is_not_requeued(admin: Browser, user: Browser, rows: Rows) -> None:
+    job = user.upload(sub())["job_ids"][0]
+    rows.execute("UPDATE stacking_jobs SET status = 'completed' WHERE id = ?", job)
+
+    answer = act(admin, job, "requeue")
+
+    assert answer.status_code == 409
+    assert "changed meanwhile" in answer.text
+
+
+@pytest.mark.parametrize("target", ["https://example.org/", "//example.org", "job.php\r\nX: y"])
+def test_forms_lead_only_to_our_own_pages(user: Browser, target: str) -> None:
+    job = user.upload(sub())["job_ids"][0]
+
+    answer = act(user, job, "cancel", **{"return": target})
+
+    assert answer.headers["Location"] == f"job.php?id={job}"
+
+
+def test_a_worker_key_is_shown_once_works_and_is_revoked(admin: Browser) -> None:
+    token = admin.token("admin_workers.php")
+    made = admin.post(
+        "admin_workers.php", {"csrf_token": token, "action": "create", "name": "barn"}
+    )
+    key = re.search(r"csw_[0-9a-f]{64}", made.text)
+    assert key
+    assert key[0] not in admin.get("admin_workers.php").text
+    worker = Worker(admin.site, key[0], name="barn-1")
+    assert worker.get("next_job", worker_id="barn-1").status_code in (200, 204)
+
+    page = admin.get("admin_workers.php").text
+    assert "barn-1" in page
+    key_id = max(re.findall(r'name="key_id" value="(\d+)"', page), key=int)
+    admin.post("admin_workers.php", {"csrf_token": token, "action": "revoke", "key_id": key_id})
+
+    assert worker.get("next_job", worker_id="barn-1").status_code == 401
+    assert "revoked" in admin.get("admin_workers.php").text
+
+
+def test_bad_key_names_are_explained(admin: Browser) -> None:
+    answer = admin.post(
+        "admin_workers.php",
+        {"csrf_token": admin.token("admin_workers.php"), "action": "create", "name": "<b>"},
+    )
+
+    assert answer.status_code == 400
+    assert "A key needs a name" in answer.text
+
+
+def test_an_admin_cannot_lock_the_own_account(admin: Browser, rows: Rows) -> None:
+    own = rows.one("SELECT id FROM users WHERE username = ?", admin.name)["id"]
+    token = admin.token("admin_users.php")
+
+    answer = admin.post("admin_users.php", {"csrf_token": token, "user_id": own, "action": "lock"})
+
+    assert answer.status_code == 400
+    assert admin.get("admin.php").status_code == 200

@@ -1,0 +1,170 @@
+"""Pages: who may see them, what they say, and that nothing a header says becomes markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.contract.jobs.support import Rows, Worker
+from tests.contract.site.subs import sub
+from tests.contract.site.support import Browser
+
+USER_PAGES = ["upload.php", "status.php", "stacks.php", "job.php?id=1", "stack.php?id=1"]
+ADMIN_PAGES = ["admin.php", "admin_workers.php", "admin_users.php"]
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("page", USER_PAGES + ADMIN_PAGES)
+def test_pages_ask_for_a_login(visitor: Browser, page: str) -> None:
+    for headers in (None, {"Accept": "*/*"}):
+        answer = visitor.get(page, headers=headers)
+        assert answer.status_code == 302
+        assert answer.headers["Location"] == "login.php?msg=login_required"
+
+
+@pytest.mark.parametrize("page", ADMIN_PAGES)
+def test_admin_pages_are_for_admins(user: Browser, admin: Browser, page: str) -> None:
+    assert user.get(page).status_code == 403
+    assert admin.get(page).status_code == 200
+
+
+def test_the_front_page_is_for_everybody(visitor: Browser, user: Browser) -> None:
+    assert "Log in" in visitor.get("index.php").text
+    assert "Upload subs" in user.get("index.php").text
+    assert "crowdsky" not in visitor.get("index.php").headers.get("Set-Cookie", "")
+
+
+@pytest.mark.parametrize("page", ["index.php", "login.php", *USER_PAGES[:3], *ADMIN_PAGES])
+def test_pages_carry_a_strict_policy_and_load_nothing_from_elsewhere(
+    admin: Browser, page: str
+) -> None:
+    answer = admin.get(page)
+    policy = answer.headers.get("Content-Security-Policy", "")
+
+    if answer.status_code == 302:
+        return
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    for needle in ("http://", "https://", "<style", " style=", " onclick", "<script>"):
+        assert needle not in answer.text, needle
+
+
+def test_empty_pages_say_what_to_do_next(user: Browser) -> None:
+    assert "Upload your first subs" in user.get("status.php").text
+    assert "Upload subs" in user.get("stacks.php").text
+
+
+def test_errors_are_pages_for_people_and_json_for_scripts(user: Browser) -> None:
+    page = user.get("stack.php", id=999999)
+    script = user.get("stack.php", id=999999, headers={"Accept": "*/*"})
+
+    assert page.status_code == script.status_code == 404
+    assert "Not found" in page.text
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert script.json()["code"] == "not_found"
+
+
+def test_status_shows_sessions_jobs_and_reasons(user: Browser, rows: Rows, worker: Worker) -> None:
+    finalized = user.upload(sub())
+    job = finalized["job_ids"][0]
+    address = f"status.php?session={finalized['session']}"
+    assert finalized["session"] in user.get("status.php").text
+    assert "waiting" in user.get(address).text
+
+    rows.execute("UPDATE stacking_jobs SET priority = 9 WHERE id = ?", job)
+    lease = worker.claim()
+    worker.report("heartbeat", lease, stage="register", progress=0.4, message="aligning 2 of 5")
+    working = user.get(address).text
+    assert "working" in working
+    assert "aligning 2 of 5" in working
+    assert 'value="0.4"' in working
+
+    worker.report("fail_job", lease, error_message="No stars were found.", retryable=False)
+    failed = user.get(address).text
+    assert "failed" in failed
+    assert "No stars were found." in failed
+    assert "Try again now" in failed
+
+
+def test_a_session_of_somebody_else_is_not_shown(
+    user: Browser, new_user: Callable[..., Browser]
+) -> None:
+    finalized = user.upload(sub())
+    other = new_user()
+
+    assert other.get("status.php", session=finalized["session"]).status_code == 404
+    assert other.get("job.php", id=finalized["job_ids"][0]).status_code == 404
+
+
+def test_an_unfinished_session_can_be_finished_from_its_page(user: Browser) -> None:
+    session = user.start()
+    user.put(session, sub())
+    assert "Stack what has arrived" in user.get("status.php", session=session).text
+
+    answer = user.post("finalize.php", {"session_token": session, "csrf_token": user.token()})
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"status.php?session={session}"
+    assert "waiting" in user.get(answer.headers["Location"]).text
+
+
+def test_a_skipped_chunk_is_explained(user: Browser, rows: Rows) -> None:
+    body = sub()
+    first = user.upload(body)
+    rows.execute("UPDATE stacking_jobs SET status = 'completed' WHERE id = ?", first["job_ids"][0])
+    second = user.upload(body)
+
+    assert "stacked before" in user.get("status.php", session=second["session"]).text
+
+
+def test_header_texts_never_become_markup(user: Browser, admin: Browser, rows: Rows) -> None:
+    hostile = dict.fromkeys(["OBJECT", "FILTER", "TELESCOP"], f"'{SCRIPT}'")
+    finalized = user.upload(sub(dict(hostile)))
+    job = finalized["job_ids"][0]
+    assert rows.job(job)["object_name"] == SCRIPT
+    rows.execute("UPDATE stacking_jobs SET error_message = ? WHERE id = ?", SCRIPT, job)
+
+    pages = [
+        user.get("status.php", session=finalized["session"]),
+        user.get("job.php", id=job),
+        admin.get("admin.php"),
+        admin.get("job.php", id=job),
+    ]
+
+    for page in pages:
+        assert page.status_code == 200
+        assert SCRIPT not in page.text
+        assert "&lt;script&gt;" in page.text
+
+
+def test_the_form_without_script_takes_several_files(user: Browser, rows: Rows) -> None:
+    files = [
+        ("files[]", ("a.fit", sub())),
+        ("files[]", ("b.fit", b"<html>")),
+        ("files[]", ("a.fit", sub())),
+    ]
+
+    answer = user.post("upload_form.php", {"csrf_token": user.token()}, files=files)
+
+    assert answer.status_code == 200, answer.text
+    assert "2 subs received" in answer.text
+    assert "b.fit" in answer.text
+    assert "web page" in answer.text
+    (job,) = rows.all(
+        "SELECT j.* FROM stacking_jobs j JOIN users u ON u.id = j.user_id WHERE u.username = ?",
+        user.name,
+    )
+    assert job["frame_count"] == 2
+
+
+def test_the_form_without_script_and_without_files(user: Browser) -> None:
+    answer = user.post(
+        "upload_form.php", {"csrf_token": user.token()}, files=[("files[]", ("", b""))]
+    )
+
+    assert answer.status_code == 400
+    assert "Choose at least one file" in answer.text
+    assert user.post("upload_form.php", {}, files=[("files[]", ("a.fit", b"x"))]).status_code == 403

@@ -1,0 +1,248 @@
+"""Finished stacks: lists, pages, downloads for the owner only, and deleting a job whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.jobs.support import PNG, Rows, Worker, stack_file
+from tests.contract.site.subs import sub
+from tests.contract.site.support import Browser
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """A stack made of an upload through the worker API."""
+
+    id: int
+    job_id: int
+    body: bytes
+    files: tuple[Path, ...]
+
+
+@pytest.fixture
+def make_stack(user: Browser, rows: Rows, worker: Worker) -> Callable[..., Stacked]:
+    """Upload a sub as the user, stack it as a worker, and return what came of it."""
+
+    def make(**cards: str) -> Stacked:
+        job_id = user.upload(sub(dict(cards)))["job_ids"][0]
+        rows.execute("UPDATE stacking_jobs SET priority = 9 WHERE id = ?", job_id)
+        lease = worker.claim()
+        body = stack_file()
+        report = worker.archive(lease, body)
+        thumbnail = worker.upload(lease, PNG, kind="thumbnail").json()
+        answer = worker.report(
+            "complete_job",
+            lease,
+            **report,
+            thumbnail_path=thumbnail["path"],
+            thumbnail_size_bytes=len(PNG),
+            total_exptime=10.0,
+            date_obs_start="2025-03-27T01:20:32.955",
+            date_obs_end="2025-03-27T01:20:42.955",
+            ra_deg=193.04,
+            dec_deg=40.97,
+            engine="native",
+            notes=["Only one sub was usable."],
+        )
+        assert answer.status_code == 200, answer.text
+        stored = (report["ucloud_path"], thumbnail["path"])
+        folder = user.site.data_dir / "stacks"
+        paths = tuple(path for name in stored for path in folder.rglob(Path(name).name))
+        assert len(paths) == 2
+        return Stacked(answer.json()["stack_id"], job_id, body, paths)
+
+    return make
+
+
+def test_a_download_is_the_stack_itself(user: Browser, make_stack: Callable[..., Stacked]) -> None:
+    stack = make_stack(OBJECT="'M 94/NGC 4736'")
+
+    answer = user.get("download.php", id=stack.id)
+
+    assert answer.content == stack.body
+    assert answer.headers["Content-Type"] == "application/fits"
+    assert answer.headers["Content-Length"] == str(len(stack.body))
+    name = "M_94_NGC_4736_20250327.05_193.0_+41.0.fits"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+def test_a_download_can_be_resumed(user: Browser, make_stack: Callable[..., Stacked]) -> None:
+    stack = make_stack()
+
+    answer = user.get("download.php", id=stack.id, headers={"Range": "bytes=100-199"})
+
+    assert answer.status_code == 206
+    assert answer.content == stack.body[100:200]
+
+
+def test_the_thumbnail_is_a_picture(user: Browser, make_stack: Callable[..., Stacked]) -> None:
+    stack = make_stack()
+
+    answer = user.get("thumbnail.php", id=stack.id)
+
+    assert answer.content == PNG
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_only_the_owner_and_admins_get_a_stack(
+    make_stack: Callable[..., Stacked],
+    new_user: Callable[..., Browser],
+    admin: Browser,
+    visitor: Browser,
+) -> None:
+    stack = make_stack()
+    other = new_user()
+
+    for page in ("download.php", "thumbnail.php", "stack.php"):
+        assert other.get(page, id=stack.id).status_code == 404, page
+        assert admin.get(page, id=stack.id).status_code == 200, page
+        assert visitor.get(page, id=stack.id).status_code == 302, page
+    script = visitor.get("download.php", id=stack.id, headers={"Accept": "*/*"})
+    assert script.status_code == 401
+
+
+def test_a_stack_missing_in_storage_is_an_error_and_no_file(
+    user: Browser, make_stack: Callable[..., Stacked]
+) -> None:
+    stack = make_stack()
+    for path in stack.files:
+        path.unlink()
+
+    for page in ("download.php", "thumbnail.php"):
+        answer = user.get(page, id=stack.id, headers={"Accept": "*/*"})
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"].startswith("text/plain")
+        assert "Content-Disposition" not in answer.headers
+    assert user.get("download.php", headers={"Accept": "*/*"}).status_code == 400
+
+
+def test_pages_show_the_stack(user: Browser, make_stack: Callable[..., Stacked]) -> None:
+    stack = make_stack(OBJECT="'<b>M 94</b>'")
+
+    cards = user.get("stacks.php").text
+    page = user.get("stack.php", id=stack.id).text
+
+    assert f'src="thumbnail.php?id={stack.id}"' in cards
+    for text in (cards, page):
+        assert "&lt;b&gt;M 94&lt;/b&gt;" in text
+        assert "<b>M 94" not in text
+    assert "Only one sub was usable." in page
+    assert "2025-03-27 01:20 UTC" in page
+
+
+def test_stacks_data(user: Browser, make_stack: Callable[..., Stacked]) -> None:
+    stack = make_stack()
+
+    assert user.get("api/stacks_data.php").json() == [
+        {
+            "id": stack.id,
+            "ra_deg": 193.04,
+            "dec_deg": 40.97,
+            "object_name": "M 94",
+            "chunk_key": "20250327.05_193.0_+41.0",
+            "date_obs_start": "2025-03-27T01:20:32.955",
+            "n_frames_input": 1,
+            "n_frames_aligned": 1,
+            "total_exptime": 10.0,
+            "file_size_bytes": len(stack.body),
+        }
+    ]
+
+
+def test_stacks_data_of_nobody_and_of_others(
+    visitor: Browser, make_stack: Callable[..., Stacked], new_user: Callable[..., Browser]
+) -> None:
+    make_stack()
+
+    assert visitor.get("api/stacks_data.php").status_code == 401
+    assert new_user().get("api/stacks_data.php").json() == []
+
+
+def delete(browser: Browser, job_id: Any, token: str) -> Any:
+    """Call api/delete_job.php."""
+    return browser.http.post(
+        f"{browser.site.base_url}/api/delete_job.php",
+        json={"job_id": job_id, "csrf_token": token},
+        allow_redirects=False,
+        timeout=60,
+    )
+
+
+def test_deleting_removes_everything(
+    user: Browser, rows: Rows, make_stack: Callable[..., Stacked]
+) -> None:
+    stack = make_stack()
+
+    answer = delete(user, stack.job_id, user.token())
+
+    assert (answer.status_code, answer.json()) == (200, {"ok": True})
+    assert [path for path in stack.files if path.exists()] == []
+    for table, column in (
+        ("stacking_jobs", "id"),
+        ("stacked_frames", "job_id"),
+        ("raw_files", "job_id"),
+    ):
+        assert rows.all(f"SELECT id FROM {table} WHERE {column} = ?", stack.job_id) == []  # noqa: S608
+    assert rows.events(stack.job_id)[-1] == "deleted"
+    assert user.get("api/stacks_data.php").json() == []
+    assert delete(user, stack.job_id, user.token()).status_code == 404
+
+
+def test_deleting_a_waiting_job_removes_its_subs(user: Browser, rows: Rows) -> None:
+    body = sub()
+    finalized = user.upload(body)
+    (row,) = rows.all(
+        "SELECT storage_name FROM raw_files WHERE job_id = ?", finalized["job_ids"][0]
+    )
+    path = user.site.data_dir / "raws" / row["storage_name"]
+    assert path.exists()
+
+    assert delete(user, finalized["job_ids"][0], user.token()).status_code == 200
+
+    assert not path.exists()
+    assert user.upload(body)["jobs"] == 1
+
+
+def test_deleting_a_running_job_stops_its_worker(user: Browser, rows: Rows, worker: Worker) -> None:
+    job_id = user.upload(sub())["job_ids"][0]
+    rows.execute("UPDATE stacking_jobs SET priority = 9 WHERE id = ?", job_id)
+    lease = worker.claim()
+    stored = worker.archive(lease)
+    name = Path(stored["ucloud_path"]).name
+
+    assert delete(user, job_id, user.token()).status_code == 200
+
+    assert list((user.site.data_dir / "stacks").rglob(name)) == []
+    assert worker.report("heartbeat", lease, stage="upload", progress=1.0).status_code == 404
+    assert worker.report("complete_job", lease, **stored).status_code == 404
+
+
+def test_deleting_is_for_the_owner_with_a_token(
+    user: Browser, new_user: Callable[..., Browser], visitor: Browser
+) -> None:
+    job_id = user.upload(sub())["job_ids"][0]
+    other = new_user()
+
+    assert delete(visitor, job_id, "0" * 64).status_code == 401
+    assert delete(user, job_id, "0" * 64).status_code == 403
+    assert delete(other, job_id, other.token()).status_code == 404
+    assert delete(user, None, user.token()).status_code == 400
+    assert user.get("api/delete_job.php").status_code == 405
+    assert user.get("job.php", id=job_id).status_code == 200
+
+
+def test_the_job_page_deletes_by_form(user: Browser) -> None:
+    job_id = user.upload(sub())["job_ids"][0]
+    token = user.token(f"job.php?id={job_id}")
+
+    answer = user.post("job.php", {"action": "delete", "job_id": job_id, "csrf_token": token})
+
+    assert answer.headers["Location"] == "status.php?msg=deleted"
+    assert "was deleted" in user.get(answer.headers["Location"]).text
+    assert user.get("job.php", id=job_id).status_code == 404
