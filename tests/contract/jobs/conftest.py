@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from tests.contract.jobs.support import Queue, Rows, Worker
@@ -30,3 +33,13 @@ def worker(site: Site) -> Worker:
 def other_worker(site: Site) -> Worker:
     """A worker with another key."""
     return Worker(site, site.create_worker_key("second"), name="other")
+
+
+@pytest.fixture
+def tight_site(make_site: Callable[..., Site], tmp_path: Path) -> Site:
+    """A site whose PHP has 8 MiB of memory: holding a file of that size ends in an error."""
+    settings = tmp_path / "php"
+    settings.mkdir()
+    (settings / "tight.ini").write_text("memory_limit=8M\n")
+    # The leading colon keeps the distribution's own folder of settings in use.
+    return make_site(PHP_INI_SCAN_DIR=f":{settings}")

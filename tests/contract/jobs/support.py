@@ -210,7 +210,9 @@ class Worker:
             endpoint, job_id=lease["job_id"], lease_token=lease["lease_token"], **fields
         )
 
-    def upload(self, lease: Mapping[str, Any], body: bytes, kind: str = "stack", **more: str) -> Any:
+    def upload(
+        self, lease: Mapping[str, Any], body: bytes, kind: str = "stack", **more: str
+    ) -> Any:
         """PUT a result."""
         return requests.put(
             f"{self.api}/upload_result.php",
