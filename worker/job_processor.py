@@ -146,9 +146,11 @@ def _download(
     job: Job, raws: tuple[RawFile, ...], folder: Path, bench: Bench, lease: Lease
 ) -> list[Path]:
     """Fetch all raws; each is there whole and with the right SHA-256, or this raises."""
-    tick = _progress_tick(lease, sum(raw.size_bytes for raw in raws))
+    total = sum(raw.size_bytes for raw in raws)
+    tick = _progress_tick(lease, total)
     paths = [raw_path(folder, raw) for raw in raws]
-    with _stage(job, lease, "download"), disk_errors(folder):
+    about = f"{len(raws)} raws, {total / 1e6:.1f} MB"
+    with _stage(job, lease, "download", about), disk_errors(folder):
         for raw, path in zip(raws, paths, strict=True):
             path.parent.mkdir(parents=True)
             fetch = _fetching(job, raw, path, bench, tick)
@@ -210,8 +212,9 @@ def _store(
 ) -> tuple[StoredFile, StoredFile | None, tuple[str, ...]]:
     """Store the stack and the thumbnail; without a thumbnail the result is still good."""
     stack_path = result.stack.output_path
-    tick = _progress_tick(lease, stack_path.stat().st_size)
-    with _stage(job, lease, "upload"):
+    size = stack_path.stat().st_size
+    tick = _progress_tick(lease, size)
+    with _stage(job, lease, "upload", f"{size / 1e6:.1f} MB"):
         stack = bench.store(job, "stack", stack_path, _waits(lease), tick)
         if result.thumbnail is None:
             return stack, None, result.notes
@@ -259,13 +262,13 @@ def _tell(job: Job, policy: Policy, report: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _stage(job: Job, lease: Lease, name: str) -> Iterator[None]:
+def _stage(job: Job, lease: Lease, name: str, about: str = "") -> Iterator[None]:
     """Enter a stage and log how long it took."""
     lease.enter_stage(name)
     started = time.monotonic()
     yield
-    seconds = time.monotonic() - started
-    log.info("%s done", name, extra={"job": job.job_id, "stage": name, "seconds": seconds})
+    extra = {"job": job.job_id, "stage": name, "seconds": time.monotonic() - started}
+    log.info("%s done%s", name, about and f": {about}", extra=extra)
 
 
 @contextmanager

@@ -25,7 +25,8 @@ class Fault:
     Attributes:
         kind: one of
 
-            - ``cut_request``: only ``after_bytes`` of the body reach the server, then silence;
+            - ``cut_request``: only ``after_bytes`` of the body reach the server, then silence for
+              ``seconds``, then the line is cut;
             - ``lose_reply``: the server does its work, its reply never arrives;
             - ``cut_reply``: ``after_bytes`` of the reply's body arrive;
             - ``corrupt_reply``: the byte at ``after_bytes`` of the reply's body is changed;
@@ -139,6 +140,7 @@ class FaultProxy:
             server.sendall(_closing(head))
             limit = fault.after_bytes if fault and fault.kind == "cut_request" else None
             if not _forward_body(client, server, head, body, limit):
+                time.sleep(fault.seconds if fault else 0.0)
                 return
             reply_head, reply = _read_head(server)
             if fault and fault.kind == "lose_reply":

@@ -1,0 +1,379 @@
+"""The API client against the real site, over a line and hosts that fail."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.contract.jobs.support import Queue, Rows, stack_file
+from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
+from worker import api_client
+from worker.api_connection import Api
+from worker.demo.services import Site
+from worker.errors import (
+    AccessDeniedError,
+    ConfigurationError,
+    CorruptTransferError,
+    CrowdSkyError,
+    LeaseLostError,
+    RawMissingError,
+    RequestRefusedError,
+    ResultNotStoredError,
+    ServiceBusyError,
+    ServiceUnreachableError,
+    StorageRefusedError,
+    TransientError,
+    UnexpectedAnswerError,
+)
+from worker.models import Completion, Job, RawFile, StackResult, StoredFile
+
+
+def claim(api: Api) -> Job:
+    job = api_client.get_next_job(api, "tester", uuid.uuid4().hex)
+    assert job is not None
+    return job
+
+
+def completion(job: Job, stack: StoredFile) -> Completion:
+    result = StackResult(
+        output_path=Path("stack.fits"),
+        n_frames_input=1,
+        n_frames_aligned=1,
+        total_exptime=10.0,
+        date_obs_start="2026-01-01T00:00:59",
+        date_obs_end="2026-01-01T00:01:09",
+        ra_deg=192.72,
+        dec_deg=41.12,
+        n_stars_detected=100,
+        width=8,
+        height=8,
+        engine="test",
+        method="mean",
+        sigma_clip=3.0,
+        frames=(),
+        notes=(),
+    )
+    return Completion(job, result, stack, None, ("a note",))
+
+
+@pytest.fixture
+def job_with_raw(queue: Queue) -> bytes:
+    """A queued job with one raw of 300 kB; its bytes."""
+    body = os.urandom(300_000)
+    job_id = queue.add_job(frames=0, frame_count=1, total_bytes=len(body))
+    queue.add_raw(queue.add_session(), job_id, "Light 1.fit", body)
+    return body
+
+
+class TestClaim:
+    def test_no_work_is_none(self, api: Api) -> None:
+        assert api_client.get_next_job(api, "tester", "claim-0001") is None
+
+    def test_a_lost_answer_costs_nothing(self, api: Api, proxy: FaultProxy, queue: Queue) -> None:
+        queue.add_job()
+        second = queue.add_job()
+        proxy.inject(Fault("lose_reply", target="next_job"))
+        with pytest.raises(ServiceUnreachableError):
+            api_client.get_next_job(api, "tester", "claim-0001")
+        first = api_client.get_next_job(api, "tester", "claim-0001")
+        again = api_client.get_next_job(api, "tester", "claim-0001")
+        assert first is not None
+        assert first == again
+        assert first.lease_token == again.lease_token
+        assert claim(api).job_id == second
+
+    @pytest.mark.parametrize(
+        ("answer", "error", "words"),
+        [
+            (html_answer(), UnexpectedAnswerError, "not JSON"),
+            (html_answer("404 Not Found"), ConfigurationError, "check API_BASE_URL"),
+            (html_answer("500 Internal Server Error"), ServiceBusyError, "500"),
+            (html_answer("302 Found", "Location: http://portal/\r\n"), TransientError, "302"),
+            (
+                plain_answer("301 Moved Permanently", "Location: https://new.example/api\r\n"),
+                ConfigurationError,
+                "https://new.example/api",
+            ),
+            (
+                b'HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n{"job_id": 12, "user',
+                ServiceUnreachableError,
+                "cut",
+            ),
+            (
+                b'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"job_id": 12, "user',
+                UnexpectedAnswerError,
+                "not JSON",
+            ),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", UnexpectedAnswerError, "not JSON"),
+            (b"", ServiceUnreachableError, "cut"),
+        ],
+    )
+    def test_only_our_json_is_a_job(
+        self,
+        api: Api,
+        proxy: FaultProxy,
+        queue: Queue,
+        answer: bytes,
+        error: type[CrowdSkyError],
+        words: str,
+    ) -> None:
+        queue.add_job()
+        proxy.inject(Fault("answer", answer=answer))
+        with pytest.raises(error, match=words):
+            claim(api)
+        assert len(proxy.requests) == 1
+        claim(api)
+
+    def test_what_the_site_asks_to_wait_is_kept(self, api: Api, proxy: FaultProxy) -> None:
+        busy = plain_answer("429 Too Many Requests", "Retry-After: 17\r\n")
+        proxy.inject(Fault("answer", answer=busy))
+        with pytest.raises(ServiceBusyError) as refused:
+            claim(api)
+        assert refused.value.retry_after == 17.0
+
+    def test_a_wrong_key_is_told_without_showing_it(self, proxy: FaultProxy) -> None:
+        api = Api.connect(proxy.url, "wrong-secret-key")
+        with pytest.raises(AccessDeniedError, match="WORKER_API_KEY") as denied:
+            claim(api)
+        assert "wrong-secret-key" not in f"{denied.value} {api!r} {denied.value.__cause__!r}"
+
+    def test_no_netrc_entry_replaces_the_key(
+        self, api: Api, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine 127.0.0.1 login someone password else\n", "utf-8")
+        netrc.chmod(0o600)
+        monkeypatch.setenv("NETRC", str(netrc))
+        queue.add_job()
+        claim(api)
+
+
+class TestCheckConnection:
+    def test_a_good_key_passes_and_claims_nothing(self, api: Api, queue: Queue, rows: Rows) -> None:
+        job = queue.add_job()
+        api_client.check_connection(api)
+        assert rows.job(job)["status"] == "pending"
+
+    def test_a_wrong_key_does_not(self, proxy: FaultProxy) -> None:
+        with pytest.raises(AccessDeniedError):
+            api_client.check_connection(Api.connect(proxy.url, "wrong"))
+
+    def test_a_wrong_address_does_not(self, sqlite_site: Site, key: str) -> None:
+        with pytest.raises(ConfigurationError, match="API_BASE_URL"):
+            api_client.check_connection(Api.connect(f"{sqlite_site.base_url}/nowhere", key))
+
+    def test_a_front_server_that_eats_the_key_is_named(self, api: Api, proxy: FaultProxy) -> None:
+        health = b'{"ok": true, "authorization_header": false}'
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(health)}\r\n\r\n".encode()
+        proxy.inject(Fault("answer", target="health", answer=head + health))
+        with pytest.raises(ConfigurationError, match="Authorization header"):
+            api_client.check_connection(api)
+
+
+class TestDownload:
+    def fetch(self, api: Api, job: Job, raw: RawFile, folder: Path) -> bytes:
+        target = folder / "raw.fit"
+        api_client.download_raw_file(api, job, raw, target)
+        assert not target.with_name("raw.fit.part").exists()
+        return target.read_bytes()
+
+    def test_it_goes_on_where_it_was_cut(
+        self, api: Api, proxy: FaultProxy, job_with_raw: bytes, tmp_path: Path
+    ) -> None:
+        job = claim(api)
+        [raw] = api_client.get_job_files(api, job)
+        moved: list[int] = []
+        proxy.inject(Fault("cut_reply", target="download_raw", after_bytes=50_000))
+        with pytest.raises(ServiceUnreachableError, match=r"cut|ended"):
+            api_client.download_raw_file(api, job, raw, tmp_path / "raw.fit", moved.append)
+        assert not (tmp_path / "raw.fit").exists()
+        part = (tmp_path / "raw.fit.part").stat().st_size
+        assert 0 < part <= 50_000
+
+        moved.clear()
+        api_client.download_raw_file(api, job, raw, tmp_path / "raw.fit", moved.append)
+        assert (tmp_path / "raw.fit").read_bytes() == job_with_raw
+        assert sum(moved) == len(job_with_raw) - part, "bytes already there were fetched again"
+
+    def test_changed_bytes_are_thrown_away(
+        self, api: Api, proxy: FaultProxy, job_with_raw: bytes, tmp_path: Path
+    ) -> None:
+        job = claim(api)
+        [raw] = api_client.get_job_files(api, job)
+        proxy.inject(Fault("corrupt_reply", target="download_raw", after_bytes=1000))
+        with pytest.raises(CorruptTransferError, match="differ"):
+            self.fetch(api, job, raw, tmp_path)
+        assert list(tmp_path.glob("raw*")) == []
+        assert self.fetch(api, job, raw, tmp_path) == job_with_raw
+
+    @pytest.mark.parametrize("length", [1, 299_999, 300_000, 300_001, 400_000])
+    def test_a_wrong_part_does_not_spoil_the_file(
+        self, api: Api, job_with_raw: bytes, tmp_path: Path, length: int
+    ) -> None:
+        job = claim(api)
+        [raw] = api_client.get_job_files(api, job)
+        (tmp_path / "raw.fit.part").write_bytes(b"\0" * length)
+        with pytest.raises(CorruptTransferError):
+            self.fetch(api, job, raw, tmp_path)
+        assert self.fetch(api, job, raw, tmp_path) == job_with_raw
+
+    def test_a_whole_part_is_not_fetched_again(
+        self, api: Api, proxy: FaultProxy, job_with_raw: bytes, tmp_path: Path
+    ) -> None:
+        job = claim(api)
+        [raw] = api_client.get_job_files(api, job)
+        (tmp_path / "raw.fit.part").write_bytes(job_with_raw)
+        assert self.fetch(api, job, raw, tmp_path) == job_with_raw
+        assert proxy.count("GET", "download_raw") == 0
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            html_answer(),
+            plain_answer("200 OK", "Content-Encoding: gzip\r\n"),
+            plain_answer("206 Partial Content", "Content-Range: bytes 5-9/10\r\n"),
+            plain_answer("204 No Content"),
+        ],
+    )
+    def test_nothing_else_is_taken_for_the_file(
+        self, api: Api, proxy: FaultProxy, job_with_raw: bytes, tmp_path: Path, answer: bytes
+    ) -> None:
+        job = claim(api)
+        [raw] = api_client.get_job_files(api, job)
+        proxy.inject(Fault("answer", target="download_raw", answer=answer))
+        with pytest.raises(UnexpectedAnswerError):
+            self.fetch(api, job, raw, tmp_path)
+        assert self.fetch(api, job, raw, tmp_path) == job_with_raw
+
+    def test_a_raw_that_is_gone_is_named(
+        self, api: Api, rows: Rows, job_with_raw: bytes, tmp_path: Path
+    ) -> None:
+        job = claim(api)
+        [raw] = api_client.get_job_files(api, job)
+        rows.execute("UPDATE raw_files SET deleted_at = created_at")
+        with pytest.raises(RawMissingError, match=r"Light 1\.fit"):
+            self.fetch(api, job, raw, tmp_path)
+
+
+class TestReports:
+    def finish(self, api: Api, job: Job) -> tuple[StoredFile, Completion]:
+        stack = Path("stack.fits")
+        stack.write_bytes(stack_file())
+        stored = api_client.upload_result(api, job, "stack", stack)
+        return stored, completion(job, stored)
+
+    @pytest.fixture(autouse=True)
+    def here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+
+    def test_heartbeats_continue_and_cancel(self, api: Api, queue: Queue, rows: Rows) -> None:
+        queue.add_job()
+        job = claim(api)
+        assert not api_client.heartbeat(api, job, "stack", 0.5, "align 3 of 6").cancelled
+        row = rows.job(job.job_id)
+        assert (row["stage"], row["progress_message"]) == ("stack", "align 3 of 6")
+        rows.execute("UPDATE stacking_jobs SET status = 'cancelled'")
+        assert api_client.heartbeat(api, job, "stack", 0.5).cancelled
+
+    def test_a_result_goes_through_the_site_and_the_job_completes_once(
+        self, api: Api, proxy: FaultProxy, queue: Queue, rows: Rows
+    ) -> None:
+        queue.add_job()
+        job = claim(api)
+        proxy.inject(Fault("lose_reply", target="upload_result"))
+        with pytest.raises(ServiceUnreachableError):
+            self.finish(api, job)
+        stored, report = self.finish_again(api, job)
+        assert stored.sha256 == hashlib.sha256(Path("stack.fits").read_bytes()).hexdigest()
+
+        proxy.inject(Fault("lose_reply", target="complete_job"))
+        with pytest.raises(ServiceUnreachableError):
+            api_client.complete_job(api, report)
+        api_client.complete_job(api, report)
+        assert rows.job(job.job_id)["status"] == "completed"
+        assert len(rows.all("SELECT id FROM stacked_frames")) == 1
+
+    def finish_again(self, api: Api, job: Job) -> tuple[StoredFile, Completion]:
+        stored = api_client.upload_result(api, job, "stack", Path("stack.fits"))
+        return stored, completion(job, stored)
+
+    def test_a_result_that_is_not_stored_is_refused(
+        self, api: Api, queue: Queue, rows: Rows
+    ) -> None:
+        queue.add_job()
+        job = claim(api)
+        stored, _ = self.finish(api, job)
+        other = StoredFile(stored.path, stored.size_bytes, "0" * 64)
+        with pytest.raises(ResultNotStoredError):
+            api_client.complete_job(api, completion(job, other))
+        assert rows.job(job.job_id)["status"] == "processing"
+
+    def test_bytes_changed_on_the_way_are_refused(
+        self, api: Api, proxy: FaultProxy, queue: Queue
+    ) -> None:
+        queue.add_job()
+        job = claim(api)
+        proxy.inject(Fault("cut_request", target="upload_result", after_bytes=2000))
+        with pytest.raises(ServiceUnreachableError):
+            self.finish(api, job)
+        Path("page").write_text("<html>", "utf-8")
+        with pytest.raises(RequestRefusedError, match="not a FITS file"):
+            api_client.upload_result(api, job, "stack", Path("page"))
+
+    def test_a_full_storage_is_no_fault_of_the_job(
+        self, api: Api, proxy: FaultProxy, queue: Queue
+    ) -> None:
+        queue.add_job()
+        job = claim(api)
+        full = plain_answer("507 Insufficient Storage")
+        proxy.inject(Fault("answer", target="upload_result", answer=full))
+        with pytest.raises(StorageRefusedError, match="full"):
+            self.finish(api, job)
+
+    def test_a_failure_is_told_in_500_characters(self, api: Api, queue: Queue, rows: Rows) -> None:
+        queue.add_job()
+        job = claim(api)
+        state = api_client.fail_job(api, job, "x" * 5000, retryable=False, stage="stack")
+        assert state == "failed"
+        assert "x" * 400 in rows.job(job.job_id)["error_message"]
+
+    def test_a_released_job_spends_no_attempt(self, api: Api, queue: Queue, rows: Rows) -> None:
+        queue.add_job()
+        job = claim(api)
+        api_client.release_job(api, job, "shutdown")
+        row = rows.job(job.job_id)
+        assert (row["status"], row["attempts"]) == ("pending", 0)
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            lambda api, job: api_client.get_job_files(api, job),
+            lambda api, job: api_client.heartbeat(api, job, "stack", 0.0),
+            lambda api, job: api_client.fail_job(api, job, "no", retryable=True),
+            lambda api, job: api_client.release_job(api, job, "no"),
+            lambda api, job: api_client.complete_job(
+                api, completion(job, StoredFile("/x.fits", 1, "0" * 64))
+            ),
+        ],
+    )
+    def test_a_job_that_went_to_another_worker_is_let_go(
+        self,
+        api: Api,
+        sqlite_site: Site,
+        queue: Queue,
+        rows: Rows,
+        call: Callable[[Api, Job], None],
+    ) -> None:
+        queue.add_job()
+        job = claim(api)
+        rows.execute("UPDATE stacking_jobs SET lease_expires_at = 1")
+        other = Api.connect(sqlite_site.api_url, sqlite_site.create_worker_key("other"))
+        rows.execute("UPDATE stacking_jobs SET not_before = NULL")
+        api_client.get_next_job(other, "other", uuid.uuid4().hex)
+        with pytest.raises(LeaseLostError):
+            call(api, job)
