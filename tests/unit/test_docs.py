@@ -108,6 +108,20 @@ def test_documented_commands_exist(document: Path) -> None:
         assert (REPOSITORY / script).is_file(), f"{document.name} names {script}"
 
 
+def test_map_of_the_folders_is_true() -> None:
+    text = (REPOSITORY / "docs" / "architecture.md").read_text()
+    tree = text.split("## Where to find what\n\n```\n", 1)[1].split("```", 1)[0]
+    folder = REPOSITORY
+    for line in tree.splitlines():
+        name = line.split()[0]
+        if not line.startswith(" "):
+            folder = REPOSITORY
+        path = folder / name
+        assert path.is_dir() if name.endswith("/") else path.is_file(), line
+        if not line.startswith(" ") and path.is_dir():
+            folder = path
+
+
 def anchors(document: Path) -> set[str]:
     """Return the anchors of a document's headings as web views of repositories make them."""
     headings = re.findall(r"^#+ (.*)$", document.read_text(), re.M)
