@@ -12,6 +12,7 @@ import numpy as np
 from worker.photometry.apertures import PlanePhotometry
 from worker.photometry.calibration import OUTDATED_KEYWORDS, Calibration, PlaneCalibration
 from worker.photometry.colours import ColourPhotometry, measure_colours
+from worker.photometry.detection import find_stars
 from worker.photometry.sky import bortle_class, fit_sky_shape, sky_brightness
 from worker.photometry.stack_file import StackPicture, read_stack, write_measured
 from worker.photometry.star_table import (
@@ -28,7 +29,6 @@ from worker.solving.objects import FieldObject, name_mismatch, objects_in_field
 from worker.solving.refine import mutual_matches
 from worker.solving.solution import OUTDATED_WCS_KEYWORDS, HeaderCard, Solution
 from worker.solving.solver import SolveRequest, StarList
-from worker.stacking.star_table import detect_stars
 
 OBJECT_CARDS = 20
 MATCH_TOLERANCE_PX = 2.0
@@ -95,10 +95,11 @@ def measure_stack(
         gaia: the user's own stars, which take over for cross-match and zero points.
         total_limit: seconds that solving may take altogether.
 
-    Raises UnreadableStackError. A stack that cannot be solved is measured all the same.
+    Raises UnreadableStackError and TooManySourcesError. A stack that cannot be solved is measured
+    all the same.
     """
     picture = read_stack(path)
-    sources = detect_stars(picture.planes, ~picture.uncovered)
+    sources = find_stars(picture.planes, ~picture.uncovered)
     times = observation_times(picture.exposures)
     plate = _solve(picture, sources, solvers, catalogue, times, total_limit)
     solution = plate.solution

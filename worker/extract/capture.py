@@ -1,0 +1,125 @@
+"""When, where and with what a picture was taken, from its FITS header or its EXIF data.
+
+Values that are absent or not numbers are left out: a missing focal length must not look like 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+Capture = dict[str, Any]
+
+EXIF, GPS = ExifTags.Base, ExifTags.GPS
+
+
+def capture_of_fits(header: Mapping[str, object], width: int, height: int) -> Capture:
+    """Capture data from FITS cards."""
+    binning = [_number(header.get(key)) for key in ("XBINNING", "YBINNING")]
+    gps = {
+        "lat": _number(header.get("SITELAT")),
+        "lon": _number(header.get("SITELONG")),
+        "alt": _number(header.get("SITEELEV")),
+    }
+    return _known(
+        {
+            "datetime": _text(header.get("DATE-OBS")),
+            "exposure": _number(header.get("EXPTIME")),
+            "gain": _number(header.get("GAIN")),
+            "filter": _text(header.get("FILTER")),
+            "object": _text(header.get("OBJECT")),
+            "telescope": _text(header.get("TELESCOP")),
+            "camera_model": _text(header.get("INSTRUME")),
+            "focal_length_mm": _number(header.get("FOCALLEN")),
+            "binning": None if None in binning else binning,
+            "sensor_temp_c": _number(header.get("CCD-TEMP")),
+            "gps": _place(gps),
+            "image_width": width,
+            "image_height": height,
+        }
+    )
+
+
+def capture_of_photo(path: Path) -> Capture:
+    """Capture data from the EXIF of a JPEG or PNG; empty when there is none or it is damaged."""
+    try:
+        with Image.open(path) as photo:
+            size = {"image_width": photo.width, "image_height": photo.height}
+            base = photo.getexif()
+            shot, place = base.get_ifd(ExifTags.IFD.Exif), base.get_ifd(ExifTags.IFD.GPSInfo)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+        return {}
+    taken = shot.get(EXIF.DateTimeOriginal) or base.get(EXIF.DateTime)
+    gps = {
+        "lat": _degrees(place.get(GPS.GPSLatitude), place.get(GPS.GPSLatitudeRef), "S"),
+        "lon": _degrees(place.get(GPS.GPSLongitude), place.get(GPS.GPSLongitudeRef), "W"),
+        "alt": _altitude(place.get(GPS.GPSAltitude), place.get(GPS.GPSAltitudeRef)),
+    }
+    return _known(
+        {
+            "datetime": _text(taken),
+            "exposure": _number(shot.get(EXIF.ExposureTime)),
+            "iso": _number(shot.get(EXIF.ISOSpeedRatings)),
+            "f_number": _number(shot.get(EXIF.FNumber)),
+            "focal_length_mm": _number(shot.get(EXIF.FocalLength)),
+            "camera_make": _text(base.get(EXIF.Make)),
+            "camera_model": _text(base.get(EXIF.Model)),
+            "gps": _place(gps),
+            **size,
+        }
+    )
+
+
+def _place(gps: Mapping[str, float | None]) -> Capture | None:
+    """Latitude and longitude belong together; without either there is no place."""
+    if gps["lat"] is None or gps["lon"] is None:
+        return None
+    return _known(gps)
+
+
+def _known(values: Mapping[str, Any]) -> Capture:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    return value.replace("\x00", "").strip() or None
+
+
+def _number(value: Any) -> float | int | None:
+    """A finite number; EXIF rationals may divide by zero, and headers hold text."""
+    if isinstance(value, tuple | list):
+        value = value[0] if value else None
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    try:
+        number = float(value)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _degrees(parts: Any, reference: Any, negative: str) -> float | None:
+    """Degrees, minutes and seconds with their N, S, E or W."""
+    if not isinstance(parts, tuple | list) or len(parts) != 3:
+        return None
+    numbers = [_number(part) for part in parts]
+    if None in numbers:
+        return None
+    degrees, minutes, seconds = (float(number or 0.0) for number in numbers)
+    value = degrees + minutes / 60.0 + seconds / 3600.0
+    return round(-value if _text(reference) == negative else value, 7)
+
+
+def _altitude(value: Any, reference: Any) -> float | None:
+    """Metres; reference 1 means below sea level."""
+    number = _number(value)
+    below = reference in (1, b"\x01")
+    return None if number is None else float(-number if below else number)
