@@ -46,7 +46,8 @@ final class WorkerApi
 
     public function jobFiles(Request $request): Response
     {
-        $job = $this->leases->require($request->queryId('job_id'), $this->holder($request));
+        $holder = $this->holder($request);
+        $job = $this->leases->require($request->queryId('job_id'), $holder);
         $this->leases->touch($job);
         $files = array_map(static fn (RawFrame $frame): array => $frame->toJson(), $this->raws->ofJob($job->id));
         return Response::json(['job_id' => $job->id, 'chunk_key' => $job->chunkKey, 'files' => $files]);

@@ -147,7 +147,7 @@ def test_twenty_claimers_empty_a_long_queue_without_a_double(
 def claim_all(site: Site, key: str, number: int) -> list[int]:
     """Claim until the queue is empty; the only error allowed is a 503 that says when to return."""
     worker = Worker(site, key, name=f"crowd-{number}")
-    claimed = []
+    claimed: list[int] = []
     claim_id = str(uuid.uuid4())
     while True:
         answer = worker.get("next_job", worker_id=worker.name, claim_id=claim_id)

@@ -1,0 +1,209 @@
+"""cleanup: raw frames leave only when they are not needed, and the proof is read each time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.contract.jobs.support import NOW, Queue, Rows, Worker
+from worker.demo.services import ServiceError, Site
+
+
+@pytest.fixture
+def prompt(make_site: Callable[..., Site]) -> tuple[Site, Rows, Queue, Worker]:
+    """A site that lets raw frames go as soon as their stack is verified, and a worker."""
+    site = make_site(CROWDSKY_RAW_GRACE_HOURS="0")
+    rows = Rows(site)
+    return site, rows, Queue(site, rows), Worker(site, site.create_worker_key("w"))
+
+
+def complete(queue: Queue, worker: Worker) -> tuple[int, list[Path], dict[str, Any]]:
+    """Complete a job of two frames; return it, its raws and its report."""
+    job = queue.add_job(frames=2)
+    raws = queue.raw_paths(job)
+    lease = worker.claim()
+    report = worker.archive(lease)
+    assert worker.report("complete_job", lease, **report).status_code == 200
+    return job, raws, report
+
+
+def test_raws_of_an_archived_stack_go_and_their_folders_too(
+    prompt: tuple[Site, Rows, Queue, Worker],
+) -> None:
+    site, rows, queue, worker = prompt
+    job, raws, report = complete(queue, worker)
+
+    said = site.cleanup()
+
+    assert "stacks verified: 1 (2 raws due)" in said
+    assert "files removed: 2" in said
+    assert not any(path.exists() for path in raws)
+    assert list((site.data_dir / "raws").iterdir()) == []
+    marked = rows.all("SELECT storage_name, deleted_at FROM raw_files")
+    assert all(row["storage_name"] is None and row["deleted_at"] is not None for row in marked)
+    assert rows.events(job)[-1] == "raws deleted"
+    assert (site.data_dir / "stacks" / report["ucloud_path"].lstrip("/")).exists()
+
+
+def test_running_it_again_does_nothing(prompt: tuple[Site, Rows, Queue, Worker]) -> None:
+    site, rows, queue, worker = prompt
+    job, _, _ = complete(queue, worker)
+    site.cleanup()
+    events = rows.events(job)
+
+    said = site.cleanup()
+
+    assert "stacks verified: 0 (0 raws due)" in said
+    assert "files removed: 0" in said
+    assert rows.events(job) == events
+
+
+def test_a_dry_run_says_what_would_go_and_touches_nothing(
+    prompt: tuple[Site, Rows, Queue, Worker],
+) -> None:
+    site, rows, queue, worker = prompt
+    _, raws, _ = complete(queue, worker)
+    abandoned = queue.add_session(status="uploading")
+    left = queue.add_raw(abandoned, None, "left.fit", b"x" * 2880)
+
+    said = site.cleanup("--dry-run")
+
+    assert said.startswith("dry run")
+    assert "expired sessions: 1 (1 raws)" in said
+    assert "stacks verified: 1 (2 raws due)" in said
+    assert all(path.exists() for path in [*raws, left.path])
+    assert rows.all("SELECT id FROM raw_files WHERE deleted_at IS NOT NULL") == []
+    assert rows.one("SELECT status FROM upload_sessions WHERE id = ?", abandoned)["status"] == (
+        "uploading"
+    )
+
+
+def test_raws_stay_through_the_grace_period(site: Site, queue: Queue, worker: Worker) -> None:
+    _, raws, _ = complete(queue, worker)
+
+    assert "raws due)" in site.cleanup()
+    assert all(path.exists() for path in raws)
+
+
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_raws_stay_when_the_stack_is_not_what_was_archived(
+    damage: str, prompt: tuple[Site, Rows, Queue, Worker]
+) -> None:
+    site, rows, queue, worker = prompt
+    job, raws, report = complete(queue, worker)
+    stack = site.data_dir / "stacks" / report["ucloud_path"].lstrip("/")
+    body = stack.read_bytes()
+    stack.unlink()
+    if damage == "changed":
+        stack.write_bytes(body[:-1] + bytes([body[-1] ^ 1]))
+
+    for _ in range(2):
+        with pytest.raises(ServiceError, match="stacks NOT verified: 1"):
+            site.cleanup()
+
+    assert all(path.exists() for path in raws)
+    assert rows.events(job) == ["claimed", "completed", "stack not verified"]
+    assert "the raw frames are kept" in (site.data_dir / "log" / "crowdsky.log").read_text()
+    stack.unlink(missing_ok=True)
+    stack.write_bytes(body)
+    site.cleanup()
+    assert not any(path.exists() for path in raws)
+
+
+def test_raws_of_unfinished_jobs_are_never_touched(
+    make_site: Callable[..., Site],
+) -> None:
+    site = make_site(
+        CROWDSKY_RAW_GRACE_HOURS="0", CROWDSKY_FAILED_RAW_DAYS="0", CROWDSKY_UPLOAD_EXPIRY_HOURS="1"
+    )
+    rows = Rows(site)
+    queue = Queue(site, rows)
+    worker = Worker(site, site.create_worker_key("w"))
+    jobs = {status: queue.add_job(status=status) for status in ("pending", "retry")}
+    jobs["processing"] = queue.add_job(priority=9)
+    assert worker.claim()["job_id"] == jobs["processing"]
+    rows.execute("UPDATE raw_files SET delete_due_at = ?", NOW)
+    raws = [path for job in jobs.values() for path in queue.raw_paths(job)]
+
+    site.cleanup()
+
+    assert len(raws) == 3
+    assert all(path.exists() for path in raws)
+    assert rows.all("SELECT id FROM raw_files WHERE deleted_at IS NOT NULL") == []
+
+
+def test_raws_of_failed_and_cancelled_jobs_go_after_a_long_time(
+    site: Site, queue: Queue, rows: Rows
+) -> None:
+    day = 86400
+    long_ago = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() - 31 * day))
+    lately = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() - 29 * day))
+    gone = [queue.add_job(status=s, completed_at=long_ago) for s in ("failed", "cancelled")]
+    kept = [queue.add_job(status=s, completed_at=lately) for s in ("failed", "cancelled")]
+    old_raws = [path for job in gone for path in queue.raw_paths(job)]
+    new_raws = [path for job in kept for path in queue.raw_paths(job)]
+
+    assert "raws of failed or cancelled jobs: 2" in site.cleanup()
+
+    assert not any(path.exists() for path in old_raws)
+    assert all(path.exists() for path in new_raws)
+
+
+def test_uploads_expire_by_their_last_activity(site: Site, queue: Queue, rows: Rows) -> None:
+    lately = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() - 23 * 3600))
+    quiet = queue.add_session(status="uploading")
+    busy = queue.add_session(status="uploading", last_activity_at=lately)
+    left = queue.add_raw(quiet, None, "a.fit", b"x" * 2880)
+    kept = queue.add_raw(busy, None, "b.fit", b"x" * 2880)
+
+    assert "expired sessions: 1 (1 raws)" in site.cleanup()
+
+    assert not left.path.exists()
+    assert kept.path.exists()
+    statuses = rows.all("SELECT status FROM upload_sessions ORDER BY id")
+    assert [row["status"] for row in statuses] == ["expired", "uploading"]
+
+
+def test_a_crash_between_marking_and_unlinking_is_made_good(
+    site: Site, queue: Queue, rows: Rows
+) -> None:
+    job = queue.add_job()
+    raw = queue.raw_paths(job)[0]
+    rows.execute("UPDATE raw_files SET deleted_at = ?", NOW)
+
+    assert "files removed: 1" in site.cleanup()
+    assert not raw.exists()
+
+
+def test_unfinished_uploads_in_the_spool_are_swept(site: Site, queue: Queue) -> None:
+    spool = site.data_dir / "spool"
+    (spool / "old.part").write_bytes(b"x")
+    (spool / "new.part").write_bytes(b"x")
+    yesterday = time.time() - 90000
+    os.utime(spool / "old.part", (yesterday, yesterday))
+
+    assert "unfinished uploads swept: 1" in site.cleanup()
+    assert [path.name for path in spool.iterdir()] == ["new.part"]
+
+
+def test_over_http_it_needs_a_key_with_that_right(site: Site, worker: Worker) -> None:
+    right = site.run_php("worker-key.php", "create", "--name", "cron", "--cleanup").strip()
+
+    def ask(headers: dict[str, str], **query: str) -> Any:
+        return requests.get(
+            f"{site.api_url}/cleanup.php", headers=headers, params=query, timeout=30
+        )
+
+    assert ask({}).status_code == 401
+    assert ask({}, key=right).status_code == 401
+    assert ask(worker.headers).status_code == 403
+    done = ask({"Authorization": f"Bearer {right}"})
+    assert done.status_code == 200
+    assert done.headers["Content-Type"].startswith("text/plain")
+    assert done.text.startswith("expired sessions: 0")
