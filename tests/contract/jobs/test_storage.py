@@ -1,0 +1,37 @@
+"""The storage contract on a real WebDAV server; PHPUnit runs it on a plain folder by itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from worker.demo.services import REPOSITORY, WebDavServer
+
+SUITE = REPOSITORY / "tests" / "php"
+
+
+def test_webdav_storage_keeps_the_contract(webdav: WebDavServer) -> None:
+    finished = subprocess.run(
+        [
+            "phpunit",
+            f"--configuration={SUITE / 'phpunit.xml'}",
+            "--fail-on-warning",
+            "--fail-on-risky",
+            str(SUITE / "Storage" / "WebDavStorageCheck.php"),
+        ],
+        env={**os.environ, "SHARE_URL": webdav.url, "SHARE_TOKEN": webdav.token},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "OK (" in finished.stdout
+    assert leftovers(webdav.root) == []
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return every file that the suite did not clean up, temporary ones included."""
+    return [path for path in folder.rglob("*") if path.is_file()]
