@@ -1,0 +1,25 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Tests\Database;
+
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Database\Engine;
+use CrowdSky\Database\Migrator;
+
+/** A migrated SQLite database in memory. */
+final class TestDatabase
+{
+    public static function create(Clock $clock): Database
+    {
+        $pdo = new \PDO('sqlite::memory:', null, null, [
+            \PDO::ATTR_ERRMODE => \PDO::ERRMODE_EXCEPTION,
+            \PDO::ATTR_DEFAULT_FETCH_MODE => \PDO::FETCH_ASSOC,
+        ]);
+        $database = new Database($pdo, Engine::Sqlite, static fn (int $microseconds) => null, static fn (): float => 0.5);
+        (new Migrator($database, $clock, __DIR__ . '/../../../php_api/migrations', sys_get_temp_dir()))->bringUpToDate();
+        return $database;
+    }
+}

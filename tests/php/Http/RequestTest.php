@@ -1,0 +1,73 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Tests\Http;
+
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use PHPUnit\Framework\TestCase;
+
+final class RequestTest extends TestCase
+{
+    /**
+     * @dataProvider waysOfAuthorization
+     * @param array<string, string> $server
+     * @param array<string, string> $headers
+     */
+    public function testFindsAuthorizationWhereverTheServerPutIt(array $server, array $headers): void
+    {
+        self::assertSame('key', (new Request($server, headers: $headers))->authorization('Bearer'));
+    }
+
+    /** @return iterable<array{array<string, string>, array<string, string>}> */
+    public static function waysOfAuthorization(): iterable
+    {
+        yield [['HTTP_AUTHORIZATION' => 'Bearer key'], []];
+        yield [['REDIRECT_HTTP_AUTHORIZATION' => 'bearer  key '], []];
+        yield [[], ['authorization' => 'BEARER key']];
+    }
+
+    public function testAnotherSchemeIsNoBearer(): void
+    {
+        foreach (['Basic key', 'Bearerkey', 'Bearer', ''] as $header) {
+            self::assertNull((new Request(['HTTP_AUTHORIZATION' => $header]))->authorization('Bearer'));
+        }
+    }
+
+    public function testParametersAreOnePlainText(): void
+    {
+        self::assertSame('ü', (new Request([], ['a' => 'ü']))->query('a'));
+        self::assertNull((new Request([], []))->query('a'));
+        foreach ([['x'], "\xff", "a\0b"] as $odd) {
+            try {
+                (new Request([], ['a' => $odd]))->query('a');
+                self::fail('accepted');
+            } catch (HttpError $error) {
+                self::assertSame(400, $error->status);
+            }
+        }
+    }
+
+    public function testSeveralFilesInOneFieldAreRefused(): void
+    {
+        $this->expectException(HttpError::class);
+        (new Request([], files: ['f' => ['name' => ['a', 'b']]]))->file('f');
+    }
+
+    public function testAnErrorIsAPageOnlyForAPersonOnAPage(): void
+    {
+        $person = ['SCRIPT_NAME' => '/status.php', 'HTTP_ACCEPT' => 'text/html,*/*'];
+
+        self::assertTrue((new Request($person))->wantsPage());
+        self::assertFalse((new Request(['HTTP_ACCEPT' => '*/*'] + $person))->wantsPage());
+        self::assertFalse((new Request(['SCRIPT_NAME' => '/api/next_job.php'] + $person))->wantsPage());
+        self::assertFalse((new Request($person + ['HTTP_X_REQUESTED_WITH' => 'XMLHttpRequest']))->wantsPage());
+    }
+
+    public function testALengthThatIsNoNumberIsRefused(): void
+    {
+        $this->expectException(HttpError::class);
+        (new Request(['CONTENT_LENGTH' => '-1']))->contentLength();
+    }
+}
