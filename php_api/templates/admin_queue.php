@@ -25,7 +25,7 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 <p class="empty">No job here. Jobs appear when somebody finishes an upload.</p>
 <?php else : ?>
 <table class="stacked wide">
-    <thead><tr><th>Job</th><th>Chunk</th><th>Owner</th><th>State</th><th>Worker</th><th>Changed</th><th>Priority</th><th></th></tr></thead>
+    <thead><tr><th>Job</th><th>Chunk</th><th>Owner</th><th>State</th><th>Worker</th><th>Changed</th><th>Priority and actions</th></tr></thead>
     <tbody>
 <?php foreach ($rows as ['job' => $job, 'owner' => $owner]) : ?>
         <tr>
@@ -39,10 +39,8 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
                 <?= $partial('job_progress', ['job' => $job]) ?></td>
             <td data-label="Worker"><?= $e($job->workerName ?? Format::NONE) ?></td>
             <td data-label="Changed"><?= $time($job->updatedAt) ?></td>
-            <td data-label="Priority">
-<?php if ($job->status->isFinished()) : ?>
-                <?= $e($job->priority) ?>
-<?php else : ?>
+            <td>
+<?php if (!$job->status->isFinished()) : ?>
                 <form class="inline" method="post" action="job.php">
                     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
                     <input type="hidden" name="job_id" value="<?= $e($job->id) ?>">
@@ -52,8 +50,8 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
                     <button class="second" name="action" value="priority">Set</button>
                 </form>
 <?php endif ?>
+                <?= $partial('job_actions', ['job' => $job, 'return' => $here]) ?>
             </td>
-            <td><?= $partial('job_actions', ['job' => $job, 'return' => $here]) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

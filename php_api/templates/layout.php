@@ -34,18 +34,20 @@ if ($user?->isAdmin()) {
 <a class="skip" href="#content">Skip to content</a>
 <header class="bar">
     <a class="brand" href="index.php"><img src="assets/icon.svg" alt="" width="24" height="24">CrowdSky</a>
+<?php if ($entries !== []) : ?>
     <nav aria-label="Main">
 <?php foreach ($entries as $address => [$label, $sections]) : ?>
         <a href="<?= $e($address) ?>"<?= in_array($section, $sections, true) ? ' aria-current="page"' : '' ?>><?= $e($label) ?></a>
 <?php endforeach ?>
     </nav>
+<?php endif ?>
 <?php if ($user !== null) : ?>
     <form class="account" method="post" action="logout.php">
         <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
         <span class="who"><?= $e($user->username) ?></span>
         <button class="quiet">Log out</button>
     </form>
-<?php elseif ($section !== 'login') : ?>
+<?php elseif (!in_array($section, ['login', 'error'], true)) : ?>
     <a class="account" href="login.php">Log in</a>
 <?php endif ?>
 </header>

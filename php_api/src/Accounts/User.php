@@ -37,4 +37,10 @@ final class User
     {
         return $this->role === self::ROLE_ADMIN;
     }
+
+    /** How the audit trail of a job names this user. */
+    public function actor(): string
+    {
+        return "user:{$this->username}";
+    }
 }

@@ -54,7 +54,7 @@ final class JobPage
     {
         $this->visitor->requireCsrf($this->request->form('csrf_token'));
         $jobId = $this->request->formId('job_id');
-        $actor = "user:{$this->user->id}";
+        $actor = $this->user->actor();
         $ownerId = $this->user->isAdmin() ? null : $this->user->id;
         $action = $this->request->form('action');
         match ($action) {

@@ -64,7 +64,7 @@ final class JobRemoval
         if ($job->userId !== $user->id && !$user->isAdmin()) {
             throw HttpError::notFound("There is no job $jobId");
         }
-        $actor = "user:{$user->id}";
+        $actor = $user->actor();
         if (!$job->status->isFinished()) {
             // The worker finds the job gone at its next heartbeat and stops.
             $this->admin->cancel($jobId, $actor);

@@ -159,7 +159,8 @@ final class ChunkPlacement
         if ($added !== []) {
             $this->describe($jobId, [...$present, ...$added]);
             $event = $present === [] ? 'created' : 'subs_added';
-            $this->events->record($jobId, "user:{$user->id}", $event, count($added) . ' subs');
+            $detail = count($added) === 1 ? '1 sub' : count($added) . ' subs';
+            $this->events->record($jobId, $user->actor(), $event, $detail);
         }
     }
 

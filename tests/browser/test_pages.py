@@ -1,0 +1,87 @@
+"""The pages in a real browser: uploading with and without script, and narrow windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.webdriver import Chromium
+from tests.contract.jobs.support import Rows
+from tests.contract.site.subs import sub
+from worker.demo.services import Site
+
+MARKUP = "<b id=x>M 94</b>"
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> list[Path]:
+    """Two good subs whose OBJECT is markup, and a web page named like a sub."""
+    bodies = {
+        "Light_1.fit": sub({"OBJECT": f"'{MARKUP}'"}),
+        "Light_2.fit": sub({"OBJECT": f"'{MARKUP}'"}),
+        "Light_3.fit": b"<!DOCTYPE html><html></html>",
+    }
+    paths = [tmp_path / name for name in bodies]
+    for path in paths:
+        path.write_bytes(bodies[path.name])
+    return paths
+
+
+def test_uploading_and_watching_the_job(
+    open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path]
+) -> None:
+    browser = open_browser()
+    browser.type("#files", "\n".join(map(str, night)))
+    shown = browser.wait_for("2 of 3 received, 1 refused.", "#queue")
+    assert "web page" in shown
+    assert MARKUP in shown
+
+    browser.click("#finalize")
+    browser.wait_for("1 chunk is queued.", "#done")
+    browser.click("#done a")
+    assert MARKUP in browser.wait_for("waiting", "#live")
+    assert browser.run("return document.getElementById('x')") is None
+
+    # The page keeps itself up to date.
+    Rows(sqlite_site).execute(
+        "UPDATE stacking_jobs SET status = 'processing', progress = 0.5, stage = 'register'"
+    )
+    browser.wait_for("register", "#live")
+    refused = [line for line in browser.complaints() if "400 (Bad Request)" not in line]
+    assert refused == []
+
+
+def test_uploading_without_script(
+    open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path]
+) -> None:
+    browser = open_browser()
+    browser.block("*.js")
+    browser.open(f"{sqlite_site.base_url}/upload.php")
+    browser.type("#files", "\n".join(map(str, night)))
+    browser.click("#upload button")
+
+    shown = browser.wait_for("Upload finished")
+
+    assert "2 subs received, 1 chunk queued" in shown
+    assert "web page" in shown
+
+
+def test_narrow_windows_do_not_scroll_sideways(
+    open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path]
+) -> None:
+    browser = open_browser(width=400)
+    browser.type("#files", "\n".join(map(str, night)))
+    browser.wait_for("2 of 3 received", "#queue")
+    browser.click("#finalize")
+    browser.wait_for("1 chunk is queued.", "#done")
+    pages = ["index", "upload", "status", "stacks", "job", "admin", "admin_workers", "admin_users"]
+
+    wide = []
+    for page in pages:
+        browser.open(f"{sqlite_site.base_url}/{page}.php{'?id=1' if page == 'job' else ''}")
+        if browser.run("return document.documentElement.scrollWidth") > 400:
+            wide.append(page)
+
+    assert wide == []

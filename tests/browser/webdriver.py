@@ -1,0 +1,160 @@
+"""A real Chromium through the plain W3C WebDriver protocol: only what the browser tests use."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import requests
+
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+PATIENCE_SECONDS = 20.0
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def missing_programs() -> list[str]:
+    """Return the programs the browser tests need and this machine lacks."""
+    driver = [] if shutil.which("chromedriver") else ["chromedriver"]
+    return driver if browser_program() else ["chromium", *driver]
+
+
+def browser_program() -> str | None:
+    """Return the path of Chromium, whatever the distribution calls it."""
+    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    return next((path for path in found if path), None)
+
+
+class Chromium:
+    """One browser window; a context manager that ends driver and browser."""
+
+    def __init__(self, profile: Path, *, width: int = 1200) -> None:
+        self._profile = profile
+        self._width = width
+        self._driver: subprocess.Popen[bytes] | None = None
+        self._base = ""
+        self._http = requests.Session()
+
+    def __enter__(self) -> Chromium:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self._driver = subprocess.Popen(
+            ["chromedriver", f"--port={port}"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._base = f"http://127.0.0.1:{port}"
+        self._wait_for_driver()
+        session = self._call("POST", "/session", {"capabilities": {"alwaysMatch": self._wishes()}})
+        self._base += f"/session/{session['sessionId']}"
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._driver is not None
+        try:
+            self._http.delete(self._base, timeout=PATIENCE_SECONDS)
+        finally:
+            self._http.close()
+            os.killpg(self._driver.pid, signal.SIGKILL)
+            self._driver.wait(PATIENCE_SECONDS)
+
+    def open(self, address: str) -> None:
+        """Go to an address and wait until the page has loaded."""
+        self._call("POST", "/url", {"url": address})
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """Run JavaScript in the page and return its value."""
+        return self._call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def type(self, selector: str, text: str) -> None:
+        """Type into a field; for a file field, the paths to choose, one a line."""
+        self._call("POST", f"/element/{self._find(selector)}/value", {"text": text})
+
+    def click(self, selector: str) -> None:
+        """Click an element."""
+        self._call("POST", f"/element/{self._find(selector)}/click", {})
+
+    def text(self, selector: str = "body") -> str:
+        """Return the text a person sees in an element, nothing while there is no such element."""
+        script = "return document.querySelector(arguments[0])?.innerText ?? ''"
+        shown: str = self.run(script, selector)
+        return shown
+
+    def wait_for(self, words: str, selector: str = "body") -> str:
+        """Wait until the text of an element contains the words, and return the text."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while words not in (text := self.text(selector)):
+            assert time.monotonic() < deadline, f"{words!r} did not appear; the page says:\n{text}"
+            time.sleep(0.1)
+        return text
+
+    def complaints(self) -> list[str]:
+        """Return what the console logged since the last call, as errors or warnings."""
+        entries = self._call("POST", "/se/log", {"type": "browser"})
+        return [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]
+
+    def block(self, pattern: str) -> None:
+        """Let nothing load whose address matches the pattern, as if the server did not send it."""
+        for command, parameters in (
+            ("Network.enable", {}),
+            ("Network.setBlockedURLs", {"urls": [pattern]}),
+        ):
+            self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def _find(self, selector: str) -> str:
+        found = self._call("POST", "/element", {"using": "css selector", "value": selector})
+        identifier: str = found[ELEMENT]
+        return identifier
+
+    def _wishes(self) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "binary": browser_program(),
+            "args": [*ARGUMENTS, f"--user-data-dir={self._profile}"],
+            "mobileEmulation": {
+                "deviceMetrics": {"width": self._width, "height": 900, "pixelRatio": 1.0}
+            },
+        }
+        return {
+            "browserName": "chrome",
+            "goog:chromeOptions": options,
+            "goog:loggingPrefs": {"browser": "ALL"},
+        }
+
+    def _wait_for_driver(self) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                if self._call("GET", "/status")["ready"]:
+                    return
+            except requests.ConnectionError:
+                assert time.monotonic() < deadline, "chromedriver did not start"
+            time.sleep(0.05)
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = self._http.request(method, self._base + path, json=body, timeout=60)
+        value = answer.json()["value"]
+        assert answer.ok, f"{path}: {value.get('message')}"
+        return value
