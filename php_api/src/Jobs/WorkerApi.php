@@ -77,6 +77,8 @@ final class WorkerApi
     public function complete(Request $request): Response
     {
         [$jobId, $holder, $body] = $this->report($request);
+        // The whole stack is read back, perhaps from a storage far away.
+        set_time_limit(0);
         $stackId = $this->completion->complete($jobId, $holder, CompletionReport::fromJson($body));
         return Response::json(['ok' => true, 'status' => JobStatus::Completed->value, 'stack_id' => $stackId]);
     }
@@ -100,6 +102,7 @@ final class WorkerApi
     public function uploadResult(Request $request): Response
     {
         $holder = $this->holder($request);
+        set_time_limit(0);
         $stored = $this->upload->receive($request, $request->queryId('job_id'), $holder, (string) $request->query('kind'));
         return Response::json(['ok' => true] + $stored);
     }

@@ -1,0 +1,69 @@
+"""docs/api.md: complete, and its example works as it stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from tests.contract.jobs.support import Queue, Rows, stack_file
+from worker.demo.services import PHP_API, REPOSITORY, Site
+
+PAGE = (REPOSITORY / "docs" / "api.md").read_text()
+
+
+def test_every_endpoint_is_described() -> None:
+    endpoints = [path.name for path in (PHP_API / "public" / "api").glob("*.php")]
+
+    assert len(endpoints) > 10
+    assert [name for name in endpoints if not re.search(rf"^###.*\b{name}\b", PAGE, re.M)] == []
+
+
+def test_every_described_endpoint_exists() -> None:
+    headings = re.findall(r"^### .*?(?:GET|POST|PUT) (?:or POST )?(api/)?(\w+\.php)", PAGE, re.M)
+
+    for _, name in headings:
+        assert list((PHP_API / "public").rglob(name)), name
+
+
+def test_every_error_code_is_described() -> None:
+    folders = ("Http", "Database", "Jobs", "Workers", "Storage")
+    paths = [path for folder in folders for path in (PHP_API / "src" / folder).glob("*.php")]
+    sources = "".join(path.read_text() for path in paths)
+    codes = {
+        *re.findall(r"new self\(\d{3}, '(\w+)'", sources),
+        *re.findall(r"__construct\(\d{3}, '(\w+)'", sources),
+        *re.findall(r"unprocessable\(.*, '(\w+)'\)", sources),
+    }
+
+    assert len(codes) > 15
+    assert sorted(code for code in codes if f"`{code}`" not in PAGE) == []
+
+
+def test_the_example_session_completes_a_job(sqlite_site: Site, tmp_path: Path) -> None:
+    queue = Queue(sqlite_site, Rows(sqlite_site))
+    job = queue.add_job()
+    stack = tmp_path / "stack.fits"
+    stack.write_bytes(stack_file())
+    session = re.search(r"^## A whole job with curl\n.*?```sh\n(.*?)```", PAGE, re.M | re.S)
+    assert session is not None
+
+    finished = subprocess.run(
+        ["bash", "-eu", "-o", "pipefail", "-c", session.group(1)],
+        env={
+            **os.environ,
+            "API": sqlite_site.api_url,
+            "KEY": sqlite_site.create_worker_key("curl"),
+            "STACK": str(stack),
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.endswith('{"ok":true,"status":"completed","stack_id":1}')
+    assert (tmp_path / "frame.fits").read_bytes() == queue.raw_paths(job)[0].read_bytes()
