@@ -168,17 +168,17 @@ async function finalize() {
         link.href = `status.php?session=${token}`;
         done.append(link);
         done.hidden = false;
-        entries = [];
+        // What was not taken stays in sight with its reason.
+        entries.filter((entry) => entry.state === 'stored').forEach((entry) => entry.row.remove());
+        entries = entries.filter((entry) => entry.state !== 'stored');
         session = null;
-        list.textContent = '';
-        document.getElementById('queue').hidden = true;
+        document.getElementById('queue').hidden = entries.length === 0;
     } catch (error) {
-        summary.textContent = error.message;
-        finalizeButton.disabled = false;
-        isClosing = false;
-        return;
+        done.textContent = error.message;
+        done.hidden = false;
     }
     isClosing = false;
+    show();
 }
 
 function retry() {

@@ -1,0 +1,57 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Tests\Uploads;
+
+use CrowdSky\Uploads\DisplayName;
+use CrowdSky\Uploads\UploadRefused;
+use PHPUnit\Framework\TestCase;
+
+final class DisplayNameTest extends TestCase
+{
+    /** @dataProvider names */
+    public function testReducesANameToSafeCharacters(string $sent, string $expected): void
+    {
+        $name = DisplayName::of($sent)->text;
+
+        self::assertSame($expected, $name);
+        self::assertMatchesRegularExpression('/^[A-Za-z0-9_+-][A-Za-z0-9._+ -]{0,119}$/D', $name);
+    }
+
+    public static function names(): array
+    {
+        return [
+            'of a telescope' => ['Light_M 94_10.0s_IRCUT_20250326-212046.fit', 'Light_M 94_10.0s_IRCUT_20250326-212046.fit'],
+            'capitals' => ['A.FITS', 'A.FITS'],
+            'folders' => ['../../x.php.fits', 'x.php.fits'],
+            'folders of Windows' => ['C:\\night\\..\\x.fit', 'x.fit'],
+            'hidden' => ['...hidden.fit', 'hidden.fit'],
+            'blanks before the dot' => ['a . .fit', 'a.fit'],
+            'header injection' => ["a\r\nX: y.fit", 'a__X_ y.fit'],
+            'letters beyond ASCII' => ['Grün.fit', 'Gr__n.fit'],
+            'not UTF-8' => ["a\xff.fit", 'a_.fit'],
+            'much too long' => [str_repeat('n', 400) . '.fits', str_repeat('n', 115) . '.fits'],
+        ];
+    }
+
+    /** @dataProvider others */
+    public function testRefusesOtherExtensions(string $sent): void
+    {
+        $this->expectException(UploadRefused::class);
+        DisplayName::of($sent);
+    }
+
+    public static function others(): array
+    {
+        return array_map(fn (string $name) => [$name], ['', 'fit', '.fits', 'a.fit.gz', 'a.php', 'a.fit/', 'a.fit%00', 'a.fi']);
+    }
+
+    public function testTakenNamesAreNumbered(): void
+    {
+        $taken = ['light.fit' => true, 'light_2.fit' => true];
+
+        self::assertSame('LIGHT_3.FIT', DisplayName::of('LIGHT.FIT')->unlessTaken($taken));
+        self::assertSame('other.fit', DisplayName::of('other.fit')->unlessTaken($taken));
+    }
+}
