@@ -1,0 +1,129 @@
+"""Defective pixels of the sensor, found in the chunk's own frames.
+
+A hot pixel stands out from its own colour in frame after frame, while stars move on by dithering
+or field rotation. Where they do not move enough, or where there are only one or two frames, the
+shape decides: a star lights the neighbours of other colours too, a defect does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+
+import numpy as np
+
+from worker.stacking.fits_header import MONO
+from worker.stacking.kernels_frame import add_residuals, add_stamps, cell_noise
+from worker.stacking.mosaic import Defects, Mosaic
+
+MAX_SAMPLE = 16
+"""So many frames of the chunk are looked at; more hardly find fainter defects."""
+LIMIT_SIGMA = 6.5
+"""Of the mean residual: with two million pixels less would find noise."""
+LONE_LIMIT_SIGMA = 9.0
+"""With one or two frames, where only the shape tells a defect from a star."""
+RESIDUAL_SIGMA = 1.15
+"""Scatter of a residual in units of the pixel noise: the neighbours have noise too."""
+NEIGHBOUR_SHARE = 0.12
+"""Part of a defect's excess that its neighbours may share; a star's share half of it."""
+NOISE_ROWS = 8
+MIN_NOISE_ADU = 0.5
+"""A frame without noise is not a real one; this only avoids dividing by zero."""
+BLOCK_ROWS = 128
+"""Even, so that every block begins with the first row of the colour pattern."""
+MAX_CANDIDATES = 5_000
+"""In one block."""
+
+Tick = Callable[[int, int], None]
+
+
+def find_defects(mosaics: Sequence[Mosaic], pool: Executor, tick: Tick) -> Defects:
+    """Hot and cold pixels of the sensor that took these frames.
+
+    ``tick(done, total)`` is called between blocks of rows and may raise to cancel.
+    """
+    sample = _spread(mosaics, MAX_SAMPLE)
+    height = sample[0].size[0]
+    firsts = range(0, height - 4, BLOCK_ROWS)
+    blocks = pool.map(lambda first: _defects_in_block(sample, first), firsts)
+    found = []
+    for done, block in enumerate(blocks):
+        tick(done, len(firsts))
+        found.append(block)
+    y, x = (np.concatenate(part) for part in zip(*found, strict=True))
+    return Defects.at(y, x)
+
+
+def _defects_in_block(sample: Sequence[Mosaic], first: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the defects in a block of rows, looked at in all frames at once."""
+    height, width = sample[0].size
+    # Two rows more on both sides, since a pixel is compared with its neighbours.
+    top, bottom = max(0, first - 2), min(height, first + BLOCK_ROWS + 2)
+    step = 1 if sample[0].frame.header.pattern == MONO else 2
+    clip, limit = _thresholds(len(sample))
+    pixels = np.empty((len(sample), bottom - top, width), np.float32)
+    residual = np.zeros((bottom - top, width), np.float32)
+    noise = 0.0
+    for index, mosaic in enumerate(sample):
+        pixels[index] = mosaic.rows(top, bottom)
+        noise_of_cell = np.maximum(cell_noise(pixels[index], NOISE_ROWS), MIN_NOISE_ADU)
+        noise += float(noise_of_cell.mean()) / len(sample)
+        add_residuals(pixels[index], step, noise_of_cell, clip, residual)
+    residual /= np.float32(len(sample))
+    y, x = _candidates(residual, limit)
+    stamps = np.zeros((y.size, 5, 5), np.float32)
+    for frame in pixels:
+        add_stamps(frame, y, x, stamps)
+    lonely = _stand_alone(stamps / len(sample), noise / len(sample) ** 0.5)
+    return y[lonely] + top, x[lonely]
+
+
+def _spread(mosaics: Sequence[Mosaic], count: int) -> list[Mosaic]:
+    """At most ``count`` of the frames, evenly over the chunk."""
+    if len(mosaics) <= count:
+        return list(mosaics)
+    return [mosaics[round(k * (len(mosaics) - 1) / (count - 1))] for k in range(count)]
+
+
+def _thresholds(n_frames: int) -> tuple[float, float]:
+    """(clip of a single residual, limit of the mean residual), both in sigma.
+
+    The clip keeps a star that passes over a pixel in a minority of the frames below the limit.
+    """
+    if n_frames < 3:
+        return np.inf, LONE_LIMIT_SIGMA
+    limit = LIMIT_SIGMA * RESIDUAL_SIGMA / n_frames**0.5
+    return max(4.0, 1.5 * limit), limit
+
+
+def _candidates(residual: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels whose mean residual passes the limit, the strongest if there are too many."""
+    inner = np.abs(residual[2:-2, 2:-2])
+    y, x = np.nonzero(inner > limit)
+    if y.size > MAX_CANDIDATES:
+        strongest = np.argsort(-inner[y, x], kind="stable")[:MAX_CANDIDATES]
+        y, x = y[strongest], x[strongest]
+    return y + 2, x + 2
+
+
+def _stand_alone(stamps: np.ndarray, noise: float) -> np.ndarray:
+    """Which of the mean 5x5 stamps (n, 5, 5) show a single odd pixel and not a star; (n,) bool.
+
+    Every pixel is compared with pixels of its own colour two rows or columns away.
+    """
+    own = stamps[:, 2, 2] - _mean(stamps, (2, 0), (2, 4), (0, 2), (4, 2))
+    beside = np.stack(
+        [
+            stamps[:, 2, 1] - _mean(stamps, (0, 1), (4, 1)),
+            stamps[:, 2, 3] - _mean(stamps, (0, 3), (4, 3)),
+            stamps[:, 1, 2] - _mean(stamps, (1, 0), (1, 4)),
+            stamps[:, 3, 2] - _mean(stamps, (3, 0), (3, 4)),
+        ]
+    )
+    # The middle two of four: one neighbour may be a defect as well.
+    beside = np.sort(beside * np.sign(own), axis=0)[1:3].mean(axis=0)
+    return np.asarray(beside < np.maximum(NEIGHBOUR_SHARE * np.abs(own), 2.0 * noise))
+
+
+def _mean(stamps: np.ndarray, *places: tuple[int, int]) -> np.ndarray:
+    return np.asarray(sum(stamps[:, y, x] for y, x in places) / len(places))

@@ -1,0 +1,245 @@
+"""Integration: registered frames become one picture, a band of rows at a time.
+
+Memory is set by the band, whose height follows from the number of frames: all samples of a band
+lie in one buffer of fixed size. The bands are the same however many threads share them, so the
+picture is too, bit by bit.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from worker.stacking.kernels_combine import combine_band, median_band
+from worker.stacking.kernels_warp import MARGIN, warp_band
+from worker.stacking.mosaic import Mosaic, band_elements
+from worker.stacking.reconstruct import Reconstruction
+from worker.stacking.transform import Affine, invert
+
+BAND_BYTES = 32 << 20
+"""Samples of one band. Two threads with one each stay far below 400 MB with all else."""
+MAX_BAND_ROWS = 128
+MIN_BAND_ROWS = 4
+MAX_THREADS = 8
+MAX_TURN_DEG = 45.0
+"""Rows cannot be resampled one by one when they stand upright in the stack."""
+RIPPLE = 0.25
+"""Scatter of star cores between frames, relative to their light: seeing and registration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One frame on its way into the stack.
+
+    ``transform`` leads from stored frame pixels to stack pixels; a sample is
+    ``scale * value - sky`` with the ``sky`` planes (planes, 3) of ``SkyDifference``; ``variance``
+    (planes,) is that of a sample of empty sky.
+    """
+
+    mosaic: Mosaic
+    transform: Affine
+    scale: float
+    sky: np.ndarray
+    weight: float
+    variance: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """How samples become a pixel.
+
+    ``limit`` is the rejection threshold in sigma, 0 for none; ``median`` takes the median instead
+    of the clipped mean. ``sky`` and ``shot`` (planes,) are the sky's level and the variance that
+    an ADU of light adds.
+    """
+
+    reconstruction: Reconstruction
+    limit: float
+    median: bool
+    sky: np.ndarray
+    shot: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """``planes`` (planes, height, width) float32, 0 where ``footprint`` (height, width) is 0.
+
+    ``rejected`` is the part of all samples that was rejected.
+    """
+
+    planes: np.ndarray
+    footprint: np.ndarray
+    rejected: float
+
+
+def can_be_warped(transform: Affine) -> bool:
+    """Whether a frame is not turned too far; mirror images and half turns are fine."""
+    a, _, _, d, _, _ = transform
+    return abs(d) <= abs(a) * math.tan(math.radians(MAX_TURN_DEG))
+
+
+def integrate(
+    layers: Sequence[Layer],
+    how: Integration,
+    tick: Callable[[int, int], None],
+    threads: int | None = None,
+) -> Picture:
+    """Combine frames; ``tick(done, total)`` is called between bands and may raise to cancel."""
+    upright = [_upright(layer) for layer in layers]
+    height, width = layers[0].mosaic.size
+    n_planes = len(layers[0].variance)
+    bands = _bands(height, width * n_planes * len(layers) * 4)
+    planes = np.empty((n_planes, height, width), np.float32)
+    footprint = np.empty((height, width), np.int32)
+    worker = _Worker(upright, how, planes, footprint)
+    rejected = 0
+    workers = min(threads or cpus(), len(bands))
+    with ThreadPoolExecutor(workers, thread_name_prefix="integrate") as pool:
+        running: set[Future[int]] = set()
+        try:
+            for done, band in enumerate(bands):
+                tick(done, len(bands))
+                # Never more waiting than working, so that a cancelled stack ends at once.
+                if len(running) >= workers:
+                    finished, running = wait(running, return_when=FIRST_COMPLETED)
+                    rejected += sum(future.result() for future in finished)
+                running.add(pool.submit(worker.run, *band))
+            rejected += sum(future.result() for future in running)
+        finally:
+            pool.shutdown(cancel_futures=True)
+    tick(len(bands), len(bands))
+    samples = max(1, int(footprint.sum(dtype=np.int64)))
+    return Picture(planes, footprint, rejected / samples)
+
+
+class _Worker:
+    """What the threads share: the input, the output, and one scratch memory for each."""
+
+    def __init__(
+        self, layers: list[Layer], how: Integration, planes: np.ndarray, footprint: np.ndarray
+    ) -> None:
+        self._layers = layers
+        self._inverses = [invert(layer.transform) for layer in layers]
+        self._how = how
+        self._planes = planes
+        self._footprint = footprint
+        self._weights = np.array([layer.weight for layer in layers], np.float32)
+        self._variances = np.array([layer.variance for layer in layers], np.float32).T.copy()
+        self._taps = how.reconstruction.taps
+        self._free: list[_Scratch] = []
+
+    def run(self, y0: int, y1: int) -> int:
+        """Warp and combine rows y0 to y1; returns the number of rejected samples."""
+        scratch = self._free.pop() if self._free else _Scratch()
+        n_planes, _, width = self._planes.shape
+        shape = (y1 - y0, n_planes, len(self._layers), width)
+        values = scratch.samples(shape)
+        covered = np.zeros((y1 - y0, len(self._layers), 2), np.int32)
+        for index in range(len(self._layers)):
+            self._warp(index, y0, values, covered, scratch)
+        how = self._how
+        out, footprint = self._planes[:, y0:y1], self._footprint[y0:y1]
+        rejected = 0
+        if how.median:
+            median_band(values, covered, out, footprint)
+        else:
+            rejected = combine_band(
+                values, covered, self._weights, self._variances, how.limit, how.sky, how.shot,
+                RIPPLE, out, footprint,
+            )  # fmt: skip
+        self._free.append(scratch)
+        return int(rejected)
+
+    def _warp(
+        self, index: int, y0: int, values: np.ndarray, covered: np.ndarray, scratch: _Scratch
+    ) -> None:
+        layer, inverse = self._layers[index], self._inverses[index]
+        n_rows, n_planes, _, out_width = values.shape
+        height, width = layer.mosaic.size
+        first, stop = _source_rows(inverse, y0, y0 + n_rows, out_width, height)
+        if first >= stop:
+            return
+        mosaic, first = layer.mosaic.band(first, stop, scratch.mosaic(stop - first, width))
+        colours, rows = scratch.rows(stop - first, n_planes, width, out_width)
+        warp_band(
+            mosaic, first, (height, width), layer.mosaic.red, self._how.reconstruction.sharp,
+            inverse, self._taps, colours, rows, y0, layer.sky, layer.scale, index, values, covered,
+        )  # fmt: skip
+
+
+class _Scratch:
+    """Memory that one thread uses again and again: allocating anew costs more than the work."""
+
+    def __init__(self) -> None:
+        self._samples = np.empty(0, np.float32)
+        self._mosaic = np.empty(0, np.float32)
+        self._rows = np.empty(0, np.float32)
+        self._colours = np.empty(0, np.float32)
+
+    def samples(self, shape: tuple[int, ...]) -> np.ndarray:
+        """The buffer for all samples of a band."""
+        if self._samples.size < math.prod(shape):
+            self._samples = np.empty(math.prod(shape), np.float32)
+        return self._samples[: math.prod(shape)].reshape(shape)
+
+    def mosaic(self, rows: int, width: int) -> np.ndarray:
+        """Flat memory for ``Mosaic.band``."""
+        if self._mosaic.size < band_elements(rows, width):
+            self._mosaic = np.empty(band_elements(rows, width), np.float32)
+        return self._mosaic
+
+    def rows(
+        self, rows: int, n_planes: int, width: int, out_width: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The scratch arrays ``colours`` and ``rows`` of ``warp_band``."""
+        shape = (rows + 4, n_planes, out_width)
+        if self._rows.size < math.prod(shape):
+            self._rows = np.empty(math.prod(shape), np.float32)
+        columns = width + 2 * MARGIN
+        if self._colours.size < n_planes * columns:
+            self._colours = np.empty(n_planes * columns, np.float32)
+        return (
+            self._colours[: n_planes * columns].reshape(n_planes, columns),
+            self._rows[: math.prod(shape)].reshape(shape),
+        )
+
+
+def _upright(layer: Layer) -> Layer:
+    """The same layer, read turned over so that rows and columns run as those of the stack do."""
+    height, width = layer.mosaic.size
+    a, b, c, d, e, f = invert(layer.transform)
+    flip_x, flip_y = a < 0.0, e < 0.0
+    if flip_x:
+        a, b, c = -a, -b, width - 1 - c
+    if flip_y:
+        d, e, f = -d, -e, height - 1 - f
+    mosaic = replace(layer.mosaic, flip_x=flip_x, flip_y=flip_y)
+    return replace(layer, mosaic=mosaic, transform=invert((a, b, c, d, e, f)))
+
+
+def _source_rows(inverse: Affine, y0: int, y1: int, out_width: int, height: int) -> tuple[int, int]:
+    """The frame rows [first, stop) that rows y0 to y1 of the stack are made of."""
+    _, _, _, d, e, f = inverse
+    corners = [d * x + e * y + f for x in (0, out_width - 1) for y in (y0, y1 - 1)]
+    # Two rows each for kernel and debayering, two more so that every defect has its neighbours.
+    first, stop = math.floor(min(corners)) - 6, math.floor(max(corners)) + 8
+    if stop <= 0 or first >= height:
+        return 0, 0
+    return max(first, -MARGIN), min(stop, height + MARGIN)
+
+
+def _bands(height: int, bytes_per_row: int) -> list[tuple[int, int]]:
+    rows = max(MIN_BAND_ROWS, min(MAX_BAND_ROWS, BAND_BYTES // bytes_per_row))
+    return [(y0, min(y0 + rows, height)) for y0 in range(0, height, rows)]
+
+
+def cpus() -> int:
+    """How many threads to use: the processors that this process may run on, within reason."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(MAX_THREADS, len(os.sched_getaffinity(0)))
+    return min(MAX_THREADS, os.cpu_count() or 1)

@@ -1,0 +1,305 @@
+"""Compiled kernels that make one pixel out of many frames' values: rejection, mean and median.
+
+A sample is rejected when it lies further from the others than the noise of its frame allows. The
+noise is known beforehand (the sky noise of the frame and the light of the pixel), so that this
+works with three frames as with three hundred, and no scatter has to be estimated from the samples
+that are being judged.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+_CUT = {"contract", "nsz", "arcp"}
+
+SUSPICION = 0.93
+"""A pixel is looked at closely when a sample passes this part of the limit about the mean."""
+GROWTH_PX = 2
+GROWTH_SIGMA = 1.7
+"""The flanks of a trail lie below the limit, but they lean the same way as its core."""
+FEW = 6
+"""Among so few samples two outliers can hide in the mean: the whole spread is judged instead."""
+
+
+@njit(cache=True, nogil=True, fastmath=_CUT)
+def _mean_row(values, covered, weights, total, weight, count):  # type: ignore[no-untyped-def]
+    """Weighted sum / sum of weights / number of frames of every pixel of a row, no rejection."""
+    total[:] = np.float32(0.0)
+    weight[:] = np.float32(0.0)
+    count[:] = 0
+    for frame in range(values.shape[0]):
+        x0, x1 = covered[frame, 0], covered[frame, 1]
+        share = weights[frame]
+        source = values[frame, x0:x1]
+        into, gained, seen = total[x0:x1], weight[x0:x1], count[x0:x1]
+        for x in range(source.size):
+            into[x] += share * source[x]
+            gained[x] += share
+            seen[x] += 1
+    for x in range(total.size):
+        total[x] = total[x] / weight[x] if count[x] > 0 else np.float32(0.0)
+
+
+@njit(cache=True, nogil=True, fastmath=_CUT)
+def _excess_row(values, covered, variances, limit, mean, excess):  # type: ignore[no-untyped-def]
+    """By how much the worst sample of each pixel passes ``limit`` sigma of its frame's sky."""
+    excess[:] = -np.float32(math.inf)
+    for frame in range(values.shape[0]):
+        x0, x1 = covered[frame, 0], covered[frame, 1]
+        allowed = limit * limit * variances[frame]
+        source, middle, worst = values[frame, x0:x1], mean[x0:x1], excess[x0:x1]
+        for x in range(source.size):
+            off = source[x] - middle[x]
+            over = off * off - allowed
+            worst[x] = max(worst[x], over)
+
+
+@njit(cache=True, nogil=True, fastmath=_CUT)
+def _spread_row(values, covered, low, spread):  # type: ignore[no-untyped-def]
+    """Squared difference between the highest and the lowest sample of each pixel."""
+    low[:] = np.float32(math.inf)
+    spread[:] = -np.float32(math.inf)
+    for frame in range(values.shape[0]):
+        x0, x1 = covered[frame, 0], covered[frame, 1]
+        source, least, most = values[frame, x0:x1], low[x0:x1], spread[x0:x1]
+        for x in range(source.size):
+            least[x] = min(least[x], source[x])
+            most[x] = max(most[x], source[x])
+    for x in range(low.size):
+        spread[x] = (spread[x] - low[x]) * (spread[x] - low[x])
+
+
+@njit(cache=True, nogil=True)
+def _extra_variance(level, sky, shot, ripple):  # type: ignore[no-untyped-def]
+    """Variance of a sample due to the light of the pixel itself, above that of the sky.
+
+    ``shot`` is the variance per ADU of light; ``ripple`` the relative scatter between frames that
+    seeing and registration cause where there is a gradient, as in the cores of stars.
+    """
+    light = max(level - sky, 0.0)
+    return shot * light + (ripple * light) * (ripple * light)
+
+
+@njit(cache=True, nogil=True)
+def _middle(values):  # type: ignore[no-untyped-def]
+    """The median of a short array, which is sorted in place."""
+    for i in range(1, values.size):
+        value = values[i]
+        j = i - 1
+        while j >= 0 and values[j] > value:
+            values[j + 1] = values[j]
+            j -= 1
+        values[j + 1] = value
+    half = values.size // 2
+    return values[half] if values.size % 2 else 0.5 * (values[half - 1] + values[half])
+
+
+@njit(cache=True, nogil=True)
+def _median_of(values, covered, x, scratch):  # type: ignore[no-untyped-def]
+    """Median of the frames that cover column ``x``."""
+    count = 0
+    for frame in range(values.shape[0]):
+        if covered[frame, 0] <= x < covered[frame, 1]:
+            scratch[count] = values[frame, x]
+            count += 1
+    return np.median(scratch[:count]) if count > 32 else _middle(scratch[:count])
+
+
+@njit(cache=True, nogil=True)
+def _mark_outliers(  # type: ignore[no-untyped-def]
+    values, covered, variances, limit, sky, shot, ripple, x, suspects, scratch, rejected
+):
+    """Mark with 1 the frames whose sample at column ``x`` is an outlier in any plane.
+
+    Only the planes in the bits of ``suspects`` are looked at. Returns how many outliers there are.
+    What crosses a frame (a trail, a cosmic ray) spoils all of its colours, so that a sample goes
+    with all its planes.
+    """
+    n_planes, n_frames, _ = values.shape
+    found = 0
+    for plane in range(n_planes):
+        if suspects & (1 << plane) == 0:
+            continue
+        centre = _median_of(values[plane], covered, x, scratch)
+        extra = _extra_variance(centre, sky[plane], shot[plane], ripple)
+        for frame in range(n_frames):
+            if rejected[frame, x] != 0 or not covered[frame, 0] <= x < covered[frame, 1]:
+                continue
+            off = values[plane, frame, x] - centre
+            if off * off > limit * limit * (variances[plane, frame] + extra):
+                rejected[frame, x] = 1
+                found += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _lean(values, variances, middle, sky, shot, ripple, frame, x):  # type: ignore[no-untyped-def]
+    """How many sigma the planes of a sample lie above the mean of all frames, on average."""
+    n_planes = values.shape[0]
+    total = 0.0
+    for plane in range(n_planes):
+        extra = _extra_variance(middle[plane, x], sky[plane], shot[plane], ripple)
+        sigma = math.sqrt(variances[plane, frame] + extra)
+        total += (values[plane, frame, x] - middle[plane, x]) / sigma
+    return total / n_planes
+
+
+@njit(cache=True, nogil=True)
+def _grow(values, covered, variances, sky, shot, ripple, out, rejected, touched):  # type: ignore[no-untyped-def]
+    """Reject also the flanks of outliers: neighbours in the same frame that lean the same way.
+
+    ``rejected`` holds 1 for an outlier and gets 2 for a flank, which does not grow any further.
+    Returns how many flanks there are.
+    """
+    n_rows, n_frames, width = rejected.shape
+    found = 0
+    for row in range(n_rows):
+        for x in range(width):
+            if touched[row, x] != 1:
+                continue
+            for frame in range(n_frames):
+                if rejected[row, frame, x] != 1:
+                    continue
+                core = _lean(values[row], variances, out[:, row], sky, shot, ripple, frame, x)
+                side = math.copysign(1.0, core)
+                for y in range(max(0, row - GROWTH_PX), min(n_rows, row + GROWTH_PX + 1)):
+                    left = max(covered[y, frame, 0], x - GROWTH_PX)
+                    for near in range(left, min(covered[y, frame, 1], x + GROWTH_PX + 1)):
+                        if rejected[y, frame, near] != 0:
+                            continue
+                        lean = _lean(
+                            values[y], variances, out[:, y], sky, shot, ripple, frame, near
+                        )
+                        if side * lean > GROWTH_SIGMA:
+                            rejected[y, frame, near] = 2
+                            if touched[y, near] == 0:
+                                touched[y, near] = 2
+                            found += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _clipped_mean(values, covered, weights, rejected, x):  # type: ignore[no-untyped-def]
+    """Weighted mean of the samples at column ``x`` that are left; NaN if none is."""
+    total, weight = 0.0, 0.0
+    for frame in range(values.shape[0]):
+        if covered[frame, 0] <= x < covered[frame, 1] and rejected[frame, x] == 0:
+            total += weights[frame] * values[frame, x]
+            weight += weights[frame]
+    return total / weight if weight > 0.0 else math.nan
+
+
+@njit(cache=True, nogil=True)
+def combine_band(  # type: ignore[no-untyped-def]
+    values, covered, weights, variances, limit, sky, shot, ripple, out, footprint
+):
+    """Clipped mean of a band of registered frames.
+
+    Args:
+        values: float32 (rows, planes, frames, width), normalised.
+        covered: int32 (rows, frames, 2), the columns [first, end) that each frame covers.
+        weights: float32 (frames,).
+        variances: float32 (planes, frames), variance of the normalised sky.
+        limit: rejection limit in sigma; 0 or less rejects nothing.
+        sky: (planes,) level of the sky.
+        shot, ripple: see ``_extra_variance``; ``shot`` is (planes,).
+        out: float32 (planes, rows, width), 0 where no frame covers a pixel.
+        footprint: int32 (rows, width), number of frames that cover a pixel.
+
+    Returns:
+        The number of samples that were rejected.
+    """
+    n_rows, n_planes, n_frames, width = values.shape
+    weight = np.empty(width, np.float32)
+    excess = np.empty(width, np.float32)
+    scratch = np.empty(n_frames, np.float32)
+    rejected = np.zeros((n_rows, n_frames, width), np.uint8)
+    touched = np.zeros((n_rows, width), np.uint8)
+    clips = limit > 0.0 and n_frames > 2
+    total = 0
+    for row in range(n_rows):
+        seen = footprint[row]
+        for plane in range(n_planes):
+            _mean_row(values[row, plane], covered[row], weights, out[plane, row], weight, seen)
+            if clips:
+                _suspect_row(
+                    values[row, plane], covered[row], variances[plane], limit, out[plane, row],
+                    sky[plane], shot[plane], ripple, seen, weight, excess, 1 << plane, touched[row],
+                )  # fmt: skip
+        if clips:
+            for x in range(width):
+                if touched[row, x] != 0:
+                    found = _mark_outliers(
+                        values[row], covered[row], variances, limit, sky, shot, ripple, x,
+                        touched[row, x], scratch, rejected[row],
+                    )  # fmt: skip
+                    touched[row, x] = 1 if found > 0 else 0
+                    total += found
+    if not clips:
+        return 0
+    _average_again(values, covered, weights, rejected, touched, out)
+    total += _grow(values, covered, variances, sky, shot, ripple, out, rejected, touched)
+    _average_again(values, covered, weights, rejected, touched, out)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _average_again(values, covered, weights, rejected, touched, out):  # type: ignore[no-untyped-def]
+    """The mean of what is left of the pixels that have lost samples.
+
+    A pixel that would lose all of them keeps what it had: two that contradict each other.
+    """
+    n_rows, n_planes, _, width = values.shape
+    for row in range(n_rows):
+        for x in range(width):
+            if touched[row, x] != 0:
+                for plane in range(n_planes):
+                    mean = _clipped_mean(
+                        values[row, plane], covered[row], weights, rejected[row], x
+                    )
+                    if not math.isnan(mean):
+                        out[plane, row, x] = mean
+
+
+@njit(cache=True, nogil=True)
+def _suspect_row(  # type: ignore[no-untyped-def]
+    values, covered, variances, limit, mean, sky, shot, ripple, seen, scratch, excess, bit, touched
+):
+    """Set ``bit`` where a row may hold an outlier; quick, so that few pixels are looked at."""
+    n_frames = values.shape[0]
+    if n_frames <= FEW:
+        _spread_row(values, covered, scratch, excess)
+        allowed = limit * limit
+        quiet = variances.min()
+    else:
+        # An outlier draws the mean of n towards itself by its share.
+        reach = SUSPICION * limit * (1.0 - 1.0 / n_frames)
+        allowed = reach * reach
+        quiet = 0.0
+        _excess_row(values, covered, variances, reach, mean, excess)
+    for x in range(mean.size):
+        if seen[x] > 2:
+            extra = quiet + _extra_variance(mean[x], sky, shot, ripple)
+            if excess[x] > allowed * extra or (seen[x] <= FEW < n_frames):
+                touched[x] |= bit
+
+
+@njit(cache=True, nogil=True)
+def median_band(values, covered, out, footprint):  # type: ignore[no-untyped-def]
+    """Median of a band of registered frames; arguments as for ``combine_band``."""
+    n_rows, n_planes, n_frames, width = values.shape
+    scratch = np.empty(n_frames, np.float32)
+    for row in range(n_rows):
+        for x in range(width):
+            count = 0
+            for frame in range(n_frames):
+                if covered[row, frame, 0] <= x < covered[row, frame, 1]:
+                    count += 1
+            footprint[row, x] = count
+            for plane in range(n_planes):
+                out[plane, row, x] = (
+                    _median_of(values[row, plane], covered[row], x, scratch) if count > 0 else 0.0
+                )

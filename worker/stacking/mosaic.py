@@ -1,0 +1,175 @@
+"""Raw mosaics as the engine uses them: bands of rows, calibrated, repaired and turned upright."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from worker.errors import UnreadableFrameError
+from worker.stacking.fits_header import MONO
+from worker.stacking.frames import LightFrame
+from worker.stacking.kernels_warp import MARGIN, decode_unsigned, frame_margins, repair
+
+Colours = tuple[tuple[int, ...], ...]
+"""For each plane the cells of the 2x2 pattern that belong to it; cells as in ``kernels_frame``."""
+
+
+def colours_of(pattern: str) -> Colours:
+    """The cells of red, green and blue; of the only plane for a monochrome sensor."""
+    if pattern == MONO:
+        return ((0, 1, 2, 3),)
+    return tuple(
+        tuple(cell for cell, letter in enumerate(pattern) if letter == colour) for colour in "RGB"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Defects:
+    """Pixels of the sensor that are not to be trusted, sorted by row: y and x, (n,) int64."""
+
+    y: np.ndarray
+    x: np.ndarray
+
+    @classmethod
+    def none(cls) -> Defects:
+        """A perfect sensor."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64))
+
+    @classmethod
+    def at(cls, y: np.ndarray, x: np.ndarray) -> Defects:
+        """Sort pixels into the order that the kernels expect."""
+        order = np.lexsort((x, y))
+        return cls(y[order].astype(np.int64), x[order].astype(np.int64))
+
+    def __len__(self) -> int:
+        return int(self.y.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Master frames of the sensor, float32 (height, width), each None if there is none.
+
+    The dark's median stays in the frames, so that the sky keeps its pedestal; the flat is divided
+    out relative to the median of each colour by the caller.
+    """
+
+    dark: np.ndarray | None = None
+    flat: np.ndarray | None = None
+
+    def apply(self, mosaic: np.ndarray, first: int, stop: int) -> None:
+        """Calibrate rows ``first`` to ``stop`` of a frame in place."""
+        pedestal = np.float32(0.0)
+        if self.dark is not None:
+            pedestal = np.float32(np.median(self.dark))
+            mosaic -= self.dark[first:stop]
+        if self.flat is not None:
+            mosaic /= np.maximum(self.flat[first:stop], np.float32(0.05))
+        mosaic += pedestal
+
+
+@dataclass(frozen=True, slots=True)
+class Mosaic:
+    """A frame's raw pixels, read a band at a time.
+
+    ``flip_x`` and ``flip_y`` turn the picture over as it is read: with them every frame that is
+    not turned by nearly a right angle can be warped row by row. ``defects`` and ``calibration``
+    refer to the frame as it is stored.
+    """
+
+    frame: LightFrame
+    defects: Defects
+    calibration: Calibration | None = None
+    flip_x: bool = False
+    flip_y: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width)."""
+        return self.frame.header.height, self.frame.header.width
+
+    @property
+    def red(self) -> tuple[int, int]:
+        """Parity of row and column of the red pixels as read; (-1, -1) for monochrome."""
+        pattern = self.frame.header.pattern
+        if pattern == MONO:
+            return -1, -1
+        row, column = divmod(pattern.index("R"), 2)
+        height, width = self.size
+        if self.flip_y:
+            row = (height - 1 - row) & 1
+        if self.flip_x:
+            column = (width - 1 - column) & 1
+        return row, column
+
+    def rows(self, first: int, stop: int) -> np.ndarray:
+        """Rows as stored, calibrated and repaired; float32 (stop - first, width)."""
+        out = np.empty((stop - first, self.size[1]), np.float32)
+        self._read(first, stop, out, 0, 0)
+        return out
+
+    def band(self, first: int, stop: int, scratch: np.ndarray) -> tuple[np.ndarray, int]:
+        """Rows ``first`` to ``stop`` as read, with reflected margins.
+
+        Rows outside of the frame, up to MARGIN of them, are reflections too. ``scratch`` is flat
+        float32 with ``band_elements`` elements for so many rows. Returns the band
+        (rows, width + 2 * MARGIN) and the frame row of its first row.
+        """
+        height, width = self.size
+        top, bottom = max(0, -first), max(0, stop - height)
+        # Reflections need the rows that they mirror, also where the band itself needs few.
+        inner_first = max(0, min(first, height - MARGIN - 1))
+        inner_stop = min(height, max(stop, MARGIN + 1))
+        count = inner_stop - inner_first
+        shape = (top + count + bottom, width + 2 * MARGIN)
+        band = scratch[: shape[0] * shape[1]].reshape(shape)
+        inner = band[top : top + count, MARGIN : MARGIN + width]
+        if self.flip_y:
+            self._read(height - inner_stop, height - inner_first, band, top, MARGIN)
+            inner[:] = inner[::-1].copy()
+        else:
+            self._read(inner_first, inner_stop, band, top, MARGIN)
+        if self.flip_x:
+            inner[:] = inner[:, ::-1].copy()
+        frame_margins(band, top, bottom)
+        return band, inner_first - top
+
+    def _read(self, first: int, stop: int, out: np.ndarray, top: int, left: int) -> None:
+        """Stored rows ``first`` to ``stop`` into ``out`` at row ``top`` and column ``left``."""
+        frame = self.frame
+        width = frame.header.width
+        if _is_plain_uint16(frame):
+            decode_unsigned(_stored(frame, first, stop), out, top, left)
+        else:
+            out[top : top + stop - first, left : left + width] = frame.rows(first, stop)
+        if self.calibration is not None:
+            self.calibration.apply(out[top : top + stop - first, left : left + width], first, stop)
+        step = 1 if frame.header.pattern == MONO else 2
+        repair(out, top, left, stop - first, width, first, self.defects.y, self.defects.x, step)
+
+
+def band_elements(rows: int, width: int) -> int:
+    """Elements of scratch that ``Mosaic.band`` needs for so many rows."""
+    return (rows + 4 * MARGIN) * (width + 2 * MARGIN)
+
+
+def _is_plain_uint16(frame: LightFrame) -> bool:
+    """Whether the file holds what every Seestar writes, for which there is a quick way."""
+    plain = frame.compressed_hdu is None and not frame.bottom_up and frame.bitpix == 16
+    return plain and frame.holds_uint16
+
+
+def _stored(frame: LightFrame, first: int, stop: int) -> np.ndarray:
+    """Rows of an uncompressed 16-bit file as they are stored, uint16 with the bytes swapped.
+
+    Read and not mapped: the pages of hundreds of mapped frames would count as our memory.
+    """
+    width = frame.header.width
+    raw = np.empty((stop - first, width), np.uint16)
+    with frame.path.open("rb", buffering=0) as stream:
+        stream.seek(frame.data_offset + 2 * first * width)
+        if stream.readinto(raw.data) != raw.nbytes:
+            raise UnreadableFrameError(
+                "could not read a frame", where=frame.filename, why="it became shorter meanwhile"
+            )
+    return raw
