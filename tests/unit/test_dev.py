@@ -72,12 +72,15 @@ def test_unknown_command_is_refused_with_the_usage(checkout: Path) -> None:
 
 def test_bench_without_a_name_lists_what_there_is(checkout: Path) -> None:
     (checkout / "bench").mkdir()
-    for name in ("__init__", "__main__", "stacking", "queue"):
-        (checkout / "bench" / f"{name}.py").touch()
+    for name in ("__main__", "stacking", "queue"):
+        (checkout / "bench" / f"{name}.py").write_text("def main() -> None: ...\n")
+    (checkout / "bench" / "helper.py").touch()
     answer = dev(checkout, "bench")
     assert answer.returncode == 0
     assert "queue, stacking" in answer.stderr
     assert "__main__" not in answer.stderr
+    assert "helper" not in answer.stderr
+    assert dev(checkout, "bench", "helper").returncode == 1
 
 
 def test_bench_refuses_a_name_it_does_not_know(checkout: Path) -> None:
