@@ -16,7 +16,7 @@ from pathlib import Path
 
 from worker import api_client, webdav
 from worker.api_connection import Api
-from worker.errors import RemoteExistsError, RemoteParentMissingError, RequestRefusedError
+from worker.errors import RemoteExistsError, RequestRefusedError
 from worker.http_answers import Tick
 from worker.models import Job, StoredFile
 from worker.retry import STORAGE, Waits, call_with_retry
@@ -82,10 +82,11 @@ def site_store(api: Api) -> Store:
 
 def _upload_attempt(share: Share, names: ResultNames, local: Path, tick: Tick) -> StoredFile:
     """Upload under the attempt's name, which belongs to this lease alone."""
+    # Made first and not after a "no such folder": a server that says so before it has read the
+    # whole body closes the line, and the answer is lost in the reset.
+    webdav.mkcol(share, names.folder)
     try:
         return webdav.upload_file(share, local, names.attempt, tick)
-    except RemoteParentMissingError:
-        webdav.mkcol(share, names.folder)
     except RemoteExistsError:
         # What a cut upload of ours left behind: some servers keep the part under the full name.
         log.warning("removing an incomplete upload: %s", names.attempt)

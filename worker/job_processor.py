@@ -135,7 +135,7 @@ def _list_files(job: Job, bench: Bench, lease: Lease) -> tuple[RawFile, ...]:
     """Ask the site for the job's files."""
     with _stage(job, lease, "list"):
         raws = call_with_retry(
-            LIST_FILES, lambda: api_client.get_job_files(bench.api, job), _waits(lease)
+            LIST_FILES, lambda: api_client.get_job_files(bench.api, job), Waits(sleep=lease.sleep)
         )
     if not raws:
         raise NoUsableFramesError(f"job {job.job_id} has no raw files")
@@ -154,7 +154,7 @@ def _download(
         for raw, path in zip(raws, paths, strict=True):
             path.parent.mkdir(parents=True)
             fetch = _fetching(job, raw, path, bench, tick)
-            call_with_retry(DOWNLOAD, fetch, _waits(lease))
+            call_with_retry(DOWNLOAD, fetch, Waits(sleep=lease.sleep))
     return paths
 
 
@@ -215,23 +215,25 @@ def _store(
     size = stack_path.stat().st_size
     tick = _progress_tick(lease, size)
     with _stage(job, lease, "upload", f"{size / 1e6:.1f} MB"):
-        stack = bench.store(job, "stack", stack_path, _waits(lease), tick)
+        stack = bench.store(job, "stack", stack_path, Waits(sleep=lease.sleep), tick)
         if result.thumbnail is None:
             return stack, None, result.notes
         try:
-            thumbnail = bench.store(job, "thumbnail", result.thumbnail, _waits(lease), tick)
+            thumbnail = bench.store(
+                job, "thumbnail", result.thumbnail, Waits(sleep=lease.sleep), tick
+            )
         except (TransientError, RequestRefusedError) as error:
             return stack, None, (*result.notes, f"no thumbnail: {error}")
     return stack, thumbnail, result.notes
 
 
 def _complete(completion: Completion, bench: Bench, lease: Lease) -> None:
-    """Report the stored result until the site answers; its word counts, not our clock."""
+    """Report the stored result until the site answers."""
     with _stage(completion.job, lease, "complete"):
         call_with_retry(
             COMPLETE,
             lambda: api_client.complete_job(bench.api, completion),
-            _waits(lease, by_clock=False),
+            Waits(sleep=lease.sleep_while_completing),
         )
 
 
@@ -281,11 +283,6 @@ def _compute_slot(job: Job, bench: Bench, lease: Lease) -> Iterator[None]:
         yield
     finally:
         bench.compute_slots.release()
-
-
-def _waits(lease: Lease, *, by_clock: bool = True) -> Waits:
-    """Waits that end when the job is no longer ours."""
-    return Waits(sleep=lambda seconds: lease.sleep(seconds, by_clock=by_clock))
 
 
 def _progress_tick(lease: Lease, total_bytes: int) -> Tick:

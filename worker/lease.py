@@ -28,6 +28,9 @@ from worker.retry import HEARTBEAT, Waits, call_with_retry
 log = logging.getLogger(__name__)
 
 LONGEST_BEAT_SECONDS = 100.0
+LOOK_SECONDS = 0.25
+"""How often a waiting job looks whether it is still ours."""
+
 JOIN_SECONDS = 2.0
 """A heartbeat that still hangs at the end may; the site refuses it once the job has moved on."""
 
@@ -111,35 +114,50 @@ class Lease:
         self._progress = min(1.0, max(0.0, progress))
         self._message = message
 
-    def check(self, *, by_clock: bool = True) -> None:
-        """Return if the job is still ours.
-
-        Args:
-            by_clock: also count it as lost when the lease was not confirmed for too long.
-                Reporting a stored result goes on without: then only the site's word counts.
+    def check(self) -> None:
+        """Return if the job is still ours and the worker goes on.
 
         Raises:
             JobGoneError: the site said so, or the lease was not confirmed in time.
             ReleaseJobError: this worker is stopping.
         """
-        ended = self._ended_by or self._interrupted(self._stage)
-        if ended is not None:
-            raise ended
-        if by_clock and self._now() > self._good_until:
+        if self._ended_by is not None:
+            raise self._ended_by
+        self.check_interrupted()
+        if self._now() > self._good_until:
             raise LeaseLostError(
                 f"gave up job {self._job.job_id}",
                 why="the site could not be reached until the lease was nearly over",
             )
 
-    def sleep(self, seconds: float, *, by_clock: bool = True) -> None:
+    def check_interrupted(self) -> None:
+        """Return if the worker goes on; whose the job is does not matter here.
+
+        While a completion is repeated only the site's answer to it counts: if an earlier one
+        arrived, the job is finished, and a heartbeat is told that its lease is over.
+
+        Raises:
+            ReleaseJobError: this worker is stopping.
+        """
+        if (stopping := self._interrupted(self._stage)) is not None:
+            raise stopping
+
+    def sleep(self, seconds: float) -> None:
         """Wait, but end early with the error of ``check`` when the job is no longer ours."""
+        self._sleep(seconds, self.check)
+
+    def sleep_while_completing(self, seconds: float) -> None:
+        """Wait, but end early with the error of ``check_interrupted``."""
+        self._sleep(seconds, self.check_interrupted)
+
+    def _sleep(self, seconds: float, check: Callable[[], None]) -> None:
         end = self._now() + seconds
         while True:
-            self.check(by_clock=by_clock)
+            check()
             left = end - self._now()
             if left <= 0:
                 return
-            self._stopping.wait(min(left, 0.25))
+            self._stopping.wait(min(left, LOOK_SECONDS))
 
     def _run(self) -> None:
         beat = min(self._job.heartbeat_seconds, self._job.lease_seconds / 3, LONGEST_BEAT_SECONDS)

@@ -142,7 +142,7 @@ def call_with_retry(policy: Policy, operation: Callable[[], Result], waits: Wait
             pause = policy.wait(failures, error.retry_after, waits.chance())
             if failures >= policy.tries or waits.monotonic() + pause > end:
                 raise
-            log.warning("%s: %s; trying again in %.0f s", policy.call, error, pause)
+            log.warning("%s: %s; trying again in %.1f s", policy.call, error, pause)
         except AccessDeniedError as error:
             denials += 1
             if denials > 1 or policy.tries == 1:

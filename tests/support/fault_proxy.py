@@ -188,7 +188,7 @@ def _length(head: bytes) -> int:
 def _forward_body(
     client: socket.socket, server: socket.socket, head: bytes, body: bytes, limit: int | None
 ) -> bool:
-    """Send the body on; False if it was cut at ``limit`` bytes."""
+    """Send the body on; False if it was cut at ``limit`` bytes or by the client."""
     left = _length(head)
     sent = 0
     while left > 0:
@@ -196,12 +196,14 @@ def _forward_body(
         body = b""
         if not block:
             return False
+        left -= len(block)
         if limit is not None and sent + len(block) >= limit:
             server.sendall(block[: limit - sent])
             return False
-        server.sendall(block)
         sent += len(block)
-        left -= len(block)
+        # A server that answers before it has read everything stops listening.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            server.sendall(block)
     return True
 
 

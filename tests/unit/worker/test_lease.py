@@ -123,7 +123,7 @@ def test_trouble_is_borne_for_four_fifths_of_the_lease(trouble: CrowdSkyError) -
         now = 1000.0 + 241.0
         with pytest.raises(LeaseLostError, match="could not be reached"):
             lease.check()
-        lease.check(by_clock=False)
+        lease.check_interrupted()
         site.answer = Heartbeat(cancelled=False, lease_seconds=300.0)
         wait_until(lambda: not check_fails(lease))
 
@@ -145,6 +145,14 @@ def test_a_lease_counts_from_before_the_question() -> None:
         lease.check()
         now = 1000.0 + 241.0
         assert check_fails(lease)
+
+
+def test_a_completion_outlasts_the_end_of_its_lease() -> None:
+    """After a completion whose answer was lost, heartbeats hear that the job is over."""
+    site = Site(LeaseLostError("the job is completed"))
+    with Lease(job(), 0.0, site, now=time.monotonic) as lease:
+        wait_until(lambda: check_fails(lease))
+        lease.sleep_while_completing(0.3)
 
 
 def test_a_shutdown_is_seen_with_the_stage() -> None:

@@ -1,0 +1,163 @@
+"""Whole jobs: real site, real share, real worker process, real stacking."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+
+import pytest
+from astropy.io import fits
+
+from tests.support.fault_proxy import Fault, plain_answer
+from worker.demo.services import Site
+
+
+@pytest.mark.parametrize("direct", [True, False], ids=["by WebDAV", "through the site"])
+def test_one_job_from_claim_to_completion(observatory, direct: bool) -> None:
+    job = observatory.add_job()
+    without = {} if direct else {"UCLOUD_WEBDAV_URL": "", "UCLOUD_SHARE_TOKEN": ""}
+    worker = observatory.start("attic", "--once", LOG_FORMAT="json", **without)
+    assert worker.exit_code() == 0, worker.log
+
+    row = observatory.rows.job(job)
+    assert (row["status"], row["attempts"]) == ("completed", 1)
+    frame = observatory.rows.one("SELECT * FROM stacked_frames")
+    assert (frame["n_frames_input"], frame["n_frames_aligned"]) == (3, 3)
+    stack = (observatory.share.root / frame["ucloud_path"][1:]).read_bytes()
+    assert hashlib.sha256(stack).hexdigest() == frame["sha256"]
+    assert len(stack) == frame["file_size_bytes"]
+    with fits.open(io.BytesIO(stack)) as product:
+        names = [hdu.name for hdu in product]
+        assert {"RED", "GREEN", "BLUE", "FOOTPRINT", "STAR-TAB", "FRAMES"} <= set(names)
+        assert list(product["FRAMES"].data["FILENAME"]) == [sub.name for sub in observatory.subs]
+    thumbnail = observatory.share.root / frame["thumbnail_path"][1:]
+    assert thumbnail.read_bytes().startswith(b"\x89PNG")
+    assert observatory.raws_are_there(job), "raws must outlive the completion"
+    assert list(worker.scratch.glob("run-*")) == []
+
+    lines = [json.loads(line) for line in worker.lines]
+    stages = [line["stage"] for line in lines if "stage" in line]
+    assert stages == ["list", "download", "wait", "stack", "upload", "complete"]
+    assert observatory.key not in worker.log
+
+
+def test_an_empty_queue_is_exit_code_1(observatory) -> None:
+    assert observatory.start("attic", "--once").exit_code() == 1
+
+
+def test_a_wrong_key_is_exit_code_78(observatory) -> None:
+    observatory.add_job()
+    for arguments in ([], ["--once"]):
+        worker = observatory.start("attic", *arguments, WORKER_API_KEY="wrong-key")
+        assert worker.exit_code() == 78, worker.log
+        assert "WORKER_API_KEY" in worker.log
+        assert "wrong-key" not in worker.log
+        assert "Traceback" not in worker.log
+
+
+def test_unusable_subs_fail_with_a_sentence_and_the_daemon_goes_on(
+    observatory, cloudy_subs
+) -> None:
+    hopeless = observatory.add_job(cloudy_subs, object_name="Clouds")
+    good = observatory.add_job()
+    worker = observatory.start("attic")
+    worker.wait_for_line(f"job {good}: done")
+    row = observatory.rows.job(hopeless)
+    assert row["status"] == "failed", "trying again elsewhere cannot help"
+    assert "none of the 3 subs could be used" in row["error_message"]
+    assert observatory.raws_are_there(hopeless)
+    assert observatory.rows.job(good)["status"] == "completed"
+    assert worker.stop() == 0, worker.log
+    assert "Traceback" not in worker.log
+
+
+def test_once_says_when_the_job_failed(observatory, cloudy_subs) -> None:
+    observatory.add_job(cloudy_subs)
+    assert observatory.start("attic", "--once").exit_code() == 2
+
+
+def test_a_stubborn_line_loses_nothing(observatory) -> None:
+    """Each call fails at least once, in the way that hurts it most."""
+    job = observatory.add_job()
+    site, share = observatory.to_site, observatory.to_share
+    faults = [
+        site.inject(Fault("answer", target="job_files", answer=plain_answer("503 Busy"))),
+        site.inject(Fault("cut_reply", target="download_raw", after_bytes=100_000)),
+        site.inject(Fault("corrupt_reply", target="download_raw", after_bytes=5000)),
+        share.inject(Fault("cut_request", method="PUT", after_bytes=100_000)),
+        share.inject(Fault("lose_reply", method="MOVE")),
+        site.inject(Fault("lose_reply", target="complete_job")),
+    ]
+    worker = observatory.start("attic", "--once")
+    assert worker.exit_code() == 0, worker.log
+    assert [fault.kind for fault in faults if fault.times] == []
+    row = observatory.rows.job(job)
+    assert (row["status"], row["attempts"]) == ("completed", 1)
+    assert len(observatory.rows.all("SELECT id FROM stacked_frames")) == 1
+    assert {name.count(".a1-") for name in observatory.stored()} == {0}, "a part was left behind"
+
+
+def test_a_full_storage_releases_the_job(observatory) -> None:
+    job = observatory.add_job()
+    full = plain_answer("507 Insufficient Storage")
+    observatory.to_share.inject(Fault("answer", method="PUT", answer=full))
+    worker = observatory.start("attic", "--once")
+    assert worker.exit_code() == 2
+    row = observatory.rows.job(job)
+    assert (row["status"], row["attempts"]) == ("pending", 0)
+    assert "the storage is full" in worker.log
+
+
+def test_raws_that_always_arrive_broken_fail_the_job(observatory) -> None:
+    job = observatory.add_job()
+    observatory.to_site.inject(
+        Fault("corrupt_reply", target="download_raw", after_bytes=5000, times=100)
+    )
+    worker = observatory.start("attic", "--once")
+    assert worker.exit_code() == 2
+    row = observatory.rows.job(job)
+    assert (row["status"], row["attempts"]) == ("retry", 1)
+    assert "bytes differ from those on the site" in row["error_message"]
+    assert observatory.to_site.count("GET", "download_raw") == 4
+
+
+def test_a_thumbnail_is_not_worth_a_job(observatory) -> None:
+    observatory.add_job()
+    refused = plain_answer("400 Bad Request")
+    observatory.to_share.inject(
+        Fault("answer", method="PUT", target="_thumb.png", answer=refused, times=100)
+    )
+    worker = observatory.start("attic", "--once")
+    assert worker.exit_code() == 0, worker.log
+    frame = observatory.rows.one("SELECT thumbnail_path, notes FROM stacked_frames")
+    assert frame["thumbnail_path"] is None
+    assert "no thumbnail" in frame["notes"]
+
+
+def test_the_next_jobs_raws_come_while_one_computes(observatory) -> None:
+    jobs = [observatory.add_job(), observatory.add_job()]
+    worker = observatory.start("attic", MAX_WORKERS="1")
+    for job in jobs:
+        worker.wait_for_line(f"job {job}: done")
+
+    def when(job: int, what: str) -> int:
+        return next(n for n, line in enumerate(worker.lines) if f"job {job}: {what}" in line)
+
+    first_stack = min(when(job, "stack done") for job in jobs)
+    assert all(when(job, "download done") < first_stack for job in jobs)
+    assert worker.stop() == 0
+
+
+def test_the_doctor_finds_everything_well_and_claims_nothing(observatory) -> None:
+    job = observatory.add_job()
+    worker = observatory.start("attic", "doctor")
+    assert worker.exit_code() == 0, worker.log
+    assert observatory.rows.job(job)["status"] == "pending"
+    assert observatory.stored() == set()
+
+
+def test_the_doctor_names_what_is_wrong(observatory, sqlite_site: Site) -> None:
+    worker = observatory.start("attic", "doctor", UCLOUD_SHARE_TOKEN="wrong-token")
+    assert worker.exit_code() == 1
+    assert "wrong-token" not in worker.log
