@@ -20,7 +20,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -106,7 +105,8 @@ class JobStore:
     ) -> JobFolder:
         """Copy the picture into a new job and start its process, which outlives this one.
 
-        `command` gets the job's id added and runs in `environment`. Raises BadDataError when
+        `command` starts with the path of a program, gets the job's id added and runs in
+        `environment`. Raises BadDataError when
         there is no such picture.
         """
         if not picture.is_file():
@@ -119,19 +119,25 @@ class JobStore:
         with (
             (job.root / "job.lock").open("w") as lock,
             job.log.open("ab") as log,
+            Path(os.devnull).open("rb") as nothing,
         ):
             # The lock goes over to the process: at no moment does the job look dead.
             fcntl.flock(lock, fcntl.LOCK_EX)
-            process = subprocess.Popen(
-                [*command, job.job_id],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=dict(environment),
-                start_new_session=True,
-                pass_fds=(lock.fileno(),),
+            os.set_inheritable(lock.fileno(), True)
+            arguments = [*command, job.job_id]
+            # Not subprocess: nobody here will ever wait for it.
+            pid = os.posix_spawn(
+                arguments[0],
+                arguments,
+                environment,
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, nothing.fileno(), 0),
+                    (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
+                    (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
+                ],
+                setsid=True,
             )
-            (job.root / "pid").write_text(str(process.pid))
+            (job.root / "pid").write_text(str(pid))
         return job
 
     def status(self, job_id: str) -> Status:

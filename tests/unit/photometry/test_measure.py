@@ -1,0 +1,285 @@
+"""A stack with known truth, solved and measured: light, zero points, places, times, files."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from astropy.wcs import WCS, FITSFixedWarning
+
+from tests.support.star_fields import plate
+from tests.support.synthetic_stack import COLOURS, SKY, Light, write_stack
+from tests.unit.photometry.conftest import ZERO_POINT, Truth, tycho_light
+from worker.photometry.measure import measure_stack, write_measurement
+from worker.photometry.stack_file import UnreadableStackError
+from worker.solving.catalogue import GaiaColumns, StarCatalogue, encode_stars
+from worker.solving.chain import TimedSolver
+from worker.solving.tan import separation
+
+
+def matched(truth: Truth) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of clean measured stars and of the truth they are."""
+    stars, light = truth.measured.stars, truth.light
+    distance = np.hypot(stars["x"][:, None] - light.x, stars["y"][:, None] - light.y)
+    nearest = distance.argmin(axis=1)
+    alone = (distance < 12.0).sum(axis=1) == 1
+    clean = alone & ~stars["blended"] & ~stars["saturated"] & ~stars["edge"]
+    rows = np.flatnonzero(clean & (distance.min(axis=1) < 1.0))
+    return rows, nearest[rows]
+
+
+def test_the_field_is_solved(truth: Truth) -> None:
+    solution = truth.measured.solution
+    assert solution is not None, truth.measured.notes
+    assert solution.verdict == "good"
+    assert separation(*solution.center, *truth.wcs.sky(539.5, 959.5)) * 3600 < 0.15
+    assert solution.rms_arcsec < 0.3
+
+
+def test_light_is_linear_to_two_per_cent_over_five_magnitudes(truth: Truth) -> None:
+    rows, true_rows = matched(truth)
+    for colour, share in zip("rgb", COLOURS, strict=True):
+        true = truth.light.flux[true_rows] * share
+        measured = truth.measured.stars[f"flux_{colour}"][rows]
+        mags = ZERO_POINT - 2.5 * np.log10(truth.light.flux[true_rows])
+        ratios = []
+        for low in np.arange(9.0, 14.0, 1.0):
+            here = (mags >= low) & (mags < low + 1.0)
+            assert here.sum() >= 3
+            ratios.append(np.median(measured[here] / true[here]))
+        assert max(ratios) / min(ratios) < 1.02
+        assert np.mean(ratios) == pytest.approx(1.0, abs=0.01)
+
+
+def test_zero_points_are_right_to_a_hundredth(truth: Truth) -> None:
+    for plane, share in zip(truth.measured.calibration.planes, COLOURS, strict=True):
+        assert plane.zero_point is not None
+        expected = ZERO_POINT + 2.5 * math.log10(share)
+        assert plane.zero_point.value == pytest.approx(expected, abs=0.01)
+        assert plane.zero_point.scatter < 0.05
+        assert plane.zero_point.n_stars >= 20
+
+
+def test_errors_are_what_fluxes_scatter_by(truth: Truth) -> None:
+    rows, true_rows = matched(truth)
+    stars = truth.measured.stars[rows]
+    faint = stars["snr"] < 60
+    pull = (stars["flux_g"] - truth.light.flux[true_rows]) / stars["flux_err_g"]
+    assert 0.7 < 1.4826 * np.median(np.abs(pull[faint])) < 1.4
+
+
+def test_places_are_right_to_fifteen_hundredths_of_an_arcsecond(truth: Truth) -> None:
+    rows, true_rows = matched(truth)
+    stars = truth.measured.stars[rows]
+    ra, dec = truth.wcs.sky(truth.light.x[true_rows], truth.light.y[true_rows])
+    bright = stars["snr"] > 100
+    assert bright.sum() > 20
+    error = separation(ra, dec, stars["ra"], stars["dec"])[bright] * 3600
+    assert np.sqrt(np.mean(error**2)) < 0.15
+
+
+def test_seeing_sky_and_limit(truth: Truth) -> None:
+    calibration = truth.measured.calibration
+    for plane, sky in zip(calibration.planes, SKY, strict=True):
+        assert plane.fwhm_px == pytest.approx(3.2, rel=0.05)
+        assert plane.sky_adu == pytest.approx(sky, abs=2.0)
+        assert plane.limiting_mag is not None
+    scale = calibration.scale_arcsec
+    assert scale is not None
+    expected = ZERO_POINT - 2.5 * math.log10(SKY[1] / scale**2)
+    assert calibration.sky_mag == pytest.approx(expected, abs=0.02)
+    assert calibration.sky_shape is not None
+    assert calibration.sky_shape.coefficients[1] == pytest.approx(20.0, abs=1.5)
+    assert abs(calibration.sky_shape.coefficients[2]) < 1.5
+
+
+def test_times_come_from_the_used_frames(truth: Truth) -> None:
+    times = truth.measured.calibration.times
+    assert times is not None
+    assert times.start.isoformat() == "2025-03-27T01:20:00+00:00"
+    assert times.end.isoformat() == "2025-03-27T01:24:10+00:00"
+    assert times.middle.isoformat() == "2025-03-27T01:22:05+00:00"
+    bjd = truth.measured.calibration.bjd_tdb
+    assert bjd is not None
+    jd_utc = 2400000.5 + times.mjd
+    assert abs(bjd - jd_utc) * 86400 < 500 + 70  # light over the Earth's orbit, and TDB - UTC
+
+
+def test_catalogue_columns_and_flags(truth: Truth) -> None:
+    stars = truth.measured.stars
+    assert stars.dtype.names[:30] == (
+        "thresh", "npix", "tnpix", "xmin", "xmax", "ymin", "ymax", "x", "y", "x2", "y2", "xy",
+        "errx2", "erry2", "errxy", "a", "b", "theta", "cxx", "cyy", "cxy", "cflux", "flux",
+        "cpeak", "peak", "xcpeak", "ycpeak", "xpeak", "ypeak", "flag",
+    )  # fmt: skip
+    assert stars.dtype.names[30:36] == (
+        "ra", "dec", "gaia_id", "gaia_gmag", "gaia_vmag", "match_dist_arcsec",
+    )  # fmt: skip
+    assert stars["gaia_id"].dtype == np.int64
+    assert stars["flag"].dtype == np.int16
+    partners = np.isfinite(stars["cat_mag"])
+    assert partners.sum() == truth.measured.solution.n_matched
+    assert stars["cat_dist_arcsec"][partners].max() < 2.0
+    assert not stars["gaia_id"].any()
+    assert np.isnan(stars["match_dist_arcsec"]).all()
+    assert (np.diff(stars["flux"]) <= 0).all()
+    assert np.median(stars["fwhm"][partners]) == pytest.approx(3.2, rel=0.06)
+    assert np.median(stars["ellipticity"][partners]) < 0.1
+
+
+def test_objects_and_name(truth: Truth) -> None:
+    assert "NGC 7023" in [found.sky.name for found in truth.measured.objects]
+    assert truth.measured.notes == ()
+
+
+def test_what_is_written_reads_back(truth: Truth, tmp_path: Path) -> None:
+    path = tmp_path / "copy.fits"
+    shutil.copy(truth.path, path)
+    for _ in range(2):  # measuring again must not pile anything up
+        write_measurement(path, truth.measured)
+    with fits.open(path) as hdus:
+        header = hdus[0].header
+        assert [hdu.name for hdu in hdus] == [
+            "PRIMARY", "RED", "GREEN", "BLUE", "FOOTPRINT", "FRAMES", "STAR-TAB",
+        ]  # fmt: skip
+        assert header["PLTSOLVD"] is True
+        assert header["NAXIS"] == 0
+        assert header.count("CRVAL1") == header.count("ZPG") == 1
+        assert header["ZPG"] == pytest.approx(ZERO_POINT, abs=0.01)
+        assert header["FWHMG"] == pytest.approx(3.2 * 2.374, rel=0.05)
+        assert header["DATE-AVG"] == "2025-03-27T01:22:05.000"
+        assert "NGC 7023" in header["OBJ001"] or header["NOBJ"] > 1
+        table = hdus["STAR-TAB"].data
+        with pytest.warns(FITSFixedWarning, match="more axes"):  # the primary has no picture
+            wcs = WCS(header, naxis=2)
+        x, y = wcs.all_world2pix(table["ra"], table["dec"], 0)
+        np.testing.assert_allclose(x, table["x"], atol=1e-3)
+        np.testing.assert_allclose(y, table["y"], atol=1e-3)
+        assert not any(card.comment.startswith("&") for card in header.cards)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(shutil.which("fitsverify") is None, reason="fitsverify is not installed")
+def test_fitsverify_finds_nothing(truth: Truth, tmp_path: Path) -> None:
+    path = tmp_path / "copy.fits"
+    shutil.copy(truth.path, path)
+    write_measurement(path, truth.measured)
+    said = subprocess.run(["fitsverify", path], capture_output=True, text=True, check=False).stdout
+    assert "Verification found 0 warning(s) and 0 error(s)" in said
+
+
+def test_the_star_file_is_valid_json_without_nan(truth: Truth) -> None:
+    text = json.dumps(truth.measured.star_file(), allow_nan=False)
+    data = json.loads(text)
+    assert (data["width"], data["height"]) == (1080, 1920)
+    assert len(data["stars"]) == len(truth.measured.stars)
+    assert set(data["stars"][0]) == {"x", "y", "flux", "a", "b", "flag", "peak", "ra", "dec"}
+    assert isinstance(data["stars"][0]["flag"], int)
+
+
+def test_an_empty_sky_is_measured_and_says_why_it_is_not_solved(
+    tmp_path: Path, tycho: StarCatalogue, solvers: list[TimedSolver]
+) -> None:
+    path = tmp_path / "empty.fits"
+    nothing = Light(np.empty(0), np.empty(0), np.empty(0))
+    rng = np.random.default_rng(1)
+    write_stack(path, nothing, plate(10.0, 20.0, 0.0), rng, shape=(400, 300))
+    measured = measure_stack(path, solvers, tycho)
+    assert measured.solution is None
+    assert "stars in the picture" in measured.notes[0]
+    assert measured.calibration.planes[1].zero_point is None
+    assert measured.calibration.planes[1].sky_adu == pytest.approx(SKY[1], abs=2.0)
+    write_measurement(path, measured)
+    header = fits.getheader(path)
+    assert "PLTSOLVD" not in header
+    assert header["SKYLVLG"] == pytest.approx(SKY[1], abs=2.0)
+    assert measured.star_file()["stars"] == [] or measured.star_file()["stars"][0]["ra"] is None
+
+
+def test_saturated_and_double_stars_are_flagged(
+    tmp_path: Path, tycho: StarCatalogue, solvers: list[TimedSolver]
+) -> None:
+    rng = np.random.default_rng(2)
+    x = np.array([100.0, 200.0, 205.3, 260.0, 60.0])
+    y = np.array([100.0, 300.0, 300.0, 60.0, 330.0])
+    flux = np.array([2e6, 9e4, 8e4, 7e4, 6e4])
+    write_stack(
+        tmp_path / "few.fits", Light(x, y, flux), plate(10.0, 20.0, 0.0), rng, shape=(400, 300)
+    )
+    stars = measure_stack(tmp_path / "few.fits", solvers, tycho, total_limit=2.0).stars
+
+    def flags(px: float, py: float) -> tuple[bool, bool]:
+        row = np.hypot(stars["x"] - px, stars["y"] - py).argmin()
+        return bool(stars["saturated"][row]), bool(stars["blended"][row])
+
+    assert flags(100, 100)[0]
+    assert flags(200, 300) == (False, True)
+    assert flags(260, 60) == (False, False)
+
+
+def test_a_wrong_name_is_said(
+    truth: Truth, tmp_path: Path, tycho: StarCatalogue, solvers: list[TimedSolver]
+) -> None:
+    path = tmp_path / "named.fits"
+    shutil.copy(truth.path, path)
+    fits.setval(path, "OBJECT", value="M 31")
+    (note,) = measure_stack(path, solvers, tycho).notes
+    assert "M 31" in note
+    assert "degrees from the middle" in note
+
+
+def test_the_users_gaia_stars_take_over(
+    truth: Truth, tycho: StarCatalogue, solvers: list[TimedSolver]
+) -> None:
+    light = truth.light
+    ra, dec = truth.wcs.sky(light.x, light.y)
+    v_mag = ZERO_POINT + 0.5 - 2.5 * np.log10(light.flux)
+    codes, order = encode_stars(ra, dec, v_mag)
+    count = len(ra)
+    ids = np.arange(count, dtype=np.int64)[order] + 4_000_000_000_000_000_000
+    gaia = StarCatalogue(
+        "Gaia", "V", 2016.0, codes,
+        GaiaColumns(ids, v_mag[order] - 0.2, np.zeros(count), np.zeros(count)),
+    )  # fmt: skip
+    measured = measure_stack(truth.path, solvers, tycho, gaia)
+    stars = measured.stars
+    found = stars["gaia_id"] > 0
+    assert found.sum() > 100
+    assert stars["match_dist_arcsec"][found].max() < 5.0
+    np.testing.assert_allclose(stars["gaia_gmag"][found] + 0.2, stars["gaia_vmag"][found])
+    row = int(np.flatnonzero(found)[0])
+    true_row = int(stars["gaia_id"][row] - 4_000_000_000_000_000_000)
+    assert np.hypot(light.x[true_row] - stars["x"][row], light.y[true_row] - stars["y"][row]) < 1
+    green = measured.calibration.planes[1].zero_point
+    assert green is not None
+    assert green.value == pytest.approx(ZERO_POINT + 0.5, abs=0.01)
+    assert measured.calibration.reference == "V Gaia"
+
+
+def test_wide_stars_get_a_wide_aperture(
+    tmp_path: Path, tycho: StarCatalogue, solvers: list[TimedSolver]
+) -> None:
+    rng = np.random.default_rng(5)
+    wcs = plate(315.4, 68.2, 40.0)
+    light = tycho_light(wcs, tycho, rng, fainter=60)
+    write_stack(tmp_path / "wide.fits", light, wcs, rng, fwhm=5.5)
+    calibration = measure_stack(tmp_path / "wide.fits", solvers, tycho).calibration
+    green = calibration.planes[1]
+    assert green.fwhm_px == pytest.approx(5.5, rel=0.05)
+    assert green.aperture_px == pytest.approx(5.5 / 2.3548 * math.sqrt(2 * math.log(10)), rel=0.06)
+    assert green.zero_point is not None
+    assert green.zero_point.value == pytest.approx(ZERO_POINT, abs=0.01)
+
+
+def test_what_is_no_stack_is_refused(tmp_path: Path, tycho: StarCatalogue) -> None:
+    fits.PrimaryHDU(np.zeros((100, 100))).writeto(tmp_path / "mono.fits")
+    (tmp_path / "text.fits").write_text("no FITS")
+    for name in ("mono.fits", "text.fits"):
+        with pytest.raises(UnreadableStackError, match=name):
+            measure_stack(tmp_path / name, [], tycho)

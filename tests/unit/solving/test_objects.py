@@ -1,0 +1,75 @@
+"""Deep-sky objects in a field, and the names people give them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.support.star_fields import plate
+from worker.solving.objects import find_object, name_mismatch, objects_in_field
+from worker.solving.solution import Solution
+
+
+def solution_at(ra: float, dec: float) -> Solution:
+    return Solution(
+        plate(ra, dec, 10.0), 1080, 1920, "test", 0.1,
+        n_matched=15, n_catalogue=15, rms_arcsec=0.5, log_chance=-100.0,
+        catalogue="Tycho-2", verdict="good",
+    )  # fmt: skip
+
+
+M94 = solution_at(192.75, 41.12)
+
+
+def test_m94_and_its_neighbours() -> None:
+    found = objects_in_field(M94)
+    assert found[0].sky.name == "M 94"
+    assert found[0].sky.other_names[0] == "NGC 4736"
+    assert (found[0].sky.catalog, found[0].sky.number) == ("Messier", "94")
+    assert found[0].sky.kind == "Galaxy"
+    assert found[0].sky.size_arcmin == (7.74, 6.68)
+    assert found[0].distance_arcmin == pytest.approx(1.3, abs=0.1)
+    assert {"IC 3808", "IC 3823"} <= {item.sky.name for item in found}
+    assert all(0 <= item.x < 1080 and 0 <= item.y < 1920 for item in found)
+    distances = [item.distance_arcmin for item in found]
+    assert distances == sorted(distances)
+    assert found[0].to_json()["id"] == "94"
+
+
+@pytest.mark.parametrize(
+    "name", ["M 94", "m94", "M094", "Messier 94", "NGC4736", "ngc 4736", "NGC_4736"]
+)
+def test_names_people_use(name: str) -> None:
+    target = find_object(name)
+    assert target is not None
+    assert target.name == "M 94"
+
+
+def test_other_names() -> None:
+    assert find_object("Whirlpool Galaxy").name == "M 51"  # type: ignore[union-attr]
+    assert find_object("IC 1396").name == "IC 1396"  # type: ignore[union-attr]
+    assert find_object("Uncle Bob's field") is None
+
+
+def test_a_name_elsewhere_is_a_mismatch() -> None:
+    assert name_mismatch("M 94", M94) == ""
+    assert name_mismatch("my backyard", M94) == ""
+    said = name_mismatch("M 31", M94)
+    assert "M 31" in said
+    assert "RA 192.750" in said
+
+
+def test_a_large_object_framed_off_centre_is_no_mismatch() -> None:
+    # M 31 is three degrees long; a field one degree off its middle still shows it.
+    m31 = find_object("M 31")
+    assert m31 is not None
+    beside = solution_at(m31.ra, m31.dec + 1.2)
+    assert not [o for o in objects_in_field(beside) if o.sky.name == "M 31"]
+    assert name_mismatch("M31", beside) == ""
+
+
+def test_sizes_that_are_not_known_are_not_numbers() -> None:
+    star = find_object("IC 3823")
+    assert star is not None
+    assert math.isnan(star.size_arcmin[0])
