@@ -1,0 +1,56 @@
+"""Big files pass through PHP in pieces: 40 MB in and out with a memory limit of 16 MB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.contract.jobs.support import Worker, stack_file
+from tests.contract.site.subs import sub
+from tests.contract.site.support import PASSWORD, Browser
+from worker.demo.services import Site
+
+WIDTH, HEIGHT = 4000, 5000
+STACK_SIDE = 2600
+
+
+class TightSite(Site):
+    """A site on a host that gives PHP 16 MB of memory."""
+
+    def command(self, port: int) -> Sequence[str]:
+        """Return PHP's server with that limit."""
+        php, *arguments = super().command(port)
+        server = arguments.index("-S")
+        return [php, *arguments[:server], "-d", "memory_limit=16M", *arguments[server:]]
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> Iterator[Browser]:
+    """A browser logged in to a site with little memory."""
+    with TightSite(tmp_path / "site") as site:
+        site.create_user("owner", PASSWORD)
+        browser = Browser(site)
+        assert browser.log_in("owner").status_code == 302
+        yield browser
+
+
+def test_forty_megabytes_in_and_out(user: Browser) -> None:
+    size = {"NAXIS1": f"{WIDTH:>20}", "NAXIS2": f"{HEIGHT:>20}"}
+    raw = sub(dict(size), data_bytes=2 * WIDTH * HEIGHT)
+    session = user.start()
+    assert user.put(session, raw, "big.fit").status_code == 200
+    again = user.send_form(session, raw, "big.fit")
+    assert again.json()["duplicate"] is True
+    user.finalize(session)
+
+    worker = Worker(user.site, user.site.create_worker_key("stacker"))
+    lease = worker.claim()
+    (file,) = worker.get("job_files", job_id=lease["job_id"]).json()["files"]
+    assert worker.get("download_raw", file_id=file["id"]).content == raw
+
+    stack = stack_file(size=STACK_SIDE)
+    assert len(stack) > 40_000_000
+    done = worker.report("complete_job", lease, **worker.archive(lease, stack)).json()
+    assert user.get("download.php", id=done["stack_id"]).content == stack
