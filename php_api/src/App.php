@@ -37,6 +37,7 @@ final class App
     {
         ini_set('display_errors', '0');
         ini_set('default_mimetype', '');
+        ini_set('zend.exception_ignore_args', '1');
         error_reporting(E_ALL);
         date_default_timezone_set('UTC');
         mb_internal_encoding('UTF-8');

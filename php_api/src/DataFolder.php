@@ -21,7 +21,7 @@ final class DataFolder
     public static function open(string $root): self
     {
         $folder = new self($root);
-        if (!is_file("$root/.htaccess")) {
+        if (!$folder->isComplete()) {
             $folder->create();
         }
         return $folder;
@@ -48,6 +48,13 @@ final class DataFolder
             throw new ConfigurationError("The server secret $file cannot be read; check its owner and mode, or delete it to make a new one (running jobs lose their lease)");
         }
         return $secret;
+    }
+
+    /** A restored backup may lack folders that were empty. */
+    private function isComplete(): bool
+    {
+        $missing = array_filter(self::FOLDERS, fn (string $name): bool => !is_dir($this->path($name)));
+        return $missing === [] && is_file($this->path('.htaccess'));
     }
 
     private function create(): void

@@ -33,6 +33,7 @@ final class Cleanup
         private readonly RawStore $rawStore,
         private readonly Spool $spool,
         private readonly StackVerifier $verifier,
+        private readonly Leftovers $leftovers,
         private readonly Logger $log,
         private readonly Clock $clock,
         private readonly int $uploadExpiryHours,
@@ -146,15 +147,36 @@ final class Cleanup
         if ($dryRun) {
             return $this->countRaws('job_id = ?', $jobId);
         }
-        return $this->database->transaction(function () use ($jobId, $allowed): int {
-            $job = $this->jobs->get($jobId);
-            if (!in_array($job->status, $allowed, true) || !$this->jobs->update($job, [])) {
-                return 0;
+        $count = $this->database->transaction(fn (): int => $this->markDeleted($jobId, $allowed));
+        if ($count > 0) {
+            $this->removeLeftovers($jobId);
+        }
+        return $count;
+    }
+
+    /** @param list<JobStatus> $allowed */
+    private function markDeleted(int $jobId, array $allowed): int
+    {
+        $job = $this->jobs->find($jobId);
+        if ($job === null || !in_array($job->status, $allowed, true) || !$this->jobs->update($job, [])) {
+            return 0;
+        }
+        $count = $this->raws->markDeletedOfJob($jobId);
+        $this->events->record($jobId, 'system', 'raws deleted', "$count raw frames");
+        return $count;
+    }
+
+    /** Safe from here on: without raw frames the job can never run again. */
+    private function removeLeftovers(int $jobId): void
+    {
+        $job = $this->jobs->find($jobId);
+        try {
+            if ($job !== null) {
+                $this->leftovers->remove($job);
             }
-            $count = $this->raws->markDeletedOfJob($jobId);
-            $this->events->record($jobId, 'system', 'raws deleted', "$count raw frames");
-            return $count;
-        });
+        } catch (StorageUnavailable $error) {
+            $this->log->warning("cleanup, job $jobId: results of earlier runs may be left in storage: {$error->getPrevious()?->getMessage()}");
+        }
     }
 
     private function countRaws(string $condition, int $id): int

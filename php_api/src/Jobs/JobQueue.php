@@ -44,9 +44,12 @@ final class JobQueue
             return $this->claimNew($apiKeyId, $workerName, 'server-' . bin2hex(random_bytes(16)));
         }
         try {
-            return $this->resume($apiKeyId, $claimId) ?? $this->claimNew($apiKeyId, $workerName, $claimId);
+            // When nothing is left, the same claim may have been answered in another process a moment ago.
+            return $this->resume($apiKeyId, $claimId)
+                ?? $this->claimNew($apiKeyId, $workerName, $claimId)
+                ?? $this->resume($apiKeyId, $claimId);
         } catch (DuplicateKey) {
-            // The same claim was being answered by another process at this moment; its lease is the answer.
+            // It was, and this process tried to give it a second job; the lease of the other is the answer.
             return $this->resume($apiKeyId, $claimId)
                 ?? throw HttpError::unavailable('This claim is being answered already; please ask again', 1);
         }
@@ -66,18 +69,16 @@ final class JobQueue
 
     private function resume(int $apiKeyId, string $claimId): ?Lease
     {
-        return $this->database->transaction(function () use ($apiKeyId, $claimId): ?Lease {
-            $row = $this->database->one(
-                'SELECT * FROM stacking_jobs WHERE api_key_id = :key AND claim_id = :claim AND status = :status AND lease_expires_at > :now',
-                ['key' => $apiKeyId, 'claim' => $claimId, 'status' => JobStatus::Processing->value, 'now' => $this->clock->milliseconds()],
-            );
-            if ($row === null) {
-                return null;
-            }
-            $job = Job::fromRow($row);
-            $renewed = $this->jobs->update($job, ['lease_expires_at' => $this->expiry()]);
-            return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId)) : null;
-        });
+        $row = $this->database->one(
+            'SELECT * FROM stacking_jobs WHERE api_key_id = :key AND claim_id = :claim AND status = :status AND lease_expires_at > :now',
+            ['key' => $apiKeyId, 'claim' => $claimId, 'status' => JobStatus::Processing->value, 'now' => $this->clock->milliseconds()],
+        );
+        if ($row === null) {
+            return null;
+        }
+        $job = Job::fromRow($row);
+        $renewed = $this->jobs->update($job, ['lease_expires_at' => $this->expiry()]);
+        return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId)) : null;
     }
 
     private function take(int $apiKeyId, string $workerName, string $claimId): ?Lease
@@ -101,13 +102,14 @@ final class JobQueue
     {
         $attempt = $job->attempts + 1;
         $token = $this->tokens->derive($job->id, $attempt, $claimId);
+        $tokenHash = LeaseToken::hash($token);
         $now = Utc::stored($this->clock->now());
         $taken = $this->jobs->move($job, JobStatus::Processing, [
             'attempts' => $attempt,
             'api_key_id' => $apiKeyId,
             'worker_name' => $workerName,
             'claim_id' => $claimId,
-            'lease_token_hash' => LeaseToken::hash($token),
+            'lease_token_hash' => $tokenHash,
             'lease_expires_at' => $this->expiry(),
             'heartbeat_at' => $now,
             'stage' => 'claimed',
@@ -117,7 +119,7 @@ final class JobQueue
             'last_outcome' => null,
             'started_at' => $now,
             'completed_at' => null,
-        ], "worker:$workerName", 'claimed', "run $attempt of {$job->maxAttempts}");
+        ], "worker:$workerName", Leftovers::CLAIM_EVENT, LeaseToken::attemptTag($attempt, $tokenHash));
         return $taken ? new Lease($this->jobs->get($job->id), $token) : null;
     }
 

@@ -85,11 +85,17 @@ final class JobServices
             $this->app->raws(),
             $this->app->spool(),
             new StackVerifier($this->app->storage()),
+            $this->leftovers(),
             $this->app->log(),
             $this->app->clock(),
             $this->app->config()->uploadExpiryHours,
             $this->app->config()->failedRawDays,
         );
+    }
+
+    public function leftovers(): Leftovers
+    {
+        return new Leftovers($this->app->database(), $this->app->storage(), $this->app->config()->storageBase);
     }
 
     private function leases(): LeaseKeeper

@@ -33,6 +33,10 @@ final class WorkerApi
 
     public function nextJob(Request $request): Response
     {
+        if ($request->method() === 'HEAD') {
+            // Asking only for headers must not take a job.
+            throw HttpError::methodNotAllowed(['GET']);
+        }
         $key = $this->auth->require($request, KeyStore::SCOPE_JOBS);
         $name = self::label($request->query('worker_id'), 64) ?? 'default';
         $claimId = $request->query('claim_id');

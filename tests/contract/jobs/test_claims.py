@@ -94,10 +94,11 @@ def test_claim_id_of_another_key_gives_no_access(
     assert answer.status_code == 204
 
 
+@pytest.mark.parametrize("jobs", [1, 5])
 def test_twenty_equal_claims_at_once_give_one_lease(
-    worker: Worker, queue: Queue, rows: Rows
+    jobs: int, worker: Worker, queue: Queue, rows: Rows
 ) -> None:
-    for _ in range(5):
+    for _ in range(jobs):
         queue.add_job()
     claim_id = str(uuid.uuid4())
 
@@ -180,6 +181,17 @@ def test_lease_token_is_not_stored(site: Site, worker: Worker, queue: Queue, row
 
     assert token not in str(rows.job(job))
     assert token not in str(rows.all("SELECT * FROM job_events"))
+
+
+def test_asking_for_headers_only_takes_no_job(
+    site: Site, worker: Worker, queue: Queue, rows: Rows
+) -> None:
+    job = queue.add_job()
+
+    answer = requests.head(f"{site.api_url}/next_job.php", headers=worker.headers, timeout=30)
+
+    assert answer.status_code == 405
+    assert rows.job(job)["status"] == "pending"
 
 
 @pytest.mark.parametrize("claim_id", ["short", "a" * 65, "has blank in it", "../../../../etc"])

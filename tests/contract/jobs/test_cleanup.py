@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.contract.jobs.support import NOW, Queue, Rows, Worker
+from tests.contract.jobs.support import NOW, PNG, Queue, Rows, Worker
 from worker.demo.services import ServiceError, Site
 
 
@@ -179,6 +179,31 @@ def test_a_crash_between_marking_and_unlinking_is_made_good(
 
     assert "files removed: 1" in site.cleanup()
     assert not raw.exists()
+
+
+def test_results_that_lost_runs_left_in_storage_go_with_the_raws(
+    make_site: Callable[..., Site],
+) -> None:
+    site = make_site(CROWDSKY_RAW_GRACE_HOURS="0", CROWDSKY_RETRY_BACKOFF_SECONDS="0")
+    queue = Queue(site, Rows(site))
+    worker = Worker(site, site.create_worker_key("w"))
+    job = queue.add_job()
+    for end in ("fail_job", "release_job"):
+        lease = worker.claim()
+        worker.archive(lease)
+        assert worker.upload(lease, PNG, kind="thumbnail").ok
+        assert worker.report(end, lease).ok
+    lease = worker.claim()
+    report = worker.archive(lease)
+    assert worker.report("complete_job", lease, **report).ok
+    stacks = site.data_dir / "stacks"
+    assert lease["job_id"] == job
+    assert len([path for path in stacks.rglob("*") if path.is_file()]) == 5
+
+    site.cleanup()
+
+    left = [path for path in stacks.rglob("*") if path.is_file()]
+    assert left == [stacks / report["ucloud_path"].lstrip("/")]
 
 
 def test_unfinished_uploads_in_the_spool_are_swept(site: Site, queue: Queue) -> None:
