@@ -66,7 +66,8 @@ class MariaDb(BackgroundServer):
                 f"--user={getpass.getuser()}",
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
-                "--skip-name-resolve",
+                # A fresh machine may not be able to look its own name up.
+                "--force",
             )
         super().start()
 
