@@ -23,10 +23,11 @@ from worker.errors import (
     ConfigurationError,
     TransientError,
 )
-from worker.job_processor import Bench, Ending, Interrupted, Outcome, process_job
+from worker.job_processor import Ending, Interrupted, Outcome, Workbench, process_job
 from worker.lease import steady_seconds
+from worker.logs import about_job
 from worker.models import Job
-from worker.retry import CLAIM, Waits, call_with_retry
+from worker.retry import CLAIM, RETRY_AFTER_CAP_SECONDS, Waits, call_with_retry
 from worker.stop import Stop
 from worker.webdav import Share
 from worker.workspace import Workspace
@@ -92,7 +93,7 @@ class Pace:
 
 
 @contextmanager
-def open_bench(settings: Settings, machine: Machine) -> Iterator[Bench]:
+def open_workbench(settings: Settings, machine: Machine) -> Iterator[Workbench]:
     """Connections, scratch space and limits as the settings say.
 
     Raises:
@@ -106,7 +107,7 @@ def open_bench(settings: Settings, machine: Machine) -> Iterator[Bench]:
         store = archive.site_store(api)
     workspace = Workspace(settings.work_dir)
     try:
-        yield Bench(
+        yield Workbench(
             api=api,
             store=store,
             workspace=workspace,
@@ -134,7 +135,7 @@ def run_once(settings: Settings) -> int:
         ConfigurationError: the address or the key is wrong.
     """
     stop = Stop(settings.shutdown_grace)
-    with open_bench(settings, Machine.here()) as bench, stop.on_signals():
+    with open_workbench(settings, Machine.here()) as bench, stop.on_signals():
         try:
             claimed = Claims(bench.api, settings.worker_id).next_job()
         except TransientError as error:
@@ -156,7 +157,7 @@ def run_daemon(settings: Settings) -> int:
             such answers only pause the worker: the site may be under repair.
     """
     stop = Stop(settings.shutdown_grace)
-    with open_bench(settings, Machine.here()) as bench, stop.on_signals():
+    with open_workbench(settings, Machine.here()) as bench, stop.on_signals():
         log.info("worker %s asks %s for jobs", settings.worker_id, settings.api_base_url)
         Daemon(bench, settings, stop).run()
         log.info("worker %s stopped", settings.worker_id)
@@ -166,7 +167,7 @@ def run_daemon(settings: Settings) -> int:
 class Daemon:
     """The loop of ``run_daemon``."""
 
-    def __init__(self, bench: Bench, settings: Settings, stop: Stop) -> None:
+    def __init__(self, bench: Workbench, settings: Settings, stop: Stop) -> None:
         self._bench = bench
         self._stop = stop
         self._claims = Claims(bench.api, settings.worker_id)
@@ -194,7 +195,8 @@ class Daemon:
             claimed = self._claims.next_job()
         except TransientError as error:
             log.warning("%s", error)
-            return max(self._pace.idle(), error.retry_after or 0.0)
+            asked = min(error.retry_after or 0.0, RETRY_AFTER_CAP_SECONDS)
+            return asked + self._pace.idle()
         except ConfigurationError as error:
             if not self._heard:
                 raise
@@ -228,19 +230,19 @@ class Daemon:
 
 
 def _announced(
-    claimed: tuple[Job, float], bench: Bench, stop: Stop
-) -> tuple[Job, Bench, float, Interrupted]:
+    claimed: tuple[Job, float], bench: Workbench, stop: Stop
+) -> tuple[Job, Workbench, float, Interrupted]:
     """Log a claim and put together what ``process_job`` takes."""
     job, claimed_at = claimed
-    log.info(
-        "claimed %s, %d raws of %s, attempt %d of %d",
-        job.chunk_key,
-        job.frame_count,
-        job.object_name or "an unnamed object",
-        job.attempt,
-        job.max_attempts,
-        extra={"job": job.job_id},
-    )
+    with about_job(job.job_id):
+        log.info(
+            "claimed %s, %d raws of %s, attempt %d of %d",
+            job.chunk_key,
+            job.frame_count,
+            job.object_name or "an unnamed object",
+            job.attempt,
+            job.max_attempts,
+        )
     return job, bench, claimed_at, stop.interrupt
 
 
@@ -248,4 +250,5 @@ def _log_outcome(outcome: Outcome) -> None:
     """One line about how a job ended."""
     level = logging.INFO if outcome.ending is Ending.DONE else logging.WARNING
     reason = f": {outcome.error}" if outcome.error else ""
-    log.log(level, "%s%s", outcome.ending.value, reason, extra={"job": outcome.job.job_id})
+    with about_job(outcome.job.job_id):
+        log.log(level, "%s%s", outcome.ending.value, reason)

@@ -87,7 +87,8 @@ def _check_storage(settings: Settings) -> str:
     share = Share.connect(settings.webdav_url, settings.share_token)
     name = f"{settings.base_path}/doctor-{uuid.uuid4().hex[:12]}"
     first, second = f"{name}.txt", f"{name}-moved.txt"
-    webdav.mkcol(share, settings.base_path or "/")
+    if settings.base_path:
+        webdav.mkcol(share, settings.base_path)
     with tempfile.TemporaryDirectory() as folder:
         local = Path(folder) / "doctor.txt"
         local.write_text("written by a CrowdSky worker to see whether it can\n", "utf-8")
@@ -128,6 +129,17 @@ def _check_memory(settings: Settings) -> str:
     return f"{memory} MB, each of {settings.max_workers} jobs may take {settings.job_memory_mb} MB"
 
 
+def _check_index(_: Settings) -> str:
+    """The Tycho-2 index files are a help, not a need: a stack without them is a good stack."""
+    from worker.demo.sky_scenes import DEFAULT_INDEX_DIR
+    from worker.demo.tycho import find_index
+
+    index = find_index(DEFAULT_INDEX_DIR)
+    if index is None:
+        return f"no Tycho-2 index file in {DEFAULT_INDEX_DIR}; the demo's sky is invented then"
+    return f"{index} holds the stars of the demo's sky"
+
+
 def _check_stacking(settings: Settings) -> str:
     """Stack a few small synthetic subs through the real engine in a real child process."""
     # Only this check needs the synthetic sky.
@@ -163,5 +175,6 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("storage", _check_storage),
     ("disk", _check_disk),
     ("memory", _check_memory),
+    ("index", _check_index),
     ("stacking", _check_stacking),
 )

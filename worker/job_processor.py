@@ -32,6 +32,7 @@ from worker.errors import (
 )
 from worker.http_answers import Tick
 from worker.lease import Lease
+from worker.logs import about_job
 from worker.models import Completion, Heartbeat, Job, RawFile, StoredFile
 from worker.retry import (
     COMPLETE,
@@ -78,7 +79,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class Workbench:
     """What a job is worked on with.
 
     Attributes:
@@ -95,7 +96,7 @@ class Bench:
     cache_dir: Path
 
 
-def process_job(job: Job, bench: Bench, claimed_at: float, interrupted: Interrupted) -> Outcome:
+def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Interrupted) -> Outcome:
     """Work on a claimed job from its first file to its completion and report how it ended.
 
     Args:
@@ -112,7 +113,10 @@ def process_job(job: Job, bench: Bench, claimed_at: float, interrupted: Interrup
     def send_heartbeat(stage: str, progress: float, message: str) -> Heartbeat:
         return api_client.heartbeat(bench.api, job, stage, progress, message)
 
-    with Lease(job, claimed_at, send_heartbeat, interrupted=interrupted) as lease:
+    with (
+        about_job(job.job_id),
+        Lease(job, claimed_at, send_heartbeat, interrupted=interrupted) as lease,
+    ):
         try:
             with bench.workspace.job_folder(job) as folder:
                 raws = _list_files(job, bench, lease)
@@ -131,9 +135,9 @@ def process_job(job: Job, bench: Bench, claimed_at: float, interrupted: Interrup
     return Outcome(job, Ending.DONE)
 
 
-def _list_files(job: Job, bench: Bench, lease: Lease) -> tuple[RawFile, ...]:
+def _list_files(job: Job, bench: Workbench, lease: Lease) -> tuple[RawFile, ...]:
     """Ask the site for the job's files."""
-    with _stage(job, lease, "list"):
+    with _stage(lease, "list"):
         raws = call_with_retry(
             LIST_FILES, lambda: api_client.get_job_files(bench.api, job), Waits(sleep=lease.sleep)
         )
@@ -143,14 +147,14 @@ def _list_files(job: Job, bench: Bench, lease: Lease) -> tuple[RawFile, ...]:
 
 
 def _download(
-    job: Job, raws: tuple[RawFile, ...], folder: Path, bench: Bench, lease: Lease
+    job: Job, raws: tuple[RawFile, ...], folder: Path, bench: Workbench, lease: Lease
 ) -> list[Path]:
     """Fetch all raws; each is there whole and with the right SHA-256, or this raises."""
     total = sum(raw.size_bytes for raw in raws)
     tick = _progress_tick(lease, total)
     paths = [raw_path(folder, raw) for raw in raws]
     about = f"{len(raws)} raws, {total / 1e6:.1f} MB"
-    with _stage(job, lease, "download", about), disk_errors(folder):
+    with _stage(lease, "download", about), disk_errors(folder):
         for raw, path in zip(raws, paths, strict=True):
             path.parent.mkdir(parents=True)
             fetch = _fetching(job, raw, path, bench, tick)
@@ -158,7 +162,9 @@ def _download(
     return paths
 
 
-def _fetching(job: Job, raw: RawFile, path: Path, bench: Bench, tick: Tick) -> Callable[[], None]:
+def _fetching(
+    job: Job, raw: RawFile, path: Path, bench: Workbench, tick: Tick
+) -> Callable[[], None]:
     """One try to fetch a raw; remembers how often it arrived broken."""
     broken = itertools.count(1)
 
@@ -174,14 +180,14 @@ def _fetching(job: Job, raw: RawFile, path: Path, bench: Bench, tick: Tick) -> C
 
 
 def _compute(
-    job: Job, frames: list[Path], folder: Path, bench: Bench, lease: Lease
+    job: Job, frames: list[Path], folder: Path, bench: Workbench, lease: Lease
 ) -> ComputeResult:
     """Stack in a child process, as soon as a compute slot is free."""
 
     def on_progress(progress: sandbox.Progress) -> None:
         lease.report(progress.part, f"{progress.step} {progress.done} of {progress.total}")
 
-    with _compute_slot(job, bench, lease), _stage(job, lease, "stack"):
+    with _compute_slot(bench, lease), _stage(lease, "stack"):
         return sandbox.compute(
             frames,
             folder,
@@ -194,7 +200,7 @@ def _compute(
         )
 
 
-def _store_and_complete(job: Job, result: ComputeResult, bench: Bench, lease: Lease) -> None:
+def _store_and_complete(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> None:
     """Store the result and report it; stored once more if the site does not find it."""
     for rounds_left in reversed(range(STORE_ROUNDS)):
         stack, thumbnail, notes = _store(job, result, bench, lease)
@@ -204,17 +210,17 @@ def _store_and_complete(job: Job, result: ComputeResult, bench: Bench, lease: Le
         except ResultNotStoredError as error:
             if not rounds_left:
                 raise
-            log.warning("%s; storing it once more", error, extra={"job": job.job_id})
+            log.warning("%s; storing it once more", error)
 
 
 def _store(
-    job: Job, result: ComputeResult, bench: Bench, lease: Lease
+    job: Job, result: ComputeResult, bench: Workbench, lease: Lease
 ) -> tuple[StoredFile, StoredFile | None, tuple[str, ...]]:
     """Store the stack and the thumbnail; without a thumbnail the result is still good."""
     stack_path = result.stack.output_path
     size = stack_path.stat().st_size
     tick = _progress_tick(lease, size)
-    with _stage(job, lease, "upload", f"{size / 1e6:.1f} MB"):
+    with _stage(lease, "upload", f"{size / 1e6:.1f} MB"):
         stack = bench.store(job, "stack", stack_path, Waits(sleep=lease.sleep), tick)
         if result.thumbnail is None:
             return stack, None, result.notes
@@ -227,9 +233,9 @@ def _store(
     return stack, thumbnail, result.notes
 
 
-def _complete(completion: Completion, bench: Bench, lease: Lease) -> None:
+def _complete(completion: Completion, bench: Workbench, lease: Lease) -> None:
     """Report the stored result until the site answers."""
-    with _stage(completion.job, lease, "complete"):
+    with _stage(lease, "complete"):
         call_with_retry(
             COMPLETE,
             lambda: api_client.complete_job(bench.api, completion),
@@ -237,46 +243,46 @@ def _complete(completion: Completion, bench: Bench, lease: Lease) -> None:
         )
 
 
-def _release(job: Job, error: CrowdSkyError, bench: Bench) -> None:
+def _release(job: Job, error: CrowdSkyError, bench: Workbench) -> None:
     """Hand the job back."""
     reason = str(error)
-    _tell(job, RELEASE, lambda: api_client.release_job(bench.api, job, reason))
+    _tell(RELEASE, lambda: api_client.release_job(bench.api, job, reason))
 
 
-def _fail(job: Job, error: CrowdSkyError, bench: Bench, stage: str) -> None:
+def _fail(job: Job, error: CrowdSkyError, bench: Workbench, stage: str) -> None:
     """Report a failure; bad data and vanished raws are not worth another attempt."""
     message = str(error)
     retryable = not isinstance(error, BadDataError | RawMissingError)
 
     def report() -> None:
         state = api_client.fail_job(bench.api, job, message, retryable=retryable, stage=stage)
-        log.info("the site has it as %r now", state, extra={"job": job.job_id})
+        log.info("the site has it as %r now", state)
 
-    _tell(job, FAIL, report)
+    _tell(FAIL, report)
 
 
-def _tell(job: Job, policy: Policy, report: Callable[[], None]) -> None:
+def _tell(policy: Policy, report: Callable[[], None]) -> None:
     """Report how a job ended; if the site does not hear it, the lease runs out by itself."""
     try:
         call_with_retry(policy, report, Waits())
     except CrowdSkyError as error:
-        log.warning("%s", error, extra={"job": job.job_id})
+        log.warning("%s", error)
 
 
 @contextmanager
-def _stage(job: Job, lease: Lease, name: str, about: str = "") -> Iterator[None]:
+def _stage(lease: Lease, name: str, about: str = "") -> Iterator[None]:
     """Enter a stage and log how long it took."""
     lease.enter_stage(name)
     started = time.monotonic()
     yield
-    extra = {"job": job.job_id, "stage": name, "seconds": time.monotonic() - started}
+    extra = {"stage": name, "seconds": time.monotonic() - started}
     log.info("%s done%s", name, about and f": {about}", extra=extra)
 
 
 @contextmanager
-def _compute_slot(job: Job, bench: Bench, lease: Lease) -> Iterator[None]:
+def _compute_slot(bench: Workbench, lease: Lease) -> Iterator[None]:
     """Wait for a free slot, looking whether the job is still ours."""
-    with _stage(job, lease, "wait"):
+    with _stage(lease, "wait"):
         while not bench.compute_slots.acquire(timeout=SLOT_LOOK_SECONDS):
             lease.check()
     try:

@@ -22,6 +22,7 @@ from worker.errors import (
     RequestRefusedError,
     TransientError,
 )
+from worker.logs import about_job
 from worker.models import Heartbeat, Job
 from worker.retry import HEARTBEAT, Waits, call_with_retry
 
@@ -160,6 +161,10 @@ class Lease:
             self._stopping.wait(min(left, LOOK_SECONDS))
 
     def _run(self) -> None:
+        with about_job(self._job.job_id):
+            self._beat_until_over()
+
+    def _beat_until_over(self) -> None:
         beat = min(self._job.heartbeat_seconds, self._job.lease_seconds / 3, LONGEST_BEAT_SECONDS)
         while not self._stopping.is_set():
             self._beat_now.wait(beat)

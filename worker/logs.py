@@ -6,11 +6,22 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 HIDDEN = "***"
-CONTEXT = ("job", "stage", "seconds")
-"""What a line may carry besides its text, given to the logger as ``extra``."""
+_job: ContextVar[int | None] = ContextVar("job", default=None)
+
+
+@contextmanager
+def about_job(job_id: int) -> Iterator[None]:
+    """Mark every line that this thread writes inside as being about a job."""
+    token = _job.set(job_id)
+    try:
+        yield
+    finally:
+        _job.reset(token)
 
 
 def set_up_logging(log_format: str, level: str, secrets: Iterable[str]) -> None:
@@ -68,5 +79,9 @@ class LineFormatter(logging.Formatter):
 
 
 def _context(record: logging.LogRecord) -> dict[str, int | str | float]:
-    """The line's job, stage and seconds, as far as it has them."""
-    return {name: getattr(record, name) for name in CONTEXT if hasattr(record, name)}
+    """What a line carries besides its text: its job, and stage and seconds given as ``extra``."""
+    context = {
+        name: getattr(record, name) for name in ("stage", "seconds") if hasattr(record, name)
+    }
+    job = _job.get()
+    return context if job is None else {"job": job, **context}

@@ -19,8 +19,8 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -65,7 +65,7 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     """Stack files in this process: whoever types the command sees what happens to it."""
     from worker.stacking_adapter import stack_files
 
-    with show_progress() as progress:
+    with _file_errors("could not stack"), show_progress() as progress:
         result = stack_files(
             options.frames,
             options.output,
@@ -90,7 +90,8 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 def _thumbnail(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     from worker.thumbnail import generate_thumbnail
 
-    path = generate_thumbnail(options.image, options.output)
+    with _file_errors("could not make the thumbnail"):
+        path = generate_thumbnail(options.image, options.output)
     if channel is not None:
         _answer(channel, {"thumbnail": str(path), "file_size_bytes": path.stat().st_size})
     else:
@@ -108,6 +109,16 @@ def _settings() -> Settings:
     settings = load_settings()
     set_up_logging(settings.log_format, settings.log_level, settings.secrets)
     return settings
+
+
+@contextmanager
+def _file_errors(what: str) -> Iterator[None]:
+    """Turn "no such folder", "not readable" and the like into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        where = "" if error.filename is None else str(error.filename)
+        raise CrowdSkyError(what, where=where, why=error.strerror or str(error)) from error
 
 
 def _answer(channel: IO[bytes], answer: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import time
 
 import pytest
 from astropy.io import fits
@@ -147,6 +148,29 @@ def test_the_next_jobs_raws_come_while_one_computes(observatory) -> None:
     first_stack = min(when(job, "stack done") for job in jobs)
     assert all(when(job, "download done") < first_stack for job in jobs)
     assert worker.stop() == 0
+
+
+def test_a_site_that_goes_away_is_waited_for(observatory) -> None:
+    worker = observatory.start("attic")
+    worker.wait_for(lambda: observatory.to_site.count("GET", "next_job") > 1, "no question")
+    observatory.site.kill()
+    worker.wait_for_line("could not ask for work")
+    observatory.site.restart()
+    job = observatory.add_job()
+    worker.wait_for_line(f"job {job}: done")
+    assert worker.stop() == 0
+    assert "Traceback" not in worker.log
+
+
+def test_a_key_that_is_revoked_later_only_pauses(observatory) -> None:
+    worker = observatory.start("attic")
+    worker.wait_for(lambda: observatory.to_site.count("GET", "next_job") > 1, "no question")
+    observatory.rows.execute("UPDATE api_keys SET revoked_at = created_at")
+    worker.wait_for_line("WORKER_API_KEY")
+    seen = len(observatory.to_site.requests)
+    time.sleep(2.5)
+    assert len(observatory.to_site.requests) == seen, "a refused key must not be sent again soon"
+    assert worker.stop() == 0, worker.log
 
 
 def test_the_doctor_finds_everything_well_and_claims_nothing(observatory) -> None:

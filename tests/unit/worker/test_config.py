@@ -119,4 +119,4 @@ def test_every_setting_tells_what_it_is() -> None:
 def test_the_engines_are_those_that_exist() -> None:
     from worker.config import STACK_ENGINES
 
-    assert STACK_ENGINES == ENGINES
+    assert tuple(ENGINES) == STACK_ENGINES

@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 
-from worker.logs import LineFormatter
+from worker.logs import LineFormatter, about_job
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
@@ -17,14 +17,16 @@ def record(message: str, **extra: object) -> logging.LogRecord:
 
 
 def test_a_text_line() -> None:
-    line = LineFormatter(False, ()).format(record("download done", job=12, seconds=3.21))
+    with about_job(12):
+        line = LineFormatter(False, ()).format(record("download done", seconds=3.21))
     assert re.fullmatch(
         r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO job 12: download done \(3\.2 s\)", line
     )
 
 
 def test_a_json_line() -> None:
-    line = LineFormatter(True, ()).format(record("done", job=12, stage="stack", seconds=3.21))
+    with about_job(12):
+        line = LineFormatter(True, ()).format(record("done", stage="stack", seconds=3.21))
     fields = json.loads(line)
     assert fields.pop("time").endswith("Z")
     assert fields == {

@@ -1,0 +1,115 @@
+"""The commands as a person or a program calls them: exit codes, and what goes where."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.worker_process import small_subs
+from worker import __version__
+from worker.demo.services import REPOSITORY
+
+
+@pytest.fixture(scope="module")
+def subs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return small_subs(tmp_path_factory.mktemp("subs"))
+
+
+def run(folder: Path, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "worker", *map(str, arguments)],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), **variables},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def test_version(tmp_path: Path) -> None:
+    done = run(tmp_path, "version")
+    assert (done.returncode, done.stdout) == (0, f"crowdsky {__version__}\n")
+
+
+def test_stack_and_thumbnail_answer_with_one_json_object(tmp_path: Path, subs: list[Path]) -> None:
+    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1
+    assert answer["n_frames_aligned"] == 3
+    assert [frame["filename"] for frame in answer["frames"]] == [sub.name for sub in subs]
+
+    done = run(tmp_path, "thumbnail", "stack.fits", "-o", "stack.png", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["thumbnail"] == "stack.png"
+    assert (tmp_path / "stack.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_stack_tells_people_what_it_did(tmp_path: Path, subs: list[Path]) -> None:
+    broken = tmp_path / "broken.fit"
+    broken.write_bytes(subs[0].read_bytes()[:20_000])
+    options = ("--method", "median", "--sigma-clip", "0")
+    done = run(tmp_path, "stack", *subs, broken, "-o", "stack.fits", *options)
+    assert done.returncode == 0, done.stderr
+    assert "3 of 4 frames" in done.stdout
+    assert "broken.fit: " in done.stdout
+    assert "INFO align" in done.stderr, "without a terminal progress is plain lines"
+    assert "\r" not in done.stderr
+
+
+def test_a_failure_is_one_sentence(tmp_path: Path) -> None:
+    page = tmp_path / "page.fit"
+    page.write_text("<html>", "utf-8")
+    done = run(tmp_path, "stack", page, "-o", "stack.fits", "--json")
+    assert done.returncode == 2
+    assert "none of the 1 subs could be used" in json.loads(done.stdout)["error"]
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "stack.fits").exists()
+
+    done = run(tmp_path, "thumbnail", page, "-o", "page.png")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    done = run(tmp_path, "stack", "nowhere.fit", "-o", "stack.fits")
+    assert done.returncode == 2
+    assert "there is no file nowhere.fit" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["--once"], ["doctor"], ["doctor", "--json"]])
+def test_bad_settings_are_exit_code_78(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / ".env").write_text("POLL_INTERVAL=often\n", "utf-8")
+    done = run(tmp_path, *arguments)
+    assert done.returncode == 78
+    for problem in ("API_BASE_URL is not set", "WORKER_API_KEY is not set", "POLL_INTERVAL"):
+        assert problem in done.stderr
+    assert "Traceback" not in done.stderr
+    if "--json" in arguments:
+        assert "POLL_INTERVAL" in json.loads(done.stdout)["error"]
+
+
+def test_the_doctor_runs_every_check_though_one_fails(tmp_path: Path) -> None:
+    settings = {"API_BASE_URL": "http://127.0.0.1:1/api", "WORKER_API_KEY": "some-key"}
+    done = run(tmp_path, "doctor", "--json", **settings)
+    assert done.returncode == 1, done.stderr
+    report = json.loads(done.stdout)
+    assert report["ok"] is False
+    well = {check["check"]: check["well"] for check in report["checks"]}
+    assert well == {
+        "settings": True,
+        "site": False,
+        "storage": True,
+        "disk": True,
+        "memory": True,
+        "index": True,
+        "stacking": True,
+    }
+    assert "some-key" not in done.stdout + done.stderr
