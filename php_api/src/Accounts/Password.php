@@ -14,7 +14,7 @@ final class Password
 
     private const COST = 10;
 
-    /** The hash of a forgotten random password at the same cost, verified for unknown names so that they take as long as known ones. */
+    /** The hash of a forgotten random password, verified for unknown names so that they take as long as known ones. */
     private const NOBODY = '$2y$10$1MyWdIuWsgPCYTb2T9/RcezLb7aQCrtZ6BJ2TkTCJQnwn9AXFg9fW';
 
     /** @throws AccountRefused when the password is too short or cannot be hashed whole */

@@ -26,11 +26,6 @@ final class HeaderCards
         $this->fields[rtrim(substr($card, 0, 8))] ??= substr($card, 10);
     }
 
-    public function has(string $keyword): bool
-    {
-        return isset($this->fields[$keyword]);
-    }
-
     /** A quoted string without its padding, or null when absent, not quoted or empty. */
     public function text(string $keyword): ?string
     {

@@ -12,8 +12,8 @@ namespace CrowdSky\Fits;
  */
 final class HeaderReader
 {
-    public const BLOCK_BYTES = 2880;
-    public const MAX_BLOCKS = 36;
+    private const BLOCK_BYTES = 2880;
+    private const MAX_BLOCKS = 36;
 
     private const CARD_BYTES = 80;
 

@@ -11,7 +11,7 @@ namespace CrowdSky\Uploads;
  */
 final class DisplayName
 {
-    public const EXTENSIONS = ['fit', 'fits'];
+    private const EXTENSIONS = ['fit', 'fits'];
 
     private const MAX_LENGTH = 120;
 
