@@ -27,7 +27,8 @@ final class CommandLine
         } catch (\Throwable $error) {
             $cause = $error->getPrevious() === null ? '' : " ({$error->getPrevious()->getMessage()})";
             fwrite(STDERR, "Failed: {$error->getMessage()}$cause\n");
-            $app->log()->error('command failed: ' . $error->getMessage(), ['command' => $_SERVER['argv'][0], 'trace' => explode("\n", $error->getTraceAsString())]);
+            $context = ['command' => $_SERVER['argv'][0], 'trace' => explode("\n", $error->getTraceAsString())];
+            $app->log()->error('command failed: ' . $error->getMessage(), $context);
         }
         exit(self::EXIT_FAILED);
     }

@@ -45,7 +45,10 @@ final class DataFolder
         }
         $secret = @file_get_contents($file);
         if ($secret === false || strlen($secret) !== 32) {
-            throw new ConfigurationError("The server secret $file cannot be read; check its owner and mode, or delete it to make a new one (running jobs lose their lease)");
+            throw new ConfigurationError(
+                "The server secret $file cannot be read; check its owner and mode, or delete it to make a new one "
+                . '(running jobs lose their lease)'
+            );
         }
         return $secret;
     }

@@ -69,7 +69,8 @@ final class Connector
             \PDO::ATTR_TIMEOUT => 5,
         ]);
         $pdo->exec('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
-        $pdo->exec("SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = " . self::LOCK_WAIT_SECONDS);
+        $pdo->exec("SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'");
+        $pdo->exec('SET SESSION innodb_lock_wait_timeout = ' . self::LOCK_WAIT_SECONDS);
         return $pdo;
     }
 

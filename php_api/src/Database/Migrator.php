@@ -112,7 +112,8 @@ final class Migrator
 
     private function versionTable(): string
     {
-        $table = 'CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL, applied_at VARCHAR(19) NOT NULL)';
+        $columns = 'version INTEGER NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL, applied_at VARCHAR(19) NOT NULL';
+        $table = "CREATE TABLE IF NOT EXISTS schema_migrations ($columns)";
         return $this->database->engine === Engine::MariaDb ? "$table ENGINE=InnoDB" : $table;
     }
 

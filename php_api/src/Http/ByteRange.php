@@ -43,13 +43,13 @@ final class ByteRange
         return $first === '' ? self::tail((int) $last, $size) : self::from((int) $first, $last, $size);
     }
 
-    /** Headers of the answer, 206 or 200. */
+    /** 206 for a part, 200 for the whole. */
     public function status(): int
     {
         return $this->isPartial ? 206 : 200;
     }
 
-    /** @return array<string, string> */
+    /** @return array<string, string> what the answer says about the part it carries */
     public function headers(int $size): array
     {
         $headers = ['Accept-Ranges' => 'bytes', 'Content-Length' => (string) $this->length];

@@ -92,7 +92,14 @@ final class JobCompletion
     {
         return $this->database->transaction(function () use ($job, $holder, $report, $stored): int {
             $now = $this->clock->now();
-            $moved = $this->jobs->move($job, JobStatus::Completed, self::finalColumns(Utc::stored($now)), "worker:{$job->workerName}", 'completed', "{$report->framesAligned} frames combined, {$report->path}");
+            $moved = $this->jobs->move(
+                $job,
+                JobStatus::Completed,
+                self::finalColumns(Utc::stored($now)),
+                "worker:{$job->workerName}",
+                'completed',
+                "{$report->framesAligned} frames combined, {$report->path}",
+            );
             if (!$moved) {
                 // Another request may have reported the same stack while this one was verifying it.
                 return $this->repeated($this->jobs->get($job->id), $holder, $report)

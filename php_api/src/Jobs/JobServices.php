@@ -24,7 +24,7 @@ final class JobServices
         return new WorkerApi(
             $this->workerAuth(),
             $this->workers(),
-            new JobQueue($this->app->database(), $this->store(), $this->reaper(), new LeaseToken($this->app->data()->secret()), $this->app->clock(), $leaseSeconds),
+            $this->queue(),
             $this->leases(),
             $this->raws(),
             new JobOutcomes($this->app->database(), $this->store(), $this->leases(), $this->failedRun()),
@@ -96,6 +96,18 @@ final class JobServices
     public function leftovers(): Leftovers
     {
         return new Leftovers($this->app->database(), $this->app->storage(), $this->app->config()->storageBase);
+    }
+
+    private function queue(): JobQueue
+    {
+        return new JobQueue(
+            $this->app->database(),
+            $this->store(),
+            $this->reaper(),
+            new LeaseToken($this->app->data()->secret()),
+            $this->app->clock(),
+            $this->app->config()->leaseSeconds,
+        );
     }
 
     private function leases(): LeaseKeeper

@@ -33,11 +33,11 @@ final class LeaseKeeper
     /** @throws LeaseLost unless the holder has a living lease of the job */
     public function check(Job $job, LeaseHolder $holder): void
     {
-        if (!$holder->matches($job)) {
-            throw new LeaseLost($job->id, $job->status === JobStatus::Processing ? 'another worker holds it, or the token is wrong' : "the job is {$job->status->value}");
-        }
         if ($job->status !== JobStatus::Processing) {
             throw new LeaseLost($job->id, "the job is {$job->status->value}");
+        }
+        if (!$holder->matches($job)) {
+            throw new LeaseLost($job->id, 'another worker holds it, or the token is wrong');
         }
         if ($job->leaseExpiresAt <= $this->clock->milliseconds()) {
             throw new LeaseLost($job->id, 'it has expired');

@@ -16,6 +16,7 @@ final class StorageUnavailable extends HttpError
     public function __construct(string $detail, ?\Throwable $cause = null)
     {
         $logged = new \RuntimeException($detail, 0, $cause);
-        parent::__construct(503, 'storage_unavailable', 'The result storage is not available now; please try again shortly', ['Retry-After' => self::RETRY_AFTER_SECONDS], $logged);
+        $message = 'The result storage is not available now; please try again shortly';
+        parent::__construct(503, 'storage_unavailable', $message, ['Retry-After' => self::RETRY_AFTER_SECONDS], $logged);
     }
 }

@@ -24,11 +24,20 @@ final class WorkerRegistry
     public function seen(int $apiKeyId, string $workerName, ?string $version): void
     {
         $now = $this->clock->now();
-        $row = $this->database->one('SELECT id, version, last_seen_at FROM workers WHERE api_key_id = ? AND worker_name = ?', [$apiKeyId, $workerName]);
+        $row = $this->database->one(
+            'SELECT id, version, last_seen_at FROM workers WHERE api_key_id = ? AND worker_name = ?',
+            [$apiKeyId, $workerName],
+        );
         if ($row === null) {
             $this->add($apiKeyId, $workerName, $version, Utc::stored($now));
-        } elseif ($row['last_seen_at'] <= Utc::storedBefore($now, self::SEEN_INTERVAL) || ($version ?? $row['version']) !== $row['version']) {
-            $this->database->execute('UPDATE workers SET last_seen_at = ?, version = ? WHERE id = ?', [Utc::stored($now), $version ?? $row['version'], $row['id']]);
+            return;
+        }
+        $version ??= $row['version'];
+        if ($row['last_seen_at'] <= Utc::storedBefore($now, self::SEEN_INTERVAL) || $version !== $row['version']) {
+            $this->database->execute(
+                'UPDATE workers SET last_seen_at = ?, version = ? WHERE id = ?',
+                [Utc::stored($now), $version, $row['id']],
+            );
         }
     }
 

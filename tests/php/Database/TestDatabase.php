@@ -19,7 +19,11 @@ final class TestDatabase
             \PDO::ATTR_DEFAULT_FETCH_MODE => \PDO::FETCH_ASSOC,
         ]);
         $database = new Database($pdo, Engine::Sqlite, static fn (int $microseconds) => null, static fn (): float => 0.5);
-        (new Migrator($database, $clock, __DIR__ . '/../../../php_api/migrations', sys_get_temp_dir()))->bringUpToDate();
+        $folder = sys_get_temp_dir() . '/crowdsky-phpunit-' . getmyuid();
+        if (!is_dir($folder)) {
+            mkdir($folder);
+        }
+        (new Migrator($database, $clock, __DIR__ . '/../../../php_api/migrations', $folder))->bringUpToDate();
         return $database;
     }
 }
