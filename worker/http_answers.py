@@ -151,7 +151,7 @@ def read_text_body(response: requests.Response, what: str) -> bytes:
         UnexpectedAnswerError: the body is larger than any answer of ours.
         ServiceUnreachableError: it came too slowly.
     """
-    deadline = Deadline(MAX_TEXT_BYTES)
+    deadline = Deadline(0)
     body = bytearray()
     for block in response.iter_content(BLOCK_BYTES):
         body += block

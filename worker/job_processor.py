@@ -187,7 +187,7 @@ def _compute(
     def on_progress(progress: sandbox.Progress) -> None:
         lease.report(progress.part, f"{progress.step} {progress.done} of {progress.total}")
 
-    with _compute_slot(bench, lease), _stage(lease, "stack"):
+    with _compute_slot(bench, lease), _stage(lease, "stack"), disk_errors(folder):
         return sandbox.compute(
             frames,
             folder,

@@ -14,13 +14,10 @@ from collections.abc import Callable
 from types import TracebackType
 
 from worker.errors import (
-    ConfigurationError,
     CrowdSkyError,
     JobCancelledError,
     JobGoneError,
     LeaseLostError,
-    RequestRefusedError,
-    TransientError,
 )
 from worker.logs import about_job
 from worker.models import Heartbeat, Job
@@ -181,7 +178,7 @@ class Lease:
         except JobGoneError as error:
             self._ended_by = error
             return False
-        except (TransientError, ConfigurationError, RequestRefusedError) as error:
+        except CrowdSkyError as error:
             # The clock decides: a refused key or a broken host may be well again in a minute.
             log.warning("heartbeat: %s", error)
             return True

@@ -35,6 +35,9 @@ __all__ = ["main", "run_daemon", "run_once"]
 
 log = logging.getLogger(__name__)
 
+EXIT_INTERRUPTED = 130
+"""What shells report for Ctrl+C."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
@@ -47,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code: int = options.command(options, channel)
         except CrowdSkyError as error:
             return _say_error(error, channel)
+        except KeyboardInterrupt:
+            return EXIT_INTERRUPTED
     return code
 
 

@@ -12,6 +12,7 @@ import fcntl
 import logging
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,9 +71,8 @@ class Workspace:
                 why=f"{needed // 2**20} MB are needed and {free // 2**20} MB are free",
                 hint="make room or point WORK_DIR elsewhere",
             )
-        folder = self._folder / f"job-{job.job_id}-{job.attempt}"
-        with disk_errors(folder):
-            folder.mkdir()
+        with disk_errors(self._folder):
+            folder = Path(tempfile.mkdtemp(prefix=f"job-{job.job_id}-", dir=self._folder))
         try:
             yield folder
         finally:

@@ -152,6 +152,15 @@ def test_a_cut_download_leaves_the_old_file(
     assert target.stat().st_size == 400_000
 
 
+def test_a_server_that_does_not_answer_is_not_waited_for_without_end(
+    far_share: Share, proxy: FaultProxy, local: Path
+) -> None:
+    far_share.client.timeout = (0.5, 0.5)
+    proxy.inject(Fault("delay", method="PUT", seconds=3.0))
+    with pytest.raises(ServiceUnreachableError, match="no answer in time"):
+        storage.upload_file(far_share, local, "/stack.fits")
+
+
 def test_a_web_page_instead_of_a_listing_is_no_listing(far_share: Share, proxy: FaultProxy) -> None:
     proxy.inject(Fault("answer", method="PROPFIND", answer=html_answer("207 Multi-Status")))
     with pytest.raises(UnexpectedAnswerError, match="not a WebDAV listing"):

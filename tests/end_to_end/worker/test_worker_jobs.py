@@ -6,16 +6,17 @@ import hashlib
 import io
 import json
 import time
+from pathlib import Path
 
 import pytest
 from astropy.io import fits
 
 from tests.support.fault_proxy import Fault, plain_answer
-from worker.demo.services import Site
+from tests.support.observatory import Observatory
 
 
 @pytest.mark.parametrize("direct", [True, False], ids=["by WebDAV", "through the site"])
-def test_one_job_from_claim_to_completion(observatory, direct: bool) -> None:
+def test_one_job_from_claim_to_completion(observatory: Observatory, direct: bool) -> None:
     job = observatory.add_job()
     without = {} if direct else {"UCLOUD_WEBDAV_URL": "", "UCLOUD_SHARE_TOKEN": ""}
     worker = observatory.start("attic", "--once", LOG_FORMAT="json", **without)
@@ -43,11 +44,11 @@ def test_one_job_from_claim_to_completion(observatory, direct: bool) -> None:
     assert observatory.key not in worker.log
 
 
-def test_an_empty_queue_is_exit_code_1(observatory) -> None:
+def test_an_empty_queue_is_exit_code_1(observatory: Observatory) -> None:
     assert observatory.start("attic", "--once").exit_code() == 1
 
 
-def test_a_wrong_key_is_exit_code_78(observatory) -> None:
+def test_a_wrong_key_is_exit_code_78(observatory: Observatory) -> None:
     observatory.add_job()
     for arguments in ([], ["--once"]):
         worker = observatory.start("attic", *arguments, WORKER_API_KEY="wrong-key")
@@ -58,7 +59,7 @@ def test_a_wrong_key_is_exit_code_78(observatory) -> None:
 
 
 def test_unusable_subs_fail_with_a_sentence_and_the_daemon_goes_on(
-    observatory, cloudy_subs
+    observatory: Observatory, cloudy_subs: list[Path]
 ) -> None:
     hopeless = observatory.add_job(cloudy_subs, object_name="Clouds")
     good = observatory.add_job()
@@ -73,12 +74,12 @@ def test_unusable_subs_fail_with_a_sentence_and_the_daemon_goes_on(
     assert "Traceback" not in worker.log
 
 
-def test_once_says_when_the_job_failed(observatory, cloudy_subs) -> None:
+def test_once_says_when_the_job_failed(observatory: Observatory, cloudy_subs: list[Path]) -> None:
     observatory.add_job(cloudy_subs)
     assert observatory.start("attic", "--once").exit_code() == 2
 
 
-def test_a_stubborn_line_loses_nothing(observatory) -> None:
+def test_a_stubborn_line_loses_nothing(observatory: Observatory) -> None:
     """Each call fails at least once, in the way that hurts it most."""
     job = observatory.add_job()
     site, share = observatory.to_site, observatory.to_share
@@ -99,7 +100,7 @@ def test_a_stubborn_line_loses_nothing(observatory) -> None:
     assert {name.count(".a1-") for name in observatory.stored()} == {0}, "a part was left behind"
 
 
-def test_a_full_storage_releases_the_job(observatory) -> None:
+def test_a_full_storage_releases_the_job(observatory: Observatory) -> None:
     job = observatory.add_job()
     full = plain_answer("507 Insufficient Storage")
     observatory.to_share.inject(Fault("answer", method="PUT", answer=full))
@@ -110,7 +111,7 @@ def test_a_full_storage_releases_the_job(observatory) -> None:
     assert "the storage is full" in worker.log
 
 
-def test_raws_that_always_arrive_broken_fail_the_job(observatory) -> None:
+def test_raws_that_always_arrive_broken_fail_the_job(observatory: Observatory) -> None:
     job = observatory.add_job()
     observatory.to_site.inject(
         Fault("corrupt_reply", target="download_raw", after_bytes=5000, times=100)
@@ -123,7 +124,7 @@ def test_raws_that_always_arrive_broken_fail_the_job(observatory) -> None:
     assert observatory.to_site.count("GET", "download_raw") == 4
 
 
-def test_a_thumbnail_is_not_worth_a_job(observatory) -> None:
+def test_a_thumbnail_is_not_worth_a_job(observatory: Observatory) -> None:
     observatory.add_job()
     refused = plain_answer("400 Bad Request")
     observatory.to_share.inject(
@@ -136,7 +137,7 @@ def test_a_thumbnail_is_not_worth_a_job(observatory) -> None:
     assert "no thumbnail" in frame["notes"]
 
 
-def test_the_next_jobs_raws_come_while_one_computes(observatory) -> None:
+def test_the_next_jobs_raws_come_while_one_computes(observatory: Observatory) -> None:
     jobs = [observatory.add_job(), observatory.add_job()]
     worker = observatory.start("attic", MAX_WORKERS="1")
     for job in jobs:
@@ -150,7 +151,7 @@ def test_the_next_jobs_raws_come_while_one_computes(observatory) -> None:
     assert worker.stop() == 0
 
 
-def test_a_site_that_goes_away_is_waited_for(observatory) -> None:
+def test_a_site_that_goes_away_is_waited_for(observatory: Observatory) -> None:
     worker = observatory.start("attic")
     worker.wait_for(lambda: observatory.to_site.count("GET", "next_job") > 1, "no question")
     observatory.site.kill()
@@ -162,7 +163,7 @@ def test_a_site_that_goes_away_is_waited_for(observatory) -> None:
     assert "Traceback" not in worker.log
 
 
-def test_a_key_that_is_revoked_later_only_pauses(observatory) -> None:
+def test_a_key_that_is_revoked_later_only_pauses(observatory: Observatory) -> None:
     worker = observatory.start("attic")
     worker.wait_for(lambda: observatory.to_site.count("GET", "next_job") > 1, "no question")
     observatory.rows.execute("UPDATE api_keys SET revoked_at = created_at")
@@ -173,7 +174,7 @@ def test_a_key_that_is_revoked_later_only_pauses(observatory) -> None:
     assert worker.stop() == 0, worker.log
 
 
-def test_the_doctor_finds_everything_well_and_claims_nothing(observatory) -> None:
+def test_the_doctor_finds_everything_well_and_claims_nothing(observatory: Observatory) -> None:
     job = observatory.add_job()
     worker = observatory.start("attic", "doctor")
     assert worker.exit_code() == 0, worker.log
@@ -181,7 +182,7 @@ def test_the_doctor_finds_everything_well_and_claims_nothing(observatory) -> Non
     assert observatory.stored() == set()
 
 
-def test_the_doctor_names_what_is_wrong(observatory, sqlite_site: Site) -> None:
+def test_the_doctor_names_what_is_wrong(observatory: Observatory) -> None:
     worker = observatory.start("attic", "doctor", UCLOUD_SHARE_TOKEN="wrong-token")
     assert worker.exit_code() == 1
     assert "wrong-token" not in worker.log

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.fault_proxy import Fault
+from tests.support.observatory import Observatory
 from tests.support.worker_process import WorkerProcess
 
 HOLD = 30.0
@@ -48,7 +49,7 @@ def wait_until(condition: Callable[[], object], complaint: str, seconds: float =
         time.sleep(0.05)
 
 
-def begin(observatory, stage: str, hold: float = HOLD) -> WorkerProcess:
+def begin(observatory: Observatory, stage: str, hold: float = HOLD) -> WorkerProcess:
     """Start a worker and return when its job is in the middle of ``stage``."""
     site, share = observatory.to_site, observatory.to_share
     if stage == "download":
@@ -69,7 +70,7 @@ def begin(observatory, stage: str, hold: float = HOLD) -> WorkerProcess:
 
 
 @pytest.mark.parametrize("stage", ["download", "stack", "upload"])
-def test_a_killed_workers_job_is_done_by_another(observatory, stage: str) -> None:
+def test_a_killed_workers_job_is_done_by_another(observatory: Observatory, stage: str) -> None:
     job = observatory.add_job()
     victim = begin(observatory, stage)
     children = children_of(victim.process.pid)
@@ -94,7 +95,7 @@ def test_a_killed_workers_job_is_done_by_another(observatory, stage: str) -> Non
 
 
 @pytest.mark.parametrize("stage", ["download", "stack"])
-def test_a_stop_hands_the_job_back(observatory, stage: str) -> None:
+def test_a_stop_hands_the_job_back(observatory: Observatory, stage: str) -> None:
     job = observatory.add_job()
     worker = begin(observatory, stage, SLOW)
     children = children_of(worker.process.pid)
@@ -106,7 +107,7 @@ def test_a_stop_hands_the_job_back(observatory, stage: str) -> None:
     assert observatory.stored() == set()
 
 
-def test_a_stop_lets_an_upload_finish(observatory) -> None:
+def test_a_stop_lets_an_upload_finish(observatory: Observatory) -> None:
     job = observatory.add_job()
     observatory.to_share.inject(Fault("delay", method="PUT", seconds=1.5))
     worker = observatory.start("first")
@@ -115,7 +116,7 @@ def test_a_stop_lets_an_upload_finish(observatory) -> None:
     assert observatory.rows.job(job)["status"] == "completed"
 
 
-def test_a_second_signal_ends_at_once(observatory) -> None:
+def test_a_second_signal_ends_at_once(observatory: Observatory) -> None:
     job = observatory.add_job()
     worker = begin(observatory, "upload")
     worker.process.terminate()
@@ -128,7 +129,7 @@ def test_a_second_signal_ends_at_once(observatory) -> None:
     assert observatory.rows.job(job)["status"] == "processing", "the lease runs out by itself"
 
 
-def test_a_cancelled_job_is_left_alone(observatory) -> None:
+def test_a_cancelled_job_is_left_alone(observatory: Observatory) -> None:
     job = observatory.add_job()
     worker = begin(observatory, "stack")
     observatory.rows.execute("UPDATE stacking_jobs SET status = 'cancelled' WHERE id = ?", job)
@@ -139,7 +140,7 @@ def test_a_cancelled_job_is_left_alone(observatory) -> None:
     assert worker.stop() == 0
 
 
-def test_a_killed_child_fails_the_job_with_a_reason(observatory) -> None:
+def test_a_killed_child_fails_the_job_with_a_reason(observatory: Observatory) -> None:
     job = observatory.add_job()
     worker = begin(observatory, "stack")
     for child in children_of(worker.process.pid):

@@ -1,0 +1,62 @@
+"""A whole small observatory for end-to-end tests of the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.contract.jobs.support import Queue, Rows
+from tests.support.fault_proxy import FaultProxy
+from tests.support.worker_process import WorkerProcess
+from worker.demo.services import Site, WebDavServer
+
+
+@dataclass
+class Observatory:
+    """Everything a job needs, with proxies that can fail before the site and the share."""
+
+    site: Site
+    share: WebDavServer
+    rows: Rows
+    queue: Queue
+    to_site: FaultProxy
+    to_share: FaultProxy
+    subs: list[Path]
+    key: str
+    start: Callable[..., WorkerProcess]
+
+    def add_job(self, subs: list[Path] | None = None, object_name: str = "M 81") -> int:
+        """Queue a job with these subs and return its id."""
+        paths = self.subs if subs is None else subs
+        job = self.queue.add_job(
+            frames=0,
+            frame_count=len(paths),
+            total_bytes=sum(path.stat().st_size for path in paths),
+            object_name=object_name,
+        )
+        session = self.queue.add_session()
+        for path in paths:
+            self.queue.add_raw(session, job, path.name, path.read_bytes())
+        return job
+
+    def settings(self, *, webdav: bool = True) -> dict[str, str]:
+        """The settings of a worker."""
+        settings = {
+            "API_BASE_URL": self.to_site.url,
+            "WORKER_API_KEY": self.key,
+            "POLL_INTERVAL": "1",
+        }
+        if webdav:
+            settings["UCLOUD_WEBDAV_URL"] = self.to_share.url
+            settings["UCLOUD_SHARE_TOKEN"] = self.share.token
+        return settings
+
+    def stored(self) -> set[str]:
+        """Names of all files in the share."""
+        return {path.name for path in self.share.root.rglob("*") if path.is_file()}
+
+    def raws_are_there(self, job: int) -> bool:
+        """Whether every raw of the job is still on disk."""
+        paths = self.queue.raw_paths(job)
+        return bool(paths) and all(path.is_file() for path in paths)

@@ -1,0 +1,56 @@
+"""docs/worker.md says what the code does."""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+import pytest
+
+from worker import retry
+from worker.demo.services import REPOSITORY
+from worker.retry import Policy
+
+TEXT = (REPOSITORY / "docs" / "worker.md").read_text("utf-8")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the table below a heading, without its first two lines."""
+    lines = TEXT.split(heading, 1)[1].splitlines()
+    table = [line for line in lines if line.startswith("|")]
+    length = next(
+        (n for n, line in enumerate(lines[lines.index(table[0]) :]) if not line.startswith("|")),
+        len(table),
+    )
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in table[2:length]]
+
+
+def test_the_retry_table_is_that_of_the_policies() -> None:
+    policies = [value for value in vars(retry).values() if isinstance(value, Policy)]
+    expected = [
+        [
+            policy.call,
+            str(policy.tries),
+            f"{policy.deadline_seconds:g} s",
+            f"{policy.base_seconds:g} s",
+            f"{policy.cap_seconds:g} s",
+            policy.reason,
+        ]
+        for policy in policies
+    ]
+    assert rows("### What is repeated") == expected
+
+
+@pytest.mark.parametrize(
+    ("module", "names"), [tuple(row) for row in rows("## Using its parts from Python")]
+)
+def test_the_named_functions_exist_and_say_what_they_do(module: str, names: str) -> None:
+    imported = importlib.import_module(module.strip("`"))
+    for name in re.findall(r"`(\w+)`", names):
+        assert getattr(imported, name).__doc__, name
+
+
+def test_the_stages_are_those_of_the_code() -> None:
+    source = (REPOSITORY / "worker" / "job_processor.py").read_text("utf-8")
+    stages = re.findall(r'_stage\(lease, "(\w+)"', source)
+    assert sorted(row[0] for row in rows("## The life of a job")) == sorted(stages)
