@@ -166,18 +166,19 @@ def test_the_final_name_is_accepted_too(site: Site, worker: Worker, queue: Queue
     assert final.endswith(f"/M_94/stack_20260101.00_192.7_+41.1_{lease['job_id']}.fits")
 
 
-def refuse(
-    worker: Worker, queue: Queue, rows: Rows, lease: dict[str, Any], **fields: Any
-) -> tuple[int, str]:
+def refusal(worker: Worker, lease: dict[str, Any], fields: dict[str, Any]) -> tuple[int, str]:
     """Report a completion that must not succeed; return its status and code."""
-    job = lease["job_id"]
     answer = worker.report("complete_job", lease, **fields)
+    return answer.status_code, answer.json()["code"]
+
+
+def assert_untouched(queue: Queue, rows: Rows, job: int) -> None:
+    """Check that a job is as it was before its completion was refused, raws included."""
     assert rows.job(job)["status"] == "processing"
     assert rows.all("SELECT id FROM stacked_frames") == []
     raws = rows.all("SELECT delete_due_at, deleted_at FROM raw_files WHERE job_id = ?", job)
     assert all(row == {"delete_due_at": None, "deleted_at": None} for row in raws)
     assert all(path.exists() for path in queue.raw_paths(job))
-    return answer.status_code, answer.json()["code"]
 
 
 def test_a_stack_that_is_not_in_storage_is_refused(
@@ -188,8 +189,9 @@ def test_a_stack_that_is_not_in_storage_is_refused(
     stem = f"/crowdsky/stacks/user_{queue.user_id}/M_94/stack_{lease['chunk_key']}_{job}"
 
     for path in (f"{stem}.fits", f"{stem}.{lease['attempt_tag']}.fits"):
-        refused = refuse(worker, queue, rows, lease, ucloud_path=path, n_frames_aligned=1)
-        assert refused == (422, "not_stored")
+        fields = {"ucloud_path": path, "n_frames_aligned": 1}
+        assert refusal(worker, lease, fields) == (422, "not_stored")
+    assert_untouched(queue, rows, job)
 
 
 def test_a_stack_that_differs_from_the_report_is_refused(
@@ -200,8 +202,8 @@ def test_a_stack_that_differs_from_the_report_is_refused(
     report = worker.archive(lease)
 
     for lie in ({"sha256": "0" * 64}, {"file_size_bytes": 4711}, {"file_size_bytes": 0}):
-        refused = refuse(worker, queue, rows, lease, **{**report, **lie})
-        assert refused == (422, "not_stored"), lie
+        assert refusal(worker, lease, {**report, **lie}) == (422, "not_stored"), lie
+    assert_untouched(queue, rows, lease["job_id"])
 
 
 def test_a_stack_changed_after_the_upload_is_refused(
@@ -215,7 +217,8 @@ def test_a_stack_changed_after_the_upload_is_refused(
     body[-1] ^= 1
     stored.write_bytes(body)
 
-    assert refuse(worker, queue, rows, lease, **report) == (422, "not_stored")
+    assert refusal(worker, lease, report) == (422, "not_stored")
+    assert_untouched(queue, rows, lease["job_id"])
 
 
 def test_a_file_that_is_no_stack_is_refused(worker: Worker, queue: Queue, rows: Rows) -> None:
@@ -253,10 +256,10 @@ def test_only_the_two_names_of_the_job_are_legal(worker: Worker, queue: Queue, r
     ]
 
     for path in odd:
-        refused = refuse(worker, queue, rows, lease, **{**report, "ucloud_path": path})
-        assert refused == (422, "illegal_path"), path
-        refused = refuse(worker, queue, rows, lease, **{**report, "thumbnail_path": path})
-        assert refused == (422, "illegal_path"), path
+        for field in ("ucloud_path", "thumbnail_path"):
+            refused = refusal(worker, lease, {**report, field: path})
+            assert refused == (422, "illegal_path"), (field, path)
+    assert_untouched(queue, rows, lease["job_id"])
 
 
 def test_reports_that_cannot_be_true_are_refused(worker: Worker, queue: Queue, rows: Rows) -> None:
@@ -287,8 +290,8 @@ def test_reports_that_cannot_be_true_are_refused(worker: Worker, queue: Queue, r
     ]
 
     for lie in lies:
-        refused = refuse(worker, queue, rows, lease, **{**report, **lie})
-        assert refused == (400, "bad_request"), lie
+        assert refusal(worker, lease, {**report, **lie}) == (400, "bad_request"), lie
+    assert_untouched(queue, rows, lease["job_id"])
 
 
 def test_a_missing_thumbnail_and_one_that_is_no_png_are_refused(
@@ -299,10 +302,11 @@ def test_a_missing_thumbnail_and_one_that_is_no_png_are_refused(
     report = worker.archive(lease)
     named = {**report, "thumbnail_path": report["ucloud_path"].replace(".fits", "_thumb.png")}
 
-    assert refuse(worker, queue, rows, lease, **named) == (422, "not_stored")
+    assert refusal(worker, lease, named) == (422, "not_stored")
     place = site.data_dir / "stacks" / named["thumbnail_path"].lstrip("/")
     place.write_bytes(b"<svg onload=alert(1)>")
-    assert refuse(worker, queue, rows, lease, **named) == (422, "not_stored")
+    assert refusal(worker, lease, named) == (422, "not_stored")
+    assert_untouched(queue, rows, lease["job_id"])
 
 
 def test_completion_after_expiry_is_refused_and_the_next_run_counts(
@@ -338,7 +342,8 @@ def test_another_worker_cannot_complete(
     lease = worker.claim()
     report = worker.archive(lease)
 
-    assert refuse(other_worker, queue, rows, lease, **report) == (409, "lease_lost")
+    assert refusal(other_worker, lease, report) == (409, "lease_lost")
+    assert_untouched(queue, rows, lease["job_id"])
 
 
 def test_a_cancelled_job_stays_cancelled(worker: Worker, queue: Queue, rows: Rows) -> None:
