@@ -40,7 +40,7 @@ ACTIONS = (
     *["work"] * 5,
     *["interfere"] * 3,
     *["expire", "time", "clean up", "requeue"] * 2,
-    *["cancel", "delete"],
+    *["cancel", "delete", "come back late"],
 )
 CALLS = (
     "heartbeat",
@@ -53,6 +53,7 @@ CALLS = (
     "complete_with_another_hash",
     "finish",
     "finish",
+    "finish_on_a_bad_disk",
 )
 TABLES = ("job_events", "stacked_frames", "raw_files", "stacking_jobs")
 
@@ -138,6 +139,9 @@ class QueueMachine(RuleBasedStateMachine):
             self.interfere(pick, holder, call)
         elif action == "expire" and self._living():
             self.expire(pick)
+        elif action == "come back late" and self._living():
+            held = self.expire(pick)
+            getattr(self, f"_{call}")(held, held.holder)
         elif action == "time" and self._ended():
             self.time_passes(pick)
         elif action in OWNER_ACTIONS and self.model.jobs:
@@ -188,12 +192,13 @@ class QueueMachine(RuleBasedStateMachine):
         held = self.leases[-1 - pick % len(self.leases)]
         getattr(self, f"_{call}")(held, holder)
 
-    def expire(self, pick: int) -> None:
+    def expire(self, pick: int) -> Held:
         living = self._living()
-        job_id = living[pick % len(living)].job_id
+        held = living[pick % len(living)]
         sql = "UPDATE stacking_jobs SET lease_expires_at = 1 WHERE id = ?"
-        self.bench.rows.execute(sql, job_id)
-        self.model.jobs[job_id].expired = True
+        self.bench.rows.execute(sql, held.job_id)
+        self.model.jobs[held.job_id].expired = True
+        return held
 
     def owner_acts(self, pick: int, action: str) -> None:
         job_id = self._job(pick)
@@ -213,10 +218,7 @@ class QueueMachine(RuleBasedStateMachine):
             self.bench.rows.execute(sql, LONG_AGO, job_id)
             job.aged = True
         elif job.stack_intact:
-            row = self.bench.rows.one("SELECT * FROM stacked_frames WHERE job_id = ?", job_id)
-            stored = self.bench.site.data_dir / "stacks" / row["ucloud_path"].lstrip("/")
-            stored.write_bytes(stored.read_bytes()[:-1])
-            job.stack_intact = False
+            self._lose_stack(job_id)
 
     def clean_up(self) -> None:
         answer = self.bench.janitor.get("cleanup")
@@ -318,6 +320,18 @@ class QueueMachine(RuleBasedStateMachine):
     def _finish(self, held: Held, holder: str) -> None:
         self._upload(held, holder)
         self._complete(held, holder)
+
+    def _finish_on_a_bad_disk(self, held: Held, holder: str) -> None:
+        self._finish(held, holder)
+        job = self.model.jobs.get(held.job_id)
+        if job is not None and job.stack_intact:
+            self._lose_stack(held.job_id)
+
+    def _lose_stack(self, job_id: int) -> None:
+        row = self.bench.rows.one("SELECT * FROM stacked_frames WHERE job_id = ?", job_id)
+        stored = self.bench.site.data_dir / "stacks" / row["ucloud_path"].lstrip("/")
+        stored.write_bytes(stored.read_bytes()[:-1])
+        self.model.jobs[job_id].stack_intact = False
 
     def _report(
         self, holder: str, endpoint: str, held: Held, expected: Expected, **fields: Any

@@ -1,0 +1,93 @@
+"""Every call that the site answers, as it is right for somebody who may make it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.faults.actors import STACK, STACK_SHA256, SUB, Call, Fields, Situation
+
+
+def running(**fields: Any) -> Fields:
+    """Fields of a call about the running job."""
+    return lambda s: {"job_id": s.lease["job_id"], **fields}
+
+
+def finished(name: str, **fields: Any) -> Fields:
+    """Fields of a call about the finished job."""
+    return lambda s: {name: s.done_id, **fields}
+
+
+def stack(s: Situation) -> dict[str, Any]:
+    """Fields of a call about the finished stack."""
+    return {"id": s.stack_id}
+
+
+def upload(**fields: Any) -> Fields:
+    """Fields of a call about the open upload."""
+    return lambda s: {"session_token": s.session, **fields}
+
+
+def completion(s: Situation) -> dict[str, Any]:
+    """A completion whose stack was never stored: only its holder may learn that."""
+    stem = f"stack_{s.lease['chunk_key']}_{s.lease['job_id']}.{s.lease['attempt_tag']}"
+    path = f"/crowdsky/stacks/user_{s.lease['user_id']}/M_94/{stem}.fits"
+    return {"job_id": s.lease["job_id"], "ucloud_path": path, "n_frames_aligned": 1}
+
+
+CALLS = {
+    # Pages.
+    "front page": Call("GET index.php"),
+    "login form": Call("GET login.php"),
+    "wrong login": Call(
+        "POST login.php", form=lambda _: {"form_action": "login", "username": "x", "password": "y"}
+    ),
+    "log out": Call("POST logout.php", form=lambda _: {}),
+    "upload page": Call("GET upload.php"),
+    "upload: start": Call(
+        "POST upload.php", query=lambda _: {"action": "start"}, form=lambda _: {}
+    ),
+    "upload: file": Call("PUT upload.php", query=upload(action="file", filename="a.fit"), body=SUB),
+    "upload: status": Call("GET upload.php", query=upload(action="status")),
+    "upload: by form": Call("POST upload_form.php", form=lambda _: {}),
+    "upload: end": Call("POST finalize.php", form=upload()),
+    "my uploads": Call("GET status.php"),
+    "one upload": Call("GET status.php", query=lambda s: {"session": s.session}),
+    "job page": Call("GET job.php", query=lambda s: {"id": s.lease["job_id"]}),
+    "cancel": Call("POST job.php", form=running(action="cancel")),
+    "requeue": Call("POST job.php", form=running(action="requeue")),
+    "priority": Call("POST job.php", form=running(action="priority", priority=3)),
+    "delete by form": Call("POST job.php", form=finished("job_id", action="delete")),
+    "my stacks": Call("GET stacks.php"),
+    "stack page": Call("GET stack.php", query=stack),
+    "download": Call("GET download.php", query=stack),
+    "thumbnail": Call("GET thumbnail.php", query=stack),
+    "queue": Call("GET admin.php"),
+    "users": Call("GET admin_users.php"),
+    "lock a user": Call(
+        "POST admin_users.php", form=lambda s: {"user_id": s.victim_id, "action": "lock"}
+    ),
+    "workers": Call("GET admin_workers.php"),
+    "make a key": Call("POST admin_workers.php", form=lambda _: {"name": "new"}),
+    "revoke a key": Call(
+        "POST admin_workers.php", form=lambda s: {"action": "revoke", "key_id": s.key_id}
+    ),
+    # The job API.
+    "health": Call("GET api/health.php"),
+    "claim": Call("GET api/next_job.php"),
+    "list files": Call("GET api/job_files.php", query=running()),
+    "raw frame": Call("GET api/download_raw.php", query=lambda s: {"file_id": s.file_id}),
+    "heartbeat": Call("POST api/heartbeat.php", json=running(stage="stack")),
+    "send result": Call(
+        "PUT api/upload_result.php",
+        query=running(kind="stack"),
+        body=STACK,
+        headers={"X-SHA256": STACK_SHA256},
+    ),
+    "complete": Call("POST api/complete_job.php", json=completion),
+    "fail": Call("POST api/fail_job.php", json=running(error_message="x")),
+    "release": Call("POST api/release_job.php", json=running()),
+    "cleanup": Call("GET api/cleanup.php"),
+    # What scripts of the pages ask.
+    "delete": Call("POST api/delete_job.php", json=finished("job_id")),
+    "stacks as data": Call("GET api/stacks_data.php"),
+}

@@ -1,0 +1,112 @@
+"""Who may do what, as a table: every page and endpoint against everybody who can knock at it.
+
+``holder`` is the worker that holds the job's lease, ``stranger`` another worker that has somehow
+got hold of the lease's token, ``revoked`` a worker whose key is not valid any more. All calls are
+about things of ``owner``. A new file in ``public/`` fails the first test until it is in the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.actors import ACTORS, Town
+from tests.faults.calls import CALLS
+from tests.faults.quick_rows import QuickRows
+from worker.demo.services import PHP_API, Site
+
+# 302 sends a browser to the login page. Things of other people do not exist (404), what needs
+# another role is forbidden (403), and a worker without the lease is told so (409). "upload: status"
+# answers 200 "not_found" for a session that is not one's own, as older clients expect.
+TABLE = """
+call             nobody  owner  other  admin  holder  stranger  revoked
+front page          200    200    200    200     200       200      200
+login form          200    302    302    302     200       200      200
+wrong login         403    401    401    401     403       403      403
+log out             303    303    303    303     303       303      303
+upload page         302    200    200    200     302       302      302
+upload: start       302    200    200    200     302       302      302
+upload: file        302    200    404    404     302       302      302
+upload: status      302    200    200    200     302       302      302
+upload: by form     302    400    400    400     302       302      302
+upload: end         302    400    404    404     302       302      302
+my uploads          302    200    200    200     302       302      302
+one upload          302    200    404    404     302       302      302
+job page            302    200    404    200     302       302      302
+cancel              302    303    404    303     302       302      302
+requeue             302    409    404    409     302       302      302
+priority            302    403    403    303     302       302      302
+delete by form      302    303    404    303     302       302      302
+my stacks           302    200    200    200     302       302      302
+stack page          302    200    404    200     302       302      302
+download            302    200    404    200     302       302      302
+thumbnail           302    200    404    200     302       302      302
+queue               302    403    403    200     302       302      302
+users               302    403    403    200     302       302      302
+lock a user         302    403    403    303     302       302      302
+workers             302    403    403    200     302       302      302
+make a key          302    403    403    200     302       302      302
+revoke a key        302    403    403    303     302       302      302
+health              200    200    200    200     200       200      200
+claim               401    401    401    401     204       204      401
+list files          401    401    401    401     200       409      401
+raw frame           401    401    401    401     200       409      401
+heartbeat           401    401    401    401     200       409      401
+send result         401    401    401    401     200       409      401
+complete            401    401    401    401     422       409      401
+fail                401    401    401    401     200       409      401
+release             401    401    401    401     200       409      401
+cleanup             401    401    401    401     403       403      401
+delete              401    200    404    200     401       401      401
+stacks as data      401    200    200    200     401       401      401
+"""
+
+
+def rows() -> Iterator[tuple[str, dict[str, int]]]:
+    """The lines of the table: name of the call, expected status by actor."""
+    heading, *lines = [line for line in TABLE.splitlines() if line.strip()]
+    assert tuple(heading.split()[1:]) == ACTORS
+    for line in lines:
+        words = line.split()
+        statuses = [int(word) for word in words[-len(ACTORS) :]]
+        yield " ".join(words[: -len(ACTORS)]), dict(zip(ACTORS, statuses, strict=True))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One site for all knocks; each finds a fresh situation."""
+    with (
+        Site(tmp_path_factory.mktemp("town") / "site", workers=1) as site,
+        QuickRows(site) as database,
+    ):
+        yield Town(site, database)
+
+
+def test_every_file_is_in_the_table() -> None:
+    public = PHP_API / "public"
+    files = {path.relative_to(public).as_posix() for path in public.rglob("*.php")}
+    assert files == {call.path for call in CALLS.values()}
+    assert set(CALLS) == {name for name, _ in rows()}
+
+
+@pytest.mark.parametrize(("name", "expected"), list(rows()), ids=[name for name, _ in rows()])
+def test_only_who_may_can(town: Town, name: str, expected: dict[str, int]) -> None:
+    seen = {}
+    for actor in ACTORS:
+        answer = town.knock(actor, CALLS[name], town.situation())
+        seen[actor] = answer.status_code
+        if name == "log out":
+            town.welcome_back(actor)
+    assert seen == expected
+
+
+def test_no_form_is_taken_from_another_site(town: Town) -> None:
+    """Without the token of the session, which only our own pages know, nothing changes."""
+    calls = {name: call for name, call in CALLS.items() if call.form or call.json}
+    for name, call in calls.items():
+        actor = "admin" if call.path.startswith("admin") else "owner"
+        if "api" in call.path and name != "delete":
+            continue
+        answer = town.knock(actor, call, town.situation(), forged=True)
+        assert answer.status_code == 403, (name, answer.text)
