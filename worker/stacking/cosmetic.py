@@ -24,8 +24,10 @@ LONE_LIMIT_SIGMA = 9.0
 """With one or two frames, where only the shape tells a defect from a star."""
 RESIDUAL_SIGMA = 1.15
 """Scatter of a residual in units of the pixel noise: the neighbours have noise too."""
-NEIGHBOUR_SHARE = 0.12
-"""Part of a defect's excess that its neighbours may share; a star's share half of it."""
+STAMP_RADIUS = 4
+"""Even, so that the pattern of a stamp's colours is symmetric about its middle."""
+NEIGHBOUR_SHARE = 0.1
+"""Part of a defect's excess that its neighbours may share; a star's share a third of it."""
 NOISE_ROWS = 8
 MIN_NOISE_ADU = 0.5
 """A frame without noise is not a real one; this only avoids dividing by zero."""
@@ -44,7 +46,7 @@ def find_defects(mosaics: Sequence[Mosaic], pool: Executor, tick: Tick) -> Defec
     """
     sample = _spread(mosaics, MAX_SAMPLE)
     height = sample[0].size[0]
-    firsts = range(0, height - 4, BLOCK_ROWS)
+    firsts = range(0, height - 2 * STAMP_RADIUS, BLOCK_ROWS)
     blocks = pool.map(lambda first: _defects_in_block(sample, first), firsts)
     found = []
     for done, block in enumerate(blocks):
@@ -57,8 +59,8 @@ def find_defects(mosaics: Sequence[Mosaic], pool: Executor, tick: Tick) -> Defec
 def _defects_in_block(sample: Sequence[Mosaic], first: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns of the defects in a block of rows, looked at in all frames at once."""
     height, width = sample[0].size
-    # Two rows more on both sides, since a pixel is compared with its neighbours.
-    top, bottom = max(0, first - 2), min(height, first + BLOCK_ROWS + 2)
+    # More rows on both sides, since a pixel is compared with its neighbours.
+    top, bottom = max(0, first - STAMP_RADIUS), min(height, first + BLOCK_ROWS + STAMP_RADIUS)
     step = 1 if sample[0].frame.header.pattern == MONO else 2
     clip, limit = _thresholds(len(sample))
     pixels = np.empty((len(sample), bottom - top, width), np.float32)
@@ -71,7 +73,10 @@ def _defects_in_block(sample: Sequence[Mosaic], first: int) -> tuple[np.ndarray,
         add_residuals(pixels[index], step, noise_of_cell, clip, residual)
     residual /= np.float32(len(sample))
     y, x = _candidates(residual, limit)
-    stamps = np.zeros((y.size, 5, 5), np.float32)
+    if y.size == 0:
+        return y, x
+    side = 2 * STAMP_RADIUS + 1
+    stamps = np.zeros((y.size, side, side), np.float32)
     for frame in pixels:
         add_stamps(frame, y, x, stamps)
     lonely = _stand_alone(stamps / len(sample), noise / len(sample) ** 0.5)
@@ -98,32 +103,30 @@ def _thresholds(n_frames: int) -> tuple[float, float]:
 
 def _candidates(residual: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
     """Pixels whose mean residual passes the limit, the strongest if there are too many."""
-    inner = np.abs(residual[2:-2, 2:-2])
+    r = STAMP_RADIUS
+    inner = np.abs(residual[r:-r, r:-r])
     y, x = np.nonzero(inner > limit)
     if y.size > MAX_CANDIDATES:
         strongest = np.argsort(-inner[y, x], kind="stable")[:MAX_CANDIDATES]
         y, x = y[strongest], x[strongest]
-    return y + 2, x + 2
+    return y + r, x + r
 
 
 def _stand_alone(stamps: np.ndarray, noise: float) -> np.ndarray:
-    """Which of the mean 5x5 stamps (n, 5, 5) show a single odd pixel and not a star; (n,) bool.
+    """Which of the mean stamps (n, 2 R + 1, 2 R + 1) show a single odd pixel, not a star; (n,).
 
-    Every pixel is compared with pixels of its own colour two rows or columns away.
+    The sky of each colour is the median of its pixels in the stamp. A star lights most of the
+    eight pixels around its peak, and so it does around any pixel of its flanks.
     """
-    own = stamps[:, 2, 2] - _mean(stamps, (2, 0), (2, 4), (0, 2), (4, 2))
-    beside = np.stack(
-        [
-            stamps[:, 2, 1] - _mean(stamps, (0, 1), (4, 1)),
-            stamps[:, 2, 3] - _mean(stamps, (0, 3), (4, 3)),
-            stamps[:, 1, 2] - _mean(stamps, (1, 0), (1, 4)),
-            stamps[:, 3, 2] - _mean(stamps, (3, 0), (3, 4)),
-        ]
-    )
-    # The middle two of four: one neighbour may be a defect as well.
-    beside = np.sort(beside * np.sign(own), axis=0)[1:3].mean(axis=0)
-    return np.asarray(beside < np.maximum(NEIGHBOUR_SHARE * np.abs(own), 2.0 * noise))
-
-
-def _mean(stamps: np.ndarray, *places: tuple[int, int]) -> np.ndarray:
-    return np.asarray(sum(stamps[:, y, x] for y, x in places) / len(places))
+    light = stamps.copy()
+    for row in (0, 1):
+        for column in (0, 1):
+            cell = stamps[:, row::2, column::2]
+            light[:, row::2, column::2] -= np.median(cell, axis=(1, 2))[:, None, None]
+    r = STAMP_RADIUS
+    own = light[:, r, r]
+    around = light[:, r - 1 : r + 2, r - 1 : r + 2].reshape(len(light), 9)[
+        :, [0, 1, 2, 3, 5, 6, 7, 8]
+    ]
+    shared = np.median(around, axis=1) * np.sign(own)
+    return np.asarray(shared < np.maximum(NEIGHBOUR_SHARE * np.abs(own), noise))

@@ -168,7 +168,8 @@ class _Worker:
         colours, rows = scratch.rows(stop - first, n_planes, width, out_width)
         warp_band(
             mosaic, first, (height, width), layer.mosaic.red, self._how.reconstruction.sharp,
-            inverse, self._taps, colours, rows, y0, layer.sky, layer.scale, index, values, covered,
+            inverse, self._taps, colours, rows, y0, layer.sky, layer.scale,
+            index, values, covered,
         )  # fmt: skip
 
 

@@ -109,6 +109,25 @@ def _median_of(values, covered, x, scratch):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _centre_of(values, covered, variances, sky, x, scratch):  # type: ignore[no-untyped-def]
+    """What the samples at column ``x`` should be, and the variance of that as far as it counts.
+
+    The median; of two samples the one nearer to the sky, since what should not be there stands
+    out from it.
+    """
+    count, error = 0, 0.0
+    for frame in range(values.shape[0]):
+        if covered[frame, 0] <= x < covered[frame, 1]:
+            scratch[count] = values[frame, x]
+            error = max(error, variances[frame])
+            count += 1
+    if count == 2:
+        first = abs(scratch[0] - sky) < abs(scratch[1] - sky)
+        return (scratch[0] if first else scratch[1]), error
+    return (np.median(scratch[:count]) if count > 32 else _middle(scratch[:count])), 0.0
+
+
+@njit(cache=True, nogil=True)
 def _mark_outliers(  # type: ignore[no-untyped-def]
     values, covered, variances, limit, sky, shot, ripple, x, suspects, scratch, rejected
 ):
@@ -123,8 +142,8 @@ def _mark_outliers(  # type: ignore[no-untyped-def]
     for plane in range(n_planes):
         if suspects & (1 << plane) == 0:
             continue
-        centre = _median_of(values[plane], covered, x, scratch)
-        extra = _extra_variance(centre, sky[plane], shot[plane], ripple)
+        centre, error = _centre_of(values[plane], covered, variances[plane], sky[plane], x, scratch)
+        extra = error + _extra_variance(centre, sky[plane], shot[plane], ripple)
         for frame in range(n_frames):
             if rejected[frame, x] != 0 or not covered[frame, 0] <= x < covered[frame, 1]:
                 continue
@@ -218,7 +237,7 @@ def combine_band(  # type: ignore[no-untyped-def]
     scratch = np.empty(n_frames, np.float32)
     rejected = np.zeros((n_rows, n_frames, width), np.uint8)
     touched = np.zeros((n_rows, width), np.uint8)
-    clips = limit > 0.0 and n_frames > 2
+    clips = limit > 0.0 and n_frames > 1
     total = 0
     for row in range(n_rows):
         seen = footprint[row]
@@ -281,7 +300,7 @@ def _suspect_row(  # type: ignore[no-untyped-def]
         quiet = 0.0
         _excess_row(values, covered, variances, reach, mean, excess)
     for x in range(mean.size):
-        if seen[x] > 2:
+        if seen[x] > 1:
             extra = quiet + _extra_variance(mean[x], sky, shot, ripple)
             if excess[x] > allowed * extra or (seen[x] <= FEW < n_frames):
                 touched[x] |= bit

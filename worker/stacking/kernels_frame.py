@@ -115,9 +115,10 @@ def add_residuals(mosaic, step, noise, clip, total):  # type: ignore[no-untyped-
 
 @njit(cache=True, nogil=True)
 def add_stamps(mosaic, y, x, stamps):  # type: ignore[no-untyped-def]
-    """Add the 5x5 pixels around each (y, x) to ``stamps`` (n, 5, 5)."""
+    """Add the square of pixels around each (y, x) to ``stamps`` (n, side, side), side odd."""
+    r = stamps.shape[1] // 2
     for index in range(y.size):
-        stamps[index] += mosaic[y[index] - 2 : y[index] + 3, x[index] - 2 : x[index] + 3]
+        stamps[index] += mosaic[y[index] - r : y[index] + r + 1, x[index] - r : x[index] + r + 1]
 
 
 @njit(cache=True, nogil=True)

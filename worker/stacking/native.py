@@ -202,8 +202,7 @@ def _integration(
 def _layer(mosaic: Mosaic, measure: FrameMeasure, placement: Placement, how: Integration) -> Layer:
     if placement.transform is None:
         raise ValueError(f"{mosaic.frame.filename} has a weight but no transform")
-    gain = how.reconstruction.noise_gain(mosaic.frame.header.pattern)
-    sigma = placement.scale * measure.noise * gain
+    sigma = placement.scale * how.reconstruction.sample_noise(measure.noise)
     return Layer(
         mosaic, placement.transform, placement.scale, placement.sky, placement.weight, sigma**2
     )

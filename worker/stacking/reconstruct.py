@@ -11,6 +11,17 @@ Taps = tuple[tuple[np.float32, np.float32, np.float32, np.float32], ...]
 the pixels at -1, 0, 1 and 2."""
 
 
+BILINEAR = ((0.5625, 0.0, 0.0), (0.0, 0.625, 0.0), (0.0, 0.0, 0.5625))
+DETAIL = ((0.0, 0.2461, 0.1758), (0.0781, 0.0, 0.0781), (0.1758, 0.2461, 0.0))
+"""Variance of red, green and blue after debayering per variance of a red, green and blue raw
+pixel, mean over the pattern: sums of the squared coefficients of the bilinear filters, and of
+what Malvar's add to them."""
+WARP = {True: (0.91, 0.896, 0.91), False: (0.97, 0.91, 0.97)}
+MONO_WARP = 0.813
+"""What the cubic kernel leaves of the noise, with Malvar's debayering or without; it depends on
+how much neighbours have in common. Measured; a test measures it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
     """Debayering and interpolation.
@@ -42,14 +53,15 @@ class Reconstruction:
             _shifted(far, 2.0, -1.0),
         )
 
-    def noise_gain(self, pattern: str) -> np.ndarray:
-        """Noise of a warped sample over that of a raw pixel, mean over all positions; (planes,).
+    def sample_noise(self, noise: np.ndarray) -> np.ndarray:
+        """Noise of warped samples, mean over all positions, of raw pixels with ``noise``.
 
-        Measured on white noise; a test measures it again.
+        Both (planes,): sigma in ADU per colour, or of the one plane of a monochrome sensor.
         """
-        if pattern == "MONO":
-            return np.array([0.75])
-        return np.array([0.95, 0.79, 0.98])
+        if len(noise) == 1:
+            return MONO_WARP * noise
+        shares = np.array(BILINEAR) + self.sharp**2 * np.array(DETAIL)
+        return np.asarray(np.sqrt(shares @ noise**2) * np.array(WARP[self.sharp > 0.0]))
 
 
 def _shifted(

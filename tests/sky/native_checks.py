@@ -1,0 +1,91 @@
+"""What the tests of the native engine measure on a stacked picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from worker.demo.sky import Truth
+from worker.stacking.engine import StackedPicture, StackOptions
+from worker.stacking.native import stack
+from worker.stacking.transform import apply
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """No one is watching."""
+
+
+def run(paths: Sequence[Path], *, threads: int = 2, **options: object) -> StackedPicture:
+    """Stack with the native engine; ``options`` are those of StackOptions."""
+    return stack(paths, StackOptions(**options), silent, threads=threads)  # type: ignore[arg-type]
+
+
+def used(picture: StackedPicture) -> list[bool]:
+    return [frame.report.used for frame in picture.frames]
+
+
+def reasons(picture: StackedPicture) -> list[str]:
+    return [frame.report.reason for frame in picture.frames]
+
+
+def reference_index(picture: StackedPicture) -> int:
+    """The sub on whose pixels the stack lies."""
+    return reasons(picture).index("reference of the alignment")
+
+
+def corner_errors(picture: StackedPicture, truth: Truth) -> list[float]:
+    """Largest distance in px between found and true transform over the frame, per used sub."""
+    reference = reference_index(picture)
+    camera = truth.night.camera
+    x = np.array([0.0, camera.width - 1.0, 0.0, camera.width - 1.0])
+    y = np.array([0.0, 0.0, camera.height - 1.0, camera.height - 1.0])
+    errors = []
+    for index, frame in enumerate(picture.frames):
+        if frame.report.used and frame.report.transform is not None:
+            found = apply(frame.report.transform, x, y)
+            true = apply(truth.transform(index, to=reference), x, y)
+            errors.append(float(np.hypot(found[0] - true[0], found[1] - true[1]).max()))
+    return errors
+
+
+def interior(picture: StackedPicture, margin: int = 70) -> np.ndarray:
+    """The planes without their edges."""
+    return picture.planes[:, margin:-margin, margin:-margin]
+
+
+def sky_noise(picture: StackedPicture) -> float:
+    """Noise of green in 4x4 means of the sky: smoothing from pixel to pixel does not lower it."""
+    green = interior(picture)[1]
+    height, width = (side // 4 * 4 for side in green.shape)
+    blocks = green[:height, :width].reshape(height // 4, 4, width // 4, 4).mean(axis=(1, 3))
+    difference = blocks[:, 2:] - blocks[:, :-2]
+    return float(1.4826 * np.median(np.abs(difference)) / np.sqrt(2.0))
+
+
+def trail_light(picture: StackedPicture, truth: Truth, sub: int) -> float:
+    """Light left of the first trail of a sub, 1 if it were averaged in like the sky.
+
+    Measured on the trail's ridge against strips 10 px to both sides.
+    """
+    trail = truth.subs[sub].trails[0]
+    along = np.linspace(0.15, 0.85, 400)
+    x, y = trail.x0 + along * (trail.x1 - trail.x0), trail.y0 + along * (trail.y1 - trail.y0)
+    length = np.hypot(trail.x1 - trail.x0, trail.y1 - trail.y0)
+    across = np.array([-(trail.y1 - trail.y0), trail.x1 - trail.x0]) / length
+    transform = picture.frames[sub].report.transform
+    assert transform is not None
+
+    def strip(offset: float) -> np.ndarray:
+        u, v = apply(transform, x + offset * across[0], y + offset * across[1])
+        height, width = picture.footprint.shape
+        inside = (u > 5) & (v > 5) & (u < width - 6) & (v < height - 6)
+        assert inside.sum() > 100
+        rows, columns = np.rint(v[inside]).astype(int), np.rint(u[inside]).astype(int)
+        return np.asarray(picture.planes[:, rows, columns].mean(axis=0))
+
+    ridge = np.median(np.concatenate([strip(offset) for offset in (-0.5, 0.0, 0.5)]))
+    aside = np.median(np.concatenate([strip(offset) for offset in (-11, -9, 9, 11)]))
+    full = float(np.mean(trail.peak_adu)) / sum(used(picture))
+    return float((ridge - aside) / full)

@@ -1,0 +1,177 @@
+"""Chunks that are not as they should be: a product, or a sentence that says why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from tests.sky.conftest import MakeNight
+from tests.sky.native_checks import corner_errors, interior, reasons, run, silent, used
+from worker.demo.sky import Truth
+from worker.errors import JobCancelledError, NoUsableFramesError
+from worker.stacking.engine import StackOptions
+from worker.stacking.native import stack
+
+
+def rewrite(path: Path, pixels: np.ndarray) -> None:
+    """Replace the pixels of a sub, keeping its header."""
+    fits.writeto(path, pixels, fits.getheader(path), overwrite=True)
+
+
+def test_a_single_sub_is_a_product_and_says_so(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=1, n_hot_pixels=20)
+    picture = run(truth.paths)
+    assert used(picture) == [True]
+    assert "single sub" in picture.notes[0]
+    assert (picture.footprint == 1).all()
+    hot = truth.hot_pixels
+    sky = np.median(picture.planes, axis=(1, 2))
+    inside = (hot.x > 3) & (hot.y > 3) & (hot.x < 476) & (hot.y < 636)
+    left = picture.planes[:, hot.y[inside], hot.x[inside]] - sky[:, None]
+    assert np.median(left.max(axis=0)) < 300.0 < np.median(hot.adu)
+
+
+def test_two_subs_lose_the_trail_of_one(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=2, satellites=(1,), dither_px=5.0)
+    picture = run(truth.paths)
+    assert used(picture) == [True, True]
+    clean = run(make_night("clean", n_subs=2, dither_px=5.0).paths)
+    assert interior(picture)[1].std() < 1.1 * interior(clean)[1].std()
+
+
+def test_two_targets_are_not_mixed(make_night: MakeNight) -> None:
+    first = make_night("first", seed=1, n_subs=5)
+    second = make_night("second", seed=2, n_subs=3)
+    picture = run([*first.paths, *second.paths])
+    assert used(picture) == [True] * 5 + [False] * 3
+    assert all("do not match" in reason for reason in reasons(picture)[5:])
+
+
+def test_the_larger_group_wins_although_the_other_is_sharper(make_night: MakeNight) -> None:
+    first = make_night("first", seed=1, n_subs=5, fwhm_px=(3.6, 3.6, 3.6))
+    second = make_night("second", seed=2, n_subs=3, fwhm_px=(2.4, 2.4, 2.4))
+    picture = run([*first.paths, *second.paths])
+    assert used(picture) == [True] * 5 + [False] * 3
+
+
+def test_a_broken_file_among_good_ones_is_left_out(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=6)
+    data = truth.paths[3].read_bytes()
+    truth.paths[3].write_bytes(data[: len(data) // 2])
+    picture = run(truth.paths)
+    assert used(picture) == [True, True, True, False, True, True]
+    assert "truncated" in reasons(picture)[3]
+
+
+@pytest.mark.parametrize(("value", "word"), [(0, "value 0"), (65535, "value 65535")])
+def test_an_empty_or_saturated_sub_is_left_out(
+    make_night: MakeNight, value: int, word: str
+) -> None:
+    truth = make_night(n_subs=4)
+    rewrite(truth.paths[0], np.full((640, 480), value, np.uint16))
+    picture = run(truth.paths)
+    assert used(picture) == [False, True, True, True]
+    assert word in reasons(picture)[0]
+
+
+def test_other_sizes_and_exposures_are_left_out(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=4)
+    other = make_night("longer", n_subs=1, exposure_s=20.0)
+    picture = run([*truth.paths, *other.paths])
+    assert used(picture) == [True] * 4 + [False]
+    assert "20 s" in reasons(picture)[4]
+
+
+def test_subs_without_stars_say_so(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=3)
+    rng = np.random.default_rng(5)
+    for path in truth.paths:
+        rewrite(path, rng.normal(1000.0, 80.0, (640, 480)).astype(np.uint16))
+    with pytest.raises(NoUsableFramesError, match=r"stars? w") as caught:
+        run(truth.paths)
+    assert "none of the 3 subs" in str(caught.value)
+
+
+def test_mirrored_and_upside_down_subs_are_stacked(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=5, dither_px=4.0)
+    upright = run(truth.paths)
+    # One row (and column) further the colours of a sub turned over lie as they did before.
+    for index, axes in ((1, (0,)), (3, (0, 1))):
+        path = truth.paths[index]
+        rewrite(path, np.roll(np.flip(fits.getdata(path), axes), 1, axes))
+    for turned in (1, 3):
+        left_out = {1, 3} - {turned}
+        mixed = run([path for index, path in enumerate(truth.paths) if index not in left_out])
+        assert used(mixed) == [True] * 4
+        light = interior(upright) - np.median(interior(upright), axis=(1, 2))[:, None, None]
+        stars = light.min(axis=0) > 1500.0
+        assert stars.sum() > 30
+        ratio = interior(mixed)[:, stars].sum(axis=1) / interior(upright)[:, stars].sum(axis=1)
+        np.testing.assert_allclose(ratio, 1.0, atol=0.03)
+
+
+def test_the_order_of_the_subs_does_not_matter(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=5, rotation_deg_per_hour=200.0)
+    forward, backward = run(truth.paths), run(truth.paths[::-1])
+    np.testing.assert_array_equal(forward.planes, backward.planes)
+    assert forward.frames == backward.frames[::-1]
+
+
+def test_cancelling_stops_within_a_band(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=4)
+    seen: list[str] = []
+
+    def cancel(stage: str, done: int, total: int) -> None:
+        seen.append(stage)
+        if stage == "integrate" and done == 1:
+            raise JobCancelledError("cancelled by its owner")
+
+    with pytest.raises(JobCancelledError):
+        stack(truth.paths, StackOptions(), cancel)
+    assert seen.count("integrate") == 2
+
+
+def test_progress_reaches_the_end_of_every_stage(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=4)
+    last: dict[str, tuple[int, int]] = {}
+    stack(
+        truth.paths, StackOptions(), lambda stage, done, total: last.update({stage: (done, total)})
+    )
+    assert {"check", "defects", "measure", "align", "integrate"} <= set(last)
+    assert last["integrate"][0] == last["integrate"][1]
+
+
+def test_stars_stay_on_a_sensor_that_never_moves(make_night: MakeNight) -> None:
+    """Without dithering a star's peak stands out in every sub, as a hot pixel does."""
+    truth = make_night(
+        n_subs=6, dither_px=0.0, rotation_deg_per_hour=0.0, n_hot_pixels=30, fwhm_px=(2.2, 2.2, 2.2)
+    )
+    picture = run(truth.paths)
+    assert _peak_ratio(truth, picture.planes) == pytest.approx(1.0, abs=0.06)
+
+
+def _peak_ratio(truth: Truth, planes: np.ndarray) -> float:
+    """Green peaks of the stars on green pixels, over those of the mean of the raw subs."""
+    raw = np.mean([fits.getdata(path).astype(float) for path in truth.paths], axis=0)
+    x, y = truth.stars_in(0)
+    bright = (truth.star_flux[:, 1] > 10000) & (truth.star_flux[:, 1] < 200000)
+    ratios = []
+    for star in np.flatnonzero(bright & (x > 20) & (x < 460) & (y > 20) & (y < 620)):
+        column, row = round(x[star]), round(y[star])
+        if (column + row) % 2 == 0:
+            sky = np.median(planes[1])
+            ratios.append((planes[1, row, column] - sky) / (raw[row, column] - sky))
+    assert len(ratios) > 10
+    return float(np.median(ratios))
+
+
+def test_all_subs_of_the_chunk_are_reported_in_their_order(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=4, jump_at=2)
+    picture = run(truth.paths)
+    assert [frame.report.filename for frame in picture.frames] == [p.name for p in truth.paths]
+    assert all(len(frame.report.sha256) == 64 for frame in picture.frames)
+    assert max(corner_errors(picture, truth)) < 0.2
+    silent("integrate", 1, 1)

@@ -1,0 +1,119 @@
+"""Rejection and averaging of registered samples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from worker.stacking.kernels_combine import combine_band, median_band
+
+SKY = 100.0
+
+
+def samples(n_frames: int, rows: int = 12, width: int = 64, seed: int = 1) -> np.ndarray:
+    """White noise of sigma 10 around the sky, (rows, 3, frames, width)."""
+    rng = np.random.default_rng(seed)
+    return rng.normal(SKY, 10.0, (rows, 3, n_frames, width)).astype(np.float32)
+
+
+def combine(
+    values: np.ndarray,
+    limit: float = 4.5,
+    weights: np.ndarray | None = None,
+    covered: np.ndarray | None = None,
+    ripple: float = 0.25,
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """(planes, footprint, rejected samples)."""
+    rows, planes, n_frames, width = values.shape
+    if covered is None:
+        covered = np.zeros((rows, n_frames, 2), np.int32)
+        covered[:, :, 1] = width
+    out = np.empty((planes, rows, width), np.float32)
+    footprint = np.empty((rows, width), np.int32)
+    rejected = combine_band(
+        values,
+        covered,
+        np.ones(n_frames, np.float32) if weights is None else weights.astype(np.float32),
+        np.full((planes, n_frames), 100.0, np.float32),
+        limit,
+        np.full(planes, SKY),
+        np.full(planes, 1.0),
+        ripple,
+        out,
+        footprint,
+    )
+    return out, footprint, rejected
+
+
+@pytest.mark.parametrize("n_frames", [2, 3, 5, 8, 31, 90])
+def test_a_trail_goes_and_its_neighbourhood_stays(n_frames: int) -> None:
+    values = samples(n_frames)
+    clean, _, _ = combine(values.copy())
+    # A trail along x, with flanks that lie below the limit.
+    for row, light in ((4, 25.0), (5, 120.0), (6, 160.0), (7, 120.0), (8, 25.0)):
+        values[row, :, n_frames // 2] += light
+    got, _, rejected = combine(values)
+    assert rejected >= 3 * 64
+    error = 10.0 / np.sqrt(n_frames)
+    assert abs(np.mean(got[:, 4:9] - clean[:, 4:9])) < 0.7 * error
+    far = np.abs(got[:, :2] - clean[:, :2]) > 0
+    assert far.mean() < 0.02
+
+
+@pytest.mark.parametrize("n_frames", [3, 5, 15, 60])
+def test_clean_noise_loses_nothing(n_frames: int) -> None:
+    values = samples(n_frames, rows=60, width=256)
+    got, _, rejected = combine(values)
+    assert rejected < 3e-4 * values[:, 0].size
+    assert got.std() == pytest.approx(10.0 / np.sqrt(n_frames), rel=0.02)
+
+
+def test_without_a_limit_everything_counts() -> None:
+    values = samples(5)
+    values[3, :, 2, 10] += 1000.0
+    got, _, rejected = combine(values, limit=0.0)
+    np.testing.assert_allclose(got, values.mean(axis=2).transpose(1, 0, 2), rtol=1e-5)
+    assert rejected == 0
+
+
+def test_star_cores_may_differ_between_frames() -> None:
+    values = samples(12)
+    seeing = np.linspace(0.85, 1.15, 12, dtype=np.float32)
+    values[6, :, :, 30] += 3000.0 * seeing
+    got, _, _ = combine(values)
+    np.testing.assert_allclose(got[:, 6, 30] - SKY, 3000.0, rtol=0.02)
+
+
+def test_the_mean_is_weighted() -> None:
+    values = samples(4)
+    weights = np.array([4.0, 1.0, 1.0, 2.0])
+    got, _, _ = combine(values, weights=weights)
+    expected = np.average(values, axis=2, weights=weights).transpose(1, 0, 2)
+    assert np.median(np.abs(got - expected)) < 1e-3
+
+
+def test_only_frames_that_look_at_a_pixel_count() -> None:
+    values = samples(3)
+    values[:, :, 0, :20] = 1e6
+    covered = np.zeros((12, 3, 2), np.int32)
+    covered[:, 0], covered[:, 1], covered[:, 2] = (20, 50), (0, 40), (10, 40)
+    got, footprint, _ = combine(values, covered=covered)
+    assert footprint[0, [5, 15, 25, 45, 55]].tolist() == [1, 2, 3, 1, 0]
+    assert not got[:, :, 50:].any()
+    assert got[:, :, :50].max() < 200.0
+    np.testing.assert_array_equal(got[:, :, 45], values[:, :, 0, 45].T)
+
+
+def test_the_median_ignores_half_of_the_frames() -> None:
+    values = samples(7)
+    values[:, :, :3] += 5000.0
+    covered = np.zeros((12, 7, 2), np.int32)
+    covered[:, :, 1] = 60
+    out, footprint = np.empty((3, 12, 64), np.float32), np.empty((12, 64), np.int32)
+    median_band(values, covered, out, footprint)
+    np.testing.assert_allclose(
+        out[:, :, :60], np.median(values, axis=2).transpose(1, 0, 2)[:, :, :60]
+    )
+    assert not out[:, :, 60:].any()
+    assert footprint[0, 0] == 7
+    assert footprint[0, 63] == 0

@@ -1,0 +1,130 @@
+"""Debayering and warping of bands."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from worker.stacking.kernels_warp import MARGIN, frame_margins, warp_band
+from worker.stacking.reconstruct import Reconstruction
+from worker.stacking.transform import IDENTITY, Affine
+
+SIZE = (96, 80)
+
+
+def turned(degrees: float, dx: float = 0.3, dy: float = -0.7) -> Affine:
+    """A rotation about the middle, then a shift."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    x, y = (SIZE[1] - 1) / 2, (SIZE[0] - 1) / 2
+    return (cos, -sin, x - cos * x + sin * y + dx, sin, cos, y - sin * x - cos * y + dy)
+
+
+def warp(
+    mosaic: np.ndarray,
+    transform: Affine,
+    how: Reconstruction | None = None,
+    red: tuple[int, int] = (0, 1),
+    band_rows: int = 96,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Planes (3, height, width), NaN where not covered, and the covered columns of each row."""
+    height, width = mosaic.shape
+    how = how or Reconstruction()
+    band = np.empty((height + 2 * MARGIN, width + 2 * MARGIN), np.float32)
+    band[MARGIN:-MARGIN, MARGIN:-MARGIN] = mosaic
+    frame_margins(band, MARGIN, MARGIN)
+    n_planes = 1 if red[0] < 0 else 3
+    out = np.full((height, n_planes, 1, width), np.nan, np.float32)
+    covered = np.zeros((height, 1, 2), np.int32)
+    colours = np.empty((n_planes, width + 2 * MARGIN), np.float32)
+    rows = np.empty((height + 4 * MARGIN, n_planes, width), np.float32)
+    for y0 in range(0, height, band_rows):
+        part = slice(y0, min(y0 + band_rows, height))
+        warp_band(
+            band, -MARGIN, (height, width), red, how.sharp, transform, how.taps, colours, rows,
+            y0, np.zeros((n_planes, 3)), 1.0, 0, out[part], covered[part],
+        )  # fmt: skip
+    return out[:, :, 0].transpose(1, 0, 2), covered[:, 0]
+
+
+def covered_mask(covered: np.ndarray, width: int) -> np.ndarray:
+    columns = np.arange(width)
+    return (columns >= covered[:, :1]) & (columns < covered[:, 1:])
+
+
+@pytest.mark.parametrize("degrees", [0.0, 0.05, 3.0, -12.0, 30.0, -44.0])
+@pytest.mark.parametrize("sharp", [0.0, 1.0])
+def test_a_slanted_grey_plane_comes_out_as_it_is(degrees: float, sharp: float) -> None:
+    rows, columns = np.mgrid[0 : SIZE[0], 0 : SIZE[1]].astype(np.float32)
+    planes, covered = warp(
+        1000 + 3 * columns - 2 * rows, turned(degrees), Reconstruction(sharp=sharp)
+    )
+    a, b, c, d, e, f = turned(degrees)
+    u, v = a * columns + b * rows + c, d * columns + e * rows + f
+    mask = covered_mask(covered, SIZE[1])
+    assert np.isfinite(planes[:, mask]).all()
+    assert np.isnan(planes[:, ~mask]).all()
+    inside = (u >= 0) & (u <= SIZE[1] - 1) & (v >= 0) & (v <= SIZE[0] - 1)
+    assert (mask == inside).mean() > 0.999
+    # The reflected margins bend the slant at the very edge of the frame.
+    inner = (u > 4) & (u < SIZE[1] - 5) & (v > 4) & (v < SIZE[0] - 5)
+    expected = 1000 + 3 * u - 2 * v
+    np.testing.assert_allclose(planes[:, inner], np.stack([expected[inner]] * 3), atol=0.01)
+
+
+@pytest.mark.parametrize("red", [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_each_colour_stays_in_its_plane(red: tuple[int, int]) -> None:
+    mosaic = np.full(SIZE, 200.0, np.float32)
+    mosaic[red[0] :: 2, red[1] :: 2] = 100.0
+    mosaic[1 - red[0] :: 2, 1 - red[1] :: 2] = 300.0
+    planes, covered = warp(mosaic, turned(7.0), red=red)
+    mask = covered_mask(covered, SIZE[1])
+    # A flat sky has no detail that one colour could lend to another.
+    for plane, level in zip(planes, (100.0, 200.0, 300.0), strict=True):
+        assert np.median(plane[mask]) == pytest.approx(level, abs=0.01)
+
+
+def test_the_identity_keeps_green_pixels_and_a_whole_shift_moves_them() -> None:
+    mosaic = np.random.default_rng(1).normal(500.0, 50.0, SIZE).astype(np.float32)
+    planes, _ = warp(mosaic, IDENTITY)
+    np.testing.assert_allclose(planes[1, 0::2, 0::2], mosaic[0::2, 0::2], rtol=1e-5)
+    np.testing.assert_allclose(planes[0, 0::2, 1::2], mosaic[0::2, 1::2], rtol=1e-5)
+    np.testing.assert_allclose(planes[2, 1::2, 0::2], mosaic[1::2, 0::2], rtol=1e-5)
+    moved, covered = warp(mosaic, (1.0, 0.0, 6.0, 0.0, 1.0, 4.0))
+    np.testing.assert_allclose(moved[:, :-4, :-6], planes[:, 4:, 6:], rtol=1e-5)
+    assert covered[0].tolist() == [0, SIZE[1] - 6]
+    assert covered[-1, 0] == covered[-1, 1]
+
+
+@pytest.mark.parametrize("degrees", [0.4, 20.0])
+def test_bands_join_without_a_seam(degrees: float) -> None:
+    mosaic = np.random.default_rng(2).normal(500.0, 50.0, SIZE).astype(np.float32)
+    whole, _ = warp(mosaic, turned(degrees))
+    parts, _ = warp(mosaic, turned(degrees), band_rows=7)
+    np.testing.assert_allclose(parts, whole, atol=0.01)
+
+
+def test_total_light_is_kept() -> None:
+    mosaic = np.zeros(SIZE, np.float32)
+    mosaic[40:44, 30:34] = 100.0
+    for plane in warp(mosaic, turned(15.0))[0]:
+        assert np.nansum(plane) == pytest.approx(1600.0, rel=0.02)
+
+
+@pytest.mark.parametrize(("sharp", "mono"), [(1.0, False), (0.0, False), (1.0, True)])
+def test_noise_is_what_the_rejection_believes(sharp: float, mono: bool) -> None:
+    rng = np.random.default_rng(3)
+    how = Reconstruction(sharp=sharp)
+    sums = []
+    sigma = (1.0,) if mono else (0.8, 1.0, 1.3)
+    for phase in range(16):
+        noise = rng.normal(0.0, 1.0, SIZE).astype(np.float32)
+        if not mono:
+            noise[0::2, 1::2] *= sigma[0]
+            noise[1::2, 0::2] *= sigma[2]
+        shift = (1.0, 0.0, (phase % 4) / 4 + 0.125, 0.0, 1.0, (phase // 4) / 4 + 0.125)
+        planes, _ = warp(noise, shift, how, red=(-1, -1) if mono else (0, 1))
+        sums.append(np.nanvar(planes[:, 5:-5, 5:-5], axis=(1, 2)))
+    measured = np.sqrt(np.mean(sums, axis=0))
+    np.testing.assert_allclose(measured, how.sample_noise(np.array(sigma)), rtol=0.03)
