@@ -1,9 +1,8 @@
 """Solves a plate with several solvers in order; the first whose plate is believed wins.
 
-The rounds drop one belief after the other: first everything the caller says is taken as given,
-then the position is forgotten, then the pixel scale and the handedness. A wrong hint so costs the
-time of a round and never the answer. Every proposal goes through the same refinement and the same
-test against the local catalogue, whichever solver made it.
+First everything the caller says is taken as given, then position, pixel scale and handedness are
+forgotten. A wrong hint so costs the time of a round and never the answer. Every proposal goes
+through the same refinement and the same test against the local catalogue, whichever solver made it.
 """
 
 from __future__ import annotations
@@ -92,20 +91,22 @@ def solve_plate(
 def _rounds(
     request: SolveRequest, solvers: Sequence[TimedSolver]
 ) -> Iterator[tuple[SolveRequest, TimedSolver]]:
-    """Each solver with each weaker set of beliefs; slow ones last when there is no position."""
-    tried: list[tuple[object, ...]] = []
-    for weaker in (
-        request,
-        replace(request, hint=None),
-        replace(request, hint=None, scale=None, parity=Parity.EITHER),
-    ):
-        beliefs = (weaker.hint, weaker.scale, weaker.parity)
-        if beliefs in tried:
-            continue
-        tried.append(beliefs)
-        blind = weaker.hint is None
-        for timed in sorted(solvers, key=lambda item: blind and item.solver.needs_hint):
-            yield weaker, timed
+    """Each solver with each weaker set of beliefs that makes a difference to it.
+
+    Without a position, solvers that use one have to search the whole sky: they go last then.
+    """
+    quick = [timed for timed in solvers if not timed.solver.uses_position]
+    slow = [timed for timed in solvers if timed.solver.uses_position]
+    lost = replace(request, hint=None)
+    nothing = replace(lost, scale=None, parity=Parity.EITHER)
+    yield from ((request, timed) for timed in (solvers if request.hint else [*quick, *slow]))
+    believed_more = (request.scale, request.parity) != (None, Parity.EITHER)
+    if believed_more:
+        yield from ((nothing, timed) for timed in quick)
+    if request.hint is not None:
+        yield from ((lost, timed) for timed in slow)
+    if believed_more:
+        yield from ((nothing, timed) for timed in slow)
 
 
 def _solution(

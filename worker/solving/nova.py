@@ -66,7 +66,7 @@ class NovaSolver:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     name: str = NAME
-    needs_hint: bool = True
+    uses_position: bool = True
 
     def solve(self, request: SolveRequest, time_limit: float) -> SolveOutcome:
         """Propose the plate the server found; every trouble with the server is a reason."""

@@ -40,7 +40,7 @@ class SolveFieldProgram:
     work_dir: Path | None = None
     program: str = "solve-field"
     name: str = NAME
-    needs_hint: bool = True
+    uses_position: bool = True
 
     def solve(self, request: SolveRequest, time_limit: float) -> SolveOutcome:
         """Propose a plate; works without hints too, but then takes up to a minute."""

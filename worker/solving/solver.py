@@ -121,8 +121,8 @@ class Solver(Protocol):
         """The word by which settings and headers know this solver."""
 
     @property
-    def needs_hint(self) -> bool:
-        """Whether it is slow without a position, so that others go first when there is none."""
+    def uses_position(self) -> bool:
+        """Whether a position makes it faster; those go last when there is none."""
 
     def solve(self, request: SolveRequest, time_limit: float) -> SolveOutcome:
         """Propose a plate within about `time_limit` seconds, or say why there is none.

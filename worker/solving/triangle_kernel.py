@@ -15,10 +15,6 @@ from numpy.typing import NDArray
 
 ComplexArray = NDArray[np.complex128]
 
-THIRD_STARS = 40
-"""Detections after the pair that a hypothesis is tried on."""
-
-THIRD_STARS_NEEDED = 2
 MIN_PAIR_PX = 60.0
 """Shorter pairs fix the turn too badly to predict a third star."""
 
@@ -116,6 +112,9 @@ def search_tile(
     detections: ComplexArray,
     n_bright: int,
     max_pairs: int,
+    max_hypotheses: int,
+    third_stars: int,
+    needed: int,
     catalogue: ComplexArray,
     pair_first: NDArray[np.int32],
     pair_second: NDArray[np.int32],
@@ -134,13 +133,14 @@ def search_tile(
     """Look for the plate of `detections` among the catalogue stars of one tile.
 
     Pairs of the `n_bright` brightest detections are tried in order of their summed ranks against
-    the catalogue pairs (sorted by length) that are as long. Two of the next detections have to
-    meet a catalogue star; what survives is fitted three times and weighed.
+    the catalogue pairs (sorted by length) that are as long, each giving two hypotheses. So many
+    as `needed` of the next `third_stars` detections have to meet a catalogue star; what survives is
+    fitted three times and weighed.
 
     Returns (ln chance, factor, shift) of the first plate below `accept`, or of the best seen.
     """
     best, best_factor, best_shift = 0.0, 0j, 0j
-    tried = 0
+    tried, hypotheses = 0, 0
     for rank_sum in range(1, 2 * n_bright - 2):
         for first in range(max(0, rank_sum - n_bright + 1), (rank_sum + 1) // 2):
             second = rank_sum - first
@@ -149,12 +149,13 @@ def search_tile(
             if length < MIN_PAIR_PX:
                 continue
             tried += 1
-            if tried > max_pairs:
+            if tried > max_pairs or hypotheses > max_hypotheses:
                 return best, best_factor, best_shift
             low = length * scale * (1.0 - scale_tolerance)
             high = length * scale * (1.0 + scale_tolerance)
             start = np.searchsorted(pair_length, low)
             stop = np.searchsorted(pair_length, high)
+            hypotheses += 2 * (stop - start)
             for pair in range(2 * start, 2 * stop):
                 a, b = pair_first[pair // 2], pair_second[pair // 2]
                 if pair % 2:
@@ -162,15 +163,15 @@ def search_tile(
                 factor = (catalogue[b] - catalogue[a]) / step
                 shift = catalogue[a] - factor * detections[first]
                 met = 0
-                last = min(len(detections), second + 1 + THIRD_STARS)
+                last = min(len(detections), second + 1 + third_stars)
                 for third in range(last):
                     if third in (first, second):
                         continue
                     if look_up(sky, shift + factor * detections[third], sky_low, sky_cell) >= 0:
                         met += 1
-                        if met >= THIRD_STARS_NEEDED:
+                        if met >= needed:
                             break
-                if met < THIRD_STARS_NEEDED:
+                if met < needed:
                     continue
                 hits, inside = 0, 0
                 for tolerance in (2.0 * picture_cell, picture_cell, picture_cell):

@@ -38,6 +38,15 @@ VERIFY_STARS = 300
 MAX_CATALOGUE_STARS = 800
 """Per tile: pairs grow with the square, and wide fields have bright stars enough."""
 
+MAX_HYPOTHESES = 1_500_000
+"""Per tile; about a quarter of a second. Right plates come much earlier."""
+
+THIRD_STARS = 40
+"""Detections after the pair that a hypothesis is tried on."""
+
+CHANCE_SURVIVORS = 0.01
+"""Share of wrong hypotheses that may reach the full check, which is a hundred times as costly."""
+
 SKY_CELL_PX = 4.2
 PICTURE_CELL_PX = 3.0
 ACCEPT_LOG_CHANCE = -30.0
@@ -73,7 +82,7 @@ class TriangleSolver:
     catalogue: StarCatalogue
     clock: Callable[[], float] = time.monotonic
     name: str = NAME
-    needs_hint: bool = True
+    uses_position: bool = True
 
     def solve(self, request: SolveRequest, time_limit: float) -> SolveOutcome:
         """Propose a plate; needs a pixel scale known to 12 % and at least five stars."""
@@ -126,15 +135,18 @@ class TriangleSolver:
         sky_low = complex(-reach, -reach)
         sky_cell = SKY_CELL_PX * scale
         cells = int(2.0 * reach / sky_cell) + 1
+        painted_sky = kernel.paint(sky, sky_low, sky_cell, cells, cells)
+        needed = _third_stars_needed(float((painted_sky >= 0).mean()) * 4.0 / math.pi)
         low = complex(-0.5, -0.5 if parity > 0 else -(stars.height - 0.5))
         nx = int(stars.width / PICTURE_CELL_PX) + 1
         ny = int(stars.height / PICTURE_CELL_PX) + 1
         area = stars.width * stars.height
         chance = 1.0 - math.exp(-len(stars) * math.pi * PICTURE_CELL_PX**2 / area)
         value, factor, shift = kernel.search_tile(
-            detections, min(depth.n_bright, len(stars)), depth.max_pairs,
+            detections, min(depth.n_bright, len(stars)), depth.max_pairs, MAX_HYPOTHESES,
+            THIRD_STARS, needed,
             sky, first, second, length, scale, request.scale.tolerance,
-            kernel.paint(sky, sky_low, sky_cell, cells, cells), sky_low, sky_cell,
+            painted_sky, sky_low, sky_cell,
             kernel.paint(detections, low, PICTURE_CELL_PX, nx, ny), low, PICTURE_CELL_PX,
             chance, ACCEPT_LOG_CHANCE,
         )  # fmt: skip
@@ -169,6 +181,20 @@ def _offset(hint: PositionHint, distance_deg: float, angle_deg: float) -> tuple[
     east = math.sin(angle) * math.sin(distance) * math.cos(dec0)
     ra = hint.ra + math.degrees(math.atan2(east, math.cos(distance) - math.sin(dec0) * sin_dec))
     return ra % 360.0, math.degrees(dec)
+
+
+def _third_stars_needed(occupied: float) -> int:
+    """How many detections beside the pair have to meet a star, in a sky so full of them.
+
+    Two are enough where catalogue stars are rare; in the Milky Way two meet one by chance often.
+    """
+    expected = THIRD_STARS * occupied
+    probability, tail, needed = math.exp(-expected), 1.0, 0
+    while tail > CHANCE_SURVIVORS or needed < 2:
+        tail -= probability
+        needed += 1
+        probability *= expected / needed
+    return needed
 
 
 def _parities(parity: Parity) -> tuple[int, ...]:

@@ -146,7 +146,7 @@ def test_another_instrument_with_unknown_scale(
 
 def test_noise_is_never_solved(tycho: StarCatalogue, rng: np.random.Generator) -> None:
     solvers = [TimedSolver(AstrometrySolver(INDEX_DIR)), TimedSolver(TriangleSolver(tycho), 0.2)]
-    for k in range(10):
+    for k in range(4):
         hint = PositionHint(*PLACES[k % len(PLACES)]) if k % 2 else None
         request = SolveRequest(noise(rng), hint, SCALE, Parity.POSITIVE)
         result = solve_plate(request, solvers, tycho, total_limit=5.0)
@@ -165,7 +165,7 @@ class Liar:
     """A solver that always proposes the same plate."""
 
     name = "liar"
-    needs_hint = False
+    uses_position = False
 
     def __init__(self, wcs: TanWcs) -> None:
         self.wcs = wcs
