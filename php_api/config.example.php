@@ -55,6 +55,14 @@ return [
 
     // open: anyone may register an account; closed: only bin/create-user.php makes accounts.
     'registration' => 'open',
+    // Wrong passwords of one address for one account before both must wait. Three times as many are allowed to one
+    // address for any account, and ten times as many for one account from anywhere.
+    'max_login_failures' => 10,
+    // Calls of one address with invalid worker keys before it must wait. Valid keys are never slowed down.
+    'max_key_failures' => 20,
+    // Failures are counted for this long, in seconds.
+    'failure_window_seconds' => 600,
+
     // debug, info, warning or error; the log is data_dir/log/crowdsky.log.
     'log_level' => 'info',
 ];

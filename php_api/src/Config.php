@@ -35,6 +35,12 @@ final class Config
     public readonly int $maxResultBytes;
     /** open or closed */
     public readonly string $registration;
+    /** Wrong passwords of one address for one account before both have to wait. */
+    public readonly int $maxLoginFailures;
+    /** Calls of one address with invalid keys before it has to wait. */
+    public readonly int $maxKeyFailures;
+    /** How long failures are counted. */
+    public readonly int $failureWindowSeconds;
     public readonly string $logLevel;
 
     /**
@@ -80,6 +86,9 @@ final class Config
         $this->maxFileBytes = $read->integer('max_file_bytes', 50 << 20, 2880, 2 << 30);
         $this->maxResultBytes = $read->integer('max_result_bytes', 512 << 20, 2880, 8 << 30);
         $this->registration = $read->choice('registration', 'open', ['open', 'closed']);
+        $this->maxLoginFailures = $read->integer('max_login_failures', 10, 1, 1000);
+        $this->maxKeyFailures = $read->integer('max_key_failures', 20, 1, 10000);
+        $this->failureWindowSeconds = $read->integer('failure_window_seconds', 600, 1, 86400);
         $this->logLevel = $read->choice('log_level', 'info', Logger::LEVELS);
         $this->checkTogether($read);
         $read->finish();

@@ -29,6 +29,7 @@ TABLES = (
     "stacking_jobs",
     "upload_sessions",
     "login_failures",
+    "key_failures",
 )
 
 

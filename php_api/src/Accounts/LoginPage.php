@@ -60,7 +60,8 @@ final class LoginPage
     private function logIn(): User
     {
         $database = $this->app->database();
-        $throttle = new LoginThrottle($database, $this->app->clock());
+        $config = $this->app->config();
+        $throttle = new LoginThrottle($database, $this->app->clock(), $config->maxLoginFailures, $config->failureWindowSeconds);
 
         return (new Login($database, $this->app->clock(), $throttle))->authenticate(
             $this->request->form('username') ?? '',

@@ -8,7 +8,7 @@ use CrowdSky\Clock;
 use CrowdSky\Database\Database;
 
 /**
- * Counts failed logins of the last ten minutes and stops guessing.
+ * Counts failed logins of the last minutes and stops guessing.
  *
  * Three limits, because each alone has a hole: one address trying one account, one address trying
  * many accounts, and many addresses trying one account. The last is wide, so that nobody can lock
@@ -16,34 +16,38 @@ use CrowdSky\Database\Database;
  */
 final class LoginThrottle
 {
-    private const WINDOW_SECONDS = 600;
-    private const MAX_PER_NAME_AND_ADDRESS = 10;
-    private const MAX_PER_ADDRESS = 30;
-    private const MAX_PER_NAME = 100;
+    /** Times the limit for one address and one account. */
+    private const ADDRESS_FACTOR = 3;
+    private const NAME_FACTOR = 10;
 
-    public function __construct(private readonly Database $database, private readonly Clock $clock)
-    {
+    /** @param int $maxFailures of one address for one account within the window */
+    public function __construct(
+        private readonly Database $database,
+        private readonly Clock $clock,
+        private readonly int $maxFailures,
+        private readonly int $windowSeconds,
+    ) {
     }
 
     /** @throws AccountRefused (429) while one of the limits is reached */
     public function check(string $name, string $address): void
     {
         $name = self::key($name);
-        $since = $this->clock->milliseconds() - self::WINDOW_SECONDS * 1000;
+        $since = $this->clock->milliseconds() - $this->windowSeconds * 1000;
         $both = 'username = ? AND remote_addr = ?';
         if (
-            $this->failures($both, [$name, $address], $since) >= self::MAX_PER_NAME_AND_ADDRESS
-            || $this->failures('remote_addr = ?', [$address], $since) >= self::MAX_PER_ADDRESS
-            || $this->failures('username = ?', [$name], $since) >= self::MAX_PER_NAME
+            $this->failures($both, [$name, $address], $since) >= $this->maxFailures
+            || $this->failures('remote_addr = ?', [$address], $since) >= self::ADDRESS_FACTOR * $this->maxFailures
+            || $this->failures('username = ?', [$name], $since) >= self::NAME_FACTOR * $this->maxFailures
         ) {
-            throw AccountRefused::tooManyAttempts(self::WINDOW_SECONDS);
+            throw AccountRefused::tooManyAttempts($this->windowSeconds);
         }
     }
 
     public function recordFailure(string $name, string $address): void
     {
         $now = $this->clock->milliseconds();
-        $this->database->execute('DELETE FROM login_failures WHERE failed_at < ?', [$now - self::WINDOW_SECONDS * 1000]);
+        $this->database->execute('DELETE FROM login_failures WHERE failed_at < ?', [$now - $this->windowSeconds * 1000]);
         $this->database->insert('login_failures', [
             'username' => self::key($name),
             'remote_addr' => $address,

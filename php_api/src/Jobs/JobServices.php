@@ -6,6 +6,7 @@ namespace CrowdSky\Jobs;
 
 use CrowdSky\App;
 use CrowdSky\Workers\KeyStore;
+use CrowdSky\Workers\KeyThrottle;
 use CrowdSky\Workers\WorkerAuth;
 use CrowdSky\Workers\WorkerRegistry;
 
@@ -66,7 +67,9 @@ final class JobServices
 
     public function workerAuth(): WorkerAuth
     {
-        return new WorkerAuth($this->keys());
+        $config = $this->app->config();
+        $throttle = new KeyThrottle($this->app->database(), $this->app->clock(), $config->maxKeyFailures, $config->failureWindowSeconds);
+        return new WorkerAuth($this->keys(), $throttle);
     }
 
     public function workers(): WorkerRegistry

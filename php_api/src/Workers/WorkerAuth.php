@@ -12,24 +12,48 @@ use CrowdSky\Http\Request;
  */
 final class WorkerAuth
 {
-    public function __construct(private readonly KeyStore $keys)
+    public function __construct(private readonly KeyStore $keys, private readonly KeyThrottle $throttle)
     {
     }
 
     /**
-     * @throws HttpError 401 without a valid worker key, 403 when the key is not meant for this
+     * @throws HttpError 401 without a valid worker key, 429 after too many wrong ones, 403 when the key is not meant
+     *                   for this
      */
     public function require(Request $request, string $scope): ApiKey
     {
-        $plain = $request->authorization('Bearer');
-        $key = $plain === null ? null : $this->keys->find($plain);
-        if ($key === null) {
-            throw HttpError::unauthorized('A valid worker key is needed in the header Authorization: Bearer');
-        }
+        $key = $this->identify($request) ?? throw self::keyNeeded();
         if (!$key->allows($scope)) {
             throw HttpError::forbidden("This key has no right to '$scope'");
         }
+        return $key;
+    }
+
+    /**
+     * @return ApiKey|null the key, null when the request carries none at all: that is no guess, and counts as none
+     * @throws HttpError 401 when the key is not valid, 429 after too many of those from one address
+     */
+    public function identify(Request $request): ?ApiKey
+    {
+        $plain = $request->authorization('Bearer');
+        if ($plain === null) {
+            return null;
+        }
+        $key = $this->keys->find($plain) ?? throw $this->refuse($request->remoteAddress());
         $this->keys->noteUse($key, $request->remoteAddress());
         return $key;
+    }
+
+    private function refuse(string $address): HttpError
+    {
+        $wait = $this->throttle->recordFailure($address);
+        return $wait === null
+            ? self::keyNeeded()
+            : HttpError::tooManyRequests('Too many calls with keys that are not valid; try again later', $wait);
+    }
+
+    private static function keyNeeded(): HttpError
+    {
+        return HttpError::unauthorized('A valid worker key is needed in the header Authorization: Bearer');
     }
 }

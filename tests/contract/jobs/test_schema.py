@@ -27,7 +27,7 @@ def test_both_engines_have_the_same_files() -> None:
 
     assert names["sqlite"] == names["mariadb"]
     numbers = [int(name[:4]) for name in names["sqlite"]]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_both_engines_have_the_same_columns(tmp_path: Path, mariadb: MariaDb) -> None:

@@ -18,7 +18,7 @@ final class LoginThrottleTest extends TestCase
     protected function setUp(): void
     {
         $this->clock = new StillClock();
-        $this->throttle = new LoginThrottle(TestDatabase::create($this->clock), $this->clock);
+        $this->throttle = new LoginThrottle(TestDatabase::create($this->clock), $this->clock, 10, 600);
     }
 
     public function testOneAddressTryingOneAccount(): void
