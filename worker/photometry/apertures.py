@@ -120,7 +120,7 @@ def lone_bright_stars(
 
 def curve_of_growth(plane: Plane, stars: np.ndarray, rows: NDArray[np.intp]) -> Growth:
     """The median curve of growth of the stars at `rows`; a Gaussian's when they are too few."""
-    guess = _moment_fwhm(stars, rows)
+    guess = moment_fwhm(stars[rows] if len(rows) else stars)
     outer = max(OUTER_MIN_PX, OUTER_FWHM * guess)
     radii = np.linspace(0.0, outer, 41)
     if len(rows) < MIN_GROWTH_STARS:
@@ -145,12 +145,11 @@ def _half_maximum_width(radii: FloatArray, share: FloatArray) -> float:
     return 2.0 * float(np.interp(0.5, share, radii))
 
 
-def _moment_fwhm(stars: np.ndarray, rows: NDArray[np.intp]) -> float:
-    """A first guess of the FWHM from second moments."""
-    chosen = stars[rows] if len(rows) else stars
-    if len(chosen) == 0:
+def moment_fwhm(stars: np.ndarray) -> float:
+    """A first guess of the FWHM from second moments, pixels; 3 without stars."""
+    if len(stars) == 0:
         return 3.0
-    size = np.sqrt((chosen["a"] ** 2 + chosen["b"] ** 2) / 2.0)
+    size = np.sqrt((stars["a"] ** 2 + stars["b"] ** 2) / 2.0)
     return float(min(20.0, max(1.5, 2.3548 * np.median(size))))
 
 

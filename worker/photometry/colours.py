@@ -28,6 +28,7 @@ class ColourPhotometry:
 
 def measure_colours(
     cube: NDArray[np.float32],
+    mean: Plane,
     uncovered: BoolArray,
     sources: np.ndarray,
     electrons_per_adu: float | None,
@@ -36,11 +37,11 @@ def measure_colours(
 
     Args:
         cube: float32 (3, height, width), ADU with sky.
+        mean: the mean of its planes, without sky.
         uncovered: pixels to leave out.
         sources: rows of `sep.extract`, brightest first.
         electrons_per_adu: of a stack pixel, or None if not known.
     """
-    mean = apertures.subtract_sky(cube.mean(axis=0, dtype=np.float32), uncovered)
     planes = tuple(apertures.subtract_sky(plane, uncovered) for plane in cube)
     saturated = _saturated(cube, sources)
     model = _growth_stars(sources, saturated, uncovered.shape)

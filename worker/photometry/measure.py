@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from worker.photometry.apertures import PlanePhotometry
+from worker.photometry.apertures import PlanePhotometry, moment_fwhm, subtract_sky
 from worker.photometry.calibration import OUTDATED_KEYWORDS, Calibration, PlaneCalibration
 from worker.photometry.colours import ColourPhotometry, measure_colours
-from worker.photometry.detection import find_stars
+from worker.photometry.detection import find_stars, windowed_places
 from worker.photometry.sky import bortle_class, fit_sky_shape, sky_brightness
 from worker.photometry.stack_file import StackPicture, read_stack, write_measured
 from worker.photometry.star_table import (
@@ -30,7 +30,10 @@ from worker.solving.refine import mutual_matches
 from worker.solving.solution import OUTDATED_WCS_KEYWORDS, HeaderCard, Solution
 from worker.solving.solver import SolveRequest, StarList
 
+Progress = Callable[[str, int, int], None]
+
 OBJECT_CARDS = 20
+BRIGHT_STARS = 60
 MATCH_TOLERANCE_PX = 2.0
 MIN_GAIA_MATCHES = 5
 """With fewer, the user's stars do not cover this field, and Tycho-2 stays the reference."""
@@ -78,6 +81,10 @@ class Measurement:
         return star_file(self.stars, self.width, self.height)
 
 
+def _silent(step: str, done: int, total: int) -> None:
+    """No one is watching."""
+
+
 def measure_stack(
     path: Path,
     solvers: Sequence[TimedSolver],
@@ -85,6 +92,7 @@ def measure_stack(
     gaia: StarCatalogue | None = None,
     *,
     total_limit: float = DEFAULT_TOTAL_LIMIT,
+    progress: Progress = _silent,
 ) -> Measurement:
     """Solve and measure a stack; the file is only read.
 
@@ -94,24 +102,31 @@ def measure_stack(
         catalogue: Tycho-2, for verification and zero points; None leaves solutions unverified.
         gaia: the user's own stars, which take over for cross-match and zero points.
         total_limit: seconds that solving may take altogether.
+        progress: called with (step, done, total) when a step begins: solve, then measure.
 
     Raises UnreadableStackError and TooManySourcesError. A stack that cannot be solved is measured
     all the same.
     """
+    progress("solve", 0, 1)
     picture = read_stack(path)
     sources = find_stars(picture.planes, ~picture.uncovered)
-    times = observation_times(picture.exposures)
-    plate = _solve(picture, sources, solvers, catalogue, times, total_limit)
-    solution = plate.solution
+    mean = subtract_sky(picture.planes.mean(axis=0, dtype=np.float32), picture.uncovered)
     height, width = picture.uncovered.shape
-    gaia_matches = _match(solution, sources, gaia, times)
+    places = windowed_places(mean.data, sources, moment_fwhm(sources[:BRIGHT_STARS]))
+    stars = StarList(*places, sources["flux"], width, height)
+    times = observation_times(picture.exposures)
+    plate = _solve(picture, stars, solvers, catalogue, times, total_limit)
+    progress("measure", 0, 1)
+    solution = plate.solution
+    gaia_matches = _match(solution, stars, gaia, times)
     reference, reference_matches = catalogue, _refined_matches(plate)
     if gaia_matches is not None and len(gaia_matches.rows) >= MIN_GAIA_MATCHES:
         reference, reference_matches = gaia, gaia_matches
     electrons = _electrons_per_adu(picture)
-    colours = measure_colours(picture.planes, picture.uncovered, sources, electrons)
+    colours = measure_colours(picture.planes, mean, picture.uncovered, sources, electrons)
     table = build_star_table(
         sources,
+        stars,
         colours.shapes,
         colours.fluxes,
         solution.wcs if solution else None,
@@ -143,14 +158,12 @@ def write_measurement(path: Path, measurement: Measurement) -> None:
 
 def _solve(
     picture: StackPicture,
-    sources: np.ndarray,
+    stars: StarList,
     solvers: Sequence[TimedSolver],
     catalogue: StarCatalogue | None,
     times: Times | None,
     total_limit: float,
 ) -> PlateResult:
-    height, width = picture.uncovered.shape
-    stars = StarList.sorted(sources["x"], sources["y"], sources["flux"], width, height)
     request = SolveRequest(
         stars,
         position_hint(picture.header),
@@ -171,14 +184,13 @@ def _refined_matches(plate: PlateResult) -> Matches | None:
 
 def _match(
     solution: Solution | None,
-    sources: np.ndarray,
+    stars: StarList,
     catalogue: StarCatalogue | None,
     times: Times | None,
 ) -> Matches | None:
     """Pairs of the table's stars with those of another catalogue."""
     if solution is None or catalogue is None:
         return None
-    stars = StarList(sources["x"], sources["y"], sources["flux"], solution.width, solution.height)
     radius = float(np.hypot(*solution.field_deg)) / 2.0
     near = catalogue.cone(*solution.center, radius, times.year if times else None)
     rows, partners, _ = mutual_matches(solution.wcs, stars, near, MATCH_TOLERANCE_PX)

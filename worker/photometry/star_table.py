@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from worker.photometry.apertures import BoolArray, PlanePhotometry
 from worker.solving.catalogue import CatalogueStars
+from worker.solving.solver import StarList
 from worker.solving.tan import FloatArray, TanWcs, separation
 
 COLOURS = ("r", "g", "b")
@@ -46,6 +47,7 @@ class StarShapes:
 
 def build_star_table(
     sources: np.ndarray,
+    stars: StarList,
     shapes: StarShapes,
     planes: tuple[PlanePhotometry, ...],
     wcs: TanWcs | None,
@@ -54,17 +56,19 @@ def build_star_table(
 ) -> np.ndarray:
     """Put the table together; `sources` are the rows of `sep.extract`, brightest first.
 
+    `stars` are the same with windowed centres, from which places on the sky are computed.
     `reference` are the stars behind the zero points (Tycho-2, or the user's Gaia stars), `gaia`
     only the latter. Returns a structured array for a FITS table.
     """
     count = len(sources)
     columns: dict[str, np.ndarray] = {name: sources[name] for name in sources.dtype.names or ()}
-    ra, dec = wcs.sky(sources["x"], sources["y"]) if wcs else _nothing(count, 2)
+    ra, dec = wcs.sky(stars.x, stars.y) if wcs else _nothing(count, 2)
     columns |= {"ra": ra, "dec": dec}
     columns |= _gaia_columns(count, ra, dec, gaia)
     for colour, plane in zip(COLOURS, planes, strict=True):
         columns[f"flux_{colour}"] = plane.flux
         columns[f"flux_err_{colour}"] = plane.error
+    columns |= {"xwin": stars.x, "ywin": stars.y}
     elongation = np.maximum(sources["a"], 1e-6)
     columns |= {
         "fwhm": shapes.fwhm_px,

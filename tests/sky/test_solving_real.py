@@ -1,0 +1,151 @@
+"""Real subs and stacks of M 94: solved to an arcsecond, calibrated, readable by others."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from tests.support.star_fields import INDEX_DIR
+from worker.extract.solve_image import SolveOptions, solve_image
+from worker.overlay import draw_overlay
+from worker.photometry.measure import Measurement, measure_stack, write_measurement
+from worker.solving.astrometry_net import AstrometrySolver
+from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from worker.solving.chain import TimedSolver
+from worker.solving.tan import separation
+from worker.solving.triangles import TriangleSolver
+from worker.stacking_adapter import stack_files
+
+pytestmark = [pytest.mark.real_subs, pytest.mark.slow]
+
+M94 = (192.7211, 41.1204)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A stack of one night after `write_measurement`, and what was measured."""
+
+    path: Path
+    measurement: Measurement
+
+
+@pytest.fixture(scope="module")
+def tycho() -> StarCatalogue:
+    try:
+        return open_tycho2(INDEX_DIR)
+    except CatalogueUnavailableError as error:
+        pytest.skip(f"{error}")
+
+
+@pytest.fixture(scope="module", params=["astrometry", "triangles"])
+def solvers(request: pytest.FixtureRequest, tycho: StarCatalogue) -> list[TimedSolver]:
+    solver = AstrometrySolver(INDEX_DIR) if request.param == "astrometry" else TriangleSolver(tycho)
+    return [TimedSolver(solver)]
+
+
+@pytest.fixture(scope="module", params=["m94_night1", "m94_night2"])
+def measured(
+    request: pytest.FixtureRequest,
+    real_subs: Path,
+    tycho: StarCatalogue,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Measured:
+    paths = sorted((real_subs / request.param).glob("Light_*.fit"))
+    path = tmp_path_factory.mktemp(request.param) / "stack.fits"
+    stack_files(paths, path)
+    measurement = measure_stack(path, [TimedSolver(AstrometrySolver(INDEX_DIR))], tycho)
+    write_measurement(path, measurement)
+    return Measured(path, measurement)
+
+
+def test_every_single_sub_is_solved(
+    real_subs: Path, solvers: list[TimedSolver], tycho: StarCatalogue
+) -> None:
+    for path in sorted(real_subs.glob("*/Light_*.fit"))[::3]:
+        answer = solve_image(path, solvers, tycho, SolveOptions(timeout=20.0))
+        assert answer.solution is not None, answer.json
+        assert separation(*answer.solution.center, *M94) < 0.1
+        assert answer.solution.rms_arcsec < 1.2
+        assert answer.json["astrometry"]["objects"][0]["name"] == "M 94"
+
+
+def test_the_stack_is_solved_to_within_an_arcsecond(measured: Measured) -> None:
+    solution = measured.measurement.solution
+    assert solution is not None, measured.measurement.notes
+    assert solution.verdict == "good"
+    assert solution.rms_arcsec < 1.0
+    assert solution.n_matched >= 14
+    assert solution.scale_arcsec == pytest.approx(2.3755, abs=0.003)
+    assert solution.parity == 1
+    assert measured.measurement.notes == ()
+
+
+def test_zero_point_scatter_of_bright_stars(measured: Measured) -> None:
+    stars = measured.measurement.stars
+    bright = (stars["cat_mag"] < 11.5) & ~stars["saturated"] & ~stars["blended"] & ~stars["edge"]
+    assert bright.sum() >= 7
+    each = stars["cat_mag"][bright] + 2.5 * np.log10(stars["flux_g"][bright])
+    assert np.std(each, ddof=1) <= 0.12
+    green = measured.measurement.calibration.planes[1].zero_point
+    assert green is not None
+    assert 22.8 < green.value < 23.5
+    assert 14.5 < (measured.measurement.calibration.planes[1].limiting_mag or 0) < 17.5
+
+
+def test_times_and_place(measured: Measured) -> None:
+    calibration = measured.measurement.calibration
+    assert calibration.times is not None
+    assert calibration.times.start < calibration.times.middle < calibration.times.end
+    assert calibration.bjd_tdb is not None
+    days = calibration.bjd_tdb - 2400000.5 - calibration.times.mjd
+    assert abs(days * 86400) < 600
+    names = [found.sky.name for found in measured.measurement.objects]
+    assert names[0] == "M 94"
+
+
+@pytest.mark.skipif(shutil.which("fitsverify") is None, reason="fitsverify is not installed")
+def test_fitsverify_finds_no_error(measured: Measured) -> None:
+    said = subprocess.run(
+        ["fitsverify", measured.path], capture_output=True, text=True, check=False
+    ).stdout
+    assert re.search(r"and 0 error\(s\)", said), said
+
+
+@pytest.mark.skipif(shutil.which("siril-cli") is None, reason="siril is not installed")
+def test_siril_opens_it(measured: Measured, tmp_path: Path) -> None:
+    script = tmp_path / "open.ssf"
+    script.write_text(f'requires 1.0.0\nload "{measured.path}"\nstat\n')
+    done = subprocess.run(
+        ["siril-cli", "-s", script, "-d", tmp_path],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_overlay_marks_real_stars(measured: Measured, tmp_path: Path) -> None:
+    """Where the solution puts catalogue stars, the picture is brighter than around them."""
+    measurement = measured.measurement
+    assert measurement.solution is not None
+    assert measurement.plate.refined is not None
+    catalogue = measurement.plate.refined.catalogue
+    out = draw_overlay(
+        measured.path, tmp_path / "overlay.png", measurement.solution, measurement.stars,
+        catalogue, measurement.objects,
+    )  # fmt: skip
+    assert out.stat().st_size > 100_000
+    with fits.open(measured.path) as hdus:
+        green = hdus["GREEN"].data.astype(float)
+    x, y = measurement.solution.wcs.pixel(catalogue.ra, catalogue.dec)
+    inside = (x > 8) & (x < 1071) & (y > 8) & (y < 1911)
+    for column, row in zip(np.rint(x[inside]).astype(int), np.rint(y[inside]).astype(int),
+                           strict=True):  # fmt: skip
+        core = green[row - 1 : row + 2, column - 1 : column + 2].mean()
+        ring = np.median(green[row - 7 : row + 8, column - 7 : column + 8])
+        assert core > ring + 50
