@@ -38,10 +38,13 @@ return [
     'lease_seconds' => 300,
     // Runs of one job before it ends in failed.
     'max_attempts' => 3,
+    // Runs of one rescan, which solves a finished stack again, before it ends in failed.
+    'rescan_attempts' => 6,
     // Mean delay before a second run, in seconds; doubled for each further one, one hour at most. 0 means at once.
     'retry_backoff_seconds' => 60,
 
-    // Hours between a completed job and the deletion of its raw frames by bin/cleanup.php.
+    // Hours between a completed job and the deletion of its raw frames, or between a rescan and the deletion of the
+    // files it has replaced, by bin/cleanup.php.
     'raw_grace_hours' => 24,
     // Days the raw frames of failed and cancelled jobs are kept.
     'failed_raw_days' => 30,

@@ -9,9 +9,12 @@ use CrowdSky\Workers\KeyStore;
 require __DIR__ . '/../src/autoload.php';
 
 const USAGE = <<<'TEXT'
-    Usage: php worker-key.php create --name NAME [--cleanup]   make a key and print it, once
-           php worker-key.php list                             show all keys
-           php worker-key.php revoke ID                        make a key useless at once
+    Usage: php worker-key.php create --name NAME [--scope SCOPE]...   make a key and print it, once
+           php worker-key.php list                                    show all keys
+           php worker-key.php revoke ID                               make a key useless at once
+
+    Every key may work on jobs. Further scopes: cleanup (call api/cleanup.php; --cleanup for short)
+    and admin (call api/rescan.php for any stack).
 
     TEXT;
 
@@ -19,7 +22,10 @@ const USAGE = <<<'TEXT'
 function createKey(KeyStore $keys, array $arguments): int
 {
     $name = $arguments[array_search('--name', $arguments, true) + 1] ?? '';
-    $scopes = in_array('--cleanup', $arguments, true) ? [KeyStore::SCOPE_JOBS, KeyStore::SCOPE_CLEANUP] : [KeyStore::SCOPE_JOBS];
+    $scopes = [KeyStore::SCOPE_JOBS, ...(in_array('--cleanup', $arguments, true) ? [KeyStore::SCOPE_CLEANUP] : [])];
+    foreach (array_keys($arguments, '--scope', true) as $place) {
+        $scopes[] = $arguments[$place + 1] ?? '';
+    }
     echo $keys->create($name, $scopes), "\n";
     return 0;
 }

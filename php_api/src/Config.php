@@ -25,6 +25,7 @@ final class Config
     public readonly float $pointingToleranceDeg;
     public readonly int $leaseSeconds;
     public readonly int $maxAttempts;
+    public readonly int $rescanAttempts;
     public readonly int $retryBackoffSeconds;
     public readonly int $rawGraceHours;
     public readonly int $failedRawDays;
@@ -79,6 +80,7 @@ final class Config
         $this->pointingToleranceDeg = $read->number('pointing_tolerance_deg', 0.25, 0.0, 10.0);
         $this->leaseSeconds = $read->integer('lease_seconds', 300, 1, 86400);
         $this->maxAttempts = $read->integer('max_attempts', 3, 1, 100);
+        $this->rescanAttempts = $read->integer('rescan_attempts', 6, 1, 100);
         $this->retryBackoffSeconds = $read->integer('retry_backoff_seconds', 60, 0, 3600);
         $this->rawGraceHours = $read->integer('raw_grace_hours', 24, 0, 8760);
         $this->failedRawDays = $read->integer('failed_raw_days', 30, 0, 3650);

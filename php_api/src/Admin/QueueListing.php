@@ -15,6 +15,17 @@ final class QueueListing
     {
     }
 
+    /** @return array<string, int> number of jobs by status word, every status present */
+    public function countByStatus(): array
+    {
+        $counts = array_fill_keys(array_column(JobStatus::cases(), 'value'), 0);
+        foreach ($this->database->all('SELECT status, COUNT(*) AS n FROM stacking_jobs GROUP BY status') as $row) {
+            $counts[$row['status']] = (int) $row['n'];
+        }
+
+        return $counts;
+    }
+
     /**
      * Jobs of one state, or all: what runs or waits in the order it will be taken, the rest latest first.
      *

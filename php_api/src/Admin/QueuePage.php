@@ -23,7 +23,8 @@ final class QueuePage
         $visitor = Visitor::of($app, $request);
         $visitor->requireAdmin();
         $status = JobStatus::tryFrom($request->query('state') ?? '');
-        $counts = $app->jobs()->lookup()->countByStatus();
+        $listing = new QueueListing($app->database());
+        $counts = $listing->countByStatus();
         $query = $status === null ? [] : ['state' => $status->value];
         $total = $status === null ? array_sum($counts) : $counts[$status->value];
         $pager = Pager::of($request, $total, self::PER_PAGE, $query);
@@ -31,7 +32,7 @@ final class QueuePage
         return $visitor->view()->page('admin_queue', 'Queue', [
             'status' => $status,
             'counts' => $counts,
-            'rows' => (new QueueListing($app->database()))->page($status, $pager->perPage, $pager->offset()),
+            'rows' => $listing->page($status, $pager->perPage, $pager->offset()),
             'pager' => $pager,
         ]);
     }

@@ -71,13 +71,25 @@ final class Migrator
     private function apply(int $number, string $file): void
     {
         foreach (self::statements((string) file_get_contents($file)) as $sql) {
-            $this->database->statement($sql);
+            $this->run($sql);
         }
         $this->database->insert('schema_migrations', [
             'version' => $number,
             'name' => basename($file, '.sql'),
             'applied_at' => Utc::stored($this->clock->now()),
         ]);
+    }
+
+    /** SQLite cannot be told to add a column only if it is missing, so the one it has already is fine. */
+    private function run(string $sql): void
+    {
+        try {
+            $this->database->statement($sql);
+        } catch (\PDOException $error) {
+            if (!str_contains($error->getMessage(), 'duplicate column name')) {
+                throw $error;
+            }
+        }
     }
 
     /** @return list<string> the statements of a file: each ends with a semicolon at the end of a line */

@@ -128,6 +128,24 @@ final class Request
         return is_array($file) ? $file : null;
     }
 
+    /**
+     * The files of a field that takes several. PHP lists their names, paths and errors apart; here each file is
+     * together again.
+     *
+     * @return list<array<string, mixed>> entries as of file(); fields that were left empty are not in it
+     */
+    public function fileList(string $name): array
+    {
+        $columns = $this->files[$name] ?? [];
+        $entries = [];
+        foreach ((array) ($columns['error'] ?? []) as $index => $error) {
+            if ($error !== UPLOAD_ERR_NO_FILE) {
+                $entries[] = array_map(static fn (mixed $values): mixed => ((array) $values)[$index], $columns);
+            }
+        }
+        return $entries;
+    }
+
     /** @return int|null length of the body as announced, null when it is sent without one */
     public function contentLength(): ?int
     {

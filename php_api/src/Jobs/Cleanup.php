@@ -32,8 +32,9 @@ final class Cleanup
         private readonly RawFrames $raws,
         private readonly RawStore $rawStore,
         private readonly Spool $spool,
-        private readonly StackVerifier $verifier,
+        private readonly ArchiveProof $proof,
         private readonly Leftovers $leftovers,
+        private readonly RescanCleanup $rescans,
         private readonly Logger $log,
         private readonly Clock $clock,
         private readonly int $uploadExpiryHours,
@@ -48,6 +49,7 @@ final class Cleanup
         $this->expireSessions($report);
         $this->deleteArchived($report);
         $this->deleteAbandoned($report);
+        $this->rescans->run($report);
         if (!$dryRun) {
             $report->removedFiles = $this->raws->purge();
             $report->removedFolders = $this->rawStore->removeEmptyFolders();
@@ -98,31 +100,13 @@ final class Cleanup
             [Utc::stored($this->clock->now()), JobStatus::Completed->value],
         );
         foreach ($due as $row) {
-            if (!$this->isArchived((int) $row['job_id'], $row['ucloud_path'], $row['sha256'], $report->dryRun)) {
+            if (!$this->proof->isGiven((int) $row['job_id'], $row['ucloud_path'], $row['sha256'], 'raw frames', $report->dryRun)) {
                 $report->unverifiedStacks++;
                 continue;
             }
             $report->verifiedStacks++;
             $report->archivedRaws += $this->deleteRaws((int) $row['job_id'], [JobStatus::Completed], $report->dryRun);
         }
-    }
-
-    /** An unreadable stack is not proof that it is lost, but no reason to delete what it was made from either. */
-    private function isArchived(int $jobId, string $path, string $sha256, bool $dryRun): bool
-    {
-        try {
-            if ($this->verifier->holds($path, $sha256)) {
-                return true;
-            }
-            $finding = "the stack $path is missing from storage or has other bytes; the raw frames are kept";
-        } catch (StorageUnavailable $error) {
-            $finding = "the stack $path could not be read back ({$error->getPrevious()?->getMessage()}); the raw frames are kept";
-        }
-        $this->log->error("cleanup, job $jobId: $finding");
-        if (!$dryRun) {
-            $this->events->recordOnce($jobId, 'system', 'stack not verified', $finding);
-        }
-        return false;
     }
 
     private function deleteAbandoned(CleanupReport $report): void

@@ -13,10 +13,11 @@ final class CleanupReport
     public int $expiredRaws = 0;
     public int $expiredLeases = 0;
     public int $verifiedStacks = 0;
-    /** Jobs whose raws are due but whose stack was not found intact; their raws stay. */
+    /** Stacks that were not found intact; what was due because of them stays. */
     public int $unverifiedStacks = 0;
     public int $archivedRaws = 0;
     public int $abandonedRaws = 0;
+    public int $replacedFiles = 0;
     public int $removedFiles = 0;
     public int $sweptFiles = 0;
     public int $removedFolders = 0;
@@ -30,8 +31,8 @@ final class CleanupReport
     {
         $line = "expired sessions: {$this->expiredSessions} ({$this->expiredRaws} raws), expired leases: {$this->expiredLeases}, "
             . "stacks verified: {$this->verifiedStacks} ({$this->archivedRaws} raws due), stacks NOT verified: {$this->unverifiedStacks}, "
-            . "raws of failed or cancelled jobs: {$this->abandonedRaws}, files removed: {$this->removedFiles}, "
-            . "unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}";
+            . "raws of failed or cancelled jobs: {$this->abandonedRaws}, files replaced by rescans: {$this->replacedFiles}, "
+            . "files removed: {$this->removedFiles}, unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}";
         return ($this->dryRun ? 'dry run, nothing changed; would be: ' : '') . "$line\n";
     }
 }

@@ -6,6 +6,8 @@ namespace CrowdSky\Jobs;
 
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\JsonBody;
+use CrowdSky\Measurements\Measurement;
+use CrowdSky\Storage\ResultKind;
 
 /**
  * What a worker says about the stack it has archived; every field is checked for type and range.
@@ -16,15 +18,17 @@ final class CompletionReport
     private const MAX_NOTES = 50;
     private const MAX_NOTE_LENGTH = 500;
 
-    /** @param list<string> $notes */
+    /** @param list<string>|null $notes null when the worker says nothing about them */
     private function __construct(
         public readonly string $path,
         public readonly ?string $thumbnailPath,
+        public readonly ?string $overlayPath,
+        public readonly ?string $starsPath,
         public readonly ?int $size,
         public readonly ?string $sha256,
         public readonly ?int $thumbnailSize,
         public readonly ?int $framesInput,
-        public readonly int $framesAligned,
+        public readonly ?int $framesAligned,
         public readonly ?float $totalExposure,
         public readonly ?string $dateObsStart,
         public readonly ?string $dateObsEnd,
@@ -32,7 +36,9 @@ final class CompletionReport
         public readonly ?float $decDeg,
         public readonly ?int $stars,
         public readonly ?string $engine,
-        public readonly array $notes,
+        public readonly ?array $notes,
+        /** null from a worker that does not measure */
+        public readonly ?Measurement $measurement,
     ) {
     }
 
@@ -42,12 +48,13 @@ final class CompletionReport
         return new self(
             $body->text('ucloud_path', 512),
             $body->optionalText('thumbnail_path', 512),
+            $body->optionalText('overlay_path', 512),
+            $body->optionalText('stars_path', 512),
             $body->optionalInt('file_size_bytes', 0, PHP_INT_MAX),
             self::hash($body->optionalText('sha256', 64)),
             $body->optionalInt('thumbnail_size_bytes', 0, PHP_INT_MAX),
             $body->optionalInt('n_frames_input', 1, self::MAX_COUNT),
-            $body->optionalInt('n_frames_aligned', 1, self::MAX_COUNT)
-                ?? throw HttpError::badRequest("'n_frames_aligned' is missing; a stack holds at least 1 frame"),
+            $body->optionalInt('n_frames_aligned', 1, self::MAX_COUNT),
             $body->optionalFloat('total_exptime', 0.0, 1e8),
             self::date($body, 'date_obs_start'),
             self::date($body, 'date_obs_end'),
@@ -55,8 +62,20 @@ final class CompletionReport
             $body->optionalFloat('dec_deg', -90.0, 90.0),
             $body->optionalInt('n_stars_detected', 0, PHP_INT_MAX >> 32),
             $body->optionalMessage('engine', 64),
-            $body->messages('notes', self::MAX_NOTES, self::MAX_NOTE_LENGTH),
+            $body->has('notes') ? $body->messages('notes', self::MAX_NOTES, self::MAX_NOTE_LENGTH) : null,
+            Measurement::fromJson($body),
         );
+    }
+
+    /** Where the worker says a file of that kind is; null when it names none. */
+    public function pathOf(ResultKind $kind): ?string
+    {
+        return match ($kind) {
+            ResultKind::Stack => $this->path,
+            ResultKind::Thumbnail => $this->thumbnailPath,
+            ResultKind::Overlay => $this->overlayPath,
+            ResultKind::Stars => $this->starsPath,
+        };
     }
 
     private static function hash(?string $value): ?string

@@ -11,7 +11,7 @@ final class Job
 {
     private function __construct(
         public readonly int $id,
-        public readonly string $kind,
+        public readonly JobKind $kind,
         public readonly int $userId,
         public readonly int $uploadSessionId,
         public readonly JobStatus $status,
@@ -52,6 +52,10 @@ final class Job
         public readonly ?string $startedAt,
         public readonly ?string $completedAt,
         public readonly string $updatedAt,
+        /** the stack that a rescan solves again */
+        public readonly ?int $stackId,
+        /** @var array<string, mixed>|null what whoever asked for a rescan has chosen */
+        public readonly ?array $options,
     ) {
     }
 
@@ -60,7 +64,7 @@ final class Job
     {
         return new self(
             (int) $row['id'],
-            $row['kind'],
+            JobKind::from($row['kind']),
             (int) $row['user_id'],
             (int) $row['upload_session_id'],
             JobStatus::from($row['status']),
@@ -94,6 +98,8 @@ final class Job
             $row['started_at'],
             $row['completed_at'],
             $row['updated_at'],
+            self::int($row['stack_id']),
+            $row['options'] === null ? null : json_decode($row['options'], true, 4, JSON_THROW_ON_ERROR),
         );
     }
 

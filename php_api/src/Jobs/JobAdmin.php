@@ -51,7 +51,8 @@ final class JobAdmin
     /**
      * Puts a failed, cancelled or waiting job back into the queue with a fresh count of runs.
      *
-     * @throws HttpError 404, or 409 when the job runs, is completed, or has lost raw frames
+     * @throws HttpError 404, or 409 when the job runs, is completed, has lost raw frames, or is a rescan of a stack
+     *                   with another rescan under way
      */
     public function requeue(int $jobId, string $actor, ?int $ownerId = null): void
     {
@@ -63,7 +64,7 @@ final class JobAdmin
                 throw HttpError::conflict("Job {$job->id} is being processed; cancel it first");
             }
             $this->requireMove($job, JobStatus::Pending);
-            $this->requireRaws($job);
+            $job->kind === JobKind::Rescan ? $this->requireNoOtherRescan($job) : $this->requireRaws($job);
             return $this->jobs->move($job, JobStatus::Pending, [
                 'attempts' => 0,
                 'not_before' => null,
@@ -116,6 +117,19 @@ final class JobAdmin
     {
         if (!$job->status->canMoveTo($to)) {
             throw HttpError::conflict("Job {$job->id} is {$job->status->value} and cannot become {$to->value}");
+        }
+    }
+
+    /** The stack's row is locked as whoever asks for a rescan does. */
+    private function requireNoOtherRescan(Job $job): void
+    {
+        $this->database->execute('UPDATE stacked_frames SET job_id = job_id WHERE id = ?', [$job->stackId]);
+        $other = $this->database->value(
+            'SELECT id FROM stacking_jobs WHERE stack_id = ? AND id <> ? AND status IN (?, ?, ?)',
+            [$job->stackId, $job->id, JobStatus::Pending->value, JobStatus::Retry->value, JobStatus::Processing->value],
+        );
+        if ($other !== null) {
+            throw HttpError::conflict("Rescan $other of the same stack has not ended yet");
         }
     }
 

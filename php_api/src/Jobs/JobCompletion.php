@@ -7,12 +7,14 @@ namespace CrowdSky\Jobs;
 use CrowdSky\Clock;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
+use CrowdSky\Storage\ResultKind;
 use CrowdSky\Storage\StoragePath;
 use CrowdSky\Utc;
 use CrowdSky\Workers\WorkerRegistry;
 
 /**
- * Takes a finished stack into the archive: once, and only after the site itself has found it in storage.
+ * Takes a finished stack, or one that was solved again, into the archive: once, and only after the site itself has
+ * found it in storage.
  */
 final class JobCompletion
 {
@@ -22,6 +24,7 @@ final class JobCompletion
         private readonly LeaseKeeper $leases,
         private readonly RawFrames $raws,
         private readonly StackVerifier $verifier,
+        private readonly StackRegister $register,
         private readonly WorkerRegistry $workers,
         private readonly Clock $clock,
         private readonly string $storageBase,
@@ -44,14 +47,10 @@ final class JobCompletion
             return $known;
         }
         $this->leases->check($job, $holder);
-        $this->checkCounts($job, $report);
+        $job->kind === JobKind::Rescan ? self::checkSolved($report) : self::checkCounts($job, $report);
         $this->checkPaths($job, $report);
         $this->leases->touch($job);
-        $stored = $this->verifier->verifyStack($report->path, $report->size, $report->sha256);
-        if ($report->thumbnailPath !== null) {
-            $this->verifier->verifyThumbnail($report->thumbnailPath, $report->thumbnailSize);
-        }
-        return $this->archive($job, $holder, $report, $stored);
+        return $this->archive($job, $holder, $report, $this->verifier->verify($report));
     }
 
     private function repeated(Job $job, LeaseHolder $holder, CompletionReport $report): ?int
@@ -59,13 +58,16 @@ final class JobCompletion
         if ($job->status !== JobStatus::Completed || !$holder->matches($job)) {
             return null;
         }
-        $row = $this->database->one('SELECT id, ucloud_path, sha256 FROM stacked_frames WHERE job_id = ?', [$job->id]);
+        $row = $this->register->of($job);
         $same = $row !== null && $row['ucloud_path'] === $report->path && $row['sha256'] === ($report->sha256 ?? $row['sha256']);
         return $same ? (int) $row['id'] : null;
     }
 
-    private function checkCounts(Job $job, CompletionReport $report): void
+    private static function checkCounts(Job $job, CompletionReport $report): void
     {
+        if ($report->framesAligned === null) {
+            throw HttpError::badRequest("'n_frames_aligned' is missing; a stack holds at least 1 frame");
+        }
         $input = $report->framesInput ?? $job->frameCount;
         if ($input > $job->frameCount) {
             throw HttpError::badRequest("'n_frames_input' is $input, but job {$job->id} has {$job->frameCount} frames");
@@ -75,40 +77,59 @@ final class JobCompletion
         }
     }
 
-    private function checkPaths(Job $job, CompletionReport $report): void
+    /** A rescan that finds nothing must not replace what there is. */
+    private static function checkSolved(CompletionReport $report): void
     {
-        $legal = StoragePath::ofJob($this->storageBase, $job->userId, $job->objectName, $job->chunkKey, $job->id);
-        $stacks = $legal->stacks($job->attemptTag());
-        if (!in_array($report->path, $stacks, true)) {
-            throw HttpError::unprocessable("'ucloud_path' must be " . implode(' or ', $stacks), 'illegal_path');
-        }
-        $thumbnails = $legal->thumbnails($job->attemptTag());
-        if ($report->thumbnailPath !== null && !in_array($report->thumbnailPath, $thumbnails, true)) {
-            throw HttpError::unprocessable("'thumbnail_path' must be " . implode(' or ', $thumbnails), 'illegal_path');
+        if ($report->measurement?->solution === null) {
+            throw HttpError::unprocessable("A rescan is completed with a 'solution'; report one without as failed", 'not_solved');
         }
     }
 
-    private function archive(Job $job, LeaseHolder $holder, CompletionReport $report, VerifiedObject $stored): int
+    private function checkPaths(Job $job, CompletionReport $report): void
     {
-        return $this->database->transaction(function () use ($job, $holder, $report, $stored): int {
-            $now = $this->clock->now();
+        $legal = StoragePath::ofJob($this->storageBase, $job->userId, $job->objectName, $job->chunkKey, $job->id);
+        foreach (ResultKind::cases() as $kind) {
+            $path = $report->pathOf($kind);
+            $names = $legal->names($kind, $job->attemptTag());
+            if ($path !== null && !in_array($path, $names, true)) {
+                $field = $kind === ResultKind::Stack ? 'ucloud_path' : "{$kind->value}_path";
+                throw HttpError::unprocessable("'$field' must be " . implode(' or ', $names), 'illegal_path');
+            }
+        }
+    }
+
+    private function archive(Job $job, LeaseHolder $holder, CompletionReport $report, VerifiedResult $result): int
+    {
+        return $this->database->transaction(function () use ($job, $holder, $report, $result): int {
+            $now = Utc::stored($this->clock->now());
             $moved = $this->jobs->move(
                 $job,
                 JobStatus::Completed,
-                self::finalColumns(Utc::stored($now)),
+                self::finalColumns($now),
                 "worker:{$job->workerName}",
                 'completed',
-                "{$report->framesAligned} frames combined, {$report->path}",
+                self::summary($job, $report),
             );
             if (!$moved) {
                 // Another request may have reported the same stack while this one was verifying it.
                 return $this->repeated($this->jobs->get($job->id), $holder, $report)
                     ?? throw new LeaseLost($job->id, 'the job was taken back while its stack was verified');
             }
-            $this->raws->markDue($job->id, Utc::storedBefore($now, -3600 * $this->rawGraceHours));
             $this->workers->countCompleted((int) $job->apiKeyId, (string) $job->workerName);
-            return $this->database->insert('stacked_frames', $this->row($job, $report, $stored, Utc::stored($now)));
+            $dueAt = Utc::storedBefore($this->clock->now(), -3600 * $this->rawGraceHours);
+            if ($job->kind === JobKind::Rescan) {
+                return $this->register->replace($job, $report, $result, $now, $dueAt);
+            }
+            $this->raws->markDue($job->id, $dueAt);
+            return $this->register->add($job, $report, $result, $now);
         }, durable: true);
+    }
+
+    private static function summary(Job $job, CompletionReport $report): string
+    {
+        return $job->kind === JobKind::Rescan
+            ? "solved by {$report->measurement?->solution?->solver}, {$report->path}"
+            : "{$report->framesAligned} frames combined, {$report->path}";
     }
 
     /** @return array<string, mixed> */
@@ -123,38 +144,6 @@ final class JobCompletion
             'stage' => 'done',
             'progress' => 1.0,
             'progress_message' => null,
-        ];
-    }
-
-    /** @return array<string, mixed> */
-    private function row(Job $job, CompletionReport $report, VerifiedObject $stored, string $now): array
-    {
-        return [
-            'job_id' => $job->id,
-            'user_id' => $job->userId,
-            'chunk_key' => $job->chunkKey,
-            'chunk_key_hp' => $job->chunkKeyHp,
-            'object_name' => $job->objectName,
-            'ucloud_path' => $report->path,
-            'thumbnail_path' => $report->thumbnailPath,
-            'file_size_bytes' => $stored->size,
-            'sha256' => $stored->sha256,
-            'n_frames_input' => $report->framesInput ?? $job->frameCount,
-            'n_frames_aligned' => $report->framesAligned,
-            'total_exptime' => $report->totalExposure,
-            'date_obs_start' => $report->dateObsStart,
-            'date_obs_end' => $report->dateObsEnd,
-            'ra_deg' => $report->raDeg,
-            'dec_deg' => $report->decDeg,
-            'n_stars_detected' => $report->stars,
-            'telescope' => $job->telescope,
-            'filter_name' => $job->filterName,
-            'eq_mode' => $job->eqMode,
-            'engine' => $report->engine,
-            'notes' => json_encode($report->notes, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES),
-            'worker_name' => $job->workerName,
-            'created_at' => $now,
-            'verified_at' => $now,
         ];
     }
 }

@@ -35,18 +35,19 @@ final class JobQueue
      * same lease, so a lost answer costs nothing.
      *
      * @param string|null $claimId made by the worker; null for workers of the older contract
+     * @param list<JobKind> $kinds what the worker can do
      * @return Lease|null null when there is nothing to do
      * @throws HttpError 503 when other workers were faster every time
      */
-    public function claim(int $apiKeyId, string $workerName, ?string $claimId): ?Lease
+    public function claim(int $apiKeyId, string $workerName, ?string $claimId, array $kinds): ?Lease
     {
         if ($claimId === null) {
-            return $this->claimNew($apiKeyId, $workerName, 'server-' . bin2hex(random_bytes(16)));
+            return $this->claimNew($apiKeyId, $workerName, 'server-' . bin2hex(random_bytes(16)), $kinds);
         }
         try {
             // When nothing is left, the same claim may have been answered in another process a moment ago.
             return $this->resume($apiKeyId, $claimId)
-                ?? $this->claimNew($apiKeyId, $workerName, $claimId)
+                ?? $this->claimNew($apiKeyId, $workerName, $claimId, $kinds)
                 ?? $this->resume($apiKeyId, $claimId);
         } catch (DuplicateKey) {
             // It was, and this process tried to give it a second job; the lease of the other is the answer.
@@ -55,15 +56,16 @@ final class JobQueue
         }
     }
 
-    private function claimNew(int $apiKeyId, string $workerName, string $claimId): ?Lease
+    /** @param list<JobKind> $kinds */
+    private function claimNew(int $apiKeyId, string $workerName, string $claimId, array $kinds): ?Lease
     {
         // Idle workers ask often; most of them are answered without taking the write lock.
-        if ($this->candidates(1) === [] && !$this->reaper->hasWork()) {
+        if ($this->candidates(1, $kinds) === [] && !$this->reaper->hasWork()) {
             return null;
         }
-        return $this->database->transaction(function () use ($apiKeyId, $workerName, $claimId): ?Lease {
+        return $this->database->transaction(function () use ($apiKeyId, $workerName, $claimId, $kinds): ?Lease {
             $this->reaper->reap();
-            return $this->take($apiKeyId, $workerName, $claimId);
+            return $this->take($apiKeyId, $workerName, $claimId, $kinds);
         });
     }
 
@@ -81,10 +83,11 @@ final class JobQueue
         return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId)) : null;
     }
 
-    private function take(int $apiKeyId, string $workerName, string $claimId): ?Lease
+    /** @param list<JobKind> $kinds */
+    private function take(int $apiKeyId, string $workerName, string $claimId, array $kinds): ?Lease
     {
         for ($round = 0; $round < self::ROUNDS; $round++) {
-            $candidates = $this->candidates(self::CANDIDATES);
+            $candidates = $this->candidates(self::CANDIDATES, $kinds);
             foreach ($candidates as $row) {
                 $lease = $this->lease(Job::fromRow($row), $apiKeyId, $workerName, $claimId);
                 if ($lease !== null) {
@@ -128,14 +131,18 @@ final class JobQueue
         return $this->clock->milliseconds() + 1000 * $this->leaseSeconds;
     }
 
-    /** @return list<array<string, mixed>> jobs that may be claimed now, best first */
-    private function candidates(int $limit): array
+    /**
+     * @param list<JobKind> $kinds
+     * @return list<array<string, mixed>> jobs that may be claimed now, best first
+     */
+    private function candidates(int $limit, array $kinds): array
     {
+        $marks = implode(', ', array_fill(0, count($kinds), '?'));
         return $this->database->all(
-            "SELECT * FROM stacking_jobs WHERE status IN ('pending', 'retry') AND kind = 'stack'
-               AND (not_before IS NULL OR not_before <= :now)
+            "SELECT * FROM stacking_jobs WHERE status IN ('pending', 'retry') AND kind IN ($marks)
+               AND (not_before IS NULL OR not_before <= ?)
              ORDER BY priority DESC, created_at, id LIMIT $limit",
-            ['now' => $this->clock->milliseconds()],
+            [...array_column($kinds, 'value'), $this->clock->milliseconds()],
         );
     }
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Jobs;
 
 use CrowdSky\App;
+use CrowdSky\Measurements\MeasurementStore;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\KeyThrottle;
 use CrowdSky\Workers\WorkerAuth;
@@ -31,6 +32,8 @@ final class JobServices
             new JobOutcomes($this->app->database(), $this->store(), $this->leases(), $this->failedRun()),
             $this->completion(),
             $this->resultUpload(),
+            $this->register(),
+            $this->app->storage(),
             $leaseSeconds,
         );
     }
@@ -38,11 +41,6 @@ final class JobServices
     public function admin(): JobAdmin
     {
         return new JobAdmin($this->app->database(), $this->store(), $this->events(), $this->app->clock());
-    }
-
-    public function lookup(): JobLookup
-    {
-        return new JobLookup($this->app->database());
     }
 
     public function store(): JobStore
@@ -87,8 +85,9 @@ final class JobServices
             $this->raws(),
             $this->app->raws(),
             $this->app->spool(),
-            new StackVerifier($this->app->storage()),
+            $this->archiveProof(),
             $this->leftovers(),
+            $this->rescanCleanup(),
             $this->app->log(),
             $this->app->clock(),
             $this->app->config()->uploadExpiryHours,
@@ -98,7 +97,47 @@ final class JobServices
 
     public function leftovers(): Leftovers
     {
-        return new Leftovers($this->app->database(), $this->app->storage(), $this->app->config()->storageBase);
+        return new Leftovers(
+            $this->app->database(),
+            $this->app->storage(),
+            $this->replaced(),
+            $this->app->config()->storageBase,
+        );
+    }
+
+    public function measurements(): MeasurementStore
+    {
+        return new MeasurementStore($this->app->database());
+    }
+
+    public function replaced(): ReplacedObjects
+    {
+        return new ReplacedObjects($this->app->database());
+    }
+
+    private function register(): StackRegister
+    {
+        return new StackRegister($this->app->database(), $this->measurements(), $this->replaced());
+    }
+
+    private function archiveProof(): ArchiveProof
+    {
+        return new ArchiveProof(new StackVerifier($this->app->storage()), $this->events(), $this->app->log());
+    }
+
+    private function rescanCleanup(): RescanCleanup
+    {
+        return new RescanCleanup(
+            $this->app->database(),
+            $this->store(),
+            $this->events(),
+            $this->replaced(),
+            $this->leftovers(),
+            $this->archiveProof(),
+            $this->app->storage(),
+            $this->app->log(),
+            $this->app->clock(),
+        );
     }
 
     private function queue(): JobQueue
@@ -138,6 +177,7 @@ final class JobServices
             $this->leases(),
             $this->raws(),
             new StackVerifier($this->app->storage()),
+            $this->register(),
             $this->workers(),
             $this->app->clock(),
             $this->app->config()->storageBase,

@@ -6,6 +6,7 @@ namespace CrowdSky\Jobs;
 
 use CrowdSky\Database\Database;
 use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Storage\ResultKind;
 use CrowdSky\Storage\StoragePath;
 
 /**
@@ -21,6 +22,7 @@ final class Leftovers
     public function __construct(
         private readonly Database $database,
         private readonly ObjectStorage $storage,
+        private readonly ReplacedObjects $replaced,
         private readonly string $storageBase,
     ) {
     }
@@ -38,15 +40,31 @@ final class Leftovers
     }
 
     /** @return list<string> names that runs of the job may have used, without those in the archive */
-    public function paths(Job $job): array
+    private function paths(Job $job): array
     {
         $names = StoragePath::ofJob($this->storageBase, $job->userId, $job->objectName, $job->chunkKey, $job->id);
         $claims = $this->database->all('SELECT detail FROM job_events WHERE job_id = ? AND event = ?', [$job->id, self::CLAIM_EVENT]);
         $used = [];
         foreach ($claims as $claim) {
-            array_push($used, $names->attemptStack($claim['detail']), $names->attemptThumbnail($claim['detail']));
+            foreach (ResultKind::cases() as $kind) {
+                array_push($used, ...$names->names($kind, $claim['detail']));
+            }
         }
-        $kept = $this->database->one('SELECT ucloud_path, thumbnail_path FROM stacked_frames WHERE job_id = ?', [$job->id]);
-        return array_values(array_diff(array_unique($used), array_filter($kept ?? [])));
+        return array_values(array_diff(array_unique($used), $this->archived($job)));
+    }
+
+    /** @return list<string> files of the stack that the job has made or solved again, those about to go included */
+    private function archived(Job $job): array
+    {
+        $stacks = $this->database->all(
+            'SELECT id, ucloud_path, thumbnail_path, overlay_path, stars_path FROM stacked_frames WHERE job_id = ? OR id = ?',
+            [$job->id, $job->stackId ?? 0],
+        );
+        $paths = [];
+        foreach ($stacks as $stack) {
+            $id = array_shift($stack);
+            array_push($paths, ...array_filter(array_values($stack)), ...$this->replaced->pathsOf((int) $id));
+        }
+        return $paths;
     }
 }

@@ -8,6 +8,7 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Storage\ObjectExists;
 use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Storage\ResultKind;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\SpooledFile;
 use CrowdSky\Storage\StoragePath;
@@ -17,9 +18,8 @@ use CrowdSky\Storage\StoragePath;
  */
 final class ResultUpload
 {
-    private const MAX_THUMBNAIL_BYTES = 8 << 20;
-    /** First bytes by kind; the whole structure is checked when the job is completed. */
-    private const START = ['stack' => 'SIMPLE  =', 'thumbnail' => "\x89PNG\r\n\x1a\n"];
+    /** Pictures and star lists. */
+    private const MAX_COMPANION_BYTES = 32 << 20;
 
     public function __construct(
         private readonly LeaseKeeper $leases,
@@ -34,22 +34,21 @@ final class ResultUpload
     /**
      * Receives the body, compares its hash, then stores it. Sending the same bytes again is harmless.
      *
-     * @param string $kind stack or thumbnail
+     * @param string $kind a ResultKind
      * @return array{path: string, file_size_bytes: int, sha256: string}
      * @throws LeaseLost unless the holder has the lease before and after the transfer
      * @throws HttpError 400, 411, 413, 422, 507
      */
     public function receive(Request $request, int $jobId, LeaseHolder $holder, string $kind): array
     {
-        if (!isset(self::START[$kind])) {
-            throw HttpError::badRequest("'kind' must be stack or thumbnail");
-        }
+        $kind = ResultKind::tryFrom($kind)
+            ?? throw HttpError::badRequest("'kind' must be one of " . implode(', ', array_column(ResultKind::cases(), 'value')));
         $announced = $request->contentLength() ?? throw HttpError::lengthRequired();
         $expected = self::announcedHash($request);
         $job = $this->leases->require($jobId, $holder);
         $this->leases->touch($job);
-        $limit = $kind === 'stack' ? $this->maxStackBytes : self::MAX_THUMBNAIL_BYTES;
-        $file = $this->spool->receive($request->stream(), $limit, $announced, "The $kind");
+        $limit = $kind === ResultKind::Stack ? $this->maxStackBytes : self::MAX_COMPANION_BYTES;
+        $file = $this->spool->receive($request->stream(), $limit, $announced, "The {$kind->label()}");
         try {
             $this->checkContent($file, $kind, $expected);
             $job = $this->leases->require($jobId, $holder);
@@ -70,21 +69,22 @@ final class ResultUpload
         return $hash;
     }
 
-    private function checkContent(SpooledFile $file, string $kind, string $expected): void
+    /** Only hash and first bytes; the whole structure of a stack is checked when the job is completed. */
+    private function checkContent(SpooledFile $file, ResultKind $kind, string $expected): void
     {
         if (!hash_equals($expected, $file->sha256)) {
-            throw HttpError::unprocessable("The $kind arrived with other bytes than X-SHA256 names; send it again", 'hash_mismatch');
+            throw HttpError::unprocessable("The {$kind->label()} arrived with other bytes than X-SHA256 names; send it again", 'hash_mismatch');
         }
-        $start = self::START[$kind];
+        $start = $kind->start();
         if (file_get_contents($file->path, length: strlen($start)) !== $start) {
-            throw HttpError::unprocessable($kind === 'stack' ? 'The stack is not a FITS file' : 'The thumbnail is not a PNG', 'wrong_format');
+            throw HttpError::unprocessable("The {$kind->label()} is not {$kind->format()}", 'wrong_format');
         }
     }
 
-    private function store(Job $job, SpooledFile $file, string $kind): string
+    private function store(Job $job, SpooledFile $file, ResultKind $kind): string
     {
         $names = StoragePath::ofJob($this->storageBase, $job->userId, $job->objectName, $job->chunkKey, $job->id);
-        $path = $kind === 'stack' ? $names->attemptStack($job->attemptTag()) : $names->attemptThumbnail($job->attemptTag());
+        $path = $names->attempt($kind, $job->attemptTag());
         try {
             $this->storage->put($file, $path);
         } catch (ObjectExists $taken) {

@@ -7,6 +7,7 @@ namespace CrowdSky\Jobs;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Storage\ResultKind;
 
 /**
  * Reads a reported result back from storage, byte for byte, before anything is believed.
@@ -15,45 +16,28 @@ final class StackVerifier
 {
     /** Contract, section 6.1; FOOTPRINT, STAR-TAB and FRAMES may be absent. */
     private const REQUIRED_PARTS = ['RED', 'GREEN', 'BLUE'];
-    private const PNG_START = "\x89PNG\r\n\x1a\n";
 
     public function __construct(private readonly ObjectStorage $storage)
     {
     }
 
     /**
-     * @param int|null $size bytes, as reported
-     * @param string|null $sha256 hex, as reported
-     * @throws HttpError 422 not_stored when it is absent, differs from the report, or is no stack
+     * @throws HttpError 422 not_stored when the stack or its thumbnail is absent, differs from the report, or is of
+     *                   another format
      */
-    public function verifyStack(string $path, ?int $size, ?string $sha256): VerifiedObject
+    public function verify(CompletionReport $report): VerifiedResult
     {
-        $outline = new FitsOutline();
-        $stored = $this->readThrough($path, $outline->feed(...));
-        $this->compare('stack', $stored, $size, $sha256);
-        $problem = $outline->problem(self::REQUIRED_PARTS);
-        if ($problem !== null) {
-            throw HttpError::unprocessable("The stored stack cannot be used: $problem", 'not_stored');
+        $stack = $this->verifyStack($report->path, $report->size, $report->sha256);
+        if ($report->thumbnailPath !== null) {
+            $this->verifyCompanion(ResultKind::Thumbnail, $report->thumbnailPath, $report->thumbnailSize);
         }
-        return $stored;
-    }
-
-    /**
-     * @param int|null $size bytes, as reported
-     * @throws HttpError 422 not_stored when it is absent, of another size, or no PNG
-     */
-    public function verifyThumbnail(string $path, ?int $size): void
-    {
-        $start = '';
-        $stored = $this->readThrough($path, static function (string $piece) use (&$start): void {
-            if (strlen($start) < strlen(self::PNG_START)) {
-                $start .= substr($piece, 0, strlen(self::PNG_START));
-            }
-        });
-        $this->compare('thumbnail', $stored, $size, null);
-        if (!str_starts_with($start, self::PNG_START)) {
-            throw HttpError::unprocessable('The stored thumbnail is not a PNG', 'not_stored');
-        }
+        return new VerifiedResult(
+            $stack,
+            $report->path,
+            $report->thumbnailPath,
+            $this->ifStored(ResultKind::Overlay, $report->overlayPath),
+            $this->ifStored(ResultKind::Stars, $report->starsPath),
+        );
     }
 
     /**
@@ -66,6 +50,41 @@ final class StackVerifier
         } catch (ObjectMissing) {
             return false;
         }
+    }
+
+    private function verifyStack(string $path, ?int $size, ?string $sha256): VerifiedObject
+    {
+        $outline = new FitsOutline();
+        $stored = $this->readThrough($path, $outline->feed(...));
+        $this->compare(ResultKind::Stack, $stored, $size, $sha256);
+        $problem = $outline->problem(self::REQUIRED_PARTS);
+        if ($problem !== null) {
+            throw HttpError::unprocessable("The stored stack cannot be used: $problem", 'not_stored');
+        }
+        return $stored;
+    }
+
+    private function verifyCompanion(ResultKind $kind, string $path, ?int $size): void
+    {
+        $start = '';
+        $wanted = $kind->start();
+        $stored = $this->readThrough($path, static function (string $piece) use (&$start, $wanted): void {
+            $start .= substr($piece, 0, strlen($wanted) - strlen($start));
+        });
+        $this->compare($kind, $stored, $size, null);
+        if ($start !== $wanted) {
+            throw HttpError::unprocessable("The stored {$kind->label()} is not {$kind->format()}", 'not_stored');
+        }
+    }
+
+    /** A stack is complete without these files, so one that is not there is only left out. */
+    private function ifStored(ResultKind $kind, ?string $path): ?string
+    {
+        if ($path === null || $this->storage->size($path) === null) {
+            return null;
+        }
+        $this->verifyCompanion($kind, $path, null);
+        return $path;
     }
 
     /** @param callable(string): void $look */
@@ -93,13 +112,13 @@ final class StackVerifier
         return new VerifiedObject($size, hash_final($hash));
     }
 
-    private function compare(string $what, VerifiedObject $stored, ?int $size, ?string $sha256): void
+    private function compare(ResultKind $kind, VerifiedObject $stored, ?int $size, ?string $sha256): void
     {
         if ($size !== null && $stored->size !== $size) {
-            throw HttpError::unprocessable("The stored $what has {$stored->size} bytes, not $size; upload it again", 'not_stored');
+            throw HttpError::unprocessable("The stored {$kind->label()} has {$stored->size} bytes, not $size; upload it again", 'not_stored');
         }
         if ($sha256 !== null && !hash_equals($stored->sha256, $sha256)) {
-            throw HttpError::unprocessable("The stored $what holds other bytes than reported; upload it again", 'not_stored');
+            throw HttpError::unprocessable("The stored {$kind->label()} holds other bytes than reported; upload it again", 'not_stored');
         }
     }
 }

@@ -9,6 +9,7 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Http\JsonBody;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\WorkerAuth;
 use CrowdSky\Workers\WorkerRegistry;
@@ -27,6 +28,8 @@ final class WorkerApi
         private readonly JobOutcomes $outcomes,
         private readonly JobCompletion $completion,
         private readonly ResultUpload $upload,
+        private readonly StackRegister $register,
+        private readonly ObjectStorage $storage,
         private readonly int $leaseSeconds,
     ) {
     }
@@ -43,8 +46,9 @@ final class WorkerApi
         if ($claimId !== null && preg_match('/^[A-Za-z0-9_-]{8,64}$/D', $claimId) !== 1) {
             throw HttpError::badRequest("'claim_id' must be 8 to 64 letters, digits, - or _, new for every claim");
         }
+        $kinds = JobKind::listed($request->query('kinds'));
         $this->workers->seen($key->id, $name, self::label($request->query('version'), 64));
-        $lease = $this->queue->claim($key->id, $name, $claimId);
+        $lease = $this->queue->claim($key->id, $name, $claimId, $kinds);
         return $lease === null ? Response::noContent() : Response::json($this->leaseAsJson($lease));
     }
 
@@ -63,6 +67,26 @@ final class WorkerApi
         $frame = $this->raws->get($request->queryId('file_id'));
         $this->leases->touch($this->leases->require($frame->jobId, $holder));
         return FileResponse::fromDisk($request, $this->raws->pathOf($frame), $frame->sha256, 'application/octet-stream', $frame->filename);
+    }
+
+    /** The stack that a rescan works on, as it lies in storage. */
+    public function jobStack(Request $request): Response
+    {
+        $holder = $this->holder($request);
+        $job = $this->leases->require($request->queryId('job_id'), $holder);
+        $this->leases->touch($job);
+        $stack = $job->kind === JobKind::Rescan ? $this->register->of($job) : null;
+        if ($stack === null) {
+            throw HttpError::notFound("Job {$job->id} works on no stack; its frames are in job_files");
+        }
+        $path = $stack['ucloud_path'];
+        if ($this->storage->size($path) !== (int) $stack['file_size_bytes']) {
+            throw HttpError::unprocessable('The stack is missing from storage or damaged there; report the job as failed', 'not_stored');
+        }
+        $print = function (int $offset, int $length) use ($path): void {
+            $this->storage->read($path, self::send(...), $offset, $length);
+        };
+        return FileResponse::streamed($request, (int) $stack['file_size_bytes'], $stack['sha256'], 'application/fits', basename($path), $print);
     }
 
     public function heartbeat(Request $request): Response
@@ -132,7 +156,7 @@ final class WorkerApi
         $job = $lease->job;
         return [
             'job_id' => $job->id,
-            'kind' => $job->kind,
+            'kind' => $job->kind->value,
             'user_id' => $job->userId,
             'upload_session_id' => $job->uploadSessionId,
             'chunk_key' => $job->chunkKey,
@@ -147,7 +171,26 @@ final class WorkerApi
             'attempt' => $job->attempts,
             'max_attempts' => $job->maxAttempts,
             'attempt_tag' => $job->attemptTag(),
+            'stack' => $job->kind === JobKind::Rescan ? $this->stackAsJson($job) : null,
+            'options' => $job->options,
         ];
+    }
+
+    /** @return array<string, mixed>|null */
+    private function stackAsJson(Job $job): ?array
+    {
+        $stack = $this->register->of($job);
+        return $stack === null ? null : [
+            'stack_id' => (int) $stack['id'],
+            'file_size_bytes' => (int) $stack['file_size_bytes'],
+            'sha256' => $stack['sha256'],
+        ];
+    }
+
+    private static function send(string $piece): void
+    {
+        echo $piece;
+        flush();
     }
 
     /** A name from outside, made fit for the pages; null when there is nothing left of it. */

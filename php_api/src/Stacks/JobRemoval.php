@@ -12,29 +12,31 @@ use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStore;
+use CrowdSky\Jobs\Leftovers;
 use CrowdSky\Jobs\RawFrames;
+use CrowdSky\Jobs\ReplacedObjects;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\RawStore;
-use CrowdSky\Storage\StoragePath;
 
 /**
- * Removes a job with all it has: raws, archived stack and thumbnail, rows.
+ * Removes a job with all it has: raws, archived stack with everything beside it, its rescans, rows.
+ * A rescan is removed alone; the stack stays as the rescan has left it.
  *
  * Files go first and rows last: when the storage does not answer, the job is still there and can
  * be removed again later. The audit trail stays.
  */
 final class JobRemoval
 {
-    /** @param string $storageBase such as /crowdsky */
     private function __construct(
         private readonly Database $database,
         private readonly JobStore $jobs,
         private readonly JobAdmin $admin,
         private readonly JobEvents $events,
         private readonly RawFrames $frames,
+        private readonly Leftovers $leftovers,
+        private readonly ReplacedObjects $replaced,
         private readonly ObjectStorage $storage,
         private readonly RawStore $raws,
-        private readonly string $storageBase,
     ) {
     }
 
@@ -48,9 +50,10 @@ final class JobRemoval
             $jobs->admin(),
             $jobs->events(),
             $jobs->raws(),
+            $jobs->leftovers(),
+            $jobs->replaced(),
             $app->storage(),
             $app->raws(),
-            $app->config()->storageBase,
         );
     }
 
@@ -64,38 +67,52 @@ final class JobRemoval
         if ($job->userId !== $user->id && !$user->isAdmin()) {
             throw HttpError::notFound("There is no job $jobId");
         }
-        $actor = $user->actor();
-        if (!$job->status->isFinished()) {
-            // The worker finds the job gone at its next heartbeat and stops.
-            $this->admin->cancel($jobId, $actor);
+        $rescans = $this->rescansOf($job);
+        foreach ([$job, ...$rescans] as $doomed) {
+            $this->stop($doomed, $user->actor());
         }
-        foreach ($this->archivedPaths($job) as $path) {
-            $this->storage->delete($path);
+        foreach ([$job, ...$rescans] as $doomed) {
+            $this->leftovers->remove($doomed);
         }
+        array_map($this->storage->delete(...), $this->archivedPaths($job));
         $this->removeRaws($jobId);
-        $this->removeRows($job, $actor);
+        $this->removeRows($job, $user->actor());
     }
 
     /**
-     * What the job's row of the archive names, and what its last run may have uploaded before it ended.
+     * Rescans of the stack that the job has made.
      *
-     * @return list<string>
+     * @return list<Job>
      */
+    private function rescansOf(Job $job): array
+    {
+        return array_map(Job::fromRow(...), $this->database->all(
+            'SELECT j.* FROM stacking_jobs j JOIN stacked_frames s ON s.id = j.stack_id WHERE s.job_id = ? ORDER BY j.id',
+            [$job->id]
+        ));
+    }
+
+    /** The worker finds the job gone at its next heartbeat and stops. */
+    private function stop(Job $job, string $actor): void
+    {
+        if (!$job->status->isFinished()) {
+            $this->admin->cancel($job->id, $actor);
+        }
+    }
+
+    /** @return list<string> files of the stack that the job has made, those a rescan has replaced included */
     private function archivedPaths(Job $job): array
     {
         $stack = $this->database->one(
-            'SELECT ucloud_path, thumbnail_path FROM stacked_frames WHERE job_id = ?',
+            'SELECT id, ucloud_path, thumbnail_path, overlay_path, stars_path FROM stacked_frames WHERE job_id = ?',
             [$job->id]
         );
-        if ($stack !== null) {
-            return array_values(array_filter($stack));
-        }
-        if ($job->attemptTag() === '') {
+        if ($stack === null) {
             return [];
         }
-        $path = StoragePath::ofJob($this->storageBase, $job->userId, $job->objectName, $job->chunkKey, $job->id);
+        $id = (int) array_shift($stack);
 
-        return [...$path->stacks($job->attemptTag()), ...$path->thumbnails($job->attemptTag())];
+        return [...array_filter(array_values($stack)), ...$this->replaced->pathsOf($id)];
     }
 
     /** Rows are marked before files go, so that cleanup can finish what a crash interrupts here. */
@@ -114,14 +131,18 @@ final class JobRemoval
     private function removeRows(Job $job, string $actor): void
     {
         $this->database->transaction(function () use ($job, $actor): void {
-            $status = $this->jobs->get($job->id)->status;
-            if (!$status->isFinished()) {
-                throw HttpError::conflict("Job {$job->id} has just been queued again; look at it before you delete it");
-            }
+            // Whoever asks for a rescan locks this row too, so none can be added from here on.
+            $this->database->execute('UPDATE stacked_frames SET job_id = job_id WHERE job_id = ?', [$job->id]);
+            $rescans = $this->rescansOf($job);
             $this->database->execute('DELETE FROM stacked_frames WHERE job_id = ?', [$job->id]);
-            $this->database->execute('DELETE FROM raw_files WHERE job_id = ?', [$job->id]);
-            $this->database->execute('DELETE FROM stacking_jobs WHERE id = ?', [$job->id]);
-            $this->events->record($job->id, $actor, 'deleted', "was {$job->status->value}");
+            foreach ([$this->jobs->get($job->id), ...$rescans] as $doomed) {
+                if (!$doomed->status->isFinished()) {
+                    throw HttpError::conflict("Job {$doomed->id} has just been queued again; look at it before you delete it");
+                }
+                $this->database->execute('DELETE FROM raw_files WHERE job_id = ?', [$doomed->id]);
+                $this->database->execute('DELETE FROM stacking_jobs WHERE id = ?', [$doomed->id]);
+                $this->events->record($doomed->id, $actor, 'deleted', "was {$doomed->status->value}");
+            }
         });
     }
 }

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Storage;
 
 /**
- * The only place where paths of archived results are made. Two names are legal for the stack of a job: the final one
+ * The only place where paths of archived results are made. Two names are legal for each result of a job: the final one
  * and that of the attempt, which holds the attempt's tag so that two attempts never write to one name.
  */
 final class StoragePath
@@ -39,25 +39,15 @@ final class StoragePath
         return $path;
     }
 
-    public function attemptStack(string $attemptTag): string
+    /** The name of one run. */
+    public function attempt(ResultKind $kind, string $attemptTag): string
     {
-        return self::check("{$this->stem}.$attemptTag.fits");
+        return self::check("{$this->stem}.$attemptTag{$kind->suffix()}");
     }
 
-    public function attemptThumbnail(string $attemptTag): string
+    /** @return list<string> the two names a file of that kind may be reported under */
+    public function names(ResultKind $kind, string $attemptTag): array
     {
-        return self::check("{$this->stem}.{$attemptTag}_thumb.png");
-    }
-
-    /** @return list<string> the two names a stack may be reported under */
-    public function stacks(string $attemptTag): array
-    {
-        return [self::check("{$this->stem}.fits"), $this->attemptStack($attemptTag)];
-    }
-
-    /** @return list<string> the two names a thumbnail may be reported under */
-    public function thumbnails(string $attemptTag): array
-    {
-        return [self::check("{$this->stem}_thumb.png"), $this->attemptThumbnail($attemptTag)];
+        return [self::check("{$this->stem}{$kind->suffix()}"), $this->attempt($kind, $attemptTag)];
     }
 }

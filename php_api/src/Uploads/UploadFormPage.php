@@ -14,11 +14,8 @@ use CrowdSky\Http\Response;
 /** The whole upload in one form, for browsers without JavaScript. */
 final class UploadFormPage
 {
-    /**
-     * @param array<string, mixed> $files the $_FILES entry of a field for several files
-     * @throws HttpError 302 without a login, 403, 413
-     */
-    public static function answer(App $app, Request $request, array $files): Response
+    /** @throws HttpError 302 without a login, 403, 413 */
+    public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
         $user = $visitor->requireUserForPage();
@@ -28,7 +25,7 @@ final class UploadFormPage
         $visitor->requireCsrf($request->form('csrf_token'));
         $services = UploadServices::of($app);
         $session = $services->sessions->start($user);
-        [$accepted, $refused] = self::receiveAll($services->receiver, $user, $session, self::entries($files));
+        [$accepted, $refused] = self::receiveAll($services->receiver, $user, $session, $request->fileList('files'));
         $upload = $accepted === [] ? null : $services->finalizer->finalize($user, $session->token);
 
         return $visitor->view()->page('upload_result', 'Upload', [
@@ -60,23 +57,5 @@ final class UploadFormPage
         }
 
         return [$accepted, $refused];
-    }
-
-    /**
-     * PHP lists names, paths and errors apart; this puts each file together again.
-     *
-     * @param array<string, mixed> $files
-     * @return list<array<string, mixed>>
-     */
-    private static function entries(array $files): array
-    {
-        $entries = [];
-        foreach ((array) ($files['error'] ?? []) as $index => $error) {
-            if ($error !== UPLOAD_ERR_NO_FILE) {
-                $entries[] = array_map(fn ($values) => ((array) $values)[$index], $files);
-            }
-        }
-
-        return $entries;
     }
 }

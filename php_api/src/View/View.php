@@ -10,10 +10,6 @@ use CrowdSky\Http\Response;
 /** Renders pages: a template inside the layout, with what every page needs. */
 final class View
 {
-    /** Only our own files run or load, and no other site can frame or receive anything. */
-    private const POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self';"
-        . " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
     public function __construct(private readonly ?User $user, private readonly ?string $csrfToken)
     {
     }
@@ -24,9 +20,7 @@ final class View
      */
     public function page(string $template, string $title, array $values = [], int $status = 200): Response
     {
-        $html = $this->html($template, $title, $values);
-
-        return Response::html($html, $status)->with(['Content-Security-Policy' => self::POLICY]);
+        return Response::html($this->html($template, $title, $values), $status);
     }
 
     /** The page for an error, as App::handle takes it. */

@@ -16,6 +16,10 @@ final class KeyStore
     public const WORKER = 'worker';
     public const SCOPE_JOBS = 'jobs';
     public const SCOPE_CLEANUP = 'cleanup';
+    /** Everything an admin may ask of the API for stacks of other people. */
+    public const SCOPE_ADMIN = 'admin';
+
+    private const SCOPES = [self::SCOPE_JOBS, self::SCOPE_CLEANUP, self::SCOPE_ADMIN];
 
     private const PREFIX = 'csw_';
     /** Seconds between two notes of a key's last use; each of them is a write. */
@@ -34,13 +38,17 @@ final class KeyStore
         if (preg_match('/^[\w .@+-]{1,64}$/u', $name) !== 1) {
             throw new \InvalidArgumentException('A key needs a name of 1 to 64 letters, digits, blanks or . @ + - _');
         }
+        $unknown = array_diff($scopes, self::SCOPES);
+        if ($unknown !== []) {
+            throw new \InvalidArgumentException("'" . implode("', '", $unknown) . "' is no scope; choose from " . implode(', ', self::SCOPES));
+        }
         $key = self::PREFIX . bin2hex(random_bytes(32));
         $this->database->insert('api_keys', [
             'kind' => self::WORKER,
             'name' => $name,
             'key_hash' => hash('sha256', $key),
             'key_hint' => substr($key, 0, strlen(self::PREFIX) + 6),
-            'scopes' => implode(' ', $scopes),
+            'scopes' => implode(' ', array_unique($scopes)),
             'created_at' => Utc::stored($this->clock->now()),
         ]);
         return $key;

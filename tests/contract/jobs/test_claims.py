@@ -45,6 +45,8 @@ def test_lease_carries_everything_a_worker_needs(worker: Worker, queue: Queue) -
         "heartbeat_seconds": 100,
         "attempt": 1,
         "max_attempts": 3,
+        "stack": None,
+        "options": None,
     }
 
 

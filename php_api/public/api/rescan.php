@@ -1,0 +1,10 @@
+<?php
+
+declare(strict_types=1);
+
+use CrowdSky\App;
+use CrowdSky\Rescans\RescanCall;
+
+require __DIR__ . '/../../src/autoload.php';
+
+App::handle(['GET', 'POST'], RescanCall::answer(...));

@@ -1,0 +1,34 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+use CrowdSky\Http\HttpError;
+
+/**
+ * What a job asks of its worker.
+ */
+enum JobKind: string
+{
+    /** Make a stack of raw frames. */
+    case Stack = 'stack';
+    /** Solve and measure an archived stack again, without its raws. */
+    case Rescan = 'rescan';
+
+    /**
+     * The kinds a worker takes, as it lists them. Without a list that is Stack, all that workers of the older contract
+     * know.
+     *
+     * @return list<self>
+     * @throws HttpError 400 for an empty list or another word
+     */
+    public static function listed(?string $kinds): array
+    {
+        $listed = array_map(self::tryFrom(...), explode(',', $kinds ?? self::Stack->value));
+        if (in_array(null, $listed, true)) {
+            throw HttpError::badRequest("'kinds' must be a list of " . implode(', ', array_column(self::cases(), 'value')) . ' with commas between');
+        }
+        return array_values(array_unique($listed, SORT_REGULAR));
+    }
+}

@@ -1,0 +1,49 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Measurements;
+
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\JsonBody;
+
+/**
+ * What a worker found out about a stack by looking at its stars.
+ */
+final class Measurement
+{
+    private const FIELDS = ['solution', 'unsolved_reason', 'photometry', 'objects', 'object_mismatch'];
+    private const MAX_OBJECTS = 200;
+
+    /** @param list<FieldObject> $objects nearest to the centre first */
+    public function __construct(
+        public readonly ?PlateSolution $solution,
+        /** why there is no solution, in words */
+        public readonly ?string $unsolvedReason,
+        public readonly ?Photometry $photometry,
+        public readonly array $objects,
+        /** a sentence when the object the owner named is not in the field */
+        public readonly ?string $mismatch,
+    ) {
+    }
+
+    /**
+     * @return self|null null when the worker does not measure: none of the fields is there
+     * @throws HttpError 400 naming the field that is wrong
+     */
+    public static function fromJson(JsonBody $body): ?self
+    {
+        if (array_filter(self::FIELDS, $body->names(...)) === []) {
+            return null;
+        }
+        $solution = $body->optionalObject('solution');
+        $photometry = $body->optionalObject('photometry');
+        return new self(
+            $solution === null ? null : PlateSolution::fromJson($solution),
+            $body->optionalMessage('unsolved_reason', 2000),
+            $photometry === null ? null : Photometry::fromJson($photometry),
+            array_map(FieldObject::fromJson(...), $body->objects('objects', self::MAX_OBJECTS)),
+            $body->optionalMessage('object_mismatch', 500),
+        );
+    }
+}

@@ -1,0 +1,58 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Measurements;
+
+use CrowdSky\Database\Database;
+
+/**
+ * Keeps what was measured on each stack; a newer measurement replaces the older one.
+ */
+final class MeasurementStore
+{
+    public function __construct(private readonly Database $database)
+    {
+    }
+
+    /**
+     * Call it inside a transaction.
+     *
+     * @param int $jobId the job that measured
+     * @param string $now stored form
+     */
+    public function save(int $stackId, int $jobId, Measurement $measurement, string $now): void
+    {
+        $this->database->execute('DELETE FROM stack_solutions WHERE stack_id = ?', [$stackId]);
+        $this->database->execute('DELETE FROM stack_objects WHERE stack_id = ?', [$stackId]);
+        $this->database->insert('stack_solutions', [
+            'stack_id' => $stackId,
+            'job_id' => $jobId,
+            'solved' => $measurement->solution !== null,
+            'reason' => $measurement->solution === null ? $measurement->unsolvedReason : null,
+            'photometry' => $measurement->photometry?->toStored(),
+            'object_mismatch' => $measurement->mismatch,
+            'created_at' => $now,
+        ] + ($measurement->solution?->toRow() ?? []));
+        foreach ($measurement->objects as $place => $object) {
+            $this->database->insert('stack_objects', ['stack_id' => $stackId, 'place' => $place] + $object->toRow());
+        }
+    }
+
+    /** @return Measurement|null null when nobody has measured the stack */
+    public function find(int $stackId): ?Measurement
+    {
+        $row = $this->database->one('SELECT * FROM stack_solutions WHERE stack_id = ?', [$stackId]);
+        if ($row === null) {
+            return null;
+        }
+        $objects = $this->database->all('SELECT * FROM stack_objects WHERE stack_id = ? ORDER BY place', [$stackId]);
+        return new Measurement(
+            (bool) $row['solved'] ? PlateSolution::fromRow($row) : null,
+            $row['reason'],
+            $row['photometry'] === null ? null : Photometry::fromStored($row['photometry']),
+            array_map(FieldObject::fromRow(...), $objects),
+            $row['object_mismatch'],
+        );
+    }
+}

@@ -1,0 +1,60 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Rescans;
+
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\JsonBody;
+
+/** What whoever asks for a rescan may choose: which solvers are asked, and in which order. */
+final class RescanOptions
+{
+    /** Names of the worker's solvers, with what the pages say about them. */
+    public const SOLVERS = [
+        'astrometry' => 'astrometry.net, built in',
+        'triangles' => 'Triangle matching',
+        'solve-field' => 'solve-field program',
+        'nova' => 'nova server',
+    ];
+
+    /** @param non-empty-list<string>|null $solvers null leaves the choice to the worker */
+    private function __construct(public readonly ?array $solvers)
+    {
+    }
+
+    /** @throws HttpError 400 when `solvers` is neither null nor a list of solvers' names */
+    public static function fromJson(JsonBody $body): self
+    {
+        if (!$body->has('solvers')) {
+            return new self(null);
+        }
+
+        return self::of($body->messages('solvers', count(self::SOLVERS), 40));
+    }
+
+    /**
+     * @param string|null $solver the choice of a form; empty for the worker's own
+     * @throws HttpError 400 when it is no solver's name
+     */
+    public static function fromForm(?string $solver): self
+    {
+        return $solver === null || $solver === '' ? new self(null) : self::of([$solver]);
+    }
+
+    /** As the queue stores it and the worker gets it. */
+    public function toJson(): string
+    {
+        return json_encode(['solvers' => $this->solvers], JSON_THROW_ON_ERROR);
+    }
+
+    /** @param list<string> $solvers */
+    private static function of(array $solvers): self
+    {
+        if ($solvers === [] || array_diff($solvers, array_keys(self::SOLVERS)) !== []) {
+            throw HttpError::badRequest("'solvers' must be null or a list of " . implode(', ', array_keys(self::SOLVERS)));
+        }
+
+        return new self(array_values(array_unique($solvers)));
+    }
+}
