@@ -74,8 +74,8 @@ def test_stars_keep_light_width_and_place(make_night: MakeNight) -> None:
     # Red and blue are as concentrated as green; bilinear debayering would give 0.87 here. These
     # stars are faint in blue, and detail comes in part from the green: hence a little more.
     red, green, blue = np.median(peaks, axis=0)
-    assert red / green == pytest.approx(1.0, abs=0.06)
-    assert blue / green == pytest.approx(1.05, abs=0.07)
+    assert red / green == pytest.approx(1.02, abs=0.08)
+    assert blue / green == pytest.approx(1.07, abs=0.1)
 
 
 @pytest.mark.parametrize(("n_subs", "left"), [(5, 0.15), (13, 0.02)])

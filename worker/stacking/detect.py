@@ -8,7 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import sep
 
-from worker.stacking.kernels_frame import bin_by_two, cell_noise, measure_stars, mesh_levels
+from worker.stacking.kernels_frame import (
+    bin_by_two,
+    cell_noise,
+    measure_stars,
+    mesh_levels,
+    subtract_mesh,
+)
 
 THRESHOLD_SIGMA = 5.0
 """Of the smoothed grey picture; lower only adds noise peaks that no other frame shows."""
@@ -79,10 +85,10 @@ def measure_frame(mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...]) -> F
         colours: for each plane of the stack the cells of the pattern that belong to it.
     """
     noise_of_cell = cell_noise(mosaic, NOISE_ROWS)
-    mesh = measure_mesh(mosaic, colours)
-    grey = np.empty((mosaic.shape[0] // 2, mosaic.shape[1] // 2), np.float32)
-    bin_by_two(mosaic, grey)
-    stars, n_found, angle = find_stars(mosaic, grey)
+    cells, box = cell_mesh(mosaic, noise_of_cell)
+    mesh = Mesh(np.array([cells[list(plane)].mean(axis=0) for plane in colours]), box)
+    grey_mesh = Mesh(cells.mean(axis=0, keepdims=True), box)
+    stars, n_found, angle = find_stars(mosaic, grey_mesh, float(np.mean(noise_of_cell**2)) ** 0.5)
     return FrameMeasure(
         stars=stars,
         n_found=n_found,
@@ -95,42 +101,54 @@ def measure_frame(mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...]) -> F
     )
 
 
-def measure_mesh(mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...]) -> Mesh:
-    """The sky of each plane in boxes; boxes are smaller on frames too small for four of them."""
+def cell_mesh(mosaic: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, int]:
+    """The sky of each cell (4, rows, columns) in boxes, and the side of a box in pixels.
+
+    Boxes are smaller on frames too small for eight of them.
+    """
     height, width = mosaic.shape
-    box = max(16, min(MESH_BOX_PX, min(height, width) // 8 * 2))
+    box = max(16, min(MESH_BOX_PX, min(height, width) // 16 * 2))
     levels = np.empty((4, height // box, width // box))
-    mesh_levels(mosaic, box, levels)
-    return Mesh(np.array([levels[list(cells)].mean(axis=0) for cells in colours]), box)
+    mesh_levels(mosaic, box, noise, levels)
+    return levels, box
 
 
-def find_stars(mosaic: np.ndarray, grey: np.ndarray) -> tuple[Stars, int, float]:
+def find_stars(mosaic: np.ndarray, mesh: Mesh, noise: float) -> tuple[Stars, int, float]:
     """Stars of a frame, how many were found in all, and the mean direction of their long axes.
 
-    ``grey`` is the picture binned by two in which they are searched.
+    They are searched in the picture binned by two; ``mesh`` is the mean sky of all cells and
+    ``noise`` that of a raw pixel.
     """
-    background = sep.Background(grey, bw=32, bh=32, fw=3, fh=3)
-    sky = background.back()
-    noise = background.globalrms
+    grey = np.empty((mosaic.shape[0] // 2, mosaic.shape[1] // 2), np.float32)
+    bin_by_two(mosaic, grey)
+    subtract_mesh(grey, _smoothed(mesh.levels[0]), mesh.box / 2.0)
+    noise = 0.5 * noise
     if noise <= 0.0:
         return _no_stars(), 0, 0.0
-    found = sep.extract(
-        grey - sky, THRESHOLD_SIGMA, err=noise, minarea=MIN_AREA_PX, deblend_nthresh=16
-    )
+    found = sep.extract(grey, THRESHOLD_SIGMA, err=noise, minarea=MIN_AREA_PX, deblend_nthresh=16)
     if found.size == 0:
         return _no_stars(), 0, 0.0
     brightest = np.argsort(-found["flux"], kind="stable")[:MAX_STARS]
     chosen = found[brightest]
-    rows = np.clip(np.rint(chosen["y"]).astype(int), 0, grey.shape[0] - 1)
-    columns = np.clip(np.rint(chosen["x"]).astype(int), 0, grey.shape[1] - 1)
     # A pixel of the binned picture is centred on the corner between its four.
-    x, y, local_sky = 2.0 * chosen["x"] + 0.5, 2.0 * chosen["y"] + 0.5, sky[rows, columns]
+    x, y = 2.0 * chosen["x"] + 0.5, 2.0 * chosen["y"] + 0.5
+    rows = np.clip(y // mesh.box, 0, mesh.levels.shape[1] - 1).astype(int)
+    columns = np.clip(x // mesh.box, 0, mesh.levels.shape[2] - 1).astype(int)
+    local_sky = mesh.levels[0, rows, columns]
     sigma = _typical_sigma(chosen)
     table = np.empty((chosen.size, 7))
     radius = APERTURE_FWHM * SIGMA_TO_FWHM * sigma
-    measure_stars(mosaic, x, y, local_sky.astype(float), sigma, radius, table)
+    measure_stars(mosaic, x, y, local_sky, sigma, radius, table)
     stars, angle = _select(table, noise, radius)
     return stars, int(found.size), angle
+
+
+def _smoothed(levels: np.ndarray) -> np.ndarray:
+    """Each box replaced by the median of itself and its eight neighbours."""
+    padded = np.pad(levels, 1, mode="edge")
+    height, width = levels.shape
+    around = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    return np.ascontiguousarray(np.median(around, axis=0))
 
 
 def _typical_sigma(found: np.ndarray) -> float:

@@ -21,7 +21,7 @@ from worker.stacking.mosaic import Mosaic, band_elements
 from worker.stacking.reconstruct import Reconstruction
 from worker.stacking.transform import Affine, invert
 
-BAND_BYTES = 32 << 20
+BAND_BYTES = 24 << 20
 """Samples of one band. Two threads with one each stay far below 400 MB with all else."""
 MAX_BAND_ROWS = 128
 MIN_BAND_ROWS = 4

@@ -167,36 +167,34 @@ def _lean(values, variances, middle, sky, shot, ripple, frame, x):  # type: igno
 
 
 @njit(cache=True, nogil=True)
-def _grow(values, covered, variances, sky, shot, ripple, out, rejected, touched):  # type: ignore[no-untyped-def]
-    """Reject also the flanks of outliers: neighbours in the same frame that lean the same way.
+def _grow_row(  # type: ignore[no-untyped-def]
+    values, covered, variances, sky, shot, ripple, out, row, rejected, touched
+):
+    """Reject also the flanks of a row's outliers: what leans the same way next to them.
 
-    ``rejected`` holds 1 for an outlier and gets 2 for a flank, which does not grow any further.
-    Returns how many flanks there are.
+    ``rejected`` holds 1 for an outlier and gets 2 for a flank, which does not grow any further;
+    ``touched`` gets 2 where something has changed. Returns how many flanks there are.
     """
     n_rows, n_frames, width = rejected.shape
     found = 0
-    for row in range(n_rows):
-        for x in range(width):
-            if touched[row, x] != 1:
+    for x in range(width):
+        if touched[row, x] == 0:
+            continue
+        for frame in range(n_frames):
+            if rejected[row, frame, x] != 1:
                 continue
-            for frame in range(n_frames):
-                if rejected[row, frame, x] != 1:
-                    continue
-                core = _lean(values[row], variances, out[:, row], sky, shot, ripple, frame, x)
-                side = math.copysign(1.0, core)
-                for y in range(max(0, row - GROWTH_PX), min(n_rows, row + GROWTH_PX + 1)):
-                    left = max(covered[y, frame, 0], x - GROWTH_PX)
-                    for near in range(left, min(covered[y, frame, 1], x + GROWTH_PX + 1)):
-                        if rejected[y, frame, near] != 0:
-                            continue
-                        lean = _lean(
-                            values[y], variances, out[:, y], sky, shot, ripple, frame, near
-                        )
-                        if side * lean > GROWTH_SIGMA:
-                            rejected[y, frame, near] = 2
-                            if touched[y, near] == 0:
-                                touched[y, near] = 2
-                            found += 1
+            core = _lean(values[row], variances, out[:, row], sky, shot, ripple, frame, x)
+            side = math.copysign(1.0, core)
+            for y in range(max(0, row - GROWTH_PX), min(n_rows, row + GROWTH_PX + 1)):
+                left = max(covered[y, frame, 0], x - GROWTH_PX)
+                for near in range(left, min(covered[y, frame, 1], x + GROWTH_PX + 1)):
+                    if rejected[y, frame, near] != 0:
+                        continue
+                    lean = _lean(values[y], variances, out[:, y], sky, shot, ripple, frame, near)
+                    if side * lean > GROWTH_SIGMA:
+                        rejected[y, frame, near] = 2
+                        touched[y, near] = 2
+                        found += 1
     return found
 
 
@@ -235,52 +233,75 @@ def combine_band(  # type: ignore[no-untyped-def]
     weight = np.empty(width, np.float32)
     excess = np.empty(width, np.float32)
     scratch = np.empty(n_frames, np.float32)
-    rejected = np.zeros((n_rows, n_frames, width), np.uint8)
-    touched = np.zeros((n_rows, width), np.uint8)
     clips = limit > 0.0 and n_frames > 1
+    rejected = np.zeros((n_rows, n_frames if clips else 0, width), np.uint8)
+    touched = np.zeros((n_rows, width), np.uint8)
     total = 0
-    for row in range(n_rows):
-        seen = footprint[row]
-        for plane in range(n_planes):
-            _mean_row(values[row, plane], covered[row], weights, out[plane, row], weight, seen)
-            if clips:
-                _suspect_row(
-                    values[row, plane], covered[row], variances[plane], limit, out[plane, row],
-                    sky[plane], shot[plane], ripple, seen, weight, excess, 1 << plane, touched[row],
-                )  # fmt: skip
-        if clips:
-            for x in range(width):
-                if touched[row, x] != 0:
-                    found = _mark_outliers(
-                        values[row], covered[row], variances, limit, sky, shot, ripple, x,
-                        touched[row, x], scratch, rejected[row],
+    # Growth and the last averaging follow a few rows behind, while their samples are in the
+    # processor's cache.
+    for row in range(n_rows + 2 * GROWTH_PX):
+        if row < n_rows:
+            seen = footprint[row]
+            for plane in range(n_planes):
+                mean = out[plane, row]
+                _mean_row(values[row, plane], covered[row], weights, mean, weight, seen)
+                if clips:
+                    _suspect_row(
+                        values[row, plane], covered[row], variances[plane], limit, mean,
+                        sky[plane], shot[plane], ripple, seen, weight, excess, 1 << plane,
+                        touched[row],
                     )  # fmt: skip
-                    touched[row, x] = 1 if found > 0 else 0
-                    total += found
-    if not clips:
-        return 0
-    _average_again(values, covered, weights, rejected, touched, out)
-    total += _grow(values, covered, variances, sky, shot, ripple, out, rejected, touched)
-    _average_again(values, covered, weights, rejected, touched, out)
+            if clips:
+                total += _reject_row(
+                    values[row], covered[row], weights, variances, limit, sky, shot, ripple,
+                    scratch, rejected[row], touched[row], out[:, row],
+                )  # fmt: skip
+        core = row - GROWTH_PX
+        if clips and 0 <= core < n_rows:
+            total += _grow_row(
+                values, covered, variances, sky, shot, ripple, out, core, rejected, touched
+            )
+        done = row - 2 * GROWTH_PX
+        if clips and done >= 0:
+            for x in range(width):
+                if touched[done, x] == 2:
+                    _average(values[done], covered[done], weights, rejected[done], x, out[:, done])
     return total
 
 
 @njit(cache=True, nogil=True)
-def _average_again(values, covered, weights, rejected, touched, out):  # type: ignore[no-untyped-def]
-    """The mean of what is left of the pixels that have lost samples.
+def _reject_row(  # type: ignore[no-untyped-def]
+    values, covered, weights, variances, limit, sky, shot, ripple, scratch, rejected, touched, out
+):
+    """Look closely at the suspects of a row and average what is left of them.
 
-    A pixel that would lose all of them keeps what it had: two that contradict each other.
+    ``touched`` holds a bit for each suspicious plane; it is left at 1 where a sample was
+    rejected, else at 0. Returns how many samples were.
     """
-    n_rows, n_planes, _, width = values.shape
-    for row in range(n_rows):
-        for x in range(width):
-            if touched[row, x] != 0:
-                for plane in range(n_planes):
-                    mean = _clipped_mean(
-                        values[row, plane], covered[row], weights, rejected[row], x
-                    )
-                    if not math.isnan(mean):
-                        out[plane, row, x] = mean
+    total = 0
+    for x in range(touched.size):
+        if touched[x] == 0:
+            continue
+        found = _mark_outliers(
+            values, covered, variances, limit, sky, shot, ripple, x, touched[x], scratch, rejected
+        )
+        touched[x] = 1 if found > 0 else 0
+        if found > 0:
+            _average(values, covered, weights, rejected, x, out)
+        total += found
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _average(values, covered, weights, rejected, x, out):  # type: ignore[no-untyped-def]
+    """The mean of what is left at column ``x``, into ``out`` (planes, width).
+
+    A pixel that would lose all samples keeps what it had: two that contradict each other.
+    """
+    for plane in range(values.shape[0]):
+        mean = _clipped_mean(values[plane], covered, weights, rejected, x)
+        if not math.isnan(mean):
+            out[plane, x] = mean
 
 
 @njit(cache=True, nogil=True)

@@ -56,36 +56,56 @@ def cell_noise(mosaic, every):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def mesh_levels(mosaic, box, levels):  # type: ignore[no-untyped-def]
+def mesh_levels(mosaic, box, noise, levels):  # type: ignore[no-untyped-def]
     """Sky level per cell in boxes of ``box`` (even) pixels into ``levels`` (4, rows, columns).
 
-    A clipped mean of every other row of the cell about the median of a sample, so that stars do
-    not count.
+    A mean of every fourth row of the cell, clipped at 3 sigma of its ``noise`` (4,) about the
+    median of a small sample, so that stars do not count.
     """
-    sample = np.empty(64, np.float32)
+    sample = np.empty(25, np.float32)
     half = box // 2
     for cell in range(4):
         for row in range(levels.shape[1]):
             for column in range(levels.shape[2]):
                 y0, x0 = row * box + cell // 2, column * box + cell % 2
-                for k in range(64):
-                    # A fixed scatter of places: steps of golden section over the box.
-                    sample[k] = mosaic[
-                        y0 + 2 * ((k * half) // 64), x0 + 2 * ((k * 39 + k * k // 7) % half)
-                    ]
+                for k in range(25):
+                    y, x = y0 + 2 * ((k * half) // 25), x0 + 2 * ((7 * k + k * k) % half)
+                    sample[k] = mosaic[y, x]
                 sample.sort()
-                middle = 0.5 * (sample[31] + sample[32])
-                # Quartiles are 1.349 sigma apart; the lower one does not know about stars.
-                reach = 3.0 * (middle - sample[15]) / 0.6745 + 1e-3
+                middle = sample[12]
+                low = np.float32(middle - 3.0 * noise[cell])
+                high = np.float32(middle + 3.0 * noise[cell])
                 total, count = 0.0, 0
-                low, high = np.float32(middle - reach), np.float32(middle + reach)
-                for y in range(y0, y0 + box, 4):
+                for y in range(y0, y0 + box, 8):
+                    line = mosaic[y]
                     for x in range(x0, x0 + box, 2):
-                        value = mosaic[y, x]
+                        value = line[x]
                         if low <= value <= high:
                             total += value
                             count += 1
                 levels[cell, row, column] = total / count if count > 0 else middle
+
+
+@njit(cache=True, nogil=True, fastmath=_CUT)
+def subtract_mesh(grey, levels, box):  # type: ignore[no-untyped-def]
+    """Subtract from ``grey`` the bilinear interpolation of ``levels`` in boxes of ``box`` px."""
+    rows, columns = levels.shape
+    middle = (box - 1) / 2.0
+    strip = np.empty(columns, np.float64)
+    for y in range(grey.shape[0]):
+        v = min(max((y - middle) / box, 0.0), rows - 1.0)
+        row = min(int(v), max(rows - 2, 0))
+        t = v - row
+        below = min(row + 1, rows - 1)
+        for column in range(columns):
+            strip[column] = (1.0 - t) * levels[row, column] + t * levels[below, column]
+        line = grey[y]
+        for x in range(line.size):
+            u = min(max((x - middle) / box, 0.0), columns - 1.0)
+            column = min(int(u), max(columns - 2, 0))
+            s = u - column
+            right = min(column + 1, columns - 1)
+            line[x] -= np.float32((1.0 - s) * strip[column] + s * strip[right])
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)

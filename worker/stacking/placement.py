@@ -15,6 +15,7 @@ from worker.stacking.register import MIN_MATCHES, Alignment, align
 from worker.stacking.transform import IDENTITY, Affine, rotation_deg
 
 REFERENCE_TRIALS = 5
+ABOUT_THE_BEST = 0.9
 
 Tick = Callable[[int, int], None]
 
@@ -71,7 +72,7 @@ def _largest_group(measures: Sequence[FrameMeasure], tick: Tick) -> _Group | Non
     for _ in range(REFERENCE_TRIALS):
         if not remaining:
             break
-        reference = max(remaining, key=lambda index: (sharpness(measures[index]), -index))
+        reference = _reference(measures, remaining)
         group = _Group(reference, _align_all(measures, reference, remaining, tick))
         if best is None or len(group.alignments) > len(best.alignments):
             best = group
@@ -79,6 +80,18 @@ def _largest_group(measures: Sequence[FrameMeasure], tick: Tick) -> _Group | Non
         if len(remaining) <= len(best.alignments):
             break
     return best
+
+
+def _reference(measures: Sequence[FrameMeasure], indices: Sequence[int]) -> int:
+    """The frame nearest to the middle of the chunk among those that are about the best.
+
+    Seen from the middle, the field turns half as far to either end.
+    """
+    merits = {index: sharpness(measures[index]) for index in indices}
+    best = max(merits.values())
+    good = [index for index in indices if merits[index] >= ABOUT_THE_BEST * best]
+    middle = indices[len(indices) // 2]
+    return min(good, key=lambda index: (abs(index - middle), index))
 
 
 def _align_all(
