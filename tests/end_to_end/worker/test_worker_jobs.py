@@ -64,7 +64,9 @@ def test_unusable_subs_fail_with_a_sentence_and_the_daemon_goes_on(
     hopeless = observatory.add_job(cloudy_subs, object_name="Clouds")
     good = observatory.add_job()
     worker = observatory.start("attic")
+    # Both are worked on side by side; either may end first.
     worker.wait_for_line(f"job {good}: done")
+    worker.wait_for_line(f"job {hopeless}: failed")
     row = observatory.rows.job(hopeless)
     assert row["status"] == "failed", "trying again elsewhere cannot help"
     assert "none of the 3 subs could be used" in row["error_message"]
