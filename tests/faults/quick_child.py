@@ -1,0 +1,86 @@
+"""The real child process with its work replaced: a "stack" that says exactly what it was made of.
+
+The planes hold the SHA-256 of every frame as it was on the worker's disk, so that a stack of the
+wrong bytes can be told from a right one. Now and then the child dies, as native code does; what it
+does is decided by ``CROWDSKY_SOAK_CHILD_CRASHES``, the share of tasks that crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from worker import compute
+from worker.compute import ComputeTask, Sender
+from worker.measured import Measured
+from worker.models import StackResult
+
+BLOCK = 2880
+CRASHES = "CROWDSKY_SOAK_CHILD_CRASHES"
+
+
+def quick_stack(hashes: Iterable[str]) -> bytes:
+    """A file laid out like a stack whose planes hold these hashes (64 hex digits each)."""
+    digests = b"".join(bytes.fromhex(digest) for digest in hashes)
+    width = f"NAXIS1  = {len(digests):>20}"
+    parts = [_header("SIMPLE  =                    T", "NAXIS   =                    0")]
+    for name in ("RED", "GREEN", "BLUE"):
+        axes = ("NAXIS   =                    2", width, "NAXIS2  =                    1")
+        more = (f"EXTNAME = '{name:<8}'", "PCOUNT  =                    0")
+        parts.append(
+            _header("XTENSION= 'IMAGE   '", *axes, *more, "GCOUNT  =                    1")
+        )
+        parts.append(digests.ljust(-(-len(digests) // BLOCK) * BLOCK, b"\0"))
+    return b"".join(parts)
+
+
+def _header(first: str, *cards: str) -> bytes:
+    text = "".join(card.ljust(80) for card in (first, "BITPIX  =                    8", *cards))
+    text += "END".ljust(80)
+    return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii")
+
+
+def run_task(task: ComputeTask, send: Sender) -> None:
+    """Take the frames' hashes instead of their light."""
+    frames = task.frames or ()
+    chance = random.SystemRandom()
+    time.sleep(chance.uniform(0.0, 0.5))
+    if chance.random() < float(os.environ.get(CRASHES, "0")):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    hashes = [_sha256(frame) for frame in frames]
+    task.stack_path.write_bytes(quick_stack(hashes))
+    stack = StackResult(
+        output_path=task.stack_path,
+        n_frames_input=len(frames),
+        n_frames_aligned=len(frames),
+        total_exptime=10.0 * len(frames),
+        date_obs_start="2026-01-01T00:00:00",
+        date_obs_end="2026-01-01T00:00:10",
+        ra_deg=None,
+        dec_deg=None,
+        n_stars_detected=None,
+        width=32 * len(frames),
+        height=1,
+        engine="quick",
+        method="mean",
+        sigma_clip=None,
+        frames=(),
+        notes=(),
+    )
+    send.send({"stacked": {"stack": stack.to_json(), "thumbnail": None, "notes": []}})
+    send.send({"measured": Measured.nothing("nothing is measured here").to_json()})
+
+
+def _sha256(frame: Path) -> str:
+    return hashlib.sha256(frame.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    compute.run_task = run_task
+    sys.exit(compute.main())

@@ -1,0 +1,38 @@
+"""The real worker with its waits shortened and its stacking replaced by something quick.
+
+Run as ``python -m tests.faults.quick_worker``. A soak needs hundreds of jobs under faults; minutes
+of patience and of stacking would only make it see fewer of them. Everything between the claim and
+the completion is the worker's own code.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from worker import http_answers, retry
+
+SHORTER = 20.0
+
+# Other modules copy these two at import, so they are changed before those are loaded.
+http_answers.TIMEOUT = (2.0, 4.0)
+retry.RETRY_AFTER_CAP_SECONDS = 0.5
+
+from worker import daemon, sandbox  # noqa: E402
+from worker.main import main  # noqa: E402
+
+
+def hurry() -> None:
+    """Shorten all waits that are meant for real networks and for people."""
+    daemon.TROUBLE_PAUSE_SECONDS = (0.5, 1.0)
+    daemon.FIRST_IDLE_SECONDS = 0.2
+    retry.DENIED_RETRY_SECONDS = 0.2
+    for policy in vars(retry).values():
+        if isinstance(policy, retry.Policy):
+            for name in ("base_seconds", "cap_seconds"):
+                object.__setattr__(policy, name, getattr(policy, name) / SHORTER)
+    sandbox.CHILD = ("-m", "tests.faults.quick_child")
+
+
+if __name__ == "__main__":
+    hurry()
+    sys.exit(main())
