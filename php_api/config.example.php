@@ -66,6 +66,11 @@ return [
     // Failures are counted for this long, in seconds.
     'failure_window_seconds' => 600,
 
+    // With less room than this on the disk of data_dir, in bytes, api/health.php?ready=1 says that the site is not ready.
+    'min_free_bytes' => 1073741824,
+    // Minutes: when jobs have waited for so long and none was completed meanwhile, api/metrics.php and the queue page
+    // raise an alarm.
+    'stall_minutes' => 60,
     // debug, info, warning or error; the log is data_dir/log/crowdsky.log.
     'log_level' => 'info',
 ];

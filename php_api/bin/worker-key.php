@@ -14,7 +14,8 @@ const USAGE = <<<'TEXT'
            php worker-key.php revoke ID                               make a key useless at once
 
     Every key may work on jobs. Further scopes: cleanup (call api/cleanup.php; --cleanup for short)
-    and admin (call api/rescan.php for any stack).
+    and admin (call api/rescan.php for any stack). A key with the scope metrics alone may read
+    api/metrics.php and nothing else.
 
     TEXT;
 
@@ -22,11 +23,12 @@ const USAGE = <<<'TEXT'
 function createKey(KeyStore $keys, array $arguments): int
 {
     $name = $arguments[array_search('--name', $arguments, true) + 1] ?? '';
-    $scopes = [KeyStore::SCOPE_JOBS, ...(in_array('--cleanup', $arguments, true) ? [KeyStore::SCOPE_CLEANUP] : [])];
+    $further = in_array('--cleanup', $arguments, true) ? [KeyStore::SCOPE_CLEANUP] : [];
     foreach (array_keys($arguments, '--scope', true) as $place) {
-        $scopes[] = $arguments[$place + 1] ?? '';
+        $further[] = $arguments[$place + 1] ?? '';
     }
-    echo $keys->create($name, $scopes), "\n";
+    $isForReading = $further === [KeyStore::SCOPE_METRICS];
+    echo $keys->create($name, $isForReading ? $further : [KeyStore::SCOPE_JOBS, ...$further]), "\n";
     return 0;
 }
 

@@ -6,6 +6,7 @@ namespace CrowdSky;
 
 use CrowdSky\Database\Connector;
 use CrowdSky\Database\Database;
+use CrowdSky\Database\Migrator;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Responder;
@@ -104,10 +105,15 @@ final class App
     {
         if ($this->database === null) {
             $this->data();
-            $connector = new Connector($this->config(), $this->clock, dirname(__DIR__) . '/migrations');
-            $this->database = $connector->open();
+            $this->database = $this->connector()->open();
         }
         return $this->database;
+    }
+
+    /** Knows whether the schema fits the code. */
+    public function migrator(): Migrator
+    {
+        return $this->connector()->migrator($this->database());
     }
 
     public function spool(): Spool
@@ -133,6 +139,11 @@ final class App
     public function jobs(): JobServices
     {
         return new JobServices($this);
+    }
+
+    private function connector(): Connector
+    {
+        return new Connector($this->config(), $this->clock, dirname(__DIR__) . '/migrations');
     }
 
     /** @param list<string> $methods */

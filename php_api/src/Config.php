@@ -42,6 +42,10 @@ final class Config
     public readonly int $maxKeyFailures;
     /** How long failures are counted. */
     public readonly int $failureWindowSeconds;
+    /** Room on the disk of the data folder below which the site calls itself not ready, in bytes. */
+    public readonly int $minFreeBytes;
+    /** Minutes without a completion after which waiting jobs are an alarm. */
+    public readonly int $stallMinutes;
     public readonly string $logLevel;
 
     /**
@@ -91,6 +95,8 @@ final class Config
         $this->maxLoginFailures = $read->integer('max_login_failures', 10, 1, 1000);
         $this->maxKeyFailures = $read->integer('max_key_failures', 20, 1, 10000);
         $this->failureWindowSeconds = $read->integer('failure_window_seconds', 600, 1, 86400);
+        $this->minFreeBytes = $read->integer('min_free_bytes', 1 << 30, 0, 1 << 50);
+        $this->stallMinutes = $read->integer('stall_minutes', 60, 1, 100000);
         $this->logLevel = $read->choice('log_level', 'info', Logger::LEVELS);
         $this->checkTogether($read);
         $read->finish();

@@ -4,6 +4,7 @@
  * @var array<string, int> $counts
  * @var list<array{job: CrowdSky\Jobs\Job, owner: string}> $rows
  * @var CrowdSky\View\Pager $pager
+ * @var CrowdSky\Operations\QueueState $queue
  * @var string $csrfToken
  * @var Closure $e
  * @var Closure $time
@@ -15,6 +16,7 @@ use CrowdSky\View\Format;
 $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 ?>
 <h1>Queue</h1>
+<?= $partial('stall_banner', ['queue' => $queue]) ?>
 <nav class="tabs" aria-label="States">
     <a href="admin.php"<?= $status === null ? ' aria-current="true"' : '' ?>>all <span><?= $e(array_sum($counts)) ?></span></a>
 <?php foreach ($counts as $name => $count) : ?>

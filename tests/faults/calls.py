@@ -73,6 +73,8 @@ CALLS = {
     ),
     # The job API.
     "health": Call("GET api/health.php"),
+    "ready": Call("GET api/health.php", query=lambda _: {"ready": "1"}),
+    "metrics": Call("GET api/metrics.php"),
     "claim": Call("GET api/next_job.php"),
     "list files": Call("GET api/job_files.php", query=running()),
     "raw frame": Call("GET api/download_raw.php", query=lambda s: {"file_id": s.file_id}),

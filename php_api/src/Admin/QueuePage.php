@@ -10,6 +10,7 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Operations\StallAlarm;
 use CrowdSky\View\Pager;
 
 /** The queue of the whole site, by state; its forms post to the job page. */
@@ -34,6 +35,7 @@ final class QueuePage
             'counts' => $counts,
             'rows' => $listing->page($status, $pager->perPage, $pager->offset()),
             'pager' => $pager,
+            'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes))->look(),
         ]);
     }
 }

@@ -41,8 +41,13 @@ final class Connector
         }
         $random = static fn (): float => random_int(0, 1_000_000) / 1_000_000;
         $database = new Database($pdo, $engine, usleep(...), $random);
-        (new Migrator($database, $this->clock, $this->migrations, $this->config->dataDir))->bringUpToDate();
+        $this->migrator($database)->bringUpToDate();
         return $database;
+    }
+
+    public function migrator(Database $database): Migrator
+    {
+        return new Migrator($database, $this->clock, $this->migrations, $this->config->dataDir);
     }
 
     private function openSqlite(): \PDO

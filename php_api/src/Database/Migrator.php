@@ -44,6 +44,12 @@ final class Migrator
         });
     }
 
+    /** Whether the schema is that of this code: neither behind, nor left by a newer version. */
+    public function isCurrent(): bool
+    {
+        return $this->version() === array_key_last($this->files());
+    }
+
     /** Number of the last migration applied; 0 for an empty database. */
     public function version(): int
     {

@@ -18,8 +18,10 @@ final class KeyStore
     public const SCOPE_CLEANUP = 'cleanup';
     /** Everything an admin may ask of the API for stacks of other people. */
     public const SCOPE_ADMIN = 'admin';
+    /** Reading api/metrics.php. */
+    public const SCOPE_METRICS = 'metrics';
 
-    private const SCOPES = [self::SCOPE_JOBS, self::SCOPE_CLEANUP, self::SCOPE_ADMIN];
+    private const SCOPES = [self::SCOPE_JOBS, self::SCOPE_CLEANUP, self::SCOPE_ADMIN, self::SCOPE_METRICS];
 
     private const PREFIX = 'csw_';
     /** Seconds between two notes of a key's last use; each of them is a write. */

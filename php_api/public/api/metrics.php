@@ -1,0 +1,10 @@
+<?php
+
+declare(strict_types=1);
+
+use CrowdSky\App;
+use CrowdSky\Operations\Metrics;
+
+require __DIR__ . '/../../src/autoload.php';
+
+App::handle(['GET'], Metrics::answer(...));

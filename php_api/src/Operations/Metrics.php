@@ -1,0 +1,36 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Operations;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\App;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Workers\KeyStore;
+
+/**
+ * The measurements over HTTP, for a monitoring system with a key and for an admin's browser.
+ */
+final class Metrics
+{
+    public static function answer(App $app, Request $request): Response
+    {
+        self::requireReader($app, $request);
+        $alarm = new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes);
+        $metrics = new SiteMetrics($app->database(), $alarm, $app->clock(), $app->data()->root);
+        return Response::text($metrics->asText())->with(['Content-Type' => PrometheusText::CONTENT_TYPE]);
+    }
+
+    /** @throws HttpError 401 without a key or login, 403 for keys and users that may not read this */
+    private static function requireReader(App $app, Request $request): void
+    {
+        if ($request->authorization('Bearer') !== null) {
+            $app->jobs()->workerAuth()->require($request, KeyStore::SCOPE_METRICS);
+        } elseif (!Visitor::of($app, $request)->requireUser()->isAdmin()) {
+            throw HttpError::forbidden('The measurements are for the operators of the site.');
+        }
+    }
+}

@@ -1,0 +1,22 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Operations;
+
+/**
+ * How the queue moves. Moments are in stored form.
+ */
+final class QueueState
+{
+    public function __construct(
+        /** jobs that the next claim could take */
+        public readonly int $waiting,
+        /** since when the one that waits longest has been waiting; null when none does */
+        public readonly ?string $waitingSince,
+        /** null when no job was ever completed */
+        public readonly ?string $lastCompletedAt,
+        public readonly bool $isStalled,
+    ) {
+    }
+}

@@ -1,0 +1,128 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Operations;
+
+use CrowdSky\App;
+use CrowdSky\ConfigurationError;
+use CrowdSky\Database\DatabaseBusy;
+use CrowdSky\Http\HttpError;
+
+/**
+ * Tries everything a request could need and says what would fail.
+ *
+ * Findings are shown to anybody, so they name no path, host or account; those are in the log.
+ */
+final class Readiness
+{
+    public const OK = 'ok';
+    public const SKIPPED = 'not checked';
+
+    public function __construct(private readonly App $app)
+    {
+    }
+
+    /**
+     * @param \Closure(): bool $mayUseStorage whether to write, read and delete a file in the storage of the stacks too;
+     *                                        asked only when nothing else fails
+     * @return array<string, string> check => ok, not checked, or what is wrong in a sentence
+     */
+    public function check(\Closure $mayUseStorage): array
+    {
+        $findings = [
+            'data_folder' => $this->finding($this->tryDataFolder(...)),
+            'free_space' => $this->finding($this->tryFreeSpace(...)),
+            ...$this->databaseFindings(),
+        ];
+        $withStorage = self::isReady($findings) && $mayUseStorage();
+        return $findings + ['storage' => $withStorage ? $this->finding($this->tryStorage(...)) : self::SKIPPED];
+    }
+
+    /** @param array<string, string> $findings */
+    public static function isReady(array $findings): bool
+    {
+        return array_diff($findings, [self::OK, self::SKIPPED]) === [];
+    }
+
+    /** @param \Closure(): ?string $try returns what is wrong, or throws */
+    private function finding(\Closure $try): string
+    {
+        try {
+            return $try() ?? self::OK;
+        } catch (HttpError $error) {
+            $this->note($error->getPrevious() ?? $error);
+            return $error->getMessage();
+        } catch (\Throwable $error) {
+            $this->note($error);
+            return 'failed; the log of the site says why';
+        }
+    }
+
+    private function tryDataFolder(): ?string
+    {
+        $probe = $this->app->data()->path('spool/ready-' . bin2hex(random_bytes(8)) . '.part');
+        $written = @file_put_contents($probe, 'x') === 1;
+        @unlink($probe);
+        return $written ? null : 'the data folder cannot be written; check its owner and whether the disk is full';
+    }
+
+    private function tryFreeSpace(): ?string
+    {
+        $needed = $this->app->config()->minFreeBytes;
+        $free = @disk_free_space($this->app->config()->dataDir);
+        return $free === false || $free >= $needed ? null : sprintf('the disk of the data folder has only %d bytes left', $free);
+    }
+
+    /** @return array<string, string> */
+    private function databaseFindings(): array
+    {
+        try {
+            $migrator = $this->app->migrator();
+            $isCurrent = $migrator->isCurrent();
+        } catch (DatabaseBusy $busy) {
+            $this->note($busy->getPrevious() ?? $busy);
+            return ['database' => $busy->getMessage(), 'migrations' => self::SKIPPED];
+        } catch (ConfigurationError $error) {
+            $this->note($error);
+            return ['database' => 'the configuration of the database cannot be used', 'migrations' => self::SKIPPED];
+        } catch (\Throwable $error) {
+            // Connecting has its own errors above, so this one comes from bringing the schema up to date.
+            $this->note($error);
+            return ['database' => self::OK, 'migrations' => 'the schema cannot be brought up to date; the log of the site says why'];
+        }
+        return [
+            'database' => self::OK,
+            'migrations' => $isCurrent ? self::OK : 'the schema is newer than this version of the site; update the site',
+        ];
+    }
+
+    /** @throws HttpError when the storage does not do as it is told */
+    private function tryStorage(): ?string
+    {
+        $storage = $this->app->storage();
+        $path = "{$this->app->config()->storageBase}/ready_" . bin2hex(random_bytes(8)) . '.txt';
+        $content = fopen('php://memory', 'w+b');
+        fwrite($content, random_bytes(64));
+        rewind($content);
+        $file = $this->app->spool()->receive($content, 64, null, 'The probe');
+        try {
+            $storage->put($file, $path);
+            $hash = hash_init('sha256');
+            $storage->read($path, static fn (string $piece): bool => hash_update($hash, $piece));
+        } finally {
+            $file->discard();
+            $storage->delete($path);
+        }
+        return hash_final($hash) === $file->sha256 ? null : 'the storage returned other bytes than were stored';
+    }
+
+    private function note(\Throwable $error): void
+    {
+        try {
+            $this->app->log()->warning('not ready: ' . $error->getMessage());
+        } catch (ConfigurationError) {
+            error_log('CrowdSky, not ready: ' . $error->getMessage());
+        }
+    }
+}
