@@ -7,17 +7,21 @@ again, and when, is decided in ``retry.py``. The wire format is described in doc
 from __future__ import annotations
 
 import contextlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
 from worker import __version__
 from worker.api_connection import Api, refuse_errors
+from worker.completion import Completion
 from worker.errors import (
     ConfigurationError,
     CorruptTransferError,
+    InputMissingError,
     JobGoneError,
-    RawMissingError,
     RequestRefusedError,
     UnexpectedAnswerError,
 )
@@ -30,7 +34,15 @@ from worker.http_answers import (
     save_body,
     sha256_of_file,
 )
-from worker.models import Completion, Heartbeat, Job, RawFile, StoredFile
+from worker.models import (
+    STACK,
+    Heartbeat,
+    Job,
+    RawFile,
+    StackedFile,
+    StoredFile,
+)
+from worker.rescan_records import RescanAnswer, RescanState
 
 NO_SUCH_JOB = 2**31 - 1
 
@@ -62,8 +74,10 @@ def check_connection(api: Api) -> None:
         api.call("GET", "job_files.php", what, query={"job_id": str(NO_SUCH_JOB)})
 
 
-def get_next_job(api: Api, worker_id: str, claim_id: str) -> Job | None:
-    """Claim the next job, or None if there is no work.
+def get_next_job(
+    api: Api, worker_id: str, claim_id: str, kinds: Sequence[str] = (STACK,)
+) -> Job | None:
+    """Claim the next job of these kinds, or None if there is no work.
 
     Asking again with the same claim id returns the same lease, so a lost answer costs nothing.
 
@@ -71,7 +85,12 @@ def get_next_job(api: Api, worker_id: str, claim_id: str) -> Job | None:
         ConfigurationError: the address is not that of a job API.
     """
     what = "could not ask for work"
-    query = {"worker_id": worker_id, "claim_id": claim_id, "version": __version__}
+    query = {
+        "worker_id": worker_id,
+        "claim_id": claim_id,
+        "version": __version__,
+        "kinds": ",".join(kinds),
+    }
     answer = api.call("GET", "next_job.php", what, query=query)
     return None if answer.status == 204 else Job.from_json(answer.json_object(what))
 
@@ -95,17 +114,22 @@ def download_raw_file(api: Api, job: Job, raw: RawFile, path: Path, tick: Tick =
 
     Raises:
         CorruptTransferError: the bytes are not those the site listed; the part is removed.
-        RawMissingError: the site does not have the file any more.
+        InputMissingError: the site does not have the file any more.
     """
+    query = {"file_id": str(raw.file_id)}
     what = f"could not download {raw.filename}"
-    part = path.with_name(path.name + ".part")
-    present = part.stat().st_size if part.exists() else 0
-    if present < raw.size_bytes or present == 0:
-        _fetch_rest(api, job, raw, part, present, what, tick)
-    if part.stat().st_size != raw.size_bytes or sha256_of_file(part) != raw.sha256:
-        part.unlink()
-        raise CorruptTransferError(what, why="its bytes differ from those on the site")
-    part.replace(path)
+    wanted = _Wanted("download_raw.php", query, raw.size_bytes, raw.sha256, what)
+    _download(api, job, wanted, path, tick)
+
+
+def download_stack(
+    api: Api, job: Job, stack: StackedFile, path: Path, tick: Tick = no_tick
+) -> None:
+    """Fetch the stack of a rescan to ``path``, in the same way and with the same errors."""
+    what = f"could not download stack {stack.stack_id}"
+    query = {"job_id": str(job.job_id)}
+    wanted = _Wanted("job_stack.php", query, stack.size_bytes, stack.sha256, what)
+    _download(api, job, wanted, path, tick)
 
 
 def heartbeat(api: Api, job: Job, stage: str, progress: float, message: str = "") -> Heartbeat:
@@ -148,7 +172,7 @@ def upload_result(api: Api, job: Job, kind: str, path: Path, tick: Tick = no_tic
     """Send a result through the site, for workers without storage settings.
 
     Args:
-        kind: ``stack`` or ``thumbnail``.
+        kind: ``stack``, or one of those that lie beside it (see ``completion.BESIDE``).
 
     Raises:
         CorruptTransferError: the site stored other bytes than were sent.
@@ -173,27 +197,75 @@ def upload_result(api: Api, job: Job, kind: str, path: Path, tick: Tick = no_tic
     return stored
 
 
-def _fetch_rest(
-    api: Api, job: Job, raw: RawFile, part: Path, present: int, what: str, tick: Tick
-) -> None:
-    """Append the missing bytes of a raw file to its part, or start it again."""
-    headers = {"Accept-Encoding": "identity", "If-Match": f'"{raw.sha256}"'}
+def start_rescans(
+    api: Api, stack_ids: Sequence[int], solvers: Sequence[str] | None
+) -> RescanAnswer:
+    """Queue stacks to be solved and measured again; needs a key with the scope ``admin``.
+
+    Args:
+        solvers: names of the solvers to ask, in order; None for each worker's own choice.
+    """
+    what = "could not start the rescan"
+    wanted = {"stack_ids": list(stack_ids), "solvers": None if solvers is None else list(solvers)}
+    answer = api.call(
+        "POST",
+        "rescan.php",
+        what,
+        headers={"Content-Type": "application/json"},
+        body=json.dumps(wanted).encode(),
+    )
+    return RescanAnswer.from_json(answer.json_object(what))
+
+
+def get_rescan(api: Api, job_id: int) -> RescanState:
+    """Ask how far a rescan is."""
+    what = f"could not ask about rescan {job_id}"
+    answer = api.call("GET", "rescan.php", what, query={"job_id": str(job_id)})
+    return RescanState.from_json(answer.json_object(what))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A file of the site: where to ask for it, and how to know it."""
+
+    endpoint: str
+    query: Mapping[str, str]
+    size_bytes: int
+    sha256: str
+    what: str
+
+
+def _download(api: Api, job: Job, wanted: _Wanted, path: Path, tick: Tick) -> None:
+    """Fetch a file by way of its part."""
+    part = path.with_name(path.name + ".part")
+    present = part.stat().st_size if part.exists() else 0
+    if present < wanted.size_bytes or present == 0:
+        _fetch_rest(api, job, wanted, part, present, tick)
+    if part.stat().st_size != wanted.size_bytes or sha256_of_file(part) != wanted.sha256:
+        part.unlink()
+        raise CorruptTransferError(wanted.what, why="its bytes differ from those on the site")
+    part.replace(path)
+
+
+def _fetch_rest(api: Api, job: Job, wanted: _Wanted, part: Path, present: int, tick: Tick) -> None:
+    """Append the missing bytes of a file to its part, or start it again."""
+    what = wanted.what
+    headers = {"Accept-Encoding": "identity", "If-Match": f'"{wanted.sha256}"'}
     if present:
         headers["Range"] = f"bytes={present}-"
-    query = {"file_id": str(raw.file_id)}
     with api.request(
-        "GET", "download_raw.php", what, job=job, query=query, headers=headers
+        "GET", wanted.endpoint, what, job=job, query=wanted.query, headers=headers
     ) as response:
         if response.status_code in (412, 416):
             # The part does not fit what the site has: the next try starts from nothing.
             part.unlink(missing_ok=True)
         if response.status_code not in (200, 206):
             body = read_text_body(response, what)
-            refuse_errors(response, body, what, missing=RawMissingError)
-        start = _start_of_body(response, present, raw.size_bytes, what)
+            refuse_errors(response, body, what, missing=InputMissingError)
+        start = _start_of_body(response, present, wanted.size_bytes, what)
         with part.open("r+b" if start else "wb") as target:
             target.seek(start)
-            remaining = raw.size_bytes - start
+            remaining = wanted.size_bytes - start
             save_body(response, target, expected_bytes=remaining, what=what, tick=tick)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from worker import api_client, webdav
 from worker.api_connection import Api
+from worker.completion import OVERLAY, STARS, THUMBNAIL
 from worker.errors import RemoteExistsError, RequestRefusedError
 from worker.http_answers import Tick
 from worker.models import Job, StoredFile
@@ -25,9 +26,14 @@ from worker.webdav import Share
 log = logging.getLogger(__name__)
 
 Store = Callable[[Job, str, Path, Waits, Tick], StoredFile]
-"""Stores one result of a job; the second argument is its kind, ``stack`` or ``thumbnail``."""
+"""Stores one result of a job; the second argument is its kind, ``stack`` or one of BESIDE."""
 
-_ENDINGS = {"stack": ".fits", "thumbnail": "_thumb.png"}
+_ENDINGS = {
+    "stack": ".fits",
+    THUMBNAIL: "_thumb.png",
+    OVERLAY: "_overlay.png",
+    STARS: "_stars.json",
+}
 _CANNOT_MOVE = frozenset({403, 405, 501})
 
 

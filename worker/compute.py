@@ -1,15 +1,18 @@
-"""The child process of one job: stacks, makes the thumbnail, and says so in JSON lines.
+"""The child process of one job: stacks, measures, draws, and says so in JSON lines.
 
 Started by ``sandbox.py`` as ``python -m worker.compute``. The first line on standard input is the
 task; standard output carries messages, one JSON object a line::
 
     {"progress": {"stage": "register", "done": 3, "total": 12}}
-    {"result": {"stack": {...}, "thumbnail": "/path.png" or null, "notes": [...]}}
+    {"stacked": {"stack": {...}, "thumbnail": "/path.png" or null, "notes": [...]}}
+    {"measured": {...}}
     {"error": {"kind": "bad_data" | "memory" | "disk" | "other", "message": "..."}}
 
-Untrusted files are opened only here, under limits, without the worker's secrets. Standard input
-stays open as long as the parent lives: at its end this process ends too, so that no child goes on
-after its parent was killed.
+The stack is announced before it is measured: whatever happens then, it is not lost.
+
+Untrusted files are opened only here, under limits, without the worker's secrets; the key of a nova
+server comes with the task. Standard input stays open as long as the parent lives: at its end this
+process ends too, so that no child goes on after its parent was killed.
 """
 
 from __future__ import annotations
@@ -23,12 +26,14 @@ import resource
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 from worker.errors import BadDataError, CrowdSkyError
+from worker.measured import Measured
 from worker.models import StackResult
+from worker.recipe import Recipe
 from worker.terminal import private_stdout
 
 log = logging.getLogger(__name__)
@@ -43,59 +48,156 @@ OOM_SCORE = "500"
 
 @dataclass(frozen=True, slots=True)
 class ComputeTask:
-    """What one child has to do and how much it may take."""
+    """What one child has to do.
 
-    frames: tuple[str, ...]
-    stack_path: str
-    thumbnail_path: str
+    Attributes:
+        frames: the subs to stack; None for a stack that is in the folder already and is only
+            measured again.
+        folder: where the results go.
+        engine: name of the stacking engine.
+        job_label: job and chunk for the stack's header.
+        recipe: with what to measure.
+    """
+
+    frames: tuple[Path, ...] | None
+    folder: Path
     engine: str
     job_label: str
-    memory_mb: int
-    cpu_seconds: int
+    recipe: Recipe
 
-    def to_line(self) -> bytes:
-        """This task as one JSON line."""
-        return json.dumps(asdict(self)).encode() + b"\n"
+    @property
+    def stack_path(self) -> Path:
+        """Where the stack is, or will be."""
+        return stack_path(self.folder)
+
+    def to_json(self) -> dict[str, Any]:
+        """This task as JSON values."""
+        return {
+            "frames": None if self.frames is None else [str(frame) for frame in self.frames],
+            "folder": str(self.folder),
+            "engine": self.engine,
+            "job_label": self.job_label,
+            "recipe": self.recipe.to_json(),
+        }
 
     @classmethod
-    def from_line(cls, line: bytes) -> ComputeTask:
-        """Read what ``to_line`` wrote."""
-        data = json.loads(line)
-        return cls(**{**data, "frames": tuple(data["frames"])})
+    def from_json(cls, data: dict[str, Any]) -> ComputeTask:
+        """Read what ``to_json`` wrote."""
+        frames = data["frames"]
+        return cls(
+            frames=None if frames is None else tuple(Path(frame) for frame in frames),
+            folder=Path(data["folder"]),
+            engine=data["engine"],
+            job_label=data["job_label"],
+            recipe=Recipe.from_json(data["recipe"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much memory and processor time a child may take."""
+
+    memory_mb: int
+    cpu_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class ComputeResult:
-    """What the child made; ``thumbnail`` is None if none could be made (a note says why)."""
+    """What the child made.
+
+    Attributes:
+        thumbnail: None if none could be made (a note says why).
+        measured: None if measuring crashed or took too much; ``trouble`` says what happened.
+        notes: of the stack and the thumbnail.
+    """
 
     stack: StackResult
     thumbnail: Path | None
     notes: tuple[str, ...]
+    measured: Measured | None = None
+    trouble: CrowdSkyError | None = None
 
 
-def run_task(task: ComputeTask, send: _Sender) -> ComputeResult:
-    """Stack the frames and make the thumbnail; a failed thumbnail is a note, not a failure."""
-    # The engines take seconds to import; the limits have to hold by then.
+def stack_path(folder: Path) -> Path:
+    """Where a job's stack is in its folder."""
+    return folder / "stack.fits"
+
+
+def run_task(task: ComputeTask, send: Sender) -> None:
+    """Stack, make the thumbnail, and measure; each result is sent as soon as it is there."""
+    stack = _stack(task, send) if task.frames is not None else _summarise(task.stack_path)
+    thumbnail, notes = _thumbnail(task, send)
+    send.send(
+        {
+            "stacked": {
+                "stack": stack.to_json(),
+                "thumbnail": None if thumbnail is None else str(thumbnail),
+                "notes": [*stack.notes, *notes],
+            }
+        }
+    )
+    send.send({"measured": _measure(task, send).to_json()})
+
+
+# The parts below take seconds to import; the limits have to hold by then.
+
+
+def _stack(task: ComputeTask, send: Sender) -> StackResult:
     from worker.stacking_adapter import stack_files
-    from worker.thumbnail import generate_thumbnail
 
-    stack = stack_files(
-        [Path(frame) for frame in task.frames],
-        Path(task.stack_path),
+    return stack_files(
+        task.frames or (),
+        task.stack_path,
         engine=task.engine,
         job_label=task.job_label,
         progress=send.progress,
     )
+
+
+def _summarise(path: Path) -> StackResult:
+    from worker.stack_summary import summarise_stack
+
+    return summarise_stack(path)
+
+
+def _thumbnail(task: ComputeTask, send: Sender) -> tuple[Path | None, tuple[str, ...]]:
+    """Make the thumbnail; a failed one is a note, not a failure."""
+    from worker.thumbnail import generate_thumbnail
+
     send.progress("thumbnail", 0, 1)
     try:
-        thumbnail = generate_thumbnail(stack.output_path, Path(task.thumbnail_path))
+        return generate_thumbnail(task.stack_path, task.folder / "thumbnail.png"), ()
     except (CrowdSkyError, OSError, ValueError, MemoryError) as error:
-        note = f"no thumbnail could be made: {error or type(error).__name__}"
-        return ComputeResult(stack, None, (*stack.notes, note))
-    return ComputeResult(stack, thumbnail, stack.notes)
+        return None, (f"no thumbnail could be made: {error or type(error).__name__}",)
 
 
-class _Sender:
+def _measure(task: ComputeTask, send: Sender) -> Measured:
+    """Solve and measure the stack, draw the overlay and write the star file."""
+    from worker import measuring
+    from worker.instruments import open_instruments
+
+    instruments = open_instruments(task.recipe)
+    if task.frames is None and not instruments.solvers:
+        raise measuring.NoSolverError(
+            "none of the chosen solvers can be used here", why="; ".join(instruments.remarks)
+        )
+    timeout = task.recipe.solve_timeout
+    measurement = measuring.measure_file(task.stack_path, instruments, timeout, send.progress)
+    measured = measuring.describe(measurement, instruments)
+    send.progress("overlay", 0, 1)
+    overlay, stars, notes = None, None, list(measured.notes)
+    try:
+        stars = measuring.write_star_file(measurement, task.folder / measuring.STARS_NAME)
+        overlay = measuring.draw_measurement(
+            task.stack_path, measurement, instruments, task.folder / measuring.OVERLAY_NAME
+        )
+    except (CrowdSkyError, OSError, ValueError, MemoryError) as error:
+        missing = "overlay" if stars else "star file and no overlay"
+        notes.append(f"no {missing} could be made: {error or type(error).__name__}")
+    return replace(measured, overlay=overlay, stars=stars, notes=tuple(notes))
+
+
+class Sender:
     """Writes messages to the parent; progress at most a few times a second."""
 
     def __init__(self, channel: IO[bytes]) -> None:
@@ -119,12 +221,12 @@ class _Sender:
 
 def main() -> int:
     """Do the task on standard input and return the exit code."""
-    sender = _Sender(private_stdout())
-    task = ComputeTask.from_line(sys.stdin.buffer.readline())
-    _limit_resources(task)
+    sender = Sender(private_stdout())
+    order = json.loads(sys.stdin.buffer.readline())
+    _limit_resources(Allowance(**order["allowance"]))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        result = run_task(task, sender)
+        run_task(ComputeTask.from_json(order["task"]), sender)
     except BadDataError as error:
         return _report(sender, "bad_data", str(error))
     except CrowdSkyError as error:
@@ -135,33 +237,24 @@ def main() -> int:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         return _report(sender, "disk", str(error))
-    sender.send(
-        {
-            "result": {
-                "stack": result.stack.to_json(),
-                "thumbnail": None if result.thumbnail is None else str(result.thumbnail),
-                "notes": list(result.notes),
-            }
-        }
-    )
     return 0
 
 
-def _report(sender: _Sender, kind: str, message: str) -> int:
+def _report(sender: Sender, kind: str, message: str) -> int:
     sender.send({"error": {"kind": kind, "message": message}})
     return 0
 
 
-def _limit_resources(task: ComputeTask) -> None:
+def _limit_resources(allowance: Allowance) -> None:
     """Take limits on memory, processor time and file size for this process and its threads.
 
     RLIMIT_DATA counts memory that can be written, however it was allocated. RLIMIT_AS would also
     count address space that numba and BLAS reserve for their threads and never touch.
     """
-    memory = task.memory_mb * 2**20
+    memory = allowance.memory_mb * 2**20
     for limit, value in (
         (resource.RLIMIT_DATA, memory),
-        (resource.RLIMIT_CPU, task.cpu_seconds),
+        (resource.RLIMIT_CPU, allowance.cpu_seconds),
         (resource.RLIMIT_FSIZE, LARGEST_FILE_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):

@@ -1,23 +1,20 @@
 """The worker's settings, read from the environment and from a ``.env`` file.
 
-Every field below carries the name of its environment variable, its unit, its default and the
-reason for that default; a test compares them with ``.env.example`` and the documentation.
+Every field below and in ``recipe.py`` carries the name of its environment variable, its unit, its
+default and the reason for that default; a test compares them with ``.env.example`` and the
+documentation.
 ``load_settings`` reports every problem at once, before the first job is claimed.
 """
 
 from __future__ import annotations
 
-import math
 import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-
-from worker.errors import ConfigurationError
+from worker.recipe import Recipe
+from worker.settings_reader import About, SettingsReader, about
 
 STACK_ENGINES = ("seestarpy",)
 LOG_FORMATS = ("text", "json")
@@ -30,17 +27,12 @@ MEMORY_SHARE = 0.8
 """Part of the machine's memory that jobs may use together; the rest is the system's."""
 
 
-def _about(variable: str, *, unit: str, default: str, reason: str) -> dict[str, str]:
-    """What there is to know about one setting."""
-    return {"variable": variable, "unit": unit, "default": default, "reason": reason}
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a worker, checked. Secrets do not show in its ``repr``."""
 
     api_base_url: str = field(
-        metadata=_about(
+        metadata=about(
             "API_BASE_URL",
             unit="URL",
             default="",
@@ -49,7 +41,7 @@ class Settings:
     )
     worker_api_key: str = field(
         repr=False,
-        metadata=_about(
+        metadata=about(
             "WORKER_API_KEY",
             unit="text",
             default="",
@@ -57,7 +49,7 @@ class Settings:
         ),
     )
     webdav_url: str = field(
-        metadata=_about(
+        metadata=about(
             "UCLOUD_WEBDAV_URL",
             unit="URL",
             default="",
@@ -66,7 +58,7 @@ class Settings:
     )
     share_token: str = field(
         repr=False,
-        metadata=_about(
+        metadata=about(
             "UCLOUD_SHARE_TOKEN",
             unit="text",
             default="",
@@ -74,7 +66,7 @@ class Settings:
         ),
     )
     base_path: str = field(
-        metadata=_about(
+        metadata=about(
             "UCLOUD_BASE_PATH",
             unit="remote path",
             default="/crowdsky",
@@ -82,7 +74,7 @@ class Settings:
         ),
     )
     worker_id: str = field(
-        metadata=_about(
+        metadata=about(
             "WORKER_ID",
             unit="text",
             default="worker-01",
@@ -90,7 +82,7 @@ class Settings:
         ),
     )
     poll_interval: float = field(
-        metadata=_about(
+        metadata=about(
             "POLL_INTERVAL",
             unit="seconds",
             default="30",
@@ -98,7 +90,7 @@ class Settings:
         ),
     )
     work_dir: Path = field(
-        metadata=_about(
+        metadata=about(
             "WORK_DIR",
             unit="folder",
             default="./tmp",
@@ -106,7 +98,7 @@ class Settings:
         ),
     )
     max_workers: int = field(
-        metadata=_about(
+        metadata=about(
             "MAX_WORKERS",
             unit="jobs",
             default="one per 16 GB of memory, at least 1, at most one per core",
@@ -114,7 +106,7 @@ class Settings:
         ),
     )
     job_memory_mb: int = field(
-        metadata=_about(
+        metadata=about(
             "JOB_MEMORY_MB",
             unit="MB",
             default="80 % of the memory, divided by MAX_WORKERS",
@@ -122,7 +114,7 @@ class Settings:
         ),
     )
     job_timeout: float = field(
-        metadata=_about(
+        metadata=about(
             "JOB_TIMEOUT",
             unit="seconds",
             default="3600",
@@ -130,7 +122,7 @@ class Settings:
         ),
     )
     shutdown_grace: float = field(
-        metadata=_about(
+        metadata=about(
             "SHUTDOWN_GRACE",
             unit="seconds",
             default="30",
@@ -138,7 +130,7 @@ class Settings:
         ),
     )
     stack_engine: str = field(
-        metadata=_about(
+        metadata=about(
             "STACK_ENGINE",
             unit=" or ".join(STACK_ENGINES),
             default="seestarpy",
@@ -146,7 +138,7 @@ class Settings:
         ),
     )
     log_format: str = field(
-        metadata=_about(
+        metadata=about(
             "LOG_FORMAT",
             unit=" or ".join(LOG_FORMATS),
             default="text",
@@ -154,13 +146,16 @@ class Settings:
         ),
     )
     log_level: str = field(
-        metadata=_about(
+        metadata=about(
             "LOG_LEVEL",
             unit=", ".join(LOG_LEVELS),
             default="info",
             reason="The least important kind of line that is written.",
         ),
     )
+
+    recipe: Recipe
+    """With what stacks are solved and measured; its settings are described in its fields."""
 
     @property
     def uses_webdav(self) -> bool:
@@ -170,7 +165,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values that must never appear in a log or message."""
-        return tuple(value for value in (self.worker_api_key, self.share_token) if value)
+        secrets = (self.worker_api_key, self.share_token, self.recipe.nova_key)
+        return tuple(value for value in secrets if value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +184,12 @@ class Machine:
         return cls(cores=cores or 1, memory_mb=memory // 2**20)
 
 
+def every_setting() -> tuple[About, ...]:
+    """What there is to know about each setting, in the order of the documentation."""
+    described = (*fields(Settings), *fields(Recipe))
+    return tuple(entry.metadata for entry in described if entry.metadata)
+
+
 def load_settings(
     environment: Mapping[str, str] | None = None,
     env_file: Path | None = Path(".env"),
@@ -203,119 +205,51 @@ def load_settings(
     Raises:
         ConfigurationError: with every problem found, not only the first.
     """
-    from_file = dotenv_values(env_file) if env_file is not None and env_file.is_file() else {}
-    given = {name: value for name, value in from_file.items() if value is not None}
-    given.update(os.environ if environment is None else environment)
-    reader = _Reader(given)
-    settings = reader.settings(machine or Machine.here())
-    if reader.problems:
-        raise ConfigurationError(
-            "the worker's settings are not complete or not valid",
-            problems=tuple(reader.problems),
-            hint="correct them in the environment or in .env (see docs/configuration.md)",
-        )
+    reader = SettingsReader(every_setting(), environment, env_file)
+    settings = _read(reader, machine or Machine.here())
+    reader.finish()
     return settings
 
 
-class _Reader:
-    """Collects values and problems; a wrong value is replaced so that reading can go on."""
+def load_recipe(
+    environment: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")
+) -> Recipe:
+    """Read only the settings of the recipe, for commands that need no site.
 
-    def __init__(self, given: Mapping[str, str]) -> None:
-        self._given = given
-        self._defaults = {
-            entry.metadata["variable"]: entry.metadata["default"] for entry in fields(Settings)
-        }
-        self.problems: list[str] = []
+    Raises:
+        ConfigurationError: with every problem found, not only the first.
+    """
+    reader = SettingsReader(every_setting(), environment, env_file)
+    recipe = Recipe.read(reader)
+    reader.finish()
+    return recipe
 
-    def settings(self, machine: Machine) -> Settings:
-        """Read every field once."""
-        workers = max(1, min(machine.cores, machine.memory_mb // MEMORY_PER_JOB_MB))
-        workers = int(self._number("MAX_WORKERS", workers, at_least=1, whole=True))
-        memory = max(256, int(machine.memory_mb * MEMORY_SHARE / max(workers, 1)))
-        settings = Settings(
-            api_base_url=self._url("API_BASE_URL", required=True),
-            worker_api_key=self._secret("WORKER_API_KEY", required=True),
-            webdav_url=self._url("UCLOUD_WEBDAV_URL"),
-            share_token=self._secret("UCLOUD_SHARE_TOKEN"),
-            base_path=self._remote_path("UCLOUD_BASE_PATH"),
-            worker_id=self._matching("WORKER_ID", r"[^\x00-\x1f]{1,64}", "1 to 64 characters"),
-            poll_interval=self._number("POLL_INTERVAL", at_least=1),
-            work_dir=Path(self._value("WORK_DIR")).expanduser(),
-            max_workers=workers,
-            job_memory_mb=int(self._number("JOB_MEMORY_MB", memory, at_least=256, whole=True)),
-            job_timeout=self._number("JOB_TIMEOUT", at_least=1),
-            shutdown_grace=self._number("SHUTDOWN_GRACE", at_least=0),
-            stack_engine=self._choice("STACK_ENGINE", STACK_ENGINES),
-            log_format=self._choice("LOG_FORMAT", LOG_FORMATS),
-            log_level=self._choice("LOG_LEVEL", LOG_LEVELS),
+
+def _read(read: SettingsReader, machine: Machine) -> Settings:
+    """Read every setting once."""
+    workers = max(1, min(machine.cores, machine.memory_mb // MEMORY_PER_JOB_MB))
+    workers = int(read.number("MAX_WORKERS", workers, at_least=1, whole=True))
+    memory = max(256, int(machine.memory_mb * MEMORY_SHARE / max(workers, 1)))
+    settings = Settings(
+        api_base_url=read.url("API_BASE_URL", required=True),
+        worker_api_key=read.secret("WORKER_API_KEY", required=True),
+        webdav_url=read.url("UCLOUD_WEBDAV_URL"),
+        share_token=read.secret("UCLOUD_SHARE_TOKEN"),
+        base_path=read.remote_path("UCLOUD_BASE_PATH"),
+        worker_id=read.matching("WORKER_ID", r"[^\x00-\x1f]{1,64}", "1 to 64 characters"),
+        poll_interval=read.number("POLL_INTERVAL", at_least=1),
+        work_dir=Path(read.value("WORK_DIR")).expanduser(),
+        max_workers=workers,
+        job_memory_mb=int(read.number("JOB_MEMORY_MB", memory, at_least=256, whole=True)),
+        job_timeout=read.number("JOB_TIMEOUT", at_least=1),
+        shutdown_grace=read.number("SHUTDOWN_GRACE", at_least=0),
+        stack_engine=read.choice("STACK_ENGINE", STACK_ENGINES),
+        log_format=read.choice("LOG_FORMAT", LOG_FORMATS),
+        log_level=read.choice("LOG_LEVEL", LOG_LEVELS),
+        recipe=Recipe.read(read),
+    )
+    if bool(settings.webdav_url) != bool(settings.share_token):
+        read.problems.append(
+            "UCLOUD_WEBDAV_URL and UCLOUD_SHARE_TOKEN belong together: set both or neither"
         )
-        if bool(settings.webdav_url) != bool(settings.share_token):
-            self.problems.append(
-                "UCLOUD_WEBDAV_URL and UCLOUD_SHARE_TOKEN belong together: set both or neither"
-            )
-        return settings
-
-    def _value(self, variable: str) -> str:
-        return self._given.get(variable, "").strip() or self._defaults[variable]
-
-    def _url(self, variable: str, *, required: bool = False) -> str:
-        value = self._value(variable).rstrip("/")
-        if not value and not required:
-            return ""
-        parts = urlsplit(value)
-        if not value:
-            self.problems.append(f"{variable} is not set")
-        elif parts.scheme not in ("http", "https") or not parts.hostname:
-            self.problems.append(f"{variable} must start with https:// or http:// and name a host")
-        elif parts.query or parts.fragment or parts.username:
-            self.problems.append(f"{variable} must not contain a user name, ? or #")
-        return value
-
-    def _secret(self, variable: str, *, required: bool = False) -> str:
-        value = self._value(variable)
-        if required and not value:
-            self.problems.append(f"{variable} is not set")
-        if not re.fullmatch(r"[\x21-\x7e]*", value):
-            self.problems.append(f"{variable} contains blanks or characters outside ASCII")
-        return value
-
-    def _remote_path(self, variable: str) -> str:
-        value = "/" + self._value(variable).strip("/")
-        if any(part in (".", "..", "") for part in value[1:].split("/")) and value != "/":
-            self.problems.append(f"{variable} must not contain //, /./ or /../")
-        return "" if value == "/" else value
-
-    def _matching(self, variable: str, pattern: str, form: str) -> str:
-        value = self._value(variable)
-        if not re.fullmatch(pattern, value):
-            self.problems.append(f"{variable} must be {form}")
-        return value
-
-    def _choice(self, variable: str, choices: tuple[str, ...]) -> str:
-        value = self._value(variable).lower()
-        if value not in choices:
-            self.problems.append(f"{variable} must be {' or '.join(choices)}, not {value!r}")
-        return value
-
-    def _number(
-        self,
-        variable: str,
-        computed: float | None = None,
-        *,
-        at_least: float,
-        whole: bool = False,
-    ) -> float:
-        """A number; ``computed`` is the default where it depends on the machine."""
-        text = self._given.get(variable, "").strip()
-        if not text and computed is not None:
-            return computed
-        convert: Callable[[str], float] = int if whole else float
-        try:
-            number = convert(text or self._defaults[variable])
-        except ValueError:
-            number = math.nan
-        if not at_least <= number < math.inf:
-            kind = "a whole number" if whole else "a number"
-            self.problems.append(f"{variable} must be {kind} of at least {at_least:g}, not {text}")
-            return at_least
-        return number
+    return settings

@@ -11,7 +11,7 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,11 +23,12 @@ from worker.errors import (
     ConfigurationError,
     TransientError,
 )
-from worker.job_processor import Ending, Interrupted, Outcome, Workbench, process_job
+from worker.job_processor import Ending, Interrupted, Outcome, process_job
 from worker.lease import steady_seconds
 from worker.logs import about_job
-from worker.models import Job
+from worker.models import RESCAN, STACK, Job
 from worker.retry import CLAIM, RETRY_AFTER_CAP_SECONDS, Waits, call_with_retry
+from worker.stage import Workbench
 from worker.stop import Stop
 from worker.webdav import Share
 from worker.workspace import Workspace
@@ -50,9 +51,10 @@ TROUBLE_PAUSE_SECONDS = (300.0, 900.0)
 class Claims:
     """Asks for work. The claim id stays the same until there is an answer to it."""
 
-    def __init__(self, api: Api, worker_id: str) -> None:
+    def __init__(self, api: Api, worker_id: str, kinds: Sequence[str]) -> None:
         self._api = api
         self._worker_id = worker_id
+        self._kinds = kinds
         self._claim_id = uuid.uuid4().hex
 
     def next_job(self) -> tuple[Job, float] | None:
@@ -60,7 +62,9 @@ class Claims:
         asked_at = steady_seconds()
         job = call_with_retry(
             CLAIM,
-            lambda: api_client.get_next_job(self._api, self._worker_id, self._claim_id),
+            lambda: api_client.get_next_job(
+                self._api, self._worker_id, self._claim_id, self._kinds
+            ),
             Waits(),
         )
         self._claim_id = uuid.uuid4().hex
@@ -92,6 +96,17 @@ class Pace:
         return shortest + (longest - shortest) * self.chance()
 
 
+def kinds_of(settings: Settings) -> tuple[str, ...]:
+    """The kinds of jobs this worker takes: without index files or server it cannot rescan."""
+    if settings.recipe.can_solve:
+        return (STACK, RESCAN)
+    log.warning(
+        "no index files in %s: stacks are not plate-solved here, and rescans are left to others",
+        settings.recipe.index_dir,
+    )
+    return (STACK,)
+
+
 @contextmanager
 def open_workbench(settings: Settings, machine: Machine) -> Iterator[Workbench]:
     """Connections, scratch space and limits as the settings say.
@@ -118,7 +133,8 @@ def open_workbench(settings: Settings, machine: Machine) -> Iterator[Workbench]:
                 seconds=settings.job_timeout,
                 threads=max(1, machine.cores // settings.max_workers),
             ),
-            cache_dir=settings.work_dir.resolve() / "kernels",
+            recipe=settings.recipe,
+            kernel_dir=settings.work_dir.resolve() / "kernels",
         )
     finally:
         workspace.close()
@@ -137,7 +153,7 @@ def run_once(settings: Settings) -> int:
     stop = Stop(settings.shutdown_grace)
     with open_workbench(settings, Machine.here()) as bench, stop.on_signals():
         try:
-            claimed = Claims(bench.api, settings.worker_id).next_job()
+            claimed = Claims(bench.api, settings.worker_id, kinds_of(settings)).next_job()
         except TransientError as error:
             log.error("%s", error)
             return EXIT_NO_JOB
@@ -170,7 +186,7 @@ class Daemon:
     def __init__(self, bench: Workbench, settings: Settings, stop: Stop) -> None:
         self._bench = bench
         self._stop = stop
-        self._claims = Claims(bench.api, settings.worker_id)
+        self._claims = Claims(bench.api, settings.worker_id, kinds_of(settings))
         self._pace = Pace(settings.poll_interval)
         self._capacity = settings.max_workers + 1
         self._running: set[Future[Outcome]] = set()
@@ -236,9 +252,9 @@ def _announced(
     job, claimed_at = claimed
     with about_job(job.job_id):
         log.info(
-            "claimed %s, %d raws of %s, attempt %d of %d",
+            "claimed %s, %s of %s, attempt %d of %d",
             job.chunk_key,
-            job.frame_count,
+            f"{job.frame_count} raws" if job.stack is None else f"stack {job.stack.stack_id}",
             job.object_name or "an unnamed object",
             job.attempt,
             job.max_attempts,

@@ -6,6 +6,7 @@ Nothing is claimed and nothing is left behind. Every check is run, also after on
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import sys
 import tempfile
@@ -13,14 +14,19 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from worker import api_client, sandbox, webdav
 from worker.api_connection import Api
+from worker.compute import ComputeTask
 from worker.config import Machine, Settings
 from worker.errors import CrowdSkyError, RequestRefusedError
 from worker.webdav import Share
 from worker.workspace import SPACE_FACTOR, SPARE_BYTES
+
+if TYPE_CHECKING:
+    from worker.solving.catalogue import StarCatalogue
+    from worker.solving.solver import SolveRequest
 
 EXIT_WELL = 0
 EXIT_ILL = 1
@@ -31,6 +37,11 @@ LARGE_JOB_BYTES = 90 * 4 * 2**20
 TEST_SUBS = 3
 TEST_SIZE = (480, 640)
 TEST_SECONDS = 180.0
+
+TEST_PLACE = (315.4, 68.16)
+TEST_FIELD = (1080, 1920)
+TEST_SCALE_ARCSEC = 2.39
+"""A field of NGC 7023 as a Seestar S50 sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +140,47 @@ def _check_memory(settings: Settings) -> str:
     return f"{memory} MB, each of {settings.max_workers} jobs may take {settings.job_memory_mb} MB"
 
 
-def _check_index(_: Settings) -> str:
-    """The Tycho-2 index files are a help, not a need: a stack without them is a good stack."""
-    from worker.demo.sky_scenes import DEFAULT_INDEX_DIR
-    from worker.demo.tycho import find_index
+def _check_solving(settings: Settings) -> str:
+    """Let each solver of the settings solve the same field of real stars."""
+    recipe = settings.recipe
+    if not recipe.can_solve:
+        # A help, not a need: an unsolved stack is a good stack.
+        return (
+            f"no index files in {recipe.index_dir}: stacks stay unsolved; install the packages "
+            "astrometry-data-tycho2-07 and -08, or set INDEX_DIR"
+        )
+    # Only this check needs them, and they take a while to import.
+    from worker.instruments import open_instruments
+    from worker.solving.chain import solve_plate
 
-    index = find_index(DEFAULT_INDEX_DIR)
-    if index is None:
-        return f"no Tycho-2 index file in {DEFAULT_INDEX_DIR}; the demo's sky is invented then"
-    return f"{index} holds the stars of the demo's sky"
+    instruments = open_instruments(recipe)
+    if instruments.remarks:
+        raise CrowdSkyError("; ".join(instruments.remarks))
+    catalogue = instruments.catalogue
+    assert catalogue is not None  # noqa: S101 - there would be a remark
+    request = _test_field(catalogue)
+    found = []
+    for timed in instruments.solvers:
+        plate = solve_plate(request, [timed], catalogue, total_limit=recipe.solve_timeout)
+        if plate.solution is None:
+            raise CrowdSkyError("could not solve a field of catalogue stars", why=plate.reason)
+        found.append(f"{timed.solver.name} {plate.solution.seconds:.1f} s")
+    return f"{len(catalogue)} catalogue stars; a test field was solved by {', '.join(found)}"
+
+
+def _test_field(catalogue: StarCatalogue) -> SolveRequest:
+    """The stars that a Seestar S50 would see at TEST_PLACE."""
+    from worker.solving.solver import PositionHint, ScaleRange, SolveRequest, StarList
+    from worker.solving.tan import TanWcs
+
+    width, height = TEST_FIELD
+    step = TEST_SCALE_ARCSEC / 3600.0
+    wcs = TanWcs(*TEST_PLACE, (width - 1) / 2.0, (height - 1) / 2.0, (step, 0.0, 0.0, step))
+    near = catalogue.cone(*TEST_PLACE, step * math.hypot(width, height) / 2.0)
+    x, y = wcs.pixel(near.ra, near.dec)
+    seen = (x > 0) & (x < width) & (y > 0) & (y < height)
+    stars = StarList.sorted(x[seen], y[seen], -near.mag[seen], width, height)
+    return SolveRequest(stars, PositionHint(*TEST_PLACE), ScaleRange.around(TEST_SCALE_ARCSEC))
 
 
 def _check_stacking(settings: Settings) -> str:
@@ -157,16 +200,23 @@ def _check_stacking(settings: Settings) -> str:
         folder = Path(name)
         truth = write_night(folder / "subs", night, rng)
         result = sandbox.compute(
-            list(truth.paths),
-            folder,
-            engine=settings.stack_engine,
-            job_label="doctor",
+            ComputeTask(
+                tuple(truth.paths),
+                folder,
+                settings.stack_engine,
+                "doctor",
+                # A tiny picture shows too few stars; the check above is the one for solving.
+                settings.recipe.asking(()),
+            ),
             limits=sandbox.Limits(settings.job_memory_mb, TEST_SECONDS, machine.cores),
             cache_dir=settings.work_dir.resolve() / "kernels",
             on_progress=lambda _: None,
             check=lambda: None,
         )
-    return f"{result.stack.engine} stacked {result.stack.n_frames_aligned} of {TEST_SUBS} subs"
+    if result.trouble is not None:
+        raise result.trouble
+    count = result.stack.n_frames_aligned
+    return f"{result.stack.engine} stacked {count} of {TEST_SUBS} subs, and they were measured"
 
 
 _CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
@@ -175,6 +225,6 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("storage", _check_storage),
     ("disk", _check_disk),
     ("memory", _check_memory),
-    ("index", _check_index),
+    ("solving", _check_solving),
     ("stacking", _check_stacking),
 )

@@ -10,11 +10,12 @@
     │   └── CorruptTransferError       bytes arrived, but not the promised ones
     ├── BadDataError                   the input can never give a result, here or elsewhere
     │   ├── UnreadableFrameError       a file is not a light frame that can be stacked
-    │   └── NoUsableFramesError        no frame of the job could be used
+    │   ├── NoUsableFramesError        no frame of the job could be used
+    │   └── NotSolvedError             no solver could solve the stack of a rescan
     ├── ComputeError                   the child process ended without a result
-    ├── CorruptRawError                a raw arrives broken again and again
+    ├── CorruptInputError              a raw or stack arrives broken again and again
     ├── RequestRefusedError            a final "no" (4xx) to one call
-    │   ├── RawMissingError            a raw of the job is not on the site any more
+    │   ├── InputMissingError          a raw or stack of the job is not on the site any more
     │   ├── ResultNotStoredError       the site cannot find the uploaded result, or it differs
     │   ├── RemoteParentMissingError   the folder above a remote file does not exist
     │   └── RemoteExistsError          the remote name is taken and must not be overwritten
@@ -110,12 +111,16 @@ class NoUsableFramesError(BadDataError):
     """None of the frames could be used."""
 
 
+class NotSolvedError(BadDataError):
+    """No solver could solve the stack of a rescan."""
+
+
 class ComputeError(CrowdSkyError):
     """The child process that computes crashed, ran out of memory or took too long."""
 
 
-class CorruptRawError(CrowdSkyError):
-    """A raw file arrived broken again and again; another worker's line may be better."""
+class CorruptInputError(CrowdSkyError):
+    """A raw file or stack arrived broken again and again; another worker's line may be better."""
 
 
 class RequestRefusedError(CrowdSkyError):
@@ -128,8 +133,8 @@ class RequestRefusedError(CrowdSkyError):
         self.status = status
 
 
-class RawMissingError(RequestRefusedError):
-    """A raw file of the job is not on the site any more."""
+class InputMissingError(RequestRefusedError):
+    """A raw file or the stack of the job is not on the site any more."""
 
 
 class ResultNotStoredError(RequestRefusedError):

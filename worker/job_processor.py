@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import itertools
 import logging
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 from worker import api_client, sandbox
-from worker.api_connection import Api
-from worker.archive import Store
-from worker.compute import ComputeResult
+from worker.completion import OVERLAY, STARS, THUMBNAIL, Completion
+from worker.compute import ComputeResult, ComputeTask, stack_path
 from worker.errors import (
     BadDataError,
+    ComputeError,
     ConfigurationError,
-    CorruptRawError,
+    CorruptInputError,
     CorruptTransferError,
     CrowdSkyError,
+    InputMissingError,
     JobGoneError,
+    NotSolvedError,
     NoUsableFramesError,
-    RawMissingError,
     ReleaseJobError,
     RequestRefusedError,
     ResultNotStoredError,
+    StorageRefusedError,
     TransientError,
 )
-from worker.http_answers import Tick
 from worker.lease import Lease
 from worker.logs import about_job
-from worker.models import Completion, Heartbeat, Job, RawFile, StoredFile
+from worker.measured import Measured
+from worker.models import Heartbeat, Job, RawFile, StackedFile, StoredFile
 from worker.retry import (
     COMPLETE,
     DOWNLOAD,
@@ -44,17 +44,19 @@ from worker.retry import (
     Waits,
     call_with_retry,
 )
-from worker.workspace import Workspace, disk_errors, raw_path
+from worker.stage import Workbench, compute_slot, in_stage, in_stages, progress_tick
+from worker.workspace import disk_errors, raw_path
 
 log = logging.getLogger(__name__)
 
 REFETCHES = 3
-"""How often a raw that arrived broken is fetched again."""
+"""How often a file that arrived broken is fetched again."""
 
 STORE_ROUNDS = 2
 """If the site does not find the stored result, it is stored once more."""
 
-SLOT_LOOK_SECONDS = 0.25
+CHILD_STAGES = ("solve", "measure", "overlay")
+"""Steps of the child process that are stages on the job's page."""
 
 Interrupted = Callable[[str], CrowdSkyError | None]
 """Tells a job in the given stage that the worker stops: returns the error to end with, or None."""
@@ -76,24 +78,6 @@ class Outcome:
     job: Job
     ending: Ending
     error: CrowdSkyError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Workbench:
-    """What a job is worked on with.
-
-    Attributes:
-        compute_slots: as many as jobs may compute at once; others download meanwhile.
-        cache_dir: where compiled kernels are kept between jobs.
-    """
-
-    api: Api
-    store: Store
-    workspace: Workspace
-    compute_slots: threading.Semaphore
-    engine: str
-    limits: sandbox.Limits
-    cache_dir: Path
 
 
 def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Interrupted) -> Outcome:
@@ -119,9 +103,13 @@ def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Inte
     ):
         try:
             with bench.workspace.job_folder(job) as folder:
-                raws = _list_files(job, bench, lease)
-                frames = _download(job, raws, folder, bench, lease)
-                result = _compute(job, frames, folder, bench, lease)
+                if job.stack is None:
+                    raws = _list_files(job, bench, lease)
+                    frames = _download(job, raws, folder, bench, lease)
+                    result = _compute(job, frames, folder, bench, lease)
+                else:
+                    _download_stack(job, job.stack, folder, bench, lease)
+                    result = _rescan(job, folder, bench, lease)
                 _store_and_complete(job, result, bench, lease)
         except JobGoneError as error:
             return Outcome(job, Ending.LOST, error)
@@ -137,7 +125,7 @@ def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Inte
 
 def _list_files(job: Job, bench: Workbench, lease: Lease) -> tuple[RawFile, ...]:
     """Ask the site for the job's files."""
-    with _stage(lease, "list"):
+    with in_stage(lease, "list"):
         raws = call_with_retry(
             LIST_FILES, lambda: api_client.get_job_files(bench.api, job), Waits(sleep=lease.sleep)
         )
@@ -148,53 +136,91 @@ def _list_files(job: Job, bench: Workbench, lease: Lease) -> tuple[RawFile, ...]
 
 def _download(
     job: Job, raws: tuple[RawFile, ...], folder: Path, bench: Workbench, lease: Lease
-) -> list[Path]:
+) -> tuple[Path, ...]:
     """Fetch all raws; each is there whole and with the right SHA-256, or this raises."""
     total = sum(raw.size_bytes for raw in raws)
-    tick = _progress_tick(lease, total)
-    paths = [raw_path(folder, raw) for raw in raws]
+    tick = progress_tick(lease, total)
+    paths = tuple(raw_path(folder, raw) for raw in raws)
     about = f"{len(raws)} raws, {total / 1e6:.1f} MB"
-    with _stage(lease, "download", about), disk_errors(folder):
+    with in_stage(lease, "download", about), disk_errors(folder):
         for raw, path in zip(raws, paths, strict=True):
             path.parent.mkdir(parents=True)
-            fetch = _fetching(job, raw, path, bench, tick)
-            call_with_retry(DOWNLOAD, fetch, Waits(sleep=lease.sleep))
+            fetch = partial(api_client.download_raw_file, bench.api, job, raw, path, tick)
+            call_with_retry(DOWNLOAD, _giving_up(fetch), Waits(sleep=lease.sleep))
     return paths
 
 
-def _fetching(
-    job: Job, raw: RawFile, path: Path, bench: Workbench, tick: Tick
-) -> Callable[[], None]:
-    """One try to fetch a raw; remembers how often it arrived broken."""
+def _download_stack(
+    job: Job, stack: StackedFile, folder: Path, bench: Workbench, lease: Lease
+) -> None:
+    """Fetch the stack of a rescan, which is measured on this copy of it."""
+    tick = progress_tick(lease, stack.size_bytes)
+    about = f"stack {stack.stack_id}, {stack.size_bytes / 1e6:.1f} MB"
+    with in_stage(lease, "download", about), disk_errors(folder):
+        path = stack_path(folder)
+        fetch = partial(api_client.download_stack, bench.api, job, stack, path, tick)
+        call_with_retry(DOWNLOAD, _giving_up(fetch), Waits(sleep=lease.sleep))
+
+
+def _giving_up(fetch: Callable[[], None]) -> Callable[[], None]:
+    """One try to fetch a file; remembers how often it arrived broken."""
     broken = itertools.count(1)
 
-    def fetch() -> None:
+    def fetch_once() -> None:
         try:
-            api_client.download_raw_file(bench.api, job, raw, path, tick)
+            fetch()
         except CorruptTransferError as error:
             if next(broken) > REFETCHES:
-                raise CorruptRawError(error.what, why=error.why) from error
+                raise CorruptInputError(error.what, why=error.why) from error
             raise
 
-    return fetch
+    return fetch_once
 
 
 def _compute(
-    job: Job, frames: list[Path], folder: Path, bench: Workbench, lease: Lease
+    job: Job, frames: tuple[Path, ...], folder: Path, bench: Workbench, lease: Lease
 ) -> ComputeResult:
-    """Stack in a child process, as soon as a compute slot is free."""
+    """Stack and measure; a stack that cannot be measured is still a stack."""
+    label = f"job {job.job_id}, chunk {job.chunk_key}"
+    task = ComputeTask(frames, folder, bench.engine, label, bench.recipe)
+    result = _in_child(task, "stack", bench, lease)
+    if result.measured is None:
+        log.warning("not measured: %s", result.trouble)
+        return replace(result, measured=Measured.nothing(f"not measured: {result.trouble}"))
+    log.info("%s", result.measured.sentence)
+    return result
 
-    def on_progress(progress: sandbox.Progress) -> None:
-        lease.report(progress.part, f"{progress.step} {progress.done} of {progress.total}")
 
-    with _compute_slot(bench, lease), _stage(lease, "stack"), disk_errors(folder):
+def _rescan(job: Job, folder: Path, bench: Workbench, lease: Lease) -> ComputeResult:
+    """Solve and measure the stack again; the old solution stays unless there is a new one."""
+    recipe = bench.recipe.asking(job.solvers)
+    task = ComputeTask(None, folder, bench.engine, "", recipe)
+    result = _in_child(task, "solve", bench, lease)
+    if result.measured is None:
+        raise result.trouble or ComputeError("measuring gave no result")
+    if result.measured.solution is None:
+        raise NotSolvedError(result.measured.sentence)
+    log.info("%s", result.measured.sentence)
+    return result
+
+
+def _in_child(task: ComputeTask, first_stage: str, bench: Workbench, lease: Lease) -> ComputeResult:
+    """Do a task in a child process, as soon as a compute slot is free."""
+    with (
+        compute_slot(bench, lease),
+        in_stages(lease, first_stage) as enter,
+        disk_errors(task.folder),
+    ):
+
+        def on_progress(progress: sandbox.Progress) -> None:
+            if progress.step in CHILD_STAGES and progress.step != lease.stage:
+                enter(progress.step)
+            lease.report(progress.part, f"{progress.step} {progress.done} of {progress.total}")
+
         return sandbox.compute(
-            frames,
-            folder,
-            engine=bench.engine,
-            job_label=f"job {job.job_id}, chunk {job.chunk_key}",
+            task,
             limits=bench.limits,
-            cache_dir=bench.cache_dir,
+            cache_dir=bench.kernel_dir,
             on_progress=on_progress,
             check=lease.check,
         )
@@ -203,9 +229,9 @@ def _compute(
 def _store_and_complete(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> None:
     """Store the result and report it; stored once more if the site does not find it."""
     for rounds_left in reversed(range(STORE_ROUNDS)):
-        stack, thumbnail, notes = _store(job, result, bench, lease)
+        completion = _store(job, result, bench, lease)
         try:
-            _complete(Completion(job, result.stack, stack, thumbnail, notes), bench, lease)
+            _complete(completion, bench, lease)
             return
         except ResultNotStoredError as error:
             if not rounds_left:
@@ -213,29 +239,30 @@ def _store_and_complete(job: Job, result: ComputeResult, bench: Workbench, lease
             log.warning("%s; storing it once more", error)
 
 
-def _store(
-    job: Job, result: ComputeResult, bench: Workbench, lease: Lease
-) -> tuple[StoredFile, StoredFile | None, tuple[str, ...]]:
-    """Store the stack and the thumbnail; without a thumbnail the result is still good."""
-    stack_path = result.stack.output_path
-    size = stack_path.stat().st_size
-    tick = _progress_tick(lease, size)
-    with _stage(lease, "upload", f"{size / 1e6:.1f} MB"):
-        stack = bench.store(job, "stack", stack_path, Waits(sleep=lease.sleep), tick)
-        if result.thumbnail is None:
-            return stack, None, result.notes
-        try:
-            thumbnail = bench.store(
-                job, "thumbnail", result.thumbnail, Waits(sleep=lease.sleep), tick
-            )
-        except (TransientError, RequestRefusedError) as error:
-            return stack, None, (*result.notes, f"no thumbnail: {error}")
-    return stack, thumbnail, result.notes
+def _store(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> Completion:
+    """Store the stack and what lies beside it; without the latter the result is still good."""
+    measured = result.measured or Measured.nothing("not measured")
+    local = result.stack.output_path
+    size = local.stat().st_size
+    tick = progress_tick(lease, size)
+    beside = {THUMBNAIL: result.thumbnail, OVERLAY: measured.overlay, STARS: measured.stars}
+    stored: dict[str, StoredFile] = {}
+    notes = [*result.notes, *measured.notes]
+    with in_stage(lease, "upload", f"{size / 1e6:.1f} MB"):
+        stack = bench.store(job, "stack", local, Waits(sleep=lease.sleep), tick)
+        for kind, path in beside.items():
+            if path is None:
+                continue
+            try:
+                stored[kind] = bench.store(job, kind, path, Waits(sleep=lease.sleep), tick)
+            except (TransientError, RequestRefusedError, StorageRefusedError) as error:
+                notes.append(f"no {kind}: {error}")
+    return Completion(job, result.stack, measured, stack, stored, tuple(notes))
 
 
 def _complete(completion: Completion, bench: Workbench, lease: Lease) -> None:
     """Report the stored result until the site answers."""
-    with _stage(lease, "complete"):
+    with in_stage(lease, "complete"):
         call_with_retry(
             COMPLETE,
             lambda: api_client.complete_job(bench.api, completion),
@@ -252,7 +279,7 @@ def _release(job: Job, error: CrowdSkyError, bench: Workbench) -> None:
 def _fail(job: Job, error: CrowdSkyError, bench: Workbench, stage: str) -> None:
     """Report a failure; bad data and vanished raws are not worth another attempt."""
     message = str(error)
-    retryable = not isinstance(error, BadDataError | RawMissingError)
+    retryable = not isinstance(error, BadDataError | InputMissingError)
 
     def report() -> None:
         state = api_client.fail_job(bench.api, job, message, retryable=retryable, stage=stage)
@@ -267,38 +294,3 @@ def _tell(policy: Policy, report: Callable[[], None]) -> None:
         call_with_retry(policy, report, Waits())
     except CrowdSkyError as error:
         log.warning("%s", error)
-
-
-@contextmanager
-def _stage(lease: Lease, name: str, about: str = "") -> Iterator[None]:
-    """Enter a stage and log how long it took."""
-    lease.enter_stage(name)
-    started = time.monotonic()
-    yield
-    extra = {"stage": name, "seconds": time.monotonic() - started}
-    log.info("%s done%s", name, about and f": {about}", extra=extra)
-
-
-@contextmanager
-def _compute_slot(bench: Workbench, lease: Lease) -> Iterator[None]:
-    """Wait for a free slot, looking whether the job is still ours."""
-    with _stage(lease, "wait"):
-        while not bench.compute_slots.acquire(timeout=SLOT_LOOK_SECONDS):
-            lease.check()
-    try:
-        yield
-    finally:
-        bench.compute_slots.release()
-
-
-def _progress_tick(lease: Lease, total_bytes: int) -> Tick:
-    """A Tick that reports the share of ``total_bytes`` and stops when the job is not ours."""
-    moved = 0
-
-    def tick(count: int) -> None:
-        nonlocal moved
-        moved += count
-        lease.check()
-        lease.report(moved / max(total_bytes, 1))
-
-    return tick

@@ -30,10 +30,9 @@ def set_up_logging(log_format: str, level: str, secrets: Iterable[str]) -> None:
     handler.setFormatter(LineFormatter(log_format == "json", secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    # Both write a line per request, the latter with the whole address.
-    for name in ("urllib3", "webdav3"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # Libraries write a line per request or solved plate; only their warnings are wanted.
+    root.setLevel(logging.WARNING)
+    logging.getLogger("worker").setLevel(level.upper())
 
 
 class LineFormatter(logging.Formatter):

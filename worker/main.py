@@ -5,12 +5,14 @@
     python -m worker                 work on jobs until SIGTERM or Ctrl+C
     python -m worker --once          work on one job
     python -m worker doctor          check settings, site, storage and this machine
+    python -m worker rescan ID...    have stacks on the site solved and measured again
     python -m worker stack FRAME...  stack files without any server
+    python -m worker solve IMAGE     find out where a picture points
     python -m worker thumbnail FITS  make a picture of a stack
     python -m worker version
 
-Exit codes: 0 done, 1 no job available (or a check of ``doctor`` failed), 2 the job or command
-failed, 78 the configuration is wrong.
+Exit codes: 0 done, 1 no job available (or a check of ``doctor`` failed, or ``solve`` found no such
+image), 2 the job or command failed (or the picture was not solved), 78 the configuration is wrong.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -25,11 +28,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from worker import __version__
-from worker.config import STACK_ENGINES, Settings, load_settings
+from worker.config import STACK_ENGINES, Settings, load_recipe, load_settings
 from worker.daemon import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, run_daemon, run_once
 from worker.errors import ConfigurationError, CrowdSkyError
+from worker.extract.options import add_options as add_solve_options
 from worker.logs import set_up_logging
-from worker.terminal import private_stdout, show_progress
+from worker.measured import Measured
+from worker.recipe import SOLVER_NAMES
+from worker.terminal import StepProgress, private_stdout, show_progress
 
 __all__ = ["main", "run_daemon", "run_once"]
 
@@ -66,6 +72,15 @@ def _doctor(_: argparse.Namespace, channel: IO[bytes] | None) -> int:
     return examine(_settings(), channel)
 
 
+def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
+    from worker.api_connection import Api
+    from worker.rescan import rescan
+
+    settings = _settings()
+    api = Api.connect(settings.api_base_url, settings.worker_api_key)
+    return rescan(api, options.ids, options.solver, wait=options.wait, channel=channel)
+
+
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     """Stack files in this process: whoever types the command sees what happens to it."""
     from worker.stacking_adapter import stack_files
@@ -79,17 +94,63 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
             engine=options.engine,
             progress=progress,
         )
+        measured = _measure(options.output, progress) if options.solve else None
     if channel is not None:
-        _answer(channel, result.to_json())
+        facts = {} if measured is None else measured.facts()
+        _answer(channel, {**result.to_json(), **facts})
         return EXIT_DONE
     sys.stdout.write(
         f"{result.output_path}: {result.n_frames_aligned} of {result.n_frames_input} frames, "
         f"{result.total_exptime:.0f} s, {result.width} x {result.height} pixels\n"
     )
+    if measured is not None:
+        sys.stdout.write(f"  {measured.sentence}\n")
     for frame in result.frames:
         if frame.reason:
             sys.stdout.write(f"  {frame.filename}: {frame.reason}\n")
     return EXIT_DONE
+
+
+def _measure(stack: Path, progress: StepProgress) -> Measured | None:
+    """Solve and measure a stack in place; None, and a word about it, where nothing can solve."""
+    recipe = load_recipe()
+    if not recipe.can_solve:
+        log.info("not solved: no index files in %s (--no-solve says nothing)", recipe.index_dir)
+        return None
+    from worker.instruments import open_instruments
+    from worker.measuring import describe, measure_file
+
+    instruments = open_instruments(recipe)
+    return describe(measure_file(stack, instruments, recipe.solve_timeout, progress), instruments)
+
+
+def _solve(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
+    from worker.extract.astro_extract import answer_for
+
+    answer = answer_for(options, os.environ, Path(".env"))
+    if channel is not None:
+        _answer(channel, answer.json)
+    elif not answer.json["ok"]:
+        log.error("%s", answer.json["error"])
+    else:
+        sys.stdout.write(_plate_lines(answer.json["astrometry"]))
+    return answer.exit_code
+
+
+def _plate_lines(plate: dict[str, Any]) -> str:
+    """A solved picture for people."""
+    width, height = plate["fov_deg"]
+    lines = [
+        f"centre    RA {plate['ra_center']:.5f}, Dec {plate['dec_center']:+.5f} degrees",
+        f"field     {width:.3f} x {height:.3f} degrees, "
+        f"{plate['pixscale_arcsec']:.3f} arcsec per pixel",
+        f"up is     {plate['orientation_deg']:.1f} degrees east of north",
+    ]
+    lines += [
+        f"object    {found['name']}, {found['sep_arcmin']:.1f}' from the centre"
+        for found in plate["objects"]
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _thumbnail(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
@@ -154,6 +215,18 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.set_defaults(command=_doctor)
 
+    rescan = commands.add_parser("rescan", help="have stacks on the site solved again")
+    rescan.add_argument("ids", nargs="+", type=int, metavar="ID", help="number of a stack")
+    rescan.add_argument(
+        "--solver",
+        action="append",
+        choices=SOLVER_NAMES,
+        help="ask this solver, and no others; may be given several times",
+    )
+    rescan.add_argument("--wait", action="store_true", help="until every rescan has ended")
+    rescan.add_argument("--json", action="store_true", help="print one JSON object")
+    rescan.set_defaults(command=_rescan)
+
     stack = commands.add_parser("stack", help="stack files without any server")
     stack.add_argument("frames", nargs="+", type=_existing_file, metavar="FRAME")
     stack.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.fits")
@@ -166,8 +239,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="reject values further than S standard deviations (default 3, 0 rejects nothing)",
     )
+    stack.add_argument(
+        "--no-solve", dest="solve", action="store_false", help="do not solve and measure the stack"
+    )
     stack.add_argument("--json", action="store_true", help="print one JSON object")
     stack.set_defaults(command=_stack)
+
+    solve = commands.add_parser("solve", help="find out where a FITS, JPEG or PNG points")
+    solve.add_argument("image", type=Path, metavar="IMAGE")
+    add_solve_options(solve)
+    solve.add_argument("--json", action="store_true", help="print one JSON object")
+    solve.set_defaults(command=_solve)
 
     thumbnail = commands.add_parser("thumbnail", help="make a picture of a stack")
     thumbnail.add_argument("image", type=_existing_file, metavar="FITS")

@@ -18,9 +18,39 @@ MAX_FILENAME_BYTES = 255
 """Longest name of a file on the file systems in use."""
 
 
+STACK = "stack"
+RESCAN = "rescan"
+KINDS = (STACK, RESCAN)
+"""What a job may ask for: a stack of its raws, or another look at a stack that is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackedFile:
+    """The stored stack that a rescan works on."""
+
+    stack_id: int
+    size_bytes: int
+    sha256: str
+
+    @classmethod
+    def from_json(cls, data: object) -> StackedFile:
+        """Read the field ``stack`` of a claim; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("stack of the job", data)
+        return cls(
+            stack_id=fields.integer("stack_id", minimum=1),
+            size_bytes=fields.integer("file_size_bytes", minimum=1),
+            sha256=fields.text("sha256", pattern=r"[0-9a-f]{64}"),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One stacking job and the lease under which this worker holds it."""
+    """One job and the lease under which this worker holds it.
+
+    Attributes:
+        stack: the stack to solve again; None unless this is a rescan.
+        solvers: names of the solvers that a rescan shall ask, None for the worker's own choice.
+    """
 
     job_id: int
     user_id: int
@@ -34,11 +64,16 @@ class Job:
     attempt: int
     max_attempts: int
     attempt_tag: str
+    stack: StackedFile | None = None
+    solvers: tuple[str, ...] | None = None
 
     @classmethod
     def from_json(cls, data: object) -> Job:
         """Read the answer of ``next_job.php``; raises UnexpectedAnswerError naming the field."""
         fields = Fields("job", data)
+        rescan = _kind(fields) == RESCAN
+        options = fields.optional_object("options") or {}
+        chosen = options.get("solvers") is not None
         return cls(
             job_id=fields.integer("job_id", minimum=1),
             user_id=fields.integer("user_id", minimum=1),
@@ -52,6 +87,8 @@ class Job:
             attempt=fields.integer("attempt", minimum=1),
             max_attempts=fields.integer("max_attempts", minimum=1),
             attempt_tag=fields.text("attempt_tag", pattern=r"[0-9A-Za-z-]+"),
+            stack=StackedFile.from_json(fields.optional_object("stack")) if rescan else None,
+            solvers=Fields("options of the job", options).texts("solvers") if chosen else None,
         )
 
     def __repr__(self) -> str:
@@ -276,38 +313,12 @@ class StackResult:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What the worker reports when a job is done: the body of ``complete_job.php``."""
-
-    job: Job
-    stack: StackResult
-    stored_stack: StoredFile
-    stored_thumbnail: StoredFile | None
-    notes: tuple[str, ...]
-
-    def to_json(self) -> JsonObject:
-        """The request body."""
-        thumbnail = self.stored_thumbnail
-        return {
-            "job_id": self.job.job_id,
-            "lease_token": self.job.lease_token,
-            "ucloud_path": self.stored_stack.path,
-            "file_size_bytes": self.stored_stack.size_bytes,
-            "sha256": self.stored_stack.sha256,
-            "thumbnail_path": None if thumbnail is None else thumbnail.path,
-            "thumbnail_size_bytes": None if thumbnail is None else thumbnail.size_bytes,
-            "n_frames_input": self.stack.n_frames_input,
-            "n_frames_aligned": self.stack.n_frames_aligned,
-            "total_exptime": self.stack.total_exptime,
-            "date_obs_start": self.stack.date_obs_start,
-            "date_obs_end": self.stack.date_obs_end,
-            "ra_deg": self.stack.ra_deg,
-            "dec_deg": self.stack.dec_deg,
-            "n_stars_detected": self.stack.n_stars_detected,
-            "engine": self.stack.engine,
-            "notes": list(self.notes),
-        }
+def _kind(fields: Fields) -> str:
+    """A job's kind; sites that know only one do not name it."""
+    kind = fields.optional_text("kind") or STACK
+    if kind not in KINDS:
+        raise fields.problem("kind", f"{kind!r} is not a kind of job that this worker knows")
+    return kind
 
 
 def is_safe_filename(name: str) -> bool:

@@ -16,12 +16,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
 import worker
-from worker.compute import ComputeResult, ComputeTask
+from worker.compute import Allowance, ComputeResult, ComputeTask
 from worker.errors import (
     BadDataError,
     ComputeError,
@@ -29,6 +29,7 @@ from worker.errors import (
     DiskFullError,
     UnexpectedAnswerError,
 )
+from worker.measured import Measured
 from worker.models import StackResult
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ LOOK_SECONDS = 0.25
 ENDING_SECONDS = 10.0
 """A child that has said its last word gets this long to exit."""
 
-SECRETS = ("WORKER_API_KEY", "UCLOUD_SHARE_TOKEN")
+SECRETS = ("WORKER_API_KEY", "UCLOUD_SHARE_TOKEN", "NOVA_API_KEY")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 LARGEST_LINE_BYTES = 16 * 2**20
 
@@ -70,17 +71,16 @@ class Progress:
 
 
 def compute(
-    frames: list[Path],
-    folder: Path,
+    task: ComputeTask,
     *,
-    engine: str,
-    job_label: str,
     limits: Limits,
     cache_dir: Path,
     on_progress: Callable[[Progress], None],
     check: Callable[[], None],
 ) -> ComputeResult:
-    """Stack ``frames`` in a child process that works in ``folder``.
+    """Do ``task`` in a child process that works in the task's folder.
+
+    A child that ends while it measures has still given a stack: the result says what happened.
 
     Args:
         cache_dir: where compiled kernels are kept from one child to the next.
@@ -91,38 +91,37 @@ def compute(
         ComputeError: the child crashed, took too long or too much.
         DiskFullError: the scratch folder is full.
     """
-    task = ComputeTask(
-        frames=tuple(str(frame) for frame in frames),
-        stack_path=str(folder / "stack.fits"),
-        thumbnail_path=str(folder / "thumbnail.png"),
-        engine=engine,
-        job_label=job_label,
-        memory_mb=limits.memory_mb,
-        cpu_seconds=int(limits.seconds * limits.threads) + 60,
-    )
-    complaints = folder / "compute.log"
-    environment = _environment(folder, cache_dir, limits.threads)
-    answer: ComputeResult | CrowdSkyError | None = None
-    with _child(task, folder, complaints, environment) as process:
-        for message in _messages(process, limits.seconds, check):
-            if "progress" in message:
-                step = message["progress"]
-                on_progress(Progress(step["stage"], step["done"], step["total"]))
-            elif "result" in message:
-                answer = _result(message["result"])
-            else:
-                answer = _error(message["error"], limits)
-        code = _wait(process)
-    if answer is None:
-        raise _untold_end(code, complaints, limits)
-    if isinstance(answer, CrowdSkyError):
-        raise answer
-    return answer
+    allowance = Allowance(limits.memory_mb, int(limits.seconds * limits.threads) + 60)
+    complaints = task.folder / "compute.log"
+    environment = _environment(task.folder, cache_dir, limits.threads)
+    result: ComputeResult | None = None
+    trouble: CrowdSkyError | None = None
+    try:
+        with _child(task, allowance, complaints, environment) as process:
+            for message in _messages(process, limits.seconds, check):
+                if "progress" in message:
+                    step = message["progress"]
+                    on_progress(Progress(step["stage"], step["done"], step["total"]))
+                elif "stacked" in message:
+                    result = _stacked(message["stacked"])
+                elif "measured" in message and result is not None:
+                    result = replace(result, measured=_measured(message["measured"]))
+                else:
+                    trouble = _error(message["error"], _work(result), limits)
+            code = _wait(process)
+        if trouble is None and (result is None or result.measured is None):
+            trouble = _untold_end(code, complaints, _work(result), limits)
+    except ComputeError as error:
+        trouble = error
+    if result is not None:
+        return replace(result, trouble=trouble)
+    assert trouble is not None  # noqa: S101 - without a result there is always a reason
+    raise trouble
 
 
 @contextmanager
 def _child(
-    task: ComputeTask, folder: Path, complaints: Path, environment: dict[str, str]
+    task: ComputeTask, allowance: Allowance, complaints: Path, environment: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start the child with its task; at the end it and all it started are killed."""
     with (
@@ -132,19 +131,20 @@ def _child(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log_file,
-            cwd=folder,
+            cwd=task.folder,
             env=environment,
             start_new_session=True,
         ) as process,
     ):
         try:
             stdin = cast(IO[bytes], process.stdin)
-            stdin.write(task.to_line())
+            order = {"allowance": asdict(allowance), "task": task.to_json()}
+            stdin.write(json.dumps(order).encode() + b"\n")
             stdin.flush()
             yield process
         except BrokenPipeError as error:
             raise ComputeError(
-                "stacking ended before it began", why=_last_line(complaints)
+                "computing ended before it began", why=_last_line(complaints)
             ) from error
         finally:
             if process.poll() is None:
@@ -165,7 +165,7 @@ def _messages(
             check()
             if time.monotonic() > end:
                 raise ComputeError(
-                    "stacking was stopped",
+                    "computing was stopped",
                     why=f"it took longer than JOB_TIMEOUT ({seconds:.0f} s)",
                 )
             if not selector.select(LOOK_SECONDS):
@@ -175,7 +175,7 @@ def _messages(
                 return
             *lines, pending = (pending + block).split(b"\n")
             if len(pending) > LARGEST_LINE_BYTES:
-                raise ComputeError("stacking was stopped", why="its messages have no end")
+                raise ComputeError("computing was stopped", why="its messages have no end")
             for line in lines:
                 yield json.loads(line)
 
@@ -188,7 +188,7 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
         return -signal.SIGKILL
 
 
-def _result(data: dict[str, Any]) -> ComputeResult:
+def _stacked(data: dict[str, Any]) -> ComputeResult:
     thumbnail = data["thumbnail"]
     try:
         stack = StackResult.from_json(data["stack"])
@@ -202,40 +202,52 @@ def _result(data: dict[str, Any]) -> ComputeResult:
     )
 
 
-def _error(data: dict[str, Any], limits: Limits) -> CrowdSkyError:
+def _measured(data: dict[str, Any]) -> Measured:
+    try:
+        return Measured.from_json(data)
+    except UnexpectedAnswerError as error:
+        raise ComputeError("measuring gave no valid result", why=str(error)) from error
+
+
+def _work(result: ComputeResult | None) -> str:
+    """What the child is doing, in a word."""
+    return "stacking" if result is None else "measuring"
+
+
+def _error(data: dict[str, Any], work: str, limits: Limits) -> CrowdSkyError:
     """The error that the child named."""
     match data["kind"]:
         case "bad_data":
             return BadDataError(data["message"])
         case "memory":
-            return _out_of_memory(limits)
+            return _out_of_memory(work, limits)
         case "disk":
             return DiskFullError("could not write to the scratch folder", why=data["message"])
         case _:
             return ComputeError(data["message"])
 
 
-def _untold_end(code: int, complaints: Path, limits: Limits) -> ComputeError:
+def _untold_end(code: int, complaints: Path, work: str, limits: Limits) -> ComputeError:
     """The child ended without a word: say what its exit code means."""
     if code == -signal.SIGKILL:
         return ComputeError(
-            "stacking was killed by the system",
+            f"{work} was killed by the system",
             why="most likely the machine's memory ran out",
             hint="lower MAX_WORKERS or JOB_MEMORY_MB",
         )
     if code == -signal.SIGXCPU:
-        return ComputeError("stacking was stopped", why="it used too much processor time")
+        return ComputeError(f"{work} was stopped", why="it used too much processor time")
     last = _last_line(complaints)
     if "MemoryError" in last or "Insufficient memory" in last or "out of memory" in last.lower():
-        return _out_of_memory(limits)
+        return _out_of_memory(work, limits)
     if code < 0:
-        return ComputeError("stacking crashed", why=f"{signal.Signals(-code).name} {last}".strip())
-    return ComputeError("stacking failed", why=last or f"it ended with code {code}")
+        return ComputeError(f"{work} crashed", why=f"{signal.Signals(-code).name} {last}".strip())
+    return ComputeError(f"{work} failed", why=last or f"it ended with code {code}")
 
 
-def _out_of_memory(limits: Limits) -> ComputeError:
+def _out_of_memory(work: str, limits: Limits) -> ComputeError:
     return ComputeError(
-        "stacking ran out of memory",
+        f"{work} ran out of memory",
         why=f"a job may take {limits.memory_mb} MB",
         hint="raise JOB_MEMORY_MB, or stack on a machine with more memory",
     )

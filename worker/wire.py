@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 from worker.errors import UnexpectedAnswerError
 
@@ -95,12 +96,33 @@ class Fields:
             raise self.problem(name, f"expected a list, got {_kind(value)}")
         return value
 
+    def optional_object(self, name: str) -> dict[str, Any] | None:
+        """An object, or None if the field is null or missing."""
+        value = self._data.get(name)
+        if value is not None and not isinstance(value, dict):
+            raise self.problem(name, f"expected an object, got {_kind(value)}")
+        return value
+
+    def objects(self, name: str) -> tuple[dict[str, Any], ...]:
+        """A list of objects."""
+        values = tuple(value for value in self.array(name) if isinstance(value, dict))
+        if len(values) != len(self.array(name)):
+            raise self.problem(name, "expected a list of objects")
+        return values
+
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of strings."""
         values = tuple(value for value in self.array(name) if isinstance(value, str))
         if len(values) != len(self.array(name)):
             raise self.problem(name, "expected a list of texts")
         return values
+
+    def integers(self, name: str) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        values = self.array(name)
+        if any(isinstance(value, bool) or not isinstance(value, int) for value in values):
+            raise self.problem(name, "expected a list of whole numbers")
+        return tuple(value for value in values if isinstance(value, int))
 
     def optional_affine(self, name: str) -> Affine | None:
         """Six finite numbers, or None if the field is null or missing."""

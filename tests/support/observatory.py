@@ -41,8 +41,9 @@ class Observatory:
         return job
 
     def settings(self, *, webdav: bool = True) -> dict[str, str]:
-        """The settings of a worker."""
+        """The settings of a worker that does not solve: small fields take seconds to give up."""
         settings = {
+            "INDEX_DIR": str(self.share.root / "no index files"),
             "API_BASE_URL": self.to_site.url,
             "WORKER_API_KEY": self.key,
             "POLL_INTERVAL": "1",

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from worker.config import Settings
+from worker.config import every_setting
 from worker.demo.services import PHP_API, REPOSITORY
 
 CONFIGURATION = REPOSITORY / "docs" / "configuration.md"
@@ -27,7 +26,7 @@ def documented(section: str) -> dict[str, tuple[str, ...]]:
 
 def worker_settings() -> dict[str, tuple[str, ...]]:
     """Return what worker/config.py says about each setting, in the same form."""
-    facts = (field.metadata for field in fields(Settings))
+    facts = every_setting()
     return {
         about["variable"]: (about["default"] or MISSING, about["unit"], about["reason"])
         for about in facts

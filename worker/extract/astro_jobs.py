@@ -29,8 +29,8 @@ from pathlib import Path
 from typing import Any
 
 from worker.errors import BadDataError, ConfigurationError
-from worker.extract.astro_extract import add_options, solve_options
 from worker.extract.jobs import JobFolder, JobNotReadyError, JobStore, running_slot, write_whole
+from worker.extract.options import add_options, solve_options
 
 DEFAULT_JOBS_DIR = "/srv/astro_jobs"
 DEFAULT_PARALLEL = 2

@@ -11,6 +11,7 @@ import numpy as np
 
 from worker.errors import BadDataError
 from worker.extract.capture import Capture, capture_of_fits, capture_of_photo
+from worker.extract.options import SolveOptions
 from worker.extract.picture import Picture, is_fits, read_picture
 from worker.photometry.detection import find_stars
 from worker.solving.catalogue import StarCatalogue
@@ -21,24 +22,8 @@ from worker.solving.solution import Solution
 from worker.solving.solver import ScaleRange, SolveRequest, StarList
 
 ARCSEC_PER_DEGREE = 3600.0
-DEFAULT_TIMEOUT = 300.0
 
 EXIT_SOLVED, EXIT_NO_IMAGE, EXIT_NOT_SOLVED = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class SolveOptions:
-    """What the caller says about a picture.
-
-    width_low, width_high -- between which field widths it is, degrees; both or neither
-    bin_size              -- pixels to average along each side; None bins large pictures only
-    timeout               -- seconds for solving
-    """
-
-    width_low: float | None = None
-    width_high: float | None = None
-    bin_size: int | None = None
-    timeout: float = DEFAULT_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,15 @@ from tests.contract.jobs.support import Queue, Rows, stack_file
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
 from worker import api_client
 from worker.api_connection import Api
+from worker.completion import Completion
 from worker.demo.services import Site
 from worker.errors import (
     AccessDeniedError,
     ConfigurationError,
     CorruptTransferError,
     CrowdSkyError,
+    InputMissingError,
     LeaseLostError,
-    RawMissingError,
     RequestRefusedError,
     ResultNotStoredError,
     ServiceBusyError,
@@ -30,7 +31,8 @@ from worker.errors import (
     TransientError,
     UnexpectedAnswerError,
 )
-from worker.models import Completion, Job, RawFile, StackResult, StoredFile
+from worker.measured import Measured
+from worker.models import Job, RawFile, StackResult, StoredFile
 
 
 def claim(api: Api) -> Job:
@@ -58,7 +60,7 @@ def completion(job: Job, stack: StoredFile) -> Completion:
         frames=(),
         notes=(),
     )
-    return Completion(job, result, stack, None, ("a note",))
+    return Completion(job, result, Measured.nothing("not tried"), stack, {}, ("a note",))
 
 
 @pytest.fixture
@@ -256,7 +258,7 @@ class TestDownload:
         job = claim(api)
         [raw] = api_client.get_job_files(api, job)
         rows.execute("UPDATE raw_files SET deleted_at = created_at")
-        with pytest.raises(RawMissingError, match=r"Light 1\.fit"):
+        with pytest.raises(InputMissingError, match=r"Light 1\.fit"):
             self.fetch(api, job, raw, tmp_path)
 
 

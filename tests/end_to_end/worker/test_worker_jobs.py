@@ -40,7 +40,8 @@ def test_one_job_from_claim_to_completion(observatory: Observatory, direct: bool
 
     lines = [json.loads(line) for line in worker.lines]
     stages = [line["stage"] for line in lines if "stage" in line]
-    assert stages == ["list", "download", "wait", "stack", "upload", "complete"]
+    measured = ["solve", "measure", "overlay"]
+    assert stages == ["list", "download", "wait", "stack", *measured, "upload", "complete"]
     assert observatory.key not in worker.log
 
 

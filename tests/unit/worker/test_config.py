@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import json
 from pathlib import Path
 
 import pytest
 
-from worker.config import Machine, Settings, load_settings
+from worker.config import Machine, Settings, every_setting, load_recipe, load_settings
 from worker.errors import ConfigurationError
+from worker.recipe import Recipe
 from worker.stacking_adapter import ENGINES
 
 MINIMUM = {"API_BASE_URL": "https://sky.example/api/", "WORKER_API_KEY": "k3y-of-this-worker"}
@@ -70,6 +71,9 @@ def test_all_problems_are_told_at_once() -> None:
                 "JOB_TIMEOUT": "inf",
                 "SHUTDOWN_GRACE": "-1",
                 "STACK_ENGINE": "magic",
+                "SOLVERS": "triangles nova eyes",
+                "SOLVE_TIMEOUT": "0",
+                "NOVA_API_KEY": "two words",
                 "LOG_FORMAT": "xml",
                 "WORKER_ID": "w" * 65,
             },
@@ -88,6 +92,10 @@ def test_all_problems_are_told_at_once() -> None:
         "JOB_TIMEOUT",
         "SHUTDOWN_GRACE",
         "STACK_ENGINE must be seestarpy, not 'magic'",
+        "SOLVERS may name astrometry, triangles, solve-field, nova, but not 'eyes'",
+        "SOLVERS names nova, but NOVA_URL is not set",
+        "SOLVE_TIMEOUT",
+        "NOVA_API_KEY contains blanks",
         "LOG_FORMAT must be text or json",
         "WORKER_ID must be 1 to 64 characters",
     ):
@@ -106,11 +114,13 @@ def test_secrets_do_not_show() -> None:
     assert settings.secrets == ("k3y-of-this-worker", "t0ken")
     assert "k3y" not in repr(settings)
     assert "t0ken" not in repr(settings)
+    with_nova = load(NOVA_URL="https://nova.example", NOVA_API_KEY="n0va-key")
+    assert "n0va-key" in with_nova.secrets
+    assert "n0va-key" not in repr(with_nova)
 
 
 def test_every_setting_tells_what_it_is() -> None:
-    for setting in fields(Settings):
-        about = setting.metadata
+    for about in every_setting():
         assert about["variable"].isupper()
         assert about["unit"], about["variable"]
         assert about["reason"].endswith("."), about["variable"]
@@ -120,3 +130,40 @@ def test_the_engines_are_those_that_exist() -> None:
     from worker.config import STACK_ENGINES
 
     assert tuple(ENGINES) == STACK_ENGINES
+
+
+def test_the_solvers_are_those_that_exist() -> None:
+    from worker.recipe import SOLVER_NAMES as KNOWN
+    from worker.solving.lineup import DEFAULT_SOLVERS, SOLVER_NAMES
+
+    assert KNOWN == SOLVER_NAMES
+    assert load().recipe.solvers == DEFAULT_SOLVERS
+
+
+def test_a_recipe_needs_no_site(tmp_path: Path) -> None:
+    given = {"SOLVERS": "triangles, astrometry,triangles", "INDEX_DIR": str(tmp_path)}
+    recipe = load_recipe(given, env_file=None)
+    assert recipe.solvers == ("triangles", "astrometry")
+    assert not recipe.can_solve
+    (tmp_path / "index-4107.fits").touch()
+    assert recipe.can_solve
+    with pytest.raises(ConfigurationError, match="SOLVE_TIMEOUT"):
+        load_recipe({"SOLVE_TIMEOUT": "never"}, env_file=None)
+
+
+def test_a_nova_server_is_hope_enough(tmp_path: Path) -> None:
+    given = {"INDEX_DIR": str(tmp_path), "NOVA_URL": "http://127.0.0.1:8080/api/"}
+    assert not load_recipe(given, env_file=None).can_solve
+    recipe = load_recipe({**given, "SOLVERS": "nova"}, env_file=None)
+    assert recipe.can_solve
+    assert recipe.nova_url == "http://127.0.0.1:8080/api"
+
+
+def test_a_recipe_survives_the_pipe(tmp_path: Path) -> None:
+    given = {
+        "CATALOGUE_FILE": str(tmp_path / "gaia.fits"),
+        "NOVA_URL": "http://n",
+        "SOLVERS": "nova",
+    }
+    for sent in (load_recipe({}, env_file=None), load_recipe(given, env_file=None)):
+        assert Recipe.from_json(json.loads(json.dumps(sent.to_json()))) == sent

@@ -38,7 +38,7 @@ def test_version(tmp_path: Path) -> None:
 
 
 def test_stack_and_thumbnail_answer_with_one_json_object(tmp_path: Path, subs: list[Path]) -> None:
-    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--json")
+    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--json", "--no-solve")
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
@@ -51,10 +51,46 @@ def test_stack_and_thumbnail_answer_with_one_json_object(tmp_path: Path, subs: l
     assert (tmp_path / "stack.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_solve_answers_by_its_exit_code(tmp_path: Path, subs: list[Path]) -> None:
+    done = run(tmp_path, "solve", "nowhere.jpg", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["ok"] is False
+
+    (tmp_path / "page.png").write_text("<html>", "utf-8")
+    done = run(tmp_path, "solve", "page.png")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+
+    for bad in ({"INDEX_DIR": str(tmp_path)}, {"SOLVERS": "eyes"}):
+        done = run(tmp_path, "solve", subs[0], "--json", **bad)
+        assert done.returncode == 2
+        answer = json.loads(done.stdout)
+        assert answer["ok"] is False
+        assert next(iter(bad)) in answer["error"]
+
+
+def test_stack_says_once_that_it_cannot_solve(tmp_path: Path, subs: list[Path]) -> None:
+    settings = {"INDEX_DIR": str(tmp_path / "nothing")}
+    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--json", **settings)
+    assert done.returncode == 0, done.stderr
+    assert "solution" not in json.loads(done.stdout)
+    assert done.stderr.count("no index files") == 1
+    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--no-solve", **settings)
+    assert done.returncode == 0
+    assert "no index files" not in done.stderr
+
+
+def test_rescan_needs_numbers_and_known_solvers(tmp_path: Path) -> None:
+    for arguments in (["rescan"], ["rescan", "five"], ["rescan", "5", "--solver", "eyes"]):
+        done = run(tmp_path, *arguments)
+        assert done.returncode == 2
+        assert "usage" in done.stderr
+
+
 def test_stack_tells_people_what_it_did(tmp_path: Path, subs: list[Path]) -> None:
     broken = tmp_path / "broken.fit"
     broken.write_bytes(subs[0].read_bytes()[:20_000])
-    options = ("--method", "median", "--sigma-clip", "0")
+    options = ("--method", "median", "--sigma-clip", "0", "--no-solve")
     done = run(tmp_path, "stack", *subs, broken, "-o", "stack.fits", *options)
     assert done.returncode == 0, done.stderr
     assert "3 of 4 frames" in done.stdout
@@ -109,7 +145,7 @@ def test_the_doctor_runs_every_check_though_one_fails(tmp_path: Path) -> None:
         "storage": True,
         "disk": True,
         "memory": True,
-        "index": True,
+        "solving": True,
         "stacking": True,
     }
     assert "some-key" not in done.stdout + done.stderr

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from worker.completion import Completion
 from worker.errors import UnexpectedAnswerError
+from worker.measured import Measured
 from worker.models import (
-    Completion,
     FrameReport,
     Heartbeat,
     Job,
@@ -171,12 +172,112 @@ def test_a_result_survives_the_pipe() -> None:
     assert back.n_aligned == 1
 
 
+SOLUTION = {
+    "ra_deg": 192.78,
+    "dec_deg": 41.12,
+    "scale_arcsec": 2.3755,
+    "solver": "triangles",
+    "n_matched": 15,
+    "rms_arcsec": 0.57,
+}
+
+
+def measured(**changes: Any) -> Measured:
+    facts: dict[str, Any] = {
+        "solution": SOLUTION,
+        "unsolved_reason": None,
+        "photometry": {"zero_point_g": 23.1, "bortle": None},
+        "objects": ({"name": "M 94"},),
+        "object_mismatch": None,
+        "n_stars": 113,
+        "overlay": Path("overlay.png"),
+        "stars": None,
+        "notes": ("a remark",),
+    }
+    return Measured(**{**facts, **changes})
+
+
+def test_a_measurement_survives_the_pipe() -> None:
+    for sent in (measured(), Measured.nothing("not measured: it crashed")):
+        wire = json.dumps(sent.to_json(), allow_nan=False)
+        assert Measured.from_json(json.loads(wire)) == sent
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("solution", []), ("objects", ["M 94"]), ("n_stars", -1), ("notes", None), ("stars", 3)],
+)
+def test_a_wrong_measurement_is_named(field: str, value: object) -> None:
+    with pytest.raises(UnexpectedAnswerError, match=field):
+        Measured.from_json({**measured().to_json(), field: value})
+
+
+def test_a_measurement_is_a_sentence() -> None:
+    place = "RA 192.7800, Dec +41.1200, 2.376 arcsec per pixel"
+    assert measured().sentence == f'solved by triangles: {place}, 15 stars, rms 0.57"'
+    unverified = measured(solution={**SOLUTION, "rms_arcsec": None})
+    assert unverified.sentence.endswith("unverified")
+    assert Measured.nothing("not measured: it crashed").sentence == "not measured: it crashed"
+
+
 def test_a_completion_says_what_is_stored() -> None:
     job = Job.from_json(JOB)
     stack = StoredFile("/crowdsky/s.fits", 1234, SHA)
-    body = Completion(job, result(), stack, None, ("no thumbnail",)).to_json()
+    picture = StoredFile("/crowdsky/s_overlay.png", 99, SHA)
+    stored = {"overlay": picture}
+    body = Completion(job, result(), measured(), stack, stored, ("no thumbnail",)).to_json()
     assert body["ucloud_path"] == "/crowdsky/s.fits"
     assert (body["file_size_bytes"], body["sha256"]) == (1234, SHA)
     assert body["thumbnail_path"] is None
+    assert (body["overlay_path"], body["stars_path"]) == ("/crowdsky/s_overlay.png", None)
     assert body["notes"] == ["no thumbnail"]
     assert (body["n_frames_input"], body["n_frames_aligned"]) == (2, 1)
+    assert body["n_stars_detected"] == 113, "those of the table that is in the file"
+    assert (body["solution"], body["objects"]) == (SOLUTION, [{"name": "M 94"}])
+
+
+def test_an_unmeasured_stack_is_completed_with_the_reason() -> None:
+    stack = StoredFile("/crowdsky/s.fits", 1234, SHA)
+    nothing = Measured.nothing("not measured: " + "x" * 3000)
+    body = Completion(Job.from_json(JOB), result(), nothing, stack, {}, ()).to_json()
+    assert body["solution"] is None
+    assert len(body["unsolved_reason"]) == 2000, "the site refuses more"
+    assert body["n_stars_detected"] == 0
+
+
+RESCAN: dict[str, Any] = {
+    **JOB,
+    "kind": "rescan",
+    "frame_count": 0,
+    "stack": {"stack_id": 5, "file_size_bytes": "35000000", "sha256": SHA},
+    "options": {"solvers": ["triangles", "nova"]},
+}
+
+
+def test_a_rescan_is_read() -> None:
+    job = Job.from_json(RESCAN)
+    assert job.stack is not None
+    assert (job.stack.stack_id, job.stack.size_bytes) == (5, 35_000_000)
+    assert job.solvers == ("triangles", "nova")
+    for options in (None, {}, {"solvers": None}):
+        assert Job.from_json({**RESCAN, "options": options}).solvers is None
+
+
+def test_a_job_without_a_kind_is_a_stack() -> None:
+    for job in (JOB, {**JOB, "kind": "stack", "stack": None, "options": None}):
+        assert Job.from_json(job).stack is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", "dance"),
+        ("stack", None),
+        ("stack", {"stack_id": 5, "file_size_bytes": 1, "sha256": "abc"}),
+        ("options", {"solvers": "triangles"}),
+        ("options", {"solvers": [1]}),
+    ],
+)
+def test_a_wrong_rescan_is_refused(field: str, value: object) -> None:
+    with pytest.raises(UnexpectedAnswerError):
+        Job.from_json({**RESCAN, field: value})

@@ -5,6 +5,7 @@ The misbehaving children run the real child program with its work replaced.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -18,11 +19,23 @@ import numpy as np
 import pytest
 
 from worker import sandbox
-from worker.compute import ComputeResult
+from worker.compute import ComputeResult, ComputeTask
 from worker.demo.services import REPOSITORY
 from worker.demo.sky import SEESTAR_S50, demo_nights, write_night
 from worker.errors import BadDataError, ComputeError, DiskFullError, ShutdownError
+from worker.recipe import Recipe
 from worker.sandbox import Limits, Progress
+
+NOWHERE = Path("/nonexistent")
+NO_SOLVERS = Recipe(
+    solvers=(),
+    index_dir=NOWHERE,
+    solve_timeout=10.0,
+    catalogue_file=None,
+    cache_dir=NOWHERE,
+    nova_url="http://127.0.0.1:1",
+    nova_key="s3cret-nova-key",
+)
 
 MISBEHAVE = """
 import ctypes, errno, os, resource, subprocess, sys, time
@@ -57,16 +70,16 @@ def run(
     folder: Path,
     frames: list[Path] | None = None,
     *,
+    recipe: Recipe = NO_SOLVERS,
+    again: bool = False,
     memory_mb: int = 4000,
     seconds: float = 60.0,
     on_progress: Callable[[Progress], None] = lambda _: None,
     check: Callable[[], None] = lambda: None,
 ) -> ComputeResult:
+    subs = None if again else tuple(frames or [])
     return sandbox.compute(
-        frames or [],
-        folder,
-        engine="seestarpy",
-        job_label="test",
+        ComputeTask(subs, folder, "seestarpy", "test", recipe),
         limits=Limits(memory_mb, seconds, threads=2),
         cache_dir=folder / "kernels",
         on_progress=on_progress,
@@ -107,9 +120,89 @@ def test_real_subs_give_a_stack_and_a_thumbnail(
     assert result.stack.output_path.read_bytes().startswith(b"SIMPLE")
     assert result.thumbnail is not None
     assert result.thumbnail.read_bytes().startswith(b"\x89PNG")
-    assert {"align", "thumbnail"} <= {progress.step for progress in seen}
+    assert result.measured is not None
+    assert result.measured.unsolved_reason is not None, "it was told of no solvers"
+    assert result.measured.stars is not None
+    stars = json.loads(result.measured.stars.read_bytes())["stars"]
+    assert len(stars) == result.measured.n_stars > 0
+    assert result.measured.overlay is None
+    steps = list(dict.fromkeys(progress.step for progress in seen))
+    assert steps[-4:] == ["thumbnail", "solve", "measure", "overlay"]
     assert all(0.0 <= progress.part <= 1.0 for progress in seen)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_stack_is_measured_again_without_its_subs(tmp_path: Path, subs: list[Path]) -> None:
+    first = run(tmp_path, subs)
+    for path in tmp_path.glob("*.png"):
+        path.unlink()
+    index = Path("/usr/share/astrometry")
+    if not any(index.glob("index-tycho2-*")):
+        pytest.skip("no Tycho-2 index files")
+    recipe = replace(NO_SOLVERS, solvers=("triangles",), index_dir=index, cache_dir=tmp_path)
+    again = run(tmp_path, recipe=recipe, again=True)
+    assert again.thumbnail is not None and again.thumbnail.exists()
+    assert again.measured is not None and again.measured.solution is not None
+    assert again.measured.solution["solver"] == "triangles"
+    assert again.measured.overlay is not None and again.measured.overlay.exists()
+    assert [found["messier"] for found in again.measured.objects] == ["M 81"]
+    same = ("n_frames_input", "n_frames_aligned", "total_exptime", "date_obs_start",
+            "date_obs_end", "width", "height", "engine", "method", "sigma_clip")  # fmt: skip
+    for name in same:
+        assert getattr(again.stack, name) == getattr(first.stack, name), name
+    for new, old in zip(again.stack.frames, first.stack.frames, strict=True):
+        assert (new.filename, new.sha256, new.used) == (old.filename, old.sha256, old.used)
+        assert new.transform == old.transform
+        assert new.fwhm_px == pytest.approx(old.fwhm_px, rel=1e-6)
+
+
+def test_a_rescan_without_any_solver_says_what_is_missing(tmp_path: Path, subs: list[Path]) -> None:
+    run(tmp_path, subs)
+    result = run(tmp_path, again=True, recipe=replace(NO_SOLVERS, solvers=("astrometry",)))
+    assert result.measured is None
+    assert isinstance(result.trouble, ComputeError), "another worker may have them"
+    assert "none of the chosen solvers" in str(result.trouble)
+    assert "no Tycho-2 index files" in str(result.trouble)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"SIMPLE  =                    T"])
+def test_a_broken_stack_is_bad_data(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "stack.fits").write_bytes(content)
+    with pytest.raises(BadDataError, match=r"could not read the stack \(stack.fits\)"):
+        run(tmp_path, again=True)
+
+
+ANNOUNCE = """
+stack = dict(output_path="stack.fits", n_frames_input=1, n_frames_aligned=1, total_exptime=10.0,
+    date_obs_start="2025-03-27T01:20:30", date_obs_end="2025-03-27T01:20:40", width=10, height=10,
+    engine="test", method="mean", frames=[], notes=[])
+send.send({"stacked": {"stack": stack, "thumbnail": None, "notes": ["a note"]}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("ctypes.string_at(0)", "measuring crashed: SIGSEGV"),
+        ("os.kill(os.getpid(), 9)", "measuring was killed by the system"),
+        ("raise KeyError('surprise')", "measuring failed: KeyError: 'surprise'"),
+        ("raise MemoryError", "measuring ran out of memory"),
+        ("raise BadDataError('too many stars')", "too many stars"),
+        ("raise OSError(errno.ENOSPC, 'No space left')", "No space left"),
+        ("time.sleep(60)", "longer than JOB_TIMEOUT"),
+        ("send.send({'measured': {'objects': 7}})", "measuring gave no valid result"),
+        ("pass", "measuring failed: it ended with code 0"),
+    ],
+)
+def test_a_stack_outlives_the_crash_of_its_measuring(
+    tmp_path: Path, misbehave: Misbehave, body: str, words: str
+) -> None:
+    misbehave(ANNOUNCE + body)
+    result = run(tmp_path, seconds=3.0)
+    assert result.stack.engine == "test"
+    assert result.notes == ("a note",)
+    assert result.measured is None
+    assert words in str(result.trouble)
 
 
 def test_limits_leave_room_for_threads_of_blas(tmp_path: Path, misbehave: Misbehave) -> None:
@@ -200,7 +293,8 @@ def test_the_child_knows_no_secrets(
 ) -> None:
     monkeypatch.setenv("WORKER_API_KEY", "s3cret-key")
     monkeypatch.setenv("UCLOUD_SHARE_TOKEN", "s3cret-token")
-    misbehave("raise BadDataError(' '.join(os.environ.values()))")
+    monkeypatch.setenv("NOVA_API_KEY", "s3cret-nova-key")
+    misbehave("raise BadDataError(' '.join([*os.environ.values(), *sys.argv, repr(task)]))")
     with pytest.raises(BadDataError) as told:
         run(tmp_path)
     assert "s3cret" not in str(told.value)
@@ -214,9 +308,12 @@ def parent(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     program = f"""
 from pathlib import Path
 from worker import sandbox
+from worker.compute import ComputeTask
+from worker.recipe import Recipe
 sandbox.CHILD = ("-c", {child!r})
 folder = Path({str(tmp_path)!r})
-sandbox.compute([], folder, engine="", job_label="", limits=sandbox.Limits(4000, 60.0, 1),
+recipe = Recipe((), folder, 1.0, None, folder, "", "")
+sandbox.compute(ComputeTask((), folder, "", "", recipe), limits=sandbox.Limits(4000, 60.0, 1),
     cache_dir=folder, on_progress=lambda step: print(step.done, flush=True), check=lambda: None)
 """
     with subprocess.Popen(

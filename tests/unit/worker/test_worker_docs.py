@@ -9,6 +9,7 @@ import pytest
 
 from worker import retry
 from worker.demo.services import REPOSITORY
+from worker.job_processor import CHILD_STAGES
 from worker.retry import Policy
 
 TEXT = (REPOSITORY / "docs" / "worker.md").read_text("utf-8")
@@ -52,5 +53,7 @@ def test_the_named_functions_exist_and_say_what_they_do(module: str, names: str)
 
 def test_the_stages_are_those_of_the_code() -> None:
     source = (REPOSITORY / "worker" / "job_processor.py").read_text("utf-8")
-    stages = re.findall(r'_stage\(lease, "(\w+)"', source)
-    assert sorted(row[0] for row in rows("## The life of a job")) == sorted(stages)
+    stages = set(re.findall(r'in_stage\(lease, "(\w+)"|_in_child\(task, "(\w+)"', source))
+    known = {name for pair in stages for name in pair if name} | {"wait", *CHILD_STAGES}
+    documented = [row[0] for row in rows("## The life of a job")]
+    assert sorted(documented) == sorted(known)
