@@ -3,9 +3,9 @@
 declare(strict_types=1);
 
 use CrowdSky\App;
-use CrowdSky\Stacks\StacksPage;
+use CrowdSky\Stacks\StackView;
 use CrowdSky\View\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET'], StacksPage::one(...), View::errorPage(...));
+App::handle(['GET', 'POST'], StackView::answer(...), View::errorPage(...));

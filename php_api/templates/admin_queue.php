@@ -11,6 +11,7 @@
  * @var Closure $partial
  */
 use CrowdSky\Jobs\JobAdmin;
+use CrowdSky\Jobs\JobKind;
 use CrowdSky\View\Format;
 
 $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
@@ -34,9 +35,9 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
             <td data-label="Job"><a href="job.php?id=<?= $e($job->id) ?>"><?= $e($job->id) ?></a></td>
             <td data-label="Chunk"><strong><?= $e($job->objectName ?? 'Unnamed object') ?></strong><br>
                 <code><?= $e($job->chunkKey) ?></code><br>
-                <span class="hint"><?= $e(Format::count($job->frameCount, 'sub', 'subs')) ?>, <?= $e(Format::bytes($job->totalBytes)) ?></span></td>
+                <span class="hint"><?= $job->kind === JobKind::Rescan ? 'rescan' : $e(Format::count($job->frameCount, 'sub', 'subs')) ?>, <?= $e(Format::bytes($job->totalBytes)) ?></span></td>
             <td data-label="Owner"><?= $e($owner) ?></td>
-            <td data-label="State"><span class="state <?= $e($job->status->value) ?>"><?= $e(Format::state($job->status->value)) ?></span>
+            <td data-label="State"><?= $partial('job_state', ['job' => $job]) ?>
                 <span class="hint">run <?= $e($job->attempts) ?> of <?= $e($job->maxAttempts) ?></span>
                 <?= $partial('job_progress', ['job' => $job]) ?></td>
             <td data-label="Worker"><?= $e($job->workerName ?? Format::NONE) ?></td>

@@ -11,12 +11,14 @@
  * @var Closure $partial
  */
 use CrowdSky\Jobs\JobAdmin;
+use CrowdSky\Jobs\JobKind;
 use CrowdSky\View\Format;
 
+$isRescan = $job->kind === JobKind::Rescan;
 ?>
-<p class="trail"><a href="status.php">My uploads</a></p>
-<h1>Job <?= $e($job->id) ?>: <?= $e($job->objectName ?? 'unnamed object') ?>
-    <span class="state <?= $e($job->status->value) ?>"><?= $e(Format::state($job->status->value)) ?></span></h1>
+<p class="trail"><?= $isRescan ? '<a href="stacks.php">My stacks</a>' : '<a href="status.php">My uploads</a>' ?></p>
+<h1><?= $isRescan ? 'Rescan' : 'Job' ?> <?= $e($job->id) ?>: <?= $e($job->objectName ?? 'unnamed object') ?>
+    <?= $partial('job_state', ['job' => $job]) ?></h1>
 <?= $partial('job_progress', ['job' => $job]) ?>
 <?php if ($stackId !== null) : ?>
 <p class="actions"><a class="button" href="stack.php?id=<?= $e($stackId) ?>">See the stack</a></p>
@@ -57,6 +59,7 @@ use CrowdSky\View\Format;
 <?php endforeach ?>
     </tbody>
 </table>
+<?php if (!$isRescan) : ?>
 <details class="subs">
     <summary><?= $e(Format::count(count($subs), 'sub', 'subs')) ?></summary>
     <table class="stacked">
@@ -73,3 +76,4 @@ use CrowdSky\View\Format;
         </tbody>
     </table>
 </details>
+<?php endif ?>

@@ -7,8 +7,10 @@
  * @var string $csrfToken
  * @var Closure $e
  */
+use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
 
+$isRescan = $job->kind === JobKind::Rescan;
 $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '">'
     . '<input type="hidden" name="job_id" value="' . $e($job->id) . '">'
     . '<input type="hidden" name="return" value="' . $e($return) . '">';
@@ -23,8 +25,9 @@ $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '"
     <details>
         <summary>Delete…</summary>
         <form method="post" action="job.php"><?= $hidden ?>
-            <p>This removes the job, its subs and its stack for good.</p>
-            <button class="danger" name="action" value="delete">Delete job <?= $e($job->id) ?></button>
+            <p><?= $isRescan ? 'This removes the record of this rescan; the stack stays as it is.'
+                : 'This removes the job, its subs and its stack for good.' ?></p>
+            <button class="danger" name="action" value="delete">Delete <?= $isRescan ? 'rescan' : 'job' ?> <?= $e($job->id) ?></button>
         </form>
     </details>
 </div>

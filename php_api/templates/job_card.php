@@ -12,7 +12,7 @@ use CrowdSky\View\Format;
 <article class="card">
     <header>
         <h2><a href="job.php?id=<?= $e($job->id) ?>"><?= $e($job->objectName ?? 'Unnamed object') ?></a></h2>
-        <span class="state <?= $e($job->status->value) ?>"><?= $e(Format::state($job->status->value)) ?></span>
+        <?= $partial('job_state', ['job' => $job]) ?>
     </header>
     <p class="facts"><code><?= $e($job->chunkKey) ?></code> · <?= $e(Format::count($job->frameCount, 'sub', 'subs')) ?> ·
         <?= $e(Format::bytes($job->totalBytes)) ?><?= $job->filterName === null ? '' : ' · ' . $e($job->filterName) ?><?= $job->exposureSeconds === null ? '' : ' · ' . $e(Format::seconds($job->exposureSeconds)) ?></p>

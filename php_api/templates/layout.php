@@ -15,6 +15,7 @@ $entries = $user === null ? [] : [
 if ($user?->isAdmin()) {
     $entries += [
         'admin.php' => ['Queue', ['admin_queue']],
+        'admin_rescan.php' => ['Rescans', ['admin_rescan']],
         'admin_workers.php' => ['Workers', ['admin_workers']],
         'admin_users.php' => ['Users', ['admin_users']],
     ];

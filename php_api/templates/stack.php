@@ -1,26 +1,50 @@
 <?php
 /**
  * @var CrowdSky\Stacks\Stack $stack
+ * @var ?CrowdSky\Measurements\Measurement $measurement
+ * @var ?CrowdSky\Rescans\RescanState $rescan
  * @var Closure $e
  * @var Closure $time
+ * @var Closure $partial
  */
 use CrowdSky\View\Format;
 
+$notes = array_filter($stack->notes, static fn (string $note): bool => $measurement === null || !$measurement->repeats($note));
+$isLive = $rescan !== null && $rescan->isLive();
+// Another picture after each rescan, and one that browsers may keep until then.
+$version = substr($stack->sha256, 0, 8);
 ?>
 <p class="trail"><a href="stacks.php">My stacks</a></p>
-<h1><?= $e($stack->objectName ?? 'Unnamed object') ?></h1>
+<div id="live"<?= $isLive ? ' data-live' : '' ?>>
+<h1><?= $e($stack->objectName ?? 'Unnamed object') ?> <?= $partial('solved_mark', ['isSolved' => $stack->isSolved]) ?></h1>
+<?php if ($measurement?->mismatch !== null) : ?>
+<p class="problem"><?= $e($measurement->mismatch) ?></p>
+<?php endif ?>
 <div class="stack">
-    <div class="picture">
+    <div>
+        <div class="picture">
 <?php if ($stack->thumbnailPath !== null) : ?>
-        <img src="thumbnail.php?id=<?= $e($stack->id) ?>" alt="Preview of the stack">
+            <img src="thumbnail.php?id=<?= $e($stack->id) ?>" alt="Preview of the stack">
 <?php else : ?>
-        <span>no thumbnail</span>
+            <span>no thumbnail</span>
+<?php endif ?>
+        </div>
+<?php if ($stack->overlayPath !== null) : ?>
+        <figure>
+            <a class="picture" href="overlay.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>">
+                <img src="overlay.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>" alt="The stack with its stars and objects marked" loading="lazy"></a>
+            <figcaption>Catalogue stars and objects where the solution puts them.</figcaption>
+        </figure>
 <?php endif ?>
     </div>
     <div>
         <p class="actions"><a class="button" href="download.php?id=<?= $e($stack->id) ?>">Download FITS
-            <span class="hint"><?= $e(Format::bytes($stack->bytes)) ?></span></a></p>
-<?php foreach ($stack->notes as $note) : ?>
+            <span class="hint"><?= $e(Format::bytes($stack->bytes)) ?></span></a>
+<?php if ($stack->starsPath !== null) : ?>
+            <a class="button second" href="stars.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>">Star list (JSON)</a>
+<?php endif ?>
+        </p>
+<?php foreach ($notes as $note) : ?>
         <p class="note"><?= $e($note) ?></p>
 <?php endforeach ?>
         <dl class="facts-list">
@@ -28,7 +52,9 @@ use CrowdSky\View\Format;
             <dt>End</dt><dd><?= $time($stack->dateObsEnd) ?></dd>
             <dt>Subs combined</dt><dd><?= $e($stack->framesAligned) ?> of <?= $e($stack->framesInput) ?></dd>
             <dt>Exposure</dt><dd><?= $e(Format::seconds($stack->totalExposure)) ?></dd>
-            <dt>Pointing</dt><dd><?= $e(Format::position($stack->ra, $stack->dec)) ?></dd>
+<?php if ($measurement?->solution === null) : ?>
+            <dt>Pointing</dt><dd><?= $e(Format::position($stack->ra, $stack->dec)) ?><?= $stack->ra === null ? '' : ' <span class="hint">as the telescope said</span>' ?></dd>
+<?php endif ?>
             <dt>Stars found</dt><dd><?= $e($stack->starsDetected ?? Format::NONE) ?></dd>
             <dt>Telescope</dt><dd><?= $e($stack->telescope ?? Format::NONE) ?></dd>
             <dt>Filter</dt><dd><?= $e($stack->filter ?? Format::NONE) ?></dd>
@@ -37,5 +63,17 @@ use CrowdSky\View\Format;
             <dt>SHA-256</dt><dd><code class="long"><?= $e($stack->sha256) ?></code></dd>
         </dl>
         <p><a href="job.php?id=<?= $e($stack->jobId) ?>">Job <?= $e($stack->jobId) ?>: subs, history, delete</a></p>
+<?= $partial('stack_solution', []) ?>
+<?php if ($measurement?->photometry !== null) : ?>
+<?= $partial('stack_photometry', ['photometry' => $measurement->photometry]) ?>
+<?php endif ?>
+<?= $partial('stack_rescan', []) ?>
     </div>
 </div>
+<?php if ($measurement !== null && $measurement->objects !== []) : ?>
+<?= $partial('stack_objects', ['objects' => $measurement->objects]) ?>
+<?php endif ?>
+</div>
+<?php if ($isLive) : ?>
+<script src="assets/live.js" defer></script>
+<?php endif ?>

@@ -28,6 +28,7 @@ use CrowdSky\View\Format;
             <span>no thumbnail</span>
 <?php endif ?>
         </a>
+        <p class="mark"><?= $partial('solved_mark', ['isSolved' => $stack->isSolved]) ?></p>
         <h2><a href="stack.php?id=<?= $e($stack->id) ?>"><?= $e($stack->objectName ?? 'Unnamed object') ?></a></h2>
         <p><?= $time($stack->dateObsStart) ?><br>
             <?= $e($stack->framesAligned) ?> of <?= $e(Format::count($stack->framesInput, 'sub', 'subs')) ?>,

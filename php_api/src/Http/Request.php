@@ -118,6 +118,16 @@ final class Request
         return self::id($this->form($name), $name);
     }
 
+    /** @return list<int> positive whole numbers of a field that is sent several times (`name[]=`); empty when absent */
+    public function formIds(string $name): array
+    {
+        $values = $this->form[$name] ?? [];
+        if (!is_array($values)) {
+            throw HttpError::badRequest("'$name' must be a list");
+        }
+        return array_map(static fn (mixed $value): int => self::id(is_string($value) ? $value : null, $name), array_values($values));
+    }
+
     /** @return array<string, mixed>|null the $_FILES entry of one uploaded file, null when absent */
     public function file(string $name): ?array
     {

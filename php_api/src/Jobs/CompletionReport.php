@@ -18,7 +18,7 @@ final class CompletionReport
     private const MAX_NOTES = 50;
     private const MAX_NOTE_LENGTH = 500;
 
-    /** @param list<string>|null $notes null when the worker says nothing about them */
+    /** @param list<string> $notes */
     private function __construct(
         public readonly string $path,
         public readonly ?string $thumbnailPath,
@@ -36,7 +36,7 @@ final class CompletionReport
         public readonly ?float $decDeg,
         public readonly ?int $stars,
         public readonly ?string $engine,
-        public readonly ?array $notes,
+        public readonly array $notes,
         /** null from a worker that does not measure */
         public readonly ?Measurement $measurement,
     ) {
@@ -62,7 +62,7 @@ final class CompletionReport
             $body->optionalFloat('dec_deg', -90.0, 90.0),
             $body->optionalInt('n_stars_detected', 0, PHP_INT_MAX >> 32),
             $body->optionalMessage('engine', 64),
-            $body->has('notes') ? $body->messages('notes', self::MAX_NOTES, self::MAX_NOTE_LENGTH) : null,
+            $body->messages('notes', self::MAX_NOTES, self::MAX_NOTE_LENGTH),
             Measurement::fromJson($body),
         );
     }

@@ -53,7 +53,7 @@ final class StackRegister
             'filter_name' => $job->filterName,
             'eq_mode' => $job->eqMode,
             'engine' => $report->engine,
-            'notes' => self::notes($report->notes ?? []),
+            'notes' => self::asJson($report->notes),
             'worker_name' => $job->workerName,
             'created_at' => $now,
         ]);
@@ -66,7 +66,7 @@ final class StackRegister
     /**
      * Lets a stack point to the files of a rescan and keeps those they replace until cleanup has read the new ones.
      *
-     * What describes the stacking itself stays; so do thumbnail and notes, unless the rescan has new ones.
+     * What describes the stacking itself stays; so does the thumbnail, unless the rescan has a new one.
      *
      * @param string $now stored form
      * @param string $dueAt stored form; the replaced files stay until then
@@ -82,7 +82,7 @@ final class StackRegister
             'ra_deg' => $measurement->solution?->ra,
             'dec_deg' => $measurement->solution?->dec,
             'n_stars_detected' => $report->stars ?? $before['n_stars_detected'],
-            'notes' => $report->notes === null ? $before['notes'] : self::notes($report->notes),
+            'notes' => self::asJson($this->mergedNotes($before, $report)),
         ];
         $sets = implode(', ', array_map(static fn (string $column): string => "$column = :$column", array_keys($changes)));
         $this->database->execute("UPDATE stacked_frames SET $sets WHERE id = :stack", $changes + ['stack' => $stackId]);
@@ -117,8 +117,22 @@ final class StackRegister
         return array_values(array_diff($paths($before), $paths($after)));
     }
 
+    /**
+     * Notes of the stacking stay true; those about the old measurement do not.
+     *
+     * @param array<string, mixed> $before
+     * @return list<string>
+     */
+    private function mergedNotes(array $before, CompletionReport $report): array
+    {
+        $old = $this->measurements->find((int) $before['id']);
+        $notes = $before['notes'] === null ? [] : json_decode($before['notes'], true, 4, JSON_THROW_ON_ERROR);
+        $kept = array_filter($notes, static fn (string $note): bool => $old === null || !$old->repeats($note));
+        return array_values(array_unique([...$kept, ...$report->notes]));
+    }
+
     /** @param list<string> $notes */
-    private static function notes(array $notes): string
+    private static function asJson(array $notes): string
     {
         return json_encode($notes, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
     }

@@ -46,4 +46,10 @@ final class Measurement
             $body->optionalMessage('object_mismatch', 500),
         );
     }
+
+    /** Whether a note of the stack, perhaps cut short, says no more than this measurement does in fields of its own. */
+    public function repeats(string $note): bool
+    {
+        return $note === $this->mismatch || str_starts_with((string) $this->unsolvedReason, $note);
+    }
 }

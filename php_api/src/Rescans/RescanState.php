@@ -34,12 +34,7 @@ final class RescanState
     /** @param Job $job of the kind rescan */
     public static function of(Job $job): self
     {
-        $state = match ($job->status) {
-            JobStatus::Pending, JobStatus::Retry => self::SUBMITTED,
-            JobStatus::Processing => self::PROCESSING,
-            JobStatus::Completed => self::SOLVED,
-            JobStatus::Failed, JobStatus::Cancelled => self::FAILED,
-        };
+        $state = self::word($job->status);
         $isRunning = $state === self::PROCESSING;
 
         return new self(
@@ -53,6 +48,17 @@ final class RescanState
             $job->status === JobStatus::Cancelled ? 'It was cancelled.' : $job->errorMessage,
             $job->updatedAt,
         );
+    }
+
+    /** The word for the state of a job of the kind rescan. */
+    public static function word(JobStatus $status): string
+    {
+        return match ($status) {
+            JobStatus::Pending, JobStatus::Retry => self::SUBMITTED,
+            JobStatus::Processing => self::PROCESSING,
+            JobStatus::Completed => self::SOLVED,
+            JobStatus::Failed, JobStatus::Cancelled => self::FAILED,
+        };
     }
 
     public function isLive(): bool

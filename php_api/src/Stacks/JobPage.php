@@ -40,7 +40,7 @@ final class JobPage
 
         return $this->visitor->view()->page('job', "Job {$job->id}", [
             'job' => $job,
-            'stackId' => (new StackArchive($this->app->database()))->ofJobs($job->id)[$job->id] ?? null,
+            'stackId' => $job->stackId ?? (new StackArchive($this->app->database()))->ofJobs($job->id)[$job->id] ?? null,
             'events' => $this->app->jobs()->events()->ofJob($job->id),
             'subs' => $this->app->database()->all(
                 'SELECT filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Stacks;
 
+use CrowdSky\Storage\ResultKind;
+
 /** One archived stack. Exposure in seconds, coordinates in degrees, observation times ISO UTC without zone. */
 final class Stack
 {
@@ -17,6 +19,8 @@ final class Stack
         public readonly ?string $objectName,
         public readonly string $path,
         public readonly ?string $thumbnailPath,
+        public readonly ?string $overlayPath,
+        public readonly ?string $starsPath,
         public readonly int $bytes,
         public readonly string $sha256,
         public readonly int $framesInput,
@@ -33,10 +37,12 @@ final class Stack
         public readonly array $notes,
         public readonly ?string $workerName,
         public readonly string $createdAt,
+        /** null when nobody has tried */
+        public readonly ?bool $isSolved,
     ) {
     }
 
-    /** @param array<string, mixed> $row of the table stacked_frames */
+    /** @param array<string, mixed> $row of the table stacked_frames, with solved from stack_solutions */
     public static function fromRow(array $row): self
     {
         $number = fn (string $column) => $row[$column] === null ? null : (float) $row[$column];
@@ -50,6 +56,8 @@ final class Stack
             objectName: $row['object_name'],
             path: $row['ucloud_path'],
             thumbnailPath: $row['thumbnail_path'],
+            overlayPath: $row['overlay_path'],
+            starsPath: $row['stars_path'],
             bytes: (int) $row['file_size_bytes'],
             sha256: $row['sha256'],
             framesInput: (int) $row['n_frames_input'],
@@ -66,7 +74,19 @@ final class Stack
             notes: self::notes($row['notes']),
             workerName: $row['worker_name'],
             createdAt: $row['created_at'],
+            isSolved: $row['solved'] === null ? null : (bool) $row['solved'],
         );
+    }
+
+    /** Where a file of that kind is in storage; null when there is none. */
+    public function pathOf(ResultKind $kind): ?string
+    {
+        return match ($kind) {
+            ResultKind::Stack => $this->path,
+            ResultKind::Thumbnail => $this->thumbnailPath,
+            ResultKind::Overlay => $this->overlayPath,
+            ResultKind::Stars => $this->starsPath,
+        };
     }
 
     /** The file name of a download: `{object}_{chunk key}.fits` in plain characters. */

@@ -11,6 +11,8 @@ use CrowdSky\Http\HttpError;
 /** Finds stacks for those who may see them: their owner, and admins. */
 final class StackArchive
 {
+    private const STACKS = 'SELECT s.*, m.solved FROM stacked_frames s LEFT JOIN stack_solutions m ON m.stack_id = s.id';
+
     public function __construct(private readonly Database $database)
     {
     }
@@ -18,7 +20,7 @@ final class StackArchive
     /** @throws HttpError 404 when there is no such stack, or not for this user */
     public function get(int $id, User $user): Stack
     {
-        $row = $this->database->one('SELECT * FROM stacked_frames WHERE id = ?', [$id]);
+        $row = $this->database->one(self::STACKS . ' WHERE s.id = ?', [$id]);
         $stack = $row === null ? null : Stack::fromRow($row);
         if ($stack === null || ($stack->userId !== $user->id && !$user->isAdmin())) {
             throw HttpError::notFound("There is no stack $id.");
@@ -37,7 +39,7 @@ final class StackArchive
         $page = $limit === null ? '' : sprintf(' LIMIT %d OFFSET %d', $limit, $offset);
 
         return array_map(Stack::fromRow(...), $this->database->all(
-            "SELECT * FROM stacked_frames WHERE user_id = ? ORDER BY date_obs_start DESC, id DESC$page",
+            self::STACKS . " WHERE s.user_id = ? ORDER BY s.date_obs_start DESC, s.id DESC$page",
             [$user->id]
         ));
     }

@@ -10,15 +10,16 @@ use CrowdSky\Http\FileResponse;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Storage\ResultKind;
 
 /**
- * Passes a stack or its thumbnail on from the storage, which itself is not open to browsers.
+ * Passes a stack, its pictures and its star list on from the storage, which itself is not open to browsers.
  *
  * Storage is asked for the size before anything is sent, so that an error never looks like a file.
  */
 final class StackFile
 {
-    private const THUMBNAIL_MAX_AGE = 86400;
+    private const PICTURE_MAX_AGE = 86400;
 
     public static function download(App $app, Request $request): Response
     {
@@ -28,19 +29,35 @@ final class StackFile
                 throw HttpError::notFound('This stack is missing or damaged in storage; please tell the operator.');
             }
 
-            return self::stream($app, $request, $stack->path, $stack->bytes, $stack, 'application/fits');
+            return self::stream($app, $request, $stack->path, $stack->bytes, $stack, 'application/fits', ResultKind::Stack);
         });
     }
 
     public static function thumbnail(App $app, Request $request): Response
     {
-        return self::answering($request, static function () use ($app, $request): Response {
-            $stack = self::stack($app, $request);
-            $path = $stack->thumbnailPath ?? throw HttpError::notFound('This stack has no thumbnail.');
-            $bytes = self::size($app, $path) ?? throw HttpError::notFound('The thumbnail is missing in storage.');
+        return self::companion($app, $request, ResultKind::Thumbnail);
+    }
 
-            return self::stream($app, $request, $path, $bytes, $stack, 'image/png')
-                ->with(['Cache-Control' => 'private, max-age=' . self::THUMBNAIL_MAX_AGE]);
+    public static function overlay(App $app, Request $request): Response
+    {
+        return self::companion($app, $request, ResultKind::Overlay);
+    }
+
+    public static function stars(App $app, Request $request): Response
+    {
+        return self::companion($app, $request, ResultKind::Stars);
+    }
+
+    private static function companion(App $app, Request $request, ResultKind $kind): Response
+    {
+        return self::answering($request, static function () use ($app, $request, $kind): Response {
+            $stack = self::stack($app, $request);
+            $path = $stack->pathOf($kind) ?? throw HttpError::notFound("This stack has no {$kind->label()}.");
+            $bytes = self::size($app, $path) ?? throw HttpError::notFound("The {$kind->label()} is missing in storage.");
+            $type = $kind === ResultKind::Stars ? 'application/json' : 'image/png';
+
+            return self::stream($app, $request, $path, $bytes, $stack, $type, $kind)
+                ->with(['Cache-Control' => 'private, max-age=' . self::PICTURE_MAX_AGE]);
         });
     }
 
@@ -64,8 +81,9 @@ final class StackFile
         int $bytes,
         Stack $stack,
         string $type,
+        ResultKind $kind,
     ): Response {
-        $isImage = $type === 'image/png';
+        $isStack = $kind === ResultKind::Stack;
         $print = static function (int $offset, int $length) use ($app, $path): void {
             $sink = static function (string $piece): void {
                 echo $piece;
@@ -73,10 +91,10 @@ final class StackFile
             };
             $app->storage()->read($path, $sink, $offset, $length);
         };
-        $tag = $isImage ? "thumbnail-{$stack->sha256}" : $stack->sha256;
-        $name = $isImage ? substr($stack->downloadName(), 0, -5) . '.png' : $stack->downloadName();
+        $tag = $isStack ? $stack->sha256 : "{$kind->value}-{$stack->sha256}";
+        $name = substr($stack->downloadName(), 0, -strlen('.fits')) . $kind->suffix();
 
-        return FileResponse::streamed($request, $bytes, $tag, $type, $name, $print, $isImage ? 'inline' : 'attachment');
+        return FileResponse::streamed($request, $bytes, $tag, $type, $name, $print, $isStack ? 'attachment' : 'inline');
     }
 
     /** What goes wrong is told in plain text, since scripts save what they get; people get a page. */

@@ -11,7 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\View\Pager;
 
-/** The user's stacks as cards, and the page of one stack. */
+/** The user's stacks as cards. */
 final class StacksPage
 {
     private const PER_PAGE = 24;
@@ -30,15 +30,5 @@ final class StacksPage
             'total' => $total,
             'pager' => $pager,
         ]);
-    }
-
-    /** @throws HttpError 302 without a login, 404 for a stack that is not the user's */
-    public static function one(App $app, Request $request): Response
-    {
-        $visitor = Visitor::of($app, $request);
-        $user = $visitor->requireUserForPage();
-        $stack = (new StackArchive($app->database()))->get($request->queryId('id'), $user);
-
-        return $visitor->view()->page('stack', $stack->objectName ?? 'Unnamed object', ['stack' => $stack]);
     }
 }

@@ -1,0 +1,11 @@
+<?php
+
+declare(strict_types=1);
+
+use CrowdSky\App;
+use CrowdSky\Stacks\StackFile;
+use CrowdSky\View\View;
+
+require __DIR__ . '/../src/autoload.php';
+
+App::handle(['GET'], StackFile::overlay(...), View::errorPage(...));
