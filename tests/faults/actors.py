@@ -218,8 +218,13 @@ class Town:
         user, session = self._queue.user_id, self._queue.add_session()
         columns = job_columns(user, session, status="completed", completed_at=NOW)
         job = self._rows.insert("stacking_jobs", **columns)
-        names = {"ucloud_path": f"/done/{job}.fits", "thumbnail_path": f"/done/{job}.png"}
-        for path, content in zip(names.values(), (STACK, PNG), strict=True):
+        names = {
+            "ucloud_path": f"/done/{job}.fits",
+            "thumbnail_path": f"/done/{job}_thumb.png",
+            "overlay_path": f"/done/{job}_overlay.png",
+            "stars_path": f"/done/{job}_stars.json",
+        }
+        for path, content in zip(names.values(), (STACK, PNG, PNG, b"{}"), strict=True):
             stored = self._site.data_dir / "stacks" / path[1:]
             stored.parent.mkdir(parents=True, exist_ok=True)
             stored.write_bytes(content)

@@ -61,7 +61,12 @@ CALLS = {
     "stack page": Call("GET stack.php", query=stack),
     "download": Call("GET download.php", query=stack),
     "thumbnail": Call("GET thumbnail.php", query=stack),
+    "overlay": Call("GET overlay.php", query=stack),
+    "star list": Call("GET stars.php", query=stack),
+    "rescan by form": Call("POST stack.php", form=lambda s: {"stack_id": s.stack_id}),
     "queue": Call("GET admin.php"),
+    "rescans": Call("GET admin_rescan.php"),
+    "rescan many": Call("POST admin_rescan.php", form=lambda _: {"action": "unsolved"}),
     "users": Call("GET admin_users.php"),
     "lock a user": Call(
         "POST admin_users.php", form=lambda s: {"user_id": s.victim_id, "action": "lock"}
@@ -78,6 +83,7 @@ CALLS = {
     "claim": Call("GET api/next_job.php"),
     "list files": Call("GET api/job_files.php", query=running()),
     "raw frame": Call("GET api/download_raw.php", query=lambda s: {"file_id": s.file_id}),
+    "stack to rescan": Call("GET api/job_stack.php", query=running()),
     "heartbeat": Call("POST api/heartbeat.php", json=running(stage="stack")),
     "send result": Call(
         "PUT api/upload_result.php",
@@ -92,4 +98,6 @@ CALLS = {
     # What scripts of the pages ask.
     "delete": Call("POST api/delete_job.php", json=finished("job_id")),
     "stacks as data": Call("GET api/stacks_data.php"),
+    "rescan": Call("POST api/rescan.php", json=lambda s: {"stack_ids": [s.stack_id]}),
+    "rescan state": Call("GET api/rescan.php", query=finished("job_id")),
 }

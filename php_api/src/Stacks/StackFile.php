@@ -35,7 +35,7 @@ final class StackFile
 
     public static function thumbnail(App $app, Request $request): Response
     {
-        return self::companion($app, $request, ResultKind::Thumbnail);
+        return self::answering($request, static fn (): Response => self::companion($app, $request, ResultKind::Thumbnail));
     }
 
     public static function overlay(App $app, Request $request): Response
@@ -50,15 +50,13 @@ final class StackFile
 
     private static function companion(App $app, Request $request, ResultKind $kind): Response
     {
-        return self::answering($request, static function () use ($app, $request, $kind): Response {
-            $stack = self::stack($app, $request);
-            $path = $stack->pathOf($kind) ?? throw HttpError::notFound("This stack has no {$kind->label()}.");
-            $bytes = self::size($app, $path) ?? throw HttpError::notFound("The {$kind->label()} is missing in storage.");
-            $type = $kind === ResultKind::Stars ? 'application/json' : 'image/png';
+        $stack = self::stack($app, $request);
+        $path = $stack->pathOf($kind) ?? throw HttpError::notFound("This stack has no {$kind->label()}.");
+        $bytes = self::size($app, $path) ?? throw HttpError::notFound("The {$kind->label()} is missing in storage.");
+        $type = $kind === ResultKind::Stars ? 'application/json' : 'image/png';
 
-            return self::stream($app, $request, $path, $bytes, $stack, $type, $kind)
-                ->with(['Cache-Control' => 'private, max-age=' . self::PICTURE_MAX_AGE]);
-        });
+        return self::stream($app, $request, $path, $bytes, $stack, $type, $kind)
+            ->with(['Cache-Control' => 'private, max-age=' . self::PICTURE_MAX_AGE]);
     }
 
     /** The login is looked up and the session let go before a long transfer begins. */

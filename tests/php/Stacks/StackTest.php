@@ -12,10 +12,11 @@ final class StackTest extends TestCase
     private const ROW = [
         'id' => '7', 'job_id' => '3', 'user_id' => '1', 'chunk_key' => '20250327.05_193.1_+41.0',
         'chunk_key_hp' => '20250327.05_HP033810', 'object_name' => 'M 94', 'ucloud_path' => '/crowdsky/x.fits',
-        'thumbnail_path' => null, 'file_size_bytes' => '123', 'sha256' => 'ab', 'n_frames_input' => '12',
+        'thumbnail_path' => null, 'overlay_path' => null, 'stars_path' => null, 'file_size_bytes' => '123', 'sha256' => 'ab', 'n_frames_input' => '12',
         'n_frames_aligned' => '11', 'total_exptime' => '110', 'date_obs_start' => null, 'date_obs_end' => null,
         'ra_deg' => null, 'dec_deg' => '40.97', 'n_stars_detected' => null, 'telescope' => null, 'filter_name' => null,
         'engine' => null, 'notes' => null, 'worker_name' => null, 'created_at' => '2025-03-27 05:00:00',
+        'solved' => null,
     ];
 
     public function testNumbersAreNumbersWhateverTheDriverGives(): void
@@ -24,6 +25,8 @@ final class StackTest extends TestCase
 
         self::assertSame([7, 123, 110.0, null, 40.97], [$stack->id, $stack->bytes, $stack->totalExposure, $stack->ra, $stack->dec]);
         self::assertSame([], $stack->notes);
+        self::assertNull($stack->isSolved);
+        self::assertFalse(Stack::fromRow(['solved' => '0'] + self::ROW)->isSolved);
         self::assertSame(['a', 'b'], Stack::fromRow(['notes' => '["a","b"]'] + self::ROW)->notes);
     }
 
