@@ -13,9 +13,10 @@ const USAGE = <<<'TEXT'
            php worker-key.php list                                    show all keys
            php worker-key.php revoke ID                               make a key useless at once
 
-    Every key may work on jobs. Further scopes: cleanup (call api/cleanup.php; --cleanup for short)
-    and admin (call api/rescan.php for any stack). A key with the scope metrics alone may read
-    api/metrics.php and nothing else.
+    Every key may work on jobs. Further scopes: trusted (get frames with the position of the
+    telescope, which others see blanked; --trusted for short), cleanup (call api/cleanup.php;
+    --cleanup for short) and admin (call api/rescan.php for any stack). A key with the scope metrics
+    alone may read api/metrics.php and nothing else.
 
     TEXT;
 
@@ -23,7 +24,10 @@ const USAGE = <<<'TEXT'
 function createKey(KeyStore $keys, array $arguments): int
 {
     $name = $arguments[array_search('--name', $arguments, true) + 1] ?? '';
-    $further = in_array('--cleanup', $arguments, true) ? [KeyStore::SCOPE_CLEANUP] : [];
+    $further = array_filter(
+        [KeyStore::SCOPE_TRUSTED, KeyStore::SCOPE_CLEANUP],
+        static fn (string $scope): bool => in_array("--$scope", $arguments, true),
+    );
     foreach (array_keys($arguments, '--scope', true) as $place) {
         $further[] = $arguments[$place + 1] ?? '';
     }

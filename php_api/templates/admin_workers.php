@@ -10,6 +10,7 @@
  * @var Closure $time
  */
 use CrowdSky\View\Format;
+use CrowdSky\Workers\KeyStore;
 
 ?>
 <h1>Workers</h1>
@@ -50,6 +51,7 @@ use CrowdSky\View\Format;
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <label for="key-name">Name of a new key</label>
     <input id="key-name" name="name" required maxlength="64" placeholder="observatory">
+    <label><input type="checkbox" name="trusted" value="1"> Trusted: sees the position of telescopes</label>
     <button name="action" value="create">Create key</button>
 </form>
 <?php if ($keys !== []) : ?>
@@ -58,7 +60,7 @@ use CrowdSky\View\Format;
     <tbody>
 <?php foreach ($keys as $key) : ?>
         <tr>
-            <td data-label="Name"><?= $e($key->name) ?></td>
+            <td data-label="Name"><?= $e($key->name) ?><?= $key->allows(KeyStore::SCOPE_TRUSTED) ? ' <span class="hint">trusted</span>' : '' ?></td>
             <td data-label="Key"><code><?= $e($key->hint) ?>…</code></td>
             <td data-label="Created"><?= $time($key->createdAt) ?></td>
             <td data-label="Last used"><?= $time($key->lastUsedAt) ?></td>

@@ -45,7 +45,7 @@ if ($user?->isAdmin()) {
 <?php if ($user !== null) : ?>
     <form class="account" method="post" action="logout.php">
         <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
-        <span class="who"><?= $e($user->username) ?></span>
+        <a class="who" href="account.php"<?= $section === 'account' ? ' aria-current="page"' : '' ?>><?= $e($user->username) ?></a>
         <button class="quiet">Log out</button>
     </form>
 <?php elseif (!in_array($section, ['login', 'error'], true)) : ?>

@@ -42,6 +42,8 @@ CALLS = {
         "POST login.php", form=lambda _: {"form_action": "login", "username": "x", "password": "y"}
     ),
     "log out": Call("POST logout.php", form=lambda _: {}),
+    "my account": Call("GET account.php"),
+    "share position": Call("POST account.php", form=lambda _: {"share_position": "1"}),
     "upload page": Call("GET upload.php"),
     "upload: start": Call(
         "POST upload.php", query=lambda _: {"action": "start"}, form=lambda _: {}

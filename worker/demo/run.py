@@ -177,7 +177,7 @@ def work(folder: Path, servers: Servers, reporter: Reporter) -> None:
     """Run the worker until the queue is empty."""
     settings = {
         "API_BASE_URL": servers.site.api_url,
-        "WORKER_API_KEY": servers.site.create_worker_key("demo-worker"),
+        "WORKER_API_KEY": servers.site.create_worker_key("demo-worker", trusted=True),
         "UCLOUD_WEBDAV_URL": servers.share.url,
         "UCLOUD_SHARE_TOKEN": servers.share.token,
         "UCLOUD_BASE_PATH": STORAGE_BASE,

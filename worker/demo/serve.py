@@ -50,7 +50,9 @@ def ensure_access(site: Site, path: Path) -> Access:
     """Return the site's login; it is made at the first run and kept for its owner's eyes only."""
     if path.exists():
         return Access(**json.loads(path.read_text()))
-    access = Access("demo", secrets.token_urlsafe(9), site.create_worker_key("demo-worker"))
+    access = Access(
+        "demo", secrets.token_urlsafe(9), site.create_worker_key("demo-worker", trusted=True)
+    )
     site.create_user(access.username, access.password, admin=True)
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(access)))

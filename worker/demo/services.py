@@ -109,9 +109,13 @@ class Site(BackgroundServer):
             "create-user.php", "--username", name, "--password-stdin", *role, stdin=password
         )
 
-    def create_worker_key(self, name: str) -> str:
-        """Make a worker key with ``php_api/bin/worker-key.php`` and return it in clear."""
-        return self.run_php("worker-key.php", "create", "--name", name).strip()
+    def create_worker_key(self, name: str, trusted: bool = False) -> str:
+        """Make a worker key with ``php_api/bin/worker-key.php`` and return it in clear.
+
+        Only a trusted worker sees where frames were taken, unless their owner shares it.
+        """
+        trust = ["--trusted"] if trusted else []
+        return self.run_php("worker-key.php", "create", "--name", name, *trust).strip()
 
     def cleanup(self, *arguments: str) -> str:
         """Run ``php_api/bin/cleanup.php`` as cron would and return what it printed."""

@@ -74,6 +74,12 @@ final class Accounts
         );
     }
 
+    /** Takes the owner's decision about the position of their telescope; it counts from the next download on. */
+    public function setSharesPosition(int $id, bool $shares): void
+    {
+        $this->database->execute('UPDATE users SET share_position = ? WHERE id = ?', [$shares, $id]);
+    }
+
     private static function checkUsername(string $username): void
     {
         // Without @ a name can never be mistaken for somebody's e-mail address.

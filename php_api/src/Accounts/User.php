@@ -17,6 +17,8 @@ final class User
         public readonly bool $isActive,
         public readonly int $sessionEpoch,
         public readonly ?int $quotaBytes,
+        /** whether everybody who works on this user's frames may know where they were taken */
+        public readonly bool $sharesPosition = false,
     ) {
     }
 
@@ -30,6 +32,7 @@ final class User
             (bool) $row['is_active'],
             (int) $row['session_epoch'],
             $row['quota_bytes'] === null ? null : (int) $row['quota_bytes'],
+            (bool) $row['share_position'],
         );
     }
 

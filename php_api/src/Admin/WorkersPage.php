@@ -35,13 +35,15 @@ final class WorkersPage
             return Response::redirect('admin_workers.php');
         }
         // The key is in this one answer only; a redirect would have to keep it somewhere.
-        return self::show($app, $visitor, $keys, self::create($keys, trim($request->form('name') ?? '')));
+        $isTrusted = $request->form('trusted') === '1';
+
+        return self::show($app, $visitor, $keys, self::create($keys, trim($request->form('name') ?? ''), $isTrusted));
     }
 
-    private static function create(KeyStore $keys, string $name): string
+    private static function create(KeyStore $keys, string $name, bool $isTrusted): string
     {
         try {
-            return $keys->create($name, [KeyStore::SCOPE_JOBS]);
+            return $keys->create($name, [KeyStore::SCOPE_JOBS, ...($isTrusted ? [KeyStore::SCOPE_TRUSTED] : [])]);
         } catch (\InvalidArgumentException $error) {
             throw HttpError::badRequest($error->getMessage());
         }

@@ -14,17 +14,22 @@ final class FileResponse
     /**
      * A file on disk.
      *
-     * @param string $sha256 hex; becomes the ETag
+     * @param string $sha256 hex, of what is sent; becomes the ETag
+     * @param string $start sent in place of the first bytes of the file
      * @throws HttpError 404 when the file is gone, and as ByteRange::of
      */
-    public static function fromDisk(Request $request, string $path, string $sha256, string $type, string $name): Response
+    public static function fromDisk(Request $request, string $path, string $sha256, string $type, string $name, string $start = ''): Response
     {
         $handle = @fopen($path, 'rb');
         if ($handle === false) {
-            throw HttpError::notFound('The file is not there any more');
+            throw self::gone();
         }
         $size = (int) (fstat($handle)['size'] ?? 0);
-        return self::streamed($request, $size, $sha256, $type, $name, static function (int $offset, int $length) use ($handle): void {
+        return self::streamed($request, $size, $sha256, $type, $name, static function (int $offset, int $length) use ($handle, $start): void {
+            $replaced = substr($start, $offset, $length);
+            echo $replaced;
+            $offset += strlen($replaced);
+            $length -= strlen($replaced);
             fseek($handle, $offset);
             while ($length > 0 && !feof($handle)) {
                 $piece = fread($handle, min(self::PIECE, $length));
@@ -67,6 +72,11 @@ final class FileResponse
             $print($range->offset, $range->length);
         };
         return new Response($range->status(), $headers + $range->headers($size), $body);
+    }
+
+    public static function gone(): HttpError
+    {
+        return HttpError::notFound('The file is not there any more');
     }
 
     /** Clients join this name to a folder without a check, so it holds nothing but plain characters. */

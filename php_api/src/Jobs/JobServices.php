@@ -29,6 +29,7 @@ final class JobServices
             $this->queue(),
             $this->leases(),
             $this->raws(),
+            new FrameCopies($this->raws()),
             new JobOutcomes($this->app->database(), $this->store(), $this->leases(), $this->failedRun()),
             $this->completion(),
             $this->resultUpload(),

@@ -12,6 +12,8 @@ final class LeaseHolder
     public function __construct(
         public readonly int $apiKeyId,
         public readonly ?string $token,
+        /** whether its operator is trusted with everything, such as where frames were taken */
+        public readonly bool $isTrusted = false,
     ) {
     }
 

@@ -22,18 +22,25 @@ final class RawFrame
         public readonly ?float $exposureSeconds,
         public readonly ?float $raDeg,
         public readonly ?float $decDeg,
+        /** of the copy without position, null as long as nobody has asked for it */
+        public readonly ?string $publicSha256,
+        /** whether its owner lets everybody know where it was taken */
+        public readonly bool $sharesPosition,
     ) {
     }
 
-    /** @return array<string, mixed> the entry of job_files */
-    public function toJson(): array
+    /**
+     * @param string $sha256 of the copy that will be sent
+     * @return array<string, mixed> the entry of job_files
+     */
+    public function toJson(string $sha256): array
     {
         return [
             'id' => $this->id,
             'filename' => $this->filename,
             'ucloud_path' => null,
             'file_size_bytes' => $this->size,
-            'sha256' => $this->sha256,
+            'sha256' => $sha256,
             'fits_date_obs' => $this->dateObs,
             'fits_exptime' => $this->exposureSeconds,
             'fits_ra' => $this->raDeg,

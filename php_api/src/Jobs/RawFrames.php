@@ -19,6 +19,8 @@ use CrowdSky\Utc;
  */
 final class RawFrames
 {
+    private const SELECT = 'SELECT r.*, u.share_position FROM raw_files r JOIN users u ON u.id = r.user_id';
+
     public function __construct(
         private readonly Database $database,
         private readonly RawStore $store,
@@ -29,7 +31,7 @@ final class RawFrames
     /** @return list<RawFrame> in order of observation */
     public function ofJob(int $jobId): array
     {
-        $rows = $this->database->all('SELECT * FROM raw_files WHERE job_id = ? AND deleted_at IS NULL ORDER BY fits_date_obs, id', [$jobId]);
+        $rows = $this->database->all(self::SELECT . ' WHERE r.job_id = ? AND r.deleted_at IS NULL ORDER BY r.fits_date_obs, r.id', [$jobId]);
         $names = [];
         $frames = [];
         foreach ($rows as $row) {
@@ -46,11 +48,17 @@ final class RawFrames
     /** @throws HttpError 404 when there is no such frame, it belongs to no job, or it was deleted */
     public function get(int $fileId): RawFrame
     {
-        $row = $this->database->one('SELECT * FROM raw_files WHERE id = ? AND deleted_at IS NULL AND job_id IS NOT NULL', [$fileId]);
+        $row = $this->database->one(self::SELECT . ' WHERE r.id = ? AND r.deleted_at IS NULL AND r.job_id IS NOT NULL', [$fileId]);
         if ($row === null) {
             throw HttpError::notFound("There is no raw frame $fileId");
         }
         return self::frame($row, self::localName($row['filename'], $fileId));
+    }
+
+    /** Keeps the hash of the copy without position. */
+    public function keepPublicHash(RawFrame $frame, string $sha256): void
+    {
+        $this->database->execute('UPDATE raw_files SET public_sha256 = ? WHERE id = ?', [$sha256, $frame->id]);
     }
 
     /** Says when the frames of a completed job may go. Call it in the transaction that completes the job. */
@@ -117,6 +125,8 @@ final class RawFrames
             $float($row['fits_exptime']),
             $float($row['fits_ra']),
             $float($row['fits_dec']),
+            $row['public_sha256'],
+            (bool) $row['share_position'],
         );
     }
 

@@ -10,6 +10,7 @@ use CrowdSky\Http\JsonBody;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Workers\ApiKey;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\WorkerAuth;
 use CrowdSky\Workers\WorkerRegistry;
@@ -25,6 +26,7 @@ final class WorkerApi
         private readonly JobQueue $queue,
         private readonly LeaseKeeper $leases,
         private readonly RawFrames $raws,
+        private readonly FrameCopies $copies,
         private readonly JobOutcomes $outcomes,
         private readonly JobCompletion $completion,
         private readonly ResultUpload $upload,
@@ -57,7 +59,9 @@ final class WorkerApi
         $holder = $this->holder($request);
         $job = $this->leases->require($request->queryId('job_id'), $holder);
         $this->leases->touch($job);
-        $files = array_map(static fn (RawFrame $frame): array => $frame->toJson(), $this->raws->ofJob($job->id));
+        // Copies that nobody has asked for yet are read once for their hash.
+        set_time_limit(0);
+        $files = array_map(fn (RawFrame $frame): array => $this->copies->describe($frame, $holder), $this->raws->ofJob($job->id));
         return Response::json(['job_id' => $job->id, 'chunk_key' => $job->chunkKey, 'files' => $files]);
     }
 
@@ -66,7 +70,7 @@ final class WorkerApi
         $holder = $this->holder($request);
         $frame = $this->raws->get($request->queryId('file_id'));
         $this->leases->touch($this->leases->require($frame->jobId, $holder));
-        return FileResponse::fromDisk($request, $this->raws->pathOf($frame), $frame->sha256, 'application/octet-stream', $frame->filename);
+        return $this->copies->serve($request, $frame, $holder);
     }
 
     /** The stack that a rescan works on, as it lies in storage. */
@@ -141,13 +145,18 @@ final class WorkerApi
         $key = $this->auth->require($request, KeyStore::SCOPE_JOBS);
         $body = $request->json();
         $token = $body->optionalText('lease_token', 64) ?? $request->header('X-Lease-Token');
-        return [$body->id('job_id'), new LeaseHolder($key->id, $token), $body];
+        return [$body->id('job_id'), self::holderWith($key, $token), $body];
     }
 
     private function holder(Request $request): LeaseHolder
     {
         $key = $this->auth->require($request, KeyStore::SCOPE_JOBS);
-        return new LeaseHolder($key->id, $request->header('X-Lease-Token'));
+        return self::holderWith($key, $request->header('X-Lease-Token'));
+    }
+
+    private static function holderWith(ApiKey $key, ?string $token): LeaseHolder
+    {
+        return new LeaseHolder($key->id, $token, $key->allows(KeyStore::SCOPE_TRUSTED));
     }
 
     /** @return array<string, mixed> */

@@ -20,8 +20,10 @@ final class KeyStore
     public const SCOPE_ADMIN = 'admin';
     /** Reading api/metrics.php. */
     public const SCOPE_METRICS = 'metrics';
+    /** Getting frames as they are, with the position of the telescope; see Fits\PositionCards. */
+    public const SCOPE_TRUSTED = 'trusted';
 
-    private const SCOPES = [self::SCOPE_JOBS, self::SCOPE_CLEANUP, self::SCOPE_ADMIN, self::SCOPE_METRICS];
+    private const SCOPES = [self::SCOPE_JOBS, self::SCOPE_CLEANUP, self::SCOPE_ADMIN, self::SCOPE_METRICS, self::SCOPE_TRUSTED];
 
     private const PREFIX = 'csw_';
     /** Seconds between two notes of a key's last use; each of them is a write. */

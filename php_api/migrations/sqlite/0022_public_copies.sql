@@ -1,0 +1,2 @@
+-- SHA-256 of a raw frame without the cards that tell where it was taken; made when a volunteer first asks for it.
+ALTER TABLE raw_files ADD COLUMN public_sha256 TEXT NULL;

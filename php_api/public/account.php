@@ -1,0 +1,11 @@
+<?php
+
+declare(strict_types=1);
+
+use CrowdSky\Accounts\AccountPage;
+use CrowdSky\App;
+use CrowdSky\View\View;
+
+require __DIR__ . '/../src/autoload.php';
+
+App::handle(['GET', 'POST'], AccountPage::answer(...), View::errorPage(...));

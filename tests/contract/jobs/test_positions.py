@@ -1,0 +1,137 @@
+"""Where a frame was taken is for trusted workers, and for all once its owner shares it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import Any
+
+import pytest
+import requests
+from astropy.io import fits
+
+from tests.contract.jobs.support import Queue, Raw, Rows, Worker
+from tests.contract.site.subs import sub
+from tests.contract.site.support import PASSWORD, Browser
+from worker.demo.services import Site
+
+POSITION = {"SITELAT": "48.1371", "SITELONG": "11.5754", "OBSERVER": "'Somebody'"}
+
+
+@pytest.fixture
+def raw(queue: Queue, rows: Rows) -> Raw:
+    """The only frame of a waiting job; its header tells where it was taken."""
+    job = queue.add_job(frames=0)
+    session = rows.job(job)["upload_session_id"]
+    return queue.add_raw(session, job, "Light.fit", sub(POSITION))
+
+
+def listed(worker: Worker) -> tuple[dict[str, str], dict[str, Any]]:
+    """Claim the job; return the header of its lease and what is listed of its frame."""
+    lease = worker.claim()
+    token = {"X-Lease-Token": lease["lease_token"]}
+    (file,) = worker.get("job_files", token, job_id=lease["job_id"]).json()["files"]
+    return token, file
+
+
+def fetch(worker: Worker, raw: Raw) -> bytes:
+    """Download the frame and check it against everything that was said about it."""
+    token, file = listed(worker)
+    answer = worker.get("download_raw", token, file_id=raw.id)
+    assert answer.headers["ETag"] == f'"{file["sha256"]}"'
+    assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
+    assert len(answer.content) == file["file_size_bytes"] == len(raw.body)
+    content: bytes = answer.content
+    return content
+
+
+def test_a_volunteer_does_not_learn_the_position(worker: Worker, raw: Raw, rows: Rows) -> None:
+    content = fetch(worker, raw)
+
+    for secret in (b"48.1371", b"11.5754", b"Somebody", b"SITELAT"):
+        assert secret in raw.body
+        assert secret not in content
+    with fits.open(io.BytesIO(content)) as served, fits.open(io.BytesIO(raw.body)) as own:
+        served.verify("exception")
+        assert (served[0].data == own[0].data).all()
+        assert served[0].header["OBJECT"] == "M 94"
+    stored = rows.one("SELECT sha256, public_sha256 FROM raw_files")
+    assert stored["sha256"] == hashlib.sha256(raw.body).hexdigest()
+    assert stored["public_sha256"] == hashlib.sha256(content).hexdigest()
+    assert raw.path.read_bytes() == raw.body
+
+
+def test_every_range_is_one_of_the_copy(worker: Worker, raw: Raw) -> None:
+    token, file = listed(worker)
+    copy = worker.get("download_raw", token, file_id=raw.id).content
+    end = len(copy) - 1
+
+    for first, last in ((0, 0), (0, 2879), (100, 5000), (2879, 2880), (2880, end), (end, end)):
+        headers = {**token, "Range": f"bytes={first}-{last}", "If-Range": f'"{file["sha256"]}"'}
+        part = worker.get("download_raw", headers, file_id=raw.id)
+        assert part.status_code == 206
+        assert part.content == copy[first : last + 1]
+    own = {**token, "If-Match": f'"{hashlib.sha256(raw.body).hexdigest()}"'}
+    assert worker.get("download_raw", own, file_id=raw.id).status_code == 412
+
+
+def test_a_trusted_worker_gets_the_frame_itself(site: Site, raw: Raw) -> None:
+    trusted = Worker(site, site.create_worker_key("observatory", trusted=True))
+
+    assert fetch(trusted, raw) == raw.body
+
+
+def test_an_owner_may_share_the_position(site: Site, worker: Worker, queue: Queue) -> None:
+    site.create_user("owner", PASSWORD)
+    owner = Browser(site)
+    owner.log_in("owner")
+    saved = owner.post("account.php", {"csrf_token": owner.token(), "share_position": "1"})
+    assert saved.headers["Location"] == "account.php?msg=saved"
+    assert " checked" in owner.get("account.php").text
+    body = sub(POSITION)
+    owner.upload(body)
+    token, file = listed(worker)
+    shared = worker.get("download_raw", token, file_id=file["id"]).content
+    owner.post("account.php", {"csrf_token": owner.token()})
+    kept = worker.get("download_raw", token, file_id=file["id"]).content
+
+    assert file["sha256"] == hashlib.sha256(body).hexdigest()
+    assert shared == body
+    assert b"SITELAT" not in kept
+    assert " checked" not in owner.get("account.php").text
+
+
+def test_a_frame_that_tells_nothing_is_the_same_for_all(
+    worker: Worker, queue: Queue, rows: Rows
+) -> None:
+    job = queue.add_job(frames=0)
+    raw = queue.add_raw(rows.job(job)["upload_session_id"], job, "Light.fit", sub())
+
+    assert fetch(worker, raw) == raw.body
+
+
+def test_hashes_of_copies_are_made_in_little_memory(tight_site: Site) -> None:
+    rows = Rows(tight_site)
+    queue = Queue(tight_site, rows)
+    job = queue.add_job(frames=0)
+    body = sub(POSITION, data_bytes=32 << 20)
+    raw = queue.add_raw(rows.job(job)["upload_session_id"], job, "big.fit", body)
+
+    content = fetch(Worker(tight_site, tight_site.create_worker_key("w")), raw)
+
+    assert len(content) == len(body)
+    assert b"48.1371" not in content[:2880]
+
+
+def test_an_admin_makes_trusted_keys_on_the_page(site: Site, rows: Rows) -> None:
+    site.create_user("operator", PASSWORD, admin=True)
+    admin = Browser(site)
+    admin.log_in("operator")
+    token = admin.token()
+    for name, more in (("own", {"trusted": "1"}), ("volunteer", {})):
+        admin.post("admin_workers.php", {"csrf_token": token, "name": name, **more})
+
+    scopes = {row["name"]: row["scopes"] for row in rows.all("SELECT name, scopes FROM api_keys")}
+
+    assert scopes == {"own": "jobs trusted", "volunteer": "jobs"}
+    assert requests.get(f"{site.base_url}/account.php", timeout=30).url.endswith("login_required")
