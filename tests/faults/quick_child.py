@@ -1,12 +1,14 @@
 """The real child process with its work replaced: a "stack" that says exactly what it was made of.
 
 The planes hold the SHA-256 of every frame as it was on the worker's disk, so that a stack of the
-wrong bytes can be told from a right one. Now and then the child dies, as native code does; what it
-does is decided by ``CROWDSKY_SOAK_CHILD_CRASHES``, the share of tasks that crash.
+wrong bytes can be told from a right one. Variables make the child misbehave, as native code
+does: ``CROWDSKY_TEST_CRASHES`` is the share of tasks at which it crashes, ``CROWDSKY_TEST_MISDEED``
+names what it does before it has a stack, and ``CROWDSKY_TEST_LATE_MISDEED`` while it measures it.
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import random
@@ -18,11 +20,18 @@ from pathlib import Path
 
 from worker import compute
 from worker.compute import ComputeTask, Sender
+from worker.errors import BadDataError
 from worker.measured import Measured
 from worker.models import StackResult
 
 BLOCK = 2880
-CRASHES = "CROWDSKY_SOAK_CHILD_CRASHES"
+CRASHES = "CROWDSKY_TEST_CRASHES"
+MISDEED = "CROWDSKY_TEST_MISDEED"
+LATE_MISDEED = "CROWDSKY_TEST_LATE_MISDEED"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
+)
 
 
 def quick_stack(hashes: Iterable[str]) -> bytes:
@@ -52,7 +61,9 @@ def run_task(task: ComputeTask, send: Sender) -> None:
     chance = random.SystemRandom()
     time.sleep(chance.uniform(0.0, 0.5))
     if chance.random() < float(os.environ.get(CRASHES, "0")):
-        os.kill(os.getpid(), signal.SIGSEGV)
+        crash()
+    if misdeed := os.environ.get(MISDEED):
+        MISDEEDS[misdeed]()
     hashes = [_sha256(frame) for frame in frames]
     task.stack_path.write_bytes(quick_stack(hashes))
     stack = StackResult(
@@ -73,8 +84,50 @@ def run_task(task: ComputeTask, send: Sender) -> None:
         frames=(),
         notes=(),
     )
-    send.send({"stacked": {"stack": stack.to_json(), "thumbnail": None, "notes": []}})
+    thumbnail = task.folder / "thumbnail.png"
+    thumbnail.write_bytes(PNG)
+    send.send({"stacked": {"stack": stack.to_json(), "thumbnail": str(thumbnail), "notes": []}})
+    if misdeed := os.environ.get(LATE_MISDEED):
+        MISDEEDS[misdeed]()
     send.send({"measured": Measured.nothing("nothing is measured here").to_json()})
+
+
+def crash() -> None:
+    """Die of a wrong pointer."""
+    ctypes.string_at(0)
+
+
+def hang() -> None:
+    """Never come back."""
+    time.sleep(3600)
+
+
+def take_all_memory() -> None:
+    """Take memory until there is none."""
+    hoard = []
+    while True:
+        hoard.append(bytearray(2**24))
+
+
+def fill_disk() -> None:
+    """Write to a device that is always full."""
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        full.write(b"x")
+
+
+def find_nothing() -> None:
+    """See only clouds."""
+    raise BadDataError("none of the frames shows a star")
+
+
+MISDEEDS = {
+    "crash": crash,
+    "be killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "hang": hang,
+    "take all memory": take_all_memory,
+    "fill disk": fill_disk,
+    "find nothing": find_nothing,
+}
 
 
 def _sha256(frame: Path) -> str:

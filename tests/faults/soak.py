@@ -301,6 +301,8 @@ class Soak:
             return
         path = self._share.root / stacks[0]["ucloud_path"].lstrip("/")
         yield path
+        if stacks[0]["thumbnail_path"]:
+            yield self._share.root / stacks[0]["thumbnail_path"].lstrip("/")
         body = path.read_bytes() if path.exists() else b""
         if hashlib.sha256(body).hexdigest() != stacks[0]["sha256"]:
             self._complain(f"the stack of job {job} is not what was verified: {len(body)} bytes")

@@ -1,0 +1,161 @@
+"""Where the fault matrix is played: a real site, share and worker, and what is seen at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.contract.jobs.support import Queue, Worker
+from tests.faults.quick_rows import QuickRows
+from tests.support.fault_proxy import Fault, FaultProxy
+from worker.demo.services import REPOSITORY, Site, WebDavServer
+
+LEASE_SECONDS = 4
+PATIENCE_SECONDS = 60.0
+TABLES = ("job_events", "stacked_frames", "raw_files", "stacking_jobs", "upload_sessions")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is seen when the worker has ended.
+
+    Attributes:
+        exit_code: of the worker.
+        status, attempts: of the job.
+        stacks: rows of the archive.
+        said: the job's error message, or what the worker logged.
+    """
+
+    exit_code: int
+    status: str
+    attempts: int
+    stacks: int
+    said: str = field(compare=False, default="")
+
+
+class Scene:
+    """A site that stores on a share, lines to both that can fail, and one job."""
+
+    def __init__(self, folder: Path, running: ExitStack) -> None:
+        self._folder = folder
+        self.share = running.enter_context(WebDavServer(folder / "share"))
+        self.site = running.enter_context(Site(folder / "site", env=self._env()))
+        self._rows = running.enter_context(QuickRows(self.site))
+        self.queue = Queue(self.site, self._rows)
+        self._key = self.site.create_worker_key("matrix")
+        self.rival = Worker(self.site, self.site.create_worker_key("rival"), "rival")
+        self.job = 0
+
+    def _env(self) -> dict[str, str]:
+        return {
+            "CROWDSKY_STORAGE": "webdav",
+            "CROWDSKY_WEBDAV_URL": self.share.url,
+            "CROWDSKY_WEBDAV_TOKEN": self.share.token,
+            "CROWDSKY_LEASE_SECONDS": str(LEASE_SECONDS),
+            "CROWDSKY_RAW_GRACE_HOURS": "0",
+            "CROWDSKY_RETRY_BACKOFF_SECONDS": "0",
+        }
+
+    def begin(self) -> None:
+        """Forget everything and queue one job of two raws."""
+        self._rows.run([{"sql": f"DELETE FROM {table}", "parameters": []} for table in TABLES])  # noqa: S608
+        shutil.rmtree(self.share.root / "crowdsky", ignore_errors=True)
+        self.job = self.queue.add_job(frames=2)
+        self.raws = self.queue.raw_paths(self.job)
+
+    def work(
+        self,
+        faults: tuple[tuple[str, Fault], ...] = (),
+        settings: Mapping[str, str] | None = None,
+        at: str = "",
+        act: Callable[[Scene, subprocess.Popen[bytes]], Any] | None = None,
+    ) -> Outcome:
+        """Let a worker take one job while the faults are in force.
+
+        Args:
+            faults: each with the line it is on, "site" or "share".
+            at: part of a log line at which ``act`` is done.
+        """
+        with (
+            FaultProxy(self.site.api_url) as to_site,
+            FaultProxy(self.share.url) as to_share,
+        ):
+            for line, fault in faults:
+                {"site": to_site, "share": to_share}[line].inject(fault)
+            code, log = self._run(self._settings(to_site, to_share) | dict(settings or {}), at, act)
+        return self.look(code, log)
+
+    def look(self, code: int, log: str = "") -> Outcome:
+        """What is seen now."""
+        job = self.row()
+        stacks = self._rows.all("SELECT id FROM stacked_frames WHERE job_id = ?", self.job)
+        said = f"{job['error_message']}\n{log}"
+        return Outcome(code, job["status"], job["attempts"], len(stacks), said)
+
+    def row(self) -> dict[str, Any]:
+        """The job as it is in the database."""
+        return self._rows.job(self.job)
+
+    def set(self, assignment: str, *parameters: Any) -> None:
+        """Change the job behind everybody's back."""
+        sql = f"UPDATE stacking_jobs SET {assignment} WHERE id = ?"  # noqa: S608 # our own text
+        self._rows.execute(sql, *parameters, self.job)
+
+    def stack(self) -> Path:
+        """Where the archived stack is."""
+        row = self._rows.one("SELECT * FROM stacked_frames WHERE job_id = ?", self.job)
+        return self.share.root / str(row["ucloud_path"]).lstrip("/")
+
+    def column(self, name: str) -> Any:
+        """One column of the archived stack."""
+        return self._rows.one("SELECT * FROM stacked_frames WHERE job_id = ?", self.job)[name]
+
+    def raws_are_there(self) -> bool:
+        """Whether every raw is still on the site's disk."""
+        return all(path.exists() for path in self.raws)
+
+    def _settings(self, to_site: FaultProxy, to_share: FaultProxy) -> dict[str, str]:
+        return {
+            "API_BASE_URL": to_site.url,
+            "WORKER_API_KEY": self._key,
+            "UCLOUD_WEBDAV_URL": to_share.url,
+            "UCLOUD_SHARE_TOKEN": self.share.token,
+            "WORK_DIR": str(self._folder / "scratch"),
+            "SHUTDOWN_GRACE": "5",
+        }
+
+    def _run(
+        self,
+        settings: dict[str, str],
+        at: str,
+        act: Callable[[Scene, subprocess.Popen[bytes]], Any] | None,
+    ) -> tuple[int, str]:
+        log_path = self._folder / "worker.log"
+        with log_path.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.quick_worker", "--once"],
+                cwd=self._folder,
+                env={**os.environ, "PYTHONPATH": str(REPOSITORY), **settings},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        try:
+            if act is not None:
+                end = time.monotonic() + PATIENCE_SECONDS
+                while at not in log_path.read_text() and process.poll() is None:
+                    assert time.monotonic() < end, f"no line {at!r} in {log_path.read_text()}"
+                    time.sleep(0.02)
+                act(self, process)
+            return process.wait(PATIENCE_SECONDS), log_path.read_text()
+        finally:
+            process.kill()
+            process.wait()
