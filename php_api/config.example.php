@@ -50,6 +50,8 @@ return [
     'failed_raw_days' => 30,
     // Hours without activity after which an unfinished upload is discarded.
     'upload_expiry_hours' => 24,
+    // Hours: files in storage that are younger are never taken for orphans by bin/cleanup.php --orphans.
+    'orphan_min_age_hours' => 48,
 
     // Largest raw frame, in bytes.
     'max_file_bytes' => 52428800,

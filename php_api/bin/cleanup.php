@@ -4,17 +4,72 @@ declare(strict_types=1);
 
 use CrowdSky\App;
 use CrowdSky\CommandLine;
+use CrowdSky\Operations\ArchiveAudit;
+use CrowdSky\Operations\OrphanSearch;
 
 require __DIR__ . '/../src/autoload.php';
 
-// Usage: php cleanup.php [--dry-run]. Run it from cron every hour.
+const USAGE = <<<'TEXT'
+    Usage: php cleanup.php [--dry-run]
+               discard what is not needed any more; run it from cron every hour
+           php cleanup.php --orphans [--delete] [--include-unknown]
+               list files in storage that nothing refers to, and delete them with --delete
+           php cleanup.php --verify [--limit N] [--older-than DAYS]
+               read archived stacks back and compare them with what was archived
+
+    TEXT;
+
+function say(string $line): void
+{
+    echo "$line\n";
+}
+
+/** @param array<string, string|true> $options */
+function findOrphans(App $app, array $options): int
+{
+    $report = OrphanSearch::of($app)->run(isset($options['delete']), isset($options['include-unknown']), say(...));
+    echo isset($options['delete']) ? '' : 'dry run, nothing changed; ', $report->asText();
+    return 0;
+}
+
+/** @param array<string, string|true> $options */
+function verifyStacks(App $app, array $options): int
+{
+    $limit = isset($options['limit']) ? CommandLine::wholeNumber('limit', $options['limit']) : null;
+    $days = CommandLine::wholeNumber('older-than', $options['older-than'] ?? '0');
+    $report = ArchiveAudit::of($app)->run($limit, $days, say(...));
+    echo $report->asText();
+    return $report->isClean() ? 0 : 1;
+}
+
+function cleanUp(App $app, bool $dryRun): int
+{
+    $report = $app->jobs()->cleanup()->run($dryRun);
+    echo $report->asText();
+    return $report->unverifiedStacks === 0 ? 0 : 1;
+}
+
 CommandLine::run(static function (App $app, array $arguments): int {
-    $lock = fopen($app->data()->path('cleanup.lock'), 'c');
+    $isVerify = in_array('--verify', $arguments, true);
+    $isOrphans = in_array('--orphans', $arguments, true);
+    $flags = match (true) {
+        $isVerify => ['verify'],
+        $isOrphans => ['orphans', 'delete', 'include-unknown'],
+        default => ['dry-run'],
+    };
+    $options = CommandLine::options($arguments, $flags, $isVerify ? ['limit', 'older-than'] : []);
+    if ($options === null) {
+        return CommandLine::usage(USAGE);
+    }
+    // Reading the whole archive takes hours and must not keep the hourly cleanup from its work.
+    $lock = fopen($app->data()->path($isVerify ? 'verify.lock' : 'cleanup.lock'), 'c');
     if ($lock === false || !flock($lock, LOCK_EX | LOCK_NB)) {
         fwrite(STDERR, "Another cleanup is running.\n");
         return 0;
     }
-    $report = $app->jobs()->cleanup()->run(dryRun: in_array('--dry-run', $arguments, true));
-    echo $report->asText();
-    return $report->unverifiedStacks === 0 ? 0 : 1;
+    return match (true) {
+        $isVerify => verifyStacks($app, $options),
+        $isOrphans => findOrphans($app, $options),
+        default => cleanUp($app, isset($options['dry-run'])),
+    };
 });

@@ -33,6 +33,40 @@ final class CommandLine
         exit(self::EXIT_FAILED);
     }
 
+    /**
+     * Options of the form `--name` and `--name VALUE`.
+     *
+     * @param list<string> $arguments
+     * @param list<string> $flags names without a value
+     * @param list<string> $values names with a value
+     * @return array<string, string|true>|null null when there is anything else: a misspelt option must not start
+     *                                         something that was not meant
+     */
+    public static function options(array $arguments, array $flags, array $values): ?array
+    {
+        $options = [];
+        while ($arguments !== []) {
+            $name = preg_replace('/^--/', '', array_shift($arguments), 1, $dashes);
+            if ($dashes === 1 && in_array($name, $flags, true)) {
+                $options[$name] = true;
+            } elseif ($dashes === 1 && in_array($name, $values, true) && $arguments !== []) {
+                $options[$name] = array_shift($arguments);
+            } else {
+                return null;
+            }
+        }
+        return $options;
+    }
+
+    /** @throws \InvalidArgumentException when the value of an option is no whole number from 0 */
+    public static function wholeNumber(string $option, string $value): int
+    {
+        if (preg_match('/^[0-9]{1,9}$/', $value) !== 1) {
+            throw new \InvalidArgumentException("--$option needs a whole number, not '$value'");
+        }
+        return (int) $value;
+    }
+
     /** Shows how a command is used, for one that was not. */
     public static function usage(string $text): int
     {

@@ -30,6 +30,8 @@ final class Config
     public readonly int $rawGraceHours;
     public readonly int $failedRawDays;
     public readonly int $uploadExpiryHours;
+    /** Age below which no file in storage is taken for an orphan. */
+    public readonly int $orphanMinAgeHours;
     /** Largest raw frame accepted, in bytes. */
     public readonly int $maxFileBytes;
     /** Largest stack accepted by upload_result, in bytes. */
@@ -89,6 +91,7 @@ final class Config
         $this->rawGraceHours = $read->integer('raw_grace_hours', 24, 0, 8760);
         $this->failedRawDays = $read->integer('failed_raw_days', 30, 0, 3650);
         $this->uploadExpiryHours = $read->integer('upload_expiry_hours', 24, 1, 8760);
+        $this->orphanMinAgeHours = $read->integer('orphan_min_age_hours', 48, 0, 8760);
         $this->maxFileBytes = $read->integer('max_file_bytes', 50 << 20, 2880, 2 << 30);
         $this->maxResultBytes = $read->integer('max_result_bytes', 512 << 20, 2880, 8 << 30);
         $this->registration = $read->choice('registration', 'open', ['open', 'closed']);

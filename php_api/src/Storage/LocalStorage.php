@@ -63,6 +63,25 @@ final class LocalStorage implements ObjectStorage
         }
     }
 
+    public function list(string $folder): iterable
+    {
+        $names = is_dir($this->locate($folder)) ? @scandir($this->locate($folder)) : [];
+        if ($names === false) {
+            throw new StorageUnavailable("the folder {$this->locate($folder)} cannot be read");
+        }
+        foreach ($names as $name) {
+            $path = "$folder/$name";
+            if (!StoragePath::isPlain($path) || is_link($this->locate($path))) {
+                continue;
+            }
+            if (is_dir($this->locate($path))) {
+                yield from $this->list($path);
+            } elseif (($facts = @stat($this->locate($path))) !== false) {
+                yield new StoredObject($path, $facts['size'], $facts['mtime']);
+            }
+        }
+    }
+
     public function delete(string $path): void
     {
         $file = $this->locate($path);

@@ -36,6 +36,15 @@ interface ObjectStorage
     public function put(SpooledFile $file, string $path): void;
 
     /**
+     * Everything below a folder, folder by folder, in no particular order. Names that the site would never make are left
+     * out, for no other operation takes them. A folder that is not there holds nothing.
+     *
+     * @return iterable<StoredObject>
+     * @throws StorageUnavailable while it is read, when the storage cannot say
+     */
+    public function list(string $folder): iterable;
+
+    /**
      * Removes the object; one that is gone already is fine.
      *
      * @throws StorageUnavailable when it may still be there

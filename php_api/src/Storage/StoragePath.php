@@ -30,10 +30,16 @@ final class StoragePath
         return $folder === '' ? 'unknown' : $folder;
     }
 
+    /** Whether $path is absolute and has nothing but names such as the site makes. */
+    public static function isPlain(string $path): bool
+    {
+        return preg_match('#^(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+$#D', $path) === 1;
+    }
+
     /** Refuses everything but absolute paths of plain names; the last line of defence of every storage. */
     public static function check(string $path): string
     {
-        if (preg_match('#^(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+$#D', $path) !== 1) {
+        if (!self::isPlain($path)) {
             throw new \InvalidArgumentException("'$path' is not a path made by the site");
         }
         return $path;

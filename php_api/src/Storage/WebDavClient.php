@@ -14,6 +14,7 @@ final class WebDavClient
     private const MIN_BYTES_PER_SECOND = 1024;
     private const STALL_SECONDS = 60;
     private const REQUEST_SECONDS = 60;
+    public const MULTI_STATUS = 207;
 
     public function __construct(private readonly string $url, private readonly string $token)
     {
@@ -75,6 +76,31 @@ final class WebDavClient
             $options[CURLOPT_RANGE] = $offset . '-' . ($length === null ? '' : $offset + $length - 1);
         }
         return $this->perform('GET', $path, $options, $window);
+    }
+
+    /**
+     * PROPFIND of a folder and what lies directly in it; only the body of a 207 reaches $file.
+     *
+     * @param resource $file
+     */
+    public function propfind(string $folder, mixed $file): WebDavAnswer
+    {
+        // With its slash: some servers redirect a folder that is asked for without.
+        return $this->perform('PROPFIND', "$folder/", [
+            CURLOPT_CUSTOMREQUEST => 'PROPFIND',
+            CURLOPT_POSTFIELDS => WebDavListing::QUESTION,
+            CURLOPT_HTTPHEADER => ['Depth: 1', 'Content-Type: application/xml; charset=utf-8'],
+            CURLOPT_WRITEFUNCTION => static function (\CurlHandle $curl, string $piece) use ($file): int {
+                $isListing = curl_getinfo($curl, CURLINFO_RESPONSE_CODE) === self::MULTI_STATUS;
+                return $isListing ? (int) fwrite($file, $piece) : strlen($piece);
+            },
+        ]);
+    }
+
+    /** Path of the share's own address, decoded; what the addresses in a listing begin with. */
+    public function sharePath(): string
+    {
+        return rawurldecode(rtrim((string) parse_url($this->url, PHP_URL_PATH), '/'));
     }
 
     /** @param array<int, mixed> $options */

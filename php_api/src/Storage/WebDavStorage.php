@@ -52,11 +52,46 @@ final class WebDavStorage implements ObjectStorage
         }
     }
 
+    public function list(string $folder): iterable
+    {
+        foreach ($this->children(StoragePath::check($folder)) as $path => $entry) {
+            if ($entry->isFolder) {
+                yield from $this->list($path);
+            } else {
+                yield new StoredObject($path, $entry->size, $entry->modifiedAt);
+            }
+        }
+    }
+
     public function delete(string $path): void
     {
         $answer = $this->client->request('DELETE', StoragePath::check($path));
         if (!in_array($answer->status, [200, 204, 404], true)) {
             throw self::unexpected('DELETE', $path, $answer);
+        }
+    }
+
+    /**
+     * Only what lies directly in the folder is believed, so that no answer can lead in circles or out of the share.
+     *
+     * @return \Generator<string, WebDavEntry> by path
+     */
+    private function children(string $folder): \Generator
+    {
+        $file = tmpfile();
+        $answer = $this->client->propfind($folder, $file);
+        if ($answer->status === 404) {
+            return;
+        }
+        if ($answer->status !== WebDavClient::MULTI_STATUS) {
+            throw self::unexpected('PROPFIND', $folder, $answer);
+        }
+        fflush($file);
+        foreach (WebDavListing::read(stream_get_meta_data($file)['uri']) as $entry) {
+            $path = $entry->path($this->client->sharePath());
+            if ($path !== null && StoragePath::isPlain($path) && dirname($path) === $folder) {
+                yield $path => $entry;
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use CrowdSky\Storage\ObjectExists;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\SpooledFile;
+use CrowdSky\Storage\StoredObject;
 use PHPUnit\Framework\TestCase;
 
 /** What every storage must do; the test case of each storage is this one plus a way to make it. */
@@ -105,6 +106,27 @@ abstract class ObjectStorageContract extends TestCase
         $this->read('/crowdsky/none.fits');
     }
 
+    public function testAListingHasEverythingBelowAFolder(): void
+    {
+        $before = time();
+        $paths = ['/crowdsky/stacks/a.fits', '/crowdsky/stacks/user_1/M+94/b_thumb.png', '/crowdsky/stacks/user_1/x%s/c.fits.part', '/crowdsky/stacksold/d.fits'];
+        $paths = array_map(static fn (string $path): string => str_replace('%s', '.a-b', $path), $paths);
+        foreach ($paths as $number => $path) {
+            $this->storage->put($this->file(str_repeat('x', $number)), $path);
+        }
+
+        $listed = $this->listing('/crowdsky/stacks');
+        array_map($this->storage->delete(...), $paths);
+
+        self::assertSame(array_slice($paths, 0, 3), array_keys($listed));
+        self::assertSame([0, 1, 2], array_map(static fn (StoredObject $object): ?int => $object->size, array_values($listed)));
+        foreach ($listed as $object) {
+            self::assertEqualsWithDelta($before, $object->modifiedAt, 60);
+        }
+        self::assertSame([], $this->listing('/crowdsky/stacks'));
+        self::assertSame([], $this->listing('/crowdsky/nowhere'));
+    }
+
     /** @dataProvider oddPaths */
     public function testPathsThatTheSiteNeverMakesAreRefused(string $path): void
     {
@@ -125,6 +147,17 @@ abstract class ObjectStorageContract extends TestCase
         foreach (['', '/', 'a/b', '/a/', '/../a', '/a/../b', '/a//b', '/a/.hidden', '/a b', '/a#b', '/a?b', '/a%2e', "/a\n", "/a\0b", '/ä', '/a[1]', '/a\\b'] as $path) {
             yield [$path];
         }
+    }
+
+    /** @return array<string, StoredObject> by path, in its order */
+    private function listing(string $folder): array
+    {
+        $listed = [];
+        foreach ($this->storage->list($folder) as $object) {
+            $listed[$object->path] = $object;
+        }
+        ksort($listed);
+        return $listed;
     }
 
     private function read(string $path, int $offset = 0, ?int $length = null): string

@@ -27,4 +27,14 @@ final class WebDavStorageCheck extends ObjectStorageContract
         $this->expectException(StorageUnavailable::class);
         $storage->size('/crowdsky/none.fits');
     }
+
+    public function testAWrongTokenIsNotTakenForAnEmptyFolder(): void
+    {
+        $storage = new WebDavStorage(new WebDavClient((string) getenv('SHARE_URL'), 'wrong'));
+
+        $this->expectException(StorageUnavailable::class);
+        foreach ($storage->list('/crowdsky') as $object) {
+            self::fail("{$object->path} was listed");
+        }
+    }
 }

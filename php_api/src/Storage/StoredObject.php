@@ -1,0 +1,20 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Storage;
+
+/**
+ * An entry of a listing of the storage.
+ */
+final class StoredObject
+{
+    public function __construct(
+        public readonly string $path,
+        /** bytes; null when the storage does not say */
+        public readonly ?int $size,
+        /** Unix time of the last change; null when the storage does not say */
+        public readonly ?int $modifiedAt,
+    ) {
+    }
+}
