@@ -1,0 +1,177 @@
+"""How good a stack is: the same measurements for every tool, none of them the engine's own.
+
+All work on planes (3, height, width) float32 with the sky subtracted. Positions are 0-based.
+Star lists are given in the pixels of the stack that is measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import sep
+from scipy.optimize import least_squares
+
+APERTURE_PX = 3.0
+"""Radius of the photometric aperture, about the FWHM of a star."""
+EMPTY_APERTURES = 40_000
+FIT_RADIUS_PX = 7
+SIGMA_TO_FWHM = 2.3548
+
+
+@dataclass(frozen=True, slots=True)
+class Photometry:
+    """Forced photometry of a star list: flux (n,) and the noise of an aperture."""
+
+    flux: np.ndarray
+    noise: float
+
+    @property
+    def snr(self) -> float:
+        """Median signal-to-noise ratio of the list."""
+        return float(np.median(self.flux) / self.noise)
+
+
+def without_sky(planes: np.ndarray, covered: np.ndarray) -> np.ndarray:
+    """The planes minus a smooth background, and zero outside of ``covered``."""
+    flat = np.empty(planes.shape, np.float32)
+    for index, plane in enumerate(planes):
+        native = np.ascontiguousarray(plane, dtype=np.float32)
+        background = sep.Background(native, mask=~covered, bw=64, bh=64, fw=5, fh=5)
+        flat[index] = native - background.back()
+        flat[index][~covered] = 0.0
+    return flat
+
+
+def detect(luminance: np.ndarray, sigma: float = 4.0) -> np.ndarray:
+    """Sources of a sky-subtracted picture, brightest first: sep's table."""
+    noise = scatter(luminance[::3, ::3])
+    sources = sep.extract(luminance, sigma, err=noise, minarea=5)
+    return np.asarray(sources[np.argsort(-sources["flux"], kind="stable")])
+
+
+def windowed(luminance: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Windowed centroids near the given positions."""
+    new_x, new_y, _ = sep.winpos(luminance, x, y, np.full(x.size, 1.3))
+    return new_x, new_y
+
+
+def photometry(
+    picture: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    avoid: np.ndarray,
+    rng: np.random.Generator,
+    radius: float = APERTURE_PX,
+) -> Photometry:
+    """Light within apertures at x, y, and the scatter of apertures where nothing is.
+
+    ``avoid`` (height, width) marks stars and edges. Smoothing a picture does not lower this
+    noise as it would that of single pixels.
+    """
+    flux, _, _ = sep.sum_circle(picture, x, y, radius, subpix=5)
+    free_y, free_x = np.nonzero(~avoid)
+    chosen = rng.choice(free_y.size, min(EMPTY_APERTURES, free_y.size), replace=False)
+    jitter = rng.uniform(-0.5, 0.5, (2, chosen.size))
+    empty, _, _ = sep.sum_circle(
+        picture, free_x[chosen] + jitter[0], free_y[chosen] + jitter[1], radius, subpix=5
+    )
+    inside = np.abs(empty - np.median(empty)) < 4.0 * scatter(empty)
+    return Photometry(flux, float(empty[inside].std()))
+
+
+def busy_pixels(luminance: np.ndarray, covered: np.ndarray, margin: int = 12) -> np.ndarray:
+    """Where no empty aperture may lie: stars with a margin, and the edges of the footprint."""
+    # Looked for in a smoothed picture, so that faint stars count too.
+    smooth = _box_mean(luminance, 2)
+    busy = smooth > 3.0 * scatter(smooth[::3, ::3])
+    return _grown(busy & covered, margin // 2) | _grown(~covered, margin)
+
+
+def star_widths(
+    plane: np.ndarray, x: np.ndarray, y: np.ndarray, count: int = 40
+) -> tuple[float, float]:
+    """Median FWHM in px and ellipticity of the first ``count`` stars: elliptical Gaussian fits."""
+    widths, shapes = [], []
+    r = FIT_RADIUS_PX
+    rows, columns = np.mgrid[-r : r + 1, -r : r + 1]
+    for star_x, star_y in zip(x[:count], y[:count], strict=True):
+        ix, iy = round(float(star_x)), round(float(star_y))
+        box = plane[max(iy - r, 0) : iy + r + 1, max(ix - r, 0) : ix + r + 1].astype(float)
+        if box.shape != rows.shape or not box.any() or box[r, r] <= 0:
+            continue
+        fitted = _fit_star(box, columns, rows, float(star_x) - ix, float(star_y) - iy)
+        if fitted is not None:
+            widths.append(fitted[0])
+            shapes.append(fitted[1])
+    if not widths:
+        return float("nan"), float("nan")
+    return float(np.median(widths)), float(np.median(shapes))
+
+
+def _fit_star(
+    box: np.ndarray, columns: np.ndarray, rows: np.ndarray, x: float, y: float
+) -> tuple[float, float] | None:
+    def off(p: np.ndarray) -> np.ndarray:
+        dx, dy = columns - p[1], rows - p[2]
+        form = np.exp(-0.5 * (p[3] * dx * dx + p[4] * dy * dy + 2.0 * p[5] * dx * dy))
+        return np.asarray((p[0] * form + p[6] - box).ravel())
+
+    start = np.array([box.max(), x, y, 0.5, 0.5, 0.0, 0.0])
+    fit = least_squares(off, start, method="lm", max_nfev=200)
+    form = np.linalg.eigvalsh([[fit.x[3], fit.x[5]], [fit.x[5], fit.x[4]]])
+    if not fit.success or form[0] <= 0.02 or np.hypot(fit.x[1] - x, fit.x[2] - y) > 2.0:
+        return None
+    wide, narrow = 1.0 / np.sqrt(form)
+    return SIGMA_TO_FWHM * float(np.sqrt(wide * narrow)), 1.0 - float(narrow / wide)
+
+
+def line_light(
+    picture: np.ndarray, x: np.ndarray, y: np.ndarray, across: np.ndarray, noise: float
+) -> tuple[float, float]:
+    """Light of a line above its surroundings, and its statistical error.
+
+    ``x``, ``y`` are points along it and ``across`` the unit vector (2,) at right angles; the
+    surroundings are what lies 7 to 11 px to both sides.
+    """
+    on = np.median([_at(picture, x + o * across[0], y + o * across[1]) for o in (-1, 0, 1)], axis=0)
+    aside = np.concatenate([np.arange(-11, -6), np.arange(7, 12)])
+    off = np.median([_at(picture, x + o * across[0], y + o * across[1]) for o in aside], axis=0)
+    difference = on - off
+    kept = np.abs(difference - np.median(difference)) < 4.0 * scatter(difference)
+    return float(difference[kept].mean()), noise / float(np.sqrt(max(kept.sum(), 1)))
+
+
+def point_light(picture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Value of the nearest pixel at each point minus the median of a ring around it; (n,)."""
+    angle = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
+    ring_x, ring_y = x[:, None] + 5.0 * np.cos(angle), y[:, None] + 5.0 * np.sin(angle)
+    return _at(picture, x, y) - np.median(_at(picture, ring_x, ring_y), axis=1)
+
+
+def _at(picture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    height, width = picture.shape
+    row = np.clip(np.rint(y).astype(int), 0, height - 1)
+    column = np.clip(np.rint(x).astype(int), 0, width - 1)
+    return np.asarray(picture[row, column])
+
+
+def scatter(values: np.ndarray) -> float:
+    """Standard deviation by the median of absolute deviations."""
+    middle = np.median(values)
+    return float(1.4826 * np.median(np.abs(values - middle)))
+
+
+def _box_mean(picture: np.ndarray, radius: int) -> np.ndarray:
+    size = 2 * radius + 1
+    padded = np.pad(
+        picture.astype(np.float64), ((radius + 1, radius), (radius + 1, radius)), "edge"
+    )
+    sums = padded.cumsum(0).cumsum(1)
+    total = sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]
+    return np.asarray(total / size**2)
+
+
+def _grown(mask: np.ndarray, radius: int) -> np.ndarray:
+    """The mask widened by a square of this radius."""
+    return np.asarray(_box_mean(mask, radius) > 0.5 / (2 * radius + 1) ** 2)

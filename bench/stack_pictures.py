@@ -1,0 +1,76 @@
+"""Stacks of the different tools, read into one form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from bench import quality
+
+SIGNIFICANT_SHARE = 0.5
+"""Of the deepest pixel's frames; where fewer overlap a picture is not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A stack: sky-subtracted ``planes`` (3, height, width), and what it is made of.
+
+    ``covered`` (height, width) marks the pixels to be measured; ``used`` is the number of frames
+    that are part of it; ``left_out`` says in words why others are not, by file name.
+    """
+
+    planes: np.ndarray
+    luminance: np.ndarray
+    covered: np.ndarray
+    used: int
+    left_out: dict[str, str]
+
+
+def read_picture(tool: str, path: Path, n_frames: int) -> Picture:
+    """The stack that ``tool`` wrote from ``n_frames`` frames."""
+    return READERS[tool](path, n_frames)
+
+
+def _picture(
+    planes: np.ndarray, covered: np.ndarray, used: int, left_out: dict[str, str] | None = None
+) -> Picture:
+    flat = quality.without_sky(planes, covered)
+    return Picture(flat, flat.mean(axis=0), covered, used, left_out or {})
+
+
+def _read_native(path: Path, n_frames: int) -> Picture:
+    with fits.open(path) as hdus:
+        planes = np.array([hdus[name].data for name in ("RED", "GREEN", "BLUE")], np.float32)
+        footprint = hdus["FOOTPRINT"].data
+        frames = hdus["FRAMES"].data
+        left_out = {
+            str(row["FILENAME"]).strip(): str(row["REASON"]).strip()
+            for row in frames
+            if not row["USED"]
+        }
+    covered = footprint >= SIGNIFICANT_SHARE * footprint.max()
+    return _picture(planes, covered, n_frames - len(left_out), left_out)
+
+
+def _read_siril(path: Path, n_frames: int) -> Picture:
+    with fits.open(path) as hdus:
+        planes = hdus[0].data.astype(np.float32)
+        used = int(hdus[0].header.get("STACKCNT", n_frames))
+    return _picture(planes, planes.mean(axis=0) > 0, used)
+
+
+def _read_seestarpy(path: Path, n_frames: int) -> Picture:
+    planes = np.moveaxis(fits.getdata(path).astype(np.float32), 2, 0)
+    # It fills what no frame covers, so that nothing tells where that is.
+    return _picture(planes, np.ones(planes.shape[1:], bool), n_frames)
+
+
+READERS: dict[str, Callable[[Path, int], Picture]] = {
+    "native": _read_native,
+    "siril": _read_siril,
+    "seestarpy": _read_seestarpy,
+}

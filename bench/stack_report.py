@@ -1,0 +1,219 @@
+"""The stacking benchmark in Markdown: tables of time, memory and quality, and the targets."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from bench.peers import TOOLS, siril_version
+from bench.stack_results import Results, cpu, median, speed_ratio, wall
+from bench.stack_targets import checks
+from worker import __version__
+
+METHOD = """\
+All tools stack the same files, one after the other in every round, with the files in the page
+cache; the figures are medians over the rounds. Wall times move with the load of the machine,
+processor seconds less so.
+
+- *Whole process*: from starting the program to its end, picture written. Native is
+  `python -m worker stack` with its solving switched off, Siril a script (`link`, `preprocess
+  -debayer`, `register`, `stack rej 3 3 -norm=addscale -output_norm`), seestarpy its
+  FrameCollection. A worker's job runs in a process of its own, so that it takes this time.
+- *Warm*: for native `stack_files` inside of a process that has stacked before, down to the product
+  on disk; for seestarpy the work without start and imports. Siril has no such mode: its process
+  counts.
+- *SNR*: median over a fixed list of isolated stars, the same for all tools: forced photometry in a
+  3 px aperture over the scatter of empty apertures, so that smoothing does not help.
+- *FWHM*: median of elliptical Gaussian fits to bright stars.
+- *Trail light left*: ridge of the satellites' trails above their surroundings, 1 if averaged in.
+- *Hot pixels left*: the 10 brightest along their way over the dithered frames, in sigma of a pixel.
+- *Flux, positions*: measured against true magnitudes (slope, scatter) and true places (median).
+
+Errors behind a ± are statistical; a target that is missed by less than twice the error counts as
+undecided. Two stacks of the same frames differ by chance by about 1 % in
+SNR.
+"""
+
+
+def document(results: Results, command: str, today: date) -> str:
+    """The whole page docs/benchmarks.md."""
+    rounds = max((len(r.process) for s in results.runs.values() for r in s.values()), default=0)
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            "The stacking engine beside Siril and seestarpy. [stacking.md](stacking.md) tells how",
+            "it works. Made by",
+            "",
+            f"```sh\n{command}\n```",
+            "",
+            f"on {today.isoformat()}, {rounds} rounds, {machine()}; {versions()}.",
+            "",
+            "## How it is measured",
+            "",
+            METHOD,
+            tables(results),
+        ]
+    )
+
+
+def tables(results: Results) -> str:
+    """All tables that there is something for."""
+    sections = [
+        ("Targets", _target_rows(results)),
+        ("Time", _time_rows(results)),
+        ("Memory of native", _memory_rows(results)),
+        ("Quality", _quality_rows(results)),
+        ("Against truth", _truth_rows(results)),
+    ]
+    parts = [f"## {title}\n\n{table(rows)}\n" for title, rows in sections if len(rows) > 1]
+    left_out = list(_left_out(results))
+    if left_out:
+        lines = "\n".join(left_out)
+        parts.append(f"## Frames that native left out\n\n{lines}\n")
+    if results.notes:
+        lines = "\n".join(f"- {note}" for note in results.notes)
+        parts.append(f"## Notes\n\n{lines}\n")
+    return "\n".join(parts)
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; the first row is its head."""
+    head, *body = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
+
+
+def machine() -> str:
+    """The machine in general terms."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    return f"{cores} {platform.machine()} cores, {platform.system()}"
+
+
+def versions() -> str:
+    """What was compared."""
+    libraries = ("numpy", "numba", "seestarpy")
+    found = [f"{name} {importlib.metadata.version(name)}" for name in libraries]
+    siril = siril_version()
+    peers = [f"Siril {siril}"] if siril else []
+    return ", ".join(
+        [f"CrowdSky {__version__}", f"Python {platform.python_version()}", *found, *peers]
+    )
+
+
+def _target_rows(results: Results) -> list[list[str]]:
+    head = ["figure", "measured", "target", "met"]
+    return [head] + [
+        [check.figure, check.measured, check.target, check.verdict] for check in checks(results)
+    ]
+
+
+def _time_rows(results: Results) -> list[list[str]]:
+    rows = [
+        ["set", "frames", "tool", "process: wall s", "CPU s", "peak MB", "warm: wall s", "CPU s",
+         "process / native", "warm / native"]
+    ]  # fmt: skip
+    for item in results.sets:
+        runs = results.runs.get(item.name, {})
+        native = runs.get("native")
+        for tool in TOOLS:
+            run = runs.get(tool)
+            if run is None or native is None:
+                continue
+            if run.failure:
+                rows.append([item.name, str(len(item.paths)), tool, run.failure, *["-"] * 6])
+                continue
+            rows.append(
+                [
+                    item.name,
+                    str(len(item.paths)),
+                    tool,
+                    number(median(run.process, wall), 2),
+                    number(median(run.process, cpu), 2),
+                    number(median(run.process, lambda usage: usage.peak_mb), 0),
+                    number(median(run.warm, wall), 2),
+                    number(median(run.warm, cpu), 2),
+                    number(speed_ratio(run.process, native.process), 1),
+                    number(speed_ratio(run.warm or run.process, native.warm), 1),
+                ]
+            )
+    return rows
+
+
+def _memory_rows(results: Results) -> list[list[str]]:
+    return [["camera", "subs", "peak MB", "process: wall s", "CPU s"]] + [
+        [
+            run.camera,
+            str(run.n_subs),
+            number(run.usage.peak_mb, 0),
+            number(run.usage.wall, 2),
+            number(run.usage.cpu, 2),
+        ]
+        for run in results.memory
+    ]
+
+
+def _quality_rows(results: Results) -> list[list[str]]:
+    rows = [["set", "tool", "frames used", "stars", "SNR L", "SNR R / G / B", "FWHM R / G / B px"]]
+    for item in results.sets:
+        for tool, found in results.quality.get(item.name, {}).items():
+            if found is None:
+                rows.append([item.name, tool, "its stars do not fit", *["-"] * 4])
+                continue
+            rows.append(
+                [
+                    item.name,
+                    tool,
+                    f"{found.used} of {len(item.paths)}",
+                    str(found.n_stars),
+                    number(found.snr, 2),
+                    " / ".join(number(value, 1) for value in found.snr_rgb),
+                    " / ".join(number(value, 2) for value in found.fwhm_rgb),
+                ]
+            )
+    return rows
+
+
+def _truth_rows(results: Results) -> list[list[str]]:
+    rows = [
+        ["set", "tool", "trail light left", "hot pixels left, sigma", "flux slope",
+         "scatter mag", "positions px"]
+    ]  # fmt: skip
+    for item in results.sets:
+        for tool, found in results.quality.get(item.name, {}).items():
+            if item.truth is None or found is None:
+                continue
+            truth = found.truth
+            rows.append(
+                [
+                    item.name,
+                    tool,
+                    str(truth.trail),
+                    str(truth.hot),
+                    number(truth.slope, 3),
+                    number(truth.scatter, 4),
+                    number(truth.position, 3),
+                ]
+            )
+    return rows
+
+
+def _left_out(results: Results) -> Iterator[str]:
+    for item in results.sets:
+        native = results.quality.get(item.name, {}).get("native")
+        if native is None:
+            continue
+        for index, path in enumerate(item.paths):
+            if path.name in native.left_out:
+                yield f"- {item.name}, frame {index}: {native.left_out[path.name]}"
+
+
+def number(value: float, digits: int) -> str:
+    """A figure with so many digits; a dash for none."""
+    return "-" if math.isnan(value) else f"{value:.{digits}f}"

@@ -1,0 +1,76 @@
+"""What the stacking benchmark has measured: the records behind its tables."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from bench.stack_quality import StackQuality
+from bench.stack_runs import Usage
+from bench.stack_sets import FrameSet
+
+
+@dataclass(slots=True)
+class ToolRuns:
+    """The runs of one tool on one set: whole processes, and work inside a running one."""
+
+    process: list[Usage] = field(default_factory=list)
+    warm: list[Usage] = field(default_factory=list)
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRun:
+    """One whole native process on so many subs of a camera."""
+
+    camera: str
+    n_subs: int
+    usage: Usage
+
+
+@dataclass(slots=True)
+class Results:
+    """Everything of one benchmark run; ``runs`` and ``quality`` by set, then by tool."""
+
+    sets: list[FrameSet]
+    runs: dict[str, dict[str, ToolRuns]] = field(default_factory=dict)
+    quality: dict[str, dict[str, StackQuality | None]] = field(default_factory=dict)
+    memory: list[MemoryRun] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def of(self, name: str, tool: str) -> ToolRuns:
+        """The runs of a tool on a set, empty ones if there are none yet."""
+        return self.runs.setdefault(name, {}).setdefault(tool, ToolRuns())
+
+
+def median(usages: Sequence[Usage], figure: Callable[[Usage], float]) -> float:
+    """Median of a figure over several runs; NaN without any."""
+    return statistics.median(map(figure, usages)) if usages else math.nan
+
+
+def wall(usage: Usage) -> float:
+    """Its wall time, for ``median``."""
+    return usage.wall
+
+
+def cpu(usage: Usage) -> float:
+    """Its processor time, for ``median``."""
+    return usage.cpu
+
+
+def speed_ratio(slower: Sequence[Usage], faster: Sequence[Usage]) -> float:
+    """How many times as long ``slower`` took: ratio of the median wall times."""
+    time = median(faster, wall)
+    return median(slower, wall) / time if faster else math.nan
+
+
+def cost_per_sub(runs: Sequence[MemoryRun]) -> list[tuple[int, int, float]]:
+    """(from, to, processor seconds) per further sub between runs of growing numbers of subs."""
+    ordered = sorted(runs, key=lambda run: run.n_subs)
+    return [
+        (few.n_subs, many.n_subs, (many.usage.cpu - few.usage.cpu) / (many.n_subs - few.n_subs))
+        for few, many in pairwise(ordered)
+    ]

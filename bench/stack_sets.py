@@ -1,0 +1,128 @@
+"""The frames that the stackers are given: real ones, and synthetic nights with known truth.
+
+Synthetic nights are rendered once into a cache folder whose name follows from the program that
+renders them, so that a change there makes new frames.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+import worker.demo
+from worker.demo.sky import SEESTAR_S30_PRO, Night, Truth, plan, star_field, write_night
+
+CACHE_DIR = Path("~/.cache/crowdsky/bench").expanduser()
+FIELD = ("SIM", 200.0, 35.0)
+STARS_PER_SQ_DEG = 600.0
+S30_RENDERED = 6
+"""A sub of the S30 Pro takes seconds to render; memory does not mind seeing it again."""
+DATE_OBS = re.compile(rb"DATE-OBS= '([^']{26})'")
+DATE_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
+
+NIGHTS: dict[str, tuple[int, dict[str, object]]] = {
+    "sim5": (5, {"n_subs": 5, "satellites": (1, 3), "n_hot_pixels": 300}),
+    "sim15": (
+        15,
+        {
+            "n_subs": 15,
+            "satellites": (2, 7, 11),
+            "trailed": (4, 9),
+            "jump_at": 8,
+            "n_hot_pixels": 100,
+        },
+    ),
+    "simcloud": (
+        31,
+        {"n_subs": 31, "cloudy": (3, 4, 5, 6, 17, 18, 19, 20), "satellites": (10, 25)},
+    ),
+    "sim90": (
+        90,
+        {
+            "n_subs": 90,
+            "satellites": tuple(range(4, 90, 9)),
+            "trailed": (30, 61),
+            "jump_at": 45,
+            "n_hot_pixels": 100,
+        },
+    ),
+    "s30": (30, {"n_subs": S30_RENDERED, "camera": SEESTAR_S30_PRO}),
+}
+"""Seed and events of each synthetic night."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSet:
+    """Frames that every tool stacks; ``truth`` is None for real ones."""
+
+    name: str
+    paths: tuple[Path, ...]
+    truth: Truth | None = None
+
+
+def synthetic(name: str, cache: Path = CACHE_DIR) -> FrameSet:
+    """One of NIGHTS, from the cache or rendered now (a third of a second per S50 sub)."""
+    folder = cache / f"{name}-{_renderer_version()}"
+    if not folder.is_dir():
+        partial = folder.with_name(folder.name + ".part")
+        shutil.rmtree(partial, ignore_errors=True)
+        night, rng = _night(name)
+        write_night(partial, night, rng)
+        partial.rename(folder)
+    night, rng = _night(name)
+    truth = replace(plan(night, rng), folder=folder)
+    return FrameSet(name, tuple(truth.paths), truth)
+
+
+def real(folder: Path, count: int | None) -> FrameSet:
+    """The first ``count`` frames of a folder in order of their names, all for None."""
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".fit", ".fits"))
+    if not paths:
+        raise FileNotFoundError(f"there are no .fit or .fits files in {folder}")
+    chosen = tuple(paths[:count])
+    return FrameSet(f"real{len(chosen)}", chosen)
+
+
+def repeated(subs: Sequence[Path], count: int, folder: Path) -> list[Path]:
+    """``count`` subs made of fewer: copies of their bytes, each with a time of its own.
+
+    Enough for time and memory, which do not depend on what the pixels show.
+    """
+    if count <= len(subs):
+        return list(subs[:count])
+    folder.mkdir(parents=True)
+    paths = []
+    for index in range(count):
+        content = subs[index % len(subs)].read_bytes()
+        found = DATE_OBS.search(content, 0, 20 * 2880)
+        if found is None:
+            raise ValueError(f"{subs[index % len(subs)]} has no DATE-OBS with microseconds")
+        # Each pass over the subs is a later one, so that all times are distinct.
+        shift = timedelta(seconds=1200 * (index // len(subs)))
+        time = datetime.fromisoformat(found[1].decode()) + shift
+        stamped = content[: found.start(1)] + time.strftime(DATE_FORMAT).encode()
+        paths.append(folder / f"Light_repeated_{index:04d}.fit")
+        paths[-1].write_bytes(stamped + content[found.end(1) :])
+    return paths
+
+
+def _night(name: str) -> tuple[Night, np.random.Generator]:
+    """A night and the generator that goes on to plan and render it."""
+    seed, events = NIGHTS[name]
+    rng = np.random.default_rng(seed)
+    scene = star_field(*FIELD, rng, stars_per_sq_deg=STARS_PER_SQ_DEG)
+    return Night(scene, **events), rng  # type: ignore[arg-type]
+
+
+def _renderer_version() -> str:
+    sources = sorted(Path(worker.demo.__path__[0]).glob("sky*.py"))
+    content = [path.read_bytes() for path in sources]
+    content.append(repr((FIELD, STARS_PER_SQ_DEG, NIGHTS)).encode())
+    return hashlib.sha256(b"".join(content)).hexdigest()[:10]

@@ -1,0 +1,199 @@
+"""What only a synthetic night can tell: true light and places, and what should have gone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench import quality
+from bench.stack_pictures import Picture
+from worker.demo.sky import Trail, Truth
+from worker.demo.sky_geometry import matrix
+from worker.stacking.detect import Stars
+from worker.stacking.transform import Affine, apply, fit_similarity, mirrored
+
+FLUX_APERTURE_PX = 5.0
+FLUX_FROM_ADU = 5000.0
+"""In a stack of 15; faint stars of shallow stacks scatter by noise alone."""
+FLUX_TO_ADU = 250_000.0
+POSITIONS_ADU = (8000.0, 300_000.0)
+TRAIL_POINTS = 1500
+HOTTEST = 10
+STAR_FREE_PX = 10.0
+STAR_ADU = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure and its statistical error."""
+
+    value: float
+    error: float
+
+    def __str__(self) -> str:
+        return "-" if math.isnan(self.value) else f"{self.value:.3f} ± {self.error:.3f}"
+
+
+@dataclass(frozen=True, slots=True)
+class TruthFigures:
+    """Deviations from truth.
+
+    Attributes:
+        slope: of measured over true magnitudes.
+        scatter: about that line, magnitudes.
+        position: median distance of stars from their true places, px, after the best similarity.
+        trail: light left of satellites' trails, 1 if they were averaged in like the sky.
+        hot: light left of the brightest hot pixels along their way, in sigma of a pixel.
+    """
+
+    slope: float
+    scatter: float
+    position: float
+    trail: Estimate
+    hot: Estimate
+
+
+NOTHING = Estimate(math.nan, math.nan)
+NO_TRUTH = TruthFigures(math.nan, math.nan, math.nan, NOTHING, NOTHING)
+
+
+def night_stars(truth: Truth) -> Stars:
+    """All stars of a night in its reference frame, brightest first, light in ADU of one sub."""
+    camera = truth.night.camera
+    light = truth.star_flux.mean(axis=1)
+    order = np.argsort(-light, kind="stable")
+    x, y = truth.star_x[order], truth.star_y[order]
+    order = order[(x > -30) & (y > -30) & (x < camera.width + 30) & (y < camera.height + 30)]
+    light = light[order]
+    return Stars(
+        truth.star_x[order], truth.star_y[order], light, np.sqrt(light),
+        np.full(light.size, 3.0), np.zeros(light.size),
+    )  # fmt: skip
+
+
+def against_truth(
+    picture: Picture,
+    place: Affine,
+    stars: Stars,
+    lone: np.ndarray,
+    busy: np.ndarray,
+    truth: Truth,
+    margin: int,
+) -> TruthFigures:
+    """Compare a stack with the night it shows.
+
+    Args:
+        place: transform from the night's reference frame to the picture.
+        stars: ``night_stars``; ``lone`` are the indices of those to be measured.
+        busy: (height, width), where no empty aperture may lie.
+        margin: px at each edge to stay away from.
+    """
+    x, y = apply(place, stars.x[lone], stars.y[lone])
+    rng = np.random.default_rng(0)
+    measured = quality.photometry(picture.luminance, x, y, busy, rng, FLUX_APERTURE_PX).flux
+    light = stars.light[lone]
+    faintest = FLUX_FROM_ADU * math.sqrt(15.0 / max(picture.used, 1))
+    good = (measured > 0.0) & (light > faintest) & (light < FLUX_TO_ADU)
+    slope, scatter = magnitude_line(light[good], measured[good])
+    gain = float(np.median(measured[good] / light[good]))
+    return TruthFigures(
+        slope=slope,
+        scatter=scatter,
+        position=_position_error(picture, place, stars, lone),
+        trail=_trail_light(picture, place, truth, gain, margin),
+        hot=_hot_light(picture, place, stars, truth, margin),
+    )
+
+
+def magnitude_line(true: np.ndarray, measured: np.ndarray) -> tuple[float, float]:
+    """Slope of measured over true magnitudes and the scatter about it, outliers left out."""
+    true_mag, mag = -2.5 * np.log10(true), -2.5 * np.log10(measured)
+    line = np.polyfit(true_mag, mag, 1)
+    for _ in range(4):
+        off = mag - np.polyval(line, true_mag)
+        kept = np.abs(off) <= 3.0 * quality.scatter(off)
+        line = np.polyfit(true_mag[kept], mag[kept], 1)
+    return float(line[0]), quality.scatter(mag - np.polyval(line, true_mag))
+
+
+def _position_error(picture: Picture, place: Affine, stars: Stars, lone: np.ndarray) -> float:
+    light = stars.light[lone]
+    chosen = lone[(light > POSITIONS_ADU[0]) & (light < POSITIONS_ADU[1])]
+    x, y = stars.x[chosen], stars.y[chosen]
+    seen_x, seen_y = quality.windowed(picture.luminance, *apply(place, x, y))
+    if mirrored(place):
+        x = -x  # a similarity never turns a picture over
+    fitted = fit_similarity(x, y, seen_x, seen_y, np.ones(x.size)) if x.size else None
+    if fitted is None:
+        return math.nan
+    fitted_x, fitted_y = apply(fitted, x, y)
+    return float(np.median(np.hypot(fitted_x - seen_x, fitted_y - seen_y)))
+
+
+def _trail_light(
+    picture: Picture, place: Affine, truth: Truth, gain: float, margin: int
+) -> Estimate:
+    """Mean of all trails, relative to a trail that was averaged in with all frames used."""
+    noise = quality.scatter(picture.luminance[::5, ::5])
+    shares, errors = [], []
+    for sub in truth.subs:
+        to_picture = matrix(place) @ matrix(sub.to_reference)
+        for trail in sub.trails:
+            x, y, across = _trail_points(trail, to_picture)
+            inside = _inside(picture, x, y, margin)
+            if inside.sum() < TRAIL_POINTS // 20:
+                continue
+            light, error = quality.line_light(
+                picture.luminance, x[inside], y[inside], across, noise
+            )
+            # line_light takes the middle of three points; the outer two lie 1 px off the ridge.
+            ridge = float(np.mean(trail.peak_adu)) * math.exp(-0.5 / trail.sigma_px**2)
+            full = ridge * gain / picture.used
+            shares.append(light / full)
+            errors.append(error / full)
+    if not shares:
+        return NOTHING
+    return Estimate(float(np.mean(shares)), math.hypot(*errors) / len(errors))
+
+
+def _trail_points(
+    trail: Trail, to_picture: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points along a trail in the picture, and the unit vector at right angles to it."""
+    along = np.linspace(0.05, 0.95, TRAIL_POINTS)
+    x = trail.x0 + (trail.x1 - trail.x0) * along
+    y = trail.y0 + (trail.y1 - trail.y0) * along
+    points = to_picture @ np.vstack([x, y, np.ones_like(x)])
+    across = to_picture[:2, :2] @ np.array([trail.y1 - trail.y0, trail.x0 - trail.x1])
+    return points[0], points[1], across / np.hypot(*across)
+
+
+def _hot_light(
+    picture: Picture, place: Affine, stars: Stars, truth: Truth, margin: int
+) -> Estimate:
+    """Mean over the places where the brightest hot pixels of the good subs fell, off the stars."""
+    night, hot = truth.night, truth.hot_pixels
+    brightest = np.argsort(-hot.adu)[:HOTTEST]
+    pixels = np.vstack([hot.x[brightest], hot.y[brightest], np.ones(brightest.size)])
+    places = [
+        (matrix(place) @ matrix(sub.to_reference) @ pixels)[:2]
+        for index, sub in enumerate(truth.subs)
+        if index not in night.cloudy + night.trailed
+    ]
+    x, y = np.concatenate(places, axis=1)
+    bright = stars.light > STAR_ADU
+    star_x, star_y = apply(place, stars.x[bright], stars.y[bright])
+    apart = np.hypot(x[:, None] - star_x, y[:, None] - star_y).min(axis=1)
+    kept = _inside(picture, x, y, margin) & (apart > STAR_FREE_PX)
+    if not kept.any():
+        return NOTHING
+    noise = quality.scatter(picture.luminance[::5, ::5])
+    light = quality.point_light(picture.luminance, x[kept], y[kept]) / noise
+    return Estimate(float(light.mean()), float(light.std() / math.sqrt(light.size)))
+
+
+def _inside(picture: Picture, x: np.ndarray, y: np.ndarray, margin: int) -> np.ndarray:
+    height, width = picture.luminance.shape
+    return np.asarray((x > margin) & (y > margin) & (x < width - margin) & (y < height - margin))
