@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,12 @@ import pytest
 from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
 from worker.demo.services import Database, Site, WebDavServer
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all child processes share their compiled kernels: compiling takes half a minute."""
+    kernels = config.rootpath / ".pytest_cache" / "kernels"
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(kernels))
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,13 @@ from pathlib import Path
 from worker.recipe import Recipe
 from worker.settings_reader import About, SettingsReader, about
 
-STACK_ENGINES = ("seestarpy",)
+STACK_ENGINES = ("native", "seestarpy")
 LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
-MEMORY_PER_JOB_MB = 16_384
-"""seestarpy holds about 0.2 GB a sub, and 15 minutes are up to 90 subs of 10 s."""
+MEMORY_PER_JOB_MB = {"native": 1_536, "seestarpy": 16_384}
+"""The engine of ours takes up to 0.9 GB for a large sensor, however many subs, and solving some
+more; seestarpy holds about 0.2 GB a sub, and 15 minutes are up to 90 subs of 10 s."""
 
 MEMORY_SHARE = 0.8
 """Part of the machine's memory that jobs may use together; the rest is the system's."""
@@ -101,7 +102,7 @@ class Settings:
         metadata=about(
             "MAX_WORKERS",
             unit="jobs",
-            default="one per 16 GB of memory, at least 1, at most one per core",
+            default="one per 1.5 GB of memory (seestarpy: 16 GB), 1 at least, at most one per core",
             reason="Jobs computed at the same time. seestarpy holds about 0.2 GB per sub.",
         ),
     )
@@ -133,8 +134,8 @@ class Settings:
         metadata=about(
             "STACK_ENGINE",
             unit=" or ".join(STACK_ENGINES),
-            default="seestarpy",
-            reason="The program that stacks.",
+            default="native",
+            reason="The program that stacks: our own, or seestarpy to compare with.",
         ),
     )
     log_format: str = field(
@@ -227,7 +228,9 @@ def load_recipe(
 
 def _read(read: SettingsReader, machine: Machine) -> Settings:
     """Read every setting once."""
-    workers = max(1, min(machine.cores, machine.memory_mb // MEMORY_PER_JOB_MB))
+    engine = read.choice("STACK_ENGINE", STACK_ENGINES)
+    per_job = MEMORY_PER_JOB_MB.get(engine, max(MEMORY_PER_JOB_MB.values()))
+    workers = max(1, min(machine.cores, machine.memory_mb // per_job))
     workers = int(read.number("MAX_WORKERS", workers, at_least=1, whole=True))
     memory = max(256, int(machine.memory_mb * MEMORY_SHARE / max(workers, 1)))
     settings = Settings(
@@ -243,7 +246,7 @@ def _read(read: SettingsReader, machine: Machine) -> Settings:
         job_memory_mb=int(read.number("JOB_MEMORY_MB", memory, at_least=256, whole=True)),
         job_timeout=read.number("JOB_TIMEOUT", at_least=1),
         shutdown_grace=read.number("SHUTDOWN_GRACE", at_least=0),
-        stack_engine=read.choice("STACK_ENGINE", STACK_ENGINES),
+        stack_engine=engine,
         log_format=read.choice("LOG_FORMAT", LOG_FORMATS),
         log_level=read.choice("LOG_LEVEL", LOG_LEVELS),
         recipe=Recipe.read(read),

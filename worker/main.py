@@ -6,7 +6,7 @@
     python -m worker --once          work on one job
     python -m worker doctor          check settings, site, storage and this machine
     python -m worker rescan ID...    have stacks on the site solved and measured again
-    python -m worker stack FRAME...  stack files without any server
+    python -m worker stack FRAME...  stack subs, or merge finished stacks, without any server
     python -m worker solve IMAGE     find out where a picture points
     python -m worker thumbnail FITS  make a picture of a stack
     python -m worker version
@@ -83,17 +83,10 @@ def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     """Stack files in this process: whoever types the command sees what happens to it."""
-    from worker.stacking_adapter import stack_files
+    from worker.stack_command import stack_or_merge
 
     with _file_errors("could not stack"), show_progress() as progress:
-        result = stack_files(
-            options.frames,
-            options.output,
-            method=options.method,
-            sigma_clip=options.sigma_clip or None,
-            engine=options.engine,
-            progress=progress,
-        )
+        result = stack_or_merge(options, progress)
         measured = _measure(options.output, progress) if options.solve else None
     if channel is not None:
         facts = {} if measured is None else measured.facts()
@@ -227,10 +220,21 @@ def _parser() -> argparse.ArgumentParser:
     rescan.add_argument("--json", action="store_true", help="print one JSON object")
     rescan.set_defaults(command=_rescan)
 
-    stack = commands.add_parser("stack", help="stack files without any server")
-    stack.add_argument("frames", nargs="+", type=_existing_file, metavar="FRAME")
+    stack = commands.add_parser(
+        "stack", help="stack subs, or merge finished stacks, without any server"
+    )
+    stack.add_argument(
+        "frames", nargs="+", type=_existing_file, metavar="FRAME", help="a sub or a finished stack"
+    )
     stack.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.fits")
     stack.add_argument("--engine", choices=STACK_ENGINES)
+    for kind in ("dark", "flat"):
+        stack.add_argument(
+            f"--{kind}",
+            type=_existing_file,
+            metavar="MASTER.fits",
+            help=f"master {kind} of the same sensor (native engine only)",
+        )
     stack.add_argument("--method", choices=("mean", "median"), default="mean")
     stack.add_argument(
         "--sigma-clip",

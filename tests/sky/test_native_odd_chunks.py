@@ -144,7 +144,7 @@ def test_progress_reaches_the_end_of_every_stage(make_night: MakeNight) -> None:
     stack(
         truth.paths, StackOptions(), lambda stage, done, total: last.update({stage: (done, total)})
     )
-    assert {"check", "defects", "measure", "align", "integrate"} <= set(last)
+    assert {"check", "defects", "detect", "align", "integrate"} <= set(last)
     assert last["integrate"][0] == last["integrate"][1]
 
 

@@ -43,7 +43,13 @@ def _run_once(
         subprocess.Popen(
             [sys.executable, "-m", "worker", "--once"],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY), **settings},
+            env={
+                # Compiling takes half a minute; a demo's own folder does not outlive the next one.
+                "NUMBA_CACHE_DIR": str(REPOSITORY / ".crowdsky" / "kernels"),
+                **os.environ,
+                "PYTHONPATH": str(REPOSITORY),
+                **settings,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

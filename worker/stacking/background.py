@@ -35,7 +35,7 @@ def sky_difference(
 ) -> SkyDifference | None:
     """Fit ``scale * frame - reference`` by a plane per colour; None if they share no boxes.
 
-    ``transform`` leads from frame to reference pixels.
+    ``transform`` leads from frame to reference pixels. Boxes that are NaN do not count.
     """
     n_planes, rows, columns = mesh.levels.shape
     middle = (mesh.box - 1) / 2.0
@@ -52,7 +52,10 @@ def sky_difference(
     for plane in range(n_planes):
         here = scale * mesh.levels[plane].ravel()[shared]
         difference = here - _interpolate(reference.levels[plane], u, v)
-        coefficients[plane], scatter = _fit_plane(x, y, difference)
+        known = np.isfinite(difference)
+        if not known.any():
+            return None
+        coefficients[plane], scatter = _fit_plane(x[known], y[known], difference[known])
         residual = max(residual, scatter)
     return SkyDifference(coefficients, residual)
 

@@ -31,6 +31,17 @@ class StackOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Masters:
+    """Files with master frames of the sensor; None where there is none."""
+
+    dark: Path | None = None
+    flat: Path | None = None
+
+    def __bool__(self) -> bool:
+        return self.dark is not None or self.flat is not None
+
+
+@dataclass(frozen=True, slots=True)
 class FrameRecord:
     """One input sub: what became of it, and what its header says (None if unreadable)."""
 

@@ -101,7 +101,7 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
     return FrameHeader(
         width=width,
         height=height,
-        pattern=_bayer_pattern(path, header),
+        pattern=bayer_pattern(path, header),
         exptime_s=exptime,
         date_obs=utc_time(header.get("DATE-OBS")),
         ra_deg=ra_deg,
@@ -185,7 +185,7 @@ def _plain_number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _bayer_pattern(path: Path, header: fits.Header) -> str:
+def bayer_pattern(path: Path, header: fits.Header) -> str:
     """The pattern at the top left pixel; XBAYROFF and YBAYROFF shift it."""
     named = _text(header, "BAYERPAT") or _text(header, "COLORTYP")
     if named is None:

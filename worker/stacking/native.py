@@ -21,9 +21,10 @@ from worker.stacking.chunk import check_same_chunk, pixel_problem, read_light_fr
 from worker.stacking.cosmetic import find_defects
 from worker.stacking.detail import keep_detail
 from worker.stacking.detect import FrameMeasure, measure_frame
-from worker.stacking.engine import FrameRecord, Progress, StackedPicture, StackOptions
+from worker.stacking.engine import FrameRecord, Masters, Progress, StackedPicture, StackOptions
 from worker.stacking.frames import LightFrame
 from worker.stacking.integrate import Integration, Layer, cpus, integrate
+from worker.stacking.masters import load_calibration
 from worker.stacking.measure import FrameLook
 from worker.stacking.mosaic import Calibration, Defects, Mosaic, colours_of
 from worker.stacking.placement import Placement, place
@@ -52,13 +53,15 @@ def stack(
     paths: Sequence[Path],
     options: StackOptions,
     progress: Progress,
-    calibration: Calibration | None = None,
+    masters: Masters = Masters(),  # noqa: B008 - immutable
     threads: int | None = None,
 ) -> StackedPicture:
     """Stack subs; raises NoUsableFramesError when none can be used.
 
-    ``progress`` is called with the stages "defects", "measure", "align" and "integrate". The
-    picture does not depend on the number of ``threads``; None takes all processors.
+    ``masters`` that do not fit the subs raise BadCalibrationError.
+
+    ``progress`` is called with the stages "check", "defects", "detect", "align" and "integrate".
+    The picture does not depend on the number of ``threads``; None takes all processors.
     """
     threads = threads or cpus()
     frames, unreadable = read_light_frames(paths)
@@ -67,6 +70,9 @@ def stack(
         item.path: frame_record(item.path, item.header, reason=item.reason)
         for item in (*unreadable, *check.rejected)
     }
+    calibration = None
+    if check.frames:
+        calibration = load_calibration(masters, check.frames[0].header)
     subs = _examine(_by_time(check.frames), calibration, progress, threads)
     records |= {sub.mosaic.frame.path: sub.record for sub in subs}
     measured = [(sub, sub.measure) for sub in subs if sub.measure is not None]
@@ -128,7 +134,7 @@ def _examine(
                 (replace(mosaic, defects=defects), problem)
                 for mosaic, problem in zip(mosaics, problems, strict=True)
             ]
-            return _collected(pool, _measure, tasks, "measure", progress)
+            return _collected(pool, _measure, tasks, "detect", progress)
         finally:
             # A cancelled stack must not wait for all that has been queued.
             pool.shutdown(cancel_futures=True)

@@ -10,7 +10,7 @@ import pytest
 from worker.config import Machine, Settings, every_setting, load_recipe, load_settings
 from worker.errors import ConfigurationError
 from worker.recipe import Recipe
-from worker.stacking_adapter import ENGINES
+from worker.stacking_adapter import DEFAULT_ENGINE, ENGINES
 
 MINIMUM = {"API_BASE_URL": "https://sky.example/api/", "WORKER_API_KEY": "k3y-of-this-worker"}
 LAPTOP = Machine(cores=8, memory_mb=16_000)
@@ -32,16 +32,21 @@ def test_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("machine", "workers", "memory_mb"),
+    ("engine", "machine", "workers", "memory_mb"),
     [
-        (Machine(cores=4, memory_mb=4_000), 1, 3_200),
-        (LAPTOP, 1, 12_800),
-        (SERVER, 7, 14_628),
-        (Machine(cores=2, memory_mb=128_000), 2, 51_200),
+        ("native", Machine(cores=4, memory_mb=1_000), 1, 800),
+        ("native", Machine(cores=4, memory_mb=4_000), 2, 1_600),
+        ("native", Machine(cores=2, memory_mb=128_000), 2, 51_200),
+        ("seestarpy", Machine(cores=4, memory_mb=4_000), 1, 3_200),
+        ("seestarpy", LAPTOP, 1, 12_800),
+        ("seestarpy", SERVER, 7, 14_628),
+        ("seestarpy", Machine(cores=2, memory_mb=128_000), 2, 51_200),
     ],
 )
-def test_capacity_follows_the_machine(machine: Machine, workers: int, memory_mb: int) -> None:
-    settings = load(machine)
+def test_capacity_follows_machine_and_engine(
+    engine: str, machine: Machine, workers: int, memory_mb: int
+) -> None:
+    settings = load(machine, STACK_ENGINE=engine)
     assert (settings.max_workers, settings.job_memory_mb) == (workers, memory_mb)
 
 
@@ -91,7 +96,7 @@ def test_all_problems_are_told_at_once() -> None:
         "MAX_WORKERS must be a whole number of at least 1, not 1.5",
         "JOB_TIMEOUT",
         "SHUTDOWN_GRACE",
-        "STACK_ENGINE must be seestarpy, not 'magic'",
+        "STACK_ENGINE must be native or seestarpy, not 'magic'",
         "SOLVERS may name astrometry, triangles, solve-field, nova, but not 'eyes'",
         "SOLVERS names nova, but NOVA_URL is not set",
         "SOLVE_TIMEOUT",
@@ -130,6 +135,7 @@ def test_the_engines_are_those_that_exist() -> None:
     from worker.config import STACK_ENGINES
 
     assert tuple(ENGINES) == STACK_ENGINES
+    assert load().stack_engine == DEFAULT_ENGINE
 
 
 def test_the_solvers_are_those_that_exist() -> None:

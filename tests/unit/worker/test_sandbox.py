@@ -25,6 +25,7 @@ from worker.demo.sky import SEESTAR_S50, demo_nights, write_night
 from worker.errors import BadDataError, ComputeError, DiskFullError, ShutdownError
 from worker.recipe import Recipe
 from worker.sandbox import Limits, Progress
+from worker.stacking_adapter import ENGINES
 
 NOWHERE = Path("/nonexistent")
 NO_SOLVERS = Recipe(
@@ -70,6 +71,7 @@ def run(
     folder: Path,
     frames: list[Path] | None = None,
     *,
+    engine: str = "native",
     recipe: Recipe = NO_SOLVERS,
     again: bool = False,
     memory_mb: int = 4000,
@@ -79,7 +81,7 @@ def run(
 ) -> ComputeResult:
     subs = None if again else tuple(frames or [])
     return sandbox.compute(
-        ComputeTask(subs, folder, "seestarpy", "test", recipe),
+        ComputeTask(subs, folder, engine, "test", recipe),
         limits=Limits(memory_mb, seconds, threads=2),
         cache_dir=folder / "kernels",
         on_progress=on_progress,
@@ -110,12 +112,14 @@ def subs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return list(write_night(tmp_path_factory.mktemp("subs"), night, rng).paths)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 def test_real_subs_give_a_stack_and_a_thumbnail(
-    tmp_path: Path, subs: list[Path], capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, subs: list[Path], engine: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Also shows that the limits leave numba and BLAS their threads."""
     seen: list[Progress] = []
-    result = run(tmp_path, subs, memory_mb=1500, on_progress=seen.append)
+    result = run(tmp_path, subs, engine=engine, memory_mb=1200, on_progress=seen.append)
+    assert engine in result.stack.engine
     assert result.stack.n_frames_aligned == 3
     assert result.stack.output_path.read_bytes().startswith(b"SIMPLE")
     assert result.thumbnail is not None

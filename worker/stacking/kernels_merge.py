@@ -1,0 +1,145 @@
+"""Compiled kernels that bring finished stacks onto each other and average them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+ENOUGH_TO_JUDGE = 3
+"""Of two samples that contradict each other nobody knows which one is wrong."""
+
+
+@njit(cache=True, nogil=True)
+def sample_band(  # type: ignore[no-untyped-def]
+    source, counts, top, inverse, taps, scale, sky, y0, out, seen
+):
+    """Resample one stack for a band of rows of the deep one.
+
+    Args:
+        source: float32 (planes, rows, columns), rows of the stack from ``top`` on.
+        counts: int32 (rows, columns), its footprint; what touches a 0 is not covered.
+        inverse: (a, b, c, d, e, f) from deep to stack pixels.
+        taps: four cubic polynomials, the weights of the four taps.
+        scale: the value is multiplied by it.
+        sky: (planes, 3) is subtracted afterwards: constant, per x, per y of the deep stack.
+        y0: row of the deep stack that is the first of ``out``.
+        out: float32 (planes, output rows, output columns), written where covered.
+        seen: int32 (output rows, output columns): subs that cover the pixel, 0 for none.
+    """
+    a, b, c, d, e, f = inverse
+    n_planes, height, width = source.shape
+    x_weights, y_weights = np.empty(4, np.float64), np.empty(4, np.float64)
+    for row in range(seen.shape[0]):
+        y = y0 + row
+        for x in range(seen.shape[1]):
+            u, v = a * x + b * y + c, d * x + e * y + f - top
+            column, line = math.floor(u), math.floor(v)
+            seen[row, x] = 0
+            if not (-1 <= column <= width and -1 <= line <= height):
+                continue
+            for k in range(4):
+                p0, p1, p2, p3 = taps[k]
+                s, t = u - column, v - line
+                x_weights[k] = ((p3 * s + p2) * s + p1) * s + p0
+                y_weights[k] = ((p3 * t + p2) * t + p1) * t + p0
+            if not _is_covered(counts, column, line, x_weights, y_weights):
+                continue
+            seen[row, x] = counts[math.floor(v + 0.5), math.floor(u + 0.5)]
+            for plane in range(n_planes):
+                total = 0.0
+                for j in range(4):
+                    for i in range(4):
+                        weight = x_weights[i] * y_weights[j]
+                        # Taps without weight may lie outside.
+                        if weight != 0.0:
+                            total += weight * source[plane, line + j - 1, column + i - 1]
+                level = sky[plane, 0] + sky[plane, 1] * x + sky[plane, 2] * y
+                out[plane, row, x] = scale * total - level
+
+
+@njit(cache=True, nogil=True)
+def _is_covered(counts, column, line, x_weights, y_weights):  # type: ignore[no-untyped-def]
+    """Whether every tap that has a weight falls on a covered pixel."""
+    height, width = counts.shape
+    for j in range(4):
+        for i in range(4):
+            if x_weights[i] * y_weights[j] == 0.0:
+                continue
+            y, x = line + j - 1, column + i - 1
+            if y < 0 or y >= height or x < 0 or x >= width or counts[y, x] == 0:
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def merge_band(  # type: ignore[no-untyped-def]
+    values, seen, shares, variances, limit, sky, shot, ripple, out, footprint
+):
+    """Average of the samples of a band, each weighted by its stack's share times its subs.
+
+    Args:
+        values: float32 (stacks, planes, rows, columns), on one scale and sky.
+        seen: int32 (stacks, rows, columns), subs behind a sample, 0 for none.
+        shares: (stacks,) weight of one sub of each stack.
+        variances: (stacks, planes) variance of a pixel of empty sky for one sub.
+        limit: samples further from the median than so many sigma are left out; 0 for none.
+        sky, shot: (planes,) level of the sky, and the variance that an ADU of light adds per sub.
+        ripple: scatter of star cores between stacks, relative to their light.
+        out: float32 (planes, rows, columns), 0 where nothing is covered.
+        footprint: int32 (rows, columns), subs that cover a pixel.
+    """
+    n_stacks, n_planes, n_rows, width = values.shape
+    sorted_values = np.empty(n_stacks, np.float32)
+    kept = np.empty(n_stacks, np.bool_)
+    for row in range(n_rows):
+        for x in range(width):
+            covering, subs = 0, 0
+            for stack in range(n_stacks):
+                kept[stack] = seen[stack, row, x] > 0
+                covering += kept[stack]
+                subs += seen[stack, row, x]
+            footprint[row, x] = subs
+            if limit > 0.0 and covering >= ENOUGH_TO_JUDGE:
+                _leave_out(
+                    values[:, :, row, x], seen[:, row, x], variances, limit, sky, shot, ripple,
+                    covering, sorted_values, kept,
+                )  # fmt: skip
+            for plane in range(n_planes):
+                total, weight = 0.0, 0.0
+                for stack in range(n_stacks):
+                    if kept[stack]:
+                        share = shares[stack] * seen[stack, row, x]
+                        total += share * values[stack, plane, row, x]
+                        weight += share
+                out[plane, row, x] = total / weight if weight > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _leave_out(  # type: ignore[no-untyped-def]
+    values, seen, variances, limit, sky, shot, ripple, covering, sorted_values, kept
+):
+    """Clear ``kept`` of the stacks whose sample is an outlier in any plane.
+
+    As with subs, what spoils one colour of a stack's pixel spoils them all.
+    """
+    n_stacks, n_planes = values.shape
+    for plane in range(n_planes):
+        count = 0
+        for stack in range(n_stacks):
+            if seen[stack] > 0:
+                sorted_values[count] = values[stack, plane]
+                count += 1
+        middle = np.median(sorted_values[:count])
+        light = max(middle - sky[plane], 0.0)
+        for stack in range(n_stacks):
+            if not kept[stack]:
+                continue
+            noise = (variances[stack, plane] + shot[plane] * light) / seen[stack]
+            allowed = limit * limit * (noise + (ripple * light) * (ripple * light))
+            off = values[stack, plane] - middle
+            # The last one stays: a pixel that is covered has a value.
+            if off * off > allowed and covering > 1:
+                kept[stack] = False
+                covering -= 1
