@@ -1,0 +1,70 @@
+"""Adaptive reconstruction: quiet where there is nothing, untouched where there is something."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from worker.stacking.detail import detail_noise, keep_detail
+
+HEIGHT, WIDTH = 240, 300
+
+
+def sky(seed: int = 1) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.normal(900.0, 20.0, (3, HEIGHT, WIDTH)).astype(np.float32)
+
+
+def full(count: int = 9) -> np.ndarray:
+    return np.full((HEIGHT, WIDTH), count, np.int32)
+
+
+def kept(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+    with ThreadPoolExecutor(2) as pool:
+        return keep_detail(planes, footprint, pool)
+
+
+def test_noise_of_empty_sky_falls_and_no_light_is_lost() -> None:
+    before = sky()
+    after = kept(before, full())
+    inner = (slice(None), slice(5, -5), slice(5, -5))
+    assert after[inner].std() < 0.75 * before[inner].std()
+    np.testing.assert_allclose(
+        after[inner].mean(axis=(1, 2)), before[inner].mean(axis=(1, 2)), rtol=1e-3
+    )
+
+
+def test_stars_keep_their_peaks() -> None:
+    planes = sky()
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    star = 4000.0 * np.exp(-((rows - 120.0) ** 2 + (columns - 150.0) ** 2) / (2 * 1.2**2))
+    planes += star.astype(np.float32)
+    after = kept(planes, full())
+    np.testing.assert_allclose(after[:, 120, 150], planes[:, 120, 150], rtol=0.03)
+    box = (slice(None), slice(110, 131), slice(140, 161))
+    np.testing.assert_allclose(after[box].sum(axis=(1, 2)), planes[box].sum(axis=(1, 2)), rtol=2e-3)
+
+
+def test_noise_is_told_as_if_one_frame_had_seen_it() -> None:
+    planes, footprint = sky(), full(4)
+    footprint[:, WIDTH // 2 :] = 16
+    planes[:, :, WIDTH // 2 :] = 900.0 + 0.5 * (planes[:, :, WIDTH // 2 :] - 900.0)
+    even, uneven = detail_noise(sky(), full(4)), detail_noise(planes, footprint)
+    np.testing.assert_allclose(uneven, even, rtol=0.08)
+
+
+def test_uncovered_pixels_stay_empty() -> None:
+    planes, footprint = sky(), full()
+    footprint[:40] = 0
+    planes[:, :40] = 0.0
+    after = kept(planes, footprint)
+    assert not after[:, :40].any()
+    assert after[:, 41:].min() > 700.0
+
+
+@pytest.mark.parametrize("value", [0.0, 900.0])
+def test_a_picture_without_noise_stays_as_it_is(value: float) -> None:
+    flat = np.full((3, HEIGHT, WIDTH), value, np.float32)
+    np.testing.assert_array_equal(kept(flat, full()), flat)
