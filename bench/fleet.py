@@ -46,6 +46,18 @@ class DurableMariaDb(MariaDb):
         return [part for part in super().command(port) if not part.startswith("--innodb-flush")]
 
 
+class BusyNginx(Nginx):
+    """The documented server inside a main file for many connections; Debian's allows 768 each."""
+
+    def command(self, port: int) -> Sequence[str]:
+        """Return nginx with one process a core and room for everybody."""
+        command = super().command(port)
+        main = Path(command[command.index("-c") + 1])
+        text = main.read_text().replace("events {}", "events { worker_connections 4096; }")
+        main.write_text(f"worker_processes auto;\n{text}")
+        return command
+
+
 @dataclass
 class Latencies:
     """What the clients saw."""
@@ -143,7 +155,7 @@ def running_host() -> Iterator[Host]:
         quoted = {name: f'"{value}"' for name, value in settings.items()}
         with (
             PhpFpm(folder, quoted) as pool,
-            Nginx(folder) as front,
+            BusyNginx(folder) as front,
             QuickRows(site) as rows,
         ):
             yield Host(front.port, rows, site, (front, pool, server))
