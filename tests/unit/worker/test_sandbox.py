@@ -107,7 +107,7 @@ def wait_for_end(pid: int) -> None:
 @pytest.fixture(scope="module")
 def subs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     rng = np.random.default_rng(1)
-    night, _ = demo_nights(rng, 3, SEESTAR_S50.resized(480, 640))
+    night, _ = demo_nights(rng, 3, SEESTAR_S50.resized(600, 800))
     night = replace(night, satellites=())
     return list(write_night(tmp_path_factory.mktemp("subs"), night, rng).paths)
 
