@@ -66,8 +66,8 @@ def photometry(
 ) -> Photometry:
     """Light within apertures at x, y, and the scatter of apertures where nothing is.
 
-    ``avoid`` (height, width) marks stars and edges. Smoothing a picture does not lower this
-    noise as it would that of single pixels.
+    ``avoid`` (height, width) marks stars and edges. Smoothing a picture hardly lowers this
+    noise, other than that of single pixels.
     """
     flux, _, _ = sep.sum_circle(picture, x, y, radius, subpix=5)
     free_y, free_x = np.nonzero(~avoid)
@@ -85,7 +85,7 @@ def busy_pixels(luminance: np.ndarray, covered: np.ndarray, margin: int = 12) ->
     # Looked for in a smoothed picture, so that faint stars count too.
     smooth = _box_mean(luminance, 2)
     busy = smooth > 3.0 * scatter(smooth[::3, ::3])
-    return _grown(busy & covered, margin // 2) | _grown(~covered, margin)
+    return np.asarray(_grown(busy & covered, margin // 2) | _grown(~covered, margin))
 
 
 def star_widths(
@@ -146,7 +146,7 @@ def point_light(picture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray
     """Value of the nearest pixel at each point minus the median of a ring around it; (n,)."""
     angle = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
     ring_x, ring_y = x[:, None] + 5.0 * np.cos(angle), y[:, None] + 5.0 * np.sin(angle)
-    return _at(picture, x, y) - np.median(_at(picture, ring_x, ring_y), axis=1)
+    return np.asarray(_at(picture, x, y) - np.median(_at(picture, ring_x, ring_y), axis=1))
 
 
 def _at(picture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:

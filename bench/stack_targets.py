@@ -143,13 +143,14 @@ def _against_truth(
     slope = truth.slope
     target = "1.00 ± 0.01"
     yield Check(f"{name}: flux slope", f"{slope:.4f}", target, abs(slope - 1.0) <= SLOPE_OFF)
-    best = min((peer.truth.scatter for peer in peers.values()), default=math.nan)
+    best = min((peer.truth.scatter.value for peer in peers.values()), default=math.nan)
     if not math.isnan(best):
         yield Check(
             f"{name}: flux scatter",
-            f"{truth.scatter:.4f} mag",
+            f"{truth.scatter} mag",
             f"at most the best peer's {best:.4f} mag",
-            truth.scatter <= best,
+            truth.scatter.value <= best,
+            truth.scatter.value - 2.0 * truth.scatter.error <= best,
         )
     yield Check(
         f"{name}: positions",

@@ -33,7 +33,7 @@ class Estimate:
     error: float
 
     def __str__(self) -> str:
-        return "-" if math.isnan(self.value) else f"{self.value:.3f} ± {self.error:.3f}"
+        return "-" if math.isnan(self.value) else f"{self.value:.4f} ± {self.error:.4f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ class TruthFigures:
     """
 
     slope: float
-    scatter: float
+    scatter: Estimate
     position: float
     trail: Estimate
     hot: Estimate
 
 
 NOTHING = Estimate(math.nan, math.nan)
-NO_TRUTH = TruthFigures(math.nan, math.nan, math.nan, NOTHING, NOTHING)
+NO_TRUTH = TruthFigures(math.nan, NOTHING, math.nan, NOTHING, NOTHING)
 
 
 def night_stars(truth: Truth) -> Stars:
@@ -107,15 +107,17 @@ def against_truth(
     )
 
 
-def magnitude_line(true: np.ndarray, measured: np.ndarray) -> tuple[float, float]:
+def magnitude_line(true: np.ndarray, measured: np.ndarray) -> tuple[float, Estimate]:
     """Slope of measured over true magnitudes and the scatter about it, outliers left out."""
     true_mag, mag = -2.5 * np.log10(true), -2.5 * np.log10(measured)
     line = np.polyfit(true_mag, mag, 1)
+    kept = np.ones(mag.size, bool)
     for _ in range(4):
         off = mag - np.polyval(line, true_mag)
         kept = np.abs(off) <= 3.0 * quality.scatter(off)
         line = np.polyfit(true_mag[kept], mag[kept], 1)
-    return float(line[0]), quality.scatter(mag - np.polyval(line, true_mag))
+    spread = float((mag - np.polyval(line, true_mag))[kept].std())
+    return float(line[0]), Estimate(spread, spread / math.sqrt(2.0 * max(kept.sum(), 1)))
 
 
 def _position_error(picture: Picture, place: Affine, stars: Stars, lone: np.ndarray) -> float:
