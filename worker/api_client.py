@@ -23,6 +23,7 @@ from worker.errors import (
     InputMissingError,
     JobGoneError,
     RequestRefusedError,
+    ResultNotStoredError,
     UnexpectedAnswerError,
 )
 from worker.http_answers import (
@@ -129,7 +130,10 @@ def download_stack(
     what = f"could not download stack {stack.stack_id}"
     query = {"job_id": str(job.job_id)}
     wanted = _Wanted("job_stack.php", query, stack.size_bytes, stack.sha256, what)
-    _download(api, job, wanted, path, tick)
+    try:
+        _download(api, job, wanted, path, tick)
+    except ResultNotStoredError as error:
+        raise InputMissingError(what, why=error.why, status=error.status) from error
 
 
 def heartbeat(api: Api, job: Job, stage: str, progress: float, message: str = "") -> Heartbeat:

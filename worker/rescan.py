@@ -12,7 +12,7 @@ from typing import IO
 from worker import api_client
 from worker.api_connection import Api
 from worker.rescan_records import SOLVED, RescanAnswer, RescanState
-from worker.retry import LIST_FILES, Waits, call_with_retry
+from worker.retry import WATCH, Waits, call_with_retry
 
 EXIT_DONE, EXIT_FAILED = 0, 2
 
@@ -65,7 +65,7 @@ def _wait_for(api: Api, job_id: int, aloud: bool, sleep: Callable[[float], None]
     told = ""
     while True:
         state = call_with_retry(
-            LIST_FILES, lambda: api_client.get_rescan(api, job_id), Waits(sleep=sleep)
+            WATCH, lambda: api_client.get_rescan(api, job_id), Waits(sleep=sleep)
         )
         news = _sentence(state)
         if aloud and news != told:

@@ -113,6 +113,14 @@ RELEASE = Policy(
     cap_seconds=4,
     reason="happens while stopping: a few seconds, then the lease may run out by itself",
 )
+WATCH = Policy(
+    "watch a rescan",
+    tries=20,
+    deadline_seconds=900,
+    base_seconds=2,
+    cap_seconds=60,
+    reason="reads only, while a person or script waits; a restart of the site should not end it",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ class WorkerProcess:
 
     def exit_code(self) -> int:
         """Wait for the end and return the exit code."""
-        return self.process.wait(WAIT_SECONDS)
+        self.wait_for(lambda: self.process.poll() is not None, "no end")
+        return self.process.wait()
 
     def __enter__(self) -> WorkerProcess:
         return self
@@ -110,10 +111,33 @@ class WorkerProcess:
                     self._news.notify_all()
 
 
+def run_worker(
+    folder: Path, settings: Mapping[str, str], *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    """Run one command of the worker to its end, with these settings and no others."""
+    return subprocess.run(
+        [sys.executable, "-m", "worker", *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), **settings},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
 def small_subs(folder: Path, count: int = 3) -> list[Path]:
     """Render subs of 480 x 640 pixels without mishaps."""
     rng = np.random.default_rng(94)
     night, _ = demo_nights(rng, count, SEESTAR_S50.resized(480, 640))
+    night = replace(night, satellites=(), trailed=(), cloudy=(), jump_at=None)
+    return list(write_night(folder, night, rng).paths)
+
+
+def starry_subs(folder: Path, count: int = 3) -> list[Path]:
+    """Render subs of M 81 among its real stars that are just large enough to be solved at once."""
+    rng = np.random.default_rng(81)
+    night, _ = demo_nights(rng, count, SEESTAR_S50.resized(720, 1280))
     night = replace(night, satellites=(), trailed=(), cloudy=(), jump_at=None)
     return list(write_night(folder, night, rng).paths)
 

@@ -11,8 +11,10 @@ import pytest
 from tests.contract.jobs.support import Queue, Rows
 from tests.support.fault_proxy import FaultProxy
 from tests.support.observatory import Observatory
-from tests.support.worker_process import WorkerProcess, small_subs, starless_subs
+from tests.support.star_fields import INDEX_DIR
+from tests.support.worker_process import WorkerProcess, small_subs, starless_subs, starry_subs
 from worker.demo.services import Site, WebDavServer
+from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
 
 LEASE_SECONDS = 4
 
@@ -27,6 +29,22 @@ def subs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def cloudy_subs(tmp_path_factory: pytest.TempPathFactory, subs: list[Path]) -> list[Path]:
     """Three subs without a star."""
     return starless_subs(tmp_path_factory.mktemp("cloudy") / "subs", subs)
+
+
+@pytest.fixture(scope="session")
+def star_catalogue() -> StarCatalogue:
+    """Tycho-2; skips where there are no index files."""
+    try:
+        return open_tycho2(INDEX_DIR)
+    except CatalogueUnavailableError as error:
+        pytest.skip(f"{error}")
+
+
+@pytest.fixture(scope="session")
+def starry(tmp_path_factory: pytest.TempPathFactory, star_catalogue: StarCatalogue) -> list[Path]:
+    """Three whole subs that can be solved."""
+    assert len(star_catalogue)
+    return starry_subs(tmp_path_factory.mktemp("starry"))
 
 
 @pytest.fixture
