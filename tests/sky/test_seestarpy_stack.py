@@ -1,8 +1,9 @@
-"""The seestarpy engine against skies with known truth."""
+"""What every engine promises, against skies with known truth."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,17 +15,23 @@ from tests.sky.conftest import MakeNight
 from worker.demo.sky import Truth
 from worker.errors import ConfigurationError, NoUsableFramesError
 from worker.models import StackResult
-from worker.stacking_adapter import stack_files
+from worker.stacking_adapter import ENGINES, stack_files
 
 Stack = Callable[..., StackResult]
 
+STAGES = (
+    ("check", "defects", "detect", "align", "integrate", "write"),
+    ("detect", "align", "warp", "combine", "write"),
+)
+"""Of the native engine and of seestarpy; none is the name of a later stage of a job."""
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Stack:
-    """Stack files with seestarpy into ``stack.fits``."""
+
+@pytest.fixture(params=ENGINES)
+def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Stack:
+    """Stack files into ``stack.fits``, once with each engine."""
 
     def run(paths: list[Path], **options: object) -> StackResult:
-        options.setdefault("engine", "seestarpy")
+        options.setdefault("engine", request.param)
         return stack_files(paths, tmp_path / "stack.fits", **options)  # type: ignore[arg-type]
 
     return run
@@ -46,7 +53,7 @@ def used(result: StackResult) -> list[bool]:
 
 def reference_index(result: StackResult) -> int:
     """The sub on whose pixels the stack lies."""
-    (index,) = [i for i, frame in enumerate(result.frames) if "reference" in frame.reason]
+    (index,) = [i for i, frame in enumerate(result.frames) if frame.reason.startswith("reference ")]
     return index
 
 
@@ -231,7 +238,7 @@ def test_starless_subs_are_told_apart(make_night: MakeNight, stack: Stack) -> No
     dark = make_night("dark", n_subs=1, cloudy=(0,), cloud_transparency=0.0, n_hot_pixels=0)
     result = stack([*dark.paths, *truth.paths])
     assert used(result) == [False, True, True, True]
-    assert "stars were found" in result.frames[0].reason
+    assert re.search(r"stars? w(as|ere) found", result.frames[0].reason)
 
 
 def test_one_usable_sub_gives_a_product_and_says_so(make_night: MakeNight, stack: Stack) -> None:
@@ -247,7 +254,7 @@ def test_nothing_usable_is_a_sentence_that_says_why(make_night: MakeNight, stack
     with pytest.raises(NoUsableFramesError) as caught:
         stack(dark.paths)
     assert "none of the 3 subs could be used" in str(caught.value)
-    assert "0 stars" in str(caught.value)
+    assert re.search(r"\d( usable)? stars? w(as|ere) found", str(caught.value))
     assert not list(dark.paths[0].parents[1].glob("*.fits*"))
 
 
@@ -279,10 +286,10 @@ def test_progress_is_told_and_can_cancel(make_night: MakeNight, stack: Stack) ->
     truth = make_night(n_subs=2)
     stages: list[str] = []
     stack(truth.paths, progress=lambda stage, done, total: stages.append(stage))
-    assert list(dict.fromkeys(stages)) == ["detect", "align", "warp", "combine", "write"]
+    assert tuple(dict.fromkeys(stages)) in STAGES
 
     def cancel(stage: str, done: int, total: int) -> None:
-        if stage == "warp":
+        if stage == "align":
             raise InterruptedError("cancelled")
 
     with pytest.raises(InterruptedError):
