@@ -46,8 +46,8 @@ def document(results: Results, command: str, today: date) -> str:
         [
             "# Benchmarks",
             "",
-            "The stacking engine beside Siril and seestarpy; [stacking.md](stacking.md) tells how it",
-            "works. Made by",
+            "The stacking engine beside Siril and seestarpy; [stacking.md](stacking.md) tells how",
+            "it works. Made by",
             "",
             f"```sh\n{command}\n```",
             "",
