@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,16 @@ def test_stack_says_once_that_it_cannot_solve(tmp_path: Path, subs: list[Path]) 
     done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--no-solve", **settings)
     assert done.returncode == 0
     assert "no index files" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["astro-extract", "astro-jobs"])
+def test_the_console_names_lead_to_commands(name: str) -> None:
+    facts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    module, _, function = facts["project"]["scripts"][name].partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+    script = Path(sys.executable).with_name(name)
+    help_text = subprocess.run([script, "--help"], capture_output=True, text=True, check=True)
+    assert help_text.stdout.startswith(f"usage: {name}")
 
 
 def test_rescan_needs_numbers_and_known_solvers(tmp_path: Path) -> None:
