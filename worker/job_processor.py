@@ -199,7 +199,8 @@ def _rescan(job: Job, folder: Path, bench: Workbench, lease: Lease) -> ComputeRe
     if result.measured is None:
         raise result.trouble or ComputeError("measuring gave no result")
     if result.measured.solution is None:
-        raise NotSolvedError(result.measured.sentence)
+        hopeless = not result.measured.try_again
+        raise (NotSolvedError if hopeless else ComputeError)(result.measured.sentence)
     log.info("%s", result.measured.sentence)
     return result
 

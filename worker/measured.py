@@ -18,6 +18,7 @@ class Measured:
     Attributes:
         solution: ``Solution.to_json()``; None if the stack could not be solved.
         unsolved_reason: in words, why not; None if it was solved.
+        try_again: whether it was not solved for a reason that may be gone later.
         photometry: zero points, seeing, sky; None if nothing was measured.
         objects: deep-sky objects in the picture, nearest to its middle first.
         object_mismatch: a sentence, if the object that the frames name is not in the picture.
@@ -35,6 +36,7 @@ class Measured:
     overlay: Path | None
     stars: Path | None
     notes: tuple[str, ...]
+    try_again: bool = False
 
     @classmethod
     def nothing(cls, reason: str) -> Measured:
@@ -71,6 +73,7 @@ class Measured:
             "overlay": None if self.overlay is None else str(self.overlay),
             "stars": None if self.stars is None else str(self.stars),
             "notes": list(self.notes),
+            "try_again": self.try_again,
         }
 
     @classmethod
@@ -88,4 +91,5 @@ class Measured:
             overlay=None if overlay is None else Path(overlay),
             stars=None if stars is None else Path(stars),
             notes=fields.texts("notes"),
+            try_again=fields.boolean("try_again"),
         )

@@ -78,7 +78,8 @@ class NovaSolver:
             self._wait_for_success(job, deadline)
             return SolveOutcome(NAME, self._plate(job, request))
         except CrowdSkyError as error:
-            return SolveOutcome(NAME, reason=str(error))
+            passing = isinstance(error, TransientError)
+            return SolveOutcome(NAME, reason=str(error), passing=passing)
 
     def _log_in(self) -> str:
         answer = self.transport.post("login", {"apikey": self.api_key})

@@ -101,11 +101,15 @@ class SolveRequest:
 
 @dataclass(frozen=True, slots=True)
 class SolveOutcome:
-    """What a solver answered: a plate, or the reason in words why there is none."""
+    """What a solver answered: a plate, or the reason in words why there is none.
+
+    passing -- the reason lies outside the picture and may be gone later, e.g. a server is down
+    """
 
     solver: str
     wcs: TanWcs | None = None
     reason: str = ""
+    passing: bool = False
 
     @property
     def solved(self) -> bool:

@@ -192,16 +192,24 @@ def test_a_rescan_that_does_not_solve_keeps_the_old_solution(
     assert stored_stack(observatory) == first
 
 
-def test_a_rescan_that_this_worker_cannot_do_is_tried_elsewhere(
-    observatory: Observatory, starry: list[Path]
+@pytest.mark.parametrize(
+    ("server", "words"),
+    [
+        ({}, "NOVA_URL is not set"),
+        ({"NOVA_URL": "http://127.0.0.1:1"}, "could not reach the nova server"),
+    ],
+    ids=["not configured", "down"],
+)
+def test_a_rescan_in_passing_trouble_is_tried_again(
+    observatory: Observatory, starry: list[Path], server: dict[str, str], words: str
 ) -> None:
     first = add_solved_stack(observatory, starry)
     answer = start_rescan(observatory, first["id"], "--solver", "nova")
-    worker = observatory.start("attic", "--once", **SOLVING)
+    worker = observatory.start("attic", "--once", **SOLVING, **server)
     assert worker.exit_code() == 2
     row = observatory.rows.job(answer["job_ids"][0])
     assert (row["status"], row["attempts"]) == ("retry", 1)
-    assert "NOVA_URL is not set" in row["error_message"]
+    assert words in row["error_message"]
 
 
 @pytest.mark.parametrize("stage", ["download", "solve", "upload"])
