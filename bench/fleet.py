@@ -15,6 +15,8 @@ import json
 import os
 import random
 import shutil
+import signal
+import sys
 import tempfile
 import time
 import uuid
@@ -97,8 +99,10 @@ class Host:
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with suppress(FileNotFoundError, ProcessLookupError):
                 fields = stat.read_text().rpartition(")")[2].split()
-                if int(fields[3]) in sessions:
-                    used[sessions[int(fields[3])]] += (int(fields[11]) + int(fields[12])) / tick
+                if (session := int(fields[3])) in sessions:
+                    # The leader also answers for the children that have ended.
+                    columns = fields[11:15] if stat.parent.name == str(session) else fields[11:13]
+                    used[sessions[session]] += sum(map(int, columns)) / tick
         return used
 
 
@@ -113,6 +117,8 @@ def main(argv: Sequence[str]) -> int:
     for program in PROGRAMS:
         if not (shutil.which(program) or list(Path("/usr/sbin").glob(program))):
             parser.error(f"{program.rstrip('*')} is not installed; ./dev test installs it")
+    # What was started is stopped also when this is told to stop.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with running_host() as host:
         keys = add_keys(host.rows, options.workers)
         # Every worker has been seen once before the clock starts: the first visit is a longer one.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -27,6 +29,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--database", choices=[*DATABASES, "both"], default="both")
     parser.add_argument("--storm-seconds", type=float, default=10.0)
     options = parser.parse_args(argv)
+    # What was started is stopped also when this is told to stop.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     engines = DATABASES if options.database == "both" else (options.database,)
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     wrong = False

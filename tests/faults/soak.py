@@ -7,17 +7,15 @@ up. Then the weather clears, the queue runs empty, and what is left is compared 
 - each job is completed exactly once, or failed with a reason;
 - the stack of a completed job is in the storage and was made of exactly its raws;
 - no raw is gone unless its job is completed and its stack is there;
+- a search for orphans removes every file that no job refers to, and nothing else;
 - the site has logged no mistake of its own.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -29,15 +27,15 @@ from tests.contract.jobs.support import Queue
 from tests.faults.chaos import ChaosProxy
 from tests.faults.quick_child import CRASHES, quick_stack
 from tests.faults.quick_rows import QuickRows
+from tests.faults.soak_worker import SoakWorker
 from worker.demo.background import ServiceError
-from worker.demo.services import REPOSITORY, Database, Site, WebDavServer
+from worker.demo.services import Database, Site, WebDavServer
 from worker.workspace import sweep
 
 LEASE_SECONDS = 3
 MAX_ATTEMPTS = 5
 RAW_BYTES = 20_000
 SETTLE_SECONDS = 90.0
-STOP_SECONDS = 30.0
 PAUSES = (0.1, 0.8)
 """Shortest and longest time between two blows."""
 
@@ -69,48 +67,6 @@ class Findings:
     seconds: float = 0.0
     injected: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
-
-
-class SoakWorker:
-    """A worker process that can be killed, frozen and started again."""
-
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
-        folder.mkdir()
-        self.folder = folder
-        self._settings = settings
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it, unless it runs."""
-        if self._process is not None and self._process.poll() is None:
-            return
-        with (self.folder / "worker.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.quick_worker"],
-                cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": str(REPOSITORY), **self._settings},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal, if it runs."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(number)
-
-    def end(self) -> int | None:
-        """Ask it to stop; returns the exit code, None if it had to be killed."""
-        if self._process is None:
-            return 0
-        self.signal(signal.SIGCONT)
-        self.signal(signal.SIGTERM)
-        try:
-            return self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-            return None
 
 
 class Soak:
@@ -162,6 +118,7 @@ class Soak:
             "CROWDSKY_LEASE_SECONDS": str(LEASE_SECONDS),
             "CROWDSKY_RETRY_BACKOFF_SECONDS": "1",
             "CROWDSKY_RAW_GRACE_HOURS": "0",
+            "CROWDSKY_ORPHAN_MIN_AGE_HOURS": "0",
         }
 
     def _add_jobs(self, queue: Queue) -> dict[int, list[Path]]:
@@ -288,9 +245,17 @@ class Soak:
             else:
                 self._complain(f"job {job} is still {row['status']}")
             self._look_at_raws(job, row["status"], raws)
-        stored = {path for path in self._share.root.rglob("*") if path.is_file()}
-        self.findings.orphans = len(stored - named)
+        self.findings.orphans = len(self._stored() - named)
         self._look_at_log()
+        self._site.cleanup("--orphans", "--delete")
+        if self._stored() != named:
+            self._complain(
+                f"after a search for orphans {len(self._stored() - named)} are left"
+                f" and {len(named - self._stored())} archived files are gone"
+            )
+
+    def _stored(self) -> set[Path]:
+        return {path for path in self._share.root.rglob("*") if path.is_file()}
 
     def _look_at_stack(self, job: int) -> Iterator[Path]:
         """Compare the archived stack with what the raws must give."""

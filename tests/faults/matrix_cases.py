@@ -1,0 +1,298 @@
+"""The fault matrix: every stage of a job, every fault it can meet, and the expected outcome.
+
+An outcome is the worker's exit code, the job's state, its counted attempts and the number of
+archived stacks; some cases also say what must be read in the reason or in the log.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.matrix_scene import Outcome, Scene
+from tests.faults.quick_child import LATE_MISDEED, MISDEED
+from tests.support.fault_proxy import Fault, html_answer, plain_answer
+
+DONE = Outcome(0, "completed", 1, 1)
+NOT_ASKED = Outcome(1, "pending", 0, 0)
+LEASE_RUNS = Outcome(1, "processing", 1, 0)
+"""The claim was answered, the answer got lost: the lease runs out, or the same claim id gets it."""
+HANDED_BACK = Outcome(2, "pending", 0, 0)
+AGAIN = Outcome(2, "retry", 1, 0)
+GIVEN_UP = Outcome(2, "failed", 1, 0)
+DROPPED = Outcome(2, "processing", 1, 0)
+"""The worker reports nothing: the job is not its own any more, as far as it knows."""
+MISCONFIGURED = Outcome(78, "pending", 0, 0)
+
+ALWAYS = 1000
+Act = Callable[[Scene, Any], Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One field of the matrix."""
+
+    stage: str
+    fault: str
+    expected: Outcome
+    faults: tuple[tuple[str, Fault], ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
+    at: str = ""
+    act: Act | None = None
+    says: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.fault}"
+
+
+def site(kind: str, target: str, **more: Any) -> tuple[tuple[str, Fault], ...]:
+    """One fault on the line to the site."""
+    return (("site", Fault(kind, target=target, **more)),)
+
+
+def share(kind: str, method: str, target: str = "", **more: Any) -> tuple[tuple[str, Fault], ...]:
+    """One fault on the line to the share."""
+    return (("share", Fault(kind, method, target, **more)),)
+
+
+def says(status: str, code: str, headers: str = "") -> bytes:
+    """An error as the site itself words it."""
+    body = json.dumps({"error": "for the test", "code": code}).encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}"
+    return f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+
+
+BUSY = says("503 Service Unavailable", "unavailable", "Retry-After: 1\r\n")
+THROTTLED = says("429 Too Many Requests", "too_many_requests", "Retry-After: 1\r\n")
+BROKEN = says("500 Internal Server Error", "internal")
+DENIED = says("401 Unauthorized", "unauthorized")
+FORBIDDEN = says("403 Forbidden", "forbidden")
+GONE = says("404 Not Found", "not_found")
+LOST = says("409 Conflict", "lease_lost")
+NOT_STORED = says("422 Unprocessable Content", "not_stored")
+MOVED = plain_answer("301 Moved Permanently", "Location: http://elsewhere.example/\r\n")
+PORTAL = html_answer()
+
+WEATHER: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("line cut", {"kind": "answer", "answer": b""}),
+    ("reply lost", {"kind": "lose_reply"}),
+    ("reply cut", {"kind": "cut_reply", "after_bytes": 20}),
+    ("web page with status 200", {"kind": "answer", "answer": PORTAL}),
+    ("500", {"kind": "answer", "answer": BROKEN}),
+    ("503 with Retry-After", {"kind": "answer", "answer": BUSY}),
+    ("429 with Retry-After", {"kind": "answer", "answer": THROTTLED}),
+    ("slow", {"kind": "delay", "seconds": 0.6}),
+)
+"""What passes: every call but the claim is tried again until it is through."""
+
+
+def passing(stage: str, line: Callable[..., Any], *place: str) -> Iterator[Case]:
+    """All weather on one call, twice in a row, ends well."""
+    for name, fault in WEATHER:
+        details = dict(fault)
+        kind = details.pop("kind")
+        yield Case(stage, name, DONE, line(kind, *place, times=2, **details))
+
+
+def make_huge(scene: Scene, _: Any) -> None:
+    """The job needs more room than the worker's disk has."""
+    scene.set("total_bytes = 1000000000000000")
+
+
+def kill_site(scene: Scene, _: Any) -> None:
+    scene.site.kill()
+    time.sleep(0.5)
+    scene.site.start()
+
+
+def kill_share(scene: Scene, _: Any) -> None:
+    scene.share.kill()
+    time.sleep(0.5)
+    scene.share.start()
+
+
+def rival_takes_it(scene: Scene, _: Any) -> None:
+    """The lease ran out, and another worker has the job now."""
+    scene.set("lease_expires_at = 1")
+    scene.rival.claim()
+
+
+def lose_a_raw(scene: Scene, _: Any) -> None:
+    scene.raws[0].unlink()
+
+
+def freeze(scene: Scene, process: Any) -> None:
+    """The machine sleeps until the lease is over and the job has gone to another worker."""
+    process.send_signal(signal.SIGSTOP)
+    rival_takes_it(scene, process)
+    process.send_signal(signal.SIGCONT)
+
+
+def terminate(_: Scene, process: Any) -> None:
+    process.send_signal(signal.SIGTERM)
+
+
+def terminate_twice(_: Scene, process: Any) -> None:
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+
+
+def kill(_: Scene, process: Any) -> None:
+    process.kill()
+
+
+def cancel(scene: Scene, _: Any) -> None:
+    scene.set("status = 'cancelled', lease_expires_at = NULL, claim_id = NULL")
+
+
+def delete(scene: Scene, _: Any) -> None:
+    scene.set("claim_id = NULL, lease_token_hash = ?", "0" * 64)
+
+
+HANGING = {MISDEED: "hang"}
+STACKING = {"settings": HANGING, "at": "wait done"}
+
+CASES: tuple[Case, ...] = (
+    # The claim is asked once: the next poll is its repetition.
+    Case("claim", "line cut", NOT_ASKED, site("answer", "next_job", answer=b"")),
+    Case("claim", "reply lost", LEASE_RUNS, site("lose_reply", "next_job")),
+    Case("claim", "reply cut", LEASE_RUNS, site("cut_reply", "next_job", after_bytes=30)),
+    Case("claim", "web page with status 200", NOT_ASKED, site("answer", "next_job", answer=PORTAL)),
+    Case("claim", "500", NOT_ASKED, site("answer", "next_job", answer=BROKEN)),
+    Case("claim", "503", NOT_ASKED, site("answer", "next_job", answer=BUSY)),
+    Case("claim", "slow", DONE, site("delay", "next_job", seconds=0.6)),
+    Case("claim", "401", MISCONFIGURED, site("answer", "next_job", answer=DENIED), says="API_KEY"),
+    Case("claim", "moved for good", MISCONFIGURED, site("answer", "next_job", answer=MOVED)),
+    Case(
+        "claim",
+        "no API there",
+        MISCONFIGURED,
+        site("answer", "next_job", answer=html_answer("404 Not Found")),
+        says="no job API",
+    ),
+    # The list of files.
+    *passing("list", site, "job_files"),
+    Case("list", "401 once", DONE, site("answer", "job_files", answer=DENIED)),
+    Case("list", "401 twice", HANDED_BACK, site("answer", "job_files", answer=DENIED, times=2)),
+    Case("list", "403 twice", HANDED_BACK, site("answer", "job_files", answer=FORBIDDEN, times=2)),
+    Case("list", "job gone", DROPPED, site("answer", "job_files", answer=GONE)),
+    Case("list", "lease lost", DROPPED, site("answer", "job_files", answer=LOST)),
+    # The raws.
+    Case("download", "no room for the job", HANDED_BACK, act=make_huge, says="MB are needed"),
+    *passing("download", site, "download_raw"),
+    Case("download", "cut half-way", DONE, site("cut_reply", "download_raw", after_bytes=1500)),
+    Case("download", "corrupted", DONE, site("corrupt_reply", "download_raw", after_bytes=700)),
+    Case(
+        "download",
+        "corrupted every time",
+        AGAIN,
+        site("corrupt_reply", "download_raw", after_bytes=700, times=ALWAYS),
+        says="differ",
+    ),
+    Case(
+        "download", "401 twice", HANDED_BACK, site("answer", "download_raw", answer=DENIED, times=2)
+    ),
+    Case(
+        "download",
+        "raw is gone",
+        GIVEN_UP,
+        site("delay", "download_raw", seconds=1.0),
+        at="list done",
+        act=lose_a_raw,
+    ),
+    Case("download", "lease lost", DROPPED, site("answer", "download_raw", answer=LOST)),
+    Case("download", "site killed", DONE, at="list done", act=kill_site),
+    # The child process; its parent and the site see these the same way whatever it computes.
+    Case("stack", "crash", AGAIN, settings={MISDEED: "crash"}, says="SIGSEGV"),
+    Case("stack", "killed by the system", AGAIN, settings={MISDEED: "be killed"}, says="memory"),
+    Case(
+        "stack",
+        "out of memory",
+        AGAIN,
+        settings={MISDEED: "take all memory", "JOB_MEMORY_MB": "256"},
+        says="memory",
+    ),
+    Case(
+        "stack",
+        "hangs",
+        AGAIN,
+        settings={**HANGING, "JOB_TIMEOUT": "1"},
+        says="JOB_TIMEOUT",
+    ),
+    Case("stack", "disk full", HANDED_BACK, settings={MISDEED: "fill disk"}),
+    Case("stack", "unusable frames", GIVEN_UP, settings={MISDEED: "find nothing"}, says="a star"),
+    Case("stack", "cancelled", Outcome(2, "cancelled", 1, 0), **STACKING, act=cancel),
+    Case("stack", "deleted", DROPPED, **STACKING, act=delete),
+    Case(
+        "stack", "taken by another", Outcome(2, "processing", 2, 0), **STACKING, act=rival_takes_it
+    ),
+    Case("stack", "machine slept", Outcome(2, "processing", 2, 0), **STACKING, act=freeze),
+    Case("stack", "SIGTERM", HANDED_BACK, **STACKING, act=terminate),
+    Case("stack", "SIGKILL", Outcome(-9, "processing", 1, 0), **STACKING, act=kill),
+    Case(
+        "stack",
+        "heartbeats fail for a while",
+        DONE,
+        site("answer", "heartbeat", answer=BROKEN, times=3),
+    ),
+    # Measuring comes after the stack, and a stack is a result also without it.
+    Case("solve", "crash", DONE, settings={LATE_MISDEED: "crash"}, says="SIGSEGV"),
+    Case("solve", "hangs", DONE, settings={LATE_MISDEED: "hang", "JOB_TIMEOUT": "2"}),
+    Case("solve", "killed by the system", DONE, settings={LATE_MISDEED: "be killed"}),
+    # The stack on its way to the share.
+    *passing("upload", share, "PUT", ".fits"),
+    Case("upload", "423", DONE, share("answer", "PUT", answer=plain_answer("423 Locked"), times=2)),
+    Case("upload", "cut half-way", DONE, share("cut_request", "PUT", ".fits", after_bytes=9000)),
+    Case(
+        "upload",
+        "answered without being stored",
+        DONE,
+        share("answer", "PUT", ".fits", answer=plain_answer("201 Created")),
+    ),
+    Case(
+        "upload", "share full", HANDED_BACK, share("answer", "PUT", answer=plain_answer("507 Full"))
+    ),
+    Case(
+        "upload",
+        "401 twice",
+        HANDED_BACK,
+        share("answer", "PUT", answer=plain_answer("401 No"), times=2),
+    ),
+    Case("upload", "moved for good", HANDED_BACK, share("answer", "PUT", answer=MOVED)),
+    Case("upload", "share killed", DONE, at="stack done", act=kill_share),
+    # Its final name.
+    *passing("publish", share, "MOVE"),
+    Case(
+        "publish", "share cannot move", DONE, share("answer", "MOVE", answer=plain_answer("405 No"))
+    ),
+    # The thumbnail is worth some patience, but no job.
+    Case(
+        "thumbnail",
+        "refused",
+        DONE,
+        share("answer", "PUT", "_thumb", answer=plain_answer("400 Bad"), times=ALWAYS),
+    ),
+    Case(
+        "thumbnail",
+        "never arrives",
+        DONE,
+        share("answer", "PUT", "_thumb", answer=plain_answer("500 Oops"), times=ALWAYS),
+    ),
+    # The word that it is done.
+    *passing("complete", site, "complete_job"),
+    Case(
+        "complete",
+        "not found by the site once",
+        DONE,
+        site("answer", "complete", answer=NOT_STORED),
+    ),
+    Case("complete", "401 once", DONE, site("answer", "complete_job", answer=DENIED)),
+    Case("complete", "job gone", DROPPED, site("answer", "complete_job", answer=GONE)),
+    Case("complete", "lease lost", DROPPED, site("answer", "complete_job", answer=LOST)),
+    Case("complete", "site killed", DONE, at="upload done", act=kill_site),
+)
