@@ -186,7 +186,8 @@ def test_a_wrong_plate_is_not_believed_and_the_next_solver_is_asked(
     both = solve_plate(request, [liar, TimedSolver(TriangleSolver(tycho))], tycho)
     assert both.solution is not None
     assert both.solution.solver == "triangles"
-    assert [attempt.solved for attempt in both.attempts] == [False, True]
+    assert [attempt.solver for attempt in both.attempts] == ["liar", "liar", "triangles"]
+    assert [attempt.solved for attempt in both.attempts] == [False, False, True]
 
 
 def test_without_a_catalogue_a_plate_is_marked_unverified() -> None:
