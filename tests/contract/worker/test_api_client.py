@@ -41,6 +41,12 @@ def claim(api: Api) -> Job:
     return job
 
 
+def body_answer(body: bytes) -> bytes:
+    """An answer with this body; the proxy ends the connection after it, and must say so."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    return head.encode() + body
+
+
 def completion(job: Job, stack: StoredFile) -> Completion:
     result = StackResult(
         output_path=Path("stack.fits"),
@@ -107,11 +113,11 @@ class TestClaim:
                 "cut",
             ),
             (
-                b'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"job_id": 12, "user',
+                body_answer(b'{"job_id": 12, "user'),
                 UnexpectedAnswerError,
                 "not JSON",
             ),
-            (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", UnexpectedAnswerError, "not JSON"),
+            (body_answer(b"[]"), UnexpectedAnswerError, "not JSON"),
             (b"", ServiceUnreachableError, "cut"),
         ],
     )

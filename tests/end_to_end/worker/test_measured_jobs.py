@@ -157,8 +157,11 @@ def test_a_rescan_replaces_the_solution_and_nothing_else(
     twice = start_rescan(observatory, first["id"])
     assert not twice["ok"] and twice["skipped"][0]["stack_id"] == first["id"]
 
+    for kind in ("cut_reply", "corrupt_reply"):
+        observatory.to_site.inject(Fault(kind, target="job_stack", after_bytes=10**6))
     worker = observatory.start("attic", "--once", **SOLVING)
     assert worker.exit_code() == 0, worker.log
+    assert observatory.to_site.count("GET", "job_stack") >= 3, "one cut line, one broken part"
     second = stored_stack(observatory)
     assert second["id"] == first["id"]
     assert second["ucloud_path"] != first["ucloud_path"]
@@ -210,6 +213,18 @@ def test_a_rescan_in_passing_trouble_is_tried_again(
     row = observatory.rows.job(answer["job_ids"][0])
     assert (row["status"], row["attempts"]) == ("retry", 1)
     assert words in row["error_message"]
+
+
+def test_a_rescan_of_a_vanished_stack_fails_for_good(
+    observatory: Observatory, starry: list[Path]
+) -> None:
+    first = add_solved_stack(observatory, starry)
+    answer = start_rescan(observatory, first["id"])
+    share_path(observatory, first["ucloud_path"]).unlink()
+    assert observatory.start("attic", "--once", **SOLVING).exit_code() == 2
+    row = observatory.rows.job(answer["job_ids"][0])
+    assert row["status"] == "failed"
+    assert f"could not download stack {first['id']}" in row["error_message"]
 
 
 @pytest.mark.parametrize("stage", ["download", "solve", "upload"])
