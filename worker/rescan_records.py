@@ -23,9 +23,7 @@ class RescanAnswer:
         rows = [Fields("skipped stack", row) for row in fields.objects("skipped")]
         return cls(
             job_ids=fields.integers("job_ids"),
-            skipped=tuple(
-                (row.integer("stack_id", minimum=1), row.text("reason")) for row in rows
-            ),
+            skipped=tuple((row.integer("stack_id", minimum=1), row.text("reason")) for row in rows),
         )
 
 
