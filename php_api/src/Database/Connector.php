@@ -15,6 +15,9 @@ final class Connector
 {
     /** Shorter than a client's patience (30 s) even when every try waits in full. */
     private const LOCK_WAIT_SECONDS = 2;
+    /** Together LOCK_WAIT_SECONDS. */
+    private const WAL_TRIES = 40;
+    private const WAL_PAUSE_MICROSECONDS = 50_000;
 
     public function __construct(
         private readonly Config $config,
@@ -53,11 +56,32 @@ final class Connector
     private function openSqlite(): \PDO
     {
         $pdo = new \PDO($this->config->dbDsn, null, null, self::common());
+        self::switchToWal($pdo);
         $pdo->exec('PRAGMA busy_timeout = ' . self::LOCK_WAIT_SECONDS * 1000);
-        $pdo->exec('PRAGMA journal_mode = WAL');
         $pdo->exec('PRAGMA synchronous = NORMAL');
         $pdo->exec('PRAGMA foreign_keys = ON');
         return $pdo;
+    }
+
+    /**
+     * SQLite's own wait does not cover this switch: on a new file it answers "locked" at once while another connection
+     * makes the same switch or writes, and later while one recovers the log or closes as the last
+     * (https://www.sqlite.org/wal.html, section 8).
+     */
+    private static function switchToWal(\PDO $pdo): void
+    {
+        $pdo->exec('PRAGMA busy_timeout = 0');
+        for ($try = 1;; $try++) {
+            try {
+                $pdo->exec('PRAGMA journal_mode = WAL');
+                return;
+            } catch (\PDOException $error) {
+                if ($try === self::WAL_TRIES || !DatabaseBusy::matches($error)) {
+                    throw $error;
+                }
+                usleep(self::WAL_PAUSE_MICROSECONDS);
+            }
+        }
     }
 
     /**
