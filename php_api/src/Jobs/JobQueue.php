@@ -23,6 +23,7 @@ final class JobQueue
     public function __construct(
         private readonly Database $database,
         private readonly JobStore $jobs,
+        private readonly QueueOrder $order,
         private readonly LeaseReaper $reaper,
         private readonly LeaseToken $tokens,
         private readonly Clock $clock,
@@ -60,7 +61,7 @@ final class JobQueue
     private function claimNew(int $apiKeyId, string $workerName, string $claimId, array $kinds): ?Lease
     {
         // Idle workers ask often; most of them are answered without taking the write lock.
-        if ($this->candidates(1, $kinds) === [] && !$this->reaper->hasWork()) {
+        if ($this->order->first(1, $kinds, $this->clock->milliseconds()) === [] && !$this->reaper->hasWork()) {
             return null;
         }
         return $this->database->transaction(function () use ($apiKeyId, $workerName, $claimId, $kinds): ?Lease {
@@ -80,14 +81,14 @@ final class JobQueue
         }
         $job = Job::fromRow($row);
         $renewed = $this->jobs->update($job, ['lease_expires_at' => $this->expiry()]);
-        return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId)) : null;
+        return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId, $row['started_at'])) : null;
     }
 
     /** @param list<JobKind> $kinds */
     private function take(int $apiKeyId, string $workerName, string $claimId, array $kinds): ?Lease
     {
         for ($round = 0; $round < self::ROUNDS; $round++) {
-            $candidates = $this->candidates(self::CANDIDATES, $kinds);
+            $candidates = $this->order->first(self::CANDIDATES, $kinds, $this->clock->milliseconds());
             foreach ($candidates as $row) {
                 $lease = $this->lease(Job::fromRow($row), $apiKeyId, $workerName, $claimId);
                 if ($lease !== null) {
@@ -104,9 +105,9 @@ final class JobQueue
     private function lease(Job $job, int $apiKeyId, string $workerName, string $claimId): ?Lease
     {
         $attempt = $job->attempts + 1;
-        $token = $this->tokens->derive($job->id, $attempt, $claimId);
-        $tokenHash = LeaseToken::hash($token);
         $now = Utc::stored($this->clock->now());
+        $token = $this->tokens->derive($job->id, $attempt, $claimId, $now);
+        $tokenHash = LeaseToken::hash($token);
         $taken = $this->jobs->move($job, JobStatus::Processing, [
             'attempts' => $attempt,
             'api_key_id' => $apiKeyId,
@@ -129,20 +130,5 @@ final class JobQueue
     private function expiry(): int
     {
         return $this->clock->milliseconds() + 1000 * $this->leaseSeconds;
-    }
-
-    /**
-     * @param list<JobKind> $kinds
-     * @return list<array<string, mixed>> jobs that may be claimed now, best first
-     */
-    private function candidates(int $limit, array $kinds): array
-    {
-        $marks = implode(', ', array_fill(0, count($kinds), '?'));
-        return $this->database->all(
-            "SELECT * FROM stacking_jobs WHERE status IN ('pending', 'retry') AND kind IN ($marks)
-               AND (not_before IS NULL OR not_before <= ?)
-             ORDER BY priority DESC, created_at, id LIMIT $limit",
-            [...array_column($kinds, 'value'), $this->clock->milliseconds()],
-        );
     }
 }

@@ -146,6 +146,7 @@ final class JobServices
         return new JobQueue(
             $this->app->database(),
             $this->store(),
+            new QueueOrder($this->app->database()),
             $this->reaper(),
             new LeaseToken($this->app->data()->secret()),
             $this->app->clock(),

@@ -14,10 +14,13 @@ final class LeaseToken
     {
     }
 
-    /** @return string 64 hex digits */
-    public function derive(int $jobId, int $attempt, string $claimId): string
+    /**
+     * @param string $startedAt of the lease: a job handed back and claimed again under the same id gets another token
+     * @return string 64 hex digits
+     */
+    public function derive(int $jobId, int $attempt, string $claimId, string $startedAt): string
     {
-        return hash_hmac('sha256', "$jobId|$attempt|$claimId", $this->serverSecret);
+        return hash_hmac('sha256', "$jobId|$attempt|$claimId|$startedAt", $this->serverSecret);
     }
 
     public static function hash(string $token): string

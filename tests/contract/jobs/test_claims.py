@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -57,6 +58,32 @@ def test_higher_priority_comes_first_and_then_the_older_job(worker: Worker, queu
     urgent = queue.add_job(created_at="2026-01-04 00:00:00", priority=5)
 
     assert [worker.claim()["job_id"] for _ in range(4)] == [urgent, old, retried, young]
+
+
+def test_a_priority_without_a_claimable_job_hides_none_below_it(
+    worker: Worker, queue: Queue
+) -> None:
+    queue.add_job(priority=9, status="retry", not_before=2**45)
+    queue.add_job(priority=7, kind="rescan")
+    low = queue.add_job(priority=-1)
+
+    assert worker.claim()["job_id"] == low
+
+
+def test_a_claim_id_used_again_after_a_release_gives_another_token(
+    worker: Worker, queue: Queue
+) -> None:
+    job = queue.add_job()
+    claim_id = str(uuid.uuid4())
+    first = worker.claim(claim_id=claim_id)
+    worker.post("release_job", job_id=job, lease_token=first["lease_token"], reason="shutdown")
+    time.sleep(1.0)  # a lease is told from the next one by the second it began
+
+    again = worker.claim(claim_id=claim_id)
+
+    assert again["job_id"] == job
+    assert again["attempt"] == first["attempt"]
+    assert again["lease_token"] != first["lease_token"]
 
 
 def test_a_retry_waits_until_its_time(worker: Worker, queue: Queue) -> None:
