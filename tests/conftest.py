@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.apache_dav import ApacheDav
+from tests.support.apache_dav import missing_programs as apache_missing
 from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
 from worker.demo.services import Database, Site, WebDavServer
@@ -67,10 +69,25 @@ def sqlite_site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def webdav(tmp_path: Path) -> Iterator[WebDavServer]:
-    """An empty WebDAV share."""
+def wsgi_dav(tmp_path: Path) -> Iterator[WebDavServer]:
+    """An empty WebDAV share on WsgiDAV."""
     with WebDavServer(tmp_path / "share") as running:
         yield running
+
+
+@pytest.fixture
+def apache_dav() -> Iterator[WebDavServer]:
+    """An empty WebDAV share on Apache's mod_dav, for tests of the protocol itself."""
+    if missing := apache_missing():
+        pytest.skip(f"{', '.join(missing)} is not installed; ./dev test installs it")
+    with ApacheDav() as running:
+        yield running
+
+
+@pytest.fixture
+def webdav(wsgi_dav: WebDavServer) -> WebDavServer:
+    """An empty WebDAV share."""
+    return wsgi_dav
 
 
 @pytest.fixture(scope="session")

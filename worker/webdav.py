@@ -97,10 +97,11 @@ def mkcol(share: Share, path: str) -> None:
         try:
             share.client.execute_request("mkdir", _urn(level).quote() + "/")
         except RequestRefusedError as error:
-            # 405 says "something is there", also when it is a file.
-            if error.status != 405:
+            # 405 says "something is there", also when it is a file; Apache says 400 then.
+            entry = stat(share, level) if error.status in (400, 405) else None
+            if entry is None:
                 raise
-            if not _is_folder(share, level):
+            if not entry.is_folder:
                 raise RemoteExistsError(
                     f"could not make folder {level}", why="a file has this name", status=405
                 ) from error
@@ -228,7 +229,13 @@ def _confirm_taken(share: Share, promised: StoredFile) -> StoredFile:
 
 
 def _is_folder(share: Share, path: str) -> bool:
-    entry = stat(share, path)
+    try:
+        entry = stat(share, path)
+    except RequestRefusedError as error:
+        # So Apache answers about a path below a file.
+        if error.status != 400:
+            raise
+        return False
     return entry is not None and entry.is_folder
 
 

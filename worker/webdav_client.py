@@ -7,7 +7,7 @@ the addresses and headers and reads the XML. ``webdav.py`` has the operations.
 
 from __future__ import annotations
 
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import requests
 from webdav3.client import Client
@@ -19,6 +19,7 @@ from worker.errors import (
     UnexpectedAnswerError,
 )
 from worker.http_answers import (
+    MOVED_FOR_GOOD,
     TIMEOUT,
     PacedReader,
     connection_errors,
@@ -85,9 +86,18 @@ class ShareClient(Client):
             if not (succeeded and action in ("download", "info")):
                 with response:
                     read_text_body(response, what)
+        if action == "info" and _only_wants_slash(response):
+            return self.execute_request(action, f"{path}/", data, headers_ext)
         if not succeeded:
             _refuse(response, what)
         return response
+
+
+def _only_wants_slash(response: requests.Response) -> bool:
+    """Whether the answer is how Apache says "this is a folder": the same path with a slash."""
+    target = urlsplit(response.headers.get("Location", "")).path
+    asked = urlsplit(response.url).path
+    return response.status_code in MOVED_FOR_GOOD and unquote(target) == unquote(asked) + "/"
 
 
 def _refuse(response: requests.Response, what: str) -> None:
@@ -96,6 +106,9 @@ def _refuse(response: requests.Response, what: str) -> None:
     status = response.status_code
     refuse_redirect(response, what, setting)
     refuse_busy_or_denied(response, what, "", "UCLOUD_SHARE_TOKEN")
+    if status == 207:
+        # Apache answers so below a folder that somebody has locked.
+        raise UnexpectedAnswerError(what, why="status 207: a part of it was refused")
     if status < 300:
         raise UnexpectedAnswerError(
             what, why=f"status {status} is no WebDAV answer", hint=f"check {setting}"

@@ -24,7 +24,7 @@ def make_app(folder: str, token: str) -> WsgiDAVApp:
             },
             "simple_dc": {"user_mapping": {"*": {token: {"password": ""}}}},
             "dir_browser": {"enable": False},
-            "lock_storage": False,
+            "lock_storage": True,
             "property_manager": False,
             "verbose": 1,
             "logging": {"enable_loggers": []},

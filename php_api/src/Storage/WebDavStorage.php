@@ -22,10 +22,11 @@ final class WebDavStorage implements ObjectStorage
         if ($answer->status === 404) {
             return null;
         }
-        if ($answer->status !== 200 || $answer->contentLength === null) {
+        if ($answer->status !== 200) {
             throw self::unexpected('HEAD', $path, $answer);
         }
-        return $answer->contentLength;
+        // Apache, for one, does not name a length of nothing.
+        return $answer->contentLength ?? $this->countBytes($path);
     }
 
     public function read(string $path, callable $sink, int $offset = 0, ?int $length = null): void
@@ -111,6 +112,15 @@ final class WebDavStorage implements ObjectStorage
         }
     }
 
+    private function countBytes(string $path): int
+    {
+        $count = 0;
+        $this->read($path, static function (string $piece) use (&$count): void {
+            $count += strlen($piece);
+        });
+        return $count;
+    }
+
     private function readBack(string $path): string
     {
         $hash = hash_init('sha256');
@@ -141,13 +151,13 @@ final class WebDavStorage implements ObjectStorage
         }
     }
 
-    /** From the top down; a folder that is there answers 405. */
+    /** From the top down; a folder that is there answers 405, if it is named with its slash. */
     private function makeFolders(string $folder): void
     {
         $path = '';
         foreach (explode('/', trim($folder, '/')) as $name) {
             $path .= "/$name";
-            $answer = $this->client->request('MKCOL', $path);
+            $answer = $this->client->request('MKCOL', "$path/");
             if (!in_array($answer->status, [201, 405], true)) {
                 throw self::unexpected('MKCOL', $path, $answer);
             }

@@ -1,4 +1,7 @@
-"""Fixtures of the storage suite: a share, undisturbed or behind the fault proxy."""
+"""Fixtures of the storage suite: a share, undisturbed or behind the fault proxy.
+
+Every test runs on two servers of different make.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,16 @@ import pytest
 from tests.support.fault_proxy import FaultProxy
 from worker.demo.services import WebDavServer
 from worker.webdav import Share
+
+
+@pytest.fixture(params=["wsgidav", "apache"])
+def webdav(request: pytest.FixtureRequest) -> WebDavServer:
+    """An empty share on each server."""
+    if request.param == "apache":
+        apache: WebDavServer = request.getfixturevalue("apache_dav")
+        return apache
+    wsgidav: WebDavServer = request.getfixturevalue("wsgi_dav")
+    return wsgidav
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
 from worker import webdav as storage
@@ -192,9 +193,9 @@ def test_a_lost_reply_does_no_harm(
 
 
 def test_after_a_lost_reply_the_bytes_are_not_sent_again(
-    far_share: Share, proxy: FaultProxy, webdav: WebDavServer, local: Path
+    far_share: Share, proxy: FaultProxy, local: Path
 ) -> None:
-    (webdav.root / FOLDER).mkdir(parents=True)
+    storage.mkcol(far_share, f"/{FOLDER}")
     proxy.inject(Fault("lose_reply", method="PUT"))
     share_store(far_share, "/crowdsky")(JOB, "stack", local, AT_ONCE, no_tick)
     assert proxy.count("PUT") == 1
@@ -203,7 +204,7 @@ def test_after_a_lost_reply_the_bytes_are_not_sent_again(
 def test_a_taken_final_name_keeps_the_attempts_name(
     share: Share, webdav: WebDavServer, local: Path
 ) -> None:
-    (webdav.root / FOLDER).mkdir(parents=True)
+    storage.mkcol(share, f"/{FOLDER}")
     (webdav.root / FOLDER / FINAL).write_bytes(b"of an earlier attempt")
     stored = share_store(share, "/crowdsky")(JOB, "stack", local, AT_ONCE, no_tick)
     assert stored.path == f"/{FOLDER}/{ATTEMPT}"
@@ -230,6 +231,25 @@ def test_a_storage_that_stays_away_is_given_up_in_the_end(
     with pytest.raises(TransientError, match="503"):
         share_store(far_share, "/crowdsky")(JOB, "stack", local, waits, no_tick)
     assert slept == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
+def test_a_locked_folder_is_waited_for(share: Share, webdav: WebDavServer, local: Path) -> None:
+    storage.mkcol(share, "/locked")
+    folder = f"{webdav.url}/locked/"
+    wish = (
+        '<?xml version="1.0"?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'
+        "<D:locktype><D:write/></D:locktype><D:owner>somebody</D:owner></D:lockinfo>"
+    )
+    headers = {"Depth": "infinity", "Timeout": "Second-60", "Content-Type": "application/xml"}
+    password = (webdav.token, "")
+    lock = requests.request("LOCK", folder, data=wish, headers=headers, auth=password, timeout=10)
+    assert lock.status_code == 200
+    # WsgiDAV refuses the file itself (423), Apache the change to its folder (207).
+    with pytest.raises(TransientError, match=r"423|207"):
+        storage.upload_file(share, local, "/locked/stack.fits")
+    key = {"Lock-Token": lock.headers["Lock-Token"]}
+    requests.request("UNLOCK", folder, headers=key, auth=password, timeout=10).raise_for_status()
+    storage.upload_file(share, local, "/locked/stack.fits")
 
 
 def test_something_foreign_under_the_attempts_name_is_not_hidden(

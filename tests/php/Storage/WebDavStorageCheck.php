@@ -10,7 +10,7 @@ use CrowdSky\Storage\WebDavClient;
 use CrowdSky\Storage\WebDavStorage;
 
 /**
- * The contract on a real WebDAV server, which tests/contract/jobs/test_storage.py starts; by its name it is left out
+ * The contract on a real WebDAV server, which tests/contract/storage/test_php_storage.py starts; by its name it is left out
  * where PHPUnit runs alone.
  */
 final class WebDavStorageCheck extends ObjectStorageContract

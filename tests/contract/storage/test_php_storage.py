@@ -1,4 +1,4 @@
-"""The storage contract on a real WebDAV server; PHPUnit runs it on a plain folder by itself."""
+"""The site's storage on real WebDAV servers; PHPUnit runs the same contract on a plain folder."""
 
 from __future__ import annotations
 

@@ -1,0 +1,109 @@
+"""The WebDAV share that docs/deployment.md sets up with Apache, on loopback."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from worker.demo.services import REPOSITORY, WebDavServer
+
+PROGRAMS = ("/usr/sbin/apache2", "/usr/sbin/httpd")
+MODULE_FOLDERS = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/lib/httpd/modules")
+
+# What Debian's Apache has switched on after the documented commands, as far as it touches a
+# request to the share: mod_dir redirects folders that are asked for without their slash, and
+# mod_reqtimeout gives up on slow bodies. A module built into the program cannot be loaded.
+MODULES = (
+    *("mpm_event", "unixd", "dir", "alias", "reqtimeout", "dav", "dav_fs"),
+    *("authz_core", "authz_user", "authn_core", "authn_file", "auth_basic"),
+)
+
+NOBODY = 65534
+
+# SHA-1 of the empty password, the form that every build of Apache understands.
+NO_PASSWORD = "{SHA}2jmj7l5rSw0yVb/vlWAYkK/YBwk="
+
+DOCUMENTED = re.compile(r"<!-- tested: apache-webdav -->\n```apache\n(.*?)```", re.DOTALL)
+
+
+def missing_programs() -> list[str]:
+    """What has to be installed before an ApacheDav can be started."""
+    return [] if _first_file(PROGRAMS) and _first_file(MODULE_FOLDERS) else ["apache2"]
+
+
+class ApacheDav(WebDavServer):
+    """Apache with mod_dav, configured as documented; its folder is made and removed by itself.
+
+    Apache refuses to serve as root and then serves as nobody: folders in its share that a test
+    needs must be made through the share, or nothing can be stored in them.
+    """
+
+    name = "Apache WebDAV share"
+
+    def __init__(self) -> None:
+        # Not below pytest's folder, which nobody but its owner may enter.
+        self._folder = Path(tempfile.mkdtemp(prefix="crowdsky-apache-"))
+        super().__init__(self._folder / "share")
+        (self._folder / "state").mkdir()
+
+    @property
+    def url(self) -> str:
+        """Address of the share's top folder, without a slash at its end."""
+        return f"http://127.0.0.1:{self.port}/crowdsky-share"
+
+    def command(self, port: int) -> Sequence[str]:
+        """Write the documented site with this test's paths below a minimal main file."""
+        program, modules = _first_file(PROGRAMS), _first_file(MODULE_FOLDERS)
+        config = self._folder / "apache.conf"
+        load = "".join(
+            f"<IfModule !{name}_module>\nLoadModule {name}_module {modules}/mod_{name}.so\n"
+            "</IfModule>\n"
+            for name in MODULES
+        )
+        user = f"User #{NOBODY}\nGroup #{NOBODY}\n" if os.geteuid() == 0 else ""
+        config.write_text(
+            f"ServerName 127.0.0.1\nListen 127.0.0.1:{port}\nPidFile {self._folder}/apache.pid\n"
+            f"ErrorLog /dev/stderr\nDefaultRuntimeDir {self._folder}\n{load}{user}"
+            f"DavLockDB {self._folder}/state/DAVLock\n{self._documented_site(port)}"
+        )
+        return [program, "-D", "FOREGROUND", "-d", str(self._folder), "-f", str(config)]
+
+    def environment(self) -> Mapping[str, str]:
+        """Return nothing: the token is in the file of passwords."""
+        return {}
+
+    def start(self) -> None:
+        """Make what Apache must be able to write and start serving."""
+        (self._folder / "htpasswd").write_text(f"{self.token}:{NO_PASSWORD}\n")
+        self.root.mkdir(exist_ok=True)
+        if os.geteuid() == 0:
+            self._folder.chmod(0o755)
+            for folder in (self.root, self._folder / "state"):
+                os.chown(folder, NOBODY, NOBODY)
+        super().start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        shutil.rmtree(self._folder)
+
+    def _documented_site(self, port: int) -> str:
+        found = DOCUMENTED.search((REPOSITORY / "docs" / "deployment.md").read_text())
+        assert found, "docs/deployment.md shows no WebDAV share with Apache"
+        site = found.group(1).replace("*:80", f"127.0.0.1:{port}")
+        site = site.replace("/srv/crowdsky-share", str(self.root))
+        return site.replace("/etc/apache2/crowdsky-share.htpasswd", f"{self._folder}/htpasswd")
+
+
+def _first_file(paths: Sequence[str]) -> str:
+    """The first of the paths that exists, or nothing."""
+    return next((path for path in paths if Path(path).exists()), "")
