@@ -38,6 +38,57 @@ def paint(points: ComplexArray, low: complex, cell: float, nx: int, ny: int) -> 
 
 
 @njit(cache=True)
+def mark(points: ComplexArray, low: complex, cell: float, size: int) -> NDArray[np.uint8]:
+    """Bitmap of the points, `size` cells wide and high: set within about a cell of a point.
+
+    Eight cells of a line share a byte, so that the map of a large tile stays in the cache.
+    """
+    marks = np.zeros((size, (size + 7) // 8), dtype=np.uint8)
+    for row in range(len(points)):
+        column = int((points[row].real - low.real) / cell)
+        line = int((points[row].imag - low.imag) / cell)
+        for j in range(max(0, line - 1), min(size, line + 2)):
+            for i in range(max(0, column - 1), min(size, column + 2)):
+                marks[j, i >> 3] |= np.uint8(1 << (i & 7))
+    return marks
+
+
+@njit(cache=True)
+def is_marked(marks: NDArray[np.uint8], point: complex, low: complex, cell: float) -> bool:
+    """Whether the bitmap is set at a point; outside it is not."""
+    x = (point.real - low.real) / cell
+    y = (point.imag - low.imag) / cell
+    size = marks.shape[0]
+    if x < 0.0 or y < 0.0 or x >= size or y >= size:
+        return False
+    i = int(x)
+    marked: bool = ((marks[int(y), i >> 3] >> (i & 7)) & 1) != 0
+    return marked
+
+
+@njit(cache=True, nogil=True)
+def pairs_up_to(
+    points: ComplexArray, longest: float
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """Pairs of points no longer than `longest`, the shortest first: both rows, and the length."""
+    first, second, length = [np.int32(0)], [np.int32(0)], [-1.0]  # numba infers types from these
+    eastward = np.argsort(points.real)
+    for i in range(len(eastward)):
+        for j in range(i + 1, len(eastward)):
+            a, b = eastward[i], eastward[j]
+            step = points[b] - points[a]
+            if step.real > longest:
+                break
+            if step.real * step.real + step.imag * step.imag <= longest * longest:
+                first.append(np.int32(min(a, b)))
+                second.append(np.int32(max(a, b)))
+                length.append(abs(step))
+    lengths = np.array(length)
+    order = np.argsort(lengths)[1:]  # without the one of length -1
+    return np.array(first)[order], np.array(second)[order], lengths[order]
+
+
+@njit(cache=True)
 def look_up(raster: NDArray[np.int32], point: complex, low: complex, cell: float) -> int:
     """Row of the point painted at `point`, or -1."""
     x = (point.real - low.real) / cell
@@ -112,16 +163,19 @@ def search_tile(
     detections: ComplexArray,
     n_bright: int,
     max_pairs: int,
+    longest_px: float,
     max_hypotheses: int,
     third_stars: int,
     needed: int,
     catalogue: ComplexArray,
+    middle: complex,
+    reach: float,
     pair_first: NDArray[np.int32],
     pair_second: NDArray[np.int32],
     pair_length: NDArray[np.float64],
     scale: float,
     scale_tolerance: float,
-    sky: NDArray[np.int32],
+    sky: NDArray[np.uint8],
     sky_low: complex,
     sky_cell: float,
     picture: NDArray[np.int32],
@@ -132,10 +186,12 @@ def search_tile(
 ) -> tuple[float, complex, complex]:
     """Look for the plate of `detections` among the catalogue stars of one tile.
 
-    Pairs of the `n_bright` brightest detections are tried in order of their summed ranks against
-    the catalogue pairs (sorted by length) that are as long, each giving two hypotheses. So many
-    as `needed` of the next `third_stars` detections have to meet a catalogue star; what survives is
-    fitted three times and weighed.
+    Pairs of the `n_bright` brightest detections, up to `longest_px`, are tried in order of their
+    summed ranks against the catalogue pairs (sorted by length) that are as long, each giving two
+    hypotheses. The `middle` of the picture has to fall within `reach` of the tile's: the others
+    are left to the next tile. So many as `needed` of the next `third_stars` detections have to
+    meet a star of the bitmap `sky`; what survives is fitted to the catalogue three times and
+    weighed.
 
     Returns (ln chance, factor, shift) of the first plate below `accept`, or of the best seen.
     """
@@ -146,7 +202,7 @@ def search_tile(
             second = rank_sum - first
             step = detections[second] - detections[first]
             length = abs(step)
-            if length < MIN_PAIR_PX:
+            if length < MIN_PAIR_PX or length > longest_px:
                 continue
             tried += 1
             if tried > max_pairs or hypotheses > max_hypotheses:
@@ -162,12 +218,14 @@ def search_tile(
                     a, b = b, a
                 factor = (catalogue[b] - catalogue[a]) / step
                 shift = catalogue[a] - factor * detections[first]
+                if abs(shift + factor * middle) > reach:
+                    continue
                 met = 0
                 last = min(len(detections), second + 1 + third_stars)
                 for third in range(last):
                     if third in (first, second):
                         continue
-                    if look_up(sky, shift + factor * detections[third], sky_low, sky_cell) >= 0:
+                    if is_marked(sky, shift + factor * detections[third], sky_low, sky_cell):
                         met += 1
                         if met >= needed:
                             break

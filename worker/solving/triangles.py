@@ -6,8 +6,9 @@ plate; a third and a fourth star that then meet a catalogue star make it worth a
 hint good to a degree this takes a few milliseconds (docs/solving.md).
 
 The search goes tile by tile, outwards from the hint, so that a poor hint costs time and nothing
-else. Without any hint the tiles cover the whole sky with the brightest stars only; solvers with
-hashed star patterns are faster there and go first.
+else. Without any hint the tiles cover the whole sky, with brighter stars and shorter pairs: the
+number of catalogue pairs as long grows with the square of the length. That takes a few seconds;
+solvers with hashed star patterns are faster there and go first.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from worker.solving.catalogue import StarCatalogue
 from worker.solving.solver import Parity, PositionHint, SolveOutcome, SolveRequest, StarList
-from worker.solving.tan import ARCSEC_PER_DEGREE, FloatArray, TanWcs, deproject, project
+from worker.solving.tan import ARCSEC_PER_DEGREE, TanWcs, deproject, project
 
 NAME = "triangles"
 
@@ -35,44 +36,60 @@ MIN_STARS = 5
 VERIFY_STARS = 300
 """Detections a plate is weighed with; more only raise the chance of accidental hits."""
 
-MAX_CATALOGUE_STARS = 800
-"""Per tile: pairs grow with the square, and wide fields have bright stars enough."""
+MAX_PAIRED = 800
+"""Catalogue stars per tile: pairs grow with the square, and wide fields have bright ones enough."""
+
+MAX_WEIGHED = 4000
 
 MAX_HYPOTHESES = 1_500_000
 """Per tile; about a quarter of a second. Right plates come much earlier."""
-
-THIRD_STARS = 40
-"""Detections after the pair that a hypothesis is tried on."""
 
 CHANCE_SURVIVORS = 0.01
 """Share of wrong hypotheses that may reach the full check, which is a hundred times as costly."""
 
 SKY_CELL_PX = 4.2
+MARKED_CELLS = 9
+"""A star marks its cell and the eight around it."""
+
 PICTURE_CELL_PX = 3.0
 ACCEPT_LOG_CHANCE = -30.0
 TILE_REACH = 0.67
 """How far from its middle a tile has to reach, as a share of the spacing of tiles: the rings of
 tiles are not in step, and two rings of sqrt(3)/2 distance then leave gaps of 0.66 at worst."""
 
+CENTRE_REACH = 0.7
+"""The same for a hypothesis, whose place is known to a few arcminutes only before it is fitted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Depth:
     """How deep to search one tile.
 
-    n_bright, max_pairs    -- detections paired, and pairs tried
-    catalogue_per_deg2     -- brightest catalogue stars used
-    tile_deg               -- spacing of the tiles
+    n_bright, max_pairs   -- detections paired, and pairs tried
+    longest_px            -- longest pair tried
+    third_stars           -- detections after the pair that a hypothesis is tried on
+    paired_per_deg2       -- brightest catalogue stars that are paired and met by third stars
+    weighed_per_deg2      -- those that a surviving hypothesis is weighed with
+    tile_deg              -- spacing of the tiles
     """
 
     n_bright: int
     max_pairs: int
-    catalogue_per_deg2: float
+    longest_px: float
+    third_stars: int
+    paired_per_deg2: float
+    weighed_per_deg2: float
     tile_deg: float
 
 
-NEAR_HINT = Depth(n_bright=40, max_pairs=600, catalogue_per_deg2=120.0, tile_deg=1.0)
-WHOLE_SKY = Depth(n_bright=10, max_pairs=30, catalogue_per_deg2=14.0, tile_deg=3.0)
-"""Finds nine fields in ten; the whole sky takes half a minute."""
+NEAR_HINT = Depth(
+    n_bright=40, max_pairs=600, longest_px=math.inf, third_stars=40,
+    paired_per_deg2=120.0, weighed_per_deg2=120.0, tile_deg=1.0,
+)  # fmt: skip
+WHOLE_SKY = Depth(
+    n_bright=20, max_pairs=40, longest_px=350.0, third_stars=20,
+    paired_per_deg2=20.0, weighed_per_deg2=60.0, tile_deg=4.0,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,31 +139,35 @@ class TriangleSolver:
         scale = request.scale.middle
         diagonal = math.hypot(stars.width, stars.height) * scale / ARCSEC_PER_DEGREE
         radius = min(60.0, depth.tile_deg * TILE_REACH + diagonal / 2.0)
+        area = math.pi * radius**2
         nearby = self.catalogue.cone(ra, dec, radius)
-        enough = int(depth.catalogue_per_deg2 * math.pi * radius**2) + 3
-        nearby = nearby.take(slice(min(enough, MAX_CATALOGUE_STARS)))
+        nearby = nearby.take(slice(min(int(depth.weighed_per_deg2 * area) + 3, MAX_WEIGHED)))
         if len(nearby) < 3:
             return None
         xi, eta = project(nearby.ra, nearby.dec, ra, dec)
         sky = np.asarray((xi + 1j * eta) * ARCSEC_PER_DEGREE, dtype=np.complex128)
         detections = np.asarray(stars.x + 1j * parity * stars.y, dtype=np.complex128)
-        first, second, length = _pairs(sky, diagonal * ARCSEC_PER_DEGREE * 1.05)
+        bright = sky[: min(int(depth.paired_per_deg2 * area) + 3, MAX_PAIRED)]
+        longest = min(diagonal * ARCSEC_PER_DEGREE, depth.longest_px * scale) * 1.05
+        first, second, length = kernel.pairs_up_to(bright, longest)
         reach = radius * ARCSEC_PER_DEGREE * 1.01
         sky_low = complex(-reach, -reach)
         sky_cell = SKY_CELL_PX * scale
         cells = int(2.0 * reach / sky_cell) + 1
-        painted_sky = kernel.paint(sky, sky_low, sky_cell, cells, cells)
-        needed = _third_stars_needed(float((painted_sky >= 0).mean()) * 4.0 / math.pi)
+        occupied = MARKED_CELLS * len(bright) * sky_cell**2 / (math.pi * reach**2)
+        needed = _third_stars_needed(depth.third_stars * occupied)
         low = complex(-0.5, -0.5 if parity > 0 else -(stars.height - 0.5))
         nx = int(stars.width / PICTURE_CELL_PX) + 1
         ny = int(stars.height / PICTURE_CELL_PX) + 1
-        area = stars.width * stars.height
-        chance = 1.0 - math.exp(-len(stars) * math.pi * PICTURE_CELL_PX**2 / area)
+        pixels = stars.width * stars.height
+        chance = 1.0 - math.exp(-len(stars) * math.pi * PICTURE_CELL_PX**2 / pixels)
+        middle = complex((stars.width - 1) / 2.0, parity * (stars.height - 1) / 2.0)
         value, factor, shift = kernel.search_tile(
-            detections, min(depth.n_bright, len(stars)), depth.max_pairs, MAX_HYPOTHESES,
-            THIRD_STARS, needed,
-            sky, first, second, length, scale, request.scale.tolerance,
-            painted_sky, sky_low, sky_cell,
+            detections, min(depth.n_bright, len(stars)), depth.max_pairs, depth.longest_px,
+            MAX_HYPOTHESES, depth.third_stars, needed,
+            sky, middle, depth.tile_deg * CENTRE_REACH * ARCSEC_PER_DEGREE,
+            first, second, length, scale, request.scale.tolerance,
+            kernel.mark(bright, sky_low, sky_cell, cells), sky_low, sky_cell,
             kernel.paint(detections, low, PICTURE_CELL_PX, nx, ny), low, PICTURE_CELL_PX,
             chance, ACCEPT_LOG_CHANCE,
         )  # fmt: skip
@@ -183,12 +204,11 @@ def _offset(hint: PositionHint, distance_deg: float, angle_deg: float) -> tuple[
     return ra % 360.0, math.degrees(dec)
 
 
-def _third_stars_needed(occupied: float) -> int:
-    """How many detections beside the pair have to meet a star, in a sky so full of them.
+def _third_stars_needed(expected: float) -> int:
+    """How many detections beside the pair have to meet a star, if so many do by chance.
 
     Two are enough where catalogue stars are rare; in the Milky Way two meet one by chance often.
     """
-    expected = THIRD_STARS * occupied
     probability, tail, needed = math.exp(-expected), 1.0, 0
     while tail > CHANCE_SURVIVORS or needed < 2:
         tail -= probability
@@ -199,17 +219,6 @@ def _third_stars_needed(occupied: float) -> int:
 
 def _parities(parity: Parity) -> tuple[int, ...]:
     return (1, -1) if parity is Parity.EITHER else (parity.value,)
-
-
-def _pairs(
-    sky: ComplexArray, max_length: float
-) -> tuple[NDArray[np.int32], NDArray[np.int32], FloatArray]:
-    """All catalogue pairs up to `max_length`, sorted by length: two rows and the length of each."""
-    first, second = np.triu_indices(len(sky), k=1)
-    length = np.abs(sky[second] - sky[first])
-    order = np.argsort(length)
-    order = order[: np.searchsorted(length[order], max_length)]
-    return first[order].astype(np.int32), second[order].astype(np.int32), length[order]
 
 
 def _plate(

@@ -114,6 +114,27 @@ def test_triangles_search_outwards_from_a_poor_hint(
     assert centre_error(outcome.wcs, truth) < 10.0
 
 
+@pytest.mark.parametrize("place", [(25.0, -20.0), (330.0, 15.0)])
+def test_triangles_search_the_whole_sky_without_a_position(
+    place: tuple[float, float], tycho: StarCatalogue, rng: np.random.Generator
+) -> None:
+    truth = plate(*place, 10.0)
+    request = SolveRequest(stars_on(truth, tycho, rng), None, SCALE, Parity.POSITIVE)
+    outcome = TriangleSolver(tycho).solve(request, 60.0)
+    assert outcome.wcs is not None, outcome.reason
+    assert centre_error(outcome.wcs, truth) < 10.0
+
+
+def test_triangles_give_up_on_noise_after_the_whole_sky(
+    tycho: StarCatalogue, rng: np.random.Generator
+) -> None:
+    outcome = TriangleSolver(tycho).solve(
+        SolveRequest(noise(rng), None, SCALE, Parity.POSITIVE), 120.0
+    )
+    assert outcome.wcs is None
+    assert outcome.reason.startswith("no match in 3003 fields")
+
+
 @pytest.mark.parametrize(("hint", "spacing"), [((10.0, 40.0, 5.0), 1.0), ((0.0, 85.0, 12.0), 2.0)])
 def test_tiles_leave_no_gap(
     hint: tuple[float, float, float], spacing: float, rng: np.random.Generator

@@ -1,0 +1,99 @@
+"""Star lists that are no stars: how the solvers refuse them, and what that takes."""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bench.solve_fields import CACHE_DIR, SCALE, places
+from tests.support.star_fields import INDEX_DIR, noise
+from worker.solving.astrometry_net import AstrometrySolver
+from worker.solving.catalogue import StarCatalogue, open_tycho2
+from worker.solving.refine import refine
+from worker.solving.solver import Parity, PositionHint, Solver, SolveRequest
+from worker.solving.triangles import TriangleSolver
+
+TIME_LIMIT_SECONDS = 120.0
+"""More than any solver needs to search all it can: none is saved by the clock."""
+
+ROWS = (
+    "astrometry, a hint",
+    "astrometry, no hint at all",
+    "triangles, a hint",
+    "triangles, no position",
+)
+LISTS_AT_A_TIME = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseAnswer:
+    """What a solver made of noise: how long it took, and its plate's chance if it proposed one."""
+
+    cpu_seconds: float
+    log_chance: float | None = None
+    believed: bool = False
+
+
+def bench_noise(count: int, rng: np.random.Generator) -> None:
+    """Give `count` lists to each solver by itself and print the rows.
+
+    Some seconds a list; all cores take part, and times are processor times.
+    """
+    lists = list(noise_lists(count, rng))
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        answers = list(pool.map(ask_everybody, lists, chunksize=LISTS_AT_A_TIME))
+    for row, said in zip(ROWS, zip(*answers, strict=True), strict=False):
+        print(noise_line(f"noise: {row}", said), flush=True)
+
+
+def noise_lists(count: int, rng: np.random.Generator) -> Iterator[SolveRequest]:
+    """Lists of random points with hints all over the sky."""
+    for ra, dec in places(max(12, count), rng)[:count]:
+        yield SolveRequest(noise(rng), PositionHint(ra, dec), SCALE, Parity.POSITIVE)
+
+
+def ask_everybody(hinted: SolveRequest) -> tuple[NoiseAnswer, ...]:
+    """Each solver's answer, in the order of `ROWS`, with everything to believe and with less."""
+    catalogue = _catalogue()
+    astrometry, triangles = AstrometrySolver(INDEX_DIR), TriangleSolver(catalogue)
+    return (
+        _ask(astrometry, hinted, catalogue),
+        _ask(astrometry, SolveRequest(hinted.stars), catalogue),
+        _ask(triangles, hinted, catalogue),
+        _ask(triangles, replace(hinted, hint=None), catalogue),
+    )
+
+
+def noise_line(name: str, answers: tuple[NoiseAnswer, ...]) -> str:
+    """One row of the noise table."""
+    proposals = [answer.log_chance for answer in answers if answer.log_chance is not None]
+    best = f", best ln P {min(proposals):.1f}" if proposals else ""
+    seconds = [answer.cpu_seconds for answer in answers]
+    return (
+        f"{name:<38}{sum(answer.believed for answer in answers)} believed of {len(answers)} lists,"
+        f" {len(proposals)} proposed{best}; CPU to give up {np.median(seconds):.2f} s median,"
+        f" {max(seconds):.2f} s at most"
+    )
+
+
+def _ask(solver: Solver, request: SolveRequest, catalogue: StarCatalogue) -> NoiseAnswer:
+    """What a solver says of noise, weighed as `solve_plate` weighs it."""
+    started = time.process_time()
+    outcome = solver.solve(request, TIME_LIMIT_SECONDS)
+    seconds = time.process_time() - started
+    if outcome.wcs is None:
+        return NoiseAnswer(seconds)
+    refined = refine(outcome.wcs, request.stars, catalogue)
+    return NoiseAnswer(seconds, refined.log_chance, refined.believed)
+
+
+@functools.cache
+def _catalogue() -> StarCatalogue:
+    """The catalogue of this process."""
+    return open_tycho2(INDEX_DIR, CACHE_DIR)
