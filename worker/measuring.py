@@ -74,7 +74,7 @@ def describe(measurement: Measurement, instruments: Instruments) -> Measured:
         overlay=None,
         stars=None,
         notes=notes,
-        try_again=any(attempt.passing for attempt in measurement.plate.attempts),
+        try_again=measurement.plate.passing,
     )
 
 

@@ -42,6 +42,11 @@ class PlateResult:
     attempts: tuple[SolveOutcome, ...]
 
     @property
+    def passing(self) -> bool:
+        """Whether asking again later may give a solution: a service could not be asked."""
+        return self.solution is None and any(attempt.passing for attempt in self.attempts)
+
+    @property
     def reason(self) -> str:
         """Why there is no solution, for a person to read; empty when there is one."""
         if self.solution is not None:

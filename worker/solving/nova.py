@@ -25,6 +25,7 @@ from worker.solving.tan import ARCSEC_PER_DEGREE, TanWcs
 NAME = "nova"
 MAX_STARS = 300
 POLL_SECONDS = 3.0
+NOT_ASKED = "the service could not be asked"
 POLLS_WITHOUT_JOB = 5
 """A submission that is finished and still has no job after so many looks will get none."""
 
@@ -48,6 +49,10 @@ class NovaFailedError(CrowdSkyError):
     """The server gave up on the picture, or answered what cannot be used."""
 
 
+class NovaSlowError(TransientError):
+    """The server took the picture and had no answer in time; it may be less busy later."""
+
+
 @dataclass(frozen=True, slots=True)
 class NovaSolver:
     """Asks a nova server.
@@ -69,7 +74,11 @@ class NovaSolver:
     uses_position: bool = True
 
     def solve(self, request: SolveRequest, time_limit: float) -> SolveOutcome:
-        """Propose the plate the server found; every trouble with the server is a reason."""
+        """Propose the plate the server found; every trouble with the server is a reason.
+
+        A server out of reach, busy or slow says nothing about the picture: the outcome then is
+        `passing`, unlike that of a server which looked and found no match.
+        """
         deadline = self.clock() + time_limit
         try:
             session = self._log_in()
@@ -78,8 +87,9 @@ class NovaSolver:
             self._wait_for_success(job, deadline)
             return SolveOutcome(NAME, self._plate(job, request))
         except CrowdSkyError as error:
-            passing = isinstance(error, TransientError)
-            return SolveOutcome(NAME, reason=str(error), passing=passing)
+            if not isinstance(error, TransientError):
+                return SolveOutcome(NAME, reason=str(error))
+            return SolveOutcome(NAME, reason=f"{NOT_ASKED}: {error}", passing=True)
 
     def _log_in(self) -> str:
         answer = self.transport.post("login", {"apikey": self.api_key})
@@ -144,7 +154,7 @@ class NovaSolver:
 
     def _pause(self, deadline: float, what: str) -> None:
         if self.clock() + self.poll_seconds > deadline:
-            raise NovaFailedError("time over", why=what)
+            raise NovaSlowError("time over", why=what)
         self.sleep(self.poll_seconds)
 
     def _plate(self, job: int, request: SolveRequest) -> TanWcs:

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from tests.support.nova_stand_in import Manners, NovaStandIn, Submission
-from tests.support.star_fields import plate
+from tests.support.star_fields import S50_NOMINAL_SCALE, plate, stars_on
 from worker.errors import ConfigurationError
+from worker.solving.catalogue import StarCatalogue
+from worker.solving.chain import TimedSolver, solve_plate
 from worker.solving.nova import NovaSolver
 from worker.solving.nova_http import NovaHttp
 from worker.solving.solver import PositionHint, ScaleRange, SolveRequest, StarList
 from worker.solving.tan import TanWcs, separation
+from worker.solving.triangles import TriangleSolver
 
 TRUTH = plate(210.8, 54.35, 12.0)
 
@@ -51,10 +54,10 @@ def nothing(_: Submission) -> TanWcs | None:
     return None
 
 
-def assert_is_truth(wcs: TanWcs | None) -> None:
+def assert_is_truth(wcs: TanWcs | None, tolerance: float = 0.05) -> None:
     assert wcs is not None
     x, y = np.array([0.0, 1079.0, 500.0]), np.array([0.0, 1919.0, 3.0])
-    assert separation(*wcs.sky(x, y), *TRUTH.sky(x, y)).max() * 3600 < 0.05
+    assert separation(*wcs.sky(x, y), *TRUTH.sky(x, y)).max() * 3600 < tolerance
 
 
 @pytest.mark.parametrize("look_alike", [False, True])
@@ -90,32 +93,41 @@ def test_a_picture_is_sent_when_told_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("manners", "reason"),
+    ("manners", "reason", "passing"),
     [
-        (Manners(error_message="image too large"), "image too large"),
-        (Manners(job_never_made=True), "no job"),
-        (Manners(polls_queued=1000), "time over: waiting in the server's queue"),
-        (Manners(polls_solving=1000), "time over: the server was still solving"),
-        (Manners(html_answers=1), "JSON"),
-        (Manners(busy_answers=1), "503"),
+        (Manners(error_message="image too large"), "image too large", False),
+        (Manners(job_never_made=True), "no job", False),
+        (Manners(refuse_lists=True), "pictures only", False),
+        (Manners(polls_queued=1000), "time over: waiting in the server's queue", True),
+        (Manners(polls_solving=1000), "time over: the server was still solving", True),
+        (Manners(html_answers=1), "JSON", True),
+        (Manners(busy_answers=1), "503", True),
     ],
 )
-def test_trouble_is_a_reason(manners: Manners, reason: str) -> None:
+def test_trouble_is_a_reason_and_may_pass_or_not(
+    manners: Manners, reason: str, passing: bool
+) -> None:
     with NovaStandIn(found, manners=manners) as server:
         outcome = ask(server)
     assert not outcome.solved
     assert reason in outcome.reason
+    assert outcome.passing is passing
+    assert outcome.reason.startswith("the service could not be asked: ") is passing
 
 
 @pytest.mark.parametrize("look_alike", [False, True])
 def test_no_match(look_alike: bool) -> None:
     with NovaStandIn(nothing, manners=Manners(look_alike=look_alike)) as server:
-        assert "found no match" in ask(server).reason
+        outcome = ask(server)
+    assert "found no match" in outcome.reason
+    assert not outcome.passing
 
 
 def test_a_wrong_key() -> None:
     with NovaStandIn(found) as server:
-        assert "bad apikey" in ask(server, key="wrong").reason
+        outcome = ask(server, key="wrong")
+    assert "bad apikey" in outcome.reason
+    assert not outcome.passing
 
 
 def test_faults_while_waiting_are_waited_out() -> None:
@@ -135,7 +147,32 @@ def test_no_server_at_all() -> None:
     with NovaStandIn(found) as server:
         address = server.url
     outcome = NovaSolver(NovaHttp(address)).solve(request_of(), 5.0)
-    assert "could not reach the nova server" in outcome.reason
+    assert outcome.passing
+    assert outcome.reason.startswith(
+        "the service could not be asked: could not reach the nova server"
+    )
+
+
+@pytest.mark.parametrize("manners", [None, Manners(polls_queued=1000), Manners(busy_answers=1000)])
+def test_the_chain_goes_on_after_a_service_that_could_not_be_asked(
+    manners: Manners | None, tycho: StarCatalogue
+) -> None:
+    stars = stars_on(TRUTH, tycho, np.random.default_rng(5))
+    request = SolveRequest(stars, PositionHint(210.0, 54.0), ScaleRange.around(S50_NOMINAL_SCALE))
+    waiting = Waiting()
+    with NovaStandIn(found, manners=manners or Manners()) as server:
+        address = server.url if manners else "http://127.0.0.1:1"
+        nova = NovaSolver(NovaHttp(address), "right-key", clock=waiting.clock, sleep=waiting.sleep)
+        alone = solve_plate(request, [TimedSolver(nova, 9.0)], tycho)
+        both = solve_plate(
+            request, [TimedSolver(nova, 9.0), TimedSolver(TriangleSolver(tycho))], tycho
+        )
+    assert alone.solution is None
+    assert alone.passing
+    assert "the service could not be asked" in alone.reason
+    assert both.solution is not None
+    assert both.solution.solver == "triangles"
+    assert_is_truth(both.solution.wcs, tolerance=2.0)
 
 
 def test_addresses() -> None:
