@@ -20,6 +20,9 @@ return [
     'db_dsn' => 'sqlite:' . __DIR__ . '/data/crowdsky.sqlite',
     'db_user' => '',
     'db_password' => '',
+    // MariaDB only: on, and each PHP process keeps its connection for the next request; off for a host that allows
+    // fewer connections than it runs PHP processes.
+    'db_persistent' => 'on',
 
     // Where finished stacks live: local (in data_dir) or webdav (the share the workers upload to).
     'storage' => 'local',
@@ -67,6 +70,14 @@ return [
     'max_key_failures' => 20,
     // Failures are counted for this long, in seconds.
     'failure_window_seconds' => 600,
+
+    // Results of a volunteer's key in a row that others must agree with; until then each of them waits for a second
+    // opinion.
+    'volunteer_probation' => 10,
+    // After that, one result in so many, drawn by lot, waits for a second opinion all the same. 0 means none.
+    'volunteer_check_every' => 20,
+    // Hours after which bin/cleanup.php accepts a result that nobody has given a second opinion on. 0 means never.
+    'second_opinion_hours' => 0,
 
     // With less room than this on the disk of data_dir, in bytes, api/health.php?ready=1 says that the site is not ready.
     'min_free_bytes' => 1073741824,

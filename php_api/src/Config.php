@@ -15,6 +15,8 @@ final class Config
     public readonly string $dbDsn;
     public readonly string $dbUser;
     public readonly string $dbPassword;
+    /** Whether a PHP process keeps its connection to MariaDB for the next request. */
+    public readonly bool $dbPersistent;
     /** local or webdav */
     public readonly string $storage;
     public readonly string $webdavUrl;
@@ -44,6 +46,12 @@ final class Config
     public readonly int $maxKeyFailures;
     /** How long failures are counted. */
     public readonly int $failureWindowSeconds;
+    /** Results of a volunteer in a row that others must agree with before most are accepted at once. */
+    public readonly int $volunteerProbation;
+    /** After that one result in so many waits for a second opinion too; 0 means none. */
+    public readonly int $volunteerCheckEvery;
+    /** Hours after which a result without a second opinion is accepted; 0 means never. */
+    public readonly int $secondOpinionHours;
     /** Room on the disk of the data folder below which the site calls itself not ready, in bytes. */
     public readonly int $minFreeBytes;
     /** Minutes without a completion after which waiting jobs are an alarm. */
@@ -78,6 +86,7 @@ final class Config
         $this->dbDsn = $read->text('db_dsn', "sqlite:{$this->dataDir}/crowdsky.sqlite");
         $this->dbUser = $read->text('db_user', '');
         $this->dbPassword = $read->text('db_password', '');
+        $this->dbPersistent = $read->choice('db_persistent', 'on', ['on', 'off']) === 'on';
         $this->storage = $read->choice('storage', 'local', ['local', 'webdav']);
         $this->webdavUrl = rtrim($read->text('webdav_url', ''), '/');
         $this->webdavToken = $read->text('webdav_token', '');
@@ -98,6 +107,9 @@ final class Config
         $this->maxLoginFailures = $read->integer('max_login_failures', 10, 1, 1000);
         $this->maxKeyFailures = $read->integer('max_key_failures', 20, 1, 10000);
         $this->failureWindowSeconds = $read->integer('failure_window_seconds', 600, 1, 86400);
+        $this->volunteerProbation = $read->integer('volunteer_probation', 10, 0, 100000);
+        $this->volunteerCheckEvery = $read->integer('volunteer_check_every', 20, 0, 100000);
+        $this->secondOpinionHours = $read->integer('second_opinion_hours', 0, 0, 100000);
         $this->minFreeBytes = $read->integer('min_free_bytes', 1 << 30, 0, 1 << 50);
         $this->stallMinutes = $read->integer('stall_minutes', 60, 1, 100000);
         $this->logLevel = $read->choice('log_level', 'info', Logger::LEVELS);

@@ -11,7 +11,6 @@ spl_autoload_register(static function (string $class): void {
         return;
     }
     $file = __DIR__ . '/' . str_replace('\\', '/', substr($class, strlen($prefix))) . '.php';
-    if (is_file($file)) {
-        require $file;
-    }
+    // Asking for the file first would cost every request a system call for each class, which opcache spares it.
+    @include $file;
 });

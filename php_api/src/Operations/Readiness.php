@@ -79,6 +79,7 @@ final class Readiness
     {
         try {
             $migrator = $this->app->migrator();
+            $migrator->bringUpToDate();
             $isCurrent = $migrator->isCurrent();
         } catch (DatabaseBusy $busy) {
             $this->note($busy->getPrevious() ?? $busy);

@@ -14,8 +14,8 @@ use CrowdSky\Utc;
  */
 final class WorkerRegistry
 {
-    /** Seconds between two notes of a worker's visit; each of them is a write. */
-    private const SEEN_INTERVAL = 15;
+    /** Seconds between two notes of a worker's visit; each of them is a write. A worker counts as gone after ten minutes. */
+    private const SEEN_INTERVAL = 120;
 
     public function __construct(private readonly Database $database, private readonly Clock $clock)
     {

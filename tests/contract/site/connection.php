@@ -1,0 +1,32 @@
+<?php
+
+declare(strict_types=1);
+
+// A site of one script, for the tests of the connection to MariaDB: ?do=look, hold or die.
+
+use CrowdSky\App;
+use CrowdSky\Database\Database;
+
+require getenv('CROWDSKY_SOURCE') . '/autoload.php';
+
+/** Leaves $database in a transaction with a failed login of $name in it. */
+function holdOpen(Database $database, string $name): void
+{
+    $database->statement('START TRANSACTION');
+    $database->insert('login_failures', ['username' => $name, 'remote_addr' => '127.0.0.1', 'failed_at' => 1]);
+}
+
+$database = App::boot()->database();
+$do = $_GET['do'];
+if ($do !== 'look') {
+    holdOpen($database, $do);
+}
+if ($do === 'die') {
+    ini_set('memory_limit', '4M');
+    str_repeat('x', 1 << 30);
+}
+// With the first connection still open, as after a request whose end PHP never came to see.
+echo json_encode(App::boot()->database()->one(
+    'SELECT CONNECTION_ID() AS connection, @@in_transaction AS held, @@tx_isolation AS isolation, @@time_zone AS zone,
+            @@sql_mode AS mode, @@innodb_lock_wait_timeout AS patience',
+));
