@@ -1,25 +1,28 @@
-"""Adaptive reconstruction: detail stays where the picture shows any, noise is smoothed elsewhere.
+"""Adaptive reconstruction: detail stays where the picture shows something, noise goes elsewhere.
 
 Debayering has to choose between sharp stars and quiet sky. Like the edge-aware methods of other
 programs this takes both, but it decides once, on the finished stack, where the signal is known
-best: the difference between the picture and a slightly smoothed one is kept where it is larger
-than its noise (Wiener's filter on the finest scale) and dropped where it is nothing but noise.
-The sum of the light is not changed, and no pixel looks further than a few pixels around.
+best: what stands out from its surroundings in all colours together keeps its pixels, as a star
+does long before it can be seen in them; what does not is smoothed by a binomial 3 x 3 mean, with
+Wiener's share in between. The sum of the light is not changed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Executor
 
 import numpy as np
 
-from worker.stacking.kernels_detail import keep_detail_band
+from worker.stacking.kernels_detail import contrast_band, keep_detail_band
 
-EXCESS = 2.0
-"""Mean square of detail, over that of noise, from which on it begins to count as signal."""
+LIMIT_SIGMA = 3.0
+"""Contrast from which on it begins to count as signal."""
 BAND_ROWS = 128
 SAMPLE_ROWS = 12
 BLOCKS = 6
+MIN_SAMPLE = 50
+"""Pixels of a block that tell its noise."""
 
 
 def keep_detail(planes: np.ndarray, footprint: np.ndarray, pool: Executor) -> np.ndarray:
@@ -27,37 +30,59 @@ def keep_detail(planes: np.ndarray, footprint: np.ndarray, pool: Executor) -> np
     sigma = detail_noise(planes, footprint)
     if not (sigma > 0.0).all():
         return planes
-    out = np.empty_like(planes)
     height = planes.shape[1]
+    firsts = range(0, height, BAND_ROWS)
+    contrast = np.empty(footprint.shape, np.float32)
+    out = np.empty_like(planes)
 
-    def run(y0: int) -> None:
+    def look(y0: int) -> None:
         y1 = min(y0 + BAND_ROWS, height)
-        keep_detail_band(planes, footprint, 1.0 / sigma**2, EXCESS, y0, y1, out)
+        contrast_band(planes, footprint, 1.0 / sigma, y0, y1, contrast)
 
-    list(pool.map(run, range(0, height, BAND_ROWS)))
+    def smooth(y0: int) -> None:
+        y1 = min(y0 + BAND_ROWS, height)
+        keep_detail_band(planes, footprint, contrast, (LIMIT_SIGMA * noise) ** 2, y0, y1, out)
+
+    list(pool.map(look, firsts))
+    noise = contrast_noise(contrast)
+    if not noise > 0.0:
+        return planes
+    list(pool.map(smooth, firsts))
     out[:, footprint == 0] = 0.0
     return out
 
 
 def detail_noise(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-    """Sigma of the detail of empty sky per plane, (planes,) ADU, as if one frame had seen it.
+    """Sigma of the difference of empty sky from its smoothed picture, as if one frame had seen it.
 
-    From a sample of rows, block by block; the lower quartile of the blocks is free of the stars
-    of a crowded field.
+    Per plane, (planes,) ADU, from a sample of rows.
     """
     middle = np.arange(1, planes.shape[1] - 1, SAMPLE_ROWS)
     rows = [planes[:, middle + step].astype(np.float64) for step in (-1, 0, 1)]
-    mixed = 0.2 * (rows[0] + 3.0 * rows[1] + rows[2])
-    smooth = 0.2 * (mixed[:, :, :-2] + 3.0 * mixed[:, :, 1:-1] + mixed[:, :, 2:])
-    seen = footprint[middle][:, 1:-1]
-    detail = (rows[1][:, :, 1:-1] - smooth) * np.sqrt(seen)
-    sigma = np.empty(len(planes))
-    for plane, values in enumerate(detail):
-        spreads = [
-            1.4826 * np.median(np.abs(block[block != 0.0]))
-            for strip in np.array_split(values, BLOCKS, axis=0)
-            for block in np.array_split(strip, BLOCKS, axis=1)
-            if np.count_nonzero(block) > 50
-        ]
-        sigma[plane] = np.quantile(spreads, 0.25) if spreads else 0.0
-    return sigma
+    mixed = 0.25 * (rows[0] + 2.0 * rows[1] + rows[2])
+    smooth = 0.25 * (mixed[:, :, :-2] + 2.0 * mixed[:, :, 1:-1] + mixed[:, :, 2:])
+    detail = (rows[1][:, :, 1:-1] - smooth) * np.sqrt(footprint[middle][:, 1:-1])
+    return np.array([_quiet_scatter(values) for values in detail])
+
+
+def contrast_noise(contrast: np.ndarray) -> float:
+    """Sigma of the contrast (height, width) where there is nothing."""
+    return _quiet_scatter(contrast[SAMPLE_ROWS // 2 :: SAMPLE_ROWS])
+
+
+def _quiet_scatter(values: np.ndarray) -> float:
+    """Robust sigma of the quieter blocks of a field; 0 without enough of it.
+
+    The lower quartile of the blocks is free of the stars of a crowded field.
+    """
+    spreads = [
+        1.4826 * float(np.median(np.abs(block[block != 0.0])))
+        for block in _blocks(values)
+        if np.count_nonzero(block) > MIN_SAMPLE
+    ]
+    return float(np.quantile(spreads, 0.25)) if spreads else 0.0
+
+
+def _blocks(values: np.ndarray) -> Iterator[np.ndarray]:
+    for strip in np.array_split(values, BLOCKS, axis=0):
+        yield from np.array_split(strip, BLOCKS, axis=1)

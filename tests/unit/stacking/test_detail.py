@@ -47,6 +47,20 @@ def test_stars_keep_their_peaks() -> None:
     np.testing.assert_allclose(after[box].sum(axis=(1, 2)), planes[box].sum(axis=(1, 2)), rtol=2e-3)
 
 
+def test_faint_stars_keep_as_much_of_their_light_as_bright_ones() -> None:
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    stars = np.zeros((HEIGHT, WIDTH), np.float32)
+    places = [(y, x) for y in range(20, HEIGHT - 15, 20) for x in range(20, WIDTH - 15, 20)]
+    for y, x in places:
+        # A peak of 3 sigma of a pixel of one colour, 17 sigma of the aperture of all.
+        stars += 60.0 * np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / (2 * 1.3**2))
+    planes = sky() + stars.astype(np.float32)
+    lost = planes - kept(planes, full())
+    inside = sum(lost[:, y - 2 : y + 3, x - 2 : x + 3].sum() for y, x in places)
+    light = 3 * sum(stars[y - 2 : y + 3, x - 2 : x + 3].sum() for y, x in places)
+    assert abs(inside / light) < 0.015
+
+
 def test_noise_is_told_as_if_one_frame_had_seen_it() -> None:
     planes, footprint = sky(), full(4)
     footprint[:, WIDTH // 2 :] = 16
