@@ -10,6 +10,8 @@ use CrowdSky\Logger;
 use CrowdSky\Storage\RawStore;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\StorageUnavailable;
+use CrowdSky\Trust\HeldDecisions;
+use CrowdSky\Trust\HeldResults;
 use CrowdSky\Utc;
 
 /**
@@ -35,6 +37,9 @@ final class Cleanup
         private readonly ArchiveProof $proof,
         private readonly Leftovers $leftovers,
         private readonly RescanCleanup $rescans,
+        private readonly HeldResults $held,
+        private readonly HeldDecisions $decisions,
+        private readonly StackPositions $positions,
         private readonly Logger $log,
         private readonly Clock $clock,
         private readonly int $uploadExpiryHours,
@@ -47,6 +52,10 @@ final class Cleanup
         $report = new CleanupReport($dryRun);
         $this->expireLeases($report);
         $this->expireSessions($report);
+        if (!$dryRun) {
+            $this->decisions->acceptOverdue();
+            $this->positions->lookUp();
+        }
         $this->deleteArchived($report);
         $this->deleteAbandoned($report);
         $this->rescans->run($report);
@@ -146,6 +155,7 @@ final class Cleanup
             return 0;
         }
         $count = $this->raws->markDeletedOfJob($jobId);
+        $this->held->drop($jobId, Utc::stored($this->clock->now()));
         $this->events->record($jobId, 'system', 'raws deleted', "$count raw frames");
         return $count;
     }

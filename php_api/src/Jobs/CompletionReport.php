@@ -67,6 +67,20 @@ final class CompletionReport
         );
     }
 
+    /** What toStored() wrote; checked when it came in. */
+    public static function fromStored(string $json): self
+    {
+        $fields = json_decode($json, true, 16, JSON_THROW_ON_ERROR);
+        $measurement = $fields['measurement'] === null ? null : Measurement::fromStored($fields['measurement']);
+        return new self(...['measurement' => $measurement] + $fields);
+    }
+
+    public function toStored(): string
+    {
+        $fields = ['measurement' => $this->measurement?->toStored()] + get_object_vars($this);
+        return json_encode($fields, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION);
+    }
+
     /** Where the worker says a file of that kind is; null when it names none. */
     public function pathOf(ResultKind $kind): ?string
     {

@@ -26,6 +26,12 @@ final class FitsOutline
     private ?string $problem = null;
     /** @var list<string> EXTNAME of every part so far, '' where there is none */
     private array $names = [];
+    private readonly StackHeader $primary;
+
+    public function __construct()
+    {
+        $this->primary = new StackHeader();
+    }
 
     public function feed(string $bytes): void
     {
@@ -65,6 +71,12 @@ final class FitsOutline
         return $missing === [] ? null : 'it has no extension named ' . implode(', ', $missing);
     }
 
+    /** What the primary header says; to be asked after the last byte. */
+    public function primary(): StackHeader
+    {
+        return $this->primary;
+    }
+
     private function readHeaderBlock(string $block): void
     {
         $first = $this->headerBlocks === 0;
@@ -88,6 +100,9 @@ final class FitsOutline
 
     private function readCard(string $card): void
     {
+        if ($this->names === []) {
+            $this->primary->add($card);
+        }
         $key = rtrim(substr($card, 0, 8));
         if (preg_match('/^(BITPIX|NAXIS[0-9]*|PCOUNT|GCOUNT|EXTNAME)$/', $key) !== 1 || substr($card, 8, 2) !== '= ') {
             return;

@@ -9,6 +9,7 @@ use CrowdSky\Http\FileResponse;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Trust\TrustLevel;
 
 /**
  * Decides which copy of a raw frame a worker gets: the frame itself, or one that does not tell where it was taken.
@@ -44,7 +45,7 @@ final class FrameCopies
 
     private static function isWhole(RawFrame $frame, LeaseHolder $holder): bool
     {
-        return $holder->isTrusted || $frame->sharesPosition;
+        return $holder->level === TrustLevel::Trusted || $frame->sharesPosition;
     }
 
     /** Read once and kept. A frame that is gone keeps its own hash: its download says that it is gone. */

@@ -56,6 +56,8 @@ final class Job
         public readonly ?int $stackId,
         /** @var array<string, mixed>|null what whoever asked for a rescan has chosen */
         public readonly ?array $options,
+        /** results of volunteers that wait for a second opinion */
+        public readonly int $nHeld,
     ) {
     }
 
@@ -100,6 +102,7 @@ final class Job
             $row['updated_at'],
             self::int($row['stack_id']),
             $row['options'] === null ? null : json_decode($row['options'], true, 4, JSON_THROW_ON_ERROR),
+            (int) $row['n_held'],
         );
     }
 

@@ -7,14 +7,21 @@ namespace CrowdSky\Jobs;
 use CrowdSky\Clock;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
+use CrowdSky\Logger;
 use CrowdSky\Storage\ResultKind;
 use CrowdSky\Storage\StoragePath;
+use CrowdSky\Trust\HeldResult;
+use CrowdSky\Trust\HeldResults;
+use CrowdSky\Trust\ResultFigures;
+use CrowdSky\Trust\SecondOpinions;
+use CrowdSky\Trust\TrustLevel;
+use CrowdSky\Trust\TrustPolicy;
 use CrowdSky\Utc;
-use CrowdSky\Workers\WorkerRegistry;
+use CrowdSky\Workers\KeyTrust;
 
 /**
  * Takes a finished stack, or one that was solved again, into the archive: once, and only after the site itself has
- * found it in storage.
+ * found it in storage. A volunteer's stack may have to wait for a second opinion first.
  */
 final class JobCompletion
 {
@@ -22,24 +29,27 @@ final class JobCompletion
         private readonly Database $database,
         private readonly JobStore $jobs,
         private readonly LeaseKeeper $leases,
-        private readonly RawFrames $raws,
         private readonly StackVerifier $verifier,
         private readonly StackRegister $register,
-        private readonly WorkerRegistry $workers,
+        private readonly JobPublication $publication,
+        private readonly TrustPolicy $policy,
+        private readonly HeldResults $held,
+        private readonly SecondOpinions $opinions,
+        private readonly KeyTrust $keys,
+        private readonly Logger $log,
         private readonly Clock $clock,
         private readonly string $storageBase,
-        private readonly int $rawGraceHours,
     ) {
     }
 
     /**
      * Verifies outside any transaction (it may take minutes), then changes state and archive in one durable commit.
      *
-     * @return int id of the archived stack; the same one when the same report is repeated
+     * @return Settlement the same one when the same report is repeated
      * @throws LeaseLost unless the holder has the lease, or had it and reports the same stack again
      * @throws HttpError 400 for a report that cannot be true, 422 for a path or an object that is not acceptable
      */
-    public function complete(int $jobId, LeaseHolder $holder, CompletionReport $report): int
+    public function complete(int $jobId, LeaseHolder $holder, CompletionReport $report): Settlement
     {
         $job = $this->jobs->get($jobId);
         $known = $this->repeated($job, $holder, $report);
@@ -50,17 +60,23 @@ final class JobCompletion
         $job->kind === JobKind::Rescan ? self::checkSolved($report) : self::checkCounts($job, $report);
         $this->checkPaths($job, $report);
         $this->leases->touch($job);
-        return $this->archive($job, $holder, $report, $this->verifier->verify($report));
+        $settlement = $this->settle($job, $holder, $report, $this->verifier->verify($report));
+        foreach ($settlement->alarms as $alarm) {
+            $this->log->error($alarm);
+        }
+        return $settlement;
     }
 
-    private function repeated(Job $job, LeaseHolder $holder, CompletionReport $report): ?int
+    private function repeated(Job $job, LeaseHolder $holder, CompletionReport $report): ?Settlement
     {
-        if ($job->status !== JobStatus::Completed || !$holder->matches($job)) {
-            return null;
+        if ($job->status === JobStatus::Completed && $holder->matches($job)) {
+            $row = $this->register->of($job);
+            $same = $row !== null && $row['ucloud_path'] === $report->path && $row['sha256'] === ($report->sha256 ?? $row['sha256']);
+            if ($same) {
+                return Settlement::published((int) $row['id']);
+            }
         }
-        $row = $this->register->of($job);
-        $same = $row !== null && $row['ucloud_path'] === $report->path && $row['sha256'] === ($report->sha256 ?? $row['sha256']);
-        return $same ? (int) $row['id'] : null;
+        return $this->held->wasHeld($job, $holder, $report) ? Settlement::held() : null;
     }
 
     private static function checkCounts(Job $job, CompletionReport $report): void
@@ -96,54 +112,90 @@ final class JobCompletion
                 throw HttpError::unprocessable("'$field' must be " . implode(' or ', $names), 'illegal_path');
             }
         }
+        if ($this->held->isTaken($job, $report->path)) {
+            throw HttpError::unprocessable("{$report->path} is the result of another run; store yours under the name of your run", 'illegal_path');
+        }
     }
 
-    private function archive(Job $job, LeaseHolder $holder, CompletionReport $report, VerifiedResult $result): int
+    private function settle(Job $job, LeaseHolder $holder, CompletionReport $report, VerifiedResult $result): Settlement
     {
-        return $this->database->transaction(function () use ($job, $holder, $report, $result): int {
-            $now = Utc::stored($this->clock->now());
-            $moved = $this->jobs->move(
-                $job,
-                JobStatus::Completed,
-                self::finalColumns($now),
-                "worker:{$job->workerName}",
-                'completed',
-                self::summary($job, $report),
-            );
-            if (!$moved) {
-                // Another request may have reported the same stack while this one was verifying it.
-                return $this->repeated($this->jobs->get($job->id), $holder, $report)
-                    ?? throw new LeaseLost($job->id, 'the job was taken back while its stack was verified');
+        $isCompared = $job->nHeld > 0 || $holder->level === TrustLevel::Volunteer;
+        $figures = $isCompared ? $this->opinions->figures($report, $result) : null;
+        $mustWait = $this->policy->holds($holder->level, $holder->agreedInRow);
+        return $this->database->transaction(function () use ($job, $holder, $report, $result, $figures, $mustWait): Settlement {
+            // Written before the waiting results are read, so that no admin can judge them in between.
+            if (!$this->jobs->update($job, [])) {
+                return $this->lost($job, $holder, $report);
             }
-            $this->workers->countCompleted((int) $job->apiKeyId, (string) $job->workerName);
-            $dueAt = Utc::storedBefore($this->clock->now(), -3600 * $this->rawGraceHours);
-            if ($job->kind === JobKind::Rescan) {
-                return $this->register->replace($job, $report, $result, $now, $dueAt);
-            }
-            $this->raws->markDue($job->id, $dueAt);
-            return $this->register->add($job, $report, $result, $now);
+            $waiting = $job->nHeld > 0 ? $this->held->ofJob($job->id) : [];
+            return $figures !== null && self::waits($holder, $figures, $mustWait, $waiting)
+                ? $this->hold($job, $report, $result, $figures, $waiting)
+                : $this->publish($job, $holder, $report, $result, $figures, $waiting);
         }, durable: true);
     }
 
-    private static function summary(Job $job, CompletionReport $report): string
+    /**
+     * Whoever is no volunteer is believed, and so is a volunteer with whom another one agrees.
+     *
+     * @param list<HeldResult> $waiting
+     */
+    private static function waits(LeaseHolder $holder, ResultFigures $figures, bool $mustWait, array $waiting): bool
     {
-        return $job->kind === JobKind::Rescan
-            ? "solved by {$report->measurement?->solution?->solver}, {$report->path}"
-            : "{$report->framesAligned} frames combined, {$report->path}";
+        if ($holder->level !== TrustLevel::Volunteer || $waiting === []) {
+            return $mustWait;
+        }
+        $agreeing = array_filter($waiting, static fn (HeldResult $one): bool => SecondOpinions::differences($figures, $one) === []);
+        return $agreeing === [];
     }
 
-    /** @return array<string, mixed> */
-    private static function finalColumns(string $now): array
+    /** @param list<HeldResult> $waiting */
+    private function hold(Job $job, CompletionReport $report, VerifiedResult $result, ResultFigures $figures, array $waiting): Settlement
     {
-        return [
-            'completed_at' => $now,
-            'last_outcome' => 'complete',
+        $findings = array_map(static fn (HeldResult $one): string => implode('; ', SecondOpinions::differences($figures, $one)), $waiting);
+        $finding = $findings === [] ? null : implode('; ', $findings);
+        $this->held->add($job, $report, $result, $figures, $finding, Utc::stored($this->clock->now()));
+        $moved = $this->jobs->move($job, JobStatus::Pending, [
+            'attempts' => $job->attempts - 1,
+            'last_outcome' => Settlement::HELD,
             'claim_id' => null,
             'lease_expires_at' => null,
-            'error_message' => null,
-            'stage' => 'done',
-            'progress' => 1.0,
+            'stage' => null,
+            'progress' => null,
             'progress_message' => null,
-        ];
+            'started_at' => null,
+            'error_message' => null,
+            'n_held' => count($waiting) + 1,
+        ], "worker:{$job->workerName}", 'held', $finding ?? 'waits for a second opinion');
+        return $moved ? Settlement::held() : throw new \LogicException("Job {$job->id} moved under its own lock");
+    }
+
+    /** @param list<HeldResult> $waiting */
+    private function publish(
+        Job $job,
+        LeaseHolder $holder,
+        CompletionReport $report,
+        VerifiedResult $result,
+        ?ResultFigures $figures,
+        array $waiting,
+    ): Settlement {
+        $name = (string) $job->workerName;
+        $stackId = $this->publication->publish($job, $report, $result, $holder->apiKeyId, $name, "worker:$name", 'completed');
+        if ($stackId === null) {
+            return $this->lost($job, $holder, $report);
+        }
+        if ($figures === null || $waiting === []) {
+            return Settlement::published($stackId);
+        }
+        if ($holder->level === TrustLevel::Volunteer) {
+            $this->keys->credit($holder->apiKeyId);
+        }
+        return Settlement::published($stackId, $this->opinions->settle($waiting, $figures, Utc::stored($this->clock->now())));
+    }
+
+    /** Another request may have reported the same stack while this one was verifying it. */
+    private function lost(Job $job, LeaseHolder $holder, CompletionReport $report): Settlement
+    {
+        return $this->repeated($this->jobs->get($job->id), $holder, $report)
+            ?? throw new LeaseLost($job->id, 'the job was taken back while its stack was verified');
     }
 }

@@ -36,37 +36,60 @@ final class JobQueue
      * same lease, so a lost answer costs nothing.
      *
      * @param string|null $claimId made by the worker; null for workers of the older contract
-     * @param list<JobKind> $kinds what the worker can do
      * @return Lease|null null when there is nothing to do
      * @throws HttpError 503 when other workers were faster every time
      */
-    public function claim(int $apiKeyId, string $workerName, ?string $claimId, array $kinds): ?Lease
+    public function claim(Claimant $claimant, ?string $claimId): ?Lease
     {
+        if (!$this->hasAnswer($claimant->apiKeyId, $claimId)) {
+            return null;
+        }
         if ($claimId === null) {
-            return $this->claimNew($apiKeyId, $workerName, 'server-' . bin2hex(random_bytes(16)), $kinds);
+            return $this->claimNew($claimant, 'server-' . bin2hex(random_bytes(16)));
         }
         try {
             // When nothing is left, the same claim may have been answered in another process a moment ago.
-            return $this->resume($apiKeyId, $claimId)
-                ?? $this->claimNew($apiKeyId, $workerName, $claimId, $kinds)
-                ?? $this->resume($apiKeyId, $claimId);
+            return $this->resume($claimant->apiKeyId, $claimId)
+                ?? $this->claimNew($claimant, $claimId)
+                ?? $this->resume($claimant->apiKeyId, $claimId);
         } catch (DuplicateKey) {
             // It was, and this process tried to give it a second job; the lease of the other is the answer.
-            return $this->resume($apiKeyId, $claimId)
+            return $this->resume($claimant->apiKeyId, $claimId)
                 ?? throw HttpError::unavailable('This claim is being answered already; please ask again', 1);
         }
     }
 
-    /** @param list<JobKind> $kinds */
-    private function claimNew(int $apiKeyId, string $workerName, string $claimId, array $kinds): ?Lease
+    /**
+     * Whether anything waits, has an expired lease, or is leased under this claim. Idle workers ask often, and this one
+     * question answers them. It sees one state of the queue, so a job cannot slip through between its parts.
+     */
+    private function hasAnswer(int $apiKeyId, ?string $claimId): bool
     {
-        // Idle workers ask often; most of them are answered without taking the write lock.
-        if ($this->order->first(1, $kinds, $this->clock->milliseconds()) === [] && !$this->reaper->hasWork()) {
+        return (bool) $this->database->value(
+            'SELECT EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :pending)
+                 OR EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :retry)
+                 OR EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :processing AND lease_expires_at <= :now)
+                 OR EXISTS (SELECT 1 FROM stacking_jobs WHERE api_key_id = :key AND claim_id = :claim)',
+            [
+                'pending' => JobStatus::Pending->value,
+                'retry' => JobStatus::Retry->value,
+                'processing' => JobStatus::Processing->value,
+                'now' => $this->clock->milliseconds(),
+                'key' => $apiKeyId,
+                'claim' => $claimId,
+            ],
+        );
+    }
+
+    private function claimNew(Claimant $claimant, string $claimId): ?Lease
+    {
+        // What waits may be of other kinds or not be due yet; workers that cannot have it do not take the write lock.
+        if ($this->order->first(1, $claimant, $this->clock->milliseconds()) === [] && !$this->reaper->hasWork()) {
             return null;
         }
-        return $this->database->transaction(function () use ($apiKeyId, $workerName, $claimId, $kinds): ?Lease {
+        return $this->database->transaction(function () use ($claimant, $claimId): ?Lease {
             $this->reaper->reap();
-            return $this->take($apiKeyId, $workerName, $claimId, $kinds);
+            return $this->take($claimant, $claimId);
         });
     }
 
@@ -84,13 +107,12 @@ final class JobQueue
         return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId, $row['started_at'])) : null;
     }
 
-    /** @param list<JobKind> $kinds */
-    private function take(int $apiKeyId, string $workerName, string $claimId, array $kinds): ?Lease
+    private function take(Claimant $claimant, string $claimId): ?Lease
     {
         for ($round = 0; $round < self::ROUNDS; $round++) {
-            $candidates = $this->order->first(self::CANDIDATES, $kinds, $this->clock->milliseconds());
+            $candidates = $this->order->first(self::CANDIDATES, $claimant, $this->clock->milliseconds());
             foreach ($candidates as $row) {
-                $lease = $this->lease(Job::fromRow($row), $apiKeyId, $workerName, $claimId);
+                $lease = $this->lease(Job::fromRow($row), $claimant, $claimId);
                 if ($lease !== null) {
                     return $lease;
                 }
@@ -102,7 +124,7 @@ final class JobQueue
         throw HttpError::unavailable('Many workers ask at once; please ask again', 1);
     }
 
-    private function lease(Job $job, int $apiKeyId, string $workerName, string $claimId): ?Lease
+    private function lease(Job $job, Claimant $claimant, string $claimId): ?Lease
     {
         $attempt = $job->attempts + 1;
         $now = Utc::stored($this->clock->now());
@@ -110,8 +132,8 @@ final class JobQueue
         $tokenHash = LeaseToken::hash($token);
         $taken = $this->jobs->move($job, JobStatus::Processing, [
             'attempts' => $attempt,
-            'api_key_id' => $apiKeyId,
-            'worker_name' => $workerName,
+            'api_key_id' => $claimant->apiKeyId,
+            'worker_name' => $claimant->workerName,
             'claim_id' => $claimId,
             'lease_token_hash' => $tokenHash,
             'lease_expires_at' => $this->expiry(),
@@ -123,7 +145,7 @@ final class JobQueue
             'last_outcome' => null,
             'started_at' => $now,
             'completed_at' => null,
-        ], "worker:$workerName", Leftovers::CLAIM_EVENT, LeaseToken::attemptTag($attempt, $tokenHash));
+        ], "worker:{$claimant->workerName}", Leftovers::CLAIM_EVENT, LeaseToken::attemptTag($attempt, $tokenHash));
         return $taken ? new Lease($this->jobs->get($job->id), $token) : null;
     }
 

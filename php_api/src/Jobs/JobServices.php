@@ -6,8 +6,13 @@ namespace CrowdSky\Jobs;
 
 use CrowdSky\App;
 use CrowdSky\Measurements\MeasurementStore;
+use CrowdSky\Trust\HeldDecisions;
+use CrowdSky\Trust\HeldResults;
+use CrowdSky\Trust\SecondOpinions;
+use CrowdSky\Trust\TrustPolicy;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\KeyThrottle;
+use CrowdSky\Workers\KeyTrust;
 use CrowdSky\Workers\WorkerAuth;
 use CrowdSky\Workers\WorkerRegistry;
 
@@ -64,6 +69,34 @@ final class JobServices
         return new KeyStore($this->app->database(), $this->app->clock());
     }
 
+    public function keyTrust(): KeyTrust
+    {
+        return new KeyTrust($this->app->database(), $this->app->clock());
+    }
+
+    public function held(): HeldResults
+    {
+        return new HeldResults($this->app->database());
+    }
+
+    /** What admins, or time, decide about results that wait for a second opinion. */
+    public function heldDecisions(): HeldDecisions
+    {
+        return new HeldDecisions(
+            $this->app->database(),
+            $this->store(),
+            $this->held(),
+            $this->secondOpinions(),
+            $this->publication(),
+            new StackVerifier($this->app->storage()),
+            $this->keyTrust(),
+            $this->events(),
+            $this->app->log(),
+            $this->app->clock(),
+            $this->app->config()->secondOpinionHours,
+        );
+    }
+
     public function workerAuth(): WorkerAuth
     {
         $config = $this->app->config();
@@ -89,6 +122,9 @@ final class JobServices
             $this->archiveProof(),
             $this->leftovers(),
             $this->rescanCleanup(),
+            $this->held(),
+            $this->heldDecisions(),
+            new StackPositions($this->app->database(), $this->app->storage(), $this->app->log()),
             $this->app->log(),
             $this->app->clock(),
             $this->app->config()->uploadExpiryHours,
@@ -173,18 +209,40 @@ final class JobServices
 
     private function completion(): JobCompletion
     {
+        $config = $this->app->config();
+        $random = static fn (): float => random_int(0, 999_999) / 1_000_000;
         return new JobCompletion(
             $this->app->database(),
             $this->store(),
             $this->leases(),
-            $this->raws(),
             new StackVerifier($this->app->storage()),
+            $this->register(),
+            $this->publication(),
+            new TrustPolicy($config->volunteerProbation, $config->volunteerCheckEvery, $random),
+            $this->held(),
+            $this->secondOpinions(),
+            $this->keyTrust(),
+            $this->app->log(),
+            $this->app->clock(),
+            $config->storageBase,
+        );
+    }
+
+    private function publication(): JobPublication
+    {
+        return new JobPublication(
+            $this->store(),
+            $this->raws(),
             $this->register(),
             $this->workers(),
             $this->app->clock(),
-            $this->app->config()->storageBase,
             $this->app->config()->rawGraceHours,
         );
+    }
+
+    private function secondOpinions(): SecondOpinions
+    {
+        return new SecondOpinions($this->held(), $this->keyTrust(), $this->workers(), $this->events(), $this->app->storage());
     }
 
     private function resultUpload(): ResultUpload

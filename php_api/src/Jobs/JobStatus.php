@@ -25,10 +25,11 @@ enum JobStatus: string
     public function canMoveTo(self $next): bool
     {
         return in_array($next, match ($this) {
-            self::Pending => [self::Processing, self::Cancelled],
+            // An admin may accept a result that was held; no worker can complete a job without its lease.
+            self::Pending => [self::Processing, self::Completed, self::Cancelled],
             self::Processing => [self::Pending, self::Retry, self::Completed, self::Failed, self::Cancelled],
-            self::Retry => [self::Processing, self::Pending, self::Cancelled],
-            self::Failed => [self::Pending, self::Cancelled],
+            self::Retry => [self::Processing, self::Pending, self::Completed, self::Cancelled],
+            self::Failed => [self::Pending, self::Completed, self::Cancelled],
             self::Cancelled => [self::Pending],
             self::Completed => [],
         }, true);

@@ -4,17 +4,26 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
+use CrowdSky\Trust\TrustLevel;
+use CrowdSky\Workers\ApiKey;
+
 /**
  * Who says to hold a lease: the key it signed in with and, except for workers of the older contract, the token.
  */
 final class LeaseHolder
 {
-    public function __construct(
+    private function __construct(
         public readonly int $apiKeyId,
         public readonly ?string $token,
-        /** whether its operator is trusted with everything, such as where frames were taken */
-        public readonly bool $isTrusted = false,
+        public readonly TrustLevel $level,
+        /** results of a volunteer in a row that others agreed with */
+        public readonly int $agreedInRow,
     ) {
+    }
+
+    public static function with(ApiKey $key, ?string $token): self
+    {
+        return new self($key->id, $token, $key->level(), $key->agreedInRow);
     }
 
     /** Whether the present or last lease of $job was given to this holder. */

@@ -30,10 +30,11 @@ final class StackRegister
     }
 
     /**
+     * @param string $workerName of the worker that made it
      * @param string $now stored form
      * @return int id of the new stack
      */
-    public function add(Job $job, CompletionReport $report, VerifiedResult $result, string $now): int
+    public function add(Job $job, CompletionReport $report, VerifiedResult $result, string $workerName, string $now): int
     {
         $stackId = $this->database->insert('stacked_frames', self::files($result, $now) + [
             'job_id' => $job->id,
@@ -54,7 +55,7 @@ final class StackRegister
             'eq_mode' => $job->eqMode,
             'engine' => $report->engine,
             'notes' => self::asJson($report->notes),
-            'worker_name' => $job->workerName,
+            'worker_name' => $workerName,
             'created_at' => $now,
         ]);
         if ($report->measurement !== null) {
@@ -101,6 +102,7 @@ final class StackRegister
             'stars_path' => $result->starsPath,
             'file_size_bytes' => $result->stack->size,
             'sha256' => $result->stack->sha256,
+            'tells_position' => $result->header->tellsPosition(),
             'verified_at' => $now,
         ];
     }

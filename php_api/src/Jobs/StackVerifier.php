@@ -27,7 +27,8 @@ final class StackVerifier
      */
     public function verify(CompletionReport $report): VerifiedResult
     {
-        $stack = $this->verifyStack($report->path, $report->size, $report->sha256);
+        $outline = new FitsOutline();
+        $stack = $this->verifyStack($outline, $report->path, $report->size, $report->sha256);
         if ($report->thumbnailPath !== null) {
             $this->verifyCompanion(ResultKind::Thumbnail, $report->thumbnailPath, $report->thumbnailSize);
         }
@@ -37,6 +38,7 @@ final class StackVerifier
             $report->thumbnailPath,
             $this->ifStored(ResultKind::Overlay, $report->overlayPath),
             $this->ifStored(ResultKind::Stars, $report->starsPath),
+            $outline->primary(),
         );
     }
 
@@ -52,9 +54,8 @@ final class StackVerifier
         }
     }
 
-    private function verifyStack(string $path, ?int $size, ?string $sha256): VerifiedObject
+    private function verifyStack(FitsOutline $outline, string $path, ?int $size, ?string $sha256): VerifiedObject
     {
-        $outline = new FitsOutline();
         $stored = $this->readThrough($path, $outline->feed(...));
         $this->compare(ResultKind::Stack, $stored, $size, $sha256);
         $problem = $outline->problem(self::REQUIRED_PARTS);

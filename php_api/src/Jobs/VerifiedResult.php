@@ -15,6 +15,7 @@ final class VerifiedResult
         public readonly ?string $thumbnailPath,
         public readonly ?string $overlayPath,
         public readonly ?string $starsPath,
+        public readonly StackHeader $header,
     ) {
     }
 }

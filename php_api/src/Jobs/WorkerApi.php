@@ -10,8 +10,8 @@ use CrowdSky\Http\JsonBody;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Storage\ObjectStorage;
-use CrowdSky\Workers\ApiKey;
 use CrowdSky\Workers\KeyStore;
+use CrowdSky\Workers\KeyTrust;
 use CrowdSky\Workers\WorkerAuth;
 use CrowdSky\Workers\WorkerRegistry;
 
@@ -50,7 +50,8 @@ final class WorkerApi
         }
         $kinds = JobKind::listed($request->query('kinds'));
         $this->workers->seen($key->id, $name, self::label($request->query('version'), 64));
-        $lease = $this->queue->claim($key->id, $name, $claimId, $kinds);
+        KeyTrust::requireGood($key);
+        $lease = $this->queue->claim(Claimant::with($key, $name, $kinds), $claimId);
         return $lease === null ? Response::noContent() : Response::json($this->leaseAsJson($lease));
     }
 
@@ -111,8 +112,7 @@ final class WorkerApi
         [$jobId, $holder, $body] = $this->report($request);
         // The whole stack is read back, perhaps from a storage far away.
         set_time_limit(0);
-        $stackId = $this->completion->complete($jobId, $holder, CompletionReport::fromJson($body));
-        return Response::json(['ok' => true, 'status' => JobStatus::Completed->value, 'stack_id' => $stackId]);
+        return Response::json($this->completion->complete($jobId, $holder, CompletionReport::fromJson($body))->toJson());
     }
 
     public function fail(Request $request): Response
@@ -145,18 +145,13 @@ final class WorkerApi
         $key = $this->auth->require($request, KeyStore::SCOPE_JOBS);
         $body = $request->json();
         $token = $body->optionalText('lease_token', 64) ?? $request->header('X-Lease-Token');
-        return [$body->id('job_id'), self::holderWith($key, $token), $body];
+        return [$body->id('job_id'), LeaseHolder::with($key, $token), $body];
     }
 
     private function holder(Request $request): LeaseHolder
     {
         $key = $this->auth->require($request, KeyStore::SCOPE_JOBS);
-        return self::holderWith($key, $request->header('X-Lease-Token'));
-    }
-
-    private static function holderWith(ApiKey $key, ?string $token): LeaseHolder
-    {
-        return new LeaseHolder($key->id, $token, $key->allows(KeyStore::SCOPE_TRUSTED));
+        return LeaseHolder::with($key, $request->header('X-Lease-Token'));
     }
 
     /** @return array<string, mixed> */

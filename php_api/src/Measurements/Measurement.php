@@ -47,6 +47,30 @@ final class Measurement
         );
     }
 
+    /** @param array<string, mixed> $stored what toStored() gave */
+    public static function fromStored(array $stored): self
+    {
+        return new self(
+            $stored['solution'] === null ? null : PlateSolution::fromRow($stored['solution']),
+            $stored['unsolved_reason'],
+            $stored['photometry'] === null ? null : Photometry::fromStored($stored['photometry']),
+            array_map(FieldObject::fromRow(...), $stored['objects']),
+            $stored['object_mismatch'],
+        );
+    }
+
+    /** @return array<string, mixed> values that JSON can hold */
+    public function toStored(): array
+    {
+        return [
+            'solution' => $this->solution?->toRow(),
+            'unsolved_reason' => $this->unsolvedReason,
+            'photometry' => $this->photometry?->toStored(),
+            'objects' => array_map(static fn (FieldObject $object): array => $object->toRow(), $this->objects),
+            'object_mismatch' => $this->mismatch,
+        ];
+    }
+
     /** Whether a note of the stack, perhaps cut short, says no more than this measurement does in fields of its own. */
     public function repeats(string $note): bool
     {

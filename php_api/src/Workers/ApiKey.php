@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Workers;
 
+use CrowdSky\Trust\TrustLevel;
+
 /**
  * A key that opens a part of the API. The key itself is not in it, only what identifies it to people.
  */
@@ -22,6 +24,11 @@ final class ApiKey
         public readonly ?string $lastIp,
         public readonly ?string $expiresAt,
         public readonly ?string $revokedAt,
+        /** results of a volunteer in a row that others agreed with */
+        public readonly int $agreedInRow,
+        /** since when the key gets no work because a result of it was found wrong */
+        public readonly ?string $quarantinedAt,
+        public readonly ?string $quarantineReason,
     ) {
     }
 
@@ -40,7 +47,15 @@ final class ApiKey
             $row['last_ip'],
             $row['expires_at'],
             $row['revoked_at'],
+            (int) $row['agreed_in_row'],
+            $row['quarantined_at'],
+            $row['quarantine_reason'],
         );
+    }
+
+    public function level(): TrustLevel
+    {
+        return TrustLevel::ofScopes($this->scopes);
     }
 
     public function allows(string $scope): bool

@@ -23,11 +23,21 @@ final class KeyStore
     /** Getting frames as they are, with the position of the telescope; see Fits\PositionCards. */
     public const SCOPE_TRUSTED = 'trusted';
 
-    private const SCOPES = [self::SCOPE_JOBS, self::SCOPE_CLEANUP, self::SCOPE_ADMIN, self::SCOPE_METRICS, self::SCOPE_TRUSTED];
+    /** Results wait for a second opinion; see Trust\TrustLevel. */
+    public const SCOPE_VOLUNTEER = 'volunteer';
+
+    private const SCOPES = [
+        self::SCOPE_JOBS,
+        self::SCOPE_CLEANUP,
+        self::SCOPE_ADMIN,
+        self::SCOPE_METRICS,
+        self::SCOPE_TRUSTED,
+        self::SCOPE_VOLUNTEER,
+    ];
 
     private const PREFIX = 'csw_';
     /** Seconds between two notes of a key's last use; each of them is a write. */
-    private const USE_INTERVAL = 60;
+    private const USE_INTERVAL = 300;
 
     public function __construct(private readonly Database $database, private readonly Clock $clock)
     {
@@ -45,6 +55,9 @@ final class KeyStore
         $unknown = array_diff($scopes, self::SCOPES);
         if ($unknown !== []) {
             throw new \InvalidArgumentException("'" . implode("', '", $unknown) . "' is no scope; choose from " . implode(', ', self::SCOPES));
+        }
+        if (in_array(self::SCOPE_TRUSTED, $scopes, true) && in_array(self::SCOPE_VOLUNTEER, $scopes, true)) {
+            throw new \InvalidArgumentException('A key is either trusted or that of a volunteer');
         }
         $key = self::PREFIX . bin2hex(random_bytes(32));
         $this->database->insert('api_keys', [

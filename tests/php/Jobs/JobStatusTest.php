@@ -11,11 +11,11 @@ final class JobStatusTest extends TestCase
 {
     /** Every pair that is not listed must be refused. */
     private const ALLOWED = [
-        'pending' => ['processing', 'cancelled'],
+        'pending' => ['processing', 'completed', 'cancelled'],
         'processing' => ['pending', 'retry', 'completed', 'failed', 'cancelled'],
-        'retry' => ['processing', 'pending', 'cancelled'],
+        'retry' => ['processing', 'pending', 'completed', 'cancelled'],
         'completed' => [],
-        'failed' => ['pending', 'cancelled'],
+        'failed' => ['pending', 'completed', 'cancelled'],
         'cancelled' => ['pending'],
     ];
 

@@ -64,17 +64,23 @@ final class KeyStoreTest extends TestCase
         self::assertSame([], $this->keys->all());
     }
 
-    public function testUseIsNotedOncePerMinute(): void
+    public function testUseIsNotedOnceInFiveMinutes(): void
     {
         $key = $this->keys->create('a', [KeyStore::SCOPE_JOBS]);
         $seen = [];
-        foreach ([0, 59_000, 1_000] as $milliseconds) {
+        foreach ([0, 299_000, 1_000] as $milliseconds) {
             $this->clock->pass($milliseconds);
             $this->keys->noteUse($this->keys->find($key), '192.0.2.1');
             $seen[] = $this->keys->find($key)->lastUsedAt;
         }
 
-        self::assertSame(['2026-01-02 03:04:05', '2026-01-02 03:04:05', '2026-01-02 03:05:05'], $seen);
+        self::assertSame(['2026-01-02 03:04:05', '2026-01-02 03:04:05', '2026-01-02 03:09:05'], $seen);
+    }
+
+    public function testAKeyHasOneLevel(): void
+    {
+        $this->expectException(\InvalidArgumentException::class);
+        $this->keys->create('a', [KeyStore::SCOPE_JOBS, KeyStore::SCOPE_TRUSTED, KeyStore::SCOPE_VOLUNTEER]);
     }
 
     public function testNamesArePlain(): void

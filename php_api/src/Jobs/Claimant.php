@@ -1,0 +1,37 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+use CrowdSky\Trust\TrustLevel;
+use CrowdSky\Workers\ApiKey;
+
+/**
+ * Who asks for work, and for which.
+ */
+final class Claimant
+{
+    /** @param list<JobKind> $kinds what the worker can do and its key may */
+    private function __construct(
+        public readonly int $apiKeyId,
+        /** the person behind the key, if the site knows */
+        public readonly ?int $userId,
+        public readonly string $workerName,
+        public readonly TrustLevel $level,
+        public readonly array $kinds,
+    ) {
+    }
+
+    /**
+     * Volunteers get no rescans: those replace what is in the archive, and nobody gives a second opinion on them.
+     *
+     * @param list<JobKind> $kinds what the worker can do
+     */
+    public static function with(ApiKey $key, string $workerName, array $kinds): self
+    {
+        $isVolunteer = $key->level() === TrustLevel::Volunteer;
+        $allowed = $isVolunteer ? array_filter($kinds, static fn (JobKind $kind): bool => $kind !== JobKind::Rescan) : $kinds;
+        return new self($key->id, $key->userId, $workerName, $key->level(), array_values($allowed));
+    }
+}

@@ -1,0 +1,64 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Jobs;
+
+use CrowdSky\Fits\HeaderCards;
+use CrowdSky\Fits\PositionCards;
+
+/**
+ * What the site itself reads in the primary header of a stack.
+ */
+final class StackHeader
+{
+    private const PLANES = ['R', 'G', 'B'];
+    private const LEVELS = '/^SKY(LVL|RMS)[RGB] *=/';
+
+    private readonly HeaderCards $cards;
+    private bool $tellsPosition = false;
+
+    public function __construct()
+    {
+        $this->cards = new HeaderCards();
+    }
+
+    public function add(string $card): void
+    {
+        if (preg_match(self::LEVELS, $card) === 1) {
+            $this->cards->add($card);
+        }
+        $this->tellsPosition = $this->tellsPosition || PositionCards::blank($card) !== $card;
+    }
+
+    /** Whether it tells where on Earth the frames were taken, or by whom. */
+    public function tellsPosition(): bool
+    {
+        return $this->tellsPosition;
+    }
+
+    /** @return array<string, float> level of the sky in ADU by plane; planes that are not measured are absent */
+    public function sky(): array
+    {
+        return $this->byPlane('SKYLVL');
+    }
+
+    /** @return array<string, float> noise of a pixel of the sky in ADU by plane, likewise */
+    public function noise(): array
+    {
+        return $this->byPlane('SKYRMS');
+    }
+
+    /** @return array<string, float> */
+    private function byPlane(string $stem): array
+    {
+        $levels = [];
+        foreach (self::PLANES as $plane) {
+            $level = $this->cards->number("$stem$plane");
+            if ($level !== null) {
+                $levels[$plane] = $level;
+            }
+        }
+        return $levels;
+    }
+}

@@ -1,0 +1,134 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Trust;
+
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Jobs\JobPublication;
+use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Jobs\JobStore;
+use CrowdSky\Jobs\StackVerifier;
+use CrowdSky\Logger;
+use CrowdSky\Utc;
+use CrowdSky\Workers\KeyTrust;
+
+/**
+ * Accepts or rejects results that wait for a second opinion without one: by an admin's hand, or because none came.
+ */
+final class HeldDecisions
+{
+    private const ACCEPTABLE = [JobStatus::Pending, JobStatus::Retry, JobStatus::Failed];
+
+    public function __construct(
+        private readonly Database $database,
+        private readonly JobStore $jobs,
+        private readonly HeldResults $held,
+        private readonly SecondOpinions $opinions,
+        private readonly JobPublication $publication,
+        private readonly StackVerifier $verifier,
+        private readonly KeyTrust $keys,
+        private readonly JobEvents $events,
+        private readonly Logger $log,
+        private readonly Clock $clock,
+        private readonly int $secondOpinionHours,
+    ) {
+    }
+
+    /**
+     * Publishes a held result, after reading it back from storage once more. Others of the job are compared with it.
+     *
+     * @param string $actor such as admin:NAME
+     * @throws HttpError 404, 409 when the result does not wait any more or its job is not idle, 422 when its file is
+     *                   not in storage as it was
+     */
+    public function accept(int $heldId, string $actor): void
+    {
+        $held = $this->held->get($heldId);
+        $this->idleJob($held);
+        $result = $this->verifier->verify($held->report);
+        if ($result->stack->sha256 !== $held->sha256) {
+            throw HttpError::unprocessable("{$held->path} holds other bytes than when the result was held", 'not_stored');
+        }
+        $alarms = $this->database->transaction(function () use ($heldId, $actor, $result): array {
+            [$held, $job] = $this->lock($heldId);
+            $published = $this->publication->publish($job, $held->report, $result, $held->apiKeyId, $held->workerName, $actor, 'accepted');
+            if ($published === null) {
+                throw self::changed($job);
+            }
+            $now = Utc::stored($this->clock->now());
+            $others = array_values(array_filter($this->held->ofJob($job->id), static fn (HeldResult $one): bool => $one->id !== $heldId));
+            $this->held->close($held, HeldState::Published, $held->finding, $now);
+            $this->keys->credit($held->apiKeyId);
+            return $this->opinions->settle($others, $held->figures, $now);
+        }, durable: true);
+        foreach ($alarms as $alarm) {
+            $this->log->error($alarm);
+        }
+    }
+
+    /**
+     * Throws a held result away; the job goes on waiting for a worker. The key has to earn its trust anew.
+     *
+     * @throws HttpError 404, or 409 when the result does not wait any more or its job is not idle
+     */
+    public function reject(int $heldId, string $actor): void
+    {
+        $this->database->transaction(function () use ($heldId, $actor): void {
+            [$held, $job] = $this->lock($heldId);
+            $this->held->close($held, HeldState::Rejected, $held->finding, Utc::stored($this->clock->now()));
+            $this->jobs->update($job, ['n_held' => count($this->held->ofJob($job->id))]);
+            $this->keys->startAnew($held->apiKeyId);
+            $this->events->record($job->id, $actor, 'result rejected', "that of worker {$held->workerName}");
+        });
+    }
+
+    /** Accepts what has waited for second_opinion_hours; what cannot be accepted goes on waiting, with a line in the log. */
+    public function acceptOverdue(): void
+    {
+        if ($this->secondOpinionHours === 0) {
+            return;
+        }
+        $before = Utc::storedBefore($this->clock->now(), 3600 * $this->secondOpinionHours);
+        foreach ($this->held->aloneSince($before) as $heldId) {
+            try {
+                $this->accept($heldId, 'system');
+            } catch (HttpError $error) {
+                $this->log->warning("cleanup, held result $heldId: {$error->getMessage()}");
+            }
+        }
+    }
+
+    /**
+     * The job's row is written first, as a completion does, so that the two cannot cross.
+     *
+     * @return array{HeldResult, Job}
+     */
+    private function lock(int $heldId): array
+    {
+        $job = $this->idleJob($this->held->get($heldId));
+        if (!$this->jobs->update($job, [])) {
+            throw self::changed($job);
+        }
+        return [$this->held->get($heldId), $job];
+    }
+
+    /** @throws HttpError 409 while a worker has it, and once it is over */
+    private function idleJob(HeldResult $held): Job
+    {
+        $job = $this->jobs->get($held->jobId);
+        if (!in_array($job->status, self::ACCEPTABLE, true)) {
+            throw HttpError::conflict("Job {$job->id} is {$job->status->value}; decide when no worker has it");
+        }
+        return $job;
+    }
+
+    private static function changed(Job $job): HttpError
+    {
+        return HttpError::conflict("Job {$job->id} has just changed; look at it again");
+    }
+}

@@ -1,0 +1,128 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Trust;
+
+use CrowdSky\Database\Database;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Jobs\CompletionReport;
+use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Jobs\LeaseHolder;
+use CrowdSky\Jobs\LeaseToken;
+use CrowdSky\Jobs\VerifiedResult;
+
+/**
+ * The results that wait for a second opinion, and the record of those that did.
+ */
+final class HeldResults
+{
+    public function __construct(private readonly Database $database)
+    {
+    }
+
+    /** @return list<HeldResult> those of the job that still wait, oldest first */
+    public function ofJob(int $jobId): array
+    {
+        $rows = $this->database->all(
+            'SELECT * FROM held_results WHERE job_id = ? AND state = ? ORDER BY id',
+            [$jobId, HeldState::Held->value],
+        );
+        return array_map(HeldResult::fromRow(...), $rows);
+    }
+
+    /** @throws HttpError 404 when there is no such result, 409 when it does not wait any more */
+    public function get(int $id): HeldResult
+    {
+        $row = $this->database->one('SELECT * FROM held_results WHERE id = ?', [$id])
+            ?? throw HttpError::notFound("There is no held result $id");
+        if ($row['state'] !== HeldState::Held->value) {
+            throw HttpError::conflict("Result $id does not wait any more: it was {$row['state']}");
+        }
+        return HeldResult::fromRow($row);
+    }
+
+    /** Whether exactly this report was held before, whatever has happened since. */
+    public function wasHeld(Job $job, LeaseHolder $holder, CompletionReport $report): bool
+    {
+        $row = $this->database->one(
+            'SELECT lease_token_hash, sha256 FROM held_results WHERE job_id = ? AND api_key_id = ? AND path = ?',
+            [$job->id, $holder->apiKeyId, $report->path],
+        );
+        return $row !== null
+            && $row['sha256'] === ($report->sha256 ?? $row['sha256'])
+            && ($holder->token === null || hash_equals($row['lease_token_hash'], LeaseToken::hash($holder->token)));
+    }
+
+    /** Whether a file is that of another result of the job, which nobody may report as his own. */
+    public function isTaken(Job $job, string $path): bool
+    {
+        return $this->database->value('SELECT id FROM held_results WHERE job_id = ? AND path = ?', [$job->id, $path]) !== null;
+    }
+
+    /**
+     * @param string|null $finding where it differs from those held before
+     * @param string $now stored form
+     */
+    public function add(
+        Job $job,
+        CompletionReport $report,
+        VerifiedResult $result,
+        ResultFigures $figures,
+        ?string $finding,
+        string $now,
+    ): void {
+        $this->database->insert('held_results', [
+            'job_id' => $job->id,
+            'api_key_id' => $job->apiKeyId,
+            'worker_name' => $job->workerName,
+            'lease_token_hash' => $job->leaseTokenHash,
+            'state' => HeldState::Held->value,
+            'path' => $result->stackPath,
+            'file_size_bytes' => $result->stack->size,
+            'sha256' => $result->stack->sha256,
+            'report' => $report->toStored(),
+            'figures' => $figures->toStored(),
+            'finding' => $finding,
+            'held_at' => $now,
+        ]);
+    }
+
+    /** @param string $now stored form */
+    public function close(HeldResult $held, HeldState $state, ?string $finding, string $now): void
+    {
+        $this->database->execute(
+            'UPDATE held_results SET state = ?, finding = ?, judged_at = ? WHERE id = ?',
+            [$state->value, $finding, $now, $held->id],
+        );
+    }
+
+    /**
+     * Closes what waits for a job whose frames are gone: nobody can give a second opinion any more.
+     *
+     * @param string $now stored form
+     */
+    public function drop(int $jobId, string $now): void
+    {
+        $this->database->execute(
+            'UPDATE held_results SET state = ?, judged_at = ? WHERE job_id = ? AND state = ?',
+            [HeldState::Dropped->value, $now, $jobId, HeldState::Held->value],
+        );
+    }
+
+    /**
+     * The only results of their waiting jobs that were held before a moment; where two differ, time decides nothing.
+     *
+     * @param string $before stored form
+     * @return list<int>
+     */
+    public function aloneSince(string $before): array
+    {
+        return array_map('intval', array_column($this->database->all(
+            'SELECT h.id FROM held_results h JOIN stacking_jobs j ON j.id = h.job_id
+              WHERE h.state = ? AND h.held_at <= ? AND j.n_held = 1 AND j.status IN (?, ?) ORDER BY h.id',
+            [HeldState::Held->value, $before, JobStatus::Pending->value, JobStatus::Retry->value],
+        ), 'id'));
+    }
+}

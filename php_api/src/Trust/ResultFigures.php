@@ -1,0 +1,41 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Trust;
+
+/**
+ * What two results of the same frames must have in common, as far as it is known.
+ */
+final class ResultFigures
+{
+    /**
+     * @param int $framesUsed frames really combined
+     * @param float|null $exposure seconds of all of them together
+     * @param array{float, float}|null $centre right ascension and declination in degrees; null when it was not solved
+     * @param float|null $scale arcsec per pixel; null when it was not solved
+     * @param array<string, float> $sky level in ADU by plane: R, G, B
+     * @param array<string, float> $noise of a pixel of the sky, in ADU by plane
+     * @param list<array{float, float}> $stars x and y of the brightest, brightest first
+     */
+    public function __construct(
+        public readonly int $framesUsed,
+        public readonly ?float $exposure,
+        public readonly ?array $centre,
+        public readonly ?float $scale,
+        public readonly array $sky,
+        public readonly array $noise,
+        public readonly array $stars,
+    ) {
+    }
+
+    public static function fromStored(string $json): self
+    {
+        return new self(...json_decode($json, true, 8, JSON_THROW_ON_ERROR));
+    }
+
+    public function toStored(): string
+    {
+        return json_encode(get_object_vars($this), JSON_THROW_ON_ERROR | JSON_PRESERVE_ZERO_FRACTION);
+    }
+}

@@ -1,0 +1,107 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Trust;
+
+use CrowdSky\Jobs\CompletionReport;
+use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Jobs\VerifiedResult;
+use CrowdSky\Storage\ObjectMissing;
+use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Workers\KeyTrust;
+use CrowdSky\Workers\WorkerRegistry;
+
+/**
+ * Compares results of one job and draws the consequences for the keys they came with.
+ */
+final class SecondOpinions
+{
+    public function __construct(
+        private readonly HeldResults $held,
+        private readonly KeyTrust $keys,
+        private readonly WorkerRegistry $workers,
+        private readonly JobEvents $events,
+        private readonly ObjectStorage $storage,
+    ) {
+    }
+
+    public function figures(CompletionReport $report, VerifiedResult $result): ResultFigures
+    {
+        $solution = $report->measurement?->solution;
+        return new ResultFigures(
+            (int) $report->framesAligned,
+            $report->totalExposure,
+            $solution === null ? null : [$solution->ra, $solution->dec],
+            $solution?->scale,
+            $result->header->sky(),
+            $result->header->noise(),
+            $result->starsPath === null ? [] : StarPositions::of($this->start($result->starsPath)),
+        );
+    }
+
+    /**
+     * Where a result differs from one that waits. Neither of two volunteers is the one to go by, so both are asked.
+     *
+     * @return list<string> empty when they agree
+     */
+    public static function differences(ResultFigures $result, HeldResult $held): array
+    {
+        $differences = Agreement::between($result, $held->figures);
+        return $differences !== [] ? $differences : Agreement::between($held->figures, $result);
+    }
+
+    /**
+     * Closes the results that wait once another one is published. Call it in the transaction that does so.
+     *
+     * @param list<HeldResult> $waiting
+     * @param string $now stored form
+     * @return list<string> alarms for the log, after the commit
+     */
+    public function settle(array $waiting, ResultFigures $published, string $now): array
+    {
+        $alarms = [];
+        foreach ($waiting as $one) {
+            $differences = Agreement::between($one->figures, $published);
+            $finding = $differences === [] ? null : implode('; ', $differences);
+            $this->held->close($one, $finding === null ? HeldState::Agreed : HeldState::Disagreed, $finding, $now);
+            if ($finding === null) {
+                $this->reward($one);
+            } else {
+                $alarms[] = $this->punish($one, $finding);
+            }
+        }
+        return $alarms;
+    }
+
+    /** A result that had to wait was found right. */
+    public function reward(HeldResult $held): void
+    {
+        $this->keys->credit($held->apiKeyId);
+        $this->workers->countCompleted($held->apiKeyId, $held->workerName);
+        $this->events->record($held->jobId, 'system', 'result confirmed', "that of worker {$held->workerName}");
+    }
+
+    /** @return string what happened, for the log */
+    private function punish(HeldResult $held, string $finding): string
+    {
+        $reason = "job {$held->jobId}: $finding";
+        $this->keys->quarantine($held->apiKeyId, $reason);
+        $this->workers->countFailed($held->apiKeyId, $held->workerName);
+        $this->events->record($held->jobId, 'system', 'result found wrong', "that of worker {$held->workerName}: $finding");
+        return "key {$held->apiKeyId} is quarantined, worker {$held->workerName}, $reason";
+    }
+
+    private function start(string $path): string
+    {
+        $text = '';
+        try {
+            $this->storage->read($path, static function (string $piece) use (&$text): void {
+                $text .= $piece;
+            }, 0, min(StarPositions::MAX_BYTES, (int) $this->storage->size($path)));
+        } catch (ObjectMissing) {
+            return '';
+        }
+        return $text;
+    }
+}

@@ -1,0 +1,49 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Trust;
+
+/**
+ * The brightest stars of a stack in its pixels, out of the star list beside it.
+ */
+final class StarPositions
+{
+    /** The list is written brightest first, so its start is enough; one star takes some 150 bytes. */
+    public const MAX_BYTES = 64 << 10;
+    /** Twice what is looked for, since stars of like brightness change places. */
+    private const KEPT = 40;
+
+    /**
+     * Reads as many whole stars as there are; nothing in a list can make this fail.
+     *
+     * @param string $json the star list, perhaps only its start
+     * @return list<array{float, float}> x and y of the brightest stars, brightest first
+     */
+    public static function of(string $json): array
+    {
+        $start = strpos($json, '[');
+        preg_match_all('/\{[^{}]*\}/', $start === false ? '' : substr($json, $start, self::MAX_BYTES), $found);
+        $stars = [];
+        foreach ($found[0] as $text) {
+            $star = json_decode($text, true, 2);
+            if (is_array($star) && self::hasNumbers($star)) {
+                $stars[] = [(float) $star['x'], (float) $star['y'], (float) $star['flux']];
+            }
+        }
+        usort($stars, static fn (array $a, array $b): int => $b[2] <=> $a[2]);
+        return array_map(static fn (array $star): array => [$star[0], $star[1]], array_slice($stars, 0, self::KEPT));
+    }
+
+    /** @param array<string, mixed> $star */
+    private static function hasNumbers(array $star): bool
+    {
+        foreach (['x', 'y', 'flux'] as $name) {
+            $value = $star[$name] ?? null;
+            if (!is_int($value) && !is_float($value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

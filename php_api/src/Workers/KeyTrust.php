@@ -1,0 +1,89 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Workers;
+
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Trust\TrustLevel;
+use CrowdSky\Utc;
+
+/**
+ * Keeps how far each worker key is trusted: its level, what it has earned, and whether it is quarantined.
+ */
+final class KeyTrust
+{
+    public function __construct(
+        private readonly Database $database,
+        private readonly Clock $clock,
+    ) {
+    }
+
+    /** @throws HttpError 404 when there is no such worker key */
+    public function get(int $keyId): ApiKey
+    {
+        $row = $this->database->one('SELECT * FROM api_keys WHERE id = ? AND kind = ?', [$keyId, KeyStore::WORKER]);
+        return $row === null ? throw HttpError::notFound("There is no worker key $keyId") : ApiKey::fromRow($row);
+    }
+
+    /** @throws HttpError 403 when the key gets no work */
+    public static function requireGood(ApiKey $key): void
+    {
+        if ($key->quarantinedAt !== null) {
+            throw HttpError::forbidden('A result of this key was found wrong; it gets no work until an admin has looked', 'key_quarantined');
+        }
+    }
+
+    /**
+     * Gives a key another level. What a volunteer has earned starts anew.
+     *
+     * @throws HttpError 404 when there is no such worker key
+     */
+    public function setLevel(int $keyId, TrustLevel $level): void
+    {
+        $this->database->transaction(function () use ($keyId, $level): void {
+            $key = $this->get($keyId);
+            if ($key->level() !== $level) {
+                $scopes = implode(' ', $level->inScopes($key->scopes));
+                $this->database->execute('UPDATE api_keys SET scopes = ?, agreed_in_row = 0 WHERE id = ?', [$scopes, $keyId]);
+            }
+        });
+    }
+
+    /** Somebody else has come to the same result. */
+    public function credit(int $keyId): void
+    {
+        $this->database->execute('UPDATE api_keys SET agreed_in_row = agreed_in_row + 1 WHERE id = ?', [$keyId]);
+    }
+
+    /** The key has to earn its trust again. */
+    public function startAnew(int $keyId): void
+    {
+        $this->database->execute('UPDATE api_keys SET agreed_in_row = 0 WHERE id = ?', [$keyId]);
+    }
+
+    /** Takes all work from a key until an admin lifts it; the first reason stays. */
+    public function quarantine(int $keyId, string $reason): void
+    {
+        $this->startAnew($keyId);
+        $this->database->execute(
+            'UPDATE api_keys SET quarantined_at = ?, quarantine_reason = ? WHERE id = ? AND quarantined_at IS NULL',
+            [Utc::stored($this->clock->now()), $reason, $keyId],
+        );
+    }
+
+    public function lift(int $keyId): void
+    {
+        $this->database->execute('UPDATE api_keys SET quarantined_at = NULL, quarantine_reason = NULL WHERE id = ?', [$keyId]);
+    }
+
+    /** @return list<ApiKey> valid keys that get no work, oldest quarantine first */
+    public function quarantined(): array
+    {
+        return array_map(ApiKey::fromRow(...), $this->database->all(
+            'SELECT * FROM api_keys WHERE quarantined_at IS NOT NULL AND revoked_at IS NULL ORDER BY quarantined_at, id',
+        ));
+    }
+}
