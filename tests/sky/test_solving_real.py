@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
+from astropy.wcs import WCS
 
 from tests.support.star_fields import INDEX_DIR
 from worker.extract.solve_image import SolveOptions, solve_image
@@ -119,14 +121,28 @@ def test_fitsverify_finds_no_error(measured: Measured) -> None:
 
 
 @pytest.mark.skipif(shutil.which("siril-cli") is None, reason="siril is not installed")
-def test_siril_opens_it(measured: Measured, tmp_path: Path) -> None:
+def test_siril_opens_the_planes_with_their_coordinates(measured: Measured, tmp_path: Path) -> None:
+    """To Siril several pictures in a file are a sequence; it writes back what it understood."""
+    shutil.copy(measured.path, tmp_path / "stack.fits")
     script = tmp_path / "open.ssf"
-    script.write_text(f'requires 1.0.0\nload "{measured.path}"\nstat\n')
+    script.write_text("requires 1.0.0\nconvert plane -out=.\nload plane_00002\nstat\nsave green\n")
     done = subprocess.run(
         ["siril-cli", "-s", script, "-d", tmp_path],
         capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "HOME": str(tmp_path)},  # its own settings, not those of this user
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Script execution finished successfully" in done.stdout, done.stdout + done.stderr
+    with fits.open(tmp_path / "green.fit") as hdus, fits.open(measured.path) as product:
+        width, height = 1080, 1920
+        assert hdus[0].shape == (height, width)
+        corners = [[0, 0], [width - 1, height - 1]]
+        read = WCS(hdus[0].header).celestial.all_pix2world(corners, 0)
+        for plane in ("RED", "GREEN", "BLUE", "FOOTPRINT"):
+            ours = WCS(product[plane].header).all_pix2world(corners, 0)
+            np.testing.assert_allclose(read, ours, atol=1e-6)
+    assert measured.measurement.solution is not None
+    sky = measured.measurement.solution.wcs.sky(*np.array(corners).T)
+    np.testing.assert_allclose(read, np.transpose(sky), atol=1e-6)
 
 
 def test_the_overlay_marks_real_stars(measured: Measured, tmp_path: Path) -> None:

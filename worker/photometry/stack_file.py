@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from worker.errors import BadDataError
 from worker.photometry.times import Exposure
-from worker.solving.solution import HeaderCard
+from worker.solving.solution import WCS_KEYWORDS, HeaderCard
 
 PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
 NOT_PLANES = ("FOOTPRINT", "MASK", "WEIGHT")
@@ -78,16 +78,16 @@ def write_measured(
 ) -> None:
     """Put header cards and the star table into a stack; the file is replaced whole or not at all.
 
-    `outdated` are the keywords an earlier measurement may have left behind.
+    `outdated` are the keywords an earlier measurement may have left behind. The coordinates are
+    repeated in each plane: Siril and DS9 look for them beside the pixels, not in an empty primary.
     """
     partial = path.with_name(path.name + ".part")
     try:
         with fits.open(path, memmap=False) as hdus:
-            header = hdus[0].header
-            for keyword in outdated:
-                header.remove(keyword, ignore_missing=True, remove_all=True)
-            for keyword, value, comment in cards:
-                header[keyword] = (value, comment)
+            _exchange(hdus[0].header, outdated, cards)
+            coordinates = [card for card in cards if card[0] in WCS_KEYWORDS]
+            for plane in _pictures(hdus):
+                _exchange(plane.header, WCS_KEYWORDS, coordinates)
             table = fits.BinTableHDU(stars, name=STAR_TABLE)
             if STAR_TABLE in hdus:
                 hdus[STAR_TABLE] = table
@@ -99,8 +99,19 @@ def write_measured(
         partial.unlink(missing_ok=True)
 
 
+def _exchange(header: fits.Header, outdated: Iterable[str], cards: Iterable[HeaderCard]) -> None:
+    for keyword in outdated:
+        header.remove(keyword, ignore_missing=True, remove_all=True)
+    for keyword, value, comment in cards:
+        header[keyword] = (value, comment)
+
+
+def _pictures(hdus: fits.HDUList) -> list[fits.ImageHDU]:
+    return [hdu for hdu in hdus[1:] if hdu.is_image and hdu.header.get("NAXIS") == 2]
+
+
 def _plane_hdus(hdus: fits.HDUList) -> list[fits.ImageHDU]:
-    pictures = [hdu for hdu in hdus[1:] if hdu.is_image and hdu.header.get("NAXIS") == 2]
+    pictures = _pictures(hdus)
     named = {hdu.name.upper(): hdu for hdu in pictures}
     found = [next((named[name] for name in names if name in named), None) for names in PLANE_NAMES]
     if all(hdu is not None for hdu in found):

@@ -11,10 +11,15 @@ from worker.solving.tan import TanWcs
 
 HeaderCard = tuple[str, str | int | float | bool, str]
 
-OUTDATED_WCS_KEYWORDS = (
+WCS_KEYWORDS = (
     "WCSAXES", "CTYPE1", "CTYPE2", "CUNIT1", "CUNIT2", "RADESYS", "EQUINOX", "LONPOLE", "LATPOLE",
     "CRVAL1", "CRVAL2", "CRPIX1", "CRPIX2", "CD1_1", "CD1_2", "CD2_1", "CD2_2",
     "PC1_1", "PC1_2", "PC2_1", "PC2_2", "CDELT1", "CDELT2", "CROTA1", "CROTA2",
+)  # fmt: skip
+"""The celestial coordinates themselves, in any of the ways a header may say them."""
+
+OUTDATED_WCS_KEYWORDS = (
+    *WCS_KEYWORDS,
     "PLTSOLVD", "PIXSCALE", "PLTSCALE", "PLTROT", "PLTPARIT", "PLTFOVW", "PLTFOVH", "PLTSOLVR",
     "PLTQUAL", "PLTTIME", "PLTCAT", "PLTNSTAR", "PLTNCAT", "PLTRMS",
 )  # fmt: skip
