@@ -2,30 +2,29 @@
 
 `./dev bench fleet` runs nginx and PHP-FPM as docs/deployment.md configures them, with a MariaDB
 that flushes every commit, all on loopback with their files in a temporary folder. The clients run
-on the same machine and take their share of it; the processor time that the servers themselves spend
-on an answer is therefore told too. See docs/scaling.md.
+on the same machine and take their share of it, which is told, and so is the processor time that the
+servers themselves spend on an answer. See docs/scaling.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import hashlib
-import json
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
 import tempfile
 import time
 import uuid
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from bench.fleet_load import NO_CONTENT, Client, Fleet, Latencies, job_of
 from tests.contract.jobs.support import NOW, Queue, job_columns
 from tests.end_to_end.test_documented_deployment import Nginx, PhpFpm
 from tests.faults.quick_rows import QuickRows
@@ -35,7 +34,7 @@ from worker.demo.background import BackgroundServer
 from worker.demo.services import Site
 
 POLL_INTERVAL = 30.0
-PATIENCE_SECONDS = 30.0
+CLAIM_SECONDS = 300.0
 KEYS_AT_ONCE = 500
 PROGRAMS = ("nginx", "php-fpm*")
 
@@ -46,40 +45,6 @@ class DurableMariaDb(MariaDb):
     def command(self, port: int) -> Sequence[str]:
         """Return the server with MariaDB's own defaults for flushing."""
         return [part for part in super().command(port) if not part.startswith("--innodb-flush")]
-
-
-class BusyNginx(Nginx):
-    """The documented server inside a main file for many connections; Debian's allows 768 each."""
-
-    def command(self, port: int) -> Sequence[str]:
-        """Return nginx with one process a core and room for everybody."""
-        command = super().command(port)
-        main = Path(command[command.index("-c") + 1])
-        text = main.read_text().replace("events {}", "events { worker_connections 4096; }")
-        main.write_text(f"worker_processes auto;\n{text}")
-        return command
-
-
-@dataclass
-class Latencies:
-    """What the clients saw."""
-
-    milliseconds: list[float] = field(default_factory=list)
-    statuses: Counter[str] = field(default_factory=Counter)
-
-    def percentile(self, part: float) -> float:
-        """The latency that ``part`` (0..1) of the answers stayed below."""
-        ordered = sorted(self.milliseconds)
-        return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else 0.0
-
-    def line(self, seconds: float) -> str:
-        """Rate, percentiles and statuses in words."""
-        statuses = ", ".join(f"{count} x {name}" for name, count in self.statuses.items())
-        p50, p99, slowest = (self.percentile(part) for part in (0.5, 0.99, 1.0))
-        return (
-            f"{len(self.milliseconds) / seconds:.0f} answers/s;"
-            f" p50 {p50:.1f} ms, p99 {p99:.1f} ms, slowest {slowest:.0f} ms; {statuses}"
-        )
 
 
 @dataclass(frozen=True)
@@ -109,8 +74,10 @@ class Host:
 def main(argv: Sequence[str]) -> int:
     """Measure and print; 1 when a job was handed out twice."""
     parser = argparse.ArgumentParser(prog="bench fleet", description=__doc__)
-    parser.add_argument("--workers", type=int, default=10_000, help="idle workers")
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long to watch them")
+    parser.add_argument(
+        "--workers", type=int, nargs="+", default=[2000, 5000, 10_000], help="idle workers"
+    )
+    parser.add_argument("--seconds", type=float, default=45.0, help="how long to watch them")
     parser.add_argument("--busy", type=int, default=100, help="workers that claim")
     parser.add_argument("--jobs", type=int, default=3000, help="jobs they find")
     options = parser.parse_args(argv)
@@ -119,24 +86,46 @@ def main(argv: Sequence[str]) -> int:
             parser.error(f"{program.rstrip('*')} is not installed; ./dev test installs it")
     # What was started is stopped also when this is told to stop.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    allow_many_connections()
     with running_host() as host:
-        keys = add_keys(host.rows, options.workers)
-        # Every worker has been seen once before the clock starts: the first visit is a longer one.
-        asyncio.run(poll(host.port, keys, POLL_INTERVAL))
-        before = host.processor_seconds()
-        idle = asyncio.run(poll(host.port, keys, options.seconds))
-        print(f"{options.workers} idle workers: {idle.line(options.seconds)}")
-        print(cost(before, host.processor_seconds(), len(idle.milliseconds)), flush=True)
-        add_jobs(host, options.jobs)
-        before, began = host.processor_seconds(), time.monotonic()
-        busy, claimed = asyncio.run(claim_all(host.port, keys[: options.busy]))
-        seconds = time.monotonic() - began
-        doubles = len(claimed) - len(set(claimed))
-        print(f"{options.busy} busy workers: {busy.line(seconds)}")
-        print(cost(before, host.processor_seconds(), len(busy.milliseconds)))
-        print(f"{len(claimed)} of {options.jobs} jobs claimed, {len(claimed) / seconds:.0f}/s")
-        print(f"{doubles} jobs handed out twice")
+        keys = add_keys(host.rows, max(options.workers))
+        print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start", flush=True)
+        for count in options.workers:
+            measure_idle(host, keys[:count], options.seconds)
+        doubles = measure_busy(host, keys[: options.busy], options.jobs)
     return int(doubles > 0)
+
+
+def measure_idle(host: Host, keys: Sequence[str], seconds: float) -> None:
+    """Print how long idle workers wait for their answer and what it costs."""
+    with closing(Fleet(host.port, keys)) as fleet:
+        # Every worker has been seen once before the clock starts: the first visit is a longer one.
+        poll(fleet, POLL_INTERVAL)
+        before = host.processor_seconds()
+        seen = poll(fleet, seconds)
+        print(f"{len(keys)} idle workers: {seen.line(seconds)}")
+        print(cost(before, host.processor_seconds(), len(seen.milliseconds)), flush=True)
+
+
+def measure_busy(host: Host, keys: Sequence[str], jobs: int) -> int:
+    """Print how fast jobs are claimed; returns how many were handed out twice."""
+    add_jobs(host, jobs)
+    before, began = host.processor_seconds(), time.monotonic()
+    with closing(Fleet(host.port, keys)) as fleet:
+        seen, claimed = claim_all(fleet)
+    seconds = time.monotonic() - began
+    doubles = len(claimed) - len(set(claimed))
+    print(f"{len(keys)} busy workers: {seen.line(seconds)}")
+    print(cost(before, host.processor_seconds(), len(seen.milliseconds)))
+    print(f"{len(claimed)} of {jobs} jobs claimed, {len(claimed) / seconds:.0f}/s")
+    print(f"{doubles} jobs handed out twice")
+    return doubles
+
+
+def allow_many_connections() -> None:
+    """Let this process and its children open as many sockets as the machine allows them."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def cost(before: dict[str, float], after: dict[str, float], answers: int) -> str:
@@ -161,7 +150,7 @@ def running_host() -> Iterator[Host]:
         quoted = {name: f'"{value}"' for name, value in settings.items()}
         with (
             PhpFpm(folder, quoted) as pool,
-            BusyNginx(folder) as front,
+            Nginx(folder) as front,
             QuickRows(site) as rows,
         ):
             yield Host(front.port, rows, site, (front, pool, server))
@@ -204,68 +193,32 @@ def add_jobs(host: Host, count: int) -> None:
         host.rows.run([{"insert": "stacking_jobs", "values": values} for values in rows])
 
 
-async def poll(port: int, keys: Sequence[str], seconds: float) -> Latencies:
-    """Let every worker ask for work as an idle daemon does, and watch for a while."""
-    seen = Latencies()
-    end = time.monotonic() + seconds
-    await asyncio.gather(*(_idle_worker(port, key, end, seen) for key in keys))
-    return seen
+def poll(fleet: Fleet, seconds: float) -> Latencies:
+    """Let every worker ask for work as a daemon that has been idle for a while, and watch."""
+    paces = [_settled_pace() for _ in range(fleet.size)]
+
+    def answered(client: Client, status: str, body: bytes) -> float:
+        return paces[client.number].idle()
+
+    return fleet.run(lambda: random.uniform(0.0, POLL_INTERVAL), answered, seconds)
 
 
-async def _idle_worker(port: int, key: str, end: float, seen: Latencies) -> None:
+def _settled_pace() -> Pace:
     pace = Pace(POLL_INTERVAL)
     while pace.idle() < POLL_INTERVAL / 2:
-        pass  # by now it has been idle for a while
-    pause = random.uniform(0.0, POLL_INTERVAL)
-    while time.monotonic() + pause < end:
-        await asyncio.sleep(pause)
-        await _ask(port, key, seen)
-        pause = pace.idle()
+        pass
+    return pace
 
 
-async def claim_all(port: int, keys: Sequence[str]) -> tuple[Latencies, list[int]]:
+def claim_all(fleet: Fleet) -> tuple[Latencies, list[int]]:
     """All workers claim one job after the other until there is none; the jobs they were given."""
-    seen = Latencies()
     claimed: list[int] = []
 
-    async def worker(key: str) -> None:
-        while True:
-            status, body = await _ask(port, key, seen)
-            if status == "200":
-                claimed.append(json.loads(body)["job_id"])
-            elif status == "204":
-                return
+    def answered(client: Client, status: str, body: bytes) -> float | None:
+        if status == NO_CONTENT:
+            return None
+        if status == "200":
+            claimed.append(job_of(body))
+        return time.monotonic() - client.due
 
-    await asyncio.gather(*(worker(key) for key in keys))
-    return seen, claimed
-
-
-async def _ask(port: int, key: str, seen: Latencies) -> tuple[str, bytes]:
-    """One question for work over a connection of its own."""
-    claim = uuid.uuid4().hex
-    request = (
-        f"GET /api/next_job.php?worker_id={key[4:20]}&claim_id={claim}&version=0.1.0 HTTP/1.1\r\n"
-        f"Host: crowdsky.example.org\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
-    )
-    began = time.monotonic()
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            answer = await _exchange(port, request.encode())
-        head, _, body = answer.partition(b"\r\n\r\n")
-        status = head.split(b" ", 2)[1].decode() if head else "an empty answer"
-    except (OSError, TimeoutError) as error:
-        status, body = type(error).__name__, b""
-    seen.milliseconds.append(1000 * (time.monotonic() - began))
-    seen.statuses[status] += 1
-    return status, body
-
-
-async def _exchange(port: int, request: bytes) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        writer.write(request)
-        return await reader.read(-1)
-    finally:
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
+    return fleet.run(lambda: 0.0, answered, CLAIM_SECONDS), claimed

@@ -52,12 +52,13 @@ class PhpFpm(BackgroundServer):
         pool = documented("php-fpm")
         user = "root" if os.geteuid() == 0 else ""
         pool = re.sub(r"(?m)^(user|group|listen\.owner|listen\.group) = .*\n", "", pool)
-        pool = pool.replace("[crowdsky]", f"[crowdsky]\nuser = {user}" if user else "[crowdsky]")
-        pool = pool.replace("/run/php/php-fpm-crowdsky.sock", str(self._folder / "php.sock"))
         variables = "".join(f"env[{key}] = {value}\n" for key, value in self._settings.items())
+        identity = f"user = {user}\n" if user else ""
+        pool = re.sub(r"(?m)^(\[crowdsky.*\])$", rf"\1\n{identity}{variables}", pool)
+        pool = pool.replace("/run/php/", f"{self._folder}/")
         probe = f"[probe]\nlisten = 127.0.0.1:{port}\npm = static\npm.max_children = 1\n"
-        probe += f"user = {user}\n" if user else ""
-        self._config.write_text(f"[global]\nerror_log = /dev/stderr\n{probe}{pool}\n{variables}")
+        probe += identity
+        self._config.write_text(f"[global]\nerror_log = /dev/stderr\n{probe}{pool}\n")
         as_root = ["--allow-to-run-as-root"] if user else []
         return [self._binary, "--nodaemonize", "--fpm-config", str(self._config), *as_root]
 
@@ -77,7 +78,7 @@ class Nginx(BackgroundServer):
         block = documented("nginx")
         block = block.replace("listen 80;", f"listen 127.0.0.1:{port};")
         block = block.replace("/srv/crowdsky/php_api", str(PHP_API))
-        block = block.replace("/run/php/php-fpm-crowdsky.sock", str(self._folder / "php.sock"))
+        block = block.replace("/run/php/", f"{self._folder}/")
         block = block.replace("include fastcgi_params", "include /etc/nginx/fastcgi_params")
         scratch = "".join(
             f"{kind}_temp_path {self._folder}/{kind};\n"
@@ -87,7 +88,7 @@ class Nginx(BackgroundServer):
         main = self._folder / "nginx.conf"
         main.write_text(
             f"{user}\ndaemon off;\nerror_log stderr;\npid {self._folder}/nginx.pid;\n"
-            f"events {{}}\nhttp {{\ninclude /etc/nginx/mime.types;\naccess_log off;\n"
+            f"{documented('nginx-main')}http {{\ninclude /etc/nginx/mime.types;\naccess_log off;\n"
             f"{scratch}{block}}}\n"
         )
         return [self._binary, "-c", str(main), "-e", "stderr", "-p", str(self._folder)]
