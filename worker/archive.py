@@ -3,13 +3,14 @@
 With storage settings the worker uploads under a name of this attempt, checks it, and moves it to
 the name people see. Where that name is taken (an earlier attempt got so far and no further) or
 the share cannot move, the attempt's name is reported instead. Without storage settings the site
-takes the file and does the same.
+takes the file and does the same, and also where the share turns out to be a file drop.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 from worker import api_client, webdav
 from worker.api_connection import Api
 from worker.completion import OVERLAY, STARS, THUMBNAIL
-from worker.errors import RemoteExistsError, RequestRefusedError
+from worker.errors import FileDropError, RemoteExistsError, RequestRefusedError
 from worker.http_answers import Tick
 from worker.models import Job, StoredFile
 from worker.retry import STORAGE, Waits, call_with_retry
@@ -71,6 +72,28 @@ def share_store(share: Share, base_path: str) -> Store:
         names = result_names(base_path, job, kind)
         stored = call_with_retry(STORAGE, lambda: _upload_attempt(share, names, local, tick), waits)
         return call_with_retry(STORAGE, lambda: _publish(share, names, stored), waits)
+
+    return store
+
+
+def share_or_site_store(share: Share, base_path: str, api: Api) -> Store:
+    """Store results on the share, or through the site from the moment the share proves a file drop.
+
+    A file drop gives a taken name another one and tells nobody: a repeated upload would be there
+    twice, and no upload could be verified. The share is looked at before a byte is sent to it, so
+    a drop never gets one.
+    """
+    to_share, to_site = share_store(share, base_path), site_store(api)
+    is_drop = threading.Event()
+
+    def store(job: Job, kind: str, local: Path, waits: Waits, tick: Tick) -> StoredFile:
+        if not is_drop.is_set():
+            try:
+                return to_share(job, kind, local, waits, tick)
+            except FileDropError as error:
+                is_drop.set()
+                log.warning("%s; from now on results go through the site", error)
+        return to_site(job, kind, local, waits, tick)
 
     return store
 

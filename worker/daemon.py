@@ -117,7 +117,7 @@ def open_workbench(settings: Settings, machine: Machine) -> Iterator[Workbench]:
     api = Api.connect(settings.api_base_url, settings.worker_api_key)
     if settings.uses_webdav:
         share = Share.connect(settings.webdav_url, settings.share_token)
-        store = archive.share_store(share, settings.base_path)
+        store = archive.share_or_site_store(share, settings.base_path, api)
     else:
         store = archive.site_store(api)
     workspace = Workspace(settings.work_dir)

@@ -20,7 +20,7 @@ from worker import api_client, sandbox, webdav
 from worker.api_connection import Api
 from worker.compute import ComputeTask
 from worker.config import Machine, Settings
-from worker.errors import CrowdSkyError, RequestRefusedError
+from worker.errors import CrowdSkyError, FileDropError, RequestRefusedError
 from worker.webdav import Share
 from worker.workspace import SPACE_FACTOR, SPARE_BYTES
 
@@ -98,6 +98,10 @@ def _check_storage(settings: Settings) -> str:
     share = Share.connect(settings.webdav_url, settings.share_token)
     name = f"{settings.base_path}/doctor-{uuid.uuid4().hex[:12]}"
     first, second = f"{name}.txt", f"{name}-moved.txt"
+    try:
+        webdav.stat(share, settings.base_path or "/")
+    except FileDropError as error:
+        return f"{error}; until then results go through the site"
     if settings.base_path:
         webdav.mkcol(share, settings.base_path)
     with tempfile.TemporaryDirectory() as folder:

@@ -17,6 +17,7 @@
     ├── RequestRefusedError            a final "no" (4xx) to one call
     │   ├── InputMissingError          a raw or stack of the job is not on the site any more
     │   ├── ResultNotStoredError       the site cannot find the uploaded result, or it differs
+    │   ├── FileDropError              the share takes files and shows nothing
     │   ├── RemoteParentMissingError   the folder above a remote file does not exist
     │   └── RemoteExistsError          the remote name is taken and must not be overwritten
     ├── ReleaseJobError                not possible on this worker now; hand the job back
@@ -139,6 +140,10 @@ class InputMissingError(RequestRefusedError):
 
 class ResultNotStoredError(RequestRefusedError):
     """The site does not find the reported result in storage, or finds other bytes."""
+
+
+class FileDropError(RequestRefusedError):
+    """The share neither lists nor reads: it only takes new files, or is no WebDAV share at all."""
 
 
 class RemoteParentMissingError(RequestRefusedError):

@@ -13,6 +13,7 @@ import requests
 from webdav3.client import Client
 
 from worker.errors import (
+    FileDropError,
     RemoteExistsError,
     RemoteParentMissingError,
     RequestRefusedError,
@@ -38,6 +39,7 @@ _SUCCESS = {
     "clean": frozenset({204}),
     "info": frozenset({207}),
 }
+_NO_SUCH_METHOD = frozenset({405, 501})
 _VERBS = {"mkdir": "make folder", "clean": "delete", "info": "look up"}
 
 
@@ -117,4 +119,11 @@ def _refuse(response: requests.Response, what: str) -> None:
         raise RemoteParentMissingError(what, why="its folder does not exist", status=status)
     if status == 412:
         raise RemoteExistsError(what, why="the name is taken", status=status)
+    if status in _NO_SUCH_METHOD and response.request.method in ("PROPFIND", "GET"):
+        raise FileDropError(
+            what,
+            why=f"the share only takes new files, it shows nothing ({status})",
+            hint=f"check {setting}, or make a share that may be edited",
+            status=status,
+        )
     raise RequestRefusedError(what, why=f"the storage answered {status}", status=status)

@@ -12,11 +12,19 @@ use CrowdSky\Http\HttpError;
 final class StorageUnavailable extends HttpError
 {
     private const RETRY_AFTER_SECONDS = '30';
+    private const PASSING = 'The result storage is not available now; please try again shortly';
+    private const FILE_DROP = 'The result storage only takes new files and shows none, so that no result can be verified;'
+        . ' an operator has to give the site a share that may be edited';
 
-    public function __construct(string $detail, ?\Throwable $cause = null)
+    public function __construct(string $detail, ?\Throwable $cause = null, string $message = self::PASSING)
     {
         $logged = new \RuntimeException($detail, 0, $cause);
-        $message = 'The result storage is not available now; please try again shortly';
         parent::__construct(503, 'storage_unavailable', $message, ['Retry-After' => self::RETRY_AFTER_SECONDS], $logged);
+    }
+
+    /** Nothing gets better by waiting, and the client is told so: what it has computed is to be kept. */
+    public static function fileDrop(string $detail): self
+    {
+        return new self($detail, null, self::FILE_DROP);
     }
 }

@@ -12,6 +12,8 @@ namespace CrowdSky\Storage;
  */
 final class WebDavStorage implements ObjectStorage
 {
+    private const NO_SUCH_METHOD = [405, 501];
+
     public function __construct(private readonly WebDavClient $client)
     {
     }
@@ -44,6 +46,7 @@ final class WebDavStorage implements ObjectStorage
     public function put(SpooledFile $file, string $path): void
     {
         $temporary = StoragePath::check($path) . '.' . bin2hex(random_bytes(6)) . '.part';
+        $this->refuseFileDrop($temporary);
         try {
             $this->upload($file, $temporary);
             $this->move($temporary, $path);
@@ -93,6 +96,18 @@ final class WebDavStorage implements ObjectStorage
             if ($path !== null && StoragePath::isPlain($path) && dirname($path) === $folder) {
                 yield $path => $entry;
             }
+        }
+    }
+
+    /**
+     * Before a byte is sent: a share that shows nothing can never prove an upload, and every try would leave a file
+     * there, under a name of its choice.
+     */
+    private function refuseFileDrop(string $path): void
+    {
+        $answer = $this->client->request('HEAD', $path);
+        if (in_array($answer->status, self::NO_SUCH_METHOD, true)) {
+            throw self::unexpected('HEAD', $path, $answer);
         }
     }
 
@@ -166,6 +181,9 @@ final class WebDavStorage implements ObjectStorage
 
     private static function unexpected(string $method, string $path, WebDavAnswer $answer): StorageUnavailable
     {
+        if (in_array($method, ['HEAD', 'GET', 'PROPFIND'], true) && in_array($answer->status, self::NO_SUCH_METHOD, true)) {
+            return StorageUnavailable::fileDrop("$method $path was answered with {$answer->status}: a file drop, or no WebDAV share");
+        }
         $hint = match (true) {
             in_array($answer->status, [401, 403], true) => '; check webdav_token and the rights of the share',
             $answer->status === 507 => '; the share is full',

@@ -60,6 +60,7 @@ final class WebDavFaultsTest extends TestCase
         yield 'accepted, not stored' => ['202', 'was answered with 202'];
         yield 'full' => ['507', 'the share is full'];
         yield 'locked' => ['423', '423'];
+        yield 'file drop' => ['405', 'HEAD /405/x.fits'];
         yield 'no rights' => ['403', 'check webdav_token'];
     }
 
