@@ -14,9 +14,10 @@ const USAGE = <<<'TEXT'
            php worker-key.php revoke ID                               make a key useless at once
 
     Every key may work on jobs. Further scopes: trusted (get frames with the position of the
-    telescope, which others see blanked; --trusted for short), cleanup (call api/cleanup.php;
-    --cleanup for short) and admin (call api/rescan.php for any stack). A key with the scope metrics
-    alone may read api/metrics.php and nothing else.
+    telescope, which others see blanked; --trusted for short), volunteer (results wait until another
+    worker agrees with them; --volunteer for short), cleanup (call api/cleanup.php; --cleanup for
+    short) and admin (call api/rescan.php for any stack). A key with the scope metrics alone may read
+    api/metrics.php and nothing else.
 
     TEXT;
 
@@ -25,7 +26,7 @@ function createKey(KeyStore $keys, array $arguments): int
 {
     $name = $arguments[array_search('--name', $arguments, true) + 1] ?? '';
     $further = array_filter(
-        [KeyStore::SCOPE_TRUSTED, KeyStore::SCOPE_CLEANUP],
+        [KeyStore::SCOPE_TRUSTED, KeyStore::SCOPE_VOLUNTEER, KeyStore::SCOPE_CLEANUP],
         static fn (string $scope): bool => in_array("--$scope", $arguments, true),
     );
     foreach (array_keys($arguments, '--scope', true) as $place) {
@@ -39,7 +40,11 @@ function createKey(KeyStore $keys, array $arguments): int
 function listKeys(KeyStore $keys): int
 {
     foreach ($keys->all() as $key) {
-        $state = $key->revokedAt === null ? 'valid' : "revoked {$key->revokedAt}";
+        $state = match (true) {
+            $key->revokedAt !== null => "revoked {$key->revokedAt}",
+            $key->quarantinedAt !== null => "quarantined {$key->quarantinedAt}",
+            default => 'valid',
+        };
         echo implode("\t", [$key->id, "{$key->hint}...", $key->name, implode(' ', $key->scopes), 'last used ' . ($key->lastUsedAt ?? 'never'), $state]), "\n";
     }
     return 0;

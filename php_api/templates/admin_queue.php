@@ -5,6 +5,7 @@
  * @var list<array{job: CrowdSky\Jobs\Job, owner: string}> $rows
  * @var CrowdSky\View\Pager $pager
  * @var CrowdSky\Operations\QueueState $queue
+ * @var list<CrowdSky\Workers\ApiKey> $quarantined
  * @var string $csrfToken
  * @var Closure $e
  * @var Closure $time
@@ -18,6 +19,7 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 ?>
 <h1>Queue</h1>
 <?= $partial('stall_banner', ['queue' => $queue]) ?>
+<?= $partial('trust_banner', ['quarantined' => $quarantined]) ?>
 <nav class="tabs" aria-label="States">
     <a href="admin.php"<?= $status === null ? ' aria-current="true"' : '' ?>>all <span><?= $e(array_sum($counts)) ?></span></a>
 <?php foreach ($counts as $name => $count) : ?>
@@ -39,6 +41,9 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
             <td data-label="Owner"><?= $e($owner) ?></td>
             <td data-label="State"><?= $partial('job_state', ['job' => $job]) ?>
                 <span class="hint">run <?= $e($job->attempts) ?> of <?= $e($job->maxAttempts) ?></span>
+<?php if ($job->nHeld > 0) : ?>
+                <a class="hint" href="admin_held.php"><?= $e(Format::count($job->nHeld, 'held result', 'held results')) ?></a>
+<?php endif ?>
                 <?= $partial('job_progress', ['job' => $job]) ?></td>
             <td data-label="Worker"><?= $e($job->workerName ?? Format::NONE) ?></td>
             <td data-label="Changed"><?= $time($job->updatedAt) ?></td>

@@ -3,17 +3,25 @@
  * @var list<array<string, mixed>> $workers
  * @var list<array<string, mixed>> $running
  * @var list<CrowdSky\Workers\ApiKey> $keys
+ * @var list<CrowdSky\Workers\ApiKey> $quarantined
+ * @var int $held  results that wait for a second opinion
+ * @var int $probation  results in a row that a volunteer has to get right
  * @var ?string $newKey
  * @var string $silentBefore
  * @var string $csrfToken
  * @var Closure $e
  * @var Closure $time
+ * @var Closure $partial
  */
+use CrowdSky\Trust\TrustLevel;
 use CrowdSky\View\Format;
-use CrowdSky\Workers\KeyStore;
 
 ?>
 <h1>Workers</h1>
+<?= $partial('trust_banner', ['quarantined' => $quarantined]) ?>
+<?php if ($held > 0) : ?>
+<p class="note"><a href="admin_held.php"><?= $e(Format::count($held, 'result of a volunteer waits', 'results of volunteers wait')) ?></a> for a second opinion.</p>
+<?php endif ?>
 <?php if ($newKey !== null) : ?>
 <div class="note" role="status">
     <p>This is the new key. It is shown only now; set it as <code>WORKER_API_KEY</code> of the worker.</p>
@@ -46,21 +54,41 @@ use CrowdSky\Workers\KeyStore;
     </tbody>
 </table>
 <?php endif ?>
-<h2>Keys</h2>
+<h2 id="keys">Keys</h2>
+<p>A <em>trusted</em> worker sees where telescopes stand, a <em>standard</em> one does not. Results of a <em>volunteer</em> wait
+    until another worker agrees: the first <?= $e($probation) ?>, later some of them.</p>
 <form class="inline" method="post" action="admin_workers.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <label for="key-name">Name of a new key</label>
     <input id="key-name" name="name" required maxlength="64" placeholder="observatory">
-    <label><input type="checkbox" name="trusted" value="1"> Trusted: sees the position of telescopes</label>
+    <?= $partial('level_choice', ['name' => 'Level of the new key', 'level' => TrustLevel::Standard]) ?>
     <button name="action" value="create">Create key</button>
 </form>
 <?php if ($keys !== []) : ?>
 <table class="stacked">
-    <thead><tr><th>Name</th><th>Key</th><th>Created</th><th>Last used</th><th>From</th><th></th></tr></thead>
+    <thead><tr><th>Name</th><th>Level</th><th>Key</th><th>Created</th><th>Last used</th><th>From</th><th></th></tr></thead>
     <tbody>
 <?php foreach ($keys as $key) : ?>
         <tr>
-            <td data-label="Name"><?= $e($key->name) ?><?= $key->allows(KeyStore::SCOPE_TRUSTED) ? ' <span class="hint">trusted</span>' : '' ?></td>
+            <td data-label="Name"><?= $e($key->name) ?></td>
+            <td data-label="Level">
+<?php if ($key->revokedAt !== null) : ?>
+                <?= $e($key->level()->value) ?>
+<?php else : ?>
+                <form class="inline" method="post" action="admin_workers.php">
+                    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+                    <input type="hidden" name="key_id" value="<?= $e($key->id) ?>">
+                    <?= $partial('level_choice', ['name' => "Level of key {$key->name}", 'level' => $key->level()]) ?>
+                    <button class="second" name="action" value="level">Set</button>
+<?php if ($key->quarantinedAt !== null) : ?>
+                    <button class="second" name="action" value="lift">Lift quarantine</button>
+<?php endif ?>
+                </form>
+<?php if ($key->level() === TrustLevel::Volunteer) : ?>
+                <span class="hint"><?= $e($key->agreedInRow) ?> right in a row<?= $key->quarantinedAt === null ? '' : ', quarantined' ?></span>
+<?php endif ?>
+<?php endif ?>
+            </td>
             <td data-label="Key"><code><?= $e($key->hint) ?>…</code></td>
             <td data-label="Created"><?= $time($key->createdAt) ?></td>
             <td data-label="Last used"><?= $time($key->lastUsedAt) ?></td>

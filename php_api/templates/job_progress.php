@@ -11,6 +11,8 @@ use CrowdSky\Jobs\JobStatus;
     <p class="progress"><progress max="1" value="<?= $e($job->progress ?? 0) ?>">
         <?= $e(round(100 * ($job->progress ?? 0))) ?> %</progress>
         <span><?= $e($job->progressMessage ?? $job->stage ?? 'working') ?></span></p>
+<?php elseif ($job->nHeld > 0 && !$job->status->isFinished()) : ?>
+    <p class="hint">Stacked, and waiting for a second opinion: another worker does the same, and what they agree on is kept.</p>
 <?php elseif ($job->status === JobStatus::Pending) : ?>
     <p class="hint">Waiting for a free worker since <?= $time($job->createdAt) ?>.</p>
 <?php elseif ($job->status === JobStatus::Retry) : ?>

@@ -16,7 +16,7 @@ if ($user?->isAdmin()) {
     $entries += [
         'admin.php' => ['Queue', ['admin_queue']],
         'admin_rescan.php' => ['Rescans', ['admin_rescan']],
-        'admin_workers.php' => ['Workers', ['admin_workers']],
+        'admin_workers.php' => ['Workers', ['admin_workers', 'admin_held']],
         'admin_users.php' => ['Users', ['admin_users']],
     ];
 }

@@ -78,6 +78,20 @@ CALLS = {
     "revoke a key": Call(
         "POST admin_workers.php", form=lambda s: {"action": "revoke", "key_id": s.key_id}
     ),
+    "set a level": Call(
+        "POST admin_workers.php",
+        form=lambda s: {"action": "level", "key_id": s.key_id, "level": "standard"},
+    ),
+    "lift a quarantine": Call(
+        "POST admin_workers.php", form=lambda s: {"action": "lift", "key_id": s.key_id}
+    ),
+    "held results": Call("GET admin_held.php"),
+    "accept a result": Call(
+        "POST admin_held.php", form=lambda _: {"action": "accept", "held_id": 1}
+    ),
+    "reject a result": Call(
+        "POST admin_held.php", form=lambda _: {"action": "reject", "held_id": 1}
+    ),
     # The job API.
     "health": Call("GET api/health.php"),
     "ready": Call("GET api/health.php", query=lambda _: {"ready": "1"}),

@@ -20,6 +20,7 @@ from worker.demo.services import PHP_API, Site
 # another role is forbidden (403), and a worker without the lease is told so (409). "upload: status"
 # answers 200 "not_found" for a session that is not one's own, as older clients expect. "rescan"
 # skips stacks of other people; no job of the situation is one, so that "rescan state" finds none.
+# No result waits for a second opinion in it.
 TABLE = """
 call             nobody  owner  other  admin  holder  stranger  revoked
 front page          200    200    200    200     200       200      200
@@ -56,6 +57,11 @@ lock a user         302    403    403    303     302       302      302
 workers             302    403    403    200     302       302      302
 make a key          302    403    403    200     302       302      302
 revoke a key        302    403    403    303     302       302      302
+set a level         302    403    403    303     302       302      302
+lift a quarantine   302    403    403    303     302       302      302
+held results        302    403    403    200     302       302      302
+accept a result     302    403    403    404     302       302      302
+reject a result     302    403    403    404     302       302      302
 health              200    200    200    200     200       200      200
 ready               200    200    200    200     200       200      200
 metrics             401    403    403    200     403       403      401

@@ -35,6 +35,7 @@ final class QueuePage
             'counts' => $counts,
             'rows' => $listing->page($status, $pager->perPage, $pager->offset()),
             'pager' => $pager,
+            'quarantined' => $app->jobs()->keyTrust()->quarantined(),
             'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes))->look(),
         ]);
     }

@@ -128,10 +128,10 @@ def test_an_admin_makes_trusted_keys_on_the_page(site: Site, rows: Rows) -> None
     admin = Browser(site)
     admin.log_in("operator")
     token = admin.token()
-    for name, more in (("own", {"trusted": "1"}), ("volunteer", {})):
+    for name, more in (("own", {"level": "trusted"}), ("other", {})):
         admin.post("admin_workers.php", {"csrf_token": token, "name": name, **more})
 
     scopes = {row["name"]: row["scopes"] for row in rows.all("SELECT name, scopes FROM api_keys")}
 
-    assert scopes == {"own": "jobs trusted", "volunteer": "jobs"}
+    assert scopes == {"own": "jobs trusted", "other": "jobs"}
     assert requests.get(f"{site.base_url}/account.php", timeout=30).url.endswith("login_required")

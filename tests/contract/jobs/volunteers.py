@@ -1,0 +1,96 @@
+"""Volunteers, and results whose figures can be chosen."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from tests.contract.jobs.measured import measurement, solution
+from tests.contract.jobs.support import Worker
+from tests.contract.site.support import PASSWORD, Browser
+from worker.demo.services import Site
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a stack and the report on it say; the pixels are noise, different every time.
+
+    Attributes:
+        sky: level of all planes in ADU.
+        shift: of all stars in pixels.
+        site: whether the header tells where the telescope stands.
+    """
+
+    sky: float = 1000.0
+    shift: float = 0.0
+    site: bool = False
+
+    def stack(self) -> bytes:
+        """The FITS file."""
+        primary = fits.PrimaryHDU()
+        for plane in "RGB":
+            primary.header[f"SKYLVL{plane}"] = self.sky
+            primary.header[f"SKYRMS{plane}"] = 12.5
+        if self.site:
+            primary.header["SITELAT"] = 48.1371
+        pixels = np.random.default_rng().integers(0, 999, (8, 8), np.uint16)
+        planes = [fits.ImageHDU(pixels, name=name) for name in ("RED", "GREEN", "BLUE")]
+        buffer = io.BytesIO()
+        fits.HDUList([primary, *planes]).writeto(buffer)
+        return buffer.getvalue()
+
+    def stars(self) -> bytes:
+        """The star list, brightest first."""
+        listed = [
+            {"x": 40.0 * n + self.shift, "y": 900.0 - 30.0 * n, "flux": 9000.0 / n}
+            for n in range(1, 31)
+        ]
+        return json.dumps({"width": 1080, "height": 1920, "stars": listed}).encode()
+
+    def report(self, worker: Worker, lease: dict[str, Any]) -> dict[str, Any]:
+        """Upload everything and return the fields of the completion."""
+        stored = worker.upload(lease, self.stars(), kind="stars")
+        assert stored.status_code == 200, stored.text
+        return {
+            **worker.archive(lease, self.stack()),
+            **measurement(solution=solution()),
+            "stars_path": stored.json()["path"],
+            "total_exptime": 10.0,
+        }
+
+    def complete(self, worker: Worker, lease: dict[str, Any]) -> dict[str, Any]:
+        """Complete the job, which must be taken; return the answer."""
+        answer = worker.report("complete_job", lease, **self.report(worker, lease))
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+
+RIGHT = Result()
+WRONG = Result(sky=1100.0)
+
+
+def volunteer(site: Site, name: str) -> Worker:
+    """A worker with a volunteer's key."""
+    key = site.run_php("worker-key.php", "create", "--name", name, "--volunteer").strip()
+    return Worker(site, key, name)
+
+
+def finds_nothing(worker: Worker) -> bool:
+    """Whether there is no work for this worker."""
+    answer = worker.get("next_job", worker_id=worker.name)
+    assert answer.status_code in (200, 204), answer.text
+    return bool(answer.status_code == 204)
+
+
+def operator(site: Site) -> Browser:
+    """An admin who has logged in."""
+    site.create_user("operator", PASSWORD, admin=True)
+    browser = Browser(site)
+    browser.log_in("operator")
+    return browser
