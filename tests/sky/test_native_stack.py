@@ -37,6 +37,25 @@ def test_thirty_degrees_of_rotation_in_a_chunk_are_stacked(make_night: MakeNight
     assert max(corner_errors(picture, truth)) < 0.2
 
 
+@pytest.mark.parametrize("degrees", [60.0, 90.0, 137.0])
+def test_subs_that_are_turned_by_any_angle_are_stacked(
+    make_night: MakeNight, degrees: float
+) -> None:
+    """The middle one is the reference, those before and after it are turned either way."""
+    cadence_s = make_night("probe", n_subs=1).night.cadence_s
+    truth = make_night(n_subs=3, rotation_deg_per_hour=degrees * 3600.0 / cadence_s, dither_px=3.0)
+    picture = run(truth.paths)
+    assert used(picture) == [True] * 3
+    assert reference_index(picture) == 1
+    assert max(corner_errors(picture, truth)) < 0.2
+    # Colours that were mixed up, or stars that do not meet, would show.
+    assert picture.footprint.max() == 3
+    sky = np.median(picture.planes[:, picture.footprint == 3], axis=1)
+    expected = np.add(truth.night.sky_adu, truth.night.camera.bias_adu)
+    np.testing.assert_allclose(sky, expected, rtol=0.02)
+    assert sky_noise(picture) == pytest.approx(sky_noise(run(truth.paths[1:2])) / 3**0.5, rel=0.2)
+
+
 def test_noise_falls_with_the_square_root_of_the_number(make_night: MakeNight) -> None:
     truth = make_night(n_subs=12, dither_px=8.0)
     ratio = sky_noise(run(truth.paths[:3])) / sky_noise(run(truth.paths))

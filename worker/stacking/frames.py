@@ -79,27 +79,35 @@ class LightFrame:
         height = self.header.height
         stop = height if stop is None else min(stop, height)
         if self.bottom_up:
-            return np.ascontiguousarray(self._stored_rows(height - stop, height - first)[::-1])
-        return self._stored_rows(first, stop)
+            stored = self._stored(height - stop, height - first, 0, self.header.width)
+            return np.ascontiguousarray(stored[::-1])
+        return self._stored(first, stop, 0, self.header.width)
 
-    def _stored_rows(self, first: int, stop: int) -> np.ndarray:
+    def columns(self, first: int, stop: int) -> np.ndarray:
+        """Columns ``first`` to ``stop`` (exclusive), (height, stop - first); else as ``rows``."""
+        pixels = self._stored(0, self.header.height, first, stop)
+        return np.ascontiguousarray(pixels[::-1]) if self.bottom_up else pixels
+
+    def _stored(self, top: int, bottom: int, left: int, right: int) -> np.ndarray:
+        """A part of the picture as it is stored, decoded."""
         if self.compressed_hdu is not None:
-            return self._decoded(self._decompressed_rows(self.compressed_hdu, first, stop))
+            part = np.s_[top:bottom, left:right]
+            return self._decoded(self._decompressed(self.compressed_hdu, part))
         dtype = np.dtype(_DTYPES[self.bitpix])
         width = self.header.width
-        pixels = np.memmap(
+        rows = np.memmap(
             self.path,
             dtype,
             mode="r",
-            offset=self.data_offset + first * width * dtype.itemsize,
-            shape=(stop - first, width),
+            offset=self.data_offset + top * width * dtype.itemsize,
+            shape=(bottom - top, width),
         )
-        return self._decoded(pixels)
+        return self._decoded(rows[:, left:right])
 
-    def _decompressed_rows(self, hdu_index: int, first: int, stop: int) -> np.ndarray:
+    def _decompressed(self, hdu_index: int, part: tuple[slice, slice]) -> np.ndarray:
         try:
             with fits.open(self.path, do_not_scale_image_data=True) as hdus:
-                return np.asarray(hdus[hdu_index].section[first:stop, :])
+                return np.asarray(hdus[hdu_index].section[part])
         except (OSError, ValueError, TypeError, RuntimeError, fits.VerifyError) as error:
             raise unreadable(
                 self.path, f"its compressed pixels are damaged: {error}", "send it again"

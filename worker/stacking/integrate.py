@@ -26,8 +26,6 @@ BAND_BYTES = 24 << 20
 MAX_BAND_ROWS = 128
 MIN_BAND_ROWS = 4
 MAX_THREADS = 8
-MAX_TURN_DEG = 45.0
-"""Rows cannot be resampled one by one when they stand upright in the stack."""
 RIPPLE = 0.25
 """Scatter of star cores between frames, relative to their light: seeing and registration."""
 
@@ -75,12 +73,6 @@ class Picture:
     planes: np.ndarray
     footprint: np.ndarray
     rejected: float
-
-
-def can_be_warped(transform: Affine) -> bool:
-    """Whether a frame is not turned too far; mirror images and half turns are fine."""
-    a, _, _, d, _, _ = transform
-    return abs(d) <= abs(a) * math.tan(math.radians(MAX_TURN_DEG))
 
 
 def integrate(
@@ -212,14 +204,19 @@ class _Scratch:
 
 def _upright(layer: Layer) -> Layer:
     """The same layer, read turned over so that rows and columns run as those of the stack do."""
-    height, width = layer.mosaic.size
     a, b, c, d, e, f = invert(layer.transform)
+    mosaic = layer.mosaic
+    if abs(a) < abs(d):
+        # Turned by more than 45 degrees: its columns lie nearer to the stack's rows.
+        mosaic = mosaic.transpose()
+        a, b, c, d, e, f = d, e, f, a, b, c
+    height, width = mosaic.size
     flip_x, flip_y = a < 0.0, e < 0.0
     if flip_x:
         a, b, c = -a, -b, width - 1 - c
     if flip_y:
         d, e, f = -d, -e, height - 1 - f
-    mosaic = replace(layer.mosaic, flip_x=flip_x, flip_y=flip_y)
+    mosaic = replace(mosaic, flip_x=flip_x, flip_y=flip_y)
     return replace(layer, mosaic=mosaic, transform=invert((a, b, c, d, e, f)))
 
 

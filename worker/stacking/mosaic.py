@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,10 @@ class Defects:
         order = np.lexsort((x, y))
         return cls(y[order].astype(np.int64), x[order].astype(np.int64))
 
+    def transpose(self) -> Defects:
+        """The same pixels of a picture whose rows and columns are exchanged."""
+        return Defects.at(self.x, self.y)
+
     def __len__(self) -> int:
         return int(self.y.size)
 
@@ -56,6 +60,12 @@ class Calibration:
 
     dark: np.ndarray | None = None
     flat: np.ndarray | None = None
+
+    def transpose(self) -> Calibration:
+        """The same masters with rows and columns exchanged."""
+        return Calibration(
+            None if self.dark is None else self.dark.T, None if self.flat is None else self.flat.T
+        )
 
     def apply(self, mosaic: np.ndarray, first: int, stop: int) -> None:
         """Calibrate rows ``first`` to ``stop`` of a frame in place."""
@@ -72,9 +82,9 @@ class Calibration:
 class Mosaic:
     """A frame's raw pixels, read a band at a time.
 
-    ``flip_x`` and ``flip_y`` turn the picture over as it is read: with them every frame that is
-    not turned by nearly a right angle can be warped row by row. ``defects`` and ``calibration``
-    refer to the frame as it is stored.
+    ``transposed`` exchanges rows and columns, then ``flip_x`` and ``flip_y`` turn the picture over
+    as it is read: with them a frame that is turned by any angle can be warped row by row.
+    ``defects`` and ``calibration`` refer to the frame before it is turned over.
     """
 
     frame: LightFrame
@@ -82,11 +92,24 @@ class Mosaic:
     calibration: Calibration | None = None
     flip_x: bool = False
     flip_y: bool = False
+    transposed: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
         """(height, width)."""
-        return self.frame.header.height, self.frame.header.width
+        header = self.frame.header
+        if self.transposed:
+            return header.width, header.height
+        return header.height, header.width
+
+    def transpose(self) -> Mosaic:
+        """The same frame with rows and columns exchanged, not turned over yet."""
+        return replace(
+            self,
+            defects=self.defects.transpose(),
+            calibration=None if self.calibration is None else self.calibration.transpose(),
+            transposed=not self.transposed,
+        )
 
     @property
     def red(self) -> tuple[int, int]:
@@ -95,6 +118,8 @@ class Mosaic:
         if pattern == MONO:
             return -1, -1
         row, column = divmod(pattern.index("R"), 2)
+        if self.transposed:
+            row, column = column, row
         height, width = self.size
         if self.flip_y:
             row = (height - 1 - row) & 1
@@ -103,7 +128,7 @@ class Mosaic:
         return row, column
 
     def rows(self, first: int, stop: int) -> np.ndarray:
-        """Rows as stored, calibrated and repaired; float32 (stop - first, width)."""
+        """Rows not turned over, calibrated and repaired; float32 (stop - first, width)."""
         out = np.empty((stop - first, self.size[1]), np.float32)
         self._read(first, stop, out, 0, 0)
         return out
@@ -135,10 +160,12 @@ class Mosaic:
         return band, inner_first - top
 
     def _read(self, first: int, stop: int, out: np.ndarray, top: int, left: int) -> None:
-        """Stored rows ``first`` to ``stop`` into ``out`` at row ``top`` and column ``left``."""
+        """Rows ``first`` to ``stop``, not turned over, into ``out`` at ``top`` and ``left``."""
         frame = self.frame
-        width = frame.header.width
-        if _is_plain_uint16(frame):
+        width = self.size[1]
+        if self.transposed:
+            out[top : top + stop - first, left : left + width] = frame.columns(first, stop).T
+        elif _is_plain_uint16(frame):
             decode_unsigned(_stored(frame, first, stop), out, top, left)
         else:
             out[top : top + stop - first, left : left + width] = frame.rows(first, stop)

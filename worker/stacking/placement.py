@@ -9,10 +9,9 @@ import numpy as np
 
 from worker.stacking.background import SkyDifference, sky_difference
 from worker.stacking.detect import FrameMeasure
-from worker.stacking.integrate import MAX_TURN_DEG, can_be_warped
 from worker.stacking.quality import flux_scale, judge, point_source_weight, sharpness
 from worker.stacking.register import MIN_MATCHES, Alignment, align
-from worker.stacking.transform import IDENTITY, Affine, rotation_deg
+from worker.stacking.transform import IDENTITY, Affine
 
 REFERENCE_TRIALS = 5
 ABOUT_THE_BEST = 0.9
@@ -121,11 +120,6 @@ def _weigh(group: _Group, measures: Sequence[FrameMeasure], placements: list[Pla
     joined, scales, weights, skies = [group.reference], [1.0], [1.0], [_no_difference(reference)]
     for index, alignment in sorted(group.alignments.items()):
         measure = measures[index]
-        if not can_be_warped(alignment.transform):
-            turn = abs(rotation_deg(alignment.transform))
-            reason = f"it is turned by {turn:.0f} deg, more than {MAX_TURN_DEG:.0f}"
-            placements[index] = _left_out(measure, reason, alignment.transform)
-            continue
         scale = flux_scale(measure, reference, alignment)
         sky = sky_difference(measure.mesh, reference.mesh, alignment.transform, scale)
         if sky is None:

@@ -33,7 +33,8 @@ MAX_RESIDUAL_PX = 0.6
 BRIGHTEST = 60
 """So many stars of a frame vote."""
 VOTE_BIN_PX = 8.0
-MAX_ROTATION_DEG = 40.0
+MAX_ROTATION_DEG = 45.0
+"""From the nearest quarter turn."""
 ROTATION_STEP_DEG = 0.4
 CENTROID_FLOOR_PX = 0.03
 """Systematic part of a centroid's error, from the pixels and the colour pattern."""
@@ -42,6 +43,11 @@ AFFINE_GAIN = 1.5
 """An affine fit must lower the squared residuals at least so many times."""
 MIRROR_X: Affine = (-1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 HALF_TURN: Affine = (-1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
+QUARTER_TURN: Affine = (0.0, -1.0, 0.0, 1.0, 0.0, 0.0)
+_TURNS = (IDENTITY, HALF_TURN, QUARTER_TURN, compose(HALF_TURN, QUARTER_TURN))
+ORIENTATIONS = (*_TURNS[:2], *(compose(MIRROR_X, turn) for turn in _TURNS), *_TURNS[2:])
+"""Quarter turns and their mirror images, the likelier ones first: a camera that is turned over at
+the meridian or that looks through a diagonal mirror, a field that has rotated far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def align(stars: Stars, reference: Stars, guess: Affine = IDENTITY) -> Alignment
 def _candidates(stars: Stars, reference: Stars, guess: Affine) -> Iterator[Affine]:
     yield guess
     yield _vote(stars, reference, guess)[0]
-    for turned in (IDENTITY, HALF_TURN, MIRROR_X, compose(MIRROR_X, HALF_TURN)):
+    for turned in ORIENTATIONS:
         yield _best_rotation(stars, reference, turned)
     for turned in (IDENTITY, MIRROR_X):
         found = _by_triangles(stars, reference, turned)

@@ -122,6 +122,17 @@ def test_tile_compressed_frames(tmp_path: Path, dtype: str) -> None:
     np.testing.assert_array_equal(frame.rows(10, 20), pixels(dtype)[10:20])
 
 
+@pytest.mark.parametrize("order", ["TOP-DOWN", "BOTTOM-UP"])
+def test_columns_are_those_of_the_rows(tmp_path: Path, order: str) -> None:
+    path = write(tmp_path / "a.fit", ROWORDER=order)
+    packed = tmp_path / "a.fit.fz"
+    with fits.open(path) as hdus:
+        compressed = fits.CompImageHDU(hdus[0].data, hdus[0].header)
+        fits.HDUList([fits.PrimaryHDU(), compressed]).writeto(packed)
+    for frame in (read_light_frame(path), read_light_frame(packed)):
+        np.testing.assert_array_equal(frame.columns(10, 25), frame.rows()[:, 10:25])
+
+
 def test_facts_of_the_header(tmp_path: Path) -> None:
     header = read_light_frame(write(tmp_path / "a.fit", GAIN=80, EQMODE=1)).header
     assert header.date_obs == datetime(2025, 3, 27, 1, 20, 32, 955368, tzinfo=UTC)
