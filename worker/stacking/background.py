@@ -81,7 +81,9 @@ def _fit_plane(x: np.ndarray, y: np.ndarray, value: np.ndarray) -> tuple[np.ndar
     solution = np.zeros(3)
     scatter = 0.0
     for _ in range(4):
-        solution, *_ = np.linalg.lstsq(design[kept], value[kept], rcond=None)
+        inside = design[kept]
+        # Least squares by the normal equations: three unknowns, about the middle of the boxes.
+        solution = np.linalg.lstsq(inside.T @ inside, inside.T @ value[kept], rcond=None)[0]
         off = np.abs(value - design @ solution)
         scatter = float(np.median(off[kept])) * 1.4826
         kept = off <= CLIP_SIGMA * max(scatter, 1e-6)

@@ -62,28 +62,52 @@ def mesh_levels(mosaic, box, noise, levels):  # type: ignore[no-untyped-def]
     A mean of every fourth row of the cell, clipped at 3 sigma of its ``noise`` (4,) about the
     median of a small sample, so that stars do not count.
     """
+    _, rows, columns = levels.shape
+    width = columns * box
+    middle, low, high, total, count = np.empty((5, width), np.float32)
+    for row in range(rows):
+        for parity in range(2):
+            for column in range(columns):
+                for cell in range(2 * parity, 2 * parity + 2):
+                    level = _sample_median(mosaic, row * box + parity, column * box + cell % 2, box)
+                    reach = np.float32(3.0 * noise[cell])
+                    for x in range(column * box + cell % 2, (column + 1) * box, 2):
+                        middle[x], low[x], high[x] = level, level - reach, level + reach
+            total[:] = np.float32(0.0)
+            count[:] = np.float32(0.0)
+            for y in range(row * box + parity, (row + 1) * box, 8):
+                _add_inside(mosaic[y], middle, low, high, total, count)
+            for column in range(columns):
+                for cell in range(2 * parity, 2 * parity + 2):
+                    x0, x1 = column * box + cell % 2, (column + 1) * box
+                    above, seen = total[x0:x1:2].sum(), count[x0:x1:2].sum()
+                    level = middle[x0] + above / seen if seen > 0 else middle[x0]
+                    levels[cell, row, column] = level
+
+
+@njit(cache=True, nogil=True)
+def _sample_median(mosaic, y0, x0, box):  # type: ignore[no-untyped-def]
+    """Median of 25 pixels of one cell, spread over the box that starts at (y0, x0)."""
     sample = np.empty(25, np.float32)
     half = box // 2
-    for cell in range(4):
-        for row in range(levels.shape[1]):
-            for column in range(levels.shape[2]):
-                y0, x0 = row * box + cell // 2, column * box + cell % 2
-                for k in range(25):
-                    y, x = y0 + 2 * ((k * half) // 25), x0 + 2 * ((7 * k + k * k) % half)
-                    sample[k] = mosaic[y, x]
-                sample.sort()
-                middle = sample[12]
-                low = np.float32(middle - 3.0 * noise[cell])
-                high = np.float32(middle + 3.0 * noise[cell])
-                total, count = 0.0, 0
-                for y in range(y0, y0 + box, 8):
-                    line = mosaic[y]
-                    for x in range(x0, x0 + box, 2):
-                        value = line[x]
-                        if low <= value <= high:
-                            total += value
-                            count += 1
-                levels[cell, row, column] = total / count if count > 0 else middle
+    for k in range(25):
+        value = mosaic[y0 + 2 * ((k * half) // 25), x0 + 2 * ((7 * k + k * k) % half)]
+        i = k
+        while i > 0 and sample[i - 1] > value:
+            sample[i] = sample[i - 1]
+            i -= 1
+        sample[i] = value
+    return sample[12]
+
+
+@njit(cache=True, nogil=True, fastmath=_CUT)
+def _add_inside(line, middle, low, high, total, count):  # type: ignore[no-untyped-def]
+    """Add the pixels of a row that lie within their limits, relative to ``middle``."""
+    for x in range(middle.size):
+        value = line[x]
+        inside = np.float32(low[x] <= value) * np.float32(value <= high[x])
+        total[x] += inside * (value - middle[x])
+        count[x] += inside
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
@@ -91,7 +115,13 @@ def subtract_mesh(grey, levels, box):  # type: ignore[no-untyped-def]
     """Subtract from ``grey`` the bilinear interpolation of ``levels`` in boxes of ``box`` px."""
     rows, columns = levels.shape
     middle = (box - 1) / 2.0
-    strip = np.empty(columns, np.float64)
+    strip = np.empty(columns, np.float32)
+    left, share = np.empty(grey.shape[1], np.int32), np.empty(grey.shape[1], np.float32)
+    for x in range(left.size):
+        u = min(max((x - middle) / box, 0.0), columns - 1.0)
+        left[x] = min(int(u), max(columns - 2, 0))
+        share[x] = u - left[x]
+    beside = min(1, columns - 1)
     for y in range(grey.shape[0]):
         v = min(max((y - middle) / box, 0.0), rows - 1.0)
         row = min(int(v), max(rows - 2, 0))
@@ -101,11 +131,8 @@ def subtract_mesh(grey, levels, box):  # type: ignore[no-untyped-def]
             strip[column] = (1.0 - t) * levels[row, column] + t * levels[below, column]
         line = grey[y]
         for x in range(line.size):
-            u = min(max((x - middle) / box, 0.0), columns - 1.0)
-            column = min(int(u), max(columns - 2, 0))
-            s = u - column
-            right = min(column + 1, columns - 1)
-            line[x] -= np.float32((1.0 - s) * strip[column] + s * strip[right])
+            level = strip[left[x]]
+            line[x] -= level + share[x] * (strip[left[x] + beside] - level)
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import sep
 
@@ -27,19 +30,35 @@ def detect_stars(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
     # What is searched is smoothed, and how much quieter that is depends on what neighbours have in
     # common already: by the noise of single pixels a sharp stack would show half of its stars.
     noise = sep.Background(_smoothed(luminance), mask=uncovered).rms()
+    with _large_buffers():
+        sources: np.ndarray = sep.extract(
+            luminance - background,
+            THRESHOLD_SIGMA,
+            err=noise,
+            mask=uncovered,
+            filter_kernel=np.outer(SMOOTHING, SMOOTHING),
+            # The matched filter takes the noise for white; warping has smoothed it, and hundreds
+            # of its ripples would pass for stars (on M 94: 511 instead of 113, half of them false).
+            filter_type="conv",
+        )
+    return sources[np.argsort(-sources["flux"], kind="stable")]
+
+
+@contextmanager
+def _large_buffers() -> Iterator[None]:
+    """SEP's limits for a whole stack.
+
+    They hold for the process. A sub, which needs far less, would pay for clearing such a buffer
+    with twice the time of its measurement, in every stack but the first.
+    """
+    pixels, sub_objects = sep.get_extract_pixstack(), sep.get_sub_object_limit()
     sep.set_extract_pixstack(PIXEL_BUFFER)
     sep.set_sub_object_limit(SUB_OBJECT_LIMIT)
-    sources: np.ndarray = sep.extract(
-        luminance - background,
-        THRESHOLD_SIGMA,
-        err=noise,
-        mask=uncovered,
-        filter_kernel=np.outer(SMOOTHING, SMOOTHING),
-        # The matched filter takes the noise for white; warping has smoothed it, and hundreds of
-        # its ripples would pass for stars (on M 94: 511 instead of 113, half of them false).
-        filter_type="conv",
-    )
-    return sources[np.argsort(-sources["flux"], kind="stable")]
+    try:
+        yield
+    finally:
+        sep.set_extract_pixstack(pixels)
+        sep.set_sub_object_limit(sub_objects)
 
 
 def _smoothed(picture: np.ndarray) -> np.ndarray:
