@@ -61,19 +61,21 @@ class Archive:
             os.utime(path, (DAYS_AGO, DAYS_AGO))
 
 
-@pytest.fixture(params=["local", "webdav"])
-def archive(
-    request: pytest.FixtureRequest, make_site: Callable[..., Site], webdav: WebDavServer
-) -> Archive:
+@pytest.fixture(params=["local", "wsgidav", "apache"])
+def archive(request: pytest.FixtureRequest, make_site: Callable[..., Site]) -> Archive:
     """An empty archive on each storage and each database."""
-    share = {
-        "CROWDSKY_STORAGE": "webdav",
-        "CROWDSKY_WEBDAV_URL": webdav.url,
-        "CROWDSKY_WEBDAV_TOKEN": webdav.token,
-    }
-    site = make_site(**(share if request.param == "webdav" else {}))
+    server = {"wsgidav": "wsgi_dav", "apache": "apache_dav"}.get(request.param)
+    share: WebDavServer | None = request.getfixturevalue(server) if server else None
+    settings = {}
+    if share is not None:
+        settings = {
+            "CROWDSKY_STORAGE": "webdav",
+            "CROWDSKY_WEBDAV_URL": share.url,
+            "CROWDSKY_WEBDAV_TOKEN": share.token,
+        }
+    site = make_site(**settings)
     rows = Rows(site)
-    root = webdav.root if request.param == "webdav" else site.data_dir / "stacks"
+    root = site.data_dir / "stacks" if share is None else share.root
     worker = Worker(site, site.create_worker_key("w"))
     return Archive(site, root, rows, Queue(site, rows), worker)
 
