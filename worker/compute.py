@@ -1,7 +1,8 @@
 """The child process of one job: stacks, measures, draws, and says so in JSON lines.
 
-Started by ``sandbox.py`` as ``python -m worker.compute``. The first line on standard input is the
-task; standard output carries messages, one JSON object a line::
+A new program, ``python -m worker.compute``, or forked by ``fork_server.py``, which makes no
+difference here. The first line on standard input is the task; standard output carries messages,
+one JSON object a line::
 
     {"progress": {"stage": "register", "done": 3, "total": 12}}
     {"stacked": {"stack": {...}, "thumbnail": "/path.png" or null, "notes": [...]}}
@@ -43,7 +44,6 @@ PROGRESS_EVERY_SECONDS = 0.2
 ORPHANED_EXIT_CODE = 3
 
 OOM_SCORE = "500"
-"""When memory runs out, the system should kill this process and not the worker or the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +224,7 @@ def main() -> int:
     sender = Sender(private_stdout())
     order = json.loads(sys.stdin.buffer.readline())
     _limit_resources(Allowance(**order["allowance"]))
+    offer_to_system()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         run_task(ComputeTask.from_json(order["task"]), sender)
@@ -261,6 +262,10 @@ def _limit_resources(allowance: Allowance) -> None:
         _, hard = resource.getrlimit(limit)
         ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(limit, (ceiling, ceiling))
+
+
+def offer_to_system() -> None:
+    """Be the first to go when the machine's memory runs out, not the worker or the database."""
     with contextlib.suppress(OSError):  # only Linux has it
         Path("/proc/self/oom_score_adj").write_text(OOM_SCORE, encoding="ascii")
 

@@ -11,16 +11,14 @@ import logging
 import os
 import selectors
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
-import worker
+from worker.child import Child, ColdChild, child_environment, last_line
 from worker.compute import Allowance, ComputeResult, ComputeTask
 from worker.errors import (
     BadDataError,
@@ -31,6 +29,7 @@ from worker.errors import (
 )
 from worker.measured import Measured
 from worker.models import StackResult
+from worker.warm_start import WarmStart
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +41,6 @@ LOOK_SECONDS = 0.25
 ENDING_SECONDS = 10.0
 """A child that has said its last word gets this long to exit."""
 
-SECRETS = ("WORKER_API_KEY", "UCLOUD_SHARE_TOKEN", "NOVA_API_KEY")
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 LARGEST_LINE_BYTES = 16 * 2**20
 
 
@@ -77,6 +74,7 @@ def compute(
     cache_dir: Path,
     on_progress: Callable[[Progress], None],
     check: Callable[[], None],
+    warm: WarmStart | None = None,
 ) -> ComputeResult:
     """Do ``task`` in a child process that works in the task's folder.
 
@@ -85,6 +83,7 @@ def compute(
     Args:
         cache_dir: where compiled kernels are kept from one child to the next.
         check: called several times a second; may raise to end the child.
+        warm: gives a child that has everything loaded; without one, the child is a new program.
 
     Raises:
         BadDataError: the frames can never give a stack.
@@ -93,12 +92,19 @@ def compute(
     """
     allowance = Allowance(limits.memory_mb, int(limits.seconds * limits.threads) + 60)
     complaints = task.folder / "compute.log"
-    environment = _environment(task.folder, cache_dir, limits.threads)
     result: ComputeResult | None = None
     trouble: CrowdSkyError | None = None
     try:
-        with _child(task, allowance, complaints, environment) as process:
-            for message in _messages(process, limits.seconds, check):
+        with complaints.open("wb") as log_file:
+            child: Child | None = None
+            if warm is not None:
+                child = warm.start(task.folder, log_file, check)
+            if child is None:
+                environment = child_environment(cache_dir, limits.threads)
+                child = ColdChild.start(CHILD, task.folder, log_file, environment)
+        with closing(child):
+            _send_order(child, task, allowance, complaints)
+            for message in _messages(child, limits.seconds, check):
                 if "progress" in message:
                     step = message["progress"]
                     on_progress(Progress(step["stage"], step["done"], step["total"]))
@@ -108,7 +114,7 @@ def compute(
                     result = replace(result, measured=_measured(message["measured"]))
                 else:
                     trouble = _error(message["error"], _work(result), limits)
-            code = _wait(process)
+            code = _wait(child)
         if trouble is None and (result is None or result.measured is None):
             trouble = _untold_end(code, complaints, _work(result), limits)
     except ComputeError as error:
@@ -119,48 +125,21 @@ def compute(
     raise trouble
 
 
-@contextmanager
-def _child(
-    task: ComputeTask, allowance: Allowance, complaints: Path, environment: dict[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the child with its task; at the end it and all it started are killed."""
-    with (
-        complaints.open("wb") as log_file,
-        subprocess.Popen(
-            [sys.executable, *CHILD],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log_file,
-            cwd=task.folder,
-            env=environment,
-            start_new_session=True,
-        ) as process,
-    ):
-        try:
-            stdin = cast(IO[bytes], process.stdin)
-            order = {"allowance": asdict(allowance), "task": task.to_json()}
-            stdin.write(json.dumps(order).encode() + b"\n")
-            stdin.flush()
-            yield process
-        except BrokenPipeError as error:
-            raise ComputeError(
-                "computing ended before it began", why=_last_line(complaints)
-            ) from error
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+def _send_order(child: Child, task: ComputeTask, allowance: Allowance, complaints: Path) -> None:
+    order = {"allowance": asdict(allowance), "task": task.to_json()}
+    try:
+        child.stdin.write(json.dumps(order).encode() + b"\n")
+        child.stdin.flush()
+    except BrokenPipeError as error:
+        raise ComputeError("computing ended before it began", why=_last_line(complaints)) from error
 
 
-def _messages(
-    process: subprocess.Popen[bytes], seconds: float, check: Callable[[], None]
-) -> Iterator[dict[str, Any]]:
+def _messages(child: Child, seconds: float, check: Callable[[], None]) -> Iterator[dict[str, Any]]:
     """Yield the child's messages until it closes its end."""
-    stdout = cast(IO[bytes], process.stdout)
     end = time.monotonic() + seconds
     pending = b""
     with selectors.DefaultSelector() as selector:
-        selector.register(stdout, selectors.EVENT_READ)
+        selector.register(child.stdout, selectors.EVENT_READ)
         while True:
             check()
             if time.monotonic() > end:
@@ -170,7 +149,7 @@ def _messages(
                 )
             if not selector.select(LOOK_SECONDS):
                 continue
-            block = os.read(stdout.fileno(), 65536)
+            block = os.read(child.stdout.fileno(), 65536)
             if not block:
                 return
             *lines, pending = (pending + block).split(b"\n")
@@ -180,10 +159,10 @@ def _messages(
                 yield json.loads(line)
 
 
-def _wait(process: subprocess.Popen[bytes]) -> int:
+def _wait(child: Child) -> int | None:
     try:
-        return process.wait(ENDING_SECONDS)
-    except subprocess.TimeoutExpired:
+        return child.wait(ENDING_SECONDS)
+    except TimeoutError:
         log.warning("the computing process did not end by itself and is killed")
         return -signal.SIGKILL
 
@@ -227,7 +206,7 @@ def _error(data: dict[str, Any], work: str, limits: Limits) -> CrowdSkyError:
             return ComputeError(data["message"])
 
 
-def _untold_end(code: int, complaints: Path, work: str, limits: Limits) -> ComputeError:
+def _untold_end(code: int | None, complaints: Path, work: str, limits: Limits) -> ComputeError:
     """The child ended without a word: say what its exit code means."""
     if code == -signal.SIGKILL:
         return ComputeError(
@@ -240,6 +219,8 @@ def _untold_end(code: int, complaints: Path, work: str, limits: Limits) -> Compu
     last = _last_line(complaints)
     if "MemoryError" in last or "Insufficient memory" in last or "out of memory" in last.lower():
         return _out_of_memory(work, limits)
+    if code is None:
+        return ComputeError(f"{work} failed", why=last or "and so did the process that started it")
     if code < 0:
         return ComputeError(f"{work} crashed", why=f"{signal.Signals(-code).name} {last}".strip())
     return ComputeError(f"{work} failed", why=last or f"it ended with code {code}")
@@ -254,16 +235,4 @@ def _out_of_memory(work: str, limits: Limits) -> ComputeError:
 
 
 def _last_line(complaints: Path) -> str:
-    """The last line that the child wrote to standard error: of a traceback, its message."""
-    text = complaints.read_text("utf-8", "replace").strip()
-    return text.splitlines()[-1].strip()[:300] if text else ""
-
-
-def _environment(folder: Path, cache_dir: Path, threads: int) -> dict[str, str]:
-    """The child's environment: ours without the secrets, scratch in the job's folder."""
-    environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
-    environment.update({name: str(threads) for name in THREAD_VARIABLES})
-    environment["TMPDIR"] = str(folder)
-    environment["PYTHONPATH"] = str(Path(worker.__file__).resolve().parents[1])
-    environment.setdefault("NUMBA_CACHE_DIR", str(cache_dir))
-    return environment
+    return last_line(complaints.read_text("utf-8", "replace"))

@@ -1,6 +1,7 @@
 """The child process: whatever it does, the parent gets one answer and lives on.
 
-The misbehaving children run the real child program with its work replaced.
+Everything is held to it twice: for children that start cold, and for those of the warm start. The
+misbehaving ones run the real programs with their work replaced.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
 
-from worker import sandbox
+from tests.support.children import NO_SOLVERS, is_running, program, wait_for_end
+from worker import sandbox, warm_start
 from worker.compute import ComputeResult, ComputeTask
 from worker.demo.services import REPOSITORY
 from worker.demo.sky import SEESTAR_S50, demo_nights, write_night
@@ -26,31 +29,8 @@ from worker.errors import BadDataError, ComputeError, DiskFullError, ShutdownErr
 from worker.recipe import Recipe
 from worker.sandbox import Limits, Progress
 from worker.stacking_adapter import ENGINES
-
-NOWHERE = Path("/nonexistent")
-NO_SOLVERS = Recipe(
-    solvers=(),
-    index_dir=NOWHERE,
-    solve_timeout=10.0,
-    catalogue_file=None,
-    cache_dir=NOWHERE,
-    nova_url="http://127.0.0.1:1",
-    nova_key="s3cret-nova-key",
-)
-
-MISBEHAVE = """
-import ctypes, errno, os, resource, subprocess, sys, time
-from pathlib import Path
-import numpy as np
-import worker.compute as compute
-from worker.errors import BadDataError
-
-def run_task(task, send):
-{body}
-
-compute.run_task = run_task
-sys.exit(compute.main())
-"""
+from worker.warm_start import SERVER as REAL_SERVER
+from worker.warm_start import WarmStart
 
 Misbehave = Callable[[str], None]
 
@@ -60,48 +40,77 @@ def misbehave(monkeypatch: pytest.MonkeyPatch) -> Misbehave:
     """Replace the child's work by the given statements."""
 
     def replace_work(body: str) -> None:
-        indented = "\n".join(f"    {line}" for line in body.splitlines())
-        script = MISBEHAVE.format(body=indented)
-        monkeypatch.setattr(sandbox, "CHILD", ("-c", script))
+        monkeypatch.setattr(sandbox, "CHILD", program(body, "compute"))
+        monkeypatch.setattr(warm_start, "SERVER", program(body, "fork_server"))
 
     return replace_work
 
 
-def run(
-    folder: Path,
-    frames: list[Path] | None = None,
-    *,
-    engine: str = "native",
-    recipe: Recipe = NO_SOLVERS,
-    again: bool = False,
-    memory_mb: int = 4000,
-    seconds: float = 60.0,
-    on_progress: Callable[[Progress], None] = lambda _: None,
-    check: Callable[[], None] = lambda: None,
-) -> ComputeResult:
-    subs = None if again else tuple(frames or [])
-    return sandbox.compute(
-        ComputeTask(subs, folder, engine, "test", recipe),
-        limits=Limits(memory_mb, seconds, threads=2),
-        cache_dir=folder / "kernels",
-        on_progress=on_progress,
-        check=check,
-    )
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmStart]:
+    """A warm start that is ready for real work."""
+    folder = tmp_path_factory.mktemp("kernels")
+    with closing(WarmStart(NO_SOLVERS, folder, threads=2)) as warm:
+        yield warm
 
 
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
+class Run(Protocol):
+    """Computes in a child process; what is not given is harmless."""
+
+    def __call__(
+        self,
+        folder: Path,
+        frames: list[Path] | None = None,
+        *,
+        engine: str = "native",
+        recipe: Recipe = NO_SOLVERS,
+        again: bool = False,
+        memory_mb: int = 4000,
+        seconds: float = 60.0,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        check: Callable[[], None] = lambda: None,
+    ) -> ComputeResult: ...
 
 
-def wait_for_end(pid: int) -> None:
-    end = time.monotonic() + 10.0
-    while is_running(pid):
-        assert time.monotonic() < end, f"process {pid} is still running"
-        time.sleep(0.02)
+@pytest.fixture(params=["cold", "warm"])
+def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Computes in a cold child and in a warm one; the warm start lives as long as the test."""
+    opened: list[WarmStart] = []
+    if request.param == "warm":
+        monkeypatch.delattr(sandbox, "ColdChild")  # no falling back unseen
+
+    def compute(
+        folder: Path,
+        frames: list[Path] | None = None,
+        *,
+        engine: str = "native",
+        recipe: Recipe = NO_SOLVERS,
+        again: bool = False,
+        memory_mb: int = 4000,
+        seconds: float = 60.0,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        check: Callable[[], None] = lambda: None,
+    ) -> ComputeResult:
+        warm = None
+        if request.param == "warm":
+            if warm_start.SERVER == REAL_SERVER:
+                warm = request.getfixturevalue("rehearsed")
+            else:
+                warm = WarmStart(NO_SOLVERS, folder / "kernels", threads=2)
+                opened.append(warm)
+        subs = None if again else tuple(frames or [])
+        return sandbox.compute(
+            ComputeTask(subs, folder, engine, "test", recipe),
+            limits=Limits(memory_mb, seconds, threads=2),
+            cache_dir=folder / "kernels",
+            on_progress=on_progress,
+            check=check,
+            warm=warm,
+        )
+
+    yield compute
+    for warm in opened:
+        warm.close()
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +123,7 @@ def subs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_real_subs_give_a_stack_and_a_thumbnail(
-    tmp_path: Path, subs: list[Path], engine: str, capfd: pytest.CaptureFixture[str]
+    run: Run, tmp_path: Path, subs: list[Path], engine: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Also shows that the limits leave numba and BLAS their threads."""
     seen: list[Progress] = []
@@ -136,7 +145,9 @@ def test_real_subs_give_a_stack_and_a_thumbnail(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_stack_is_measured_again_without_its_subs(tmp_path: Path, subs: list[Path]) -> None:
+def test_a_stack_is_measured_again_without_its_subs(
+    run: Run, tmp_path: Path, subs: list[Path]
+) -> None:
     first = run(tmp_path, subs)
     for path in tmp_path.glob("*.png"):
         path.unlink()
@@ -160,7 +171,9 @@ def test_a_stack_is_measured_again_without_its_subs(tmp_path: Path, subs: list[P
         assert new.fwhm_px == pytest.approx(old.fwhm_px, rel=1e-6)
 
 
-def test_a_rescan_without_any_solver_says_what_is_missing(tmp_path: Path, subs: list[Path]) -> None:
+def test_a_rescan_without_any_solver_says_what_is_missing(
+    run: Run, tmp_path: Path, subs: list[Path]
+) -> None:
     run(tmp_path, subs)
     result = run(tmp_path, again=True, recipe=replace(NO_SOLVERS, solvers=("astrometry",)))
     assert result.measured is None
@@ -170,7 +183,7 @@ def test_a_rescan_without_any_solver_says_what_is_missing(tmp_path: Path, subs: 
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"SIMPLE  =                    T"])
-def test_a_broken_stack_is_bad_data(tmp_path: Path, content: bytes) -> None:
+def test_a_broken_stack_is_bad_data(run: Run, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "stack.fits").write_bytes(content)
     with pytest.raises(BadDataError, match=r"could not read the stack \(stack.fits\)"):
         run(tmp_path, again=True)
@@ -199,7 +212,7 @@ send.send({"stacked": {"stack": stack, "thumbnail": None, "notes": ["a note"]}})
     ],
 )
 def test_a_stack_outlives_the_crash_of_its_measuring(
-    tmp_path: Path, misbehave: Misbehave, body: str, words: str
+    run: Run, tmp_path: Path, misbehave: Misbehave, body: str, words: str
 ) -> None:
     misbehave(ANNOUNCE + body)
     result = run(tmp_path, seconds=3.0)
@@ -209,7 +222,9 @@ def test_a_stack_outlives_the_crash_of_its_measuring(
     assert words in str(result.trouble)
 
 
-def test_limits_leave_room_for_threads_of_blas(tmp_path: Path, misbehave: Misbehave) -> None:
+def test_limits_leave_room_for_threads_of_blas(
+    run: Run, tmp_path: Path, misbehave: Misbehave
+) -> None:
     misbehave(
         "a = np.ones((1500, 1500))\n"
         "assert (a @ a)[0, 0] == 1500\n"
@@ -220,7 +235,7 @@ def test_limits_leave_room_for_threads_of_blas(tmp_path: Path, misbehave: Misbeh
         run(tmp_path, memory_mb=700)
 
 
-def test_unusable_subs_are_bad_data(tmp_path: Path) -> None:
+def test_unusable_subs_are_bad_data(run: Run, tmp_path: Path) -> None:
     page = tmp_path / "page.fit"
     page.write_text("<html>", "utf-8")
     with pytest.raises(BadDataError, match="none of the 1 subs could be used"):
@@ -247,20 +262,22 @@ def test_unusable_subs_are_bad_data(tmp_path: Path) -> None:
     ],
 )
 def test_every_end_has_a_reason(
-    tmp_path: Path, misbehave: Misbehave, body: str, error: type[Exception], words: str
+    run: Run, tmp_path: Path, misbehave: Misbehave, body: str, error: type[Exception], words: str
 ) -> None:
     misbehave(body)
     with pytest.raises(error, match=words):
         run(tmp_path, memory_mb=500)
 
 
-def test_a_hanging_child_is_stopped(tmp_path: Path, misbehave: Misbehave) -> None:
+def test_a_hanging_child_is_stopped(run: Run, tmp_path: Path, misbehave: Misbehave) -> None:
     misbehave("time.sleep(60)")
     with pytest.raises(ComputeError, match="longer than JOB_TIMEOUT"):
         run(tmp_path, seconds=1.0)
 
 
-def test_a_lost_job_ends_the_child_and_all_it_started(tmp_path: Path, misbehave: Misbehave) -> None:
+def test_a_lost_job_ends_the_child_and_all_it_started(
+    run: Run, tmp_path: Path, misbehave: Misbehave
+) -> None:
     misbehave(
         "other = subprocess.Popen(['sleep', '60'])\n"
         "send.progress('pids', os.getpid(), other.pid)\n"
@@ -279,7 +296,7 @@ def test_a_lost_job_ends_the_child_and_all_it_started(tmp_path: Path, misbehave:
 
 
 def test_what_libraries_print_disturbs_nobody(
-    tmp_path: Path, misbehave: Misbehave, capfd: pytest.CaptureFixture[str]
+    run: Run, tmp_path: Path, misbehave: Misbehave, capfd: pytest.CaptureFixture[str]
 ) -> None:
     misbehave(
         "print('Making Directory')\n"
@@ -293,7 +310,7 @@ def test_what_libraries_print_disturbs_nobody(
 
 
 def test_the_child_knows_no_secrets(
-    tmp_path: Path, misbehave: Misbehave, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, misbehave: Misbehave, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORKER_API_KEY", "s3cret-key")
     monkeypatch.setenv("UCLOUD_SHARE_TOKEN", "s3cret-token")
@@ -305,23 +322,26 @@ def test_the_child_knows_no_secrets(
     assert str(tmp_path) in str(told.value), "temporary files belong in the job's folder"
 
 
-@pytest.fixture
-def parent(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A worker-like process whose child tells its process id and sleeps."""
-    child = MISBEHAVE.format(body="    send.progress('pid', os.getpid(), 1)\n    time.sleep(60)")
-    program = f"""
+@pytest.fixture(params=["cold", "warm"])
+def parent(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A worker-like process whose child tells its process id and its parent's, and sleeps."""
+    sleep = "send.progress('pids', os.getpid(), os.getppid())\ntime.sleep(60)"
+    source = f"""
 from pathlib import Path
-from worker import sandbox
+from worker import sandbox, warm_start
 from worker.compute import ComputeTask
 from worker.recipe import Recipe
-sandbox.CHILD = ("-c", {child!r})
+sandbox.CHILD = {program(sleep, "compute")!r}
+warm_start.SERVER = {program(sleep, "fork_server")!r}
 folder = Path({str(tmp_path)!r})
 recipe = Recipe((), folder, 1.0, None, folder, "", "")
+warm = warm_start.WarmStart(recipe, folder, 1) if {request.param!r} == "warm" else None
 sandbox.compute(ComputeTask((), folder, "", "", recipe), limits=sandbox.Limits(4000, 60.0, 1),
-    cache_dir=folder, on_progress=lambda step: print(step.done, flush=True), check=lambda: None)
+    cache_dir=folder, on_progress=lambda step: print(step.done, step.total, flush=True),
+    check=lambda: None, warm=warm)
 """
     with subprocess.Popen(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", source],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
@@ -330,9 +350,11 @@ sandbox.compute(ComputeTask((), folder, "", "", recipe), limits=sandbox.Limits(4
         process.kill()
 
 
-def test_the_child_does_not_outlive_a_killed_parent(parent: subprocess.Popen[str]) -> None:
+def test_nothing_outlives_a_killed_parent(parent: subprocess.Popen[str]) -> None:
     assert parent.stdout is not None
-    child = int(parent.stdout.readline())
+    child, starter = map(int, parent.stdout.readline().split())
     assert is_running(child)
+    assert is_running(starter)
     parent.send_signal(signal.SIGKILL)
     wait_for_end(child)
+    wait_for_end(starter)

@@ -1,0 +1,110 @@
+"""The child process of one job as its parent holds it, and the plain way to start one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Protocol, cast
+
+import worker
+
+SECRETS = ("WORKER_API_KEY", "UCLOUD_SHARE_TOKEN", "NOVA_API_KEY")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+class Child(Protocol):
+    """A child process that computes; ``stdin`` stays open as long as the parent lives."""
+
+    @property
+    def stdin(self) -> IO[bytes]:
+        """Takes the order."""
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        """Gives its messages."""
+
+    def wait(self, seconds: float) -> int | None:
+        """Its exit code, minus the signal's number if one ended it; None if nobody saw it end.
+
+        Raises TimeoutError when it goes on for longer.
+        """
+
+    def close(self) -> None:
+        """End it and all that it started."""
+
+
+class ColdChild:
+    """A child that starts as a new program: it imports and loads all that it needs."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self.stdin = cast(IO[bytes], process.stdin)
+        self.stdout = cast(IO[bytes], process.stdout)
+
+    @classmethod
+    def start(
+        cls,
+        arguments: Sequence[str],
+        folder: Path,
+        complaints: IO[bytes],
+        environment: dict[str, str],
+    ) -> ColdChild:
+        """Start Python in ``folder``; its standard error goes into ``complaints``."""
+        return cls(
+            subprocess.Popen(
+                [sys.executable, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                cwd=folder,
+                env=environment | {"TMPDIR": str(folder)},
+                start_new_session=True,
+            )
+        )
+
+    def wait(self, seconds: float) -> int:
+        """See Child."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError from error
+
+    def close(self) -> None:
+        """See Child."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        close_pipes(self)
+        self._process.wait()
+
+
+def child_environment(cache_dir: Path, threads: int) -> dict[str, str]:
+    """What surrounds children: our own environment without the secrets.
+
+    Args:
+        cache_dir: where compiled kernels are kept from one child to the next.
+        threads: as many as each of the libraries may start.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
+    environment.update({name: str(threads) for name in THREAD_VARIABLES})
+    environment["PYTHONPATH"] = str(Path(worker.__file__).resolve().parents[1])
+    environment.setdefault("NUMBA_CACHE_DIR", str(cache_dir))
+    return environment
+
+
+def last_line(complaints: str) -> str:
+    """The last line that a process wrote to standard error: of a traceback, its message."""
+    text = complaints.strip()
+    return text.splitlines()[-1].strip()[:300] if text else ""
+
+
+def close_pipes(child: Child) -> None:
+    """Close our ends; what a dead child did not read is lost."""
+    for pipe in (child.stdout, child.stdin):
+        try:
+            pipe.close()
+        except BrokenPipeError:
+            continue
