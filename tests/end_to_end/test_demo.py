@@ -19,8 +19,10 @@ from worker.demo.background import accepts_connections, free_port
 from worker.demo.services import REPOSITORY, Site
 from worker.demo.sky import demo_nights, write_night
 from worker.demo.uploader import Browser, UploadError
+from worker.solving.tan import separation
 
 N_SUBS = 4
+NGC_7023 = (315.40, 68.17)
 
 
 def demo_command(*arguments: str) -> list[str]:
@@ -56,6 +58,13 @@ def test_demo_of_own_frames_prints_one_json_object(subs: Path) -> None:
     assert stack["chunk_key"] in Path(stack["stack"]).name
     assert "/stack.php?id=" in stack["url"]
     assert Path(stack["thumbnail"]).read_bytes().startswith(b"\x89PNG")
+    assert Path(stack["overlay"]).read_bytes().startswith(b"\x89PNG")
+    assert json.loads(Path(stack["stars"]).read_text())
+    assert separation(stack["solution"]["ra_deg"], stack["solution"]["dec_deg"], *NGC_7023) < 0.3
+    assert stack["solution"]["rms_arcsec"] < 1.0
+    assert re.search(r"solution +RA 315\.\d{4}, Dec \+68\.\d{4} degrees, 2\.37", finished.stderr)
+    for name in ("overlay", "stars"):
+        assert stack[name] in finished.stderr
     with fits.open(stack["stack"]) as product:
         assert product[0].header["NIMAGES"] == stack["n_frames_aligned"]
     assert "Light_not_a_sub.fit" in finished.stderr

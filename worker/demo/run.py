@@ -184,7 +184,7 @@ def work(folder: Path, servers: Servers, reporter: Reporter) -> None:
         "WORKER_ID": "demo-worker",
         "WORK_DIR": str(folder / "work"),
     }
-    with reporter.following("the worker stacks") as show_line:
+    with reporter.following("the worker stacks, solves and measures") as show_line:
         work_until_idle(folder, settings, show_line)
 
 
@@ -194,8 +194,14 @@ def show(stacks: list[DemoStack], seconds: float, reporter: Reporter) -> None:
         reporter.say()
         frames = f"{stack.n_frames_aligned} of {stack.n_frames_input} frames"
         reporter.say(f"{stack.object_name}, chunk {stack.chunk_key}: {frames}", style="bold")
+        solved = "none, its page says why" if stack.solution is None else stack.solution.sentence
+        reporter.say(f"  solution   {solved}")
         reporter.say(f"  stack      {stack.stack}")
         reporter.say(f"  thumbnail  {stack.thumbnail}")
+        if stack.overlay:
+            reporter.say(f"  overlay    {stack.overlay}")
+        if stack.stars:
+            reporter.say(f"  star list  {stack.stars}")
         reporter.say(f"  address    {stack.url}")
     reporter.say()
     reporter.say(f"{len(stacks)} stack(s) in {seconds:.0f} s")
