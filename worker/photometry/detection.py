@@ -18,9 +18,14 @@ class TooManySourcesError(BadDataError):
 
 
 def find_stars(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-    """As `detect_stars`; raises TooManySourcesError where SEP runs out of its buffers."""
+    """As `detect_stars`; raises TooManySourcesError where SEP runs out of its buffers.
+
+    A picture of one value has no stars; SEP would find some in the rounding of its own background.
+    """
+    flat = planes.size > 0 and planes.min() == planes.max()
     try:
-        return detect_stars(planes, footprint)
+        sources = detect_stars(planes, footprint)
+        return sources[:0] if flat else sources
     except Exception as error:
         if type(error) is not Exception:  # SEP's own errors have no class of their own
             raise

@@ -20,6 +20,7 @@ from worker.solving.solver import Parity, SolveOutcome, Solver, SolveRequest
 DEFAULT_TIME_LIMIT = 10.0
 DEFAULT_TOTAL_LIMIT = 60.0
 MIN_STARS = 4
+NO_SKY_HINT = "; clouds, a closed lid, daylight?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,13 @@ class PlateResult:
     """What came of solving: a solution, or every solver's reason why there is none.
 
     refined is the evidence behind the solution; None when there was no catalogue to verify with.
+    n_stars is how many stars there were to go by.
     """
 
     solution: Solution | None
     refined: Refined | None
     attempts: tuple[SolveOutcome, ...]
+    n_stars: int
 
     @property
     def passing(self) -> bool:
@@ -51,8 +54,12 @@ class PlateResult:
         """Why there is no solution, for a person to read; empty when there is one."""
         if self.solution is not None:
             return ""
+        if self.n_stars < MIN_STARS:
+            found = f"only {self.n_stars} stars" if self.n_stars else "no stars"
+            return f"not solved: {found} in the picture, {MIN_STARS} are needed{NO_SKY_HINT}"
         reasons = dict.fromkeys(f"{a.solver}: {a.reason}" for a in self.attempts if a.reason)
-        return "not solved: " + ("; ".join(reasons) or "no solver is configured")
+        why = "; ".join(reasons) or "no solver is configured"
+        return f"not solved with the {self.n_stars} stars found: {why}"
 
 
 def solve_plate(
@@ -72,8 +79,7 @@ def solve_plate(
     started = clock()
     attempts: list[SolveOutcome] = []
     if len(request.stars) < MIN_STARS:
-        few = f"only {len(request.stars)} stars in the picture, {MIN_STARS} are needed"
-        return PlateResult(None, None, (SolveOutcome("stars", reason=few),))
+        return PlateResult(None, None, (), len(request.stars))
     for attempt, timed in _rounds(request, solvers):
         left = total_limit - (clock() - started)
         if left <= 0.0:
@@ -89,8 +95,8 @@ def solve_plate(
             continue
         attempts.append(outcome)
         solution = _solution(outcome, refined, request, catalogue, clock() - started)
-        return PlateResult(solution, refined, tuple(attempts))
-    return PlateResult(None, None, tuple(attempts))
+        return PlateResult(solution, refined, tuple(attempts), len(request.stars))
+    return PlateResult(None, None, tuple(attempts), len(request.stars))
 
 
 def _rounds(

@@ -26,6 +26,7 @@ from worker.solving.solver import Parity, PositionHint, SolveOutcome, SolveReque
 from worker.solving.tan import ARCSEC_PER_DEGREE, TanWcs, deproject, project
 
 NAME = "triangles"
+SCALE_NEEDED = "the pixel scale is not known well enough (FOCALLEN and XPIXSZ tell it)"
 
 ComplexArray = NDArray[np.complex128]
 
@@ -107,7 +108,7 @@ class TriangleSolver:
         if len(stars) < MIN_STARS:
             return SolveOutcome(NAME, reason=f"only {len(stars)} stars, {MIN_STARS} are needed")
         if request.scale is None or request.scale.tolerance > MAX_SCALE_TOLERANCE:
-            return SolveOutcome(NAME, reason="the pixel scale is not known well enough")
+            return SolveOutcome(NAME, reason=SCALE_NEEDED)
         deadline = self.clock() + time_limit
         depth = NEAR_HINT if request.hint is not None else WHOLE_SKY
         hint = request.hint or PositionHint(0.0, 0.0, 180.0)

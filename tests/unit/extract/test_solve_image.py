@@ -158,9 +158,25 @@ def daylight(rng: np.random.Generator) -> np.ndarray:
     return np.clip(picture + leaves, 0, 255).astype(np.uint8)
 
 
-@pytest.mark.parametrize("kind", ["daylight", "black", "tiny", "text", "cut", "cloud"])
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("daylight", "daylight?"),
+        ("black", "no stars in the picture"),
+        ("grey", "no stars in the picture"),
+        ("tiny", "picture"),
+        ("text", "FITS, JPEG and PNG can be read"),
+        ("cut", "could not read the picture"),
+        ("cloud", "not solved"),
+    ],
+)
 def test_what_is_no_night_sky_is_not_solved_and_says_why(
-    tmp_path: Path, photo: Path, kind: str, solvers: list[TimedSolver], tycho: StarCatalogue
+    tmp_path: Path,
+    photo: Path,
+    kind: str,
+    words: str,
+    solvers: list[TimedSolver],
+    tycho: StarCatalogue,
 ) -> None:
     rng = np.random.default_rng(4)
     path = tmp_path / f"{kind}.jpg"
@@ -168,6 +184,8 @@ def test_what_is_no_night_sky_is_not_solved_and_says_why(
         Image.fromarray(daylight(rng)).save(path)
     elif kind == "black":
         Image.new("RGB", (640, 480)).save(path)
+    elif kind == "grey":
+        Image.new("RGB", (640, 480), (10, 10, 12)).save(path)
     elif kind == "tiny":
         Image.new("RGB", (3, 3)).save(path)
     elif kind == "text":
@@ -180,7 +198,7 @@ def test_what_is_no_night_sky_is_not_solved_and_says_why(
     answer = solve_image(path, solvers, tycho, SolveOptions(timeout=10.0))
     assert answer.exit_code == 2
     assert answer.json["ok"] is False
-    assert answer.json["error"]
+    assert words in answer.json["error"]
     assert answer.json["image"] == str(path)
     assert set(answer.json) == {"ok", "error", "image", "capture"}
 
