@@ -22,13 +22,8 @@ from worker.solving.triangles import TriangleSolver
 TIME_LIMIT_SECONDS = 120.0
 """More than any solver needs to search all it can: none is saved by the clock."""
 
-ROWS = (
-    "astrometry, a hint",
-    "astrometry, no hint at all",
-    "triangles, a hint",
-    "triangles, no position",
-)
 LISTS_AT_A_TIME = 4
+LISTS_A_ROW = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +36,18 @@ class NoiseAnswer:
 
 
 def bench_noise(count: int, rng: np.random.Generator) -> None:
-    """Give `count` lists to each solver by itself and print the rows.
+    """Give `count` lists to each solver by itself and print a row, the quickest solver first.
 
     Some seconds a list; all cores take part, and times are processor times.
     """
     lists = list(noise_lists(count, rng))
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        answers = list(pool.map(ask_everybody, lists, chunksize=LISTS_AT_A_TIME))
-    for row, said in zip(ROWS, zip(*answers, strict=True), strict=False):
-        print(noise_line(f"noise: {row}", said), flush=True)
+        for row, ask in ROWS.items():
+            answers: list[NoiseAnswer] = []
+            for answer in pool.map(ask, lists, chunksize=LISTS_AT_A_TIME):
+                answers.append(answer)
+                if len(answers) % LISTS_A_ROW == 0 or len(answers) == count:
+                    print(noise_line(f"noise: {row}", answers), flush=True)
 
 
 def noise_lists(count: int, rng: np.random.Generator) -> Iterator[SolveRequest]:
@@ -58,19 +56,35 @@ def noise_lists(count: int, rng: np.random.Generator) -> Iterator[SolveRequest]:
         yield SolveRequest(noise(rng), PositionHint(ra, dec), SCALE, Parity.POSITIVE)
 
 
-def ask_everybody(hinted: SolveRequest) -> tuple[NoiseAnswer, ...]:
-    """Each solver's answer, in the order of `ROWS`, with everything to believe and with less."""
-    catalogue = _catalogue()
-    astrometry, triangles = AstrometrySolver(INDEX_DIR), TriangleSolver(catalogue)
-    return (
-        _ask(astrometry, hinted, catalogue),
-        _ask(astrometry, SolveRequest(hinted.stars), catalogue),
-        _ask(triangles, hinted, catalogue),
-        _ask(triangles, replace(hinted, hint=None), catalogue),
-    )
+def astrometry_hinted(request: SolveRequest) -> NoiseAnswer:
+    """The library, with everything to believe."""
+    return _ask(AstrometrySolver(INDEX_DIR), request)
 
 
-def noise_line(name: str, answers: tuple[NoiseAnswer, ...]) -> str:
+def astrometry_blind(request: SolveRequest) -> NoiseAnswer:
+    """The library, with nothing but the list."""
+    return _ask(AstrometrySolver(INDEX_DIR), SolveRequest(request.stars))
+
+
+def triangles_hinted(request: SolveRequest) -> NoiseAnswer:
+    """Our matcher around the hint."""
+    return _ask(TriangleSolver(_catalogue()), request)
+
+
+def triangles_blind(request: SolveRequest) -> NoiseAnswer:
+    """Our matcher on the whole sky."""
+    return _ask(TriangleSolver(_catalogue()), replace(request, hint=None))
+
+
+ROWS = {
+    "astrometry, a hint": astrometry_hinted,
+    "triangles, a hint": triangles_hinted,
+    "astrometry, no hint at all": astrometry_blind,
+    "triangles, no position": triangles_blind,
+}
+
+
+def noise_line(name: str, answers: list[NoiseAnswer]) -> str:
     """One row of the noise table."""
     proposals = [answer.log_chance for answer in answers if answer.log_chance is not None]
     best = f", best ln P {min(proposals):.1f}" if proposals else ""
@@ -82,14 +96,14 @@ def noise_line(name: str, answers: tuple[NoiseAnswer, ...]) -> str:
     )
 
 
-def _ask(solver: Solver, request: SolveRequest, catalogue: StarCatalogue) -> NoiseAnswer:
+def _ask(solver: Solver, request: SolveRequest) -> NoiseAnswer:
     """What a solver says of noise, weighed as `solve_plate` weighs it."""
     started = time.process_time()
     outcome = solver.solve(request, TIME_LIMIT_SECONDS)
     seconds = time.process_time() - started
     if outcome.wcs is None:
         return NoiseAnswer(seconds)
-    refined = refine(outcome.wcs, request.stars, catalogue)
+    refined = refine(outcome.wcs, request.stars, _catalogue())
     return NoiseAnswer(seconds, refined.log_chance, refined.believed)
 
 
