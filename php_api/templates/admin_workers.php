@@ -66,11 +66,11 @@ use CrowdSky\View\Format;
 </form>
 <?php if ($keys !== []) : ?>
 <table class="stacked">
-    <thead><tr><th>Name</th><th>Level</th><th>Key</th><th>Created</th><th>Last used</th><th>From</th><th></th></tr></thead>
+    <thead><tr><th>Key</th><th>Level</th><th>Created</th><th>Last used</th><th></th></tr></thead>
     <tbody>
 <?php foreach ($keys as $key) : ?>
         <tr>
-            <td data-label="Name"><?= $e($key->name) ?></td>
+            <td data-label="Key"><?= $e($key->name) ?><br><code><?= $e($key->hint) ?>…</code></td>
             <td data-label="Level">
 <?php if ($key->revokedAt !== null) : ?>
                 <?= $e($key->level()->value) ?>
@@ -84,15 +84,15 @@ use CrowdSky\View\Format;
                     <button class="second" name="action" value="lift">Lift quarantine</button>
 <?php endif ?>
                 </form>
-<?php if ($key->level() === TrustLevel::Volunteer) : ?>
-                <span class="hint"><?= $e($key->agreedInRow) ?> right in a row<?= $key->quarantinedAt === null ? '' : ', quarantined' ?></span>
+<?php if ($key->quarantinedAt !== null) : ?>
+                <span class="hint">quarantined</span>
+<?php elseif ($key->level() === TrustLevel::Volunteer) : ?>
+                <span class="hint"><?= $e($key->agreedInRow) ?> right in a row</span>
 <?php endif ?>
 <?php endif ?>
             </td>
-            <td data-label="Key"><code><?= $e($key->hint) ?>…</code></td>
             <td data-label="Created"><?= $time($key->createdAt) ?></td>
-            <td data-label="Last used"><?= $time($key->lastUsedAt) ?></td>
-            <td data-label="From"><?= $e($key->lastIp ?? Format::NONE) ?></td>
+            <td data-label="Last used"><?= $time($key->lastUsedAt) ?><?= $key->lastIp === null ? '' : '<br><span class="hint">from ' . $e($key->lastIp) . '</span>' ?></td>
             <td>
 <?php if ($key->revokedAt === null) : ?>
                 <form method="post" action="admin_workers.php">

@@ -6,9 +6,9 @@
 use CrowdSky\View\Format;
 
 $levels = static fn (array $byPlane): string => $byPlane === [] ? Format::NONE
-    : implode(', ', array_map(static fn (string $plane, float $level): string => sprintf('%s %.4G', $plane, $level), array_keys($byPlane), $byPlane));
+    : sprintf('%s %s', implode('/', array_keys($byPlane)), implode('/', array_map(static fn (float $level): string => sprintf('%.4G', $level), $byPlane)));
 ?>
 <?= $e(Format::count($figures->framesUsed, 'frame', 'frames')) ?>, <?= $e(Format::seconds($figures->exposure)) ?>,
-<?= $e(Format::count(count($figures->stars), 'star', 'stars')) ?> compared<br>
+<?= $e(Format::count(count($figures->stars), 'star', 'stars')) ?><br>
 <?= $figures->centre === null ? 'not solved' : $e(sprintf('%s, %.4F″ a pixel', Format::position(...$figures->centre), $figures->scale)) ?><br>
 <span class="hint">sky <?= $e($levels($figures->sky)) ?>; noise <?= $e($levels($figures->noise)) ?> ADU</span>
