@@ -123,13 +123,17 @@ def mutants(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
 
 @cache
 def _originals() -> tuple[bytes, ...]:
-    """Frames without fault, of every kind of number."""
+    """Frames without fault: of every kind of number, and tile-compressed."""
     cards = [("EXPTIME", 10.0), ("BAYERPAT", "GRBG"), ("DATE-OBS", "2025-03-27T01:20:32.9")]
     header = fits.Header([*cards, ("RA", 193.04), ("DEC", 40.97), ("IMAGETYP", "Light")])
     pixels = np.random.default_rng(94).integers(400, 900, (96, 128))
     kinds = [pixels.astype(kind) for kind in ("u1", "u2", "i4", "f4", "f8")]
     plain = [_file(fits.PrimaryHDU(kind, header)) for kind in kinds]
-    return (sub(), *plain)
+    packed = [
+        _file(fits.PrimaryHDU(), fits.CompImageHDU(kinds[1], header, compression_type=method))
+        for method in ("RICE_1", "GZIP_1", "GZIP_2", "HCOMPRESS_1")
+    ]
+    return (sub(), *plain, *packed)
 
 
 def _file(*hdus: fits.PrimaryHDU) -> bytes:
@@ -290,6 +294,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "200000 x 200000 pixels without data": _huge_claim,
     "gzip of zeros": _gzip_bomb,
     "12000 x 12000 in GZIP_1": lambda: _tile_bomb("GZIP_1", 6000, 1, 0),
+    "one RICE tile of 7000 x 7000": lambda: _tile_bomb("RICE_1", 7000, 7000, 1_700_000),
     "RICE rows of 7000 x 7000": lambda: _tile_bomb("RICE_1", 7000, 1, 1_700_000),
     "20000 cards": _many_cards,
     "2000 HDUs": _many_hdus,

@@ -9,12 +9,14 @@ is spent on it.
 from __future__ import annotations
 
 import hashlib
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from astropy.io import fits
+from astropy.io.fits.hdu.compressed._compression import CfitsioException
 
 from worker.stacking.fits_header import (
     MONO,
@@ -36,8 +38,28 @@ __all__ = [
 MIN_SIDE_PX = 64
 MAX_PIXELS = 64_000_000
 """Larger than any sensor of a small telescope; what claims more is a mistake or an attack."""
+MAX_TILE_PIXELS = 4_000_000
+"""A tile is unpacked as a whole, so its size bounds the memory; fpack makes tiles of one row."""
 MAX_COMPRESSION = 60
 """Real subs compress 1.5-fold; the bound only keeps a small file from filling the memory."""
+COMPRESSIONS = ("RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2")
+"""Not HCOMPRESS: damaged data made its decoder write outside of its memory."""
+_DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    RuntimeError,
+    MemoryError,
+    zlib.error,
+    fits.VerifyError,
+    CfitsioException,
+)
+"""What astropy raises, far inside, at compressed pixels that are not what their header says."""
 
 _DTYPES = {8: "u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
 
@@ -108,9 +130,9 @@ class LightFrame:
         try:
             with fits.open(self.path, do_not_scale_image_data=True) as hdus:
                 return np.asarray(hdus[hdu_index].section[part])
-        except (OSError, ValueError, TypeError, RuntimeError, fits.VerifyError) as error:
+        except _DAMAGE as error:
             raise unreadable(
-                self.path, f"its compressed pixels are damaged: {error}", "send it again"
+                self.path, f"its compressed pixels are damaged: {error!r}", "send it again"
             ) from error
 
     def _decoded(self, stored: np.ndarray) -> np.ndarray:
@@ -176,6 +198,7 @@ def _describe(
         stored = claimed
     else:
         stored = _table_bytes(path, header)
+        _check_tiles(path, header, width)
         if claimed > MAX_COMPRESSION * max(stored, 1):
             raise unreadable(
                 path,
@@ -234,6 +257,28 @@ def _geometry(path: Path, header: fits.Header, prefix: str) -> tuple[int, int, i
             f"frames have at least {MIN_SIDE_PX} pixels a side and at most {MAX_PIXELS} in all",
         )
     return bitpix, width, height
+
+
+def _check_tiles(path: Path, header: fits.Header, width: int) -> None:
+    """Refuse compressed pictures that cannot be unpacked safely and within bounds."""
+    method = str(header.get("ZCMPTYPE", "")).strip()
+    if method not in COMPRESSIONS:
+        raise unreadable(
+            path,
+            f"its picture is compressed by {method or 'an unnamed method'}; only RICE and GZIP "
+            "can be read",
+            "unpack it first",
+        )
+    sides = header.get("ZTILE1", width), header.get("ZTILE2", 1)
+    if not all(isinstance(side, int) and side > 0 for side in sides):
+        raise unreadable(path, "its compressed picture has no valid tiles", "send it again")
+    if sides[0] * sides[1] > MAX_TILE_PIXELS:
+        raise unreadable(
+            path,
+            f"its picture is compressed in tiles of {sides[0]}x{sides[1]} pixels; at most "
+            f"{MAX_TILE_PIXELS} a tile can be read",
+            "unpack it first",
+        )
 
 
 def _table_bytes(path: Path, header: fits.Header) -> int:

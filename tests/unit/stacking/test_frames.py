@@ -264,6 +264,29 @@ def test_bombs_are_refused_before_memory_is_spent(tmp_path: Path) -> None:
     assert peak < 5_000_000
 
 
+def packed(path: Path, method: str = "RICE_1", tile: tuple[int, int] | None = None) -> Path:
+    """A tile-compressed frame; ``tile`` is (rows, columns)."""
+    header = fits.Header(list(KEYS.items()))
+    image = fits.CompImageHDU(pixels(), header, compression_type=method, tile_shape=tile)
+    fits.HDUList([fits.PrimaryHDU(), image]).writeto(path)
+    return path
+
+
+def test_compressions_that_cannot_be_unpacked_safely_are_refused(tmp_path: Path) -> None:
+    assert "compressed by HCOMPRESS_1; only RICE" in refusal(
+        packed(tmp_path / "h.fit.fz", "HCOMPRESS_1", (16, WIDTH))
+    )
+    for number, method in enumerate(("RICE_1", "GZIP_1", "GZIP_2")):
+        frame = read_light_frame(packed(tmp_path / f"{number}.fit.fz", method, (HEIGHT, WIDTH)))
+        np.testing.assert_array_equal(frame.rows(), pixels())
+
+
+def test_tiles_are_bounded(tmp_path: Path) -> None:
+    large = patched(packed(tmp_path / "a.fit.fz"), ZTILE1=7000, ZTILE2=7000)
+    assert "tiles of 7000x7000 pixels" in refusal(large)
+    assert "no valid tiles" in refusal(patched(packed(tmp_path / "b.fit.fz"), ZTILE2=0))
+
+
 def test_damaged_compressed_pixels_are_a_named_error(tmp_path: Path) -> None:
     path = tmp_path / "a.fit.fz"
     noise = np.random.default_rng(1).integers(0, 65535, (HEIGHT, WIDTH)).astype("u2")
