@@ -66,7 +66,7 @@ def run_measured(command: Sequence[str], output: Path) -> tuple[Usage, str]:
 
 
 class WarmProcess:
-    """The native engine in a process that stays; used as a context manager."""
+    """The native engine in children of a worker's warm start; used as a context manager."""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
