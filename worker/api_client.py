@@ -39,6 +39,8 @@ from worker.models import (
     STACK,
     Heartbeat,
     Job,
+    JsonObject,
+    Leased,
     RawFile,
     StackedFile,
     StoredFile,
@@ -49,6 +51,9 @@ NO_SUCH_JOB = 2**31 - 1
 
 MESSAGE_LIMIT = 500
 """The site stores this much of an error message."""
+
+RELEASE_TIMEOUT = (5.0, 10.0)
+"""Whoever stops does not wait long for a site that does not answer."""
 
 STORE_TIMEOUT = (TIMEOUT[0], 300.0)
 """The site answers an upload or a completion only after it has read the whole result back."""
@@ -136,7 +141,7 @@ def download_stack(
         raise InputMissingError(what, why=error.why, status=error.status) from error
 
 
-def heartbeat(api: Api, job: Job, stage: str, progress: float, message: str = "") -> Heartbeat:
+def heartbeat(api: Api, job: Leased, stage: str, progress: float, message: str = "") -> Heartbeat:
     """Renew the lease and say how far the job is (``progress`` within 0..1)."""
     what = f"could not renew the lease of job {job.job_id}"
     body = {"stage": stage, "progress": round(progress, 4), "message": message}
@@ -149,9 +154,13 @@ def complete_job(api: Api, completion: Completion) -> None:
     Raises:
         ResultNotStoredError: the site does not find the result, or finds other bytes.
     """
-    job = completion.job
+    report_completion(api, completion.job, completion.to_json())
+
+
+def report_completion(api: Api, job: Leased, body: JsonObject) -> None:
+    """Report a stored result by the body of its completion, which may be an old one."""
     what = f"could not complete job {job.job_id}"
-    answer = api.post("complete_job.php", job, completion.to_json(), what, timeout=STORE_TIMEOUT)
+    answer = api.post("complete_job.php", job, body, what, timeout=STORE_TIMEOUT)
     answer.json_object(what)
 
 
@@ -169,7 +178,8 @@ def fail_job(api: Api, job: Job, error_message: str, *, retryable: bool, stage: 
 def release_job(api: Api, job: Job, reason: str) -> None:
     """Hand the job back; no attempt is spent."""
     what = f"could not hand back job {job.job_id}"
-    api.post("release_job.php", job, {"reason": reason[:MESSAGE_LIMIT]}, what).json_object(what)
+    body = {"reason": reason[:MESSAGE_LIMIT]}
+    api.post("release_job.php", job, body, what, timeout=RELEASE_TIMEOUT).json_object(what)
 
 
 def upload_result(api: Api, job: Job, kind: str, path: Path, tick: Tick = no_tick) -> StoredFile:

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from worker import __version__
+from worker import __version__, lines
 from worker.errors import (
     ConfigurationError,
     CorruptTransferError,
@@ -32,7 +32,7 @@ from worker.http_answers import (
     refuse_busy_or_denied,
     refuse_redirect,
 )
-from worker.models import Job, JsonObject
+from worker.models import JsonObject, Leased
 
 
 class _BearerKey(AuthBase):
@@ -73,6 +73,7 @@ class Api:
     def connect(cls, base_url: str, worker_key: str) -> Api:
         """Prepare a connection; nothing is sent yet."""
         session = requests.Session()
+        lines.watch(session)
         session.auth = _BearerKey(worker_key)
         session.headers["User-Agent"] = f"crowdsky-worker/{__version__}"
         session.headers["Accept"] = "application/json"
@@ -85,7 +86,7 @@ class Api:
         endpoint: str,
         what: str,
         *,
-        job: Job | None = None,
+        job: Leased | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes | PacedReader | None = None,
@@ -129,7 +130,9 @@ class Api:
             refuse_errors(response, answer.body, what)
         return answer
 
-    def post(self, endpoint: str, job: Job, body: JsonObject, what: str, **details: Any) -> Answer:
+    def post(
+        self, endpoint: str, job: Leased, body: JsonObject, what: str, **details: Any
+    ) -> Answer:
         """POST a JSON body about a job, with its id and lease token."""
         whole = {"job_id": job.job_id, "lease_token": job.lease_token, **body}
         return self.call(

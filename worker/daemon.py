@@ -7,29 +7,27 @@
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
-from worker import api_client, archive, sandbox
+from worker import archive, lines, sandbox
 from worker.api_connection import Api
+from worker.claims import Claims, Pace, kinds_of
 from worker.config import Machine, Settings
+from worker.courier import Courier
 from worker.errors import (
     ConfigurationError,
     TransientError,
 )
-from worker.job_processor import Ending, Interrupted, Outcome, process_job
-from worker.lease import steady_seconds
+from worker.job_processor import Ending, Outcome, process_job
 from worker.logs import about_job
-from worker.models import RESCAN, STACK, Job
-from worker.retry import CLAIM, RETRY_AFTER_CAP_SECONDS, Waits, call_with_retry
+from worker.models import Job
+from worker.retry import RETRY_AFTER_CAP_SECONDS
 from worker.stage import Workbench
-from worker.stop import Stop
+from worker.stop import Interrupted, Stop
 from worker.webdav import Share
 from worker.workspace import Workspace
 
@@ -43,69 +41,6 @@ EXIT_CONFIGURATION = 78
 LOOK_SECONDS = 0.5
 """How often the loop looks for a signal: a handler may not wake a waiting thread safely."""
 
-FIRST_IDLE_SECONDS = 2.0
-TROUBLE_PAUSE_SECONDS = (300.0, 900.0)
-"""After a refused key or a full storage: long enough not to feed a brute-force protection."""
-
-
-class Claims:
-    """Asks for work. The claim id stays the same until there is an answer to it."""
-
-    def __init__(self, api: Api, worker_id: str, kinds: Sequence[str]) -> None:
-        self._api = api
-        self._worker_id = worker_id
-        self._kinds = kinds
-        self._claim_id = uuid.uuid4().hex
-
-    def next_job(self) -> tuple[Job, float] | None:
-        """The next job and the lease clock just before it was asked for; None without work."""
-        asked_at = steady_seconds()
-        job = call_with_retry(
-            CLAIM,
-            lambda: api_client.get_next_job(
-                self._api, self._worker_id, self._claim_id, self._kinds
-            ),
-            Waits(),
-        )
-        self._claim_id = uuid.uuid4().hex
-        return None if job is None else (job, asked_at)
-
-
-@dataclass
-class Pace:
-    """How long the loop waits before it asks again."""
-
-    longest: float
-    chance: Callable[[], float] = field(default_factory=lambda: random.SystemRandom().random)
-    _idle: float = FIRST_IDLE_SECONDS
-
-    def worked(self) -> float:
-        """After a job: ask again at once."""
-        self._idle = FIRST_IDLE_SECONDS
-        return 0.0
-
-    def idle(self) -> float:
-        """Nothing to do: twice as long each time, up to the poll interval, with jitter."""
-        wait = min(self._idle, self.longest)
-        self._idle = min(self._idle * 2, self.longest)
-        return wait * (0.5 + 0.5 * self.chance())
-
-    def trouble(self) -> float:
-        """Something must be repaired by a person: minutes."""
-        shortest, longest = TROUBLE_PAUSE_SECONDS
-        return shortest + (longest - shortest) * self.chance()
-
-
-def kinds_of(settings: Settings) -> tuple[str, ...]:
-    """The kinds of jobs this worker takes: without index files or server it cannot rescan."""
-    if settings.recipe.can_solve:
-        return (STACK, RESCAN)
-    log.warning(
-        "no index files in %s: stacks are not plate-solved here, and rescans are left to others",
-        settings.recipe.index_dir,
-    )
-    return (STACK,)
-
 
 @contextmanager
 def open_workbench(settings: Settings, machine: Machine) -> Iterator[Workbench]:
@@ -117,10 +52,11 @@ def open_workbench(settings: Settings, machine: Machine) -> Iterator[Workbench]:
     api = Api.connect(settings.api_base_url, settings.worker_api_key)
     if settings.uses_webdav:
         share = Share.connect(settings.webdav_url, settings.share_token)
+        lines.watch(share.client.session)
         store = archive.share_or_site_store(share, settings.base_path, api)
     else:
         store = archive.site_store(api)
-    workspace = Workspace(settings.work_dir)
+    workspace = Workspace(settings.work_dir, settings.api_base_url)
     try:
         yield Workbench(
             api=api,
@@ -144,25 +80,28 @@ def run_once(settings: Settings) -> int:
     """Process one job.
 
     Returns:
-        0 a job was completed, 1 there was none (or the site could not be asked), 2 it failed or
-        was handed back.
+        0 a job was completed, 1 there was none (or the site could not be asked), 2 it failed,
+        was handed back or could not be reported yet.
 
     Raises:
         ConfigurationError: the address or the key is wrong.
     """
     stop = Stop(settings.shutdown_grace)
     with open_workbench(settings, Machine.here()) as bench, stop.on_signals():
+        Courier(bench.api, bench.workspace.journal, stop.is_requested).deliver()
+        claims = Claims(bench.api, settings.worker_id, kinds_of(settings), stop.interrupt)
         try:
-            claimed = Claims(bench.api, settings.worker_id, kinds_of(settings)).next_job()
+            claimed = claims.next_job()
         except TransientError as error:
             log.error("%s", error)
             return EXIT_NO_JOB
         if claimed is None:
             log.info("no job available")
             return EXIT_NO_JOB
-        outcome = process_job(*_announced(claimed, bench, stop))
-        _log_outcome(outcome)
-    return EXIT_DONE if outcome.ending is Ending.DONE else EXIT_FAILED
+        with ThreadPoolExecutor(1, thread_name_prefix="job") as pool:
+            running = pool.submit(process_job, *_announced(claimed, bench, stop))
+        outcome = _outcome(running)
+    return EXIT_DONE if outcome and outcome.ending is Ending.DONE else EXIT_FAILED
 
 
 def run_daemon(settings: Settings) -> int:
@@ -186,7 +125,9 @@ class Daemon:
     def __init__(self, bench: Workbench, settings: Settings, stop: Stop) -> None:
         self._bench = bench
         self._stop = stop
-        self._claims = Claims(bench.api, settings.worker_id, kinds_of(settings))
+        kinds = kinds_of(settings)
+        self._claims = Claims(bench.api, settings.worker_id, kinds, stop.interrupt)
+        self._courier = Courier(bench.api, bench.workspace.journal, stop.is_requested)
         self._pace = Pace(settings.poll_interval)
         self._capacity = settings.max_workers + 1
         self._running: set[Future[Outcome]] = set()
@@ -194,7 +135,10 @@ class Daemon:
 
     def run(self) -> None:
         """Claim and process until told to stop, then wait for the running jobs to end."""
+        self._courier.deliver()
         next_claim = time.monotonic()
+        courier = threading.Thread(target=self._courier.run, name="courier", daemon=True)
+        courier.start()
         with ThreadPoolExecutor(self._capacity, thread_name_prefix="job") as pool:
             while not self._stop.requested:
                 if self._collect():
@@ -230,13 +174,8 @@ class Daemon:
         self._running -= ended
         trouble = False
         for future in ended:
-            if bug := future.exception():
-                log.error("a job ended by a mistake in the worker itself", exc_info=bug)
-                trouble = True
-                continue
-            outcome = future.result()
-            _log_outcome(outcome)
-            trouble |= outcome.ending is Ending.RELEASED and not self._stop.requested
+            outcome = _outcome(future)
+            trouble |= not self._stop.requested and _is_trouble(outcome)
         return trouble
 
     def _rest(self, next_claim: float) -> None:
@@ -262,9 +201,22 @@ def _announced(
     return job, bench, claimed_at, stop.interrupt
 
 
-def _log_outcome(outcome: Outcome) -> None:
-    """One line about how a job ended."""
+def _outcome(ended: Future[Outcome]) -> Outcome | None:
+    """How a job ended, with one line about it; None for a mistake of ours, which has its own."""
+    if bug := ended.exception():
+        log.error("a job ended by a mistake in the worker itself", exc_info=bug)
+        return None
+    outcome = ended.result()
     level = logging.INFO if outcome.ending is Ending.DONE else logging.WARNING
     reason = f": {outcome.error}" if outcome.error else ""
     with about_job(outcome.job.job_id):
         log.log(level, "%s%s", outcome.ending.value, reason)
+    return outcome
+
+
+def _is_trouble(outcome: Outcome | None) -> bool:
+    """Whether the next job would most likely end in the same way."""
+    if outcome is None or outcome.ending is Ending.RELEASED:
+        return True
+    cause = outcome.error and outcome.error.__cause__
+    return outcome.ending is Ending.UNREPORTED and isinstance(cause, ConfigurationError)

@@ -21,6 +21,7 @@ from worker.api_connection import Api
 from worker.compute import ComputeTask
 from worker.config import Machine, Settings
 from worker.errors import CrowdSkyError, FileDropError, RequestRefusedError
+from worker.journal import Journal
 from worker.webdav import Share
 from worker.workspace import SPACE_FACTOR, SPARE_BYTES
 
@@ -133,6 +134,10 @@ def _check_disk(settings: Settings) -> str:
     return f"{free // 2**20} MB free in {settings.work_dir.resolve()}"
 
 
+def _check_journal(settings: Settings) -> str:
+    return Journal(settings.work_dir, settings.api_base_url).summary()
+
+
 def _check_memory(settings: Settings) -> str:
     memory = Machine.here().memory_mb
     wanted = settings.job_memory_mb * settings.max_workers
@@ -228,6 +233,7 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("site", _check_site),
     ("storage", _check_storage),
     ("disk", _check_disk),
+    ("journal", _check_journal),
     ("memory", _check_memory),
     ("solving", _check_solving),
     ("stacking", _check_stacking),

@@ -24,6 +24,7 @@
     │   ├── ShutdownError              the worker was told to stop
     │   ├── DiskFullError              no room in the scratch folder
     │   └── StorageRefusedError        the storage is full or takes nothing
+    ├── UnreportedError                the result is stored, the site could not be told yet
     ├── ConfigurationError             a setting is wrong; nothing gets better by itself
     │   └── AccessDeniedError          401 or 403: a key or token is not accepted
     └── JobGoneError                   stop working on this job and report nothing
@@ -168,6 +169,10 @@ class DiskFullError(ReleaseJobError):
 
 class StorageRefusedError(ReleaseJobError):
     """The storage takes no files at present: over quota, or the file type is refused."""
+
+
+class UnreportedError(CrowdSkyError):
+    """The result is stored and its completion written down; the site could not be told yet."""
 
 
 class ConfigurationError(CrowdSkyError):

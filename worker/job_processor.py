@@ -11,40 +11,30 @@ from functools import partial
 from pathlib import Path
 
 from worker import api_client, sandbox
-from worker.completion import OVERLAY, STARS, THUMBNAIL, Completion
 from worker.compute import ComputeResult, ComputeTask, stack_path
 from worker.errors import (
-    BadDataError,
     ComputeError,
     ConfigurationError,
     CorruptInputError,
     CorruptTransferError,
     CrowdSkyError,
-    InputMissingError,
     JobGoneError,
     NotSolvedError,
     NoUsableFramesError,
     ReleaseJobError,
-    RequestRefusedError,
-    ResultNotStoredError,
-    StorageRefusedError,
     TransientError,
+    UnreportedError,
 )
+from worker.handover import store_and_complete
 from worker.lease import Lease
+from worker.lines import cut_when
 from worker.logs import about_job
 from worker.measured import Measured
-from worker.models import Heartbeat, Job, RawFile, StackedFile, StoredFile
-from worker.retry import (
-    COMPLETE,
-    DOWNLOAD,
-    FAIL,
-    LIST_FILES,
-    RELEASE,
-    Policy,
-    Waits,
-    call_with_retry,
-)
+from worker.models import Heartbeat, Job, RawFile, StackedFile
+from worker.reports import MistakesTold, fail, release
+from worker.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
 from worker.stage import Workbench, compute_slot, in_stage, in_stages, progress_tick
+from worker.stop import Interrupted
 from worker.workspace import disk_errors, raw_path
 
 log = logging.getLogger(__name__)
@@ -52,14 +42,8 @@ log = logging.getLogger(__name__)
 REFETCHES = 3
 """How often a file that arrived broken is fetched again."""
 
-STORE_ROUNDS = 2
-"""If the site does not find the stored result, it is stored once more."""
-
 CHILD_STAGES = ("solve", "measure", "overlay")
 """Steps of the child process that are stages on the job's page."""
-
-Interrupted = Callable[[str], CrowdSkyError | None]
-"""Tells a job in the given stage that the worker stops: returns the error to end with, or None."""
 
 
 class Ending(Enum):
@@ -69,6 +53,7 @@ class Ending(Enum):
     FAILED = "failed"
     RELEASED = "released"
     LOST = "lost"
+    UNREPORTED = "unreported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +75,9 @@ def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Inte
         interrupted: asked all the time whether the worker has to stop.
 
     Returns:
-        the outcome, after the site was told (done, failed, released) or when the job is no
-        longer ours (lost), which nobody needs to be told.
+        the outcome, after the site was told (done, failed, released), when the job is no longer
+        ours (lost), which nobody needs to be told, or when the result is stored and the site
+        will be told later (unreported).
     """
 
     def send_heartbeat(stage: str, progress: float, message: str) -> Heartbeat:
@@ -100,9 +86,10 @@ def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Inte
     with (
         about_job(job.job_id),
         Lease(job, claimed_at, send_heartbeat, interrupted=interrupted) as lease,
+        MistakesTold(job, bench, lease, interrupted),
     ):
         try:
-            with bench.workspace.job_folder(job) as folder:
+            with bench.workspace.job_folder(job) as folder, cut_when(lease.is_over):
                 if job.stack is None:
                     raws = _list_files(job, bench, lease)
                     frames = _download(job, raws, folder, bench, lease)
@@ -110,15 +97,17 @@ def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Inte
                 else:
                     _download_stack(job, job.stack, folder, bench, lease)
                     result = _rescan(job, folder, bench, lease)
-                _store_and_complete(job, result, bench, lease)
+                store_and_complete(job, result, bench, lease)
         except JobGoneError as error:
             return Outcome(job, Ending.LOST, error)
+        except UnreportedError as error:
+            return Outcome(job, Ending.UNREPORTED, error)
         except (ReleaseJobError, ConfigurationError, TransientError) as error:
             # Not the job's fault: another worker, or this one later, may do it.
-            _release(job, error, bench)
+            release(job, error, bench)
             return Outcome(job, Ending.RELEASED, error)
         except CrowdSkyError as error:
-            _fail(job, error, bench, lease.stage)
+            fail(job, error, bench, lease.stage, interrupted)
             return Outcome(job, Ending.FAILED, error)
     return Outcome(job, Ending.DONE)
 
@@ -225,73 +214,3 @@ def _in_child(task: ComputeTask, first_stage: str, bench: Workbench, lease: Leas
             on_progress=on_progress,
             check=lease.check,
         )
-
-
-def _store_and_complete(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> None:
-    """Store the result and report it; stored once more if the site does not find it."""
-    for rounds_left in reversed(range(STORE_ROUNDS)):
-        completion = _store(job, result, bench, lease)
-        try:
-            _complete(completion, bench, lease)
-            return
-        except ResultNotStoredError as error:
-            if not rounds_left:
-                raise
-            log.warning("%s; storing it once more", error)
-
-
-def _store(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> Completion:
-    """Store the stack and what lies beside it; without the latter the result is still good."""
-    measured = result.measured or Measured.nothing("not measured")
-    local = result.stack.output_path
-    size = local.stat().st_size
-    tick = progress_tick(lease, size)
-    beside = {THUMBNAIL: result.thumbnail, OVERLAY: measured.overlay, STARS: measured.stars}
-    stored: dict[str, StoredFile] = {}
-    notes = [*result.notes, *measured.notes]
-    with in_stage(lease, "upload", f"{size / 1e6:.1f} MB"):
-        stack = bench.store(job, "stack", local, Waits(sleep=lease.sleep), tick)
-        for kind, path in beside.items():
-            if path is None:
-                continue
-            try:
-                stored[kind] = bench.store(job, kind, path, Waits(sleep=lease.sleep), tick)
-            except (TransientError, RequestRefusedError, StorageRefusedError) as error:
-                notes.append(f"no {kind}: {error}")
-    return Completion(job, result.stack, measured, stack, stored, tuple(notes))
-
-
-def _complete(completion: Completion, bench: Workbench, lease: Lease) -> None:
-    """Report the stored result until the site answers."""
-    with in_stage(lease, "complete"):
-        call_with_retry(
-            COMPLETE,
-            lambda: api_client.complete_job(bench.api, completion),
-            Waits(sleep=lease.sleep_while_completing),
-        )
-
-
-def _release(job: Job, error: CrowdSkyError, bench: Workbench) -> None:
-    """Hand the job back."""
-    reason = str(error)
-    _tell(RELEASE, lambda: api_client.release_job(bench.api, job, reason))
-
-
-def _fail(job: Job, error: CrowdSkyError, bench: Workbench, stage: str) -> None:
-    """Report a failure; bad data and vanished raws are not worth another attempt."""
-    message = str(error)
-    retryable = not isinstance(error, BadDataError | InputMissingError)
-
-    def report() -> None:
-        state = api_client.fail_job(bench.api, job, message, retryable=retryable, stage=stage)
-        log.info("the site has it as %r now", state)
-
-    _tell(FAIL, report)
-
-
-def _tell(policy: Policy, report: Callable[[], None]) -> None:
-    """Report how a job ended; if the site does not hear it, the lease runs out by itself."""
-    try:
-        call_with_retry(policy, report, Waits())
-    except CrowdSkyError as error:
-        log.warning("%s", error)

@@ -35,6 +35,9 @@ JOIN_SECONDS = 2.0
 SAFE_PART = 0.8
 """Part of the lease after which an unconfirmed one counts as lost."""
 
+COMPLETE = "complete"
+"""The stage in which only the site's answer to the completion counts."""
+
 SendHeartbeat = Callable[[str, float, str], Heartbeat]
 """Sends stage, progress within 0..1 and a message."""
 
@@ -71,6 +74,8 @@ class Lease:
         self._send = send
         self._now = now
         self._interrupted = interrupted
+        self._claimed_at = claimed_at
+        self._ends_at = claimed_at + job.lease_seconds
         self._good_until = claimed_at + SAFE_PART * job.lease_seconds
         self._ended_by: CrowdSkyError | None = None
         self._stage = "claimed"
@@ -99,13 +104,35 @@ class Lease:
         """The present stage of the job."""
         return self._stage
 
+    @property
+    def age(self) -> float:
+        """Seconds since the job was claimed."""
+        return self._now() - self._claimed_at
+
+    @property
+    def left(self) -> float:
+        """Seconds until the lease ends unless it is renewed; negative when it has."""
+        return self._ends_at - self._now()
+
     def enter_stage(self, stage: str) -> None:
         """Begin a stage: stop here if the job is no longer ours, tell the site soon otherwise."""
         self._stage = stage
         self._progress = 0.0
         self._message = ""
-        self.check()
+        if stage == COMPLETE:
+            self._check_answers()
+            self.check_interrupted()
+        else:
+            self.check()
         self._beat_now.set()
+
+    def is_over(self) -> bool:
+        """Whether the work of the present stage must end: what waits on a line need not go on."""
+        try:
+            self.check_interrupted() if self._stage == COMPLETE else self.check()
+        except CrowdSkyError:
+            return True
+        return False
 
     def report(self, progress: float, message: str = "") -> None:
         """Note how far the stage is (0..1); the next heartbeat carries it."""
@@ -119,14 +146,17 @@ class Lease:
             JobGoneError: the site said so, or the lease was not confirmed in time.
             ReleaseJobError: this worker is stopping.
         """
-        if self._ended_by is not None:
-            raise self._ended_by
+        self._check_answers()
         self.check_interrupted()
         if self._now() > self._good_until:
             raise LeaseLostError(
                 f"gave up job {self._job.job_id}",
                 why="the site could not be reached until the lease was nearly over",
             )
+
+    def _check_answers(self) -> None:
+        if self._ended_by is not None:
+            raise self._ended_by
 
     def check_interrupted(self) -> None:
         """Return if the worker goes on; whose the job is does not matter here.
@@ -187,6 +217,7 @@ class Lease:
                 f"stopped job {self._job.job_id}", why="it was cancelled on the site"
             )
             return False
+        self._ends_at = asked_at + answer.lease_seconds
         self._good_until = asked_at + SAFE_PART * answer.lease_seconds
         return True
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from worker.wire import Fields
 
@@ -22,6 +22,18 @@ STACK = "stack"
 RESCAN = "rescan"
 KINDS = (STACK, RESCAN)
 """What a job may ask for: a stack of its raws, or another look at a stack that is stored."""
+
+
+class Leased(Protocol):
+    """What every call about a job names: the job, and the lease under which it is held."""
+
+    @property
+    def job_id(self) -> int:
+        """Number of the job."""
+
+    @property
+    def lease_token(self) -> str:
+        """The secret of this lease."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,24 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from worker.errors import CrowdSkyError, ShutdownError
+
+REPORT = "report"
+"""Not a stage of a job, but telling the site how it ended."""
+
+REPORT_SECONDS = 10.0
+"""After a stop signal a word to the site may take so long."""
+
+CLAIM = "claim"
+CLAIM_SECONDS = 5.0
+"""A question for work that is under way: its answer, if it comes, is a job to hand back."""
+
+Interrupted = Callable[[str], CrowdSkyError | None]
+"""Tells work in the given stage that the worker stops: the error to end with, or None."""
 
 LATE_STAGES = frozenset({"upload", "complete"})
 """Stages that get the grace period after a stop signal; what comes before is handed back."""
@@ -27,6 +40,10 @@ class Stop:
         """True after the first signal."""
         return self._requested_at is not None
 
+    def is_requested(self) -> bool:
+        """``requested`` for those who ask again and again."""
+        return self.requested
+
     def request(self) -> None:
         """Stop soon."""
         self._requested_at = time.monotonic()
@@ -35,9 +52,15 @@ class Stop:
         """The error that ends a job in ``stage``, or None if it may go on."""
         if self._requested_at is None:
             return None
-        if stage in LATE_STAGES and time.monotonic() < self._requested_at + self._grace:
+        if time.monotonic() < self._requested_at + self._patience(stage):
             return None
         return ShutdownError("the worker was told to stop")
+
+    def _patience(self, stage: str) -> float:
+        """Seconds that work in ``stage`` is given after the signal."""
+        if stage in LATE_STAGES:
+            return self._grace
+        return {REPORT: REPORT_SECONDS, CLAIM: CLAIM_SECONDS}.get(stage, 0.0)
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from worker.errors import ConfigurationError, DiskFullError
+from worker.journal import Journal
 from worker.models import Job, RawFile
 
 log = logging.getLogger(__name__)
@@ -33,10 +34,14 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Workspace:
-    """The scratch folder of this process."""
+    """The scratch folder of this process, and the journal beside it, which outlives it."""
 
-    def __init__(self, work_dir: Path) -> None:
+    def __init__(self, work_dir: Path, site: str) -> None:
         """Make the folder, lock it, and sweep what dead processes left.
+
+        Args:
+            work_dir: the folder that may be written to.
+            site: address of the job API that the journal's completions are for.
 
         Raises:
             ConfigurationError: the folder cannot be made or written.
@@ -47,6 +52,7 @@ class Workspace:
             self._lock_path, self._lock = _new_lock(work_dir.resolve())
             self._folder = self._lock_path.with_suffix("")
             self._folder.mkdir()
+            self.journal = Journal(work_dir.resolve(), site)
         except OSError as error:
             raise ConfigurationError(
                 "could not use the scratch folder",

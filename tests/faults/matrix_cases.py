@@ -26,6 +26,8 @@ AGAIN = Outcome(2, "retry", 1, 0)
 GIVEN_UP = Outcome(2, "failed", 1, 0)
 DROPPED = Outcome(2, "processing", 1, 0)
 """The worker reports nothing: the job is not its own any more, as far as it knows."""
+UNREPORTED = Outcome(2, "processing", 1, 0)
+"""The result is stored, and its completion waits in the worker's journal."""
 MISCONFIGURED = Outcome(78, "pending", 0, 0)
 
 ALWAYS = 1000
@@ -292,6 +294,33 @@ CASES: tuple[Case, ...] = (
         site("answer", "complete", answer=NOT_STORED),
     ),
     Case("complete", "401 once", DONE, site("answer", "complete_job", answer=DENIED)),
+    *(
+        Case(
+            "complete",
+            name,
+            UNREPORTED,
+            site("answer", "complete_job", answer=answer, times=2),
+            says="its completion is kept",
+        )
+        for name, answer in (("401 twice", DENIED), ("403 twice", FORBIDDEN))
+    ),
+    Case(
+        "complete",
+        "no room",
+        UNREPORTED,
+        site("answer", "complete_job", answer=plain_answer("507 Insufficient Storage")),
+        says="its completion is kept",
+    ),
+    Case(
+        "complete",
+        "SIGTERM while the site is away",
+        UNREPORTED,
+        site("answer", "complete_job", answer=BUSY, times=ALWAYS),
+        {"SHUTDOWN_GRACE": "0"},
+        at="complete: could not complete",
+        act=terminate,
+        says="its completion is kept",
+    ),
     Case("complete", "job gone", DROPPED, site("answer", "complete_job", answer=GONE)),
     Case("complete", "lease lost", DROPPED, site("answer", "complete_job", answer=LOST)),
     Case("complete", "site killed", DONE, at="upload done", act=kill_site),

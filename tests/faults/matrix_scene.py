@@ -48,9 +48,12 @@ class Scene:
         self._folder = folder
         self.share = running.enter_context(WebDavServer(folder / "share"))
         self.site = running.enter_context(Site(folder / "site", env=self._env()))
+        # The same lines for every worker: a completion waits for one address.
+        self._to_site = running.enter_context(FaultProxy(self.site.api_url))
+        self._to_share = running.enter_context(FaultProxy(self.share.url))
         self._rows = running.enter_context(QuickRows(self.site))
         self.queue = Queue(self.site, self._rows)
-        self._key = self.site.create_worker_key("matrix")
+        self.key = self.site.create_worker_key("matrix")
         self.rival = Worker(self.site, self.site.create_worker_key("rival"), "rival")
         self.job = 0
 
@@ -67,7 +70,8 @@ class Scene:
     def begin(self) -> None:
         """Forget everything and queue one job of two raws."""
         self._rows.run([{"sql": f"DELETE FROM {table}", "parameters": []} for table in TABLES])  # noqa: S608
-        shutil.rmtree(self.share.root / "crowdsky", ignore_errors=True)
+        for left in (self.share.root / "crowdsky", self._folder / "scratch"):
+            shutil.rmtree(left, ignore_errors=True)
         self.job = self.queue.add_job(frames=2)
         self.raws = self.queue.raw_paths(self.job)
 
@@ -77,21 +81,42 @@ class Scene:
         settings: Mapping[str, str] | None = None,
         at: str = "",
         act: Callable[[Scene, subprocess.Popen[bytes]], Any] | None = None,
+        arguments: tuple[str, ...] = ("--once",),
     ) -> Outcome:
         """Let a worker take one job while the faults are in force.
 
         Args:
             faults: each with the line it is on, "site" or "share".
             at: part of a log line at which ``act`` is done.
+            arguments: of its command line.
         """
-        with (
-            FaultProxy(self.site.api_url) as to_site,
-            FaultProxy(self.share.url) as to_share,
-        ):
-            for line, fault in faults:
-                {"site": to_site, "share": to_share}[line].inject(fault)
-            code, log = self._run(self._settings(to_site, to_share) | dict(settings or {}), at, act)
+        for line, fault in faults:
+            {"site": self._to_site, "share": self._to_share}[line].inject(fault)
+        try:
+            code, log = self._run(self._settings() | dict(settings or {}), at, act, arguments)
+        finally:
+            for _, fault in faults:
+                fault.times = 0
         return self.look(code, log)
+
+    def serve(
+        self,
+        faults: tuple[tuple[str, Fault], ...] = (),
+        settings: Mapping[str, str] | None = None,
+        *,
+        until: Callable[[], bool],
+    ) -> Outcome:
+        """Let a daemon work until something holds, then stop it."""
+
+        def stop(_: Scene, process: subprocess.Popen[bytes]) -> None:
+            end = time.monotonic() + PATIENCE_SECONDS
+            while not until() and process.poll() is None:
+                assert time.monotonic() < end, "it did not happen in time"
+                time.sleep(0.1)
+            process.terminate()
+
+        more = {"POLL_INTERVAL": "1", "MAX_WORKERS": "1", **(settings or {})}
+        return self.work(faults, more, at="asks ", act=stop, arguments=())
 
     def look(self, code: int, log: str = "") -> Outcome:
         """What is seen now."""
@@ -118,15 +143,24 @@ class Scene:
         """One column of the archived stack."""
         return self._rows.one("SELECT * FROM stacked_frames WHERE job_id = ?", self.job)[name]
 
+    def journal(self) -> list[Path]:
+        """The completions that wait on the worker's disk."""
+        return sorted((self._folder / "scratch" / "journal").glob("*"))
+
+    def remove_scratch(self) -> None:
+        """Take the worker's files away while it works."""
+        for folder in (self._folder / "scratch").glob("run-*/"):
+            shutil.rmtree(folder)
+
     def raws_are_there(self) -> bool:
         """Whether every raw is still on the site's disk."""
         return all(path.exists() for path in self.raws)
 
-    def _settings(self, to_site: FaultProxy, to_share: FaultProxy) -> dict[str, str]:
+    def _settings(self) -> dict[str, str]:
         return {
-            "API_BASE_URL": to_site.url,
-            "WORKER_API_KEY": self._key,
-            "UCLOUD_WEBDAV_URL": to_share.url,
+            "API_BASE_URL": self._to_site.url,
+            "WORKER_API_KEY": self.key,
+            "UCLOUD_WEBDAV_URL": self._to_share.url,
             "UCLOUD_SHARE_TOKEN": self.share.token,
             "WORK_DIR": str(self._folder / "scratch"),
             "SHUTDOWN_GRACE": "5",
@@ -137,11 +171,12 @@ class Scene:
         settings: dict[str, str],
         at: str,
         act: Callable[[Scene, subprocess.Popen[bytes]], Any] | None,
+        arguments: tuple[str, ...],
     ) -> tuple[int, str]:
         log_path = self._folder / "worker.log"
         with log_path.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.quick_worker", "--once"],
+                [sys.executable, "-m", "tests.faults.quick_worker", *arguments],
                 cwd=self._folder,
                 env={**os.environ, "PYTHONPATH": str(REPOSITORY), **settings},
                 stdin=subprocess.DEVNULL,

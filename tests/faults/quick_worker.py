@@ -17,14 +17,15 @@ SHORTER = 20.0
 http_answers.TIMEOUT = (2.0, 4.0)
 retry.RETRY_AFTER_CAP_SECONDS = 0.5
 
-from worker import daemon, sandbox  # noqa: E402
+from worker import claims, courier, sandbox  # noqa: E402
 from worker.main import main  # noqa: E402
 
 
 def hurry() -> None:
     """Shorten all waits that are meant for real networks and for people."""
-    daemon.TROUBLE_PAUSE_SECONDS = (0.5, 1.0)
-    daemon.FIRST_IDLE_SECONDS = 0.2
+    claims.TROUBLE_PAUSE_SECONDS = (0.5, 1.0)
+    claims.FIRST_IDLE_SECONDS = 0.2
+    courier.DENIED_PAUSE_SECONDS = (0.5, 1.0)
     retry.DENIED_RETRY_SECONDS = 0.2
     for policy in vars(retry).values():
         if isinstance(policy, retry.Policy):

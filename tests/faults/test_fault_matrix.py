@@ -14,9 +14,12 @@ from contextlib import ExitStack
 import pytest
 
 from tests.faults.matrix_cases import (
+    AGAIN,
+    ALWAYS,
     CASES,
     DONE,
     HANGING,
+    UNREPORTED,
     Case,
     kill,
     lose_a_raw,
@@ -43,6 +46,7 @@ def test_worker(scene: Scene, case: Case) -> None:
     assert case.says in seen.said
     assert scene.raws_are_there() or case.act is lose_a_raw
     assert "Traceback" not in seen.said
+    assert len(scene.journal()) == int(case.expected is UNREPORTED)
 
 
 def test_a_lost_claim_answer_costs_nothing_when_it_is_asked_again(scene: Scene) -> None:
@@ -102,3 +106,13 @@ def test_the_second_signal_ends_the_worker_at_once(scene: Scene) -> None:
     seen = scene.work(slow, HANGING, "wait done", terminate_twice)
     assert seen == Outcome(128 + signal.SIGTERM, "processing", 1, 0)
     assert time.monotonic() - began < 10.0
+
+
+def test_a_mistake_of_the_worker_is_a_failed_run(scene: Scene) -> None:
+    """Nobody expects the scratch folder to vanish in the middle of a download."""
+    scene.begin()
+    slow = site("delay", "download_raw", seconds=1.0, times=ALWAYS)
+    seen = scene.work(slow, at="list done", act=lambda scene, _: scene.remove_scratch())
+    assert seen == AGAIN, seen.said
+    assert "a mistake in the worker itself: FileNotFoundError" in str(scene.row()["error_message"])
+    assert "Traceback" in seen.said

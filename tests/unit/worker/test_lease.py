@@ -62,12 +62,16 @@ def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
         time.sleep(0.005)
 
 
-def check_fails(lease: Lease) -> bool:
+def error_of(lease: Lease) -> CrowdSkyError | None:
     try:
         lease.check()
-    except CrowdSkyError:
-        return True
-    return False
+    except CrowdSkyError as error:
+        return error
+    return None
+
+
+def check_fails(lease: Lease) -> bool:
+    return error_of(lease) is not None
 
 
 def test_stage_and_progress_travel_with_the_heartbeat() -> None:
@@ -153,6 +157,25 @@ def test_a_completion_outlasts_the_end_of_its_lease() -> None:
     with Lease(job(), 0.0, site, now=time.monotonic) as lease:
         wait_until(lambda: check_fails(lease))
         lease.sleep_while_completing(0.3)
+
+
+def test_a_completion_is_sent_though_the_lease_may_be_over() -> None:
+    """By our own clock it is; what the site thinks of it only the site knows."""
+    now = 1000.0
+    site = Site(ServiceUnreachableError("no line"))
+    with Lease(job(lease_seconds=300.0), now, site, now=lambda: now) as lease:
+        now = 1000.0 + 290.0
+        assert lease.is_over()
+        with pytest.raises(LeaseLostError):
+            lease.enter_stage("upload")
+        lease.enter_stage("complete")
+        assert not lease.is_over()
+        assert (lease.age, lease.left) == (290.0, 10.0)
+        # But when the site has said so itself, there is nothing to complete.
+        site.answer = LeaseLostError("gone")
+        wait_until(lambda: "gone" in str(error_of(lease)))
+        with pytest.raises(LeaseLostError, match="gone"):
+            lease.enter_stage("complete")
 
 
 def test_a_shutdown_is_seen_with_the_stage() -> None:

@@ -156,6 +156,7 @@ def test_the_doctor_runs_every_check_though_one_fails(tmp_path: Path) -> None:
         "site": False,
         "storage": True,
         "disk": True,
+        "journal": True,
         "memory": True,
         "solving": True,
         "stacking": True,

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from worker.errors import ShutdownError
-from worker.stop import Stop
+from worker.stop import CLAIM, REPORT, Stop
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -36,3 +36,10 @@ def test_the_grace_period_ends() -> None:
     stop = Stop(grace_seconds=0.0)
     stop.request()
     assert isinstance(stop.interrupt("upload"), ShutdownError)
+
+
+def test_a_word_to_the_site_and_a_claim_are_given_some_seconds() -> None:
+    stop = Stop(grace_seconds=0.0)
+    stop.request()
+    assert stop.interrupt(REPORT) is None
+    assert stop.interrupt(CLAIM) is None

@@ -52,7 +52,8 @@ def test_the_named_functions_exist_and_say_what_they_do(module: str, names: str)
 
 
 def test_the_stages_are_those_of_the_code() -> None:
-    source = (REPOSITORY / "worker" / "job_processor.py").read_text("utf-8")
+    modules = ("job_processor.py", "handover.py")
+    source = "".join((REPOSITORY / "worker" / name).read_text("utf-8") for name in modules)
     stages = set(re.findall(r'in_stage\(lease, "(\w+)"|_in_child\(task, "(\w+)"', source))
     known = {name for pair in stages for name in pair if name} | {"wait", *CHILD_STAGES}
     documented = [row[0] for row in rows("## The life of a job")]

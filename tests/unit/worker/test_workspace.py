@@ -17,11 +17,12 @@ from worker.errors import ConfigurationError, DiskFullError
 from worker.models import Job, RawFile
 from worker.workspace import Workspace, disk_errors, raw_path, sweep
 
+SITE = "http://site.example/api"
 HOLD = """
 import sys
 from pathlib import Path
 from worker.workspace import Workspace
-space = Workspace(Path(sys.argv[1]))
+space = Workspace(Path(sys.argv[1]), "http://site")
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -61,7 +62,7 @@ def neighbour(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_a_jobs_folder_goes_away_whatever_happens(tmp_path: Path) -> None:
-    space = Workspace(tmp_path)
+    space = Workspace(tmp_path, SITE)
     with pytest.raises(KeyError), space.job_folder(job()) as folder:
         (folder / "deep").mkdir()
         (folder / "deep" / "file.part").write_bytes(b"x")
@@ -73,7 +74,7 @@ def test_a_jobs_folder_goes_away_whatever_happens(tmp_path: Path) -> None:
 
 def test_a_living_neighbour_is_left_alone(tmp_path: Path, neighbour: subprocess.Popen[str]) -> None:
     before = set(tmp_path.iterdir())
-    Workspace(tmp_path).close()
+    Workspace(tmp_path, SITE).close()
     assert set(tmp_path.iterdir()) == before
 
 
@@ -96,7 +97,7 @@ def test_foreign_files_are_not_swept(tmp_path: Path) -> None:
 
 
 def test_a_job_that_does_not_fit_is_not_begun(tmp_path: Path) -> None:
-    space = Workspace(tmp_path)
+    space = Workspace(tmp_path, SITE)
     with (
         pytest.raises(DiskFullError, match=r"MB are needed and \d+ MB are free"),
         space.job_folder(job(total_bytes=10**18)),
@@ -108,7 +109,7 @@ def test_a_job_that_does_not_fit_is_not_begun(tmp_path: Path) -> None:
 def test_an_unusable_folder_is_a_configuration_problem(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match="WORK_DIR"):
-        Workspace(tmp_path / "file")
+        Workspace(tmp_path / "file", SITE)
 
 
 def test_files_of_the_same_name_do_not_meet(tmp_path: Path) -> None:

@@ -1,0 +1,132 @@
+"""The journal on a real disk: private, whole or absent, bounded, and for one site only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from worker.journal import KEPT_SECONDS, Entry, Journal
+from worker.models import Job
+
+SITE = "https://sky.example/api"
+NOW = 1_700_000_000.0
+BODY = {"job_id": 12, "ucloud_path": "/crowdsky/stacks/x.fits", "notes": ["größer"]}
+
+
+def job(job_id: int = 12, tag: str = "a1-01234567") -> Job:
+    return Job(
+        job_id=job_id,
+        user_id=3,
+        chunk_key="20250327.05",
+        object_name="M 94",
+        frame_count=6,
+        total_bytes=1000,
+        lease_token="f" * 64,
+        lease_seconds=300.0,
+        heartbeat_seconds=100.0,
+        attempt=1,
+        max_attempts=3,
+        attempt_tag=tag,
+    )
+
+
+def write(journal: Journal, job_id: int = 12, tag: str = "a1-01234567") -> Entry:
+    entry = journal.write(job(job_id, tag), BODY, claimed_ago=60.0, lease_left=240.0)
+    assert entry is not None
+    return entry
+
+
+def test_a_completion_outlives_its_process(tmp_path: Path) -> None:
+    written = write(Journal(tmp_path, SITE, now=lambda: NOW))
+    (entry,) = Journal(tmp_path, SITE, now=lambda: NOW + 5.0).waiting()
+    assert entry == written
+    assert entry.body == BODY
+    assert (entry.claimed_at, entry.lease_ends_at) == (NOW - 60.0, NOW + 240.0)
+    assert entry.since == "2023-11-14 22:13 UTC"
+    assert "f" * 64 not in repr(entry)
+
+
+def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    write(Journal(tmp_path, SITE))
+    (path,) = (tmp_path / "journal").iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_job_still_reports_itself_does_not_wait(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, SITE)
+    entry = write(journal)
+    assert journal.waiting() == ()
+    assert journal.count() == 1
+    journal.leave(entry)
+    assert journal.waiting() == (entry,)
+    journal.drop(entry)
+    assert journal.waiting() == ()
+    assert list((tmp_path / "journal").iterdir()) == []
+    journal.drop(entry)  # another process was faster
+
+
+def test_the_oldest_comes_first(tmp_path: Path) -> None:
+    now = NOW
+    journal = Journal(tmp_path, SITE, now=lambda: now)
+    for number in (30, 4, 11):
+        now += 1.0
+        journal.leave(write(journal, number))
+    assert [entry.job_id for entry in journal.waiting()] == [30, 4, 11]
+
+
+def test_the_doctor_is_told_what_waits(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, SITE, now=lambda: NOW)
+    assert journal.summary() == "no completion waits to be delivered"
+    for number in range(1, 8):
+        journal.leave(write(journal, number))
+    assert journal.summary().startswith("waiting to be delivered when the worker runs: job 1 since")
+    assert journal.summary().endswith("job 5 since 2023-11-14 22:13 UTC and 2 more")
+
+
+def test_another_sites_completions_are_left_alone(tmp_path: Path) -> None:
+    write(Journal(tmp_path, "https://other.example/api"))
+    assert Journal(tmp_path, SITE).waiting() == ()
+    assert len(Journal(tmp_path, "https://other.example/api").waiting()) == 1
+
+
+def test_nothing_waits_for_ever(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(Journal(tmp_path, SITE, now=lambda: NOW))
+    assert Journal(tmp_path, SITE, now=lambda: NOW + KEPT_SECONDS - 1.0).count() == 1
+    assert Journal(tmp_path, SITE, now=lambda: NOW + KEPT_SECONDS + 1.0).waiting() == ()
+    assert "2023-11-14" in caplog.text
+    assert list((tmp_path / "journal").iterdir()) == []
+
+
+@pytest.mark.parametrize("text", [b"", b'{"site": "https', b"[]", b'{"site": 5}', b"\xff\xfe"])
+def test_a_damaged_file_harms_nobody(
+    tmp_path: Path, text: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(tmp_path, SITE)
+    journal.leave(write(journal))
+    damaged = tmp_path / "journal" / "job-5-a1-00000000.json"
+    damaged.write_bytes(text)
+    assert [entry.job_id for entry in journal.waiting()] == [12]
+    assert not damaged.exists()
+    assert damaged.name in caplog.text
+
+
+def test_a_name_cannot_lead_elsewhere(tmp_path: Path) -> None:
+    """The tag becomes part of a file name; the site gives it, and files may be edited."""
+    journal = Journal(tmp_path, SITE)
+    journal.leave(write(journal))
+    (path,) = (tmp_path / "journal").iterdir()
+    data = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**data, "attempt_tag": "../../x"}))
+    assert journal.waiting() == ()
+
+
+def test_a_journal_that_cannot_be_written_costs_no_job(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "journal").write_text("a file where the folder should be")
+    journal = Journal(tmp_path, SITE)
+    assert journal.write(job(), BODY, claimed_ago=0.0, lease_left=1.0) is None
+    assert "could not write the completion down" in caplog.text
+    assert journal.waiting() == ()

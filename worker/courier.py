@@ -1,0 +1,125 @@
+"""Delivers completions that wait in the journal, and keeps their leases alive meanwhile.
+
+The site takes a completion as long as the lease lives, and again afterwards if it has taken it
+before. Trying is the best sign of life: a site that can be reached answers for good. Where it
+can be reached and still cannot complete (its storage is down), a heartbeat renews the lease.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from worker import api_client
+from worker.api_connection import Api
+from worker.errors import (
+    ConfigurationError,
+    CrowdSkyError,
+    ReleaseJobError,
+    TransientError,
+)
+from worker.journal import Entry, Journal
+from worker.lease import LONGEST_BEAT_SECONDS
+from worker.lines import cut_when
+from worker.logs import about_job
+from worker.retry import RETRY_AFTER_CAP_SECONDS
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+DENIED_PAUSE_SECONDS = (300.0, 900.0)
+"""A refused key is not sent again soon: that would feed a brute-force protection."""
+
+
+class Courier:
+    """Takes what waits in the journal to the site.
+
+    Args:
+        stopping: whether the worker was told to stop; ends the round and the call under way.
+        chance: within [0, 1), spreads the calls of many workers after an outage; random if None.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        journal: Journal,
+        stopping: Callable[[], bool],
+        chance: Callable[[], float] | None = None,
+    ) -> None:
+        self._api = api
+        self._journal = journal
+        self._stopping = stopping
+        self._chance = chance or random.SystemRandom().random
+        self._told: set[str] = set()
+
+    def run(self) -> None:
+        """Deliver until the worker stops: the body of a thread."""
+        due = 0.0
+        while not self._stopping():
+            time.sleep(LOOK_SECONDS)
+            waiting = self._journal.waiting()
+            if not waiting:
+                due = 0.0
+            elif due == 0.0:
+                # Its job has just tried.
+                due = time.monotonic() + self._interval(waiting)
+            elif time.monotonic() >= due:
+                due = time.monotonic() + self.deliver()
+
+    def deliver(self) -> float:
+        """Try each waiting completion once.
+
+        Returns:
+            seconds after which to try again what still waits.
+        """
+        waiting = self._journal.waiting()
+        pause = self._interval(waiting)
+        for entry in waiting:
+            with about_job(entry.job_id), cut_when(self._stopping):
+                pause = max(pause, self._deliver(entry))
+            if self._stopping():
+                break
+        return pause
+
+    def _interval(self, waiting: tuple[Entry, ...]) -> float:
+        """Soon enough to keep every lease."""
+        beats = [entry.lease_seconds / 3 for entry in waiting]
+        return min([*beats, LONGEST_BEAT_SECONDS]) * (0.5 + 0.5 * self._chance())
+
+    def _deliver(self, entry: Entry) -> float:
+        """Try one completion; returns how long the site should be left in peace."""
+        try:
+            api_client.report_completion(self._api, entry, entry.body)
+        except TransientError as error:
+            self._say_once(entry, error)
+            self._renew(entry)
+            return min(error.retry_after or 0.0, RETRY_AFTER_CAP_SECONDS)
+        except ReleaseJobError as error:
+            # The site has no room at present; it may have later.
+            self._say_once(entry, error)
+            self._renew(entry)
+        except ConfigurationError as error:
+            self._say_once(entry, error)
+            shortest, longest = DENIED_PAUSE_SECONDS
+            return shortest + (longest - shortest) * self._chance()
+        except CrowdSkyError as error:
+            self._journal.drop(entry)
+            log.warning("the completion of %s was refused and is dropped: %s", entry.since, error)
+        else:
+            self._journal.drop(entry)
+            log.info("done: its completion of %s was delivered", entry.since)
+        return 0.0
+
+    def _renew(self, entry: Entry) -> None:
+        """Keep the lease; what the site thinks of the job shows when it takes the completion."""
+        with suppress(CrowdSkyError):
+            api_client.heartbeat(self._api, entry, "complete", 1.0, "waits for the site")
+
+    def _say_once(self, entry: Entry, error: CrowdSkyError) -> None:
+        """One line per waiting completion, not one per try."""
+        if entry.filename not in self._told:
+            self._told.add(entry.filename)
+            log.warning("its completion of %s still waits: %s", entry.since, error)
