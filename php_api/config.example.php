@@ -58,6 +58,9 @@ return [
 
     // Largest raw frame, in bytes.
     'max_file_bytes' => 52428800,
+    // Raw subs that one user may keep on the site until they are stacked, in bytes; 0 means no limit. An admin can give
+    // a user another limit on the page Users.
+    'user_quota_bytes' => 0,
     // Largest stack a worker may send through the API, in bytes.
     'max_result_bytes' => 536870912,
 

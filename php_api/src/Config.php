@@ -36,6 +36,8 @@ final class Config
     public readonly int $orphanMinAgeHours;
     /** Largest raw frame accepted, in bytes. */
     public readonly int $maxFileBytes;
+    /** Raw subs a user may keep on the site unless an admin has set another limit, in bytes; 0 means no limit. */
+    public readonly int $userQuotaBytes;
     /** Largest stack accepted by upload_result, in bytes. */
     public readonly int $maxResultBytes;
     /** open or closed */
@@ -102,6 +104,7 @@ final class Config
         $this->uploadExpiryHours = $read->integer('upload_expiry_hours', 24, 1, 8760);
         $this->orphanMinAgeHours = $read->integer('orphan_min_age_hours', 48, 0, 8760);
         $this->maxFileBytes = $read->integer('max_file_bytes', 50 << 20, 2880, 2 << 30);
+        $this->userQuotaBytes = $read->integer('user_quota_bytes', 0, 0, 1 << 50);
         $this->maxResultBytes = $read->integer('max_result_bytes', 512 << 20, 2880, 8 << 30);
         $this->registration = $read->choice('registration', 'open', ['open', 'closed']);
         $this->maxLoginFailures = $read->integer('max_login_failures', 10, 1, 1000);

@@ -2,9 +2,12 @@
 /**
  * @var CrowdSky\Accounts\User $user
  * @var bool $isSaved
+ * @var CrowdSky\Uploads\Room $room
  * @var string $csrfToken
  * @var Closure $e
  */
+use CrowdSky\View\Format;
+
 ?>
 <h1>Account</h1>
 <?php if ($isSaved) : ?>
@@ -20,3 +23,9 @@
         Let everybody who works on my subs see their position</label></p>
     <button>Save</button>
 </form>
+<?php if ($room->quotaBytes !== null) : ?>
+<h2>Room for raw subs</h2>
+<p><?= $e(Format::bytes($room->usedBytes)) ?> of <?= $e(Format::bytes($room->quotaBytes)) ?> are used,
+    <?= $e(Format::bytes($room->remainingBytes())) ?> are left. Subs leave the site once their stack is stored safely;
+    deleting a job frees its room at once.</p>
+<?php endif ?>

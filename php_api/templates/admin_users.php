@@ -1,6 +1,7 @@
 <?php
 /**
  * @var list<array<string, mixed>> $users
+ * @var ?int $defaultQuotaBytes  for accounts without a limit of their own; null for none
  * @var CrowdSky\Accounts\User $user  the admin who looks
  * @var string $csrfToken
  * @var Closure $e
@@ -11,7 +12,7 @@ use CrowdSky\View\Format;
 ?>
 <h1>Users</h1>
 <table class="stacked">
-    <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>Since</th><th>Last login</th><th>Raw subs</th><th>Stacks</th><th></th></tr></thead>
+    <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>Since</th><th>Last login</th><th>Raw subs</th><th>Limit in GB</th><th>Stacks</th><th></th></tr></thead>
     <tbody>
 <?php foreach ($users as $account) : ?>
         <tr>
@@ -20,7 +21,17 @@ use CrowdSky\View\Format;
             <td data-label="Role"><?= $e($account['role']) ?></td>
             <td data-label="Since"><?= $time($account['created_at']) ?></td>
             <td data-label="Last login"><?= $time($account['last_login_at']) ?></td>
-            <td data-label="Raw subs"><?= $e(Format::bytes($account['raw_bytes'])) ?><?= $account['quota_bytes'] === null ? '' : ' of ' . $e(Format::bytes($account['quota_bytes'])) ?></td>
+            <td data-label="Raw subs"><?= $e(Format::bytes($account['raw_bytes'])) ?></td>
+            <td data-label="Limit in GB">
+                <form method="post" action="admin_users.php">
+                    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+                    <input type="hidden" name="user_id" value="<?= $e($account['id']) ?>">
+                    <input type="number" name="quota_gb" min="0" step="any" size="6" aria-label="Limit of <?= $e($account['username']) ?> in GB"
+                           value="<?= $account['quota_bytes'] === null ? '' : $e($account['quota_bytes'] / 1e9) ?>"
+                           placeholder="<?= $defaultQuotaBytes === null ? 'none' : $e($defaultQuotaBytes / 1e9) ?>">
+                    <button class="second" name="action" value="quota">Set</button>
+                </form>
+            </td>
             <td data-label="Stacks"><?= $e($account['stacks']) ?></td>
             <td>
 <?php if ((int) $account['id'] !== $user->id) : ?>

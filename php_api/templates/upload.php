@@ -4,7 +4,7 @@
  * @var int $maxFileBytes
  * @var int $chunkMinutes
  * @var int $maxFormFiles
- * @var ?int $quotaBytes
+ * @var CrowdSky\Uploads\Room $room
  * @var Closure $e
  */
 use CrowdSky\View\Format;
@@ -12,8 +12,12 @@ use CrowdSky\View\Format;
 ?>
 <h1>Upload subs</h1>
 <p>Choose the raw <code>Light_….fit</code> frames as the telescope wrote them, at most
-    <?= $e(Format::bytes($maxFileBytes)) ?> each<?php if ($quotaBytes !== null) : ?>, <?= $e(Format::bytes($quotaBytes)) ?> in all<?php endif ?>.
+    <?= $e(Format::bytes($maxFileBytes)) ?> each.
     Frames of one field are stacked in chunks of <?= $e($chunkMinutes) ?> minutes.</p>
+<?php if ($room->quotaBytes !== null) : ?>
+<p>You have <strong id="remaining"><?= $e(Format::bytes($room->remainingBytes())) ?></strong> left of
+    <?= $e(Format::bytes($room->quotaBytes)) ?> for raw subs. Room comes back as your chunks are stacked.</p>
+<?php endif ?>
 <form id="upload" class="drop" method="post" action="upload_form.php" enctype="multipart/form-data"
       data-max-bytes="<?= $e($maxFileBytes) ?>">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">

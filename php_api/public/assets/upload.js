@@ -100,10 +100,17 @@ function openSession() {
     return session;
 }
 
+// Users without a limit have no place for it on their page.
+function showRemaining(bytes) {
+    const place = document.getElementById('remaining');
+    if (place !== null && bytes !== null) place.textContent = megabytes(bytes);
+}
+
 async function send(entry) {
     try {
         const answer = await put(await openSession(), entry);
         const text = [answer.object, answer.chunk_key].filter(Boolean).join(' · ');
+        showRemaining(answer.remaining_bytes);
         settle(entry, 'stored', answer.duplicate ? 'This very sub is in this upload already; it counts once.' : text);
     } catch (error) {
         settle(entry, error.isRefusal ? 'refused' : 'broken', error.message);

@@ -8,6 +8,7 @@ use CrowdSky\App;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Uploads\UploadServices;
 
 /** What users decide about themselves. */
 final class AccountPage
@@ -25,6 +26,9 @@ final class AccountPage
             return Response::redirect('account.php?msg=saved');
         }
 
-        return $visitor->view()->page('account', 'Account', ['isSaved' => $request->query('msg') === 'saved']);
+        return $visitor->view()->page('account', 'Account', [
+            'isSaved' => $request->query('msg') === 'saved',
+            'room' => UploadServices::of($app)->quota->room($user),
+        ]);
     }
 }

@@ -80,6 +80,12 @@ final class Accounts
         $this->database->execute('UPDATE users SET share_position = ? WHERE id = ?', [$shares, $id]);
     }
 
+    /** Limits what the account may keep in raw subs; null leaves it to the setting user_quota_bytes. */
+    public function setQuota(int $id, ?int $bytes): void
+    {
+        $this->database->execute('UPDATE users SET quota_bytes = ? WHERE id = ?', [$bytes, $id]);
+    }
+
     private static function checkUsername(string $username): void
     {
         // Without @ a name can never be mistaken for somebody's e-mail address.

@@ -52,12 +52,13 @@ final class Responder
             $causes[] = $cause::class . ": {$cause->getMessage()} at {$cause->getFile()}:{$cause->getLine()}";
         }
         $context = ['status' => $status, 'script' => $request->script(), 'method' => $request->method(), 'causes' => $causes];
-        if ($status !== 503) {
+        $isExpected = in_array($status, [503, 507], true);
+        if (!$isExpected) {
             $context['trace'] = explode("\n", $error->getTraceAsString());
         }
         if ($this->log === null) {
             error_log("CrowdSky $reference: " . implode(' <- ', $causes));
-        } elseif ($status === 503) {
+        } elseif ($isExpected) {
             $this->log->warning("request refused, reference $reference", $context);
         } else {
             $this->log->error("request failed, reference $reference", $context);

@@ -24,6 +24,7 @@ final class SubReceiver
         private readonly Database $database,
         private readonly Clock $clock,
         private readonly UploadSessions $sessions,
+        private readonly Quota $quota,
         private readonly Spool $spool,
         private readonly RawStore $raws,
         private readonly HeaderReader $reader,
@@ -38,17 +39,42 @@ final class SubReceiver
      * @param int|null $announced how many bytes are to come, where the client said so
      * @return array<string, mixed> the answer for the client
      * @throws UploadRefused when this file cannot be taken; other files are not affected
-     * @throws HttpError 404 when the session takes no more files, 413 or 507 when there is no room for the file
+     * @throws HttpError 404 when the session takes no more files, 413 or 507 when there is no room for the file, 411
+     *                   when its size is needed for a quota and was not announced
      */
     public function receive(User $user, string $token, string $sentName, $source, ?int $announced): array
     {
         $session = $this->sessions->open($user, $token);
         $name = DisplayName::of($sentName);
-        $this->requireQuota($user, $announced ?? 0);
-        $file = $this->spool->receive($source, $this->maxFileBytes, $announced, 'The file');
+        $reservation = $this->reserve($user, $announced);
+        try {
+            $file = $this->spool->receive($source, $this->maxFileBytes, $announced, 'The file');
+            $answer = $this->take($user, $session, $name, $file, $reservation);
+        } finally {
+            $this->quota->release($reservation);
+        }
+
+        return $answer + $this->quota->room($user)->asJson();
+    }
+
+    private function reserve(User $user, ?int $announced): ?int
+    {
+        if ($announced === null && $this->quota->room($user)->quotaBytes !== null) {
+            throw HttpError::lengthRequired();
+        }
+        if ($announced > $this->maxFileBytes) {
+            throw HttpError::tooLarge('The file', $this->maxFileBytes);
+        }
+
+        return $this->quota->reserve($user, $announced ?? 0);
+    }
+
+    /** @return array<string, mixed> */
+    private function take(User $user, UploadSession $session, DisplayName $name, SpooledFile $file, ?int $reservation): array
+    {
         try {
             $sub = $this->reader->read($file->path);
-            $isNew = $this->keepUnlessKnown($user, $session, $name, $file, $sub);
+            $isNew = $this->keepUnlessKnown($user, $session, $name, $file, $sub, $reservation);
         } catch (FrameRefused $refusal) {
             throw UploadRefused::notASub($refusal);
         } finally {
@@ -65,6 +91,7 @@ final class SubReceiver
         DisplayName $name,
         SpooledFile $file,
         SubFrame $sub,
+        ?int $reservation,
     ): bool {
         if ($this->isKnown($session, $file)) {
             return false;
@@ -73,12 +100,12 @@ final class SubReceiver
         $this->raws->keep($file, $storageName);
         $isNew = false;
         try {
-            $isNew = $this->database->transaction(function () use ($user, $session, $name, $file, $sub, $storageName) {
+            $isNew = $this->database->transaction(function () use ($user, $session, $name, $file, $sub, $reservation, $storageName) {
                 $this->sessions->touch($session);
                 if ($this->isKnown($session, $file)) {
                     return false;
                 }
-                $this->requireQuota($user, $file->size);
+                $this->quota->redeem($user, $reservation, $file->size);
                 $this->database->insert('raw_files', [
                     'upload_session_id' => $session->id,
                     'user_id' => $user->id,
@@ -106,20 +133,6 @@ final class SubReceiver
             'SELECT id FROM raw_files WHERE upload_session_id = ? AND sha256 = ? AND deleted_at IS NULL',
             [$session->id, $file->sha256]
         ) !== null;
-    }
-
-    private function requireQuota(User $user, int $bytes): void
-    {
-        if ($user->quotaBytes === null) {
-            return;
-        }
-        $used = (int) $this->database->value(
-            'SELECT COALESCE(SUM(file_size_bytes), 0) FROM raw_files WHERE user_id = ? AND deleted_at IS NULL',
-            [$user->id]
-        );
-        if ($used + $bytes > $user->quotaBytes) {
-            throw UploadRefused::overQuota($user->quotaBytes);
-        }
     }
 
     private function chunkKey(SubFrame $sub): ChunkKey

@@ -46,7 +46,7 @@ final class UploadPage
             'maxFileBytes' => $this->app->config()->maxFileBytes,
             'chunkMinutes' => $this->app->config()->chunkMinutes,
             'maxFormFiles' => (int) ini_get('max_file_uploads'),
-            'quotaBytes' => $user->quotaBytes,
+            'room' => UploadServices::of($this->app)->quota->room($user),
         ]);
     }
 
@@ -54,9 +54,12 @@ final class UploadPage
     {
         $user = $this->visitor->requireUser();
         $this->visitor->requireCsrf($this->request->form('csrf_token'));
-        $session = UploadServices::of($this->app)->sessions->start($user);
+        $services = UploadServices::of($this->app);
+        $session = $services->sessions->start($user);
 
-        return Response::json(['session_id' => $session->id, 'session_token' => $session->token]);
+        return Response::json(
+            ['session_id' => $session->id, 'session_token' => $session->token] + $services->quota->room($user)->asJson()
+        );
     }
 
     /** One file as a form field. */

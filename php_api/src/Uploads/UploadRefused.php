@@ -6,6 +6,7 @@ namespace CrowdSky\Uploads;
 
 use CrowdSky\Fits\FrameRefused;
 use CrowdSky\Http\HttpError;
+use CrowdSky\View\Format;
 
 /** A file that was not stored. Nothing of it is left behind and the session goes on without it. */
 final class UploadRefused extends HttpError
@@ -28,11 +29,14 @@ final class UploadRefused extends HttpError
             . ' Send fewer files at once, or each file by PUT, which has no such limit.');
     }
 
-    public static function overQuota(int $quota): self
+    public static function overQuota(Room $room, int $needed): self
     {
         return new self(507, 'quota_exceeded', sprintf(
-            'Your quota of %s for raw subs is used up. It frees itself as your chunks are stacked.',
-            self::mebibytes($quota)
+            'You have %s left of your %s for raw subs, and this file needs %s. Room comes back as your chunks are stacked'
+            . ' and their subs deleted; you can also delete jobs you do not need, or ask the operator for more.',
+            Format::bytes($room->remainingBytes()),
+            Format::bytes($room->quotaBytes),
+            Format::bytes($needed)
         ));
     }
 
@@ -55,10 +59,5 @@ final class UploadRefused extends HttpError
     public static function noFile(): self
     {
         return new self(400, 'no_file', 'No file was sent.');
-    }
-
-    private static function mebibytes(int $bytes): string
-    {
-        return sprintf('%.4g MiB', $bytes / (1 << 20));
     }
 }

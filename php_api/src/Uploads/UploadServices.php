@@ -13,6 +13,7 @@ final class UploadServices
 {
     private function __construct(
         public readonly UploadSessions $sessions,
+        public readonly Quota $quota,
         public readonly SubReceiver $receiver,
         public readonly Finalizer $finalizer,
     ) {
@@ -23,14 +24,17 @@ final class UploadServices
         $config = $app->config();
         $database = $app->database();
         $sessions = new UploadSessions($database, $app->clock());
+        $quota = new Quota($database, $app->clock(), $config->userQuotaBytes);
         $tolerance = $config->pointingToleranceDeg;
 
         return new self(
             $sessions,
+            $quota,
             new SubReceiver(
                 $database,
                 $app->clock(),
                 $sessions,
+                $quota,
                 $app->spool(),
                 $app->raws(),
                 new HeaderReader(),

@@ -26,7 +26,12 @@ def test_start_answers_with_a_session(user: Browser) -> None:
 
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/json"
-    assert set(answer.json()) == {"session_id", "session_token"}
+    assert set(answer.json()) == {
+        "session_id",
+        "session_token",
+        "quota_bytes",
+        "remaining_bytes",
+    }
     assert isinstance(answer.json()["session_id"], int)
     assert len(answer.json()["session_token"]) == 32
 
@@ -47,6 +52,8 @@ def test_a_sub_is_stored_as_it_was_sent(
         "date_obs": "2025-03-27T01:20:32",
         "object": "M 94",
         "chunk_key": "20250327.05_193.0_+41.0",
+        "quota_bytes": None,
+        "remaining_bytes": None,
     }
     (row,) = raws(rows, session)
     assert row["sha256"] == hashlib.sha256(body).hexdigest()

@@ -1,0 +1,112 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Uploads;
+
+use CrowdSky\Accounts\User;
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+
+/**
+ * Keeps every user's raw subs within their quota, however many uploads arrive at once.
+ *
+ * Room is reserved before the first byte of a file is taken and given up or turned into the file afterwards. Both
+ * happen under a lock on the user's row, so that two uploads never count on the same room.
+ */
+final class Quota
+{
+    /** A reservation whose request died ends by itself; no upload of one sub takes so long. */
+    private const RESERVED_SECONDS = 3600;
+
+    /** @param int $defaultBytes for users without a quota of their own; 0 means no limit */
+    public function __construct(
+        private readonly Database $database,
+        private readonly Clock $clock,
+        private readonly int $defaultBytes,
+    ) {
+    }
+
+    /** What $user has used and may still use. */
+    public function room(User $user): Room
+    {
+        $quota = $user->quotaBytes ?? ($this->defaultBytes ?: null);
+        if ($quota === null) {
+            return new Room(null, 0);
+        }
+        $kept = $this->database->value(
+            'SELECT COALESCE(SUM(file_size_bytes), 0) FROM raw_files WHERE user_id = ? AND deleted_at IS NULL',
+            [$user->id]
+        );
+        $reserved = $this->database->value(
+            'SELECT COALESCE(SUM(bytes), 0) FROM upload_reservations WHERE user_id = ? AND expires_at > ?',
+            [$user->id, $this->clock->milliseconds()]
+        );
+
+        return new Room($quota, (int) $kept + (int) $reserved);
+    }
+
+    /**
+     * Keeps room for a file that is about to arrive.
+     *
+     * @return int|null number of the reservation, null for a user without a limit
+     * @throws UploadRefused when there is not so much room
+     */
+    public function reserve(User $user, int $bytes): ?int
+    {
+        if ($this->room($user)->quotaBytes === null) {
+            return null;
+        }
+
+        return $this->database->transaction(function () use ($user, $bytes): int {
+            $this->lock($user);
+            $now = $this->clock->milliseconds();
+            $this->database->execute('DELETE FROM upload_reservations WHERE user_id = ? AND expires_at <= ?', [$user->id, $now]);
+            $this->requireRoom($user, $bytes);
+
+            return $this->database->insert('upload_reservations', [
+                'user_id' => $user->id,
+                'bytes' => $bytes,
+                'expires_at' => $now + 1000 * self::RESERVED_SECONDS,
+            ]);
+        });
+    }
+
+    /**
+     * Gives a reservation up in favour of the file it was made for. Call it inside the transaction that writes the
+     * file down.
+     *
+     * @throws UploadRefused when the reservation has ended meanwhile and others have taken the room
+     */
+    public function redeem(User $user, ?int $reservation, int $bytes): void
+    {
+        if ($reservation === null) {
+            return;
+        }
+        $this->lock($user);
+        $this->release($reservation);
+        $this->requireRoom($user, $bytes);
+    }
+
+    /** Harmless for a reservation that has been redeemed. */
+    public function release(?int $reservation): void
+    {
+        if ($reservation !== null) {
+            $this->database->execute('DELETE FROM upload_reservations WHERE id = ?', [$reservation]);
+        }
+    }
+
+    private function requireRoom(User $user, int $bytes): void
+    {
+        $room = $this->room($user);
+        if (!$room->holds($bytes)) {
+            throw UploadRefused::overQuota($room, $bytes);
+        }
+    }
+
+    /** Until the transaction ends. */
+    private function lock(User $user): void
+    {
+        $this->database->execute('UPDATE users SET session_epoch = session_epoch WHERE id = ?', [$user->id]);
+    }
+}
