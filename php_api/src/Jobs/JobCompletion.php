@@ -127,7 +127,7 @@ final class JobCompletion
             if (!$this->jobs->update($job, [])) {
                 return $this->lost($job, $holder, $report);
             }
-            $waiting = $job->nHeld > 0 ? $this->held->ofJob($job->id) : [];
+            $waiting = $job->nHeld > 0 ? $this->held->comparable($job, Utc::stored($this->clock->now())) : [];
             return $figures !== null && self::waits($holder, $figures, $mustWait, $waiting)
                 ? $this->hold($job, $report, $result, $figures, $waiting)
                 : $this->publish($job, $holder, $report, $result, $figures, $waiting);

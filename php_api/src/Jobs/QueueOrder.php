@@ -91,7 +91,7 @@ final class QueueOrder
         $open = $claimant->level === TrustLevel::Volunteer ? 'n_held < 2 AND' : '';
         $condition = "(n_held = 0 OR ($open NOT EXISTS (
             SELECT 1 FROM held_results h JOIN api_keys k ON k.id = h.api_key_id
-             WHERE h.job_id = j.id AND h.state = 'held' AND (h.api_key_id = ? OR k.user_id = ?))))";
+             WHERE h.job_id = j.id AND h.state = 'held' AND h.frame_count = j.frame_count AND (h.api_key_id = ? OR k.user_id = ?))))";
         if ($claimant->level !== TrustLevel::Trusted && in_array(JobKind::Rescan, $claimant->kinds, true)) {
             $condition .= " AND (kind = 'stack' OR EXISTS (
                 SELECT 1 FROM stacked_frames s JOIN users u ON u.id = s.user_id

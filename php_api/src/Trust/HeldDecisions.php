@@ -56,12 +56,15 @@ final class HeldDecisions
         }
         $alarms = $this->database->transaction(function () use ($heldId, $actor, $result): array {
             [$held, $job] = $this->lock($heldId);
+            if (!$held->isOf($job)) {
+                throw HttpError::conflict("More frames have joined job {$job->id} since; it has to be stacked again");
+            }
             $published = $this->publication->publish($job, $held->report, $result, $held->apiKeyId, $held->workerName, $actor, 'accepted');
             if ($published === null) {
                 throw self::changed($job);
             }
             $now = Utc::stored($this->clock->now());
-            $others = array_values(array_filter($this->held->ofJob($job->id), static fn (HeldResult $one): bool => $one->id !== $heldId));
+            $others = array_values(array_filter($this->held->comparable($job, $now), static fn (HeldResult $one): bool => $one->id !== $heldId));
             $this->held->close($held, HeldState::Published, $held->finding, $now);
             $this->keys->credit($held->apiKeyId);
             return $this->opinions->settle($others, $held->figures, $now);
@@ -114,7 +117,8 @@ final class HeldDecisions
         if (!$this->jobs->update($job, [])) {
             throw self::changed($job);
         }
-        return [$this->held->get($heldId), $job];
+        // Read again under the lock: subs may have joined the job a moment ago, and must not be taken for stacked.
+        return [$this->held->get($heldId), $this->jobs->get($job->id)];
     }
 
     /** @throws HttpError 409 while a worker has it, and once it is over */

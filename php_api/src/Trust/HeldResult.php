@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Trust;
 
 use CrowdSky\Jobs\CompletionReport;
+use CrowdSky\Jobs\Job;
 
 /**
  * A verified result of a volunteer that waits for a second opinion.
@@ -25,6 +26,8 @@ final class HeldResult
         /** where it differs from the results held before it, in words */
         public readonly ?string $finding,
         public readonly string $heldAt,
+        /** frames of the job when the result was made */
+        private readonly int $frameCount,
     ) {
     }
 
@@ -43,6 +46,13 @@ final class HeldResult
             ResultFigures::fromStored($row['figures']),
             $row['finding'],
             $row['held_at'],
+            (int) $row['frame_count'],
         );
+    }
+
+    /** Whether it is of the frames that the job has now: subs may have joined the job while it waited. */
+    public function isOf(Job $job): bool
+    {
+        return $this->frameCount === $job->frameCount;
     }
 }

@@ -32,6 +32,26 @@ final class HeldResults
         return array_map(HeldResult::fromRow(...), $rows);
     }
 
+    /**
+     * Those that can be compared with a new result of the job. Results of other frames are closed: whoever made them
+     * was right at the time.
+     *
+     * @param string $now stored form
+     * @return list<HeldResult> oldest first
+     */
+    public function comparable(Job $job, string $now): array
+    {
+        $comparable = [];
+        foreach ($this->ofJob($job->id) as $held) {
+            if ($held->isOf($job)) {
+                $comparable[] = $held;
+            } else {
+                $this->close($held, HeldState::Dropped, 'more frames have joined the job', $now);
+            }
+        }
+        return $comparable;
+    }
+
     /** @throws HttpError 404 when there is no such result, 409 when it does not wait any more */
     public function get(int $id): HeldResult
     {
@@ -86,6 +106,7 @@ final class HeldResults
             'figures' => $figures->toStored(),
             'finding' => $finding,
             'held_at' => $now,
+            'frame_count' => $job->frameCount,
         ]);
     }
 
@@ -121,7 +142,7 @@ final class HeldResults
     {
         return array_map('intval', array_column($this->database->all(
             'SELECT h.id FROM held_results h JOIN stacking_jobs j ON j.id = h.job_id
-              WHERE h.state = ? AND h.held_at <= ? AND j.n_held = 1 AND j.status IN (?, ?) ORDER BY h.id',
+              WHERE h.state = ? AND h.held_at <= ? AND j.n_held = 1 AND h.frame_count = j.frame_count AND j.status IN (?, ?) ORDER BY h.id',
             [HeldState::Held->value, $before, JobStatus::Pending->value, JobStatus::Retry->value],
         ), 'id'));
     }

@@ -19,6 +19,6 @@ enum HeldState: string
     case Published = 'published';
     /** An admin did not believe it. */
     case Rejected = 'rejected';
-    /** Its job was given up and the frames are gone. */
+    /** Its frames are gone with a job that was given up, or others have joined them. */
     case Dropped = 'dropped';
 }

@@ -141,6 +141,27 @@ def test_nobody_gives_a_second_opinion_on_his_own_result(
     assert (refused.status_code, refused.json()["code"]) == (422, "illegal_path")
 
 
+def test_frames_that_join_the_job_make_the_held_result_one_of_other_frames(
+    site: Site, worker: Worker, queue: Queue, rows: Rows
+) -> None:
+    early = volunteer(site, "anna")
+    admin = operator(site)
+    job = queue.add_job()
+    WRONG.complete(early, early.claim())
+    queue.add_raw(rows.job(job)["upload_session_id"], job, "late.fit", b"late")
+    rows.execute("UPDATE stacking_jobs SET frame_count = 2")
+
+    held = rows.one("SELECT id FROM held_results")["id"]
+    form = {"csrf_token": admin.token(), "held_id": held, "action": "accept"}
+    assert admin.post("admin_held.php", form).status_code == 409
+    assert not finds_nothing(early)
+    rows.execute("UPDATE stacking_jobs SET status = 'pending', lease_token_hash = NULL")
+    assert RIGHT.complete(worker, worker.claim())["status"] == "completed"
+
+    assert states(rows, job) == ["dropped"]
+    assert keys(rows)["anna"]["quarantined_at"] is None
+
+
 def test_an_admin_decides_without_a_second_opinion(site: Site, queue: Queue, rows: Rows) -> None:
     worker = volunteer(site, "anna")
     admin = operator(site)
