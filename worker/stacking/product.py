@@ -18,7 +18,7 @@ from astropy.io import fits
 from worker import __version__
 from worker.models import StackResult
 from worker.stacking.engine import FrameRecord, StackedPicture, StackOptions
-from worker.stacking.summary import ChunkSummary, iso_time, summarise
+from worker.stacking.summary import ChunkSummary, iso_time, modified_julian_date, summarise
 
 PLANES = ("RED", "GREEN", "BLUE")
 Card = tuple[str, object, str]
@@ -80,6 +80,9 @@ def primary_header(
         ("TIMESYS", "UTC", "time system of all dates"),
         ("DATE-OBS", iso_time(summary.start), "start of the first exposure"),
         ("DATE-END", iso_time(summary.end), "end of the last exposure"),
+        # Readers of coordinates work out what is missing, and warn that they have done so.
+        ("MJD-OBS", modified_julian_date(summary.start), "[d] DATE-OBS as modified Julian date"),
+        ("MJD-END", modified_julian_date(summary.end), "[d] DATE-END as modified Julian date"),
         ("OB-START", iso_time(summary.start), "start of the first exposure"),
         ("OB-END", iso_time(summary.end), "end of the last exposure"),
         ("OBSTOTAL", _span_s(summary), "[s] OB-END minus OB-START"),

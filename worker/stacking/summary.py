@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +16,8 @@ import numpy as np
 from worker.stacking.fits_header import FrameHeader
 
 Value = TypeVar("Value")
+
+MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,14 @@ def mean_pointing(
 def iso_time(time: datetime | None) -> str | None:
     """UTC as FITS writes it: ISO 8601 with milliseconds and no zone."""
     return None if time is None else time.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def modified_julian_date(time: datetime | None) -> float | None:
+    """Days since 1858-11-17 0h UTC of the time that ``iso_time`` writes."""
+    if time is None:
+        return None
+    written = time.replace(microsecond=time.microsecond // 1000 * 1000)
+    return (written - MJD_ZERO) / timedelta(days=1)
 
 
 def _commonest(values: Iterable[Value | None]) -> Value | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 import shutil
 import subprocess
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
+from astropy.time import Time
+from astropy.wcs import WCS
 
 from worker.models import FrameReport, StackResult
 from worker.stacking.engine import FrameRecord, StackedPicture, StackOptions
@@ -169,6 +174,37 @@ def test_header_sums_up_the_subs_that_were_used(write: Write) -> None:
     assert result.date_obs_end == "2025-03-27T01:21:04.955"
 
 
+def test_dates_are_there_as_numbers_too(write: Write) -> None:
+    """Readers of coordinates add them where they are missing, with a warning for each file."""
+    primary = fits.getheader(write(picture(record(0), record(1))).output_path)
+    for day, date in (("MJD-OBS", "DATE-OBS"), ("MJD-END", "DATE-END")):
+        assert primary[day] == pytest.approx(Time(primary[date]).mjd, abs=1e-9)
+    solved = fits.Header(primary)
+    solved.update(
+        {"NAXIS": 2, "CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRVAL1": 193.0, "CRVAL2": 41.0}
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        WCS(solved)
+
+
+@pytest.mark.skipif(shutil.which("siril-cli") is None, reason="siril is not installed")
+def test_siril_reads_the_planes(write: Write, tmp_path: Path) -> None:
+    """A file with several pictures is a sequence to Siril 1.0, which it has to convert first."""
+    made = picture(record(0), record(1))
+    write(made)
+    planes = [f"load plane_0000{number}\nstat\n" for number in (1, 2, 3)]
+    script = tmp_path / "look.ssf"
+    script.write_text("requires 1.0.6\nconvert plane -out=.\n" + "".join(planes))
+    done = subprocess.run(
+        ["siril-cli", "-s", script, "-d", tmp_path],
+        capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "HOME": str(tmp_path)},  # its own settings, not those of this user
+    )  # fmt: skip
+    medians = [float(value) for value in re.findall(r"Median: ([\d.]+)", done.stdout)]
+    assert medians == pytest.approx([900.0, 1000.0, 1100.0], abs=2.0), done.stdout
+
+
 def test_keys_that_mean_other_formats_stay_out(write: Write) -> None:
     """TOTALEXP makes readers take EXPTIME for that of one sub; BAYERPAT makes it a raw frame."""
     primary = fits.getheader(write(picture(record(0))).output_path)
@@ -222,7 +258,17 @@ def test_unknown_facts_are_left_out(write: Write) -> None:
     names = ("date_obs", "ra_deg", "dec_deg", "gain", "ccd_temp_c", "telescope", "eq_mode")
     result = write(picture(record(0, **dict.fromkeys(names))))
     primary = fits.getheader(result.output_path)
-    absent = {"DATE-OBS", "OB-END", "RA", "DEC", "GAIN", "CCD-TEMP", "TELESCOP", "EQMODE"}
+    absent = {
+        "DATE-OBS",
+        "OB-END",
+        "MJD-OBS",
+        "RA",
+        "DEC",
+        "GAIN",
+        "CCD-TEMP",
+        "TELESCOP",
+        "EQMODE",
+    }
     # Without a pointing the site is withheld as well: readers would look for RA and fail.
     assert not (absent | {"SITELAT", "SITELONG"}) & set(primary)
     assert result.ra_deg is None
