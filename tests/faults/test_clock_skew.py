@@ -1,0 +1,188 @@
+"""Clocks that are wrong or jump, on a worker and on the site: duplicates at most, never a loss."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.faults.matrix_scene import Scene
+from tests.support.set_clock import SetClock, missing_libraries
+from worker.demo.services import Site
+
+HOUR = 3600
+DAY = 24 * HOUR
+COMPLETED = (0, "completed", 1, 1)
+"""Exit code of the worker; status, attempts and archived stacks of its job."""
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> SetClock:
+    """A clock that is right until it is set."""
+    return SetClock(tmp_path / "clock")
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """A site with a right clock, a share and one job."""
+    with ExitStack() as running:
+        built = Scene(tmp_path, running)
+        built.begin()
+        yield built
+
+
+@pytest.fixture
+def site(tmp_path: Path, clock: SetClock) -> Iterator[Site]:
+    """A site that lives by the clock."""
+    if missing := missing_libraries():
+        pytest.skip(f"{', '.join(missing)} is not installed; ./dev test installs it")
+    settings = {**clock.for_php, "CROWDSKY_RETRY_BACKOFF_SECONDS": "0"}
+    with Site(tmp_path / "site", env=settings) as running:
+        yield running
+
+
+@pytest.fixture
+def queue(site: Site) -> Queue:
+    """An empty queue on the site."""
+    return Queue(site, Rows(site))
+
+
+@pytest.fixture
+def first(site: Site) -> Worker:
+    """A worker."""
+    return Worker(site, site.create_worker_key("first"), "first")
+
+
+@pytest.fixture
+def second(site: Site) -> Worker:
+    """Another worker."""
+    return Worker(site, site.create_worker_key("second"), "second")
+
+
+def stacks(queue: Queue) -> list[int]:
+    """The jobs of all archived stacks."""
+    return [row["job_id"] for row in queue.rows.all("SELECT job_id FROM stacked_frames")]
+
+
+def raws_are_there(queue: Queue, job: int) -> bool:
+    """Whether every raw of the job is still on disk."""
+    paths = queue.raw_paths(job)
+    return bool(paths) and all(path.is_file() for path in paths)
+
+
+def wrong_day(skew: int) -> str:
+    """The date by a clock that is wrong by so many seconds."""
+    return str((datetime.now(UTC) + timedelta(seconds=skew)).date())
+
+
+def is_idle(worker: Worker) -> bool:
+    """Whether there is no job for the worker."""
+    answer = worker.get("next_job", worker_id=worker.name, claim_id="0123456789abcdef")
+    return bool(answer.status_code == 204)
+
+
+def test_the_clock_moves_the_site(site: Site, clock: SetClock, queue: Queue) -> None:
+    clock.set(DAY)
+    site.create_worker_key("of tomorrow")
+    made = queue.rows.one("SELECT created_at FROM api_keys")["created_at"]
+    ahead = datetime.fromisoformat(made).replace(tzinfo=UTC) - datetime.now(UTC)
+    assert abs(ahead.total_seconds() - DAY) < 60
+
+
+@pytest.mark.parametrize("skew", [DAY, -DAY], ids=["a day ahead", "a day behind"])
+def test_a_worker_may_live_on_another_day(scene: Scene, clock: SetClock, skew: int) -> None:
+    clock.set(skew)
+    days = {wrong_day(skew)}
+    seen = scene.work(settings=clock.for_python)
+    days.add(wrong_day(skew))
+    assert (seen.exit_code, seen.status, seen.attempts, seen.stacks) == (0, "completed", 1, 1), (
+        seen.said
+    )
+    assert any(day in seen.said for day in days), "the worker's clock was right"
+
+
+@pytest.mark.parametrize("skew", [DAY, -HOUR], ids=["a day on", "an hour back"])
+def test_a_worker_whose_clock_jumps_goes_on(scene: Scene, clock: SetClock, skew: int) -> None:
+    def jump(_scene: Scene, _process: subprocess.Popen[bytes]) -> None:
+        clock.set(skew)
+
+    seen = scene.work(settings=clock.for_python, at="claimed", act=jump)
+    assert (seen.exit_code, seen.status, seen.attempts, seen.stacks) == (0, "completed", 1, 1), (
+        seen.said
+    )
+
+
+def test_a_run_outlives_a_site_set_back(clock: SetClock, queue: Queue, first: Worker) -> None:
+    job = queue.add_job()
+    lease = first.claim()
+    clock.set(-HOUR)
+    beat = first.report("heartbeat", lease, stage="stack", progress=0.5)
+    assert beat.status_code == 200
+    report = first.archive(lease)
+    assert first.report("complete_job", lease, **report).status_code == 200
+    assert stacks(queue) == [job]
+    assert raws_are_there(queue, job)
+
+
+def test_a_silent_run_on_a_site_set_back_is_taken_over_in_the_end(
+    clock: SetClock, queue: Queue, first: Worker, second: Worker
+) -> None:
+    job = queue.add_job()
+    first.claim()
+    clock.set(-HOUR)
+    assert is_idle(second), "the first worker's lease still counts"
+    # So much later by the site's own clock, the lease has run out.
+    clock.set(HOUR)
+    lease = second.claim()
+    assert (lease["job_id"], lease["attempt"]) == (job, 2)
+    assert second.report("complete_job", lease, **second.archive(lease)).status_code == 200
+    assert stacks(queue) == [job]
+    assert raws_are_there(queue, job)
+
+
+def test_a_site_set_forward_repeats_work_and_archives_it_once(
+    site: Site, clock: SetClock, queue: Queue, first: Worker, second: Worker
+) -> None:
+    job = queue.add_job()
+    early = first.claim()
+    report = first.archive(early)
+    clock.set(HOUR)
+    late = second.claim()
+    assert (late["job_id"], late["attempt"]) == (job, 2)
+    refused = first.report("complete_job", early, **report)
+    assert (refused.status_code, refused.json()["code"]) == (409, "lease_lost")
+    archived = second.archive(late)
+    assert second.report("complete_job", late, **archived).status_code == 200
+    assert stacks(queue) == [job]
+    assert raws_are_there(queue, job)
+    kept = {path.name for path in (site.data_dir / "stacks").rglob("*.fits")}
+    both = {Path(one["ucloud_path"]).name for one in (report, archived)}
+    assert kept == both, "the first worker's file is an orphan, the second's the result"
+
+
+def test_a_cleanup_in_the_future_still_reads_the_stack_first(
+    site: Site, clock: SetClock, queue: Queue, first: Worker
+) -> None:
+    job = queue.add_job()
+    lease = first.claim()
+    report = first.archive(lease)
+    assert first.report("complete_job", lease, **report).status_code == 200
+    stack = next((site.data_dir / "stacks").rglob(Path(report["ucloud_path"]).name))
+    body = stack.read_bytes()
+
+    clock.set(-HOUR)
+    site.cleanup()
+    assert raws_are_there(queue, job), "the grace period is not over"
+    clock.set(30 * DAY)
+    stack.write_bytes(body[:-1])
+    with pytest.raises(Exception, match=r"cleanup\.php ended with code 1"):
+        site.cleanup()
+    assert raws_are_there(queue, job), "the stack is not what was archived"
+    stack.write_bytes(body)
+    site.cleanup()
+    assert not raws_are_there(queue, job)
