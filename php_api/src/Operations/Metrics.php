@@ -29,7 +29,13 @@ final class Metrics
     {
         if ($request->authorization('Bearer') !== null) {
             $app->jobs()->workerAuth()->require($request, KeyStore::SCOPE_METRICS);
-        } elseif (!Visitor::of($app, $request)->requireUser()->isAdmin()) {
+            return;
+        }
+        $user = Visitor::of($app, $request)->user();
+        if ($user === null) {
+            throw HttpError::unauthorized('The measurements need a key with the scope metrics (worker-key.php create --scope metrics), or the login of an admin');
+        }
+        if (!$user->isAdmin()) {
             throw HttpError::forbidden('The measurements are for the operators of the site.');
         }
     }

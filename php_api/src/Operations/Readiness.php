@@ -30,10 +30,11 @@ final class Readiness
      */
     public function check(\Closure $mayUseStorage): array
     {
+        $folder = $this->finding($this->tryDataFolder(...));
         $findings = [
-            'data_folder' => $this->finding($this->tryDataFolder(...)),
+            'data_folder' => $folder,
             'free_space' => $this->finding($this->tryFreeSpace(...)),
-            ...$this->databaseFindings(),
+            ...$this->databaseFindings($folder === self::OK),
         ];
         $withStorage = self::isReady($findings) && $mayUseStorage();
         return $findings + ['storage' => $withStorage ? $this->finding($this->tryStorage(...)) : self::SKIPPED];
@@ -61,7 +62,13 @@ final class Readiness
 
     private function tryDataFolder(): ?string
     {
-        $probe = $this->app->data()->path('spool/ready-' . bin2hex(random_bytes(8)) . '.part');
+        try {
+            $folder = $this->app->data();
+        } catch (ConfigurationError $error) {
+            $this->note($error);
+            return 'the data folder is missing or not complete, and cannot be made; check its owner';
+        }
+        $probe = $folder->path('spool/ready-' . bin2hex(random_bytes(8)) . '.part');
         $written = @file_put_contents($probe, 'x') === 1;
         @unlink($probe);
         return $written ? null : 'the data folder cannot be written; check its owner and whether the disk is full';
@@ -71,11 +78,14 @@ final class Readiness
     {
         $needed = $this->app->config()->minFreeBytes;
         $free = @disk_free_space($this->app->config()->dataDir);
-        return $free === false || $free >= $needed ? null : sprintf('the disk of the data folder has only %d bytes left', $free);
+        return $free === false || $free >= $needed ? null : sprintf('the disk of the data folder has only %d bytes left, fewer than the %d of min_free_bytes', $free, $needed);
     }
 
-    /** @return array<string, string> */
-    private function databaseFindings(): array
+    /**
+     * @param bool $isFolderUsable else an error in the configuration is that of the data folder, told already
+     * @return array<string, string>
+     */
+    private function databaseFindings(bool $isFolderUsable): array
     {
         try {
             $migrator = $this->app->migrator();
@@ -86,7 +96,8 @@ final class Readiness
             return ['database' => $busy->getMessage(), 'migrations' => self::SKIPPED];
         } catch (ConfigurationError $error) {
             $this->note($error);
-            return ['database' => 'the configuration of the database cannot be used', 'migrations' => self::SKIPPED];
+            $finding = $isFolderUsable ? 'the configuration of the database cannot be used; the log of the site says why' : self::SKIPPED;
+            return ['database' => $finding, 'migrations' => self::SKIPPED];
         } catch (\Throwable $error) {
             // Connecting has its own errors above, so this one comes from bringing the schema up to date.
             $this->note($error);
