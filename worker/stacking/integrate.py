@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from worker.stacking.kernels_combine import combine_band, median_band
+from worker.stacking.kernels_combine import combine_band
+from worker.stacking.kernels_median import median_band
 from worker.stacking.kernels_warp import MARGIN, warp_band
 from worker.stacking.mosaic import Mosaic, band_elements
 from worker.stacking.reconstruct import Reconstruction
@@ -142,7 +143,7 @@ class _Worker:
         else:
             rejected = combine_band(
                 values, covered, self._weights, self._variances, how.limit, how.sky, how.shot,
-                RIPPLE, out, footprint,
+                RIPPLE, scratch.rejected(len(values), *values.shape[2:]), out, footprint,
             )  # fmt: skip
         self._free.append(scratch)
         return int(rejected)
@@ -170,6 +171,7 @@ class _Scratch:
 
     def __init__(self) -> None:
         self._samples = np.empty(0, np.float32)
+        self._rejected = np.zeros(0, np.uint8)
         self._mosaic = np.empty(0, np.float32)
         self._rows = np.empty(0, np.float32)
         self._colours = np.empty(0, np.float32)
@@ -179,6 +181,12 @@ class _Scratch:
         if self._samples.size < math.prod(shape):
             self._samples = np.empty(math.prod(shape), np.float32)
         return self._samples[: math.prod(shape)].reshape(shape)
+
+    def rejected(self, rows: int, frames: int, width: int) -> np.ndarray:
+        """The marks of ``combine_band``, which leaves them at zero."""
+        if self._rejected.size < rows * frames * width:
+            self._rejected = np.zeros(rows * frames * width, np.uint8)
+        return self._rejected[: rows * frames * width].reshape(rows, frames, width)
 
     def mosaic(self, rows: int, width: int) -> np.ndarray:
         """Flat memory for ``Mosaic.band``."""

@@ -13,6 +13,8 @@ import math
 import numpy as np
 from numba import njit
 
+from worker.stacking.kernels_median import middle_of
+
 _CUT = {"contract", "nsz", "arcp"}
 
 SUSPICION = 0.93
@@ -49,7 +51,7 @@ def _excess_row(values, covered, variances, limit, mean, excess):  # type: ignor
     excess[:] = -np.float32(math.inf)
     for frame in range(values.shape[0]):
         x0, x1 = covered[frame, 0], covered[frame, 1]
-        allowed = limit * limit * variances[frame]
+        allowed = np.float32(limit * limit * variances[frame])
         source, middle, worst = values[frame, x0:x1], mean[x0:x1], excess[x0:x1]
         for x in range(source.size):
             off = source[x] - middle[x]
@@ -84,31 +86,6 @@ def _extra_variance(level, sky, shot, ripple):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _middle(values):  # type: ignore[no-untyped-def]
-    """The median of a short array, which is sorted in place."""
-    for i in range(1, values.size):
-        value = values[i]
-        j = i - 1
-        while j >= 0 and values[j] > value:
-            values[j + 1] = values[j]
-            j -= 1
-        values[j + 1] = value
-    half = values.size // 2
-    return values[half] if values.size % 2 else 0.5 * (values[half - 1] + values[half])
-
-
-@njit(cache=True, nogil=True)
-def _median_of(values, covered, x, scratch):  # type: ignore[no-untyped-def]
-    """Median of the frames that cover column ``x``."""
-    count = 0
-    for frame in range(values.shape[0]):
-        if covered[frame, 0] <= x < covered[frame, 1]:
-            scratch[count] = values[frame, x]
-            count += 1
-    return np.median(scratch[:count]) if count > 32 else _middle(scratch[:count])
-
-
-@njit(cache=True, nogil=True)
 def _centre_of(values, covered, variances, sky, x, scratch):  # type: ignore[no-untyped-def]
     """What the samples at column ``x`` should be, and the variance of that as far as it counts.
 
@@ -124,7 +101,7 @@ def _centre_of(values, covered, variances, sky, x, scratch):  # type: ignore[no-
     if count == 2:
         first = abs(scratch[0] - sky) < abs(scratch[1] - sky)
         return (scratch[0] if first else scratch[1]), error
-    return (np.median(scratch[:count]) if count > 32 else _middle(scratch[:count])), 0.0
+    return middle_of(scratch[:count]), 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -211,7 +188,7 @@ def _clipped_mean(values, covered, weights, rejected, x):  # type: ignore[no-unt
 
 @njit(cache=True, nogil=True)
 def combine_band(  # type: ignore[no-untyped-def]
-    values, covered, weights, variances, limit, sky, shot, ripple, out, footprint
+    values, covered, weights, variances, limit, sky, shot, ripple, rejected, out, footprint
 ):
     """Clipped mean of a band of registered frames.
 
@@ -223,6 +200,7 @@ def combine_band(  # type: ignore[no-untyped-def]
         limit: rejection limit in sigma; 0 or less rejects nothing.
         sky: (planes,) level of the sky.
         shot, ripple: see ``_extra_variance``; ``shot`` is (planes,).
+        rejected: scratch, uint8 (rows, frames, width), zeros before and after.
         out: float32 (planes, rows, width), 0 where no frame covers a pixel.
         footprint: int32 (rows, width), number of frames that cover a pixel.
 
@@ -234,7 +212,6 @@ def combine_band(  # type: ignore[no-untyped-def]
     excess = np.empty(width, np.float32)
     scratch = np.empty(n_frames, np.float32)
     clips = limit > 0.0 and n_frames > 1
-    rejected = np.zeros((n_rows, n_frames if clips else 0, width), np.uint8)
     touched = np.zeros((n_rows, width), np.uint8)
     total = 0
     # Growth and the last averaging follow a few rows behind, while their samples are in the
@@ -266,6 +243,8 @@ def combine_band(  # type: ignore[no-untyped-def]
             for x in range(width):
                 if touched[done, x] == 2:
                     _average(values[done], covered[done], weights, rejected[done], x, out[:, done])
+                if touched[done, x] != 0:
+                    rejected[done, :, x] = 0
     return total
 
 
@@ -304,42 +283,26 @@ def _average(values, covered, weights, rejected, x, out):  # type: ignore[no-unt
             out[plane, x] = mean
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_CUT)
 def _suspect_row(  # type: ignore[no-untyped-def]
     values, covered, variances, limit, mean, sky, shot, ripple, seen, scratch, excess, bit, touched
 ):
     """Set ``bit`` where a row may hold an outlier; quick, so that few pixels are looked at."""
     n_frames = values.shape[0]
-    if n_frames <= FEW:
+    few = n_frames <= FEW
+    if few:
         _spread_row(values, covered, scratch, excess)
-        allowed = limit * limit
-        quiet = variances.min()
+        reach, quiet = np.float32(limit), np.float32(variances.min())
     else:
         # An outlier draws the mean of n towards itself by its share.
-        reach = SUSPICION * limit * (1.0 - 1.0 / n_frames)
-        allowed = reach * reach
-        quiet = 0.0
+        reach = np.float32(SUSPICION * limit * (1.0 - 1.0 / n_frames))
+        quiet = np.float32(0.0)
         _excess_row(values, covered, variances, reach, mean, excess)
+    allowed, dark = reach * reach, np.float32(sky)
+    per_light, per_square = np.float32(shot), np.float32(ripple * ripple)
     for x in range(mean.size):
-        if seen[x] > 1:
-            extra = quiet + _extra_variance(mean[x], sky, shot, ripple)
-            if excess[x] > allowed * extra or (seen[x] <= FEW < n_frames):
-                touched[x] |= bit
-
-
-@njit(cache=True, nogil=True)
-def median_band(values, covered, out, footprint):  # type: ignore[no-untyped-def]
-    """Median of a band of registered frames; arguments as for ``combine_band``."""
-    n_rows, n_planes, n_frames, width = values.shape
-    scratch = np.empty(n_frames, np.float32)
-    for row in range(n_rows):
-        for x in range(width):
-            count = 0
-            for frame in range(n_frames):
-                if covered[row, frame, 0] <= x < covered[row, frame, 1]:
-                    count += 1
-            footprint[row, x] = count
-            for plane in range(n_planes):
-                out[plane, row, x] = (
-                    _median_of(values[row, plane], covered[row], x, scratch) if count > 0 else 0.0
-                )
+        # In single precision and without a branch, other than in ``_extra_variance``.
+        light = max(mean[x] - dark, np.float32(0.0))
+        extra = quiet + light * (per_light + per_square * light)
+        odd = (excess[x] > allowed * extra) | (not few and seen[x] <= FEW)
+        touched[x] |= np.uint8(bit) * np.uint8(odd & (seen[x] > 1))

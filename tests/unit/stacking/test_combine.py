@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worker.stacking.kernels_combine import combine_band, median_band
+from worker.stacking.kernels_combine import combine_band
+from worker.stacking.kernels_median import median_band
 
 SKY = 100.0
 
@@ -30,6 +31,7 @@ def combine(
         covered[:, :, 1] = width
     out = np.empty((planes, rows, width), np.float32)
     footprint = np.empty((rows, width), np.int32)
+    marks = np.zeros((rows, n_frames, width), np.uint8)
     rejected = combine_band(
         values,
         covered,
@@ -39,9 +41,11 @@ def combine(
         np.full(planes, SKY),
         np.full(planes, 1.0),
         ripple,
+        marks,
         out,
         footprint,
     )
+    assert not marks.any(), "the next band would take these marks for its own"
     return out, footprint, rejected
 
 
