@@ -1,4 +1,4 @@
-"""Real Seestar subs of M 94: all of them are aligned, and the galaxy is sharp."""
+"""Real Seestar subs of M 94, with each engine: all are aligned, and the galaxy is sharp."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from astropy.io import fits
 from PIL import Image
 
 from worker.models import StackResult
-from worker.stacking_adapter import stack_files
+from worker.stacking_adapter import ENGINES, stack_files
 from worker.thumbnail import generate_thumbnail
 
 pytestmark = [pytest.mark.real_subs, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def m94(real_subs: Path, tmp_path_factory: pytest.TempPathFactory) -> StackResult:
-    """The twelve subs of the first night, stacked by seestarpy."""
+@pytest.fixture(scope="module", params=ENGINES)
+def m94(
+    request: pytest.FixtureRequest, real_subs: Path, tmp_path_factory: pytest.TempPathFactory
+) -> StackResult:
+    """The twelve subs of the first night, stacked once by each engine."""
     paths = sorted((real_subs / "m94_night1").glob("Light_*.fit"))
-    return stack_files(paths, tmp_path_factory.mktemp("m94") / "stack.fits", engine="seestarpy")
+    folder = tmp_path_factory.mktemp(f"m94-{request.param}")
+    return stack_files(paths, folder / "stack.fits", engine=request.param)
 
 
 def luminance(path: Path) -> np.ndarray:

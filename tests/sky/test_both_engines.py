@@ -1,4 +1,10 @@
-"""What every engine promises, against skies with known truth."""
+"""What both engines promise, against skies with known truth; each test runs once with each.
+
+The native engine is CrowdSky's own: it repairs hot pixels, aligns, weighs and rejects by measured
+noise, and integrates in bands of rows. seestarpy finds, matches, debayers and averages whole
+frames, with CrowdSky's repairs around it: it leaves unaligned subs out and fills no borders. What
+only the native engine promises is in ``test_native_stack`` and its neighbours.
+"""
 
 from __future__ import annotations
 
