@@ -28,6 +28,7 @@ from worker.models import Job
 from worker.retry import RETRY_AFTER_CAP_SECONDS
 from worker.stage import Workbench
 from worker.stop import Interrupted, Stop
+from worker.warm_start import open_warm_start
 from worker.webdav import Share
 from worker.workspace import Workspace
 
@@ -43,8 +44,13 @@ LOOK_SECONDS = 0.5
 
 
 @contextmanager
-def open_workbench(settings: Settings, machine: Machine) -> Iterator[Workbench]:
+def open_workbench(
+    settings: Settings, machine: Machine, *, for_many: bool = False
+) -> Iterator[Workbench]:
     """Connections, scratch space and limits as the settings say.
+
+    Args:
+        for_many: whether it is worth while to have a process warm for the next job.
 
     Raises:
         ConfigurationError: the scratch folder cannot be used.
@@ -57,6 +63,9 @@ def open_workbench(settings: Settings, machine: Machine) -> Iterator[Workbench]:
     else:
         store = archive.site_store(api)
     workspace = Workspace(settings.work_dir, settings.api_base_url)
+    kernel_dir = settings.work_dir.resolve() / "kernels"
+    threads = max(1, machine.cores // settings.max_workers)
+    warm = open_warm_start(settings.recipe, kernel_dir, threads) if for_many else None
     try:
         yield Workbench(
             api=api,
@@ -67,12 +76,15 @@ def open_workbench(settings: Settings, machine: Machine) -> Iterator[Workbench]:
             limits=sandbox.Limits(
                 memory_mb=settings.job_memory_mb,
                 seconds=settings.job_timeout,
-                threads=max(1, machine.cores // settings.max_workers),
+                threads=threads,
             ),
             recipe=settings.recipe,
-            kernel_dir=settings.work_dir.resolve() / "kernels",
+            kernel_dir=kernel_dir,
+            warm=warm,
         )
     finally:
+        if warm is not None:
+            warm.close()
         workspace.close()
 
 
@@ -112,7 +124,7 @@ def run_daemon(settings: Settings) -> int:
             such answers only pause the worker: the site may be under repair.
     """
     stop = Stop(settings.shutdown_grace)
-    with open_workbench(settings, Machine.here()) as bench, stop.on_signals():
+    with open_workbench(settings, Machine.here(), for_many=True) as bench, stop.on_signals():
         log.info("worker %s asks %s for jobs", settings.worker_id, settings.api_base_url)
         Daemon(bench, settings, stop).run()
         log.info("worker %s stopped", settings.worker_id)

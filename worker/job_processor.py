@@ -213,4 +213,5 @@ def _in_child(task: ComputeTask, first_stage: str, bench: Workbench, lease: Leas
             cache_dir=bench.kernel_dir,
             on_progress=on_progress,
             check=lease.check,
+            warm=bench.warm,
         )

@@ -16,6 +16,7 @@ from worker.archive import Store
 from worker.http_answers import Tick
 from worker.lease import Lease
 from worker.recipe import Recipe
+from worker.warm_start import WarmStart
 from worker.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Workbench:
         compute_slots: as many as jobs may compute at once; others download meanwhile.
         recipe: with what stacks are solved and measured.
         kernel_dir: where compiled kernels are kept between jobs.
+        warm: starts the child process of a job at once; None where each starts cold.
     """
 
     api: Api
@@ -41,6 +43,7 @@ class Workbench:
     limits: sandbox.Limits
     recipe: Recipe
     kernel_dir: Path
+    warm: WarmStart | None
 
 
 @contextmanager

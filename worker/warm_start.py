@@ -139,6 +139,11 @@ class WarmStart:
             log.warning("%s; this job starts cold, %s", reason, future)
 
 
+def open_warm_start(recipe: Recipe, cache_dir: Path, threads: int) -> WarmStart | None:
+    """A warm start; None where system libraries do not survive a fork, as on macOS."""
+    return WarmStart(recipe, cache_dir, threads) if sys.platform == "linux" else None
+
+
 class _Server:
     """One process of the fork server."""
 

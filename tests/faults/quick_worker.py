@@ -17,7 +17,8 @@ SHORTER = 20.0
 http_answers.TIMEOUT = (2.0, 4.0)
 retry.RETRY_AFTER_CAP_SECONDS = 0.5
 
-from worker import claims, courier, sandbox  # noqa: E402
+from tests.faults.quick_child import WARM  # noqa: E402
+from worker import claims, courier, sandbox, warm_start  # noqa: E402
 from worker.main import main  # noqa: E402
 
 
@@ -32,6 +33,7 @@ def hurry() -> None:
             for name in ("base_seconds", "cap_seconds"):
                 object.__setattr__(policy, name, getattr(policy, name) / SHORTER)
     sandbox.CHILD = ("-m", "tests.faults.quick_child")
+    warm_start.SERVER = (*sandbox.CHILD, WARM)
 
 
 if __name__ == "__main__":
