@@ -24,6 +24,9 @@ FIRST_IDLE_SECONDS = 2.0
 TROUBLE_PAUSE_SECONDS = (300.0, 900.0)
 """After a refused key or a full storage: long enough not to feed a brute-force protection."""
 
+UNFIT_PAUSE_SECONDS = 120.0
+"""Until this machine is looked at again, which costs nobody else anything."""
+
 
 class Claims:
     """Asks for work. The claim id stays the same until there is an answer to it."""

@@ -24,6 +24,8 @@ MEMORY_PER_JOB_MB = {"native": 1_536, "seestarpy": 16_384}
 """The engine of ours takes up to 0.9 GB for a large sensor, however many subs, and solving some
 more; seestarpy holds about 0.2 GB a sub, and 15 minutes are up to 90 subs of 10 s."""
 
+LAST_PORT = 65_535
+
 MEMORY_SHARE = 0.8
 """Part of the machine's memory that jobs may use together; the rest is the system's."""
 
@@ -98,6 +100,14 @@ class Settings:
             reason="Scratch space for raws and results of running jobs; emptied after each job.",
         ),
     )
+    min_free_mb: float = field(
+        metadata=about(
+            "MIN_FREE_MB",
+            unit="MB",
+            default="1336",
+            reason="Free room in WORK_DIR without which no job is claimed: 3 times a full chunk.",
+        ),
+    )
     max_workers: int = field(
         metadata=about(
             "MAX_WORKERS",
@@ -136,6 +146,22 @@ class Settings:
             unit=" or ".join(STACK_ENGINES),
             default="native",
             reason="The program that stacks: our own, or seestarpy to compare with.",
+        ),
+    )
+    metrics_port: int = field(
+        metadata=about(
+            "METRICS_PORT",
+            unit="TCP port",
+            default="0",
+            reason="Where the daemon answers /metrics (Prometheus) and /healthz; 0: nowhere.",
+        ),
+    )
+    metrics_address: str = field(
+        metadata=about(
+            "METRICS_ADDRESS",
+            unit="IPv4 address",
+            default="127.0.0.1",
+            reason="Address of METRICS_PORT; the answers are open to everybody who reaches it.",
         ),
     )
     log_format: str = field(
@@ -242,15 +268,20 @@ def _read(read: SettingsReader, machine: Machine) -> Settings:
         worker_id=read.matching("WORKER_ID", r"[^\x00-\x1f]{1,64}", "1 to 64 characters"),
         poll_interval=read.number("POLL_INTERVAL", at_least=1),
         work_dir=Path(read.value("WORK_DIR")).expanduser(),
+        min_free_mb=read.number("MIN_FREE_MB", at_least=0),
         max_workers=workers,
         job_memory_mb=int(read.number("JOB_MEMORY_MB", memory, at_least=256, whole=True)),
         job_timeout=read.number("JOB_TIMEOUT", at_least=1),
         shutdown_grace=read.number("SHUTDOWN_GRACE", at_least=0),
         stack_engine=engine,
+        metrics_port=int(read.number("METRICS_PORT", at_least=0, whole=True)),
+        metrics_address=read.matching("METRICS_ADDRESS", r"[0-9.]+", "an IPv4 address"),
         log_format=read.choice("LOG_FORMAT", LOG_FORMATS),
         log_level=read.choice("LOG_LEVEL", LOG_LEVELS),
         recipe=Recipe.read(read),
     )
+    if settings.metrics_port > LAST_PORT:
+        read.problems.append(f"METRICS_PORT must be at most {LAST_PORT}")
     if bool(settings.webdav_url) != bool(settings.share_token):
         read.problems.append(
             "UCLOUD_WEBDAV_URL and UCLOUD_SHARE_TOKEN belong together: set both or neither"

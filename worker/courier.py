@@ -25,6 +25,7 @@ from worker.journal import Entry, Journal
 from worker.lease import LONGEST_BEAT_SECONDS
 from worker.lines import cut_when
 from worker.logs import about_job
+from worker.metrics import LAST_COMPLETION
 from worker.retry import RETRY_AFTER_CAP_SECONDS
 
 log = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ class Courier:
             log.warning("the completion of %s was refused and is dropped: %s", entry.since, error)
         else:
             self._journal.drop(entry)
+            LAST_COMPLETION.set_to_current_time()
             log.info("done: its completion of %s was delivered", entry.since)
         return 0.0
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from worker import archive, lines, sandbox
+from worker import archive, claims, lines, sandbox
 from worker.api_connection import Api
 from worker.claims import Claims, Pace, kinds_of
 from worker.config import Machine, Settings
@@ -24,7 +24,9 @@ from worker.errors import (
 )
 from worker.job_processor import Ending, Outcome, process_job
 from worker.logs import about_job
+from worker.metrics import CLAIMS, JOBS, LAST_COMPLETION, RUNNING, WAITING, Pulse, served
 from worker.models import Job
+from worker.preflight import Fitness, Preflight
 from worker.retry import RETRY_AFTER_CAP_SECONDS
 from worker.stage import Workbench
 from worker.stop import Interrupted, Stop
@@ -101,9 +103,11 @@ def run_once(settings: Settings) -> int:
     stop = Stop(settings.shutdown_grace)
     with open_workbench(settings, Machine.here()) as bench, stop.on_signals():
         Courier(bench.api, bench.workspace.journal, stop.is_requested).deliver()
-        claims = Claims(bench.api, settings.worker_id, kinds_of(settings), stop.interrupt)
+        if not _fitness(settings, bench).is_given():
+            return EXIT_NO_JOB
+        question = Claims(bench.api, settings.worker_id, kinds_of(settings), stop.interrupt)
         try:
-            claimed = claims.next_job()
+            claimed = question.next_job()
         except TransientError as error:
             log.error("%s", error)
             return EXIT_NO_JOB
@@ -126,7 +130,9 @@ def run_daemon(settings: Settings) -> int:
     stop = Stop(settings.shutdown_grace)
     with open_workbench(settings, Machine.here(), for_many=True) as bench, stop.on_signals():
         log.info("worker %s asks %s for jobs", settings.worker_id, settings.api_base_url)
-        Daemon(bench, settings, stop).run()
+        pulse = Pulse()
+        with served(settings.metrics_address, settings.metrics_port, pulse):
+            Daemon(bench, settings, stop, pulse).run()
         log.info("worker %s stopped", settings.worker_id)
     return EXIT_DONE
 
@@ -134,9 +140,11 @@ def run_daemon(settings: Settings) -> int:
 class Daemon:
     """The loop of ``run_daemon``."""
 
-    def __init__(self, bench: Workbench, settings: Settings, stop: Stop) -> None:
+    def __init__(self, bench: Workbench, settings: Settings, stop: Stop, pulse: Pulse) -> None:
         self._bench = bench
         self._stop = stop
+        self._pulse = pulse
+        self._fitness = _fitness(settings, bench)
         kinds = kinds_of(settings)
         self._claims = Claims(bench.api, settings.worker_id, kinds, stop.interrupt)
         self._courier = Courier(bench.api, bench.workspace.journal, stop.is_requested)
@@ -147,6 +155,7 @@ class Daemon:
 
     def run(self) -> None:
         """Claim and process until told to stop, then wait for the running jobs to end."""
+        WAITING.set_function(self._bench.workspace.journal.count)
         self._courier.deliver()
         next_claim = time.monotonic()
         courier = threading.Thread(target=self._courier.run, name="courier", daemon=True)
@@ -163,18 +172,23 @@ class Daemon:
 
     def _claim(self, pool: ThreadPoolExecutor) -> float:
         """Ask once for work, start it, and return how long to wait before the next question."""
+        if not self._fitness.is_given(idle=not self._running):
+            return claims.UNFIT_PAUSE_SECONDS
         try:
             claimed = self._claims.next_job()
         except TransientError as error:
+            CLAIMS.labels("trouble").inc()
             log.warning("%s", error)
             asked = min(error.retry_after or 0.0, RETRY_AFTER_CAP_SECONDS)
             return asked + self._pace.idle()
         except ConfigurationError as error:
             if not self._heard:
                 raise
+            CLAIMS.labels("refused").inc()
             log.error("%s", error)
             return self._pace.trouble()
         self._heard = True
+        CLAIMS.labels("no job" if claimed is None else "job").inc()
         if claimed is None:
             return self._pace.idle()
         self._running.add(pool.submit(process_job, *_announced(claimed, self._bench, self._stop)))
@@ -192,8 +206,14 @@ class Daemon:
 
     def _rest(self, next_claim: float) -> None:
         """Wait until a job ends, a question is due or a signal should be looked at."""
+        self._pulse.beat()
+        RUNNING.set(len(self._running))
         due = next_claim - time.monotonic() if len(self._running) < self._capacity else LOOK_SECONDS
         time.sleep(max(0.0, min(due, LOOK_SECONDS)))
+
+
+def _fitness(settings: Settings, bench: Workbench) -> Fitness:
+    return Fitness(Preflight.of(settings, bench.workspace.journal))
 
 
 def _announced(
@@ -216,13 +236,20 @@ def _announced(
 def _outcome(ended: Future[Outcome]) -> Outcome | None:
     """How a job ended, with one line about it; None for a mistake of ours, which has its own."""
     if bug := ended.exception():
+        JOBS.labels("mistake").inc()
         log.error("a job ended by a mistake in the worker itself", exc_info=bug)
         return None
     outcome = ended.result()
+    JOBS.labels(outcome.ending.value).inc()
+    extra: dict[str, float | str] = {"seconds": outcome.seconds}
+    if outcome.ending is Ending.DONE:
+        LAST_COMPLETION.set_to_current_time()
+    else:
+        extra["stage"] = outcome.stage
     level = logging.INFO if outcome.ending is Ending.DONE else logging.WARNING
     reason = f": {outcome.error}" if outcome.error else ""
     with about_job(outcome.job.job_id):
-        log.log(level, "%s%s", outcome.ending.value, reason)
+        log.log(level, "%s%s", outcome.ending.value, reason, extra=extra)
     return outcome
 
 

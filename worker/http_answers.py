@@ -27,6 +27,7 @@ from worker.errors import (
     StorageRefusedError,
     UnexpectedAnswerError,
 )
+from worker.metrics import BYTES
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 60.0
@@ -179,6 +180,7 @@ def save_body(
         if received > expected_bytes:
             raise CorruptTransferError(what, why=f"more than {expected_bytes} bytes arrived")
         target.write(block)
+        BYTES.labels("down").inc(len(block))
         deadline.check(what)
         tick(len(block))
     if received < expected_bytes:
@@ -208,6 +210,7 @@ class PacedReader:
         """Return the next block."""
         self._deadline.check(self._what)
         block = self._stream.read(size)
+        BYTES.labels("up").inc(len(block))
         self._tick(len(block))
         return block
 

@@ -58,11 +58,13 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended and the error that ended it (None when done)."""
+    """How a job ended: the error that ended it (None when done), in which stage, after how long."""
 
     job: Job
     ending: Ending
-    error: CrowdSkyError | None = None
+    error: CrowdSkyError | None
+    stage: str
+    seconds: float
 
 
 def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Interrupted) -> Outcome:
@@ -88,28 +90,36 @@ def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Inte
         Lease(job, claimed_at, send_heartbeat, interrupted=interrupted) as lease,
         MistakesTold(job, bench, lease, interrupted),
     ):
-        try:
-            with bench.workspace.job_folder(job) as folder, cut_when(lease.is_over):
-                if job.stack is None:
-                    raws = _list_files(job, bench, lease)
-                    frames = _download(job, raws, folder, bench, lease)
-                    result = _compute(job, frames, folder, bench, lease)
-                else:
-                    _download_stack(job, job.stack, folder, bench, lease)
-                    result = _rescan(job, folder, bench, lease)
-                store_and_complete(job, result, bench, lease)
-        except JobGoneError as error:
-            return Outcome(job, Ending.LOST, error)
-        except UnreportedError as error:
-            return Outcome(job, Ending.UNREPORTED, error)
-        except (ReleaseJobError, ConfigurationError, TransientError) as error:
-            # Not the job's fault: another worker, or this one later, may do it.
-            release(job, error, bench)
-            return Outcome(job, Ending.RELEASED, error)
-        except CrowdSkyError as error:
-            fail(job, error, bench, lease.stage, interrupted)
-            return Outcome(job, Ending.FAILED, error)
-    return Outcome(job, Ending.DONE)
+        ending, error = _work(job, bench, lease, interrupted)
+        return Outcome(job, ending, error, lease.stage, lease.age)
+
+
+def _work(
+    job: Job, bench: Workbench, lease: Lease, interrupted: Interrupted
+) -> tuple[Ending, CrowdSkyError | None]:
+    """Do the job's stages and tell the site if they do not end well."""
+    try:
+        with bench.workspace.job_folder(job) as folder, cut_when(lease.is_over):
+            if job.stack is None:
+                raws = _list_files(job, bench, lease)
+                frames = _download(job, raws, folder, bench, lease)
+                result = _compute(job, frames, folder, bench, lease)
+            else:
+                _download_stack(job, job.stack, folder, bench, lease)
+                result = _rescan(job, folder, bench, lease)
+            store_and_complete(job, result, bench, lease)
+    except JobGoneError as error:
+        return Ending.LOST, error
+    except UnreportedError as error:
+        return Ending.UNREPORTED, error
+    except (ReleaseJobError, ConfigurationError, TransientError) as error:
+        # Not the job's fault: another worker, or this one later, may do it.
+        release(job, error, bench)
+        return Ending.RELEASED, error
+    except CrowdSkyError as error:
+        fail(job, error, bench, lease.stage, interrupted)
+        return Ending.FAILED, error
+    return Ending.DONE, None
 
 
 def _list_files(job: Job, bench: Workbench, lease: Lease) -> tuple[RawFile, ...]:

@@ -20,6 +20,7 @@ from worker.errors import (
     LeaseLostError,
 )
 from worker.logs import about_job
+from worker.metrics import STAGE_SECONDS
 from worker.models import Heartbeat, Job
 from worker.retry import HEARTBEAT, Waits, call_with_retry
 
@@ -79,6 +80,7 @@ class Lease:
         self._good_until = claimed_at + SAFE_PART * job.lease_seconds
         self._ended_by: CrowdSkyError | None = None
         self._stage = "claimed"
+        self._stage_began = now()
         self._progress = 0.0
         self._message = ""
         self._beat_now = threading.Event()
@@ -97,6 +99,7 @@ class Lease:
     ) -> None:
         self._stopping.set()
         self._beat_now.set()
+        self._count_stage()
         self._thread.join(JOIN_SECONDS)
 
     @property
@@ -116,6 +119,7 @@ class Lease:
 
     def enter_stage(self, stage: str) -> None:
         """Begin a stage: stop here if the job is no longer ours, tell the site soon otherwise."""
+        self._count_stage()
         self._stage = stage
         self._progress = 0.0
         self._message = ""
@@ -125,6 +129,11 @@ class Lease:
         else:
             self.check()
         self._beat_now.set()
+
+    def _count_stage(self) -> None:
+        now = self._now()
+        STAGE_SECONDS.labels(self._stage).observe(now - self._stage_began)
+        self._stage_began = now
 
     def is_over(self) -> bool:
         """Whether the work of the present stage must end: what waits on a line need not go on."""

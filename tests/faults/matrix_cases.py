@@ -177,6 +177,13 @@ CASES: tuple[Case, ...] = (
         site("answer", "next_job", answer=html_answer("404 Not Found")),
         says="no job API",
     ),
+    Case(
+        "claim",
+        "no room on the disk",
+        NOT_ASKED,
+        settings={"MIN_FREE_MB": "1e12"},
+        says="MIN_FREE_MB",
+    ),
     # The list of files.
     *passing("list", site, "job_files"),
     Case("list", "401 once", DONE, site("answer", "job_files", answer=DENIED)),

@@ -74,6 +74,7 @@ class Scene:
             shutil.rmtree(left, ignore_errors=True)
         self.job = self.queue.add_job(frames=2)
         self.raws = self.queue.raw_paths(self.job)
+        self._to_site.requests.clear()
 
     def work(
         self,
@@ -125,9 +126,21 @@ class Scene:
         said = f"{job['error_message']}\n{log}"
         return Outcome(code, job["status"], job["attempts"], len(stacks), said)
 
-    def row(self) -> dict[str, Any]:
-        """The job as it is in the database."""
-        return self._rows.job(self.job)
+    def row(self, job: int | None = None) -> dict[str, Any]:
+        """A job as it is in the database, by default the one that was queued first."""
+        return self._rows.job(job or self.job)
+
+    def log(self) -> str:
+        """What the worker has logged so far."""
+        return (self._folder / "worker.log").read_text()
+
+    def scratch(self) -> list[Path]:
+        """What is left of the scratch folders."""
+        return list((self._folder / "scratch").glob("run-*"))
+
+    def was_asked(self, endpoint: str) -> bool:
+        """Whether a worker has called this endpoint of the site since the job was queued."""
+        return any(endpoint in target for _, target in self._to_site.requests)
 
     def set(self, assignment: str, *parameters: Any) -> None:
         """Change the job behind everybody's back."""

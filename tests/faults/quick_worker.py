@@ -26,6 +26,7 @@ def hurry() -> None:
     """Shorten all waits that are meant for real networks and for people."""
     claims.TROUBLE_PAUSE_SECONDS = (0.5, 1.0)
     claims.FIRST_IDLE_SECONDS = 0.2
+    claims.UNFIT_PAUSE_SECONDS = 0.2
     courier.DENIED_PAUSE_SECONDS = (0.5, 1.0)
     retry.DENIED_RETRY_SECONDS = 0.2
     for policy in vars(retry).values():

@@ -29,6 +29,8 @@ def test_defaults() -> None:
     assert settings.poll_interval == 30.0
     assert settings.work_dir == Path("tmp")
     assert not settings.uses_webdav
+    assert settings.metrics_port == 0, "no port is opened unless one is asked for"
+    assert settings.metrics_address == "127.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,9 @@ def test_all_problems_are_told_at_once() -> None:
                 "NOVA_API_KEY": "two words",
                 "LOG_FORMAT": "xml",
                 "WORKER_ID": "w" * 65,
+                "MIN_FREE_MB": "-1",
+                "METRICS_PORT": "70000",
+                "METRICS_ADDRESS": "everywhere",
             },
             env_file=None,
             machine=LAPTOP,
@@ -103,6 +108,9 @@ def test_all_problems_are_told_at_once() -> None:
         "NOVA_API_KEY contains blanks",
         "LOG_FORMAT must be text or json",
         "WORKER_ID must be 1 to 64 characters",
+        "MIN_FREE_MB must be a number of at least 0",
+        "METRICS_PORT must be at most 65535",
+        "METRICS_ADDRESS must be an IPv4 address",
     ):
         assert variable in told
     assert all(problem in str(refused.value) for problem in refused.value.problems)

@@ -10,6 +10,7 @@ import pytest
 from worker import retry
 from worker.demo.services import REPOSITORY
 from worker.job_processor import CHILD_STAGES
+from worker.metrics import REGISTRY
 from worker.retry import Policy
 
 TEXT = (REPOSITORY / "docs" / "worker.md").read_text("utf-8")
@@ -58,3 +59,11 @@ def test_the_stages_are_those_of_the_code() -> None:
     known = {name for pair in stages for name in pair if name} | {"wait", *CHILD_STAGES}
     documented = [row[0] for row in rows("## The life of a job")]
     assert sorted(documented) == sorted(known)
+
+
+def test_the_metrics_are_those_of_the_code() -> None:
+    named = {
+        f"`{family.name}_total`" if family.type == "counter" else f"`{family.name}`"
+        for family in REGISTRY.collect()
+    }
+    assert {row[0] for row in rows("## Metrics")} == named
