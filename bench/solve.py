@@ -29,13 +29,12 @@ from bench.solve_fields import CACHE_DIR, Field, make_field, places
 from bench.solve_noise import bench_noise
 from tests.support.star_fields import INDEX_DIR, offset, plate, stars_on
 from worker.extract.solve_image import solve_image
-from worker.solving.astrometry_net import AstrometrySolver
 from worker.solving.catalogue import StarCatalogue, open_tycho2
 from worker.solving.chain import TimedSolver, solve_plate
+from worker.solving.lineup import DEFAULT_SOLVERS, make_solvers
 from worker.solving.solve_field import SolveFieldProgram
 from worker.solving.solver import PositionHint, ScaleRange, SolveRequest
 from worker.solving.tan import TanWcs, separation
-from worker.solving.triangles import TriangleSolver
 
 WRONG_ARCSEC = 10.0
 
@@ -112,15 +111,14 @@ def bench_solving(fields: list[Field], blind: int, peer: int, catalogue: StarCat
 
 def bench_fields(fields: list[Field], blind: int, catalogue: StarCatalogue) -> dict[str, Tally]:
     """Each of our solvers, and the default chain, with a hint and with none."""
-    astrometry, triangles = AstrometrySolver(INDEX_DIR), TriangleSolver(catalogue)
     lineups = {
-        "default": [TimedSolver(astrometry), TimedSolver(triangles)],
-        "astrometry": [TimedSolver(astrometry)],
-        "triangles": [TimedSolver(triangles)],
+        "default": DEFAULT_SOLVERS,
+        "astrometry": ("astrometry",),
+        "triangles": ("triangles",),
     }
     tallies = {}
     for name, solvers in lineups.items():
-        solve = _chain(solvers, catalogue)
+        solve = _chain(make_solvers(solvers, INDEX_DIR, catalogue), catalogue)
         solve(fields[0].request)  # libraries and kernels are loaded before the clock starts
         title = f"{name}, hint 0.5 deg off"
         tallies[title] = run(title, fields, solve)
@@ -190,10 +188,7 @@ def bench_wrong_hints(
     fields: list[Field], catalogue: StarCatalogue, rng: np.random.Generator
 ) -> None:
     """Hints ten degrees off, RA in hours, and the scale of another telescope."""
-    solve = _chain(
-        [TimedSolver(AstrometrySolver(INDEX_DIR)), TimedSolver(TriangleSolver(catalogue))],
-        catalogue,
-    )
+    solve = _chain(make_solvers(DEFAULT_SOLVERS, INDEX_DIR, catalogue), catalogue)
     wrong = {
         "hint 10 deg off": lambda f: replace(
             f.request, hint=PositionHint(*offset(f.truth.ra0, f.truth.dec0, 10.0, rng))
@@ -209,7 +204,7 @@ def bench_wrong_hints(
 
 def bench_subs(folder: Path, catalogue: StarCatalogue) -> None:
     """Real frames of any night in the folder, each by itself, detection included."""
-    solvers = [TimedSolver(AstrometrySolver(INDEX_DIR)), TimedSolver(TriangleSolver(catalogue))]
+    solvers = make_solvers(DEFAULT_SOLVERS, INDEX_DIR, catalogue)
     solved, seconds, rms = 0, [], []
     paths = sorted(folder.glob("**/*.fit*"))
     for path in paths:
