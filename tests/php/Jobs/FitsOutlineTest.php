@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Jobs;
 
 use CrowdSky\Jobs\FitsOutline;
+use CrowdSky\Jobs\StackHeader;
 use PHPUnit\Framework\TestCase;
 
 final class FitsOutlineTest extends TestCase
@@ -51,6 +52,31 @@ final class FitsOutlineTest extends TestCase
             $outline->feed($part);
         }
         return $outline->problem(['RED', 'GREEN', 'BLUE']);
+    }
+
+    public function testReadsSkyAndNoiseOfThePrimaryHeaderOnly(): void
+    {
+        $primary = self::header(['SIMPLE' => 'T', 'BITPIX' => '8', 'NAXIS' => '0', 'SKYLVLR' => '850.5', 'SKYLVLB' => "'none'", 'SKYRMSG' => '2.5E1']);
+        $plane = self::header(['XTENSION' => "'IMAGE   '", 'BITPIX' => '8', 'NAXIS' => '0', 'SKYLVLG' => '7.0', 'SITELAT' => '48.1']);
+
+        $header = self::read($primary . $plane);
+
+        self::assertSame([['R' => 850.5], ['G' => 25.0], false], [$header->sky(), $header->noise(), $header->tellsPosition()]);
+    }
+
+    public function testSaysWhetherTheHeaderTellsThePlace(): void
+    {
+        foreach (['SITELAT' => true, 'AIRMASS' => true, 'OBSERVER' => true, 'RA' => false, 'BJD_TDB' => false] as $card => $tells) {
+            $header = self::read(self::header(['SIMPLE' => 'T', 'BITPIX' => '8', 'NAXIS' => '0', $card => '1.5']));
+            self::assertSame($tells, $header->tellsPosition(), $card);
+        }
+    }
+
+    private static function read(string $file): StackHeader
+    {
+        $outline = new FitsOutline();
+        array_map($outline->feed(...), str_split($file, 1000));
+        return $outline->primary();
     }
 
     private static function primary(): string
