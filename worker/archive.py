@@ -18,7 +18,7 @@ from pathlib import Path
 from worker import api_client, webdav
 from worker.api_connection import Api
 from worker.completion import OVERLAY, STARS, THUMBNAIL
-from worker.errors import FileDropError, RemoteExistsError, RequestRefusedError
+from worker.errors import AccessDeniedError, FileDropError, RemoteExistsError, RequestRefusedError
 from worker.http_answers import Tick
 from worker.models import Job, StoredFile
 from worker.retry import STORAGE, Waits, call_with_retry
@@ -35,7 +35,7 @@ _ENDINGS = {
     OVERLAY: "_overlay.png",
     STARS: "_stars.json",
 }
-_CANNOT_MOVE = frozenset({403, 405, 501})
+_CANNOT_MOVE = frozenset({405, 501})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,10 @@ def _publish(share: Share, names: ResultNames, stored: StoredFile) -> StoredFile
         webdav.move_file(share, names.attempt, names.final)
     except RemoteExistsError:
         log.info("kept the attempt's name, the final one is taken: %s", names.attempt)
+        return stored
+    except AccessDeniedError:
+        # The upload was allowed a moment ago, so it is the right to move that is missing.
+        log.info("kept the attempt's name, the share lets nobody move files: %s", names.attempt)
         return stored
     except RequestRefusedError as error:
         if error.status in _CANNOT_MOVE:

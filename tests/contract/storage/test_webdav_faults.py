@@ -212,10 +212,11 @@ def test_a_taken_final_name_keeps_the_attempts_name(
     assert digest(webdav.root / FOLDER / ATTEMPT) == digest(local)
 
 
+@pytest.mark.parametrize("status", ["403 Forbidden", "405 Method Not Allowed"])
 def test_a_share_that_cannot_move_keeps_the_attempts_name(
-    far_share: Share, proxy: FaultProxy, webdav: WebDavServer, local: Path
+    far_share: Share, proxy: FaultProxy, webdav: WebDavServer, local: Path, status: str
 ) -> None:
-    proxy.inject(Fault("answer", method="MOVE", answer=plain_answer("405 Method Not Allowed")))
+    proxy.inject(Fault("answer", method="MOVE", answer=plain_answer(status), times=2))
     stored = share_store(far_share, "/crowdsky")(JOB, "thumbnail", local, AT_ONCE, no_tick)
     assert stored.path == f"/{FOLDER}/stack_20250327.05_12.a1-01234567_thumb.png"
     assert digest(webdav.root / stored.path[1:]) == digest(local)

@@ -1,0 +1,76 @@
+"""The site's storage on real WebDAV servers over a line that fails while it stores a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
+from tests.support.php_code import run_php
+from worker.demo.services import WebDavServer
+
+FOLDER = "crowdsky/stacks/user_3/M_94"
+NAME = "stack_20250327.05_12.a1-01234567.fits"
+
+
+def put(proxy: FaultProxy, webdav: WebDavServer, local: Path) -> str:
+    """Store the file as the site does; answers "stored", or the status and what would be logged."""
+    return run_php(
+        """
+        $hash = hash_file('sha256', $argv[1]);
+        $file = new CrowdSky\\Storage\\SpooledFile($argv[1], filesize($argv[1]), $hash);
+        $client = new CrowdSky\\Storage\\WebDavClient($argv[2], getenv('SHARE_TOKEN'));
+        try {
+            (new CrowdSky\\Storage\\WebDavStorage($client))->put($file, $argv[3]);
+            echo 'stored';
+        } catch (CrowdSky\\Http\\HttpError $error) {
+            echo $error->status, ' ', $error->getPrevious()?->getMessage();
+        }
+        """,
+        str(local),
+        proxy.url,
+        f"/{FOLDER}/{NAME}",
+        SHARE_TOKEN=webdav.token,
+    )
+
+
+def stored(webdav: WebDavServer) -> dict[str, bytes]:
+    """Everything in the share."""
+    return {path.name: path.read_bytes() for path in webdav.root.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault("cut_request", method="PUT", after_bytes=400_000), "PUT"),
+        (Fault("lose_reply", method="PUT"), "PUT"),
+        (Fault("lose_reply", method="MKCOL"), "MKCOL"),
+        (Fault("cut_reply", method="GET", after_bytes=1000), "GET"),
+        (Fault("corrupt_reply", method="GET", after_bytes=500), "other bytes than were sent"),
+        (Fault("answer", method="MOVE", answer=plain_answer("507 Insufficient")), "is full"),
+        (Fault("answer", method="PUT", answer=html_answer()), "answered with 200"),
+        (Fault("answer", method="PUT", answer=plain_answer("302 Found")), "redirects"),
+    ],
+    ids=lambda value: f"{value.kind} {value.method}" if isinstance(value, Fault) else "",
+)
+def test_a_failed_upload_leaves_nothing_and_the_next_one_succeeds(
+    proxy: FaultProxy, webdav: WebDavServer, local: Path, fault: Fault, words: str
+) -> None:
+    # Records count down; each server needs its own.
+    proxy.inject(Fault(**{**vars(fault), "times": 1}))
+    refusal = put(proxy, webdav, local)
+    assert refusal.startswith("503 ")
+    assert words in refusal
+    assert stored(webdav) == {}
+    assert put(proxy, webdav, local) == "stored"
+    assert stored(webdav) == {NAME: local.read_bytes()}
+
+
+def test_a_move_whose_answer_was_lost_is_not_done_twice(
+    proxy: FaultProxy, webdav: WebDavServer, local: Path
+) -> None:
+    proxy.inject(Fault("lose_reply", method="MOVE"))
+    assert put(proxy, webdav, local).startswith("503 ")
+    assert put(proxy, webdav, local).startswith("409 "), "the caller compares what is there"
+    assert stored(webdav) == {NAME: local.read_bytes()}
