@@ -121,7 +121,7 @@ final class JobCompletion
     {
         $isCompared = $job->nHeld > 0 || $holder->level === TrustLevel::Volunteer;
         $figures = $isCompared ? $this->opinions->figures($report, $result) : null;
-        $mustWait = $this->policy->holds($holder->level, $holder->agreedInRow);
+        $mustWait = $job->kind === JobKind::Stack && $this->policy->holds($holder->level, $holder->agreedInRow);
         return $this->database->transaction(function () use ($job, $holder, $report, $result, $figures, $mustWait): Settlement {
             // Written before the waiting results are read, so that no admin can judge them in between.
             if (!$this->jobs->update($job, [])) {
