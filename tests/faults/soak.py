@@ -14,6 +14,7 @@ up. Then the weather clears, the queue runs empty, and what is left is compared 
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import signal
 import time
@@ -64,6 +65,7 @@ class Findings:
     attempts: int = 0
     orphans: int = 0
     raws_deleted: int = 0
+    delivered_late: int = 0
     seconds: float = 0.0
     injected: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
@@ -297,9 +299,17 @@ class Soak:
             if "Traceback" in text:
                 where = text.index("Traceback")
                 self._complain(f"{worker.folder.name} logged: {text[where : where + 1500]}")
+            self.findings.delivered_late += text.count("was delivered")
+            self._look_at_journal(worker)
             sweep(worker.folder / "scratch")
             if list((worker.folder / "scratch").glob("run-*")):
                 self._complain(f"{worker.folder.name} left what its next start cannot sweep")
+
+    def _look_at_journal(self, worker: SoakWorker) -> None:
+        """What waits there is whole and private, however its worker ended."""
+        for entry in (worker.folder / "scratch" / "journal").glob("job-*.json"):
+            if entry.stat().st_mode & 0o077 or "lease_token" not in json.loads(entry.read_text()):
+                self._complain(f"{worker.folder.name} left a bad completion: {entry.name}")
 
     def _complain(self, sentence: str) -> None:
         self.findings.complaints.append(sentence)
