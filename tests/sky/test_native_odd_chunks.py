@@ -10,7 +10,7 @@ from astropy.io import fits
 
 from tests.sky.conftest import MakeNight
 from tests.sky.native_checks import corner_errors, interior, reasons, run, silent, used
-from worker.demo.sky import Truth
+from worker.demo.sky import SEESTAR_S30_PRO, SEESTAR_S50, Truth
 from worker.errors import JobCancelledError, NoUsableFramesError
 from worker.stacking.engine import StackedPicture, StackOptions
 from worker.stacking.native import stack
@@ -57,13 +57,14 @@ def test_the_larger_group_wins_although_the_other_is_sharper(make_night: MakeNig
     assert used(picture) == [True] * 5 + [False] * 3
 
 
-def test_a_broken_file_among_good_ones_is_left_out(make_night: MakeNight) -> None:
-    truth = make_night(n_subs=6)
+def test_a_truncated_file_among_fifteen_good_ones_is_left_out(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=16)
     data = truth.paths[3].read_bytes()
     truth.paths[3].write_bytes(data[: len(data) // 2])
     picture = run(truth.paths)
-    assert used(picture) == [True, True, True, False, True, True]
+    assert used(picture) == [True] * 3 + [False] + [True] * 12
     assert "truncated" in reasons(picture)[3]
+    assert "1 of 16 subs left out: it is truncated" in picture.notes[0]
 
 
 @pytest.mark.parametrize(("value", "word"), [(0, "value 0"), (65535, "value 65535")])
@@ -79,10 +80,57 @@ def test_an_empty_or_saturated_sub_is_left_out(
 
 def test_other_sizes_and_exposures_are_left_out(make_night: MakeNight) -> None:
     truth = make_night(n_subs=4)
-    other = make_night("longer", n_subs=1, exposure_s=20.0)
-    picture = run([*truth.paths, *other.paths])
-    assert used(picture) == [True] * 4 + [False]
-    assert "20 s" in reasons(picture)[4]
+    longer = make_night("longer", n_subs=1, exposure_s=20.0)
+    wider = make_night("wider", n_subs=1, camera=SEESTAR_S50.resized(640, 480))
+    picture = run([*truth.paths, *longer.paths, *wider.paths])
+    assert used(picture) == [True] * 4 + [False] * 2
+    assert "it has 20 s of exposure, while 4 of the 6 frames have 10 s" in reasons(picture)[4]
+    assert "it has 640x480 pixels, while 4 of the 6 frames have 480x640" in reasons(picture)[5]
+
+
+def _coded(path: Path, coding: str) -> Path:
+    """The same sub in another coding of FITS; 8 bits hold an eighth of the lower values."""
+    header, values = fits.getheader(path), fits.getdata(path)
+    new = path.with_name(f"{coding}-{path.name}")
+    if coding == "fz":
+        hdus = fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(values, header)])
+    elif coding == "BOTTOM-UP":
+        # The pattern is that of the picture's top left pixel, as the header of a Seestar says.
+        header["ROWORDER"] = coding
+        hdus = fits.HDUList([fits.PrimaryHDU(values[::-1], header)])
+    elif coding == "u1":
+        eighth = np.clip(values // 8, 0, 255).astype("u1")
+        hdus = fits.HDUList([fits.PrimaryHDU(eighth, header)])
+    else:
+        hdus = fits.HDUList([fits.PrimaryHDU(values.astype(coding), header)])
+    hdus.writeto(new)
+    return new
+
+
+@pytest.mark.parametrize("coding", ["i4", "f4", "f8", "fz", "BOTTOM-UP"])
+def test_the_coding_of_the_subs_does_not_matter(make_night: MakeNight, coding: str) -> None:
+    truth = make_night(n_subs=2)
+    picture = run(truth.paths)
+    coded = run([_coded(path, coding) for path in truth.paths])
+    assert used(coded) == [True, True]
+    np.testing.assert_allclose(coded.planes, picture.planes, rtol=1e-5)
+
+
+def test_eight_bits_are_stacked(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=3)
+    picture = run([_coded(path, "u1") for path in truth.paths])
+    assert used(picture) == [True] * 3
+    assert max(corner_errors(picture, truth)) < 0.3
+    expected = np.add(truth.night.sky_adu, truth.night.camera.bias_adu) / 8
+    np.testing.assert_allclose(np.median(interior(picture), axis=(1, 2)), expected, rtol=0.02)
+
+
+def test_the_larger_sensor_of_an_s30_pro(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=2, camera=SEESTAR_S30_PRO)
+    picture = run(truth.paths)
+    assert picture.planes.shape == (3, 3840, 2160)
+    assert used(picture) == [True, True]
+    assert max(corner_errors(picture, truth)) < 0.2
 
 
 def test_subs_without_stars_say_so(make_night: MakeNight) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from worker.errors import UnreadableFrameError
-from worker.stacking.fits_header import FrameHeader
+from worker.stacking.fits_header import MONO, FrameHeader
 from worker.stacking.frames import LightFrame, read_light_frame
 
+_Kind = tuple[int, int, str, float, str]
+"""Width, height, pattern, exposure in seconds and filter."""
 SATURATED_ADU = 0.95 * 65535
 """From here on readers of a stack call a pixel saturated."""
 
@@ -60,8 +62,7 @@ def check_same_chunk(frames: Sequence[LightFrame]) -> ChunkCheck:
     rejected = tuple(
         RejectedFrame(
             frame.path,
-            f"it is {_kind_text(kind)}, while {count} of the {len(frames)} frames are "
-            f"{_kind_text(common)}",
+            _difference(kind, common, f"{count} of the {len(frames)} frames have"),
             frame.header,
         )
         for frame, kind in zip(frames, kinds, strict=True)
@@ -78,7 +79,8 @@ def pixel_problem(mosaic: np.ndarray) -> str | None:
     """
     lowest, highest = float(mosaic.min()), float(mosaic.max())
     if lowest == highest:
-        return f"every pixel has the value {lowest:g}"
+        what = "saturated" if lowest >= SATURATED_ADU else "empty"
+        return f"it is {what}: every pixel has the value {lowest:g}"
     saturated = float(np.mean(mosaic >= SATURATED_ADU))
     if saturated > 0.5:
         return f"{saturated:.0%} of its pixels are saturated"
@@ -88,11 +90,24 @@ def pixel_problem(mosaic: np.ndarray) -> str | None:
     return None
 
 
-def _kind(header: FrameHeader) -> tuple[int, int, str, float, str]:
+def _kind(header: FrameHeader) -> _Kind:
     exposure = round(header.exptime_s, 3)
     return header.width, header.height, header.pattern, exposure, header.filter_name or ""
 
 
-def _kind_text(kind: tuple[int, int, str, float, str]) -> str:
+def _difference(kind: _Kind, common: _Kind, others_have: str) -> str:
+    """In what a frame differs from the others, in words."""
+    pairs = list(zip(_kind_texts(kind), _kind_texts(common), strict=True))
+    mine = ", ".join(one for one, other in pairs if one != other)
+    theirs = ", ".join(other for one, other in pairs if one != other)
+    return f"it has {mine}, while {others_have} {theirs}"
+
+
+def _kind_texts(kind: _Kind) -> tuple[str, ...]:
     width, height, pattern, exposure, filter_name = kind
-    return f"{width}x{height} {pattern} {exposure:g} s {filter_name}".rstrip()
+    return (
+        f"{width}x{height} pixels",
+        "no Bayer pattern" if pattern == MONO else f"the Bayer pattern {pattern}",
+        f"{exposure:g} s of exposure",
+        f"the filter {filter_name}" if filter_name else "no filter",
+    )

@@ -160,5 +160,7 @@ def _few_stars(measure: FrameMeasure) -> str:
     count = len(measure.stars)
     if count >= MIN_MATCHES:
         return ""
+    if count == 0:
+        return "no usable stars were found, so that it cannot be aligned"
     stars = "star was" if count == 1 else "stars were"
     return f"only {count} usable {stars} found, too few to align it"

@@ -69,7 +69,7 @@ def no_usable_frames(records: Sequence[FrameRecord]) -> NoUsableFramesError:
     return NoUsableFramesError(
         f"none of the {len(records)} subs could be used",
         why=_why(records),
-        hint="look at the subs for clouds, dew or a covered telescope",
+        hint="look at the subs: clouds, dew, a covered telescope, or files that broke on their way",
     )
 
 

@@ -331,9 +331,11 @@ def test_the_majority_of_a_chunk_wins(tmp_path: Path) -> None:
     check = check_same_chunk(frames)
     assert [frame.path for frame in check.frames] == paths
     assert {item.path for item in check.rejected} == {longer, turned, other}
-    assert check.rejected[0].reason == (
-        "it is 128x96 GRBG 20 s, while 3 of the 6 frames are 128x96 GRBG 10 s"
-    )
+    assert [item.reason for item in check.rejected] == [
+        "it has 20 s of exposure, while 3 of the 6 frames have 10 s of exposure",
+        "it has 96x128 pixels, while 3 of the 6 frames have 128x96 pixels",
+        "it has the Bayer pattern RGGB, while 3 of the 6 frames have the Bayer pattern GRBG",
+    ]
 
 
 def test_an_empty_chunk_is_empty() -> None:
@@ -341,7 +343,9 @@ def test_an_empty_chunk_is_empty() -> None:
 
 
 def test_pixels_that_show_nothing() -> None:
-    assert "value 0" in str(pixel_problem(np.zeros((8, 8))))
+    assert pixel_problem(np.zeros((8, 8))) == "it is empty: every pixel has the value 0"
+    white = np.full((8, 8), 65535, "u2")
+    assert pixel_problem(white) == "it is saturated: every pixel has the value 65535"
     saturated = np.full((8, 8), 65535, "u2")
     saturated[0, 0] = 100
     assert "saturated" in str(pixel_problem(saturated))
