@@ -90,36 +90,43 @@ def main(argv: Sequence[str]) -> int:
     with running_host() as host:
         keys = add_keys(host.rows, max(options.workers))
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start", flush=True)
-        for count in options.workers:
-            measure_idle(host, keys[:count], options.seconds)
-        doubles = measure_busy(host, keys[: options.busy], options.jobs)
+        rows = [measure_idle(host, keys[:count], options.seconds) for count in options.workers]
+        row, doubles = measure_busy(host, keys[: options.busy], options.jobs)
+    print("\n".join(("The rows of docs/scaling.md:", *rows, row)))
     return int(doubles > 0)
 
 
-def measure_idle(host: Host, keys: Sequence[str], seconds: float) -> None:
-    """Print how long idle workers wait for their answer and what it costs."""
+def measure_idle(host: Host, keys: Sequence[str], seconds: float) -> str:
+    """Print how long idle workers wait for their answer and what it costs; returns the row."""
     with closing(Fleet(host.port, keys)) as fleet:
         # Every worker has been seen once before the clock starts: the first visit is a longer one.
         poll(fleet, POLL_INTERVAL)
         before = host.processor_seconds()
         seen = poll(fleet, seconds)
-        print(f"{len(keys)} idle workers: {seen.line(seconds)}")
-        print(cost(before, host.processor_seconds(), len(seen.milliseconds)), flush=True)
+    spent = cost(before, host.processor_seconds(), len(seen.milliseconds))
+    print(f"{len(keys)} idle workers: {seen.line(seconds)}\n{told(spent)}", flush=True)
+    return (
+        f"| {len(keys):,} | {len(seen.milliseconds) / seconds:.0f} | {seen.percentile(0.5):.0f} ms"
+        f" | {seen.percentile(0.99):.0f} ms | {sum(spent.values()):.2f} ms"
+        f" | {seen.generator_seconds / seconds:.0%} |"
+    )
 
 
-def measure_busy(host: Host, keys: Sequence[str], jobs: int) -> int:
-    """Print how fast jobs are claimed; returns how many were handed out twice."""
+def measure_busy(host: Host, keys: Sequence[str], jobs: int) -> tuple[str, int]:
+    """Print how fast jobs are claimed; returns the row and how many were handed out twice."""
     add_jobs(host, jobs)
     before, began = host.processor_seconds(), time.monotonic()
     with closing(Fleet(host.port, keys)) as fleet:
         seen, claimed = claim_all(fleet)
     seconds = time.monotonic() - began
+    spent = cost(before, host.processor_seconds(), len(claimed))
     doubles = len(claimed) - len(set(claimed))
-    print(f"{len(keys)} busy workers: {seen.line(seconds)}")
-    print(cost(before, host.processor_seconds(), len(seen.milliseconds)))
-    print(f"{len(claimed)} of {jobs} jobs claimed, {len(claimed) / seconds:.0f}/s")
-    print(f"{doubles} jobs handed out twice")
-    return doubles
+    print(f"{len(keys)} busy workers: {seen.line(seconds)}\n{told(spent)}")
+    print(f"{len(claimed)} of {jobs} jobs claimed; {doubles} handed out twice")
+    return (
+        f"| {len(keys):,} | {len(claimed) / seconds:.0f} | {seen.percentile(0.5):.0f} ms"
+        f" | {seen.percentile(0.99):.0f} ms | {sum(spent.values()):.2f} ms | {doubles or 'none'} |"
+    ), doubles
 
 
 def allow_many_connections() -> None:
@@ -128,9 +135,13 @@ def allow_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def cost(before: dict[str, float], after: dict[str, float], answers: int) -> str:
-    """Processor time of each server for one answer."""
-    spent = {name: 1000 * (after[name] - before[name]) / max(answers, 1) for name in after}
+def cost(before: dict[str, float], after: dict[str, float], answers: int) -> dict[str, float]:
+    """Milliseconds of processor time that each server spent on one answer."""
+    return {name: 1000 * (after[name] - before[name]) / max(answers, 1) for name in after}
+
+
+def told(spent: dict[str, float]) -> str:
+    """The cost of an answer in words."""
     parts = ", ".join(f"{name} {milliseconds:.2f} ms" for name, milliseconds in spent.items())
     return f"processor time of an answer: {sum(spent.values()):.2f} ms ({parts})"
 
@@ -200,7 +211,8 @@ def poll(fleet: Fleet, seconds: float) -> Latencies:
     def answered(client: Client, status: str, body: bytes) -> float:
         return paces[client.number].idle()
 
-    return fleet.run(lambda: random.uniform(0.0, POLL_INTERVAL), answered, seconds)
+    # Spread over the mean pause, so that the rate is that of a long-running fleet from the start.
+    return fleet.run(lambda: random.uniform(0.0, 0.75 * POLL_INTERVAL), answered, seconds)
 
 
 def _settled_pace() -> Pace:
