@@ -62,10 +62,10 @@ def draw_overlay(
         picture = _calm(Image.open(io.BytesIO(partial.read_bytes())))
         chart = _Chart(picture, solution)
         chart.detections(detections)
-        chart.objects(objects)
-        chart.stars(catalogue)
         chart.scale_bar()
         chart.compass()
+        chart.objects(objects)
+        chart.stars(catalogue)
         picture.save(partial, format="PNG", optimize=True)
         partial.replace(output_path)
     finally:
@@ -83,6 +83,12 @@ def _calm(picture: Image.Image) -> Image.Image:
     light = light.filter(ImageFilter.GaussianBlur(LIGHT_BLUR_PX))
     colours = (plane.filter(ImageFilter.GaussianBlur(COLOUR_BLUR_PX)) for plane in (blue, red))
     return Image.merge("YCbCr", (light, *colours)).convert("RGB")
+
+
+def _box_around(one: tuple[float, float], other: tuple[float, float], margin: float) -> Box:
+    """The box that holds two places and a margin."""
+    (left, right), (top, bottom) = sorted((one[0], other[0])), sorted((one[1], other[1]))
+    return left - margin, top - margin, right + margin, bottom + margin
 
 
 class _Chart:
@@ -143,6 +149,7 @@ class _Chart:
             self._line([(x, base - tick), (x, base + tick)])
         text = f"{arcmin:g}'" if arcmin < 60 else f"{arcmin / 60:g}\N{DEGREE SIGN}"
         self._text(((left + right) / 2, base - 12 * self._unit), text, FRAME_COLOUR, "mm")
+        self._taken.append((left, base - 20 * self._unit, right, base + tick))
 
     def compass(self) -> None:
         """Arrows to north and east, bottom right."""
@@ -160,6 +167,7 @@ class _Chart:
                 self._line([tip, (tip[0] + barb * bx, tip[1] + barb * by)])
             label = (middle[0] + 1.35 * length * dx, middle[1] + 1.35 * length * dy)
             self._text(label, name, FRAME_COLOUR, "mm")
+            self._taken.append(_box_around(middle, label, 8 * self._unit))
 
     def _directions(self) -> dict[str, tuple[float, float]]:
         """Unit vectors on the picture towards north and east, from the plate itself."""
