@@ -18,7 +18,7 @@ $version = substr($stack->sha256, 0, 8);
 <div id="live"<?= $isLive ? ' data-live' : '' ?>>
 <h1><?= $e($stack->objectName ?? 'Unnamed object') ?> <?= $partial('solved_mark', ['isSolved' => $stack->isSolved]) ?></h1>
 <?php if ($measurement?->mismatch !== null) : ?>
-<p class="problem"><?= $e($measurement->mismatch) ?></p>
+<p class="problem"><?= $e(ucfirst($measurement->mismatch)) ?></p>
 <?php endif ?>
 <div class="stack">
     <div>
