@@ -1,8 +1,8 @@
 """Integration: registered frames become one picture, a band of rows at a time.
 
 Memory is set by the band, whose height follows from the number of frames: all samples of a band
-lie in one buffer of fixed size. The bands are the same however many threads share them, so the
-picture is too, bit by bit.
+lie in one buffer of fixed size, which the threads fill and combine together. They share the work in
+pieces that are the same however many they are, so the picture is too, bit by bit.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,10 +23,16 @@ from worker.stacking.mosaic import Mosaic, band_elements
 from worker.stacking.reconstruct import Reconstruction
 from worker.stacking.transform import Affine, invert
 
-BAND_BYTES = 24 << 20
-"""Samples of one band. Two threads with one each stay far below 400 MB with all else."""
+BAND_BYTES = 64 << 20
+"""Samples of one band. In a turned field a band needs many source rows that its neighbours need
+too, so that low ones cost more; more memory would not leave a stack below 400 MB with all else."""
 MAX_BAND_ROWS = 128
 MIN_BAND_ROWS = 4
+STRIPS = 4
+"""A band is combined in so many strips of rows, and few frames are warped in them."""
+MIN_STRIP_ROWS = 6
+FEW_FRAMES = 32
+"""Too few to occupy all threads evenly, one frame each."""
 MAX_THREADS = 8
 RIPPLE = 0.25
 """Scatter of star cores between frames, relative to their light: seeing and registration."""
@@ -89,33 +96,30 @@ def integrate(
     bands = _bands(height, width * n_planes * len(layers) * 4)
     planes = np.empty((n_planes, height, width), np.float32)
     footprint = np.empty((height, width), np.int32)
-    worker = _Worker(upright, how, planes, footprint)
+    worker = _Worker(upright, how, planes, footprint, bands[0][1])
     rejected = 0
-    workers = min(threads or cpus(), len(bands))
-    with ThreadPoolExecutor(workers, thread_name_prefix="integrate") as pool:
-        running: set[Future[int]] = set()
-        try:
-            for done, band in enumerate(bands):
-                tick(done, len(bands))
-                # Never more waiting than working, so that a cancelled stack ends at once.
-                if len(running) >= workers:
-                    finished, running = wait(running, return_when=FIRST_COMPLETED)
-                    rejected += sum(future.result() for future in finished)
-                running.add(pool.submit(worker.run, *band))
-            rejected += sum(future.result() for future in running)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with ThreadPoolExecutor(threads or cpus(), thread_name_prefix="integrate") as pool:
+        for done, band in enumerate(bands):
+            tick(done, len(bands))
+            list(pool.map(lambda task: worker.warp(*task), _warp_tasks(len(layers), *band)))
+            rejected += sum(pool.map(lambda strip: worker.combine(*strip), _strips(*band)))
     tick(len(bands), len(bands))
     samples = max(1, int(footprint.sum(dtype=np.int64)))
     return Picture(planes, footprint, rejected / samples)
 
 
 class _Worker:
-    """What the threads share: the input, the output, and one scratch memory for each."""
+    """What the threads share: the input, the samples of a band, and the output."""
 
     def __init__(
-        self, layers: list[Layer], how: Integration, planes: np.ndarray, footprint: np.ndarray
+        self,
+        layers: list[Layer],
+        how: Integration,
+        planes: np.ndarray,
+        footprint: np.ndarray,
+        band_rows: int,
     ) -> None:
+        n_planes, _, width = planes.shape
         self._layers = layers
         self._inverses = [invert(layer.transform) for layer in layers]
         self._how = how
@@ -124,27 +128,34 @@ class _Worker:
         self._weights = np.array([layer.weight for layer in layers], np.float32)
         self._variances = np.array([layer.variance for layer in layers], np.float32).T.copy()
         self._taps = how.reconstruction.taps
+        self._values = np.empty((band_rows, n_planes, len(layers), width), np.float32)
+        self._covered = np.zeros((band_rows, len(layers), 2), np.int32)
         self._free: list[_Scratch] = []
 
-    def run(self, y0: int, y1: int) -> int:
-        """Warp and combine rows y0 to y1; returns the number of rejected samples."""
+    def warp(self, frames: range, y0: int, y1: int, top: int) -> None:
+        """Fill rows y0 to y1 of some frames into the band that begins at row ``top``."""
         scratch = self._free.pop() if self._free else _Scratch()
-        n_planes, _, width = self._planes.shape
-        shape = (y1 - y0, n_planes, len(self._layers), width)
-        values = scratch.samples(shape)
-        covered = np.zeros((y1 - y0, len(self._layers), 2), np.int32)
-        for index in range(len(self._layers)):
+        rows = slice(y0 - top, y1 - top)
+        values, covered = self._values[rows], self._covered[rows]
+        covered[:, frames.start : frames.stop] = 0
+        for index in frames:
             self._warp(index, y0, values, covered, scratch)
+        self._free.append(scratch)
+
+    def combine(self, y0: int, y1: int, top: int) -> int:
+        """Combine rows y0 to y1 of that band; returns the number of rejected samples."""
+        rows = slice(y0 - top, y1 - top)
+        values, covered = self._values[rows], self._covered[rows]
         how = self._how
         out, footprint = self._planes[:, y0:y1], self._footprint[y0:y1]
-        rejected = 0
         if how.median:
             median_band(values, covered, out, footprint)
-        else:
-            rejected = combine_band(
-                values, covered, self._weights, self._variances, how.limit, how.sky, how.shot,
-                RIPPLE, scratch.rejected(len(values), *values.shape[2:]), out, footprint,
-            )  # fmt: skip
+            return 0
+        scratch = self._free.pop() if self._free else _Scratch()
+        rejected = combine_band(
+            values, covered, self._weights, self._variances, how.limit, how.sky, how.shot,
+            RIPPLE, scratch.rejected(len(values), *values.shape[2:]), out, footprint,
+        )  # fmt: skip
         self._free.append(scratch)
         return int(rejected)
 
@@ -170,17 +181,10 @@ class _Scratch:
     """Memory that one thread uses again and again: allocating anew costs more than the work."""
 
     def __init__(self) -> None:
-        self._samples = np.empty(0, np.float32)
         self._rejected = np.zeros(0, np.uint8)
         self._mosaic = np.empty(0, np.float32)
         self._rows = np.empty(0, np.float32)
         self._colours = np.empty(0, np.float32)
-
-    def samples(self, shape: tuple[int, ...]) -> np.ndarray:
-        """The buffer for all samples of a band."""
-        if self._samples.size < math.prod(shape):
-            self._samples = np.empty(math.prod(shape), np.float32)
-        return self._samples[: math.prod(shape)].reshape(shape)
 
     def rejected(self, rows: int, frames: int, width: int) -> np.ndarray:
         """The marks of ``combine_band``, which leaves them at zero."""
@@ -242,6 +246,22 @@ def _source_rows(inverse: Affine, y0: int, y1: int, out_width: int, height: int)
 def _bands(height: int, bytes_per_row: int) -> list[tuple[int, int]]:
     rows = max(MIN_BAND_ROWS, min(MAX_BAND_ROWS, BAND_BYTES // bytes_per_row))
     return [(y0, min(y0 + rows, height)) for y0 in range(0, height, rows)]
+
+
+def _strips(y0: int, y1: int) -> list[tuple[int, int, int]]:
+    """Rows [first, stop) of the strips of a band, and the band's first row."""
+    rows = max(MIN_STRIP_ROWS, math.ceil((y1 - y0) / STRIPS))
+    return [(y, min(y + rows, y1), y0) for y in range(y0, y1, rows)]
+
+
+def _warp_tasks(n_frames: int, y0: int, y1: int) -> list[tuple[range, int, int, int]]:
+    """What is warped at a time: frames, rows [first, stop) and the band's first row."""
+    if n_frames <= FEW_FRAMES:
+        strips = _strips(y0, y1)
+        return [(range(frame, frame + 1), *strip) for frame in range(n_frames) for strip in strips]
+    count = FEW_FRAMES
+    edges = [n_frames * part // count for part in range(count + 1)]
+    return [(range(a, b), y0, y1, y0) for a, b in pairwise(edges)]
 
 
 def cpus() -> int:
