@@ -7,6 +7,7 @@ can be reached and still cannot complete (its storage is down), a heartbeat rene
 
 from __future__ import annotations
 
+import itertools
 import logging
 import random
 import time
@@ -19,6 +20,7 @@ from worker.errors import (
     ConfigurationError,
     CrowdSkyError,
     ReleaseJobError,
+    ServiceUnreachableError,
     TransientError,
 )
 from worker.journal import Entry, Journal
@@ -55,6 +57,8 @@ class Courier:
         self._stopping = stopping
         self._chance = chance or random.SystemRandom().random
         self._told: set[str] = set()
+        self._tried: dict[str, int] = {}
+        self._tries = itertools.count(1)
 
     def run(self) -> None:
         """Deliver until the worker stops: the body of a thread."""
@@ -71,16 +75,22 @@ class Courier:
                 due = time.monotonic() + self.deliver()
 
     def deliver(self) -> float:
-        """Try each waiting completion once.
+        """Try each waiting completion once, unless the site is out of reach or refuses the key.
 
         Returns:
             seconds after which to try again what still waits.
         """
         waiting = self._journal.waiting()
         pause = self._interval(waiting)
-        for entry in waiting:
+        # One that always times out must not keep the others from being tried.
+        for entry in sorted(waiting, key=lambda entry: self._tried.get(entry.filename, 0)):
+            self._tried[entry.filename] = next(self._tries)
             with about_job(entry.job_id), cut_when(self._stopping):
-                pause = max(pause, self._deliver(entry))
+                try:
+                    pause = max(pause, self._deliver(entry))
+                except (ServiceUnreachableError, ConfigurationError) as error:
+                    self._say_once(entry, error)
+                    return max(pause, self._patience(error))
             if self._stopping():
                 break
         return pause
@@ -90,10 +100,24 @@ class Courier:
         beats = [entry.lease_seconds / 3 for entry in waiting]
         return min([*beats, LONGEST_BEAT_SECONDS]) * (0.5 + 0.5 * self._chance())
 
+    def _patience(self, error: CrowdSkyError) -> float:
+        """Seconds that a site is left in peace which would say the same to all completions."""
+        if isinstance(error, ServiceUnreachableError):
+            return 0.0
+        shortest, longest = DENIED_PAUSE_SECONDS
+        return shortest + (longest - shortest) * self._chance()
+
     def _deliver(self, entry: Entry) -> float:
-        """Try one completion; returns how long the site should be left in peace."""
+        """Try one completion; returns how long the site should be left in peace.
+
+        Raises:
+            ServiceUnreachableError: the line was cut, or nothing was answered in time.
+            ConfigurationError: the key is refused, or the site is elsewhere.
+        """
         try:
             api_client.report_completion(self._api, entry, entry.body)
+        except (ServiceUnreachableError, ConfigurationError):
+            raise
         except TransientError as error:
             self._say_once(entry, error)
             self._renew(entry)
@@ -102,10 +126,6 @@ class Courier:
             # The site has no room at present; it may have later.
             self._say_once(entry, error)
             self._renew(entry)
-        except ConfigurationError as error:
-            self._say_once(entry, error)
-            shortest, longest = DENIED_PAUSE_SECONDS
-            return shortest + (longest - shortest) * self._chance()
         except CrowdSkyError as error:
             self._journal.drop(entry)
             log.warning("the completion of %s was refused and is dropped: %s", entry.since, error)

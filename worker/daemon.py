@@ -103,7 +103,7 @@ def run_once(settings: Settings) -> int:
     stop = Stop(settings.shutdown_grace)
     with open_workbench(settings, Machine.here()) as bench, stop.on_signals():
         Courier(bench.api, bench.workspace.journal, stop.is_requested).deliver()
-        if not _fitness(settings, bench).is_given():
+        if stop.requested or not _fitness(settings, bench).is_given():
             return EXIT_NO_JOB
         question = Claims(bench.api, settings.worker_id, kinds_of(settings), stop.interrupt)
         try:

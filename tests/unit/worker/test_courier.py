@@ -1,0 +1,95 @@
+"""The order and pace in which waiting completions are tried; the site is a line that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.matrix_cases import ALWAYS, BROKEN, DENIED
+from tests.support.fault_proxy import Fault, FaultProxy
+from worker.api_connection import Api
+from worker.courier import DENIED_PAUSE_SECONDS, Courier
+from worker.journal import Journal
+from worker.models import Job
+
+LEASE_SECONDS = 90.0
+
+
+@pytest.fixture
+def line() -> Iterator[FaultProxy]:
+    """A line with nobody at its other end."""
+    with FaultProxy("http://127.0.0.1:1/api") as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def journal(tmp_path: Path, line: FaultProxy) -> Journal:
+    """Two completions wait in it."""
+    journal = Journal(tmp_path, line.url)
+    for number in (12, 13):
+        job = Job(
+            job_id=number,
+            user_id=3,
+            chunk_key="k",
+            object_name=None,
+            frame_count=1,
+            total_bytes=1,
+            lease_token="f" * 64,
+            lease_seconds=LEASE_SECONDS,
+            heartbeat_seconds=30.0,
+            attempt=1,
+            max_attempts=3,
+            attempt_tag="a1-01234567",
+        )
+        entry = journal.write(job, {"job_id": number}, claimed_ago=1.0, lease_left=LEASE_SECONDS)
+        assert entry is not None
+        journal.leave(entry)
+    return journal
+
+
+def courier(line: FaultProxy, journal: Journal, *, stopping: bool = False) -> Courier:
+    api = Api.connect(line.url, "some-key")
+    return Courier(api, journal, lambda: stopping, chance=lambda: 1.0)
+
+
+def tried(line: FaultProxy) -> list[str]:
+    return [target.rsplit("/", 1)[1] for _, target in line.requests]
+
+
+def test_a_site_out_of_reach_is_asked_once_a_round_and_each_completion_has_its_turn(
+    line: FaultProxy, journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    line.inject(Fault("answer", answer=b"", times=ALWAYS))
+    one = courier(line, journal)
+    assert [one.deliver() for _ in range(4)] == [LEASE_SECONDS / 3] * 4
+    assert tried(line) == ["complete_job.php"] * 4
+    waits = [record for record in caplog.records if "still waits" in record.getMessage()]
+    assert len(waits) == 2, "each says once that it waits"
+
+
+def test_a_lease_is_renewed_when_only_the_completion_fails(
+    line: FaultProxy, journal: Journal
+) -> None:
+    line.inject(Fault("answer", answer=BROKEN, times=ALWAYS))
+    assert courier(line, journal).deliver() == LEASE_SECONDS / 3
+    assert tried(line) == ["complete_job.php", "heartbeat.php"] * 2
+
+
+def test_a_refused_key_is_left_alone_for_minutes(line: FaultProxy, journal: Journal) -> None:
+    line.inject(Fault("answer", answer=DENIED, times=ALWAYS))
+    assert courier(line, journal).deliver() == DENIED_PAUSE_SECONDS[1]
+    assert tried(line) == ["complete_job.php"]
+    assert len(journal.waiting()) == 2
+
+
+def test_a_worker_that_stops_does_not_go_on(line: FaultProxy, journal: Journal) -> None:
+    line.inject(Fault("answer", answer=BROKEN, times=ALWAYS))
+    courier(line, journal, stopping=True).deliver()
+    assert tried(line).count("complete_job.php") <= 1
+
+
+def test_without_anything_to_deliver_nobody_is_asked(tmp_path: Path, line: FaultProxy) -> None:
+    courier(line, Journal(tmp_path / "empty", line.url)).deliver()
+    assert line.requests == []
