@@ -163,6 +163,11 @@ def test_what_is_written_reads_back(truth: Truth, tmp_path: Path) -> None:
         np.testing.assert_allclose(y, table["ywin"], atol=1e-3)
         assert np.median(np.hypot(x - table["x"], y - table["y"])) < 0.2
         assert not any(card.comment.startswith("&") for card in header.cards)
+        for name in ("RED", "GREEN", "BLUE", "FOOTPRINT"):
+            plane = hdus[name].header
+            assert plane.count("CRVAL1") == 1
+            np.testing.assert_allclose(WCS(plane).all_pix2world(x, y, 0)[0], table["ra"])
+            assert "ZPG" not in plane
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -199,6 +204,7 @@ def test_an_empty_sky_is_measured_and_says_why_it_is_not_solved(
     write_measurement(path, measured)
     header = fits.getheader(path)
     assert "PLTSOLVD" not in header
+    assert "CRVAL1" not in fits.getheader(path, "GREEN")
     assert header["SKYLVLG"] == pytest.approx(SKY[1], abs=2.0)
     assert measured.star_file()["stars"] == [] or measured.star_file()["stars"][0]["ra"] is None
 
