@@ -23,10 +23,10 @@ use CrowdSky\View\Format;
             <td data-label="Last login"><?= $time($account['last_login_at']) ?></td>
             <td data-label="Raw subs"><?= $e(Format::bytes($account['raw_bytes'])) ?></td>
             <td data-label="Limit in GB">
-                <form method="post" action="admin_users.php">
+                <form class="inline" method="post" action="admin_users.php">
                     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
                     <input type="hidden" name="user_id" value="<?= $e($account['id']) ?>">
-                    <input type="number" name="quota_gb" min="0" step="any" size="6" aria-label="Limit of <?= $e($account['username']) ?> in GB"
+                    <input type="number" name="quota_gb" min="0" step="any" aria-label="Limit of <?= $e($account['username']) ?> in GB"
                            value="<?= $account['quota_bytes'] === null ? '' : $e($account['quota_bytes'] / 1e9) ?>"
                            placeholder="<?= $defaultQuotaBytes === null ? 'none' : $e($defaultQuotaBytes / 1e9) ?>">
                     <button class="second" name="action" value="quota">Set</button>
