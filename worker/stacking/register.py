@@ -1,8 +1,8 @@
 """Registration: the transform that takes a frame's stars to those of the reference.
 
-A guess comes from the neighbour in time, after a re-pointing from a vote over all shifts, then
-from votes over rotations and mirror images, and at last from astroalign's triangles. Whatever the
-guess came from, it only counts when enough stars agree with the fit that it leads to.
+A guess comes from the neighbour in time, after a re-pointing from a vote over all shifts, then from
+votes of pairs of stars on the rotation, mirrored or not, and at last from astroalign's triangles.
+Whatever the guess came from, it only counts when enough stars agree with the fit that it leads to.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ MAX_RESIDUAL_PX = 0.6
 BRIGHTEST = 60
 """So many stars of a frame vote."""
 VOTE_BIN_PX = 8.0
-MAX_ROTATION_DEG = 45.0
-"""From the nearest quarter turn."""
-ROTATION_STEP_DEG = 0.4
+PAIRED = 40
+"""So many of the brightest stars are joined in pairs that vote on the rotation."""
+PAIR_PX = 3.0
+"""How much the length of a pair may differ; no pair is shorter than MIN_PAIR_PX."""
+MIN_PAIR_PX = 60.0
+ROTATION_BIN_DEG = 0.5
+ROTATIONS_TRIED = 3
+TRIANGULATED = 30
+"""So many stars astroalign gets; with more, fields that do not match take it seconds."""
 CENTROID_FLOOR_PX = 0.03
 """Systematic part of a centroid's error, from the pixels and the colour pattern."""
 AFFINE_MIN_STARS = 20
 AFFINE_GAIN = 1.5
 """An affine fit must lower the squared residuals at least so many times."""
 MIRROR_X: Affine = (-1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-HALF_TURN: Affine = (-1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
-QUARTER_TURN: Affine = (0.0, -1.0, 0.0, 1.0, 0.0, 0.0)
-_TURNS = (IDENTITY, HALF_TURN, QUARTER_TURN, compose(HALF_TURN, QUARTER_TURN))
-ORIENTATIONS = (*_TURNS[:2], *(compose(MIRROR_X, turn) for turn in _TURNS), *_TURNS[2:])
-"""Quarter turns and their mirror images, the likelier ones first: a camera that is turned over at
-the meridian or that looks through a diagonal mirror, a field that has rotated far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,9 @@ def align(stars: Stars, reference: Stars, guess: Affine = IDENTITY) -> Alignment
 def _candidates(stars: Stars, reference: Stars, guess: Affine) -> Iterator[Affine]:
     yield guess
     yield _vote(stars, reference, guess)[0]
-    for turned in ORIENTATIONS:
-        yield _best_rotation(stars, reference, turned)
+    for turned in (IDENTITY, MIRROR_X):
+        for rotation in _rotations(stars, reference, turned):
+            yield _vote(stars, reference, compose(rotation, turned))[0]
     for turned in (IDENTITY, MIRROR_X):
         found = _by_triangles(stars, reference, turned)
         if found is not None:
@@ -202,16 +203,37 @@ def _vote(stars: Stars, reference: Stars, turned: Affine) -> tuple[Affine, int]:
     return compose((1.0, 0.0, shift[0], 0.0, 1.0, shift[1]), turned), int(quads.flat[best])
 
 
-def _best_rotation(stars: Stars, reference: Stars, turned: Affine) -> Affine:
-    """The rotation and shift with most votes, for frames oriented like ``turned``."""
-    best, most = turned, -1
-    for angle in np.arange(-MAX_ROTATION_DEG, MAX_ROTATION_DEG + 1e-9, ROTATION_STEP_DEG):
-        cos, sin = float(np.cos(np.radians(angle))), float(np.sin(np.radians(angle)))
-        rotation: Affine = (cos, -sin, 0.0, sin, cos, 0.0)
-        shifted, votes = _vote(stars, reference, compose(rotation, turned))
-        if votes > most:
-            best, most = shifted, votes
-    return best
+def _rotations(stars: Stars, reference: Stars, turned: Affine) -> list[Affine]:
+    """The rotations that most pairs of bright stars ask for, most votes first.
+
+    Two stars are as far from each other in either frame, wherever they lie, and the direction from
+    the brighter to the fainter one tells by how much the frame is turned.
+    """
+    length, direction = _pairs(*apply(turned, stars.x[:PAIRED], stars.y[:PAIRED]))
+    to_length, to_direction = _pairs(reference.x[:PAIRED], reference.y[:PAIRED])
+    mine, theirs = np.nonzero(np.abs(length[:, None] - to_length) < PAIR_PX)
+    degrees = np.degrees(to_direction[theirs] - direction[mine]) % 360.0
+    bins = round(360.0 / ROTATION_BIN_DEG)
+    votes = np.bincount((degrees / ROTATION_BIN_DEG).astype(np.int64) % bins, minlength=bins)
+    # Two bins, so that a rotation on the border of one does not split its voters.
+    chosen = np.argsort(-(votes + np.roll(votes, -1)), kind="stable")[:ROTATIONS_TRIED]
+    found: list[Affine] = []
+    for start in chosen * ROTATION_BIN_DEG:
+        inside = (degrees - start) % 360.0
+        inside = inside[inside < 2.0 * ROTATION_BIN_DEG]
+        if inside.size:
+            angle = float(np.radians(start + np.median(inside)))
+            cos, sin = float(np.cos(angle)), float(np.sin(angle))
+            found.append((cos, -sin, 0.0, sin, cos, 0.0))
+    return found
+
+
+def _pairs(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Length (px) and direction (radians) of all pairs, from the brighter star to the fainter."""
+    brighter, fainter = np.triu_indices(x.size, 1)
+    step = (x[fainter] - x[brighter]) + 1j * (y[fainter] - y[brighter])
+    step = step[np.abs(step) > MIN_PAIR_PX]
+    return np.abs(step), np.angle(step)
 
 
 def _by_triangles(stars: Stars, reference: Stars, turned: Affine) -> Affine | None:
@@ -219,8 +241,8 @@ def _by_triangles(stars: Stars, reference: Stars, turned: Affine) -> Affine | No
     # Imported here because it takes longer to load than most chunks take to register.
     import astroalign
 
-    x, y = apply(turned, stars.x[:BRIGHTEST], stars.y[:BRIGHTEST])
-    target = np.column_stack([reference.x[:BRIGHTEST], reference.y[:BRIGHTEST]])
+    x, y = apply(turned, stars.x[:TRIANGULATED], stars.y[:TRIANGULATED])
+    target = np.column_stack([reference.x[:TRIANGULATED], reference.y[:TRIANGULATED]])
     try:
         found, _ = astroalign.find_transform(np.column_stack([x, y]), target)
     except (astroalign.MaxIterError, TypeError, ValueError):

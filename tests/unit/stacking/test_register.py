@@ -92,8 +92,8 @@ def test_a_good_guess_is_enough_for_few_stars() -> None:
 
 @pytest.mark.parametrize("degrees", [67.0, -90.0, 140.0])
 def test_few_stars_are_enough_for_a_far_rotation(degrees: float) -> None:
-    """The two frames have about ten stars in common."""
-    reference, true = field(18, seed=14), turn(degrees, 20.0, -10.0)
+    """The two frames have about eight stars in common."""
+    reference, true = field(14, seed=14), turn(degrees, 20.0, -10.0)
     alignment = align(seen_through(reference, true, seed=15), reference)
     assert alignment is not None
     assert corner_error(alignment.transform, true) < 0.3
@@ -102,7 +102,7 @@ def test_few_stars_are_enough_for_a_far_rotation(degrees: float) -> None:
 @pytest.mark.parametrize("count", [6, 15, 60])
 def test_another_field_is_not_mistaken_for_this_one(count: int) -> None:
     """At no angle, mirrored or not: of few stars some always come near to some of another field."""
-    for seed in range(10, 12 if count > 20 else 15):
+    for seed in range(10, 22):
         assert align(field(count, seed), field(count, seed + 100)) is None
 
 
