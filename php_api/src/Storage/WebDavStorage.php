@@ -70,6 +70,10 @@ final class WebDavStorage implements ObjectStorage
     public function delete(string $path): void
     {
         $answer = $this->client->request('DELETE', StoragePath::check($path));
+        // Where nothing may be deleted, what is not there is gone all the same; and a file drop says that it is one.
+        if (in_array($answer->status, self::NO_SUCH_METHOD, true) && $this->size($path) === null) {
+            return;
+        }
         if (!in_array($answer->status, [200, 204, 404], true)) {
             throw self::unexpected('DELETE', $path, $answer);
         }

@@ -59,6 +59,7 @@ def test_the_site_sends_nothing_to_a_drop(drop: FileDrop, local: Path) -> None:
         foreach ([
             fn () => $storage->put($file, '/crowdsky/x.fits'),
             fn () => $storage->size('/x.fits'),
+            fn () => $storage->delete('/x.fits'),
             fn () => $storage->read('/x.fits', strlen(...)),
             fn () => [...$storage->list('/crowdsky')],
         ] as $try) {
@@ -74,7 +75,7 @@ def test_the_site_sends_nothing_to_a_drop(drop: FileDrop, local: Path) -> None:
         drop.url,
         SHARE_TOKEN=drop.token,
     )
-    assert len(said.splitlines()) == 4
+    assert len(said.splitlines()) == 5
     for line in said.splitlines():
         assert line.startswith("503 The result storage only takes new files")
     assert drop.count("PUT") == 0

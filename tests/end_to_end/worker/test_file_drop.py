@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.support.file_drop import FileDrop
 from tests.support.observatory import Observatory
@@ -69,12 +70,16 @@ def test_a_site_with_a_drop_completes_nothing_and_keeps_the_raws(
     }
     observatory.site.stop()
     with Site(tmp_path / "site", env=settings) as site:
+        key = {"Authorization": f"Bearer {observatory.key}"}
+        ready = requests.get(f"{site.api_url}/health.php?ready=1", headers=key, timeout=10)
+        assert ready.status_code == 503
+        assert "only takes new files" in ready.json()["checks"]["storage"]
         # The worker may edit the share; what it stores there the site cannot read.
         worker = observatory.start("attic", API_BASE_URL=site.api_url)
         worker.wait_for_line("only takes new files")
         assert observatory.rows.job(job)["status"] == "processing"
         assert worker.stop() == 0, worker.log
-    assert observatory.rows.job(job)["status"] == "pending"
+    assert observatory.rows.job(job)["status"] != "completed"
     assert observatory.rows.all("SELECT * FROM stacked_frames") == []
     assert observatory.raws_are_there(job)
     assert list(drop.root.iterdir()) == []
