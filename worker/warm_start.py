@@ -212,6 +212,8 @@ class _Server:
         return ready + ANSWER_SECONDS
 
     def _last_words(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(LOOK_SECONDS)  # its end of the line closes a moment before
         complaints = os.pread(self._log.fileno(), LARGEST_LOG_BYTES, 0)
         words = last_line(complaints.decode("utf-8", "replace"))
         code = self._process.poll()

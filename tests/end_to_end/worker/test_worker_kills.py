@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,16 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def computing(worker: WorkerProcess) -> list[int]:
+    """Process ids of a daemon's jobs, which its fork server has started."""
+    return [job for server in children_of(worker.process.pid) for job in children_of(server)]
+
+
+def processes_below(worker: WorkerProcess) -> list[int]:
+    """The fork server and the jobs."""
+    return [*children_of(worker.process.pid), *computing(worker)]
+
+
 def is_gone(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -59,8 +70,9 @@ def begin(observatory: Observatory, stage: str, hold: float = HOLD) -> WorkerPro
     elif stage == "stack":
         worker = observatory.start("first")
         worker.wait_for_line("wait done")
-        worker.wait_for(lambda: children_of(worker.process.pid), "no child")
-        time.sleep(0.5)
+        worker.wait_for(lambda: computing(worker), "no child")
+        for child in computing(worker):
+            os.kill(child, signal.SIGSTOP)  # a small stack would be done before we look
     else:
         share.inject(Fault("cut_request", method="PUT", after_bytes=200_000, seconds=hold))
         worker = observatory.start("first")
@@ -73,7 +85,7 @@ def begin(observatory: Observatory, stage: str, hold: float = HOLD) -> WorkerPro
 def test_a_killed_workers_job_is_done_by_another(observatory: Observatory, stage: str) -> None:
     job = observatory.add_job()
     victim = begin(observatory, stage)
-    children = children_of(victim.process.pid)
+    children = processes_below(victim)
     victim.kill()
     for child in children:
         wait_until(lambda pid=child: is_gone(pid), "the child outlived its worker")
@@ -98,7 +110,7 @@ def test_a_killed_workers_job_is_done_by_another(observatory: Observatory, stage
 def test_a_stop_hands_the_job_back(observatory: Observatory, stage: str) -> None:
     job = observatory.add_job()
     worker = begin(observatory, stage, SLOW)
-    children = children_of(worker.process.pid)
+    children = processes_below(worker)
     assert worker.stop() == 0, worker.log
     row = observatory.rows.job(job)
     assert (row["status"], row["attempts"]) == ("pending", 0), worker.log
@@ -134,7 +146,7 @@ def test_a_cancelled_job_is_left_alone(observatory: Observatory) -> None:
     worker = begin(observatory, "stack")
     observatory.rows.execute("UPDATE stacking_jobs SET status = 'cancelled' WHERE id = ?", job)
     worker.wait_for_line("lost: stopped job")
-    wait_until(lambda: not children_of(worker.process.pid), "the child goes on")
+    wait_until(lambda: not computing(worker), "the child goes on")
     assert observatory.rows.job(job)["status"] == "cancelled"
     assert observatory.stored() == set()
     assert worker.stop() == 0
@@ -143,8 +155,8 @@ def test_a_cancelled_job_is_left_alone(observatory: Observatory) -> None:
 def test_a_killed_child_fails_the_job_with_a_reason(observatory: Observatory) -> None:
     job = observatory.add_job()
     worker = begin(observatory, "stack")
-    for child in children_of(worker.process.pid):
-        os.kill(child, 9)
+    for child in computing(worker):
+        os.kill(child, signal.SIGKILL)
     worker.wait_for_line("failed: stacking was killed by the system")
     row = observatory.rows.job(job)
     assert "memory ran out" in row["error_message"]
