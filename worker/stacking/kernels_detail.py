@@ -112,15 +112,15 @@ def keep_detail_band(planes, footprint, contrast, noise, y0, y1, out):  # type: 
     share = np.empty(width, np.float32)
     smooth, edge = np.empty(width, np.float32), np.empty(width, np.float32)
     for row in range(y0, y1):
-        strongest[:] = limit
+        strongest[:] = np.float32(0.0)  # next to a bright star the contrast is strongly negative
         for near in range(max(0, row - REACH), min(height, row + REACH + 1)):
             line = contrast[near]
             for x in range(width):
-                strongest[x] = max(strongest[x], line[x] * line[x])
+                strongest[x] = max(strongest[x], line[x])
         share[:] = np.float32(0.0)
         for x in range(width):
             # Wiener's share of signal.
-            strongest[x] = np.float32(1.0) - limit / strongest[x]
+            strongest[x] = np.float32(1.0) - limit / max(strongest[x] * strongest[x], limit)
         for step in range(-REACH, REACH + 1):
             for x in range(max(0, -step), min(width, width - step)):
                 share[x] = max(share[x], strongest[x + step])
