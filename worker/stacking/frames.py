@@ -40,6 +40,8 @@ MAX_PIXELS = 64_000_000
 """Larger than any sensor of a small telescope; what claims more is a mistake or an attack."""
 MAX_TILE_PIXELS = 4_000_000
 """A tile is unpacked as a whole, so its size bounds the memory; fpack makes tiles of one row."""
+MAX_TILES = 50_000
+"""Each one costs some 50 microseconds; a picture in rows has a few thousand."""
 MAX_COMPRESSION = 60
 """Real subs compress 1.5-fold; the bound only keeps a small file from filling the memory."""
 COMPRESSIONS = ("RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2")
@@ -198,13 +200,13 @@ def _describe(
         stored = claimed
     else:
         stored = _table_bytes(path, header)
-        _check_tiles(path, header, width)
         if claimed > MAX_COMPRESSION * max(stored, 1):
             raise unreadable(
                 path,
                 f"it would grow from {stored} to {claimed} bytes",
                 f"more than {MAX_COMPRESSION}-fold compression is not accepted",
             )
+        _check_tiles(path, header, width, height)
     if offset + stored > size:
         raise unreadable(
             path,
@@ -259,7 +261,7 @@ def _geometry(path: Path, header: fits.Header, prefix: str) -> tuple[int, int, i
     return bitpix, width, height
 
 
-def _check_tiles(path: Path, header: fits.Header, width: int) -> None:
+def _check_tiles(path: Path, header: fits.Header, width: int, height: int) -> None:
     """Refuse compressed pictures that cannot be unpacked safely and within bounds."""
     method = str(header.get("ZCMPTYPE", "")).strip()
     if method not in COMPRESSIONS:
@@ -278,6 +280,13 @@ def _check_tiles(path: Path, header: fits.Header, width: int) -> None:
             f"its picture is compressed in tiles of {sides[0]}x{sides[1]} pixels; at most "
             f"{MAX_TILE_PIXELS} a tile can be read",
             "unpack it first",
+        )
+    tiles, rows = -(-width // sides[0]) * -(-height // sides[1]), header["NAXIS2"]
+    if tiles != rows:
+        raise unreadable(path, f"it holds {rows} of its {tiles} compressed tiles", "send it again")
+    if tiles > MAX_TILES:
+        raise unreadable(
+            path, f"its picture is compressed in {tiles} tiles", f"at most {MAX_TILES} can be read"
         )
 
 

@@ -13,6 +13,7 @@ import pytest
 from astropy.io import fits
 
 from worker.errors import UnreadableFrameError
+from worker.stacking import frames
 from worker.stacking.chunk import check_same_chunk, pixel_problem, read_light_frames
 from worker.stacking.frames import read_light_frame, sha256_of
 
@@ -285,6 +286,15 @@ def test_tiles_are_bounded(tmp_path: Path) -> None:
     large = patched(packed(tmp_path / "a.fit.fz"), ZTILE1=7000, ZTILE2=7000)
     assert "tiles of 7000x7000 pixels" in refusal(large)
     assert "no valid tiles" in refusal(patched(packed(tmp_path / "b.fit.fz"), ZTILE2=0))
+    missing = patched(packed(tmp_path / "c.fit.fz"), ZTILE1=1)
+    assert f"holds {HEIGHT} of its {HEIGHT * WIDTH} compressed tiles" in refusal(missing)
+
+
+def test_a_picture_in_crumbs_is_refused_for_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "MAX_TILES", HEIGHT - 1)
+    assert f"compressed in {HEIGHT} tiles" in refusal(packed(tmp_path / "a.fit.fz"))
 
 
 def test_damaged_compressed_pixels_are_a_named_error(tmp_path: Path) -> None:
