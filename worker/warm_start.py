@@ -124,7 +124,10 @@ class WarmStart:
     def _present(self) -> _Server | None:
         with self._lock:
             if self._server is None and not self._hopeless:
-                self._server = _Server(self._order, self._environment, self._log)
+                try:
+                    self._server = _Server(self._order, self._environment, self._log)
+                except OSError as error:
+                    log.warning("the warm start cannot begin: %s; this job starts cold", error)
             return self._server
 
     def _drop(self, server: _Server, reason: WarmStartError) -> None:
@@ -141,7 +144,13 @@ class WarmStart:
 
 def open_warm_start(recipe: Recipe, cache_dir: Path, threads: int) -> WarmStart | None:
     """A warm start; None where system libraries do not survive a fork, as on macOS."""
-    return WarmStart(recipe, cache_dir, threads) if sys.platform == "linux" else None
+    if sys.platform != "linux":
+        return None
+    try:
+        return WarmStart(recipe, cache_dir, threads)
+    except OSError as error:  # no room for scratch, too many open files
+        log.warning("there is no warm start: %s; all jobs start cold", error)
+        return None
 
 
 class _Server:

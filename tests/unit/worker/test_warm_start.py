@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from worker.compute import ComputeResult, ComputeTask
 from worker.demo.sky import SEESTAR_S50, demo_nights, write_night
 from worker.errors import BadDataError, ComputeError, ShutdownError
 from worker.sandbox import Limits, Progress
-from worker.warm_start import WarmStart
+from worker.warm_start import WarmStart, open_warm_start
 
 INDEX_DIR = Path("/usr/share/astrometry")
 RECIPE = replace(NO_SOLVERS, solvers=("astrometry", "triangles"), index_dir=INDEX_DIR)
@@ -213,6 +214,22 @@ def test_a_server_that_cannot_begin_is_not_tried_again(
         assert starter(tmp_path, broken) == os.getpid()
     words = "the warm start has ended: no module named sky; this job starts cold, as all jobs will"
     assert [record.getMessage() for record in caplog.records] == [words]
+
+
+def test_a_server_that_cannot_be_started_costs_no_job(
+    warm: WarmStart,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first = starter(tmp_path, warm)
+    os.kill(first, signal.SIGKILL)
+    assert starter(tmp_path, warm) == os.getpid()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+    assert starter(tmp_path, warm) == os.getpid()
+    assert "the warm start cannot begin" in caplog.text
+    assert open_warm_start(NO_SOLVERS, tmp_path, threads=2) is None
+    assert "all jobs start cold" in caplog.text
 
 
 def test_a_job_may_be_ended_while_the_server_gets_ready(
