@@ -78,7 +78,7 @@ def run_demo(frames: Path | None, keep: bool, as_json: bool) -> None:
         stacks = find_stacks(servers.share.root, browser)
         missing = sorted(set(job_ids) - {stack.job_id for stack in stacks})
         seconds = round(time.monotonic() - started, 1)
-        show(stacks, seconds, reporter)
+        show(stacks, seconds, keep, reporter)
         if as_json:
             report = {"stacks": [asdict(stack) for stack in stacks], "seconds": seconds}
             print(json.dumps(report), flush=True)  # noqa: T201
@@ -188,7 +188,7 @@ def work(folder: Path, servers: Servers, reporter: Reporter) -> None:
         work_until_idle(folder, settings, show_line)
 
 
-def show(stacks: list[DemoStack], seconds: float, reporter: Reporter) -> None:
+def show(stacks: list[DemoStack], seconds: float, keep: bool, reporter: Reporter) -> None:
     """Say where to look."""
     for stack in stacks:
         reporter.say()
@@ -205,6 +205,8 @@ def show(stacks: list[DemoStack], seconds: float, reporter: Reporter) -> None:
         reporter.say(f"  address    {stack.url}")
     reporter.say()
     reporter.say(f"{len(stacks)} stack(s) in {seconds:.0f} s")
+    if not keep:
+        reporter.say("The files stay until the next demo. The site stops now; with --keep it goes on.")
 
 
 def wait_for_interrupt(servers: Servers, reporter: Reporter) -> None:
