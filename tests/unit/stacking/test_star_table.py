@@ -1,0 +1,19 @@
+"""The stars of a stack: found without a trace in the process."""
+
+from __future__ import annotations
+
+import numpy as np
+import sep
+
+from worker.stacking.star_table import detect_stars
+
+
+def test_later_stacks_of_the_process_keep_small_buffers() -> None:
+    rng = np.random.default_rng(1)
+    planes = rng.normal(900.0, 10.0, (3, 128, 128)).astype(np.float32)
+    planes[:, 60:63, 70:73] += 500.0
+    pixels, sub_objects = sep.get_extract_pixstack(), sep.get_sub_object_limit()
+    stars = detect_stars(planes, np.full((128, 128), 3))
+    assert len(stars) >= 1
+    # The buffer is cleared for every sub that is measured, which took as long as all else on it.
+    assert (sep.get_extract_pixstack(), sep.get_sub_object_limit()) == (pixels, sub_objects)
