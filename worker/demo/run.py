@@ -206,7 +206,7 @@ def show(stacks: list[DemoStack], seconds: float, keep: bool, reporter: Reporter
     reporter.say()
     reporter.say(f"{len(stacks)} stack(s) in {seconds:.0f} s")
     if not keep:
-        reporter.say("The files stay until the next demo. The site stops now; with --keep it goes on.")
+        reporter.say("The files stay until the next demo; the site stops, with --keep it goes on.")
 
 
 def wait_for_interrupt(servers: Servers, reporter: Reporter) -> None:
