@@ -13,6 +13,7 @@ use CrowdSky\Jobs\Leftovers;
 use CrowdSky\Storage\ArchivedName;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StoredObject;
+use CrowdSky\Trust\HeldResults;
 
 /**
  * Finds results in storage that nothing refers to: uploads of runs that lost their lease and of workers that died.
@@ -32,6 +33,7 @@ final class OrphanSearch
         private readonly Database $database,
         private readonly ObjectStorage $storage,
         private readonly JobEvents $events,
+        private readonly HeldResults $held,
         private readonly Clock $clock,
         private readonly string $storageBase,
         private readonly int $minAgeHours,
@@ -41,7 +43,15 @@ final class OrphanSearch
     public static function of(App $app): self
     {
         $config = $app->config();
-        return new self($app->database(), $app->storage(), $app->jobs()->events(), $app->clock(), $config->storageBase, $config->orphanMinAgeHours);
+        return new self(
+            $app->database(),
+            $app->storage(),
+            $app->jobs()->events(),
+            $app->jobs()->held(),
+            $app->clock(),
+            $config->storageBase,
+            $config->orphanMinAgeHours,
+        );
     }
 
     /**
@@ -137,6 +147,6 @@ final class OrphanSearch
             'SELECT r.path FROM replaced_objects r JOIN stacked_frames s ON s.id = r.stack_id WHERE s.user_id = ?',
             [$userId],
         );
-        return [...$paths, ...array_column($replaced, 'path')];
+        return [...$paths, ...array_column($replaced, 'path'), ...$this->held->pathsOf($userId)];
     }
 }

@@ -7,6 +7,7 @@ namespace CrowdSky\Operations;
 use CrowdSky\Clock;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Trust\HeldState;
 use CrowdSky\Utc;
 
 /**
@@ -31,6 +32,7 @@ final class SiteMetrics
         $this->queue($text);
         $this->outcomes($text);
         $this->workers($text);
+        $this->volunteers($text);
         $this->disk($text);
         return $text->text();
     }
@@ -81,6 +83,14 @@ final class SiteMetrics
         $since = Utc::storedBefore($this->clock->now(), self::PRESENT_SECONDS);
         $text->gauge('crowdsky_workers_known', 'Workers that ever asked for work.', $this->count('workers', []));
         $text->gauge('crowdsky_workers_seen', 'Workers that called within ten minutes.', $this->count('workers WHERE last_seen_at >= ?', [$since]));
+    }
+
+    private function volunteers(PrometheusText $text): void
+    {
+        $quarantined = $this->count('api_keys WHERE quarantined_at IS NOT NULL AND revoked_at IS NULL', []);
+        $text->gauge('crowdsky_keys_quarantined', 'Keys that get no work since a result of theirs was found wrong.', $quarantined);
+        $held = $this->count('held_results WHERE state = ?', [HeldState::Held->value]);
+        $text->gauge('crowdsky_results_held', 'Results of volunteers that wait for a second opinion.', $held);
     }
 
     private function disk(PrometheusText $text): void

@@ -12,6 +12,7 @@ use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\LeaseHolder;
 use CrowdSky\Jobs\LeaseToken;
 use CrowdSky\Jobs\VerifiedResult;
+use CrowdSky\Storage\ResultKind;
 
 /**
  * The results that wait for a second opinion, and the record of those that did.
@@ -30,6 +31,20 @@ final class HeldResults
             [$jobId, HeldState::Held->value],
         );
         return array_map(HeldResult::fromRow(...), $rows);
+    }
+
+    /** @return list<string> files of all results of a user's jobs that still wait */
+    public function pathsOf(int $userId): array
+    {
+        $rows = $this->database->all(
+            'SELECT h.* FROM held_results h JOIN stacking_jobs j ON j.id = h.job_id WHERE j.user_id = ? AND h.state = ?',
+            [$userId, HeldState::Held->value],
+        );
+        $paths = [];
+        foreach (array_map(HeldResult::fromRow(...), $rows) as $held) {
+            array_push($paths, ...array_filter(array_map($held->report->pathOf(...), ResultKind::cases())));
+        }
+        return $paths;
     }
 
     /**

@@ -13,6 +13,7 @@ from typing import Any
 import requests
 
 from tests.contract.jobs.support import NOW, Queue, Rows, Worker
+from tests.contract.jobs.volunteers import RIGHT, WRONG, volunteer
 from tests.contract.site.support import PASSWORD, Browser
 from worker.demo.services import REPOSITORY, Site, WebDavServer
 
@@ -130,6 +131,22 @@ def test_a_storage_that_is_away_is_named_to_holders_of_a_key(
     assert status == 503
     assert list(findings) == ["storage"]
     assert ready(site)[0] == 200
+
+
+def test_volunteers_are_measured(site: Site, queue: Queue, rows: Rows, worker: Worker) -> None:
+    def figures() -> tuple[float, float]:
+        now = scrape(site)
+        return now["crowdsky_results_held"], now["crowdsky_keys_quarantined"]
+
+    liar = volunteer(site, "liar")
+    queue.add_job()
+    assert figures() == (0, 0)
+    WRONG.complete(liar, liar.claim())
+    assert figures() == (1, 0)
+    RIGHT.complete(worker, worker.claim())
+    assert figures() == (0, 1)
+    rows.execute("UPDATE api_keys SET revoked_at = ? WHERE name = 'liar'", NOW)
+    assert figures() == (0, 0)
 
 
 def test_measurements_follow_the_queue(

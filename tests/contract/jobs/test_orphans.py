@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.contract.jobs.support import PNG, Queue, Rows, Worker, stack_file
+from tests.contract.jobs.volunteers import RIGHT, operator, volunteer
 from worker.demo.services import ServiceError, Site, WebDavServer
 
 DAYS_AGO = time.time() - 3 * 86400
@@ -183,6 +184,24 @@ def test_files_that_a_rescan_replaced_are_left_to_cleanup(archive: Archive) -> N
     assert "orphans: 1 " in said
     assert "2 in the archive" in said
     assert left[0].exists()
+
+
+def test_results_that_wait_for_a_second_opinion_are_kept(archive: Archive) -> None:
+    helper = volunteer(archive.site, "anna")
+    job = archive.queue.add_job()
+    RIGHT.complete(helper, helper.claim())
+    held = archive.files()
+    assert {path.suffix for path in held} == {".fits", ".json"}
+    archive.age()
+
+    assert "orphans: 0 " in archive.site.cleanup("--orphans", "--delete")
+    assert archive.files() == held
+
+    admin = operator(archive.site)
+    form = {"csrf_token": admin.token(), "action": "reject"}
+    waiting = archive.rows.one("SELECT id FROM held_results WHERE job_id = ?", job)["id"]
+    assert admin.post("admin_held.php", {**form, "held_id": waiting}).status_code == 303
+    assert "deleted: 2;" in archive.site.cleanup("--orphans", "--delete")
 
 
 def test_an_intact_archive_is_read_back(archive: Archive) -> None:
