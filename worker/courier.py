@@ -1,8 +1,9 @@
 """Delivers completions that wait in the journal, and keeps their leases alive meanwhile.
 
-The site takes a completion as long as the lease lives, and again afterwards if it has taken it
-before. Trying is the best sign of life: a site that can be reached answers for good. Where it
-can be reached and still cannot complete (its storage is down), a heartbeat renews the lease.
+The site takes a completion until another worker has claimed the job, and again afterwards if it
+has taken it before. Trying is the best sign of life: a site that can be reached answers for good.
+Where it can be reached and still cannot complete (its storage is down), a heartbeat renews the
+lease.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ class QueueModel:
             return UNKNOWN
         if job.status == "completed" and job.belongs_to(holder, token) and stored:
             return Expected(200, {"status": "completed", "stack_id": job.stack_id})
-        if not self._holds(job, holder, token):
+        if not (self._holds(job, holder, token) or self._ran_out(job, holder, token)):
             return LEASE_LOST
         if not stored:
             return Expected(422, {"code": "not_stored"})
@@ -188,6 +188,13 @@ class QueueModel:
     @staticmethod
     def _holds(job: ModelJob, holder: str, token: str) -> bool:
         return job.leased and job.belongs_to(holder, token)
+
+    @staticmethod
+    def _ran_out(job: ModelJob, holder: str, token: str) -> bool:
+        """Nobody else was given the job since: a finished stack is still welcome."""
+        taken_back = job.status in ("retry", "failed") and job.last_outcome == "expired"
+        waits = job.status == "processing" and job.expired
+        return (waits or taken_back) and job.belongs_to(holder, token)
 
     @staticmethod
     def _repeats(job: ModelJob, holder: str, token: str, outcome: str) -> bool:

@@ -78,6 +78,13 @@ def test_it_waits_on_while_the_site_is_away_and_its_lease_is_renewed(scene: Scen
     assert scene.work() == DELIVERED
 
 
+def test_it_is_welcome_after_its_lease_while_nobody_else_has_the_job(scene: Scene) -> None:
+    unreported(scene)
+    scene.set("lease_expires_at = 1")
+    assert scene.work() == DELIVERED
+    assert scene.journal() == []
+
+
 def test_a_lost_answer_is_asked_for_again(scene: Scene) -> None:
     """The site had completed the job; the repetition must not make a second stack."""
     scene.begin()

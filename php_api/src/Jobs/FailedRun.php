@@ -13,6 +13,9 @@ use CrowdSky\Workers\WorkerRegistry;
  */
 final class FailedRun
 {
+    public const FAILED = 'fail';
+    public const EXPIRED = 'expired';
+
     public function __construct(
         private readonly JobStore $jobs,
         private readonly WorkerRegistry $workers,
@@ -24,7 +27,7 @@ final class FailedRun
     /**
      * Call it inside a transaction.
      *
-     * @param string $outcome fail or expired; remembered so that a repeated report can be told from a late one
+     * @param string $outcome FAILED or EXPIRED; remembered so that a repeated report can be told from a late one
      * @param string|null $stage where it failed, if the worker said more than its last heartbeat
      * @return JobStatus|null Retry or Failed; null when the job has changed since it was read
      */

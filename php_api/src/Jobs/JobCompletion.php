@@ -46,7 +46,7 @@ final class JobCompletion
      * Verifies outside any transaction (it may take minutes), then changes state and archive in one durable commit.
      *
      * @return Settlement the same one when the same report is repeated
-     * @throws LeaseLost unless the holder has the lease, or had it and reports the same stack again
+     * @throws LeaseLost unless the holder has the lease, had it last until its time was over, or reports the same stack again
      * @throws HttpError 400 for a report that cannot be true, 422 for a path or an object that is not acceptable
      */
     public function complete(int $jobId, LeaseHolder $holder, CompletionReport $report): Settlement
@@ -56,10 +56,9 @@ final class JobCompletion
         if ($known !== null) {
             return $known;
         }
-        $this->leases->check($job, $holder);
+        $this->leases->checkForResult($job, $holder);
         $job->kind === JobKind::Rescan ? self::checkSolved($report) : self::checkCounts($job, $report);
         $this->checkPaths($job, $report);
-        $this->leases->touch($job);
         $settlement = $this->settle($job, $holder, $report, $this->verifier->verify($report));
         foreach ($settlement->alarms as $alarm) {
             $this->log->error($alarm);

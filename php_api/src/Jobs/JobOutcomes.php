@@ -11,7 +11,6 @@ use CrowdSky\Database\Database;
  */
 final class JobOutcomes
 {
-    private const FAIL = 'fail';
     private const RELEASE = 'release';
 
     public function __construct(
@@ -32,11 +31,11 @@ final class JobOutcomes
     {
         return $this->database->transaction(function () use ($jobId, $holder, $reason, $retryable, $stage): JobStatus {
             $job = $this->jobs->get($jobId);
-            if ($this->isRepeat($job, $holder, self::FAIL)) {
+            if ($this->isRepeat($job, $holder, FailedRun::FAILED)) {
                 return $job->status;
             }
             $this->leases->check($job, $holder);
-            return $this->failedRun->end($job, $reason, $retryable, "worker:{$job->workerName}", self::FAIL, $stage)
+            return $this->failedRun->end($job, $reason, $retryable, "worker:{$job->workerName}", FailedRun::FAILED, $stage)
                 ?? throw new LeaseLost($jobId, 'the job was taken back a moment ago');
         });
     }

@@ -44,6 +44,27 @@ final class LeaseKeeper
         }
     }
 
+    /**
+     * A finished stack is as good after its lease as before, as long as nobody else was given the job: a site that was
+     * away for an hour need not have it made again.
+     *
+     * @throws LeaseLost unless the holder has the lease, or had it last and lost it by nothing but time
+     */
+    public function checkForResult(Job $job, LeaseHolder $holder): void
+    {
+        $ranOut = match ($job->status) {
+            JobStatus::Processing => $job->leaseExpiresAt <= $this->clock->milliseconds(),
+            JobStatus::Retry, JobStatus::Failed => $job->lastOutcome === FailedRun::EXPIRED,
+            default => false,
+        };
+        if (!$ranOut || !$holder->matches($job)) {
+            $this->check($job, $holder);
+        }
+        if ($job->status === JobStatus::Processing) {
+            $this->touch($job);
+        }
+    }
+
     /** Any call about a job is a sign of life; most of them come too soon after the last one to be worth a write. */
     public function touch(Job $job): void
     {

@@ -37,7 +37,7 @@ final class LeaseReaper
         foreach ($this->expired(self::BATCH) as $row) {
             $job = Job::fromRow($row);
             $reason = "worker {$job->workerName} fell silent" . ($job->stage === null ? '' : " during: {$job->stage}");
-            $reaped += (int) ($this->failedRun->end($job, $reason, true, 'system', 'expired') !== null);
+            $reaped += (int) ($this->failedRun->end($job, $reason, true, 'system', FailedRun::EXPIRED) !== null);
         }
         return $reaped;
     }

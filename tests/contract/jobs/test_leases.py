@@ -256,3 +256,22 @@ def test_lease_token_is_taken_from_the_header_too(site: Site, worker: Worker, qu
 
     assert with_token.post("heartbeat", job_id=job).status_code == 200
     assert with_wrong.post("heartbeat", job_id=job).status_code == 409
+
+
+@pytest.mark.parametrize("after", ["silence", "expiry", "the last expiry"])
+def test_a_stack_that_comes_after_the_lease_is_welcome_while_nobody_else_has_the_job(
+    hasty: tuple[Site, Rows, Queue], after: str
+) -> None:
+    site, rows, queue = hasty
+    worker = Worker(site, site.create_worker_key("w"))
+    job = queue.add_job(max_attempts=1 if after == "the last expiry" else 3)
+    lease = worker.claim()
+    report = worker.archive(lease)
+    time.sleep(1.1)
+    if after != "silence":
+        site.cleanup()
+
+    answer = worker.report("complete_job", lease, **report)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "completed")
+    assert rows.job(job)["status"] == "completed"
