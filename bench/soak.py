@@ -63,6 +63,7 @@ def line(engine: str, findings: Findings) -> str:
     return (
         f"{engine} seed {findings.seed}: {findings.completed} completed, {findings.failed} failed,"
         f" {findings.attempts} attempts, {findings.injected.total()} faults,"
+        f" {findings.delivered_late} delivered late,"
         f" {findings.raws_deleted} raws cleaned up, {findings.orphans} orphans,"
         f" {len(findings.complaints)} wrong, {findings.seconds:.0f} s"
     )
@@ -76,6 +77,7 @@ def summary(engine: str, results: Sequence[Findings]) -> str:
         f"{engine}: {len(results)} seeds, {sum(f.completed for f in results)} jobs completed,"
         f" {sum(f.failed for f in results)} failed with a reason,"
         f" {sum(f.attempts for f in results)} attempts,"
+        f" {sum(f.delivered_late for f in results)} completions delivered late,"
         f" {sum(f.raws_deleted for f in results)} raws cleaned up,"
         f" {sum(f.orphans for f in results)} orphan files,"
         f" {sum(len(f.complaints) for f in results)} things wrong\n"
