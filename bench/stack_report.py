@@ -23,9 +23,9 @@ processor seconds less so.
   `python -m worker stack` with its solving switched off, Siril a script (`link`, `preprocess
   -debayer`, `register`, `stack rej 3 3 -norm=addscale -output_norm`), seestarpy its
   FrameCollection.
-- *Warm*: for native a job inside a running worker: from handing the task to the worker's warm start,
-  which forks a process for it, to the stack on disk; for seestarpy the work without start and
-  imports. Siril has no such mode: its process counts.
+- *Warm*: for native a job inside a running worker: from handing the task to the worker's warm
+  start, which forks a process for it, to the stack on disk; for seestarpy the work without start
+  and imports. Siril has no such mode: its process counts.
 - *SNR*: median over a fixed list of isolated stars, the same for all tools: forced photometry in a
   3 px aperture over the scatter of empty apertures, so that smoothing hardly helps (a 3 x 3 mean of
   white noise gains 5 %).
