@@ -76,7 +76,7 @@ def test_narrow_windows_do_not_scroll_sideways(
     browser.wait_for("2 of 3 received", "#queue")
     browser.click("#finalize")
     browser.wait_for("1 chunk is queued.", "#done")
-    admin_pages = ["admin", "admin_rescan", "admin_workers", "admin_users"]
+    admin_pages = ["admin", "admin_rescan", "admin_workers", "admin_users", "admin_held"]
     pages = ["index", "upload", "status", "stacks", "job", *admin_pages]
 
     wide = []

@@ -67,7 +67,9 @@ def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
 def no_usable_frames(records: Sequence[FrameRecord]) -> NoUsableFramesError:
     """The error for a chunk of which nothing is left; its reason names what was wrong."""
     return NoUsableFramesError(
-        f"none of the {len(records)} subs could be used",
+        f"none of the {len(records)} subs could be used"
+        if len(records) > 1
+        else "the sub cannot be used",
         why=_why(records),
         hint="look at the subs: clouds, dew, a covered telescope, or files that broke on their way",
     )

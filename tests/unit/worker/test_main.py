@@ -116,7 +116,7 @@ def test_a_failure_is_one_sentence(tmp_path: Path) -> None:
     page.write_text("<html>", "utf-8")
     done = run(tmp_path, "stack", page, "-o", "stack.fits", "--json")
     assert done.returncode == 2
-    assert "none of the 1 subs could be used" in json.loads(done.stdout)["error"]
+    assert "the sub cannot be used" in json.loads(done.stdout)["error"]
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "stack.fits").exists()
 
