@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ def test_a_job_is_archived_on_apache(observatory: Observatory) -> None:
     frame = observatory.rows.one("SELECT * FROM stacked_frames")
     assert Path(frame["ucloud_path"]).name == f"stack_{frame['chunk_key']}_{job}.fits"
     assert Path(frame["ucloud_path"]).name in observatory.stored()
+    time.sleep(1.0)  # what was read back in this very second is not read again
     assert "intact: 1" in observatory.site.cleanup("--verify")
     assert "orphans: 0 " in observatory.site.cleanup("--orphans")
 
