@@ -79,6 +79,9 @@ return [
     'volunteer_probation' => 10,
     // After that, one result in so many, drawn by lot, waits for a second opinion all the same. 0 means none.
     'volunteer_check_every' => 20,
+    // One claim of a volunteer in so many, drawn by lot, is answered with a job that others have done already, if there
+    // is one with its subs left; the result is only compared. 0 means none.
+    'volunteer_known_answer_every' => 10,
     // Hours after which bin/cleanup.php accepts a result that nobody has given a second opinion on. 0 means never.
     'second_opinion_hours' => 0,
 

@@ -52,6 +52,8 @@ final class Config
     public readonly int $volunteerProbation;
     /** After that one result in so many waits for a second opinion too; 0 means none. */
     public readonly int $volunteerCheckEvery;
+    /** One claim of a volunteer in so many is answered with a job whose result is known; 0 means none. */
+    public readonly int $volunteerKnownAnswerEvery;
     /** Hours after which a result without a second opinion is accepted; 0 means never. */
     public readonly int $secondOpinionHours;
     /** Room on the disk of the data folder below which the site calls itself not ready, in bytes. */
@@ -112,6 +114,7 @@ final class Config
         $this->failureWindowSeconds = $read->integer('failure_window_seconds', 600, 1, 86400);
         $this->volunteerProbation = $read->integer('volunteer_probation', 10, 0, 100000);
         $this->volunteerCheckEvery = $read->integer('volunteer_check_every', 20, 0, 100000);
+        $this->volunteerKnownAnswerEvery = $read->integer('volunteer_known_answer_every', 10, 0, 100000);
         $this->secondOpinionHours = $read->integer('second_opinion_hours', 0, 0, 100000);
         $this->minFreeBytes = $read->integer('min_free_bytes', 1 << 30, 0, 1 << 50);
         $this->stallMinutes = $read->integer('stall_minutes', 60, 1, 100000);

@@ -8,7 +8,7 @@ use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
 
-/** The whole queue as operators see it. */
+/** The whole queue as operators see it, without checks. */
 final class QueueListing
 {
     public function __construct(private readonly Database $database)
@@ -19,7 +19,7 @@ final class QueueListing
     public function countByStatus(): array
     {
         $counts = array_fill_keys(array_column(JobStatus::cases(), 'value'), 0);
-        foreach ($this->database->all('SELECT status, COUNT(*) AS n FROM stacking_jobs GROUP BY status') as $row) {
+        foreach ($this->database->all('SELECT status, COUNT(*) AS n FROM stacking_jobs WHERE checks_job_id IS NULL GROUP BY status') as $row) {
             $counts[$row['status']] = (int) $row['n'];
         }
 
@@ -36,7 +36,7 @@ final class QueueListing
         $order = $status === JobStatus::Pending ? 'j.priority DESC, j.created_at, j.id' : 'j.updated_at DESC, j.id DESC';
         $rows = $this->database->all(
             'SELECT j.*, u.username FROM stacking_jobs j JOIN users u ON u.id = j.user_id'
-            . ($status === null ? '' : ' WHERE j.status = :status')
+            . ' WHERE j.checks_job_id IS NULL' . ($status === null ? '' : ' AND j.status = :status')
             . sprintf(' ORDER BY %s LIMIT %d OFFSET %d', $order, $limit, $offset),
             $status === null ? [] : ['status' => $status->value]
         );

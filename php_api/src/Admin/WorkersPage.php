@@ -59,7 +59,7 @@ final class WorkersPage
     private static function show(App $app, Visitor $visitor, ?string $newKey = null): Response
     {
         $running = $app->database()->all(
-            'SELECT id, api_key_id, worker_name, stage FROM stacking_jobs WHERE status = ? ORDER BY id',
+            'SELECT id, api_key_id, worker_name, stage FROM stacking_jobs WHERE status = ? AND checks_job_id IS NULL ORDER BY id',
             [JobStatus::Processing->value]
         );
 

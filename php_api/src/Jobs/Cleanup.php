@@ -37,6 +37,7 @@ final class Cleanup
         private readonly ArchiveProof $proof,
         private readonly Leftovers $leftovers,
         private readonly RescanCleanup $rescans,
+        private readonly CheckCleanup $checks,
         private readonly HeldResults $held,
         private readonly HeldDecisions $decisions,
         private readonly StackPositions $positions,
@@ -60,6 +61,7 @@ final class Cleanup
         $this->deleteAbandoned($report);
         $this->rescans->run($report);
         if (!$dryRun) {
+            $this->checks->run();
             $report->removedFiles = $this->raws->purge();
             $report->removedFolders = $this->rawStore->removeEmptyFolders();
         }
@@ -105,8 +107,9 @@ final class Cleanup
         $due = $this->database->all(
             "SELECT DISTINCT s.job_id, s.ucloud_path, s.sha256 FROM raw_files r
                JOIN stacked_frames s ON s.job_id = r.job_id JOIN stacking_jobs j ON j.id = r.job_id
-             WHERE r.deleted_at IS NULL AND r.delete_due_at <= ? AND j.status = ? ORDER BY s.job_id",
-            [Utc::stored($this->clock->now()), JobStatus::Completed->value],
+             WHERE r.deleted_at IS NULL AND r.delete_due_at <= ? AND j.status = ?
+               AND NOT EXISTS (SELECT 1 FROM stacking_jobs c WHERE c.checks_job_id = j.id AND c.status = ?) ORDER BY s.job_id",
+            [Utc::stored($this->clock->now()), JobStatus::Completed->value, JobStatus::Processing->value],
         );
         foreach ($due as $row) {
             if (!$this->proof->isGiven((int) $row['job_id'], $row['ucloud_path'], $row['sha256'], 'raw frames', $report->dryRun)) {
@@ -151,13 +154,20 @@ final class Cleanup
     private function markDeleted(int $jobId, array $allowed): int
     {
         $job = $this->jobs->find($jobId);
-        if ($job === null || !in_array($job->status, $allowed, true) || !$this->jobs->update($job, [])) {
+        if ($job === null || !in_array($job->status, $allowed, true) || !$this->jobs->update($job, []) || $this->isChecked($jobId)) {
             return 0;
         }
         $count = $this->raws->markDeletedOfJob($jobId);
         $this->held->drop($jobId, Utc::stored($this->clock->now()));
         $this->events->record($jobId, 'system', 'raws deleted', "$count raw frames");
         return $count;
+    }
+
+    /** Whether a volunteer is working on the frames once more. */
+    private function isChecked(int $jobId): bool
+    {
+        $running = JobStatus::Processing->value;
+        return $this->database->value('SELECT id FROM stacking_jobs WHERE checks_job_id = ? AND status = ?', [$jobId, $running]) !== null;
     }
 
     /** Safe from here on: without raw frames the job can never run again. */

@@ -58,6 +58,8 @@ final class Job
         public readonly ?array $options,
         /** results of volunteers that wait for a second opinion */
         public readonly int $nHeld,
+        /** the completed job whose frames a check gives out again */
+        public readonly ?int $checksJobId,
     ) {
     }
 
@@ -103,6 +105,7 @@ final class Job
             self::int($row['stack_id']),
             $row['options'] === null ? null : json_decode($row['options'], true, 4, JSON_THROW_ON_ERROR),
             (int) $row['n_held'],
+            self::int($row['checks_job_id']),
         );
     }
 
@@ -110,6 +113,23 @@ final class Job
     public function attemptTag(): string
     {
         return $this->leaseTokenHash === null ? '' : LeaseToken::attemptTag($this->attempts, $this->leaseTokenHash);
+    }
+
+    /** The job whose frames are worked on. */
+    public function framesOf(): int
+    {
+        return $this->checksJobId ?? $this->id;
+    }
+
+    /** The state as workers are told it: a check that has ended looks like a job that goes on without them. */
+    public function statusTold(): JobStatus
+    {
+        return match (true) {
+            $this->kind !== JobKind::Check || $this->status !== JobStatus::Failed => $this->status,
+            $this->notBefore !== null => JobStatus::Retry,
+            in_array($this->lastOutcome, [FailedRun::FAILED, FailedRun::EXPIRED], true) => JobStatus::Failed,
+            default => JobStatus::Pending,
+        };
     }
 
     private static function int(mixed $value): ?int

@@ -103,7 +103,7 @@ final class JobAdmin
     private function change(int $jobId, ?int $ownerId, \Closure $change): void
     {
         $this->database->transaction(function () use ($jobId, $ownerId, $change): void {
-            $job = $this->jobs->get($jobId);
+            $job = $this->jobs->getShown($jobId);
             if ($ownerId !== null && $job->userId !== $ownerId) {
                 throw HttpError::notFound("There is no job $jobId");
             }

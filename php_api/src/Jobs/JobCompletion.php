@@ -12,6 +12,7 @@ use CrowdSky\Storage\ResultKind;
 use CrowdSky\Storage\StoragePath;
 use CrowdSky\Trust\HeldResult;
 use CrowdSky\Trust\HeldResults;
+use CrowdSky\Trust\KnownAnswerCheck;
 use CrowdSky\Trust\ResultFigures;
 use CrowdSky\Trust\SecondOpinions;
 use CrowdSky\Trust\TrustLevel;
@@ -35,6 +36,7 @@ final class JobCompletion
         private readonly TrustPolicy $policy,
         private readonly HeldResults $held,
         private readonly SecondOpinions $opinions,
+        private readonly KnownAnswerCheck $check,
         private readonly KeyTrust $keys,
         private readonly Logger $log,
         private readonly Clock $clock,
@@ -59,7 +61,10 @@ final class JobCompletion
         $this->leases->checkForResult($job, $holder);
         $job->kind === JobKind::Rescan ? self::checkSolved($report) : self::checkCounts($job, $report);
         $this->checkPaths($job, $report);
-        $settlement = $this->settle($job, $holder, $report, $this->verifier->verify($report));
+        $result = $this->verifier->verify($report);
+        $settlement = $job->kind === JobKind::Check
+            ? $this->check->settle($job, $report, $result) ?? $this->lost($job, $holder, $report)
+            : $this->settle($job, $holder, $report, $result);
         foreach ($settlement->alarms as $alarm) {
             $this->log->error($alarm);
         }

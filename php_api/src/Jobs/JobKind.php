@@ -15,6 +15,14 @@ enum JobKind: string
     case Stack = 'stack';
     /** Solve and measure an archived stack again, without its raws. */
     case Rescan = 'rescan';
+    /** As Stack, of frames whose stack is archived already; the result is only compared with it. */
+    case Check = 'check';
+
+    /** The word for workers, who cannot tell a check from other work. */
+    public function wire(): string
+    {
+        return $this === self::Check ? self::Stack->value : $this->value;
+    }
 
     /**
      * The kinds a worker takes, as it lists them. Without a list that is Stack, all that workers of the older contract
@@ -26,8 +34,8 @@ enum JobKind: string
     public static function listed(?string $kinds): array
     {
         $listed = array_map(self::tryFrom(...), explode(',', $kinds ?? self::Stack->value));
-        if (in_array(null, $listed, true)) {
-            throw HttpError::badRequest("'kinds' must be a list of " . implode(', ', array_column(self::cases(), 'value')) . ' with commas between');
+        if (in_array(null, $listed, true) || in_array(self::Check, $listed, true)) {
+            throw HttpError::badRequest("'kinds' must be a list of stack, rescan with commas between");
         }
         return array_values(array_unique($listed, SORT_REGULAR));
     }

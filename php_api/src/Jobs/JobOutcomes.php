@@ -32,7 +32,7 @@ final class JobOutcomes
         return $this->database->transaction(function () use ($jobId, $holder, $reason, $retryable, $stage): JobStatus {
             $job = $this->jobs->get($jobId);
             if ($this->isRepeat($job, $holder, FailedRun::FAILED)) {
-                return $job->status;
+                return $job->statusTold();
             }
             $this->leases->check($job, $holder);
             return $this->failedRun->end($job, $reason, $retryable, "worker:{$job->workerName}", FailedRun::FAILED, $stage)
@@ -50,7 +50,7 @@ final class JobOutcomes
         return $this->database->transaction(function () use ($jobId, $holder, $reason): JobStatus {
             $job = $this->jobs->get($jobId);
             if ($this->isRepeat($job, $holder, self::RELEASE)) {
-                return $job->status;
+                return $job->statusTold();
             }
             $this->leases->check($job, $holder);
             $released = $this->jobs->move($job, JobStatus::Pending, [

@@ -8,6 +8,7 @@ use CrowdSky\Clock;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
 use CrowdSky\Http\HttpError;
+use CrowdSky\Trust\KnownAnswers;
 use CrowdSky\Utc;
 
 /**
@@ -24,6 +25,7 @@ final class JobQueue
         private readonly Database $database,
         private readonly JobStore $jobs,
         private readonly QueueOrder $order,
+        private readonly KnownAnswers $knownAnswers,
         private readonly LeaseReaper $reaper,
         private readonly LeaseToken $tokens,
         private readonly Clock $clock,
@@ -84,12 +86,15 @@ final class JobQueue
     private function claimNew(Claimant $claimant, string $claimId): ?Lease
     {
         // What waits may be of other kinds or not be due yet; workers that cannot have it do not take the write lock.
-        if ($this->order->first(1, $claimant, $this->clock->milliseconds()) === [] && !$this->reaper->hasWork()) {
+        $isWaiting = $this->order->first(1, $claimant, $this->clock->milliseconds()) !== [];
+        if (!$isWaiting && !$this->reaper->hasWork()) {
             return null;
         }
-        return $this->database->transaction(function () use ($claimant, $claimId): ?Lease {
+        return $this->database->transaction(function () use ($claimant, $claimId, $isWaiting): ?Lease {
             $this->reaper->reap();
-            return $this->take($claimant, $claimId);
+            // Only in place of other work: a job that comes when nothing waits would be known for what it is.
+            $check = $isWaiting ? $this->knownAnswers->draw($claimant) : null;
+            return $check === null ? $this->take($claimant, $claimId) : $this->lease($check, $claimant, $claimId);
         });
     }
 

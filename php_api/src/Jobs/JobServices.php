@@ -8,6 +8,9 @@ use CrowdSky\App;
 use CrowdSky\Measurements\MeasurementStore;
 use CrowdSky\Trust\HeldDecisions;
 use CrowdSky\Trust\HeldResults;
+use CrowdSky\Trust\KnownAnswerCheck;
+use CrowdSky\Trust\KnownAnswers;
+use CrowdSky\Trust\PublishedFigures;
 use CrowdSky\Trust\SecondOpinions;
 use CrowdSky\Trust\TrustPolicy;
 use CrowdSky\Workers\KeyStore;
@@ -122,6 +125,7 @@ final class JobServices
             $this->archiveProof(),
             $this->leftovers(),
             $this->rescanCleanup(),
+            new CheckCleanup($this->app->database(), $this->leftovers(), $this->app->log(), $this->app->clock()),
             $this->held(),
             $this->heldDecisions(),
             new StackPositions($this->app->database(), $this->app->storage(), $this->app->log()),
@@ -183,6 +187,13 @@ final class JobServices
             $this->app->database(),
             $this->store(),
             new QueueOrder($this->app->database()),
+            new KnownAnswers(
+                $this->app->database(),
+                $this->store(),
+                $this->app->clock(),
+                $this->app->config()->volunteerKnownAnswerEvery,
+                self::random(...),
+            ),
             $this->reaper(),
             new LeaseToken($this->app->data()->secret()),
             $this->app->clock(),
@@ -210,7 +221,6 @@ final class JobServices
     private function completion(): JobCompletion
     {
         $config = $this->app->config();
-        $random = static fn (): float => random_int(0, 999_999) / 1_000_000;
         return new JobCompletion(
             $this->app->database(),
             $this->store(),
@@ -218,9 +228,10 @@ final class JobServices
             new StackVerifier($this->app->storage()),
             $this->register(),
             $this->publication(),
-            new TrustPolicy($config->volunteerProbation, $config->volunteerCheckEvery, $random),
+            new TrustPolicy($config->volunteerProbation, $config->volunteerCheckEvery, self::random(...)),
             $this->held(),
             $this->secondOpinions(),
+            $this->knownAnswerCheck(),
             $this->keyTrust(),
             $this->app->log(),
             $this->app->clock(),
@@ -238,6 +249,24 @@ final class JobServices
             $this->app->clock(),
             $this->app->config()->rawGraceHours,
         );
+    }
+
+    private function knownAnswerCheck(): KnownAnswerCheck
+    {
+        return new KnownAnswerCheck(
+            $this->app->database(),
+            $this->store(),
+            $this->held(),
+            $this->secondOpinions(),
+            new PublishedFigures($this->app->database(), $this->app->storage()),
+            $this->app->clock(),
+        );
+    }
+
+    /** From 0 up to, but not including, 1. */
+    private static function random(): float
+    {
+        return random_int(0, 999_999) / 1_000_000;
     }
 
     private function secondOpinions(): SecondOpinions

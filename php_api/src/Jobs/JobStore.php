@@ -14,6 +14,9 @@ use CrowdSky\Utc;
  */
 final class JobStore
 {
+    /** Events of checks begin with this, so that no figure counts them among those of jobs. */
+    public const CHECK_EVENT = 'check ';
+
     public function __construct(
         private readonly Database $database,
         private readonly JobEvents $events,
@@ -33,8 +36,30 @@ final class JobStore
         return $this->find($jobId) ?? throw HttpError::notFound("There is no job $jobId");
     }
 
+    /** The check of a job that a key was given, running or ended; no key gets two. */
+    public function checkOf(int $jobId, int $apiKeyId): ?int
+    {
+        $id = $this->database->value('SELECT id FROM stacking_jobs WHERE checks_job_id = ? AND api_key_id = ?', [$jobId, $apiKeyId]);
+        return $id === null ? null : (int) $id;
+    }
+
+    /** @return list<Job> checks of a job, running or ended */
+    public function checksOf(int $jobId): array
+    {
+        return array_map(Job::fromRow(...), $this->database->all('SELECT * FROM stacking_jobs WHERE checks_job_id = ? ORDER BY id', [$jobId]));
+    }
+
+    /** @throws HttpError 404 when there is no such job, or none that people are shown */
+    public function getShown(int $jobId): Job
+    {
+        $job = $this->get($jobId);
+        return $job->kind === JobKind::Check ? throw HttpError::notFound("There is no job $jobId") : $job;
+    }
+
     /**
      * Moves a job to another state and records who did it. Call it inside a transaction.
+     *
+     * A check is given to nobody else: wherever its run would send it, it has ended.
      *
      * @param array<string, mixed> $changes further columns
      * @return bool false when the job has changed since it was read; then nothing is written
@@ -43,6 +68,13 @@ final class JobStore
     {
         if (!$job->status->canMoveTo($to)) {
             throw new \LogicException("Job {$job->id} cannot go from {$job->status->value} to {$to->value}");
+        }
+        if ($job->kind === JobKind::Check) {
+            $event = self::CHECK_EVENT . $event;
+            if ($to !== JobStatus::Processing) {
+                $to = JobStatus::Failed;
+                $changes = ['completed_at' => Utc::stored($this->clock->now())] + $changes;
+            }
         }
         if (!$this->update($job, ['status' => $to->value] + $changes)) {
             return false;

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Jobs;
 
 use CrowdSky\Clock;
+use CrowdSky\Trust\TrustLevel;
 use CrowdSky\Utc;
 
 /**
@@ -30,11 +31,21 @@ final class LeaseKeeper
         return $job;
     }
 
+    /**
+     * @return Job the frame's own, or the check of it that a volunteer was given
+     * @throws LeaseLost unless the holder has a living lease of it
+     */
+    public function requireForFrame(RawFrame $frame, LeaseHolder $holder): Job
+    {
+        $check = $holder->level === TrustLevel::Volunteer ? $this->jobs->checkOf($frame->jobId, $holder->apiKeyId) : null;
+        return $this->require($check ?? $frame->jobId, $holder);
+    }
+
     /** @throws LeaseLost unless the holder has a living lease of the job */
     public function check(Job $job, LeaseHolder $holder): void
     {
         if ($job->status !== JobStatus::Processing) {
-            throw new LeaseLost($job->id, "the job is {$job->status->value}");
+            throw new LeaseLost($job->id, "the job is {$job->statusTold()->value}");
         }
         if (!$holder->matches($job)) {
             throw new LeaseLost($job->id, 'another worker holds it, or the token is wrong');

@@ -18,6 +18,7 @@ final class Leftovers
 {
     /** Event of a claim; its detail is the tag of the run. */
     public const CLAIM_EVENT = 'claimed';
+    public const CHECK_CLAIM_EVENT = JobStore::CHECK_EVENT . self::CLAIM_EVENT;
 
     public function __construct(
         private readonly Database $database,
@@ -43,7 +44,10 @@ final class Leftovers
     private function paths(Job $job): array
     {
         $names = StoragePath::ofJob($this->storageBase, $job->userId, $job->objectName, $job->chunkKey, $job->id);
-        $claims = $this->database->all('SELECT detail FROM job_events WHERE job_id = ? AND event = ?', [$job->id, self::CLAIM_EVENT]);
+        $claims = $this->database->all(
+            'SELECT detail FROM job_events WHERE job_id = ? AND event IN (?, ?)',
+            [$job->id, self::CLAIM_EVENT, self::CHECK_CLAIM_EVENT],
+        );
         $used = [];
         foreach ($claims as $claim) {
             foreach (ResultKind::cases() as $kind) {

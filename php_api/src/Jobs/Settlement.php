@@ -24,9 +24,10 @@ final class Settlement
         return new self($stackId, $alarms);
     }
 
-    public static function held(): self
+    /** @param list<string> $alarms */
+    public static function held(array $alarms = []): self
     {
-        return new self(null, []);
+        return new self(null, $alarms);
     }
 
     /** @return array<string, mixed> the answer of complete_job */

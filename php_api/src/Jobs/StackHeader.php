@@ -6,6 +6,7 @@ namespace CrowdSky\Jobs;
 
 use CrowdSky\Fits\HeaderCards;
 use CrowdSky\Fits\PositionCards;
+use CrowdSky\Storage\ObjectStorage;
 
 /**
  * What the site itself reads in the primary header of a stack.
@@ -15,12 +16,28 @@ final class StackHeader
     private const PLANES = ['R', 'G', 'B'];
     private const LEVELS = '/^SKY(LVL|RMS)[RGB] *=/';
 
+    /** No stack of ours has a primary header of this length. */
+    private const MAX_BYTES = 64 * 2880;
     private readonly HeaderCards $cards;
     private bool $tellsPosition = false;
 
     public function __construct()
     {
         $this->cards = new HeaderCards();
+    }
+
+    /**
+     * Reads no more than the start of the stack.
+     *
+     * @param int $size of the stack in bytes
+     * @throws \CrowdSky\Storage\ObjectMissing
+     * @throws \CrowdSky\Storage\StorageUnavailable
+     */
+    public static function ofStored(ObjectStorage $storage, string $path, int $size): self
+    {
+        $outline = new FitsOutline();
+        $storage->read($path, $outline->feed(...), 0, min($size, self::MAX_BYTES));
+        return $outline->primary();
     }
 
     public function add(string $card): void

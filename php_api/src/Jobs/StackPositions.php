@@ -17,8 +17,6 @@ use CrowdSky\Storage\StorageUnavailable;
 final class StackPositions
 {
     private const BATCH = 200;
-    /** No stack of ours has a primary header of this length. */
-    private const HEADER_BYTES = 64 * 2880;
 
     public function __construct(
         private readonly Database $database,
@@ -49,8 +47,6 @@ final class StackPositions
 
     private function tells(string $path, int $size): bool
     {
-        $outline = new FitsOutline();
-        $this->storage->read($path, $outline->feed(...), 0, min($size, self::HEADER_BYTES));
-        return $outline->primary()->tellsPosition();
+        return StackHeader::ofStored($this->storage, $path, $size)->tellsPosition();
     }
 }

@@ -62,7 +62,7 @@ final class WorkerApi
         $this->leases->touch($job);
         // Copies that nobody has asked for yet are read once for their hash.
         set_time_limit(0);
-        $files = array_map(fn (RawFrame $frame): array => $this->copies->describe($frame, $holder), $this->raws->ofJob($job->id));
+        $files = array_map(fn (RawFrame $frame): array => $this->copies->describe($frame, $holder), $this->raws->ofJob($job->framesOf()));
         return Response::json(['job_id' => $job->id, 'chunk_key' => $job->chunkKey, 'files' => $files]);
     }
 
@@ -70,7 +70,7 @@ final class WorkerApi
     {
         $holder = $this->holder($request);
         $frame = $this->raws->get($request->queryId('file_id'));
-        $this->leases->touch($this->leases->require($frame->jobId, $holder));
+        $this->leases->touch($this->leases->requireForFrame($frame, $holder));
         return $this->copies->serve($request, $frame, $holder);
     }
 
@@ -160,7 +160,7 @@ final class WorkerApi
         $job = $lease->job;
         return [
             'job_id' => $job->id,
-            'kind' => $job->kind->value,
+            'kind' => $job->kind->wire(),
             'user_id' => $job->userId,
             'upload_session_id' => $job->uploadSessionId,
             'chunk_key' => $job->chunkKey,

@@ -118,10 +118,11 @@ final class OrphanSearch
     /** Whether the audit trail, which outlives deleted jobs, has the run; a final name tells only the job. */
     private function isKnown(ArchivedName $name): bool
     {
-        $claims = 'SELECT id FROM job_events WHERE job_id = ? AND event = ?';
+        $claims = 'SELECT id FROM job_events WHERE job_id = ? AND event IN (?, ?)';
+        $known = [$name->jobId, Leftovers::CLAIM_EVENT, Leftovers::CHECK_CLAIM_EVENT];
         $claim = $name->attemptTag === null
-            ? $this->database->value("$claims LIMIT 1", [$name->jobId, Leftovers::CLAIM_EVENT])
-            : $this->database->value("$claims AND detail = ? LIMIT 1", [$name->jobId, Leftovers::CLAIM_EVENT, $name->attemptTag]);
+            ? $this->database->value("$claims LIMIT 1", $known)
+            : $this->database->value("$claims AND detail = ? LIMIT 1", [...$known, $name->attemptTag]);
         return $claim !== null;
     }
 

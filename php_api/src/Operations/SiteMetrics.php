@@ -40,7 +40,7 @@ final class SiteMetrics
     private function queue(PrometheusText $text): void
     {
         $counts = array_fill_keys(array_column(JobStatus::cases(), 'value'), 0);
-        foreach ($this->database->all('SELECT status, COUNT(*) AS n FROM stacking_jobs GROUP BY status') as $row) {
+        foreach ($this->database->all('SELECT status, COUNT(*) AS n FROM stacking_jobs WHERE checks_job_id IS NULL GROUP BY status') as $row) {
             $counts[$row['status']] = (int) $row['n'];
         }
         $text->family('crowdsky_jobs', 'gauge', 'Jobs by state.', self::samples('state', $counts));
@@ -50,7 +50,7 @@ final class SiteMetrics
         $text->gauge('crowdsky_last_completion_timestamp_seconds', 'When a job was last completed, Unix time.', self::unixTime($state->lastCompletedAt));
         $text->gauge('crowdsky_stalled', 'Alarm: jobs wait and none was completed for stall_minutes.', (int) $state->isStalled);
         $expired = $this->count(
-            'stacking_jobs WHERE status = ? AND lease_expires_at <= ?',
+            'stacking_jobs WHERE status = ? AND lease_expires_at <= ? AND checks_job_id IS NULL',
             [JobStatus::Processing->value, $this->clock->milliseconds()],
         );
         $text->gauge('crowdsky_expired_leases', 'Running jobs whose worker fell silent, not yet taken back.', $expired);

@@ -33,7 +33,7 @@ final class JobPage
 
     private function show(): Response
     {
-        $job = $this->app->jobs()->store()->get($this->request->queryId('id'));
+        $job = $this->app->jobs()->store()->getShown($this->request->queryId('id'));
         if ($job->userId !== $this->user->id && !$this->user->isAdmin()) {
             throw HttpError::notFound("There is no job {$job->id}");
         }

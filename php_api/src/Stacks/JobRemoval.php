@@ -63,7 +63,7 @@ final class JobRemoval
      */
     public function remove(int $jobId, User $user): void
     {
-        $job = $this->jobs->get($jobId);
+        $job = $this->jobs->getShown($jobId);
         if ($job->userId !== $user->id && !$user->isAdmin()) {
             throw HttpError::notFound("There is no job $jobId");
         }
@@ -71,7 +71,8 @@ final class JobRemoval
         foreach ([$job, ...$rescans] as $doomed) {
             $this->stop($doomed, $user->actor());
         }
-        foreach ([$job, ...$rescans] as $doomed) {
+        // The rows of checks go with the job's; a volunteer who is at one is told that it is gone.
+        foreach ([$job, ...$rescans, ...$this->jobs->checksOf($jobId)] as $doomed) {
             $this->leftovers->remove($doomed);
         }
         array_map($this->storage->delete(...), $this->archivedPaths($job));

@@ -7,7 +7,6 @@ namespace CrowdSky\Trust;
 use CrowdSky\Jobs\CompletionReport;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\VerifiedResult;
-use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Workers\KeyTrust;
 use CrowdSky\Workers\WorkerRegistry;
@@ -36,7 +35,7 @@ final class SecondOpinions
             $solution?->scale,
             $result->header->sky(),
             $result->header->noise(),
-            $result->starsPath === null ? [] : StarPositions::of($this->start($result->starsPath)),
+            $result->starsPath === null ? [] : StarPositions::ofStored($this->storage, $result->starsPath),
         );
     }
 
@@ -56,9 +55,10 @@ final class SecondOpinions
      *
      * @param list<HeldResult> $waiting
      * @param string $now stored form
+     * @param int|null $checkedJobId the job that people are shown, if the results are of a check of it
      * @return list<string> alarms for the log, after the commit
      */
-    public function settle(array $waiting, ResultFigures $published, string $now): array
+    public function settle(array $waiting, ResultFigures $published, string $now, ?int $checkedJobId = null): array
     {
         $alarms = [];
         foreach ($waiting as $one) {
@@ -68,7 +68,8 @@ final class SecondOpinions
             if ($finding === null) {
                 $this->reward($one);
             } else {
-                $alarms[] = $this->punish($one, $finding);
+                $subject = $checkedJobId === null ? "job {$one->jobId}" : "check of job $checkedJobId";
+                $alarms[] = $this->punish($one, "$subject: $finding", $finding);
             }
         }
         return $alarms;
@@ -83,25 +84,11 @@ final class SecondOpinions
     }
 
     /** @return string what happened, for the log */
-    private function punish(HeldResult $held, string $finding): string
+    private function punish(HeldResult $held, string $reason, string $finding): string
     {
-        $reason = "job {$held->jobId}: $finding";
         $this->keys->quarantine($held->apiKeyId, $reason);
         $this->workers->countFailed($held->apiKeyId, $held->workerName);
         $this->events->record($held->jobId, 'system', 'result found wrong', "that of worker {$held->workerName}: $finding");
         return "key {$held->apiKeyId} is quarantined, worker {$held->workerName}, $reason";
-    }
-
-    private function start(string $path): string
-    {
-        $text = '';
-        try {
-            $this->storage->read($path, static function (string $piece) use (&$text): void {
-                $text .= $piece;
-            }, 0, min(StarPositions::MAX_BYTES, (int) $this->storage->size($path)));
-        } catch (ObjectMissing) {
-            return '';
-        }
-        return $text;
     }
 }

@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
+use CrowdSky\Storage\ObjectMissing;
+use CrowdSky\Storage\ObjectStorage;
+
 /**
  * The brightest stars of a stack in its pixels, out of the star list beside it.
  */
@@ -13,6 +16,20 @@ final class StarPositions
     public const MAX_BYTES = 64 << 10;
     /** Twice what is looked for, since stars of like brightness change places. */
     private const KEPT = 40;
+
+    /** @return list<array{float, float}> as of(), out of the list in storage; empty when it is not there */
+    public static function ofStored(ObjectStorage $storage, string $path): array
+    {
+        $text = '';
+        try {
+            $storage->read($path, static function (string $piece) use (&$text): void {
+                $text .= $piece;
+            }, 0, min(self::MAX_BYTES, (int) $storage->size($path)));
+        } catch (ObjectMissing) {
+            return [];
+        }
+        return self::of($text);
+    }
 
     /**
      * Reads as many whole stars as there are; nothing in a list can make this fail.

@@ -1,0 +1,126 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Trust;
+
+use CrowdSky\Clock;
+use CrowdSky\Database\Database;
+use CrowdSky\Jobs\Claimant;
+use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobKind;
+use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Jobs\JobStore;
+use CrowdSky\Jobs\Leftovers;
+use CrowdSky\Utc;
+
+/**
+ * Now and then gives a volunteer a job whose result is known: a copy of one that others have completed.
+ */
+final class KnownAnswers
+{
+    /** Latest stacks that are looked at; raws of older ones are gone, or will be soon. */
+    private const LATEST = 200;
+
+    /** A copy has these as the job has them. */
+    private const COPIED = [
+        'user_id', 'upload_session_id', 'priority', 'chunk_key', 'chunk_key_hp', 'time_block', 'object_name', 'frame_count',
+        'total_bytes', 'ra_deg', 'dec_deg', 'telescope', 'filter_name', 'fits_exptime', 'eq_mode', 'max_attempts',
+    ];
+
+    /**
+     * @param int $every one claim of a volunteer in so many; 0 means none
+     * @param \Closure(): float $random a number from 0 up to, but not including, 1
+     */
+    public function __construct(
+        private readonly Database $database,
+        private readonly JobStore $jobs,
+        private readonly Clock $clock,
+        private readonly int $every,
+        private readonly \Closure $random,
+    ) {
+    }
+
+    /**
+     * Call it in the transaction that leases the job, so that nobody sees it wait.
+     *
+     * @return Job|null null when the lot says no, or nothing fits
+     */
+    public function draw(Claimant $claimant): ?Job
+    {
+        $isDrawn = $this->every > 0 && $claimant->level === TrustLevel::Volunteer && ($this->random)() * $this->every < 1.0;
+        if (!$isDrawn || !in_array(JobKind::Stack, $claimant->kinds, true)) {
+            return null;
+        }
+        $fitting = $this->fitting($claimant);
+        return $fitting === [] ? null : $this->copy($fitting[(int) (($this->random)() * count($fitting))]);
+    }
+
+    /**
+     * The result must be one to go by, the frames must stay for a while, and neither the key nor its user may have had
+     * anything to do with the job.
+     *
+     * @return list<int> jobs
+     */
+    private function fitting(Claimant $claimant): array
+    {
+        $rows = $this->database->all(
+            'SELECT j.id FROM (SELECT id, job_id FROM stacked_frames ORDER BY id DESC LIMIT ' . self::LATEST . ') s
+               JOIN stacking_jobs j ON j.id = s.job_id JOIN api_keys k ON k.id = j.api_key_id
+              WHERE j.status = :completed AND k.quarantined_at IS NULL
+                AND (k.scopes NOT LIKE :volunteer
+                     OR EXISTS (SELECT 1 FROM held_results h WHERE h.job_id = j.id AND h.state = :agreed))
+                AND NOT EXISTS (SELECT 1 FROM held_results h WHERE h.job_id = j.id AND h.state = :published)
+                AND k.id <> :made_by AND COALESCE(k.user_id = :made_by_user, 0) = 0 AND COALESCE(j.user_id = :owner, 0) = 0
+                AND NOT EXISTS (SELECT 1 FROM held_results h JOIN api_keys a ON a.id = h.api_key_id
+                                 WHERE h.job_id = j.id AND (a.id = :held_by OR a.user_id = :held_by_user))
+                AND NOT EXISTS (SELECT 1 FROM stacking_jobs c JOIN api_keys a ON a.id = c.api_key_id
+                                 WHERE c.checks_job_id = j.id AND (a.id = :checked_by OR a.user_id = :checked_by_user))
+                AND NOT EXISTS (SELECT 1 FROM job_events e WHERE e.job_id = j.id AND e.event = :claimed AND e.actor = :worker)
+                AND j.frame_count = (SELECT COUNT(*) FROM raw_files r
+                                      WHERE r.job_id = j.id AND r.deleted_at IS NULL AND r.delete_due_at > :now)
+              ORDER BY j.id',
+            [
+                'completed' => JobStatus::Completed->value,
+                'volunteer' => '%' . TrustLevel::Volunteer->value . '%',
+                'agreed' => HeldState::Agreed->value,
+                'published' => HeldState::Published->value,
+                'made_by' => $claimant->apiKeyId,
+                'made_by_user' => $claimant->userId,
+                'owner' => $claimant->userId,
+                'held_by' => $claimant->apiKeyId,
+                'held_by_user' => $claimant->userId,
+                'checked_by' => $claimant->apiKeyId,
+                'checked_by_user' => $claimant->userId,
+                'claimed' => Leftovers::CLAIM_EVENT,
+                'worker' => "worker:{$claimant->workerName}",
+                'now' => Utc::stored($this->clock->now()),
+            ],
+        );
+        return array_map('intval', array_column($rows, 'id'));
+    }
+
+    private function copy(int $jobId): ?Job
+    {
+        // Written first: cleanup writes this row too before it gives up the frames.
+        $this->database->execute('UPDATE stacking_jobs SET status = status WHERE id = ?', [$jobId]);
+        $row = $this->database->one(
+            'SELECT * FROM stacking_jobs j WHERE id = ? AND status = ?
+                AND frame_count = (SELECT COUNT(*) FROM raw_files r WHERE r.job_id = j.id AND r.deleted_at IS NULL)',
+            [$jobId, JobStatus::Completed->value],
+        );
+        if ($row === null) {
+            return null;
+        }
+        $now = Utc::stored($this->clock->now());
+        $copyId = $this->database->insert('stacking_jobs', array_intersect_key($row, array_flip(self::COPIED)) + [
+            'kind' => JobKind::Check->value,
+            'checks_job_id' => $jobId,
+            'group_key' => 'check-' . bin2hex(random_bytes(16)),
+            'status' => JobStatus::Pending->value,
+            'created_at' => $now,
+            'updated_at' => $now,
+        ]);
+        return $this->jobs->get($copyId);
+    }
+}
