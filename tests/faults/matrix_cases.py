@@ -276,8 +276,9 @@ CASES: tuple[Case, ...] = (
     Case("upload", "share killed", DONE, at="stack done", act=kill_share),
     # Its final name.
     *passing("publish", share, "MOVE"),
-    Case(
-        "publish", "share cannot move", DONE, share("answer", "MOVE", answer=plain_answer("405 No"))
+    *(
+        Case("publish", name, DONE, share("answer", "MOVE", answer=plain_answer(answer)))
+        for name, answer in (("share cannot move", "405 No"), ("moving is forbidden", "403 No"))
     ),
     # The thumbnail is worth some patience, but no job.
     Case(
