@@ -11,7 +11,6 @@ use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
-use CrowdSky\Jobs\Leftovers;
 use CrowdSky\Utc;
 
 /**
@@ -57,8 +56,8 @@ final class KnownAnswers
     }
 
     /**
-     * The result must be one to go by, the frames must stay for a while, and neither the key nor its user may have had
-     * anything to do with the job.
+     * The result must be one to go by, the frames must stay for a while, and neither the key nor its user may have made
+     * a result of them before. The worker's name does not count: it can be any.
      *
      * @return list<int> jobs
      */
@@ -76,7 +75,6 @@ final class KnownAnswers
                                  WHERE h.job_id = j.id AND (a.id = :held_by OR a.user_id = :held_by_user))
                 AND NOT EXISTS (SELECT 1 FROM stacking_jobs c JOIN api_keys a ON a.id = c.api_key_id
                                  WHERE c.checks_job_id = j.id AND (a.id = :checked_by OR a.user_id = :checked_by_user))
-                AND NOT EXISTS (SELECT 1 FROM job_events e WHERE e.job_id = j.id AND e.event = :claimed AND e.actor = :worker)
                 AND j.frame_count = (SELECT COUNT(*) FROM raw_files r
                                       WHERE r.job_id = j.id AND r.deleted_at IS NULL AND r.delete_due_at > :now)
               ORDER BY j.id',
@@ -92,8 +90,6 @@ final class KnownAnswers
                 'held_by_user' => $claimant->userId,
                 'checked_by' => $claimant->apiKeyId,
                 'checked_by_user' => $claimant->userId,
-                'claimed' => Leftovers::CLAIM_EVENT,
-                'worker' => "worker:{$claimant->workerName}",
                 'now' => Utc::stored($this->clock->now()),
             ],
         );

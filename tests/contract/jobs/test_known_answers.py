@@ -258,6 +258,7 @@ def test_who_gets_which_checks(night: Night) -> None:
         rows.execute(sql, *values)
 
     assert not is_check(night.worker)
+    helper.name = night.worker.name
     helper_id = night.helper_key()["id"]
     level = "UPDATE api_keys SET scopes = ? WHERE name = 'first'"
     for unfit, fit in (

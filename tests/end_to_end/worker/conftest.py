@@ -56,6 +56,7 @@ def observatory(tmp_path: Path, webdav: WebDavServer, subs: list[Path]) -> Itera
         "CROWDSKY_WEBDAV_TOKEN": webdav.token,
         "CROWDSKY_LEASE_SECONDS": str(LEASE_SECONDS),
         "CROWDSKY_RETRY_BACKOFF_SECONDS": "0",
+        "CROWDSKY_VOLUNTEER_KNOWN_ANSWER_EVERY": "1",
     }
     with ExitStack() as running:
         site = running.enter_context(Site(tmp_path / "site", env=settings))

@@ -27,3 +27,22 @@ def test_two_volunteers_agree(observatory: Observatory, starry: list[Path]) -> N
         row["agreed_in_row"]
         for row in rows.all("SELECT * FROM api_keys WHERE scopes LIKE '%volunteer'")
     } == {1}
+
+
+def test_a_volunteer_comes_to_the_known_answer(
+    observatory: Observatory, starry: list[Path]
+) -> None:
+    done = observatory.add_job(starry, object_name="M 81")
+    assert observatory.start("own", "--once", **SOLVING).exit_code() == 0
+    waiting = observatory.add_job(starry, object_name="M 82")
+    key = observatory.site.run_php("worker-key.php", "create", "--name", "anna", "--volunteer")
+    worker = observatory.start("anna", "--once", **SOLVING, WORKER_API_KEY=key.strip())
+    assert worker.exit_code() == 0, worker.log
+
+    rows = observatory.rows
+    check = rows.one("SELECT * FROM stacking_jobs WHERE kind = 'check'")
+    assert check["checks_job_id"] == done
+    held = rows.one("SELECT job_id, state, finding FROM held_results")
+    assert (held["job_id"], held["state"], held["finding"]) == (check["id"], "agreed", None)
+    assert rows.job(waiting)["status"] == "pending"
+    assert len(rows.all("SELECT id FROM stacked_frames")) == 1
