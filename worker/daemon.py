@@ -22,6 +22,7 @@ from worker.errors import (
     ConfigurationError,
     TransientError,
 )
+from worker.exit_codes import EXIT_DONE, EXIT_FAILED, EXIT_NO_JOB
 from worker.job_processor import Ending, Outcome, process_job
 from worker.logs import about_job
 from worker.metrics import CLAIMS, JOBS, LAST_COMPLETION, RUNNING, WAITING, Pulse, served
@@ -35,11 +36,6 @@ from worker.webdav import Share
 from worker.workspace import Workspace
 
 log = logging.getLogger(__name__)
-
-EXIT_DONE = 0
-EXIT_NO_JOB = 1
-EXIT_FAILED = 2
-EXIT_CONFIGURATION = 78
 
 LOOK_SECONDS = 0.5
 """How often the loop looks for a signal: a handler may not wake a waiting thread safely."""

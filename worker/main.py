@@ -29,8 +29,8 @@ from typing import IO, Any
 
 from worker import __version__
 from worker.config import STACK_ENGINES, Settings, load_recipe, load_settings
-from worker.daemon import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, run_daemon, run_once
 from worker.errors import ConfigurationError, CrowdSkyError
+from worker.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from worker.extract.options import add_options as add_solve_options
 from worker.logs import set_up_logging
 from worker.measured import Measured
@@ -40,9 +40,6 @@ from worker.terminal import StepProgress, private_stdout, show_progress
 __all__ = ["main", "run_daemon", "run_once"]
 
 log = logging.getLogger(__name__)
-
-EXIT_INTERRUPTED = 130
-"""What shells report for Ctrl+C."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,6 +56,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return EXIT_INTERRUPTED
     return code
+
+
+def run_daemon(settings: Settings) -> int:
+    """Process jobs until a signal says stop: see ``worker.daemon``."""
+    from worker import daemon  # commands without a server start quicker without it
+
+    return daemon.run_daemon(settings)
+
+
+def run_once(settings: Settings) -> int:
+    """Process one job: see ``worker.daemon``."""
+    from worker import daemon
+
+    return daemon.run_once(settings)
 
 
 def _daemon(options: argparse.Namespace, _: IO[bytes] | None) -> int:

@@ -11,10 +11,9 @@ from typing import IO
 
 from worker import api_client
 from worker.api_connection import Api
+from worker.exit_codes import EXIT_DONE, EXIT_FAILED
 from worker.rescan_records import SOLVED, RescanAnswer, RescanState
 from worker.retry import WATCH, Waits, call_with_retry
-
-EXIT_DONE, EXIT_FAILED = 0, 2
 
 LOOK_SECONDS = 5.0
 """A rescan takes some ten seconds; asking more often would only load the site."""
