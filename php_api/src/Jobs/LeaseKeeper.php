@@ -68,12 +68,11 @@ final class LeaseKeeper
             JobStatus::Retry, JobStatus::Failed => $job->lastOutcome === FailedRun::EXPIRED,
             default => false,
         };
-        if (!$ranOut || !$holder->matches($job)) {
-            $this->check($job, $holder);
+        if ($ranOut && $holder->matches($job)) {
+            return;
         }
-        if ($job->status === JobStatus::Processing) {
-            $this->touch($job);
-        }
+        $this->check($job, $holder);
+        $this->touch($job);
     }
 
     /** Any call about a job is a sign of life; most of them come too soon after the last one to be worth a write. */

@@ -381,7 +381,8 @@ class TestReports:
         job = claim(api)
         rows.execute("UPDATE stacking_jobs SET lease_expires_at = 1")
         other = Api.connect(sqlite_site.api_url, sqlite_site.create_worker_key("other"))
+        api_client.get_next_job(other, "other", uuid.uuid4().hex)  # takes it back, for a pause
         rows.execute("UPDATE stacking_jobs SET not_before = NULL")
-        api_client.get_next_job(other, "other", uuid.uuid4().hex)
+        assert api_client.get_next_job(other, "other", uuid.uuid4().hex) is not None
         with pytest.raises(LeaseLostError):
             call(api, job)
