@@ -29,7 +29,7 @@ from tests.contract.jobs.support import NOW, Queue, job_columns
 from tests.end_to_end.test_documented_deployment import Nginx, PhpFpm
 from tests.faults.quick_rows import QuickRows
 from tests.support.mariadb import MariaDb
-from worker.daemon import Pace
+from worker.claims import Pace
 from worker.demo.background import BackgroundServer
 from worker.demo.services import Site
 

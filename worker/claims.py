@@ -15,14 +15,12 @@ from worker.lease import steady_seconds
 from worker.lines import cut_when
 from worker.models import RESCAN, STACK, Job
 from worker.retry import CLAIM as CLAIM_POLICY
-from worker.retry import Waits, call_with_retry
+from worker.retry import Waits, call_with_retry, trouble_pause
 from worker.stop import CLAIM, Interrupted
 
 log = logging.getLogger(__name__)
 
 FIRST_IDLE_SECONDS = 2.0
-TROUBLE_PAUSE_SECONDS = (300.0, 900.0)
-"""After a refused key or a full storage: long enough not to feed a brute-force protection."""
 
 UNFIT_PAUSE_SECONDS = 120.0
 """Until this machine is looked at again, which costs nobody else anything."""
@@ -76,8 +74,7 @@ class Pace:
 
     def trouble(self) -> float:
         """Something must be repaired by a person: minutes."""
-        shortest, longest = TROUBLE_PAUSE_SECONDS
-        return shortest + (longest - shortest) * self.chance()
+        return trouble_pause(self.chance())
 
 
 def kinds_of(settings: Settings) -> tuple[str, ...]:

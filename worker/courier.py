@@ -29,13 +29,11 @@ from worker.lease import LONGEST_BEAT_SECONDS
 from worker.lines import cut_when
 from worker.logs import about_job
 from worker.metrics import LAST_COMPLETION
-from worker.retry import RETRY_AFTER_CAP_SECONDS
+from worker.retry import RETRY_AFTER_CAP_SECONDS, trouble_pause
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-DENIED_PAUSE_SECONDS = (300.0, 900.0)
-"""A refused key is not sent again soon: that would feed a brute-force protection."""
 
 
 class Courier:
@@ -105,8 +103,7 @@ class Courier:
         """Seconds that a site is left in peace which would say the same to all completions."""
         if isinstance(error, ServiceUnreachableError):
             return 0.0
-        shortest, longest = DENIED_PAUSE_SECONDS
-        return shortest + (longest - shortest) * self._chance()
+        return trouble_pause(self._chance())
 
     def _deliver(self, entry: Entry) -> float:
         """Try one completion; returns how long the site should be left in peace.

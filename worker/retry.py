@@ -23,9 +23,18 @@ Result = TypeVar("Result")
 RETRY_AFTER_CAP_SECONDS = 300.0
 """Longest wait that a server's Retry-After is granted."""
 
+TROUBLE_PAUSE_SECONDS = (300.0, 900.0)
+"""After a refused key or a full storage: long enough not to feed a brute-force protection."""
+
 DENIED_RETRY_SECONDS = 3.0
 """A refused key is asked about once more: some hosts refuse while they restart. Asking often would
 feed the brute-force protection, which then blocks every worker behind the same address."""
+
+
+def trouble_pause(chance: float) -> float:
+    """Seconds to wait where a person must repair something; ``chance`` is within [0, 1]."""
+    shortest, longest = TROUBLE_PAUSE_SECONDS
+    return shortest + (longest - shortest) * chance
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,15 @@ http_answers.TIMEOUT = (2.0, 4.0)
 retry.RETRY_AFTER_CAP_SECONDS = 0.5
 
 from tests.faults.quick_child import WARM  # noqa: E402
-from worker import claims, courier, sandbox, warm_start  # noqa: E402
+from worker import claims, sandbox, warm_start  # noqa: E402
 from worker.main import main  # noqa: E402
 
 
 def hurry() -> None:
     """Shorten all waits that are meant for real networks and for people."""
-    claims.TROUBLE_PAUSE_SECONDS = (0.5, 1.0)
+    retry.TROUBLE_PAUSE_SECONDS = (0.5, 1.0)
     claims.FIRST_IDLE_SECONDS = 0.2
     claims.UNFIT_PAUSE_SECONDS = 0.2
-    courier.DENIED_PAUSE_SECONDS = (0.5, 1.0)
     retry.DENIED_RETRY_SECONDS = 0.2
     for policy in vars(retry).values():
         if isinstance(policy, retry.Policy):

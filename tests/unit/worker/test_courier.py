@@ -10,9 +10,10 @@ import pytest
 from tests.faults.matrix_cases import ALWAYS, BROKEN, DENIED
 from tests.support.fault_proxy import Fault, FaultProxy
 from worker.api_connection import Api
-from worker.courier import DENIED_PAUSE_SECONDS, Courier
+from worker.courier import Courier
 from worker.journal import Journal
 from worker.models import Job
+from worker.retry import TROUBLE_PAUSE_SECONDS
 
 LEASE_SECONDS = 90.0
 
@@ -79,7 +80,7 @@ def test_a_lease_is_renewed_when_only_the_completion_fails(
 
 def test_a_refused_key_is_left_alone_for_minutes(line: FaultProxy, journal: Journal) -> None:
     line.inject(Fault("answer", answer=DENIED, times=ALWAYS))
-    assert courier(line, journal).deliver() == DENIED_PAUSE_SECONDS[1]
+    assert courier(line, journal).deliver() == TROUBLE_PAUSE_SECONDS[1]
     assert tried(line) == ["complete_job.php"]
     assert len(journal.waiting()) == 2
 
