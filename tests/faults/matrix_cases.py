@@ -119,8 +119,7 @@ def kill_share(scene: Scene, _: Any) -> None:
 
 def rival_takes_it(scene: Scene, _: Any) -> None:
     """The lease ran out, and another worker has the job now."""
-    scene.set("lease_expires_at = 1")
-    scene.rival.claim()
+    scene.give_to_rival()
 
 
 def lose_a_raw(scene: Scene, _: Any) -> None:

@@ -147,6 +147,26 @@ class Scene:
         sql = f"UPDATE stacking_jobs SET {assignment} WHERE id = ?"  # noqa: S608 # our own text
         self._rows.execute(sql, *parameters, self.job)
 
+    def expire(self) -> None:
+        """Let the lease of a worker that is gone run out, also after a heartbeat on its way."""
+        while self.row()["lease_expires_at"] != 1:
+            self.set("lease_expires_at = 1")
+            time.sleep(0.3)
+
+    def give_to_rival(self) -> None:
+        """Let the lease run out and another worker claim the job.
+
+        A heartbeat on its way may renew the lease in between, also one of a worker that sleeps by
+        now: it runs out until the rival has the job.
+        """
+        end = time.monotonic() + PATIENCE_SECONDS
+        lease = None
+        while lease is None:
+            assert time.monotonic() < end, "the rival never got the job"
+            self.set("lease_expires_at = 1")
+            lease = self.rival.try_claim()
+        assert lease["job_id"] == self.job
+
     def stack(self) -> Path:
         """Where the archived stack is."""
         row = self._rows.one("SELECT * FROM stacked_frames WHERE job_id = ?", self.job)

@@ -95,7 +95,7 @@ def test_cleanup_keeps_raws_of_a_stack_it_cannot_read(scene: Scene, damage: str)
 def test_a_killed_workers_job_is_done_by_the_next(scene: Scene) -> None:
     scene.begin()
     scene.work(settings=HANGING, at="wait done", act=kill)
-    scene.set("lease_expires_at = 1")
+    scene.expire()
     assert scene.work() == Outcome(0, "completed", 2, 1)
 
 

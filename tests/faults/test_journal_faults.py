@@ -80,7 +80,7 @@ def test_it_waits_on_while_the_site_is_away_and_its_lease_is_renewed(scene: Scen
 
 def test_it_is_welcome_after_its_lease_while_nobody_else_has_the_job(scene: Scene) -> None:
     unreported(scene)
-    scene.set("lease_expires_at = 1")
+    scene.expire()
     assert scene.work() == DELIVERED
     assert scene.journal() == []
 
@@ -95,11 +95,6 @@ def test_a_lost_answer_is_asked_for_again(scene: Scene) -> None:
     assert scene.journal() == []
 
 
-def lose_lease(scene: Scene) -> None:
-    scene.set("lease_expires_at = 1")
-    scene.rival.claim()
-
-
 def lose_stack(scene: Scene) -> None:
     (stored,) = scene.share.root.rglob("*.fits")
     stored.unlink()
@@ -108,7 +103,7 @@ def lose_stack(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("harm", "faults", "attempts"),
     [
-        (lose_lease, (), 2),
+        (Scene.give_to_rival, (), 2),
         (lose_stack, (), 1),
         (lambda scene: None, site("answer", "complete_job", answer=GONE), 1),
     ],

@@ -197,9 +197,17 @@ class Worker:
 
     def claim(self, claim_id: str | None = None, **query: Any) -> dict[str, Any]:
         """Claim a job, which must be there."""
+        lease = self.try_claim(claim_id, **query)
+        assert lease is not None, "no job was given"
+        return lease
+
+    def try_claim(self, claim_id: str | None = None, **query: Any) -> dict[str, Any] | None:
+        """Claim a job; None where the site has none to give."""
         answer = self.get(
             "next_job", worker_id=self.name, claim_id=claim_id or str(uuid.uuid4()), **query
         )
+        if answer.status_code == 204:
+            return None
         assert answer.status_code == 200, (answer.status_code, answer.text)
         lease: dict[str, Any] = answer.json()
         return lease
