@@ -13,12 +13,17 @@ use CrowdSky\Database\Database;
  * Three limits, because each alone has a hole: one address trying one account, one address trying
  * many accounts, and many addresses trying one account. The last is wide, so that nobody can lock
  * an account's owner out by a few wrong passwords.
+ *
+ * Failures of a moment that is still to come are from before the clock was set back. They would keep somebody out for
+ * as long as it was wrong, and do not count.
  */
 final class LoginThrottle
 {
     /** Times the limit for one address and one account. */
     private const ADDRESS_FACTOR = 3;
     private const NAME_FACTOR = 10;
+    /** Hosts that share a database may differ by so much. */
+    private const TOLERANCE_MS = 5000;
 
     /** @param int $maxFailures of one address for one account within the window */
     public function __construct(
@@ -33,12 +38,12 @@ final class LoginThrottle
     public function check(string $name, string $address): void
     {
         $name = self::key($name);
-        $since = $this->clock->milliseconds() - $this->windowSeconds * 1000;
+        [$since, $until] = $this->window();
         $both = 'username = ? AND remote_addr = ?';
         if (
-            $this->failures($both, [$name, $address], $since) >= $this->maxFailures
-            || $this->failures('remote_addr = ?', [$address], $since) >= self::ADDRESS_FACTOR * $this->maxFailures
-            || $this->failures('username = ?', [$name], $since) >= self::NAME_FACTOR * $this->maxFailures
+            $this->failures($both, [$name, $address], $since, $until) >= $this->maxFailures
+            || $this->failures('remote_addr = ?', [$address], $since, $until) >= self::ADDRESS_FACTOR * $this->maxFailures
+            || $this->failures('username = ?', [$name], $since, $until) >= self::NAME_FACTOR * $this->maxFailures
         ) {
             throw AccountRefused::tooManyAttempts($this->windowSeconds);
         }
@@ -46,12 +51,11 @@ final class LoginThrottle
 
     public function recordFailure(string $name, string $address): void
     {
-        $now = $this->clock->milliseconds();
-        $this->database->execute('DELETE FROM login_failures WHERE failed_at < ?', [$now - $this->windowSeconds * 1000]);
+        $this->database->execute('DELETE FROM login_failures WHERE failed_at < ? OR failed_at > ?', $this->window());
         $this->database->insert('login_failures', [
             'username' => self::key($name),
             'remote_addr' => $address,
-            'failed_at' => $now,
+            'failed_at' => $this->clock->milliseconds(),
         ]);
     }
 
@@ -64,12 +68,20 @@ final class LoginThrottle
         );
     }
 
+    /** @return array{int, int} first and last moment of failures that count */
+    private function window(): array
+    {
+        $now = $this->clock->milliseconds();
+
+        return [$now - $this->windowSeconds * 1000, $now + self::TOLERANCE_MS];
+    }
+
     /** @param list<string> $parameters */
-    private function failures(string $condition, array $parameters, int $since): int
+    private function failures(string $condition, array $parameters, int $since, int $until): int
     {
         return (int) $this->database->value(
-            "SELECT COUNT(*) FROM login_failures WHERE $condition AND failed_at > ?",
-            [...$parameters, $since]
+            "SELECT COUNT(*) FROM login_failures WHERE $condition AND failed_at > ? AND failed_at <= ?",
+            [...$parameters, $since, $until]
         );
     }
 

@@ -27,6 +27,7 @@ final class JobQueue
         private readonly QueueOrder $order,
         private readonly KnownAnswers $knownAnswers,
         private readonly LeaseReaper $reaper,
+        private readonly ClockCorrection $correction,
         private readonly LeaseToken $tokens,
         private readonly Clock $clock,
         private readonly int $leaseSeconds,
@@ -62,8 +63,8 @@ final class JobQueue
     }
 
     /**
-     * Whether anything waits, has an expired lease, or is leased under this claim. Idle workers ask often, and this one
-     * question answers them. It sees one state of the queue, so a job cannot slip through between its parts.
+     * Whether anything waits, has a lease to end or to shorten, or is leased under this claim. Idle workers ask often,
+     * and this one question answers them. It sees one state of the queue, so a job cannot slip through between its parts.
      */
     private function hasAnswer(int $apiKeyId, ?string $claimId): bool
     {
@@ -71,12 +72,15 @@ final class JobQueue
             'SELECT EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :pending)
                  OR EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :retry)
                  OR EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :processing AND lease_expires_at <= :now)
+                 OR EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :running AND lease_expires_at > :latest)
                  OR EXISTS (SELECT 1 FROM stacking_jobs WHERE api_key_id = :key AND claim_id = :claim)',
             [
                 'pending' => JobStatus::Pending->value,
                 'retry' => JobStatus::Retry->value,
                 'processing' => JobStatus::Processing->value,
                 'now' => $this->clock->milliseconds(),
+                'running' => JobStatus::Processing->value,
+                'latest' => $this->correction->latestExpiry(),
                 'key' => $apiKeyId,
                 'claim' => $claimId,
             ],

@@ -195,6 +195,7 @@ final class JobServices
                 self::random(...),
             ),
             $this->reaper(),
+            $this->clockCorrection(),
             new LeaseToken($this->app->data()->secret()),
             $this->app->clock(),
             $this->app->config()->leaseSeconds,
@@ -208,14 +209,23 @@ final class JobServices
 
     private function failedRun(): FailedRun
     {
-        $random = static fn (): float => random_int(0, 1_000_000) / 1_000_000;
-        $delay = new RetryDelay($this->app->config()->retryBackoffSeconds, $random);
-        return new FailedRun($this->store(), $this->workers(), $delay, $this->app->clock());
+        return new FailedRun($this->store(), $this->workers(), $this->retryDelay(), $this->app->clock());
+    }
+
+    private function retryDelay(): RetryDelay
+    {
+        return new RetryDelay($this->app->config()->retryBackoffSeconds, self::random(...));
     }
 
     private function reaper(): LeaseReaper
     {
-        return new LeaseReaper($this->app->database(), $this->failedRun(), $this->app->clock());
+        return new LeaseReaper($this->app->database(), $this->failedRun(), $this->clockCorrection(), $this->app->clock());
+    }
+
+    private function clockCorrection(): ClockCorrection
+    {
+        $leaseSeconds = $this->app->config()->leaseSeconds;
+        return new ClockCorrection($this->app->database(), $this->retryDelay(), $this->app->clock(), $leaseSeconds);
     }
 
     private function completion(): JobCompletion

@@ -17,13 +17,14 @@ final class LeaseReaper
     public function __construct(
         private readonly Database $database,
         private readonly FailedRun $failedRun,
+        private readonly ClockCorrection $correction,
         private readonly Clock $clock,
     ) {
     }
 
     public function hasWork(): bool
     {
-        return $this->expired(1) !== [];
+        return $this->expired(1) !== [] || $this->correction->isDue();
     }
 
     /**
@@ -33,6 +34,7 @@ final class LeaseReaper
      */
     public function reap(): int
     {
+        $this->correction->apply();
         $reaped = 0;
         foreach ($this->expired(self::BATCH) as $row) {
             $job = Job::fromRow($row);

@@ -16,8 +16,13 @@ use CrowdSky\Database\Database;
  */
 final class Quota
 {
-    /** A reservation whose request died ends by itself; no upload of one sub takes so long. */
+    /**
+     * A reservation whose request died ends by itself; no upload of one sub takes so long. One that would last longer
+     * was made before the clock was set back, and has ended too.
+     */
     private const RESERVED_SECONDS = 3600;
+    /** Hosts that share a database may differ by so much. */
+    private const TOLERANCE_SECONDS = 5;
 
     /** @param int $defaultBytes for users without a quota of their own; 0 means no limit */
     public function __construct(
@@ -38,9 +43,10 @@ final class Quota
             'SELECT COALESCE(SUM(file_size_bytes), 0) FROM raw_files WHERE user_id = ? AND deleted_at IS NULL',
             [$user->id]
         );
+        $now = $this->clock->milliseconds();
         $reserved = $this->database->value(
-            'SELECT COALESCE(SUM(bytes), 0) FROM upload_reservations WHERE user_id = ? AND expires_at > ?',
-            [$user->id, $this->clock->milliseconds()]
+            'SELECT COALESCE(SUM(bytes), 0) FROM upload_reservations WHERE user_id = ? AND expires_at > ? AND expires_at <= ?',
+            [$user->id, $now, self::latest($now)]
         );
 
         return new Room($quota, (int) $kept + (int) $reserved);
@@ -61,7 +67,10 @@ final class Quota
         return $this->database->transaction(function () use ($user, $bytes): int {
             $this->lock($user);
             $now = $this->clock->milliseconds();
-            $this->database->execute('DELETE FROM upload_reservations WHERE user_id = ? AND expires_at <= ?', [$user->id, $now]);
+            $this->database->execute(
+                'DELETE FROM upload_reservations WHERE user_id = ? AND (expires_at <= ? OR expires_at > ?)',
+                [$user->id, $now, self::latest($now)]
+            );
             $this->requireRoom($user, $bytes);
 
             return $this->database->insert('upload_reservations', [
@@ -94,6 +103,12 @@ final class Quota
         if ($reservation !== null) {
             $this->database->execute('DELETE FROM upload_reservations WHERE id = ?', [$reservation]);
         }
+    }
+
+    /** When the last of the reservations ends that were made by now. */
+    private static function latest(int $now): int
+    {
+        return $now + 1000 * (self::RESERVED_SECONDS + self::TOLERANCE_SECONDS);
     }
 
     private function requireRoom(User $user, int $bytes): void

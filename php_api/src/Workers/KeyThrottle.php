@@ -12,9 +12,14 @@ use CrowdSky\Database\Database;
  *
  * A valid key is never asked about here, so that one broken worker cannot stop the others behind the same router, and
  * a poll that succeeds costs nothing. An address over the limit costs one query per call and no write.
+ *
+ * Failures of a moment that is still to come are from before the clock was set back and do not count.
  */
 final class KeyThrottle
 {
+    /** Hosts that share a database may differ by so much. */
+    private const TOLERANCE_MS = 5000;
+
     /** @param int $maxFailures calls within the window that are answered before the address is told to wait */
     public function __construct(
         private readonly Database $database,
@@ -33,20 +38,22 @@ final class KeyThrottle
     {
         $now = $this->clock->milliseconds();
         $since = $now - $this->windowSeconds * 1000;
-        $wait = $this->wait($address, $since);
+        $until = $now + self::TOLERANCE_MS;
+        $wait = $this->wait($address, $since, $until);
         if ($wait === null) {
-            $this->database->execute('DELETE FROM key_failures WHERE failed_at <= ?', [$since]);
+            $this->database->execute('DELETE FROM key_failures WHERE failed_at <= ? OR failed_at > ?', [$since, $until]);
             $this->database->insert('key_failures', ['remote_addr' => $address, 'failed_at' => $now]);
         }
         return $wait;
     }
 
     /** The limit is reached as long as its worth of failures lies in the window; then the oldest of them leaves first. */
-    private function wait(string $address, int $since): ?int
+    private function wait(string $address, int $since, int $until): ?int
     {
         $oldestThatCounts = $this->database->value(
-            'SELECT failed_at FROM key_failures WHERE remote_addr = ? AND failed_at > ? ORDER BY failed_at DESC LIMIT 1 OFFSET ?',
-            [$address, $since, $this->maxFailures - 1],
+            'SELECT failed_at FROM key_failures WHERE remote_addr = ? AND failed_at > ? AND failed_at <= ?
+              ORDER BY failed_at DESC LIMIT 1 OFFSET ?',
+            [$address, $since, $until, $this->maxFailures - 1],
         );
         return $oldestThatCounts === null ? null : max(1, (int) ceil(((int) $oldestThatCounts - $since) / 1000));
     }

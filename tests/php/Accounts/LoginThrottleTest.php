@@ -62,6 +62,26 @@ final class LoginThrottleTest extends TestCase
         self::assertFalse($this->isStopped('ann', '192.0.2.1'));
     }
 
+    public function testAClockThatWasSetBackKeepsNobodyOut(): void
+    {
+        $this->fail10('ann', '192.0.2.1');
+        $this->clock->pass(-3_600_000);
+
+        self::assertFalse($this->isStopped('ann', '192.0.2.1'));
+
+        $this->throttle->recordFailure('bob', '192.0.2.2');
+        $this->clock->pass(3_600_000);
+        self::assertFalse($this->isStopped('ann', '192.0.2.1'), 'a failure of before the correction counts again');
+    }
+
+    public function testHostsWhoseClocksDifferALittleCountTogether(): void
+    {
+        $this->fail10('ann', '192.0.2.1');
+        $this->clock->pass(-2000);
+
+        self::assertTrue($this->isStopped('ann', '192.0.2.1'));
+    }
+
     public function testASuccessClearsTheSlipsBeforeIt(): void
     {
         $this->fail10('ann', '192.0.2.1');

@@ -47,6 +47,17 @@ final class KeyThrottleTest extends TestCase
         self::assertSame(20, $this->throttle->recordFailure('192.0.2.1'));
     }
 
+    public function testAClockThatWasSetBackStopsNobody(): void
+    {
+        foreach (range(1, 4) as $_) {
+            $this->throttle->recordFailure('192.0.2.1');
+        }
+        $this->clock->pass(-3_600_000);
+
+        self::assertNull($this->throttle->recordFailure('192.0.2.1'));
+        self::assertSame(1, $this->database->value('SELECT COUNT(*) FROM key_failures'));
+    }
+
     public function testAFloodWritesNothingAndOldRowsGo(): void
     {
         foreach (range(1, 50) as $_) {
