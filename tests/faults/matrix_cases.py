@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.matrix_scene import Outcome, Scene
+from tests.faults.matrix_scene import PATIENCE_SECONDS, Outcome, Scene
 from tests.faults.quick_child import LATE_MISDEED, MISDEED
 from tests.support.fault_proxy import Fault, html_answer, plain_answer
 
@@ -106,15 +105,11 @@ def make_huge(scene: Scene, _: Any) -> None:
 
 
 def kill_site(scene: Scene, _: Any) -> None:
-    scene.site.kill()
-    time.sleep(0.5)
-    scene.site.start()
+    scene.site_outage()
 
 
 def kill_share(scene: Scene, _: Any) -> None:
-    scene.share.kill()
-    time.sleep(0.5)
-    scene.share.start()
+    scene.share_outage()
 
 
 def rival_takes_it(scene: Scene, _: Any) -> None:
@@ -124,6 +119,7 @@ def rival_takes_it(scene: Scene, _: Any) -> None:
 
 def lose_a_raw(scene: Scene, _: Any) -> None:
     scene.raws[0].unlink()
+    scene.let_go()
 
 
 def freeze(scene: Scene, process: Any) -> None:
@@ -137,9 +133,10 @@ def terminate(_: Scene, process: Any) -> None:
     process.send_signal(signal.SIGTERM)
 
 
-def terminate_twice(_: Scene, process: Any) -> None:
+def terminate_twice(scene: Scene, process: Any) -> None:
+    """The second signal comes when the first has had its effect: two at once would be one."""
     process.send_signal(signal.SIGTERM)
-    time.sleep(0.3)
+    scene.wait_for_call("release_job")
     process.send_signal(signal.SIGTERM)
 
 
@@ -209,7 +206,7 @@ CASES: tuple[Case, ...] = (
         "download",
         "raw is gone",
         GIVEN_UP,
-        site("delay", "download_raw", seconds=1.0),
+        site("delay", "download_raw", seconds=PATIENCE_SECONDS),
         at="list done",
         act=lose_a_raw,
     ),
@@ -250,7 +247,7 @@ CASES: tuple[Case, ...] = (
     ),
     # Measuring comes after the stack, and a stack is a result also without it.
     Case("solve", "crash", DONE, settings={LATE_MISDEED: "crash"}, says="SIGSEGV"),
-    Case("solve", "hangs", DONE, settings={LATE_MISDEED: "hang", "JOB_TIMEOUT": "2"}),
+    Case("solve", "hangs", DONE, settings={LATE_MISDEED: "hang", "JOB_TIMEOUT": "10"}),
     Case("solve", "killed by the system", DONE, settings={LATE_MISDEED: "be killed"}),
     # The stack on its way to the share.
     *passing("upload", share, "PUT", ".fits"),

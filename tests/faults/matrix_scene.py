@@ -14,12 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.jobs.support import Queue, Worker
+from tests.faults.quick_child import ANSWER
 from tests.faults.quick_rows import QuickRows
 from tests.support.fault_proxy import Fault, FaultProxy
 from worker.demo.services import REPOSITORY, Site, WebDavServer
 
-LEASE_SECONDS = 4
-PATIENCE_SECONDS = 60.0
+LEASE_SECONDS = 300
+"""No lease runs out by itself, however slow the machine: a test says when one does."""
+
+PATIENCE_SECONDS = 240.0
+"""Nothing is waited for without end, and nothing that takes its time is a failure."""
+
+ANSWER_SECONDS = 60.0
+"""How long the worker waits for an answer: a busy machine must not look like a broken line."""
+
 TABLES = ("job_events", "stacked_frames", "raw_files", "stacking_jobs", "upload_sessions")
 
 
@@ -110,10 +118,7 @@ class Scene:
         """Let a daemon work until something holds, then stop it."""
 
         def stop(_: Scene, process: subprocess.Popen[bytes]) -> None:
-            end = time.monotonic() + PATIENCE_SECONDS
-            while not until() and process.poll() is None:
-                assert time.monotonic() < end, "it did not happen in time"
-                time.sleep(0.1)
+            self._wait(lambda: until() or process.poll() is not None, "it never happened")
             process.terminate()
 
         more = {"POLL_INTERVAL": "1", "MAX_WORKERS": "1", **(settings or {})}
@@ -142,16 +147,19 @@ class Scene:
         """Whether a worker has called this endpoint of the site since the job was queued."""
         return any(endpoint in target for _, target in self._to_site.requests)
 
+    def wait_for_call(self, endpoint: str) -> None:
+        """Wait until the worker has called this endpoint of the site."""
+        self._wait(lambda: self.was_asked(endpoint), f"nobody has called {endpoint}")
+
     def set(self, assignment: str, *parameters: Any) -> None:
         """Change the job behind everybody's back."""
         sql = f"UPDATE stacking_jobs SET {assignment} WHERE id = ?"  # noqa: S608 # our own text
         self._rows.execute(sql, *parameters, self.job)
 
     def expire(self) -> None:
-        """Let the lease of a worker that is gone run out, also after a heartbeat on its way."""
-        while self.row()["lease_expires_at"] != 1:
-            self.set("lease_expires_at = 1")
-            time.sleep(0.3)
+        """Let the lease of a worker that is gone run out, after its last heartbeat."""
+        self._to_site.settle()
+        self.set("lease_expires_at = 1")
 
     def give_to_rival(self) -> None:
         """Let the lease run out and another worker claim the job.
@@ -159,13 +167,25 @@ class Scene:
         A heartbeat on its way may renew the lease in between, also one of a worker that sleeps by
         now: it runs out until the rival has the job.
         """
-        end = time.monotonic() + PATIENCE_SECONDS
-        lease = None
-        while lease is None:
-            assert time.monotonic() < end, "the rival never got the job"
+
+        def taken() -> bool:
             self.set("lease_expires_at = 1")
             lease = self.rival.try_claim()
-        assert lease["job_id"] == self.job
+            return lease is not None and lease["job_id"] == self.job
+
+        self._wait(taken, "the rival never got the job")
+
+    def site_outage(self) -> None:
+        """Kill the site under the worker, and start it again."""
+        self._to_site.outage(self.site.kill, self.site.start)
+
+    def share_outage(self) -> None:
+        """Kill the share under the worker, and start it again."""
+        self._to_share.outage(self.share.kill, self.share.start)
+
+    def let_go(self) -> None:
+        """End the delays on the line to the site."""
+        self._to_site.let_go()
 
     def stack(self) -> Path:
         """Where the archived stack is."""
@@ -189,6 +209,12 @@ class Scene:
         """Whether every raw is still on the site's disk."""
         return all(path.exists() for path in self.raws)
 
+    def _wait(self, condition: Callable[[], bool], complaint: str) -> None:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < end, f"{complaint}:\n{self.log()}"
+            time.sleep(0.02)
+
     def _settings(self) -> dict[str, str]:
         return {
             "API_BASE_URL": self._to_site.url,
@@ -196,7 +222,8 @@ class Scene:
             "UCLOUD_WEBDAV_URL": self._to_share.url,
             "UCLOUD_SHARE_TOKEN": self.share.token,
             "WORK_DIR": str(self._folder / "scratch"),
-            "SHUTDOWN_GRACE": "5",
+            "SHUTDOWN_GRACE": "60",
+            ANSWER: str(ANSWER_SECONDS),
         }
 
     def _run(
@@ -218,10 +245,10 @@ class Scene:
             )
         try:
             if act is not None:
-                end = time.monotonic() + PATIENCE_SECONDS
-                while at not in log_path.read_text() and process.poll() is None:
-                    assert time.monotonic() < end, f"no line {at!r} in {log_path.read_text()}"
-                    time.sleep(0.02)
+                self._wait(
+                    lambda: at in log_path.read_text() or process.poll() is not None,
+                    f"no line {at!r} in the log",
+                )
                 act(self, process)
             return process.wait(PATIENCE_SECONDS), log_path.read_text()
         finally:

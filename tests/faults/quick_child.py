@@ -28,6 +28,9 @@ BLOCK = 2880
 CRASHES = "CROWDSKY_TEST_CRASHES"
 MISDEED = "CROWDSKY_TEST_MISDEED"
 LATE_MISDEED = "CROWDSKY_TEST_LATE_MISDEED"
+ANSWER = "CROWDSKY_TEST_ANSWER"
+"""Seconds that the worker, not its child, waits for an answer; few let a soak see it give up."""
+
 WARM = "--warm"
 """Argument that makes the program a fork server of such children."""
 PNG = bytes.fromhex(

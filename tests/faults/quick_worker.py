@@ -7,17 +7,22 @@ the completion is the worker's own code.
 
 from __future__ import annotations
 
+import os
 import sys
 
+from tests.faults.quick_child import ANSWER, WARM
 from worker import http_answers, retry
 
 SHORTER = 20.0
 
-# Other modules copy these two at import, so they are changed before those are loaded.
-http_answers.TIMEOUT = (2.0, 4.0)
+# Other modules copy these three at import, so they are changed before those are loaded.
+http_answers.TIMEOUT = (2.0, float(os.environ.get(ANSWER, "4")))
 retry.RETRY_AFTER_CAP_SECONDS = 0.5
 
-from tests.faults.quick_child import WARM  # noqa: E402
+from worker import lease  # noqa: E402
+
+lease.LONGEST_BEAT_SECONDS = 1.0
+
 from worker import claims, sandbox, warm_start  # noqa: E402
 from worker.main import main  # noqa: E402
 

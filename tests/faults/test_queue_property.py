@@ -54,7 +54,6 @@ def bench(make_site: Callable[..., Site]) -> Iterator[Bench]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_the_queue_behaves_as_its_model(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QueueMachine, "bench", bench, raising=False)
     run_state_machine_as_test(QueueMachine, settings=SETTINGS)

@@ -13,7 +13,6 @@ SHORT = Plan(seed=7, jobs=5, workers=2, storm_seconds=6.0)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_nothing_is_lost_doubled_or_wrong(database: Database | None, tmp_path: Path) -> None:
     findings = Soak(SHORT, tmp_path, database).run()
     assert not findings.complaints, "\n".join(findings.complaints)

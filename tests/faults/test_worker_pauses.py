@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -12,6 +11,7 @@ import requests
 
 from tests.faults.matrix_cases import HANGING
 from tests.faults.matrix_scene import Outcome, Scene
+from worker.demo.background import kept_port
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +40,12 @@ def test_a_stop_gives_the_prefetched_job_back(scene: Scene) -> None:
 
 def test_a_daemon_without_room_asks_for_nothing_and_says_so_once(scene: Scene) -> None:
     scene.begin()
-    looks = iter(range(30))
-    unfit = {"MIN_FREE_MB": "1e12"}
-    seen = scene.serve((), unfit, until=lambda: next(looks, None) is None)
+    looks = iter(range(50))
+
+    def has_looked_again() -> bool:
+        return "no job is claimed" in scene.log() and next(looks, None) is None
+
+    seen = scene.serve((), {"MIN_FREE_MB": "1e12"}, until=has_looked_again)
     assert seen == Outcome(0, "pending", 0, 0)
     assert seen.said.count("no job is claimed") == 1
     assert "WORK_DIR" in seen.said
@@ -51,18 +54,18 @@ def test_a_daemon_without_room_asks_for_nothing_and_says_so_once(scene: Scene) -
 
 def test_the_port_tells_of_a_finished_job_and_the_log_is_json(scene: Scene) -> None:
     scene.begin()
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
     pages: dict[str, str] = {}
 
     def told() -> bool:
         if '"message": "done"' in scene.log():
             for page in ("metrics", "healthz"):
-                pages[page] = requests.get(f"http://127.0.0.1:{port}/{page}", timeout=5).text
-        return bool(pages)
+                pages[page] = requests.get(f"http://127.0.0.1:{port}/{page}", timeout=60).text
+        # The job is counted just after its line is written.
+        return 'jobs_total{ending="done"}' in pages.get("metrics", "")
 
-    more = {"METRICS_PORT": str(port), "LOG_FORMAT": "json"}
-    seen = scene.serve((), more, until=told)
+    with kept_port() as port:
+        more = {"METRICS_PORT": str(port), "LOG_FORMAT": "json"}
+        seen = scene.serve((), more, until=told)
     assert seen == Outcome(0, "completed", 1, 1), seen.said
     assert json.loads(pages["healthz"])["ok"] is True
     samples = dict(

@@ -10,12 +10,16 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from urllib.parse import urlsplit, urlunsplit
 
 BLOCK = 65536
-IDLE_SECONDS = 60.0
+IDLE_SECONDS = 300.0
+LOOK_SECONDS = 0.02
+REFUSAL_SECONDS = 2.0
+"""How long an outage waits for somebody to notice it."""
 
 
 @dataclass
@@ -31,7 +35,8 @@ class Fault:
             - ``cut_reply``: ``after_bytes`` of the reply's body arrive;
             - ``corrupt_reply``: the byte at ``after_bytes`` of the reply's body is changed;
             - ``answer``: the server never hears of it, ``answer`` comes instead;
-            - ``delay``: the request reaches the server ``seconds`` later.
+            - ``delay``: the request reaches the server ``seconds`` later, or when `let_go` is
+              called.
         times: how many requests it hits.
     """
 
@@ -69,6 +74,11 @@ class FaultProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
+        self._go = threading.Event()
+        self._open = threading.Event()
+        self._open.set()
+        self._shuts_on_refusal = False
+        self._under_way: dict[socket.socket, str] = {}
         self.requests: list[tuple[str, str]] = []
 
     @property
@@ -83,9 +93,41 @@ class FaultProxy:
             self._faults.append(fault)
         return fault
 
+    def let_go(self) -> None:
+        """End the delays there are, of requests under way and of those to come."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.kind == "delay":
+                    fault.times = 0
+            self._go.set()
+            self._go = threading.Event()
+
     def count(self, method: str, target: str = "") -> int:
         """How many such requests were seen."""
         return sum(seen == method and target in path for seen, path in self.requests)
+
+    def outage(self, kill: Callable[[], None], start: Callable[[], None]) -> None:
+        """Take the server away and bring it back: one request finds nobody there.
+
+        Those after it wait here, so that a slow start costs the client no further tries.
+        """
+        self._shuts_on_refusal = True
+        kill()
+        end = time.monotonic() + REFUSAL_SECONDS
+        while self._open.is_set() and time.monotonic() < end:
+            time.sleep(LOOK_SECONDS)
+        start()
+        self._shuts_on_refusal = False
+        self._open.set()
+
+    def settle(self, target: str = "") -> None:
+        """Wait until what was sent to ``target`` has been answered, also to a client that ended."""
+        with socket.create_connection(self._listener.getsockname(), IDLE_SECONDS) as last:
+            # Connections are taken in their order: once this one is served, no older one waits.
+            last.shutdown(socket.SHUT_WR)
+            last.recv(1)
+        while any(target in asked or not asked for asked in list(self._under_way.values())):
+            time.sleep(LOOK_SECONDS)
 
     def __enter__(self) -> FaultProxy:
         threading.Thread(target=self._accept, daemon=True).start()
@@ -105,23 +147,36 @@ class FaultProxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return  # closed: the test is over
+            self._under_way[client] = ""
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with contextlib.suppress(OSError), client:
-            client.settimeout(IDLE_SECONDS)
-            head, body = _read_head(client)
-            if not head:
-                return
-            method, target = head.split(b" ", 2)[:2]
-            fault = self._note(method.decode(), target.decode())
-            if fault is not None and fault.kind == "answer":
-                _drain(client, head, body)
-                client.sendall(fault.answer)
-                return
-            if fault is not None and fault.kind == "delay":
-                time.sleep(fault.seconds)
+        try:
+            with contextlib.suppress(OSError), client:
+                self._answer(client)
+        finally:
+            del self._under_way[client]
+
+    def _answer(self, client: socket.socket) -> None:
+        client.settimeout(IDLE_SECONDS)
+        head, body = _read_head(client)
+        if not head:
+            return
+        method, target = head.split(b" ", 2)[:2]
+        self._under_way[client] = target.decode()
+        fault = self._note(method.decode(), target.decode())
+        if fault is not None and fault.kind == "answer":
+            _drain(client, head, body)
+            client.sendall(fault.answer)
+            return
+        if fault is not None and fault.kind == "delay":
+            self._go.wait(fault.seconds)
+        self._open.wait(IDLE_SECONDS)
+        try:
             self._pass_on(client, head, body, fault)
+        except ConnectionRefusedError:
+            if self._shuts_on_refusal:
+                self._open.clear()
 
     def _note(self, method: str, target: str) -> Fault | None:
         with self._lock:
