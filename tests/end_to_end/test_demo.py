@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from worker.demo.background import accepts_connections, free_port
+from worker.demo.background import accepts_connections, kept_port
 from worker.demo.services import REPOSITORY, Site
 from worker.demo.sky import demo_nights, write_night
 from worker.demo.uploader import Browser, UploadError
 from worker.solving.tan import separation
 
 N_SUBS = 4
+TIMEOUT = 500
 NGC_7023 = (315.40, 68.17)
 
 
@@ -46,7 +47,7 @@ def test_demo_of_own_frames_prints_one_json_object(subs: Path) -> None:
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=TIMEOUT,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
@@ -77,7 +78,7 @@ def test_demo_fails_clearly_when_the_site_takes_no_file(tmp_path: Path) -> None:
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=TIMEOUT,
         check=False,
     )
     assert finished.returncode == 1
@@ -104,19 +105,20 @@ def serving(folder: Path, port: int) -> Iterator[Browser]:
         yield browser
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=TIMEOUT)
     assert process.returncode == 128 + signal.SIGTERM
 
 
 def test_served_site_keeps_its_data_and_leaves_nothing_running(tmp_path: Path) -> None:
-    port = free_port()
-    with serving(tmp_path / "site", port) as browser:
-        assert any("admin.php" in link for link in browser.links("index.php"))
-        first_login = (tmp_path / "site" / "access.json").read_text()
-    assert not accepts_connections(port)
-    assert (tmp_path / "site" / "access.json").stat().st_mode & 0o077 == 0
-    with serving(tmp_path / "site", port):
-        assert (tmp_path / "site" / "access.json").read_text() == first_login
+    access = tmp_path / "site" / "access.json"
+    with kept_port() as port:
+        with serving(tmp_path / "site", port) as browser:
+            assert any("admin.php" in link for link in browser.links("index.php"))
+            first_login = access.read_text()
+        assert not accepts_connections(port)
+        assert access.stat().st_mode & 0o077 == 0
+        with serving(tmp_path / "site", port):
+            assert access.read_text() == first_login
 
 
 def test_wrong_password_is_refused(sqlite_site: Site) -> None:

@@ -7,30 +7,40 @@ import signal
 import socket
 import subprocess
 import time
+import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from worker.errors import CrowdSkyError
 
-START_TIMEOUT_SECONDS = 30.0
+START_TIMEOUT_SECONDS = 120.0
 STOP_TIMEOUT_SECONDS = 10.0
-PORT_ATTEMPTS = 5
 
 
 class ServiceError(CrowdSkyError):
     """A server or command of the demo did not do what it was started for."""
 
 
-def free_port() -> int:
-    """Return a TCP port on loopback that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextmanager
+def kept_port() -> Iterator[int]:
+    """A free TCP port on loopback that the system gives to nobody else meanwhile.
+
+    A server that says SO_REUSEADDR, as servers do, may listen on it.
+    """
+    with _keep() as kept:
+        yield kept.getsockname()[1]
+
+
+def _keep() -> socket.socket:
+    """Take a port without listening on it."""
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    return kept
 
 
 def accepts_connections(port: int) -> bool:
@@ -45,8 +55,8 @@ def accepts_connections(port: int) -> bool:
 class BackgroundServer(ABC):
     """One server process on a free loopback port; subclasses say how to start it.
 
-    Used as a context manager. Unless given, the port is chosen at the first start; `restart`
-    keeps it, so that clients which hold the address find the server again.
+    Used as a context manager. Unless given, the port is chosen at the first start and kept from
+    others, so that clients which hold the address find the server again after a `restart`.
     """
 
     name = "server"
@@ -80,17 +90,11 @@ class BackgroundServer(ABC):
         if self._port:
             self._launch(self._port)
             return
-        for attempt in range(1, PORT_ATTEMPTS + 1):
-            port = free_port()
-            try:
-                self._launch(port)
-            except ServiceError:
-                # Between choosing a port and listening on it another process may have taken it.
-                if attempt == PORT_ATTEMPTS:
-                    raise
-            else:
-                self._port = port
-                return
+        kept = _keep()
+        port: int = kept.getsockname()[1]
+        weakref.finalize(self, os.close, kept.detach())
+        self._launch(port)
+        self._port = port
 
     def stop(self) -> None:
         """Ask the process and its children to end, and make them end if they do not."""

@@ -8,13 +8,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from worker.demo.background import kept_port
 from worker.errors import ConfigurationError
 from worker.metrics import JOBS, Pulse, served
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 class Clock:
@@ -35,14 +31,13 @@ def clock() -> Clock:
 @pytest.fixture
 def url(clock: Clock) -> Iterator[str]:
     """Address of a served port."""
-    port = free_port()
-    with served("127.0.0.1", port, Pulse(clock)):
+    with kept_port() as port, served("127.0.0.1", port, Pulse(clock)):
         yield f"http://127.0.0.1:{port}"
 
 
 def test_prometheus_finds_what_was_counted(url: str) -> None:
     JOBS.labels("done").inc()
-    answer = requests.get(f"{url}/metrics", timeout=5)
+    answer = requests.get(f"{url}/metrics", timeout=60)
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert 'crowdsky_worker_jobs_total{ending="done"}' in answer.text
     assert "# TYPE crowdsky_worker_journal_entries gauge" in answer.text
@@ -50,15 +45,15 @@ def test_prometheus_finds_what_was_counted(url: str) -> None:
 
 def test_health_is_whether_the_loop_goes_round(url: str, clock: Clock) -> None:
     clock.now = 100.0
-    answer = requests.get(f"{url}/healthz", timeout=5)
+    answer = requests.get(f"{url}/healthz", timeout=60)
     assert (answer.status_code, answer.json()) == (200, {"ok": True, "loop_seconds_ago": 100.0})
     clock.now = 1000.0
-    answer = requests.get(f"{url}/healthz", timeout=5)
+    answer = requests.get(f"{url}/healthz", timeout=60)
     assert (answer.status_code, answer.json()["ok"]) == (503, False)
 
 
 def test_there_is_nothing_else(url: str) -> None:
-    assert requests.get(f"{url}/", timeout=5).status_code == 404
+    assert requests.get(f"{url}/", timeout=60).status_code == 404
 
 
 def test_a_taken_port_is_a_wrong_setting() -> None:
