@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,15 +12,36 @@ import pytest
 
 from tests.support.apache_dav import ApacheDav
 from tests.support.apache_dav import missing_programs as apache_missing
+from tests.support.kernels import CACHE, compile_in_background, ensure_kernels
 from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
 from worker.demo.services import Database, Site, WebDavServer
 
+COMPILING = pytest.StashKey[subprocess.Popen[bytes]]()
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all child processes share their compiled kernels: compiling takes half a minute."""
-    kernels = config.rootpath / ".pytest_cache" / "kernels"
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(kernels))
+    """Let all processes share their compiled kernels."""
+    os.environ.setdefault(CACHE, str(config.rootpath / ".pytest_cache" / "kernels"))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile them while the first tests run, where several processes share the work."""
+    if session.config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        session.config.stash[COMPILING] = compile_in_background()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing running, also when the tests are over before that."""
+    if (compiling := config.stash.get(COMPILING, None)) is not None:
+        compiling.kill()
+        compiling.wait()
+
+
+@pytest.fixture(scope="session")
+def kernels() -> None:
+    """The kernels are compiled: nothing waits for that inside a limited time."""
+    ensure_kernels()
 
 
 @pytest.fixture(scope="session")

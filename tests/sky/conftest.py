@@ -14,6 +14,11 @@ from worker.demo.sky import SEESTAR_S50, Night, Truth, star_field, write_night
 MakeNight = Callable[..., Truth]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def ready(kernels: None) -> None:
+    """Every test finds the kernels compiled."""
+
+
 @pytest.fixture
 def make_night(tmp_path: Path) -> MakeNight:
     """Write a night of small subs (480x640, a rich random field); settings are those of Night."""

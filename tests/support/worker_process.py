@@ -16,10 +16,22 @@ from types import TracebackType
 import numpy as np
 from astropy.io import fits
 
+from tests.support.kernels import CACHE
 from worker.demo.services import REPOSITORY
 from worker.demo.sky import SEESTAR_S50, demo_nights, write_night
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 240.0
+"""Patience for a busy machine; nothing is slow on purpose."""
+
+TIMEOUT = 500.0
+"""Seconds for one command to its end."""
+
+
+def bare_environment() -> dict[str, str]:
+    """No settings of a worker, but where everything is found: the kernels, too."""
+    names = ("PATH", CACHE)
+    found = {name: os.environ[name] for name in names if name in os.environ}
+    return {**found, "PYTHONPATH": str(REPOSITORY)}
 
 
 class WorkerProcess:
@@ -34,15 +46,14 @@ class WorkerProcess:
     def __init__(self, folder: Path, settings: Mapping[str, str], *arguments: str) -> None:
         self.scratch = folder / "scratch"
         folder.mkdir(parents=True, exist_ok=True)
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        inherited = {"HOME": os.environ["HOME"]} if "HOME" in os.environ else {}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "worker", *arguments],
             cwd=folder,
             env={
                 **inherited,
-                "PYTHONPATH": str(REPOSITORY),
+                **bare_environment(),
                 "WORK_DIR": str(self.scratch),
-                "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", str(folder / "kernels")),
                 **settings,
             },
             stdin=subprocess.DEVNULL,
@@ -118,10 +129,10 @@ def run_worker(
     return subprocess.run(
         [sys.executable, "-m", "worker", *arguments],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), **settings},
+        env={**bare_environment(), **settings},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=TIMEOUT,
         check=False,
     )
 

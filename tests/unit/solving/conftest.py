@@ -8,6 +8,11 @@ from tests.support.star_fields import INDEX_DIR
 from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
 
 
+@pytest.fixture(scope="session", autouse=True)
+def ready(kernels: None) -> None:
+    """Every test finds the kernels compiled."""
+
+
 @pytest.fixture(scope="session")
 def tycho() -> StarCatalogue:
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import subprocess
 import sys
 import tomllib
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.worker_process import small_subs
+from tests.support.worker_process import TIMEOUT, bare_environment, small_subs
 from worker import __version__
 from worker.demo.services import REPOSITORY
 
@@ -26,10 +25,10 @@ def run(folder: Path, *arguments: str | Path, **variables: str) -> subprocess.Co
     return subprocess.run(
         [sys.executable, "-m", "worker", *map(str, arguments)],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), **variables},
+        env={**bare_environment(), **variables},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=TIMEOUT,
         check=False,
     )
 
