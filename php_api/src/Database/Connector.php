@@ -75,7 +75,8 @@ final class Connector
         $pdo = new \PDO($this->config->dbDsn, null, null, self::common());
         self::switchToWal($pdo);
         $pdo->exec('PRAGMA busy_timeout = ' . self::LOCK_WAIT_SECONDS * 1000);
-        $pdo->exec('PRAGMA synchronous = NORMAL');
+        // In WAL mode each commit is flushed to the disk only so; see Database::forgettable for the exceptions.
+        $pdo->exec('PRAGMA synchronous = FULL');
         $pdo->exec('PRAGMA foreign_keys = ON');
         return $pdo;
     }

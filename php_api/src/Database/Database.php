@@ -16,6 +16,7 @@ final class Database
     private const PAUSE_BASE_MS = 20;
 
     private int $depth = 0;
+    private bool $isForgettable = false;
 
     /**
      * @param \Closure(int): void $sleep pauses for that many microseconds
@@ -33,20 +34,44 @@ final class Database
      * Runs $work in one transaction and returns what it returns; inside another transaction it joins that one.
      *
      * $work may run several times and must have no effect outside the database. On SQLite the write lock is taken
-     * at the start (a lock taken later would fail at once instead of waiting). With $durable the commit survives
-     * a power cut, at the price of one more disk flush.
+     * at the start (a lock taken later would fail at once instead of waiting).
      *
      * @template T
      * @param callable(self): T $work
      * @return T
      * @throws DatabaseBusy when the lock was lost in every try
      */
-    public function transaction(callable $work, bool $durable = false): mixed
+    public function transaction(callable $work): mixed
     {
         if ($this->depth > 0) {
             return $work($this);
         }
-        return $this->retrying(fn () => $this->attempt($work, $durable));
+        return $this->retrying(fn () => $this->attempt($work));
+    }
+
+    /**
+     * Runs $work and returns what it returns; a power cut may undo its commits, which saves SQLite a flush of the disk
+     * for each. For what was promised to nobody and is done again without harm, such as a claim: all else is flushed
+     * before anybody hears of it. MariaDB flushes each commit by default, and is left to it.
+     *
+     * @template T
+     * @param callable(): T $work
+     * @return T
+     */
+    public function forgettable(callable $work): mixed
+    {
+        // SQLite changes nothing about the flushes of a transaction that has begun.
+        if ($this->engine !== Engine::Sqlite || $this->depth > 0 || $this->isForgettable) {
+            return $work();
+        }
+        $this->isForgettable = true;
+        $this->pdo->exec('PRAGMA synchronous = NORMAL');
+        try {
+            return $work();
+        } finally {
+            $this->pdo->exec('PRAGMA synchronous = FULL');
+            $this->isForgettable = false;
+        }
     }
 
     public function inTransaction(): bool
@@ -147,11 +172,8 @@ final class Database
         };
     }
 
-    private function attempt(callable $work, bool $durable): mixed
+    private function attempt(callable $work): mixed
     {
-        if ($durable) {
-            $this->setDurable(true);
-        }
         try {
             $this->pdo->exec($this->engine === Engine::Sqlite ? 'BEGIN IMMEDIATE' : 'START TRANSACTION');
             $this->depth = 1;
@@ -163,9 +185,6 @@ final class Database
             throw $error;
         } finally {
             $this->depth = 0;
-            if ($durable) {
-                $this->setDurable(false);
-            }
         }
     }
 
@@ -175,14 +194,6 @@ final class Database
             $this->pdo->exec('ROLLBACK');
         } catch (\PDOException) {
             // Nothing was open: BEGIN itself failed, or the engine has rolled back already. The first error counts.
-        }
-    }
-
-    /** MariaDB flushes each commit by default; SQLite in WAL mode does so only when told. */
-    private function setDurable(bool $on): void
-    {
-        if ($this->engine === Engine::Sqlite) {
-            $this->pdo->exec('PRAGMA synchronous = ' . ($on ? 'FULL' : 'NORMAL'));
         }
     }
 

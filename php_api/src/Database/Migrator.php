@@ -121,7 +121,8 @@ final class Migrator
         }
         try {
             $this->database->statement($this->versionTable());
-            return $work();
+            // A migration that a power cut undoes is simply made again.
+            return $this->database->forgettable($work);
         } finally {
             flock($lock, LOCK_UN);
             fclose($lock);

@@ -45,7 +45,7 @@ final class JobCompletion
     }
 
     /**
-     * Verifies outside any transaction (it may take minutes), then changes state and archive in one durable commit.
+     * Verifies outside any transaction (it may take minutes), then changes state and archive in one commit.
      *
      * @return Settlement the same one when the same report is repeated
      * @throws LeaseLost unless the holder has the lease, had it last until its time was over, or reports the same stack again
@@ -135,7 +135,7 @@ final class JobCompletion
             return $figures !== null && self::waits($holder, $figures, $mustWait, $waiting)
                 ? $this->hold($job, $report, $result, $figures, $waiting)
                 : $this->publish($job, $holder, $report, $result, $figures, $waiting);
-        }, durable: true);
+        });
     }
 
     /**

@@ -36,7 +36,7 @@ final class JobQueue
 
     /**
      * Leases the next job to a worker. Asked again with the same claim id while that lease lives, the answer is the
-     * same lease, so a lost answer costs nothing.
+     * same lease, so a lost answer costs nothing. A lease that a power cut undoes costs its run, as if the worker had died.
      *
      * @param string|null $claimId made by the worker; null for workers of the older contract
      * @return Lease|null null when there is nothing to do
@@ -47,9 +47,13 @@ final class JobQueue
         if (!$this->hasAnswer($claimant->apiKeyId, $claimId)) {
             return null;
         }
-        if ($claimId === null) {
-            return $this->claimNew($claimant, 'server-' . bin2hex(random_bytes(16)));
-        }
+        return $this->database->forgettable(fn (): ?Lease => $claimId === null
+            ? $this->claimNew($claimant, 'server-' . bin2hex(random_bytes(16)))
+            : $this->claimOnce($claimant, $claimId));
+    }
+
+    private function claimOnce(Claimant $claimant, string $claimId): ?Lease
+    {
         try {
             // When nothing is left, the same claim may have been answered in another process a moment ago.
             return $this->resume($claimant->apiKeyId, $claimId)

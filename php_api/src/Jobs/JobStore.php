@@ -84,6 +84,16 @@ final class JobStore
     }
 
     /**
+     * update() for a sign of life: the next one follows soon, and a power cut may forget this one.
+     *
+     * @param array<string, mixed> $changes
+     */
+    public function renew(Job $job, array $changes): bool
+    {
+        return $this->database->forgettable(fn (): bool => $this->update($job, $changes));
+    }
+
+    /**
      * Changes columns of a job without moving it, under the same guard.
      *
      * @param array<string, mixed> $changes

@@ -108,7 +108,7 @@ final class LeaseKeeper
     /** @param array<string, mixed> $changes */
     private function prolong(Job $job, array $changes): void
     {
-        $renewed = $this->jobs->update($job, $changes + [
+        $renewed = $this->jobs->renew($job, $changes + [
             'lease_expires_at' => $this->clock->milliseconds() + 1000 * $this->leaseSeconds,
             'heartbeat_at' => Utc::stored($this->clock->now()),
         ]);

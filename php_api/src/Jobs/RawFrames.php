@@ -58,7 +58,10 @@ final class RawFrames
     /** Keeps the hash of the copy without position. */
     public function keepPublicHash(RawFrame $frame, string $sha256): void
     {
-        $this->database->execute('UPDATE raw_files SET public_sha256 = ? WHERE id = ?', [$sha256, $frame->id]);
+        $this->database->forgettable(fn () => $this->database->execute(
+            'UPDATE raw_files SET public_sha256 = ? WHERE id = ?',
+            [$sha256, $frame->id],
+        ));
     }
 
     /** Says when the frames of a completed job may go. Call it in the transaction that completes the job. */
@@ -98,10 +101,12 @@ final class RawFrames
     public function purge(): int
     {
         $rows = $this->database->all('SELECT id, storage_name FROM raw_files WHERE deleted_at IS NOT NULL AND storage_name IS NOT NULL');
-        foreach ($rows as $row) {
-            $this->store->delete($row['storage_name']);
-            $this->database->execute('UPDATE raw_files SET storage_name = NULL WHERE id = ?', [$row['id']]);
-        }
+        $this->database->forgettable(function () use ($rows): void {
+            foreach ($rows as $row) {
+                $this->store->delete($row['storage_name']);
+                $this->database->execute('UPDATE raw_files SET storage_name = NULL WHERE id = ?', [$row['id']]);
+            }
+        });
         return count($rows);
     }
 

@@ -42,14 +42,20 @@ final class LocalStorage implements ObjectStorage
         fclose($handle);
     }
 
-    /** A hard link appears whole, and the kernel refuses it when the name is taken. */
     public function put(SpooledFile $file, string $path): void
     {
         $target = $this->locate($path);
         $folder = dirname($target);
-        if (!is_dir($folder) && !@mkdir($folder, 0770, true) && !is_dir($folder)) {
+        if (!Folders::make($folder)) {
             throw new StorageUnavailable("the folder $folder cannot be made");
         }
+        $this->name($file, $path, $target);
+        Folders::flush($folder);
+    }
+
+    /** A hard link appears whole, and the kernel refuses it when the name is taken. */
+    private function name(SpooledFile $file, string $path, string $target): void
+    {
         if (@link($file->path, $target)) {
             return;
         }
@@ -61,6 +67,7 @@ final class LocalStorage implements ObjectStorage
             @unlink("$target.part");
             throw new StorageUnavailable("{$file->path} cannot be stored as $target");
         }
+        Folders::flushFile($target);
     }
 
     public function list(string $folder): iterable

@@ -21,15 +21,16 @@ final class RawStore
         return "u$userId/s$sessionId/" . bin2hex(random_bytes(16)) . '.fits';
     }
 
-    /** Moves a received file into place under $storageName, which must come from newName(). */
+    /** Moves a received file into place under $storageName, which must come from newName(); a power cut cannot undo it. */
     public function keep(SpooledFile $file, string $storageName): void
     {
         $path = $this->path($storageName);
         $folder = dirname($path);
-        if (!is_dir($folder) && !@mkdir($folder, 0770, true) && !is_dir($folder)) {
+        if (!Folders::make($folder)) {
             throw new \RuntimeException("The folder $folder for raw frames cannot be made");
         }
         rename($file->path, $path);
+        Folders::flush($folder);
     }
 
     /**

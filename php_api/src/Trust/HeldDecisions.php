@@ -68,7 +68,7 @@ final class HeldDecisions
             $this->held->close($held, HeldState::Published, $held->finding, $now);
             $this->keys->credit($held->apiKeyId);
             return $this->opinions->settle($others, $held->figures, $now);
-        }, durable: true);
+        });
         foreach ($alarms as $alarm) {
             $this->log->error($alarm);
         }

@@ -51,6 +51,6 @@ final class KnownAnswerCheck
                 return Settlement::held();
             }
             return Settlement::held($this->opinions->settle($this->held->ofJob($check->id), $answer, $now, $check->checksJobId));
-        }, durable: true);
+        });
     }
 }

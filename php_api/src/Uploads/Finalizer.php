@@ -92,10 +92,12 @@ final class Finalizer
               WHERE upload_session_id = ? AND deleted_at IS NOT NULL AND storage_name IS NOT NULL',
             [$session->id]
         );
-        foreach ($spare as $row) {
-            $this->raws->delete($row['storage_name']);
-            $this->database->execute('UPDATE raw_files SET storage_name = NULL WHERE id = ?', [$row['id']]);
-        }
+        $this->database->forgettable(function () use ($spare): void {
+            foreach ($spare as $row) {
+                $this->raws->delete($row['storage_name']);
+                $this->database->execute('UPDATE raw_files SET storage_name = NULL WHERE id = ?', [$row['id']]);
+            }
+        });
     }
 
     private function outcome(UploadSession $session): FinalizedUpload

@@ -64,7 +64,7 @@ final class Quota
             return null;
         }
 
-        return $this->database->transaction(function () use ($user, $bytes): int {
+        return $this->database->forgettable(fn (): int => $this->database->transaction(function () use ($user, $bytes): int {
             $this->lock($user);
             $now = $this->clock->milliseconds();
             $this->database->execute(
@@ -78,7 +78,7 @@ final class Quota
                 'bytes' => $bytes,
                 'expires_at' => $now + 1000 * self::RESERVED_SECONDS,
             ]);
-        });
+        }));
     }
 
     /**
@@ -101,7 +101,7 @@ final class Quota
     public function release(?int $reservation): void
     {
         if ($reservation !== null) {
-            $this->database->execute('DELETE FROM upload_reservations WHERE id = ?', [$reservation]);
+            $this->database->forgettable(fn () => $this->database->execute('DELETE FROM upload_reservations WHERE id = ?', [$reservation]));
         }
     }
 

@@ -88,7 +88,10 @@ final class KeyStore
     {
         $now = $this->clock->now();
         if ($key->lastUsedAt === null || $key->lastUsedAt <= Utc::storedBefore($now, self::USE_INTERVAL) || $key->lastIp !== $address) {
-            $this->database->execute('UPDATE api_keys SET last_used_at = ?, last_ip = ? WHERE id = ?', [Utc::stored($now), $address, $key->id]);
+            $this->database->forgettable(fn () => $this->database->execute(
+                'UPDATE api_keys SET last_used_at = ?, last_ip = ? WHERE id = ?',
+                [Utc::stored($now), $address, $key->id],
+            ));
         }
     }
 

@@ -41,8 +41,10 @@ final class KeyThrottle
         $until = $now + self::TOLERANCE_MS;
         $wait = $this->wait($address, $since, $until);
         if ($wait === null) {
-            $this->database->execute('DELETE FROM key_failures WHERE failed_at <= ? OR failed_at > ?', [$since, $until]);
-            $this->database->insert('key_failures', ['remote_addr' => $address, 'failed_at' => $now]);
+            $this->database->forgettable(function () use ($address, $now, $since, $until): void {
+                $this->database->execute('DELETE FROM key_failures WHERE failed_at <= ? OR failed_at > ?', [$since, $until]);
+                $this->database->insert('key_failures', ['remote_addr' => $address, 'failed_at' => $now]);
+            });
         }
         return $wait;
     }

@@ -23,6 +23,11 @@ final class WorkerRegistry
 
     public function seen(int $apiKeyId, string $workerName, ?string $version): void
     {
+        $this->database->forgettable(fn () => $this->note($apiKeyId, $workerName, $version));
+    }
+
+    private function note(int $apiKeyId, string $workerName, ?string $version): void
+    {
         $now = $this->clock->now();
         $row = $this->database->one(
             'SELECT id, version, last_seen_at FROM workers WHERE api_key_id = ? AND worker_name = ?',

@@ -122,6 +122,32 @@ final class DatabaseTest extends TestCase
         self::assertSame([], $database->all('SELECT * FROM t'));
     }
 
+    public function testOnlyForgettableCommitsAreNotFlushed(): void
+    {
+        $database = $this->open();
+        $level = static fn (): int => $database->value('PRAGMA synchronous');
+        $seen = $database->forgettable(fn (): array => [
+            $database->forgettable($level),
+            $database->transaction($level),
+            $level(),
+        ]);
+
+        self::assertSame([1, 1, 1], $seen);
+        self::assertSame(2, $level());
+        self::assertSame(2, $database->transaction(static fn () => $database->forgettable($level)), 'the promise of the outer one counts');
+    }
+
+    public function testAFailureEndsForgetting(): void
+    {
+        $database = $this->open();
+
+        try {
+            $database->forgettable(static fn () => throw new \DomainException('changed my mind'));
+        } catch (\DomainException) {
+            self::assertSame(2, $database->value('PRAGMA synchronous'));
+        }
+    }
+
     private function locked(): \PDO
     {
         $other = new \PDO("sqlite:{$this->file}", null, null, [\PDO::ATTR_ERRMODE => \PDO::ERRMODE_EXCEPTION]);
