@@ -18,7 +18,14 @@ from pathlib import Path
 from worker import api_client, webdav
 from worker.api_connection import Api
 from worker.completion import OVERLAY, STARS, THUMBNAIL
-from worker.errors import AccessDeniedError, FileDropError, RemoteExistsError, RequestRefusedError
+from worker.errors import (
+    AccessDeniedError,
+    CrowdSkyError,
+    FileDropError,
+    RemoteExistsError,
+    RequestRefusedError,
+    StorageRefusedError,
+)
 from worker.http_answers import Tick
 from worker.models import Job, StoredFile
 from worker.retry import STORAGE, Waits, call_with_retry
@@ -35,7 +42,6 @@ _ENDINGS = {
     OVERLAY: "_overlay.png",
     STARS: "_stars.json",
 }
-_CANNOT_MOVE = frozenset({405, 501})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +125,21 @@ def _upload_attempt(share: Share, names: ResultNames, local: Path, tick: Tick) -
     except RemoteExistsError:
         # What a cut upload of ours left behind: some servers keep the part under the full name.
         log.warning("removing an incomplete upload: %s", names.attempt)
-        webdav.delete_files(share, [names.attempt])
+        _make_way(share, names.attempt)
     return webdav.upload_file(share, local, names.attempt, tick)
+
+
+def _make_way(share: Share, path: str) -> None:
+    try:
+        webdav.delete_files(share, [path])
+    except CrowdSkyError as error:
+        if not webdav.lacks_right(error):
+            raise
+        # The site knows no other name for this run, but the next one has one of its own.
+        raise StorageRefusedError(
+            f"could not upload {path}",
+            why="a part of an upload that broke off has this name, and nobody may delete it",
+        ) from error
 
 
 def _publish(share: Share, names: ResultNames, stored: StoredFile) -> StoredFile:
@@ -131,15 +150,12 @@ def _publish(share: Share, names: ResultNames, stored: StoredFile) -> StoredFile
     except RemoteExistsError:
         log.info("kept the attempt's name, the final one is taken: %s", names.attempt)
         return stored
-    except AccessDeniedError:
-        # The upload was allowed a moment ago, so it is the right to move that is missing.
-        log.info("kept the attempt's name, the share lets nobody move files: %s", names.attempt)
-        return stored
-    except RequestRefusedError as error:
-        if error.status in _CANNOT_MOVE:
-            log.info("kept the attempt's name, the share cannot move files: %s", names.attempt)
+    except (AccessDeniedError, RequestRefusedError) as error:
+        if webdav.lacks_right(error):
+            # The upload was allowed a moment ago, so it is the right to move that is missing.
+            log.info("kept the attempt's name, the share lets nobody move files: %s", names.attempt)
             return stored
-        if error.status != 404:
+        if not isinstance(error, RequestRefusedError) or error.status != 404:
             raise
         # The attempt's name is gone: the reply to an earlier move was lost.
         webdav.verify_stored(share, final)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -20,7 +21,7 @@ from worker import api_client, sandbox, webdav
 from worker.api_connection import Api
 from worker.compute import ComputeTask
 from worker.config import Machine, Settings
-from worker.errors import CrowdSkyError, FileDropError, RequestRefusedError
+from worker.errors import CrowdSkyError, FileDropError
 from worker.journal import Journal
 from worker.webdav import Share
 from worker.workspace import SPACE_FACTOR, SPARE_BYTES
@@ -47,18 +48,40 @@ TEST_SCALE_ARCSEC = 2.39
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check: ``well`` is whether a worker can work like this."""
+    """The result of one check: ``well`` is whether a worker can work like this.
+
+    With a ``warning`` it can, but somebody should know at what price.
+    """
 
     check: str
     well: bool
     detail: str
+    warning: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The word before the check in the table."""
+        if not self.well:
+            return "FAIL"
+        return "warn" if self.warning else "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """What a check says when something works, but not all that could."""
+
+    detail: str
+
+
+Check = Callable[[Settings], str | Limited]
+"""Says that all is well, or what is limited; raises what is broken."""
 
 
 def examine(settings: Settings, channel: IO[bytes] | None) -> int:
     """Run every check and print a table, or one JSON object to ``channel`` if there is one.
 
     Returns:
-        0 if all is well, 1 otherwise.
+        0 if a worker can work like this, warnings or not; 1 otherwise.
     """
     findings = [_run(name, settings, check) for name, check in _CHECKS]
     well = all(finding.well for finding in findings)
@@ -67,16 +90,18 @@ def examine(settings: Settings, channel: IO[bytes] | None) -> int:
         channel.write(json.dumps(report).encode() + b"\n")
     else:
         for finding in findings:
-            mark = "ok  " if finding.well else "FAIL"
-            sys.stdout.write(f"{mark}  {finding.check:<10}  {finding.detail}\n")
+            sys.stdout.write(f"{finding.mark:<4}  {finding.check:<10}  {finding.detail}\n")
     return EXIT_WELL if well else EXIT_ILL
 
 
-def _run(name: str, settings: Settings, check: Callable[[Settings], str]) -> Finding:
+def _run(name: str, settings: Settings, check: Check) -> Finding:
     try:
-        return Finding(name, True, check(settings))
+        said = check(settings)
     except (CrowdSkyError, OSError) as error:
         return Finding(name, False, str(error))
+    if isinstance(said, Limited):
+        return Finding(name, True, said.detail, warning=True)
+    return Finding(name, True, said)
 
 
 def _check_settings(settings: Settings) -> str:
@@ -92,8 +117,8 @@ def _check_site(settings: Settings) -> str:
     return f"{settings.api_base_url} answers and takes the key"
 
 
-def _check_storage(settings: Settings) -> str:
-    """Write, read back, move and delete a small file."""
+def _check_storage(settings: Settings) -> str | Limited:
+    """Write, read back, move and delete a small file; jobs need the first two only."""
     if not settings.uses_webdav:
         return "no storage settings: the site stores the results"
     share = Share.connect(settings.webdav_url, settings.share_token)
@@ -102,22 +127,49 @@ def _check_storage(settings: Settings) -> str:
     try:
         webdav.stat(share, settings.base_path or "/")
     except FileDropError as error:
-        return f"{error}; until then results go through the site"
+        return Limited(f"{error}; until then results go through the site")
     if settings.base_path:
         webdav.mkcol(share, settings.base_path)
     with tempfile.TemporaryDirectory() as folder:
         local = Path(folder) / "doctor.txt"
         local.write_text("written by a CrowdSky worker to see whether it can\n", "utf-8")
-        try:
+        with ExitStack() as left:
+            left.callback(_tidy, share, [first, second])
             stored = webdav.upload_file(share, local, first)
             webdav.verify_stored(share, stored)
-            try:
-                webdav.move_file(share, first, second)
-            except RequestRefusedError as error:
-                return f"writes and reads; it cannot move files, which is fine ({error})"
-        finally:
-            webdav.delete_files(share, [first, second])
-    return f"writes, reads, moves and deletes below {settings.base_path or '/'}"
+            moves = _may(lambda: webdav.move_file(share, first, second))
+            left.pop_all()
+    stays = second if moves else first
+    deletes = _may(lambda: webdav.delete_files(share, [stays]))
+    where = f"below {settings.base_path or '/'}"
+    limits = []
+    if not moves:
+        limits.append("it lets nobody move files, so results keep the longer names of their runs")
+    if not deletes:
+        limits.append(
+            "it lets nobody delete files, so parts of broken uploads stay there, as does "
+            f"{stays} of this check"
+        )
+    if not limits:
+        return f"writes, reads, moves and deletes {where}"
+    return Limited(f"writes and reads {where}, and jobs work; {'; '.join(limits)}")
+
+
+def _may(action: Callable[[], None]) -> bool:
+    """Whether the share allows it; other troubles are raised."""
+    try:
+        action()
+    except CrowdSkyError as error:
+        if webdav.lacks_right(error):
+            return False
+        raise
+    return True
+
+
+def _tidy(share: Share, paths: list[str]) -> None:
+    """Leave nothing behind; what went wrong before is what should be told."""
+    with suppress(CrowdSkyError):
+        webdav.delete_files(share, paths)
 
 
 def _check_disk(settings: Settings) -> str:
@@ -149,12 +201,12 @@ def _check_memory(settings: Settings) -> str:
     return f"{memory} MB, each of {settings.max_workers} jobs may take {settings.job_memory_mb} MB"
 
 
-def _check_solving(settings: Settings) -> str:
+def _check_solving(settings: Settings) -> str | Limited:
     """Let each solver of the settings solve the same field of real stars."""
     recipe = settings.recipe
     if not recipe.can_solve:
         # A help, not a need: an unsolved stack is a good stack.
-        return (
+        return Limited(
             f"no index files in {recipe.index_dir}: stacks stay unsolved; install the packages "
             "astrometry-data-tycho2-07 and -08, or set INDEX_DIR"
         )
@@ -228,7 +280,7 @@ def _check_stacking(settings: Settings) -> str:
     return f"{result.stack.engine} stacked {count} of {TEST_SUBS} subs, and they were measured"
 
 
-_CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+_CHECKS: tuple[tuple[str, Check], ...] = (
     ("settings", _check_settings),
     ("site", _check_site),
     ("storage", _check_storage),

@@ -18,8 +18,10 @@ from webdav3.exceptions import WebDavException
 from webdav3.urn import Urn
 
 from worker.errors import (
+    AccessDeniedError,
     BadDataError,
     CorruptTransferError,
+    CrowdSkyError,
     RemoteExistsError,
     RequestRefusedError,
     UnexpectedAnswerError,
@@ -35,7 +37,7 @@ from worker.http_answers import (
     sha256_of_file,
 )
 from worker.models import StoredFile
-from worker.webdav_client import ShareClient
+from worker.webdav_client import NO_SUCH_METHOD, ShareClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,13 @@ def move_file(share: Share, source: str, target: str) -> None:
         RequestRefusedError: the source does not exist, or the share cannot move.
     """
     share.client.move(_urn(source).path(), _urn(target).path(), overwrite=False)
+
+
+def lacks_right(error: CrowdSkyError) -> bool:
+    """Whether a share that takes uploads lets nobody do this: not allowed, or not known to it."""
+    if isinstance(error, RequestRefusedError):
+        return error.status in NO_SUCH_METHOD
+    return isinstance(error, AccessDeniedError)
 
 
 def delete_files(share: Share, paths: Iterable[str]) -> None:

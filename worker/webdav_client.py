@@ -39,7 +39,7 @@ _SUCCESS = {
     "clean": frozenset({204}),
     "info": frozenset({207}),
 }
-_NO_SUCH_METHOD = frozenset({405, 501})
+NO_SUCH_METHOD = frozenset({405, 501})
 _VERBS = {"mkdir": "make folder", "clean": "delete", "info": "look up"}
 
 
@@ -119,7 +119,7 @@ def _refuse(response: requests.Response, what: str) -> None:
         raise RemoteParentMissingError(what, why="its folder does not exist", status=status)
     if status == 412:
         raise RemoteExistsError(what, why="the name is taken", status=status)
-    if status in _NO_SUCH_METHOD and response.request.method in ("PROPFIND", "GET"):
+    if status in NO_SUCH_METHOD and response.request.method in ("PROPFIND", "GET"):
         raise FileDropError(
             what,
             why=f"the share only takes new files, it shows nothing ({status})",

@@ -259,3 +259,16 @@ def test_something_foreign_under_the_attempts_name_is_not_hidden(
     (webdav.root / FOLDER / ATTEMPT).mkdir(parents=True)
     with pytest.raises(RemoteExistsError):
         storage.upload_file(share, local, f"/{FOLDER}/{ATTEMPT}")
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "405 Method Not Allowed"])
+def test_a_broken_upload_that_nobody_may_delete_hands_the_job_back(
+    far_share: Share, proxy: FaultProxy, webdav: WebDavServer, local: Path, status: str
+) -> None:
+    part = webdav.root / FOLDER / ATTEMPT
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"a part")
+    proxy.inject(Fault("answer", "DELETE", answer=plain_answer(status)))
+    with pytest.raises(StorageRefusedError, match="nobody may delete it"):
+        share_store(far_share, "/crowdsky")(JOB, "stack", local, AT_ONCE, no_tick)
+    assert part.read_bytes() == b"a part"

@@ -54,6 +54,7 @@ def test_the_doctor_says_what_a_drop_means(
     report = run_worker(tmp_path, settings, "doctor", "--json")
     checks = {check["check"]: check for check in json.loads(report.stdout)["checks"]}
     assert checks["storage"]["well"]
+    assert checks["storage"]["warning"]
     assert "the share only takes new files" in checks["storage"]["detail"]
     assert "results go through the site" in checks["storage"]["detail"]
     assert list(drop.root.iterdir()) == []
@@ -71,7 +72,7 @@ def test_a_site_with_a_drop_completes_nothing_and_keeps_the_raws(
     observatory.site.stop()
     with Site(tmp_path / "site", env=settings) as site:
         key = {"Authorization": f"Bearer {observatory.key}"}
-        ready = requests.get(f"{site.api_url}/health.php?ready=1", headers=key, timeout=10)
+        ready = requests.get(f"{site.api_url}/health.php?ready=1", headers=key, timeout=60)
         assert ready.status_code == 503
         assert "only takes new files" in ready.json()["checks"]["storage"]
         # The worker may edit the share; what it stores there the site cannot read.
