@@ -63,7 +63,8 @@ def open_workbench(
     workspace = Workspace(settings.work_dir, settings.api_base_url)
     kernel_dir = settings.work_dir.resolve() / "kernels"
     threads = max(1, machine.cores // settings.max_workers)
-    warm = open_warm_start(settings.recipe, kernel_dir, threads) if for_many else None
+    is_warm = for_many and settings.warm_start
+    warm = open_warm_start(settings.recipe, kernel_dir, threads) if is_warm else None
     try:
         yield Workbench(
             api=api,
