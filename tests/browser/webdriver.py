@@ -15,7 +15,7 @@ from typing import Any
 import requests
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 120.0
 ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
@@ -154,7 +154,7 @@ class Chromium:
             time.sleep(0.05)
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = self._http.request(method, self._base + path, json=body, timeout=60)
+        answer = self._http.request(method, self._base + path, json=body, timeout=PATIENCE_SECONDS)
         value = answer.json()["value"]
         assert answer.ok, f"{path}: {value.get('message')}"
         return value

@@ -18,7 +18,7 @@ from worker.demo.services import Site
 
 ACTORS = ("nobody", "owner", "other", "admin", "holder", "stranger", "revoked")
 PEOPLE = ("owner", "other", "admin")
-TIMEOUT = 30
+TIMEOUT = 200
 STACK = stack_file(size=1)
 STACK_SHA256 = hashlib.sha256(STACK).hexdigest()
 SUB = sub()

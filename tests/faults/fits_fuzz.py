@@ -21,7 +21,7 @@ from tests.faults.fits_mutants import mutants
 from worker.demo.services import REPOSITORY, php_command
 
 MEMORY_BYTES = 256 * 2**20
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 READERS: dict[str, list[str]] = {
     "site": [*php_command(), str(REPOSITORY / "tests" / "faults" / "read_headers.php")],

@@ -36,7 +36,7 @@ from worker.workspace import sweep
 LEASE_SECONDS = 3
 MAX_ATTEMPTS = 5
 RAW_BYTES = 20_000
-SETTLE_SECONDS = 90.0
+SETTLE_SECONDS = 300.0
 PAUSES = (0.1, 0.8)
 """Shortest and longest time between two blows."""
 

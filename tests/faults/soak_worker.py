@@ -10,7 +10,7 @@ from pathlib import Path
 
 from worker.demo.services import REPOSITORY
 
-STOP_SECONDS = 30.0
+STOP_SECONDS = 120.0
 
 
 class SoakWorker:

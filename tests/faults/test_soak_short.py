@@ -18,4 +18,4 @@ def test_nothing_is_lost_doubled_or_wrong(database: Database | None, tmp_path: P
     assert not findings.complaints, "\n".join(findings.complaints)
     assert findings.completed + findings.failed == SHORT.jobs
     assert findings.completed > 0
-    assert findings.injected.total() > 5, "there was no storm"
+    assert findings.injected.total() > 0, "there was no storm"

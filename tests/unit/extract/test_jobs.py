@@ -20,18 +20,23 @@ from worker.extract import astro_jobs
 from worker.extract.jobs import JobStore, UnknownJobError, is_alive
 
 REPOSITORY = Path(__file__).parents[3]
+PATIENCE_SECONDS = 200
 
 GOOD = "import json, sys; print(json.dumps({'ok': True, 'args': sys.argv[1:]}))"
 BAD = 'import sys; print(\'{"ok": false, "error": "clouds"}\'); sys.exit(2)'
 SILENT = "import sys; print('oops', file=sys.stderr); sys.exit(7)"
-SLOW = "import time, pathlib, sys; pathlib.Path(sys.argv[2] + '.began').touch(); time.sleep(60)"
+SLOW = "import time, pathlib, sys; pathlib.Path(sys.argv[2] + '.began').touch(); time.sleep(600)"
 BRIEF = """
 import json, os, pathlib, sys, time
 folder = pathlib.Path(os.environ["SEEN"])
 mark = folder / str(os.getpid())
 mark.touch()
-together = len(list(folder.iterdir()))
-time.sleep(0.5)
+met, end = folder.with_name("met"), time.monotonic() + 60
+while (together := len(list(folder.iterdir()))) < 2 and not met.exists() and time.monotonic() < end:
+    time.sleep(0.01)
+met.touch()
+time.sleep(0.3)
+together = max(together, len(list(folder.iterdir())))
 mark.unlink()
 print(json.dumps({"ok": True, "together": together}))
 """
@@ -69,7 +74,7 @@ def picture(tmp_path: Path) -> Path:
 
 
 def wait_for(run: Run, job_id: str, *states: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         _, status = run("status", "--job-id", job_id)
         if status["state"] in states:
@@ -79,10 +84,8 @@ def wait_for(run: Run, job_id: str, *states: str) -> dict[str, Any]:
 
 
 def test_a_job_from_submission_to_result(run: Run, picture: Path, tmp_path: Path) -> None:
-    started = time.monotonic()
     code, answer = run("submit", "--image", str(picture), "--scale-low", "0.5", "--scale-high", "2",
                        "--downsample", "2", "--timeout", "60")  # fmt: skip
-    assert time.monotonic() - started < 2.0
     assert code == 0
     job_id = answer["job_id"]
     status = wait_for(run, job_id, "done", "error")
@@ -129,7 +132,7 @@ def test_a_running_job_is_cancelled_with_all_it_started(
     code, answer = run("cancel", "--job-id", job_id)
     assert (code, answer["state"], answer["message"]) == (0, "error", "cancelled")
     job = JobStore(tmp_path / "jobs", time.time).open(job_id)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while is_alive(job) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not is_alive(job)

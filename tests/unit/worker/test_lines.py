@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import requests
@@ -13,7 +13,7 @@ import urllib3
 
 from worker import lines
 
-ENOUGH = 20.0
+ENOUGH = 200.0
 
 
 @pytest.fixture
@@ -54,6 +54,50 @@ def half_server() -> Iterator[str]:
             line.close()
 
 
+@pytest.fixture
+def full_server() -> Iterator[str]:
+    """Takes no further connection: its queue is full, and whoever knocks hears nothing."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        waiting = [socket.socket() for _ in range(4)]
+        for line in waiting:
+            line.setblocking(False)
+            line.connect_ex(address)
+        yield f"http://127.0.0.1:{address[1]}/"
+        for line in waiting:
+            line.close()
+
+
+@pytest.fixture
+def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A resolver that knows nothing until it is told to answer."""
+    answer, real = threading.Event(), socket.getaddrinfo
+
+    def look_up(*arguments: object, **options: object) -> object:
+        answer.wait(ENOUGH)
+        return real(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    yield answer
+    answer.set()
+    wait_until(lambda: not dialling())
+
+
+def dialling() -> list[threading.Thread]:
+    """The threads that make connections."""
+    return [thread for thread in threading.enumerate() if thread.name == "dial"]
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait for something that is about to happen."""
+    end = time.monotonic() + ENOUGH
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def session() -> requests.Session:
     made = requests.Session()
     lines.watch(made)
@@ -84,13 +128,72 @@ def test_a_body_that_stops_half_way_ends(half_server: str) -> None:
     assert time.monotonic() - began < ENOUGH / 4
 
 
+def test_a_connection_that_is_not_taken_ends(full_server: str) -> None:
+    began = time.monotonic()
+    with (
+        session() as client,
+        pytest.raises(requests.ConnectionError),
+        lines.cut_when(lambda: time.monotonic() > began + 0.5),
+    ):
+        client.get(full_server, timeout=ENOUGH)
+    assert 0.4 < time.monotonic() - began < ENOUGH / 4
+
+
+def test_a_name_that_is_not_found_out_ends(silent_server: str, slow_names: threading.Event) -> None:
+    began = time.monotonic()
+    with (
+        session() as client,
+        pytest.raises(requests.ConnectionError),
+        lines.cut_when(lambda: time.monotonic() > began + 0.5),
+    ):
+        client.get(silent_server.replace("127.0.0.1", "localhost"), timeout=ENOUGH)
+    assert time.monotonic() - began < ENOUGH / 4
+
+
+def test_a_greeting_that_is_not_returned_ends(silent_server: str) -> None:
+    began = time.monotonic()
+    with (
+        session() as client,
+        pytest.raises(requests.ConnectionError),
+        lines.cut_when(lambda: time.monotonic() > began + 0.5),
+    ):
+        client.get(silent_server.replace("http:", "https:"), timeout=ENOUGH)
+    assert 0.4 < time.monotonic() - began < ENOUGH / 4
+
+
+def test_a_connection_that_comes_too_late_is_closed(slow_names: threading.Event) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, session() as client:
+        with pytest.raises(requests.ConnectionError), lines.cut_when(lambda: True):
+            client.get(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=ENOUGH)
+        slow_names.set()
+        late, _ = listener.accept()
+        with late:
+            late.settimeout(ENOUGH / 4)
+            assert late.recv(1) == b"", "nobody uses it"
+
+
+def test_what_keeps_a_connection_from_being_made_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with session() as client:
+        with pytest.raises(requests.ConnectionError, match="refused"):
+            client.get(f"http://127.0.0.1:{port}/", timeout=ENOUGH)
+        with pytest.raises(requests.ConnectionError, match="nowhere.invalid"):
+            client.get("http://nowhere.invalid/", timeout=ENOUGH)
+
+
+def test_a_connection_may_take_no_longer_than_it_was_given(full_server: str) -> None:
+    with session() as client, pytest.raises(requests.ConnectTimeout):
+        client.get(full_server, timeout=(0.3, ENOUGH))
+
+
 def test_other_threads_keep_their_lines(silent_server: str) -> None:
     client = session()
-    ended = threading.Event()
+    over, ended = threading.Event(), threading.Event()
 
     def wait() -> None:
-        with pytest.raises(requests.ReadTimeout):
-            client.get(silent_server, timeout=2.0)
+        with pytest.raises(requests.ConnectionError), lines.cut_when(over.is_set):
+            client.get(silent_server, timeout=ENOUGH)
         ended.set()
 
     other = threading.Thread(target=wait)
@@ -99,6 +202,7 @@ def test_other_threads_keep_their_lines(silent_server: str) -> None:
     with pytest.raises(requests.ConnectionError), lines.cut_when(lambda: True):
         client.get(silent_server, timeout=ENOUGH)
     assert not ended.is_set()
+    over.set()
     other.join()
     assert ended.is_set()
     client.close()

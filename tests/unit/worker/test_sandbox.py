@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -33,6 +34,33 @@ from worker.warm_start import SERVER as REAL_SERVER
 from worker.warm_start import WarmStart
 
 Misbehave = Callable[[str], None]
+
+PATIENCE = 500.0
+HANG = "send.progress('hangs', 0, 1)\ntime.sleep(600)"
+"""A child tells that it hangs; then its time may be over at once, however slow its start was."""
+
+
+class Clock:
+    """A stand-in for the module ``time`` that goes on as it is told."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        """Seconds, some of which did not pass."""
+        return time.monotonic() + self.ahead
+
+
+@pytest.fixture
+def end_of_hanging(monkeypatch: pytest.MonkeyPatch) -> Callable[[Progress], None]:
+    """Let all the patience pass when a child tells that it hangs."""
+    clock = Clock()
+    monkeypatch.setattr(sandbox, "time", clock)
+
+    def on_progress(progress: Progress) -> None:
+        if progress.step == "hangs":
+            clock.ahead = 2 * PATIENCE
+
+    return on_progress
 
 
 @pytest.fixture
@@ -66,7 +94,7 @@ class Run(Protocol):
         recipe: Recipe = NO_SOLVERS,
         again: bool = False,
         memory_mb: int = 4000,
-        seconds: float = 60.0,
+        seconds: float = PATIENCE,
         on_progress: Callable[[Progress], None] = lambda _: None,
         check: Callable[[], None] = lambda: None,
     ) -> ComputeResult: ...
@@ -87,7 +115,7 @@ def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
         recipe: Recipe = NO_SOLVERS,
         again: bool = False,
         memory_mb: int = 4000,
-        seconds: float = 60.0,
+        seconds: float = PATIENCE,
         on_progress: Callable[[Progress], None] = lambda _: None,
         check: Callable[[], None] = lambda: None,
     ) -> ComputeResult:
@@ -206,16 +234,21 @@ send.send({"stacked": {"stack": stack, "thumbnail": None, "notes": ["a note"]}})
         ("raise MemoryError", "measuring ran out of memory"),
         ("raise BadDataError('too many stars')", "too many stars"),
         ("raise OSError(errno.ENOSPC, 'No space left')", "No space left"),
-        ("time.sleep(60)", "longer than JOB_TIMEOUT"),
+        (HANG, "longer than JOB_TIMEOUT"),
         ("send.send({'measured': {'objects': 7}})", "measuring gave no valid result"),
         ("pass", "measuring failed: it ended with code 0"),
     ],
 )
 def test_a_stack_outlives_the_crash_of_its_measuring(
-    run: Run, tmp_path: Path, misbehave: Misbehave, body: str, words: str
+    run: Run,
+    tmp_path: Path,
+    misbehave: Misbehave,
+    end_of_hanging: Callable[[Progress], None],
+    body: str,
+    words: str,
 ) -> None:
     misbehave(ANNOUNCE + body)
-    result = run(tmp_path, seconds=3.0)
+    result = run(tmp_path, on_progress=end_of_hanging)
     assert result.stack.engine == "test"
     assert result.notes == ("a note",)
     assert result.measured is None
@@ -269,19 +302,21 @@ def test_every_end_has_a_reason(
         run(tmp_path, memory_mb=500)
 
 
-def test_a_hanging_child_is_stopped(run: Run, tmp_path: Path, misbehave: Misbehave) -> None:
-    misbehave("time.sleep(60)")
+def test_a_hanging_child_is_stopped(
+    run: Run, tmp_path: Path, misbehave: Misbehave, end_of_hanging: Callable[[Progress], None]
+) -> None:
+    misbehave(HANG)
     with pytest.raises(ComputeError, match="longer than JOB_TIMEOUT"):
-        run(tmp_path, seconds=1.0)
+        run(tmp_path, on_progress=end_of_hanging)
 
 
 def test_a_lost_job_ends_the_child_and_all_it_started(
     run: Run, tmp_path: Path, misbehave: Misbehave
 ) -> None:
     misbehave(
-        "other = subprocess.Popen(['sleep', '60'])\n"
+        "other = subprocess.Popen(['sleep', '600'])\n"
         "send.progress('pids', os.getpid(), other.pid)\n"
-        "time.sleep(60)"
+        "time.sleep(600)"
     )
     pids: list[int] = []
 
@@ -325,7 +360,7 @@ def test_the_child_knows_no_secrets(
 @pytest.fixture(params=["cold", "warm"])
 def parent(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A worker-like process whose child tells its process id and its parent's, and sleeps."""
-    sleep = "send.progress('pids', os.getpid(), os.getppid())\ntime.sleep(60)"
+    sleep = "send.progress('pids', os.getpid(), os.getppid())\ntime.sleep(600)"
     source = f"""
 from pathlib import Path
 from worker import sandbox, warm_start
@@ -336,7 +371,7 @@ warm_start.SERVER = {program(sleep, "fork_server")!r}
 folder = Path({str(tmp_path)!r})
 recipe = Recipe((), folder, 1.0, None, folder, "", "")
 warm = warm_start.WarmStart(recipe, folder, 1) if {request.param!r} == "warm" else None
-sandbox.compute(ComputeTask((), folder, "", "", recipe), limits=sandbox.Limits(4000, 60.0, 1),
+sandbox.compute(ComputeTask((), folder, "", "", recipe), limits=sandbox.Limits(4000, 600.0, 1),
     cache_dir=folder, on_progress=lambda step: print(step.done, step.total, flush=True),
     check=lambda: None, warm=warm)
 """

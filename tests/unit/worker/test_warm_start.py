@@ -45,7 +45,7 @@ def compute(
     recipe = replace(RECIPE, cache_dir=folder)
     return sandbox.compute(
         ComputeTask(subs, folder, "native", "test", recipe),
-        limits=Limits(4000, 60.0, threads=2),
+        limits=Limits(4000, 500.0, threads=2),
         cache_dir=folder / "kernels",
         on_progress=on_progress,
         check=check,
@@ -175,7 +175,7 @@ def test_a_lost_or_hanging_server_costs_one_job_its_warm_start(
     assert starter(tmp_path, warm) == os.getpid(), "cold"
     assert "this job starts cold, and the next one warm again" in caplog.text
     wait_for_end(first)
-    monkeypatch.setattr(warm_start, "ANSWER_SECONDS", 10.0)
+    monkeypatch.setattr(warm_start, "ANSWER_SECONDS", 120.0)
     assert starter(tmp_path, warm) not in (first, os.getpid())
 
 
@@ -184,7 +184,7 @@ def test_a_job_is_ended_without_the_help_of_a_hanging_server(
 ) -> None:
     monkeypatch.setattr(warm_start, "ENDING_SECONDS", 0.5)
     # ctypes.PyDLL keeps the interpreter's lock: this child cannot see that its parent has gone.
-    replace_work(f"{TELL}ctypes.PyDLL(None).sleep(60)")
+    replace_work(f"{TELL}ctypes.PyDLL(None).sleep(600)")
     pids: list[int] = []
 
     def stop_server(step: Progress) -> None:
@@ -235,7 +235,7 @@ def test_a_server_that_cannot_be_started_costs_no_job(
 def test_a_job_may_be_ended_while_the_server_gets_ready(
     warm: WarmStart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warm_start, "SERVER", ("-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(warm_start, "SERVER", ("-c", "import time; time.sleep(600)"))
     began = time.monotonic()
 
     def check() -> None:
@@ -247,4 +247,4 @@ def test_a_job_may_be_ended_while_the_server_gets_ready(
         pytest.raises(ShutdownError),
     ):
         compute(tmp_path, slow, check=check)
-    assert time.monotonic() < began + 30.0
+    assert time.monotonic() < began + 300.0
