@@ -2,7 +2,10 @@
 
 import sys
 
+from worker.garbage import rare_collection
 from worker.main import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with rare_collection():
+        code = main()
+    sys.exit(code)

@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from worker.errors import BadDataError, CrowdSkyError
+from worker.garbage import rare_collection
 from worker.measured import Measured
 from worker.models import StackResult
 from worker.recipe import Recipe
@@ -227,7 +228,8 @@ def main() -> int:
     offer_to_system()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        run_task(ComputeTask.from_json(order["task"]), sender)
+        with rare_collection():
+            run_task(ComputeTask.from_json(order["task"]), sender)
     except BadDataError as error:
         return _report(sender, "bad_data", str(error))
     except CrowdSkyError as error:

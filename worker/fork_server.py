@@ -19,7 +19,6 @@ owners are never opened in this process.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import selectors
@@ -33,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from worker import compute
+from worker.garbage import settle
 from worker.recipe import Recipe
 
 REHEARSAL_SECONDS = 300
@@ -158,7 +158,7 @@ def prepare(packet: bytes) -> bool:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     signal.alarm(0)
-    gc.freeze()  # a child that looks for garbage would otherwise copy every page it looks at
+    settle()
     return True
 
 
