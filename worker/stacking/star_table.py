@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,9 +10,12 @@ import numpy as np
 import sep
 
 THRESHOLD_SIGMA = 5.0
-# SEP's defaults overflow in crowded fields and on bright nebulae. A pixel of this buffer takes some
-# 60 bytes: a million still holds half of a Seestar's field, three would double a stack's memory.
-PIXEL_BUFFER = 1_000_000
+PIXEL_BUFFER = 100_000
+"""Pixels of sources. All their memory, some 60 bytes each, is cleared before the search."""
+LARGE_PIXEL_BUFFER = 1_000_000
+"""For crowded fields and bright nebulae: it holds half of a Seestar's field. Three million would
+double a stack's memory."""
+BUFFER_FULL = "internal pixel buffer full"
 SUB_OBJECT_LIMIT = 8192
 SMOOTHING = np.array([0.25, 0.5, 0.25], np.float32)
 """Along rows and columns, of the picture in which sources are searched."""
@@ -30,30 +34,40 @@ def detect_stars(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
     # What is searched is smoothed, and how much quieter that is depends on what neighbours have in
     # common already: by the noise of single pixels a sharp stack would show half of its stars.
     noise = sep.Background(_smoothed(luminance), mask=uncovered).rms()
-    with _large_buffers():
-        sources: np.ndarray = sep.extract(
-            luminance - background,
-            THRESHOLD_SIGMA,
-            err=noise,
-            mask=uncovered,
-            filter_kernel=np.outer(SMOOTHING, SMOOTHING),
-            # The matched filter takes the noise for white; warping has smoothed it, and hundreds
-            # of its ripples would pass for stars (on M 94: 511 instead of 113, half of them false).
-            filter_type="conv",
-        )
+    sources = _extract(luminance - background, noise, uncovered)
     return sources[np.argsort(-sources["flux"], kind="stable")]
 
 
-@contextmanager
-def _large_buffers() -> Iterator[None]:
-    """SEP's limits for a whole stack.
+def _extract(picture: np.ndarray, noise: np.ndarray, uncovered: np.ndarray) -> np.ndarray:
+    """SEP's sources, with the large buffer where they need it."""
+    find = functools.partial(
+        sep.extract,
+        picture,
+        THRESHOLD_SIGMA,
+        err=noise,
+        mask=uncovered,
+        filter_kernel=np.outer(SMOOTHING, SMOOTHING),
+        # The matched filter takes the noise for white; warping has smoothed it, and hundreds
+        # of its ripples would pass for stars (on M 94: 511 instead of 113, half of them false).
+        filter_type="conv",
+    )
+    try:
+        with _limits(PIXEL_BUFFER, SUB_OBJECT_LIMIT):
+            sources: np.ndarray = find()
+    except Exception as error:  # SEP has no class of its own
+        if BUFFER_FULL not in str(error):
+            raise
+        with _limits(LARGE_PIXEL_BUFFER, SUB_OBJECT_LIMIT):
+            sources = find()
+    return sources
 
-    They hold for the process. A sub, which needs far less, would pay for clearing such a buffer
-    with twice the time of its measurement, in every stack but the first.
-    """
+
+@contextmanager
+def _limits(pixel_buffer: int, sub_object_limit: int) -> Iterator[None]:
+    """SEP's limits, which hold for the process, for a while."""
     pixels, sub_objects = sep.get_extract_pixstack(), sep.get_sub_object_limit()
-    sep.set_extract_pixstack(PIXEL_BUFFER)
-    sep.set_sub_object_limit(SUB_OBJECT_LIMIT)
+    sep.set_extract_pixstack(pixel_buffer)
+    sep.set_sub_object_limit(sub_object_limit)
     try:
         yield
     finally:
