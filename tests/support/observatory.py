@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.contract.jobs.support import Queue, Rows
 from tests.support.fault_proxy import FaultProxy
+from tests.support.held_worker import HOLD
 from tests.support.worker_process import WorkerProcess
 from worker.demo.services import Site, WebDavServer
 
@@ -52,6 +53,24 @@ class Observatory:
             settings["UCLOUD_WEBDAV_URL"] = self.to_share.url
             settings["UCLOUD_SHARE_TOKEN"] = self.share.token
         return settings
+
+    def hold(self) -> dict[str, str]:
+        """The setting of a worker whose jobs do not get beyond their stacking; `let_go` ends it."""
+        self._hold_file.touch()
+        return {HOLD: str(self._hold_file)}
+
+    def let_go(self) -> None:
+        """Let held jobs go on."""
+        self._hold_file.unlink()
+
+    @property
+    def _hold_file(self) -> Path:
+        return self.share.root.with_name("hold")
+
+    def expire(self, job: int) -> None:
+        """Let the lease of a worker that is gone run out, after its last heartbeat."""
+        self.to_site.settle("heartbeat")
+        self.rows.execute("UPDATE stacking_jobs SET lease_expires_at = 1 WHERE id = ?", job)
 
     def stored(self) -> set[str]:
         """Names of all files in the share."""

@@ -16,6 +16,7 @@ from types import TracebackType
 import numpy as np
 from astropy.io import fits
 
+from tests.support.held_worker import HOLD
 from tests.support.kernels import CACHE
 from worker.demo.services import REPOSITORY
 from worker.demo.sky import SEESTAR_S50, demo_nights, write_night
@@ -39,7 +40,7 @@ class WorkerProcess:
 
     Args:
         folder: where it runs, with its scratch folder ``scratch`` inside.
-        settings: its environment variables.
+        settings: its environment variables; with the one of `held_worker`, its children wait.
         arguments: of the command line.
     """
 
@@ -47,8 +48,9 @@ class WorkerProcess:
         self.scratch = folder / "scratch"
         folder.mkdir(parents=True, exist_ok=True)
         inherited = {"HOME": os.environ["HOME"]} if "HOME" in os.environ else {}
+        module = "tests.support.held_worker" if HOLD in settings else "worker"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "worker", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=folder,
             env={
                 **inherited,
@@ -90,10 +92,10 @@ class WorkerProcess:
         self.process.kill()
         self.process.wait()
 
-    def stop(self, seconds: float = WAIT_SECONDS) -> int:
+    def stop(self) -> int:
         """Send SIGTERM and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds)
+        return self.process.wait(WAIT_SECONDS)
 
     def exit_code(self) -> int:
         """Wait for the end and return the exit code."""

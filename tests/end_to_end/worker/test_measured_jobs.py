@@ -6,7 +6,6 @@ import io
 import json
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from worker.solving.catalogue import StarCatalogue
 SOLVING = {"INDEX_DIR": str(INDEX_DIR)}
 SAME_STAR_PX = 1.0
 
-HOLD = 30.0
+HOLD = 200.0
 """Seconds that a proxy holds a call of a worker that is dead long before."""
 
 
@@ -113,8 +112,8 @@ def test_a_stack_is_solved_measured_and_described(
 
 def test_an_unsolved_stack_is_delivered_with_the_reason(observatory: Observatory) -> None:
     job = observatory.add_job(object_name="M 42")
-    shrunken = {"SOLVERS": "astrometry", "SOLVE_TIMEOUT": "5", **SOLVING}
-    worker = observatory.start("attic", "--once", **shrunken)
+    small = {"SOLVERS": "astrometry", "SOLVE_TIMEOUT": "5", **SOLVING}
+    worker = observatory.start("attic", "--once", **small)
     assert worker.exit_code() == 0, worker.log
     assert observatory.rows.job(job)["status"] == "completed"
     stack = stored_stack(observatory)
@@ -232,22 +231,21 @@ def test_a_killed_rescan_is_done_by_another_worker(
     observatory: Observatory, starry: list[Path], stage: str
 ) -> None:
     first = add_solved_stack(observatory, starry)
-    start_rescan(observatory, first["id"])
+    [job] = start_rescan(observatory, first["id"])["job_ids"]
     if stage == "download":
-        held = Fault("cut_reply", target="job_stack", after_bytes=10**6, seconds=HOLD)
-        observatory.to_site.inject(held)
+        observatory.to_site.inject(Fault("delay", target="job_stack", seconds=HOLD))
         victim = observatory.start("victim", **SOLVING)
         victim.wait_for(lambda: observatory.to_site.count("GET", "job_stack"), "no download")
     elif stage == "solve":
-        victim = observatory.start("victim", **SOLVING)
+        victim = observatory.start("victim", **SOLVING, **observatory.hold())
         victim.wait_for_line("wait done")
     else:
         held = Fault("cut_request", method="PUT", after_bytes=10**6, seconds=HOLD)
         observatory.to_share.inject(held)
         victim = observatory.start("victim", **SOLVING)
-        victim.wait_for_line("overlay done")
-        time.sleep(0.5)
+        victim.wait_for(lambda: observatory.to_share.count("PUT"), "no upload")
     victim.kill()
+    observatory.expire(job)
     assert stored_stack(observatory) == first, "nothing changes before the new one is proven"
 
     direct = {"UCLOUD_WEBDAV_URL": observatory.share.url}
