@@ -24,9 +24,9 @@ final class PasswordTest extends TestCase
         $time = function (?string $hash): int {
             $times = [];
             for ($try = 0; $try < 3; $try++) {
-                $start = hrtime(true);
+                $start = $this->microsecondsOfProcessor();
                 Password::verify('some password', $hash);
-                $times[] = hrtime(true) - $start;
+                $times[] = $this->microsecondsOfProcessor() - $start;
             }
 
             return min($times);
@@ -34,6 +34,13 @@ final class PasswordTest extends TestCase
         $hash = Password::hash('another one');
 
         self::assertGreaterThan($time($hash) / 3, $time(null));
+    }
+
+    private function microsecondsOfProcessor(): int
+    {
+        $usage = getrusage();
+
+        return $usage['ru_utime.tv_sec'] * 1_000_000 + $usage['ru_utime.tv_usec'];
     }
 
     /** @dataProvider refused */

@@ -25,7 +25,7 @@ final class WebDavFaultsTest extends TestCase
         self::$url = "http://$address";
         $quiet = ['file', '/dev/null', 'w'];
         self::$server = proc_open([PHP_BINARY, '-S', $address, __DIR__ . '/odd_share.php'], [1 => $quiet, 2 => $quiet], $pipes);
-        for ($try = 0; $try < 100 && @file_get_contents(self::$url . '/norange/x') === false; $try++) {
+        for ($try = 0; $try < 2000 && @file_get_contents(self::$url . '/norange/x') === false; $try++) {
             usleep(50_000);
         }
     }
