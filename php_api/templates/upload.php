@@ -5,12 +5,23 @@
  * @var int $chunkMinutes
  * @var int $maxFormFiles
  * @var CrowdSky\Uploads\Room $room
+ * @var list<array{id: int, token: string, files: int}> $unfinished
  * @var Closure $e
  */
 use CrowdSky\View\Format;
 
 ?>
 <h1>Upload subs</h1>
+<?php foreach ($unfinished as $upload) : ?>
+<form method="post" action="finalize.php" class="note waiting">
+    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <input type="hidden" name="session_token" value="<?= $e($upload['token']) ?>">
+    <p><?= $e(Format::count($upload['files'], 'sub waits', 'subs wait')) ?> in
+        <a href="status.php?session=<?= $e($upload['token']) ?>">Upload <?= $e($upload['id']) ?></a>,
+        which was not finished.</p>
+    <button class="second">Stack <?= $upload['files'] === 1 ? 'it' : 'them' ?></button>
+</form>
+<?php endforeach ?>
 <p>Choose the raw <code>Light_….fit</code> frames as the telescope wrote them, at most
     <?= $e(Format::bytes($maxFileBytes)) ?> each.
     Frames of one field are stacked in chunks of <?= $e($chunkMinutes) ?> minutes.</p>
@@ -26,13 +37,13 @@ use CrowdSky\View\Format;
     <button class="without-script">Upload and stack</button>
     <p class="hint without-script">Without JavaScript at most <?= $e($maxFormFiles) ?> files go up at a time.</p>
 </form>
+<section id="done" class="note" hidden role="status"></section>
 <section id="queue" hidden aria-label="Files">
     <p id="summary" role="status" aria-live="polite"></p>
-    <p class="actions">
+    <p id="actions" class="actions">
         <button id="finalize" type="button" disabled>Stack these subs</button>
         <button id="retry" type="button" class="second" hidden>Send the unfinished ones again</button>
     </p>
     <ul id="list" class="files"></ul>
 </section>
-<section id="done" class="note" hidden role="status"></section>
 <script src="assets/upload.js" defer></script>

@@ -40,6 +40,10 @@ def test_uploading_and_watching_the_job(
 
     browser.click("#finalize")
     browser.wait_for("1 chunk is queued.", "#done")
+    left = browser.wait_for("1 file was left out:", "#queue")
+    assert "received" not in left
+    assert "Light_3.fit" in left
+    assert "Stack these subs" not in left
     browser.click("#done a")
     assert MARKUP in browser.wait_for("waiting", "#live")
     assert browser.run("return document.getElementById('x')") is None
@@ -51,6 +55,22 @@ def test_uploading_and_watching_the_job(
     browser.wait_for("register", "#live")
     refused = [line for line in browser.complaints() if "400 (Bad Request)" not in line]
     assert refused == []
+
+
+def test_a_closed_tab_leaves_subs_that_can_be_stacked(
+    open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path]
+) -> None:
+    browser = open_browser()
+    browser.type("#files", "\n".join(map(str, night)))
+    browser.wait_for("2 of 3 received", "#queue")
+
+    browser.open(f"{sqlite_site.base_url}/upload.php")
+    browser.wait_for("2 subs wait in Upload 1", ".waiting")
+    browser.click(".waiting button")
+
+    assert MARKUP in browser.wait_for("waiting", "#live")
+    browser.open(f"{sqlite_site.base_url}/upload.php")
+    assert "not finished" not in browser.wait_for("Upload subs", "main")
 
 
 def test_uploading_without_script(

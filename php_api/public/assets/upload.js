@@ -10,6 +10,7 @@ const list = document.getElementById('list');
 const summary = document.getElementById('summary');
 const finalizeButton = document.getElementById('finalize');
 const retryButton = document.getElementById('retry');
+const actions = document.getElementById('actions');
 const done = document.getElementById('done');
 const csrfToken = form.elements.csrf_token.value;
 const maxBytes = Number(form.dataset.maxBytes);
@@ -18,6 +19,8 @@ const maxBytes = Number(form.dataset.maxBytes);
 let entries = [];
 let session = null;
 let isClosing = false;
+// After an upload has ended only what was left out of it is in the list.
+let isOver = false;
 
 function element(tag, className, text) {
     const made = document.createElement(tag);
@@ -53,6 +56,7 @@ function add(files) {
         }
     }
     done.hidden = true;
+    isOver = false;
     document.getElementById('queue').hidden = entries.length === 0;
     pump();
 }
@@ -73,10 +77,13 @@ function show() {
     const parts = [`${count('stored')} of ${entries.length} received`];
     if (count('refused') > 0) parts.push(`${count('refused')} refused`);
     if (count('broken') > 0) parts.push(`${count('broken')} not sent`);
-    summary.textContent = `${parts.join(', ')}.`;
+    const leftOut = entries.length === 1 ? '1 file was' : `${entries.length} files were`;
+    summary.textContent = isOver ? `${leftOut} left out:` : `${parts.join(', ')}.`;
     const isIdle = count('waiting', 'sending') === 0 && !isClosing;
     finalizeButton.disabled = !isIdle || count('stored') === 0;
+    finalizeButton.hidden = isOver;
     retryButton.hidden = count('broken') === 0 || !isIdle;
+    actions.hidden = finalizeButton.hidden && retryButton.hidden;
 }
 
 function pump() {
@@ -179,6 +186,7 @@ async function finalize() {
         entries.filter((entry) => entry.state === 'stored').forEach((entry) => entry.row.remove());
         entries = entries.filter((entry) => entry.state !== 'stored');
         session = null;
+        isOver = true;
         document.getElementById('queue').hidden = entries.length === 0;
     } catch (error) {
         done.textContent = error.message;
@@ -189,6 +197,8 @@ async function finalize() {
 }
 
 function retry() {
+    done.hidden = true;
+    isOver = false;
     for (const entry of entries.filter((candidate) => candidate.state === 'broken')) {
         entry.state = 'waiting';
         entry.row.className = '';

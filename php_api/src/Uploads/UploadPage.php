@@ -41,12 +41,14 @@ final class UploadPage
     private function show(): Response
     {
         $user = $this->visitor->requireUserForPage();
+        $services = UploadServices::of($this->app);
 
         return $this->visitor->view()->page('upload', 'Upload subs', [
             'maxFileBytes' => $this->app->config()->maxFileBytes,
             'chunkMinutes' => $this->app->config()->chunkMinutes,
             'maxFormFiles' => (int) ini_get('max_file_uploads'),
-            'room' => UploadServices::of($this->app)->quota->room($user),
+            'room' => $services->quota->room($user),
+            'unfinished' => $services->sessions->unfinished($user),
         ]);
     }
 

@@ -103,6 +103,27 @@ final class UploadSessions
         ], $rows);
     }
 
+    /**
+     * Sessions whose subs have arrived and wait for the word to be stacked, such as after a closed tab; newest first.
+     *
+     * @return list<array{id: int, token: string, files: int}>
+     */
+    public function unfinished(User $user): array
+    {
+        $rows = $this->database->all(
+            'SELECT s.id, s.session_token, COUNT(*) AS files
+               FROM upload_sessions s JOIN raw_files f ON f.upload_session_id = s.id AND f.deleted_at IS NULL
+              WHERE s.user_id = ? AND s.status = ? GROUP BY s.id, s.session_token ORDER BY s.id DESC LIMIT 3',
+            [$user->id, UploadSession::UPLOADING]
+        );
+
+        return array_map(fn (array $row) => [
+            'id' => (int) $row['id'],
+            'token' => (string) $row['session_token'],
+            'files' => (int) $row['files'],
+        ], $rows);
+    }
+
     private static function closed(): HttpError
     {
         return HttpError::notFound('There is no such upload session, or it takes no more files. Start a new upload.');
