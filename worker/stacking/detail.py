@@ -27,7 +27,7 @@ MIN_SAMPLE = 50
 
 def keep_detail(planes: np.ndarray, footprint: np.ndarray, pool: Executor) -> np.ndarray:
     """The picture (planes, height, width) float32 with the noise of its finest scale reduced."""
-    sigma = detail_noise(planes, footprint)
+    sigma = detail_noise(planes, footprint, pool)
     if not (sigma > 0.0).all():
         return planes
     height = planes.shape[1]
@@ -52,17 +52,21 @@ def keep_detail(planes: np.ndarray, footprint: np.ndarray, pool: Executor) -> np
     return out
 
 
-def detail_noise(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+def detail_noise(planes: np.ndarray, footprint: np.ndarray, pool: Executor) -> np.ndarray:
     """Sigma of the difference of empty sky from its smoothed picture, as if one frame had seen it.
 
     Per plane, (planes,) ADU, from a sample of rows.
     """
     middle = np.arange(1, planes.shape[1] - 1, SAMPLE_ROWS)
-    rows = [planes[:, middle + step].astype(np.float64) for step in (-1, 0, 1)]
-    mixed = 0.25 * (rows[0] + 2.0 * rows[1] + rows[2])
-    smooth = 0.25 * (mixed[:, :, :-2] + 2.0 * mixed[:, :, 1:-1] + mixed[:, :, 2:])
-    detail = (rows[1][:, :, 1:-1] - smooth) * np.sqrt(footprint[middle][:, 1:-1])
-    return np.array([_quiet_scatter(values) for values in detail])
+    frames = np.sqrt(footprint[middle][:, 1:-1])
+
+    def noise_of(plane: np.ndarray) -> float:
+        rows = [plane[middle + step].astype(np.float64) for step in (-1, 0, 1)]
+        mixed = 0.25 * (rows[0] + 2.0 * rows[1] + rows[2])
+        smooth = 0.25 * (mixed[:, :-2] + 2.0 * mixed[:, 1:-1] + mixed[:, 2:])
+        return _quiet_scatter((rows[1][:, 1:-1] - smooth) * frames)
+
+    return np.array(list(pool.map(noise_of, planes)))
 
 
 def contrast_noise(contrast: np.ndarray) -> float:

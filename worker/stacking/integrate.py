@@ -29,7 +29,9 @@ too, so that low ones cost more; more memory would not leave a stack below 400 M
 MAX_BAND_ROWS = 128
 MIN_BAND_ROWS = 4
 STRIPS = 4
-"""A band is combined in so many strips of rows, and few frames are warped in them."""
+"""A band is combined in so many strips of rows; few frames are warped in up to so many."""
+WARP_TASKS = 24
+"""So many occupy all threads evenly; with more strips, more rows would be read twice."""
 MIN_STRIP_ROWS = 6
 FEW_FRAMES = 32
 """Too few to occupy all threads evenly, one frame each."""
@@ -248,16 +250,16 @@ def _bands(height: int, bytes_per_row: int) -> list[tuple[int, int]]:
     return [(y0, min(y0 + rows, height)) for y0 in range(0, height, rows)]
 
 
-def _strips(y0: int, y1: int) -> list[tuple[int, int, int]]:
+def _strips(y0: int, y1: int, count: int = STRIPS) -> list[tuple[int, int, int]]:
     """Rows [first, stop) of the strips of a band, and the band's first row."""
-    rows = max(MIN_STRIP_ROWS, math.ceil((y1 - y0) / STRIPS))
+    rows = max(MIN_STRIP_ROWS, math.ceil((y1 - y0) / count))
     return [(y, min(y + rows, y1), y0) for y in range(y0, y1, rows)]
 
 
 def _warp_tasks(n_frames: int, y0: int, y1: int) -> list[tuple[range, int, int, int]]:
     """What is warped at a time: frames, rows [first, stop) and the band's first row."""
     if n_frames <= FEW_FRAMES:
-        strips = _strips(y0, y1)
+        strips = _strips(y0, y1, min(STRIPS, math.ceil(WARP_TASKS / n_frames)))
         return [(range(frame, frame + 1), *strip) for frame in range(n_frames) for strip in strips]
     count = FEW_FRAMES
     edges = [n_frames * part // count for part in range(count + 1)]

@@ -65,7 +65,8 @@ def test_noise_is_told_as_if_one_frame_had_seen_it() -> None:
     planes, footprint = sky(), full(4)
     footprint[:, WIDTH // 2 :] = 16
     planes[:, :, WIDTH // 2 :] = 900.0 + 0.5 * (planes[:, :, WIDTH // 2 :] - 900.0)
-    even, uneven = detail_noise(sky(), full(4)), detail_noise(planes, footprint)
+    with ThreadPoolExecutor(2) as pool:
+        even, uneven = detail_noise(sky(), full(4), pool), detail_noise(planes, footprint, pool)
     np.testing.assert_allclose(uneven, even, rtol=0.08)
 
 
