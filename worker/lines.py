@@ -3,7 +3,8 @@
 A thread that reads from a silent server hears nothing else until its time-out. ``watch`` lets a
 session note which connection each thread uses; ``cut_when`` shuts the one of the calling thread
 as soon as a condition holds. The thread then sees a cut line, and its next look at the reason
-ends it.
+ends it. Nothing can end a look-up of a name, so connections are made in threads of their own,
+and a cut leaves such a thread to itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -23,8 +24,16 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 LOOK_SECONDS = 0.25
 
-_in_use: dict[int, weakref.ref[socket.socket]] = {}
-"""The connection that each thread used last, by the thread's ident."""
+
+class _Line(Protocol):
+    """What a thread may be waiting for."""
+
+    def shutdown(self, how: int, /) -> None:
+        """End the wait."""
+
+
+_in_use: dict[int, weakref.ref[_Line]] = {}
+"""The connection that each thread used last, or is making, by the thread's ident."""
 
 
 def watch(session: requests.Session) -> None:
@@ -56,26 +65,80 @@ def cut_when(over: Callable[[], bool]) -> Iterator[None]:
         watcher.join()
 
 
-def _note(line: socket.socket) -> None:
+def _note(line: _Line) -> None:
     _in_use[threading.get_ident()] = weakref.ref(line)
 
 
 def _cut(owner: int) -> None:
     noted = _in_use.get(owner)
     line = None if noted is None else noted()
-    if line is not None:
-        # The plain socket's method: that of TLS would say goodbye first, and wait for it.
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        if isinstance(line, socket.socket):
+            # The plain socket's method: that of TLS would say goodbye first, and wait for it.
             socket.socket.shutdown(line, socket.SHUT_RDWR)
+        elif line is not None:
+            line.shutdown(socket.SHUT_RDWR)
+
+
+class _Dial:
+    """A connection that another thread is making; whoever waits for it can be sent away."""
+
+    def __init__(self, make: Callable[[], socket.socket]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._made: socket.socket | None = None
+        self._error: Exception | None = None
+        threading.Thread(target=self._run, name="dial", daemon=True).start()
+
+    def wait(self) -> socket.socket:
+        """The connection; raises what making it raised, or an OSError after `shutdown`."""
+        self._over.wait()
+        if self._error is not None:
+            raise self._error
+        if self._made is None:
+            raise ConnectionAbortedError("the connection was given up while it was made")
+        return self._made
+
+    def shutdown(self, _: int, /) -> None:
+        """Send the waiting thread away; a connection that comes later is closed."""
+        with self._lock:
+            self._over.set()
+
+    def _run(self) -> None:
+        try:
+            made, error = self._make(), None
+        except Exception as raised:  # noqa: BLE001 - it is raised where somebody waits for it
+            made, error = None, raised
+        with self._lock:
+            if not self._over.is_set():
+                self._made, self._error = made, error
+                self._over.set()
+            elif made is not None:
+                made.close()
 
 
 class _Noted:
     """Notes the socket of a connection whenever a thread begins to use it."""
 
     sock: socket.socket | None
+    _twin: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        dial = _Dial(super()._new_conn)  # type: ignore[misc]
+        _note(dial)
+        made = dial.wait()
+        # TLS takes the socket itself out of our hands before it says hello.
+        self._twin = made.dup()
+        _note(self._twin)
+        return made
 
     def connect(self) -> None:
-        super().connect()  # type: ignore[misc]
+        try:
+            super().connect()  # type: ignore[misc]
+        finally:
+            if self._twin is not None:
+                self._twin.close()
         if self.sock is not None:
             _note(self.sock)
 
