@@ -99,6 +99,15 @@ def passing(stage: str, line: Callable[..., Any], *place: str) -> Iterator[Case]
         yield Case(stage, name, DONE, line(kind, *place, times=2, **details))
 
 
+def refusals(stage: str, endpoint: str, denied: Outcome, says: str = "") -> Iterator[Case]:
+    """What the site says for good; a refused key is asked about once more."""
+    yield Case(stage, "401 once", DONE, site("answer", endpoint, answer=DENIED))
+    for name, answer in (("401 twice", DENIED), ("403 twice", FORBIDDEN)):
+        yield Case(stage, name, denied, site("answer", endpoint, answer=answer, times=2), says=says)
+    for name, answer in (("job gone", GONE), ("lease lost", LOST)):
+        yield Case(stage, name, DROPPED, site("answer", endpoint, answer=answer))
+
+
 def make_huge(scene: Scene, _: Any) -> None:
     """The job needs more room than the worker's disk has."""
     scene.set("total_bytes = 1000000000000000")
@@ -182,11 +191,7 @@ CASES: tuple[Case, ...] = (
     ),
     # The list of files.
     *passing("list", site, "job_files"),
-    Case("list", "401 once", DONE, site("answer", "job_files", answer=DENIED)),
-    Case("list", "401 twice", HANDED_BACK, site("answer", "job_files", answer=DENIED, times=2)),
-    Case("list", "403 twice", HANDED_BACK, site("answer", "job_files", answer=FORBIDDEN, times=2)),
-    Case("list", "job gone", DROPPED, site("answer", "job_files", answer=GONE)),
-    Case("list", "lease lost", DROPPED, site("answer", "job_files", answer=LOST)),
+    *refusals("list", "job_files", HANDED_BACK),
     # The raws.
     Case("download", "no room for the job", HANDED_BACK, act=make_huge, says="MB are needed"),
     *passing("download", site, "download_raw"),
@@ -297,17 +302,7 @@ CASES: tuple[Case, ...] = (
         DONE,
         site("answer", "complete", answer=NOT_STORED),
     ),
-    Case("complete", "401 once", DONE, site("answer", "complete_job", answer=DENIED)),
-    *(
-        Case(
-            "complete",
-            name,
-            UNREPORTED,
-            site("answer", "complete_job", answer=answer, times=2),
-            says="its completion is kept",
-        )
-        for name, answer in (("401 twice", DENIED), ("403 twice", FORBIDDEN))
-    ),
+    *refusals("complete", "complete_job", UNREPORTED, says="its completion is kept"),
     Case(
         "complete",
         "no room",
@@ -325,7 +320,5 @@ CASES: tuple[Case, ...] = (
         act=terminate,
         says="its completion is kept",
     ),
-    Case("complete", "job gone", DROPPED, site("answer", "complete_job", answer=GONE)),
-    Case("complete", "lease lost", DROPPED, site("answer", "complete_job", answer=LOST)),
     Case("complete", "site killed", DONE, at="upload done", act=kill_site),
 )

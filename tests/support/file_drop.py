@@ -12,15 +12,16 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from types import TracebackType
 from urllib.parse import unquote
+
+from tests.support.http_stand_in import HttpStandIn
 
 PREFIX = "/public.php/webdav/"
 
 
-class FileDrop:
+class FileDrop(HttpStandIn):
     """The drop over a folder on loopback; a context manager.
 
     Args:
@@ -42,29 +43,16 @@ class FileDrop:
 
             share = drop
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
 
     @property
     def url(self) -> str:
         """Address of the share, without a slash at its end."""
-        return f"http://127.0.0.1:{self._server.server_port}{PREFIX.rstrip('/')}"
+        return super().url + PREFIX.rstrip("/")
 
     def count(self, method: str) -> int:
         """How many such requests were seen."""
         return sum(seen == method for seen, _ in self.requests)
-
-    def __enter__(self) -> FileDrop:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -7,18 +7,17 @@ servers found in the wild: slow, failing, answering HTML, or a look-alike with i
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs
 
 from astropy.io import fits
 
+from tests.support.http_stand_in import HttpStandIn
 from worker.solving.tan import TanWcs
 
 Submission = dict[str, Any]
@@ -51,7 +50,7 @@ class Manners:
 
 
 @dataclass
-class NovaStandIn:
+class NovaStandIn(HttpStandIn):
     """The server; use as a context manager. `submissions` keeps what clients sent."""
 
     solve: Solve
@@ -61,26 +60,8 @@ class NovaStandIn:
     files: list[bytes] = field(default_factory=list)
     looks: dict[str, int] = field(default_factory=dict)
 
-    def __enter__(self) -> NovaStandIn:
-        handler = type("Handler", (_Handler,), {"stand_in": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+    def __post_init__(self) -> None:
+        super().__init__(type("Handler", (_Handler,), {"stand_in": self}))
 
     def plate(self, job: int) -> TanWcs | None:
         return self.solve(self.submissions[job - 1])

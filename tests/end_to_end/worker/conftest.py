@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def starry(tmp_path_factory: pytest.TempPathFactory, star_catalogue: StarCatalog
 @pytest.fixture
 def observatory(tmp_path: Path, webdav: WebDavServer, subs: list[Path]) -> Iterator[Observatory]:
     """A site that stores on the share; all workers are ended with the test."""
+    with opened(tmp_path, webdav, subs) as built:
+        yield built
+
+
+@contextmanager
+def opened(
+    folder: Path, webdav: WebDavServer, subs: list[Path], key: str = ""
+) -> Iterator[Observatory]:
+    """An observatory in a folder, which may hold the site of an earlier one with its key."""
     settings = {
         "CROWDSKY_STORAGE": "webdav",
         "CROWDSKY_WEBDAV_URL": webdav.url,
@@ -60,12 +70,12 @@ def observatory(tmp_path: Path, webdav: WebDavServer, subs: list[Path]) -> Itera
         "CROWDSKY_VOLUNTEER_KNOWN_ANSWER_EVERY": "1",
     }
     with ExitStack() as running:
-        site = running.enter_context(Site(tmp_path / "site", env=settings))
+        site = running.enter_context(Site(folder / "site", env=settings))
         rows = Rows(site)
 
-        def start(folder: str, *arguments: str, **more: str) -> WorkerProcess:
+        def start(place: str, *arguments: str, **more: str) -> WorkerProcess:
             options = {**built.settings(), **more}
-            worker = WorkerProcess(tmp_path / folder, options, *arguments)
+            worker = WorkerProcess(folder / place, options, *arguments)
             return running.enter_context(worker)
 
         built = Observatory(
@@ -76,7 +86,30 @@ def observatory(tmp_path: Path, webdav: WebDavServer, subs: list[Path]) -> Itera
             to_site=running.enter_context(FaultProxy(site.api_url)),
             to_share=running.enter_context(FaultProxy(webdav.url)),
             subs=subs,
-            key=site.create_worker_key("attic"),
+            key=key or site.create_worker_key("attic"),
             start=start,
         )
+        yield built
+
+
+@pytest.fixture(scope="session")
+def solved_once(tmp_path_factory: pytest.TempPathFactory, starry: list[Path]) -> tuple[Path, str]:
+    """A folder with a site and a share, where one night was stacked and solved; and the key."""
+    folder = tmp_path_factory.mktemp("solved")
+    with WebDavServer(folder / "share") as share, opened(folder, share, starry) as built:
+        built.add_job(starry, object_name="M 81")
+        worker = built.start("attic", "--once", INDEX_DIR=str(INDEX_DIR))
+        assert worker.exit_code() == 0, worker.log
+        return folder, built.key
+
+
+@pytest.fixture
+def solved(
+    tmp_path: Path, solved_once: tuple[Path, str], starry: list[Path]
+) -> Iterator[Observatory]:
+    """An observatory of its own for every test, in which one night was stacked and solved."""
+    before, key = solved_once
+    for name in ("site", "share"):
+        shutil.copytree(before / name, tmp_path / name)
+    with WebDavServer(tmp_path / "share") as share, opened(tmp_path, share, starry, key) as built:
         yield built

@@ -76,7 +76,7 @@ def test_a_site_with_a_drop_completes_nothing_and_keeps_the_raws(
         assert ready.status_code == 503
         assert "only takes new files" in ready.json()["checks"]["storage"]
         # The worker may edit the share; what it stores there the site cannot read.
-        worker = observatory.start("attic", API_BASE_URL=site.api_url)
+        worker = observatory.start("attic", API_BASE_URL=site.api_url, SHUTDOWN_GRACE="1")
         worker.wait_for_line("only takes new files")
         assert observatory.rows.job(job)["status"] == "processing"
         assert worker.stop() == 0, worker.log

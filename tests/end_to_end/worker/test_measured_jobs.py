@@ -15,7 +15,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from tests.support.fault_proxy import Fault, plain_answer
-from tests.support.nova_stand_in import NovaStandIn
+from tests.support.nova_stand_in import Manners, NovaStandIn
 from tests.support.observatory import Observatory
 from tests.support.star_fields import INDEX_DIR
 from tests.support.worker_process import run_worker
@@ -147,42 +147,39 @@ def test_overlay_and_star_list_are_not_worth_a_job(
     assert stack["thumbnail_path"] is not None
 
 
-def test_a_rescan_replaces_the_solution_and_nothing_else(
-    observatory: Observatory, starry: list[Path]
-) -> None:
-    first = add_solved_stack(observatory, starry)
-    answer = start_rescan(observatory, first["id"], "--solver", "triangles")
+def test_a_rescan_replaces_the_solution_and_nothing_else(solved: Observatory) -> None:
+    first = stored_stack(solved)
+    answer = start_rescan(solved, first["id"], "--solver", "triangles")
     assert answer["ok"] and len(answer["job_ids"]) == 1
-    twice = start_rescan(observatory, first["id"])
+    twice = start_rescan(solved, first["id"])
     assert not twice["ok"] and twice["skipped"][0]["stack_id"] == first["id"]
 
     for kind in ("cut_reply", "corrupt_reply"):
-        observatory.to_site.inject(Fault(kind, target="job_stack", after_bytes=10**6))
-    worker = observatory.start("attic", "--once", **SOLVING)
+        solved.to_site.inject(Fault(kind, target="job_stack", after_bytes=10**6))
+    worker = solved.start("attic", "--once", **SOLVING)
     assert worker.exit_code() == 0, worker.log
-    assert observatory.to_site.count("GET", "job_stack") >= 3, "one cut line, one broken part"
-    second = stored_stack(observatory)
+    assert solved.to_site.count("GET", "job_stack") >= 3, "one cut line, one broken part"
+    second = stored_stack(solved)
     assert second["id"] == first["id"]
     assert second["ucloud_path"] != first["ucloud_path"]
     same = ("n_frames_input", "n_frames_aligned", "total_exptime", "date_obs_start", "engine")
     assert [second[name] for name in same] == [first[name] for name in same]
-    solution = observatory.rows.one("SELECT * FROM stack_solutions")
+    solution = solved.rows.one("SELECT * FROM stack_solutions")
     assert (solution["solver"], solution["job_id"]) == ("triangles", answer["job_ids"][0])
-    assert share_path(observatory, first["ucloud_path"]).is_file(), "cleanup deletes it, later"
+    assert share_path(solved, first["ucloud_path"]).is_file(), "cleanup deletes it, later"
     for name in ("ucloud_path", "thumbnail_path", "overlay_path", "stars_path"):
-        assert share_path(observatory, second[name]).is_file(), name
+        assert share_path(solved, second[name]).is_file(), name
     assert list(worker.scratch.glob("run-*")) == []
 
 
-def test_a_rescan_that_does_not_solve_keeps_the_old_solution(
-    observatory: Observatory, starry: list[Path]
-) -> None:
-    first = add_solved_stack(observatory, starry)
-    before = observatory.rows.one("SELECT * FROM stack_solutions")
-    with NovaStandIn(solve=lambda _: None) as nova:
+def test_a_rescan_that_does_not_solve_keeps_the_old_solution(solved: Observatory) -> None:
+    first = stored_stack(solved)
+    before = solved.rows.one("SELECT * FROM stack_solutions")
+    at_once = Manners(polls_queued=0, polls_solving=0)
+    with NovaStandIn(solve=lambda _: None, manners=at_once) as nova:
         server = {"NOVA_URL": nova.url, "NOVA_API_KEY": nova.api_key}
-        daemon = observatory.start("attic", **SOLVING, **server)
-        answer = start_rescan(observatory, first["id"], "--solver", "nova", "--wait")
+        daemon = solved.start("attic", **SOLVING, **server)
+        answer = start_rescan(solved, first["id"], "--solver", "nova", "--wait")
         assert daemon.stop() == 0
     assert not answer["ok"]
     [state] = answer["rescans"]
@@ -190,8 +187,8 @@ def test_a_rescan_that_does_not_solve_keeps_the_old_solution(
     assert "the server found no match" in state["reason"]
     assert len(nova.submissions) >= 1
     assert nova.api_key not in daemon.log
-    assert observatory.rows.one("SELECT * FROM stack_solutions") == before
-    assert stored_stack(observatory) == first
+    assert solved.rows.one("SELECT * FROM stack_solutions") == before
+    assert stored_stack(solved) == first
 
 
 @pytest.mark.parametrize(
@@ -203,56 +200,52 @@ def test_a_rescan_that_does_not_solve_keeps_the_old_solution(
     ids=["not configured", "down"],
 )
 def test_a_rescan_in_passing_trouble_is_tried_again(
-    observatory: Observatory, starry: list[Path], server: dict[str, str], words: str
+    solved: Observatory, server: dict[str, str], words: str
 ) -> None:
-    first = add_solved_stack(observatory, starry)
-    answer = start_rescan(observatory, first["id"], "--solver", "nova")
-    worker = observatory.start("attic", "--once", **SOLVING, **server)
+    first = stored_stack(solved)
+    answer = start_rescan(solved, first["id"], "--solver", "nova")
+    worker = solved.start("attic", "--once", **SOLVING, **server)
     assert worker.exit_code() == 2
-    row = observatory.rows.job(answer["job_ids"][0])
+    row = solved.rows.job(answer["job_ids"][0])
     assert (row["status"], row["attempts"]) == ("retry", 1)
     assert words in row["error_message"]
 
 
-def test_a_rescan_of_a_vanished_stack_fails_for_good(
-    observatory: Observatory, starry: list[Path]
-) -> None:
-    first = add_solved_stack(observatory, starry)
-    answer = start_rescan(observatory, first["id"])
-    share_path(observatory, first["ucloud_path"]).unlink()
-    assert observatory.start("attic", "--once", **SOLVING).exit_code() == 2
-    row = observatory.rows.job(answer["job_ids"][0])
+def test_a_rescan_of_a_vanished_stack_fails_for_good(solved: Observatory) -> None:
+    first = stored_stack(solved)
+    answer = start_rescan(solved, first["id"])
+    share_path(solved, first["ucloud_path"]).unlink()
+    assert solved.start("attic", "--once", **SOLVING).exit_code() == 2
+    row = solved.rows.job(answer["job_ids"][0])
     assert row["status"] == "failed"
     assert f"could not download stack {first['id']}" in row["error_message"]
 
 
 @pytest.mark.parametrize("stage", ["download", "solve", "upload"])
-def test_a_killed_rescan_is_done_by_another_worker(
-    observatory: Observatory, starry: list[Path], stage: str
-) -> None:
-    first = add_solved_stack(observatory, starry)
-    [job] = start_rescan(observatory, first["id"])["job_ids"]
+def test_a_killed_rescan_is_done_by_another_worker(solved: Observatory, stage: str) -> None:
+    first = stored_stack(solved)
+    [job] = start_rescan(solved, first["id"])["job_ids"]
     if stage == "download":
-        observatory.to_site.inject(Fault("delay", target="job_stack", seconds=HOLD))
-        victim = observatory.start("victim", **SOLVING)
-        victim.wait_for(lambda: observatory.to_site.count("GET", "job_stack"), "no download")
+        solved.to_site.inject(Fault("delay", target="job_stack", seconds=HOLD))
+        victim = solved.start("victim", **SOLVING)
+        victim.wait_for(lambda: solved.to_site.count("GET", "job_stack"), "no download")
     elif stage == "solve":
-        victim = observatory.start("victim", **SOLVING, **observatory.hold())
+        victim = solved.start("victim", **SOLVING, **solved.hold())
         victim.wait_for_line("wait done")
     else:
         held = Fault("cut_request", method="PUT", after_bytes=10**6, seconds=HOLD)
-        observatory.to_share.inject(held)
-        victim = observatory.start("victim", **SOLVING)
-        victim.wait_for(lambda: observatory.to_share.count("PUT"), "no upload")
+        solved.to_share.inject(held)
+        victim = solved.start("victim", **SOLVING)
+        victim.wait_for(lambda: solved.to_share.count("PUT"), "no upload")
     victim.kill()
-    observatory.expire(job)
-    assert stored_stack(observatory) == first, "nothing changes before the new one is proven"
+    solved.expire(job)
+    assert stored_stack(solved) == first, "nothing changes before the new one is proven"
 
-    direct = {"UCLOUD_WEBDAV_URL": observatory.share.url}
-    other = observatory.start("victim", **SOLVING, **direct)
+    direct = {"UCLOUD_WEBDAV_URL": solved.share.url}
+    other = solved.start("victim", **SOLVING, **direct)
     other.wait_for_line(": done")
     assert other.stop() == 0
-    second = stored_stack(observatory)
+    second = stored_stack(solved)
     assert second["ucloud_path"] != first["ucloud_path"]
-    assert share_path(observatory, second["ucloud_path"]).is_file()
+    assert share_path(solved, second["ucloud_path"]).is_file()
     assert list(other.scratch.glob("run-*")) == []

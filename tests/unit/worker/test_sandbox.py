@@ -13,10 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import replace
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pytest
@@ -82,8 +81,11 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmStart]:
         yield warm
 
 
-class Run(Protocol):
+@dataclass
+class Run:
     """Computes in a child process; what is not given is harmless."""
+
+    warm_start_in: Callable[[Path], WarmStart | None]
 
     def __call__(
         self,
@@ -94,51 +96,38 @@ class Run(Protocol):
         recipe: Recipe = NO_SOLVERS,
         again: bool = False,
         memory_mb: int = 4000,
-        seconds: float = PATIENCE,
         on_progress: Callable[[Progress], None] = lambda _: None,
         check: Callable[[], None] = lambda: None,
-    ) -> ComputeResult: ...
+    ) -> ComputeResult:
+        subs = None if again else tuple(frames or [])
+        return sandbox.compute(
+            ComputeTask(subs, folder, engine, "test", recipe),
+            limits=Limits(memory_mb, PATIENCE, threads=2),
+            cache_dir=folder / "kernels",
+            on_progress=on_progress,
+            check=check,
+            warm=self.warm_start_in(folder),
+        )
 
 
 @pytest.fixture(params=["cold", "warm"])
 def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Computes in a cold child and in a warm one; the warm start lives as long as the test."""
-    opened: list[WarmStart] = []
-    if request.param == "warm":
-        monkeypatch.delattr(sandbox, "ColdChild")  # no falling back unseen
+    if request.param == "cold":
+        yield Run(lambda folder: None)
+        return
+    monkeypatch.delattr(sandbox, "ColdChild")  # no falling back unseen
+    with ExitStack() as opened:
 
-    def compute(
-        folder: Path,
-        frames: list[Path] | None = None,
-        *,
-        engine: str = "native",
-        recipe: Recipe = NO_SOLVERS,
-        again: bool = False,
-        memory_mb: int = 4000,
-        seconds: float = PATIENCE,
-        on_progress: Callable[[Progress], None] = lambda _: None,
-        check: Callable[[], None] = lambda: None,
-    ) -> ComputeResult:
-        warm = None
-        if request.param == "warm":
+        def warm_start_in(folder: Path) -> WarmStart:
             if warm_start.SERVER == REAL_SERVER:
-                warm = request.getfixturevalue("rehearsed")
-            else:
-                warm = WarmStart(NO_SOLVERS, folder / "kernels", threads=2)
-                opened.append(warm)
-        subs = None if again else tuple(frames or [])
-        return sandbox.compute(
-            ComputeTask(subs, folder, engine, "test", recipe),
-            limits=Limits(memory_mb, seconds, threads=2),
-            cache_dir=folder / "kernels",
-            on_progress=on_progress,
-            check=check,
-            warm=warm,
-        )
+                rehearsed: WarmStart = request.getfixturevalue("rehearsed")
+                return rehearsed
+            return opened.enter_context(
+                closing(WarmStart(NO_SOLVERS, folder / "kernels", threads=2))
+            )
 
-    yield compute
-    for warm in opened:
-        warm.close()
+        yield Run(warm_start_in)
 
 
 @pytest.fixture(scope="module")
