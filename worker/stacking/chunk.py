@@ -80,7 +80,7 @@ def pixel_problem(mosaic: np.ndarray) -> str | None:
     lowest, highest = float(mosaic.min()), float(mosaic.max())
     if lowest == highest:
         what = "saturated" if lowest >= SATURATED_ADU else "empty"
-        return f"it is {what}: every pixel has the value {lowest:g}"
+        return f"it is {what} (every pixel has the value {lowest:g})"
     saturated = float(np.mean(mosaic >= SATURATED_ADU))
     if saturated > 0.5:
         return f"{saturated:.0%} of its pixels are saturated"

@@ -19,6 +19,7 @@ Affine = tuple[float, float, float, float, float, float]
 
 UNSEEN = FrameLook(n_stars=0, fwhm_px=math.nan, sky_adu=math.nan)
 UNKNOWN_SHA256 = "unknown"
+MAX_REASONS = 4
 
 
 def frame_record(
@@ -58,7 +59,8 @@ def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
     used = sum(record.report.used for record in records)
     notes = []
     if used < len(records):
-        notes.append(f"{len(records) - used} of {len(records)} subs left out: {_why(records)}")
+        left_out = f"{len(records) - used} of {len(records)} subs left out"
+        notes.append(f"{left_out}{_for_one_reason(records)}: {_why(records)}")
     if used == 1:
         notes.append("made of a single sub: nothing could be averaged or rejected")
     return tuple(notes)
@@ -66,19 +68,47 @@ def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
 
 def no_usable_frames(records: Sequence[FrameRecord]) -> NoUsableFramesError:
     """The error for a chunk of which nothing is left; its reason names what was wrong."""
-    return NoUsableFramesError(
-        f"none of the {len(records)} subs could be used"
+    what = (
+        f"none of the {len(records)} subs could be used{_for_one_reason(records)}"
         if len(records) > 1
-        else "the sub cannot be used",
-        why=_why(records),
-        hint="look at the subs: clouds, dew, a covered telescope, or files that broke on their way",
+        else "the sub cannot be used"
     )
+    return NoUsableFramesError(what, why=_why(records), hint=_hint(records))
+
+
+def _reasons(records: Sequence[FrameRecord]) -> Counter[str]:
+    return Counter(record.report.reason for record in records if not record.report.used)
+
+
+def _for_one_reason(records: Sequence[FrameRecord]) -> str:
+    reasons = _reasons(records)
+    return ", each for the same reason" if len(reasons) == 1 < reasons.total() else ""
 
 
 def _why(records: Sequence[FrameRecord]) -> str:
     """The reasons of the unused subs, the most frequent first."""
-    reasons = Counter(record.report.reason for record in records if not record.report.used)
-    return "; ".join(
-        f"{count} because {reason}" if len(reasons) > 1 or count > 1 else reason
-        for reason, count in reasons.most_common()
-    )
+    reasons = _reasons(records)
+    if len(reasons) == 1:
+        return next(iter(reasons))
+    named = reasons.most_common(MAX_REASONS)
+    parts = [f"{reason} ({count} of them)" for reason, count in named]
+    rest = reasons.total() - sum(count for _, count in named)
+    return "; ".join(parts) + (f"; and other reasons ({rest} of them)" if rest else "")
+
+
+def _hint(records: Sequence[FrameRecord]) -> str:
+    """What to look at, by how far the subs came: their header, their pixels, their stars."""
+    if all(record.header is None for record in records):
+        return "send the raw frames again, as the telescope saved them"
+    if all(_is_unseen(record) for record in records):
+        return "look at the subs: a covered telescope, daylight, or files that broke on their way"
+    if any(_is_unseen(record) for record in records):
+        return (
+            "look at the subs: clouds, dew, a covered telescope, or files that broke on their way"
+        )
+    return "look at the subs: clouds, dew, or a telescope that was moved"
+
+
+def _is_unseen(record: FrameRecord) -> bool:
+    """Whether nobody has looked for stars in it."""
+    return record.report.n_stars == 0 and math.isnan(record.report.sky_adu)
