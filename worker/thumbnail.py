@@ -10,6 +10,7 @@ from astropy.io import fits
 from PIL import Image
 
 from worker.errors import BadDataError
+from worker.stacking.fits_header import START_BYTES, is_fits, other_kind
 
 DARK_PERCENTILE = 1.0
 BRIGHT_PERCENTILE = 99.5
@@ -69,7 +70,23 @@ def generate_thumbnail(fits_path: Path, output_path: Path, max_size: int = 512) 
     return output_path
 
 
+def _check_kind(path: Path) -> None:
+    """Refuse what is no FITS in our own words; astropy's speak of its options."""
+    with path.open("rb") as stream:
+        start = stream.read(START_BYTES)
+    if is_fits(start):
+        return
+    other = other_kind(start)
+    raise NoPictureError(
+        "cannot make a thumbnail",
+        where=path.name,
+        why="it is not a FITS file" if other is None else f"it is {other[0]}, not FITS",
+        hint="give a stack" if other is None else other[1],
+    )
+
+
 def _load(path: Path) -> _Picture:
+    _check_kind(path)
     with fits.open(path) as hdus:
         # A list first: a freshly opened file does not know yet how many HDUs it has.
         images = [hdu for hdu in list(hdus) if hdu.is_image and 0 < hdu.size <= 3 * MAX_PIXELS]

@@ -13,8 +13,8 @@ from PIL import Image, UnidentifiedImageError
 
 from worker.errors import BadDataError
 from worker.photometry.stack_file import NOT_PLANES
+from worker.stacking import fits_header
 
-FITS_MAGIC = b"SIMPLE  ="
 MAX_PIXELS = 200_000_000
 BIN_ABOVE_PIXELS = 6_000_000
 """Larger pictures are binned by themselves: their stars are wide enough, and time is short."""
@@ -46,7 +46,7 @@ class Picture:
 def is_fits(path: Path) -> bool:
     """Whether a file begins as FITS does, whatever its name. Raises OSError."""
     with path.open("rb") as file:
-        return file.read(len(FITS_MAGIC)) == FITS_MAGIC
+        return fits_header.is_fits(file.read(fits_header.START_BYTES))
 
 
 def read_picture(path: Path, bin_size: int | None = None) -> Picture:
@@ -114,13 +114,9 @@ def _read_photo(path: Path) -> NDArray[np.float32]:
             # Sixteen-bit grey stays as it is; everything else becomes eight bits of red and so on.
             wide = photo.mode.startswith("I") or photo.mode == "F"
             data = np.asarray(photo if wide else photo.convert("RGB"), dtype=np.float32)
-    except (
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        OSError,
-        SyntaxError,
-        ValueError,
-    ) as error:
+    except UnidentifiedImageError as error:
+        raise _no_picture(path) from error
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise UnreadablePictureError(
             "could not read the picture",
             where=path.name,
@@ -128,6 +124,17 @@ def _read_photo(path: Path) -> NDArray[np.float32]:
             hint="FITS, JPEG and PNG can be read",
         ) from error
     return _flattened(data, path)
+
+
+def _no_picture(path: Path) -> UnreadablePictureError:
+    with path.open("rb") as file:
+        other = fits_header.other_kind(file.read(fits_header.START_BYTES))
+    return UnreadablePictureError(
+        "could not read the picture",
+        where=path.name,
+        why=f"it is {other[0]}, not a picture" if other else "it is no picture of a known kind",
+        hint=other[1] if other else "FITS, JPEG and PNG can be read",
+    )
 
 
 def _fitting_bin(pixels: int) -> int:

@@ -14,7 +14,15 @@ from worker.errors import BadDataError, UnreadableFrameError
 from worker.models import FrameReport, StackResult
 from worker.stack_summary import NotAStackError, summarise_stack
 from worker.stacking.engine import FrameRecord
-from worker.stacking.fits_header import MONO, FrameHeader, number, read_header, utc_time
+from worker.stacking.fits_header import (
+    MONO,
+    START_BYTES,
+    FrameHeader,
+    is_fits,
+    number,
+    read_header,
+    utc_time,
+)
 from worker.stacking.frames import sha256_of
 from worker.stacking.product import PLANES
 
@@ -116,7 +124,7 @@ def is_finished_stack(path: Path) -> bool:
     """Whether a file is a stack of ours, by its primary header; False for what is no FITS."""
     try:
         with path.open("rb") as stream:
-            if not stream.read(10).startswith(b"SIMPLE  = "):
+            if not is_fits(stream.read(START_BYTES)):
                 return False
             stream.seek(0)
             header = read_header(path, stream)

@@ -17,6 +17,8 @@ BLOCK_BYTES = 2880
 MAX_HEADER_BLOCKS = 36
 PATTERNS = ("RGGB", "GRBG", "GBRG", "BGGR")
 MONO = "MONO"
+START_BYTES = 80
+"""What ``other_kind`` needs of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,27 @@ class FrameHeader:
 def unreadable(path: Path, why: str, hint: str) -> UnreadableFrameError:
     """The error for a file that is not a usable light frame."""
     return UnreadableFrameError("this file cannot be stacked", where=path.name, why=why, hint=hint)
+
+
+def is_fits(start: bytes) -> bool:
+    """Whether a file begins as FITS does, whatever its name; ``start`` are its first bytes."""
+    return start.startswith(b"SIMPLE  =")
+
+
+def other_kind(start: bytes) -> tuple[str, str] | None:
+    """What a file that is no FITS is instead, and what to try; None when that is not known.
+
+    ``start`` are its first START_BYTES bytes. The kinds are those that people send by mistake.
+    """
+    if not start:
+        return "empty", "download it again"
+    known = {b"\x1f\x8b": "a gzip file", b"BZh": "a bzip2 file", b"PK": "a zip file"}
+    for magic, what in known.items():
+        if start.startswith(magic):
+            return what, "unpack it first"
+    if start.lstrip().startswith(b"<"):
+        return "a web page", "download it again"
+    return None
 
 
 def read_header(path: Path, stream: BinaryIO) -> fits.Header:

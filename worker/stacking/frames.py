@@ -20,9 +20,12 @@ from astropy.io.fits.hdu.compressed._compression import CfitsioException
 
 from worker.stacking.fits_header import (
     MONO,
+    START_BYTES,
     FrameHeader,
     facts,
+    is_fits,
     number,
+    other_kind,
     read_header,
     unreadable,
 )
@@ -174,7 +177,7 @@ def sha256_of(path: Path) -> str:
 
 
 def _read(path: Path, stream: BinaryIO, size: int) -> LightFrame:
-    _check_magic(path, stream.read(10))
+    _check_kind(path, stream.read(START_BYTES))
     stream.seek(0)
     header = read_header(path, stream)
     if header.get("NAXIS") != 0:
@@ -226,15 +229,12 @@ def _describe(
     )
 
 
-def _check_magic(path: Path, start: bytes) -> None:
-    if start.startswith(b"SIMPLE  = "):
+def _check_kind(path: Path, start: bytes) -> None:
+    if is_fits(start):
         return
-    known = {b"\x1f\x8b": "a gzip file", b"BZh": "a bzip2 file", b"PK": "a zip file"}
-    for magic, what in known.items():
-        if start.startswith(magic):
-            raise unreadable(path, f"it is {what}, not FITS", "unpack it first")
-    if start.lstrip().startswith(b"<"):
-        raise unreadable(path, "it is a web page, not FITS", "download the frame again")
+    other = other_kind(start)
+    if other is not None:
+        raise unreadable(path, f"it is {other[0]}, not FITS", other[1])
     raise unreadable(path, "it is not a FITS file", "send the raw frame as the telescope saved it")
 
 

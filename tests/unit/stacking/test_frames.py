@@ -198,7 +198,7 @@ def test_not_fits_at_all(tmp_path: Path) -> None:
         path.write_bytes(content)
         assert reason in refusal(path)
     path.write_bytes(b"")
-    assert "not a FITS file" in refusal(path)
+    assert "it is empty, not FITS" in refusal(path)
     assert "No such file" in refusal(tmp_path / "missing.fit")
 
 
@@ -353,9 +353,9 @@ def test_an_empty_chunk_is_empty() -> None:
 
 
 def test_pixels_that_show_nothing() -> None:
-    assert pixel_problem(np.zeros((8, 8))) == "it is empty: every pixel has the value 0"
+    assert pixel_problem(np.zeros((8, 8))) == "it is empty (every pixel has the value 0)"
     white = np.full((8, 8), 65535, "u2")
-    assert pixel_problem(white) == "it is saturated: every pixel has the value 65535"
+    assert pixel_problem(white) == "it is saturated (every pixel has the value 65535)"
     saturated = np.full((8, 8), 65535, "u2")
     saturated[0, 0] = 100
     assert "saturated" in str(pixel_problem(saturated))
