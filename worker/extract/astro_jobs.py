@@ -38,6 +38,9 @@ DEFAULT_PRUNE_DAYS = 14.0
 KILL_AFTER_SECONDS = 120.0
 """Beyond its own time limit, for an extractor that does not keep it."""
 
+OWN = "_run"
+"""The command of a job's own process; nobody types it, so no help tells of it."""
+
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -45,7 +48,9 @@ def main(
     arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ
 ) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    is_own = given[:1] == [OWN]
+    options = _own_parser().parse_args(given[1:]) if is_own else _parser().parse_args(given)
     store = JobStore(Path(environment.get("JOBS_DIR") or DEFAULT_JOBS_DIR).resolve(), time.time)
     try:
         answer = options.command(store, options, environment)
@@ -67,7 +72,7 @@ def _submit(
         "timeout": wanted.timeout,
     }
     _parallel(environment)  # a wrong setting is told to the caller, not to the log
-    command = [sys.executable, "-m", "worker.extract.astro_jobs", "_run", "--job-id"]
+    command = [sys.executable, "-m", "worker.extract.astro_jobs", OWN, "--job-id"]
     job = store.submit(Path(options.image).resolve(), params, command, _inherited(environment))
     return {"ok": True, "job_id": job.job_id}
 
@@ -170,22 +175,34 @@ def _parser() -> argparse.ArgumentParser:
     def command(
         name: str, run: Callable[..., dict[str, Any]], text: str, *, job: bool = False
     ) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text)
+        sub = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         sub.set_defaults(command=run)
         if job:
-            sub.add_argument("--job-id", required=True)
+            sub.add_argument("--job-id", required=True, metavar="ID", help="as submit printed it")
         return sub
 
     submit = command("submit", _submit, "start solving a picture and print its job's id")
-    submit.add_argument("--image", required=True, help="FITS, JPEG or PNG")
+    submit.add_argument("--image", required=True, metavar="PATH", help="FITS, JPEG or PNG")
     add_options(submit)
     command("status", _status, "print the state of a job", job=True)
     command("result", _result, "print what the extractor answered", job=True)
     command("cancel", _cancel, "stop a job", job=True)
     command("list", _list, "print all jobs, the newest first")
     prune = command("prune", _prune, "remove jobs that ended long ago")
-    prune.add_argument("--days", type=float, default=DEFAULT_PRUNE_DAYS)
-    command("_run", _run, argparse.SUPPRESS, job=True)
+    prune.add_argument(
+        "--days",
+        type=float,
+        default=DEFAULT_PRUNE_DAYS,
+        metavar="N",
+        help=f"days since a job ended (default {DEFAULT_PRUNE_DAYS:g})",
+    )
+    return parser
+
+
+def _own_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"astro-jobs {OWN}")
+    parser.add_argument("--job-id", required=True)
+    parser.set_defaults(command=_run)
     return parser
 
 

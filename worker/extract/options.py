@@ -29,16 +29,29 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that every command which solves pictures has."""
     number = _positive_number
     parser.add_argument(
-        "--scale-low", type=number, metavar="DEG", help="narrowest field width, degrees"
+        "--scale-low",
+        type=number,
+        metavar="DEG",
+        help="narrowest field width, degrees (default: by the header, else any)",
     )
     parser.add_argument(
-        "--scale-high", type=number, metavar="DEG", help="widest field width, degrees"
+        "--scale-high",
+        type=number,
+        metavar="DEG",
+        help="widest field width, degrees (default: by the header, else any)",
     )
     parser.add_argument(
-        "--downsample", type=_bin_size, metavar="N", help="average N x N pixels before detection"
+        "--downsample",
+        type=_bin_size,
+        metavar="N",
+        help="average N x N pixels before detection (default: large pictures only)",
     )
     parser.add_argument(
-        "--timeout", type=number, default=DEFAULT_TIMEOUT, metavar="S", help="seconds for solving"
+        "--timeout",
+        type=number,
+        default=DEFAULT_TIMEOUT,
+        metavar="S",
+        help=f"seconds for solving (default {DEFAULT_TIMEOUT:g})",
     )
 
 

@@ -214,3 +214,13 @@ def _writing(folder: Path) -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
+
+
+def test_help_tells_what_options_do(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {}
+    for command in ("submit", "prune"):
+        with pytest.raises(SystemExit):
+            astro_jobs.main([command, "--help"])
+        shown[command] = " ".join(capsys.readouterr().out.split())
+    assert "days since a job ended (default 14)" in shown["prune"]
+    assert "seconds for solving (default 300)" in shown["submit"]
