@@ -25,9 +25,12 @@ def about_job(job_id: int) -> Iterator[None]:
 
 
 def set_up_logging(log_format: str, level: str, secrets: Iterable[str]) -> None:
-    """Send all log lines to standard error in the given format (``text`` or ``json``)."""
+    """Send all log lines to standard error in the given format.
+
+    ``text``, ``json``, or ``plain``: the bare message, for somebody who has just typed a command.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LineFormatter(log_format == "json", secrets))
+    handler.setFormatter(LineFormatter(log_format, secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     # Libraries write a line per request or solved plate; only their warnings are wanted.
@@ -44,15 +47,15 @@ class LineFormatter(logging.Formatter):
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
-    def __init__(self, as_json: bool, secrets: Iterable[str]) -> None:
+    def __init__(self, log_format: str, secrets: Iterable[str]) -> None:
         super().__init__()
         self.converter = time.gmtime
-        self._as_json = as_json
+        self._format = log_format
         self._secrets = tuple(secret for secret in secrets if secret)
 
     def format(self, record: logging.LogRecord) -> str:
         """The finished line."""
-        line = self._json(record) if self._as_json else self._text(record)
+        line = self._json(record) if self._format == "json" else self._text(record)
         for secret in self._secrets:
             line = line.replace(secret, HIDDEN)
         return line
@@ -62,7 +65,9 @@ class LineFormatter(logging.Formatter):
         job = f"job {context['job']}: " if "job" in context else ""
         seconds = f" ({context['seconds']:.1f} s)" if "seconds" in context else ""
         message = record.getMessage()
-        line = f"{self.formatTime(record)} {record.levelname} {job}{message}{seconds}"
+        line = f"{job}{message}{seconds}"
+        if self._format != "plain":
+            line = f"{self.formatTime(record)} {record.levelname} {line}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
     def _json(self, record: logging.LogRecord) -> str:

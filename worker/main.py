@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from worker import __version__
+from worker.arguments import existing_file, new_file
 from worker.config import STACK_ENGINES, Settings, load_recipe, load_settings
 from worker.errors import ConfigurationError, CrowdSkyError
 from worker.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
@@ -45,7 +46,7 @@ log = logging.getLogger(__name__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
-    set_up_logging("text", "info", ())
+    set_up_logging(_plain_or("text"), "info", ())
     # From here on nothing but the one answer may reach standard output.
     channel = private_stdout() if getattr(options, "json", False) else None
     with channel or nullcontext():
@@ -73,7 +74,8 @@ def run_once(settings: Settings) -> int:
 
 
 def _daemon(options: argparse.Namespace, _: IO[bytes] | None) -> int:
-    settings = _settings()
+    settings = load_settings()
+    set_up_logging(settings.log_format, settings.log_level, settings.secrets)
     return run_once(settings) if options.once else run_daemon(settings)
 
 
@@ -175,10 +177,15 @@ def _version(_: argparse.Namespace, __: IO[bytes] | None) -> int:
 
 
 def _settings() -> Settings:
-    """The settings, with logging as they want it."""
+    """The settings, with logging as they want it except for a person at a terminal."""
     settings = load_settings()
-    set_up_logging(settings.log_format, settings.log_level, settings.secrets)
+    set_up_logging(_plain_or(settings.log_format), settings.log_level, settings.secrets)
     return settings
+
+
+def _plain_or(log_format: str) -> str:
+    """Whoever typed a command needs neither the time nor the level of its answer."""
+    return "plain" if sys.stderr.isatty() else log_format
 
 
 @contextmanager
@@ -235,14 +242,14 @@ def _parser() -> argparse.ArgumentParser:
         "stack", help="stack subs, or merge finished stacks, without any server"
     )
     stack.add_argument(
-        "frames", nargs="+", type=_existing_file, metavar="FRAME", help="a sub or a finished stack"
+        "frames", nargs="+", type=existing_file, metavar="FRAME", help="a sub or a finished stack"
     )
-    stack.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.fits")
+    stack.add_argument("-o", "--output", type=new_file, required=True, metavar="OUT.fits")
     stack.add_argument("--engine", choices=STACK_ENGINES)
     for kind in ("dark", "flat"):
         stack.add_argument(
             f"--{kind}",
-            type=_existing_file,
+            type=existing_file,
             metavar="MASTER.fits",
             help=f"master {kind} of the same sensor (native engine only)",
         )
@@ -267,18 +274,11 @@ def _parser() -> argparse.ArgumentParser:
     solve.set_defaults(command=_solve)
 
     thumbnail = commands.add_parser("thumbnail", help="make a picture of a stack")
-    thumbnail.add_argument("image", type=_existing_file, metavar="FITS")
-    thumbnail.add_argument("-o", "--output", type=Path, required=True, metavar="PNG")
+    thumbnail.add_argument("image", type=existing_file, metavar="FITS")
+    thumbnail.add_argument("-o", "--output", type=new_file, required=True, metavar="PNG")
     thumbnail.add_argument("--json", action="store_true", help="print one JSON object")
     thumbnail.set_defaults(command=_thumbnail)
 
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(command=_version)
     return parser
-
-
-def _existing_file(text: str) -> Path:
-    path = Path(text)
-    if not path.is_file():
-        raise argparse.ArgumentTypeError(f"there is no file {text}")
-    return path

@@ -18,7 +18,7 @@ def record(message: str, **extra: object) -> logging.LogRecord:
 
 def test_a_text_line() -> None:
     with about_job(12):
-        line = LineFormatter(False, ()).format(record("download done", seconds=3.21))
+        line = LineFormatter("text", ()).format(record("download done", seconds=3.21))
     assert re.fullmatch(
         r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO job 12: download done \(3\.2 s\)", line
     )
@@ -26,7 +26,7 @@ def test_a_text_line() -> None:
 
 def test_a_json_line() -> None:
     with about_job(12):
-        line = LineFormatter(True, ()).format(record("done", stage="stack", seconds=3.21))
+        line = LineFormatter("json", ()).format(record("done", stage="stack", seconds=3.21))
     fields = json.loads(line)
     assert fields.pop("time").endswith("Z")
     assert fields == {
@@ -45,7 +45,7 @@ def test_secrets_are_hidden_also_in_tracebacks() -> None:
     except ValueError:
         line = record("bug with t0ken")
         line.exc_info = sys.exc_info()
-    for as_json in (True, False):
-        written = LineFormatter(as_json, secrets).format(line)
+    for log_format in ("json", "text", "plain"):
+        written = LineFormatter(log_format, secrets).format(line)
         assert "t0ken" not in written
         assert "/dav/files/***/" in written

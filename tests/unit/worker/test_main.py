@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import pty
 import subprocess
 import sys
 import tomllib
@@ -89,6 +91,8 @@ def test_the_console_names_lead_to_commands(name: str) -> None:
     script = Path(sys.executable).with_name(name)
     help_text = subprocess.run([script, "--help"], capture_output=True, text=True, check=True)
     assert help_text.stdout.startswith(f"usage: {name}")
+    assert "SUPPRESS" not in help_text.stdout
+    assert "_run" not in help_text.stdout
 
 
 def test_rescan_needs_numbers_and_known_solvers(tmp_path: Path) -> None:
@@ -123,6 +127,44 @@ def test_a_failure_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_web_page_is_called_one_by_every_command(tmp_path: Path) -> None:
+    page = tmp_path / "page.fits"
+    page.write_text("<!DOCTYPE html>", "utf-8")
+    output = ("-o", "out")
+    for command in (["stack", page, *output], ["thumbnail", page, *output], ["solve", page]):
+        done = run(tmp_path, *command)
+        assert done.returncode == 2
+        assert "it is a web page, not " in done.stderr
+        assert "ignore_missing_simple" not in done.stderr
+
+
+def test_at_a_terminal_an_error_is_a_plain_sentence(tmp_path: Path) -> None:
+    page = tmp_path / "page.fits"
+    page.write_text("<html>", "utf-8")
+    far, near = pty.openpty()
+    with os.fdopen(far, "rb", 0) as screen:
+        command = [sys.executable, "-m", "worker", "thumbnail", page, "-o", "page.png"]
+        try:
+            subprocess.run(
+                command, cwd=tmp_path, env=bare_environment(), stderr=near, timeout=TIMEOUT
+            )
+            shown = screen.read(10_000).decode()
+        finally:
+            os.close(near)
+    assert shown.startswith("cannot make a thumbnail (page.fits): ")
+    assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["stack", "thumbnail"])
+def test_a_result_needs_a_folder_to_go_to(tmp_path: Path, command: str, subs: list[Path]) -> None:
+    done = run(tmp_path, command, subs[0], "-o", "missing/dir/o.fits")
+    assert done.returncode == 2
+    assert "there is no folder missing/dir" in done.stderr
+    done = run(tmp_path, command, subs[0], "-o", tmp_path)
+    assert done.returncode == 2
+    assert f"{tmp_path} is a folder" in done.stderr
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
