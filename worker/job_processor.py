@@ -31,6 +31,7 @@ from worker.lines import cut_when
 from worker.logs import about_job
 from worker.measured import Measured
 from worker.models import Heartbeat, Job, RawFile, StackedFile
+from worker.position import withhold_position
 from worker.reports import MistakesTold, fail, release
 from worker.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
 from worker.stage import Workbench, compute_slot, in_stage, in_stages, progress_tick
@@ -107,6 +108,9 @@ def _work(
             else:
                 _download_stack(job, job.stack, folder, bench, lease)
                 result = _rescan(job, folder, bench, lease)
+            if not job.may_tell_position:
+                with disk_errors(folder):
+                    result = withhold_position(result)
             store_and_complete(job, result, bench, lease)
     except JobGoneError as error:
         return Ending.LOST, error

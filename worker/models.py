@@ -62,6 +62,8 @@ class Job:
     Attributes:
         stack: the stack to solve again; None unless this is a rescan.
         solvers: names of the solvers that a rescan shall ask, None for the worker's own choice.
+        may_tell_position: whether the stack may tell where on Earth it was taken. A site that does
+            not say so does not allow it.
     """
 
     job_id: int
@@ -78,6 +80,7 @@ class Job:
     attempt_tag: str
     stack: StackedFile | None = None
     solvers: tuple[str, ...] | None = None
+    may_tell_position: bool = False
 
     @classmethod
     def from_json(cls, data: object) -> Job:
@@ -101,6 +104,7 @@ class Job:
             attempt_tag=fields.text("attempt_tag", pattern=r"[0-9A-Za-z-]+"),
             stack=StackedFile.from_json(fields.optional_object("stack")) if rescan else None,
             solvers=Fields("options of the job", options).texts("solvers") if chosen else None,
+            may_tell_position=fields.flag("may_tell_position"),
         )
 
     def __repr__(self) -> str:

@@ -89,6 +89,10 @@ class Fields:
             raise self.problem(name, f"expected true or false, got {_kind(value)}")
         return value
 
+    def flag(self, name: str) -> bool:
+        """True or false; false if the field is null or missing."""
+        return self._data.get(name) is not None and self.boolean(name)
+
     def array(self, name: str) -> list[object]:
         """A list."""
         value = self._required(name)

@@ -15,12 +15,13 @@ use CrowdSky\View\Format;
 <?php endif ?>
 <h2>Where your telescope stands</h2>
 <p>Many telescopes write the position of their site into every sub. Volunteers' workers get your subs without it: site,
-    observer, and what the position could be worked out from, are blanked in the copies they download. Nothing is
-    changed in the subs themselves.</p>
+    observer, and what the position could be worked out from, are blanked in the copies they download. The observatory's
+    own workers get whole subs, but leave the position out of the stacks that they make, too. Nothing is changed in the
+    subs themselves.</p>
 <form method="post" action="account.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <p><label><input type="checkbox" name="share_position" value="1"<?= $user->sharesPosition ? ' checked' : '' ?>>
-        Let everybody who works on my subs see their position</label></p>
+        Let everybody who works on my subs see their position, and keep it in my stacks</label></p>
     <button>Save</button>
 </form>
 <?php if ($room->quotaBytes !== null) : ?>

@@ -253,11 +253,16 @@ def _zero_point(
 
 
 def _bjd(picture: StackPicture, solution: Solution | None, times: Times | None) -> float | None:
+    """Mid-exposure at the barycentre.
+
+    A stack whose site was left out keeps the time that was measured while the site was known.
+    """
     latitude, longitude = picture.header.get("SITELAT"), picture.header.get("SITELONG")
     if solution is None or times is None:
         return None
     if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
-        return None
+        kept = picture.header.get("BJD_TDB")
+        return float(kept) if isinstance(kept, int | float) else None
     site = Site(float(latitude), float(longitude))
     return barycentric_time(times.middle, *solution.center, site)
 

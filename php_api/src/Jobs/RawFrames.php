@@ -55,6 +55,12 @@ final class RawFrames
         return self::frame($row, self::localName($row['filename'], $fileId));
     }
 
+    /** Whether the owner lets everybody know where their telescope stands. */
+    public function ownerTellsPosition(int $userId): bool
+    {
+        return (bool) ($this->database->one('SELECT share_position FROM users WHERE id = ?', [$userId])['share_position'] ?? false);
+    }
+
     /** Keeps the hash of the copy without position. */
     public function keepPublicHash(RawFrame $frame, string $sha256): void
     {

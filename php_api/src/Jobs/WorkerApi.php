@@ -177,6 +177,7 @@ final class WorkerApi
             'attempt_tag' => $job->attemptTag(),
             'stack' => $job->kind === JobKind::Rescan ? $this->stackAsJson($job) : null,
             'options' => $job->options,
+            'may_tell_position' => $this->raws->ownerTellsPosition($job->userId),
         ];
     }
 

@@ -34,6 +34,19 @@ def listed(worker: Worker) -> tuple[dict[str, str], dict[str, Any]]:
     return token, file
 
 
+@pytest.mark.parametrize("shares", [False, True])
+@pytest.mark.parametrize("trusted", [False, True])
+def test_the_lease_says_whether_the_stack_may_tell_the_position(
+    site: Site, raw: Raw, rows: Rows, trusted: bool, shares: bool
+) -> None:
+    """What a key may see is one thing, what the published stack may tell is the owner's."""
+    assert raw.id
+    rows.execute("UPDATE users SET share_position = ?", int(shares))
+    worker = Worker(site, site.create_worker_key("observatory", trusted=trusted))
+
+    assert worker.claim()["may_tell_position"] is shares
+
+
 def fetch(worker: Worker, raw: Raw) -> bytes:
     """Download the frame and check it against everything that was said about it."""
     token, file = listed(worker)

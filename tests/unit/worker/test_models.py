@@ -53,6 +53,16 @@ def test_a_job_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "understood"),
+    [({}, False), ({"may_tell_position": None}, False), ({"may_tell_position": True}, True)],
+)
+def test_only_a_site_that_says_so_lets_the_position_be_told(
+    said: dict[str, Any], understood: bool
+) -> None:
+    assert Job.from_json({**JOB, **said}).may_tell_position is understood
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [
         ("job_id", None),
@@ -69,6 +79,7 @@ def test_a_job_is_read() -> None:
         ("lease_token", []),
         ("attempt_tag", "a1/../b"),
         ("object_name", 7),
+        ("may_tell_position", "yes"),
     ],
 )
 def test_a_wrong_field_is_named(field: str, value: object) -> None:
