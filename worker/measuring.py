@@ -118,6 +118,7 @@ def photometry_facts(calibration: Calibration) -> JsonObject:
         "limiting_mag": _number(calibration.planes[1].limiting_mag),
         "sky_mag_arcsec2": _number(calibration.sky_mag),
         "bortle": calibration.bortle,
+        "camera_offset_adu": _number(calibration.camera_offset),
         "catalogue": calibration.reference or None,
         "mjd_mid": None if times is None else _number(times.mjd),
         "bjd_tdb_mid": _number(calibration.bjd_tdb),

@@ -8,11 +8,10 @@ use CrowdSky\View\Format;
 use CrowdSky\View\SkyFormat;
 
 $names = ['r' => 'red', 'g' => 'green', 'b' => 'blue'];
-$bortle = $photometry->get('bortle');
 ?>
 <h2>Photometry</h2>
 <dl class="facts-list">
-    <dt>Sky brightness</dt><dd><?= $e(SkyFormat::number($photometry->get('sky_mag_arcsec2'), 2, 'mag/arcsec²')) ?><?= $bortle === null ? '' : ', Bortle class ' . $e((int) $bortle) ?></dd>
+    <dt>Sky brightness</dt><dd><?= $e(SkyFormat::skyBrightness($photometry)) ?></dd>
     <dt>Limiting magnitude</dt><dd><?= $e(SkyFormat::number($photometry->get('limiting_mag'), 1, 'mag')) ?></dd>
     <dt>Catalogue</dt><dd><?= $e($photometry->catalogue ?? Format::NONE) ?></dd>
     <dt>Mid-exposure</dt><dd><?= $e(SkyFormat::number($photometry->get('bjd_tdb_mid'), 6, 'BJD (TDB)')) ?></dd>

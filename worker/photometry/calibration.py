@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from worker.photometry.sky import SkyShape
+from worker.photometry.sky import SkyShape, bortle_class
 from worker.photometry.times import Times
 from worker.photometry.zero_points import ZeroPoint
 from worker.solving.solution import HeaderCard
@@ -58,7 +58,8 @@ class Calibration:
     reference       -- band and catalogue of the zero points, e.g. "VT Tycho-2"
     sky_shape       -- of the green plane
     sky_mag         -- sky brightness from the green plane, mag/arcsec²
-    bortle          -- class that goes with it
+    camera_offset   -- ADU of a pixel without light; None when not known, and then the sky may be
+                       darker than sky_mag, which counts the offset as sky
     bjd_tdb         -- of mid-exposure; None when site, pointing or times are missing
     """
 
@@ -67,9 +68,16 @@ class Calibration:
     reference: str
     sky_shape: SkyShape | None
     sky_mag: float | None
-    bortle: int | None
+    camera_offset: float | None
     times: Times | None
     bjd_tdb: float | None
+
+    @property
+    def bortle(self) -> int | None:
+        """Class of the sky; None when its brightness is not known, or only how bright at most."""
+        if self.sky_mag is None or self.camera_offset is None:
+            return None
+        return bortle_class(self.sky_mag)
 
     def header_cards(self) -> list[HeaderCard]:
         """Cards of everything that is known; what is not is left out."""
@@ -89,7 +97,10 @@ class Calibration:
                 cards.append((f"BGPOLY{k}", value, "[adu] green sky: 1 u v u2 uv v2, -1..1"))
             cards.append(("BGRESSTD", self.sky_shape.residual, "[adu] sky minus polynomial"))
         if self.sky_mag is not None:
-            cards.append(("SQMPHOT", self.sky_mag, "[mag/arcsec2] sky, bias as in BIAS"))
+            offset_known = "[mag/arcsec2] sky, bias as in BIAS"
+            only_a_bound = "[mag/arcsec2] or darker: offset not known"
+            comment = only_a_bound if self.camera_offset is None else offset_known
+            cards.append(("SQMPHOT", self.sky_mag, comment))
         if self.bortle is not None:
             cards.append(("BORTEFST", self.bortle, "Bortle class of SQMPHOT"))
         return cards + self._time_cards()

@@ -13,7 +13,7 @@ from worker.photometry.apertures import PlanePhotometry, moment_fwhm, subtract_s
 from worker.photometry.calibration import OUTDATED_KEYWORDS, Calibration, PlaneCalibration
 from worker.photometry.colours import ColourPhotometry, measure_colours
 from worker.photometry.detection import find_stars, windowed_places
-from worker.photometry.sky import bortle_class, fit_sky_shape, sky_brightness
+from worker.photometry.sky import fit_sky_shape, sky_brightness
 from worker.photometry.stack_file import StackPicture, read_stack, write_measured
 from worker.photometry.star_table import (
     Matches,
@@ -225,17 +225,18 @@ def _calibrate(
             )
         )
     green = planes[1]
+    offset = picture.header.get("BIAS")
+    bias = float(offset) if isinstance(offset, int | float) else None
     sky_mag = None
     if green.zero_point is not None and scale is not None:
-        bias = float(picture.header.get("BIAS", 0.0))
-        sky_mag = sky_brightness(green.zero_point.value, green.sky_adu, bias, scale)
+        sky_mag = sky_brightness(green.zero_point.value, green.sky_adu, bias or 0.0, scale)
     return Calibration(
         planes=tuple(planes),
         scale_arcsec=scale,
         reference=f"{reference.band} {reference.name}" if reference else "",
         sky_shape=fit_sky_shape(colours.planes[1].mesh, picture.uncovered),
         sky_mag=sky_mag,
-        bortle=None if sky_mag is None else bortle_class(sky_mag),
+        camera_offset=bias,
         times=times,
         bjd_tdb=_bjd(picture, solution, times),
     )

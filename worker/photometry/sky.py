@@ -48,7 +48,7 @@ def sky_brightness(
 ) -> float | None:
     """Sky brightness in mag per square arcsecond; None when the sky is not above the bias.
 
-    An unknown bias counts as sky, which makes the sky look brighter than it is.
+    An unknown bias counts as sky, which makes the value a bound: the sky is that dark or darker.
     """
     above = sky_adu - bias_adu
     if not above > 0.0:

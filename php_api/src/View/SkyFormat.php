@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\View;
 
+use CrowdSky\Measurements\Photometry;
+
 /** Writes what astronomers measure. Everything returned is plain text; templates escape it. */
 final class SkyFormat
 {
@@ -30,6 +32,20 @@ final class SkyFormat
         $blank = preg_match('/^[°′″]|^$/u', $unit) === 1 ? '' : ' ';
 
         return $value === null ? Format::NONE : sprintf("%.{$decimals}F", $value) . $blank . $unit;
+    }
+
+    /** How bright the sky is, or how bright at most when what the camera adds by itself is not known. */
+    public static function skyBrightness(Photometry $photometry): string
+    {
+        $brightness = $photometry->get('sky_mag_arcsec2');
+        if ($brightness === null) {
+            return Format::NONE;
+        }
+        if ($photometry->get('camera_offset_adu') === null) {
+            return self::number($brightness, 1, 'mag/arcsec²') . ' or darker (camera offset not known)';
+        }
+        $bortle = $photometry->get('bortle');
+        return self::number($brightness, 2, 'mag/arcsec²') . ($bortle === null ? '' : ', Bortle class ' . (int) $bortle);
     }
 
     /** A field of view in the unit that reads best: `42.7′ × 75.8′` or `4.1° × 2.8°`. */

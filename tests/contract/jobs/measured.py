@@ -24,6 +24,7 @@ PHOTOMETRY: dict[str, Any] = {
     "limiting_mag": 15.4,
     "sky_mag_arcsec2": 19.85,
     "bortle": 5,
+    "camera_offset_adu": 250.0,
     "fwhm_arcsec_r": 3.9,
     "fwhm_arcsec_g": 3.7,
     "fwhm_arcsec_b": None,

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\View;
 
+use CrowdSky\Measurements\Photometry;
 use CrowdSky\View\SkyFormat;
 use PHPUnit\Framework\TestCase;
 
@@ -34,6 +35,16 @@ final class SkyFormatTest extends TestCase
         self::assertSame('2.370″/px', SkyFormat::number(2.37, 3, '″/px'));
         self::assertSame('7.7', SkyFormat::number(7.69, 1));
         self::assertSame('–', SkyFormat::number(null, 1, 'mag'));
+    }
+
+    public function testSkyBrightnessIsABoundWithoutTheCameraOffset(): void
+    {
+        $text = static fn (array $numbers): string => SkyFormat::skyBrightness(Photometry::fromStored(json_encode(['numbers' => $numbers, 'catalogue' => null])));
+
+        self::assertSame('17.4 mag/arcsec² or darker (camera offset not known)', $text(['sky_mag_arcsec2' => 17.43, 'bortle' => 9]));
+        self::assertSame('19.85 mag/arcsec², Bortle class 5', $text(['sky_mag_arcsec2' => 19.85, 'bortle' => 5, 'camera_offset_adu' => 0]));
+        self::assertSame('19.85 mag/arcsec²', $text(['sky_mag_arcsec2' => 19.85, 'camera_offset_adu' => 250.5]));
+        self::assertSame('–', $text(['camera_offset_adu' => 250.5]));
     }
 
     public function testFieldsInTheUnitThatReadsBest(): void

@@ -94,9 +94,34 @@ def test_seeing_sky_and_limit(truth: Truth) -> None:
     assert scale is not None
     expected = ZERO_POINT - 2.5 * math.log10(SKY[1] / scale**2)
     assert calibration.sky_mag == pytest.approx(expected, abs=0.02)
+    assert (calibration.camera_offset, calibration.bortle) == (None, None)
+    cards = {key: (value, comment) for key, value, comment in calibration.header_cards()}
+    assert cards["SQMPHOT"] == (calibration.sky_mag, "[mag/arcsec2] or darker: offset not known")
+    assert "BORTEFST" not in cards
     assert calibration.sky_shape is not None
     assert calibration.sky_shape.coefficients[1] == pytest.approx(20.0, abs=1.5)
     assert abs(calibration.sky_shape.coefficients[2]) < 1.5
+
+
+def test_with_the_camera_offset_the_sky_is_known(
+    truth: Truth, tycho: StarCatalogue, solvers: list[TimedSolver], tmp_path: Path
+) -> None:
+    """All of the level but what a sky of 18.95 mag gives is the camera's own."""
+    plain = truth.measured.calibration
+    assert plain.sky_mag is not None and plain.sky_mag < 17.8, "the brightest class at first sight"
+    offset = SKY[1] * (1 - 10 ** (-0.4 * (18.95 - plain.sky_mag)))
+    path = tmp_path / "stack.fits"
+    path.write_bytes(truth.path.read_bytes())
+    fits.setval(path, "BIAS", value=offset)
+
+    calibration = measure_stack(path, solvers, tycho).calibration
+
+    assert calibration.camera_offset == pytest.approx(offset)
+    assert calibration.sky_mag == pytest.approx(18.95, abs=0.05)
+    assert calibration.bortle == 6
+    cards = {key: (value, comment) for key, value, comment in calibration.header_cards()}
+    assert cards["SQMPHOT"] == (calibration.sky_mag, "[mag/arcsec2] sky, bias as in BIAS")
+    assert cards["BORTEFST"] == (6, "Bortle class of SQMPHOT")
 
 
 def test_times_come_from_the_used_frames(truth: Truth) -> None:
