@@ -23,7 +23,7 @@ final class LoginThrottle
     private const ADDRESS_FACTOR = 3;
     private const NAME_FACTOR = 10;
     /** Hosts that share a database may differ by so much. */
-    private const TOLERANCE_MS = 5000;
+    private const TOLERANCE_MS = 60_000;
 
     /** @param int $maxFailures of one address for one account within the window */
     public function __construct(

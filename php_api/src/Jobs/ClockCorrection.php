@@ -18,7 +18,7 @@ use CrowdSky\Utc;
 final class ClockCorrection
 {
     /** Hosts that share a database may differ by this much without being corrected by each other. */
-    private const TOLERANCE_SECONDS = 5;
+    private const TOLERANCE_SECONDS = 60;
     private const BATCH = 50;
 
     public function __construct(

@@ -22,7 +22,7 @@ final class Quota
      */
     private const RESERVED_SECONDS = 3600;
     /** Hosts that share a database may differ by so much. */
-    private const TOLERANCE_SECONDS = 5;
+    private const TOLERANCE_SECONDS = 60;
 
     /** @param int $defaultBytes for users without a quota of their own; 0 means no limit */
     public function __construct(

@@ -18,7 +18,7 @@ use CrowdSky\Database\Database;
 final class KeyThrottle
 {
     /** Hosts that share a database may differ by so much. */
-    private const TOLERANCE_MS = 5000;
+    private const TOLERANCE_MS = 60_000;
 
     /** @param int $maxFailures calls within the window that are answered before the address is told to wait */
     public function __construct(
