@@ -20,7 +20,10 @@ import numpy as np
 from worker.solving.solution import Solution
 from worker.solving.tan import FloatArray, separation
 
-NOT_OBJECTS = ("Dup", "NonEx")
+NOT_OBJECTS = ("Dup", "NonEx", "*", "**", "Nova")
+"""Mistakes of the old catalogues, and stars. Messier's count all the same: people go there."""
+
+UNKNOWN_TYPE, UNKNOWN_KIND = "Other", "Unknown type"
 
 QUERY = """
     SELECT o.name, t.typedesc, o.type, o.ra, o.dec, o.majax, o.minax, o.vmag, o.bmag,
@@ -143,8 +146,9 @@ def _open_ngc() -> _Catalogue:
     by_name: dict[str, SkyObject] = {}
     for row in rows:
         sky = _sky_object(row)
-        if row[2] in NOT_OBJECTS:
-            by_name.setdefault(_plain(sky.name), sky)  # still a place, under a name people use
+        if row[2] in NOT_OBJECTS and sky.catalog != "Messier":
+            for name in (sky.name, *sky.other_names):
+                by_name.setdefault(_plain(name), sky)  # still a place, under a name people use
             continue
         objects.append(sky)
         for name in (sky.name, *sky.other_names):
@@ -155,7 +159,7 @@ def _open_ngc() -> _Catalogue:
 
 
 def _sky_object(row: tuple[Any, ...]) -> SkyObject:
-    name, kind, _, ra, dec, major, minor, v_mag, b_mag, messier, common = row
+    name, kind, type_, ra, dec, major, minor, v_mag, b_mag, messier, common = row
     own_catalog, own_number = _split(name)
     names = [f"{own_catalog} {own_number}"]
     catalog, number = own_catalog, own_number
@@ -168,7 +172,7 @@ def _sky_object(row: tuple[Any, ...]) -> SkyObject:
         catalog=catalog,
         number=number,
         other_names=tuple(names[1:]),
-        kind=kind,
+        kind=UNKNOWN_KIND if type_ == UNKNOWN_TYPE else kind,
         ra=math.degrees(ra),
         dec=math.degrees(dec),
         size_arcmin=(_number(major), _number(minor if minor is not None else major)),

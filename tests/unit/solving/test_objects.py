@@ -30,11 +30,35 @@ def test_m94_and_its_neighbours() -> None:
     assert found[0].sky.kind == "Galaxy"
     assert found[0].sky.size_arcmin == (7.74, 6.68)
     assert found[0].distance_arcmin == pytest.approx(1.3, abs=0.1)
-    assert {"IC 3808", "IC 3823"} <= {item.sky.name for item in found}
+    assert "IC 3808" in {item.sky.name for item in found}
     assert all(0 <= item.x < 1080 and 0 <= item.y < 1920 for item in found)
     distances = [item.distance_arcmin for item in found]
     assert distances == sorted(distances)
     assert found[0].to_json()["id"] == "94"
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("IC 3823", "Star"), ("IC 1", "Double star"), ("IC 67", "Nonexistent object")],
+)
+def test_stars_and_mistakes_of_the_old_catalogues_are_no_objects(name: str, what: str) -> None:
+    """They can be named all the same: then it is known where the picture should be."""
+    place = find_object(name)
+    assert place is not None and place.kind == what
+    around = solution_at(place.ra, place.dec)
+    assert name not in {found.sky.name for found in objects_in_field(around)}
+    assert name_mismatch(name, around) == ""
+    assert "degrees from the middle" in name_mismatch(name, solution_at(place.ra, place.dec - 9))
+
+
+def test_the_double_star_of_messier_is_one_of_his_objects() -> None:
+    m40 = find_object("M 40")
+    assert m40 is not None and m40.kind == "Double star"
+    assert "M 40" in {f.sky.name for f in objects_in_field(solution_at(m40.ra, m40.dec))}
+
+
+def test_an_unknown_type_is_called_that() -> None:
+    assert find_object("IC 3849").kind == "Unknown type"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
