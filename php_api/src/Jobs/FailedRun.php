@@ -41,8 +41,7 @@ final class FailedRun
             'not_before' => $again ? $this->clock->milliseconds() + $this->delay->milliseconds($job->attempts) : null,
             'completed_at' => $again ? null : Utc::stored($this->clock->now()),
             'last_outcome' => $outcome,
-            'claim_id' => null,
-            'lease_expires_at' => null,
+            ...Job::NO_LEASE,
         ];
         $detail = "run {$job->attempts} of {$job->maxAttempts}: $reason";
         if (!$this->jobs->move($job, $next, $changes, $actor, $again ? "$outcome, will retry" : "$outcome, given up", $detail)) {

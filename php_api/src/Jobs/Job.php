@@ -9,6 +9,11 @@ namespace CrowdSky\Jobs;
  */
 final class Job
 {
+    /** Columns of a job whose lease is over. */
+    public const NO_LEASE = ['claim_id' => null, 'lease_expires_at' => null];
+    /** Columns of a job that has to begin anew. */
+    public const NO_PROGRESS = ['stage' => null, 'progress' => null, 'progress_message' => null];
+
     private function __construct(
         public readonly int $id,
         public readonly JobKind $kind,

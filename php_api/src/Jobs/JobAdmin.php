@@ -41,8 +41,7 @@ final class JobAdmin
             return $this->jobs->move($job, JobStatus::Cancelled, [
                 'completed_at' => Utc::stored($this->clock->now()),
                 'last_outcome' => 'cancel',
-                'claim_id' => null,
-                'lease_expires_at' => null,
+                ...Job::NO_LEASE,
                 'not_before' => null,
             ], $actor, 'cancelled');
         });
@@ -71,9 +70,7 @@ final class JobAdmin
                 'completed_at' => null,
                 'error_message' => null,
                 'last_outcome' => 'requeue',
-                'stage' => null,
-                'progress' => null,
-                'progress_message' => null,
+                ...Job::NO_PROGRESS,
             ], $actor, 'requeued', "was {$job->status->value} after {$job->attempts} runs");
         });
     }

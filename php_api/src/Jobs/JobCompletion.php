@@ -161,11 +161,8 @@ final class JobCompletion
         $moved = $this->jobs->move($job, JobStatus::Pending, [
             'attempts' => $job->attempts - 1,
             'last_outcome' => Settlement::HELD,
-            'claim_id' => null,
-            'lease_expires_at' => null,
-            'stage' => null,
-            'progress' => null,
-            'progress_message' => null,
+            ...Job::NO_LEASE,
+            ...Job::NO_PROGRESS,
             'started_at' => null,
             'error_message' => null,
             'n_held' => count($waiting) + 1,

@@ -56,11 +56,8 @@ final class JobOutcomes
             $released = $this->jobs->move($job, JobStatus::Pending, [
                 'attempts' => $job->attempts - 1,
                 'last_outcome' => self::RELEASE,
-                'claim_id' => null,
-                'lease_expires_at' => null,
-                'stage' => null,
-                'progress' => null,
-                'progress_message' => null,
+                ...Job::NO_LEASE,
+                ...Job::NO_PROGRESS,
                 'started_at' => null,
             ], "worker:{$job->workerName}", 'released', $reason);
             return $released ? JobStatus::Pending : throw new LeaseLost($jobId, 'the job was taken back a moment ago');

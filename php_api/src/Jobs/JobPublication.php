@@ -65,8 +65,7 @@ final class JobPublication
         return [
             'completed_at' => $now,
             'last_outcome' => 'complete',
-            'claim_id' => null,
-            'lease_expires_at' => null,
+            ...Job::NO_LEASE,
             'not_before' => null,
             'error_message' => null,
             'stage' => 'done',

@@ -37,8 +37,7 @@ final class KnownAnswerCheck
         return $this->database->transaction(function () use ($check, $report, $result, $figures, $answer): ?Settlement {
             $ended = $this->jobs->move($check, JobStatus::Pending, [
                 'last_outcome' => Settlement::HELD,
-                'claim_id' => null,
-                'lease_expires_at' => null,
+                ...Job::NO_LEASE,
                 'not_before' => null,
             ], "worker:{$check->workerName}", 'held');
             if (!$ended) {
