@@ -24,7 +24,8 @@ final class WorkerAuth
     {
         $key = $this->identify($request) ?? throw self::keyNeeded();
         if (!$key->allows($scope)) {
-            throw HttpError::forbidden("This key has no right to '$scope'");
+            $options = $scope === KeyStore::SCOPE_JOBS ? '' : " --scope $scope";
+            throw HttpError::forbidden("This key has no right to '$scope'; worker-key.php create$options makes one that has");
         }
         return $key;
     }

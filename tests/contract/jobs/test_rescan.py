@@ -339,7 +339,9 @@ def test_wishes_that_make_no_sense_are_refused(worker: Worker, operator: Worker)
         answer = operator.post("rescan", **wish)
         assert answer.status_code == 400, wish
         assert f"'{field}'" in answer.json()["error"]
-    assert worker.post("rescan", stack_ids=[1]).status_code == 403
+    refused = worker.post("rescan", stack_ids=[1])
+    assert refused.status_code == 403
+    assert "worker-key.php create --scope admin makes one" in refused.json()["error"]
     assert worker.get("rescan", job_id=1).status_code == 403
 
 
