@@ -25,7 +25,7 @@ use CrowdSky\View\Format;
     <a href="admin_rescan.php?show=all"<?= $onlyUnsolved ? '' : ' aria-current="true"' ?>>all <span><?= $e($counts['all']) ?></span></a>
 </nav>
 <?php if ($rows === []) : ?>
-<p class="empty"><?= $onlyUnsolved ? 'Every stack is solved.' : 'No stack yet.' ?></p>
+<p class="empty"><?= $counts['all'] === 0 ? 'No stack yet.' : 'Every stack is solved.' ?></p>
 <?php else : ?>
 <form method="post" action="admin_rescan.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">

@@ -29,13 +29,13 @@
             and a bad file never holds up the others.</p>
     </div>
     <div>
-        <h2><span>2</span> Stack</h2>
+        <h2><span>2</span> Stack and measure</h2>
         <p>Subs of the same field, filter and exposure are grouped into chunks of <?= $e($chunkMinutes) ?> minutes.
-            Workers pick the chunks up, align the subs and combine them.</p>
+            Workers align and combine them, find out where the stack points and measure its stars.</p>
     </div>
     <div>
         <h2><span>3</span> Keep</h2>
-        <p>Download your stacks whenever you like. Raw subs are removed only once their stack is
+        <p>Look at your stacks, with what is in the field, and download them whenever you like. Raw subs are removed only once their stack is
             proven to be stored.</p>
     </div>
 </section>

@@ -12,7 +12,8 @@ import pytest
 from tests.contract.jobs.measured import STARS, complete
 from tests.contract.jobs.support import PNG, Rows, Worker
 from tests.contract.site.subs import sub, taken_at
-from tests.contract.site.support import Browser
+from tests.contract.site.support import PASSWORD, Browser
+from worker.demo.services import Site
 
 MakeStack = Callable[..., int]
 
@@ -214,6 +215,16 @@ def test_only_owners_and_admins_can_ask(
         rows.job(job)["user_id"]
         == rows.one("SELECT id FROM users WHERE username = ?", user.name)["id"]
     )
+
+
+def test_rescans_of_a_site_without_stacks(sqlite_site: Site) -> None:
+    sqlite_site.create_user("ann", PASSWORD, admin=True)
+    admin = Browser(sqlite_site)
+    admin.log_in("ann")
+    for show in ("unsolved", "all"):
+        page = admin.get("admin_rescan.php", show=show).text
+        assert "No stack yet." in page
+        assert "Every stack is solved." not in page
 
 
 def test_admins_rescan_many_at_once(
