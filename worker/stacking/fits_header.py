@@ -19,6 +19,8 @@ PATTERNS = ("RGGB", "GRBG", "GBRG", "BGGR")
 MONO = "MONO"
 START_BYTES = 80
 """What ``other_kind`` needs of a file."""
+PRINTABLE = bytes(byte if 32 <= byte < 127 else ord("?") for byte in range(256))
+"""Replaces what FITS does not allow: a degree sign in a comment, in some code, does no harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,8 @@ def read_header(path: Path, stream: BinaryIO) -> fits.Header:
 
 
 def _parse(path: Path, text: bytes) -> fits.Header:
-    # Comments with a degree sign in some 8-bit code are common and do no harm.
-    printable = bytes(byte if 32 <= byte < 127 else ord("?") for byte in text)
     try:
-        header = fits.Header.fromstring(printable.decode("ascii"))
+        header = fits.Header.fromstring(text.translate(PRINTABLE).decode("ascii"))
         # astropy reads cards lazily; a broken one must be found here, not deep in an engine.
         list(header.items())
     except (ValueError, fits.VerifyError) as error:
