@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +12,8 @@ from types import TracebackType
 from typing import Any
 
 import requests
+
+from worker.demo.background import kept_port
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 PATIENCE_SECONDS = 120.0
@@ -52,17 +53,15 @@ class Chromium:
         self._http = requests.Session()
 
     def __enter__(self) -> Chromium:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self._driver = subprocess.Popen(
-            ["chromedriver", f"--port={port}"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._base = f"http://127.0.0.1:{port}"
-        self._wait_for_driver()
+        with kept_port() as port:
+            self._driver = subprocess.Popen(
+                ["chromedriver", f"--port={port}"],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            self._base = f"http://127.0.0.1:{port}"
+            self._wait_for_driver()
         session = self._call("POST", "/session", {"capabilities": {"alwaysMatch": self._wishes()}})
         self._base += f"/session/{session['sessionId']}"
         return self
