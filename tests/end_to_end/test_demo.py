@@ -121,6 +121,20 @@ def test_served_site_keeps_its_data_and_leaves_nothing_running(tmp_path: Path) -
             assert access.read_text() == first_login
 
 
+def test_a_second_server_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    def refused(folder: Path, port: int) -> str:
+        command = demo_command("serve", "--data", str(folder), "--port", str(port))
+        done = subprocess.run(
+            command, cwd=REPOSITORY, capture_output=True, text=True, timeout=TIMEOUT, check=False
+        )
+        assert done.returncode == 1, done.stderr
+        return done.stderr
+
+    with kept_port() as port, kept_port() as other, serving(tmp_path / "site", port):
+        assert f"port {port} is taken; name another" in refused(tmp_path / "elsewhere", port)
+        assert "another ./dev serve runs on" in refused(tmp_path / "site", other)
+
+
 def test_wrong_password_is_refused(sqlite_site: Site) -> None:
     sqlite_site.create_user("demo", "the right password")
     with pytest.raises(UploadError, match="could not log in"):

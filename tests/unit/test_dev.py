@@ -62,11 +62,12 @@ def test_help_names_every_command() -> None:
         assert f"\n  {command} " in answer.stdout
 
 
-def test_unknown_command_is_refused_with_the_usage(checkout: Path) -> None:
+def test_unknown_command_points_to_the_help(checkout: Path) -> None:
     answer = dev(checkout, "dmeo")
     assert answer.returncode == 1
     assert "there is no command 'dmeo'" in answer.stderr
-    assert "Usage:" in answer.stderr
+    assert "./dev help" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
     assert answer.stdout == ""
 
 

@@ -47,7 +47,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     demo.add_argument("--keep", action="store_true", help="leave the servers running")
     demo.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     site = commands.add_parser("serve", prog="dev serve", help="the site alone")
-    site.add_argument("--port", type=int, default=DEFAULT_PORT, help="default %(default)s")
+    site.add_argument("--port", type=int, help=f"default {DEFAULT_PORT}, or a free one")
     site.add_argument(
         "--data", type=Path, default=SITE_FOLDER, metavar="DIR", help="default .crowdsky/site"
     )

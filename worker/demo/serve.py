@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import secrets
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from worker.demo.background import accepts_connections
 from worker.demo.reporter import Reporter
 from worker.demo.services import REPOSITORY, Site
+from worker.errors import CrowdSkyError
 
 DEFAULT_PORT = 8080
 SITE_FOLDER = REPOSITORY / ".crowdsky" / "site"
@@ -26,12 +30,48 @@ class Access:
     worker_key: str
 
 
-def serve(folder: Path, port: int) -> None:
-    """Run the site until Ctrl+C; its database, files and login stay in ``folder``."""
+def serve(folder: Path, port: int | None) -> None:
+    """Run the site until Ctrl+C; its database, files and login stay in ``folder``.
+
+    Without a port it is DEFAULT_PORT, or a free one. Raises CrowdSkyError when the port that was
+    asked for is taken, or another ``serve`` has the folder.
+    """
     reporter = Reporter()
-    if accepts_connections(port):
-        reporter.say(f"port {port} is taken; using a free one")
-        port = 0
+    with only_one(folder):
+        _serve(folder, _free_port(port, reporter), reporter)
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Keep a second server off the data; a lock, so that a crash gives it back."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CrowdSkyError(
+                "could not start the site",
+                why=f"another ./dev serve runs on {folder}",
+                hint="use that one, or name another folder with --data",
+            ) from error
+        yield
+
+
+def _free_port(port: int | None, reporter: Reporter) -> int:
+    wanted = DEFAULT_PORT if port is None else port
+    if not accepts_connections(wanted):
+        return wanted
+    if port is not None:
+        raise CrowdSkyError(
+            "could not start the site",
+            why=f"port {port} is taken",
+            hint="name another with --port, or none to get a free one",
+        )
+    reporter.say(f"port {DEFAULT_PORT} is taken; using a free one")
+    return 0
+
+
+def _serve(folder: Path, port: int, reporter: Reporter) -> None:
     with Site(folder / "data", port=port) as site:
         access = ensure_access(site, folder / "access.json")
         reporter.say(f"CrowdSky runs at {site.base_url}/", style="bold")
