@@ -17,12 +17,42 @@ from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
 from worker.demo.services import Database, Site, WebDavServer
 
+# The first ones need no kernels, which are compiled meanwhile.
+SLOW_FILES = (
+    "test_endpoint_fuzz.py",
+    "test_fault_matrix.py",
+    "test_queue_property.py",
+    "test_rescan.py",
+    "test_completion.py",
+    "test_worker_jobs.py",
+    "test_measured_jobs.py",
+    "test_worker_kills.py",
+    "test_sandbox.py",
+    "test_demo.py",
+    "test_volunteers.py",
+    "test_warm_start.py",
+    "test_solvers.py",
+    "test_both_engines.py",
+    "test_worker_stops.py",
+    "test_apache_share.py",
+    "test_soak_short.py",
+    "test_main.py",
+)
+
 COMPILING = pytest.StashKey[subprocess.Popen[bytes]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let all processes share their compiled kernels."""
     os.environ.setdefault(CACHE, str(config.rootpath / ".pytest_cache" / "kernels"))
+    # Files begin in the order below, not those with the most tests first.
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let slow files begin early: one at the end would keep all other processes waiting."""
+    places = {name: place for place, name in enumerate(SLOW_FILES)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

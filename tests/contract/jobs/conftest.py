@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.faults.quick_rows import QuickRows
 from worker.demo.services import Site
 
 
 @pytest.fixture
-def rows(site: Site) -> Rows:
+def rows(site: Site) -> Iterator[Rows]:
     """The site's database."""
-    return Rows(site)
+    with QuickRows(site) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.jobs.support import Rows, Worker
 from tests.contract.site.support import PASSWORD, Browser
+from tests.faults.quick_rows import QuickRows
 from worker.demo.services import Site
 
 
@@ -24,9 +25,10 @@ def site(
 
 
 @pytest.fixture
-def rows(site: Site) -> Rows:
+def rows(site: Site) -> Iterator[Rows]:
     """The site's database."""
-    return Rows(site)
+    with QuickRows(site) as opened:
+        yield opened
 
 
 @pytest.fixture
