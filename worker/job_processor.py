@@ -26,6 +26,7 @@ from worker.errors import (
     UnreportedError,
 )
 from worker.handover import store_and_complete
+from worker.kernel_cache import COMPILING, cache_folder, has_kernels
 from worker.lease import Lease
 from worker.lines import cut_when
 from worker.logs import about_job
@@ -208,6 +209,10 @@ def _rescan(job: Job, folder: Path, bench: Workbench, lease: Lease) -> ComputeRe
     return result
 
 
+def _has_kernels(bench: Workbench) -> bool:
+    return has_kernels(cache_folder(bench.kernel_dir))
+
+
 def _in_child(task: ComputeTask, first_stage: str, bench: Workbench, lease: Lease) -> ComputeResult:
     """Do a task in a child process, as soon as a compute slot is free."""
     with (
@@ -221,6 +226,8 @@ def _in_child(task: ComputeTask, first_stage: str, bench: Workbench, lease: Leas
                 enter(progress.step)
             lease.report(progress.part, f"{progress.step} {progress.done} of {progress.total}")
 
+        if task.engine == "native" and first_stage == "stack" and not _has_kernels(bench):
+            log.info("%s", COMPILING)
         return sandbox.compute(
             task,
             limits=bench.limits,

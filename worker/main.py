@@ -33,6 +33,7 @@ from worker.config import STACK_ENGINES, Settings, load_recipe, load_settings
 from worker.errors import ConfigurationError, CrowdSkyError
 from worker.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from worker.extract.options import add_options as add_solve_options
+from worker.kernel_cache import COMPILING
 from worker.logs import set_up_logging
 from worker.measured import Measured
 from worker.recipe import SOLVER_NAMES
@@ -96,8 +97,10 @@ def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     """Stack files in this process: whoever types the command sees what happens to it."""
-    from worker.stack_command import stack_or_merge
+    from worker.stack_command import must_compile, stack_or_merge
 
+    if must_compile(options):
+        log.info("%s", COMPILING)
     with _file_errors("could not stack"), show_progress() as progress:
         result = stack_or_merge(options, progress)
         measured = _measure(options.output, progress) if options.solve else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from worker.errors import BadDataError, ConfigurationError
+from worker.kernel_cache import has_kernels
 from worker.models import StackResult
 from worker.stacking.engine import Masters, Progress
 from worker.stacking.finished import is_finished_stack
@@ -39,6 +41,17 @@ def stack_or_merge(options: argparse.Namespace, progress: Progress) -> StackResu
         )
     _check_options(options)
     return merge_files(options.frames, options.output, sigma_clip, progress=progress)
+
+
+def must_compile(options: argparse.Namespace) -> bool:
+    """Whether stacking these files begins with compiling the engine, in silence."""
+    if options.engine not in (None, "native") or any(map(is_finished_stack, options.frames)):
+        return False
+    # Imported here because compiled code takes a while to load.
+    from worker.stacking.kernels_frame import measure_stars
+
+    folder = measure_stars.stats.cache_path
+    return folder is None or not has_kernels(Path(folder))
 
 
 def _check_options(options: argparse.Namespace) -> None:

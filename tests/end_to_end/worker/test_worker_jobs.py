@@ -12,7 +12,9 @@ import pytest
 from astropy.io import fits
 
 from tests.support.fault_proxy import Fault, plain_answer
+from tests.support.kernels import CACHE
 from tests.support.observatory import Observatory
+from worker.kernel_cache import COMPILING
 
 
 @pytest.mark.parametrize("direct", [True, False], ids=["by WebDAV", "through the site"])
@@ -43,6 +45,14 @@ def test_one_job_from_claim_to_completion(observatory: Observatory, direct: bool
     measured = ["solve", "measure", "overlay"]
     assert stages == ["list", "download", "wait", "stack", *measured, "upload", "complete"]
     assert observatory.key not in worker.log
+    assert COMPILING not in worker.log
+
+
+def test_a_job_that_has_to_compile_first_says_so(observatory: Observatory, tmp_path: Path) -> None:
+    job = observatory.add_job()
+    cold = {CACHE: str(tmp_path / "cold"), "WARM_START": "off"}
+    worker = observatory.start("attic", "--once", **cold)
+    worker.wait_for_line(f"job {job}: {COMPILING}")
 
 
 def test_an_empty_queue_is_exit_code_1(observatory: Observatory) -> None:
