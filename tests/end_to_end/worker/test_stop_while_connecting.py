@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,10 @@ def full_port() -> Iterator[int]:
 
 def is_knocking(pid: int, port: int) -> bool:
     """Whether the process has a connection to the port on its way (SYN_SENT)."""
-    mine = {link.readlink().name for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    mine = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed while we look
+            mine.add(link.readlink().name)
     rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     knocking = {row[9] for row in rows if row[2].endswith(f":{port:04X}") and row[3] == "02"}
     return any(f"socket:[{inode}]" in mine for inode in knocking)

@@ -12,6 +12,7 @@ import requests
 import urllib3
 
 from worker import lines
+from worker.demo.background import kept_port
 
 ENOUGH = 200.0
 
@@ -116,13 +117,14 @@ def test_a_call_without_an_answer_ends(silent_server: str) -> None:
 
 
 def test_a_body_that_stops_half_way_ends(half_server: str) -> None:
-    began = time.monotonic()
+    began, over = time.monotonic(), threading.Event()
     with (
         session() as client,
         client.get(half_server, timeout=ENOUGH, stream=True) as response,
-        lines.cut_when(lambda: time.monotonic() > began + 0.5),
+        lines.cut_when(over.is_set),
     ):
         assert response.raw.read(3) == b"abc"
+        over.set()
         with pytest.raises(urllib3.exceptions.ProtocolError):
             response.raw.read(96)
     assert time.monotonic() - began < ENOUGH / 4
@@ -173,9 +175,7 @@ def test_a_connection_that_comes_too_late_is_closed(slow_names: threading.Event)
 
 
 def test_what_keeps_a_connection_from_being_made_is_told() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with session() as client:
+    with session() as client, kept_port() as port:
         with pytest.raises(requests.ConnectionError, match="refused"):
             client.get(f"http://127.0.0.1:{port}/", timeout=ENOUGH)
         with pytest.raises(urllib3.exceptions.LocationParseError):
