@@ -243,7 +243,7 @@ def test_the_command_prints_one_object_only(photo: Path, tmp_path: Path) -> None
     def run(*arguments: str, **settings: str) -> tuple[int, dict[str, object]]:
         done = subprocess.run(
             [sys.executable, "-m", "worker.extract", *arguments],
-            env={**environment, **settings}, capture_output=True, check=False, timeout=60,
+            env={**environment, **settings}, capture_output=True, check=False, timeout=500,
         )  # fmt: skip
         return done.returncode, json.loads(done.stdout)
 

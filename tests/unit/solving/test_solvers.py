@@ -63,7 +63,7 @@ def test_a_field_near_its_hint(
     stars = stars_on(truth, tycho, rng)
     hint = PositionHint(*offset(*PLACES[0], 0.5, rng))
     for believed in (parity, Parity.EITHER):
-        outcome = solver.solve(SolveRequest(stars, hint, SCALE, believed), 30.0)
+        outcome = solver.solve(SolveRequest(stars, hint, SCALE, believed), 300.0)
         assert outcome.wcs is not None, outcome.reason
         assert centre_error(outcome.wcs, truth) < 10.0
 
@@ -109,7 +109,7 @@ def test_triangles_search_outwards_from_a_poor_hint(
     truth = plate(100.0, 45.0, 10.0)
     hint = PositionHint(*offset(100.0, 45.0, 3.0, rng), radius=4.0)
     request = SolveRequest(stars_on(truth, tycho, rng), hint, SCALE, Parity.POSITIVE)
-    outcome = TriangleSolver(tycho).solve(request, 30.0)
+    outcome = TriangleSolver(tycho).solve(request, 300.0)
     assert outcome.wcs is not None, outcome.reason
     assert centre_error(outcome.wcs, truth) < 10.0
 
@@ -120,7 +120,7 @@ def test_triangles_search_the_whole_sky_without_a_position(
 ) -> None:
     truth = plate(*place, 10.0)
     request = SolveRequest(stars_on(truth, tycho, rng), None, SCALE, Parity.POSITIVE)
-    outcome = TriangleSolver(tycho).solve(request, 60.0)
+    outcome = TriangleSolver(tycho).solve(request, 500.0)
     assert outcome.wcs is not None, outcome.reason
     assert centre_error(outcome.wcs, truth) < 10.0
 
@@ -129,7 +129,7 @@ def test_triangles_give_up_on_noise_after_the_whole_sky(
     tycho: StarCatalogue, rng: np.random.Generator
 ) -> None:
     outcome = TriangleSolver(tycho).solve(
-        SolveRequest(noise(rng), None, SCALE, Parity.POSITIVE), 120.0
+        SolveRequest(noise(rng), None, SCALE, Parity.POSITIVE), 500.0
     )
     assert outcome.wcs is None
     assert outcome.reason.startswith("no match in 3003 fields")
