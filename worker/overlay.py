@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from worker.solving.catalogue import CatalogueStars
 from worker.solving.objects import FieldObject
@@ -21,8 +21,6 @@ DETECTION_COLOUR = (120, 130, 150)
 OBJECT_COLOUR = (255, 205, 90)
 FRAME_COLOUR = (235, 235, 235)
 SHADOW = (0, 0, 0)
-
-LIGHT_BLUR_PX, COLOUR_BLUR_PX = 0.7, 3.0
 
 MAX_DETECTIONS = 400
 MAX_STAR_LABELS = 40
@@ -59,7 +57,7 @@ def draw_overlay(
     partial = output_path.with_name(output_path.name + ".part")
     try:
         generate_thumbnail(fits_path, partial, longest_side)
-        picture = _calm(Image.open(io.BytesIO(partial.read_bytes())))
+        picture = Image.open(io.BytesIO(partial.read_bytes()))
         chart = _Chart(picture, solution)
         chart.detections(detections)
         chart.scale_bar()
@@ -71,18 +69,6 @@ def draw_overlay(
     finally:
         partial.unlink(missing_ok=True)
     return output_path
-
-
-def _calm(picture: Image.Image) -> Image.Image:
-    """The picture with less grain, as ground for thin lines and small letters.
-
-    Every pixel's noise has a colour of its own, which is most of the grain; the eye takes colour
-    from larger patches than brightness, so that stars keep theirs and their sharpness.
-    """
-    light, blue, red = picture.convert("YCbCr").split()
-    light = light.filter(ImageFilter.GaussianBlur(LIGHT_BLUR_PX))
-    colours = (plane.filter(ImageFilter.GaussianBlur(COLOUR_BLUR_PX)) for plane in (blue, red))
-    return Image.merge("YCbCr", (light, *colours)).convert("RGB")
 
 
 def _box_around(one: tuple[float, float], other: tuple[float, float], margin: float) -> Box:

@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from worker.thumbnail import NoPictureError, generate_thumbnail
+from worker.thumbnail import KNEE, NoPictureError, generate_thumbnail
 
 
 def sky(height: int = 400, width: int = 200, seed: int = 1) -> np.ndarray:
@@ -83,13 +83,53 @@ def test_the_stretch_runs_between_its_percentiles(tmp_path: Path) -> None:
     assert (np.diff(pixels) >= 0).all()
 
 
-def test_a_dark_sky_is_stretched_linearly(tmp_path: Path) -> None:
+def test_a_dark_sky_is_stretched_linearly_up_to_the_shoulder(tmp_path: Path) -> None:
     plane = np.zeros((300, 400), dtype=np.float32)
     plane[:, 300:] = np.linspace(0, 100, 100)
-    pixels = thumbnail(product(tmp_path / "a.fits", np.stack([plane] * 3)))[150, :, 0]
-    bright = np.percentile(plane, 99.5)
-    expected = np.clip(plane[150] / bright, 0, 1) * 255
-    np.testing.assert_allclose(pixels, expected, atol=1)
+    pixels = thumbnail(product(tmp_path / "a.fits", np.stack([plane] * 3)))[150, :, 0].astype(int)
+    level = plane[150] / np.percentile(plane, 99.5)
+    linear = level <= KNEE
+    np.testing.assert_allclose(pixels[linear], level[linear] * 255, atol=1)
+    assert (np.diff(pixels[~linear]) >= 0).all() and pixels.max() == 255
+
+
+def test_a_core_far_above_the_stretch_is_no_flat_disc(tmp_path: Path) -> None:
+    """Brightness falls outwards from the middle all over a core that is far beyond the stretch."""
+    planes = sky()
+    y, x = np.indices(planes.shape[1:])
+    radius = np.hypot(y - 200, x - 100)
+    planes += np.float32(20000) * np.exp(-radius / 4.0).astype(np.float32)
+
+    pixels = thumbnail(product(tmp_path / "a.fits", planes)).astype(int)
+
+    profile = pixels[200, 100:116:3, 1]
+    assert pixels.max() >= 254
+    assert (np.diff(profile) <= -8).all(), profile
+    assert profile[4] > 150, "what is 50 sigma above the sky is bright all the same"
+
+
+def test_the_grain_of_the_sky_has_little_colour(tmp_path: Path) -> None:
+    planes = np.random.default_rng(4).normal(1000, 10, (3, 400, 200)).astype(np.float32)
+    calm = thumbnail(product(tmp_path / "a.fits", planes)).astype(float)
+    assert np.ptp(calm, axis=2).mean() < 0.25 * calm.mean()
+    own = (planes - 960) / 80 * calm.mean() * 2
+    assert np.ptp(own, axis=0).mean() > 0.4 * calm.mean(), "the noise as it is has a lot"
+
+
+def test_stars_keep_their_colour_and_do_not_lend_it(tmp_path: Path) -> None:
+    """A red and a blue star of 3 pixels on a noisy sky."""
+    planes = sky()
+    for (row, column), colour in (((200, 50), (3, 1.5, 1)), ((200, 150), (1, 1.5, 3))):
+        star = (slice(None), slice(row - 1, row + 2), slice(column - 1, column + 2))
+        planes[star] += 150 * np.array(colour)[:, None, None]
+
+    pixels = thumbnail(product(tmp_path / "a.fits", planes)).astype(int)
+
+    red, blue = pixels[200, 50], pixels[200, 150]
+    assert red[0] > red[2] + 30 and blue[2] > blue[0] + 30
+    for column in (50, 150):
+        around = pixels[194:197, column - 3 : column + 4].mean(axis=(0, 1))
+        assert abs(around[0] - around[2]) < 10, "no halo"
 
 
 def test_areas_are_averaged_when_reduced(tmp_path: Path) -> None:
@@ -110,7 +150,7 @@ def test_uncovered_pixels_are_black_and_do_not_count(tmp_path: Path) -> None:
     planes[:, :, :60] = 0
     masked = thumbnail(product(tmp_path / "masked.fits", planes, footprint))
     assert (masked[:, :60] == 0).all()
-    np.testing.assert_array_equal(masked[:, 60:], whole)
+    np.testing.assert_allclose(masked[:, 60:].astype(int), whole, atol=2)
 
 
 def test_nan_counts_as_uncovered(tmp_path: Path) -> None:
