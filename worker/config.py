@@ -242,7 +242,7 @@ def load_settings(
         ConfigurationError: with every problem found, not only the first.
     """
     reader = SettingsReader(every_setting(), environment, env_file)
-    settings = _read(reader, machine or Machine.here())
+    settings = read_settings(reader, machine or Machine.here())
     reader.finish()
     return settings
 
@@ -261,8 +261,8 @@ def load_recipe(
     return recipe
 
 
-def _read(read: SettingsReader, machine: Machine) -> Settings:
-    """Read every setting once."""
+def read_settings(read: SettingsReader, machine: Machine) -> Settings:
+    """Read every setting once; the reader knows what is wrong with them."""
     engine = read.choice("STACK_ENGINE", STACK_ENGINES)
     per_job = MEMORY_PER_JOB_MB.get(engine, max(MEMORY_PER_JOB_MB.values()))
     workers = max(1, min(machine.cores, machine.memory_mb // per_job))

@@ -1,6 +1,7 @@
 """``python -m worker doctor``: does everything a worker needs work, and if not, what to do.
 
-Nothing is claimed and nothing is left behind. Every check is run, also after one has failed.
+Nothing is claimed and nothing is left behind. Every check is run, also after one has failed; while
+settings are wrong or missing, at least those of this machine.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ import math
 import shutil
 import sys
 import tempfile
-import uuid
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from worker import api_client, sandbox, webdav
+from worker import api_client, sandbox
 from worker.api_connection import Api
 from worker.compute import ComputeTask
-from worker.config import Machine, Settings
-from worker.errors import CrowdSkyError, FileDropError
+from worker.config import Machine, Settings, every_setting, read_settings
+from worker.doctor_storage import Limited, check_storage
+from worker.errors import ConfigurationError, CrowdSkyError
+from worker.exit_codes import EXIT_CONFIGURATION
 from worker.journal import Journal
-from worker.webdav import Share
+from worker.settings_reader import SettingsReader
 from worker.workspace import SPACE_FACTOR, SPARE_BYTES
 
 if TYPE_CHECKING:
@@ -66,24 +67,37 @@ class Finding:
         return "warn" if self.warning else "ok"
 
 
-@dataclass(frozen=True, slots=True)
-class Limited:
-    """What a check says when something works, but not all that could."""
-
-    detail: str
-
-
 Check = Callable[[Settings], str | Limited]
 """Says that all is well, or what is limited; raises what is broken."""
 
 
-def examine(settings: Settings, channel: IO[bytes] | None) -> int:
+def read_as_far_as_possible() -> tuple[Settings, ConfigurationError | None]:
+    """The settings with defaults in place of wrong ones, and what is wrong with them."""
+    reader = SettingsReader(every_setting(), None, Path(".env"))
+    settings = read_settings(reader, Machine.here())
+    try:
+        reader.finish()
+    except ConfigurationError as error:
+        return settings, error
+    return settings, None
+
+
+def examine(
+    settings: Settings, channel: IO[bytes] | None, problem: ConfigurationError | None = None
+) -> int:
     """Run every check and print a table, or one JSON object to ``channel`` if there is one.
 
+    Args:
+        problem: what is wrong with the settings; then only this machine is checked.
+
     Returns:
-        0 if a worker can work like this, warnings or not; 1 otherwise.
+        0 if a worker can work like this, warnings or not; 78 if settings are wrong, else 1.
     """
-    findings = [_run(name, settings, check) for name, check in _CHECKS]
+    if problem is None:
+        findings = [_run(name, settings, check) for name, check in _CHECKS]
+    else:
+        findings = [Finding("settings", False, str(problem))]
+        findings += [_run(name, settings, check) for name, check in _CHECKS if name in _OF_MACHINE]
     well = all(finding.well for finding in findings)
     if channel is not None:
         report = {"ok": well, "checks": [asdict(finding) for finding in findings]}
@@ -91,6 +105,8 @@ def examine(settings: Settings, channel: IO[bytes] | None) -> int:
     else:
         for finding in findings:
             sys.stdout.write(f"{finding.mark:<4}  {finding.check:<10}  {finding.detail}\n")
+    if problem is not None:
+        return EXIT_CONFIGURATION
     return EXIT_WELL if well else EXIT_ILL
 
 
@@ -115,61 +131,6 @@ def _check_settings(settings: Settings) -> str:
 def _check_site(settings: Settings) -> str:
     api_client.check_connection(Api.connect(settings.api_base_url, settings.worker_api_key))
     return f"{settings.api_base_url} answers and takes the key"
-
-
-def _check_storage(settings: Settings) -> str | Limited:
-    """Write, read back, move and delete a small file; jobs need the first two only."""
-    if not settings.uses_webdav:
-        return "no storage settings: the site stores the results"
-    share = Share.connect(settings.webdav_url, settings.share_token)
-    name = f"{settings.base_path}/doctor-{uuid.uuid4().hex[:12]}"
-    first, second = f"{name}.txt", f"{name}-moved.txt"
-    try:
-        webdav.stat(share, settings.base_path or "/")
-    except FileDropError as error:
-        return Limited(f"{error}; until then results go through the site")
-    if settings.base_path:
-        webdav.mkcol(share, settings.base_path)
-    with tempfile.TemporaryDirectory() as folder:
-        local = Path(folder) / "doctor.txt"
-        local.write_text("written by a CrowdSky worker to see whether it can\n", "utf-8")
-        with ExitStack() as left:
-            left.callback(_tidy, share, [first, second])
-            stored = webdav.upload_file(share, local, first)
-            webdav.verify_stored(share, stored)
-            moves = _may(lambda: webdav.move_file(share, first, second))
-            left.pop_all()
-    stays = second if moves else first
-    deletes = _may(lambda: webdav.delete_files(share, [stays]))
-    where = f"below {settings.base_path or '/'}"
-    limits = []
-    if not moves:
-        limits.append("it lets nobody move files, so results keep the longer names of their runs")
-    if not deletes:
-        limits.append(
-            "it lets nobody delete files, so parts of broken uploads stay there, as does "
-            f"{stays} of this check"
-        )
-    if not limits:
-        return f"writes, reads, moves and deletes {where}"
-    return Limited(f"writes and reads {where}, and jobs work; {'; '.join(limits)}")
-
-
-def _may(action: Callable[[], None]) -> bool:
-    """Whether the share allows it; other troubles are raised."""
-    try:
-        action()
-    except CrowdSkyError as error:
-        if webdav.lacks_right(error):
-            return False
-        raise
-    return True
-
-
-def _tidy(share: Share, paths: list[str]) -> None:
-    """Leave nothing behind; what went wrong before is what should be told."""
-    with suppress(CrowdSkyError):
-        webdav.delete_files(share, paths)
 
 
 def _check_disk(settings: Settings) -> str:
@@ -283,10 +244,12 @@ def _check_stacking(settings: Settings) -> str:
 _CHECKS: tuple[tuple[str, Check], ...] = (
     ("settings", _check_settings),
     ("site", _check_site),
-    ("storage", _check_storage),
+    ("storage", check_storage),
     ("disk", _check_disk),
     ("journal", _check_journal),
     ("memory", _check_memory),
     ("solving", _check_solving),
     ("stacking", _check_stacking),
 )
+_OF_MACHINE = ("disk", "memory", "solving", "stacking")
+"""What can be checked without any setting."""

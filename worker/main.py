@@ -81,9 +81,12 @@ def _daemon(options: argparse.Namespace, _: IO[bytes] | None) -> int:
 
 
 def _doctor(_: argparse.Namespace, channel: IO[bytes] | None) -> int:
-    from worker.doctor import examine
+    from worker.doctor import examine, read_as_far_as_possible
 
-    return examine(_settings(), channel)
+    settings, problem = read_as_far_as_possible()
+    if problem is None:
+        set_up_logging(_plain_or(settings.log_format), settings.log_level, settings.secrets)
+    return examine(settings, channel, problem)
 
 
 def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:

@@ -173,7 +173,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert "there is no file nowhere.fit" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["--once"], ["doctor"], ["doctor", "--json"]])
+@pytest.mark.parametrize("arguments", [[], ["--once"], ["rescan", "1"], ["rescan", "1", "--json"]])
 def test_bad_settings_are_exit_code_78(tmp_path: Path, arguments: list[str]) -> None:
     (tmp_path / ".env").write_text("POLL_INTERVAL=often\n", "utf-8")
     done = run(tmp_path, *arguments)
@@ -183,6 +183,19 @@ def test_bad_settings_are_exit_code_78(tmp_path: Path, arguments: list[str]) -> 
     assert "Traceback" not in done.stderr
     if "--json" in arguments:
         assert "POLL_INTERVAL" in json.loads(done.stdout)["error"]
+
+
+def test_the_doctor_checks_the_machine_though_settings_are_missing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("POLL_INTERVAL=often\nLOG_LEVEL=loud\n", "utf-8")
+    done = run(tmp_path, "doctor")
+    assert done.returncode == 78, done.stderr
+    first, *others = done.stdout.splitlines()
+    assert first.startswith("FAIL  settings ")
+    for problem in ("API_BASE_URL is not set", "WORKER_API_KEY is not set", "POLL_INTERVAL"):
+        assert problem in first
+    assert [line.split()[1] for line in others] == ["disk", "memory", "solving", "stacking"]
+    assert "FAIL" not in "".join(others)
+    assert "Traceback" not in done.stderr
 
 
 def test_the_doctor_runs_every_check_though_one_fails(tmp_path: Path) -> None:
