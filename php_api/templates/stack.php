@@ -21,22 +21,7 @@ $version = substr($stack->sha256, 0, 8);
 <p class="problem"><?= $e(ucfirst($measurement->mismatch)) ?></p>
 <?php endif ?>
 <div class="stack">
-    <div>
-        <div class="picture">
-<?php if ($stack->thumbnailPath !== null) : ?>
-            <img src="thumbnail.php?id=<?= $e($stack->id) ?>" alt="Preview of the stack">
-<?php else : ?>
-            <span>no thumbnail</span>
-<?php endif ?>
-        </div>
-<?php if ($stack->overlayPath !== null) : ?>
-        <figure>
-            <a class="picture" href="overlay.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>">
-                <img src="overlay.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>" alt="The stack with its stars and objects marked" loading="lazy"></a>
-            <figcaption>Catalogue stars and objects where the solution puts them.</figcaption>
-        </figure>
-<?php endif ?>
-    </div>
+<?= $partial('stack_pictures', []) ?>
     <div>
         <p class="actions"><a class="button" href="download.php?id=<?= $e($stack->id) ?>">Download FITS
             <span class="hint"><?= $e(Format::bytes($stack->bytes)) ?></span></a>
@@ -68,11 +53,11 @@ $version = substr($stack->sha256, 0, 8);
 <?= $partial('stack_photometry', ['photometry' => $measurement->photometry]) ?>
 <?php endif ?>
 <?= $partial('stack_rescan', []) ?>
-    </div>
-</div>
 <?php if ($measurement !== null && $measurement->objects !== []) : ?>
 <?= $partial('stack_objects', ['objects' => $measurement->objects]) ?>
 <?php endif ?>
+    </div>
+</div>
 </div>
 <?php if ($isLive) : ?>
 <script src="assets/live.js" defer></script>

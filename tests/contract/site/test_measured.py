@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,9 +90,12 @@ def test_the_page_shows_what_was_measured(user: Browser, make_stack: MakeStack) 
         "<strong>M 94</strong> NGC 4736",
         "36.8′",
         f'href="stars.php?id={stack}&amp;',
-        f'src="overlay.php?id={stack}&amp;',
     ):
         assert words in page, words
+    for picture in ("thumbnail", "overlay"):
+        (address,) = re.findall(rf'<img src="({picture}\.php\?id={stack}&amp;v=[0-9a-f]+)"', page)
+        assert f'<a class="picture" href="{address}">' in page, "each leads to the whole picture"
+        assert user.get(html.unescape(address)).headers["Content-Type"] == "image/png"
     assert "as the telescope said" not in page
     assert 'class="state solved"' in user.get("stacks.php").text
 

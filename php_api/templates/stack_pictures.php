@@ -1,0 +1,29 @@
+<?php
+/**
+ * The picture, and the same with everything marked, in one place; each is a link to the whole file.
+ *
+ * @var CrowdSky\Stacks\Stack $stack
+ * @var Closure $e
+ */
+
+// Another picture after each rescan, and one that browsers may keep until then.
+$address = static fn (string $page): string => "$page?id={$stack->id}&v=" . substr($stack->sha256, 0, 8);
+?>
+<div class="views">
+<?php if ($stack->overlayPath !== null) : ?>
+    <input type="radio" name="view" id="view-plain" checked><label for="view-plain">Picture</label>
+    <input type="radio" name="view" id="view-marked"><label for="view-marked">Stars and objects marked</label>
+<?php endif ?>
+<?php if ($stack->thumbnailPath !== null) : ?>
+    <figure class="plain"><a class="picture" href="<?= $e($address('thumbnail.php')) ?>">
+        <img src="<?= $e($address('thumbnail.php')) ?>" alt="Preview of the stack"></a></figure>
+<?php else : ?>
+    <figure class="plain"><div class="picture"><span>no thumbnail</span></div></figure>
+<?php endif ?>
+<?php if ($stack->overlayPath !== null) : ?>
+    <figure class="marked"><a class="picture" href="<?= $e($address('overlay.php')) ?>">
+            <img src="<?= $e($address('overlay.php')) ?>" alt="The stack with its stars and objects marked" loading="lazy"></a>
+        <figcaption>Catalogue stars with their magnitudes, and objects, where the solution puts them.
+            <a href="<?= $e($address('overlay.php')) ?>">Full size</a></figcaption></figure>
+<?php endif ?>
+</div>
