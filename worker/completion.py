@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker.measured import JsonObject, Measured
-from worker.models import Job, StackResult, StoredFile
+from worker.models import Job, StoredFile
+from worker.stack_records import StackResult
 
 THUMBNAIL, OVERLAY, STARS = "thumbnail", "overlay", "stars"
 BESIDE = (THUMBNAIL, OVERLAY, STARS)

@@ -34,8 +34,8 @@ from typing import IO, Any
 from worker.errors import BadDataError, CrowdSkyError
 from worker.garbage import rare_collection
 from worker.measured import Measured
-from worker.models import StackResult
 from worker.recipe import Recipe
+from worker.stack_records import StackResult
 from worker.terminal import private_stdout
 
 log = logging.getLogger(__name__)

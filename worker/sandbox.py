@@ -28,7 +28,7 @@ from worker.errors import (
     UnexpectedAnswerError,
 )
 from worker.measured import Measured
-from worker.models import StackResult
+from worker.stack_records import StackResult
 from worker.warm_start import WarmStart
 
 log = logging.getLogger(__name__)

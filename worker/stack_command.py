@@ -7,7 +7,7 @@ from pathlib import Path
 
 from worker.errors import BadDataError, ConfigurationError
 from worker.kernel_cache import has_kernels
-from worker.models import StackResult
+from worker.stack_records import StackResult
 from worker.stacking.engine import Masters, Progress
 from worker.stacking.finished import is_finished_stack
 from worker.stacking_adapter import merge_files, stack_files

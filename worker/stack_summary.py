@@ -10,7 +10,7 @@ from typing import Any
 from astropy.io import fits
 
 from worker.errors import BadDataError
-from worker.models import FrameReport, StackResult
+from worker.stack_records import FrameReport, StackResult
 
 
 class NotAStackError(BadDataError):

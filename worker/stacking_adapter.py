@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from worker.errors import ConfigurationError, NoUsableFramesError
-from worker.models import StackResult
+from worker.stack_records import StackResult
 from worker.stacking.engine import METHODS, Engine, Masters, Progress, StackedPicture, StackOptions
 
 ENGINES = {

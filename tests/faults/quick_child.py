@@ -22,7 +22,7 @@ from worker import compute, fork_server
 from worker.compute import ComputeTask, Sender
 from worker.errors import BadDataError
 from worker.measured import Measured
-from worker.models import StackResult
+from worker.stack_records import StackResult
 
 BLOCK = 2880
 CRASHES = "CROWDSKY_TEST_CRASHES"

@@ -20,7 +20,7 @@ from astropy.io import fits
 from tests.sky.conftest import MakeNight
 from worker.demo.sky import Truth
 from worker.errors import ConfigurationError, NoUsableFramesError
-from worker.models import StackResult
+from worker.stack_records import StackResult
 from worker.stacking_adapter import ENGINES, stack_files
 
 Stack = Callable[..., StackResult]

@@ -14,7 +14,7 @@ from tests.sky.conftest import MakeNight
 from worker.demo.sky import Truth
 from worker.errors import BadDataError
 from worker.main import main
-from worker.models import StackResult
+from worker.stack_records import StackResult
 from worker.stack_summary import NotAStackError
 from worker.stacking.finished import CannotMergeError
 from worker.stacking.transform import apply

@@ -13,7 +13,7 @@ import pytest
 import sep
 from astropy.io import fits
 
-from worker.models import StackResult
+from worker.stack_records import StackResult
 from worker.stacking.transform import apply, compose, invert
 from worker.stacking_adapter import merge_files, stack_files
 

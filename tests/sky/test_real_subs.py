@@ -11,7 +11,7 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from worker.models import StackResult
+from worker.stack_records import StackResult
 from worker.stacking_adapter import ENGINES, stack_files
 from worker.thumbnail import generate_thumbnail
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from worker.models import FrameReport
+from worker.stack_records import FrameReport
 from worker.stacking.fits_header import FrameHeader
 
 Progress = Callable[[str, int, int], None]

@@ -11,7 +11,7 @@ import numpy as np
 from astropy.io import fits
 
 from worker.errors import BadDataError, UnreadableFrameError
-from worker.models import FrameReport, StackResult
+from worker.stack_records import FrameReport, StackResult
 from worker.stack_summary import NotAStackError, summarise_stack
 from worker.stacking.engine import FrameRecord
 from worker.stacking.fits_header import (

@@ -16,7 +16,7 @@ import numpy as np
 from astropy.io import fits
 
 from worker import __version__
-from worker.models import StackResult
+from worker.stack_records import StackResult
 from worker.stacking.engine import FrameRecord, StackedPicture, StackOptions
 from worker.stacking.summary import ChunkSummary, iso_time, modified_julian_date, summarise
 

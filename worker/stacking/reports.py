@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from worker.errors import NoUsableFramesError
-from worker.models import FrameReport
+from worker.stack_records import FrameReport
 from worker.stacking.engine import FrameRecord
 from worker.stacking.fits_header import FrameHeader
 from worker.stacking.frames import sha256_of

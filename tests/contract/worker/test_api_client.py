@@ -32,7 +32,8 @@ from worker.errors import (
     UnexpectedAnswerError,
 )
 from worker.measured import Measured
-from worker.models import Job, RawFile, StackResult, StoredFile
+from worker.models import Job, RawFile, StoredFile
+from worker.stack_records import StackResult
 
 
 def claim(api: Api) -> Job:

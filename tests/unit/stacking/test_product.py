@@ -18,7 +18,7 @@ from astropy.io import fits
 from astropy.time import Time
 from astropy.wcs import WCS
 
-from worker.models import FrameReport, StackResult
+from worker.stack_records import FrameReport, StackResult
 from worker.stacking.engine import FrameRecord, StackedPicture, StackOptions
 from worker.stacking.fits_header import FrameHeader
 from worker.stacking.product import Provenance, write_product

@@ -12,15 +12,8 @@ import pytest
 from worker.completion import Completion
 from worker.errors import UnexpectedAnswerError
 from worker.measured import Measured
-from worker.models import (
-    FrameReport,
-    Heartbeat,
-    Job,
-    RawFile,
-    StackResult,
-    StoredFile,
-    is_safe_filename,
-)
+from worker.models import Heartbeat, Job, RawFile, StoredFile, is_safe_filename
+from worker.stack_records import FrameReport, StackResult
 
 SHA = "ab" * 32
 JOB: dict[str, Any] = {
