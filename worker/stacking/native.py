@@ -1,8 +1,8 @@
 """CrowdSky's own engine: raw subs in, one picture out, in memory that does not grow with them.
 
-The subs are read twice: once to be measured (defects, stars, sky, noise), once to be integrated
-in bands of rows. In between it is decided where each sub belongs and what it is worth. No sub is
-held in memory in between.
+The subs are read three times: for the sensor's defects, to be measured (stars, sky, noise), and to
+be integrated in bands of rows. Before the last it is decided where each sub belongs and what it is
+worth. No sub is held in memory in between.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from worker.stacking.detail import keep_detail
 from worker.stacking.detect import FrameMeasure, measure_frame
 from worker.stacking.engine import FrameRecord, Masters, Progress, StackedPicture, StackOptions
 from worker.stacking.frames import LightFrame
-from worker.stacking.integrate import Integration, Layer, cpus, integrate
+from worker.stacking.integrate import Integration, Layer, Picture, cpus, integrate
 from worker.stacking.masters import load_calibration
 from worker.stacking.measure import FrameLook
 from worker.stacking.mosaic import Calibration, Defects, Mosaic, colours_of
@@ -36,6 +36,7 @@ MODEL_FACTOR = 1.5
 that is known, 4.5 sigma still find every trail, and false alarms cost no signal (3 sigma: 5 %)."""
 UNDATED = datetime.max.replace(tzinfo=UTC)
 
+
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
@@ -46,6 +47,16 @@ class _Sub:
 
     mosaic: Mosaic
     measure: FrameMeasure | None
+    record: FrameRecord
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A sub that was measured, where it belongs, and its record with that."""
+
+    mosaic: Mosaic
+    measure: FrameMeasure
+    placement: Placement
     record: FrameRecord
 
 
@@ -66,42 +77,26 @@ def stack(
     threads = threads or cpus()
     frames, unreadable = read_light_frames(paths)
     check = check_same_chunk(frames)
-    records = {
-        item.path: frame_record(item.path, item.header, reason=item.reason)
-        for item in (*unreadable, *check.rejected)
-    }
     calibration = None
     if check.frames:
         calibration = load_calibration(masters, check.frames[0].header)
     subs = _examine(_by_time(check.frames), calibration, progress, threads)
-    records |= {sub.mosaic.frame.path: sub.record for sub in subs}
-    measured = [(sub, sub.measure) for sub in subs if sub.measure is not None]
-    if not measured:
-        raise no_usable_frames([records[path] for path in paths])
-    measures = [measure for _, measure in measured]
-    placements = place(measures, lambda done, total: progress("align", done, total))
-    records |= {
-        sub.mosaic.frame.path: _record(sub, placement)
-        for (sub, _), placement in zip(measured, placements, strict=True)
+    placed = _place(subs, progress)
+    records = {
+        item.path: frame_record(item.path, item.header, reason=item.reason)
+        for item in (*unreadable, *check.rejected)
     }
+    records |= {sub.mosaic.frame.path: sub.record for sub in subs}
+    records |= {one.mosaic.frame.path: one.record for one in placed}
     ordered = tuple(records[path] for path in paths)
-    chosen = [index for index, placement in enumerate(placements) if placement.weight > 0.0]
-    if not chosen:
+    used = [one for one in placed if one.placement.weight > 0.0]
+    if not used:
         raise no_usable_frames(ordered)
-    how = _integration(measures, placements, options)
-    layers = [
-        _layer(measured[index][0].mosaic, measures[index], placements[index], how)
-        for index in chosen
-    ]
+    how = _integration(placed, options)
+    layers = [_layer(one, how) for one in used]
     picture = integrate(layers, how, lambda d, t: progress("integrate", d, t), threads)
-    planes = picture.planes
-    if how.reconstruction.adaptive:
-        with ThreadPoolExecutor(threads, thread_name_prefix="detail") as pool:
-            planes = keep_detail(planes, picture.footprint, pool)
-    if len(planes) == 1:
-        planes = np.repeat(planes, 3, axis=0)
     return StackedPicture(
-        planes=planes,
+        planes=_finished(picture, how, threads),
         footprint=picture.footprint,
         frames=ordered,
         engine=f"crowdsky native {__version__}",
@@ -173,28 +168,33 @@ def _measure(task: tuple[Mosaic, str | None]) -> _Sub:
     return _Sub(mosaic, measure, frame_record(frame.path, frame.header, look))
 
 
-def _record(sub: _Sub, placement: Placement) -> FrameRecord:
+def _place(subs: Sequence[_Sub], progress: Progress) -> list[_Placed]:
+    """Decide where each sub that could be measured belongs, and what it is worth there."""
+    measured = [(sub, sub.measure) for sub in subs if sub.measure is not None]
+    if not measured:
+        return []
+    measures = [measure for _, measure in measured]
+    placements = place(measures, lambda done, total: progress("align", done, total))
+    return [
+        _Placed(sub.mosaic, measure, placement, _record(sub.record, placement))
+        for (sub, measure), placement in zip(measured, placements, strict=True)
+    ]
+
+
+def _record(record: FrameRecord, placement: Placement) -> FrameRecord:
     report = replace(
-        sub.record.report,
+        record.report,
         transform=placement.transform,
         weight=placement.weight,
         used=placement.weight > 0.0,
         reason=placement.reason,
     )
-    return replace(sub.record, report=report)
+    return replace(record, report=report)
 
 
-def _integration(
-    measures: Sequence[FrameMeasure],
-    placements: Sequence[Placement],
-    options: StackOptions,
-) -> Integration:
+def _integration(placed: Sequence[_Placed], options: StackOptions) -> Integration:
     """How this chunk is to be combined."""
-    reference = next(
-        measure
-        for measure, placement in zip(measures, placements, strict=True)
-        if placement.is_reference
-    )
+    reference = next(one.measure for one in placed if one.placement.is_reference)
     return Integration(
         reconstruction=Reconstruction(),
         limit=MODEL_FACTOR * (options.sigma_clip or 0.0),
@@ -205,10 +205,21 @@ def _integration(
     )
 
 
-def _layer(mosaic: Mosaic, measure: FrameMeasure, placement: Placement, how: Integration) -> Layer:
+def _layer(sub: _Placed, how: Integration) -> Layer:
+    """A sub as it enters the stack."""
+    placement = sub.placement
     if placement.transform is None:
-        raise ValueError(f"{mosaic.frame.filename} has a weight but no transform")
-    sigma = placement.scale * how.reconstruction.sample_noise(measure.noise)
+        raise ValueError(f"{sub.mosaic.frame.filename} has a weight but no transform")
+    sigma = placement.scale * how.reconstruction.sample_noise(sub.measure.noise)
     return Layer(
-        mosaic, placement.transform, placement.scale, placement.sky, placement.weight, sigma**2
+        sub.mosaic, placement.transform, placement.scale, placement.sky, placement.weight, sigma**2
     )
+
+
+def _finished(picture: Picture, how: Integration, threads: int) -> np.ndarray:
+    """The three planes of the stack; a monochrome sensor's one three times."""
+    planes = picture.planes
+    if how.reconstruction.adaptive:
+        with ThreadPoolExecutor(threads, thread_name_prefix="detail") as pool:
+            planes = keep_detail(planes, picture.footprint, pool)
+    return planes if len(planes) > 1 else np.repeat(planes, 3, axis=0)
