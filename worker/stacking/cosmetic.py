@@ -22,6 +22,8 @@ LIMIT_SIGMA = 6.5
 """Of the mean residual: with two million pixels less would find noise."""
 LONE_LIMIT_SIGMA = 9.0
 """With one or two frames, where only the shape tells a defect from a star."""
+MOVING_FRAMES = 3
+"""From so many frames on a star is known by its moving over the sensor."""
 RESIDUAL_SIGMA = 1.15
 """Scatter of a residual in units of the pixel noise: the neighbours have noise too."""
 STAMP_RADIUS = 4
@@ -79,7 +81,9 @@ def _defects_in_block(sample: Sequence[Mosaic], first: int) -> tuple[np.ndarray,
     stamps = np.zeros((y.size, side, side), np.float32)
     for frame in pixels:
         add_stamps(frame, y, x, stamps)
-    lonely = _stand_alone(stamps / len(sample), noise / len(sample) ** 0.5)
+    stamps /= len(sample)
+    only_shape = len(sample) < MOVING_FRAMES
+    lonely = _stand_alone(stamps, noise / len(sample) ** 0.5, only_shape=only_shape)
     return y[lonely] + top, x[lonely]
 
 
@@ -95,7 +99,7 @@ def _thresholds(n_frames: int) -> tuple[float, float]:
 
     The clip keeps a star that passes over a pixel in a minority of the frames below the limit.
     """
-    if n_frames < 3:
+    if n_frames < MOVING_FRAMES:
         return np.inf, LONE_LIMIT_SIGMA
     limit = LIMIT_SIGMA * RESIDUAL_SIGMA / n_frames**0.5
     return max(4.0, 1.5 * limit), limit
@@ -112,11 +116,14 @@ def _candidates(residual: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndar
     return y + r, x + r
 
 
-def _stand_alone(stamps: np.ndarray, noise: float) -> np.ndarray:
+def _stand_alone(stamps: np.ndarray, noise: float, *, only_shape: bool) -> np.ndarray:
     """Which of the mean stamps (n, 2 R + 1, 2 R + 1) show a single odd pixel, not a star; (n,).
 
     The sky of each colour is the median of its pixels in the stamp. A star lights most of the
-    eight pixels around its peak, and so it does around any pixel of its flanks.
+    eight pixels around its peak, and so it does around any pixel of its flanks. The median of the
+    eight is not misled by a second defect beside the first. With ``only_shape`` to go by, their
+    mean has to agree: a moment of good seeing puts a star's light on two or three pixels, which
+    the median does not see. Two defects side by side stay in such a picture.
     """
     light = stamps.copy()
     for row in (0, 1):
@@ -128,5 +135,8 @@ def _stand_alone(stamps: np.ndarray, noise: float) -> np.ndarray:
     around = light[:, r - 1 : r + 2, r - 1 : r + 2].reshape(len(light), 9)[
         :, [0, 1, 2, 3, 5, 6, 7, 8]
     ]
-    shared = np.median(around, axis=1) * np.sign(own)
-    return np.asarray(shared < np.maximum(NEIGHBOUR_SHARE * np.abs(own), noise))
+    most = np.maximum(NEIGHBOUR_SHARE * np.abs(own), noise)
+    alone = np.median(around, axis=1) * np.sign(own) < most
+    if only_shape:
+        alone &= around.mean(axis=1) * np.sign(own) < most
+    return np.asarray(alone)
