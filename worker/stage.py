@@ -22,6 +22,9 @@ from worker.workspace import Workspace
 log = logging.getLogger(__name__)
 
 SLOT_LOOK_SECONDS = 0.25
+PASSING_STAGES = ("list", "wait")
+NOTICED_SECONDS = 1.0
+"""From here on a stage that does no work itself is worth a line: something else held the job up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,11 @@ def in_stages(lease: Lease, first: str, about: str = "") -> Iterator[Callable[[s
     present, started = first, time.monotonic()
 
     def end() -> None:
-        extra = {"stage": present, "seconds": time.monotonic() - started}
-        log.info("%s done%s", present, about and f": {about}", extra=extra)
+        seconds = time.monotonic() - started
+        is_dull = present in PASSING_STAGES and seconds < NOTICED_SECONDS
+        level = logging.DEBUG if is_dull else logging.INFO
+        extra = {"stage": present, "seconds": seconds}
+        log.log(level, "%s done%s", present, about and f": {about}", extra=extra)
 
     def enter(name: str) -> None:
         nonlocal present, started

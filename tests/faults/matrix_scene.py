@@ -223,6 +223,7 @@ class Scene:
             "UCLOUD_SHARE_TOKEN": self.share.token,
             "WORK_DIR": str(self._folder / "scratch"),
             "SHUTDOWN_GRACE": "60",
+            "LOG_LEVEL": "debug",
             ANSWER: str(ANSWER_SECONDS),
         }
 

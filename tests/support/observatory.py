@@ -48,6 +48,7 @@ class Observatory:
             "API_BASE_URL": self.to_site.url,
             "WORKER_API_KEY": self.key,
             "POLL_INTERVAL": "1",
+            "LOG_LEVEL": "debug",
         }
         if webdav:
             settings["UCLOUD_WEBDAV_URL"] = self.to_share.url

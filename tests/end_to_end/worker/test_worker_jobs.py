@@ -50,9 +50,12 @@ def test_one_job_from_claim_to_completion(observatory: Observatory, direct: bool
 
 def test_a_job_that_has_to_compile_first_says_so(observatory: Observatory, tmp_path: Path) -> None:
     job = observatory.add_job()
-    cold = {CACHE: str(tmp_path / "cold"), "WARM_START": "off"}
+    cold = {CACHE: str(tmp_path / "cold"), "WARM_START": "off", "LOG_LEVEL": "info"}
     worker = observatory.start("attic", "--once", **cold)
     worker.wait_for_line(f"job {job}: {COMPILING}")
+    assert "download done" in worker.log
+    assert "list done" not in worker.log, "stages that pass at once tell an operator nothing"
+    assert "wait done" not in worker.log
 
 
 def test_an_empty_queue_is_exit_code_1(observatory: Observatory) -> None:
