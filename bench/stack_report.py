@@ -31,7 +31,8 @@ processor seconds less so.
   white noise gains 5 %).
 - *FWHM*: median of elliptical Gaussian fits to bright stars.
 - *Trail light left*: ridge of the satellites' trails above their surroundings, 1 if averaged in.
-- *Hot pixels left*: the 10 brightest along their way over the dithered frames, in sigma of a pixel.
+- *Hot pixels left*: the 100 brightest along their way over the dithered frames, in sigma of a
+  pixel.
 - *Flux, positions*: measured against true magnitudes (slope, scatter) and true places (median).
 
 Errors behind a ± are statistical; a target that is missed by less than twice the error counts as
