@@ -16,6 +16,7 @@ APERTURE_PX = 3.0
 """Radius of the photometric aperture, about the FWHM of a star."""
 EMPTY_APERTURES = 40_000
 FIT_RADIUS_PX = 7
+LINES_BESIDE_PX = (-75, -60, -45, -30, 30, 45, 60, 75)
 SIGMA_TO_FWHM = 2.3548
 
 
@@ -126,10 +127,24 @@ def _fit_star(
     return SIGMA_TO_FWHM * float(np.sqrt(wide * narrow)), 1.0 - float(narrow / wide)
 
 
-def line_light(
-    picture: np.ndarray, x: np.ndarray, y: np.ndarray, across: np.ndarray, noise: float
+def line_excess(
+    picture: np.ndarray, x: np.ndarray, y: np.ndarray, across: np.ndarray
 ) -> tuple[float, float]:
-    """Light of a line above its surroundings, and its statistical error.
+    """By how much ``line_light`` is higher than on lines beside it, and its statistical error.
+
+    They show what one finds where nothing is: light of faint stars, and noise whose neighbouring
+    pixels are not independent, so that their number would make too little of the error.
+    """
+    beside = [
+        line_light(picture, x + off * across[0], y + off * across[1], across)
+        for off in LINES_BESIDE_PX
+    ]
+    error = float(np.std(beside, ddof=1)) * (1.0 + 1.0 / len(beside)) ** 0.5
+    return line_light(picture, x, y, across) - float(np.mean(beside)), error
+
+
+def line_light(picture: np.ndarray, x: np.ndarray, y: np.ndarray, across: np.ndarray) -> float:
+    """Light of a line above its surroundings.
 
     ``x``, ``y`` are points along it and ``across`` the unit vector (2,) at right angles; the
     surroundings are what lies 7 to 11 px to both sides.
@@ -139,7 +154,7 @@ def line_light(
     off = np.median([_at(picture, x + o * across[0], y + o * across[1]) for o in aside], axis=0)
     difference = on - off
     kept = np.abs(difference - np.median(difference)) < 4.0 * scatter(difference)
-    return float(difference[kept].mean()), noise / float(np.sqrt(max(kept.sum(), 1)))
+    return float(difference[kept].mean())
 
 
 def point_light(picture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:

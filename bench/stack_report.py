@@ -30,7 +30,8 @@ processor seconds less so.
   3 px aperture over the scatter of empty apertures, so that smoothing hardly helps (a 3 x 3 mean of
   white noise gains 5 %).
 - *FWHM*: median of elliptical Gaussian fits to bright stars.
-- *Trail light left*: ridge of the satellites' trails above their surroundings, 1 if averaged in.
+- *Trail light left*: ridge of the satellites' trails above their surroundings, less what eight
+  parallel lines show, whose scatter is the error; 1 if averaged in.
 - *Hot pixels left*: the 100 brightest along their way over the dithered frames, in sigma of a
   pixel.
 - *Flux, positions*: measured against true magnitudes (slope, scatter) and true places (median).

@@ -139,7 +139,6 @@ def _trail_light(
     picture: Picture, place: Affine, truth: Truth, gain: float, margin: int
 ) -> Estimate:
     """Mean of all trails, relative to a trail that was averaged in with all frames used."""
-    noise = quality.scatter(picture.luminance[::5, ::5])
     shares, errors = [], []
     for sub in truth.subs:
         to_picture = matrix(place) @ matrix(sub.to_reference)
@@ -148,9 +147,7 @@ def _trail_light(
             inside = _inside(picture, x, y, margin)
             if inside.sum() < TRAIL_POINTS // 20:
                 continue
-            light, error = quality.line_light(
-                picture.luminance, x[inside], y[inside], across, noise
-            )
+            light, error = quality.line_excess(picture.luminance, x[inside], y[inside], across)
             # line_light takes the middle of three points; the outer two lie 1 px off the ridge.
             ridge = float(np.mean(trail.peak_adu)) * math.exp(-0.5 / trail.sigma_px**2)
             full = ridge * gain / picture.used

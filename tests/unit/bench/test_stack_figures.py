@@ -80,11 +80,24 @@ def test_star_widths_are_those_of_the_stars(noisy: np.ndarray) -> None:
 def test_line_light_is_the_height_of_a_line(noisy: np.ndarray) -> None:
     noisy[299:302] += 0.5
     along = np.linspace(50.0, 550.0, 1500)
-    height, error = quality.line_light(
-        noisy, along, np.full_like(along, 300.0), np.array([0.0, 1.0]), 1.0
+    height, error = quality.line_excess(
+        noisy, along, np.full_like(along, 300.0), np.array([0.0, 1.0])
     )
     assert height == pytest.approx(0.5, abs=0.15)
-    assert error < 0.05
+    assert error < 0.1
+
+
+def test_error_of_a_line_is_that_of_noise_whose_pixels_are_not_independent() -> None:
+    rng, along, across = np.random.default_rng(7), np.linspace(100.0, 500.0, 600), np.array([0, 1])
+    offs, errors = [], []
+    for _ in range(12):
+        white = rng.normal(0.0, 1.0, (SIZE, SIZE)).astype(np.float32)
+        smooth = sum(np.roll(white, (dy, dx), (0, 1)) for dy in (0, 1, 2) for dx in (0, 1, 2))
+        for y in (150.0, 300.0, 450.0):
+            off, error = quality.line_excess(smooth, along, np.full_like(along, y), across)
+            offs.append(off)
+            errors.append(error)
+    assert np.std(offs) == pytest.approx(np.sqrt(np.mean(np.square(errors))), rel=0.4)
 
 
 def test_point_light_is_what_stands_out_of_the_ring() -> None:
