@@ -35,6 +35,8 @@ processor seconds less so.
 - *Hot pixels left*: the 100 brightest along their way over the dithered frames, in sigma of a
   pixel.
 - *Flux, positions*: measured against true magnitudes (slope, scatter) and true places (median).
+  The scatter is compared with the best peer's on the stars that fit in both stacks, which share
+  the noise of the frames; over all nights by the mean of these ratios, weighted by their errors.
 
 Errors behind a ± are statistical; a target that is missed by less than twice the error counts as
 undecided. Two stacks of the same frames differ by chance by about 1 % in SNR.

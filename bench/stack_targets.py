@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.stack_quality import StackQuality
 from bench.stack_results import Results, cost_per_sub, speed_ratio
-from bench.stack_truth import Estimate
+from bench.stack_truth import NOTHING, Estimate, scatter_ratio
 
 WARM_AGAINST_SIRIL = {12: 4.0, 31: 6.0, 90: 7.0}
 WARM_AGAINST_SEESTARPY = {12: 10.0, 31: 12.0, 90: 14.0}
@@ -101,6 +101,7 @@ def _memory(results: Results) -> Iterator[Check]:
 
 
 def _quality(results: Results) -> Iterator[Check]:
+    ratios: list[Estimate] = []
     for item in results.sets:
         measured = results.quality.get(item.name, {})
         native = measured.get("native")
@@ -112,8 +113,14 @@ def _quality(results: Results) -> Iterator[Check]:
         if "siril" in peers:
             yield from _widths(item.name, native, peers["siril"])
         if item.truth is not None:
-            yield from _against_truth(item.name, native, peers)
+            yield from _against_truth(item.name, native)
+            if peers:
+                tool, best = min(peers.items(), key=lambda peer: peer[1].truth.scatter.value)
+                ratios.append(scatter_ratio(native.truth, best.truth))
+                yield _flux_scatter(f"{item.name}: flux scatter / best peer ({tool})", ratios[-1])
             yield _left_out(item.name, native, len(item.paths))
+    if len(ratios) > 1:
+        yield _flux_scatter("all nights: flux scatter / best peer", _mean(ratios))
 
 
 def _snr(name: str, native: StackQuality, peers: dict[str, StackQuality], clean: bool) -> Check:
@@ -131,9 +138,7 @@ def _widths(name: str, native: StackQuality, siril: StackQuality) -> Iterator[Ch
         yield Check(figure, f"{ours:.2f} px", f"at most Siril's {theirs:.2f} px", ours <= theirs)
 
 
-def _against_truth(
-    name: str, native: StackQuality, peers: dict[str, StackQuality]
-) -> Iterator[Check]:
+def _against_truth(name: str, native: StackQuality) -> Iterator[Check]:
     truth = native.truth
     if not math.isnan(truth.trail.value):
         limit = TRAIL_LEFT[13] if native.used >= 13 else TRAIL_LEFT[5]
@@ -143,21 +148,26 @@ def _against_truth(
     slope = truth.slope
     target = "1.00 ± 0.01"
     yield Check(f"{name}: flux slope", f"{slope:.4f}", target, abs(slope - 1.0) <= SLOPE_OFF)
-    best = min((peer.truth.scatter.value for peer in peers.values()), default=math.nan)
-    if not math.isnan(best):
-        yield Check(
-            f"{name}: flux scatter",
-            f"{truth.scatter} mag",
-            f"at most the best peer's {best:.4f} mag",
-            truth.scatter.value <= best,
-            truth.scatter.value - 2.0 * truth.scatter.error <= best,
-        )
     yield Check(
         f"{name}: positions",
         f"{truth.position:.3f} px",
         f"under {POSITION_PX} px",
         truth.position < POSITION_PX,
     )
+
+
+def _flux_scatter(figure: str, ratio: Estimate) -> Check:
+    within_error = ratio.value - 2.0 * ratio.error <= 1.0
+    return Check(figure, str(ratio), "at most 1", ratio.value <= 1.0, within_error)
+
+
+def _mean(found: Sequence[Estimate]) -> Estimate:
+    """Mean of independent figures, weighted by their errors."""
+    known = [one for one in found if one.error > 0.0]
+    weight = sum(one.error**-2 for one in known)
+    if not known:
+        return NOTHING
+    return Estimate(sum(one.value * one.error**-2 for one in known) / weight, weight**-0.5)
 
 
 def _below(figure: str, found: Estimate, limit: float, words: Callable[[float], str]) -> Check:

@@ -18,6 +18,7 @@ FLUX_APERTURE_PX = 5.0
 FLUX_FROM_ADU = 5000.0
 """In a stack of 15; faint stars of shallow stacks scatter by noise alone."""
 FLUX_TO_ADU = 250_000.0
+MIN_PAIRS = 10
 POSITIONS_ADU = (8000.0, 300_000.0)
 TRAIL_POINTS = 1500
 HOTTEST = 100
@@ -43,21 +44,30 @@ class TruthFigures:
 
     Attributes:
         slope: of measured over true magnitudes.
-        scatter: about that line, magnitudes.
+        off: magnitudes of the common stars about that line, (n,), NaN for outliers.
         position: median distance of stars from their true places, px, after the best similarity.
         trail: light left of satellites' trails, 1 if they were averaged in like the sky.
         hot: light left of the brightest hot pixels along their way, in sigma of a pixel.
     """
 
     slope: float
-    scatter: Estimate
+    off: np.ndarray
     position: float
     trail: Estimate
     hot: Estimate
 
+    @property
+    def scatter(self) -> Estimate:
+        """Scatter about the line, magnitudes."""
+        off = self.off[np.isfinite(self.off)]
+        if off.size == 0:
+            return NOTHING
+        spread = float(off.std())
+        return Estimate(spread, spread / math.sqrt(2.0 * off.size))
+
 
 NOTHING = Estimate(math.nan, math.nan)
-NO_TRUTH = TruthFigures(math.nan, NOTHING, math.nan, NOTHING, NOTHING)
+NO_TRUTH = TruthFigures(math.nan, np.empty(0), math.nan, NOTHING, NOTHING)
 
 
 def night_stars(truth: Truth) -> Stars:
@@ -97,19 +107,35 @@ def against_truth(
     light = stars.light[lone]
     faintest = FLUX_FROM_ADU * math.sqrt(15.0 / max(picture.used, 1))
     good = (measured > 0.0) & (light > faintest) & (light < FLUX_TO_ADU)
-    slope, scatter = magnitude_line(light[good], measured[good])
+    off = np.full(lone.size, math.nan)
+    slope, off[good] = magnitude_line(light[good], measured[good])
     gain = float(np.median(measured[good] / light[good]))
     return TruthFigures(
         slope=slope,
-        scatter=scatter,
+        off=off,
         position=_position_error(picture, place, stars, lone),
         trail=_trail_light(picture, place, truth, gain, margin),
         hot=_hot_light(picture, place, stars, truth, margin),
     )
 
 
-def magnitude_line(true: np.ndarray, measured: np.ndarray) -> tuple[float, Estimate]:
-    """Slope of measured over true magnitudes and the scatter about it, outliers left out."""
+def scatter_ratio(ours: TruthFigures, theirs: TruthFigures) -> Estimate:
+    """Scatter of one stack's magnitudes over that of another's, of the stars that fit in both.
+
+    Both have the noise of the same frames, so that their ratio is known much better than either
+    of them (Pitman 1939, Morgan 1939).
+    """
+    both = np.isfinite(ours.off) & np.isfinite(theirs.off)
+    if both.sum() < MIN_PAIRS:
+        return NOTHING
+    mine, other = ours.off[both], theirs.off[both]
+    ratio = float(mine.std() / other.std())
+    own = 1.0 - float(np.corrcoef(mine, other)[0, 1]) ** 2
+    return Estimate(ratio, ratio * math.sqrt(max(own, 0.0) / (both.sum() - 2)))
+
+
+def magnitude_line(true: np.ndarray, measured: np.ndarray) -> tuple[float, np.ndarray]:
+    """Slope of measured over true magnitudes, and how far each lies off; NaN for outliers."""
     true_mag, mag = -2.5 * np.log10(true), -2.5 * np.log10(measured)
     line = np.polyfit(true_mag, mag, 1)
     kept = np.ones(mag.size, bool)
@@ -117,8 +143,7 @@ def magnitude_line(true: np.ndarray, measured: np.ndarray) -> tuple[float, Estim
         off = mag - np.polyval(line, true_mag)
         kept = np.abs(off) <= 3.0 * quality.scatter(off)
         line = np.polyfit(true_mag[kept], mag[kept], 1)
-    spread = float((mag - np.polyval(line, true_mag))[kept].std())
-    return float(line[0]), Estimate(spread, spread / math.sqrt(2.0 * max(kept.sum(), 1)))
+    return float(line[0]), np.where(kept, mag - np.polyval(line, true_mag), math.nan)
 
 
 def _position_error(picture: Picture, place: Affine, stars: Stars, lone: np.ndarray) -> float:

@@ -7,7 +7,7 @@ import pytest
 
 from bench import quality
 from bench.stack_quality import isolated
-from bench.stack_truth import magnitude_line
+from bench.stack_truth import NOTHING, TruthFigures, magnitude_line, scatter_ratio
 from worker.stacking.detect import Stars
 
 SIZE = 600
@@ -111,17 +111,38 @@ def test_magnitude_line_sees_light_that_faint_stars_lose() -> None:
     true = 10.0 ** np.random.default_rng(2).uniform(3.5, 5.0, 300)
     lossy = true**1.03
     lossy[::25] *= 4.0  # blends, which the fit leaves out
-    slope, scatter = magnitude_line(true, lossy)
+    slope, off = magnitude_line(true, lossy)
     assert slope == pytest.approx(1.03, abs=1e-6)
-    assert scatter.value < 1e-6
+    assert np.isnan(off[::25]).all()
+    assert figures(off).scatter.value < 1e-6
 
 
 def test_scatter_of_magnitudes_has_an_honest_error() -> None:
     rng = np.random.default_rng(5)
     true = 10.0 ** rng.uniform(3.5, 5.0, 4000)
-    _, scatter = magnitude_line(true, true * 10.0 ** (0.4 * rng.normal(0.0, 0.02, true.size)))
+    _, off = magnitude_line(true, true * 10.0 ** (0.4 * rng.normal(0.0, 0.02, true.size)))
+    scatter = figures(off).scatter
     assert scatter.value == pytest.approx(0.02, rel=0.04)
     assert scatter.error == pytest.approx(0.02 / np.sqrt(8000), rel=0.05)
+
+
+def test_stacks_of_the_same_frames_are_compared_by_what_they_do_not_share() -> None:
+    rng = np.random.default_rng(6)
+    ratios = []
+    for _ in range(200):
+        frames = rng.normal(0.0, 0.02, 60)
+        ours, theirs = (frames + rng.normal(0.0, own, 60) for own in (0.006, 0.004))
+        ours[0] = theirs[1] = np.nan
+        ratios.append(scatter_ratio(figures(ours), figures(theirs)))
+    values = [ratio.value for ratio in ratios]
+    assert np.mean(values) == pytest.approx(np.hypot(0.02, 0.006) / np.hypot(0.02, 0.004), rel=0.01)
+    error = np.mean([ratio.error for ratio in ratios])
+    assert np.std(values) == pytest.approx(error, rel=0.15)
+    assert error < 0.5 * np.sqrt(1.0 / 60.0)  # what two scatters of stacks of their own would have
+
+
+def figures(off: np.ndarray) -> TruthFigures:
+    return TruthFigures(1.0, off, 0.03, NOTHING, NOTHING)
 
 
 def test_only_stars_without_bright_neighbours_are_isolated() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from bench.stack_results import MemoryRun, Results, ToolRuns, cost_per_sub
 from bench.stack_runs import ProgramError, Usage, run_measured
 from bench.stack_sets import FrameSet, repeated
 from bench.stack_targets import checks
-from bench.stack_truth import Estimate, TruthFigures
+from bench.stack_truth import NOTHING, Estimate, TruthFigures
 from worker.demo.sky import Night, plan, star_field
 
 
@@ -71,9 +70,9 @@ def test_quality_is_compared_with_the_best_peer() -> None:
     item = FrameSet("sim", (Path("a.fit"), Path("b.fit")), truth)
 
     def measured(snr: float, fwhm: float, scatter: float, hot: Estimate) -> StackQuality:
-        figures = TruthFigures(
-            1.0, Estimate(scatter, 0.001), 0.03, Estimate(math.nan, math.nan), hot
-        )
+        off = scatter * np.random.default_rng(1).normal(0.0, 1.0, 60)
+        off += 0.0001 * np.random.default_rng(round(1e4 * scatter)).normal(0.0, 1.0, 60)
+        figures = TruthFigures(1.0, off, 0.03, NOTHING, hot)
         left_out = {"b.fit": ""} if snr == 10.0 else {}
         return StackQuality(snr, (1.0,) * 3, (fwhm,) * 3, 9, 2 - len(left_out), left_out, figures)
 
@@ -82,10 +81,12 @@ def test_quality_is_compared_with_the_best_peer() -> None:
         "siril": measured(9.9, 3.1, 0.03, Estimate(0.0, 0.1)),
         "seestarpy": measured(10.2, 4.0, 0.01, Estimate(9.0, 0.1)),
     }
-    seen = verdicts(Results([item], quality={"sim": found}))
+    again = FrameSet("again", item.paths, truth)
+    seen = verdicts(Results([item, again], quality={"sim": found, "again": found}))
     assert seen["sim: SNR in luminance / best peer (seestarpy)"] == "**no**"
     assert seen["sim: FWHM R"] == "yes"
-    assert seen["sim: flux scatter"] == "**no**"
+    assert seen["sim: flux scatter / best peer (seestarpy)"] == "**no**"
+    assert seen["all nights: flux scatter / best peer"] == "**no**"
     assert seen["sim: hot pixels left"] == "undecided"
     assert seen["sim: frames left out"] == "**no**"  # without a reason
 
