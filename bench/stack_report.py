@@ -32,8 +32,8 @@ processor seconds less so.
 - *FWHM*: median of elliptical Gaussian fits to bright stars.
 - *Trail light left*: ridge of the satellites' trails above their surroundings, less what eight
   parallel lines show, whose scatter is the error; 1 if averaged in.
-- *Hot pixels left*: the 100 brightest along their way over the dithered frames, in sigma of a
-  pixel.
+- *Hot pixels left*: the 10 and the 100 brightest along their way over the dithered frames, in sigma
+  of a pixel.
 - *Flux, positions*: measured against true magnitudes (slope, scatter) and true places (median).
   The scatter is compared with the best peer's on the stars that fit in both stacks, which share
   the noise of the frames; over all nights by the mean of these ratios, weighted by their errors.
@@ -188,8 +188,8 @@ def _quality_rows(results: Results) -> list[list[str]]:
 
 def _truth_rows(results: Results) -> list[list[str]]:
     rows = [
-        ["set", "tool", "trail light left", "hot pixels left, sigma", "flux slope",
-         "scatter mag", "positions px"]
+        ["set", "tool", "trail light left", "10 hot pixels left, sigma", "100 left",
+         "flux slope", "scatter mag", "positions px"]
     ]  # fmt: skip
     for item in results.sets:
         for tool, found in results.quality.get(item.name, {}).items():
@@ -201,6 +201,7 @@ def _truth_rows(results: Results) -> list[list[str]]:
                     item.name,
                     tool,
                     str(truth.trail),
+                    str(truth.hottest),
                     str(truth.hot),
                     number(truth.slope, 3),
                     str(truth.scatter),

@@ -21,8 +21,9 @@ FLUX_TO_ADU = 250_000.0
 MIN_PAIRS = 10
 POSITIONS_ADU = (8000.0, 300_000.0)
 TRAIL_POINTS = 1500
-HOTTEST = 100
-"""Of ten there are 20 places in a stack of 5: the error was as large as the target."""
+HOTTEST, HOT = 10, 100
+"""Of ten there are 20 places in a stack of 5, so that chance alone may pass the target: a hundred
+tell what their treatment is worth."""
 STAR_FREE_PX = 10.0
 STAR_ADU = 300.0
 
@@ -47,13 +48,15 @@ class TruthFigures:
         off: magnitudes of the common stars about that line, (n,), NaN for outliers.
         position: median distance of stars from their true places, px, after the best similarity.
         trail: light left of satellites' trails, 1 if they were averaged in like the sky.
-        hot: light left of the brightest hot pixels along their way, in sigma of a pixel.
+        hottest: light left of the 10 brightest hot pixels along their way, in sigma of a pixel.
+        hot: the same of the 100 brightest.
     """
 
     slope: float
     off: np.ndarray
     position: float
     trail: Estimate
+    hottest: Estimate
     hot: Estimate
 
     @property
@@ -67,7 +70,7 @@ class TruthFigures:
 
 
 NOTHING = Estimate(math.nan, math.nan)
-NO_TRUTH = TruthFigures(math.nan, np.empty(0), math.nan, NOTHING, NOTHING)
+NO_TRUTH = TruthFigures(math.nan, np.empty(0), math.nan, *3 * (NOTHING,))
 
 
 def night_stars(truth: Truth) -> Stars:
@@ -115,7 +118,8 @@ def against_truth(
         off=off,
         position=_position_error(picture, place, stars, lone),
         trail=_trail_light(picture, place, truth, gain, margin),
-        hot=_hot_light(picture, place, stars, truth, margin),
+        hottest=_hot_light(picture, place, stars, truth, margin, HOTTEST),
+        hot=_hot_light(picture, place, stars, truth, margin, HOT),
     )
 
 
@@ -196,11 +200,11 @@ def _trail_points(
 
 
 def _hot_light(
-    picture: Picture, place: Affine, stars: Stars, truth: Truth, margin: int
+    picture: Picture, place: Affine, stars: Stars, truth: Truth, margin: int, count: int
 ) -> Estimate:
     """Mean over the places where the brightest hot pixels of the good subs fell, off the stars."""
     night, hot = truth.night, truth.hot_pixels
-    brightest = np.argsort(-hot.adu)[:HOTTEST]
+    brightest = np.argsort(-hot.adu)[:count]
     pixels = np.vstack([hot.x[brightest], hot.y[brightest], np.ones(brightest.size)])
     places = [
         (matrix(place) @ matrix(sub.to_reference) @ pixels)[:2]

@@ -142,7 +142,7 @@ def test_stacks_of_the_same_frames_are_compared_by_what_they_do_not_share() -> N
 
 
 def figures(off: np.ndarray) -> TruthFigures:
-    return TruthFigures(1.0, off, 0.03, NOTHING, NOTHING)
+    return TruthFigures(1.0, off, 0.03, NOTHING, NOTHING, NOTHING)
 
 
 def test_only_stars_without_bright_neighbours_are_isolated() -> None:

@@ -72,7 +72,7 @@ def test_quality_is_compared_with_the_best_peer() -> None:
     def measured(snr: float, fwhm: float, scatter: float, hot: Estimate) -> StackQuality:
         off = scatter * np.random.default_rng(1).normal(0.0, 1.0, 60)
         off += 0.0001 * np.random.default_rng(round(1e4 * scatter)).normal(0.0, 1.0, 60)
-        figures = TruthFigures(1.0, off, 0.03, NOTHING, hot)
+        figures = TruthFigures(1.0, off, 0.03, NOTHING, NOTHING, hot)
         left_out = {"b.fit": ""} if snr == 10.0 else {}
         return StackQuality(snr, (1.0,) * 3, (fwhm,) * 3, 9, 2 - len(left_out), left_out, figures)
 
@@ -87,7 +87,7 @@ def test_quality_is_compared_with_the_best_peer() -> None:
     assert seen["sim: FWHM R"] == "yes"
     assert seen["sim: flux scatter / best peer (seestarpy)"] == "**no**"
     assert seen["all nights: flux scatter / best peer"] == "**no**"
-    assert seen["sim: hot pixels left"] == "undecided"
+    assert seen["sim: light of the 100 brightest hot pixels"] == "undecided"
     assert seen["sim: frames left out"] == "**no**"  # without a reason
 
 
