@@ -35,10 +35,13 @@ class Observatory:
             frame_count=len(paths),
             total_bytes=sum(path.stat().st_size for path in paths),
             object_name=object_name,
+            # A worker that is running already must not see it before its subs.
+            status="cancelled",
         )
         session = self.queue.add_session()
         for path in paths:
             self.queue.add_raw(session, job, path.name, path.read_bytes())
+        self.rows.execute("UPDATE stacking_jobs SET status = 'pending' WHERE id = ?", job)
         return job
 
     def settings(self, *, webdav: bool = True) -> dict[str, str]:
