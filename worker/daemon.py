@@ -30,7 +30,7 @@ from worker.models import Job
 from worker.preflight import Fitness, Preflight
 from worker.retry import RETRY_AFTER_CAP_SECONDS
 from worker.stage import Workbench
-from worker.stop import Interrupted, Stop
+from worker.stop import Interrupted, Stop, wait_awake
 from worker.warm_start import open_warm_start
 from worker.webdav import Share
 from worker.workspace import Workspace
@@ -113,6 +113,7 @@ def run_once(settings: Settings) -> int:
             return EXIT_NO_JOB
         with ThreadPoolExecutor(1, thread_name_prefix="job") as pool:
             running = pool.submit(process_job, *_announced(claimed, bench, stop))
+            wait_awake({running})
         outcome = _outcome(running)
     return EXIT_DONE if outcome and outcome.ending is Ending.DONE else EXIT_FAILED
 
@@ -165,6 +166,7 @@ class Daemon:
                     next_claim = time.monotonic() + self._claim(pool)
                 self._rest(next_claim)
             log.info("stopping: %d jobs to finish or hand back", len(self._running))
+            wait_awake(self._running)
         self._collect()
 
     def _claim(self, pool: ThreadPoolExecutor) -> float:

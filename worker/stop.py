@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from worker.errors import CrowdSkyError, ShutdownError
 
@@ -26,6 +28,19 @@ Interrupted = Callable[[str], CrowdSkyError | None]
 
 LATE_STAGES = frozenset({"upload", "complete"})
 """Stages that get the grace period after a stop signal; what comes before is handed back."""
+
+
+LOOK_SECONDS = 0.5
+
+
+def wait_awake(running: Collection[Future[Any]]) -> None:
+    """Wait for work in other threads to end, and look up in between.
+
+    Python runs a signal's handler between two steps of the main thread. A signal that comes just
+    as this thread falls asleep is noticed when it wakes: after the job, had it joined the pool.
+    """
+    while wait(running, LOOK_SECONDS).not_done:
+        pass
 
 
 class Stop:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from worker.errors import ShutdownError
-from worker.stop import CLAIM, REPORT, Stop
+from worker.stop import CLAIM, REPORT, Stop, wait_awake
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -43,3 +46,20 @@ def test_a_word_to_the_site_and_a_claim_are_given_some_seconds() -> None:
     stop.request()
     assert stop.interrupt(REPORT) is None
     assert stop.interrupt(CLAIM) is None
+
+
+def test_a_signal_that_does_not_wake_the_main_thread_is_noticed_all_the_same() -> None:
+    """As one does that comes just as it falls asleep; here another thread takes it."""
+    stop = Stop(grace_seconds=0.0)
+    noticed = threading.Event()
+    stop.request = noticed.set  # type: ignore[method-assign]
+
+    def job() -> bool:
+        time.sleep(0.5)  # by then the main thread waits
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        return noticed.wait(30.0)
+
+    with stop.on_signals(), ThreadPoolExecutor(1) as pool:
+        running = pool.submit(job)
+        wait_awake({running})
+    assert running.result()
