@@ -41,6 +41,7 @@ SETS = ("real", *NIGHTS, "memory")
 MEMORY_COUNTS = (5, 31, 90, 400)
 S30_COUNT = 90
 SEESTARPY_MB_PER_SUB = 210.0
+SETTLE_SECONDS = 3.0
 LARGE_SET = 60
 """From so many frames on seestarpy gets one round: a minute and 16 GB each."""
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
@@ -99,9 +100,6 @@ def race(results: Results, rounds: int, work: Path) -> None:
         results.notes.append(peers.SIRIL_MISSING)
     with WarmProcess() as warm:
         (work / "warm").mkdir(parents=True)
-        for item in results.sets:
-            for path in item.paths:
-                path.read_bytes()  # into the page cache
         first = results.sets[0]
         warm.stack(first.paths, work / "warm" / "first.fits")
         for number in range(rounds):
@@ -110,9 +108,21 @@ def race(results: Results, rounds: int, work: Path) -> None:
             for item in results.sets:
                 for tool in turn:
                     _run(results, item, tool, number, work)
+                settle(item)
                 usage = warm.stack(item.paths, work / "warm" / "stack.fits")
                 results.of(item.name, "native").warm.append(usage)
                 tell(f"{item.name} round {number + 1}: native warm {_words(usage)}")
+
+
+def settle(item: FrameSet) -> None:
+    """Give every run the same start: its files in the page cache, and the system at rest.
+
+    The run before may have filled the memory, which pushes files out of the cache, and the system
+    is busy for a while with what it gave back.
+    """
+    time.sleep(SETTLE_SECONDS)
+    for path in item.paths:
+        path.read_bytes()
 
 
 def _run(results: Results, item: FrameSet, tool: str, number: int, work: Path) -> None:
@@ -124,6 +134,7 @@ def _run(results: Results, item: FrameSet, tool: str, number: int, work: Path) -
             results.notes.append(f"{item.name}: seestarpy was {why}")
         return
     run = peers.prepare(tool, item.paths, work / tool)
+    settle(item)
     try:
         usage, said = run_measured(run.command, run.output)
     except ProgramError as failure:

@@ -15,9 +15,9 @@ from bench.stack_targets import checks
 from worker import __version__
 
 METHOD = """\
-All tools stack the same files, one after the other in every round, with the files in the page
-cache; the figures are medians over the rounds. Wall times move with the load of the machine,
-processor seconds less so.
+All tools stack the same files, one after the other in every round, a few seconds apart and with the
+files in the page cache; the figures are medians over the rounds. Wall times move with the load of
+the machine, processor seconds less so.
 
 - *Whole process*: from starting the program to its end, picture written. Native is
   `python -m worker stack` with its solving switched off, Siril a script (`link`, `preprocess
