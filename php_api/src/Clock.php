@@ -9,6 +9,9 @@ namespace CrowdSky;
  */
 interface Clock
 {
+    /** Hosts that share a database may differ by this much without taking each other's clocks for wrong. */
+    public const TOLERANCE_SECONDS = 60;
+
     /** The present moment in UTC. */
     public function now(): \DateTimeImmutable;
 

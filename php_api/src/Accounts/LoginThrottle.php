@@ -22,8 +22,6 @@ final class LoginThrottle
     /** Times the limit for one address and one account. */
     private const ADDRESS_FACTOR = 3;
     private const NAME_FACTOR = 10;
-    /** Hosts that share a database may differ by so much. */
-    private const TOLERANCE_MS = 60_000;
 
     /** @param int $maxFailures of one address for one account within the window */
     public function __construct(
@@ -73,7 +71,7 @@ final class LoginThrottle
     {
         $now = $this->clock->milliseconds();
 
-        return [$now - $this->windowSeconds * 1000, $now + self::TOLERANCE_MS];
+        return [$now - $this->windowSeconds * 1000, $now + 1000 * Clock::TOLERANCE_SECONDS];
     }
 
     /** @param list<string> $parameters */

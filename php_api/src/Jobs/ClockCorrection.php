@@ -17,8 +17,6 @@ use CrowdSky\Utc;
  */
 final class ClockCorrection
 {
-    /** Hosts that share a database may differ by this much without being corrected by each other. */
-    private const TOLERANCE_SECONDS = 60;
     private const BATCH = 50;
 
     public function __construct(
@@ -32,7 +30,7 @@ final class ClockCorrection
     /** No lease that was written by the clock as it is ends later, in Unix milliseconds. */
     public function latestExpiry(): int
     {
-        return $this->clock->milliseconds() + 1000 * ($this->leaseSeconds + self::TOLERANCE_SECONDS);
+        return $this->clock->milliseconds() + 1000 * ($this->leaseSeconds + Clock::TOLERANCE_SECONDS);
     }
 
     public function isDue(): bool
@@ -90,6 +88,6 @@ final class ClockCorrection
 
     private function soon(): string
     {
-        return Utc::storedBefore($this->clock->now(), -self::TOLERANCE_SECONDS);
+        return Utc::storedBefore($this->clock->now(), -Clock::TOLERANCE_SECONDS);
     }
 }

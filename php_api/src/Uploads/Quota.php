@@ -21,8 +21,6 @@ final class Quota
      * was made before the clock was set back, and has ended too.
      */
     private const RESERVED_SECONDS = 3600;
-    /** Hosts that share a database may differ by so much. */
-    private const TOLERANCE_SECONDS = 60;
 
     /** @param int $defaultBytes for users without a quota of their own; 0 means no limit */
     public function __construct(
@@ -108,7 +106,7 @@ final class Quota
     /** When the last of the reservations ends that were made by now. */
     private static function latest(int $now): int
     {
-        return $now + 1000 * (self::RESERVED_SECONDS + self::TOLERANCE_SECONDS);
+        return $now + 1000 * (self::RESERVED_SECONDS + Clock::TOLERANCE_SECONDS);
     }
 
     private function requireRoom(User $user, int $bytes): void

@@ -17,9 +17,6 @@ use CrowdSky\Database\Database;
  */
 final class KeyThrottle
 {
-    /** Hosts that share a database may differ by so much. */
-    private const TOLERANCE_MS = 60_000;
-
     /** @param int $maxFailures calls within the window that are answered before the address is told to wait */
     public function __construct(
         private readonly Database $database,
@@ -38,7 +35,7 @@ final class KeyThrottle
     {
         $now = $this->clock->milliseconds();
         $since = $now - $this->windowSeconds * 1000;
-        $until = $now + self::TOLERANCE_MS;
+        $until = $now + 1000 * Clock::TOLERANCE_SECONDS;
         $wait = $this->wait($address, $since, $until);
         if ($wait === null) {
             $this->database->forgettable(function () use ($address, $now, $since, $until): void {
