@@ -30,14 +30,13 @@ from worker.models import Job
 from worker.preflight import Fitness, Preflight
 from worker.retry import RETRY_AFTER_CAP_SECONDS
 from worker.stage import Workbench
-from worker.stop import Interrupted, Stop, wait_awake
+from worker.stop import LOOK_SECONDS, Interrupted, Stop, wait_awake
 from worker.warm_start import open_warm_start
 from worker.webdav import Share
 from worker.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.5
 """How often the loop looks for a signal: a handler may not wake a waiting thread safely."""
 
 

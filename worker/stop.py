@@ -31,6 +31,7 @@ LATE_STAGES = frozenset({"upload", "complete"})
 
 
 LOOK_SECONDS = 0.5
+"""How often the main thread looks up, whatever it waits for."""
 
 
 def wait_awake(running: Collection[Future[Any]]) -> None:

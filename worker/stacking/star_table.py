@@ -52,22 +52,22 @@ def _extract(picture: np.ndarray, noise: np.ndarray, uncovered: np.ndarray) -> n
         filter_type="conv",
     )
     try:
-        with _limits(PIXEL_BUFFER, SUB_OBJECT_LIMIT):
+        with _limits(PIXEL_BUFFER):
             sources: np.ndarray = find()
     except Exception as error:  # SEP has no class of its own
         if BUFFER_FULL not in str(error):
             raise
-        with _limits(LARGE_PIXEL_BUFFER, SUB_OBJECT_LIMIT):
+        with _limits(LARGE_PIXEL_BUFFER):
             sources = find()
     return sources
 
 
 @contextmanager
-def _limits(pixel_buffer: int, sub_object_limit: int) -> Iterator[None]:
+def _limits(pixel_buffer: int) -> Iterator[None]:
     """SEP's limits, which hold for the process, for a while."""
     pixels, sub_objects = sep.get_extract_pixstack(), sep.get_sub_object_limit()
     sep.set_extract_pixstack(pixel_buffer)
-    sep.set_sub_object_limit(sub_object_limit)
+    sep.set_sub_object_limit(SUB_OBJECT_LIMIT)
     try:
         yield
     finally:
