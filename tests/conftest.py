@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -140,6 +141,22 @@ def apache_dav() -> Iterator[WebDavServer]:
 def webdav(wsgi_dav: WebDavServer) -> WebDavServer:
     """An empty WebDAV share."""
     return wsgi_dav
+
+
+@pytest.fixture
+def full_port() -> Iterator[int]:
+    """A port whose queue is full: whoever knocks hears nothing."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        waiting = [socket.socket() for _ in range(4)]
+        for line in waiting:
+            line.setblocking(False)
+            line.connect_ex(address)
+        yield address[1]
+        for line in waiting:
+            line.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
 from tests.support.worker_process import WorkerProcess
-
-
-@pytest.fixture
-def full_port() -> Iterator[int]:
-    """A port whose queue is full: whoever knocks hears nothing."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        address = listener.getsockname()
-        waiting = [socket.socket() for _ in range(4)]
-        for line in waiting:
-            line.setblocking(False)
-            line.connect_ex(address)
-        yield address[1]
-        for line in waiting:
-            line.close()
 
 
 def is_knocking(pid: int, port: int) -> bool:

@@ -56,19 +56,9 @@ def half_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def full_server() -> Iterator[str]:
-    """Takes no further connection: its queue is full, and whoever knocks hears nothing."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        address = listener.getsockname()
-        waiting = [socket.socket() for _ in range(4)]
-        for line in waiting:
-            line.setblocking(False)
-            line.connect_ex(address)
-        yield f"http://127.0.0.1:{address[1]}/"
-        for line in waiting:
-            line.close()
+def full_server(full_port: int) -> str:
+    """Takes no further connection."""
+    return f"http://127.0.0.1:{full_port}/"
 
 
 @pytest.fixture
