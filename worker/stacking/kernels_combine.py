@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-from worker.stacking.kernels_median import middle_of
+from worker.stacking.kernels_median import middle_of, room_for
 
 _CUT = {"contract", "nsz", "arcp"}
 
@@ -24,6 +24,11 @@ GROWTH_SIGMA = 1.7
 """The flanks of a trail lie below the limit, but they lean the same way as its core."""
 FEW = 6
 """Among so few samples two outliers can hide in the mean: the whole spread is judged instead."""
+BATCH = 64
+"""Pixels that are looked at together. Frame after frame is gone through for all of them, since a
+pixel's samples lie far apart in memory, but next to those of other pixels of the row."""
+_OUTLIER, _FLANK = 1, 2
+"""Why a sample was rejected; of a pixel, the last thing that happened there."""
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
@@ -86,49 +91,61 @@ def _extra_variance(level, sky, shot, ripple):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _centre_of(values, covered, variances, sky, x, scratch):  # type: ignore[no-untyped-def]
-    """What the samples at column ``x`` should be, and the variance of that as far as it counts.
+def _centre_of(samples, variances, sky, scratch):  # type: ignore[no-untyped-def]
+    """What the samples of a pixel should be, and the variance of that as far as it counts.
 
     The median; of two samples the one nearer to the sky, since what should not be there stands
-    out from it.
+    out from it. NaN stands for a frame that does not cover the pixel.
     """
     count, error = 0, 0.0
-    for frame in range(values.shape[0]):
-        if covered[frame, 0] <= x < covered[frame, 1]:
-            scratch[count] = values[frame, x]
+    for frame in range(samples.size):
+        if not math.isnan(samples[frame]):
+            scratch[count] = samples[frame]
             error = max(error, variances[frame])
             count += 1
     if count == 2:
         first = abs(scratch[0] - sky) < abs(scratch[1] - sky)
         return (scratch[0] if first else scratch[1]), error
-    return middle_of(scratch[:count]), 0.0
+    return middle_of(scratch, count), 0.0
 
 
 @njit(cache=True, nogil=True)
-def _mark_outliers(  # type: ignore[no-untyped-def]
-    values, covered, variances, limit, sky, shot, ripple, x, suspects, scratch, rejected
-):
-    """Mark with 1 the frames whose sample at column ``x`` is an outlier in any plane.
+def _reject_row(  # type: ignore[no-untyped-def]
+    values, covered, variances, limit, sky, shot, ripple, suspects, samples, scratch,
+    rejected, touched,
+):  # fmt: skip
+    """Look closely at the suspects of a plane's row and reject what is an outlier.
 
-    Only the planes in the bits of ``suspects`` are looked at. Returns how many outliers there are.
-    What crosses a frame (a trail, a cosmic ray) spoils all of its colours, so that a sample goes
-    with all its planes.
+    ``suspects`` are columns. What crosses a frame (a trail, a cosmic ray) spoils all of its
+    colours, so that a sample goes with all its planes. Returns how many samples are rejected that
+    were not before.
     """
-    n_planes, n_frames, _ = values.shape
     found = 0
-    for plane in range(n_planes):
-        if suspects & (1 << plane) == 0:
-            continue
-        centre, error = _centre_of(values[plane], covered, variances[plane], sky[plane], x, scratch)
-        extra = error + _extra_variance(centre, sky[plane], shot[plane], ripple)
-        for frame in range(n_frames):
-            if rejected[frame, x] != 0 or not covered[frame, 0] <= x < covered[frame, 1]:
-                continue
-            off = values[plane, frame, x] - centre
-            if off * off > limit * limit * (variances[plane, frame] + extra):
-                rejected[frame, x] = 1
-                found += 1
+    for first in range(0, suspects.size, BATCH):
+        columns = suspects[first : first + BATCH]
+        _gather(values, covered, columns, samples)
+        for index in range(columns.size):
+            x, line = columns[index], samples[index]
+            centre, error = _centre_of(line, variances, sky, scratch)
+            extra = error + _extra_variance(centre, sky, shot, ripple)
+            for frame in range(line.size):
+                off = line[frame] - centre
+                outlier = off * off > limit * limit * (variances[frame] + extra)
+                if outlier and rejected[frame, x] == 0:
+                    rejected[frame, x] = _OUTLIER
+                    touched[x] = _OUTLIER
+                    found += 1
     return found
+
+
+@njit(cache=True, nogil=True)
+def _gather(values, covered, columns, samples):  # type: ignore[no-untyped-def]
+    """The samples of some columns of a row into ``samples`` (BATCH, frames), NaN for none."""
+    for frame in range(values.shape[0]):
+        x0, x1 = covered[frame, 0], covered[frame, 1]
+        for index in range(columns.size):
+            x = columns[index]
+            samples[index, frame] = values[frame, x] if x0 <= x < x1 else math.nan
 
 
 @njit(cache=True, nogil=True)
@@ -145,20 +162,18 @@ def _lean(values, variances, middle, sky, shot, ripple, frame, x):  # type: igno
 
 @njit(cache=True, nogil=True)
 def _grow_row(  # type: ignore[no-untyped-def]
-    values, covered, variances, sky, shot, ripple, out, row, rejected, touched
+    values, covered, variances, sky, shot, ripple, out, row, columns, rejected, touched
 ):
     """Reject also the flanks of a row's outliers: what leans the same way next to them.
 
-    ``rejected`` holds 1 for an outlier and gets 2 for a flank, which does not grow any further;
-    ``touched`` gets 2 where something has changed. Returns how many flanks there are.
+    ``rejected`` holds _OUTLIER and gets _FLANK, which does not grow any further; so does
+    ``touched`` where something has changed. Returns how many flanks there are.
     """
-    n_rows, n_frames, width = rejected.shape
+    n_rows, n_frames, _ = rejected.shape
     found = 0
-    for x in range(width):
-        if touched[row, x] == 0:
-            continue
-        for frame in range(n_frames):
-            if rejected[row, frame, x] != 1:
+    for frame in range(n_frames):
+        for x in columns:
+            if rejected[row, frame, x] != _OUTLIER:
                 continue
             core = _lean(values[row], variances, out[:, row], sky, shot, ripple, frame, x)
             side = math.copysign(1.0, core)
@@ -169,21 +184,50 @@ def _grow_row(  # type: ignore[no-untyped-def]
                         continue
                     lean = _lean(values[y], variances, out[:, y], sky, shot, ripple, frame, near)
                     if side * lean > GROWTH_SIGMA:
-                        rejected[y, frame, near] = 2
-                        touched[y, near] = 2
+                        rejected[y, frame, near] = _FLANK
+                        touched[y, near] = _FLANK
                         found += 1
     return found
 
 
 @njit(cache=True, nogil=True)
-def _clipped_mean(values, covered, weights, rejected, x):  # type: ignore[no-untyped-def]
-    """Weighted mean of the samples at column ``x`` that are left; NaN if none is."""
-    total, weight = 0.0, 0.0
-    for frame in range(values.shape[0]):
-        if covered[frame, 0] <= x < covered[frame, 1] and rejected[frame, x] == 0:
-            total += weights[frame] * values[frame, x]
-            weight += weights[frame]
-    return total / weight if weight > 0.0 else math.nan
+def _take_out(values, covered, weights, rejected, why, columns, sums, out):  # type: ignore[no-untyped-def]
+    """Take the samples that were rejected for this reason out of the means of a row's columns.
+
+    ``out`` (planes, width) holds the weighted means without what was taken out before. Only the
+    rejected samples are looked up: the others lie all over the memory. A pixel that would lose
+    all samples keeps what it had: two that contradict each other. ``sums`` is scratch, float64
+    (2 + planes, width).
+    """
+    n_planes, n_frames, _ = values.shape
+    sums[:, : columns.size] = 0.0
+    left, lost = sums[0], sums[1]
+    for frame in range(n_frames):
+        x0, x1, share = covered[frame, 0], covered[frame, 1], weights[frame]
+        for index in range(columns.size):
+            x = columns[index]
+            if x0 <= x < x1 and rejected[frame, x] == 0:
+                left[index] += share
+            elif rejected[frame, x] == why:
+                lost[index] += share
+                for plane in range(n_planes):
+                    sums[2 + plane, index] += share * values[plane, frame, x]
+    for index in range(columns.size):
+        if left[index] > 0.0:
+            x, before = columns[index], left[index] + lost[index]
+            for plane in range(n_planes):
+                out[plane, x] = (before * out[plane, x] - sums[2 + plane, index]) / left[index]
+
+
+@njit(cache=True, nogil=True)
+def _columns_with(touched, bits, columns):  # type: ignore[no-untyped-def]
+    """The columns where ``touched`` has any of the ``bits``; a part of ``columns`` (width,)."""
+    count = 0
+    for x in range(touched.size):
+        if touched[x] & bits:
+            columns[count] = x
+            count += 1
+    return columns[:count]
 
 
 @njit(cache=True, nogil=True)
@@ -210,7 +254,10 @@ def combine_band(  # type: ignore[no-untyped-def]
     n_rows, n_planes, n_frames, width = values.shape
     weight = np.empty(width, np.float32)
     excess = np.empty(width, np.float32)
-    scratch = np.empty(n_frames, np.float32)
+    odd, columns = np.empty(width, np.uint8), np.empty(width, np.int64)
+    samples = np.empty((BATCH, n_frames), np.float32)
+    scratch = np.empty(room_for(n_frames), np.float32)
+    sums = np.empty((2 + n_planes, width), np.float64)
     clips = limit > 0.0 and n_frames > 1
     touched = np.zeros((n_rows, width), np.uint8)
     total = 0
@@ -222,72 +269,51 @@ def combine_band(  # type: ignore[no-untyped-def]
             for plane in range(n_planes):
                 mean = out[plane, row]
                 _mean_row(values[row, plane], covered[row], weights, mean, weight, seen)
-                if clips:
-                    _suspect_row(
-                        values[row, plane], covered[row], variances[plane], limit, mean,
-                        sky[plane], shot[plane], ripple, seen, weight, excess, 1 << plane,
-                        touched[row],
-                    )  # fmt: skip
-            if clips:
+                if not clips:
+                    continue
+                _suspect_row(
+                    values[row, plane], covered[row], variances[plane], limit, mean,
+                    sky[plane], shot[plane], ripple, seen, weight, excess, odd,
+                )  # fmt: skip
                 total += _reject_row(
-                    values[row], covered[row], weights, variances, limit, sky, shot, ripple,
-                    scratch, rejected[row], touched[row], out[:, row],
+                    values[row, plane], covered[row], variances[plane], limit,
+                    sky[plane], shot[plane], ripple, _columns_with(odd, 1, columns),
+                    samples, scratch, rejected[row], touched[row],
+                )  # fmt: skip
+            if clips:
+                _take_out(
+                    values[row], covered[row], weights, rejected[row], _OUTLIER,
+                    _columns_with(touched[row], _OUTLIER, columns), sums, out[:, row],
                 )  # fmt: skip
         core = row - GROWTH_PX
         if clips and 0 <= core < n_rows:
             total += _grow_row(
-                values, covered, variances, sky, shot, ripple, out, core, rejected, touched
-            )
+                values, covered, variances, sky, shot, ripple, out, core,
+                _columns_with(touched[core], _OUTLIER | _FLANK, columns), rejected, touched,
+            )  # fmt: skip
         done = row - 2 * GROWTH_PX
         if clips and done >= 0:
-            for x in range(width):
-                if touched[done, x] == 2:
-                    _average(values[done], covered[done], weights, rejected[done], x, out[:, done])
-                if touched[done, x] != 0:
-                    rejected[done, :, x] = 0
+            _take_out(
+                values[done], covered[done], weights, rejected[done], _FLANK,
+                _columns_with(touched[done], _FLANK, columns), sums, out[:, done],
+            )  # fmt: skip
+            _clear(rejected[done], _columns_with(touched[done], _OUTLIER | _FLANK, columns))
     return total
 
 
 @njit(cache=True, nogil=True)
-def _reject_row(  # type: ignore[no-untyped-def]
-    values, covered, weights, variances, limit, sky, shot, ripple, scratch, rejected, touched, out
-):
-    """Look closely at the suspects of a row and average what is left of them.
-
-    ``touched`` holds a bit for each suspicious plane; it is left at 1 where a sample was
-    rejected, else at 0. Returns how many samples were.
-    """
-    total = 0
-    for x in range(touched.size):
-        if touched[x] == 0:
-            continue
-        found = _mark_outliers(
-            values, covered, variances, limit, sky, shot, ripple, x, touched[x], scratch, rejected
-        )
-        touched[x] = 1 if found > 0 else 0
-        if found > 0:
-            _average(values, covered, weights, rejected, x, out)
-        total += found
-    return total
-
-
-@njit(cache=True, nogil=True)
-def _average(values, covered, weights, rejected, x, out):  # type: ignore[no-untyped-def]
-    """The mean of what is left at column ``x``, into ``out`` (planes, width).
-
-    A pixel that would lose all samples keeps what it had: two that contradict each other.
-    """
-    for plane in range(values.shape[0]):
-        mean = _clipped_mean(values[plane], covered, weights, rejected, x)
-        if not math.isnan(mean):
-            out[plane, x] = mean
+def _clear(rejected, columns):  # type: ignore[no-untyped-def]
+    """Take the marks (frames, width) away at some columns."""
+    for frame in range(rejected.shape[0]):
+        for x in columns:
+            rejected[frame, x] = 0
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _suspect_row(  # type: ignore[no-untyped-def]
-    values, covered, variances, limit, mean, sky, shot, ripple, seen, scratch, excess, bit, touched
+    values, covered, variances, limit, mean, sky, shot, ripple, seen, scratch, excess, odd
 ):
-    """Set ``bit`` where a row may hold an outlier; quick, so that few pixels are looked at."""
+    """Set ``odd`` to 1 where a row may hold an outlier, else to 0; quick, so that few do."""
     n_frames = values.shape[0]
     few = n_frames <= FEW
     if few:
@@ -304,5 +330,5 @@ def _suspect_row(  # type: ignore[no-untyped-def]
         # In single precision and without a branch, other than in ``_extra_variance``.
         light = max(mean[x] - dark, np.float32(0.0))
         extra = quiet + light * (per_light + per_square * light)
-        odd = (excess[x] > allowed * extra) | (not few and seen[x] <= FEW)
-        touched[x] |= np.uint8(bit) * np.uint8(odd & (seen[x] > 1))
+        passes = (excess[x] > allowed * extra) | (not few and seen[x] <= FEW)
+        odd[x] = passes & (seen[x] > 1)

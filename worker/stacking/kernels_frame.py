@@ -12,8 +12,12 @@ import math
 import numpy as np
 from numba import njit
 
+from worker.stacking.kernels_median import middle_of, room_for
+
 _CUT = {"contract", "nsz", "arcp"}
 _MAD_TO_SIGMA = 1.4826
+SAMPLE = 25
+"""Pixels whose median tells roughly where the sky of a box lies."""
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
@@ -38,6 +42,7 @@ def cell_noise(mosaic, every):  # type: ignore[no-untyped-def]
     noise = np.zeros(4, np.float64)
     rows = (height // 2 + every - 1) // every
     differences = np.empty(rows * (width // 4 + 1), np.float32)
+    scratch = np.empty(room_for(differences.size), np.float32)
     for cell in range(4):
         count = 0
         for pair in range(0, height // 2, every):
@@ -45,7 +50,8 @@ def cell_noise(mosaic, every):  # type: ignore[no-untyped-def]
             for x in range(cell % 2, width - 2, 4):
                 differences[count] = abs(line[x + 2] - line[x])
                 count += 1
-        limit = 3.0 * _MAD_TO_SIGMA * np.median(differences[:count])
+        scratch[:count] = differences[:count]
+        limit = 3.0 * _MAD_TO_SIGMA * middle_of(scratch, count)
         total, kept = 0.0, 0
         for difference in differences[:count]:
             if difference <= limit:
@@ -64,19 +70,19 @@ def mesh_levels(mosaic, box, noise, levels):  # type: ignore[no-untyped-def]
     """
     _, rows, columns = levels.shape
     width = columns * box
-    middle, low, high, total, count = np.empty((5, width), np.float32)
+    middle, reach = np.empty(width, np.float32), np.empty(width, np.float32)
+    total, count = np.empty(width, np.float32), np.empty(width, np.float32)
+    scratch = np.empty(room_for(SAMPLE), np.float32)
     for row in range(rows):
         for parity in range(2):
             for column in range(columns):
                 for cell in range(2 * parity, 2 * parity + 2):
-                    level = _sample_median(mosaic, row * box + parity, column * box + cell % 2, box)
-                    reach = np.float32(3.0 * noise[cell])
-                    for x in range(column * box + cell % 2, (column + 1) * box, 2):
-                        middle[x], low[x], high[x] = level, level - reach, level + reach
-            total[:] = np.float32(0.0)
-            count[:] = np.float32(0.0)
+                    x0, x1 = column * box + cell % 2, (column + 1) * box
+                    middle[x0:x1:2] = _sample_median(mosaic, row * box + parity, x0, box, scratch)
+                    reach[x0:x1:2] = np.float32(3.0 * noise[cell])
+            total[:], count[:] = np.float32(0.0), np.float32(0.0)
             for y in range(row * box + parity, (row + 1) * box, 8):
-                _add_inside(mosaic[y], middle, low, high, total, count)
+                _add_inside(mosaic[y], middle, reach, total, count)
             for column in range(columns):
                 for cell in range(2 * parity, 2 * parity + 2):
                     x0, x1 = column * box + cell % 2, (column + 1) * box
@@ -86,27 +92,21 @@ def mesh_levels(mosaic, box, noise, levels):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _sample_median(mosaic, y0, x0, box):  # type: ignore[no-untyped-def]
-    """Median of 25 pixels of one cell, spread over the box that starts at (y0, x0)."""
-    sample = np.empty(25, np.float32)
+def _sample_median(mosaic, y0, x0, box, scratch):  # type: ignore[no-untyped-def]
+    """Median of SAMPLE pixels of one cell, spread over the box that starts at (y0, x0)."""
     half = box // 2
-    for k in range(25):
-        value = mosaic[y0 + 2 * ((k * half) // 25), x0 + 2 * ((7 * k + k * k) % half)]
-        i = k
-        while i > 0 and sample[i - 1] > value:
-            sample[i] = sample[i - 1]
-            i -= 1
-        sample[i] = value
-    return sample[12]
+    for k in range(SAMPLE):
+        scratch[k] = mosaic[y0 + 2 * ((k * half) // SAMPLE), x0 + 2 * ((7 * k + k * k) % half)]
+    return middle_of(scratch, SAMPLE)
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
-def _add_inside(line, middle, low, high, total, count):  # type: ignore[no-untyped-def]
-    """Add the pixels of a row that lie within their limits, relative to ``middle``."""
+def _add_inside(line, middle, reach, total, count):  # type: ignore[no-untyped-def]
+    """Add the pixels of a row that lie within ``reach`` of ``middle``, relative to it."""
     for x in range(middle.size):
-        value = line[x]
-        inside = np.float32(low[x] <= value) * np.float32(value <= high[x])
-        total[x] += inside * (value - middle[x])
+        off = line[x] - middle[x]
+        inside = np.float32(abs(off) <= reach[x])
+        total[x] += inside * off
         count[x] += inside
 
 

@@ -84,35 +84,50 @@ def frame_margins(band, top, bottom):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
-def _debayer_row(band, y, left, right, on_red_row, red_column, sharp, out):  # type: ignore[no-untyped-def]
+def _debayer_row(band, y, left, right, on_red_row, red_column, sharp, sums, out):  # type: ignore[no-untyped-def]
     """Red, green and blue of columns left..right of band row ``y`` into ``out`` (3, columns).
 
-    ``sharp`` 1.0 is Malvar, He and Cutler's filter, 0.0 is bilinear.
+    ``sharp`` 1.0 is Malvar, He and Cutler's filter, 0.0 is bilinear. ``sums`` is scratch, float32
+    (2, columns). A loop writes one row from few: of more than that the compiler cannot prove that
+    they do not overlap, and takes one pixel at a time, which costs four times as much.
     """
-    up2, up, mid, down, down2 = band[y - 2], band[y - 1], band[y], band[y + 1], band[y + 2]
-    green = out[1]
+    width = right - left
+    mid = band[y, left - 2 : right + 2]
+    near = _row_sum(band, y - 1, y + 1, left, right, sums[0])
+    far = _row_sum(band, y - 2, y + 2, left, right, sums[1])
+    green = out[1, left:right]
     # A row has greens and one other colour; the third is that of the rows above and below.
-    row_colour = out[0] if on_red_row else out[2]
-    third = out[2] if on_red_row else out[0]
-    colour_column = red_column if on_red_row else red_column ^ 1
+    row_colour = out[0 if on_red_row else 2, left:right]
+    third = out[2 if on_red_row else 0, left:right]
+    colour_column = (red_column ^ left ^ (0 if on_red_row else 1)) & 1
     s8 = np.float32(0.125) * np.float32(sharp)
     half, quarter = np.float32(0.5), np.float32(0.25)
-    for x in range(left, right):
-        c = mid[x]
-        h1 = mid[x - 1] + mid[x + 1]
-        v1 = up[x] + down[x]
-        h2 = mid[x - 2] + mid[x + 2]
-        v2 = up2[x] + down2[x]
-        d = up[x - 1] + up[x + 1] + down[x - 1] + down[x + 1]
-        detail = np.float32(4.0) * c - h2 - v2
-        at_colour = (x & 1) == colour_column
-        green_here = quarter * (h1 + v1) + s8 * detail
-        third_here = quarter * d + s8 * np.float32(1.5) * detail
-        along = half * h1 + s8 * (np.float32(5.0) * c - d - h2 + half * v2)
-        across = half * v1 + s8 * (np.float32(5.0) * c - d - v2 + half * h2)
-        green[x] = green_here if at_colour else c
-        row_colour[x] = c if at_colour else along
-        third[x] = third_here if at_colour else across
+    for x in range(width):
+        c, h1, h2 = mid[x + 2], mid[x + 1] + mid[x + 3], mid[x] + mid[x + 4]
+        detail = np.float32(4.0) * c - h2 - far[x + 1]
+        green_here = quarter * (h1 + near[x + 1]) + s8 * detail
+        green[x] = green_here if (x & 1) == colour_column else c
+    for x in range(width):
+        c, h1, h2 = mid[x + 2], mid[x + 1] + mid[x + 3], mid[x] + mid[x + 4]
+        d = near[x] + near[x + 2]
+        along = half * h1 + s8 * (np.float32(5.0) * c - d - h2 + half * far[x + 1])
+        row_colour[x] = c if (x & 1) == colour_column else along
+    for x in range(width):
+        c, h2, v2 = mid[x + 2], mid[x] + mid[x + 4], far[x + 1]
+        d = near[x] + near[x + 2]
+        third_here = quarter * d + s8 * np.float32(1.5) * (np.float32(4.0) * c - h2 - v2)
+        across = half * near[x + 1] + s8 * (np.float32(5.0) * c - d - v2 + half * h2)
+        third[x] = third_here if (x & 1) == colour_column else across
+
+
+@njit(cache=True, nogil=True, fastmath=_CUT)
+def _row_sum(band, above, below, left, right, total):  # type: ignore[no-untyped-def]
+    """Sum of two rows of the band in columns left - 1 to right + 1; a part of ``total``."""
+    upper, lower = band[above, left - 1 : right + 1], band[below, left - 1 : right + 1]
+    result = total[: right - left + 2]
+    for x in range(result.size):
+        result[x] = upper[x] + lower[x]
+    return result
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
@@ -199,6 +214,7 @@ def warp_band(  # type: ignore[no-untyped-def]
     n_rows, n_planes, _, out_width = out.shape
     (a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3) = taps
     step = a - b * d / e
+    sums = np.empty((2, band.shape[1]), np.float32)
     ends = (f + e * y0, f + e * (y0 + n_rows - 1))
     lowest = min(ends[0], ends[1]) + min(0.0, d * (out_width - 1))
     highest = max(ends[0], ends[1]) + max(0.0, d * (out_width - 1))
@@ -218,7 +234,7 @@ def warp_band(  # type: ignore[no-untyped-def]
             colours[0, left:right] = band[y, left:right]
         else:
             on_red_row = (v & 1) == red[0]
-            _debayer_row(band, y, left, right, on_red_row, red[1], sharp, colours)
+            _debayer_row(band, y, left, right, on_red_row, red[1], sharp, sums, colours)
         _resample_row(colours, taps, step, at + MARGIN, x0, x1, rows[v - top])
     for row in range(n_rows):
         y = y0 + row
