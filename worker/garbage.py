@@ -1,4 +1,4 @@
-"""Keeps Python's search for garbage out of the way of programs that end soon.
+"""Keeps Python's search for garbage out of the way of programs that end soon, and memory free.
 
 Libraries leave half a million objects behind that stay as long as the program. Looking through
 them again and again while they load, and once more at the end, takes a third of the processor time
@@ -30,10 +30,15 @@ def settle() -> None:
     """Before processes are forked from this one: leave no page that they would copy in vain.
 
     What is loaded counts as never garbage, since a search writes to every object that it looks at.
-    Free memory goes back to the system: a page of it that a child takes is then a new one, not a
-    copy, and may be a large one.
+    A page of free memory that a child takes is a new one after this, not a copy, and may be a
+    large one.
     """
     gc.collect()
     gc.freeze()
+    give_back_memory()
+
+
+def give_back_memory() -> None:
+    """Return to the system what is free but scattered, where the C library can do that."""
     with suppress(AttributeError):  # only glibc has it
         ctypes.CDLL(None).malloc_trim(0)

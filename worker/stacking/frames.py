@@ -1,14 +1,14 @@
 """Light frames: read, checked and described, without holding their pixels.
 
-A ``LightFrame`` knows where its pixels are and how they are coded; ``rows`` maps the file and
-returns the rows asked for. Nothing is kept open between calls, so hundreds of frames cost neither
-memory nor file descriptors. What a file claims is compared with what it holds before any memory
-is spent on it.
+A ``LightFrame`` knows where its pixels are and how they are coded; ``rows`` reads those asked
+for. Nothing is kept open between calls, so hundreds of frames cost neither memory nor file
+descriptors. What a file claims is compared with what it holds before any memory is spent on it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,33 +103,48 @@ class LightFrame:
         pattern of ``header`` holds for the first row returned when ``first`` is even.
         Raises UnreadableFrameError when a compressed file turns out to be damaged.
         """
-        height = self.header.height
+        height, width = self.header.height, self.header.width
         stop = height if stop is None else min(stop, height)
         if self.bottom_up:
-            stored = self._stored(height - stop, height - first, 0, self.header.width)
-            return np.ascontiguousarray(stored[::-1])
-        return self._stored(first, stop, 0, self.header.width)
+            first, stop = height - stop, height - first
+        if self.compressed_hdu is not None:
+            stored = self._decompressed(self.compressed_hdu, np.s_[first:stop, 0:width])
+        else:
+            stored = self.stored_rows(first, stop)
+        rows = self._decoded(stored)
+        return np.ascontiguousarray(rows[::-1]) if self.bottom_up else rows
 
     def columns(self, first: int, stop: int) -> np.ndarray:
         """Columns ``first`` to ``stop`` (exclusive), (height, stop - first); else as ``rows``."""
-        pixels = self._stored(0, self.header.height, first, stop)
-        return np.ascontiguousarray(pixels[::-1]) if self.bottom_up else pixels
-
-    def _stored(self, top: int, bottom: int, left: int, right: int) -> np.ndarray:
-        """A part of the picture as it is stored, decoded."""
+        height, width = self.header.height, self.header.width
         if self.compressed_hdu is not None:
-            part = np.s_[top:bottom, left:right]
-            return self._decoded(self._decompressed(self.compressed_hdu, part))
+            stored = self._decompressed(self.compressed_hdu, np.s_[0:height, first:stop])
+        else:
+            # Mapped, so that only the columns are read.
+            dtype, shape = _DTYPES[self.bitpix], (height, width)
+            mapped = np.memmap(self.path, dtype, mode="r", offset=self.data_offset, shape=shape)
+            stored = mapped[:, first:stop]
+        columns = self._decoded(stored)
+        return np.ascontiguousarray(columns[::-1]) if self.bottom_up else columns
+
+    def stored_rows(self, first: int, stop: int) -> np.ndarray:
+        """Rows of an uncompressed file as they are stored, big-endian; (stop - first, width).
+
+        Read and not mapped: the pages of hundreds of mapped frames would count as our memory.
+        Raises UnreadableFrameError when the file became shorter, and OSError.
+        """
         dtype = np.dtype(_DTYPES[self.bitpix])
-        width = self.header.width
-        rows = np.memmap(
-            self.path,
-            dtype,
-            mode="r",
-            offset=self.data_offset + top * width * dtype.itemsize,
-            shape=(bottom - top, width),
-        )
-        return self._decoded(rows[:, left:right])
+        stored = np.empty((stop - first, self.header.width), dtype)
+        offset = self.data_offset + first * self.header.width * dtype.itemsize
+        # Called a thousand times in a stack, for which Python's own files are slow to open.
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            count = os.preadv(descriptor, [stored.view(np.uint8).data], offset)
+        finally:
+            os.close(descriptor)
+        if count != stored.nbytes:
+            raise unreadable(self.path, "it became shorter meanwhile", "send it again")
+        return stored
 
     def _decompressed(self, hdu_index: int, part: tuple[slice, slice]) -> np.ndarray:
         try:

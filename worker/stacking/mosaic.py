@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from worker.errors import UnreadableFrameError
 from worker.stacking.fits_header import MONO
 from worker.stacking.frames import LightFrame
 from worker.stacking.kernels_warp import MARGIN, decode_unsigned, frame_margins, repair
@@ -167,7 +165,7 @@ class Mosaic:
         if self.transposed:
             out[top : top + stop - first, left : left + width] = frame.columns(first, stop).T
         elif _is_plain_uint16(frame):
-            decode_unsigned(_stored(frame, first, stop), out, top, left)
+            decode_unsigned(frame.stored_rows(first, stop).view(np.uint16), out, top, left)
         else:
             out[top : top + stop - first, left : left + width] = frame.rows(first, stop)
         if self.calibration is not None:
@@ -185,23 +183,3 @@ def _is_plain_uint16(frame: LightFrame) -> bool:
     """Whether the file holds what every Seestar writes, for which there is a quick way."""
     plain = frame.compressed_hdu is None and not frame.bottom_up and frame.bitpix == 16
     return plain and frame.holds_uint16
-
-
-def _stored(frame: LightFrame, first: int, stop: int) -> np.ndarray:
-    """Rows of an uncompressed 16-bit file as they are stored, uint16 with the bytes swapped.
-
-    Read and not mapped: the pages of hundreds of mapped frames would count as our memory.
-    """
-    width = frame.header.width
-    raw = np.empty((stop - first, width), np.uint16)
-    # Called a thousand times in a stack, for which Python's own files are slow to open.
-    descriptor = os.open(frame.path, os.O_RDONLY)
-    try:
-        count = os.preadv(descriptor, [raw.data], frame.data_offset + 2 * first * width)
-    finally:
-        os.close(descriptor)
-    if count != raw.nbytes:
-        raise UnreadableFrameError(
-            "could not read a frame", where=frame.filename, why="it became shorter meanwhile"
-        )
-    return raw

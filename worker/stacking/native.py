@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 
 from worker import __version__
+from worker.garbage import give_back_memory
 from worker.stacking.chunk import check_same_chunk, pixel_problem, read_light_frames
 from worker.stacking.cosmetic import find_defects
 from worker.stacking.detail import keep_detail
@@ -60,6 +61,15 @@ class _Placed:
     record: FrameRecord
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be integrated and how, and the records of all subs in the order given."""
+
+    records: tuple[FrameRecord, ...]
+    how: Integration
+    layers: list[Layer]
+
+
 def stack(
     paths: Sequence[Path],
     options: StackOptions,
@@ -75,6 +85,28 @@ def stack(
     The picture does not depend on the number of ``threads``; None takes all processors.
     """
     threads = threads or cpus()
+    plan = _plan(paths, options, progress, masters, threads)
+    # What has been measured is forgotten by now, and the bands need as much memory.
+    give_back_memory()
+    picture = integrate(plan.layers, plan.how, lambda d, t: progress("integrate", d, t), threads)
+    return StackedPicture(
+        planes=_finished(picture, plan.how, threads),
+        footprint=picture.footprint,
+        frames=plan.records,
+        engine=f"crowdsky native {__version__}",
+        options=options,
+        notes=notes_on(plan.records),
+    )
+
+
+def _plan(
+    paths: Sequence[Path],
+    options: StackOptions,
+    progress: Progress,
+    masters: Masters,
+    threads: int,
+) -> _Plan:
+    """Read, measure and place the subs; raises NoUsableFramesError and BadCalibrationError."""
     frames, unreadable = read_light_frames(paths)
     check = check_same_chunk(frames)
     calibration = None
@@ -93,16 +125,7 @@ def stack(
     if not used:
         raise no_usable_frames(ordered)
     how = _integration(placed, options)
-    layers = [_layer(one, how) for one in used]
-    picture = integrate(layers, how, lambda d, t: progress("integrate", d, t), threads)
-    return StackedPicture(
-        planes=_finished(picture, how, threads),
-        footprint=picture.footprint,
-        frames=ordered,
-        engine=f"crowdsky native {__version__}",
-        options=options,
-        notes=notes_on(ordered),
-    )
+    return _Plan(ordered, how, [_layer(one, how) for one in used])
 
 
 def _by_time(frames: Sequence[LightFrame]) -> list[LightFrame]:
