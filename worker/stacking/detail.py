@@ -4,7 +4,8 @@ Debayering has to choose between sharp stars and quiet sky. Like the edge-aware 
 programs this takes both, but it decides once, on the finished stack, where the signal is known
 best: what stands out from its surroundings in all colours together keeps its pixels, as a star
 does long before it can be seen in them; what does not is smoothed by a binomial 3 x 3 mean, with
-Wiener's share in between. The sum of the light is not changed.
+a ramp in between. As in Perona and Malik's diffusion (1990), neighbours exchange light by how calm
+both of them are: what one gives the other gets, so that the sum of the light stays the same.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ import numpy as np
 
 from worker.stacking.kernels_detail import contrast_band, keep_detail_band
 
-LIMIT_SIGMA = 3.0
-"""Contrast from which on it begins to count as signal."""
 BAND_ROWS = 128
 SAMPLE_ROWS = 12
 BLOCKS = 6
@@ -41,7 +40,7 @@ def keep_detail(planes: np.ndarray, footprint: np.ndarray, pool: Executor) -> np
 
     def smooth(y0: int) -> None:
         y1 = min(y0 + BAND_ROWS, height)
-        keep_detail_band(planes, footprint, contrast, (LIMIT_SIGMA * noise) ** 2, y0, y1, out)
+        keep_detail_band(planes, footprint, contrast, noise, y0, y1, out)
 
     list(pool.map(look, firsts))
     noise = contrast_noise(contrast)

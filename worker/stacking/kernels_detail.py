@@ -11,8 +11,11 @@ NEAR = 2
 """Half side of the window that gathers the light of a star; smaller loses some, larger noise."""
 FAR = 7
 """Half side of the window about it that tells the level from which the star stands out."""
-REACH = 2
-"""A pixel keeps its detail for what stands out so far away from it: the flanks of a star."""
+NOISE, SIGNAL = 1.0, 3.0
+"""In sigma: contrast up to which it is taken for noise, and from which on nothing is smoothed."""
+SHADE, FLANK = 6.0, 18.0
+"""The same below the surroundings. Next to a bright star everything is darker than them; where it
+is by far, the star's light falls off so steeply that a mean would move it."""
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
@@ -80,56 +83,70 @@ def _window_means(columns, n_rows, half, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
-def _smooth_row(above, line, below, seen_above, seen, seen_below, edge, out):  # type: ignore[no-untyped-def]
-    """Binomial 3x3 mean (1, 2, 1 each way); uncovered neighbours count as the pixel."""
-    last = line.size - 1
-    quarter, half = np.float32(0.25), np.float32(0.5)
-    for x in range(line.size):
-        up = above[x] if seen_above[x] > 0 else line[x]
-        down = below[x] if seen_below[x] > 0 else line[x]
-        edge[x] = quarter * (up + down) + half * line[x]
-    for x in range(line.size):
-        left, right = max(x - 1, 0), min(x + 1, last)
-        here = edge[x]
-        there = edge[left] if seen[left] > 0 else here
-        other = edge[right] if seen[right] > 0 else here
-        out[x] = quarter * (there + other) + half * here
-
-
-@njit(cache=True, nogil=True, fastmath=_CUT)
 def keep_detail_band(planes, footprint, contrast, noise, y0, y1, out):  # type: ignore[no-untyped-def]
     """Rows y0 to y1 of the picture with its noise smoothed and its detail kept, into ``out``.
 
+    Where nothing stands out this is the binomial 3x3 mean (1, 2, 1 each way). Two pixels exchange
+    light by how calm both of them are, so that what one gives the other gets.
+
     Args:
         planes: float32 (planes, height, width); ``out`` has the same shape.
-        footprint: int32 (height, width), frames per pixel.
+        footprint: int32 (height, width), frames per pixel; uncovered pixels exchange nothing.
         contrast: float32 (height, width), of ``contrast_band``.
-        noise: square of the contrast below which it is taken for noise.
+        noise: sigma of the contrast where there is nothing.
     """
     n_planes, height, width = planes.shape
-    limit = np.float32(noise)
-    strongest = np.empty(width, np.float32)
-    share = np.empty(width, np.float32)
-    smooth, edge = np.empty(width, np.float32), np.empty(width, np.float32)
+    # A row more on both sides, which stays at 0 outside of the picture, as do the ends of a row.
+    calm = np.zeros((y1 - y0 + 2, width), np.float32)
+    for row in range(max(0, y0 - 1), min(height, y1 + 1)):
+        _calm_row(contrast[row], footprint[row], noise, calm[row - y0 + 1])
+    ones = np.ones(width, np.float32)
+    column, around, light = (
+        np.zeros(width + 2, np.float32),
+        np.empty_like(ones),
+        np.empty_like(ones),
+    )
     for row in range(y0, y1):
-        strongest[:] = np.float32(0.0)  # next to a bright star the contrast is strongly negative
-        for near in range(max(0, row - REACH), min(height, row + REACH + 1)):
-            line = contrast[near]
-            for x in range(width):
-                strongest[x] = max(strongest[x], line[x])
-        share[:] = np.float32(0.0)
-        for x in range(width):
-            # Wiener's share of signal.
-            strongest[x] = np.float32(1.0) - limit / max(strongest[x] * strongest[x], limit)
-        for step in range(-REACH, REACH + 1):
-            for x in range(max(0, -step), min(width, width - step)):
-                share[x] = max(share[x], strongest[x + step])
+        shares = calm[row - y0], calm[row - y0 + 1], calm[row - y0 + 2]
         above, below = max(row - 1, 0), min(row + 1, height - 1)
+        _binomial_row(shares, (ones, ones, ones), column, around)
         for plane in range(n_planes):
-            line, target = planes[plane, row], out[plane, row]
-            _smooth_row(
-                planes[plane, above], line, planes[plane, below],
-                footprint[above], footprint[row], footprint[below], edge, smooth,
-            )  # fmt: skip
-            for x in range(width):
-                target[x] = smooth[x] + share[x] * (line[x] - smooth[x])
+            lines = planes[plane, above], planes[plane, row], planes[plane, below]
+            _binomial_row(shares, lines, column, light)
+            _exchange_row(lines[1], shares[1], light, around, out[plane, row])
+
+
+@njit(cache=True, nogil=True, fastmath=_CUT)
+def _calm_row(contrast, seen, noise, calm):  # type: ignore[no-untyped-def]
+    """How calm the pixels of a row are, from 0, which keeps its light, to 1; 0 if uncovered."""
+    scale = np.float32(1.0 / noise)
+    rise, fall = np.float32(1.0 / (SIGNAL - NOISE)), np.float32(1.0 / (FLANK - SHADE))
+    for x in range(calm.size):
+        sigmas = scale * contrast[x]
+        above = (np.float32(SIGNAL) - sigmas) * rise
+        below = (np.float32(FLANK) + sigmas) * fall
+        level = max(min(min(above, below), np.float32(1.0)), np.float32(0.0))
+        calm[x] = level if seen[x] > 0 else np.float32(0.0)
+
+
+@njit(cache=True, nogil=True, fastmath=_CUT)
+def _binomial_row(shares, lines, column, out):  # type: ignore[no-untyped-def]
+    """Binomial 3x3 mean of share times light along a row, from three rows of both.
+
+    ``column`` is scratch (width + 2,) with zeros at its ends.
+    """
+    above, middle, below = shares
+    up, line, down = lines
+    quarter, half = np.float32(0.25), np.float32(0.5)
+    inner = column[1:-1]
+    for x in range(inner.size):
+        inner[x] = quarter * (above[x] * up[x] + below[x] * down[x]) + half * middle[x] * line[x]
+    for x in range(out.size):
+        out[x] = quarter * (column[x] + column[x + 2]) + half * column[x + 1]
+
+
+@njit(cache=True, nogil=True, fastmath=_CUT)
+def _exchange_row(line, calm, light, around, out):  # type: ignore[no-untyped-def]
+    """Give each pixel what it gets from its neighbours, less what it gives to them."""
+    for x in range(out.size):
+        out[x] = line[x] + calm[x] * (light[x] - around[x] * line[x])
