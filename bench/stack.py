@@ -2,7 +2,7 @@
 
 ::
 
-    ./dev bench stack [--frames DIR] [--n N ...] [--rounds R] [--sets NAME ...] [--write]
+    ./dev bench stack [--frames DIR] [--n N ...] [--rounds R] [--sets NAME ...] [--quick] [--write]
 
 Real frames come from DIR (default: the first night beside the repository), synthetic nights are
 rendered once into a cache folder. Progress goes to standard error, the tables to standard output;
@@ -24,7 +24,7 @@ from bench import peers
 from bench.stack_pictures import read_picture
 from bench.stack_quality import measure_stacks
 from bench.stack_report import document, tables
-from bench.stack_results import MemoryRun, Results
+from bench.stack_results import MemoryRun, Results, cpu, median, wall
 from bench.stack_runs import (
     ProgramError,
     Usage,
@@ -32,7 +32,7 @@ from bench.stack_runs import (
     available_memory_mb,
     run_measured,
 )
-from bench.stack_sets import CACHE_DIR, FrameSet, real, repeated, synthetic
+from bench.stack_sets import CACHE_DIR, FrameSet, further, real, repeated, synthetic
 from tests.support.real_subs import real_subs_folder
 from worker.demo.services import REPOSITORY
 
@@ -51,15 +51,17 @@ def main(argv: Sequence[str]) -> int:
     """Measure, print the tables, and write the page if asked to; 1 when native failed."""
     options = _parser().parse_args(argv)
     sets, notes = frame_sets(options)
-    results = Results(sets, notes=notes)
+    more = [night for item in sets if not options.quick for night in further(item.name)]
+    results = Results(sets, notes=notes, further=more)
     work = CACHE_DIR / "work"
     shutil.rmtree(work, ignore_errors=True)
     try:
         if sets:
             race(results, options.rounds, work)
+            stack_further(results, work)
             judge(results, work)
         if "memory" in options.sets:
-            measure_memory(results, options.memory, work)
+            measure_memory(results, options.memory, options.rounds, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     print(tables(results))
@@ -95,9 +97,7 @@ def frame_sets(options: argparse.Namespace) -> tuple[list[FrameSet], list[str]]:
 
 def race(results: Results, rounds: int, work: Path) -> None:
     """All tools on all sets, in turn, round after round; the last pictures stay in ``work``."""
-    tools = [tool for tool in peers.TOOLS if tool != "siril" or peers.siril_version()]
-    if "siril" not in tools:
-        results.notes.append(peers.SIRIL_MISSING)
+    tools = _tools(results)
     with WarmProcess() as warm:
         (work / "warm").mkdir(parents=True)
         first = results.sets[0]
@@ -107,11 +107,27 @@ def race(results: Results, rounds: int, work: Path) -> None:
             turn = tools[number % len(tools) :] + tools[: number % len(tools)]
             for item in results.sets:
                 for tool in turn:
+                    settle(item)
                     _run(results, item, tool, number, work)
                 settle(item)
                 usage = warm.stack(item.paths, work / "warm" / "stack.fits")
                 results.of(item.name, "native").warm.append(usage)
                 tell(f"{item.name} round {number + 1}: native warm {_words(usage)}")
+
+
+def stack_further(results: Results, work: Path) -> None:
+    """All tools on the further nights, once, for their pictures."""
+    for item in results.further:
+        for tool in _tools(results):
+            _run(results, item, tool, 0, work)
+
+
+def _tools(results: Results) -> list[str]:
+    """The tools that are there."""
+    tools = [tool for tool in peers.TOOLS if tool != "siril" or peers.siril_version()]
+    if "siril" not in tools and peers.SIRIL_MISSING not in results.notes:
+        results.notes.append(peers.SIRIL_MISSING)
+    return tools
 
 
 def settle(item: FrameSet) -> None:
@@ -134,7 +150,6 @@ def _run(results: Results, item: FrameSet, tool: str, number: int, work: Path) -
             results.notes.append(f"{item.name}: seestarpy was {why}")
         return
     run = peers.prepare(tool, item.paths, work / tool)
-    settle(item)
     try:
         usage, said = run_measured(run.command, run.output)
     except ProgramError as failure:
@@ -160,7 +175,7 @@ def _no_seestarpy(n_frames: int, number: int) -> str:
 
 def judge(results: Results, work: Path) -> None:
     """Measure the quality of the last pictures."""
-    for item in results.sets:
+    for item in (*results.sets, *results.further):
         tell(f"{item.name}: measuring the pictures")
         pictures = {
             tool: read_picture(tool, _kept(work, item, tool), len(item.paths))
@@ -170,7 +185,7 @@ def judge(results: Results, work: Path) -> None:
         results.quality[item.name] = measure_stacks(pictures, item.truth)
 
 
-def measure_memory(results: Results, counts: Sequence[int], work: Path) -> None:
+def measure_memory(results: Results, counts: Sequence[int], rounds: int, work: Path) -> None:
     """Peak memory and cost of whole native processes on ever more subs."""
     subs = synthetic("sim90").paths
     tasks = [("S50", subs, count) for count in counts]
@@ -178,9 +193,13 @@ def measure_memory(results: Results, counts: Sequence[int], work: Path) -> None:
     for camera, base, count in tasks:
         folder = work / "repeated"
         try:
-            paths = repeated(base, count, folder)
-            run = peers.prepare("native", paths, work / "native")
-            usage, _ = run_measured(run.command, run.output)
+            item = FrameSet(camera, tuple(repeated(base, count, folder)))
+            run = peers.prepare("native", item.paths, work / "native")
+            usages = []
+            for _ in range(rounds):
+                settle(item)
+                usages.append(run_measured(run.command, run.output)[0])
+            usage = Usage(median(usages, wall), median(usages, cpu), max(u.peak_mb for u in usages))
             results.memory.append(MemoryRun(camera, count, usage))
             tell(f"{count} subs of the {camera}: {_words(usage)}")
         finally:
@@ -216,5 +235,8 @@ def _parser() -> argparse.ArgumentParser:
         "--memory", type=int, nargs="+", metavar="N", default=list(MEMORY_COUNTS),
         help="numbers of S50 subs of the set 'memory'",
     )  # fmt: skip
+    parser.add_argument(
+        "--quick", action="store_true", help="without the further nights of sim5 and sim15"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     return parser

@@ -24,7 +24,7 @@ class ToolRuns:
 
 @dataclass(frozen=True, slots=True)
 class MemoryRun:
-    """One whole native process on so many subs of a camera."""
+    """Whole native processes on so many subs of a camera: median times, highest peak."""
 
     camera: str
     n_subs: int
@@ -33,17 +33,30 @@ class MemoryRun:
 
 @dataclass(slots=True)
 class Results:
-    """Everything of one benchmark run; ``runs`` and ``quality`` by set, then by tool."""
+    """Everything of one benchmark run; ``runs`` and ``quality`` by set, then by tool.
+
+    ``further`` are more nights like those of ``sets``, of which only the pictures are measured.
+    """
 
     sets: list[FrameSet]
     runs: dict[str, dict[str, ToolRuns]] = field(default_factory=dict)
     quality: dict[str, dict[str, StackQuality | None]] = field(default_factory=dict)
     memory: list[MemoryRun] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    further: list[FrameSet] = field(default_factory=list)
 
     def of(self, name: str, tool: str) -> ToolRuns:
         """The runs of a tool on a set, empty ones if there are none yet."""
         return self.runs.setdefault(name, {}).setdefault(tool, ToolRuns())
+
+    def nights(self, kind: str) -> list[dict[str, StackQuality]]:
+        """What was measured of all nights of a kind that native has a picture of, by tool."""
+        names = [item.name for item in (*self.sets, *self.further) if item.kind == kind]
+        measured = [
+            {tool: found for tool, found in self.quality.get(name, {}).items() if found is not None}
+            for name in names
+        ]
+        return [found for found in measured if "native" in found]
 
 
 def median(usages: Sequence[Usage], figure: Callable[[Usage], float]) -> float:

@@ -56,6 +56,9 @@ NIGHTS: dict[str, tuple[int, dict[str, object]]] = {
     "s30": (30, {"n_subs": S30_RENDERED, "camera": SEESTAR_S30_PRO}),
 }
 """Seed and events of each synthetic night."""
+FURTHER_NIGHTS = {"sim5": 7, "sim15": 3}
+"""So many more with other stars and other noise: one night of few subs does not decide about a few
+per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,17 @@ class FrameSet:
     paths: tuple[Path, ...]
     truth: Truth | None = None
 
+    @property
+    def kind(self) -> str:
+        """The name without the number of a further night."""
+        return self.name.partition(".")[0]
+
 
 def synthetic(name: str, cache: Path = CACHE_DIR) -> FrameSet:
-    """One of NIGHTS, from the cache or rendered now (a third of a second per S50 sub)."""
+    """One of NIGHTS, from the cache or rendered now (a third of a second per S50 sub).
+
+    "sim5.2" is the second night like sim5: the same events, other stars and other noise.
+    """
     folder = cache / f"{name}-{_renderer_version()}"
     if not folder.is_dir():
         partial = folder.with_name(folder.name + ".part")
@@ -79,6 +90,11 @@ def synthetic(name: str, cache: Path = CACHE_DIR) -> FrameSet:
     night, rng = _night(name)
     truth = replace(plan(night, rng), folder=folder)
     return FrameSet(name, tuple(truth.paths), truth)
+
+
+def further(name: str) -> list[FrameSet]:
+    """The further nights like this one."""
+    return [synthetic(f"{name}.{number + 2}") for number in range(FURTHER_NIGHTS.get(name, 0))]
 
 
 def real(folder: Path, count: int | None) -> FrameSet:
@@ -115,8 +131,9 @@ def repeated(subs: Sequence[Path], count: int, folder: Path) -> list[Path]:
 
 def _night(name: str) -> tuple[Night, np.random.Generator]:
     """A night and the generator that goes on to plan and render it."""
-    seed, events = NIGHTS[name]
-    rng = np.random.default_rng(seed)
+    kind, _, number = name.partition(".")
+    seed, events = NIGHTS[kind]
+    rng = np.random.default_rng([seed, int(number)] if number else seed)
     scene = star_field(*FIELD, rng, stars_per_sq_deg=STARS_PER_SQ_DEG)
     return Night(scene, **events), rng  # type: ignore[arg-type]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from bench.stack_quality import StackQuality
 from bench.stack_results import Results, cost_per_sub, speed_ratio
@@ -20,6 +21,8 @@ SAME_MEMORY = 1.05
 CPU_SECONDS_PER_SUB = 0.06
 LINEAR = 1.1
 """Within what the processor time of the same work differs from run to run here."""
+Nights = list[StackQuality]
+"""One tool's pictures of the nights of a kind."""
 SNR_SHARE = 0.99
 TRAIL_LEFT = {5: 0.15, 13: 0.02}
 HOT_SIGMA = 0.2
@@ -110,62 +113,84 @@ def _memory(results: Results) -> Iterator[Check]:
 def _quality(results: Results) -> Iterator[Check]:
     ratios: list[Estimate] = []
     for item in results.sets:
-        measured = results.quality.get(item.name, {})
-        native = measured.get("native")
-        if native is None:
+        nights = results.nights(item.kind)
+        if not nights:
             continue
-        peers = {tool: q for tool, q in measured.items() if tool != "native" and q is not None}
+        name = item.name if len(nights) == 1 else f"{item.name}, {len(nights)} nights"
+        ours = [night["native"] for night in nights]
+        peers = {
+            tool: [night[tool] for night in nights]
+            for tool in nights[0]
+            if tool != "native" and all(tool in night for night in nights)
+        }
         if peers:
-            yield _snr(item.name, native, peers, clean=item.truth is None)
+            yield _snr(name, ours, peers, clean=item.truth is None)
         if "siril" in peers:
-            yield from _widths(item.name, native, peers["siril"])
+            yield from _widths(name, ours, peers["siril"])
         if item.truth is not None:
-            yield from _against_truth(item.name, native)
+            yield from _against_truth(name, ours)
             if peers:
-                tool, best = min(peers.items(), key=lambda peer: peer[1].truth.scatter.value)
-                ratios.append(scatter_ratio(native.truth, best.truth))
-                yield _flux_scatter(f"{item.name}: flux scatter / best peer ({tool})", ratios[-1])
-            yield _left_out(item.name, native, len(item.paths))
+                tool, found = _flux_scatters(ours, peers)
+                ratios += found
+                yield _flux_scatter(f"{name}: flux scatter / best peer ({tool})", found)
+            yield _left_out(name, ours, len(item.paths))
     if len(ratios) > 1:
-        yield _flux_scatter("all nights: flux scatter / best peer", _mean(ratios))
+        yield _flux_scatter("all nights: flux scatter / best peer", ratios)
 
 
-def _snr(name: str, native: StackQuality, peers: dict[str, StackQuality], clean: bool) -> Check:
-    tool, best = max(peers.items(), key=lambda peer: peer[1].snr)
-    ratio = native.snr / best.snr
+def _snr(name: str, ours: Nights, peers: dict[str, Nights], clean: bool) -> Check:
+    """Against the peer that comes nearest, on average over the nights."""
+    ratios = {
+        tool: fmean(mine.snr / other.snr for mine, other in zip(ours, theirs, strict=True))
+        for tool, theirs in peers.items()
+    }
+    tool, ratio = min(ratios.items(), key=lambda found: found[1])
     target, met = "at least 0.99", ratio >= SNR_SHARE
     if not clean:
         target, met = "above 1", ratio > 1.0
     return Check(f"{name}: SNR in luminance / best peer ({tool})", f"{ratio:.3f}", target, met)
 
 
-def _widths(name: str, native: StackQuality, siril: StackQuality) -> Iterator[Check]:
-    for colour, ours, theirs in zip("RGB", native.fwhm_rgb, siril.fwhm_rgb, strict=True):
-        figure = f"{name}: FWHM {colour}"
-        yield Check(figure, f"{ours:.2f} px", f"at most Siril's {theirs:.2f} px", ours <= theirs)
+def _widths(name: str, ours: Nights, sirils: Nights) -> Iterator[Check]:
+    for plane, colour in enumerate("RGB"):
+        width = fmean(night.fwhm_rgb[plane] for night in ours)
+        limit = fmean(night.fwhm_rgb[plane] for night in sirils)
+        figure, target = f"{name}: FWHM {colour}", f"at most Siril's {limit:.2f} px"
+        yield Check(figure, f"{width:.2f} px", target, width <= limit)
 
 
-def _against_truth(name: str, native: StackQuality) -> Iterator[Check]:
-    truth = native.truth
-    if not math.isnan(truth.trail.value):
-        limit = TRAIL_LEFT[13] if native.used >= 13 else TRAIL_LEFT[5]
-        yield _below(f"{name}: trail light left", truth.trail, limit, lambda v: f"{v:.0%}")
-    for count, hot in ((HOTTEST, truth.hottest), (HOT, truth.hot)):
-        if not math.isnan(hot.value):
+def _against_truth(name: str, ours: Nights) -> Iterator[Check]:
+    truths = [night.truth for night in ours]
+    trails = [truth.trail for truth in truths if not math.isnan(truth.trail.value)]
+    if trails:
+        limit = TRAIL_LEFT[13] if ours[0].used >= 13 else TRAIL_LEFT[5]
+        yield _below(f"{name}: trail light left", trails, limit, lambda v: f"{v:.0%}")
+    hottest, hot = [truth.hottest for truth in truths], [truth.hot for truth in truths]
+    for count, found in ((HOTTEST, hottest), (HOT, hot)):
+        if not math.isnan(found[0].value):
             figure = f"{name}: light of the {count} brightest hot pixels"
-            yield _below(figure, hot, HOT_SIGMA, lambda v: f"{v:g} sigma")
-    slope = truth.slope
+            yield _below(figure, found, HOT_SIGMA, lambda v: f"{v:g} sigma")
+    slope = fmean(truth.slope for truth in truths)
     target = "1.00 ± 0.01"
     yield Check(f"{name}: flux slope", f"{slope:.4f}", target, abs(slope - 1.0) <= SLOPE_OFF)
+    position = fmean(truth.position for truth in truths)
     yield Check(
-        f"{name}: positions",
-        f"{truth.position:.3f} px",
-        f"under {POSITION_PX} px",
-        truth.position < POSITION_PX,
+        f"{name}: positions", f"{position:.3f} px", f"under {POSITION_PX} px",
+        position < POSITION_PX,
+    )  # fmt: skip
+
+
+def _flux_scatters(ours: Nights, peers: dict[str, Nights]) -> tuple[str, list[Estimate]]:
+    """The peer that scatters least over all nights, and our scatter over its in each of them."""
+    tool, best = min(
+        peers.items(), key=lambda peer: fmean(night.truth.scatter.value for night in peer[1])
     )
+    pairs = zip(ours, best, strict=True)
+    return tool, [scatter_ratio(mine.truth, other.truth) for mine, other in pairs]
 
 
-def _flux_scatter(figure: str, ratio: Estimate) -> Check:
+def _flux_scatter(figure: str, ratios: Sequence[Estimate]) -> Check:
+    ratio = _mean(ratios)
     within_error = ratio.value - 2.0 * ratio.error <= 1.0
     return Check(figure, str(ratio), "at most 1", ratio.value <= 1.0, within_error)
 
@@ -179,15 +204,19 @@ def _mean(found: Sequence[Estimate]) -> Estimate:
     return Estimate(sum(one.value * one.error**-2 for one in known) / weight, weight**-0.5)
 
 
-def _below(figure: str, found: Estimate, limit: float, words: Callable[[float], str]) -> Check:
+def _below(
+    figure: str, nights: Sequence[Estimate], limit: float, words: Callable[[float], str]
+) -> Check:
     """Light that is left, or that is missing: both count."""
+    found = _mean(nights)
     off = abs(found.value)
     within_error = off - 2.0 * found.error < limit
     return Check(figure, str(found), f"under {words(limit)}", off < limit, within_error)
 
 
-def _left_out(name: str, native: StackQuality, count: int) -> Check:
-    unexplained = [file for file, reason in native.left_out.items() if not reason]
-    said = f"{native.used} of {count} used, {len(native.left_out) - len(unexplained)} with a reason"
-    met = not unexplained and native.used + len(native.left_out) == count
+def _left_out(name: str, ours: Nights, count: int) -> Check:
+    left_out = [reason for night in ours for reason in night.left_out.values()]
+    used, total = sum(night.used for night in ours), count * len(ours)
+    said = f"{used} of {total} used, {sum(map(bool, left_out))} with a reason"
+    met = all(left_out) and used + len(left_out) == total
     return Check(f"{name}: frames left out", said, "each with a reason", met)

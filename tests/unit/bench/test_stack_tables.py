@@ -91,6 +91,38 @@ def test_quality_is_compared_with_the_best_peer() -> None:
     assert seen["sim: frames left out"] == "**no**"  # without a reason
 
 
+def test_quality_is_that_of_all_nights_of_a_kind() -> None:
+    truth = plan(Night(star_field("SIM", 10.0, 10.0, rng()), n_subs=2), rng())
+    paths = (Path("a.fit"), Path("b.fit"))
+
+    def measured(snr: float, hot: Estimate) -> StackQuality:
+        figures = TruthFigures(1.0, np.empty(0), 0.03, NOTHING, NOTHING, hot)
+        return StackQuality(snr, (1.0,) * 3, (snr,) * 3, 9, 2, {}, figures)
+
+    first = {
+        "native": measured(10.0, Estimate(0.5, 0.1)),
+        "siril": measured(10.1, NOTHING),
+        "seestarpy": measured(9.0, NOTHING),
+    }
+    second = {
+        "native": measured(12.0, Estimate(-0.3, 0.1)),
+        "siril": measured(9.0, NOTHING),
+        "seestarpy": measured(11.9, NOTHING),
+    }
+    sets = [FrameSet("sim", paths, truth), FrameSet("other", paths, truth)]
+    results = Results(
+        sets, quality={"sim": first, "sim.2": second}, further=[FrameSet("sim.2", paths, truth)]
+    )
+    seen = {check.figure: check for check in checks(results)}
+    assert seen["sim, 2 nights: SNR in luminance / best peer (seestarpy)"].measured == "1.060"
+    assert seen["sim, 2 nights: FWHM R"].measured == "11.00 px"
+    assert seen["sim, 2 nights: FWHM R"].verdict == "**no**"
+    hot = seen["sim, 2 nights: light of the 100 brightest hot pixels"]
+    assert (hot.measured, hot.verdict) == ("0.1000 ± 0.0707", "yes")
+    assert seen["sim, 2 nights: frames left out"].measured == "4 of 4 used, 0 with a reason"
+    assert not any(figure.startswith("other") for figure in seen)
+
+
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
