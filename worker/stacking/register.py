@@ -119,11 +119,11 @@ def match(
     not the same star.
     """
     x, y = apply(transform, stars.x, stars.y)
-    distance = np.hypot(x[:, None] - reference.x, y[:, None] - reference.y)
-    nearest = distance.argmin(axis=1)
-    back = distance.argmin(axis=0)
+    square = (x[:, None] - reference.x) ** 2 + (y[:, None] - reference.y) ** 2
+    nearest = square.argmin(axis=1)
+    back = square.argmin(axis=0)
     mine = np.arange(x.size)
-    kept = (back[nearest] == mine) & (distance[mine, nearest] <= radius)
+    kept = (back[nearest] == mine) & (square[mine, nearest] <= radius**2)
     mine, theirs = mine[kept], nearest[kept]
     ratio = np.log(stars.light[mine] / reference.light[theirs])
     alike = np.abs(ratio - np.median(ratio)) < 1.0 if mine.size else np.empty(0, bool)
