@@ -11,7 +11,8 @@ import numpy as np
 
 from worker.errors import UnreadableFrameError
 from worker.stacking.fits_header import MONO, FrameHeader
-from worker.stacking.frames import LightFrame, read_light_frame
+from worker.stacking.frames import read_light_frame
+from worker.stacking.light_frame import LightFrame
 
 _Kind = tuple[int, int, str, float, str]
 """Width, height, pattern, exposure in seconds and filter."""

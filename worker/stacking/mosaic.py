@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from worker.stacking.fits_header import MONO
-from worker.stacking.frames import LightFrame
 from worker.stacking.kernels_warp import MARGIN, decode_unsigned, frame_margins, repair
+from worker.stacking.light_frame import LightFrame
 
 Colours = tuple[tuple[int, ...], ...]
 """For each plane the cells of the 2x2 pattern that belong to it; cells as in ``kernels_frame``."""

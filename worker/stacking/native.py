@@ -23,8 +23,8 @@ from worker.stacking.cosmetic import find_defects
 from worker.stacking.detail import keep_detail
 from worker.stacking.detect import FrameMeasure, measure_frame
 from worker.stacking.engine import FrameRecord, Masters, Progress, StackedPicture, StackOptions
-from worker.stacking.frames import LightFrame
 from worker.stacking.integrate import Integration, Layer, Picture, cpus, integrate
+from worker.stacking.light_frame import LightFrame
 from worker.stacking.masters import load_calibration
 from worker.stacking.measure import FrameLook
 from worker.stacking.mosaic import Calibration, Defects, Mosaic, colours_of

@@ -32,7 +32,8 @@ from astropy.io import fits
 
 from worker.stacking.chunk import check_same_chunk, pixel_problem, read_light_frames
 from worker.stacking.engine import FrameRecord, Progress, StackedPicture, StackOptions
-from worker.stacking.frames import MONO, LightFrame
+from worker.stacking.fits_header import MONO
+from worker.stacking.light_frame import LightFrame
 from worker.stacking.measure import FrameLook, hot_pixels, look_at
 from worker.stacking.reports import Affine, frame_record, no_usable_frames, notes_on
 from worker.stacking.seestarpy_align import covered_pixels, refine
