@@ -35,8 +35,8 @@ move with the load of the machine, processor seconds less so.
 - *Hot pixels left*: the 10 and the 100 brightest along their way over the dithered frames, in sigma
   of a pixel.
 - *Flux, positions*: measured against true magnitudes (slope, scatter) and true places (median).
-  The scatter is compared with the best peer's on the stars that fit in both stacks, which share
-  the noise of the frames.
+  The scatter is compared with that of the peer that comes nearest, on the stars that fit in both
+  stacks, which share the noise of the frames.
 - *Nights*: of sim5 and sim15 there are further nights with other stars and noise, which all tools
   stack once. Targets of quality hold for the mean over the nights, weighted by the errors where
   there are any; time and the tables of quality are those of the first.

@@ -130,12 +130,12 @@ def _quality(results: Results) -> Iterator[Check]:
         if item.truth is not None:
             yield from _against_truth(name, ours)
             if peers:
-                tool, found = _flux_scatters(ours, peers)
-                ratios += found
+                tool, found = _scatter_against(ours, peers)
+                ratios.append(found)
                 yield _flux_scatter(f"{name}: flux scatter / best peer ({tool})", found)
             yield _left_out(name, ours, len(item.paths))
     if len(ratios) > 1:
-        yield _flux_scatter("all nights: flux scatter / best peer", ratios)
+        yield _flux_scatter("all nights: flux scatter / best peer", _mean_ratio(ratios))
 
 
 def _snr(name: str, ours: Nights, peers: dict[str, Nights], clean: bool) -> Check:
@@ -180,19 +180,33 @@ def _against_truth(name: str, ours: Nights) -> Iterator[Check]:
     )  # fmt: skip
 
 
-def _flux_scatters(ours: Nights, peers: dict[str, Nights]) -> tuple[str, list[Estimate]]:
-    """The peer that scatters least over all nights, and our scatter over its in each of them."""
-    tool, best = min(
-        peers.items(), key=lambda peer: fmean(night.truth.scatter.value for night in peer[1])
-    )
-    pairs = zip(ours, best, strict=True)
-    return tool, [scatter_ratio(mine.truth, other.truth) for mine, other in pairs]
+def _scatter_against(ours: Nights, peers: dict[str, Nights]) -> tuple[str, Estimate]:
+    """The peer that comes nearest, and our scatter of magnitudes over its."""
+    truths = [night.truth for night in ours]
+    ratios = {
+        tool: scatter_ratio(truths, [night.truth for night in theirs])
+        for tool, theirs in peers.items()
+    }
+    known = {tool: ratio for tool, ratio in ratios.items() if not math.isnan(ratio.value)}
+    if not known:
+        return next(iter(peers)), NOTHING
+    return max(known.items(), key=lambda found: found[1].value)
 
 
-def _flux_scatter(figure: str, ratios: Sequence[Estimate]) -> Check:
-    ratio = _mean(ratios)
+def _flux_scatter(figure: str, ratio: Estimate) -> Check:
     within_error = ratio.value - 2.0 * ratio.error <= 1.0
     return Check(figure, str(ratio), "at most 1", ratio.value <= 1.0, within_error)
+
+
+def _mean_ratio(ratios: Sequence[Estimate]) -> Estimate:
+    """Mean of independent ratios by their relative errors, so that small ones do not count more."""
+    logarithms = [
+        Estimate(math.log(ratio.value), ratio.error / ratio.value)
+        for ratio in ratios
+        if ratio.error > 0.0
+    ]
+    mean = _mean(logarithms)
+    return Estimate(math.exp(mean.value), math.exp(mean.value) * mean.error)
 
 
 def _mean(found: Sequence[Estimate]) -> Estimate:

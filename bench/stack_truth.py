@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,16 +124,18 @@ def against_truth(
     )
 
 
-def scatter_ratio(ours: TruthFigures, theirs: TruthFigures) -> Estimate:
-    """Scatter of one stack's magnitudes over that of another's, of the stars that fit in both.
+def scatter_ratio(ours: Sequence[TruthFigures], theirs: Sequence[TruthFigures]) -> Estimate:
+    """Scatter of a tool's magnitudes over that of another's, of the stars that fit in both.
 
-    Both have the noise of the same frames, so that their ratio is known much better than either
-    of them (Pitman 1939, Morgan 1939).
+    One stack of each for every night. Both have the noise of the same frames, so that their ratio
+    is known much better than either of them (Pitman 1939, Morgan 1939).
     """
-    both = np.isfinite(ours.off) & np.isfinite(theirs.off)
+    mine = np.concatenate([figures.off for figures in ours])
+    other = np.concatenate([figures.off for figures in theirs])
+    both = np.isfinite(mine) & np.isfinite(other)
     if both.sum() < MIN_PAIRS:
         return NOTHING
-    mine, other = ours.off[both], theirs.off[both]
+    mine, other = mine[both], other[both]
     ratio = float(mine.std() / other.std())
     own = 1.0 - float(np.corrcoef(mine, other)[0, 1]) ** 2
     return Estimate(ratio, ratio * math.sqrt(max(own, 0.0) / (both.sum() - 2)))
