@@ -1,20 +1,17 @@
-"""The API client against the real site, over a line and hosts that fail."""
+"""What a worker fetches from the real site, over a line and hosts that fail."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.contract.jobs.support import Queue, Rows, stack_file
+from tests.contract.jobs.support import Queue, Rows
+from tests.contract.worker.support import claim
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
 from worker import api_client
 from worker.api_connection import Api
-from worker.completion import Completion
 from worker.demo.services import Site
 from worker.errors import (
     AccessDeniedError,
@@ -22,52 +19,18 @@ from worker.errors import (
     CorruptTransferError,
     CrowdSkyError,
     InputMissingError,
-    LeaseLostError,
-    RequestRefusedError,
-    ResultNotStoredError,
     ServiceBusyError,
     ServiceUnreachableError,
-    StorageRefusedError,
     TransientError,
     UnexpectedAnswerError,
 )
-from worker.measured import Measured
-from worker.models import Job, RawFile, StoredFile
-from worker.stack_records import StackResult
-
-
-def claim(api: Api) -> Job:
-    job = api_client.get_next_job(api, "tester", uuid.uuid4().hex)
-    assert job is not None
-    return job
+from worker.models import Job, RawFile
 
 
 def body_answer(body: bytes) -> bytes:
     """An answer with this body; the proxy ends the connection after it, and must say so."""
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     return head.encode() + body
-
-
-def completion(job: Job, stack: StoredFile) -> Completion:
-    result = StackResult(
-        output_path=Path("stack.fits"),
-        n_frames_input=1,
-        n_frames_aligned=1,
-        total_exptime=10.0,
-        date_obs_start="2026-01-01T00:00:59",
-        date_obs_end="2026-01-01T00:01:09",
-        ra_deg=192.72,
-        dec_deg=41.12,
-        n_stars_detected=100,
-        width=8,
-        height=8,
-        engine="test",
-        method="mean",
-        sigma_clip=3.0,
-        frames=(),
-        notes=(),
-    )
-    return Completion(job, result, Measured.nothing("not tried"), stack, {}, ("a note",))
 
 
 @pytest.fixture
@@ -267,123 +230,3 @@ class TestDownload:
         rows.execute("UPDATE raw_files SET deleted_at = created_at")
         with pytest.raises(InputMissingError, match=r"Light 1\.fit"):
             self.fetch(api, job, raw, tmp_path)
-
-
-class TestReports:
-    def finish(self, api: Api, job: Job) -> tuple[StoredFile, Completion]:
-        stack = Path("stack.fits")
-        stack.write_bytes(stack_file())
-        stored = api_client.upload_result(api, job, "stack", stack)
-        return stored, completion(job, stored)
-
-    @pytest.fixture(autouse=True)
-    def here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.chdir(tmp_path)
-
-    def test_heartbeats_continue_and_cancel(self, api: Api, queue: Queue, rows: Rows) -> None:
-        queue.add_job()
-        job = claim(api)
-        assert not api_client.heartbeat(api, job, "stack", 0.5, "align 3 of 6").cancelled
-        row = rows.job(job.job_id)
-        assert (row["stage"], row["progress_message"]) == ("stack", "align 3 of 6")
-        rows.execute("UPDATE stacking_jobs SET status = 'cancelled'")
-        assert api_client.heartbeat(api, job, "stack", 0.5).cancelled
-
-    def test_a_result_goes_through_the_site_and_the_job_completes_once(
-        self, api: Api, proxy: FaultProxy, queue: Queue, rows: Rows
-    ) -> None:
-        queue.add_job()
-        job = claim(api)
-        proxy.inject(Fault("lose_reply", target="upload_result"))
-        with pytest.raises(ServiceUnreachableError):
-            self.finish(api, job)
-        stored, report = self.finish_again(api, job)
-        assert stored.sha256 == hashlib.sha256(Path("stack.fits").read_bytes()).hexdigest()
-
-        proxy.inject(Fault("lose_reply", target="complete_job"))
-        with pytest.raises(ServiceUnreachableError):
-            api_client.complete_job(api, report)
-        api_client.complete_job(api, report)
-        assert rows.job(job.job_id)["status"] == "completed"
-        assert len(rows.all("SELECT id FROM stacked_frames")) == 1
-
-    def finish_again(self, api: Api, job: Job) -> tuple[StoredFile, Completion]:
-        stored = api_client.upload_result(api, job, "stack", Path("stack.fits"))
-        return stored, completion(job, stored)
-
-    def test_a_result_that_is_not_stored_is_refused(
-        self, api: Api, queue: Queue, rows: Rows
-    ) -> None:
-        queue.add_job()
-        job = claim(api)
-        stored, _ = self.finish(api, job)
-        other = StoredFile(stored.path, stored.size_bytes, "0" * 64)
-        with pytest.raises(ResultNotStoredError):
-            api_client.complete_job(api, completion(job, other))
-        assert rows.job(job.job_id)["status"] == "processing"
-
-    def test_bytes_changed_on_the_way_are_refused(
-        self, api: Api, proxy: FaultProxy, queue: Queue
-    ) -> None:
-        queue.add_job()
-        job = claim(api)
-        proxy.inject(Fault("cut_request", target="upload_result", after_bytes=2000))
-        with pytest.raises(ServiceUnreachableError):
-            self.finish(api, job)
-        Path("page").write_text("<html>", "utf-8")
-        with pytest.raises(RequestRefusedError, match="not a FITS file"):
-            api_client.upload_result(api, job, "stack", Path("page"))
-
-    def test_a_full_storage_is_no_fault_of_the_job(
-        self, api: Api, proxy: FaultProxy, queue: Queue
-    ) -> None:
-        queue.add_job()
-        job = claim(api)
-        full = plain_answer("507 Insufficient Storage")
-        proxy.inject(Fault("answer", target="upload_result", answer=full))
-        with pytest.raises(StorageRefusedError, match="full"):
-            self.finish(api, job)
-
-    def test_a_failure_is_told_in_500_characters(self, api: Api, queue: Queue, rows: Rows) -> None:
-        queue.add_job()
-        job = claim(api)
-        state = api_client.fail_job(api, job, "x" * 5000, retryable=False, stage="stack")
-        assert state == "failed"
-        assert "x" * 400 in rows.job(job.job_id)["error_message"]
-
-    def test_a_released_job_spends_no_attempt(self, api: Api, queue: Queue, rows: Rows) -> None:
-        queue.add_job()
-        job = claim(api)
-        api_client.release_job(api, job, "shutdown")
-        row = rows.job(job.job_id)
-        assert (row["status"], row["attempts"]) == ("pending", 0)
-
-    @pytest.mark.parametrize(
-        "call",
-        [
-            lambda api, job: api_client.get_job_files(api, job),
-            lambda api, job: api_client.heartbeat(api, job, "stack", 0.0),
-            lambda api, job: api_client.fail_job(api, job, "no", retryable=True),
-            lambda api, job: api_client.release_job(api, job, "no"),
-            lambda api, job: api_client.complete_job(
-                api, completion(job, StoredFile("/x.fits", 1, "0" * 64))
-            ),
-        ],
-    )
-    def test_a_job_that_went_to_another_worker_is_let_go(
-        self,
-        api: Api,
-        sqlite_site: Site,
-        queue: Queue,
-        rows: Rows,
-        call: Callable[[Api, Job], None],
-    ) -> None:
-        queue.add_job()
-        job = claim(api)
-        rows.execute("UPDATE stacking_jobs SET lease_expires_at = 1")
-        other = Api.connect(sqlite_site.api_url, sqlite_site.create_worker_key("other"))
-        api_client.get_next_job(other, "other", uuid.uuid4().hex)  # takes it back, for a pause
-        rows.execute("UPDATE stacking_jobs SET not_before = NULL")
-        assert api_client.get_next_job(other, "other", uuid.uuid4().hex) is not None
-        with pytest.raises(LeaseLostError):
-            call(api, job)

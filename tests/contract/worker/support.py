@@ -1,0 +1,16 @@
+"""What the tests of the worker's API client share."""
+
+from __future__ import annotations
+
+import uuid
+
+from worker import api_client
+from worker.api_connection import Api
+from worker.models import Job
+
+
+def claim(api: Api) -> Job:
+    """Claim a job, which must be there."""
+    job = api_client.get_next_job(api, "tester", uuid.uuid4().hex)
+    assert job is not None
+    return job
