@@ -1,4 +1,4 @@
-"""Fixtures of the job API's tests: a queue and two workers with keys of their own."""
+"""Fixtures of the job API's tests: a queue, and two workers and an operator with their keys."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.jobs.rescans import new_operator
 from tests.contract.jobs.support import Queue, Rows, Worker
 from tests.faults.quick_rows import QuickRows
 from worker.demo.services import Site
@@ -35,6 +36,12 @@ def worker(site: Site) -> Worker:
 def other_worker(site: Site) -> Worker:
     """A worker with another key."""
     return Worker(site, site.create_worker_key("second"), name="other")
+
+
+@pytest.fixture
+def operator(site: Site) -> Worker:
+    """Somebody with a key for everything."""
+    return new_operator(site)
 
 
 @pytest.fixture

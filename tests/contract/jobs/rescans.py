@@ -1,0 +1,42 @@
+"""How rescans are asked for and claimed, and what is known of their stacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.contract.jobs.support import Rows, Worker
+from worker.demo.services import Site
+
+FILES = ("ucloud_path", "thumbnail_path", "overlay_path", "stars_path")
+
+
+def new_operator(site: Site) -> Worker:
+    """Return somebody with a new key for everything."""
+    key = site.run_php("worker-key.php", "create", "--name", "op", "--scope", "admin").strip()
+    return Worker(site, key, name="operator")
+
+
+def ask(operator: Worker, *stack_ids: int, **fields: Any) -> dict[str, Any]:
+    """Ask for rescans, which must be taken; return the answer."""
+    answer = operator.post("rescan", stack_ids=list(stack_ids), **fields)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def claim_rescan(worker: Worker) -> dict[str, Any]:
+    """Claim a rescan, which must be there."""
+    lease = worker.claim(kinds="stack,rescan")
+    assert lease["kind"] == "rescan"
+    return lease
+
+
+def stack_row(rows: Rows, stack_id: int) -> dict[str, Any]:
+    """Return a stack's row."""
+    return rows.one("SELECT * FROM stacked_frames WHERE id = ?", stack_id)
+
+
+def on_disk(site: Site, row: dict[str, Any]) -> list[Path]:
+    """Return where the files that a stack's row names are on disk."""
+    return [site.data_dir / "stacks" / row[name].lstrip("/") for name in FILES if row[name]]

@@ -1,0 +1,176 @@
+"""What a rescan changes: a stack keeps what it has until something better is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.contract.jobs.measured import OBJECTS, complete, measured_stack, measurement, solution
+from tests.contract.jobs.rescans import FILES, ask, claim_rescan, new_operator, on_disk, stack_row
+from tests.contract.jobs.support import Queue, Rows, Worker, stack_file
+from worker.demo.services import ServiceError, Site
+
+
+def test_a_solved_rescan_replaces_solution_and_files(
+    site: Site, worker: Worker, operator: Worker, queue: Queue, rows: Rows
+) -> None:
+    stack_id, _ = measured_stack(worker, queue, solution=None, unsolved_reason="clouds", objects=[])
+    before = stack_row(rows, stack_id)
+    ask(operator, stack_id)
+    lease = claim_rescan(worker)
+
+    same_id, body = complete(worker, lease, solution=solution(solver="nova"))
+
+    after = stack_row(rows, stack_id)
+    assert same_id == stack_id
+    assert len(rows.all("SELECT id FROM stacked_frames")) == 1
+    assert on_disk(site, after)[0].read_bytes() == body
+    assert after["file_size_bytes"] == len(body)
+    assert after["ra_deg"] == solution()["ra_deg"]
+    for name in ("job_id", "n_frames_input", "n_frames_aligned", "engine", "notes", "created_at"):
+        assert after[name] == before[name], name
+    assert all(f"_{lease['job_id']}." in after[name] for name in FILES)
+    stored = rows.one("SELECT solved, solver, reason, job_id FROM stack_solutions")
+    assert stored == {"solved": 1, "solver": "nova", "reason": None, "job_id": lease["job_id"]}
+    assert len(rows.all("SELECT name FROM stack_objects")) == len(OBJECTS)
+    assert rows.events(lease["job_id"]) == ["created", "claimed", "completed"]
+
+
+def test_old_files_stay_until_the_new_ones_are_proven(
+    make_site: Callable[..., Site],
+) -> None:
+    site = make_site(CROWDSKY_RAW_GRACE_HOURS="0")
+    rows = Rows(site)
+    worker = Worker(site, site.create_worker_key("w"))
+    stack_id, _ = measured_stack(worker, Queue(site, rows))
+    old = on_disk(site, stack_row(rows, stack_id))
+    site.cleanup()
+    ask(new_operator(site), stack_id)
+    complete(worker, claim_rescan(worker))
+    new = on_disk(site, stack_row(rows, stack_id))
+    body = new[0].read_bytes()
+
+    assert all(path.exists() for path in [*old, *new])
+    new[0].write_bytes(b"damaged")
+    with pytest.raises(ServiceError, match="stacks NOT verified: 1"):
+        site.cleanup()
+    assert all(path.exists() for path in old)
+    new[0].write_bytes(body)
+    assert "files replaced by rescans: 4" in site.cleanup("--dry-run")
+    assert all(path.exists() for path in old)
+    assert "files replaced by rescans: 4" in site.cleanup()
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in new)
+    assert "files replaced by rescans: 0" in site.cleanup()
+
+
+def test_replaced_files_stay_through_the_grace_period(
+    site: Site, worker: Worker, operator: Worker, queue: Queue, rows: Rows
+) -> None:
+    stack_id, _ = measured_stack(worker, queue)
+    old = on_disk(site, stack_row(rows, stack_id))
+    ask(operator, stack_id)
+    complete(worker, claim_rescan(worker))
+
+    assert "files replaced by rescans: 0" in site.cleanup()
+    assert all(path.exists() for path in old)
+
+
+def test_a_thumbnail_and_notes_that_are_not_renewed_stay(
+    worker: Worker, operator: Worker, queue: Queue, rows: Rows
+) -> None:
+    stack_id, _ = measured_stack(worker, queue)
+    rows.execute("UPDATE stacked_frames SET notes = ?", '["one sub was trailed"]')
+    before = stack_row(rows, stack_id)
+    ask(operator, stack_id)
+    lease = claim_rescan(worker)
+    report = {**worker.archive(lease), **measurement()}
+    del report["n_frames_input"], report["n_frames_aligned"]
+
+    assert worker.report("complete_job", lease, **report).status_code == 200
+
+    after = stack_row(rows, stack_id)
+    assert (after["thumbnail_path"], after["notes"]) == (before["thumbnail_path"], before["notes"])
+    assert (after["overlay_path"], after["stars_path"]) == (None, None)
+    replaced = {row["path"] for row in rows.all("SELECT path FROM replaced_objects")}
+    assert replaced == {before[name] for name in FILES if name != "thumbnail_path"}
+
+
+def test_completing_a_rescan_again_changes_nothing(
+    worker: Worker, operator: Worker, queue: Queue, rows: Rows
+) -> None:
+    stack_id, _ = measured_stack(worker, queue)
+    ask(operator, stack_id)
+    lease = claim_rescan(worker)
+    report = {**worker.archive(lease, stack_file(size=256)), **measurement()}
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: worker.report("complete_job", lease, **report), range(4)))
+    answers.append(worker.report("complete_job", lease, **report))
+
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    assert {answer.json()["stack_id"] for answer in answers if answer.ok} == {stack_id}
+    assert len(rows.all("SELECT id FROM replaced_objects")) == len(FILES) - 1
+
+
+def test_a_rescan_without_a_solution_or_a_file_leaves_the_stack_alone(
+    worker: Worker, operator: Worker, queue: Queue, rows: Rows
+) -> None:
+    stack_id, _ = measured_stack(worker, queue)
+    before = stack_row(rows, stack_id)
+    measured = rows.one("SELECT * FROM stack_solutions")
+    ask(operator, stack_id)
+    lease = claim_rescan(worker)
+    report = worker.archive(lease)
+
+    unsolved = worker.report("complete_job", lease, **report, **measurement(solution=None))
+    silent = worker.report("complete_job", lease, **report)
+    old = {**report, **measurement(), "ucloud_path": before["ucloud_path"]}
+    foreign = worker.report("complete_job", lease, **old)
+    wrong = worker.report("complete_job", lease, **{**report, **measurement(), "sha256": "0" * 64})
+
+    codes = [answer.json()["code"] for answer in (unsolved, silent, foreign, wrong)]
+    assert codes == ["not_solved", "not_solved", "illegal_path", "not_stored"]
+    assert stack_row(rows, stack_id) == before
+    failed = worker.report("fail_job", lease, error_message="no match", retryable=False)
+    assert failed.json()["status"] == "failed"
+    assert stack_row(rows, stack_id) == before
+    assert rows.one("SELECT * FROM stack_solutions") == measured
+    assert rows.all("SELECT id FROM replaced_objects") == []
+
+
+def test_results_of_lost_runs_go_a_day_after_the_rescan_ended(
+    site: Site, worker: Worker, operator: Worker, queue: Queue, rows: Rows
+) -> None:
+    stack_id, _ = measured_stack(worker, queue)
+    ask(operator, stack_id)
+    lease = claim_rescan(worker)
+    worker.archive(lease)
+    worker.report("release_job", lease, reason="shutting down")
+    lease = claim_rescan(worker)
+    complete(worker, lease)
+    kept = {
+        *on_disk(site, stack_row(rows, stack_id)),
+        *(
+            site.data_dir / "stacks" / row["path"].lstrip("/")
+            for row in rows.all("SELECT path FROM replaced_objects")
+        ),
+    }
+
+    def stored() -> set[Path]:
+        return {path for path in (site.data_dir / "stacks").rglob("*") if path.is_file()}
+
+    site.cleanup()
+    assert len(stored() - kept) == 1
+    rows.execute(
+        "UPDATE stacking_jobs SET completed_at = '2026-01-01 00:00:00' WHERE id = ?",
+        lease["job_id"],
+    )
+    for _ in range(2):
+        site.cleanup()
+    assert stored() == kept
+    assert rows.events(lease["job_id"])[-1] == "leftovers removed"
+    assert rows.events(lease["job_id"]).count("leftovers removed") == 1
