@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from tests.contract.jobs.measured import complete
 from tests.contract.jobs.support import Rows, Worker
-from tests.contract.site.support import PASSWORD, Browser
+from tests.contract.site.subs import sub
+from tests.contract.site.support import PASSWORD, Browser, claim_first
 from tests.faults.quick_rows import QuickRows
 from worker.demo.services import Site
+
+MakeStack = Callable[..., int]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "mariadb"])
@@ -67,3 +72,19 @@ def admin(new_user: Callable[..., Browser]) -> Browser:
 def worker(site: Site) -> Worker:
     """A worker with a key."""
     return Worker(site, site.create_worker_key("stacker"))
+
+
+@pytest.fixture
+def make_stack(user: Browser, rows: Rows, worker: Worker) -> MakeStack:
+    """Upload a sub as the user, stack and measure it as a worker, and return the stack's id."""
+
+    def make(*, measures: bool = True, **report: Any) -> int:
+        job_id = user.upload(sub({"OBJECT": "'M 94'"}))["job_ids"][0]
+        lease = claim_first(rows, worker, job_id)
+        if measures:
+            return complete(worker, lease, **report)[0]
+        answer = worker.report("complete_job", lease, **worker.archive(lease))
+        stack_id: int = answer.json()["stack_id"]
+        return stack_id
+
+    return make
