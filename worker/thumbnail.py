@@ -47,7 +47,24 @@ class _Picture:
 
 
 def generate_thumbnail(fits_path: Path, output_path: Path, max_size: int = USUAL_SIZE) -> Path:
-    """Write an 8-bit RGB PNG of a stack, at most ``max_size`` pixels on its longer side.
+    """Write a PNG of a stack, at most ``max_size`` pixels on its longer side.
+
+    It shows what ``draw_picture`` says, and raises the same; also OSError when the thumbnail cannot
+    be written. The PNG appears whole or not at all.
+    """
+    picture = draw_picture(fits_path, max_size)
+    output_path = Path(output_path)
+    partial = output_path.with_name(output_path.name + ".part")
+    try:
+        picture.save(partial, format="PNG")
+        partial.replace(output_path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return output_path
+
+
+def draw_picture(fits_path: Path, max_size: int) -> Image.Image:
+    """A stack as an 8-bit RGB picture, at most ``max_size`` pixels on its longer side.
 
     Reads our own product (RED, GREEN and BLUE, with FOOTPRINT), a colour cube in the primary with
     the colours first or last, and a plain mono image. The aspect is kept, nothing is enlarged,
@@ -67,21 +84,12 @@ def generate_thumbnail(fits_path: Path, output_path: Path, max_size: int = USUAL
     galaxy in front of a dark sky. Above KNEE the stretch bends into a shoulder (``_shouldered``),
     so that there is something to see in what is beyond the upper percentile, as M 94's core.
 
-    Raises NoPictureError when the file holds no such picture, OSError when it cannot be read or
-    the thumbnail not be written. The PNG appears whole or not at all.
+    Raises NoPictureError when the file holds no such picture, OSError when it cannot be read.
     """
-    picture = _reduced(_load(Path(fits_path)), max_size)
-    colours = _stretched(picture)
+    colours = _stretched(_reduced(_load(Path(fits_path)), max_size))
     if len(colours) == 1:
         colours *= 3
-    output_path = Path(output_path)
-    partial = output_path.with_name(output_path.name + ".part")
-    try:
-        Image.fromarray(np.stack(colours, axis=2)).save(partial, format="PNG")
-        partial.replace(output_path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return output_path
+    return Image.fromarray(np.stack(colours, axis=2))
 
 
 def _check_kind(path: Path) -> None:
