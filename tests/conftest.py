@@ -13,10 +13,11 @@ import pytest
 
 from tests.support.apache_dav import ApacheDav
 from tests.support.apache_dav import missing_programs as apache_missing
-from tests.support.kernels import CACHE, compile_in_background, ensure_kernels
+from tests.support.kernels import compile_in_background, ensure_kernels
 from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
 from worker.demo.services import Database, Site, WebDavServer
+from worker.kernel_cache import choose_folder
 
 # The first ones need no kernels, which are compiled meanwhile.
 SLOW_FILES = (
@@ -48,7 +49,7 @@ COMPILING = pytest.StashKey[subprocess.Popen[bytes]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let all processes share their compiled kernels."""
-    os.environ.setdefault(CACHE, str(config.rootpath / ".pytest_cache" / "kernels"))
+    choose_folder(config.rootpath / ".pytest_cache" / "kernels")
     # Files begin in the order below, not those with the most tests first.
     config.option.loadscopereorder = False
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Protocol, cast
 
 import worker
+from worker.kernel_cache import VARIABLE, cache_folder
 
 SECRETS = ("WORKER_API_KEY", "UCLOUD_SHARE_TOKEN", "NOVA_API_KEY")
 MALLOC = (
@@ -95,13 +96,14 @@ def child_environment(cache_dir: Path, threads: int) -> dict[str, str]:
     """What surrounds children: our own environment without the secrets.
 
     Args:
-        cache_dir: where compiled kernels are kept from one child to the next.
+        cache_dir: where compiled kernels are kept from one child to the next, unless the user has
+            set NUMBA_CACHE_DIR.
         threads: as many as each of the libraries may start.
     """
     environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
     environment.update({name: str(threads) for name in THREAD_VARIABLES})
     environment["PYTHONPATH"] = str(Path(worker.__file__).resolve().parents[1])
-    environment.setdefault("NUMBA_CACHE_DIR", str(cache_dir))
+    environment[VARIABLE] = str(cache_folder(cache_dir))
     environment.setdefault("GLIBC_TUNABLES", ":".join(MALLOC))
     return environment
 

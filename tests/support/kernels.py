@@ -18,9 +18,10 @@ from pathlib import Path
 from tests.support.children import NO_SOLVERS
 from tests.support.star_fields import INDEX_DIR
 from worker.demo.services import REPOSITORY
+from worker.kernel_cache import VARIABLE
 from worker.rehearsal import rehearse
 
-CACHE = "NUMBA_CACHE_DIR"
+CACHE = VARIABLE
 """The variable by which numba, in every process, knows where the kernels are kept."""
 
 
@@ -58,7 +59,7 @@ def _rehearse() -> None:
 
 
 def _version_of_sources() -> str:
-    """Numba compiles anew whatever is in a file that has changed."""
+    """Not only kernels decide what is compiled: whoever calls them may do so with other types."""
     digest = hashlib.sha256()
     for path in sorted((REPOSITORY / "worker").rglob("*.py")):
         status = path.stat()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from worker.demo.background import ServiceError, log_tail
 from worker.demo.services import REPOSITORY
+from worker.kernel_cache import VARIABLE, cache_folder
 
 JOB_DONE, NO_JOB, JOB_FAILED = 0, 1, 2
 
@@ -44,9 +45,9 @@ def _run_once(
             [sys.executable, "-m", "worker", "--once"],
             cwd=folder,
             env={
-                # Compiling takes half a minute; a demo's own folder does not outlive the next one.
-                "NUMBA_CACHE_DIR": str(REPOSITORY / ".crowdsky" / "kernels"),
                 **os.environ,
+                # Compiling takes half a minute; a demo's own folder does not outlive the next one.
+                VARIABLE: str(cache_folder(REPOSITORY / ".crowdsky" / "kernels")),
                 "PYTHONPATH": str(REPOSITORY),
                 **settings,
             },
