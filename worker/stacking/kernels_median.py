@@ -1,8 +1,4 @@
-"""Compiled kernels of the median: of some values, and of a band of frames.
-
-What kernels of several files share has to be as settled as this: a kernel is compiled anew when
-its own file changes, not when that of another does which it calls.
-"""
+"""Compiled kernels of the median: of some values, and of a band of frames."""
 
 from __future__ import annotations
 
