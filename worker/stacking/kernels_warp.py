@@ -16,8 +16,16 @@ import math
 import numpy as np
 from numba import njit
 
+from worker.stacking.kernels_wide import blend_sheared, resample_in_blocks, span
+
 MARGIN = 8
 """Columns of reflected mosaic at each side of a decoded band, and rows above and below."""
+
+_WIDE = 0.04
+"""From so many rows a column on it is cheaper to shear source rows than to cut output rows."""
+
+_SLACK = 1e-4
+"""Rows by which a computed position may miss the true one; float32 rounds to far less."""
 
 _CUT = {"contract", "nsz", "arcp"}
 
@@ -161,16 +169,40 @@ def _resample_row(rows, taps, step, at, x0, x1, out):  # type: ignore[no-untyped
         x = stop
 
 
-@njit(cache=True, nogil=True)
-def span(slope, offset, low, high, x0, x1):  # type: ignore[no-untyped-def]
-    """The whole x in [x0, x1) with low <= slope * x + offset <= high, as (first, end)."""
-    if abs(slope) < 1e-12:
-        return (x0, x1) if low <= offset <= high else (x0, x0)
-    first, last = (low - offset) / slope, (high - offset) / slope
-    if first > last:
-        first, last = last, first
-    start = min(x1, max(x0, math.ceil(first)))
-    return start, max(start, min(x1, math.floor(last) + 1))
+@njit(cache=True, nogil=True, fastmath=_CUT)
+def _blend_narrow(rows, top, transform, taps, y0, level, scale, frame, out, covered):  # type: ignore[no-untyped-def]
+    """The second pass at a narrow angle: rows are cut where the whole part of v changes."""
+    _, _, _, d, e, f = transform
+    (a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3) = taps
+    for row in range(out.shape[0]):
+        y = y0 + row
+        at = e * y + f - top
+        x, x1 = covered[row, frame]
+        while x < x1:
+            position = d * x + at
+            base = math.floor(position)
+            stop = x1
+            if d > 1e-9:
+                stop = min(x1, x + max(1, math.ceil((base + 1 - position) / d)))
+            elif d < -1e-9:
+                stop = min(x1, x + math.floor((position - base) / -d) + 1)
+            start, slope = np.float32(position - base), np.float32(d)
+            for plane in range(out.shape[1]):
+                r0, r1 = rows[base - 1, plane, x:stop], rows[base, plane, x:stop]
+                r2, r3 = rows[base + 1, plane, x:stop], rows[base + 2, plane, x:stop]
+                target = out[row, plane, frame, x:stop]
+                sky = np.float32(level[plane, 0] + level[plane, 1] * x + level[plane, 2] * y)
+                tilt, gain = np.float32(level[plane, 1]), np.float32(scale)
+                for k in range(stop - x):
+                    t = start + slope * np.float32(k)
+                    value = (
+                        (((a3 * t + a2) * t + a1) * t + a0) * r0[k]
+                        + (((b3 * t + b2) * t + b1) * t + b0) * r1[k]
+                        + (((c3 * t + c2) * t + c1) * t + c0) * r2[k]
+                        + (((d3 * t + d2) * t + d1) * t + d0) * r3[k]
+                    )
+                    target[k] = gain * value - sky - tilt * np.float32(k)
+            x = stop
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
@@ -211,15 +243,16 @@ def warp_band(  # type: ignore[no-untyped-def]
     """
     a, b, c, d, e, f = transform
     height, width = size
-    n_rows, n_planes, _, out_width = out.shape
-    (a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3) = taps
+    n_rows, _, _, out_width = out.shape
     step = a - b * d / e
+    wide = abs(d) > _WIDE
     sums = np.empty((2, band.shape[1]), np.float32)
     ends = (f + e * y0, f + e * (y0 + n_rows - 1))
     lowest = min(ends[0], ends[1]) + min(0.0, d * (out_width - 1))
     highest = max(ends[0], ends[1]) + max(0.0, d * (out_width - 1))
-    top = max(-1, math.floor(lowest) - 1)
-    bottom = min(height + 1, math.floor(highest) + 2)
+    # Where rounding decides between two rows, those that either of them needs are there.
+    top = max(-2, math.floor(lowest - _SLACK) - 1)
+    bottom = min(height + 2, math.floor(highest + _SLACK) + 2)
     for v in range(top, bottom + 1):
         x0, x1 = span(d, 0.0, v - 2.001 - max(ends), v + 2.001 - min(ends), 0, out_width)
         at = (b / e) * (v - f) + c
@@ -235,36 +268,15 @@ def warp_band(  # type: ignore[no-untyped-def]
         else:
             on_red_row = (v & 1) == red[0]
             _debayer_row(band, y, left, right, on_red_row, red[1], sharp, sums, colours)
-        _resample_row(colours, taps, step, at + MARGIN, x0, x1, rows[v - top])
+        if wide:
+            resample_in_blocks(colours, taps, step, at + MARGIN, x0, x1, rows[v - top + 1])
+        else:
+            _resample_row(colours, taps, step, at + MARGIN, x0, x1, rows[v - top + 1])
     for row in range(n_rows):
         y = y0 + row
         x0, x1 = span(a, b * y + c, 0.0, width - 1.0, 0, out_width)
-        x0, x1 = span(d, e * y + f, 0.0, height - 1.0, x0, x1)
-        covered[row, frame, 0], covered[row, frame, 1] = x0, x1
-        at = e * y + f - top
-        x = x0
-        while x < x1:
-            position = d * x + at
-            base = math.floor(position)
-            stop = x1
-            if d > 1e-9:
-                stop = min(x1, x + max(1, math.ceil((base + 1 - position) / d)))
-            elif d < -1e-9:
-                stop = min(x1, x + math.floor((position - base) / -d) + 1)
-            start, slope = np.float32(position - base), np.float32(d)
-            for plane in range(n_planes):
-                r0, r1 = rows[base - 1, plane, x:stop], rows[base, plane, x:stop]
-                r2, r3 = rows[base + 1, plane, x:stop], rows[base + 2, plane, x:stop]
-                target = out[row, plane, frame, x:stop]
-                sky = np.float32(level[plane, 0] + level[plane, 1] * x + level[plane, 2] * y)
-                tilt, gain = np.float32(level[plane, 1]), np.float32(scale)
-                for k in range(stop - x):
-                    t = start + slope * np.float32(k)
-                    value = (
-                        (((a3 * t + a2) * t + a1) * t + a0) * r0[k]
-                        + (((b3 * t + b2) * t + b1) * t + b0) * r1[k]
-                        + (((c3 * t + c2) * t + c1) * t + c0) * r2[k]
-                        + (((d3 * t + d2) * t + d1) * t + d0) * r3[k]
-                    )
-                    target[k] = gain * value - sky - tilt * np.float32(k)
-            x = stop
+        covered[row, frame] = span(d, e * y + f, 0.0, height - 1.0, x0, x1)
+    if wide:
+        blend_sheared(rows, top - 1, transform, taps, y0, level, scale, frame, out, covered)
+    else:
+        _blend_narrow(rows, top - 1, transform, taps, y0, level, scale, frame, out, covered)

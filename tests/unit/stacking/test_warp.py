@@ -27,6 +27,8 @@ def warp(
     how: Reconstruction | None = None,
     red: tuple[int, int] = (0, 1),
     band_rows: int = 96,
+    level: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    scale: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Planes (3, height, width), NaN where not covered, and the covered columns of each row."""
     height, width = mosaic.shape
@@ -43,7 +45,7 @@ def warp(
         part = slice(y0, min(y0 + band_rows, height))
         warp_band(
             band, -MARGIN, (height, width), red, how.sharp, transform, how.taps, colours, rows,
-            y0, np.zeros((n_planes, 3)), 1.0, 0, out[part], covered[part],
+            y0, np.array([level] * n_planes), scale, 0, out[part], covered[part],
         )  # fmt: skip
     return out[:, :, 0].transpose(1, 0, 2), covered[:, 0]
 
@@ -51,6 +53,59 @@ def warp(
 def covered_mask(covered: np.ndarray, width: int) -> np.ndarray:
     columns = np.arange(width)
     return (columns >= covered[:, :1]) & (columns < covered[:, 1:])
+
+
+def two_passes(planes: np.ndarray, transform: Affine, how: Reconstruction) -> np.ndarray:
+    """What the warp makes of debayered planes, pixel by pixel in float64."""
+    a, b, c, d, e, f = transform
+    padded = np.pad(planes.astype(float), ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)), "reflect")
+    rows, columns = np.mgrid[0 : planes.shape[1], 0 : planes.shape[2]]
+    v = d * columns + e * rows + f
+    result = np.zeros(planes.shape)
+    for i, down in enumerate(how.taps):
+        source_row = np.floor(v) - 1 + i
+        u = (a - b * d / e) * columns + (b / e) * (source_row - f) + c
+        y = np.clip(source_row + MARGIN, 0, padded.shape[1] - 1).astype(int)
+        for k, along in enumerate(how.taps):
+            x = np.clip(np.floor(u) - 1 + k + MARGIN, 0, padded.shape[2] - 1).astype(int)
+            weight = np.polyval(down[::-1], v - np.floor(v)) * np.polyval(along[::-1], u % 1.0)
+            result += weight * padded[:, y, x]
+    return result
+
+
+TURNS = [0.0, 1.0, -2.2, 2.4, -2.4, 7.0, -17.0, 30.0, -40.0, 44.9]
+
+
+@pytest.mark.parametrize("degrees", TURNS)
+@pytest.mark.parametrize("size", [0.97, 1.0, 1.02])
+def test_a_frame_without_colours_is_resampled_up_to_its_edges(degrees: float, size: float) -> None:
+    mosaic = np.random.default_rng(4).normal(1000.0, 50.0, SIZE).astype(np.float32)
+    a, b, c, d, e, f = turned(degrees)
+    transform = (size * a, size * b, c, size * d, size * e, f)
+    light = {"level": (30.0, 0.5, -0.25), "scale": 1.5}
+    for band_rows in (96, 7):
+        planes, covered = warp(mosaic, transform, None, (-1, -1), band_rows, **light)
+        mask = covered_mask(covered, SIZE[1])
+        assert mask.mean() > 0.5
+        assert np.isnan(planes[:, ~mask]).all()
+        rows, columns = np.mgrid[0 : SIZE[0], 0 : SIZE[1]]
+        expected = 1.5 * two_passes(mosaic[None], transform, Reconstruction())
+        expected -= 30.0 + 0.5 * columns - 0.25 * rows
+        np.testing.assert_allclose(planes[:, mask], expected[:, mask], atol=0.005)
+
+
+@pytest.mark.parametrize("degrees", TURNS)
+def test_every_colour_is_resampled_alike(degrees: float) -> None:
+    mosaic = np.random.default_rng(5).normal(1000.0, 50.0, SIZE).astype(np.float32)
+    debayered, _ = warp(mosaic, IDENTITY)
+    planes, _ = warp(mosaic, turned(degrees))
+    a, b, c, d, e, f = turned(degrees)
+    rows, columns = np.mgrid[0 : SIZE[0], 0 : SIZE[1]]
+    u, v = a * columns + b * rows + c, d * columns + e * rows + f
+    # Beyond the edge of the frame the warp debayers reflected pixels.
+    inner = (u > 5) & (u < SIZE[1] - 6) & (v > 5) & (v < SIZE[0] - 6)
+    expected = two_passes(debayered, turned(degrees), Reconstruction())
+    np.testing.assert_allclose(planes[:, inner], expected[:, inner], atol=0.005)
 
 
 @pytest.mark.parametrize("degrees", [0.0, 0.05, 3.0, -12.0, 30.0, -44.0])
