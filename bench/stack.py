@@ -24,7 +24,7 @@ from bench import peers
 from bench.stack_pictures import read_picture
 from bench.stack_quality import measure_stacks
 from bench.stack_report import document, tables
-from bench.stack_results import MemoryRun, Results, cpu, median, wall
+from bench.stack_results import MemoryRun, Results, cpu, wall
 from bench.stack_runs import (
     ProgramError,
     Usage,
@@ -186,24 +186,29 @@ def judge(results: Results, work: Path) -> None:
 
 
 def measure_memory(results: Results, counts: Sequence[int], rounds: int, work: Path) -> None:
-    """Peak memory and cost of whole native processes on ever more subs."""
-    subs = synthetic("sim90").paths
-    tasks = [("S50", subs, count) for count in counts]
-    tasks.append(("S30 Pro", synthetic("s30").paths, S30_COUNT))
-    for camera, base, count in tasks:
-        folder = work / "repeated"
-        try:
-            item = FrameSet(camera, tuple(repeated(base, count, folder)))
+    """Peak memory and cost of whole native processes on ever more subs.
+
+    In turn, and by the least of the times: their differences are what counts, and other load on
+    the machine only adds to them.
+    """
+    s50, s30 = synthetic("sim90").paths, synthetic("s30").paths
+    bases = [("S50", s50, count) for count in counts] + [("S30 Pro", s30, S30_COUNT)]
+    sets = [
+        FrameSet(camera, tuple(repeated(base, count, work / f"repeated-{number}")))
+        for number, (camera, base, count) in enumerate(bases)
+    ]
+    usages: list[list[Usage]] = [[] for _ in sets]
+    for number in range(rounds):
+        for item, found in zip(sets, usages, strict=True):
             run = peers.prepare("native", item.paths, work / "native")
-            usages = []
-            for _ in range(rounds):
-                settle(item)
-                usages.append(run_measured(run.command, run.output)[0])
-            usage = Usage(median(usages, wall), median(usages, cpu), max(u.peak_mb for u in usages))
-            results.memory.append(MemoryRun(camera, count, usage))
-            tell(f"{count} subs of the {camera}: {_words(usage)}")
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            settle(item)
+            found.append(run_measured(run.command, run.output)[0])
+            subs = f"{len(item.paths)} subs of the {item.name}"
+            tell(f"{subs} round {number + 1}: {_words(found[-1])}")
+    for item, found in zip(sets, usages, strict=True):
+        peak = max(usage.peak_mb for usage in found)
+        usage = Usage(min(map(wall, found)), min(map(cpu, found)), peak)
+        results.memory.append(MemoryRun(item.name, len(item.paths), usage))
 
 
 def _kept(work: Path, item: FrameSet, tool: str) -> Path:

@@ -24,7 +24,7 @@ class ToolRuns:
 
 @dataclass(frozen=True, slots=True)
 class MemoryRun:
-    """Whole native processes on so many subs of a camera: median times, highest peak."""
+    """Whole native processes on so many subs of a camera: least times, highest peak."""
 
     camera: str
     n_subs: int
