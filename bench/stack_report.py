@@ -17,8 +17,8 @@ from worker import __version__
 METHOD = """\
 All tools stack the same files, one after the other in every round, a few seconds apart and with the
 files in the page cache; the figures are medians over the rounds. Wall times move with the load of
-the machine, processor seconds less so. Memory and the cost of a further sub are the highest peak and
-the least times of as many rounds.
+the machine, processor seconds less so. Memory is the highest peak of as many rounds; the cost of a
+further sub comes from their least times.
 
 - *Whole process*: from starting the program to its end, picture written. Native is
   `python -m worker stack` with its solving switched off, Siril a script (`link`, `preprocess
