@@ -16,7 +16,8 @@ import math
 import numpy as np
 from numba import njit
 
-from worker.stacking.kernels_wide import blend_sheared, resample_in_blocks, span
+from worker.stacking.kernels_resample import interpolated, span, stretch_end
+from worker.stacking.kernels_wide import blend_sheared, resample_in_blocks
 
 MARGIN = 8
 """Columns of reflected mosaic at each side of a decoded band, and rows above and below."""
@@ -141,18 +142,13 @@ def _row_sum(band, above, below, left, right, total):  # type: ignore[no-untyped
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _resample_row(rows, taps, step, at, x0, x1, out):  # type: ignore[no-untyped-def]
     """out[c, x] = rows[c] at column ``at + step * x`` for x0 <= x < x1, four taps each."""
-    (a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3) = taps
     drift = step - 1.0
     x = x0
     while x < x1:
         position = at + step * x
         base = math.floor(position)
         # While the whole part of the position grows by one a pixel, the source does so too.
-        stop = x1
-        if drift > 1e-9:
-            stop = min(x1, x + max(1, math.ceil((base + 1 - position) / drift)))
-        elif drift < -1e-9:
-            stop = min(x1, x + math.floor((position - base) / -drift) + 1)
+        stop = stretch_end(position, drift, x, x1)
         start, slope = np.float32(position - base), np.float32(drift)
         count = stop - x
         for plane in range(rows.shape[0]):
@@ -160,11 +156,8 @@ def _resample_row(rows, taps, step, at, x0, x1, out):  # type: ignore[no-untyped
             target = out[plane, x:stop]
             for k in range(count):
                 t = start + slope * np.float32(k)
-                target[k] = (
-                    (((a3 * t + a2) * t + a1) * t + a0) * source[k]
-                    + (((b3 * t + b2) * t + b1) * t + b0) * source[k + 1]
-                    + (((c3 * t + c2) * t + c1) * t + c0) * source[k + 2]
-                    + (((d3 * t + d2) * t + d1) * t + d0) * source[k + 3]
+                target[k] = interpolated(
+                    taps, t, source[k], source[k + 1], source[k + 2], source[k + 3]
                 )
         x = stop
 
@@ -173,7 +166,6 @@ def _resample_row(rows, taps, step, at, x0, x1, out):  # type: ignore[no-untyped
 def _blend_narrow(rows, top, transform, taps, y0, level, scale, frame, out, covered):  # type: ignore[no-untyped-def]
     """The second pass at a narrow angle: rows are cut where the whole part of v changes."""
     _, _, _, d, e, f = transform
-    (a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3) = taps
     for row in range(out.shape[0]):
         y = y0 + row
         at = e * y + f - top
@@ -181,11 +173,7 @@ def _blend_narrow(rows, top, transform, taps, y0, level, scale, frame, out, cove
         while x < x1:
             position = d * x + at
             base = math.floor(position)
-            stop = x1
-            if d > 1e-9:
-                stop = min(x1, x + max(1, math.ceil((base + 1 - position) / d)))
-            elif d < -1e-9:
-                stop = min(x1, x + math.floor((position - base) / -d) + 1)
+            stop = stretch_end(position, d, x, x1)
             start, slope = np.float32(position - base), np.float32(d)
             for plane in range(out.shape[1]):
                 r0, r1 = rows[base - 1, plane, x:stop], rows[base, plane, x:stop]
@@ -195,12 +183,7 @@ def _blend_narrow(rows, top, transform, taps, y0, level, scale, frame, out, cove
                 tilt, gain = np.float32(level[plane, 1]), np.float32(scale)
                 for k in range(stop - x):
                     t = start + slope * np.float32(k)
-                    value = (
-                        (((a3 * t + a2) * t + a1) * t + a0) * r0[k]
-                        + (((b3 * t + b2) * t + b1) * t + b0) * r1[k]
-                        + (((c3 * t + c2) * t + c1) * t + c0) * r2[k]
-                        + (((d3 * t + d2) * t + d1) * t + d0) * r3[k]
-                    )
+                    value = interpolated(taps, t, r0[k], r1[k], r2[k], r3[k])
                     target[k] = gain * value - sky - tilt * np.float32(k)
             x = stop
 

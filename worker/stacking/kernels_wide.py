@@ -13,6 +13,8 @@ import math
 import numpy as np
 from numba import njit
 
+from worker.stacking.kernels_resample import interpolated, span, stretch_end
+
 _BLOCK = 32
 """Pixels computed at a time along x: the vectors need no remainder, and few are in vain."""
 
@@ -20,29 +22,6 @@ _NONE = -(1 << 40)
 """The number of no row."""
 
 _CUT = {"contract", "nsz", "arcp"}
-
-
-@njit(cache=True, nogil=True)
-def span(slope, offset, low, high, x0, x1):  # type: ignore[no-untyped-def]
-    """The whole x in [x0, x1) with low <= slope * x + offset <= high, as (first, end)."""
-    if abs(slope) < 1e-12:
-        return (x0, x1) if low <= offset <= high else (x0, x0)
-    first, last = (low - offset) / slope, (high - offset) / slope
-    if first > last:
-        first, last = last, first
-    start = min(x1, max(x0, math.ceil(first)))
-    return start, max(start, min(x1, math.floor(last) + 1))
-
-
-@njit(inline="always")
-def _stretch_end(position, drift, x, x1):  # type: ignore[no-untyped-def]
-    """Where the whole part of a position that drifts so much a pixel changes, ``x1`` at most."""
-    rest = position - math.floor(position)
-    if drift > 1e-9:
-        return min(x1, x + max(1, math.ceil((1.0 - rest) / drift)))
-    if drift < -1e-9:
-        return min(x1, x + math.floor(rest / -drift) + 1)
-    return x1
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
@@ -53,36 +32,27 @@ def resample_in_blocks(rows, taps, step, at, x0, x1, out):  # type: ignore[no-un
     stretch is computed in blocks of fixed size, and the next one overwrites what the last block
     makes beyond it: that costs less than what is left over of a stretch, one pixel at a time.
     """
-    (a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3) = taps
     slope = np.float32(step - 1.0)
     x = x0
     while x < x1:
         position = at + step * x
         base = math.floor(position)
         start = np.float32(position - base)
-        stop = _stretch_end(position, step - 1.0, x, x1)
+        stop = stretch_end(position, step - 1.0, x, x1)
         while x < stop and x + _BLOCK <= x1 and base + _BLOCK + 2 <= rows.shape[1]:
             for plane in range(rows.shape[0]):
                 near, target = rows[plane, base - 1 : base + _BLOCK + 2], out[plane, x : x + _BLOCK]
                 for k in range(_BLOCK):
                     t = start + slope * np.float32(k)
-                    target[k] = (
-                        (((a3 * t + a2) * t + a1) * t + a0) * near[k]
-                        + (((b3 * t + b2) * t + b1) * t + b0) * near[k + 1]
-                        + (((c3 * t + c2) * t + c1) * t + c0) * near[k + 2]
-                        + (((d3 * t + d2) * t + d1) * t + d0) * near[k + 3]
+                    target[k] = interpolated(
+                        taps, t, near[k], near[k + 1], near[k + 2], near[k + 3]
                     )
             x, base, start = x + _BLOCK, base + _BLOCK, start + slope * np.float32(_BLOCK)
         for plane in range(rows.shape[0] if x < stop else 0):
             near, target = rows[plane, base - 1 : base + 2 + stop - x], out[plane, x:stop]
             for k in range(stop - x):
                 t = start + slope * np.float32(k)
-                target[k] = (
-                    (((a3 * t + a2) * t + a1) * t + a0) * near[k]
-                    + (((b3 * t + b2) * t + b1) * t + b0) * near[k + 1]
-                    + (((c3 * t + c2) * t + c1) * t + c0) * near[k + 2]
-                    + (((d3 * t + d2) * t + d1) * t + d0) * near[k + 3]
-                )
+                target[k] = interpolated(taps, t, near[k], near[k + 1], near[k + 2], near[k + 3])
         x = stop
 
 
@@ -140,7 +110,6 @@ def _blend_row(sheared, v, rest, start, taps, x0, x1, light, out, frame):  # typ
     The first four of them count, from 1 on the last four. They are ``v`` to v + 4, each kept at
     its number modulo 5; ``light`` is the level, the output row and the gain.
     """
-    (a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3) = taps
     level, y, gain = light
     one, near = np.float32(1.0), rest[x0:x1]
     for plane in range(out.shape[0]):
@@ -159,10 +128,5 @@ def _blend_row(sheared, v, rest, start, taps, x0, x1, light, out, frame):  # typ
             q = v2 if later else v1
             r = v3 if later else v2
             s = v4 if later else v3
-            value = (
-                (((a3 * t + a2) * t + a1) * t + a0) * p
-                + (((b3 * t + b2) * t + b1) * t + b0) * q
-                + (((c3 * t + c2) * t + c1) * t + c0) * r
-                + (((d3 * t + d2) * t + d1) * t + d0) * s
-            )
+            value = interpolated(taps, t, p, q, r, s)
             target[x] = gain * value - sky - tilt * np.float32(x)
