@@ -57,8 +57,9 @@ def main(argv: Sequence[str]) -> int:
     shutil.rmtree(work, ignore_errors=True)
     try:
         if sets:
-            race(results, options.rounds, work)
-            stack_further(results, work)
+            tools = tools_here(results)
+            race(results, tools, options.rounds, work)
+            stack_further(results, tools, work)
             judge(results, work)
         if "memory" in options.sets:
             measure_memory(results, options.memory, options.rounds, work)
@@ -95,16 +96,23 @@ def frame_sets(options: argparse.Namespace) -> tuple[list[FrameSet], list[str]]:
     return sets, notes
 
 
-def race(results: Results, rounds: int, work: Path) -> None:
+def tools_here(results: Results) -> list[str]:
+    """The tools that can be raced; a note tells what is missing."""
+    if peers.siril_version():
+        return list(peers.TOOLS)
+    results.notes.append(peers.SIRIL_MISSING)
+    return [tool for tool in peers.TOOLS if tool != "siril"]
+
+
+def race(results: Results, tools: Sequence[str], rounds: int, work: Path) -> None:
     """All tools on all sets, in turn, round after round; the last pictures stay in ``work``."""
-    tools = _tools(results)
     with WarmProcess() as warm:
         (work / "warm").mkdir(parents=True)
         first = results.sets[0]
         warm.stack(first.paths, work / "warm" / "first.fits")
         for number in range(rounds):
             # Every round begins with another tool, so that none has always the same neighbour.
-            turn = tools[number % len(tools) :] + tools[: number % len(tools)]
+            turn = [*tools[number % len(tools) :], *tools[: number % len(tools)]]
             for item in results.sets:
                 for tool in turn:
                     settle(item)
@@ -115,19 +123,11 @@ def race(results: Results, rounds: int, work: Path) -> None:
                 tell(f"{item.name} round {number + 1}: native warm {_words(usage)}")
 
 
-def stack_further(results: Results, work: Path) -> None:
+def stack_further(results: Results, tools: Sequence[str], work: Path) -> None:
     """All tools on the further nights, once, for their pictures."""
     for item in results.further:
-        for tool in _tools(results):
+        for tool in tools:
             _run(results, item, tool, 0, work)
-
-
-def _tools(results: Results) -> list[str]:
-    """The tools that are there."""
-    tools = [tool for tool in peers.TOOLS if tool != "siril" or peers.siril_version()]
-    if "siril" not in tools and peers.SIRIL_MISSING not in results.notes:
-        results.notes.append(peers.SIRIL_MISSING)
-    return tools
 
 
 def settle(item: FrameSet) -> None:
