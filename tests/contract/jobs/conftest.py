@@ -10,7 +10,7 @@ import pytest
 from tests.contract.jobs.rescans import new_operator
 from tests.contract.jobs.support import Queue, Rows, Worker
 from tests.faults.quick_rows import QuickRows
-from worker.demo.services import Site
+from worker.demo.services import Site, WebDavServer
 
 
 @pytest.fixture
@@ -52,3 +52,13 @@ def tight_site(make_site: Callable[..., Site], tmp_path: Path) -> Site:
     (settings / "tight.ini").write_text("memory_limit=8M\n")
     # The leading colon keeps the distribution's own folder of settings in use.
     return make_site(PHP_INI_SCAN_DIR=f":{settings}")
+
+
+@pytest.fixture
+def share_settings(webdav: WebDavServer) -> dict[str, str]:
+    """The settings of a site that keeps its results in the WebDAV share."""
+    return {
+        "CROWDSKY_STORAGE": "webdav",
+        "CROWDSKY_WEBDAV_URL": webdav.url,
+        "CROWDSKY_WEBDAV_TOKEN": webdav.token,
+    }

@@ -114,13 +114,9 @@ def test_a_full_disk_is_named(make_site: Callable[..., Site], tmp_path: Path) ->
 
 
 def test_a_storage_that_is_away_is_named_to_holders_of_a_key(
-    make_site: Callable[..., Site], webdav: WebDavServer
+    make_site: Callable[..., Site], webdav: WebDavServer, share_settings: dict[str, str]
 ) -> None:
-    site = make_site(
-        CROWDSKY_STORAGE="webdav",
-        CROWDSKY_WEBDAV_URL=webdav.url,
-        CROWDSKY_WEBDAV_TOKEN=webdav.token,
-    )
+    site = make_site(**share_settings)
     key = site.create_worker_key("w")
     assert ready(site, key) == (200, {})
     assert [path for path in webdav.root.rglob("*") if path.is_file()] == []

@@ -251,13 +251,9 @@ def test_damage_is_told_in_every_way(archive: Archive, damage: str, count: str, 
 
 
 def test_a_storage_that_is_away_is_not_taken_for_an_empty_one(
-    make_site: Callable[..., Site], webdav: WebDavServer
+    make_site: Callable[..., Site], webdav: WebDavServer, share_settings: dict[str, str]
 ) -> None:
-    site = make_site(
-        CROWDSKY_STORAGE="webdav",
-        CROWDSKY_WEBDAV_URL=webdav.url,
-        CROWDSKY_WEBDAV_TOKEN=webdav.token,
-    )
+    site = make_site(**share_settings)
     rows = Rows(site)
     worker = Worker(site, site.create_worker_key("w"))
     archive = Archive(site, webdav.root, rows, Queue(site, rows), worker)

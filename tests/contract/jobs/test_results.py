@@ -132,14 +132,9 @@ def test_a_big_result_passes_through_in_little_memory(tight_site: Site) -> None:
 
 
 def test_results_can_live_in_a_webdav_share(
-    make_site: Callable[..., Site], webdav: WebDavServer
+    make_site: Callable[..., Site], webdav: WebDavServer, share_settings: dict[str, str]
 ) -> None:
-    site = make_site(
-        CROWDSKY_STORAGE="webdav",
-        CROWDSKY_WEBDAV_URL=webdav.url,
-        CROWDSKY_WEBDAV_TOKEN=webdav.token,
-        CROWDSKY_RAW_GRACE_HOURS="0",
-    )
+    site = make_site(**share_settings, CROWDSKY_RAW_GRACE_HOURS="0")
     queue = Queue(site, Rows(site))
     worker = Worker(site, site.create_worker_key("w"))
     job = queue.add_job()
@@ -158,13 +153,9 @@ def test_results_can_live_in_a_webdav_share(
 
 
 def test_a_storage_that_is_down_is_a_503_and_nothing_is_lost(
-    make_site: Callable[..., Site], webdav: WebDavServer
+    make_site: Callable[..., Site], webdav: WebDavServer, share_settings: dict[str, str]
 ) -> None:
-    site = make_site(
-        CROWDSKY_STORAGE="webdav",
-        CROWDSKY_WEBDAV_URL=webdav.url,
-        CROWDSKY_WEBDAV_TOKEN=webdav.token,
-    )
+    site = make_site(**share_settings)
     rows = Rows(site)
     queue = Queue(site, rows)
     worker = Worker(site, site.create_worker_key("w"))
