@@ -102,6 +102,6 @@ def test_zero_point_and_linearity_against_the_scene(outcome: Outcome) -> None:
     assert max(groups) / min(groups) < 1.03
     green = outcome.measurement.calibration.planes[1].zero_point
     assert green is not None
-    # Stacking spreads light; a fiftieth of it may end up elsewhere than in the stars.
-    assert green.value == pytest.approx(night.camera.zero_point_mag, abs=0.025)
+    # Stacking spreads light; a fortieth of it may end up elsewhere than in the stars.
+    assert green.value == pytest.approx(night.camera.zero_point_mag, abs=0.03)
     assert green.scatter < 0.05

@@ -21,6 +21,7 @@ from worker.stacking.kernels_median import median_band
 from worker.stacking.kernels_warp import MARGIN, warp_band
 from worker.stacking.mosaic import Mosaic, band_elements
 from worker.stacking.reconstruct import Reconstruction
+from worker.stacking.samples import SampleFormat, sample_format
 from worker.stacking.transform import Affine, invert
 
 BAND_BYTES = 64 << 20
@@ -92,13 +93,13 @@ def integrate(
     threads: int | None = None,
 ) -> Picture:
     """Combine frames; ``tick(done, total)`` is called between bands and may raise to cancel."""
-    upright = [_upright(layer) for layer in layers]
     height, width = layers[0].mosaic.size
     n_planes = len(layers[0].variance)
-    bands = _bands(height, width * n_planes * len(layers) * 4)
+    kept = _sample_format(layers)
+    bands = _bands(height, width * n_planes * len(layers) * np.dtype(kept.dtype).itemsize)
     planes = np.empty((n_planes, height, width), np.float32)
     footprint = np.empty((height, width), np.int32)
-    worker = _Worker(upright, how, planes, footprint, bands[0][1])
+    worker = _Worker(layers, how, kept, planes, footprint, bands[0][1])
     rejected = 0
     with ThreadPoolExecutor(threads or cpus(), thread_name_prefix="integrate") as pool:
         for done, band in enumerate(bands):
@@ -115,22 +116,25 @@ class _Worker:
 
     def __init__(
         self,
-        layers: list[Layer],
+        layers: Sequence[Layer],
         how: Integration,
+        kept: SampleFormat,
         planes: np.ndarray,
         footprint: np.ndarray,
         band_rows: int,
     ) -> None:
         n_planes, _, width = planes.shape
+        self._kept = kept
+        layers = [_upright(_as_kept(layer, kept)) for layer in layers]
         self._layers = layers
         self._inverses = [invert(layer.transform) for layer in layers]
-        self._how = how
+        self._how = replace(how, sky=kept.level(how.sky), shot=how.shot / kept.step)
         self._planes = planes
         self._footprint = footprint
         self._weights = np.array([layer.weight for layer in layers], np.float32)
         self._variances = np.array([layer.variance for layer in layers], np.float32).T.copy()
         self._taps = how.reconstruction.taps
-        self._values = np.empty((band_rows, n_planes, len(layers), width), np.float32)
+        self._values = np.empty((band_rows, n_planes, len(layers), width), kept.dtype)
         self._covered = np.zeros((band_rows, len(layers), 2), np.int32)
         self._free: list[_Scratch] = []
 
@@ -152,6 +156,7 @@ class _Worker:
         out, footprint = self._planes[:, y0:y1], self._footprint[y0:y1]
         if how.median:
             median_band(values, covered, out, footprint)
+            self._kept.restore(out, footprint)
             return 0
         scratch = self._free.pop() if self._free else _Scratch()
         rejected = combine_band(
@@ -159,6 +164,7 @@ class _Worker:
             RIPPLE, scratch.rejected(len(values), *values.shape[2:]), out, footprint,
         )  # fmt: skip
         self._free.append(scratch)
+        self._kept.restore(out, footprint)
         return int(rejected)
 
     def _warp(
@@ -214,6 +220,20 @@ class _Scratch:
             self._colours[: n_planes * columns].reshape(n_planes, columns),
             self._rows[: math.prod(shape)].reshape(shape),
         )
+
+
+def _sample_format(layers: Sequence[Layer]) -> SampleFormat:
+    ceiling = max(layer.scale * layer.mosaic.ceiling for layer in layers)
+    variance = min(float(layer.variance.min()) for layer in layers)
+    return sample_format(ceiling, math.sqrt(variance))
+
+
+def _as_kept(layer: Layer, kept: SampleFormat) -> Layer:
+    """The same layer, whose samples come out as the numbers that are kept of them."""
+    sky = layer.sky / kept.step
+    sky[:, 0] += kept.zero / kept.step
+    variance = layer.variance / kept.step**2
+    return replace(layer, scale=layer.scale / kept.step, sky=sky, variance=variance)
 
 
 def _upright(layer: Layer) -> Layer:

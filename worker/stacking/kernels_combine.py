@@ -44,7 +44,7 @@ def _mean_row(values, covered, weights, total, weight, count):  # type: ignore[n
         source = values[frame, x0:x1]
         into, gained, seen = total[x0:x1], weight[x0:x1], count[x0:x1]
         for x in range(source.size):
-            into[x] += share * source[x]
+            into[x] += share * np.float32(source[x])
             gained[x] += share
             seen[x] += 1
     for x in range(total.size):
@@ -60,7 +60,7 @@ def _excess_row(values, covered, variances, limit, mean, excess):  # type: ignor
         allowed = np.float32(limit * limit * variances[frame])
         source, middle, worst = values[frame, x0:x1], mean[x0:x1], excess[x0:x1]
         for x in range(source.size):
-            off = source[x] - middle[x]
+            off = np.float32(source[x]) - middle[x]
             over = off * off - allowed
             worst[x] = max(worst[x], over)
 
@@ -74,8 +74,9 @@ def _spread_row(values, covered, low, spread):  # type: ignore[no-untyped-def]
         x0, x1 = covered[frame, 0], covered[frame, 1]
         source, least, most = values[frame, x0:x1], low[x0:x1], spread[x0:x1]
         for x in range(source.size):
-            least[x] = min(least[x], source[x])
-            most[x] = max(most[x], source[x])
+            value = np.float32(source[x])
+            least[x] = min(least[x], value)
+            most[x] = max(most[x], value)
     for x in range(low.size):
         spread[x] = (spread[x] - low[x]) * (spread[x] - low[x])
 
@@ -112,7 +113,7 @@ def combine_band(  # type: ignore[no-untyped-def]
     """Clipped mean of a band of registered frames.
 
     Args:
-        values: float32 (rows, planes, frames, width), normalised.
+        values: float32 or int16 (rows, planes, frames, width), normalised.
         covered: int32 (rows, frames, 2), the columns [first, end) that each frame covers.
         weights: float32 (frames,).
         variances: float32 (planes, frames), variance of the normalised sky.

@@ -104,7 +104,7 @@ def median_band(values, covered, out, footprint):  # type: ignore[no-untyped-def
     """Median of a band of registered frames.
 
     Args:
-        values: float32 (rows, planes, frames, width), normalised.
+        values: float32 or int16 (rows, planes, frames, width), normalised.
         covered: int32 (rows, frames, 2), the columns [first, end) that each frame covers.
         out: float32 (planes, rows, width), 0 where no frame covers a pixel.
         footprint: int32 (rows, width), number of frames that cover a pixel.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
 from worker.stacking.kernels_median import middle_of
@@ -60,7 +61,7 @@ def _gather(values, covered, columns, samples):  # type: ignore[no-untyped-def]
         x0, x1 = covered[frame, 0], covered[frame, 1]
         for index in range(columns.size):
             x = columns[index]
-            samples[index, frame] = values[frame, x] if x0 <= x < x1 else math.nan
+            samples[index, frame] = np.float32(values[frame, x]) if x0 <= x < x1 else math.nan
 
 
 @njit(cache=True, nogil=True)

@@ -1,10 +1,14 @@
-"""What the ways to resample a row have in common: its span, its stretches, and the cubic."""
+"""What the ways to resample a row have in common: its span, its stretches, the cubic, samples."""
 
 from __future__ import annotations
 
 import math
 
-from numba import njit
+import numpy as np
+from numba import njit, types
+from numba.extending import overload
+
+_HIGHEST = np.float32(32767.0)
 
 
 @njit(cache=True, nogil=True)
@@ -40,3 +44,20 @@ def interpolated(taps, t, p, q, r, s):  # type: ignore[no-untyped-def]
         + (((c3 * t + c2) * t + c1) * t + c0) * r
         + (((d3 * t + d2) * t + d1) * t + d0) * s
     )
+
+
+def as_sample(samples, value):  # type: ignore[no-untyped-def]
+    """A float32 as the array ``samples`` takes it: int16 the nearest whole number that it can."""
+    if samples.dtype == np.int16:
+        return np.int16(np.rint(min(max(value, -_HIGHEST), _HIGHEST)))
+    return value
+
+
+@overload(as_sample, inline="always")
+def _compiled_as_sample(samples, value):  # type: ignore[no-untyped-def]
+    """The same in a compiled loop, which has no choice to make: the type is known."""
+    if samples.dtype == types.int16:
+        return lambda samples, value: np.int16(
+            np.int32(np.rint(min(max(value, -_HIGHEST), _HIGHEST)))
+        )
+    return lambda samples, value: value

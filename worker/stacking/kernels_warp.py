@@ -16,7 +16,7 @@ import math
 import numpy as np
 from numba import njit
 
-from worker.stacking.kernels_resample import interpolated, span, stretch_end
+from worker.stacking.kernels_resample import as_sample, interpolated, span, stretch_end
 from worker.stacking.kernels_wide import blend_sheared, resample_in_blocks
 
 MARGIN = 8
@@ -184,7 +184,7 @@ def _blend_narrow(rows, top, transform, taps, y0, level, scale, frame, out, cove
                 for k in range(stop - x):
                     t = start + slope * np.float32(k)
                     value = interpolated(taps, t, r0[k], r1[k], r2[k], r3[k])
-                    target[k] = gain * value - sky - tilt * np.float32(k)
+                    target[k] = as_sample(target, gain * value - sky - tilt * np.float32(k))
             x = stop
 
 
@@ -220,8 +220,8 @@ def warp_band(  # type: ignore[no-untyped-def]
         y0: output row of the first row of ``out``.
         level: (planes, 3) background to subtract: constant, per x, per y.
         scale: the value is multiplied by it before.
-        out: float32 (output rows, planes, frames, output width), written at ``frame`` where
-            covered.
+        out: float32 or int16, which takes whole numbers and clips (output rows, planes, frames,
+            output width), written at ``frame`` where covered.
         covered: int32 (output rows, frames, 2), filled with the covered columns [first, end).
     """
     a, b, c, d, e, f = transform

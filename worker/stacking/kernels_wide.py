@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-from worker.stacking.kernels_resample import interpolated, span, stretch_end
+from worker.stacking.kernels_resample import as_sample, interpolated, span, stretch_end
 
 _BLOCK = 32
 """Pixels computed at a time along x: the vectors need no remainder, and few are in vain."""
@@ -129,4 +129,4 @@ def _blend_row(sheared, v, rest, start, taps, x0, x1, light, out, frame):  # typ
             r = v3 if later else v2
             s = v4 if later else v3
             value = interpolated(taps, t, p, q, r, s)
-            target[x] = gain * value - sky - tilt * np.float32(x)
+            target[x] = as_sample(target, gain * value - sky - tilt * np.float32(x))

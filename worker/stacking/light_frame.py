@@ -5,6 +5,7 @@ Nothing is kept open between calls, so hundreds of frames cost neither memory no
 
 from __future__ import annotations
 
+import math
 import os
 import zlib
 from dataclasses import dataclass
@@ -61,6 +62,13 @@ class LightFrame:
         if self.bscale != 1.0:
             return False
         return (self.bitpix, self.bzero) in ((16, 32768.0), (8, 0.0))
+
+    @property
+    def ceiling(self) -> float:
+        """The highest value that a pixel can have, ADU; infinite where that is not known."""
+        if not self.holds_uint16:
+            return math.inf
+        return 65535.0 if self.bitpix == 16 else 255.0
 
     def rows(self, first: int = 0, stop: int | None = None) -> np.ndarray:
         """Rows ``first`` to ``stop`` (exclusive) of the mosaic, (stop - first, width), a copy.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -100,6 +101,12 @@ class Mosaic:
         if self.transposed:
             return header.width, header.height
         return header.height, header.width
+
+    @property
+    def ceiling(self) -> float:
+        """As the frame's; what is divided by a flat may be of any height."""
+        divided = self.calibration is not None and self.calibration.flat is not None
+        return math.inf if divided else self.frame.ceiling
 
     def transpose(self) -> Mosaic:
         """The same frame with rows and columns exchanged, not turned over yet."""

@@ -108,6 +108,17 @@ def test_only_frames_that_look_at_a_pixel_count() -> None:
     np.testing.assert_array_equal(got[:, :, 45], values[:, :, 0, 45].T)
 
 
+@pytest.mark.parametrize("n_frames", [5, 31])
+def test_whole_numbers_are_combined_like_floats(n_frames: int) -> None:
+    values = np.rint(samples(n_frames))
+    values[5, :, 1] += 120.0
+    exact, footprint, rejected = combine(values)
+    got, same, again = combine(values.astype(np.int16))
+    np.testing.assert_allclose(got, exact, rtol=1e-6)
+    np.testing.assert_array_equal(same, footprint)
+    assert again == rejected >= 64
+
+
 def test_the_median_ignores_half_of_the_frames() -> None:
     values = samples(7)
     values[:, :, :3] += 5000.0

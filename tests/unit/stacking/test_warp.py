@@ -12,6 +12,7 @@ from worker.stacking.reconstruct import Reconstruction
 from worker.stacking.transform import IDENTITY, Affine
 
 SIZE = (96, 80)
+UNCOVERED = {np.float32: np.nan, np.int16: -1}
 
 
 def turned(degrees: float, dx: float = 0.3, dy: float = -0.7) -> Affine:
@@ -29,15 +30,16 @@ def warp(
     band_rows: int = 96,
     level: tuple[float, float, float] = (0.0, 0.0, 0.0),
     scale: float = 1.0,
+    dtype: type = np.float32,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Planes (3, height, width), NaN where not covered, and the covered columns of each row."""
+    """Planes (3, height, width) and the covered columns of each row; NaN where not covered."""
     height, width = mosaic.shape
     how = how or Reconstruction()
     band = np.empty((height + 2 * MARGIN, width + 2 * MARGIN), np.float32)
     band[MARGIN:-MARGIN, MARGIN:-MARGIN] = mosaic
     frame_margins(band, MARGIN, MARGIN)
     n_planes = 1 if red[0] < 0 else 3
-    out = np.full((height, n_planes, 1, width), np.nan, np.float32)
+    out = np.full((height, n_planes, 1, width), UNCOVERED[dtype], dtype)
     covered = np.zeros((height, 1, 2), np.int32)
     colours = np.empty((n_planes, width + 2 * MARGIN), np.float32)
     rows = np.empty((height + 4 * MARGIN, n_planes, width), np.float32)
@@ -158,6 +160,19 @@ def test_bands_join_without_a_seam(degrees: float) -> None:
     whole, _ = warp(mosaic, turned(degrees))
     parts, _ = warp(mosaic, turned(degrees), band_rows=7)
     np.testing.assert_allclose(parts, whole, atol=0.01)
+
+
+@pytest.mark.parametrize("degrees", [0.4, 20.0])
+def test_samples_of_16_bits_are_the_nearest_that_there_are(degrees: float) -> None:
+    mosaic = np.random.default_rng(2).normal(0.0, 50.0, SIZE).astype(np.float32)
+    mosaic[40:44, 30:34] = 4000.0
+    exact, covered = warp(mosaic, turned(degrees), scale=20.0)
+    kept, _ = warp(mosaic, turned(degrees), scale=20.0, dtype=np.int16)
+    inside = np.broadcast_to(covered_mask(covered, SIZE[1]), exact.shape)
+    expected = np.rint(np.clip(exact, -32767.0, 32767.0))[inside]
+    assert (expected == 32767).any()
+    assert np.abs(kept[inside] - expected).max() <= 1
+    assert np.mean(kept[inside] == expected) > 0.999
 
 
 def test_total_light_is_kept() -> None:

@@ -1,0 +1,43 @@
+"""In how many bits samples are kept, and that they come back."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from worker.stacking.samples import LIMIT, sample_format
+
+
+@pytest.mark.parametrize("ceiling", [255.0, 65535.0, 1.02 * 65535.0, 3.0 * 65535.0])
+def test_steps_are_as_fine_as_the_range_allows(ceiling: float) -> None:
+    kept = sample_format(ceiling, noise=ceiling / 800.0)
+    assert kept.dtype is np.int16
+    ends = kept.level(np.array([-0.25, 1.25]) * ceiling)
+    assert np.abs(ends).max() <= LIMIT
+    assert np.ptp(ends) > LIMIT, "half the step would do"
+    assert math.frexp(kept.step)[0] == 0.5, "not a power of two"
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "noise"),
+    [(math.inf, 70.0), (65535.0, 7.0), (65535.0, 0.0), (65535.0, math.nan), (0.0, 70.0)],
+)
+def test_what_steps_could_spoil_is_kept_as_it_is(ceiling: float, noise: float) -> None:
+    kept = sample_format(ceiling, noise)
+    assert kept.dtype is np.float32
+    planes = np.array([[[5.0, 0.0, 70000.0]]], np.float32)
+    before = planes.copy()
+    kept.restore(planes, np.array([[1, 0, 1]]))
+    np.testing.assert_array_equal(planes, before)
+    np.testing.assert_array_equal(kept.level(before), before)
+
+
+def test_levels_come_back_and_nothing_stays_nothing() -> None:
+    kept = sample_format(65535.0, 70.0)
+    levels = np.array([[[-1000.0, 0.0, 850.0, 66000.0]]])
+    planes = np.rint(kept.level(levels)).astype(np.float32)
+    kept.restore(planes, np.array([[1, 1, 1, 0]]))
+    np.testing.assert_allclose(planes[..., :3], levels[..., :3], atol=kept.step / 2)
+    assert planes[0, 0, 3] == 0.0
