@@ -240,8 +240,6 @@ def _parser() -> argparse.ArgumentParser:
         "--memory", type=int, nargs="+", metavar="N", default=list(MEMORY_COUNTS),
         help="numbers of S50 subs of the set 'memory'",
     )  # fmt: skip
-    parser.add_argument(
-        "--quick", action="store_true", help="without the further nights of sim5 and sim15"
-    )
+    parser.add_argument("--quick", action="store_true", help="one night of each kind only")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     return parser

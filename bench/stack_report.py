@@ -38,9 +38,9 @@ further sub comes from their least times.
 - *Flux, positions*: measured against true magnitudes (slope, scatter) and true places (median).
   The scatter is compared with that of the peer that comes nearest, on the stars that fit in both
   stacks, which share the noise of the frames.
-- *Nights*: of sim5 and sim15 there are further nights with other stars and noise, which all tools
-  stack once. Targets of quality hold for the mean over the nights, weighted by the errors where
-  there are any; time and the tables of quality are those of the first.
+- *Nights*: of sim5, sim15 and sim90 there are further nights with other stars and noise, which all
+  tools stack once. Targets of quality hold for the mean over the nights, weighted by the errors
+  where there are any; time and the tables of quality are those of the first.
 
 Errors behind a ± are statistical; a target that is missed by less than twice the error counts as
 undecided. Two stacks of the same frames differ by chance by about 1 % in SNR.

@@ -56,9 +56,8 @@ NIGHTS: dict[str, tuple[int, dict[str, object]]] = {
     "s30": (30, {"n_subs": S30_RENDERED, "camera": SEESTAR_S30_PRO}),
 }
 """Seed and events of each synthetic night."""
-FURTHER_NIGHTS = {"sim5": 7, "sim15": 3}
-"""So many more with other stars and other noise: one night of few subs does not decide about a few
-per cent."""
+FURTHER_NIGHTS = {"sim5": 7, "sim15": 3, "sim90": 2}
+"""So many more with other stars and other noise: one night does not decide about a few per cent."""
 
 
 @dataclass(frozen=True, slots=True)
