@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,3 +51,17 @@ def test_exchanged_and_turned_over_bands(mosaic: Mosaic, flip_x: bool, flip_y: b
     # Not the row beside the cut: a defect there has lost a neighbour.
     np.testing.assert_allclose(band(turned, 23, 40)[2:-2], whole[25:38], rtol=1e-6)
     assert turned.red == upright.red[::-1]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "ceiling"),
+    [(np.uint16, 65535.0), (np.uint8, 255.0), (np.int32, math.inf), (np.float32, math.inf)],
+)
+def test_how_high_a_pixel_can_be(tmp_path: Path, dtype: type, ceiling: float) -> None:
+    header = fits.Header([("EXPTIME", 10.0), ("BAYERPAT", "GRBG")])
+    fits.writeto(tmp_path / "b.fit", np.full((HEIGHT, WIDTH), 200, dtype), header)
+    mosaic = Mosaic(read_light_frame(tmp_path / "b.fit"), Defects.none())
+    assert mosaic.ceiling == ceiling
+    master = np.full((HEIGHT, WIDTH), 1.0, np.float32)
+    assert replace(mosaic, calibration=Calibration(dark=master)).ceiling == ceiling
+    assert replace(mosaic, calibration=Calibration(flat=master)).ceiling == math.inf
