@@ -16,6 +16,8 @@ final class FitsOutline
     private const CARD = 80;
     private const MAX_PARTS = 64;
     private const MAX_HEADER_BLOCKS = 500;
+    private const MAX_AXES = 999;
+    private const MAX_DATA = 2 ** 46;
 
     private string $block = '';
     /** @var array<string, string> values of the present header that matter */
@@ -130,15 +132,22 @@ final class FitsOutline
     {
         $axes = (int) ($this->header['NAXIS'] ?? -1);
         $bits = abs((int) ($this->header['BITPIX'] ?? 0));
-        $elements = $axes === 0 ? 0.0 : 1.0;
-        for ($axis = 1; $axis <= $axes; $axis++) {
-            $elements *= max(-1, (int) ($this->header["NAXIS$axis"] ?? -1));
-        }
-        $size = $bits / 8 * (int) ($this->header['GCOUNT'] ?? 1) * ($elements + (int) ($this->header['PCOUNT'] ?? 0));
-        if ($axes < 0 || $axes > 999 || !in_array($bits, [8, 16, 32, 64], true) || $size < 0 || $size > 2 ** 46) {
+        // A header may claim any number of axes; they are counted out only once it is one that FITS allows.
+        $size = $axes < 0 || $axes > self::MAX_AXES ? NAN : $bits / 8 * $this->elements($axes);
+        // Written so that it holds for NAN as well, which is also what infinitely many times none comes to.
+        if (!in_array($bits, [8, 16, 32, 64], true) || !($size >= 0 && $size <= self::MAX_DATA)) {
             $this->problem = 'one of its headers does not describe its data';
             return 0;
         }
         return (int) $size;
+    }
+
+    private function elements(int $axes): float
+    {
+        $elements = $axes === 0 ? 0.0 : 1.0;
+        for ($axis = 1; $axis <= $axes; $axis++) {
+            $elements *= max(-1, (int) ($this->header["NAXIS$axis"] ?? -1));
+        }
+        return (int) ($this->header['GCOUNT'] ?? 1) * ($elements + (int) ($this->header['PCOUNT'] ?? 0));
     }
 }

@@ -39,6 +39,10 @@ final class FitsOutlineTest extends TestCase
         yield 'data in the primary' => [self::header(['SIMPLE' => 'T', 'BITPIX' => '16', 'NAXIS' => '1', 'NAXIS1' => '5']) . str_repeat("\0", 2880), 'primary part holds data'];
         yield 'a bomb' => [self::header(['SIMPLE' => 'T', 'BITPIX' => '64', 'NAXIS' => '3', 'NAXIS1' => '9999999', 'NAXIS2' => '9999999', 'NAXIS3' => '9999999']), 'does not describe its data'];
         yield 'a negative axis' => [self::header(['SIMPLE' => 'T', 'BITPIX' => '16', 'NAXIS' => '1', 'NAXIS1' => '-5']), 'does not describe its data'];
+        foreach (['9999999999999', '99999999999999999999', '1000', '-1'] as $axes) {
+            yield "$axes axes" => [self::header(['SIMPLE' => 'T', 'BITPIX' => '8', 'NAXIS' => $axes]), 'does not describe its data'];
+        }
+        yield 'infinitely many times none' => [self::header(['SIMPLE' => 'T', 'BITPIX' => '8', 'NAXIS' => '40', 'GCOUNT' => '0'] + self::hugeAxes(40)), 'does not describe its data'];
         yield 'no axes' => [self::header(['SIMPLE' => 'T', 'BITPIX' => '16']), 'does not describe its data'];
         yield 'odd numbers' => [self::header(['SIMPLE' => 'T', 'BITPIX' => '17', 'NAXIS' => '0']), 'does not describe its data'];
         yield 'no END' => [self::endless(), 'one of its headers does not end'];
@@ -100,6 +104,16 @@ final class FitsOutlineTest extends TestCase
         }
         $cards .= str_pad('END', 80);
         return str_pad($cards, intdiv(strlen($cards) + 2879, 2880) * 2880);
+    }
+
+    /** @return array<string, string> axes whose product no float can hold */
+    private static function hugeAxes(int $count): array
+    {
+        $axes = [];
+        for ($axis = 1; $axis <= $count; $axis++) {
+            $axes["NAXIS$axis"] = '999999999999999999';
+        }
+        return $axes;
     }
 
     private static function endless(): string
