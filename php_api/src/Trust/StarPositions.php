@@ -57,7 +57,8 @@ final class StarPositions
     {
         foreach (['x', 'y', 'flux'] as $name) {
             $value = $star[$name] ?? null;
-            if (!is_int($value) && !is_float($value)) {
+            // JSON has no infinity, but 1e999 reads as one, and what is kept of the stars is written as JSON again.
+            if (!is_int($value) && (!is_float($value) || !is_finite($value))) {
                 return false;
             }
         }

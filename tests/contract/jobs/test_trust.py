@@ -64,6 +64,28 @@ def test_a_result_waits_until_a_second_worker_agrees(site: Site, queue: Queue, r
     assert stored == {Path(archived["ucloud_path"]).name}
 
 
+class Endless(Result):
+    """Numbers that no computer can hold, in the header and in the star list."""
+
+    def stack(self) -> bytes:
+        """The FITS file, with an infinite sky."""
+        return super().stack().replace(b"1000.0", b" 1E999")
+
+    def stars(self) -> bytes:
+        """The star list, with an infinite star before the others."""
+        return super().stars().replace(b"[", b'[{"x": 1e999, "y": -1e999, "flux": 1e999}, ', 1)
+
+
+def test_infinite_numbers_are_no_error_of_the_site(site: Site, queue: Queue, rows: Rows) -> None:
+    first, second = volunteer(site, "anna"), volunteer(site, "ben")
+    job = queue.add_job()
+
+    assert Endless().complete(first, first.claim()) == HELD
+    assert Endless().complete(second, second.claim())["status"] == "completed"
+
+    assert states(rows, job) == ["agreed"]
+
+
 def test_a_wrong_result_quarantines_its_key(
     site: Site, worker: Worker, queue: Queue, rows: Rows
 ) -> None:

@@ -68,6 +68,13 @@ final class FitsOutlineTest extends TestCase
         self::assertSame([['R' => 850.5], ['G' => 25.0], false], [$header->sky(), $header->noise(), $header->tellsPosition()]);
     }
 
+    public function testALevelThatIsNoFiniteNumberIsNotTold(): void
+    {
+        $header = self::read(self::header(['SIMPLE' => 'T', 'BITPIX' => '8', 'NAXIS' => '0', 'SKYLVLR' => '1E999', 'SKYLVLG' => '-1D400', 'SKYRMSB' => 'NaN']));
+
+        self::assertSame([[], []], [$header->sky(), $header->noise()]);
+    }
+
     public function testSaysWhetherTheHeaderTellsThePlace(): void
     {
         foreach (['SITELAT' => true, 'AIRMASS' => true, 'OBSERVER' => true, 'RA' => false, 'BJD_TDB' => false] as $card => $tells) {

@@ -32,6 +32,14 @@ final class StarPositionsTest extends TestCase
         self::assertSame([40, [1.0, 1.0], [40.0, 1.0]], [count($stars), $stars[0], $stars[39]]);
     }
 
+    public function testAStarWithAnInfiniteNumberIsLeftOut(): void
+    {
+        $good = '{"x": 1, "y": 2, "flux": 3}';
+        foreach (['{"x": 1e999, "y": 2, "flux": 9}', '{"x": 1, "y": -1e999, "flux": 9}', '{"x": 1, "y": 2, "flux": 1e999}'] as $bad) {
+            self::assertSame([[1.0, 2.0]], StarPositions::of("{\"stars\": [$bad, $good]}"), $bad);
+        }
+    }
+
     /** @dataProvider nonsense */
     public function testNonsenseGivesNoStars(string $json): void
     {
