@@ -20,6 +20,9 @@ from worker.config import Machine, Settings
 from worker.courier import Courier
 from worker.errors import (
     ConfigurationError,
+    CrowdSkyError,
+    RequestRefusedError,
+    StorageRefusedError,
     TransientError,
 )
 from worker.exit_codes import EXIT_DONE, EXIT_FAILED, EXIT_NO_JOB
@@ -104,8 +107,10 @@ def run_once(settings: Settings) -> int:
         question = Claims(bench.api, settings.worker_id, kinds_of(settings), stop.interrupt)
         try:
             claimed = question.next_job()
-        except TransientError as error:
-            log.error("%s", error)
+        except ConfigurationError:
+            raise
+        except CrowdSkyError as error:
+            log.error("%s", error if isinstance(error, TransientError) else _refusal(error))
             return EXIT_NO_JOB
         if claimed is None:
             log.info("no job available")
@@ -185,6 +190,10 @@ class Daemon:
             CLAIMS.labels("refused").inc()
             log.error("%s", error)
             return self._pace.trouble()
+        except CrowdSkyError as error:
+            CLAIMS.labels("refused").inc()
+            log.error("%s", _refusal(error))
+            return self._pace.trouble()
         self._heard = True
         CLAIMS.labels("no job" if claimed is None else "job").inc()
         if claimed is None:
@@ -212,6 +221,23 @@ class Daemon:
 
 def _fitness(settings: Settings, bench: Workbench) -> Fitness:
     return Fitness(Preflight.of(settings, bench.workspace.journal))
+
+
+def _refusal(error: CrowdSkyError) -> str:
+    """What an answer says that a site has no reason to give to a question for work.
+
+    The errors are worded for calls about a job or a file, and there is neither yet.
+    """
+    status = "404, 409 or 410"
+    if isinstance(error, RequestRefusedError):
+        status = str(error.status)
+    elif isinstance(error, StorageRefusedError):
+        status = "413, 415 or 507"
+    said = f" ({error.why})" if error.why else ""
+    return (
+        f"{error.what}: the answer was {status}{said}, as a gateway before the site or a site "
+        "under repair gives it; if it stays so, check API_BASE_URL and tell whoever runs the site"
+    )
 
 
 def _announced(

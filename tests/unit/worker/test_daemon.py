@@ -1,0 +1,99 @@
+"""What the loop makes of answers that no site should give to a question for work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.faults.matrix_cases import ALWAYS, DENIED, says
+from tests.support.fault_proxy import Fault, FaultProxy
+from worker.config import Machine, Settings, load_settings
+from worker.daemon import Daemon, open_workbench, run_once
+from worker.errors import AccessDeniedError
+from worker.exit_codes import EXIT_NO_JOB
+from worker.metrics import Pulse
+from worker.retry import TROUBLE_PAUSE_SECONDS
+from worker.stop import Stop
+
+GATEWAY = (
+    b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 23\r\n"
+    b'Connection: close\r\n\r\n{"message":"Not Found"}'
+)
+NO_WORK = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+REFUSALS = {
+    "404": GATEWAY,
+    "409": says("409 Conflict", "lease_lost"),
+    "410": says("410 Gone", "not_found"),
+    "400": says("400 Bad Request", "bad_request"),
+    "422": says("422 Unprocessable Content", "invalid"),
+    "413": says("413 Content Too Large", "too_large"),
+    "415": says("415 Unsupported Media Type", "type"),
+    "507": says("507 Insufficient Storage", "full"),
+}
+MACHINE = Machine(cores=1, memory_mb=16_000)
+
+
+@pytest.fixture
+def line() -> Iterator[FaultProxy]:
+    """A line with nobody at its other end."""
+    with FaultProxy("http://127.0.0.1:1/api") as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def settings(line: FaultProxy, tmp_path: Path) -> Settings:
+    """Those of a small worker that asks over the line."""
+    given = {
+        "API_BASE_URL": line.url,
+        "WORKER_API_KEY": "some-key",
+        "WORK_DIR": str(tmp_path / "scratch"),
+        "INDEX_DIR": str(tmp_path),
+        "MIN_FREE_MB": "1",
+        "JOB_MEMORY_MB": "600",
+    }
+    return load_settings(given, None, MACHINE)
+
+
+def pauses(settings: Settings, questions: int) -> list[float]:
+    """How long a daemon would wait after each of its first questions."""
+    with open_workbench(settings, MACHINE) as bench, ThreadPoolExecutor(1) as pool:
+        daemon = Daemon(bench, settings, Stop(0.0), Pulse())
+        return [daemon._claim(pool) for _ in range(questions)]
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_an_answer_out_of_place_only_pauses_the_daemon(
+    line: FaultProxy, settings: Settings, caplog: pytest.LogCaptureFixture, status: str
+) -> None:
+    line.inject(Fault("answer", target="next_job", answer=REFUSALS[status]))
+    line.inject(Fault("answer", target="next_job", answer=NO_WORK))
+    after_refusal, after_no_work = pauses(settings, 2)
+    shortest, longest = TROUBLE_PAUSE_SECONDS
+    assert shortest <= after_refusal <= longest
+    assert after_no_work < shortest
+    [told] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "could not ask for work" in told
+    assert status in told
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_an_answer_out_of_place_is_exit_code_1_of_once(
+    line: FaultProxy, settings: Settings, caplog: pytest.LogCaptureFixture, status: str
+) -> None:
+    line.inject(Fault("answer", target="next_job", answer=REFUSALS[status]))
+    assert run_once(settings) == EXIT_NO_JOB
+    assert status in caplog.text
+
+
+def test_a_key_that_is_refused_at_the_first_question_still_ends_the_worker(
+    line: FaultProxy, settings: Settings
+) -> None:
+    line.inject(Fault("answer", target="next_job", answer=GATEWAY))
+    line.inject(Fault("answer", target="next_job", answer=DENIED, times=ALWAYS))
+    with pytest.raises(AccessDeniedError):
+        pauses(settings, 2)
+    with pytest.raises(AccessDeniedError):
+        run_once(settings)
