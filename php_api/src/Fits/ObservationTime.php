@@ -10,6 +10,8 @@ final class ObservationTime
     private const GRAMMAR = '/^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.\d*)?'
         . '(Z|[+-]\d{2}:\d{2})?$/D';
 
+    private const LAST_YEAR = 9999;
+
     private function __construct(private readonly \DateTimeImmutable $moment)
     {
     }
@@ -35,16 +37,18 @@ final class ObservationTime
             !checkdate($month, $day, $year) || $year < 1900 || $hour > 23 || $minute > 59
             || $second > 60 || !self::isOffset($zone)
         ) {
-            throw FrameRefused::noObservationTime(
-                "DATE-OBS is \"{$text}\", and no such date or time exists. Check the telescope's clock."
-            );
+            throw self::impossible($text);
         }
         $moment = (new \DateTimeImmutable('@0'))
             ->setTimezone(new \DateTimeZone($zone === 'Z' ? 'UTC' : $zone))
             ->setDate($year, $month, $day)
-            ->setTime($hour, $minute, min($second, 59));
+            ->setTime($hour, $minute, min($second, 59))
+            ->setTimezone(new \DateTimeZone('UTC'));
+        if ((int) $moment->format('Y') > self::LAST_YEAR) {
+            throw self::impossible($text);  // its zone has pushed it beyond what a database can hold
+        }
 
-        return new self($moment->setTimezone(new \DateTimeZone('UTC')));
+        return new self($moment);
     }
 
     /** `YYYY-MM-DD HH:MM:SS`, UTC: the form stored in the database. */
@@ -68,6 +72,13 @@ final class ObservationTime
         }
 
         return sprintf('%s.%02d', $this->moment->format('Ymd'), intdiv($secondOfDay, $blockMinutes * 60));
+    }
+
+    private static function impossible(string $text): FrameRefused
+    {
+        return FrameRefused::noObservationTime(
+            "DATE-OBS is \"{$text}\", and no such date or time exists. Check the telescope's clock."
+        );
     }
 
     private static function isOffset(string $zone): bool

@@ -38,6 +38,11 @@ BAD_FILES = {
     ),
     "no date": (sub({"DATE-OBS": None}), "no_date_obs", "DATE-OBS"),
     "impossible date": (sub({"DATE-OBS": "'2025-02-30T00:00:00'"}), "no_date_obs", "2025-02-30"),
+    "a date beyond all calendars": (
+        sub({"DATE-OBS": "'9999-12-31T23:30:00-01:00'"}),
+        "no_date_obs",
+        "9999-12-31",
+    ),
     "no END": (sub().replace(b"END ", b"ENT ", 1), "bad_header", "END"),
 }
 
