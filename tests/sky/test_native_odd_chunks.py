@@ -245,3 +245,46 @@ def test_all_subs_of_the_chunk_are_reported_in_their_order(make_night: MakeNight
     assert all(len(frame.report.sha256) == 64 for frame in picture.frames)
     assert max(corner_errors(picture, truth)) < 0.2
     silent("integrate", 1, 1)
+
+
+def test_a_damaged_compressed_sub_is_left_out(make_night: MakeNight) -> None:
+    """Its header is sound; that its tiles are not shows only where they are read."""
+    truth = make_night(n_subs=3)
+    coded = [_coded(path, "fz") for path in truth.paths]
+    with fits.open(coded[1], disable_image_compression=True, mode="update") as hdus:
+        hdus[1].data.field("COMPRESSED_DATA")[300] = np.zeros(3, np.uint8)
+    picture = run(coded)
+    assert used(picture) == [True, False, True]
+    assert "compressed pixels are damaged" in reasons(picture)[1]
+
+
+def test_a_colour_without_noise_does_not_weigh(make_night: MakeNight) -> None:
+    """Blue that is clipped at 0 all over, as behind a narrow filter, cannot be compared."""
+    truth = make_night(n_subs=4)
+    for path in truth.paths:
+        pixels = fits.getdata(path).copy()
+        pixels[1::2, 0::2] = 0
+        rewrite(path, pixels)
+    picture = run(truth.paths)
+    assert used(picture) == [True] * 4
+    weights = [frame.report.weight for frame in picture.frames]
+    assert weights == pytest.approx([1.0] * 4, rel=0.3)
+
+
+def test_noise_below_a_step_is_known(make_night: MakeNight) -> None:
+    """Eight bits hold a Seestar's noise of 70 ADU as a quarter of a step."""
+    truth = make_night(n_subs=3)
+    coded = []
+    for path in truth.paths:
+        coded.append(path.with_name(f"coarse-{path.name}"))
+        pixels = np.clip((fits.getdata(path).astype(int) - 400) // 200, 0, 255).astype("u1")
+        fits.writeto(coded[-1], pixels, fits.getheader(path))
+    picture = run(coded)
+    assert used(picture) == [True] * 3
+    assert max(corner_errors(picture, truth)) < 0.5
+
+
+def test_a_median_stack_does_not_claim_to_be_clipped(make_night: MakeNight) -> None:
+    truth = make_night(n_subs=3)
+    assert run(truth.paths, method="median").options.sigma_clip is None
+    assert run(truth.paths).options.sigma_clip == 3.0

@@ -25,10 +25,16 @@ SATURATED_ADU = 58000.0
 """Some sensors clip a little below 65535; a clipped star has no honest centroid."""
 NOISE_ROWS = 12
 MESH_BOX_PX = 64
+BUFFER_FULL = "internal pixel buffer full"
+"""How SEP says that sources cover more of the picture than it holds."""
 SIGMA_TO_FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
 APERTURE_FWHM = 1.5
 """Radius of the aperture for a star's light, in FWHM: wide, so that seeing does not matter."""
 EMPTY = np.empty(0)
+
+
+class NoStarsApartError(Exception):
+    """The stars of a frame cannot be told apart; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ def find_stars(mosaic: np.ndarray, mesh: Mesh, noise: float) -> tuple[Stars, int
     noise = 0.5 * noise
     if noise <= 0.0:
         return _no_stars(), 0, 0.0
-    found = sep.extract(grey, THRESHOLD_SIGMA, err=noise, minarea=MIN_AREA_PX, deblend_nthresh=16)
+    found = _extract(grey, noise)
     if found.size == 0:
         return _no_stars(), 0, 0.0
     brightest = np.argsort(-found["flux"], kind="stable")[:MAX_STARS]
@@ -141,6 +147,19 @@ def find_stars(mosaic: np.ndarray, mesh: Mesh, noise: float) -> tuple[Stars, int
     measure_stars(mosaic, x, y, local_sky, sigma, radius, table)
     stars, angle = _select(table, noise, radius)
     return stars, int(found.size), angle
+
+
+def _extract(grey: np.ndarray, noise: float) -> np.ndarray:
+    """SEP's sources. Its limits hold for all threads, and what passes them is not a star field."""
+    try:
+        found: np.ndarray = sep.extract(
+            grey, THRESHOLD_SIGMA, err=noise, minarea=MIN_AREA_PX, deblend_nthresh=16
+        )
+    except Exception as error:  # SEP has no class of its own
+        if BUFFER_FULL not in str(error):
+            raise
+        raise NoStarsApartError("bright structure covers it, stars cannot be told apart") from error
+    return found
 
 
 def _smoothed(levels: np.ndarray) -> np.ndarray:

@@ -52,12 +52,17 @@ def _mean_row(values, covered, weights, total, weight, count):  # type: ignore[n
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
-def _excess_row(values, covered, variances, limit, mean, excess):  # type: ignore[no-untyped-def]
-    """By how much the worst sample of each pixel passes ``limit`` sigma of its frame's sky."""
+def _excess_row(values, covered, weights, variances, limit, mean, excess):  # type: ignore[no-untyped-def]
+    """By how much the worst sample of each pixel passes ``limit`` sigma of its frame's sky.
+
+    Sigma of the distance to the mean, which a sample draws towards itself by its share.
+    """
     excess[:] = -np.float32(math.inf)
+    total = weights.sum()
     for frame in range(values.shape[0]):
         x0, x1 = covered[frame, 0], covered[frame, 1]
-        allowed = np.float32(limit * limit * variances[frame])
+        reach = limit * (1.0 - weights[frame] / total)
+        allowed = np.float32(reach * reach * variances[frame])
         source, middle, worst = values[frame, x0:x1], mean[x0:x1], excess[x0:x1]
         for x in range(source.size):
             off = np.float32(source[x]) - middle[x]
@@ -83,7 +88,7 @@ def _spread_row(values, covered, low, spread):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _suspect_row(  # type: ignore[no-untyped-def]
-    values, covered, variances, limit, mean, sky, shot, ripple, seen, scratch, excess, odd
+    values, covered, weights, variances, limit, mean, sky, shot, ripple, seen, scratch, excess, odd
 ):
     """Set ``odd`` to 1 where a row may hold an outlier, else to 0; quick, so that few do."""
     n_frames = values.shape[0]
@@ -92,10 +97,10 @@ def _suspect_row(  # type: ignore[no-untyped-def]
         _spread_row(values, covered, scratch, excess)
         reach, quiet = np.float32(limit), np.float32(variances.min())
     else:
-        # An outlier draws the mean of n towards itself by its share.
-        reach = np.float32(SUSPICION * limit * (1.0 - 1.0 / n_frames))
+        reach = np.float32(SUSPICION * limit)
         quiet = np.float32(0.0)
-        _excess_row(values, covered, variances, reach, mean, excess)
+        _excess_row(values, covered, weights, variances, reach, mean, excess)
+        reach *= np.float32(1.0 - weights.max() / weights.sum())
     allowed, dark = reach * reach, np.float32(sky)
     per_light, per_square = np.float32(shot), np.float32(ripple * ripple)
     for x in range(mean.size):
@@ -148,7 +153,7 @@ def combine_band(  # type: ignore[no-untyped-def]
                 if not clips:
                     continue
                 _suspect_row(
-                    values[row, plane], covered[row], variances[plane], limit, mean,
+                    values[row, plane], covered[row], weights, variances[plane], limit, mean,
                     sky[plane], shot[plane], ripple, seen, weight, excess, odd,
                 )  # fmt: skip
                 total += reject_row(

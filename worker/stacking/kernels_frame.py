@@ -16,6 +16,8 @@ from worker.stacking.kernels_median import middle_of, room_for
 
 _CUT = {"contract", "nsz", "arcp"}
 _MAD_TO_SIGMA = 1.4826
+_STEP_TO_SIGMA = 12.0**-0.5
+"""Noise of a number that is rounded to steps, in steps."""
 SAMPLE = 25
 """Pixels whose median tells roughly where the sky of a box lies."""
 
@@ -51,14 +53,28 @@ def cell_noise(mosaic, every):  # type: ignore[no-untyped-def]
                 differences[count] = abs(line[x + 2] - line[x])
                 count += 1
         scratch[:count] = differences[:count]
-        limit = 3.0 * _MAD_TO_SIGMA * middle_of(scratch, count)
+        limit, least = 3.0 * _MAD_TO_SIGMA * middle_of(scratch, count), 0.0
+        if limit == 0.0:
+            # Most neighbours are alike, as in 8 bits: what they differ by are single steps.
+            least = _smallest_step(differences[:count])
+            limit, least = 1.5 * least, _STEP_TO_SIGMA * least
         total, kept = 0.0, 0
         for difference in differences[:count]:
             if difference <= limit:
                 total += difference * difference
                 kept += 1
-        noise[cell] = math.sqrt(0.5 * total / kept)
+        noise[cell] = max(math.sqrt(0.5 * total / kept), least)
     return noise
+
+
+@njit(cache=True, nogil=True)
+def _smallest_step(differences):  # type: ignore[no-untyped-def]
+    """The smallest of some differences that is not 0; 0 if there is none."""
+    least = math.inf
+    for difference in differences:
+        if 0.0 < difference < least:
+            least = difference
+    return least if least < math.inf else 0.0
 
 
 @njit(cache=True, nogil=True)

@@ -60,22 +60,26 @@ class Calibration:
 
     dark: np.ndarray | None = None
     flat: np.ndarray | None = None
+    pedestal: float | None = None
+    """The dark's median, ADU; worked out when it is not given."""
+
+    def __post_init__(self) -> None:
+        if self.dark is not None and self.pedestal is None:
+            object.__setattr__(self, "pedestal", float(np.median(self.dark)))
 
     def transpose(self) -> Calibration:
         """The same masters with rows and columns exchanged."""
-        return Calibration(
-            None if self.dark is None else self.dark.T, None if self.flat is None else self.flat.T
-        )
+        dark = None if self.dark is None else self.dark.T
+        flat = None if self.flat is None else self.flat.T
+        return Calibration(dark, flat, self.pedestal)
 
     def apply(self, mosaic: np.ndarray, first: int, stop: int) -> None:
         """Calibrate rows ``first`` to ``stop`` of a frame in place."""
-        pedestal = np.float32(0.0)
         if self.dark is not None:
-            pedestal = np.float32(np.median(self.dark))
             mosaic -= self.dark[first:stop]
         if self.flat is not None:
             mosaic /= np.maximum(self.flat[first:stop], np.float32(0.05))
-        mosaic += pedestal
+        mosaic += np.float32(self.pedestal or 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from typing import TypeVar
 import numpy as np
 
 from worker import __version__
+from worker.errors import UnreadableFrameError
 from worker.garbage import give_back_memory
 from worker.stacking.chunk import check_same_chunk, pixel_problem, read_light_frames
 from worker.stacking.cosmetic import find_defects
 from worker.stacking.detail import keep_detail
-from worker.stacking.detect import FrameMeasure, measure_frame
+from worker.stacking.detect import FrameMeasure, NoStarsApartError, measure_frame
 from worker.stacking.engine import FrameRecord, Masters, Progress, StackedPicture, StackOptions
 from worker.stacking.integrate import Integration, Layer, Picture, cpus, integrate
 from worker.stacking.light_frame import LightFrame
@@ -89,6 +90,8 @@ def stack(
     # What has been measured is forgotten by now, and the bands need as much memory.
     give_back_memory()
     picture = integrate(plan.layers, plan.how, lambda d, t: progress("integrate", d, t), threads)
+    if plan.how.median:
+        options = replace(options, sigma_clip=None)  # it rejects nothing
     return StackedPicture(
         planes=_finished(picture, plan.how, threads),
         footprint=picture.footprint,
@@ -175,8 +178,17 @@ def _collected(
 
 def _pixel_problem(mosaic: Mosaic) -> str | None:
     """Why a frame's pixels are of no use, judged by strips of rows all over the frame."""
-    height = mosaic.size[0]
-    strips = [mosaic.frame.rows(y, y + 2) for y in range(0, height - 1, height // 24 * 2)]
+    frame, height = mosaic.frame, mosaic.size[0]
+    firsts = range(0, height - 1, height // 24 * 2)
+    try:
+        if frame.compressed_hdu is None:
+            strips = [frame.rows(y, y + 2) for y in firsts]
+        else:
+            # Whatever is damaged in it must show now, before other subs are looked at with it.
+            whole = frame.rows()
+            strips = [whole[y : y + 2] for y in firsts]
+    except UnreadableFrameError as error:
+        return error.why
     return pixel_problem(np.concatenate(strips))
 
 
@@ -186,7 +198,10 @@ def _measure(task: tuple[Mosaic, str | None]) -> _Sub:
     if problem:
         return _Sub(mosaic, None, frame_record(frame.path, frame.header, reason=problem))
     height, _width = mosaic.size
-    measure = measure_frame(mosaic.rows(0, height), colours_of(frame.header.pattern))
+    try:
+        measure = measure_frame(mosaic.rows(0, height), colours_of(frame.header.pattern))
+    except NoStarsApartError as error:
+        return _Sub(mosaic, None, frame_record(frame.path, frame.header, reason=str(error)))
     look = FrameLook(measure.n_found, measure.fwhm_px, float(np.mean(measure.sky)))
     return _Sub(mosaic, measure, frame_record(frame.path, frame.header, look))
 

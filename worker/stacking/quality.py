@@ -57,7 +57,10 @@ def flux_scale(frame: FrameMeasure, reference: FrameMeasure, alignment: Alignmen
 
 def point_source_weight(frame: FrameMeasure, reference: FrameMeasure, scale: float) -> float:
     """Weight for the best signal-to-noise ratio of stars, relative to the reference."""
-    noise = float(np.mean(frame.noise / reference.noise)) * scale
+    # A colour that is clipped at 0 all over has no noise that could be compared.
+    known = (frame.noise > 0.0) & (reference.noise > 0.0)
+    ratio = float(np.mean(frame.noise[known] / reference.noise[known])) if known.any() else 1.0
+    noise = ratio * scale
     blur = frame.fwhm_px / reference.fwhm_px
     return 1.0 / (noise * noise * blur)
 

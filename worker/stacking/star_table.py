@@ -9,13 +9,14 @@ from contextlib import contextmanager
 import numpy as np
 import sep
 
+from worker.stacking.detect import BUFFER_FULL
+
 THRESHOLD_SIGMA = 5.0
 PIXEL_BUFFER = 100_000
 """Pixels of sources. All their memory, some 60 bytes each, is cleared before the search."""
 LARGE_PIXEL_BUFFER = 1_000_000
 """For crowded fields and bright nebulae: it holds half of a Seestar's field. Three million would
 double a stack's memory."""
-BUFFER_FULL = "internal pixel buffer full"
 SUB_OBJECT_LIMIT = 8192
 SMOOTHING = np.array([0.25, 0.5, 0.25], np.float32)
 """Along rows and columns, of the picture in which sources are searched."""

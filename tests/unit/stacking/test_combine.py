@@ -108,6 +108,16 @@ def test_only_frames_that_look_at_a_pixel_count() -> None:
     np.testing.assert_array_equal(got[:, :, 45], values[:, :, 0, 45].T)
 
 
+def test_an_outlier_of_a_frame_that_outweighs_all_others_is_found() -> None:
+    values = samples(7)
+    values[6, :, 0, 20:40] += 80.0
+    weights = np.array([1.0, *[0.1] * 6])
+    got, _, _ = combine(values, weights=weights)
+    clean, _, _ = combine(samples(7), weights=weights)
+    assert np.abs(got[:, 6, 20:40] - clean[:, 6, 20:40]).mean() < 15.0
+    assert (got[:, 6, 20:40] < SKY + 40.0).all()
+
+
 @pytest.mark.parametrize("n_frames", [5, 31])
 def test_whole_numbers_are_combined_like_floats(n_frames: int) -> None:
     values = np.rint(samples(n_frames))
