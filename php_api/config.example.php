@@ -32,7 +32,8 @@ return [
     // Folder of the archive inside the storage; the workers' UCLOUD_BASE_PATH must be the same.
     'storage_base' => '/crowdsky',
 
-    // Minutes of one chunk, 1 to 60. The labels in file names always count blocks of 15 minutes.
+    // Minutes of one chunk, 1 to 60. The labels in file names count blocks of this length from midnight;
+    // programs that read them expect 15. Do not change it on a site that has stacks.
     'chunk_minutes' => 15,
     // Frames of one block whose pointings are closer than this, in degrees, belong together.
     'pointing_tolerance_deg' => 0.25,

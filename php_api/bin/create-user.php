@@ -13,8 +13,8 @@ require __DIR__ . '/../src/autoload.php';
 const USAGE = <<<'TEXT'
     Usage: php create-user.php --username NAME --password-stdin [--email ADDRESS] [--admin]
 
-    Makes an account. The password is read from standard input, so that it appears in no
-    process list and no shell history.
+    Makes an account. The password is the first line of standard input, so that it appears in
+    no process list and no shell history.
 
     TEXT;
 
@@ -23,7 +23,7 @@ CommandLine::run(static function (App $app): int {
     if (!is_string($options['username'] ?? null) || !isset($options['password-stdin'])) {
         return CommandLine::usage(USAGE);
     }
-    $password = rtrim((string) stream_get_contents(STDIN), "\r\n");
+    $password = rtrim((string) fgets(STDIN), "\r\n");
     $role = isset($options['admin']) ? User::ROLE_ADMIN : User::ROLE_USER;
     try {
         $user = (new Accounts($app->database(), $app->clock()))

@@ -156,7 +156,7 @@ def test_debian_gets_its_packages(checkout: Path) -> None:
 def test_fedora_gets_its_packages(checkout: Path) -> None:
     said, packages = wanted_packages(checkout, "dnf")
     assert {"php-cli", "php-pdo", "php-mbstring", "phpunit9"} <= packages
-    assert {"mariadb-server", "astrometry-data-4107-4119"} <= packages
+    assert "mariadb-server" in packages
     assert "fitsverify is missing, and this script knows no package for it here" in said
 
 
