@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from worker.demo.services import Site
+
+CREATE_USER = Path(__file__).parents[3] / "php_api" / "bin" / "create-user.php"
 
 
 def ready(site: Site) -> dict[str, Any]:
@@ -46,3 +50,18 @@ def test_a_full_disk_is_told_with_both_figures(tmp_path: Path) -> None:
 
     assert f"bytes left, fewer than the {wanted} of min_free_bytes" in checks["free_space"]
     assert checks["database"] == "ok"
+
+
+def test_a_password_ends_with_its_line(tmp_path: Path) -> None:
+    """At a terminal nobody ends the input."""
+    command = ["php", CREATE_USER, "--username", "typist", "--password-stdin"]
+    place = {**os.environ, "CROWDSKY_DATA_DIR": str(tmp_path / "data")}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=place
+    ) as typed:
+        assert typed.stdin is not None
+        typed.stdin.write("a long enough password\n")
+        typed.stdin.flush()
+        assert typed.wait(timeout=60) == 0
+        assert typed.stdout is not None
+        assert "Created the user typist" in typed.stdout.read()
