@@ -33,6 +33,14 @@ final class RawStore
         Folders::flush($folder);
     }
 
+    /** As keep() for the very bytes that were kept under $storageName before, in case they are gone. */
+    public function keepIfMissing(SpooledFile $file, string $storageName): void
+    {
+        if (!is_file($this->path($storageName))) {
+            $this->keep($file, $storageName);
+        }
+    }
+
     /**
      * @return string path on disk
      * @throws \InvalidArgumentException when the name was not made by newName()

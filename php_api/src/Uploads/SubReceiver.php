@@ -8,6 +8,7 @@ use CrowdSky\Accounts\User;
 use CrowdSky\Chunks\ChunkKey;
 use CrowdSky\Clock;
 use CrowdSky\Database\Database;
+use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Fits\FrameRefused;
 use CrowdSky\Fits\HeaderReader;
 use CrowdSky\Fits\SubFrame;
@@ -93,46 +94,73 @@ final class SubReceiver
         SubFrame $sub,
         ?int $reservation,
     ): bool {
-        if ($this->isKnown($session, $file)) {
+        $known = $this->knownName($session, $file);
+        if ($known !== null) {
+            $this->raws->keepIfMissing($file, $known);
             return false;
         }
         $storageName = $this->raws->newName($user->id, $session->id);
         $this->raws->keep($file, $storageName);
-        $isNew = false;
+        $row = [
+            'upload_session_id' => $session->id,
+            'user_id' => $user->id,
+            'filename' => $name->text,
+            'storage_name' => $storageName,
+            'file_size_bytes' => $file->size,
+            'sha256' => $file->sha256,
+            'created_at' => Utc::stored($this->clock->now()),
+        ] + $this->columns($sub);
         try {
-            $isNew = $this->database->transaction(function () use ($user, $session, $name, $file, $sub, $reservation, $storageName) {
-                $this->sessions->touch($session);
-                if ($this->isKnown($session, $file)) {
-                    return false;
-                }
-                $this->quota->redeem($user, $reservation, $file->size);
-                $this->database->insert('raw_files', [
-                    'upload_session_id' => $session->id,
-                    'user_id' => $user->id,
-                    'filename' => $name->text,
-                    'storage_name' => $storageName,
-                    'file_size_bytes' => $file->size,
-                    'sha256' => $file->sha256,
-                    'created_at' => Utc::stored($this->clock->now()),
-                ] + $this->columns($sub));
-
-                return true;
-            });
-        } finally {
-            if (!$isNew) {
-                $this->raws->delete($storageName);
-            }
+            $isNew = $this->writeDown($user, $session, $file, $row, $reservation);
+        } catch (\Throwable $error) {
+            $this->removeUnlessWritten($storageName);
+            throw $error;
+        }
+        if (!$isNew) {
+            $this->raws->delete($storageName);
         }
 
         return $isNew;
     }
 
-    private function isKnown(UploadSession $session, SpooledFile $file): bool
+    /** @param array<string, mixed> $row of raw_files */
+    private function writeDown(User $user, UploadSession $session, SpooledFile $file, array $row, ?int $reservation): bool
+    {
+        return $this->database->transaction(function () use ($user, $session, $file, $row, $reservation): bool {
+            $this->sessions->touch($session);
+            if ($this->knownName($session, $file) !== null) {
+                return false;
+            }
+            $this->quota->redeem($user, $reservation, $file->size);
+            $this->database->insert('raw_files', $row);
+
+            return true;
+        });
+    }
+
+    /**
+     * After an error: the answer to the commit may be lost and the row be there, which must not lose its file. When
+     * even that cannot be found out the file stays, since one without a row costs nothing but its room.
+     */
+    private function removeUnlessWritten(string $storageName): void
+    {
+        try {
+            $isWritten = $this->database->value('SELECT id FROM raw_files WHERE storage_name = ?', [$storageName]) !== null;
+        } catch (\PDOException | DatabaseBusy) {
+            return;
+        }
+        if (!$isWritten) {
+            $this->raws->delete($storageName);
+        }
+    }
+
+    /** Under which name the session has these very bytes, null when it has not. */
+    private function knownName(UploadSession $session, SpooledFile $file): ?string
     {
         return $this->database->value(
-            'SELECT id FROM raw_files WHERE upload_session_id = ? AND sha256 = ? AND deleted_at IS NULL',
+            'SELECT storage_name FROM raw_files WHERE upload_session_id = ? AND sha256 = ? AND deleted_at IS NULL',
             [$session->id, $file->sha256]
-        ) !== null;
+        );
     }
 
     private function chunkKey(SubFrame $sub): ChunkKey
