@@ -23,6 +23,7 @@
     ├── ReleaseJobError                not possible on this worker now; hand the job back
     │   ├── ShutdownError              the worker was told to stop
     │   ├── DiskFullError              no room in the scratch folder
+    │   ├── ScratchUnusableError       the scratch folder is gone, read-only or broken
     │   └── StorageRefusedError        the storage is full or takes nothing
     ├── UnreportedError                the result is stored, the site could not be told yet
     ├── ConfigurationError             a setting is wrong; nothing gets better by itself
@@ -165,6 +166,10 @@ class ShutdownError(ReleaseJobError):
 
 class DiskFullError(ReleaseJobError):
     """The scratch folder has no room for the job."""
+
+
+class ScratchUnusableError(ReleaseJobError):
+    """The scratch folder is gone, read-only or broken: no job can be done here until it is not."""
 
 
 class StorageRefusedError(ReleaseJobError):

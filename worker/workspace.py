@@ -15,10 +15,16 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from worker.errors import ConfigurationError, DiskFullError
+from worker.errors import (
+    BadDataError,
+    ComputeError,
+    ConfigurationError,
+    DiskFullError,
+    ScratchUnusableError,
+)
 from worker.journal import Journal
 from worker.models import Job, RawFile
 
@@ -31,6 +37,7 @@ SPARE_BYTES = 256 * 2**20
 """Kept free on top, so that a job never takes the last block of the machine."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_BROKEN = (errno.EIO, errno.EROFS, errno.ESTALE)
 
 
 class Workspace:
@@ -67,7 +74,21 @@ class Workspace:
 
         Raises:
             DiskFullError: there is not enough room for the job.
+            ScratchUnusableError: the folder cannot be used, now or later in the job.
         """
+        with disk_errors(self._folder):
+            self._check_room(job)
+            folder = Path(tempfile.mkdtemp(prefix=f"job-{job.job_id}-", dir=self._folder))
+        try:
+            with disk_errors(folder):
+                yield folder
+        finally:
+            _remove(folder)
+
+    def _check_room(self, job: Job) -> None:
+        """Raise DiskFullError unless the job fits."""
+        # Whoever tidies WORK_DIR up may take the folder of a worker that has been idle for long.
+        self._folder.mkdir(exist_ok=True)
         needed = SPACE_FACTOR * job.total_bytes + SPARE_BYTES
         free = shutil.disk_usage(self._folder).free
         if free < needed:
@@ -77,17 +98,12 @@ class Workspace:
                 why=f"{needed // 2**20} MB are needed and {free // 2**20} MB are free",
                 hint="make room or point WORK_DIR elsewhere",
             )
-        with disk_errors(self._folder):
-            folder = Path(tempfile.mkdtemp(prefix=f"job-{job.job_id}-", dir=self._folder))
-        try:
-            yield folder
-        finally:
-            _remove(folder)
 
     def close(self) -> None:
         """Remove the folder and give up the lock."""
         _remove(self._folder)
-        self._lock_path.unlink(missing_ok=True)
+        with suppress(OSError):  # a broken disk; the next start sweeps what stays
+            self._lock_path.unlink(missing_ok=True)
         os.close(self._lock)
 
 
@@ -105,18 +121,56 @@ def raw_path(folder: Path, raw: RawFile) -> Path:
 
 @contextmanager
 def disk_errors(where: Path) -> Iterator[None]:
-    """Turn "no space left" into DiskFullError; other errors pass."""
+    """Tell what the scratch folder is to blame for from other errors, which pass.
+
+    Raises:
+        DiskFullError: "no space left" and its like.
+        ScratchUnusableError: the folder is gone, read-only or broken.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        raise DiskFullError(
-            "could not write to the scratch folder",
-            where=str(where),
-            why=error.strerror or "the disk is full",
-            hint="make room or point WORK_DIR elsewhere",
-        ) from error
+        if error.errno in _FULL:
+            raise DiskFullError(
+                "could not write to the scratch folder",
+                where=str(where),
+                why=error.strerror or "the disk is full",
+                hint="make room or point WORK_DIR elsewhere",
+            ) from error
+        if fault := _fault_of_disk(error, where) or write_fault(where):
+            raise _unusable(where, fault) from error
+        raise
+    except (ComputeError, BadDataError) as error:
+        # To a child, subs that are gone are bad subs, and a disk that is gone is a crash.
+        if fault := write_fault(where):
+            raise _unusable(where, fault) from error
+        raise
+
+
+def write_fault(folder: Path) -> str:
+    """Why nothing can be written to a folder, in the system's words; empty if it can be."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _fault_of_disk(error: OSError, where: Path) -> str:
+    """What a broken disk said, which may take other writes; empty if it was not this disk."""
+    # Reads and writes of open files name no file, and a job has hardly any open elsewhere.
+    named = error.filename
+    is_here = not isinstance(named, str) or Path(named).is_relative_to(where)
+    return error.strerror or str(error) if error.errno in _BROKEN and is_here else ""
+
+
+def _unusable(where: Path, fault: str) -> ScratchUnusableError:
+    return ScratchUnusableError(
+        "could not use the scratch folder",
+        where=str(where),
+        why=fault,
+        hint="look at the disk and at the folder's permissions, or point WORK_DIR elsewhere",
+    )
 
 
 def sweep(work_dir: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -125,6 +126,19 @@ def test_a_full_storage_releases_the_job(observatory: Observatory) -> None:
     row = observatory.rows.job(job)
     assert (row["status"], row["attempts"]) == ("pending", 0)
     assert "the storage is full" in worker.log
+
+
+def test_a_scratch_folder_that_vanishes_releases_the_job(observatory: Observatory) -> None:
+    job = observatory.add_job()
+    worker = observatory.start("attic", "--once", **observatory.hold())
+    worker.wait_for_line(f"job {job}: wait done")
+    for run in worker.scratch.glob("run-*/"):
+        shutil.rmtree(run)
+    observatory.let_go()
+    assert worker.exit_code() == 2, worker.log
+    row = observatory.rows.job(job)
+    assert (row["status"], row["attempts"]) == ("pending", 0)
+    assert "could not use the scratch folder" in worker.log
 
 
 def test_raws_that_always_arrive_broken_fail_the_job(observatory: Observatory) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,14 @@ from pathlib import Path
 import pytest
 
 from worker.demo.services import REPOSITORY
-from worker.errors import ConfigurationError, DiskFullError
+from worker.errors import (
+    BadDataError,
+    ComputeError,
+    ConfigurationError,
+    CrowdSkyError,
+    DiskFullError,
+    ScratchUnusableError,
+)
 from worker.models import Job, RawFile
 from worker.workspace import Workspace, disk_errors, raw_path, sweep
 
@@ -129,3 +137,100 @@ def test_a_full_disk_is_named(tmp_path: Path) -> None:
         Path("/dev/full").write_bytes(b"x" * 100_000)
     with pytest.raises(PermissionError), disk_errors(tmp_path):
         raise PermissionError(errno.EACCES, "no")
+
+
+def broken(code: int, filename: str | None = None) -> OSError:
+    return OSError(code, os.strerror(code), filename)
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EIO, errno.ESTALE])
+def test_a_broken_disk_hands_the_job_back(tmp_path: Path, code: int) -> None:
+    for named in (None, str(tmp_path / "raws" / "a.fit")):
+        with (
+            pytest.raises(ScratchUnusableError, match=os.strerror(code)) as told,
+            disk_errors(tmp_path),
+        ):
+            raise broken(code, named)
+        assert str(tmp_path) in str(told.value)
+        assert "WORK_DIR" in str(told.value)
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EIO, errno.ENOENT, errno.EACCES, errno.EPERM])
+def test_a_file_elsewhere_is_not_the_scratch_folders_fault(tmp_path: Path, code: int) -> None:
+    with pytest.raises(OSError, match="elsewhere") as told, disk_errors(tmp_path):
+        raise broken(code, "/elsewhere/index-4107.fits")
+    assert told.value.errno == code
+
+
+def test_a_missing_file_in_a_sound_folder_is_not_the_folders_fault(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), disk_errors(tmp_path):
+        (tmp_path / "a.fit").read_bytes()
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EPERM, errno.ENOENT])
+def test_a_folder_that_takes_nothing_hands_the_job_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refuse(**where: Path) -> None:
+        raise broken(code, str(where["dir"]))
+
+    with (
+        pytest.raises(ScratchUnusableError, match=os.strerror(code)),
+        disk_errors(tmp_path),
+    ):
+        monkeypatch.setattr("worker.workspace.tempfile.TemporaryFile", refuse)
+        raise broken(code, str(tmp_path / "a.fit"))
+
+
+@pytest.mark.parametrize("kind", [ComputeError, BadDataError])
+def test_what_a_child_says_of_a_folder_that_is_gone_is_not_believed(
+    tmp_path: Path, kind: type[CrowdSkyError]
+) -> None:
+    with pytest.raises(kind), disk_errors(tmp_path):
+        raise kind("no frame could be used")
+    with pytest.raises(ScratchUnusableError, match="No such file"), disk_errors(tmp_path / "gone"):
+        raise kind("no frame could be used")
+
+
+def test_a_scratch_folder_that_is_gone_hands_the_job_back(tmp_path: Path) -> None:
+    space = Workspace(tmp_path / "scratch", SITE)
+    with pytest.raises(ScratchUnusableError, match="No such file"), space.job_folder(job()) as old:
+        shutil.rmtree(tmp_path / "scratch")
+        (old / "a.fit").write_bytes(b"x")
+    with pytest.raises(ScratchUnusableError, match="No such file"), space.job_folder(job()):
+        pytest.fail("the job was begun")
+    space.close()
+
+
+def test_room_that_cannot_be_asked_for_hands_the_job_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise broken(errno.EIO)
+
+    space = Workspace(tmp_path, SITE)
+    monkeypatch.setattr("worker.workspace.shutil.disk_usage", refuse)
+    with pytest.raises(ScratchUnusableError, match="Input/output"), space.job_folder(job()):
+        pytest.fail("the job was begun")
+    space.close()
+
+
+def test_a_folder_that_was_tidied_away_is_made_again(tmp_path: Path) -> None:
+    space = Workspace(tmp_path, SITE)
+    [run] = [path for path in tmp_path.iterdir() if path.is_dir()]
+    shutil.rmtree(run)
+    with space.job_folder(job()) as folder:
+        (folder / "a.fit").write_bytes(b"x")
+    space.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_is_read_only_does_not_hinder_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise broken(errno.EROFS, str(path))
+
+    space = Workspace(tmp_path, SITE)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    space.close()

@@ -1,0 +1,43 @@
+"""A mistake in the worker itself is told to the site, and to whoever reads the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests.contract.jobs.support import Queue, Rows
+from tests.support.fault_proxy import FaultProxy
+from worker import job_processor
+from worker.config import load_settings
+from worker.daemon import run_once
+from worker.exit_codes import EXIT_FAILED
+
+
+def test_a_mistake_is_a_failed_run(
+    queue: Queue,
+    rows: Rows,
+    proxy: FaultProxy,
+    key: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def slip(*_: object) -> NoReturn:
+        raise ZeroDivisionError("for the test")
+
+    monkeypatch.setattr(job_processor, "_list_files", slip)
+    job = queue.add_job()
+    given = {
+        "API_BASE_URL": proxy.url,
+        "WORKER_API_KEY": key,
+        "WORK_DIR": str(tmp_path / "scratch"),
+        "INDEX_DIR": str(tmp_path),
+        "MIN_FREE_MB": "1",
+    }
+    assert run_once(load_settings(given, None)) == EXIT_FAILED
+    row = rows.job(job)
+    assert (row["status"], row["attempts"]) == ("retry", 1)
+    assert "a mistake in the worker itself: ZeroDivisionError" in row["error_message"]
+    assert "Traceback" in caplog.text
