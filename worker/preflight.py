@@ -10,6 +10,7 @@ from pathlib import Path
 from worker.config import MEMORY_PER_JOB_MB, Settings
 from worker.journal import LIMIT, Journal
 from worker.metrics import FIT
+from worker.workspace import write_fault
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class Preflight:
     """Looks at the machine before each claim.
 
     Attributes:
-        work_dir: the scratch folder.
+        work_dir: the scratch folder; a small file is made in it and removed.
         free_mb: room that must be free in it.
         memory_mb: memory that must be available.
         journal: a full one means that results cannot be reported.
@@ -54,12 +55,8 @@ class Preflight:
         Args:
             idle: no job runs here. Otherwise little memory is left because it is in use.
         """
-        free = shutil.disk_usage(self.work_dir).free / 2**20
-        if free < self.free_mb:
-            return (
-                f"{free:.0f} MB are free in {self.work_dir} and MIN_FREE_MB asks for "
-                f"{self.free_mb:.0f}; make room or point WORK_DIR elsewhere"
-            )
+        if obstacle := self._disk_obstacle():
+            return obstacle
         available = self._available_mb()
         if idle and available is not None and available < self.memory_mb:
             return (
@@ -72,6 +69,26 @@ class Preflight:
                 "says about them"
             )
         return ""
+
+    def _disk_obstacle(self) -> str:
+        """Why the scratch folder cannot take a job; empty if it can."""
+        try:
+            free = shutil.disk_usage(self.work_dir).free / 2**20
+        except OSError as error:
+            return self._unusable(error.strerror or str(error))
+        if free < self.free_mb:
+            return (
+                f"{free:.0f} MB are free in {self.work_dir} and MIN_FREE_MB asks for "
+                f"{self.free_mb:.0f}; make room or point WORK_DIR elsewhere"
+            )
+        fault = write_fault(self.work_dir)
+        return self._unusable(fault) if fault else ""
+
+    def _unusable(self, fault: str) -> str:
+        return (
+            f"nothing can be written to {self.work_dir}: {fault}; look at the disk and at the "
+            "folder's permissions, or point WORK_DIR elsewhere"
+        )
 
     def _available_mb(self) -> float | None:
         """Memory that programs can have without swapping; None where nobody tells."""

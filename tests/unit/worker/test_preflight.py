@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,43 @@ def test_a_full_disk_is_named_with_what_to_do(tmp_path: Path) -> None:
     told = preflight(tmp_path, free_mb=1e12).obstacle(idle=True)
     for part in (str(tmp_path), "MIN_FREE_MB", "WORK_DIR"):
         assert part in told
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EIO, errno.EACCES, errno.ENOSPC])
+def test_a_disk_that_takes_nothing_is_named_once_and_looked_at_again(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    code: int,
+) -> None:
+    def refuse(**_: Path) -> None:
+        raise OSError(code, os.strerror(code))
+
+    caplog.set_level("INFO", logger="worker")
+    fitness = Fitness(preflight(tmp_path))
+    with monkeypatch.context() as patched:
+        patched.setattr("worker.workspace.tempfile.TemporaryFile", refuse)
+        assert [fitness.is_given() for _ in range(3)] == [False, False, False]
+    assert caplog.text.count("no job is claimed") == 1
+    for part in (str(tmp_path), os.strerror(code), "WORK_DIR"):
+        assert part in caplog.text
+    assert fitness.is_given()
+    assert "jobs are claimed again" in caplog.text
+
+
+def test_a_scratch_folder_that_is_gone_is_named(tmp_path: Path) -> None:
+    looks = preflight(tmp_path)
+    gone = tmp_path / "gone"
+    told = Preflight(gone, 1.0, 500.0, looks.journal, looks.meminfo).obstacle(idle=True)
+    for part in (str(gone), "No such file", "WORK_DIR"):
+        assert part in told
+
+
+def test_looking_leaves_nothing_behind(tmp_path: Path) -> None:
+    looks = preflight(tmp_path)
+    before = set(tmp_path.iterdir())
+    assert looks.obstacle(idle=True) == ""
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_little_memory_counts_only_while_no_job_of_ours_takes_it(tmp_path: Path) -> None:
