@@ -100,6 +100,7 @@ class Journal:
         self._site = site
         self._now = now
         self._held: set[str] = set()
+        self._unreadable: set[str] = set()
         self._lock = threading.Lock()
 
     def write(
@@ -144,8 +145,11 @@ class Journal:
 
     def drop(self, entry: Entry) -> None:
         """Forget a completion: the site has answered it."""
-        (self._folder / entry.filename).unlink(missing_ok=True)
-        self.leave(entry)
+        with self._lock:
+            self._held.add(entry.filename)
+        if _removed(self._folder / entry.filename):
+            self.leave(entry)
+        # Otherwise it stays held: this process need not tell the site again what it knows.
 
     def waiting(self) -> tuple[Entry, ...]:
         """Completions for this site that no job reports at present, oldest first.
@@ -176,7 +180,10 @@ class Journal:
         return len(self._files())
 
     def _files(self) -> list[Path]:
-        return sorted(self._folder.glob("job-*.json"))
+        try:
+            return sorted(self._folder.glob("job-*.json"))
+        except OSError:
+            return []  # a broken disk, which is told before each claim
 
     def _read(self, path: Path) -> Entry | None:
         try:
@@ -184,18 +191,40 @@ class Journal:
         except FileNotFoundError:
             return None  # delivered by another process meanwhile
         except OSError as error:
-            log.warning("could not read the completion %s: %s", path, error.strerror or error)
+            self._say_unreadable(path, error)
             return None
         except (ValueError, UnexpectedAnswerError) as error:
             log.warning("removing a completion that makes no sense: %s: %s", path.name, error)
-            path.unlink(missing_ok=True)
+            self._remove(path)
             return None
         if self._now() - entry.written_at > KEPT_SECONDS:
             with about_job(entry.job_id):
                 log.warning("gave up its completion: it has waited since %s", entry.since)
-            path.unlink(missing_ok=True)
+            self._remove(path)
             return None
         return entry
+
+    def _say_unreadable(self, path: Path, error: OSError) -> None:
+        """One line per file, not one per look; the disk may give it back later."""
+        if path.name not in self._unreadable:
+            self._unreadable.add(path.name)
+            log.warning("could not read the completion %s: %s", path, error.strerror or error)
+
+    def _remove(self, path: Path) -> None:
+        """Remove what is never delivered; what cannot be removed is not read again."""
+        if not _removed(path):
+            with self._lock:
+                self._held.add(path.name)
+
+
+def _removed(path: Path) -> bool:
+    """Remove a file; False, with a line in the log, if the disk does not let it go."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("could not remove %s: %s", path, error.strerror or error)
+        return False
+    return True
 
 
 def _write_durably(path: Path, data: bytes) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,64 @@ def test_a_journal_that_cannot_be_written_costs_no_job(
     assert journal.write(job(), BODY, claimed_ago=0.0, lease_left=1.0) is None
     assert "could not write the completion down" in caplog.text
     assert journal.waiting() == ()
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files cannot be removed, as on a broken disk."""
+
+    def refuse(path: Path, **_: bool) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+
+
+@pytest.mark.usefixtures("stuck")
+def test_an_answered_completion_that_cannot_be_removed_is_not_delivered_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(tmp_path, SITE)
+    (tmp_path / "journal").mkdir()
+    entry = Entry(SITE, 12, "t", "a1-0", 300.0, NOW, NOW, NOW, BODY)
+    journal.drop(entry)
+    (tmp_path / "journal" / entry.filename).touch()
+    assert journal.waiting() == ()
+    assert caplog.text.count("could not remove") == 1
+
+
+@pytest.mark.usefixtures("stuck")
+def test_what_cannot_be_removed_is_looked_at_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "journal").mkdir()
+    (tmp_path / "journal" / "job-1-a1-0.json").write_bytes(b"[]")
+    journal = Journal(tmp_path, SITE)
+    assert [journal.waiting() for _ in range(3)] == [()] * 3
+    assert caplog.text.count("could not remove") == 1
+
+
+def test_a_completion_that_cannot_be_read_is_named_once_and_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(path: Path) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    journal = Journal(tmp_path, SITE)
+    entry = write(journal)
+    journal.leave(entry)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", refuse)
+        assert [journal.waiting() for _ in range(3)] == [()] * 3
+    assert caplog.text.count("could not read the completion") == 1
+    assert journal.waiting() == (entry,)
+
+
+def test_a_journal_that_cannot_be_listed_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, _: str) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    journal = Journal(tmp_path, SITE)
+    monkeypatch.setattr(Path, "glob", refuse)
+    assert (journal.waiting(), journal.count()) == ((), 0)
