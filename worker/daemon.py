@@ -62,7 +62,7 @@ def open_workbench(
         store = archive.share_or_site_store(share, settings.base_path, api)
     else:
         store = archive.site_store(api)
-    workspace = Workspace(settings.work_dir, settings.api_base_url)
+    workspace = Workspace(settings.work_dir, settings.api_base_url, settings.worker_api_key)
     kernel_dir = settings.work_dir.resolve() / "kernels"
     threads = max(1, machine.cores // settings.max_workers)
     is_warm = for_many and settings.warm_start

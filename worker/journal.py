@@ -3,11 +3,12 @@
 The result is stored and only the word is missing: it is written down before it is sent, so that
 neither a site that is away, nor a refused key, nor the end of this process costs the work. One
 file per completion in ``WORK_DIR/journal``, readable by its owner only: a lease token is in it, a
-key is not.
+key is not, only a mark that tells it from others.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -43,6 +44,7 @@ class Entry:
         claimed_at, lease_ends_at, written_at: seconds since 1970; the lease may have been
             renewed since.
         body: what is posted, as it is.
+        key_mark: of the worker key that the job was claimed with; empty in those of older versions.
     """
 
     site: str
@@ -54,6 +56,7 @@ class Entry:
     lease_ends_at: float
     written_at: float
     body: JsonObject
+    key_mark: str = ""
 
     @classmethod
     def from_json(cls, data: object) -> Entry:
@@ -69,6 +72,7 @@ class Entry:
             lease_ends_at=fields.number("lease_ends_at"),
             written_at=fields.number("written_at"),
             body=fields.optional_object("body") or {},
+            key_mark=fields.optional_text("key_mark") or "",
         )
 
     def __repr__(self) -> str:
@@ -93,14 +97,19 @@ class Journal:
         work_dir: the worker's scratch folder; the journal is a folder in it.
         site: address of the job API; completions for another one are left alone.
         now: seconds since 1970.
+        key: the worker key; completions of another one are left alone. Without it all are seen.
     """
 
-    def __init__(self, work_dir: Path, site: str, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, work_dir: Path, site: str, now: Callable[[], float] = time.time, *, key: str = ""
+    ) -> None:
         self._folder = work_dir / "journal"
         self._site = site
+        self._key_mark = _mark(key)
         self._now = now
         self._held: set[str] = set()
         self._unreadable: set[str] = set()
+        self._foreign: set[str] = set()
         self._lock = threading.Lock()
 
     def write(
@@ -126,6 +135,7 @@ class Journal:
             lease_ends_at=now + lease_left,
             written_at=now,
             body=body,
+            key_mark=self._key_mark,
         )
         with self._lock:
             self._held.add(entry.filename)
@@ -161,7 +171,7 @@ class Journal:
         found = (self._read(path) for path in self._files() if path.name not in held)
         return tuple(
             sorted(
-                (entry for entry in found if entry is not None and entry.site == self._site),
+                (entry for entry in found if entry is not None and self._is_ours(entry)),
                 key=lambda entry: entry.written_at,
             )
         )
@@ -178,6 +188,22 @@ class Journal:
     def count(self) -> int:
         """How many completions there are, whoever takes care of them."""
         return len(self._files())
+
+    def _is_ours(self, entry: Entry) -> bool:
+        """Whether the site would take it from this worker: it knows whose lease it was."""
+        if entry.site != self._site:
+            return False
+        if not (entry.key_mark and self._key_mark) or entry.key_mark == self._key_mark:
+            return True
+        if entry.filename not in self._foreign:
+            self._foreign.add(entry.filename)
+            with about_job(entry.job_id):
+                log.warning(
+                    "its completion of %s waits for a worker with the key that claimed it; "
+                    "the key is another one now (WORKER_API_KEY)",
+                    entry.since,
+                )
+        return False
 
     def _files(self) -> list[Path]:
         try:
@@ -215,6 +241,11 @@ class Journal:
         if not _removed(path):
             with self._lock:
                 self._held.add(path.name)
+
+
+def _mark(key: str) -> str:
+    """Tells keys apart without giving one away: they are random and long."""
+    return hashlib.sha256(key.encode()).hexdigest()[:12] if key else ""
 
 
 def _removed(path: Path) -> bool:

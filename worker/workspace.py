@@ -43,12 +43,13 @@ _BROKEN = (errno.EIO, errno.EROFS, errno.ESTALE)
 class Workspace:
     """The scratch folder of this process, and the journal beside it, which outlives it."""
 
-    def __init__(self, work_dir: Path, site: str) -> None:
+    def __init__(self, work_dir: Path, site: str, key: str = "") -> None:
         """Make the folder, lock it, and sweep what dead processes left.
 
         Args:
             work_dir: the folder that may be written to.
             site: address of the job API that the journal's completions are for.
+            key: the worker key that they are reported with.
 
         Raises:
             ConfigurationError: the folder cannot be made or written.
@@ -59,7 +60,7 @@ class Workspace:
             self._lock_path, self._lock = _new_lock(work_dir.resolve())
             self._folder = self._lock_path.with_suffix("")
             self._folder.mkdir()
-            self.journal = Journal(work_dir.resolve(), site)
+            self.journal = Journal(work_dir.resolve(), site, key=key)
         except OSError as error:
             raise ConfigurationError(
                 "could not use the scratch folder",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from worker.daemon import Daemon, open_workbench, run_once
 from worker.errors import AccessDeniedError
 from worker.exit_codes import EXIT_NO_JOB
 from worker.metrics import Pulse
+from worker.models import Job
 from worker.retry import TROUBLE_PAUSE_SECONDS
 from worker.stop import Stop
 
@@ -97,3 +99,26 @@ def test_a_key_that_is_refused_at_the_first_question_still_ends_the_worker(
         pauses(settings, 2)
     with pytest.raises(AccessDeniedError):
         run_once(settings)
+
+
+def test_the_journal_knows_completions_by_the_workers_key(settings: Settings) -> None:
+    job = Job(
+        job_id=12,
+        user_id=3,
+        chunk_key="k",
+        object_name=None,
+        frame_count=1,
+        total_bytes=1,
+        lease_token="f" * 64,
+        lease_seconds=300.0,
+        heartbeat_seconds=100.0,
+        attempt=1,
+        max_attempts=3,
+        attempt_tag="a1-01234567",
+    )
+    with open_workbench(settings, MACHINE) as bench:
+        entry = bench.workspace.journal.write(job, {}, claimed_ago=1.0, lease_left=1.0)
+    other = replace(settings, worker_api_key="another-key")
+    for changed, expected in ((other, ()), (settings, (entry,))):
+        with open_workbench(changed, MACHINE) as bench:
+            assert bench.workspace.journal.waiting() == expected

@@ -93,6 +93,40 @@ def test_another_sites_completions_are_left_alone(tmp_path: Path) -> None:
     assert len(Journal(tmp_path, "https://other.example/api").waiting()) == 1
 
 
+def test_another_keys_completions_wait_for_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    entry = write(Journal(tmp_path, SITE, key="old-key"))
+    changed = Journal(tmp_path, SITE, key="new-key")
+    assert [changed.waiting() for _ in range(3)] == [()] * 3
+    assert caplog.text.count("waits for a worker with the key that claimed it") == 1
+    assert "WORKER_API_KEY" in caplog.text
+    assert Journal(tmp_path, SITE, key="old-key").waiting() == (entry,)
+    assert Journal(tmp_path, SITE).waiting() == (entry,), "the doctor lists all"
+
+
+def test_another_keys_completions_do_not_wait_for_ever(tmp_path: Path) -> None:
+    write(Journal(tmp_path, SITE, now=lambda: NOW, key="old-key"))
+    later = Journal(tmp_path, SITE, now=lambda: NOW + KEPT_SECONDS + 1.0, key="new-key")
+    assert later.waiting() == ()
+    assert later.count() == 0
+
+
+def test_a_key_is_not_written_down(tmp_path: Path) -> None:
+    write(Journal(tmp_path, SITE, key="some-secret-key"))
+    (path,) = (tmp_path / "journal").iterdir()
+    assert "some-secret-key" not in path.read_text("utf-8")
+
+
+def test_completions_of_older_versions_are_anybodys(tmp_path: Path) -> None:
+    entry = write(Journal(tmp_path, SITE))
+    (path,) = (tmp_path / "journal").iterdir()
+    older = json.loads(path.read_bytes())
+    del older["key_mark"]
+    path.write_text(json.dumps(older), "utf-8")
+    assert Journal(tmp_path, SITE, key="new-key").waiting() == (entry,)
+
+
 def test_nothing_waits_for_ever(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     write(Journal(tmp_path, SITE, now=lambda: NOW))
     assert Journal(tmp_path, SITE, now=lambda: NOW + KEPT_SECONDS - 1.0).count() == 1
