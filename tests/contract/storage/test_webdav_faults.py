@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
+from tests.support.jobs import JOB
 from worker import webdav as storage
 from worker.archive import share_store
 from worker.demo.services import WebDavServer
@@ -24,24 +25,9 @@ from worker.errors import (
     UnexpectedAnswerError,
 )
 from worker.http_answers import no_tick
-from worker.models import Job
 from worker.retry import Waits
 from worker.webdav import Share
 
-JOB = Job(
-    job_id=12,
-    user_id=3,
-    chunk_key="20250327.05",
-    object_name="M 94",
-    frame_count=6,
-    total_bytes=1000,
-    lease_token="f" * 64,
-    lease_seconds=300.0,
-    heartbeat_seconds=100.0,
-    attempt=1,
-    max_attempts=3,
-    attempt_tag="a1-01234567",
-)
 FOLDER = "crowdsky/stacks/user_3/M_94"
 FINAL = "stack_20250327.05_12.fits"
 ATTEMPT = "stack_20250327.05_12.a1-01234567.fits"

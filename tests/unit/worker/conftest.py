@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.children import NO_SOLVERS
+from tests.support.fault_proxy import FaultProxy
 from worker import sandbox, warm_start
 from worker.compute import ComputeResult, ComputeTask
 from worker.recipe import Recipe
@@ -23,6 +24,13 @@ PATIENCE = 500.0
 @pytest.fixture(scope="session", autouse=True)
 def ready(kernels: None) -> None:
     """Every test finds the kernels compiled."""
+
+
+@pytest.fixture
+def line() -> Iterator[FaultProxy]:
+    """A line with nobody at its other end."""
+    with FaultProxy("http://127.0.0.1:1/api") as proxy:
+        yield proxy
 
 
 @dataclass

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.faults.matrix_cases import ALWAYS, BROKEN, DENIED
 from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.jobs import JOB
 from worker.api_connection import Api
 from worker.courier import Courier
 from worker.journal import Journal
-from worker.models import Job
 from worker.retry import TROUBLE_PAUSE_SECONDS
 
 LEASE_SECONDS = 90.0
-
-
-@pytest.fixture
-def line() -> Iterator[FaultProxy]:
-    """A line with nobody at its other end."""
-    with FaultProxy("http://127.0.0.1:1/api") as proxy:
-        yield proxy
 
 
 @pytest.fixture
@@ -30,20 +23,7 @@ def journal(tmp_path: Path, line: FaultProxy) -> Journal:
     """Two completions wait in it."""
     journal = Journal(tmp_path, line.url)
     for number in (12, 13):
-        job = Job(
-            job_id=number,
-            user_id=3,
-            chunk_key="k",
-            object_name=None,
-            frame_count=1,
-            total_bytes=1,
-            lease_token="f" * 64,
-            lease_seconds=LEASE_SECONDS,
-            heartbeat_seconds=30.0,
-            attempt=1,
-            max_attempts=3,
-            attempt_tag="a1-01234567",
-        )
+        job = replace(JOB, job_id=number, lease_seconds=LEASE_SECONDS)
         entry = journal.write(job, {"job_id": number}, claimed_ago=1.0, lease_left=LEASE_SECONDS)
         assert entry is not None
         journal.leave(entry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +10,12 @@ import pytest
 
 from tests.faults.matrix_cases import ALWAYS, DENIED, says
 from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.jobs import JOB
 from worker.config import Machine, Settings, load_settings
 from worker.daemon import Daemon, open_workbench, run_once
 from worker.errors import AccessDeniedError
 from worker.exit_codes import EXIT_NO_JOB
 from worker.metrics import Pulse
-from worker.models import Job
 from worker.retry import TROUBLE_PAUSE_SECONDS
 from worker.stop import Stop
 
@@ -36,13 +35,6 @@ REFUSALS = {
     "507": says("507 Insufficient Storage", "full"),
 }
 MACHINE = Machine(cores=1, memory_mb=16_000)
-
-
-@pytest.fixture
-def line() -> Iterator[FaultProxy]:
-    """A line with nobody at its other end."""
-    with FaultProxy("http://127.0.0.1:1/api") as proxy:
-        yield proxy
 
 
 @pytest.fixture
@@ -102,22 +94,8 @@ def test_a_key_that_is_refused_at_the_first_question_still_ends_the_worker(
 
 
 def test_the_journal_knows_completions_by_the_workers_key(settings: Settings) -> None:
-    job = Job(
-        job_id=12,
-        user_id=3,
-        chunk_key="k",
-        object_name=None,
-        frame_count=1,
-        total_bytes=1,
-        lease_token="f" * 64,
-        lease_seconds=300.0,
-        heartbeat_seconds=100.0,
-        attempt=1,
-        max_attempts=3,
-        attempt_tag="a1-01234567",
-    )
     with open_workbench(settings, MACHINE) as bench:
-        entry = bench.workspace.journal.write(job, {}, claimed_ago=1.0, lease_left=1.0)
+        entry = bench.workspace.journal.write(JOB, {}, claimed_ago=1.0, lease_left=1.0)
     other = replace(settings, worker_api_key="another-key")
     for changed, expected in ((other, ()), (settings, (entry,))):
         with open_workbench(changed, MACHINE) as bench:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.support.jobs import JOB
 from worker.journal import KEPT_SECONDS, Entry, Journal
 from worker.models import Job
 
@@ -18,20 +20,7 @@ BODY = {"job_id": 12, "ucloud_path": "/crowdsky/stacks/x.fits", "notes": ["grÃ¶Ã
 
 
 def job(job_id: int = 12, tag: str = "a1-01234567") -> Job:
-    return Job(
-        job_id=job_id,
-        user_id=3,
-        chunk_key="20250327.05",
-        object_name="M 94",
-        frame_count=6,
-        total_bytes=1000,
-        lease_token="f" * 64,
-        lease_seconds=300.0,
-        heartbeat_seconds=100.0,
-        attempt=1,
-        max_attempts=3,
-        attempt_tag=tag,
-    )
+    return replace(JOB, job_id=job_id, attempt_tag=tag)
 
 
 def write(journal: Journal, job_id: int = 12, tag: str = "a1-01234567") -> Entry:

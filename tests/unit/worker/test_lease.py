@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from tests.support.jobs import JOB
 from worker.errors import (
     AccessDeniedError,
     CrowdSkyError,
@@ -23,20 +25,7 @@ Beat = tuple[str, float, str]
 
 
 def job(lease_seconds: float = 300.0, heartbeat_seconds: float = 0.02) -> Job:
-    return Job(
-        job_id=12,
-        user_id=3,
-        chunk_key="20250327.05",
-        object_name="M 94",
-        frame_count=6,
-        total_bytes=1000,
-        lease_token="f" * 64,
-        lease_seconds=lease_seconds,
-        heartbeat_seconds=heartbeat_seconds,
-        attempt=1,
-        max_attempts=3,
-        attempt_tag="a1-01234567",
-    )
+    return replace(JOB, lease_seconds=lease_seconds, heartbeat_seconds=heartbeat_seconds)
 
 
 class Site:

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.support.jobs import JOB
 from worker.demo.services import REPOSITORY
 from worker.errors import (
     BadDataError,
@@ -37,20 +39,7 @@ sys.stdin.read()
 
 
 def job(total_bytes: int = 1000) -> Job:
-    return Job(
-        job_id=12,
-        user_id=3,
-        chunk_key="k",
-        object_name=None,
-        frame_count=1,
-        total_bytes=total_bytes,
-        lease_token="t",
-        lease_seconds=300.0,
-        heartbeat_seconds=100.0,
-        attempt=2,
-        max_attempts=3,
-        attempt_tag="a2-0",
-    )
+    return replace(JOB, total_bytes=total_bytes)
 
 
 @pytest.fixture
