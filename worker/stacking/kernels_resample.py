@@ -8,7 +8,8 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload
 
-_HIGHEST = np.float32(32767.0)
+HIGHEST = np.float32(32767.0)
+"""What int16 takes: numbers from minus this to this."""
 
 
 @njit(cache=True, nogil=True)
@@ -49,7 +50,7 @@ def interpolated(taps, t, p, q, r, s):  # type: ignore[no-untyped-def]
 def as_sample(samples, value):  # type: ignore[no-untyped-def]
     """A float32 as the array ``samples`` takes it: int16 the nearest whole number that it can."""
     if samples.dtype == np.int16:
-        return np.int16(np.rint(min(max(value, -_HIGHEST), _HIGHEST)))
+        return np.int16(np.rint(min(max(value, -HIGHEST), HIGHEST)))
     return value
 
 
@@ -58,6 +59,6 @@ def _compiled_as_sample(samples, value):  # type: ignore[no-untyped-def]
     """The same in a compiled loop, which has no choice to make: the type is known."""
     if samples.dtype == types.int16:
         return lambda samples, value: np.int16(
-            np.int32(np.rint(min(max(value, -_HIGHEST), _HIGHEST)))
+            np.int32(np.rint(min(max(value, -HIGHEST), HIGHEST)))
         )
     return lambda samples, value: value

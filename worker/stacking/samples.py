@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from worker.stacking.kernels_resample import HIGHEST
+
 HEADROOM = 0.25
 """Sharp debayering and the cubic of the warp overshoot about saturated stars by so much of them."""
 COARSEST = 0.25
 """Steps of so many sigma of the sky add 0.5 % to its variance; those of a Seestar add 0.01 %."""
-LIMIT = 32767
+LIMIT = int(HIGHEST)
 """Numbers go from ``-LIMIT`` to ``LIMIT``; what lies beyond is as far as it can be."""
 
 
