@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import socket
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import erfa
+import numpy as np
 import pytest
+from astropy.time import Time
+from astropy.utils import iers
 
-from worker.photometry.times import Exposure, Site, barycentric_time, observation_times
+from worker.photometry.times import (
+    Exposure,
+    Site,
+    barycentric_time,
+    leap_seconds_known_until,
+    observation_times,
+)
 
+VIENNA = Site(48.2, 16.4)
 START = datetime(2025, 3, 27, 1, 0, 0, tzinfo=UTC)
 
 
@@ -59,5 +71,72 @@ def test_bjd_agrees_with_a_known_value_and_needs_no_network(
     assert opposite - 69.18 == pytest.approx(-497.0, abs=6.0)
 
 
-def test_dates_far_beyond_the_tables_still_work() -> None:
-    assert barycentric_time(datetime(2040, 1, 1, tzinfo=UTC), 10.0, 10.0, Site(0.0, 0.0)) > 2466154
+@pytest.fixture
+def old_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The measured part of the Earth-rotation table ended years ago, whatever today is."""
+    monkeypatch.setitem(iers.IERS_Auto.open().meta, "predictive_mjd", 50_000.0)
+
+
+@pytest.mark.usefixtures("old_tables")
+def test_astropy_itself_refuses_old_tables() -> None:
+    """Else the tests below would show nothing."""
+    with (
+        iers.conf.set_temp("auto_download", False),
+        pytest.raises(ValueError, match="predictive values"),
+    ):
+        _ = Time("2026-11-28", scale="utc").ut1
+
+
+@pytest.mark.filterwarnings("ignore:.*dubious year")  # ERFA's word for years to come
+@pytest.mark.usefixtures("old_tables")
+@pytest.mark.parametrize("year", [1990, 2005, 2025, 2026, 2027, 2040, 2090])
+def test_any_date_has_a_barycentric_time(year: int) -> None:
+    moment = datetime(year, 11, 28, 22, 30, 15, 250_000, tzinfo=UTC)
+    ours = barycentric_time(moment, 192.7, 41.1, VIENNA)
+    assert (ours - independent_bjd(moment, 192.7, 41.1, VIENNA)) * 86400 == pytest.approx(
+        0, abs=0.1
+    )
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2016, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC),
+        datetime(2017, 1, 1, tzinfo=UTC),
+        datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC),
+        datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC),
+    ],
+    ids=str,
+)
+def test_ends_of_years_and_leap_days(moment: datetime) -> None:
+    assert seconds_off(moment, 10.0, -60.0) == pytest.approx(0.0, abs=0.1)
+
+
+def test_the_end_of_known_leap_seconds_is_that_of_the_data() -> None:
+    until = leap_seconds_known_until()
+    text = Path(iers.IERS_LEAP_SECOND_FILE).read_text()
+    assert f"File expires on {until.day} {until:%B %Y}" in text
+    assert until.tzinfo is UTC
+
+
+def seconds_off(moment: datetime, ra: float, dec: float) -> float:
+    """Our BJD of a moment minus an independent one."""
+    ours = barycentric_time(moment, ra, dec, VIENNA)
+    return (ours - independent_bjd(moment, ra, dec, VIENNA)) * 86400
+
+
+def independent_bjd(moment: datetime, ra: float, dec: float, site: Site) -> float:
+    """BJD_TDB from ERFA's own routines, without astropy: the Earth's place, then the site's.
+
+    TDB - TT is left out (below 2 ms) and UT1 is taken as UTC (below 1 s of Earth rotation).
+    """
+    second = moment.second + moment.microsecond / 1e6
+    day = (moment.year, moment.month, moment.day, moment.hour, moment.minute, second)
+    utc = erfa.dtf2d("UTC", *day)
+    tt = erfa.taitt(*erfa.utctai(*utc))
+    _, barycentric = erfa.epv00(*tt)
+    place = erfa.gd2gc(1, np.radians(site.longitude), np.radians(site.latitude), 0.0)
+    turned = np.linalg.inv(erfa.c2t06a(*tt, *utc, 0.0, 0.0)) @ place
+    metres = barycentric["p"] * erfa.DAU + turned
+    towards = erfa.s2c(np.radians(ra), np.radians(dec))
+    return float(sum(tt) + metres @ towards / erfa.CMPS / 86400)
