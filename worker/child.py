@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Protocol, cast
 
-import worker
 from worker.kernel_cache import VARIABLE, cache_folder
+from worker.python_path import python_path
 
 SECRETS = ("WORKER_API_KEY", "UCLOUD_SHARE_TOKEN", "NOVA_API_KEY")
 MALLOC = (
@@ -102,7 +102,7 @@ def child_environment(cache_dir: Path, threads: int) -> dict[str, str]:
     """
     environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
     environment.update({name: str(threads) for name in THREAD_VARIABLES})
-    environment["PYTHONPATH"] = str(Path(worker.__file__).resolve().parents[1])
+    environment.update(python_path())
     environment[VARIABLE] = str(cache_folder(cache_dir))
     environment.setdefault("GLIBC_TUNABLES", ":".join(MALLOC))
     return environment

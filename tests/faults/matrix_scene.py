@@ -17,7 +17,8 @@ from tests.contract.jobs.support import Queue, Worker
 from tests.faults.quick_child import ANSWER
 from tests.faults.quick_rows import QuickRows
 from tests.support.fault_proxy import Fault, FaultProxy
-from worker.demo.services import REPOSITORY, Site, WebDavServer
+from worker.demo.services import Site, WebDavServer
+from worker.python_path import python_path
 
 LEASE_SECONDS = 300
 """No lease runs out by itself, however slow the machine: a test says when one does."""
@@ -239,7 +240,7 @@ class Scene:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.quick_worker", *arguments],
                 cwd=self._folder,
-                env={**os.environ, "PYTHONPATH": str(REPOSITORY), **settings},
+                env={**os.environ, **python_path(), **settings},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from worker.demo.services import REPOSITORY
+from worker.python_path import python_path
 
 STOP_SECONDS = 120.0
 
@@ -30,7 +30,7 @@ class SoakWorker:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.quick_worker"],
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": str(REPOSITORY), **self._settings},
+                env={**os.environ, **python_path(), **self._settings},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

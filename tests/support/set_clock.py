@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from worker.demo.services import REPOSITORY
+from worker.python_path import python_path
 
 LIBRARIES = (
     *Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"),
     *Path("/usr/lib64/faketime").glob("libfaketimeMT.so.1"),
 )
+PYTHON_CLOCK = Path(__file__).with_name("python_clock")
+VARIABLE = "FAKETIME_TIMESTAMP_FILE"
+SETTINGS = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+VARIABLES = ("LD_PRELOAD", VARIABLE, *SETTINGS)
+"""What a process must inherit to live by the clock of its parent."""
 
 
 def missing_libraries() -> list[str]:
@@ -22,32 +28,42 @@ class SetClock:
     """The time of day of every process that was started with one of its environments.
 
     Only the time of day jumps, as when a host's clock is corrected: monotonic clocks and the dates
-    of files stay true.
+    of files stay true. Where this process lives on another day itself, the clocks it sets are
+    wrong by so much more.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._for_python = file.with_name(file.name + ".python")
         self.set(0)
 
     def set(self, seconds: int) -> None:
         """Let the clock be wrong by so much from now on, also in processes that run already."""
-        fresh = self._file.with_name(self._file.name + ".new")
-        fresh.write_text(f"{seconds:+d}\n")
-        fresh.replace(self._file)
+        _replace(self._file, _seconds_of_this_process() + seconds)
+        _replace(self._for_python, seconds)
 
     @property
     def for_php(self) -> Mapping[str, str]:
         """The variables that put PHP under this clock: libfaketime before libc."""
-        return {
-            "LD_PRELOAD": str(LIBRARIES[0]),
-            "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "NO_FAKE_STAT": "1",
-        }
+        return {"LD_PRELOAD": str(LIBRARIES[0]), VARIABLE: str(self._file), **SETTINGS}
 
     @property
     def for_python(self) -> Mapping[str, str]:
-        """The variables that put Python under this clock: tests/faults/wrong_clock at its start."""
-        wrong_clock = REPOSITORY / "tests" / "faults" / "wrong_clock"
-        return {"WRONG_CLOCK": str(self._file), "PYTHONPATH": f"{wrong_clock}:{REPOSITORY}"}
+        """The variables that put Python under this clock, which inherits that of its parent."""
+        return {"WRONG_CLOCK": str(self._for_python), **python_path(PYTHON_CLOCK)}
+
+    @property
+    def for_everything(self) -> Mapping[str, str]:
+        """The variables that put a program and all that it starts under this clock."""
+        return {**self.for_php, **python_path(PYTHON_CLOCK)}
+
+
+def _replace(file: Path, seconds: int) -> None:
+    fresh = file.with_name(file.name + ".new")
+    fresh.write_text(f"{seconds:+d}\n")
+    fresh.replace(file)
+
+
+def _seconds_of_this_process() -> int:
+    file = os.environ.get(VARIABLE)
+    return int(Path(file).read_text()) if file else 0

@@ -18,8 +18,9 @@ from astropy.io import fits
 
 from tests.support.held_worker import HOLD
 from tests.support.kernels import CACHE
-from worker.demo.services import REPOSITORY
+from tests.support.set_clock import VARIABLES as CLOCK
 from worker.demo.sky import SEESTAR_S50, demo_nights, write_night
+from worker.python_path import python_path
 
 WAIT_SECONDS = 240.0
 """Patience for a busy machine; nothing is slow on purpose."""
@@ -29,10 +30,10 @@ TIMEOUT = 500.0
 
 
 def bare_environment() -> dict[str, str]:
-    """No settings of a worker, but where everything is found: the kernels, too."""
-    names = ("PATH", CACHE)
+    """No settings of a worker, but where everything is found, the kernels too, and this clock."""
+    names = ("PATH", CACHE, *CLOCK)
     found = {name: os.environ[name] for name in names if name in os.environ}
-    return {**found, "PYTHONPATH": str(REPOSITORY)}
+    return {**found, **python_path()}
 
 
 class WorkerProcess:

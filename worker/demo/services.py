@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.demo.background import BackgroundServer, ServiceError
+from worker.python_path import python_path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PHP_API = REPOSITORY / "php_api"
@@ -169,7 +170,7 @@ class WebDavServer(BackgroundServer):
 
     def environment(self) -> Mapping[str, str]:
         """Hand the token over where no process list shows it."""
-        return {"CROWDSKY_SHARE_TOKEN": self.token, "PYTHONPATH": str(REPOSITORY)}
+        return {"CROWDSKY_SHARE_TOKEN": self.token, **python_path()}
 
     def start(self) -> None:
         """Make the folder and start serving it."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from worker.demo.background import ServiceError, log_tail
 from worker.demo.services import REPOSITORY
 from worker.kernel_cache import VARIABLE, cache_folder
+from worker.python_path import python_path
 
 JOB_DONE, NO_JOB, JOB_FAILED = 0, 1, 2
 
@@ -48,7 +49,7 @@ def _run_once(
                 **os.environ,
                 # Compiling takes half a minute; a demo's own folder does not outlive the next one.
                 VARIABLE: str(cache_folder(REPOSITORY / ".crowdsky" / "kernels")),
-                "PYTHONPATH": str(REPOSITORY),
+                **python_path(),
                 **settings,
             },
             stdin=subprocess.DEVNULL,

@@ -31,6 +31,7 @@ from typing import Any
 from worker.errors import BadDataError, ConfigurationError
 from worker.extract.jobs import JobFolder, JobNotReadyError, JobStore, running_slot, write_whole
 from worker.extract.options import add_options, solve_options
+from worker.python_path import python_path
 
 DEFAULT_JOBS_DIR = "/srv/astro_jobs"
 DEFAULT_PARALLEL = 2
@@ -40,8 +41,6 @@ KILL_AFTER_SECONDS = 120.0
 
 OWN = "_run"
 """The command of a job's own process; nobody types it, so no help tells of it."""
-
-PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(
@@ -152,8 +151,7 @@ def _extractor(environment: Mapping[str, str]) -> list[str]:
 
 def _inherited(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment for the job's process, in which this package can be found from anywhere."""
-    places = [str(PACKAGE_ROOT), *environment.get("PYTHONPATH", "").split(os.pathsep)]
-    return {**environment, "PYTHONPATH": os.pathsep.join(filter(None, places))}
+    return {**environment, **python_path(inherited=environment)}
 
 
 def _parallel(environment: Mapping[str, str]) -> int:

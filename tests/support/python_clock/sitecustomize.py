@@ -1,23 +1,25 @@
-"""Gives every Python process with this folder on its path a wrong time of day.
+"""Sets the clock of every Python process that has this folder on its path.
 
-Python loads a module of this name at its start. The file named by WRONG_CLOCK holds the error in
-seconds and is read at each question, so that the clock of a running worker can jump. (libfaketime,
-which does this for PHP, breaks Python's waits.)
+Python loads a module of this name at its start. The file named by WRONG_CLOCK holds an error in
+seconds and is read at each question, so that the clock of a running worker can jump.
+
+Under libfaketime, which sets the clock of all other programs, only sleeping needs help: since 3.11
+Python sleeps until a moment of the monotonic clock, which libfaketime takes for one of its own.
 """
 
 from __future__ import annotations
 
 import datetime
 import os
+import select
 import time
 from pathlib import Path
 
 _true_time = time.time
-_error = Path(os.environ["WRONG_CLOCK"])
 
 
 def _wrong_time() -> float:
-    return _true_time() + float(_error.read_text())
+    return _true_time() + float(Path(os.environ["WRONG_CLOCK"]).read_text())
 
 
 class _WrongDatetime(datetime.datetime):
@@ -27,5 +29,14 @@ class _WrongDatetime(datetime.datetime):
         return cls.fromtimestamp(_wrong_time(), tz)
 
 
-time.time = _wrong_time
-datetime.datetime = _WrongDatetime  # type: ignore[misc]
+def _sleep(seconds: float) -> None:
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    select.select((), (), (), seconds)
+
+
+if "WRONG_CLOCK" in os.environ:
+    time.time = _wrong_time
+    datetime.datetime = _WrongDatetime  # type: ignore[misc]
+if "libfaketime" in os.environ.get("LD_PRELOAD", ""):
+    time.sleep = _sleep

@@ -19,8 +19,8 @@ import pytest
 from tests.support.children import is_running, program, wait_for_end
 from tests.unit.worker.conftest import PATIENCE, Run
 from worker import sandbox, warm_start
-from worker.demo.services import REPOSITORY
 from worker.errors import BadDataError, ComputeError, DiskFullError, ShutdownError
+from worker.python_path import python_path
 from worker.sandbox import Progress
 
 Misbehave = Callable[[str], None]
@@ -218,7 +218,7 @@ sandbox.compute(ComputeTask((), folder, "", "", recipe), limits=sandbox.Limits(4
         [sys.executable, "-c", source],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, **python_path()},
     ) as process:
         yield process
         process.kill()

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.jobs import JOB
-from worker.demo.services import REPOSITORY
 from worker.errors import (
     BadDataError,
     ComputeError,
@@ -25,6 +24,7 @@ from worker.errors import (
     ScratchUnusableError,
 )
 from worker.models import Job, RawFile
+from worker.python_path import python_path
 from worker.workspace import Workspace, disk_errors, raw_path, sweep
 
 SITE = "http://site.example/api"
@@ -50,7 +50,7 @@ def neighbour(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, **python_path()},
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
