@@ -115,5 +115,6 @@ CALLS = {
     "delete": Call("POST api/delete_job.php", json=finished("job_id")),
     "stacks as data": Call("GET api/stacks_data.php"),
     "rescan": Call("POST api/rescan.php", json=lambda s: {"stack_ids": [s.stack_id]}),
+    "rescan missed": Call("POST api/rescan.php", json=lambda _: {"not_measured": True}),
     "rescan state": Call("GET api/rescan.php", query=finished("job_id")),
 }

@@ -28,8 +28,12 @@ final class RescanCall
         if (!$isKey) {
             Visitor::of($app, $request)->requireCsrf($body->optionalText('csrf_token', 256));
         }
-        $stackIds = $body->ids('stack_ids', Rescans::MAX_STACKS);
-        $queued = Rescans::of($app)->queue($stackIds, new RescanRequest($actor, $ownerId, RescanOptions::fromJson($body)));
+        $unmeasured = UnmeasuredWish::fromJson($body);
+        $wish = new RescanRequest($actor, $ownerId, RescanOptions::fromJson($body));
+        if ($unmeasured !== null) {
+            return Response::json(UnmeasuredStacks::of($app)->page($unmeasured, $wish)->toJson());
+        }
+        $queued = Rescans::of($app)->queue($body->ids('stack_ids', Rescans::MAX_STACKS), $wish);
 
         return Response::json(['ok' => true, 'job_ids' => $queued->jobIds, 'skipped' => $queued->skipped]);
     }

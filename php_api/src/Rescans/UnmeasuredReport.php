@@ -1,0 +1,38 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Rescans;
+
+/** What became of all the stacks that nobody has measured. */
+final class UnmeasuredReport
+{
+    private int $found = 0;
+    private int $queued = 0;
+    private int $underWay = 0;
+    private int $failed = 0;
+
+    public function __construct(private readonly bool $isDryRun)
+    {
+    }
+
+    public function add(UnmeasuredPage $page): void
+    {
+        $this->found += count($page->stacks);
+        $this->queued += count($page->queued->jobIds);
+        $this->underWay += $page->underWay;
+        $this->failed += $page->failed;
+    }
+
+    public function asText(): string
+    {
+        // What was found and not queued got a rescan from somebody else in between.
+        $underWay = $this->underWay + ($this->isDryRun ? 0 : $this->found - $this->queued);
+        $leftOut = array_filter([
+            $underWay === 0 ? null : "$underWay with a rescan under way",
+            $this->failed === 0 ? null : "{$this->failed} whose last rescan brought no measurement (--retry-failed takes them too)",
+        ]);
+        $start = $this->isDryRun ? "dry run, nothing changed; to be queued: {$this->found}" : "queued: {$this->queued}";
+        return "stacks that were not measured: $start; left out: " . ($leftOut === [] ? '0' : implode(', ', $leftOut)) . "\n";
+    }
+}

@@ -1,0 +1,35 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Rescans;
+
+/** A stack about whose stars and place nothing is known, and why. */
+final class UnmeasuredStack
+{
+    /** @param string $reason as the worker gave it */
+    private function __construct(
+        public readonly int $id,
+        public readonly ?string $objectName,
+        public readonly string $reason,
+    ) {
+    }
+
+    /** @param array<string, mixed> $row id, object_name and reason */
+    public static function fromRow(array $row): self
+    {
+        return new self((int) $row['id'], $row['object_name'], $row['reason'] ?? 'not measured: its worker gave no reason');
+    }
+
+    /** @return array<string, mixed> */
+    public function toJson(): array
+    {
+        return ['stack_id' => $this->id, 'object_name' => $this->objectName, 'reason' => $this->reason];
+    }
+
+    /** One line for people, in columns for programs. */
+    public function asText(): string
+    {
+        return implode("\t", ["stack {$this->id}", $this->objectName ?? 'unnamed object', strtr($this->reason, "\n\t", '  ')]);
+    }
+}
