@@ -4,6 +4,7 @@
  * @var array{unsolved: int, all: int} $counts
  * @var list<array<string, mixed>> $rows
  * @var CrowdSky\View\Pager $pager
+ * @var CrowdSky\Rescans\UnmeasuredCounts $unmeasured
  * @var ?int $queued
  * @var ?int $skipped
  * @var string $csrfToken
@@ -20,6 +21,7 @@ use CrowdSky\View\Format;
 <?php if ($queued !== null) : ?>
 <p class="note" role="status"><?= $e(Format::count($queued, 'stack', 'stacks')) ?> submitted<?= $skipped === null || $skipped === 0 ? '' : ', ' . $e($skipped) . ' skipped: their rescan has not ended yet' ?>.</p>
 <?php endif ?>
+<?= $partial('unmeasured', ['unmeasured' => $unmeasured]) ?>
 <nav class="tabs" aria-label="Stacks">
     <a href="admin_rescan.php"<?= $onlyUnsolved ? ' aria-current="true"' : '' ?>>not solved <span><?= $e($counts['unsolved']) ?></span></a>
     <a href="admin_rescan.php?show=all"<?= $onlyUnsolved ? '' : ' aria-current="true"' ?>>all <span><?= $e($counts['all']) ?></span></a>

@@ -13,11 +13,17 @@ use CrowdSky\Http\Response;
 use CrowdSky\Rescans\RescanOptions;
 use CrowdSky\Rescans\RescanRequest;
 use CrowdSky\Rescans\Rescans;
+use CrowdSky\Rescans\RescansQueued;
+use CrowdSky\Rescans\UnmeasuredStacks;
+use CrowdSky\Rescans\UnmeasuredWish;
 use CrowdSky\View\Pager;
 
 /** All stacks of the site with their solutions, to have many of them solved again. */
 final class RescanPage
 {
+    /** Stacks that nobody has measured and that one press of the button queues: some seconds. */
+    public const MAX_UNMEASURED = 10 * Rescans::MAX_STACKS;
+
     private const PER_PAGE = 50;
 
     /** @throws HttpError 302 without a login, 400, 403 for everybody but admins */
@@ -29,10 +35,10 @@ final class RescanPage
 
         return $request->method() === 'POST'
             ? self::queue($app, $request, $visitor, $admin, $listing)
-            : self::show($request, $visitor, $listing);
+            : self::show($app, $request, $visitor, $listing);
     }
 
-    private static function show(Request $request, Visitor $visitor, StackListing $listing): Response
+    private static function show(App $app, Request $request, Visitor $visitor, StackListing $listing): Response
     {
         $onlyUnsolved = $request->query('show') !== 'all';
         $counts = ['unsolved' => $listing->count(true), 'all' => $listing->count(false)];
@@ -44,6 +50,7 @@ final class RescanPage
             'counts' => $counts,
             'rows' => $listing->page($onlyUnsolved, $pager->perPage, $pager->offset()),
             'pager' => $pager,
+            'unmeasured' => UnmeasuredStacks::of($app)->count(null),
             'queued' => self::number($request->query('queued')),
             'skipped' => self::number($request->query('skipped')),
         ]);
@@ -52,16 +59,31 @@ final class RescanPage
     private static function queue(App $app, Request $request, Visitor $visitor, User $admin, StackListing $listing): Response
     {
         $visitor->requireCsrf($request->form('csrf_token'));
-        $stackIds = match ($request->form('action')) {
-            'selected' => $request->formIds('stacks'),
-            'unsolved' => $listing->idleUnsolved(Rescans::MAX_STACKS),
-            default => throw HttpError::badRequest("'action' must be selected or unsolved"),
-        };
         $wish = new RescanRequest($admin->actor(), null, RescanOptions::fromForm($request->form('solver')));
-        $queued = Rescans::of($app)->queue($stackIds, $wish);
+        $queued = match ($request->form('action')) {
+            'selected' => Rescans::of($app)->queue($request->formIds('stacks'), $wish),
+            'unsolved' => Rescans::of($app)->queue($listing->idleUnsolved(Rescans::MAX_STACKS), $wish),
+            'unmeasured' => self::queueUnmeasured($app, $request->form('retry_failed') !== null, $wish),
+            default => throw HttpError::badRequest("'action' must be selected, unsolved or unmeasured"),
+        };
         $show = $request->form('show') === 'all' ? 'show=all&' : '';
 
         return Response::redirect("admin_rescan.php?{$show}queued=" . count($queued->jobIds) . '&skipped=' . count($queued->skipped));
+    }
+
+    private static function queueUnmeasured(App $app, bool $retryFailed, RescanRequest $wish): RescansQueued
+    {
+        $jobIds = [];
+        $skipped = [];
+        foreach (UnmeasuredStacks::of($app)->pages(new UnmeasuredWish(retryFailed: $retryFailed), $wish) as $page) {
+            array_push($jobIds, ...$page->queued->jobIds);
+            array_push($skipped, ...$page->queued->skipped);
+            if (count($jobIds) >= self::MAX_UNMEASURED) {
+                break;
+            }
+        }
+
+        return new RescansQueued($jobIds, $skipped);
     }
 
     private static function number(?string $text): ?int

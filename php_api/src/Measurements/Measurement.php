@@ -71,6 +71,12 @@ final class Measurement
         ];
     }
 
+    /** Whether measuring itself failed, so that nothing was learnt about the picture. */
+    public function isMissing(): bool
+    {
+        return $this->photometry === null && str_starts_with((string) $this->unsolvedReason, 'not measured');
+    }
+
     /** Whether a note of the stack, perhaps cut short, says no more than this measurement does in fields of its own. */
     public function repeats(string $note): bool
     {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,62 @@ def test_admins_rescan_many_at_once(
     assert json.loads(queued[0]["options"]) == {"solvers": ["triangles"]}
     assert json.loads(queued[2]["options"]) == {"solvers": None}
     assert "submitted" in admin.get(chosen.headers["Location"]).text
+
+
+def test_admins_rescan_what_was_not_measured(
+    admin: Browser, user: Browser, make_stack: MakeStack, rows: Rows, worker: Worker
+) -> None:
+    def press(**fields: str) -> Any:
+        form = {"csrf_token": admin.token("admin_rescan.php"), "action": "unmeasured", **fields}
+        return admin.post("admin_rescan.php", form)
+
+    def shown() -> str:
+        text: str = admin.get("admin_rescan.php").text
+        return re.sub(r"\s+", " ", text)
+
+    rows.execute("DELETE FROM stacked_frames")  # what other tests have left
+    assert "not measured" not in shown()
+    reason = "not measured: measuring failed: conf.auto_max_age = None"
+    stack = make_stack(
+        solution=None, unsolved_reason=reason, photometry=None, objects=[], notes=[reason]
+    )
+    unmeasured = make_stack(measures=False)
+
+    assert "<strong>2 stacks are not measured:</strong>" in shown()
+    assert ">Rescan 2 stacks</button>" in shown()
+    page = user.get("stack.php", id=stack).text
+    assert "This stack was not measured." in page
+    assert "What to try" not in page
+    assert page.count(reason) == 1
+    assert press(csrf_token="0" * 64).status_code == 403
+    assert press().headers["Location"] == "admin_rescan.php?queued=2&skipped=0"
+    assert "2 rescans are under way." in shown()
+    assert "unmeasured" not in shown()
+    lease = claim_rescan(rows, worker, unmeasured)
+    worker.report("fail_job", lease, error_message="no match found", retryable=False)
+    complete(worker, claim_rescan(rows, worker, stack))
+    assert "<strong>1 stack is not measured:</strong>" in shown()
+    assert "1 rescan failed" in shown()
+    assert "not measured" not in user.get("stack.php", id=stack).text
+    assert press().headers["Location"] == "admin_rescan.php?queued=0&skipped=0"
+    assert press(retry_failed="1").headers["Location"] == "admin_rescan.php?queued=1&skipped=0"
+
+
+def test_owners_rescan_their_own_stacks_that_were_not_measured(
+    user: Browser, make_stack: MakeStack, new_user: Callable[..., Browser]
+) -> None:
+    stack = make_stack(measures=False)
+
+    def find(browser: Browser, **fields: Any) -> Any:
+        wish = {"not_measured": True, "csrf_token": browser.token(), **fields}
+        return browser.http.post(f"{browser.site.base_url}/api/rescan.php", json=wish, timeout=60)
+
+    assert find(new_user()).json()["stacks"] == []
+    assert find(user, csrf_token="0" * 64).status_code == 403
+    told = find(user, dry_run=True).json()
+    assert [one["stack_id"] for one in told["stacks"]] == [stack]
+    assert len(find(user).json()["job_ids"]) == 1
+    assert find(user).json()["left_out"] == {"under_way": 1, "failed": 0}
 
 
 def test_nothing_chosen_is_no_error_and_a_wrong_form_is(admin: Browser) -> None:

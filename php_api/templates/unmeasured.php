@@ -1,0 +1,39 @@
+<?php
+/**
+ * How many stacks nobody has measured, and the button that has them measured.
+ *
+ * @var CrowdSky\Rescans\UnmeasuredCounts $unmeasured
+ * @var string $csrfToken
+ * @var Closure $e
+ */
+use CrowdSky\Admin\RescanPage;
+use CrowdSky\View\Format;
+
+if ($unmeasured->all() === 0) {
+    return;
+}
+// Once nothing else is left, the button is for those that failed.
+$onlyFailed = $unmeasured->waiting === 0;
+$offered = $onlyFailed ? $unmeasured->failed : $unmeasured->waiting;
+?>
+<form class="note" method="post" action="admin_rescan.php">
+    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <p><strong><?= $e(Format::count($unmeasured->all(), 'stack is', 'stacks are')) ?> not measured:</strong>
+        measuring failed, or the worker does not measure. A rescan makes up for it.
+<?php if ($unmeasured->underWay > 0) : ?>
+        <?= $e(Format::count($unmeasured->underWay, 'rescan is', 'rescans are')) ?> under way.
+<?php endif ?>
+<?php if ($unmeasured->failed > 0) : ?>
+        <?= $e(Format::count($unmeasured->failed, 'rescan', 'rescans')) ?> failed; read why before you try again.
+<?php endif ?></p>
+<?php if ($offered > 0) : ?>
+    <div class="inline">
+        <button name="action" value="unmeasured">Rescan <?= $e(Format::count($offered, 'stack', 'stacks')) ?><?= $offered > RescanPage::MAX_UNMEASURED ? ', ' . $e(RescanPage::MAX_UNMEASURED) . ' at a time' : '' ?></button>
+<?php if ($onlyFailed) : ?>
+        <input type="hidden" name="retry_failed" value="1">
+<?php elseif ($unmeasured->failed > 0) : ?>
+        <label><input type="checkbox" name="retry_failed" value="1"> and the <?= $e($unmeasured->failed) ?> that failed</label>
+<?php endif ?>
+    </div>
+<?php endif ?>
+</form>
