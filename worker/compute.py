@@ -31,6 +31,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+from worker.attempts import Attempts
 from worker.errors import BadDataError, CrowdSkyError
 from worker.garbage import rare_collection
 from worker.measured import Measured
@@ -166,10 +167,9 @@ def _thumbnail(task: ComputeTask, send: Sender) -> tuple[Path | None, tuple[str,
     from worker.thumbnail import generate_thumbnail
 
     send.progress("thumbnail", 0, 1)
-    try:
-        return generate_thumbnail(task.stack_path, task.folder / "thumbnail.png"), ()
-    except (CrowdSkyError, OSError, ValueError, MemoryError) as error:
-        return None, (f"no thumbnail could be made: {error or type(error).__name__}",)
+    attempt, path = Attempts(), task.folder / "thumbnail.png"
+    picture = attempt("thumbnail", lambda: generate_thumbnail(task.stack_path, path))
+    return picture, tuple(attempt.notes)
 
 
 def _measure(task: ComputeTask, send: Sender) -> Measured:
@@ -186,16 +186,19 @@ def _measure(task: ComputeTask, send: Sender) -> Measured:
     measurement = measuring.measure_file(task.stack_path, instruments, timeout, send.progress)
     measured = measuring.describe(measurement, instruments)
     send.progress("overlay", 0, 1)
-    overlay, stars, notes = None, None, list(measured.notes)
-    try:
-        stars = measuring.write_star_file(measurement, task.folder / measuring.STARS_NAME)
-        overlay = measuring.draw_measurement(
-            task.stack_path, measurement, instruments, task.folder / measuring.OVERLAY_NAME
-        )
-    except (CrowdSkyError, OSError, ValueError, MemoryError) as error:
-        missing = "overlay" if stars else "star file and no overlay"
-        notes.append(f"no {missing} could be made: {error or type(error).__name__}")
-    return replace(measured, overlay=overlay, stars=stars, notes=tuple(notes))
+    attempt, folder = Attempts(), task.folder
+    stars = attempt(
+        "star file",
+        lambda: measuring.write_star_file(measurement, folder / measuring.STARS_NAME),
+    )
+    overlay = attempt(
+        "overlay",
+        lambda: measuring.draw_measurement(
+            task.stack_path, measurement, instruments, folder / measuring.OVERLAY_NAME
+        ),
+    )
+    notes = (*measured.notes, *attempt.notes)
+    return replace(measured, overlay=overlay, stars=stars, notes=notes)
 
 
 class Sender:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from worker.attempts import Attempts
 from worker.recipe import Recipe
-from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from worker.solving.catalogue import StarCatalogue, open_tycho2
 from worker.solving.chain import TimedSolver
 from worker.solving.lineup import make_solvers
 from worker.solving.nova import NovaSolver
@@ -39,20 +40,14 @@ def open_instruments(recipe: Recipe) -> Instruments:
         ConfigurationError: the recipe names a solver that does not exist, or a nova server
             without an address.
     """
-    remarks = []
-    catalogue, gaia = None, None
-    try:
-        catalogue = open_tycho2(recipe.index_dir, recipe.cache_dir)
-    except CatalogueUnavailableError as error:
-        remarks.append(str(error))
-    if recipe.catalogue_file is not None:
-        try:
-            gaia = open_user_catalogue(recipe.catalogue_file)
-        except CatalogueUnavailableError as error:
-            remarks.append(str(error))
+    attempt = Attempts()
+    catalogue = attempt("Tycho-2 stars", lambda: open_tycho2(recipe.index_dir, recipe.cache_dir))
+    gaia, own = None, recipe.catalogue_file
+    if own is not None:
+        gaia = attempt("stars of your own", lambda: open_user_catalogue(own))
     nova = NovaSolver(NovaHttp(recipe.nova_url), recipe.nova_key) if recipe.nova_url else None
     if nova is None and "nova" in recipe.solvers:
-        remarks.append("the solver nova has no server: NOVA_URL is not set")
+        attempt.notes.append("the solver nova has no server: NOVA_URL is not set")
     names = [name for name in recipe.solvers if recipe.has_index or name not in NEED_INDEX]
     solvers = make_solvers(names, recipe.index_dir, catalogue, nova)
-    return Instruments(tuple(solvers), catalogue, gaia, tuple(remarks))
+    return Instruments(tuple(solvers), catalogue, gaia, tuple(attempt.notes))

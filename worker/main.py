@@ -30,7 +30,7 @@ from typing import IO, Any
 from worker import __version__
 from worker.arguments import existing_file, new_file
 from worker.config import STACK_ENGINES, Settings, load_recipe, load_settings
-from worker.errors import ConfigurationError, CrowdSkyError
+from worker.errors import BadDataError, ConfigurationError, CrowdSkyError
 from worker.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from worker.extract.options import add_options as add_solve_options
 from worker.kernel_cache import COMPILING
@@ -109,7 +109,8 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
         measured = _measure(options.output, progress) if options.solve else None
     if channel is not None:
         facts = {} if measured is None else measured.facts()
-        _answer(channel, {**result.to_json(), **facts})
+        notes = [*result.notes, *(measured.notes if measured else ())]
+        _answer(channel, {**result.to_json(), **facts, "notes": notes})
         return EXIT_DONE
     sys.stdout.write(
         f"{result.output_path}: {result.n_frames_aligned} of {result.n_frames_input} frames, "
@@ -117,6 +118,9 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     )
     if measured is not None:
         sys.stdout.write(f"  {measured.sentence}\n")
+        for note in measured.notes:
+            if note != measured.unsolved_reason:
+                sys.stdout.write(f"  {note}\n")
     for frame in result.frames:
         if frame.reason:
             sys.stdout.write(f"  {frame.filename}: {frame.reason}\n")
@@ -124,7 +128,10 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 
 def _measure(stack: Path, progress: StepProgress) -> Measured | None:
-    """Solve and measure a stack in place; None, and a word about it, where nothing can solve."""
+    """Solve and measure a stack in place; None, and a word about it, where nothing can solve.
+
+    A stack that cannot be measured at all is still a stack, as in a job.
+    """
     recipe = load_recipe()
     if not recipe.can_solve:
         log.info("not solved: no index files in %s (--no-solve says nothing)", recipe.index_dir)
@@ -133,7 +140,11 @@ def _measure(stack: Path, progress: StepProgress) -> Measured | None:
     from worker.measuring import describe, measure_file
 
     instruments = open_instruments(recipe)
-    return describe(measure_file(stack, instruments, recipe.solve_timeout, progress), instruments)
+    try:
+        measurement = measure_file(stack, instruments, recipe.solve_timeout, progress)
+    except BadDataError as error:
+        return Measured.nothing(f"not measured: {error}")
+    return describe(measurement, instruments)
 
 
 def _solve(options: argparse.Namespace, channel: IO[bytes] | None) -> int:

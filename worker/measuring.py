@@ -63,13 +63,13 @@ def describe(measurement: Measurement, instruments: Instruments) -> Measured:
         if not instruments.solvers and instruments.remarks:
             # One note is enough for a machine that was never meant to solve.
             reason = f"not solved: {'; '.join(instruments.remarks)}"
-            notes = (reason,)
+            notes = (reason, *measurement.missing)
     return Measured(
         solution=None if solution is None else solution.to_json(),
         unsolved_reason=reason,
         photometry=photometry_facts(measurement.calibration),
-        objects=tuple(object_facts(found) for found in measurement.objects[:MAX_OBJECTS]),
-        object_mismatch=next(iter(measurement.notes), None) if solution else None,
+        objects=tuple(object_facts(found) for found in (measurement.objects or ())[:MAX_OBJECTS]),
+        object_mismatch=measurement.mismatch or None,
         n_stars=len(measurement.stars),
         overlay=None,
         stars=None,
@@ -96,7 +96,7 @@ def draw_measurement(
     near = _no_stars()
     if catalogue is not None:
         near = catalogue.cone(*solution.center, math.hypot(*solution.field_deg) / 2.0)
-    return draw_overlay(stack, path, solution, measurement.stars, near, measurement.objects)
+    return draw_overlay(stack, path, solution, measurement.stars, near, measurement.objects or ())
 
 
 def photometry_facts(calibration: Calibration) -> JsonObject:

@@ -7,17 +7,21 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from astropy.io import fits
+from astropy.utils import iers
 from astropy.wcs import WCS
 
+from tests.support.independent_bjd import independent_bjd
 from tests.support.star_fields import INDEX_DIR
 from worker.extract.solve_image import SolveOptions, solve_image
 from worker.overlay import draw_overlay
 from worker.photometry.measure import Measurement, measure_stack, write_measurement
+from worker.photometry.times import Site
 from worker.solving.astrometry_net import AstrometrySolver
 from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
 from worker.solving.chain import TimedSolver
@@ -110,6 +114,33 @@ def test_times_and_place(measured: Measured) -> None:
     assert abs(days * 86400) < 600
     names = [found.sky.name for found in measured.measurement.objects]
     assert names[0] == "M 94"
+
+
+def test_last_nights_subs_are_measured_with_tables_of_any_age(
+    real_subs: Path, tycho: StarCatalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In November 2026 astropy began to refuse such nights, and stacks lost all measurements."""
+    monkeypatch.setitem(iers.IERS_Auto.open().meta, "predictive_mjd", 50_000.0)
+    subs = []
+    for second, path in enumerate(sorted((real_subs / "m94_night1").glob("Light_*.fit"))[:4]):
+        subs.append(Path(shutil.copy(path, tmp_path / f"sub{second}.fit")))
+        fits.setval(subs[-1], "DATE-OBS", value=f"2026-11-28T22:30:{11 * second:02d}.500")
+    stack_files(subs, tmp_path / "stack.fits")
+    solvers = [TimedSolver(AstrometrySolver(INDEX_DIR))]
+
+    measurement = measure_stack(tmp_path / "stack.fits", solvers, tycho)
+    write_measurement(tmp_path / "stack.fits", measurement)
+
+    assert measurement.notes == ()
+    header = fits.getheader(tmp_path / "stack.fits")
+    assert header["PLTSOLVD"] is True
+    assert header["DATE-AVG"] == "2026-11-28T22:30:22.000"
+    site = Site(header["SITELAT"], header["SITELONG"])
+    middle = datetime.fromisoformat(header["DATE-AVG"]).replace(tzinfo=UTC)
+    expected = independent_bjd(middle, header["CRVAL1"], header["CRVAL2"], site)
+    assert (header["BJD_TDB"] - expected) * 86400 == pytest.approx(0.0, abs=0.1)
+    assert {"ZPR", "ZPG", "ZPB", "SQMPHOT"} <= set(header)
+    assert len(fits.getdata(tmp_path / "stack.fits", "STAR-TAB").names) == 52
 
 
 @pytest.mark.skipif(shutil.which("fitsverify") is None, reason="fitsverify is not installed")

@@ -29,7 +29,7 @@ class PlaneCalibration:
     """One colour plane.
 
     zero_point      -- None when not solved or too few stars matched
-    fwhm_px         -- seeing, pixels; NaN without stars
+    fwhm_px         -- seeing, pixels; NaN, as all numbers, when the plane could not be measured
     sky_adu, sky_rms_adu -- sky level and noise of a pixel
     aperture_px     -- radius that fluxes were measured in
     noise_adu       -- error of a faint star's flux
@@ -41,6 +41,11 @@ class PlaneCalibration:
     sky_rms_adu: float
     aperture_px: float
     noise_adu: float
+
+    @classmethod
+    def unknown(cls) -> PlaneCalibration:
+        """Of a plane that could not be measured."""
+        return cls(None, *(math.nan,) * 5)
 
     @property
     def limiting_mag(self) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,26 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from worker.photometry.apertures import PlanePhotometry, moment_fwhm, subtract_sky
-from worker.photometry.calibration import OUTDATED_KEYWORDS, Calibration, PlaneCalibration
+from worker.attempts import Attempts
+from worker.photometry.apertures import Plane, moment_fwhm, subtract_sky
+from worker.photometry.calibrate import calibrate
+from worker.photometry.calibration import OUTDATED_KEYWORDS, Calibration
 from worker.photometry.colours import ColourPhotometry, measure_colours
 from worker.photometry.detection import find_stars, windowed_places
-from worker.photometry.sky import fit_sky_shape, sky_brightness
-from worker.photometry.stack_file import StackPicture, read_stack, write_measured
-from worker.photometry.star_table import (
-    Matches,
-    build_star_table,
-    star_file,
-)
-from worker.photometry.times import Site, Times, barycentric_time, observation_times
-from worker.photometry.zero_points import ZeroPoint, fit_zero_point
+from worker.photometry.stack_file import StackPicture, exposures_of, read_stack, write_measured
+from worker.photometry.star_table import Matches, build_star_table, star_file
+from worker.photometry.times import Times, observation_times
 from worker.solving.catalogue import StarCatalogue
 from worker.solving.chain import DEFAULT_TOTAL_LIMIT, PlateResult, TimedSolver, solve_plate
 from worker.solving.hints import parity_hint, position_hint, scale_hint
 from worker.solving.objects import FieldObject, name_mismatch, objects_in_field
 from worker.solving.refine import mutual_matches
 from worker.solving.solution import OUTDATED_WCS_KEYWORDS, HeaderCard, Solution
-from worker.solving.solver import SolveRequest, StarList
+from worker.solving.solver import Parity, SolveOutcome, SolveRequest, StarList
+from worker.stacking.fits_header import number, plain_ascii
 
 Progress = Callable[[str, int, int], None]
 
@@ -46,15 +44,17 @@ class Measurement:
     plate       -- the solution, or the reasons why there is none
     stars       -- STAR-TAB, brightest first
     calibration -- photometry of the planes
-    objects     -- deep-sky objects in the picture, nearest to the middle first
-    notes       -- remarks in words: not solved, another object than named
+    objects     -- deep-sky objects in the picture, nearest to the middle first; None if unknown
+    mismatch    -- a sentence when the object that the frames name is not in the picture
+    missing     -- in words, what could not be measured and why, beside the plate
     """
 
     plate: PlateResult
     stars: np.ndarray
     calibration: Calibration
-    objects: tuple[FieldObject, ...]
-    notes: tuple[str, ...]
+    objects: tuple[FieldObject, ...] | None
+    mismatch: str
+    missing: tuple[str, ...]
     width: int
     height: int
 
@@ -63,18 +63,24 @@ class Measurement:
         """The plate solution, if there is one."""
         return self.plate.solution
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks in words: not solved, another object than named, what is missing."""
+        first = self.plate.reason or self.mismatch
+        return (first, *self.missing) if first else self.missing
+
     def header_cards(self) -> list[HeaderCard]:
-        """All cards for the primary header."""
+        """All cards for the primary header; what is not known is left out."""
         cards = self.calibration.header_cards()
         if self.solution is not None:
             cards += self.solution.header_cards()
         cards += [
-            (f"OBJ{number:03d}", _object_card(found), "name, arcmin, type")
-            for number, found in enumerate(self.objects[:OBJECT_CARDS], start=1)
+            (f"OBJ{place:03d}", _object_card(found), "name, arcmin, type")
+            for place, found in enumerate((self.objects or ())[:OBJECT_CARDS], start=1)
         ]
-        if self.solution is not None:
+        if self.solution is not None and self.objects is not None:
             cards.append(("NOBJ", len(self.objects), "OpenNGC objects in the picture"))
-        return cards
+        return [card for card in cards if _is_known(card)]
 
     def star_file(self) -> dict[str, Any]:
         """The JSON object of the star file beside the stack."""
@@ -104,44 +110,35 @@ def measure_stack(
         total_limit: seconds that solving may take altogether.
         progress: called with (step, done, total) when a step begins: solve, then measure.
 
-    Raises UnreadableStackError and TooManySourcesError. A stack that cannot be solved is measured
-    all the same.
+    Raises UnreadableStackError and TooManySourcesError: without planes and stars there is nothing
+    to measure. Every step after that may fail without costing the others their results; the
+    measurement says what is missing.
     """
     progress("solve", 0, 1)
+    attempt = Attempts()
     picture = read_stack(path)
     sources = find_stars(picture.planes, ~picture.uncovered)
-    mean = subtract_sky(picture.planes.mean(axis=0, dtype=np.float32), picture.uncovered)
-    height, width = picture.uncovered.shape
-    places = windowed_places(mean.data, sources, moment_fwhm(sources[:BRIGHT_STARS]))
-    stars = StarList(*places, sources["flux"], width, height)
-    times = observation_times(picture.exposures)
-    plate = _solve(picture, stars, solvers, catalogue, times, total_limit)
+    times = attempt("times", lambda: observation_times(exposures_of(picture.stamps)))
+    mean = attempt("sky of the picture", lambda: _mean_plane(picture))
+    stars = _star_list(attempt, picture, mean, sources)
+    plate = _solve(attempt, picture, stars, solvers, catalogue, times, total_limit)
     progress("measure", 0, 1)
     solution = plate.solution
-    gaia_matches = _match(solution, stars, gaia, times)
-    reference, reference_matches = catalogue, _refined_matches(plate)
-    if gaia_matches is not None and len(gaia_matches.rows) >= MIN_GAIA_MATCHES:
-        reference, reference_matches = gaia, gaia_matches
+    own = attempt("match with your catalogue", lambda: _match(solution, stars, gaia, times))
+    reference, matches = catalogue, _refined_matches(plate)
+    if own is not None and len(own.rows) >= MIN_GAIA_MATCHES:
+        reference, matches = gaia, own
     electrons = _electrons_per_adu(picture)
-    colours = measure_colours(picture.planes, mean, picture.uncovered, sources, electrons)
-    table = build_star_table(
-        sources,
-        stars,
-        colours.shapes,
-        colours.fluxes,
-        solution.wcs if solution else None,
-        reference_matches,
-        gaia_matches,
-    )
-    calibration = _calibrate(picture, colours, solution, reference, reference_matches, times)
+    colours = measure_colours(attempt, picture.planes, mean, picture.uncovered, sources, electrons)
     return Measurement(
         plate=plate,
-        stars=table,
-        calibration=calibration,
-        objects=objects_in_field(solution) if solution else (),
-        notes=_notes(picture, plate),
-        width=width,
-        height=height,
+        stars=_table(attempt, sources, stars, colours, solution, matches, own),
+        calibration=calibrate(attempt, picture, colours, solution, reference, matches, times),
+        objects=attempt("objects", lambda: objects_in_field(solution) if solution else ()),
+        mismatch=attempt("comparison with OBJECT", lambda: _mismatch(picture, solution)) or "",
+        missing=tuple(attempt.notes),
+        width=stars.width,
+        height=stars.height,
     )
 
 
@@ -153,10 +150,29 @@ def write_measurement(path: Path, measurement: Measurement) -> None:
     """
     outdated = (*OUTDATED_WCS_KEYWORDS, *OUTDATED_KEYWORDS, "NOBJ",
                 *(f"OBJ{number:03d}" for number in range(1, OBJECT_CARDS + 1)))  # fmt: skip
-    write_measured(path, measurement.header_cards(), outdated, measurement.stars)
+    cards = measurement.header_cards()
+    write_measured(path, cards, outdated, measurement.stars, measurement.notes)
+
+
+def _mean_plane(picture: StackPicture) -> Plane:
+    return subtract_sky(picture.planes.mean(axis=0, dtype=np.float32), picture.uncovered)
+
+
+def _star_list(
+    attempt: Attempts, picture: StackPicture, mean: Plane | None, sources: np.ndarray
+) -> StarList:
+    """The stars with windowed centres, or with isophotal ones where those cannot be had."""
+    places = None
+    if mean is not None:
+        width_px = moment_fwhm(sources[:BRIGHT_STARS])
+        places = attempt("windowed centres", lambda: windowed_places(mean.data, sources, width_px))
+    x, y = places or (sources["x"], sources["y"])
+    height, width = picture.uncovered.shape
+    return StarList(x, y, sources["flux"], width, height)
 
 
 def _solve(
+    attempt: Attempts,
     picture: StackPicture,
     stars: StarList,
     solvers: Sequence[TimedSolver],
@@ -164,14 +180,22 @@ def _solve(
     times: Times | None,
     total_limit: float,
 ) -> PlateResult:
+    header = picture.header
     request = SolveRequest(
         stars,
-        position_hint(picture.header),
-        scale_hint(picture.header),
-        parity_hint(picture.header),
+        attempt("hint of the position", lambda: position_hint(header)),
+        attempt("hint of the scale", lambda: scale_hint(header)),
+        attempt("hint of the handedness", lambda: parity_hint(header)) or Parity.EITHER,
     )
     year = times.year if times else None
-    return solve_plate(request, solvers, catalogue, year=year, total_limit=total_limit)
+    plate = attempt(
+        "plate",
+        lambda: solve_plate(request, solvers, catalogue, year=year, total_limit=total_limit),
+    )
+    if plate is None:
+        failed = SolveOutcome("solving", reason=attempt.notes.pop())
+        return PlateResult(None, None, (failed,), len(stars))
+    return plate
 
 
 def _refined_matches(plate: PlateResult) -> Matches | None:
@@ -199,82 +223,39 @@ def _match(
 
 def _electrons_per_adu(picture: StackPicture) -> float | None:
     """Of a stack pixel: the camera's gain times the subs whose mean it is."""
-    gain = picture.header.get("EGAIN")
-    if not isinstance(gain, int | float) or not gain > 0:
-        return None
-    return float(gain) * picture.depth
+    gain = number(picture.header, "EGAIN")
+    return gain * picture.depth if gain is not None and gain > 0.0 else None
 
 
-def _calibrate(
-    picture: StackPicture,
+def _table(
+    attempt: Attempts,
+    sources: np.ndarray,
+    stars: StarList,
     colours: ColourPhotometry,
     solution: Solution | None,
-    reference: StarCatalogue | None,
-    matches: Matches | None,
-    times: Times | None,
-) -> Calibration:
-    scale = solution.scale_arcsec if solution else None
-    planes = []
-    for plane, growth, flux in zip(colours.planes, colours.growths, colours.fluxes, strict=True):
-        zero_point = None
-        if reference is not None and matches is not None:
-            zero_point = _zero_point(colours, flux, matches, reference.band)
-        planes.append(
-            PlaneCalibration(
-                zero_point, growth.fwhm_px, plane.sky, plane.sky_rms, flux.aperture_px, flux.noise
-            )
-        )
-    green = planes[1]
-    offset = picture.header.get("BIAS")
-    bias = float(offset) if isinstance(offset, int | float) else None
-    sky_mag = None
-    if green.zero_point is not None and scale is not None:
-        sky_mag = sky_brightness(green.zero_point.value, green.sky_adu, bias or 0.0, scale)
-    return Calibration(
-        planes=tuple(planes),
-        scale_arcsec=scale,
-        reference=f"{reference.band} {reference.name}" if reference else "",
-        sky_shape=fit_sky_shape(colours.planes[1].mesh, picture.uncovered),
-        sky_mag=sky_mag,
-        camera_offset=bias,
-        times=times,
-        bjd_tdb=_bjd(picture, solution, times),
+    reference: Matches | None,
+    gaia: Matches | None,
+) -> np.ndarray:
+    """STAR-TAB; without our own columns where these cannot be had."""
+    wcs = solution.wcs if solution else None
+    fluxes = [None if plane is None else plane.flux for plane in colours.planes]
+    table = attempt(
+        "columns of the star table beyond SEP's",
+        lambda: build_star_table(sources, stars, colours.shapes, fluxes, wcs, reference, gaia),
     )
+    return sources if table is None else table
 
 
-def _zero_point(
-    colours: ColourPhotometry, flux: PlanePhotometry, matches: Matches, band: str
-) -> ZeroPoint | None:
-    shapes = colours.shapes
-    usable = ~(shapes.saturated | shapes.blended | flux.edge)
-    rows = matches.rows
-    return fit_zero_point(
-        flux.flux[rows], flux.error[rows], matches.partners.mag, usable[rows], band
-    )
-
-
-def _bjd(picture: StackPicture, solution: Solution | None, times: Times | None) -> float | None:
-    """Mid-exposure at the barycentre.
-
-    A stack whose site was left out keeps the time that was measured while the site was known.
-    """
-    latitude, longitude = picture.header.get("SITELAT"), picture.header.get("SITELONG")
-    if solution is None or times is None:
-        return None
-    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
-        kept = picture.header.get("BJD_TDB")
-        return float(kept) if isinstance(kept, int | float) else None
-    site = Site(float(latitude), float(longitude))
-    return barycentric_time(times.middle, *solution.center, site)
-
-
-def _notes(picture: StackPicture, plate: PlateResult) -> tuple[str, ...]:
-    if plate.solution is None:
-        return (plate.reason,)
+def _mismatch(picture: StackPicture, solution: Solution | None) -> str:
     name = picture.header.get("OBJECT")
-    mismatch = name_mismatch(name, plate.solution) if isinstance(name, str) else ""
-    return (mismatch,) if mismatch else ()
+    return name_mismatch(name, solution) if solution and isinstance(name, str) else ""
 
 
 def _object_card(found: FieldObject) -> str:
-    return f"{found.sky.name}, {found.distance_arcmin:.1f}, {found.sky.kind}"[:48]
+    return plain_ascii(f"{found.sky.name}, {found.distance_arcmin:.1f}, {found.sky.kind}"[:48])
+
+
+def _is_known(card: HeaderCard) -> bool:
+    """FITS has no NaN in headers: what is none of the numbers is not known."""
+    value = card[1]
+    return not isinstance(value, float | np.floating) or math.isfinite(value)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from textwrap import wrap
 
 import numpy as np
 from astropy.io import fits
@@ -18,15 +19,34 @@ from numpy.typing import NDArray
 from worker.errors import BadDataError
 from worker.photometry.times import Exposure
 from worker.solving.solution import WCS_KEYWORDS, HeaderCard
+from worker.stacking.fits_header import number, plain_ascii, utc_time
 
 PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
 NOT_PLANES = ("FOOTPRINT", "MASK", "WEIGHT")
 STAR_TABLE = "STAR-TAB"
 FRAMES_TABLE = "FRAMES"
 
+NOTE, NOTE_GOES_ON = "measuring: ", "measuring:  "
+"""How lines of HISTORY begin that say what could not be measured; a new measurement removes them.
+Lines, because a card of its own for a long text would need CONTINUE, which not all readers know."""
+HISTORY_WIDTH = 72
+
 
 class UnreadableStackError(BadDataError):
     """A file is not a stack in colour planes."""
+
+
+class UnreadableTimeError(BadDataError):
+    """A stack's file does not say when its light came in, in a form that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When an exposure was, as the file has it: start, and end as text or length in seconds."""
+
+    start: str
+    end: str | None
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +57,14 @@ class StackPicture:
     uncovered   -- bool (height, width), pixels that no sub covers
     depth       -- largest number of subs on a pixel
     header      -- the primary header
-    exposures   -- of the subs that are in the stack, as far as they have a time
+    stamps      -- of the subs that are in the stack, as far as they have a time
     """
 
     planes: NDArray[np.float32]
     uncovered: NDArray[np.bool_]
     depth: int
     header: fits.Header
-    exposures: tuple[Exposure, ...]
+    stamps: tuple[Stamp, ...]
 
 
 def read_stack(path: Path) -> StackPicture:
@@ -62,7 +82,7 @@ def read_stack(path: Path) -> StackPicture:
                 )
             footprint = _footprint(hdus, planes[0].shape)
             header = hdus[0].header.copy()
-            exposures = _exposures(hdus, header)
+            stamps = _stamps(hdus, header)
     except (OSError, TypeError, ValueError) as error:
         raise UnreadableStackError(
             "could not read the stack", where=path.name, why=str(error)
@@ -70,21 +90,49 @@ def read_stack(path: Path) -> StackPicture:
     cube = np.stack(planes)
     uncovered = np.ascontiguousarray((footprint == 0) | ~np.isfinite(cube).all(axis=0))
     cube[:, uncovered] = 0.0
-    return StackPicture(cube, uncovered, int(max(1, footprint.max())), header, exposures)
+    return StackPicture(cube, uncovered, int(max(1, footprint.max())), header, stamps)
+
+
+def exposures_of(stamps: Sequence[Stamp]) -> tuple[Exposure, ...]:
+    """The exposures of a stack; raises UnreadableTimeError naming the time that is none."""
+    return tuple(_exposure(stamp) for stamp in stamps)
+
+
+def _exposure(stamp: Stamp) -> Exposure:
+    start = _moment(stamp.start)
+    seconds = stamp.seconds
+    if stamp.end is not None:
+        seconds = (_moment(stamp.end) - start).total_seconds()
+    return Exposure(start, seconds)
+
+
+def _moment(text: str) -> datetime:
+    moment = utc_time(text)
+    if moment is None:
+        raise UnreadableTimeError(
+            "the time of an exposure cannot be read", why=f"{text!r} is no date and time"
+        )
+    return moment
 
 
 def write_measured(
-    path: Path, cards: Sequence[HeaderCard], outdated: Iterable[str], stars: np.ndarray
+    path: Path,
+    cards: Sequence[HeaderCard],
+    outdated: Iterable[str],
+    stars: np.ndarray,
+    notes: Sequence[str] = (),
 ) -> None:
     """Put header cards and the star table into a stack; the file is replaced whole or not at all.
 
     `outdated` are the keywords an earlier measurement may have left behind. The coordinates are
     repeated in each plane: Siril and DS9 look for them beside the pixels, not in an empty primary.
+    `notes` become lines of HISTORY in place of those of an earlier measurement.
     """
     partial = path.with_name(path.name + ".part")
     try:
         with fits.open(path, memmap=False) as hdus:
             _exchange(hdus[0].header, outdated, cards)
+            _exchange_notes(hdus[0].header, notes)
             coordinates = [card for card in cards if card[0] in WCS_KEYWORDS]
             for plane in _pictures(hdus):
                 _exchange(plane.header, WCS_KEYWORDS, coordinates)
@@ -106,6 +154,17 @@ def _exchange(header: fits.Header, outdated: Iterable[str], cards: Iterable[Head
         header[keyword] = (value, comment)
 
 
+def _exchange_notes(header: fits.Header, notes: Iterable[str]) -> None:
+    lines = [str(line) for line in header.get("HISTORY", ())]
+    header.remove("HISTORY", ignore_missing=True, remove_all=True)
+    lines = [line for line in lines if not line.startswith(NOTE)]
+    for note in notes:
+        text = plain_ascii(note)
+        lines += wrap(text, HISTORY_WIDTH, initial_indent=NOTE, subsequent_indent=NOTE_GOES_ON)
+    for line in lines:
+        header.add_history(line)
+
+
 def _pictures(hdus: fits.HDUList) -> list[fits.ImageHDU]:
     return [hdu for hdu in hdus[1:] if hdu.is_image and hdu.header.get("NAXIS") == 2]
 
@@ -125,22 +184,15 @@ def _footprint(hdus: fits.HDUList, shape: tuple[int, ...]) -> NDArray[np.int64]:
     return np.ones(shape, dtype=np.int64)
 
 
-def _exposures(hdus: fits.HDUList, header: fits.Header) -> tuple[Exposure, ...]:
+def _stamps(hdus: fits.HDUList, header: fits.Header) -> tuple[Stamp, ...]:
     """From the FRAMES table; without one, the whole span counts as one exposure."""
     if FRAMES_TABLE in hdus:
-        rows = hdus[FRAMES_TABLE].data
-        used = [row for row in rows if row["USED"] and str(row["DATE_OBS"]).strip()]
-        return tuple(Exposure(_utc(str(row["DATE_OBS"])), float(row["EXPTIME"])) for row in used)
+        rows = [row for row in hdus[FRAMES_TABLE].data if row["USED"]]
+        stamps = [Stamp(str(row["DATE_OBS"]), None, float(row["EXPTIME"])) for row in rows]
+        return tuple(stamp for stamp in stamps if stamp.start.strip())
     start, end = header.get("OB-START") or header.get("DATE-OBS"), header.get("OB-END")
     if not isinstance(start, str) or not start.strip():
         return ()
-    if isinstance(end, str) and end.strip():
-        begun = _utc(start)
-        return (Exposure(begun, (_utc(end) - begun).total_seconds()),)
-    return (Exposure(_utc(start), float(header.get("EXPTIME", 0.0))),)
-
-
-def _utc(text: str) -> datetime:
-    """An ISO time of a header, which is UTC without saying so."""
-    moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if not isinstance(end, str) or not end.strip():
+        end = None
+    return (Stamp(start, end, number(header, "EXPTIME") or 0.0),)

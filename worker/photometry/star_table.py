@@ -7,6 +7,7 @@ know; ours follow. Places are NaN without a solution; what has no partner is NaN
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +49,8 @@ class StarShapes:
 def build_star_table(
     sources: np.ndarray,
     stars: StarList,
-    shapes: StarShapes,
-    planes: tuple[PlanePhotometry, ...],
+    shapes: StarShapes | None,
+    planes: Sequence[PlanePhotometry | None],
     wcs: TanWcs | None,
     reference: Matches | None,
     gaia: Matches | None,
@@ -57,6 +58,8 @@ def build_star_table(
     """Put the table together; `sources` are the rows of `sep.extract`, brightest first.
 
     `stars` are the same with windowed centres, from which places on the sky are computed.
+    `shapes` or a plane is None when it could not be measured: its numbers are NaN, and the flags
+    that depend on it are all set, so that nobody takes such a star for a clean one.
     `reference` are the stars behind the zero points (Tycho-2, or the user's Gaia stars), `gaia`
     only the latter. Returns a structured array for a FITS table.
     """
@@ -66,17 +69,21 @@ def build_star_table(
     columns |= {"ra": ra, "dec": dec}
     columns |= _gaia_columns(count, ra, dec, gaia)
     for colour, plane in zip(COLOURS, planes, strict=True):
-        columns[f"flux_{colour}"] = plane.flux
-        columns[f"flux_err_{colour}"] = plane.error
+        flux, error = _nothing(count, 2) if plane is None else (plane.flux, plane.error)
+        columns |= {f"flux_{colour}": flux, f"flux_err_{colour}": error}
     columns |= {"xwin": stars.x, "ywin": stars.y}
-    elongation = np.maximum(sources["a"], 1e-6)
+    if shapes is None:
+        unsure = np.ones(count, dtype=bool)
+        fwhm, snr = _nothing(count, 2)
+        shapes = StarShapes(fwhm, snr, saturated=unsure, blended=unsure)
+    edges = [plane.edge for plane in planes if plane is not None]
     columns |= {
         "fwhm": shapes.fwhm_px,
-        "ellipticity": 1.0 - sources["b"] / elongation,
+        "ellipticity": 1.0 - sources["b"] / np.maximum(sources["a"], 1e-6),
         "snr": shapes.snr,
         "saturated": shapes.saturated,
         "blended": shapes.blended,
-        "edge": np.any([plane.edge for plane in planes], axis=0),
+        "edge": np.any(edges, axis=0) if edges else np.ones(count, dtype=bool),
     }
     cat_mag, cat_distance = _nothing(count, 2)
     if reference is not None:

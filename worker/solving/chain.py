@@ -7,15 +7,19 @@ through the same refinement and the same test against the local catalogue, which
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from worker.attempts import describe
 from worker.solving.catalogue import StarCatalogue
 from worker.solving.refine import Refined, refine
 from worker.solving.solution import Solution, judge
 from worker.solving.solver import Parity, SolveOutcome, Solver, SolveRequest
+
+log = logging.getLogger(__name__)
 
 DEFAULT_TIME_LIMIT = 10.0
 DEFAULT_TOTAL_LIMIT = 60.0
@@ -85,11 +89,10 @@ def solve_plate(
         if left <= 0.0:
             attempts.append(SolveOutcome("chain", reason=f"time over after {total_limit:.0f} s"))
             break
-        outcome = timed.solver.solve(attempt, min(timed.time_limit, left))
+        outcome, refined = _ask(timed, attempt, left, catalogue, year)
         if outcome.wcs is None:
             attempts.append(outcome)
             continue
-        refined = refine(outcome.wcs, request.stars, catalogue, year) if catalogue else None
         if refined is not None and not refined.believed:
             attempts.append(replace(outcome, wcs=None, reason=refined.doubt))
             continue
@@ -97,6 +100,30 @@ def solve_plate(
         solution = _solution(outcome, refined, request, catalogue, clock() - started)
         return PlateResult(solution, refined, tuple(attempts), len(request.stars))
     return PlateResult(None, None, tuple(attempts), len(request.stars))
+
+
+def _ask(
+    timed: TimedSolver,
+    request: SolveRequest,
+    seconds: float,
+    catalogue: StarCatalogue | None,
+    year: float | None,
+) -> tuple[SolveOutcome, Refined | None]:
+    """A solver's proposal and what the catalogue says of it; a solver that fails proposes nothing.
+
+    Any exception counts: solvers are libraries and programs, and one that breaks on a list of stars
+    must not keep the next one from being asked.
+    """
+    name = timed.solver.name
+    try:
+        outcome = timed.solver.solve(request, min(timed.time_limit, seconds))
+        refined = None
+        if outcome.wcs is not None and catalogue is not None:
+            refined = refine(outcome.wcs, request.stars, catalogue, year)
+    except Exception as error:
+        log.warning("the solver %s failed", name, exc_info=error)
+        return SolveOutcome(name, reason=f"it failed: {describe(error)}"), None
+    return outcome, refined
 
 
 def _rounds(

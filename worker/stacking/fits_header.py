@@ -157,20 +157,31 @@ def number(header: fits.Header, key: str) -> float | None:
 def utc_time(value: object) -> datetime | None:
     """A FITS date and time as aware UTC; None when it is none.
 
-    Accepts "T" or a blank between date and time, any number of decimals and a trailing Z.
+    Accepts "T" or a blank between date and time, any number of decimals and a trailing Z. A leap
+    second counts as the end of the second before it, which is less than a second too early: the
+    site does the same, and no other type of ours can hold it.
     """
     if not isinstance(value, str):
         return None
     match = re.fullmatch(
-        r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?Z?", value.strip(), re.ASCII
+        r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:)(\d\d)(?:\.(\d+))?Z?", value.strip(), re.ASCII
     )
     if match is None:
         return None
-    day, clock, fraction = match.groups(default="0")
+    day, minute, second, fraction = match.groups(default="0")
+    if second == "60":
+        second, fraction = "59", "999999"
     try:
-        return datetime.fromisoformat(f"{day}T{clock}.{fraction[:6]:0<6}").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(f"{day}T{minute}{second}.{fraction[:6]:0<6}")
     except ValueError:
         return None
+    return moment.replace(tzinfo=UTC)
+
+
+def plain_ascii(text: str) -> str:
+    """A text with anything but printable ASCII escaped, as FITS demands."""
+    escaped = text.encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(character if character.isprintable() else " " for character in escaped)
 
 
 def pointing(header: fits.Header) -> tuple[float | None, float | None]:

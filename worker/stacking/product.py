@@ -18,6 +18,7 @@ from astropy.io import fits
 from worker import __version__
 from worker.stack_records import StackResult
 from worker.stacking.engine import FrameRecord, StackedPicture, StackOptions
+from worker.stacking.fits_header import plain_ascii
 from worker.stacking.summary import ChunkSummary, iso_time, modified_julian_date, summarise
 
 PLANES = ("RED", "GREEN", "BLUE")
@@ -110,10 +111,10 @@ def primary_header(
             ("SITELONG", summary.site_long_deg, "[deg] longitude of the site"),
         ]
     header = fits.Header(
-        [(key, ascii_text(value), comment) for key, value, comment in cards if value is not None]
+        [(key, _card_value(value), comment) for key, value, comment in cards if value is not None]
     )
     for line in (*provenance.software, *picture.notes):
-        header.add_history(ascii_text(line))
+        header.add_history(plain_ascii(line))
     return header
 
 
@@ -148,12 +149,8 @@ def describe_method(options: StackOptions) -> str:
     return f"{options.method}, {options.sigma_clip:g} sigma clip"
 
 
-def ascii_text(value: object) -> object:
-    """Texts with anything but printable ASCII escaped, as FITS demands; other values as is."""
-    if not isinstance(value, str):
-        return value
-    escaped = value.encode("ascii", "backslashreplace").decode("ascii")
-    return "".join(character if character.isprintable() else " " for character in escaped)
+def _card_value(value: object) -> object:
+    return plain_ascii(value) if isinstance(value, str) else value
 
 
 def _check(picture: StackedPicture) -> None:
@@ -183,7 +180,7 @@ def _footprint(footprint: np.ndarray) -> fits.ImageHDU:
 
 
 def _text_column(name: str, texts: list[str]) -> fits.Column:
-    escaped = [str(ascii_text(text)) for text in texts]
+    escaped = [plain_ascii(text) for text in texts]
     width = max((len(text) for text in escaped), default=0)
     return fits.Column(name, f"{max(width, 1)}A", array=np.array(escaped, dtype="U"))
 

@@ -6,12 +6,11 @@ import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import erfa
-import numpy as np
 import pytest
 from astropy.time import Time
 from astropy.utils import iers
 
+from tests.support.independent_bjd import independent_bjd
 from worker.photometry.times import (
     Exposure,
     Site,
@@ -123,20 +122,3 @@ def seconds_off(moment: datetime, ra: float, dec: float) -> float:
     """Our BJD of a moment minus an independent one."""
     ours = barycentric_time(moment, ra, dec, VIENNA)
     return (ours - independent_bjd(moment, ra, dec, VIENNA)) * 86400
-
-
-def independent_bjd(moment: datetime, ra: float, dec: float, site: Site) -> float:
-    """BJD_TDB from ERFA's own routines, without astropy: the Earth's place, then the site's.
-
-    TDB - TT is left out (below 2 ms) and UT1 is taken as UTC (below 1 s of Earth rotation).
-    """
-    second = moment.second + moment.microsecond / 1e6
-    day = (moment.year, moment.month, moment.day, moment.hour, moment.minute, second)
-    utc = erfa.dtf2d("UTC", *day)
-    tt = erfa.taitt(*erfa.utctai(*utc))
-    _, barycentric = erfa.epv00(*tt)
-    place = erfa.gd2gc(1, np.radians(site.longitude), np.radians(site.latitude), 0.0)
-    turned = np.linalg.inv(erfa.c2t06a(*tt, *utc, 0.0, 0.0)) @ place
-    metres = barycentric["p"] * erfa.DAU + turned
-    towards = erfa.s2c(np.radians(ra), np.radians(dec))
-    return float(sum(tt) + metres @ towards / erfa.CMPS / 86400)
