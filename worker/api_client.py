@@ -7,7 +7,6 @@ again, and when, is decided in ``retry.py``. The wire format is described in doc
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +44,6 @@ from worker.models import (
     StackedFile,
     StoredFile,
 )
-from worker.rescan_records import RescanAnswer, RescanState
 
 NO_SUCH_JOB = 2**31 - 1
 
@@ -209,33 +207,6 @@ def upload_result(api: Api, job: Job, kind: str, path: Path, tick: Tick = no_tic
     if (stored.size_bytes, stored.sha256) != (size, sha256):
         raise CorruptTransferError(what, why="the site stored other bytes than were sent")
     return stored
-
-
-def start_rescans(
-    api: Api, stack_ids: Sequence[int], solvers: Sequence[str] | None
-) -> RescanAnswer:
-    """Queue stacks to be solved and measured again; needs a key with the scope ``admin``.
-
-    Args:
-        solvers: names of the solvers to ask, in order; None for each worker's own choice.
-    """
-    what = "could not start the rescan"
-    wanted = {"stack_ids": list(stack_ids), "solvers": None if solvers is None else list(solvers)}
-    answer = api.call(
-        "POST",
-        "rescan.php",
-        what,
-        headers={"Content-Type": "application/json"},
-        body=json.dumps(wanted).encode(),
-    )
-    return RescanAnswer.from_json(answer.json_object(what))
-
-
-def get_rescan(api: Api, job_id: int) -> RescanState:
-    """Ask how far a rescan is."""
-    what = f"could not ask about rescan {job_id}"
-    answer = api.call("GET", "rescan.php", what, query={"job_id": str(job_id)})
-    return RescanState.from_json(answer.json_object(what))
 
 
 @dataclass(frozen=True, slots=True)

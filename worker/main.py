@@ -6,6 +6,7 @@
     python -m worker --once          work on one job
     python -m worker doctor          check settings, site, storage and this machine
     python -m worker rescan ID...    have stacks on the site solved and measured again
+    python -m worker rescan --not-measured    the same for all that nobody has measured
     python -m worker stack FRAME...  stack subs, or merge finished stacks, without any server
     python -m worker solve IMAGE     find out where a picture points
     python -m worker thumbnail FITS  make a picture of a stack
@@ -36,7 +37,8 @@ from worker.extract.options import add_options as add_solve_options
 from worker.kernel_cache import COMPILING
 from worker.logs import set_up_logging
 from worker.measured import Measured
-from worker.recipe import SOLVER_NAMES
+from worker.rescan_options import add_options as add_rescan_options
+from worker.rescan_options import check_options as check_rescan_options
 from worker.terminal import StepProgress, private_stdout, show_progress
 
 __all__ = ["main", "run_daemon", "run_once"]
@@ -91,11 +93,11 @@ def _doctor(_: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     from worker.api_connection import Api
-    from worker.rescan import rescan
+    from worker.rescan import run
 
+    check_rescan_options(options)
     settings = _settings()
-    api = Api.connect(settings.api_base_url, settings.worker_api_key)
-    return rescan(api, options.ids, options.solver, wait=options.wait, channel=channel)
+    return run(Api.connect(settings.api_base_url, settings.worker_api_key), options, channel)
 
 
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
@@ -244,15 +246,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(command=_doctor)
 
     rescan = commands.add_parser("rescan", help="have stacks on the site solved again")
-    rescan.add_argument("ids", nargs="+", type=int, metavar="ID", help="number of a stack")
-    rescan.add_argument(
-        "--solver",
-        action="append",
-        choices=SOLVER_NAMES,
-        help="ask this solver, and no others; may be given several times",
-    )
-    rescan.add_argument("--wait", action="store_true", help="until every rescan has ended")
-    rescan.add_argument("--json", action="store_true", help="print one JSON object")
+    add_rescan_options(rescan)
     rescan.set_defaults(command=_rescan)
 
     stack = commands.add_parser(

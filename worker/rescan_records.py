@@ -28,6 +28,68 @@ class RescanAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class UnmeasuredStack:
+    """A stack that nobody has measured; ``reason`` is that of the worker that made it."""
+
+    stack_id: int
+    object_name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnmeasuredAnswer:
+    """Some of the stacks that nobody has measured.
+
+    Attributes:
+        queued: the jobs, and stacks that got a rescan from somebody else in between.
+        stacks: those that were to be queued, also in a dry run.
+        under_way: how many were left out because their rescan has not ended.
+        failed: how many were left out because their last rescan brought no measurement.
+        next: where to go on, None at the end.
+    """
+
+    queued: RescanAnswer
+    stacks: tuple[UnmeasuredStack, ...]
+    under_way: int
+    failed: int
+    next: int | None
+
+    def followed_by(self, other: UnmeasuredAnswer) -> UnmeasuredAnswer:
+        """This answer and the next one as one."""
+        return UnmeasuredAnswer(
+            RescanAnswer(
+                self.queued.job_ids + other.queued.job_ids,
+                self.queued.skipped + other.queued.skipped,
+            ),
+            self.stacks + other.stacks,
+            self.under_way + other.under_way,
+            self.failed + other.failed,
+            other.next,
+        )
+
+    @classmethod
+    def from_json(cls, data: object) -> UnmeasuredAnswer:
+        """Read the answer of ``rescan.php`` to ``not_measured``; raises UnexpectedAnswerError."""
+        fields = Fields("answer", data)
+        left_out = Fields("left_out", fields.optional_object("left_out"))
+        rows = [Fields("stack", row) for row in fields.objects("stacks")]
+        return cls(
+            queued=RescanAnswer.from_json(data),
+            stacks=tuple(
+                UnmeasuredStack(
+                    row.integer("stack_id", minimum=1),
+                    row.optional_text("object_name") or "unnamed object",
+                    row.text("reason"),
+                )
+                for row in rows
+            ),
+            under_way=left_out.integer("under_way", minimum=0),
+            failed=left_out.integer("failed", minimum=0),
+            next=fields.optional_integer("next"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RescanState:
     """How far a rescan is.
 

@@ -130,6 +130,14 @@ WATCH = Policy(
     cap_seconds=60,
     reason="reads only, while a person or script waits; a restart of the site should not end it",
 )
+QUEUE_RESCANS = Policy(
+    "queue rescans",
+    tries=6,
+    deadline_seconds=120,
+    base_seconds=2,
+    cap_seconds=30,
+    reason="a stack whose rescan has not ended is passed over, so nothing is queued twice",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.contract.jobs.support import Rows, Worker
+from tests.contract.jobs.measured import measured_stack
+from tests.contract.jobs.support import Queue, Rows, Worker
 from worker.demo.services import Site
+
+CRASH = "measuring failed: conf.auto_max_age = None"
+"""What workers kept of astropy's message from 2026-11-22 on."""
+
+REASON = f"not measured: {CRASH}"
+NOTHING: dict[str, Any] = {"solution": None, "photometry": None, "objects": []}
 
 FILES = ("ucloud_path", "thumbnail_path", "overlay_path", "stars_path")
 
@@ -30,6 +37,12 @@ def claim_rescan(worker: Worker) -> dict[str, Any]:
     lease = worker.claim(kinds="stack,rescan")
     assert lease["kind"] == "rescan"
     return lease
+
+
+def add_unmeasured(worker: Worker, queue: Queue, reason: str = REASON, **more: Any) -> int:
+    """Archive a stack that its worker could not measure; return its id."""
+    report = {**NOTHING, "unsolved_reason": reason, "notes": [reason], **more}
+    return measured_stack(worker, queue, **report)[0]
 
 
 def stack_row(rows: Rows, stack_id: int) -> dict[str, Any]:

@@ -8,21 +8,17 @@ from typing import Any
 import pytest
 
 from tests.contract.jobs.measured import PHOTOMETRY, complete, measured_stack
-from tests.contract.jobs.rescans import ask, claim_rescan, stack_row
+from tests.contract.jobs.rescans import (
+    CRASH,
+    NOTHING,
+    REASON,
+    add_unmeasured,
+    ask,
+    claim_rescan,
+    stack_row,
+)
 from tests.contract.jobs.support import Queue, Rows, Worker, job_columns
 from worker.demo.services import ServiceError, Site
-
-CRASH = "measuring failed: conf.auto_max_age = None"
-REASON = f"not measured: {CRASH}"
-NOTHING = {"solution": None, "photometry": None, "objects": []}
-
-
-def add(worker: Worker, queue: Queue, reason: str = REASON, **more: Any) -> int:
-    """Archive a stack that its worker could not measure; return its id."""
-    stack_id, _ = measured_stack(
-        worker, queue, **{**NOTHING, "unsolved_reason": reason, "notes": [reason], **more}
-    )
-    return stack_id
 
 
 def add_by_old_worker(worker: Worker, queue: Queue) -> int:
@@ -55,7 +51,7 @@ def end_rescan(worker: Worker, words: str, *, retryable: bool = False) -> None:
 
 
 def test_what_counts_as_not_measured(worker: Worker, operator: Worker, queue: Queue) -> None:
-    crashed = add(worker, queue)
+    crashed = add_unmeasured(worker, queue)
     measured_stack(worker, queue)
     measured_stack(worker, queue, solution=None, unsolved_reason="clouds", objects=[])
     old = add_by_old_worker(worker, queue)
@@ -84,7 +80,7 @@ def test_what_counts_as_not_measured(worker: Worker, operator: Worker, queue: Qu
 
 
 def test_they_are_queued_once(worker: Worker, operator: Worker, queue: Queue, rows: Rows) -> None:
-    stacks = [add(worker, queue) for _ in range(3)]
+    stacks = [add_unmeasured(worker, queue) for _ in range(3)]
 
     first = find(operator, solvers=["triangles"])
     second = find(operator)
@@ -106,7 +102,7 @@ def test_they_are_queued_once(worker: Worker, operator: Worker, queue: Queue, ro
 def test_pages_go_on_until_all_are_queued(
     worker: Worker, operator: Worker, queue: Queue, rows: Rows
 ) -> None:
-    stacks = [add(worker, queue) for _ in range(5)]
+    stacks = [add_unmeasured(worker, queue) for _ in range(5)]
     ask(operator, stacks[1])
 
     told = [find(operator, limit=2)]
@@ -121,8 +117,8 @@ def test_pages_go_on_until_all_are_queued(
 def test_a_rescan_that_failed_is_not_repeated_unasked(
     worker: Worker, operator: Worker, queue: Queue
 ) -> None:
-    add(worker, queue)
-    stack = add(worker, queue)
+    add_unmeasured(worker, queue)
+    stack = add_unmeasured(worker, queue)
     (first, _) = find(operator)["job_ids"]
     end_rescan(worker, "not solved: clouds")
     end_rescan(worker, CRASH)
@@ -142,7 +138,7 @@ def test_a_rescan_that_failed_is_not_repeated_unasked(
 def test_what_a_person_has_cancelled_stays_cancelled(
     worker: Worker, operator: Worker, queue: Queue, rows: Rows
 ) -> None:
-    add(worker, queue)
+    add_unmeasured(worker, queue)
     (job,) = find(operator)["job_ids"]
     rows.execute("UPDATE stacking_jobs SET status = 'cancelled' WHERE id = ?", job)
 
@@ -153,7 +149,7 @@ def test_what_a_person_has_cancelled_stays_cancelled(
 def test_the_rescan_takes_the_old_remark_away(
     reason: str, worker: Worker, operator: Worker, queue: Queue, rows: Rows
 ) -> None:
-    stack = add(worker, queue, reason, notes=["one sub was trailed", reason])
+    stack = add_unmeasured(worker, queue, reason, notes=["one sub was trailed", reason])
     assert "not measured" in stack_row(rows, stack)["notes"]
     find(operator)
 
@@ -182,7 +178,7 @@ def test_a_result_that_waits_for_a_second_opinion_is_no_stack_yet(
 def test_wishes_that_make_no_sense_are_refused(
     worker: Worker, operator: Worker, queue: Queue, rows: Rows
 ) -> None:
-    stack = add(worker, queue)
+    stack = add_unmeasured(worker, queue)
     for wish, field in (
         ({"not_measured": "yes"}, "not_measured"),
         ({"not_measured": False}, "stack_ids"),
@@ -206,8 +202,11 @@ def test_wishes_that_make_no_sense_are_refused(
 def test_the_command_on_the_host_of_the_site(
     site: Site, worker: Worker, operator: Worker, queue: Queue, rows: Rows
 ) -> None:
-    first, second = add(worker, queue), add(worker, queue, "not measured: ran out\nof memory")
-    ask(operator, add(worker, queue))
+    first, second = (
+        add_unmeasured(worker, queue),
+        add_unmeasured(worker, queue, "not measured: ran out\nof memory"),
+    )
+    ask(operator, add_unmeasured(worker, queue))
 
     def run(*arguments: str) -> list[str]:
         return site.run_php("rescan.php", "--not-measured", *arguments).splitlines()
@@ -240,7 +239,7 @@ def test_the_command_on_the_host_of_the_site(
 def test_one_command_queues_more_than_a_page_holds(
     site: Site, worker: Worker, operator: Worker, queue: Queue, rows: Rows
 ) -> None:
-    model = stack_row(rows, add(worker, queue))
+    model = stack_row(rows, add_unmeasured(worker, queue))
     session = queue.add_session()
     steps = []
     for job in range(1_000, 2_100):

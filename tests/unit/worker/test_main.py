@@ -102,6 +102,25 @@ def test_rescan_needs_numbers_and_known_solvers(tmp_path: Path) -> None:
         assert "usage" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "Give their numbers, or --not-measured"),
+        (["5", "--not-measured"], "--not-measured finds the stacks itself"),
+        (["5", "--dry-run"], "--dry-run goes with --not-measured only"),
+        (["5", "--retry-failed"], "--retry-failed goes with --not-measured only"),
+        (["--not-measured", "--dry-run", "--wait"], "queues nothing to --wait for"),
+    ],
+)
+def test_options_of_rescan_that_contradict_each_other(
+    arguments: list[str], words: str, tmp_path: Path
+) -> None:
+    done = run(tmp_path, "rescan", *arguments)
+    assert done.returncode == 2
+    assert "usage" in done.stderr
+    assert words in done.stderr
+
+
 def test_stack_tells_people_what_it_did(tmp_path: Path, subs: list[Path]) -> None:
     broken = tmp_path / "broken.fit"
     broken.write_bytes(subs[0].read_bytes()[:20_000])
