@@ -33,7 +33,8 @@ $verdicts = [
         <span class="hint"><?= $e($verdicts[$solution->verdict]) ?></span><?php endif ?></dd>
 </dl>
 <?php elseif ($measurement !== null && $measurement->isMissing()) : ?>
-<p class="note"><strong>This stack was not measured.</strong> <?= $e($measurement->unsolvedReason) ?></p>
+<p class="note"><strong>This stack was not measured.</strong>
+    <?= $e(ucfirst(preg_replace('/^not measured:\s*/', '', $measurement->unsolvedReason))) ?></p>
 <p>That says nothing about the picture. A rescan makes up for it.</p>
 <?php elseif ($measurement !== null) : ?>
 <p class="note"><strong>This stack could not be solved.</strong>

@@ -12,9 +12,11 @@ use CrowdSky\View\Format;
 if ($unmeasured->all() === 0) {
     return;
 }
+$failed = "the {$unmeasured->failed} that failed";
 // Once nothing else is left, the button is for those that failed.
 $onlyFailed = $unmeasured->waiting === 0;
 $offered = $onlyFailed ? $unmeasured->failed : $unmeasured->waiting;
+$which = $onlyFailed ? $failed : Format::count($unmeasured->waiting, 'stack', 'stacks');
 ?>
 <form class="note" method="post" action="admin_rescan.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
@@ -28,11 +30,11 @@ $offered = $onlyFailed ? $unmeasured->failed : $unmeasured->waiting;
 <?php endif ?></p>
 <?php if ($offered > 0) : ?>
     <div class="inline">
-        <button name="action" value="unmeasured">Rescan <?= $e(Format::count($offered, 'stack', 'stacks')) ?><?= $offered > RescanPage::MAX_UNMEASURED ? ', ' . $e(RescanPage::MAX_UNMEASURED) . ' at a time' : '' ?></button>
+        <button name="action" value="unmeasured">Rescan <?= $e($which) ?><?= $offered > RescanPage::MAX_UNMEASURED ? ', ' . $e(RescanPage::MAX_UNMEASURED) . ' at a time' : '' ?></button>
 <?php if ($onlyFailed) : ?>
         <input type="hidden" name="retry_failed" value="1">
 <?php elseif ($unmeasured->failed > 0) : ?>
-        <label><input type="checkbox" name="retry_failed" value="1"> and the <?= $e($unmeasured->failed) ?> that failed</label>
+        <label><input type="checkbox" name="retry_failed" value="1"> also <?= $e($failed) ?></label>
 <?php endif ?>
     </div>
 <?php endif ?>
