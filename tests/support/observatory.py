@@ -29,20 +29,7 @@ class Observatory:
 
     def add_job(self, subs: list[Path] | None = None, object_name: str = "M 81") -> int:
         """Queue a job with these subs and return its id."""
-        paths = self.subs if subs is None else subs
-        job = self.queue.add_job(
-            frames=0,
-            frame_count=len(paths),
-            total_bytes=sum(path.stat().st_size for path in paths),
-            object_name=object_name,
-            # A worker that is running already must not see it before its subs.
-            status="cancelled",
-        )
-        session = self.queue.add_session()
-        for path in paths:
-            self.queue.add_raw(session, job, path.name, path.read_bytes())
-        self.rows.execute("UPDATE stacking_jobs SET status = 'pending' WHERE id = ?", job)
-        return job
+        return add_job(self.queue, self.subs if subs is None else subs, object_name)
 
     def settings(self, *, webdav: bool = True) -> dict[str, str]:
         """The settings of a worker that does not solve: small fields take seconds to give up."""
@@ -84,3 +71,20 @@ class Observatory:
         """Whether every raw of the job is still on disk."""
         paths = self.queue.raw_paths(job)
         return bool(paths) and all(path.is_file() for path in paths)
+
+
+def add_job(queue: Queue, subs: list[Path], object_name: str) -> int:
+    """Queue a job with these subs on any site and return its id."""
+    job = queue.add_job(
+        frames=0,
+        frame_count=len(subs),
+        total_bytes=sum(path.stat().st_size for path in subs),
+        object_name=object_name,
+        # A worker that is running already must not see it before its subs.
+        status="cancelled",
+    )
+    session = queue.add_session()
+    for path in subs:
+        queue.add_raw(session, job, path.name, path.read_bytes())
+    queue.rows.execute("UPDATE stacking_jobs SET status = 'pending' WHERE id = ?", job)
+    return job

@@ -16,6 +16,7 @@ from types import TracebackType
 import numpy as np
 from astropy.io import fits
 
+from tests.support.crashing_worker import CRASH
 from tests.support.held_worker import HOLD
 from tests.support.kernels import CACHE
 from tests.support.set_clock import VARIABLES as CLOCK
@@ -24,6 +25,9 @@ from worker.python_path import python_path
 
 WAIT_SECONDS = 240.0
 """Patience for a busy machine; nothing is slow on purpose."""
+
+ODD_WORKERS = {HOLD: "tests.support.held_worker", CRASH: "tests.support.crashing_worker"}
+"""What is started instead of the worker, by the setting that asks for it."""
 
 TIMEOUT = 500.0
 """Seconds for one command to its end."""
@@ -41,7 +45,8 @@ class WorkerProcess:
 
     Args:
         folder: where it runs, with its scratch folder ``scratch`` inside.
-        settings: its environment variables; with the one of `held_worker`, its children wait.
+        settings: its environment variables; with the one of `held_worker`, its children wait,
+            with that of `crashing_worker`, their measuring fails.
         arguments: of the command line.
     """
 
@@ -49,9 +54,9 @@ class WorkerProcess:
         self.scratch = folder / "scratch"
         folder.mkdir(parents=True, exist_ok=True)
         inherited = {"HOME": os.environ["HOME"]} if "HOME" in os.environ else {}
-        module = "tests.support.held_worker" if HOLD in settings else "worker"
+        odd = [module for setting, module in ODD_WORKERS.items() if setting in settings]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [sys.executable, "-m", *(odd or ["worker"]), *arguments],
             cwd=folder,
             env={
                 **inherited,
