@@ -6,30 +6,38 @@ Star lists are given in the pixels of the stack that is measured.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import sep
 from scipy.optimize import least_squares
 
+from worker.stacking.rounding import rounding_of
+
 APERTURE_PX = 3.0
 """Radius of the photometric aperture, about the FWHM of a star."""
 EMPTY_APERTURES = 40_000
+MIN_EMPTY_APERTURES = 20
+"""Fewer do not tell the noise; as in the worker's photometry."""
 FIT_RADIUS_PX = 7
+MAX_POWER = 50.0
 LINES_BESIDE_PX = (-75, -60, -45, -30, 30, 45, 60, 75)
 SIGMA_TO_FWHM = 2.3548
 
 
 @dataclass(frozen=True, slots=True)
 class Photometry:
-    """Forced photometry of a star list: flux (n,) and the noise of an aperture."""
+    """Forced photometry of a star list: flux (n,) and the noise of an aperture, NaN if unknown."""
 
     flux: np.ndarray
     noise: float
 
     @property
     def snr(self) -> float:
-        """Median signal-to-noise ratio of the list."""
+        """Median signal-to-noise ratio of the list; NaN without stars or noise."""
+        if self.flux.size == 0 or not self.noise > 0.0:
+            return math.nan
         return float(np.median(self.flux) / self.noise)
 
 
@@ -46,7 +54,7 @@ def without_sky(planes: np.ndarray, covered: np.ndarray) -> np.ndarray:
 
 def detect(luminance: np.ndarray, sigma: float = 4.0) -> np.ndarray:
     """Sources of a sky-subtracted picture, brightest first: sep's table."""
-    noise = scatter(luminance[::3, ::3])
+    noise = _sky_noise(luminance)
     sources = sep.extract(luminance, sigma, err=noise, minarea=5)
     return np.asarray(sources[np.argsort(-sources["flux"], kind="stable")])
 
@@ -77,15 +85,15 @@ def photometry(
     empty, _, _ = sep.sum_circle(
         picture, free_x[chosen] + jitter[0], free_y[chosen] + jitter[1], radius, subpix=5
     )
-    inside = np.abs(empty - np.median(empty)) < 4.0 * scatter(empty)
-    return Photometry(flux, float(empty[inside].std()))
+    kept = empty[near_median(empty, 4.0)]
+    return Photometry(flux, float(kept.std()) if kept.size >= MIN_EMPTY_APERTURES else math.nan)
 
 
 def busy_pixels(luminance: np.ndarray, covered: np.ndarray, margin: int = 12) -> np.ndarray:
     """Where no empty aperture may lie: stars with a margin, and the edges of the footprint."""
     # Looked for in a smoothed picture, so that faint stars count too.
     smooth = _box_mean(luminance, 2)
-    busy = smooth > 3.0 * scatter(smooth[::3, ::3])
+    busy = smooth > 3.0 * max(scatter(smooth[::3, ::3]), _rounding(luminance))
     return np.asarray(_grown(busy & covered, margin // 2) | _grown(~covered, margin))
 
 
@@ -97,9 +105,11 @@ def star_widths(
     r = FIT_RADIUS_PX
     rows, columns = np.mgrid[-r : r + 1, -r : r + 1]
     for star_x, star_y in zip(x[:count], y[:count], strict=True):
+        if not (np.isfinite(star_x) and np.isfinite(star_y)):
+            continue
         ix, iy = round(float(star_x)), round(float(star_y))
         box = plane[max(iy - r, 0) : iy + r + 1, max(ix - r, 0) : ix + r + 1].astype(float)
-        if box.shape != rows.shape or not box.any() or box[r, r] <= 0:
+        if box.shape != rows.shape or not np.isfinite(box).all() or box[r, r] <= 0:
             continue
         fitted = _fit_star(box, columns, rows, float(star_x) - ix, float(star_y) - iy)
         if fitted is not None:
@@ -115,11 +125,15 @@ def _fit_star(
 ) -> tuple[float, float] | None:
     def off(p: np.ndarray) -> np.ndarray:
         dx, dy = columns - p[1], rows - p[2]
-        form = np.exp(-0.5 * (p[3] * dx * dx + p[4] * dy * dy + 2.0 * p[5] * dx * dy))
+        power = 0.5 * (p[3] * dx * dx + p[4] * dy * dy + 2.0 * p[5] * dx * dy)
+        # A fit that runs away grows where a star falls off: bounded, it has finite residuals.
+        form = np.exp(np.minimum(-power, MAX_POWER))
         return np.asarray((p[0] * form + p[6] - box).ravel())
 
     start = np.array([box.max(), x, y, 0.5, 0.5, 0.0, 0.0])
     fit = least_squares(off, start, method="lm", max_nfev=200)
+    if not np.isfinite(fit.x).all() or not fit.x[0] > rounding_of(float(box.max())):
+        return None
     form = np.linalg.eigvalsh([[fit.x[3], fit.x[5]], [fit.x[5], fit.x[4]]])
     if not fit.success or form[0] <= 0.02 or np.hypot(fit.x[1] - x, fit.x[2] - y) > 2.0:
         return None
@@ -131,6 +145,8 @@ def line_excess(
     picture: np.ndarray, x: np.ndarray, y: np.ndarray, across: np.ndarray
 ) -> tuple[float, float]:
     """By how much ``line_light`` is higher than on lines beside it, and its statistical error.
+
+    Both are NaN without points.
 
     They show what one finds where nothing is: light of faint stars, and noise whose neighbouring
     pixels are not independent, so that their number would make too little of the error.
@@ -147,14 +163,16 @@ def line_light(picture: np.ndarray, x: np.ndarray, y: np.ndarray, across: np.nda
     """Light of a line above its surroundings.
 
     ``x``, ``y`` are points along it and ``across`` the unit vector (2,) at right angles; the
-    surroundings are what lies 7 to 11 px to both sides.
+    surroundings are what lies 7 to 11 px to both sides. NaN without points.
     """
+    if x.size == 0:
+        return math.nan
     on = np.median([_at(picture, x + o * across[0], y + o * across[1]) for o in (-1, 0, 1)], axis=0)
     aside = np.concatenate([np.arange(-11, -6), np.arange(7, 12)])
     off = np.median([_at(picture, x + o * across[0], y + o * across[1]) for o in aside], axis=0)
     difference = on - off
-    kept = np.abs(difference - np.median(difference)) < 4.0 * scatter(difference)
-    return float(difference[kept].mean())
+    kept = near_median(difference, 4.0)
+    return float(difference[kept].mean()) if kept.any() else math.nan
 
 
 def point_light(picture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -172,9 +190,33 @@ def _at(picture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def scatter(values: np.ndarray) -> float:
-    """Standard deviation by the median of absolute deviations."""
+    """Standard deviation by the median of absolute deviations; NaN without values."""
+    if values.size == 0:
+        return math.nan
     middle = np.median(values)
     return float(1.4826 * np.median(np.abs(values - middle)))
+
+
+def near_median(values: np.ndarray, sigmas: float) -> np.ndarray:
+    """Which values lie within so many standard deviations (``scatter``) of their median; (n,) bool.
+
+    Those without a value never do. At least half of the others do, however little they differ: a
+    value *at* the limit stays, and from 1 on the limit is not below their median distance.
+    """
+    known = np.isfinite(values)
+    if not known.any():
+        return known
+    off = np.abs(values - np.median(values[known]))
+    return np.asarray(known & (off <= sigmas * scatter(values[known])))
+
+
+def _sky_noise(luminance: np.ndarray) -> float:
+    """Noise of a pixel of empty sky, never less than the pixels' own rounding."""
+    return max(scatter(luminance[::3, ::3]), _rounding(luminance))
+
+
+def _rounding(picture: np.ndarray) -> float:
+    return rounding_of(float(np.abs(picture).max(initial=0.0)))
 
 
 def _box_mean(picture: np.ndarray, radius: int) -> np.ndarray:

@@ -74,10 +74,10 @@ class Tally:
 
     def line(self, name: str) -> str:
         """One row of the table."""
-        ms = np.array(self.seconds) * 1e3
+        ms = np.array(self.seconds or [math.nan]) * 1e3
         error = np.array(self.errors or [math.nan])
         return (
-            f"{name:<38}{self.solved:>6}/{len(ms):<6}{self.wrong:>5}"
+            f"{name:<38}{self.solved:>6}/{len(self.seconds):<6}{self.wrong:>5}"
             f"{np.median(ms):>9.1f}{np.percentile(ms, 95):>9.1f}{ms.max():>9.0f}"
             f"{np.median(error):>9.2f}{np.percentile(error, 95):>7.2f}"
         )
@@ -102,9 +102,10 @@ def bench_solving(fields: list[Field], blind: int, peer: int, catalogue: StarCat
     """The table of solvers, the peer's ratio and the cold starts."""
     print(HEADING)
     tallies = bench_fields(fields, blind, catalogue)
-    ours = np.median(tallies["default, hint 0.5 deg off"].seconds)
-    theirs = np.median(bench_peer(fields[:peer]).seconds)
-    print(f"solve-field / default chain: {theirs / ours:.0f} times as long")
+    if peer:
+        ours = np.median(tallies["default, hint 0.5 deg off"].seconds)
+        theirs = np.median(bench_peer(fields[:peer]).seconds)
+        print(f"solve-field / default chain: {theirs / ours:.0f} times as long")
     print(f"cold process, astrometry: {cold_seconds('astrometry', catalogue):.2f} s")
     print(f"cold process, triangles:  {cold_seconds('triangles', catalogue):.2f} s")
 
@@ -214,10 +215,9 @@ def bench_subs(folder: Path, catalogue: StarCatalogue) -> None:
         if answer.solution is not None:
             solved += 1
             rms.append(answer.solution.rms_arcsec)
-    print(
-        f"real subs: {solved} of {len(paths)} solved, RMS {np.median(rms):.2f} arcsec (median),"
-        f" {max(rms):.2f} (worst); reading, detection and solving {np.median(seconds):.2f} s"
-    )
+    scatter = f"RMS {np.median(rms):.2f} arcsec (median), {max(rms):.2f} (worst)" if rms else ""
+    took = f"reading, detection and solving {np.median(seconds):.2f} s" if seconds else ""
+    print("; ".join(filter(None, (f"real subs: {solved} of {len(paths)} solved", scatter, took))))
 
 
 def _chain(solvers: list[TimedSolver], catalogue: StarCatalogue) -> Solve:

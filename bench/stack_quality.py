@@ -84,7 +84,8 @@ def detected_stars(picture: Picture) -> Stars:
     table = quality.detect(picture.luminance)
     x, y = quality.windowed(picture.luminance, table["x"], table["y"])
     light = np.maximum(table["flux"], 1e-9)
-    return Stars(x, y, light, np.sqrt(light / light.min()), np.full(x.size, 3.0), np.zeros(x.size))
+    faintest = light.min(initial=math.inf)
+    return Stars(x, y, light, np.sqrt(light / faintest), np.full(x.size, 3.0), np.zeros(x.size))
 
 
 def isolated(stars: Stars) -> np.ndarray:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from bench.peers import TOOLS, siril_version
-from bench.stack_results import Results, cpu, median, speed_ratio, wall
+from bench.stack_results import Results, cpu, median, over, speed_ratio, wall
 from bench.stack_targets import checks
 from worker import __version__
 
@@ -150,7 +150,7 @@ def _time_rows(results: Results) -> list[list[str]]:
                     number(median(run.warm, cpu), 2),
                     number(speed_ratio(run.process, native.process), 1),
                     number(speed_ratio(run.warm or run.process, native.warm), 1),
-                    number(median(run.process, cpu) / median(native.warm, cpu), 1),
+                    number(over(median(run.process, cpu), median(native.warm, cpu)), 1),
                 ]
             )
     return rows

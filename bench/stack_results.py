@@ -74,10 +74,14 @@ def cpu(usage: Usage) -> float:
     return usage.cpu
 
 
+def over(one: float, other: float) -> float:
+    """One figure over another; NaN, which meets no target, where there is nothing to compare."""
+    return one / other if other > 0.0 else math.nan
+
+
 def speed_ratio(slower: Sequence[Usage], faster: Sequence[Usage]) -> float:
     """How many times as long ``slower`` took: ratio of the median wall times."""
-    time = median(faster, wall)
-    return median(slower, wall) / time if faster else math.nan
+    return over(median(slower, wall), median(faster, wall))
 
 
 def cost_per_sub(runs: Sequence[MemoryRun]) -> list[tuple[int, int, float]]:

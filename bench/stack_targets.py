@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from bench.stack_quality import StackQuality
-from bench.stack_results import Results, cost_per_sub, speed_ratio
+from bench.stack_results import Results, cost_per_sub, over, speed_ratio
 from bench.stack_truth import HOT, HOTTEST, NOTHING, Estimate, scatter_ratio
 
 WARM_AGAINST_SIRIL = {12: 4.0, 31: 6.0, 90: 7.0}
@@ -85,7 +85,7 @@ def _memory(results: Results) -> Iterator[Check]:
         yield Check(figure, f"{peak:.0f} MB", f"under {limit:.0f} MB", peak < limit)
     s50 = {run.n_subs: run for run in results.memory if run.camera == "S50"}
     if 90 in s50 and 400 in s50:
-        ratio = s50[400].usage.peak_mb / s50[90].usage.peak_mb
+        ratio = over(s50[400].usage.peak_mb, s50[90].usage.peak_mb)
         yield Check(
             "peak memory, 400 / 90 subs",
             f"{ratio:.3f}",
@@ -101,7 +101,7 @@ def _memory(results: Results) -> Iterator[Check]:
             seconds < CPU_SECONDS_PER_SUB,
         )
     if len(costs) >= 2:
-        growth = costs[-1][2] / costs[-2][2]
+        growth = over(costs[-1][2], costs[-2][2])
         yield Check(
             "growth of that cost between the last two",
             f"{growth:.2f}x",
@@ -141,7 +141,7 @@ def _quality(results: Results) -> Iterator[Check]:
 def _snr(name: str, ours: Nights, peers: dict[str, Nights], clean: bool) -> Check:
     """Against the peer that comes nearest, on average over the nights."""
     ratios = {
-        tool: fmean(mine.snr / other.snr for mine, other in zip(ours, theirs, strict=True))
+        tool: fmean(over(mine.snr, other.snr) for mine, other in zip(ours, theirs, strict=True))
         for tool, theirs in peers.items()
     }
     tool, ratio = min(ratios.items(), key=lambda found: found[1])

@@ -20,6 +20,14 @@ FLUX_FROM_ADU = 5000.0
 """In a stack of 15; faint stars of shallow stacks scatter by noise alone."""
 FLUX_TO_ADU = 250_000.0
 MIN_PAIRS = 10
+MIN_STARS = 3
+"""Fewer fix a line, and tell neither its slope nor a scatter about it."""
+MIN_SPAN_MAG = 0.1
+"""Stars alike in brightness do not tell a slope."""
+CLIP = 3.0
+FLOOR_MAG = 1e-6
+"""A thousandth of the scatter of the best stack, and a million times what magnitudes are rounded
+by: without noise the clip must not tell one rounding from another."""
 POSITIONS_ADU = (8000.0, 300_000.0)
 TRAIL_POINTS = 1500
 HOTTEST, HOT = 10, 100
@@ -64,7 +72,7 @@ class TruthFigures:
     def scatter(self) -> Estimate:
         """Scatter about the line, magnitudes."""
         off = self.off[np.isfinite(self.off)]
-        if off.size == 0:
+        if off.size < MIN_STARS:
             return NOTHING
         spread = float(off.std())
         return Estimate(spread, spread / math.sqrt(2.0 * off.size))
@@ -113,7 +121,7 @@ def against_truth(
     good = (measured > 0.0) & (light > faintest) & (light < FLUX_TO_ADU)
     off = np.full(lone.size, math.nan)
     slope, off[good] = magnitude_line(light[good], measured[good])
-    gain = float(np.median(measured[good] / light[good]))
+    gain = float(np.median(measured[good] / light[good])) if good.any() else math.nan
     return TruthFigures(
         slope=slope,
         off=off,
@@ -128,7 +136,8 @@ def scatter_ratio(ours: Sequence[TruthFigures], theirs: Sequence[TruthFigures]) 
     """Scatter of a tool's magnitudes over that of another's, of the stars that fit in both.
 
     One stack of each for every night. Both have the noise of the same frames, so that their ratio
-    is known much better than either of them (Pitman 1939, Morgan 1939).
+    is known much better than either of them (Pitman 1939, Morgan 1939). NOTHING where few stars fit
+    in both, or one of them has no scatter.
     """
     mine = np.concatenate([figures.off for figures in ours])
     other = np.concatenate([figures.off for figures in theirs])
@@ -136,21 +145,49 @@ def scatter_ratio(ours: Sequence[TruthFigures], theirs: Sequence[TruthFigures]) 
     if both.sum() < MIN_PAIRS:
         return NOTHING
     mine, other = mine[both], other[both]
+    if min(mine.std(), other.std()) <= FLOOR_MAG:
+        return NOTHING
     ratio = float(mine.std() / other.std())
     own = 1.0 - float(np.corrcoef(mine, other)[0, 1]) ** 2
     return Estimate(ratio, ratio * math.sqrt(max(own, 0.0) / (both.sum() - 2)))
 
 
 def magnitude_line(true: np.ndarray, measured: np.ndarray) -> tuple[float, np.ndarray]:
-    """Slope of measured over true magnitudes, and how far each lies off; NaN for outliers."""
-    true_mag, mag = -2.5 * np.log10(true), -2.5 * np.log10(measured)
+    """Slope of measured over true magnitudes, and how far each lies off; NaN for outliers.
+
+    ``true`` and ``measured`` are light, (n,). All is NaN for fewer than MIN_STARS stars with both,
+    and for stars alike in brightness.
+    """
+    off = np.full(true.size, math.nan)
+    lit = (true > 0.0) & (measured > 0.0) & np.isfinite(true) & np.isfinite(measured)
+    true_mag, mag = -2.5 * np.log10(true[lit]), -2.5 * np.log10(measured[lit])
+    if not _tells_slope(true_mag):
+        return math.nan, off
     line = np.polyfit(true_mag, mag, 1)
     kept = np.ones(mag.size, bool)
     for _ in range(4):
-        off = mag - np.polyval(line, true_mag)
-        kept = np.abs(off) <= 3.0 * quality.scatter(off)
+        nearer = _near_line(mag - np.polyval(line, true_mag))
+        if not _tells_slope(true_mag[nearer]):
+            break
+        kept = nearer
         line = np.polyfit(true_mag[kept], mag[kept], 1)
-    return float(line[0]), np.where(kept, mag - np.polyval(line, true_mag), math.nan)
+    off[lit] = np.where(kept, mag - np.polyval(line, true_mag), math.nan)
+    return float(line[0]), off
+
+
+def _tells_slope(true_mag: np.ndarray) -> bool:
+    return true_mag.size >= MIN_STARS and float(np.ptp(true_mag)) >= MIN_SPAN_MAG
+
+
+def _near_line(off: np.ndarray) -> np.ndarray:
+    """Which magnitudes lie near to a line that they are ``off``; at least half of them, (n,) bool.
+
+    Blends draw the first line away from all other stars, which then may scatter little and be far
+    away: the limit is never less than their usual distance.
+    """
+    distance = np.abs(off)
+    limit = max(CLIP * quality.scatter(off), float(np.median(distance)), FLOOR_MAG)
+    return np.asarray(distance <= limit)
 
 
 def _position_error(picture: Picture, place: Affine, stars: Stars, lone: np.ndarray) -> float:
@@ -175,6 +212,8 @@ def _trail_light(
     for sub in truth.subs:
         to_picture = matrix(place) @ matrix(sub.to_reference)
         for trail in sub.trails:
+            if trail.x0 == trail.x1 and trail.y0 == trail.y1:
+                continue  # a point has no sides
             x, y, across = _trail_points(trail, to_picture)
             inside = _inside(picture, x, y, margin)
             if inside.sum() < TRAIL_POINTS // 20:
@@ -182,7 +221,9 @@ def _trail_light(
             light, error = quality.line_excess(picture.luminance, x[inside], y[inside], across)
             # line_light takes the middle of three points; the outer two lie 1 px off the ridge.
             ridge = float(np.mean(trail.peak_adu)) * math.exp(-0.5 / trail.sigma_px**2)
-            full = ridge * gain / picture.used
+            full = ridge * gain / max(picture.used, 1)
+            if not full > 0.0:
+                continue
             shares.append(light / full)
             errors.append(error / full)
     if not shares:
@@ -214,14 +255,16 @@ def _hot_light(
         for index, sub in enumerate(truth.subs)
         if index not in night.cloudy + night.trailed
     ]
+    noise = quality.scatter(picture.luminance[::5, ::5])
+    if not places or not noise > 0.0:
+        return NOTHING
     x, y = np.concatenate(places, axis=1)
     bright = stars.light > STAR_ADU
     star_x, star_y = apply(place, stars.x[bright], stars.y[bright])
-    apart = np.hypot(x[:, None] - star_x, y[:, None] - star_y).min(axis=1)
+    apart = np.hypot(x[:, None] - star_x, y[:, None] - star_y).min(axis=1, initial=math.inf)
     kept = _inside(picture, x, y, margin) & (apart > STAR_FREE_PX)
     if not kept.any():
         return NOTHING
-    noise = quality.scatter(picture.luminance[::5, ::5])
     light = quality.point_light(picture.luminance, x[kept], y[kept]) / noise
     return Estimate(float(light.mean()), float(light.std() / math.sqrt(light.size)))
 
