@@ -11,6 +11,7 @@ from PIL import Image
 
 from worker.errors import BadDataError
 from worker.stacking.fits_header import START_BYTES, is_fits, other_kind
+from worker.stacking.rounding import rounding_of
 
 DARK_PERCENTILE = 1.0
 BRIGHT_PERCENTILE = 99.5
@@ -18,6 +19,8 @@ BRIGHTEST_SKY = 0.13
 """Brightness of the median pixel, 0 to 1, that a stretch may leave at most."""
 DARKEST_SKY = 0.04
 """The other colours do not follow one whose sky is darker than this, as in a red nebula."""
+LIGHTEST_SKY = 0.95
+"""A sky as light as that is none: half of the picture is as bright as its brightest parts."""
 KNEE = 0.7
 """Up to this level the stretch is linear; what is brighter shares the rest."""
 BRIGHTEST_PERCENTILE = 99.7
@@ -29,6 +32,8 @@ FINEST_BLUR_PX = 2.0
 LIGHT_SIGMA, COLOUR_SIGMA = (1.5, 5.0), (5.0, 20.0)
 """Pixels nearer to the sky than the first, in standard deviations of its noise, are made calm;
 those farther away than the second stay as they are. A colour is a difference of noisy planes."""
+STEPS_OF_A_STRETCH = 100.0
+"""What pixels are rounded by is stretched to two of 255 greys at most."""
 MAX_PIXELS = 64_000_000
 _PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
 _NOT_A_PICTURE = ("FOOTPRINT", "MASK", "WEIGHT")
@@ -180,16 +185,20 @@ def _stretched(picture: _Picture) -> list[np.ndarray]:
     levels = np.maximum(_calm(_balanced(levels, covered), covered), 0.0)
     skies = [float(np.median(level[covered])) for level in levels]
     target = min(max(min(skies), DARKEST_SKY), BRIGHTEST_SKY)
-    powers = [np.log(target) / np.log(sky) if target < sky < 1.0 else 1.0 for sky in skies]
+    powers = [np.log(target) / np.log(sky) if target < sky < LIGHTEST_SKY else 1.0 for sky in skies]
     levels = np.stack(list(map(_darkened, levels, powers)))
     shown = np.clip(_shouldered(levels, covered), 0.0, 1.0)
     return [np.where(covered, np.rint(255 * level), 0).astype(np.uint8) for level in shown]
 
 
 def _linear(plane: np.ndarray, covered: np.ndarray) -> np.ndarray:
-    """A plane (height, width) with the percentiles of its covered pixels at 0 and 1."""
+    """A plane (height, width) with the percentiles of its covered pixels at 0 and 1.
+
+    What differs by rounding alone is flat: its grain is not stretched.
+    """
     dark, bright = np.percentile(plane[covered], [DARK_PERCENTILE, BRIGHT_PERCENTILE])
-    level: np.ndarray = (plane - dark) / max(bright - dark, 1e-6)
+    rounding = rounding_of(max(abs(dark), abs(bright)), STEPS_OF_A_STRETCH)
+    level: np.ndarray = (plane - dark) / max(bright - dark, rounding, 1e-6)
     return level
 
 

@@ -16,6 +16,12 @@ from worker.stacking.transform import Affine, apply
 MIN_BOXES = 12
 """With fewer boxes in common only the level is fitted."""
 CLIP_SIGMA = 2.5
+FLOOR_ADU = 1e-6
+"""Skies that are planes to the last digit scatter by rounding alone, which is no reason to leave a
+box out; no frame is known as well as that."""
+LEAST_VARIANCE = 1e-12
+"""Of the boxes' places in one direction, relative to another: on a line they tell one slope, and
+what their rounding would tell of the other is not to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +89,11 @@ def _fit_plane(x: np.ndarray, y: np.ndarray, value: np.ndarray) -> tuple[np.ndar
     for _ in range(4):
         inside = design[kept]
         # Least squares by the normal equations: three unknowns, about the middle of the boxes.
-        solution = np.linalg.lstsq(inside.T @ inside, inside.T @ value[kept], rcond=None)[0]
+        normal = inside.T @ inside
+        solution = np.linalg.lstsq(normal, inside.T @ value[kept], rcond=LEAST_VARIANCE)[0]
         off = np.abs(value - design @ solution)
         scatter = float(np.median(off[kept])) * 1.4826
-        kept = off <= CLIP_SIGMA * max(scatter, 1e-6)
+        kept = off <= CLIP_SIGMA * max(scatter, FLOOR_ADU)
         if kept.sum() < MIN_BOXES:
             break
     level, per_x, per_y = solution

@@ -16,6 +16,10 @@ BOX_RADIUS_PX = 5
 HOT_SHARE = 0.6
 """Of the light above its surroundings that one mosaic pixel holds: stars stay below 0.4."""
 
+FLATTEST = -1e-6
+"""Curvature of the logarithm of a star's light, per px^2; what is flatter is flat but for rounding,
+and would be a star of a thousand pixels."""
+
 _FWHM_PER_SIGMA = 2.0 * math.sqrt(2.0 * math.log(2.0))
 
 
@@ -111,4 +115,4 @@ def _fwhm(mosaic: np.ndarray, x: float, y: float) -> float:
         return math.nan
     solution = np.linalg.lstsq(matrix * weight[:, None], target * weight, rcond=None)[0]
     curvature = float(solution[6])
-    return _FWHM_PER_SIGMA * math.sqrt(-0.5 / curvature) if curvature < 0 else math.nan
+    return _FWHM_PER_SIGMA * math.sqrt(-0.5 / curvature) if curvature < FLATTEST else math.nan

@@ -110,6 +110,13 @@ def _look_at(stack: FinishedStack) -> _Look:
     """Measure a stack; uncovered pixels are given the level of the sky meanwhile."""
     planes, counts = stack.rows(0, stack.size[0])
     covered = counts > 0
+    if not covered.any():
+        raise CannotMergeError(
+            "these stacks cannot be merged",
+            where=stack.path.name,
+            why="no sub covers any of its pixels",
+            hint="leave it out",
+        )
     meshes = []
     for plane in planes:
         plane[~covered] = np.median(plane[covered][::7])
@@ -118,9 +125,15 @@ def _look_at(stack: FinishedStack) -> _Look:
     grey = planes.mean(axis=0, dtype=np.float32)
     measure = measure_frame(grey, GREY)
     mesh = Mesh(np.array(meshes), measure.mesh.box)
-    sky = np.array([np.nanmedian(levels) for levels in meshes])
+    sky = np.array([_median_known(levels) for levels in meshes])
     variance = np.array([sub_variance(plane, counts) for plane in planes])
     return _Look(replace(measure, sky=sky), mesh, variance)
+
+
+def _median_known(levels: np.ndarray) -> float:
+    """The median of what is not NaN; NaN if all is."""
+    known = levels[~np.isnan(levels)]
+    return float(np.median(known)) if known.size else math.nan
 
 
 def _covered_only(mesh: Mesh, covered: np.ndarray) -> Mesh:
@@ -176,7 +189,10 @@ def _part(
     sky = sky_difference(look.mesh, reference.mesh, alignment.transform, scale)
     if sky is None:
         return None
-    noise = float(np.mean(look.variance / reference.variance)) * scale**2
+    # Without two blocks beside each other, as in a splinter of a picture, noise is not known.
+    known = np.isfinite(look.variance) & np.isfinite(reference.variance)
+    ratio = float(np.mean(look.variance[known] / reference.variance[known])) if known.any() else 1.0
+    noise = ratio * scale**2
     blur = look.measure.fwhm_px / reference.measure.fwhm_px
     return _Part(stack, look, alignment.transform, scale, sky.coefficients, 1.0 / (noise * blur))
 

@@ -11,6 +11,7 @@ import numpy as np
 from worker.stacking.background import SkyDifference
 from worker.stacking.detect import FrameMeasure
 from worker.stacking.register import Alignment
+from worker.stacking.rounding import rounding_of
 
 MIN_RELATIVE_WEIGHT = 0.08
 """A frame below this part of the usual weight adds less than its clouds' structure spoils."""
@@ -93,7 +94,9 @@ def judge(
                 else f"it is too noisy: {weight / usual_weight:.0%} of the usual weight"
             )
         elif sky.residual > max(
-            3.0 * usual_residual, MAX_SKY_RESIDUAL_SIGMA * float(measure.noise.max())
+            3.0 * usual_residual,
+            MAX_SKY_RESIDUAL_SIGMA * float(measure.noise.max()),
+            rounding_of(float(np.abs(measure.sky).max())),
         ):
             reason = f"its sky is uneven by {sky.residual:.0f} ADU more than a gradient explains"
         verdicts.append(Verdict(scale, 0.0 if reason else weight, reason))

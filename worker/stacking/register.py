@@ -42,11 +42,15 @@ ROTATION_BIN_DEG = 0.5
 ROTATIONS_TRIED = 3
 TRIANGULATED = 30
 """So many stars astroalign gets; with more, fields that do not match take it seconds."""
+APART_PX = 1.0
+"""Stars nearer to each other are one, found twice."""
 CENTROID_FLOOR_PX = 0.03
 """Systematic part of a centroid's error, from the pixels and the colour pattern."""
 AFFINE_MIN_STARS = 20
 AFFINE_GAIN = 1.5
 """An affine fit must lower the squared residuals at least so many times."""
+EXACT_PX = 1e-6
+"""Pairs that fit as well as that leave rounding alone, which an affine fit may lower or not."""
 MIRROR_X: Affine = (-1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
@@ -157,7 +161,8 @@ def _fit(stars: Stars, reference: Stars, mine: np.ndarray, theirs: np.ndarray) -
         return fitted
     off = (robust * _offsets(stars, reference, fitted, mine, theirs) ** 2).sum()
     off_affine = (robust * _offsets(stars, reference, affine, mine, theirs) ** 2).sum()
-    return affine if off > AFFINE_GAIN * off_affine else fitted
+    exact = robust.sum() * EXACT_PX**2
+    return affine if off > AFFINE_GAIN * max(off_affine, exact) else fitted
 
 
 def _offsets(
@@ -244,11 +249,20 @@ def _by_triangles(stars: Stars, reference: Stars, turned: Affine) -> Affine | No
     x, y = apply(turned, stars.x[:TRIANGULATED], stars.y[:TRIANGULATED])
     target = np.column_stack([reference.x[:TRIANGULATED], reference.y[:TRIANGULATED]])
     try:
-        found, _ = astroalign.find_transform(np.column_stack([x, y]), target)
+        found, _ = astroalign.find_transform(_apart(np.column_stack([x, y])), _apart(target))
     except (astroalign.MaxIterError, TypeError, ValueError):
         return None
     (a, b, c), (d, e, f) = found.params[:2]
     return compose((float(a), float(b), float(c), float(d), float(e), float(f)), turned)
+
+
+def _apart(points: np.ndarray) -> np.ndarray:
+    """The points (n, 2) without those at the place of one before.
+
+    They make triangles whose shortest side is 0, or what is rounded, and others divide by it.
+    """
+    near = np.hypot(*(points[:, None] - points).transpose(2, 0, 1)) < APART_PX
+    return np.asarray(points[~np.tril(near, -1).any(axis=1)])
 
 
 def describe(alignment: Alignment) -> str:

@@ -11,6 +11,8 @@ MAX_SCALE_ERROR = 0.01
 """Subs of one chunk come from one telescope: focus and refraction change its scale far less."""
 MIN_MATCHES = 5
 MIN_MATCHED_SHARE = 0.3
+FEWEST_TO_FIT = 2
+"""One star tells no rotation."""
 CONTROL_STARS = 50
 """astroalign looks at the brightest this many."""
 REFINEMENTS = 3
@@ -30,11 +32,11 @@ def refine(
     needed = min(fewest, max(MIN_MATCHES, math.ceil(MIN_MATCHED_SHARE * fewest)))
     for _ in range(REFINEMENTS):
         ours, theirs = _matched(matrix, sources, target)
-        if len(ours) < needed:
+        if len(ours) < max(needed, FEWEST_TO_FIT):
             return None, f"only {len(ours)} of {fewest} stars match the reference"
         matrix = fit_similarity(sources[ours], target[theirs])
     scale = math.hypot(matrix[0, 0], matrix[1, 0])
-    if abs(scale - 1.0) > MAX_SCALE_ERROR:
+    if not abs(scale - 1.0) <= MAX_SCALE_ERROR:
         return None, f"its stars match the reference only at {scale:.3f} times the scale"
     return matrix, ""
 

@@ -10,6 +10,7 @@ import numpy as np
 import sep
 
 from worker.stacking.detect import BUFFER_FULL
+from worker.stacking.rounding import rounding_of
 
 THRESHOLD_SIGMA = 5.0
 PIXEL_BUFFER = 100_000
@@ -35,6 +36,8 @@ def detect_stars(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
     # What is searched is smoothed, and how much quieter that is depends on what neighbours have in
     # common already: by the noise of single pixels a sharp stack would show half of its stars.
     noise = sep.Background(_smoothed(luminance), mask=uncovered).rms()
+    # Where there is none, the background's own rounding must not be taken for stars.
+    np.maximum(noise, np.float32(rounding_of(background.globalback)), out=noise)
     sources = _extract(luminance - background, noise, uncovered)
     return sources[np.argsort(-sources["flux"], kind="stable")]
 

@@ -10,6 +10,9 @@ Affine = tuple[float, float, float, float, float, float]
 """(a, b, c, d, e, f): x' = a x + b y + c and y' = d x + e y + f, 0-based pixels."""
 
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+LEAST_EXTENT_PX = 1e-3
+"""Points nearer to each other than the best centroid is known tell no rotation, and what rounding
+leaves between points at one place tells any."""
 
 
 def apply(transform: Affine, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -64,11 +67,13 @@ def fit_similarity(
     Weighted least squares in closed form with complex numbers; never a mirror image.
     """
     total = weights.sum()
+    if not total > 0.0:
+        return None
     here, there = x + 1j * y, to_x + 1j * to_y
     middle, to_middle = (weights * here).sum() / total, (weights * there).sum() / total
     here, there = here - middle, there - to_middle
     extent = (weights * np.abs(here) ** 2).sum()
-    if extent <= 0.0:
+    if not extent > total * LEAST_EXTENT_PX**2:
         return None
     turn = (weights * np.conj(here) * there).sum() / extent
     offset = to_middle - turn * middle
@@ -82,7 +87,7 @@ def fit_affine(
     middle_x, middle_y = float(x.mean()), float(y.mean())
     root = np.sqrt(weights)
     design = np.column_stack([x - middle_x, y - middle_y, np.ones_like(x)]) * root[:, None]
-    if np.linalg.matrix_rank(design) < 3:
+    if not np.isfinite(design).all() or np.linalg.matrix_rank(design) < 3:
         return None
     rows, *_ = np.linalg.lstsq(design, np.column_stack([to_x, to_y]) * root[:, None], rcond=None)
     (a, d), (b, e), (c, f) = rows
