@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,6 +48,9 @@ BUSY_STATUSES = frozenset({408, 423, 425, 429, 500, 502, 503, 504})
 REFUSED_STATUSES = frozenset({413, 415, 507})
 MOVED_FOR_GOOD = frozenset({301, 308})
 
+CERTIFICATE_OF_ANOTHER_DAY = frozenset({9, 10})
+"""OpenSSL's codes for a certificate that is not yet, or no longer, valid."""
+
 Tick = Callable[[int], None]
 """Called with the number of bytes just transferred; may raise to stop the transfer."""
 
@@ -85,7 +89,7 @@ def connection_errors(what: str, where: str) -> Iterator[None]:
 def network_reason(error: Exception) -> str:
     """A few words instead of the nested text that requests and urllib3 make."""
     if isinstance(error, requests.exceptions.SSLError):
-        return "the server's certificate is not accepted"
+        return _certificate_reason(error)
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return f"no connection within {CONNECT_TIMEOUT_SECONDS:.0f} s"
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
@@ -99,6 +103,27 @@ def network_reason(error: Exception) -> str:
         if part in text:
             return meaning
     return "the connection was cut"
+
+
+def _certificate_reason(error: BaseException) -> str:
+    """What OpenSSL found; a wrong clock here looks like a certificate of another year."""
+    refused = "the server's certificate is not accepted"
+    found = next((e for e in _causes(error) if isinstance(e, ssl.SSLCertVerificationError)), None)
+    if found is None:
+        return refused
+    reason = f"{refused}: {found.verify_message}"
+    if found.verify_code in CERTIFICATE_OF_ANOTHER_DAY:
+        reason += f" (this machine takes today for {datetime.now(UTC):%Y-%m-%d})"
+    return reason
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what is behind it, also where requests and urllib3 wrap it as an argument."""
+    yield error
+    inner = [getattr(error, "reason", None), *error.args]
+    for one in inner:
+        if isinstance(one, BaseException):
+            yield from _causes(one)
 
 
 def refuse_redirect(response: requests.Response, what: str, setting: str) -> None:
