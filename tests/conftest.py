@@ -23,6 +23,7 @@ from worker.kernel_cache import choose_folder
 SLOW_FILES = (
     "test_endpoint_fuzz.py",
     "test_fault_matrix.py",
+    "test_other_days.py",
     "test_queue_property.py",
     "test_rescan_results.py",
     "test_results.py",

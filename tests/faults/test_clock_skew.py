@@ -106,7 +106,9 @@ def test_a_worker_may_live_on_another_day(scene: Scene, clock: SetClock, skew: i
     assert any(day in seen.said for day in days), "the worker's clock was right"
 
 
-@pytest.mark.parametrize("skew", [DAY, -HOUR], ids=["a day on", "an hour back"])
+@pytest.mark.parametrize(
+    "skew", [DAY, -HOUR, -1], ids=["a day on", "an hour back", "a second back"]
+)
 def test_a_worker_whose_clock_jumps_goes_on(scene: Scene, clock: SetClock, skew: int) -> None:
     def jump(_scene: Scene, _process: subprocess.Popen[bytes]) -> None:
         clock.set(skew)

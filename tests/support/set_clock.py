@@ -14,7 +14,14 @@ LIBRARIES = (
 )
 PYTHON_CLOCK = Path(__file__).with_name("python_clock")
 VARIABLE = "FAKETIME_TIMESTAMP_FILE"
-SETTINGS = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+PHP_CLOCK = Path(__file__).with_name("php_clock")
+SETTINGS = {
+    "FAKETIME_NO_CACHE": "1",
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "NO_FAKE_STAT": "1",
+    "CROWDSKY_PHP_CLOCK": str(PHP_CLOCK),
+    "PHP_INI_SCAN_DIR": f":{PHP_CLOCK}",
+}
 VARIABLES = ("LD_PRELOAD", VARIABLE, *SETTINGS)
 """What a process must inherit to live by the clock of its parent."""
 

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.site.support import PASSWORD, Browser
 from tests.support.set_clock import SetClock, missing_libraries
 from worker.demo.services import Site
+
+pytestmark = pytest.mark.calendar
 
 HOUR = 3600
 LEASE_SECONDS = 300
@@ -83,6 +86,29 @@ def test_a_living_worker_keeps_its_job(
         assert other_worker.try_claim() is None
         assert worker.report("heartbeat", lease, stage="stack").status_code == 200
     assert worker.report("complete_job", lease, **worker.archive(lease)).status_code == 200
+
+
+def test_a_second_back_is_noticed_by_nobody(
+    site: Site, clock: SetClock, rows: Rows, queue: Queue, worker: Worker, other_worker: Worker
+) -> None:
+    """As hosts do in a leap second, or when their clock is corrected."""
+    site.create_user("owner", PASSWORD)
+    owner = Browser(site)
+    assert owner.log_in("owner").status_code == 302
+    job = queue.add_job()
+    lease = worker.claim()
+    before = rows.job(job)
+    clock.set(-1)
+
+    assert owner.get("upload.php").status_code == 200
+    assert other_worker.try_claim() is None
+    assert rows.job(job) == before, "a second is no reason to correct a lease"
+    assert worker.report("heartbeat", lease, stage="stack").status_code == 200
+    report = worker.archive(lease)
+    assert worker.report("complete_job", lease, **report).status_code == 200
+    site.cleanup()
+    assert rows.job(job)["status"] == "completed"
+    assert [row["job_id"] for row in rows.all("SELECT job_id FROM stacked_frames")] == [job]
 
 
 def test_a_lease_that_is_not_late_is_left_alone(

@@ -11,6 +11,8 @@ import pytest
 from tests.contract.jobs.support import Queue, Rows, Worker
 from worker.demo.services import Site
 
+pytestmark = pytest.mark.calendar
+
 A_LEASE = 301
 """Seconds, one more than a lease lasts by default."""
 

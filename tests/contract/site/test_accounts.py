@@ -12,6 +12,8 @@ from tests.contract.jobs.support import Rows
 from tests.contract.site.support import PASSWORD, Browser
 from worker.demo.services import ServiceError, Site
 
+pytestmark = pytest.mark.calendar
+
 
 def register(browser: Browser, name: str, password: str = PASSWORD, email: str = "") -> Any:
     """Send the registration form."""

@@ -19,6 +19,8 @@ from worker.photometry.times import (
     observation_times,
 )
 
+pytestmark = pytest.mark.calendar
+
 VIENNA = Site(48.2, 16.4)
 START = datetime(2025, 3, 27, 1, 0, 0, tzinfo=UTC)
 
@@ -39,6 +41,15 @@ def test_longer_exposures_weigh_more_and_order_does_not_matter() -> None:
     times = observation_times([short, long])
     assert times is not None
     assert (times.middle - START).total_seconds() == pytest.approx((30 * 15 + 10 * 105) / 40)
+
+
+def test_a_telescope_whose_clock_steps_back_a_second() -> None:
+    """The second sub begins before the first has ended, by a clock that was corrected meanwhile."""
+    exposures = [Exposure(START, 10.0), Exposure(START + timedelta(seconds=9), 10.0)]
+    times = observation_times(exposures)
+    assert times is not None
+    assert (times.start, times.end) == (START, START + timedelta(seconds=19))
+    assert (times.middle - START).total_seconds() == pytest.approx(9.5)
 
 
 def test_no_times_without_exposures() -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from worker.stacking.fits_header import utc_time
 
+pytestmark = pytest.mark.calendar
+
 LAST_OF_2016 = datetime(2016, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 

@@ -21,6 +21,8 @@ from worker.errors import (
 from worker.lease import Lease
 from worker.models import Heartbeat, Job
 
+pytestmark = pytest.mark.calendar
+
 Beat = tuple[str, float, str]
 
 

@@ -1,0 +1,70 @@
+"""The processors that this machine can stand in for: what its libraries choose by processor."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+CORE_TYPES = (
+    "Prescott", "Core2", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX", "Cooperlake",
+    "SapphireRapids", "ARMV8", "NEOVERSEN1", "NEOVERSEV1", "NEOVERSEN2", "VORTEX",
+)  # fmt: skip
+"""Sets of kernels that OpenBLAS may have; a build has some of them, a processor runs some."""
+
+PROBE = """
+import numpy, threadpoolctl
+numpy.linalg.lstsq(numpy.random.default_rng(1).random((300, 200)), numpy.ones(300))
+print(*(pool.get("architecture") for pool in threadpoolctl.threadpool_info()))
+"""
+"""Prints which kernels are used, after using them: a kernel for another processor ends it here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """A name, and the environment variables that make libraries take it for this machine's."""
+
+    name: str
+    variables: Mapping[str, str]
+
+    def settings(self, folder: Path) -> Mapping[str, str]:
+        """The variables, with a folder below ``folder`` for what numba compiles for it."""
+        if "NUMBA_CPU_NAME" not in self.variables:
+            return self.variables
+        return {**self.variables, "NUMBA_CACHE_DIR": str(folder / "kernels")}
+
+
+def processors() -> tuple[Processor, ...]:
+    """Each set of OpenBLAS kernels that runs here, numpy's oldest loops, numba's oldest code."""
+    blas = [Processor(f"OpenBLAS {name}", {"OPENBLAS_CORETYPE": name}) for name in _core_types()]
+    others = [Processor("numba generic", {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""})]
+    if features := _numpy_features():
+        others.append(Processor("numpy baseline", {"NPY_DISABLE_CPU_FEATURES": features}))
+    return (*blas, *others)
+
+
+def _core_types() -> list[str]:
+    return [name for name in CORE_TYPES if name.lower() in _architectures(name)]
+
+
+def _architectures(core_type: str) -> list[str]:
+    """What OpenBLAS uses when it is asked for a core type; nothing if that ends the process."""
+    probe = subprocess.run(
+        [sys.executable, "-c", PROBE],
+        env={**os.environ, "OPENBLAS_CORETYPE": core_type},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return probe.stdout.lower().split() if probe.returncode == 0 else []
+
+
+def _numpy_features() -> str:
+    """What numpy would use here beyond its baseline, as NPY_DISABLE_CPU_FEATURES takes it."""
+    core = np._core._multiarray_umath  # type: ignore[attr-defined]
+    return " ".join(name for name in core.__cpu_dispatch__ if core.__cpu_features__[name])
