@@ -20,6 +20,7 @@ import sep
 from numpy.typing import NDArray
 
 from worker.solving.tan import FloatArray
+from worker.stacking.rounding import rounding_of
 
 ENCLOSED_LIGHT = 0.90
 GROWTH_STARS = 40
@@ -29,6 +30,9 @@ OUTER_MIN_PX = 9.0
 RADIUS_MIN_PX = 1.5
 EMPTY_APERTURES = 600
 MESH_PX = 64
+LEAST_SHARE = 0.1
+"""A star has more of its light in any aperture that is used: where the curve of growth of a colour
+without light says less, dividing by it would make light of noise."""
 
 BoolArray = NDArray[np.bool_]
 
@@ -70,8 +74,8 @@ class Growth:
         return max(RADIUS_MIN_PX, radius)
 
     def share_within(self, radius_px: float) -> float:
-        """The share of light within a radius."""
-        return float(np.interp(radius_px, self.radii, self.share))
+        """The share of light within a radius, at least LEAST_SHARE."""
+        return max(LEAST_SHARE, float(np.interp(radius_px, self.radii, self.share)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +132,11 @@ def curve_of_growth(plane: Plane, stars: np.ndarray, rows: NDArray[np.intp]) -> 
         return Growth(radii, 1.0 - np.exp(-0.5 * (radii / sigma) ** 2), guess, 0)
     x, y = stars["x"][rows], stars["y"][rows]
     sums = np.stack([sep.sum_circle(plane.data, x, y, r, subpix=0)[0] for r in radii[1:]], axis=1)
-    curves = sums / sums[:, -1:]
-    usable = np.isfinite(curves).all(axis=1) & (sums[:, -1] > 0)
+    usable = np.isfinite(sums).all(axis=1) & (sums[:, -1] > 0)
     if usable.sum() < MIN_GROWTH_STARS:
         return curve_of_growth(plane, stars, rows[:0])
-    median = np.concatenate([[0.0], np.median(curves[usable], axis=0)])
+    curves = sums[usable] / sums[usable, -1:]
+    median = np.concatenate([[0.0], np.median(curves, axis=0)])
     share = np.minimum.accumulate(np.maximum.accumulate(median)[::-1])[::-1]
     return Growth(radii, share, _half_maximum_width(radii, share), int(usable.sum()))
 
@@ -202,7 +206,9 @@ def _empty_aperture_noise(
         plane.data, x[free], y[free], aperture_px, mask=uncovered, subpix=0
     )
     sums = sums[flag == 0]
-    per_pixel = plane.sky_rms * math.sqrt(math.pi) * aperture_px
+    # A plane without noise is known to the rounding of its sky, not better.
+    of_pixel = max(plane.sky_rms, rounding_of(plane.sky), rounding_of(1.0))
+    per_pixel = of_pixel * math.sqrt(math.pi) * aperture_px
     if len(sums) < 20:
         return per_pixel
     return max(1.4826 * float(np.median(np.abs(sums - np.median(sums)))), 0.5 * per_pixel)

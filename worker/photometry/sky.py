@@ -12,6 +12,10 @@ BORTLE_LIMITS = (21.99, 21.89, 21.69, 20.49, 19.50, 18.94, 18.38, 17.80)
 """Faintest to brightest: a sky darker than the first is class 1, than the last class 8."""
 
 SAMPLE_STEP = 32
+MIN_SAMPLES = 12
+LEAST_SPREAD = 1e-6
+"""Of the six terms in any mixture, relative to the largest: along one line of samples, or two, some
+of them are the same, and how they share what they fit would be a matter of rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +32,21 @@ class SkyShape:
 
 
 def fit_sky_shape(mesh: NDArray[np.float32], uncovered: NDArray[np.bool_]) -> SkyShape | None:
-    """Fit the fitted sky of a plane; None when hardly anything is covered."""
+    """Fit the fitted sky of a plane; None when too little is covered to tell its shape."""
     height, width = mesh.shape
+    if min(height, width) < 2:
+        return None
     y, x = np.mgrid[0:height:SAMPLE_STEP, 0:width:SAMPLE_STEP]
-    covered = ~uncovered[y, x]
+    covered = ~uncovered[y, x] & np.isfinite(mesh[y, x])
     x, y = x[covered], y[covered]
-    if len(x) < 12:
+    if len(x) < MIN_SAMPLES:
         return None
     u, v = 2.0 * x / (width - 1) - 1.0, 2.0 * y / (height - 1) - 1.0
     design = np.stack([np.ones(len(u)), u, v, u * u, u * v, v * v], axis=1)
     values = mesh[y, x].astype(np.float64)
-    solved, *_ = np.linalg.lstsq(design, values, rcond=None)
+    solved, _, rank, _ = np.linalg.lstsq(design, values, rcond=LEAST_SPREAD)
+    if rank < design.shape[1]:
+        return None
     residual = float(np.std(values - design @ solved))
     return SkyShape(tuple(float(c) for c in solved), residual)
 
@@ -51,7 +59,7 @@ def sky_brightness(
     An unknown bias counts as sky, which makes the value a bound: the sky is that dark or darker.
     """
     above = sky_adu - bias_adu
-    if not above > 0.0:
+    if not (above > 0.0 and scale_arcsec > 0.0):
         return None
     return zero_point - 2.5 * math.log10(above / scale_arcsec**2)
 
