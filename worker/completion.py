@@ -16,6 +16,8 @@ BESIDE = (THUMBNAIL, OVERLAY, STARS)
 REASON_LIMIT = 2000
 MISMATCH_LIMIT = 500
 """The site stores this much of these texts."""
+MAX_NOTES = 50
+"""The site refuses a report with more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,13 @@ class Completion:
             "dec_deg": self.stack.dec_deg,
             "n_stars_detected": n_stars,
             "engine": self.stack.engine,
-            "notes": list(self.notes),
+            "notes": list(self.notes[:MAX_NOTES]),
             "solution": measured.solution,
             "unsolved_reason": _cut(measured.unsolved_reason, REASON_LIMIT),
             "photometry": measured.photometry,
             "objects": list(measured.objects),
             "object_mismatch": _cut(measured.object_mismatch, MISMATCH_LIMIT),
+            "measurement_notes": list(measured.notes[:MAX_NOTES]),
         }
 
     def _path(self, kind: str) -> str | None:

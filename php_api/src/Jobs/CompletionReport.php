@@ -15,8 +15,6 @@ use CrowdSky\Storage\ResultKind;
 final class CompletionReport
 {
     private const MAX_COUNT = 1_000_000;
-    private const MAX_NOTES = 50;
-    private const MAX_NOTE_LENGTH = 500;
 
     /** @param list<string> $notes */
     private function __construct(
@@ -62,7 +60,7 @@ final class CompletionReport
             $body->optionalFloat('dec_deg', -90.0, 90.0),
             $body->optionalInt('n_stars_detected', 0, PHP_INT_MAX >> 32),
             $body->optionalMessage('engine', 64),
-            $body->messages('notes', self::MAX_NOTES, self::MAX_NOTE_LENGTH),
+            $body->messages('notes', Measurement::MAX_NOTES, Measurement::MAX_NOTE_LENGTH),
             Measurement::fromJson($body),
         );
     }

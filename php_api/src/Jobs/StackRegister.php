@@ -129,7 +129,7 @@ final class StackRegister
     {
         $old = $this->measurements->find((int) $before['id']);
         $notes = $before['notes'] === null ? [] : json_decode($before['notes'], true, 4, JSON_THROW_ON_ERROR);
-        $kept = array_filter($notes, static fn (string $note): bool => $old === null || !$old->repeats($note));
+        $kept = array_filter($notes, static fn (string $note): bool => $old === null || !$old->explains($note));
         return array_values(array_unique([...$kept, ...$report->notes]));
     }
 

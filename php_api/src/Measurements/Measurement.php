@@ -14,8 +14,13 @@ final class Measurement
 {
     private const FIELDS = ['solution', 'unsolved_reason', 'photometry', 'objects', 'object_mismatch'];
     private const MAX_OBJECTS = 200;
+    public const MAX_NOTES = 50;
+    public const MAX_NOTE_LENGTH = 500;
 
-    /** @param list<FieldObject> $objects nearest to the centre first */
+    /**
+     * @param list<FieldObject> $objects nearest to the centre first
+     * @param list<string> $notes of the stack that are about this measurement, such as what could not be measured
+     */
     public function __construct(
         public readonly ?PlateSolution $solution,
         /** why there is no solution, in words */
@@ -24,6 +29,7 @@ final class Measurement
         public readonly array $objects,
         /** a sentence when the object the owner named is not in the field */
         public readonly ?string $mismatch,
+        public readonly array $notes,
     ) {
     }
 
@@ -44,6 +50,7 @@ final class Measurement
             $photometry === null ? null : Photometry::fromJson($photometry),
             array_map(FieldObject::fromJson(...), $body->objects('objects', self::MAX_OBJECTS)),
             $body->optionalMessage('object_mismatch', 500),
+            $body->messages('measurement_notes', self::MAX_NOTES, self::MAX_NOTE_LENGTH),
         );
     }
 
@@ -56,6 +63,7 @@ final class Measurement
             $stored['photometry'] === null ? null : Photometry::fromStored($stored['photometry']),
             array_map(FieldObject::fromRow(...), $stored['objects']),
             $stored['object_mismatch'],
+            $stored['notes'] ?? [],  // not in what an earlier version has stored
         );
     }
 
@@ -68,6 +76,7 @@ final class Measurement
             'photometry' => $this->photometry?->toStored(),
             'objects' => array_map(static fn (FieldObject $object): array => $object->toRow(), $this->objects),
             'object_mismatch' => $this->mismatch,
+            'notes' => $this->notes,
         ];
     }
 
@@ -81,5 +90,11 @@ final class Measurement
     public function repeats(string $note): bool
     {
         return $note === $this->mismatch || str_starts_with((string) $this->unsolvedReason, $note);
+    }
+
+    /** Whether a note of the stack is about this measurement, and so no longer true once there is another one. */
+    public function explains(string $note): bool
+    {
+        return $this->repeats($note) || in_array($note, $this->notes, true);
     }
 }

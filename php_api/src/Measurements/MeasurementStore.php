@@ -32,6 +32,7 @@ final class MeasurementStore
             'reason' => $measurement->solution === null ? $measurement->unsolvedReason : null,
             'photometry' => $measurement->photometry?->toStored(),
             'object_mismatch' => $measurement->mismatch,
+            'notes' => json_encode($measurement->notes, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE),
             'created_at' => $now,
         ] + ($measurement->solution?->toRow() ?? []));
         foreach ($measurement->objects as $place => $object) {
@@ -53,6 +54,7 @@ final class MeasurementStore
             $row['photometry'] === null ? null : Photometry::fromStored($row['photometry']),
             array_map(FieldObject::fromRow(...), $objects),
             $row['object_mismatch'],
+            $row['notes'] === null ? [] : json_decode($row['notes'], true, 2, JSON_THROW_ON_ERROR),
         );
     }
 }

@@ -168,6 +168,8 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("objects[0].name", {"objects": [{**OBJECTS[0], "name": None}]}),
     ("objects[0].separation_arcmin", {"objects": [{**OBJECTS[0], "separation_arcmin": -1}]}),
     ("object_mismatch", {"object_mismatch": ["not M 94"]}),
+    ("measurement_notes", {"measurement_notes": "no overlay"}),
+    ("measurement_notes", {"measurement_notes": ["no overlay"] * 51}),
     ("overlay_path", {"overlay_path": 1}),
 ]
 

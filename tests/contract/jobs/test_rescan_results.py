@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -37,6 +38,23 @@ def test_a_solved_rescan_replaces_solution_and_files(
     assert stored == {"solved": 1, "solver": "nova", "reason": None, "job_id": lease["job_id"]}
     assert len(rows.all("SELECT name FROM stack_objects")) == len(OBJECTS)
     assert rows.events(lease["job_id"]) == ["created", "claimed", "completed"]
+
+
+def test_notes_of_the_old_measurement_go_and_those_of_the_stacking_stay(
+    worker: Worker, operator: Worker, queue: Queue, rows: Rows
+) -> None:
+    missing = "no barycentric time: ValueError"
+    stack_id, _ = measured_stack(
+        worker, queue, notes=["1 of 6 subs left out: clouds", missing], measurement_notes=[missing]
+    )
+    ask(operator, stack_id)
+    complete(worker, claim_rescan(worker), notes=["no overlay"], measurement_notes=["no overlay"])
+
+    notes = json.loads(stack_row(rows, stack_id)["notes"])
+    assert notes == ["1 of 6 subs left out: clouds", "no overlay"]
+    ask(operator, stack_id)
+    complete(worker, claim_rescan(worker))
+    assert json.loads(stack_row(rows, stack_id)["notes"]) == ["1 of 6 subs left out: clouds"]
 
 
 def test_old_files_stay_until_the_new_ones_are_proven(

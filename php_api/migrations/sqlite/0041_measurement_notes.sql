@@ -1,0 +1,2 @@
+-- Notes of the stack, as a JSON list, that are about its measurement: a new measurement takes their place.
+ALTER TABLE stack_solutions ADD COLUMN notes TEXT NULL;
