@@ -194,6 +194,8 @@ def _plate_of(calibration: JsonObject, request: SolveRequest) -> TanWcs:
         parity = 1.0 if float(calibration["parity"]) > 0 else -1.0
     except (KeyError, TypeError, ValueError) as error:
         raise NovaFailedError("the server's calibration cannot be read", why=repr(error)) from error
+    if not scale > 0.0:
+        raise NovaFailedError("the server's calibration cannot be used", why="it has no scale")
     a, b = parity * scale * math.cos(turn), -parity * scale * math.sin(turn)
     x0, y0 = (request.stars.width - 1) / 2.0, (request.stars.height - 1) / 2.0
     return TanWcs(ra, dec, x0, y0, (a, -parity * b, b, parity * a))

@@ -36,7 +36,14 @@ EDGE_PX = 1.0
 AFFINE_MIN_STARS = 6
 """Below this a shift, a turn and a scale (4 numbers) are fitted instead of an affine (6)."""
 
+MIN_SPREAD_PX = 1.0
+"""Stars that lie nearer to one line do not tell how steps across it go: they get the four numbers
+too. Nearer to one point they tell nothing."""
+
 MIN_MATCHES = 4
+
+LEAST_CHANCE = 1e-300
+"""A chance that is rounded to 0 has a logarithm all the same."""
 
 ACCEPT_LOG_CHANCE = -25.0
 """Natural logarithm of the chance below which a plate is believed (1 in 7e10).
@@ -144,10 +151,16 @@ def _fit(
     found: NDArray[np.intp],
     partners: NDArray[np.intp],
 ) -> TanWcs:
-    """Least-squares plate of the matched stars, the tangent point kept at its pixel."""
+    """Least-squares plate of the matched stars, the tangent point kept at its pixel.
+
+    Stars at one place leave the plate as it is.
+    """
     xi, eta = project(catalogue.ra[partners], catalogue.dec[partners], wcs.ra0, wcs.dec0)
     dx, dy = stars.x[found] - wcs.x0, stars.y[found] - wcs.y0
-    if len(found) >= AFFINE_MIN_STARS:
+    along, across = _spreads(dx, dy)
+    if not along >= MIN_SPREAD_PX:
+        return wcs
+    if len(found) >= AFFINE_MIN_STARS and across >= MIN_SPREAD_PX:
         design = np.stack([np.ones_like(dx), dx, dy], axis=1)
         (shift_xi, cd11, cd12), *_ = np.linalg.lstsq(design, xi, rcond=None)
         (shift_eta, cd21, cd22), *_ = np.linalg.lstsq(design, eta, rcond=None)
@@ -156,6 +169,14 @@ def _fit(
     ra, dec = deproject(shift_xi, shift_eta, wcs.ra0, wcs.dec0)
     cd = (float(cd11), float(cd12), float(cd21), float(cd22))
     return TanWcs(float(ra), float(dec), wcs.x0, wcs.y0, cd)
+
+
+def _spreads(dx: FloatArray, dy: FloatArray) -> tuple[float, float]:
+    """Standard deviation of places along the line that fits them best, and across it, pixels."""
+    step = (dx - dx.mean()) + 1j * (dy - dy.mean())
+    both = float(np.mean(np.abs(step) ** 2))
+    differs = float(abs(np.mean(step**2)))
+    return math.sqrt((both + differs) / 2.0), math.sqrt(max(0.0, both - differs) / 2.0)
 
 
 def _similarity(
@@ -196,6 +217,7 @@ def log_binomial_tail(hits: int, trials: int, chance: float) -> float:
     """Upper bound (Chernoff) of ln P(at least `hits` of `trials`); 0 when it is no surprise."""
     if trials <= 0 or hits <= 0 or chance >= 1.0:
         return 0.0
+    chance = max(chance, LEAST_CHANCE)
     share = min(1.0, hits / trials)
     if share <= chance:
         return 0.0

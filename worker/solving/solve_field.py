@@ -64,7 +64,10 @@ class SolveFieldProgram:
         if not plate.exists():
             why = "no match" if "Did not solve" in last_words else last_words[-200:].strip()
             return SolveOutcome(NAME, reason=why or "it ended without a word")
-        return SolveOutcome(NAME, TanWcs.from_header(fits.getheader(plate)))
+        try:
+            return SolveOutcome(NAME, TanWcs.from_header(fits.getheader(plate)))
+        except (KeyError, ValueError) as error:
+            return SolveOutcome(NAME, reason=f"its plate cannot be used: {error}")
 
 
 def _write_star_table(stars: StarList, path: Path) -> None:

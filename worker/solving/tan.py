@@ -18,6 +18,9 @@ FloatArray = NDArray[np.float64]
 
 ARCSEC_PER_DEGREE = 3600.0
 
+LEAST_ANGLE = 1e-9
+"""Sine of the angle between the steps of x and y; of steps along one line rounding leaves less."""
+
 
 def project(
     ra_deg: ArrayLike, dec_deg: ArrayLike, ra0_deg: float, dec0_deg: float
@@ -83,7 +86,8 @@ class TanWcs:
     def from_header(cls, header: Mapping[str, object]) -> TanWcs:
         """Read CRVAL, CRPIX (1-based) and CD (or CDELT with PC or CROTA2) from header cards.
 
-        Raises KeyError when a card is missing and ValueError when one is not a number.
+        Raises KeyError when a card is missing and ValueError when one is not a number, or when the
+        steps of x and y do not span the sky.
         """
 
         def number(key: str, default: float | None = None) -> float:
@@ -96,6 +100,8 @@ class TanWcs:
             cd = tuple(number(key, 0.0) for key in ("CD1_1", "CD1_2", "CD2_1", "CD2_2"))
         else:
             dx, dy = number("CDELT1"), number("CDELT2")
+            if dx == 0.0 or dy == 0.0:
+                raise ValueError("the pixels of this plate have no size")
             turn = math.radians(number("CROTA2", 0.0))
             pc = (math.cos(turn), -math.sin(turn) * dy / dx, math.sin(turn) * dx / dy,
                   math.cos(turn))  # fmt: skip
@@ -103,13 +109,17 @@ class TanWcs:
                 dx * number("PC1_1", pc[0]), dx * number("PC1_2", pc[1]),
                 dy * number("PC2_1", pc[2]), dy * number("PC2_2", pc[3]),
             )  # fmt: skip
-        return cls(
+        plate = cls(
             ra0=number("CRVAL1"),
             dec0=number("CRVAL2"),
             x0=number("CRPIX1") - 1.0,
             y0=number("CRPIX2") - 1.0,
             cd=(cd[0], cd[1], cd[2], cd[3]),
         )
+        steps = math.hypot(cd[0], cd[2]) * math.hypot(cd[1], cd[3])
+        if not abs(plate.determinant) > LEAST_ANGLE * steps:
+            raise ValueError("the steps of x and y of this plate lie on one line")
+        return plate
 
     @property
     def determinant(self) -> float:

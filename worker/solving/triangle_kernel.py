@@ -18,6 +18,10 @@ ComplexArray = NDArray[np.complex128]
 MIN_PAIR_PX = 60.0
 """Shorter pairs fix the turn too badly to predict a third star."""
 
+MIN_SPREAD_PX = 1.0
+"""Hits that lie nearer to each other do not tell the turn: catalogue stars that all meet one
+detection leave of its spread what rounding makes of it, and of the plate a factor of 0."""
+
 RASTER_EMPTY = -1
 
 
@@ -137,7 +141,7 @@ def count_and_fit(
     if hits < 2:
         return hits, inside, factor, shift
     spread = sum_dd - abs(sum_d) ** 2 / hits
-    if spread <= 0.0:
+    if spread <= hits * MIN_SPREAD_PX**2:
         return hits, inside, factor, shift
     new_factor = (sum_dc - sum_d.conjugate() * sum_c / hits) / spread
     return hits, inside, new_factor, (sum_c - new_factor * sum_d) / hits
