@@ -94,7 +94,10 @@ class TanWcs:
             value = header.get(key, default)
             if value is None:
                 raise KeyError(key)
-            return float(value)  # type: ignore[arg-type]
+            found = float(value)  # type: ignore[arg-type]
+            if not math.isfinite(found):
+                raise ValueError(f"{key} of this plate is not a number")
+            return found
 
         if "CD1_1" in header:
             cd = tuple(number(key, 0.0) for key in ("CD1_1", "CD1_2", "CD2_1", "CD2_2"))

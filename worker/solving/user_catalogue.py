@@ -79,7 +79,9 @@ def open_user_catalogue(path: Path) -> StarCatalogue:
         pm_ra=column("pmra")[usable][order],
         pm_dec=column("pmdec")[usable][order],
     )
-    epoch = float(np.nanmedian(column("ref_epoch", DEFAULT_EPOCH)))
+    epochs = column("ref_epoch", DEFAULT_EPOCH)
+    known = epochs[np.isfinite(epochs)]
+    epoch = float(np.median(known)) if known.size else DEFAULT_EPOCH
     return StarCatalogue("Gaia", "V", epoch, codes, gaia)
 
 

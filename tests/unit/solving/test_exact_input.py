@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.table import Table
 
 from tests.support.star_fields import S50_SCALE, plate
 from worker.solving import triangle_kernel as kernel
@@ -13,6 +15,7 @@ from worker.solving.catalogue import StarCatalogue, encode_stars
 from worker.solving.refine import log_binomial_tail, refine
 from worker.solving.solver import StarList
 from worker.solving.tan import TanWcs
+from worker.solving.user_catalogue import DEFAULT_EPOCH, open_user_catalogue
 
 WIDTH, HEIGHT = 1080, 1920
 TRUE = plate(150.0, 30.0, 25.0)
@@ -91,6 +94,17 @@ def test_chances_of_any_size_have_a_logarithm() -> None:
     assert log_binomial_tail(10, 20, 0.0) < -1000.0
 
 
+@pytest.mark.parametrize(("epoch", "expected"), [(math.nan, DEFAULT_EPOCH), (1991.25, 1991.25)])
+def test_stars_without_an_epoch_have_the_usual_one(
+    tmp_path: Path, epoch: float, expected: float
+) -> None:
+    path = tmp_path / "stars.fits"
+    epochs = [math.nan, epoch, epoch]
+    columns = {"ra": [1.0, 2.0, 3.0], "dec": [1.0, 2.0, 3.0], "v_mag": [9.0, 9.0, 9.0]}
+    Table({**columns, "ref_epoch": epochs}).write(path)
+    assert open_user_catalogue(path).epoch == expected
+
+
 def cards(**changed: float) -> dict[str, object]:
     return {"CRVAL1": 150.0, "CRVAL2": 30.0, "CRPIX1": 1.0, "CRPIX2": 1.0, **changed}
 
@@ -102,6 +116,8 @@ def cards(**changed: float) -> dict[str, object]:
         cards(CD1_1=6e-4, CD1_2=6e-4, CD2_1=6e-4, CD2_2=6e-4),
         cards(CD1_1=0.1, CD1_2=0.3, CD2_1=0.1 * 0.7, CD2_2=0.3 * 0.7),
         cards(CD1_1=math.nan, CD2_2=6e-4),
+        cards(CD1_1=6e-4, CD2_2=6e-4) | {"CRVAL1": math.nan},
+        cards(CD1_1=6e-4, CD2_2=6e-4) | {"CRPIX2": math.inf},
         cards(CDELT1=0.0, CDELT2=6e-4),
         cards(CDELT1=6e-4, CDELT2=0.0),
         cards(CDELT1=6e-4, CDELT2=6e-4, PC1_1=0.0),
