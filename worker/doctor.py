@@ -20,6 +20,7 @@ from worker import api_client, sandbox
 from worker.api_connection import Api
 from worker.compute import ComputeTask
 from worker.config import Machine, Settings, every_setting, read_settings
+from worker.doctor_data import check_dated_data
 from worker.doctor_storage import Limited, check_storage
 from worker.errors import ConfigurationError, CrowdSkyError
 from worker.exit_codes import EXIT_CONFIGURATION
@@ -249,7 +250,8 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("journal", _check_journal),
     ("memory", _check_memory),
     ("solving", _check_solving),
+    ("dated data", check_dated_data),
     ("stacking", _check_stacking),
 )
-_OF_MACHINE = ("disk", "memory", "solving", "stacking")
+_OF_MACHINE = ("disk", "memory", "solving", "dated data", "stacking")
 """What can be checked without any setting."""

@@ -13,6 +13,8 @@ from astropy.coordinates import EarthLocation, SkyCoord
 from astropy.time import Time
 from astropy.utils import iers
 
+MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
@@ -48,7 +50,7 @@ class Times:
     @property
     def mjd(self) -> float:
         """The middle as modified Julian date, UTC."""
-        return (self.middle - datetime(1858, 11, 17, tzinfo=UTC)) / timedelta(days=1)
+        return (self.middle - MJD_ZERO) / timedelta(days=1)
 
 
 def observation_times(exposures: Sequence[Exposure]) -> Times | None:
@@ -103,6 +105,12 @@ def leap_seconds_known_until() -> datetime:
     with _tables_as_they_are():
         year, month, day = iers.LeapSeconds.auto_open().expires.to_value("ymdhms").tolist()[:3]
     return datetime(year, month, day, tzinfo=UTC)
+
+
+def earth_rotation_known_until() -> datetime:
+    """The end of astropy's Earth-rotation table, predictions of a year included: a day, UTC."""
+    last = float(iers.IERS_Auto.open()["MJD"][-1].value)
+    return MJD_ZERO + timedelta(days=last)
 
 
 @contextmanager
