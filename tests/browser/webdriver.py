@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from tests.support.set_clock import without_set_clock
 from worker.demo.background import kept_port
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
@@ -53,16 +54,13 @@ class Chromium:
         self._http = requests.Session()
 
     def __enter__(self) -> Chromium:
-        with kept_port() as port:
-            self._driver = subprocess.Popen(
-                ["chromedriver", f"--port={port}"],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            self._base = f"http://127.0.0.1:{port}"
-            self._wait_for_driver()
-        session = self._call("POST", "/session", {"capabilities": {"alwaysMatch": self._wishes()}})
+        try:
+            self._start_driver()
+            wishes = {"capabilities": {"alwaysMatch": self._wishes()}}
+            session = self._call("POST", "/session", wishes)
+        except BaseException:
+            self._end()
+            raise
         self._base += f"/session/{session['sessionId']}"
         return self
 
@@ -72,13 +70,30 @@ class Chromium:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._driver is not None
         try:
             self._http.delete(self._base, timeout=PATIENCE_SECONDS)
         finally:
-            self._http.close()
-            os.killpg(self._driver.pid, signal.SIGKILL)
-            self._driver.wait(PATIENCE_SECONDS)
+            self._end()
+
+    def _start_driver(self) -> None:
+        with kept_port() as port:
+            self._driver = subprocess.Popen(
+                ["chromedriver", f"--port={port}"],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                # Chromium does not start under libfaketime.
+                env=without_set_clock(),
+            )
+            self._base = f"http://127.0.0.1:{port}"
+            self._wait_for_driver()
+
+    def _end(self) -> None:
+        self._http.close()
+        if self._driver is None:
+            return
+        os.killpg(self._driver.pid, signal.SIGKILL)
+        self._driver.wait(PATIENCE_SECONDS)
 
     def open(self, address: str) -> None:
         """Go to an address and wait until the page has loaded."""

@@ -26,6 +26,11 @@ VARIABLES = ("LD_PRELOAD", VARIABLE, *SETTINGS)
 """What a process must inherit to live by the clock of its parent."""
 
 
+def without_set_clock() -> dict[str, str]:
+    """The environment of a program that cannot live by another clock than the machine's."""
+    return {name: value for name, value in os.environ.items() if name not in VARIABLES}
+
+
 def missing_libraries() -> list[str]:
     """What has to be installed before a SetClock has an effect."""
     return [] if LIBRARIES else ["faketime"]
