@@ -31,6 +31,8 @@ Named = TypeVar("Named", OtherDay, Processor)
 NUMERIC = ("tests/unit/bench", "tests/unit/photometry", "tests/unit/solving",
            "tests/unit/stacking", "tests/sky")  # fmt: skip
 PYTEST = (sys.executable, "-m", "pytest", "--numprocesses", "auto", "--dist", "loadfile", "-q")
+NOT_TWICE = "--ignore=tests/calendar"
+"""These start tests on other days themselves."""
 SUMMARY = re.compile(rb"^=*\s*(\d+ (?:passed|failed|error).*?)\s*=*$", re.MULTILINE)
 FAILURES = re.compile(rb"^(?:FAILED|ERROR) .*$", re.MULTILINE)
 
@@ -77,7 +79,7 @@ def main(argv: Sequence[str]) -> int:
 def run_on_day(day: OtherDay, tests: Sequence[str], folder: Path) -> Outcome:
     """Run tests, the whole suite if none are named, on another day."""
     output = folder / f"{_file_name(day.name)}.log"
-    process = start_on(day, [*PYTEST, *tests], folder, output)
+    process = start_on(day, [*PYTEST, NOT_TWICE, *tests], folder, output)
     return _outcome(process, output)
 
 
