@@ -13,7 +13,7 @@ from astropy.coordinates import EarthLocation, SkyCoord
 from astropy.time import Time
 from astropy.utils import iers
 
-MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
+from worker.stacking.summary import MJD_ZERO
 
 
 @dataclass(frozen=True, slots=True)
