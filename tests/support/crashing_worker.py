@@ -1,13 +1,15 @@
-"""The real worker, whose measuring fails in its children as it did from 2026-11-22 on.
+"""The real worker, in whose children a function fails as measuring did from 2026-11-22 on.
 
-Run as ``python -m tests.support.crashing_worker`` with the arguments of the worker. A child stacks
-and then ends with the error that astropy raises when its Earth-rotation table is too old. The
-rehearsal of the warm start goes well.
+Run as ``python -m tests.support.crashing_worker`` with the arguments of the worker. The function
+raises the error of astropy's for an Earth-rotation table that is too old. The rehearsal of the warm
+start goes well.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib import import_module
 from typing import Any
 
 from astropy.utils.iers import iers
@@ -17,7 +19,9 @@ from worker.compute import ComputeTask, Sender
 from worker.main import main
 
 CRASH = "CROWDSKY_TEST_CRASH"
-"""The setting that makes a test start this worker; its value says nothing."""
+"""The setting that makes a test start this worker: the function that fails, as module:name."""
+WHOLE = "worker.measuring:measure_file"
+"""All of measuring."""
 
 CHILD = "--child"
 WARM = "--warm"
@@ -30,18 +34,17 @@ def refuse(*_: Any, **__: Any) -> None:
     raise ValueError(iers.INTERPOLATE_ERROR.format(30.0))
 
 
-def work_until_measuring(task: ComputeTask, send: Sender) -> None:
-    """Do the task, and fail where it is measured."""
-    from worker import measuring
-
+def work_with_crash(task: ComputeTask, send: Sender) -> None:
+    """Do the task with the function that fails."""
+    module, name = os.environ[CRASH].split(":")
     if task.job_label != "rehearsal":
-        measuring.measure_file = refuse  # type: ignore[assignment]
+        setattr(import_module(module), name, refuse)
     real_work(task, send)
 
 
 if __name__ == "__main__":
     if CHILD in sys.argv:
-        compute.run_task = work_until_measuring
+        compute.run_task = work_with_crash
         sys.exit((fork_server if WARM in sys.argv else compute).main())
     sandbox.CHILD = ("-m", "tests.support.crashing_worker", CHILD)
     warm_start.SERVER = (*sandbox.CHILD, WARM)

@@ -12,7 +12,7 @@ from astropy.io import fits
 
 from tests.contract.jobs.support import Queue, Rows
 from tests.contract.site.support import PASSWORD, Browser
-from tests.support.crashing_worker import CRASH
+from tests.support.crashing_worker import CRASH, WHOLE
 from tests.support.observatory import add_job
 from tests.support.star_fields import INDEX_DIR
 from tests.support.worker_process import WorkerProcess, run_worker
@@ -51,7 +51,7 @@ def test_one_command_measures_what_a_crash_has_left(
         return text
 
     add_job(Queue(site, rows), starry, "M 81")
-    with WorkerProcess(tmp_path / "attic", {**work, CRASH: "1"}, "--once") as worker:
+    with WorkerProcess(tmp_path / "attic", {**work, CRASH: WHOLE}, "--once") as worker:
         assert worker.exit_code() == 0, worker.log
     stack, measured, product = stored(site, rows)
     assert (measured["solved"], measured["photometry"]) == (0, None)
@@ -77,3 +77,38 @@ def test_one_command_measures_what_a_crash_has_left(
     assert "<h2>Photometry</h2>" in shown
     assert "not measured" not in shown
     assert rescan() == "0 stacks that nobody has measured submitted to be rescanned\n"
+
+
+def test_a_step_that_fails_is_a_note_until_it_works(
+    site: Site, starry: list[Path], tmp_path: Path
+) -> None:
+    rows = Rows(site)
+    site.create_user("ann", PASSWORD, admin=True)
+    admin = Browser(site)
+    admin.log_in("ann")
+    settings = {"API_BASE_URL": site.api_url, "INDEX_DIR": str(INDEX_DIR), "POLL_INTERVAL": "1"}
+    work = {**settings, "WORKER_API_KEY": site.create_worker_key("attic")}
+    note = "no objects: ValueError: interpolating from IERS_Auto"
+    crash = {CRASH: "worker.photometry.measure:objects_in_field"}
+
+    add_job(Queue(site, rows), starry, "M 81")
+    with WorkerProcess(tmp_path / "attic", {**work, **crash}, "--once") as worker:
+        assert worker.exit_code() == 0, worker.log
+    stack, measured, product = stored(site, rows)
+    assert measured["solved"] == 1
+    assert json.loads(measured["photometry"])["numbers"]["zero_point_stars_g"] >= 8
+    assert "CRVAL1" in product[0].header and "NOBJ" not in product[0].header
+    assert any(line.startswith(f"measuring: {note}") for line in product[0].header["HISTORY"])
+    shown = admin.get("stack.php", id=stack["id"]).text
+    assert note in shown and "<h2>Photometry</h2>" in shown
+
+    desk = site.run_php("worker-key.php", "create", "--name", "desk", "--scope", "admin").strip()
+    run_worker(tmp_path, {**settings, "WORKER_API_KEY": desk}, "rescan", str(stack["id"]))
+    with WorkerProcess(tmp_path / "attic", work, "--once") as worker:
+        assert worker.exit_code() == 0, worker.log
+    stack, measured, product = stored(site, rows)
+    assert product[0].header["NOBJ"] >= 1
+    assert not any("measuring:" in line for line in product[0].header["HISTORY"])
+    shown = admin.get("stack.php", id=stack["id"]).text
+    assert "no objects" not in shown
+    assert "<h2>Objects in the field</h2>" in shown
