@@ -112,6 +112,7 @@ def test_magnitude_line_sees_light_that_faint_stars_lose() -> None:
     lossy = true**1.03
     lossy[::25] *= 4.0  # blends, which the fit leaves out
     slope, off = magnitude_line(true, lossy)
+    # Without noise only rounding is left, some 1e-15 mag, which differs between processors.
     assert slope == pytest.approx(1.03, abs=1e-6)
     assert np.isnan(off[::25]).all()
     assert figures(off).scatter.value < 1e-6
