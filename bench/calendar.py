@@ -1,9 +1,8 @@
 """Does the suite pass on other days and on other processors? `./dev bench calendar`, in hours.
 
 Days: the whole suite under libfaketime, one, six and eighteen months ahead, from just before the
-next 29 February and over the year's end. Processors: the numeric tests with every set of kernels
-that OpenBLAS has for this machine, with numpy's own loops for older processors, and with numba's
-code for a processor without AVX.
+next 29 February and over the year's end. Processors: the numeric tests as on the oldest one to
+OpenBLAS, numpy, numba and glibc, and with every set of kernels that OpenBLAS can run here.
 """
 
 from __future__ import annotations

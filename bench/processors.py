@@ -20,9 +20,12 @@ CORE_TYPES = (
 PROBE = """
 import numpy, threadpoolctl
 numpy.linalg.lstsq(numpy.random.default_rng(1).random((300, 200)), numpy.ones(300))
-print(*(pool.get("architecture") for pool in threadpoolctl.threadpool_info()))
+print(*sorted({pool.get("architecture") for pool in threadpoolctl.threadpool_info()}))
 """
 """Prints which kernels are used, after using them: a kernel for another processor ends it here."""
+
+OLD_LIBM = "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX2,-FMA,-AVX2_Usable,-FMA_Usable"
+"""glibc's sine and logarithm as without fused multiplication; ignored where there is no x86."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +43,30 @@ class Processor:
 
 
 def processors() -> tuple[Processor, ...]:
-    """Each set of OpenBLAS kernels that runs here, numpy's oldest loops, numba's oldest code."""
-    blas = [Processor(f"OpenBLAS {name}", {"OPENBLAS_CORETYPE": name}) for name in _core_types()]
-    others = [Processor("numba generic", {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""})]
-    if features := _numpy_features():
-        others.append(Processor("numpy baseline", {"NPY_DISABLE_CPU_FEATURES": features}))
-    return (*blas, *others)
+    """Each set of OpenBLAS kernels that runs here, and the oldest processor to all libraries."""
+    sets = _kernel_sets()
+    blas = [Processor(f"OpenBLAS {used}", {"OPENBLAS_CORETYPE": n}) for used, n in sets.items()]
+    oldest = {
+        "OPENBLAS_CORETYPE": next(iter(sets.values()), CORE_TYPES[0]),
+        "NPY_DISABLE_CPU_FEATURES": _numpy_features(),
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "GLIBC_TUNABLES": OLD_LIBM,
+    }
+    return (Processor("the oldest to all libraries", oldest), *blas)
 
 
-def _core_types() -> list[str]:
-    return [name for name in CORE_TYPES if name.lower() in _architectures(name)]
+def _kernel_sets() -> dict[str, str]:
+    """What OpenBLAS uses, and a core type that it uses it for; many types share their kernels."""
+    found: dict[str, str] = {}
+    for name in CORE_TYPES:
+        if used := _used_for(name):
+            found.setdefault(used, name)
+    return found
 
 
-def _architectures(core_type: str) -> list[str]:
-    """What OpenBLAS uses when it is asked for a core type; nothing if that ends the process."""
+def _used_for(core_type: str) -> str:
+    """The kernels used for a core type; empty if they end the process."""
     probe = subprocess.run(
         [sys.executable, "-c", PROBE],
         env={**os.environ, "OPENBLAS_CORETYPE": core_type},
@@ -61,7 +74,7 @@ def _architectures(core_type: str) -> list[str]:
         text=True,
         check=False,
     )
-    return probe.stdout.lower().split() if probe.returncode == 0 else []
+    return probe.stdout.strip() if probe.returncode == 0 else ""
 
 
 def _numpy_features() -> str:
