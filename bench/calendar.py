@@ -59,8 +59,10 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--name", help="only the day or processor with this in its name")
     parser.add_argument("tests", nargs="*", help="these tests instead of the whole suite")
     options = parser.parse_args(argv)
-    # What was started is stopped also when this is told to stop.
+    # What was started is stopped also when this is told to stop, in the background too, where a
+    # shell lets its children ignore SIGINT.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     failed = 0
     folder = Path(tempfile.mkdtemp(prefix="crowdsky-calendar-"))
     if options.only != "processors":
