@@ -250,8 +250,8 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("journal", _check_journal),
     ("memory", _check_memory),
     ("solving", _check_solving),
-    ("dated data", check_dated_data),
+    ("data", check_dated_data),
     ("stacking", _check_stacking),
 )
-_OF_MACHINE = ("disk", "memory", "solving", "dated data", "stacking")
+_OF_MACHINE = ("disk", "memory", "solving", "data", "stacking")
 """What can be checked without any setting."""
