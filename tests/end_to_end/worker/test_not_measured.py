@@ -29,17 +29,29 @@ def stored(site: Site, rows: Rows) -> tuple[dict[str, Any], dict[str, Any], fits
     return stack, rows.one("SELECT * FROM stack_solutions"), fits.open(io.BytesIO(body))
 
 
+def admin_of(site: Site) -> Browser:
+    """A browser with the login of an admin."""
+    site.create_user("ann", PASSWORD, admin=True)
+    browser = Browser(site)
+    browser.log_in("ann")
+    return browser
+
+
+def settings_of(site: Site) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings of a worker, and of a machine whose key may ask for rescans."""
+    settings = {"API_BASE_URL": site.api_url, "INDEX_DIR": str(INDEX_DIR), "POLL_INTERVAL": "1"}
+    desk = site.run_php("worker-key.php", "create", "--name", "desk", "--scope", "admin").strip()
+    return (
+        {**settings, "WORKER_API_KEY": site.create_worker_key("attic")},
+        {**settings, "WORKER_API_KEY": desk},
+    )
+
+
 def test_one_command_measures_what_a_crash_has_left(
     site: Site, starry: list[Path], tmp_path: Path
 ) -> None:
-    rows = Rows(site)
-    site.create_user("ann", PASSWORD, admin=True)
-    admin = Browser(site)
-    admin.log_in("ann")
-    settings = {"API_BASE_URL": site.api_url, "INDEX_DIR": str(INDEX_DIR), "POLL_INTERVAL": "1"}
-    work = {**settings, "WORKER_API_KEY": site.create_worker_key("attic")}
-    desk = site.run_php("worker-key.php", "create", "--name", "desk", "--scope", "admin")
-    ask = {**settings, "WORKER_API_KEY": desk.strip()}
+    rows, admin = Rows(site), admin_of(site)
+    work, ask = settings_of(site)
 
     def rescan(*options: str) -> str:
         done = run_worker(tmp_path, ask, "rescan", "--not-measured", *options)
@@ -82,12 +94,8 @@ def test_one_command_measures_what_a_crash_has_left(
 def test_a_step_that_fails_is_a_note_until_it_works(
     site: Site, starry: list[Path], tmp_path: Path
 ) -> None:
-    rows = Rows(site)
-    site.create_user("ann", PASSWORD, admin=True)
-    admin = Browser(site)
-    admin.log_in("ann")
-    settings = {"API_BASE_URL": site.api_url, "INDEX_DIR": str(INDEX_DIR), "POLL_INTERVAL": "1"}
-    work = {**settings, "WORKER_API_KEY": site.create_worker_key("attic")}
+    rows, admin = Rows(site), admin_of(site)
+    work, ask = settings_of(site)
     note = "no objects: ValueError: interpolating from IERS_Auto"
     crash = {CRASH: "worker.photometry.measure:objects_in_field"}
 
@@ -102,8 +110,7 @@ def test_a_step_that_fails_is_a_note_until_it_works(
     shown = admin.get("stack.php", id=stack["id"]).text
     assert note in shown and "<h2>Photometry</h2>" in shown
 
-    desk = site.run_php("worker-key.php", "create", "--name", "desk", "--scope", "admin").strip()
-    run_worker(tmp_path, {**settings, "WORKER_API_KEY": desk}, "rescan", str(stack["id"]))
+    run_worker(tmp_path, ask, "rescan", str(stack["id"]))
     with WorkerProcess(tmp_path / "attic", work, "--once") as worker:
         assert worker.exit_code() == 0, worker.log
     stack, measured, product = stored(site, rows)
