@@ -167,6 +167,15 @@ def test_a_site_set_forward_repeats_work_and_archives_it_once(
     assert kept == both, "the first worker's file is an orphan, the second's the result"
 
 
+def test_a_cleanup_in_the_future_leaves_what_is_being_received(site: Site, clock: SetClock) -> None:
+    part = site.data_dir / "spool" / "arriving.part"
+    part.parent.mkdir(exist_ok=True)
+    part.write_bytes(b"x")
+    clock.set(30 * DAY)
+    assert "unfinished uploads swept: 0" in site.cleanup()
+    assert part.exists(), "its date is that of the disk, whose clock is right"
+
+
 def test_a_cleanup_in_the_future_still_reads_the_stack_first(
     site: Site, clock: SetClock, queue: Queue, first: Worker
 ) -> None:

@@ -65,7 +65,7 @@ final class Cleanup
             $report->removedFiles = $this->raws->purge();
             $report->removedFolders = $this->rawStore->removeEmptyFolders();
         }
-        $report->sweptFiles = $this->spool->sweep($this->clock->now()->getTimestamp() - self::SPOOL_SECONDS, $dryRun);
+        $report->sweptFiles = $this->spool->sweep(self::SPOOL_SECONDS, $dryRun);
         $this->log->info('cleanup: ' . rtrim($report->asText()));
         return $report;
     }

@@ -44,16 +44,39 @@ final class Spool
     /**
      * Removes what crashed requests left behind.
      *
-     * @param int $before unix time; only files last written before it
+     * A file's age is told by the clock of its disk: if the site's clock is ahead of it, an upload that is being
+     * received must not look as if it were old.
+     *
+     * @param int $age seconds; only files last written that long ago
      * @return int files found
      */
-    public function sweep(int $before, bool $dryRun): int
+    public function sweep(int $age, bool $dryRun): int
     {
-        $old = array_filter(glob("{$this->folder}/*.part") ?: [], static fn (string $path): bool => (int) @filemtime($path) < $before);
+        $parts = glob("{$this->folder}/*.part") ?: [];
+        $now = $parts === [] ? null : $this->diskTime();
+        if ($now === null) {
+            return 0;
+        }
+        $before = $now - $age;
+        $old = array_filter($parts, static fn (string $path): bool => (int) @filemtime($path) < $before);
         foreach ($dryRun ? [] : $old as $path) {
             @unlink($path);
         }
         return count($old);
+    }
+
+    /** The present moment by the clock that dates the files in the folder, as unix time; null if nothing can be written. */
+    private function diskTime(): ?int
+    {
+        $probe = "{$this->folder}/clock-" . bin2hex(random_bytes(8));
+        if (@file_put_contents($probe, '') === false) {  // touch() would write the time of PHP's clock
+            return null;
+        }
+        try {
+            return (int) filemtime($probe);
+        } finally {
+            @unlink($probe);
+        }
     }
 
     private function checkSpace(int $needed): void

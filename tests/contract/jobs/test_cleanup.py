@@ -210,10 +210,8 @@ def test_unfinished_uploads_in_the_spool_are_swept(site: Site, queue: Queue) -> 
     spool = site.data_dir / "spool"
     (spool / "old.part").write_bytes(b"x")
     (spool / "new.part").write_bytes(b"x")
-    now = time.time()
-    # Both by this clock: that of the disk may be another one, see tests/support/other_days.py.
-    os.utime(spool / "old.part", (now - 90000, now - 90000))
-    os.utime(spool / "new.part", (now, now))
+    yesterday = (spool / "new.part").stat().st_mtime - 90000
+    os.utime(spool / "old.part", (yesterday, yesterday))
 
     assert "unfinished uploads swept: 1" in site.cleanup()
     assert [path.name for path in spool.iterdir()] == ["new.part"]
