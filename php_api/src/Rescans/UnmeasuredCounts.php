@@ -8,7 +8,7 @@ namespace CrowdSky\Rescans;
 final class UnmeasuredCounts
 {
     /**
-     * @param int $waiting nobody has tried to rescan these, or what stopped their rescan is mended
+     * @param int $waiting nobody has tried to rescan these, or what stopped their rescan is fixed
      * @param int $underWay their rescan has not ended
      * @param int $failed their last rescan brought no measurement
      */

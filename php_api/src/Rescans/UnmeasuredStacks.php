@@ -22,11 +22,11 @@ final class UnmeasuredStacks
         WHERE m.photometry IS NULL';
     private const UNDER_WAY = 'j.status IN (:pending, :retry, :processing)';
     /**
-     * Rescans too failed on what broke measuring from 2026-11-22 on; that is mended, so these are worth another try.
+     * Rescans too failed on what broke measuring from 2026-11-22 on; that is fixed, so these are worth another try.
      * The words are the end of astropy's message, which is all that workers kept of it.
      */
-    private const WAITING = '(j.id IS NULL OR (j.status = :failed AND j.error_message LIKE :mended))';
-    private const MENDED = '%conf.auto_max_age = None';
+    private const WAITING = '(j.id IS NULL OR (j.status = :failed AND j.error_message LIKE :fixed))';
+    private const FIXED = '%conf.auto_max_age = None';
 
     private function __construct(private readonly Database $database, private readonly Rescans $rescans)
     {
@@ -119,7 +119,7 @@ final class UnmeasuredStacks
     /** @return array<string, string> */
     private static function waiting(): array
     {
-        return ['failed' => JobStatus::Failed->value, 'mended' => self::MENDED];
+        return ['failed' => JobStatus::Failed->value, 'fixed' => self::FIXED];
     }
 
     /** @return array<string, string> */
