@@ -14,8 +14,8 @@ BORTLE_LIMITS = (21.99, 21.89, 21.69, 20.49, 19.50, 18.94, 18.38, 17.80)
 SAMPLE_STEP = 32
 MIN_SAMPLES = 12
 LEAST_SPREAD = 1e-6
-"""Of the six terms in any mixture, relative to the largest: along one line of samples, or two, some
-of them are the same, and how they share what they fit would be a matter of rounding."""
+"""Smallest singular value of the six terms, relative to the largest, that still counts. Along one
+line of samples, or two, some terms are the same, and rounding would decide how they share it."""
 
 
 @dataclass(frozen=True, slots=True)

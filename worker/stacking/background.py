@@ -20,8 +20,8 @@ FLOOR_ADU = 1e-6
 """Skies that are planes to the last digit scatter by rounding alone, which is no reason to leave a
 box out; no frame is known as well as that."""
 LEAST_VARIANCE = 1e-12
-"""Of the boxes' places in one direction, relative to another: on a line they tell one slope, and
-what their rounding would tell of the other is not to be had."""
+"""Smallest variance of the boxes' places in one direction, relative to the other, to tell a slope.
+Boxes on a line tell one slope; rounding would decide the other."""
 
 
 @dataclass(frozen=True, slots=True)

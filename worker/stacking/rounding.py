@@ -14,7 +14,7 @@ import numpy as np
 FLOAT32_STEP = float(np.finfo(np.float32).eps)
 """From one float32 to the next, relative to it."""
 STEPS = 8.0
-"""So many of them add up in the few sums that a pixel goes through."""
+"""Number of such steps that add up in the few sums a pixel goes through."""
 
 
 def rounding_of(level: float, steps: float = STEPS) -> float:

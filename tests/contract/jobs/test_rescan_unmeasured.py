@@ -128,7 +128,7 @@ def test_a_rescan_that_failed_is_not_repeated_unasked(
     queued = find(operator, retry_failed=True)
 
     assert operator.get("rescan", job_id=first).json()["state"] == "failed"
-    assert ids(again) == [stack], "what failed as measuring did is mended, and another matter"
+    assert ids(again) == [stack], "what failed as measuring did is fixed, and another matter"
     assert again["left_out"] == {"under_way": 0, "failed": 1}
     assert len(ids(everything)) == 2
     assert everything["left_out"] == {"under_way": 0, "failed": 0}
