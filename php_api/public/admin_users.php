@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-use CrowdSky\App;
 use CrowdSky\Admin\UsersPage;
+use CrowdSky\App;
 use CrowdSky\View\View;
 
 require __DIR__ . '/../src/autoload.php';

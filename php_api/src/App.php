@@ -4,6 +4,12 @@ declare(strict_types=1);
 
 namespace CrowdSky;
 
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Config;
+use CrowdSky\Base\ConfigurationError;
+use CrowdSky\Base\DataFolder;
+use CrowdSky\Base\Logger;
+use CrowdSky\Base\SystemClock;
 use CrowdSky\Database\Connector;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\Migrator;

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky;
 
+use CrowdSky\Base\ConfigurationError;
+
 /**
  * Runs a command of bin/: only from a terminal or cron, with errors as one sentence on stderr.
  */

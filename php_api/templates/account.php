@@ -6,7 +6,7 @@
  * @var string $csrfToken
  * @var Closure $e
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 ?>
 <h1>Account</h1>

@@ -8,7 +8,7 @@
  * @var Closure $time
  * @var Closure $partial
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 ?>
 <p class="trail"><a href="admin_workers.php">Workers</a></p>

@@ -11,9 +11,9 @@
  * @var Closure $time
  * @var Closure $partial
  */
+use CrowdSky\Base\Format;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobKind;
-use CrowdSky\View\Format;
 
 $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 ?>

@@ -12,9 +12,9 @@
  * @var Closure $time
  * @var Closure $partial
  */
-use CrowdSky\Rescans\Rescans;
+use CrowdSky\Base\Format;
 use CrowdSky\Rescans\RescanState;
-use CrowdSky\View\Format;
+use CrowdSky\Rescans\Rescans;
 
 ?>
 <h1>Rescans</h1>

@@ -7,7 +7,7 @@
  * @var Closure $e
  * @var Closure $time
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 ?>
 <h1>Users</h1>

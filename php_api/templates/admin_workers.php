@@ -13,8 +13,8 @@
  * @var Closure $time
  * @var Closure $partial
  */
+use CrowdSky\Base\Format;
 use CrowdSky\Trust\TrustLevel;
-use CrowdSky\View\Format;
 
 ?>
 <h1>Workers</h1>

@@ -3,7 +3,7 @@
  * @var CrowdSky\Trust\ResultFigures $figures
  * @var Closure $e
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 $levels = static fn (array $byPlane): string => $byPlane === [] ? Format::NONE
     : sprintf('%s %s', implode('/', array_keys($byPlane)), implode('/', array_map(static fn (float $level): string => sprintf('%.4G', $level), $byPlane)));

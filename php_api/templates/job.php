@@ -10,9 +10,9 @@
  * @var Closure $time
  * @var Closure $partial
  */
+use CrowdSky\Base\Format;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobKind;
-use CrowdSky\View\Format;
 
 $isRescan = $job->kind === JobKind::Rescan;
 ?>

@@ -6,7 +6,7 @@
  * @var Closure $e
  * @var Closure $partial
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 ?>
 <article class="card">

@@ -3,9 +3,9 @@
  * @var CrowdSky\Jobs\Job $job
  * @var Closure $e
  */
+use CrowdSky\Base\Format;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Rescans\RescanState;
-use CrowdSky\View\Format;
 
 $word = $job->kind === JobKind::Rescan ? RescanState::word($job->status) : Format::state($job->status->value);
 ?>

@@ -9,8 +9,8 @@
  * @var Closure $e
  * @var Closure $partial
  */
+use CrowdSky\Base\Format;
 use CrowdSky\Jobs\Job;
-use CrowdSky\View\Format;
 
 $isLive = array_filter($jobs, fn (Job $job) => !$job->status->isFinished()) !== [];
 ?>

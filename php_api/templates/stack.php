@@ -7,7 +7,7 @@
  * @var Closure $time
  * @var Closure $partial
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 $notes = array_filter($stack->notes, static fn (string $note): bool => $measurement === null || !$measurement->repeats($note));
 $isLive = $rescan !== null && $rescan->isLive();

@@ -3,8 +3,8 @@
  * @var CrowdSky\Measurements\Photometry $photometry
  * @var Closure $e
  */
+use CrowdSky\Base\Format;
 use CrowdSky\Measurements\Photometry;
-use CrowdSky\View\Format;
 use CrowdSky\View\SkyFormat;
 
 $names = ['r' => 'red', 'g' => 'green', 'b' => 'blue'];

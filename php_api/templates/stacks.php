@@ -7,7 +7,7 @@
  * @var Closure $time
  * @var Closure $partial
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 ?>
 <h1>My stacks</h1>

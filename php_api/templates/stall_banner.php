@@ -4,7 +4,7 @@
  * @var Closure $e
  * @var Closure $time
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 if (!$queue->isStalled) {
     return;

@@ -5,7 +5,7 @@
  * @var Closure $e
  * @var Closure $time
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 ?>
 <h1>My uploads</h1>

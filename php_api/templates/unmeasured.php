@@ -7,7 +7,7 @@
  * @var Closure $e
  */
 use CrowdSky\Admin\RescanPage;
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 if ($unmeasured->all() === 0) {
     return;

@@ -8,7 +8,7 @@
  * @var list<array{id: int, token: string, files: int}> $unfinished
  * @var Closure $e
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 ?>
 <h1>Upload subs</h1>

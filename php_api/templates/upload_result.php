@@ -6,7 +6,7 @@
  * @var string $sessionToken
  * @var Closure $e
  */
-use CrowdSky\View\Format;
+use CrowdSky\Base\Format;
 
 ?>
 <h1><?= $upload === null ? 'Nothing was uploaded' : 'Upload finished' ?></h1>

@@ -70,7 +70,7 @@ def test_sample_env_leaves_open_only_what_is_required() -> None:
 
 
 def test_every_site_setting_is_documented_and_in_the_sample() -> None:
-    source = (PHP_API / "src" / "Config.php").read_text()
+    source = (PHP_API / "src" / "Base" / "Config.php").read_text()
     read = re.findall(r"\$read->\w+\('(\w+)'", source)
     assert sorted(site_sample()) == sorted(read)
     assert sorted(documented("Site")) == sorted(read)

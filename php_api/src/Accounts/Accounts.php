@@ -4,10 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Accounts;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
-use CrowdSky\Utc;
 
 /** The table of accounts: making them, finding them, switching them off. */
 final class Accounts

@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Accounts;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Utc;
 
 /** Checks a name and a password, slowly enough for guessers. */
 final class Login

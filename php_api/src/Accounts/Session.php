@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Accounts;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
 
 /**
  * The browser session: who is logged in, and the token that proves a form came from our pages.

@@ -6,12 +6,12 @@ namespace CrowdSky\Admin;
 
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\App;
+use CrowdSky\Base\Utc;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Trust\TrustLevel;
-use CrowdSky\Utc;
 use CrowdSky\Workers\KeyStore;
 
 /** Workers and their keys: who works, since when, making or revoking a key, and how far each is trusted. */

@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Database;
 
-use CrowdSky\Clock;
-use CrowdSky\Config;
-use CrowdSky\ConfigurationError;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Config;
+use CrowdSky\Base\ConfigurationError;
 
 /**
  * Opens the database the configuration names, with the settings the queue relies on, and brings its schema up to date.

@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Database;
 
-use CrowdSky\Clock;
-use CrowdSky\Utc;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 
 /**
  * Applies the numbered files of migrations/{engine}/ that the database has not seen yet.

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Database;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
 
 /**
  * Remembers in a file that the schema was found up to date, so that not every request has to ask the server.

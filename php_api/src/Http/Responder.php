@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Http;
 
-use CrowdSky\Logger;
+use CrowdSky\Base\Logger;
 
 /**
  * The one place that turns a Throwable into an answer.

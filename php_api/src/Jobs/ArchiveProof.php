@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Logger;
+use CrowdSky\Base\Logger;
 use CrowdSky\Storage\StorageUnavailable;
 
 /**

@@ -4,11 +4,11 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Logger;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Logger;
 use CrowdSky\Storage\StorageUnavailable;
-use CrowdSky\Utc;
 
 /**
  * Removes checks with the files their workers have stored. Until the frames are gone they are the record of who was

@@ -4,15 +4,15 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Logger;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Logger;
 use CrowdSky\Storage\RawStore;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\StorageUnavailable;
 use CrowdSky\Trust\HeldDecisions;
 use CrowdSky\Trust\HeldResults;
-use CrowdSky\Utc;
 
 /**
  * The only thing that deletes raw frames. It can stop anywhere and be run again.

@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Utc;
 
 /**
  * Shortens leases and pauses that were written down before the site's clock was set back: by the corrected clock they

@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
-use CrowdSky\Utc;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Workers\WorkerRegistry;
 
 /**

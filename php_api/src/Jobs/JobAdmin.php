@@ -4,10 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
-use CrowdSky\Utc;
 
 /**
  * What owners and admins can do with a job from the pages.

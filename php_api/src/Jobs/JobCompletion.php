@@ -4,10 +4,11 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Logger;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
-use CrowdSky\Logger;
 use CrowdSky\Storage\ResultKind;
 use CrowdSky\Storage\StoragePath;
 use CrowdSky\Trust\HeldResult;
@@ -17,7 +18,6 @@ use CrowdSky\Trust\ResultFigures;
 use CrowdSky\Trust\SecondOpinions;
 use CrowdSky\Trust\TrustLevel;
 use CrowdSky\Trust\TrustPolicy;
-use CrowdSky\Utc;
 use CrowdSky\Workers\KeyTrust;
 
 /**

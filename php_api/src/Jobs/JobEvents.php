@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Utc;
 
 /**
  * The audit trail of every job: who did what and when.

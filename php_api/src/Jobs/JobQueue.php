@@ -4,12 +4,12 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Trust\KnownAnswers;
-use CrowdSky\Utc;
 
 /**
  * Hands jobs to workers: highest priority first, then the oldest; each to one worker only.

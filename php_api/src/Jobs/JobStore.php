@@ -4,10 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
-use CrowdSky\Utc;
 
 /**
  * Reads jobs and changes them, always guarded: an update counts only if the job is still as it was read.

@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Trust\TrustLevel;
-use CrowdSky\Utc;
 
 /**
  * Checks and prolongs leases while a worker is busy with a job.

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
 use CrowdSky\Database\Database;
 
 /**

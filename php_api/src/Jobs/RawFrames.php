@@ -4,11 +4,11 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Storage\RawStore;
-use CrowdSky\Utc;
 
 /**
  * The raw frames of jobs: what a worker is given, and how they leave.

@@ -4,12 +4,12 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Logger;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Logger;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;
-use CrowdSky\Utc;
 
 /**
  * Deletes what rescans leave in storage: files they have replaced, and results of runs that were never completed.

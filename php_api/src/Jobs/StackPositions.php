@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
+use CrowdSky\Base\Logger;
 use CrowdSky\Database\Database;
-use CrowdSky\Logger;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;

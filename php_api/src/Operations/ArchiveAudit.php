@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace CrowdSky\Operations;
 
 use CrowdSky\App;
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Logger;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\StackVerifier;
-use CrowdSky\Logger;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;
-use CrowdSky\Utc;
 
 /**
  * Reads archived stacks back, longest unread first, and compares them with what was archived.

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Operations;
 
 use CrowdSky\App;
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Operations;
 
 use CrowdSky\App;
-use CrowdSky\ConfigurationError;
+use CrowdSky\Base\ConfigurationError;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Http\HttpError;
 

@@ -4,11 +4,11 @@ declare(strict_types=1);
 
 namespace CrowdSky\Operations;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Trust\HeldState;
-use CrowdSky\Utc;
 
 /**
  * Measures the site for a monitoring system: the queue, its outcomes, workers and what lies on the disk.

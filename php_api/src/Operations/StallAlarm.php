@@ -4,10 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Operations;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
-use CrowdSky\Utc;
 
 /**
  * The alarm for a queue that nobody works on: jobs have been waiting for long, and in all that time none was completed.

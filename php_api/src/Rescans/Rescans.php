@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace CrowdSky\Rescans;
 
 use CrowdSky\App;
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
-use CrowdSky\Utc;
 
 /** Queues stacks to be solved and measured again, and finds those rescans. */
 final class Rescans

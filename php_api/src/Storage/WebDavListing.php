@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Storage;
 
-use CrowdSky\ConfigurationError;
+use CrowdSky\Base\ConfigurationError;
 
 /**
  * Reads the answer to a PROPFIND (RFC 4918) from a file, entry by entry, whatever prefixes, order and further

@@ -4,7 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Logger;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
@@ -13,8 +15,6 @@ use CrowdSky\Jobs\JobPublication;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Jobs\StackVerifier;
-use CrowdSky\Logger;
-use CrowdSky\Utc;
 use CrowdSky\Workers\KeyTrust;
 
 /**

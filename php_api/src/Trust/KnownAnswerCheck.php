@@ -4,7 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\CompletionReport;
 use CrowdSky\Jobs\Job;
@@ -12,7 +13,6 @@ use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Jobs\Settlement;
 use CrowdSky\Jobs\VerifiedResult;
-use CrowdSky\Utc;
 
 /**
  * Compares the result of a check with the archived one. The volunteer is told that it is held, as of other jobs.

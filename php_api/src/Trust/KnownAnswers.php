@@ -4,14 +4,14 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Claimant;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
-use CrowdSky\Utc;
 
 /**
  * Now and then gives a volunteer a job whose result is known: a copy of one that others have completed.

@@ -5,12 +5,12 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Chunks\FrameGroup;
-use CrowdSky\Clock;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
-use CrowdSky\Utc;
 
 /**
  * Finds the job for a chunk of freshly uploaded subs: none when they are stacked already, the one

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
 use CrowdSky\Database\Database;
 
 /**

@@ -5,8 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Chunks\ChunkKey;
-use CrowdSky\Clock;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Fits\FrameRefused;
@@ -16,7 +17,6 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Storage\RawStore;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\SpooledFile;
-use CrowdSky\Utc;
 
 /** Takes one sub: receives its bytes, checks its header, stores it and writes it down. */
 final class SubReceiver

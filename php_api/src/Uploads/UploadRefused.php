@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Uploads;
 
+use CrowdSky\Base\Format;
 use CrowdSky\Fits\FrameRefused;
 use CrowdSky\Http\HttpError;
-use CrowdSky\View\Format;
 
 /** A file that was not stored. Nothing of it is left behind and the session goes on without it. */
 final class UploadRefused extends HttpError

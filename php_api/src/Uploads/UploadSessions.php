@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
-use CrowdSky\Utc;
 
 /** Begins upload sessions and finds them again by the token only their owner knows. */
 final class UploadSessions

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\View;
 
+use CrowdSky\Base\Format;
 use CrowdSky\Measurements\Photometry;
 
 /** Writes what astronomers measure. Everything returned is plain text; templates escape it. */

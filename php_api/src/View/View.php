@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\View;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Base\Format;
 use CrowdSky\Http\Response;
 
 /** Renders pages: a template inside the layout, with what every page needs. */

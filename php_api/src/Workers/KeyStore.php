@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Workers;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Utc;
 
 /**
  * Makes, finds and revokes worker keys. A key has 256 random bits, so its plain SHA-256 is enough to store.

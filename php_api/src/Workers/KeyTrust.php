@@ -4,11 +4,11 @@ declare(strict_types=1);
 
 namespace CrowdSky\Workers;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Trust\TrustLevel;
-use CrowdSky\Utc;
 
 /**
  * Keeps how far each worker key is trusted: its level, what it has earned, and whether it is quarantined.

@@ -4,10 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Workers;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
-use CrowdSky\Utc;
 
 /**
  * Remembers the workers behind each key: when they were seen and what they have done.

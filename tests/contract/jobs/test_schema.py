@@ -78,10 +78,10 @@ def test_the_sample_configuration_is_the_default(tmp_path: Path) -> None:
     script.write_text(
         f"""<?php
         require '{PHP_API}/src/autoload.php';
-        $read = fn (array $file) => new CrowdSky\\SettingsReader($file, fn () => false, 'file');
+        $read = fn (array $file) => new CrowdSky\\Base\\SettingsReader($file, fn () => false, 'file');
         $sample = require '{PHP_API}/config.example.php';
-        $default = new CrowdSky\\Config($read([]), '{PHP_API}');
-        $sampled = new CrowdSky\\Config($read($sample), '{PHP_API}');
+        $default = new CrowdSky\\Base\\Config($read([]), '{PHP_API}');
+        $sampled = new CrowdSky\\Base\\Config($read($sample), '{PHP_API}');
         $properties = array_map(
             fn ($p) => strtolower(preg_replace('/[A-Z]/', '_$0', $p)),
             array_keys(get_object_vars($default)),

@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Database;
 
-use CrowdSky\Config;
+use CrowdSky\Base\Config;
+use CrowdSky\Base\SettingsReader;
 use CrowdSky\Database\Connector;
-use CrowdSky\SettingsReader;
 use PHPUnit\Framework\TestCase;
 
 final class ConnectorTest extends TestCase

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Database;
 
-use CrowdSky\Clock;
+use CrowdSky\Base\Clock;
 
 /** A clock that stands still until it is told otherwise. */
 final class StillClock implements Clock

@@ -4,10 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Http;
 
+use CrowdSky\Base\Logger;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Responder;
-use CrowdSky\Logger;
 use CrowdSky\Tests\Database\StillClock;
 use PHPUnit\Framework\TestCase;
 

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky;
+namespace CrowdSky\Base;
 
 /**
  * One line per event in {data_dir}/log/crowdsky.log: time, level, message, then the context as JSON.

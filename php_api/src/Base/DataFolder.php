@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky;
+namespace CrowdSky\Base;
 
 /**
  * The one folder the site writes to: database, raw frames, local stacks, spool, secret and log.

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky;
+namespace CrowdSky\Base;
 
 /**
  * The two ways a moment is written: in the database and on the wire.

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky;
+namespace CrowdSky\Base;
 
 /**
  * The machine's clock, read as UTC whatever time zone PHP is set to.

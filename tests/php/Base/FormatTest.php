@@ -2,10 +2,10 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\Tests\View;
+namespace CrowdSky\Tests\Base;
 
+use CrowdSky\Base\Format;
 use CrowdSky\Jobs\JobStatus;
-use CrowdSky\View\Format;
 use PHPUnit\Framework\TestCase;
 
 final class FormatTest extends TestCase

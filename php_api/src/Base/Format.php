@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\View;
+namespace CrowdSky\Base;
 
 /** Writes numbers, times and states for people. Everything returned is plain text; templates escape it. */
 final class Format

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky;
+namespace CrowdSky\Base;
 
 /**
  * Every setting of the site, checked once and read-only afterwards.
@@ -69,7 +69,7 @@ final class Config
      */
     public static function load(): self
     {
-        $root = dirname(__DIR__);
+        $root = dirname(__DIR__, 2);
         $named = getenv('CROWDSKY_CONFIG');
         $file = $named !== false && $named !== '' ? $named : "$root/config.php";
         $values = [];

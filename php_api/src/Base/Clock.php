@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky;
+namespace CrowdSky\Base;
 
 /**
  * The one source of time. Nothing else in the site asks the machine or the database what time it is.
