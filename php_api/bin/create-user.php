@@ -5,8 +5,8 @@ declare(strict_types=1);
 use CrowdSky\Accounts\AccountRefused;
 use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\User;
-use CrowdSky\App;
-use CrowdSky\CommandLine;
+use CrowdSky\Kernel\App;
+use CrowdSky\Kernel\CommandLine;
 
 require __DIR__ . '/../src/autoload.php';
 

@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-use CrowdSky\App;
-use CrowdSky\CommandLine;
+use CrowdSky\Kernel\App;
+use CrowdSky\Kernel\CommandLine;
 
 require __DIR__ . '/../src/autoload.php';
 

@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
-use CrowdSky\App;
-use CrowdSky\CommandLine;
+use CrowdSky\Kernel\App;
+use CrowdSky\Kernel\CommandLine;
 use CrowdSky\Workers\KeyStore;
 
 require __DIR__ . '/../src/autoload.php';

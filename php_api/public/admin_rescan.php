@@ -3,7 +3,7 @@
 declare(strict_types=1);
 
 use CrowdSky\Admin\RescanPage;
-use CrowdSky\App;
+use CrowdSky\Kernel\App;
 use CrowdSky\View\View;
 
 require __DIR__ . '/../src/autoload.php';

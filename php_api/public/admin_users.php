@@ -3,7 +3,7 @@
 declare(strict_types=1);
 
 use CrowdSky\Admin\UsersPage;
-use CrowdSky\App;
+use CrowdSky\Kernel\App;
 use CrowdSky\View\View;
 
 require __DIR__ . '/../src/autoload.php';

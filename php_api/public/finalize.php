@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-use CrowdSky\App;
+use CrowdSky\Kernel\App;
 use CrowdSky\Uploads\FinalizePage;
 use CrowdSky\View\View;
 

@@ -6,8 +6,8 @@ declare(strict_types=1);
 // every step, and a PHP process for each look would take longer than the step.
 // Each line of stdin is a JSON list of {insert, values} or {sql, parameters}, answered by one line with a JSON list.
 
-use CrowdSky\App;
 use CrowdSky\Database\Database;
+use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../php_api/src/autoload.php';
 

@@ -5,9 +5,9 @@ declare(strict_types=1);
 // Reads the headers of many files in one process: stdin has one path a line, stdout one JSON line for each with the
 // reason of a refusal, or the class of whatever else was thrown, and the memory that one file took.
 
-use CrowdSky\App;
 use CrowdSky\Fits\FrameRefused;
 use CrowdSky\Fits\HeaderReader;
+use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../php_api/src/autoload.php';
 

@@ -2,9 +2,9 @@
 
 declare(strict_types=1);
 
-use CrowdSky\App;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../src/autoload.php';
 

@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Accounts;
 
-use CrowdSky\App;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 
 /** Ends the login. Only by POST: a link or an image on another site must not log anybody out. */
 final class LogoutPage

@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Accounts;
 
-use CrowdSky\App;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
+use CrowdSky\Kernel\App;
 use CrowdSky\View\View;
 
 /** Who is asking: the browser behind a request, its login and what it may do. */

@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace CrowdSky\Admin;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\App;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 use CrowdSky\View\Pager;
 
 /** Results of volunteers that wait for a second opinion; an admin can decide without one. */

@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace CrowdSky\Admin;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\App;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Kernel\App;
 use CrowdSky\Operations\StallAlarm;
 use CrowdSky\View\Pager;
 

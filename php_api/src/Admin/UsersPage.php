@@ -7,10 +7,10 @@ namespace CrowdSky\Admin;
 use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\App;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 
 /** The accounts of the site: locking one, which ends its logins at once, and limiting its room for raw subs. */
 final class UsersPage

@@ -5,12 +5,12 @@ declare(strict_types=1);
 namespace CrowdSky\Admin;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\App;
 use CrowdSky\Base\Utc;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Kernel\App;
 use CrowdSky\Trust\TrustLevel;
 use CrowdSky\Workers\KeyStore;
 

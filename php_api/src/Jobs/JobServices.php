@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\App;
+use CrowdSky\Kernel\App;
 use CrowdSky\Measurements\MeasurementStore;
 use CrowdSky\Trust\HeldDecisions;
 use CrowdSky\Trust\HeldResults;

@@ -4,13 +4,13 @@ declare(strict_types=1);
 
 namespace CrowdSky\Operations;
 
-use CrowdSky\App;
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Logger;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\StackVerifier;
+use CrowdSky\Kernel\App;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;
 

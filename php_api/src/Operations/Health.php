@@ -4,12 +4,12 @@ declare(strict_types=1);
 
 namespace CrowdSky\Operations;
 
-use CrowdSky\App;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Engine;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 
 /**
  * Two answers for whoever watches the site: whether it is alive, and whether it can do its work.

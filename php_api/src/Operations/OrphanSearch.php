@@ -4,12 +4,12 @@ declare(strict_types=1);
 
 namespace CrowdSky\Operations;
 
-use CrowdSky\App;
 use CrowdSky\Base\Clock;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\Leftovers;
+use CrowdSky\Kernel\App;
 use CrowdSky\Storage\ArchivedName;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StoredObject;

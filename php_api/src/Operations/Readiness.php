@@ -4,10 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Operations;
 
-use CrowdSky\App;
 use CrowdSky\Base\ConfigurationError;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Http\HttpError;
+use CrowdSky\Kernel\App;
 
 /**
  * Tries everything a request could need and says what would fail.

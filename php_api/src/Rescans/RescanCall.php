@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace CrowdSky\Rescans;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\App;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 use CrowdSky\Workers\KeyStore;
 
 /** api/rescan.php: for a browser with a login, and for keys with the scope admin. */

@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace CrowdSky\Rescans;
 
-use CrowdSky\App;
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
@@ -13,6 +12,7 @@ use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Kernel\App;
 
 /** Queues stacks to be solved and measured again, and finds those rescans. */
 final class Rescans

@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Rescans;
 
-use CrowdSky\App;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Kernel\App;
 
 /**
  * Finds stacks that nobody has measured, and queues their rescans.

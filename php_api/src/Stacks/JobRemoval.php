@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace CrowdSky\Stacks;
 
 use CrowdSky\Accounts\User;
-use CrowdSky\App;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
@@ -15,6 +14,7 @@ use CrowdSky\Jobs\JobStore;
 use CrowdSky\Jobs\Leftovers;
 use CrowdSky\Jobs\RawFrames;
 use CrowdSky\Jobs\ReplacedObjects;
+use CrowdSky\Kernel\App;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\RawStore;
 

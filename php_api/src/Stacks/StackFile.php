@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace CrowdSky\Stacks;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\App;
 use CrowdSky\Http\FileResponse;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 use CrowdSky\Storage\ResultKind;
 
 /**

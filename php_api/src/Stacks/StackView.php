@@ -6,10 +6,10 @@ namespace CrowdSky\Stacks;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\App;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 use CrowdSky\Rescans\RescanOptions;
 use CrowdSky\Rescans\RescanRequest;
 use CrowdSky\Rescans\Rescans;

@@ -6,11 +6,11 @@ namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\App;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\Job;
+use CrowdSky\Kernel\App;
 use CrowdSky\Stacks\StackArchive;
 
 /** The user's upload sessions, or one of them with its jobs. */

@@ -6,10 +6,10 @@ namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\App;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 
 /** The whole upload in one form, for browsers without JavaScript. */
 final class UploadFormPage

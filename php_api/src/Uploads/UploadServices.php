@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Uploads;
 
-use CrowdSky\App;
 use CrowdSky\Chunks\ChunkGrouping;
 use CrowdSky\Fits\HeaderReader;
+use CrowdSky\Kernel\App;
 
 /** Wires what takes uploads in, for the pages and for the calls of other clients alike. */
 final class UploadServices

@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\View;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\App;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 
 /** The front page: what the site is for and where to begin. */
 final class LandingPage

@@ -6,8 +6,8 @@ declare(strict_types=1);
 // stdin: JSON list of {insert, values} or {sql, parameters}; stdout: the answers in the same order:
 // the new id, a list of rows, or a number of rows.
 
-use CrowdSky\App;
 use CrowdSky\Database\Database;
+use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../../php_api/src/autoload.php';
 

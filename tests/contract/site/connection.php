@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 // A site of one script, for the tests of the connection to MariaDB: ?do=look, hold or die.
 
-use CrowdSky\App;
 use CrowdSky\Database\Database;
+use CrowdSky\Kernel\App;
 
 require getenv('CROWDSKY_SOURCE') . '/autoload.php';
 

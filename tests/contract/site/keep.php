@@ -5,7 +5,7 @@ declare(strict_types=1);
 // Receives a file and keeps it, in the store named on the command line, as the site does with an upload. Prints the
 // folder it ended up in, below the data folder.
 
-use CrowdSky\App;
+use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../../php_api/src/autoload.php';
 

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky;
+namespace CrowdSky\Kernel;
 
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Config;
@@ -149,7 +149,7 @@ final class App
 
     private function connector(): Connector
     {
-        return new Connector($this->config(), $this->clock, dirname(__DIR__) . '/migrations');
+        return new Connector($this->config(), $this->clock, dirname(__DIR__, 2) . '/migrations');
     }
 
     /** @param list<string> $methods */

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky;
+namespace CrowdSky\Kernel;
 
 use CrowdSky\Base\ConfigurationError;
 
