@@ -14,7 +14,7 @@
  * @var Closure $partial
  */
 use CrowdSky\Base\Format;
-use CrowdSky\Trust\TrustLevel;
+use CrowdSky\Workers\TrustLevel;
 
 ?>
 <h1>Workers</h1>

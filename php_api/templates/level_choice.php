@@ -1,10 +1,10 @@
 <?php
 /**
  * @var string $name  for those who cannot see where it stands
- * @var CrowdSky\Trust\TrustLevel $level  the one chosen
+ * @var CrowdSky\Workers\TrustLevel $level  the one chosen
  * @var Closure $e
  */
-use CrowdSky\Trust\TrustLevel;
+use CrowdSky\Workers\TrustLevel;
 
 ?>
 <select name="level" aria-label="<?= $e($name) ?>">

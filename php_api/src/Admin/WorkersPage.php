@@ -11,8 +11,8 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Kernel\App;
-use CrowdSky\Trust\TrustLevel;
 use CrowdSky\Workers\KeyStore;
+use CrowdSky\Workers\TrustLevel;
 
 /** Workers and their keys: who works, since when, making or revoking a key, and how far each is trusted. */
 final class WorkersPage

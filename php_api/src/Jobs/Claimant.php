@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Trust\TrustLevel;
 use CrowdSky\Workers\ApiKey;
+use CrowdSky\Workers\TrustLevel;
 
 /**
  * Who asks for work, and for which.

@@ -9,7 +9,7 @@ use CrowdSky\Http\FileResponse;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
-use CrowdSky\Trust\TrustLevel;
+use CrowdSky\Workers\TrustLevel;
 
 /**
  * Decides which copy of a raw frame a worker gets: the frame itself, or one that does not tell where it was taken.

@@ -16,9 +16,9 @@ use CrowdSky\Trust\HeldResults;
 use CrowdSky\Trust\KnownAnswerCheck;
 use CrowdSky\Trust\ResultFigures;
 use CrowdSky\Trust\SecondOpinions;
-use CrowdSky\Trust\TrustLevel;
 use CrowdSky\Trust\TrustPolicy;
 use CrowdSky\Workers\KeyTrust;
+use CrowdSky\Workers\TrustLevel;
 
 /**
  * Takes a finished stack, or one that was solved again, into the archive: once, and only after the site itself has

@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Trust\TrustLevel;
 use CrowdSky\Workers\ApiKey;
+use CrowdSky\Workers\TrustLevel;
 
 /**
  * Who says to hold a lease: the key it signed in with and, except for workers of the older contract, the token.

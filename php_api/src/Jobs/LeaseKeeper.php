@@ -6,7 +6,7 @@ namespace CrowdSky\Jobs;
 
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
-use CrowdSky\Trust\TrustLevel;
+use CrowdSky\Workers\TrustLevel;
 
 /**
  * Checks and prolongs leases while a worker is busy with a job.

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Jobs;
 
 use CrowdSky\Database\Database;
-use CrowdSky\Trust\TrustLevel;
+use CrowdSky\Workers\TrustLevel;
 
 /**
  * The order in which waiting jobs are handed out: highest priority first, then the oldest.

@@ -6,6 +6,7 @@ namespace CrowdSky\Jobs;
 
 use CrowdSky\Base\Logger;
 use CrowdSky\Database\Database;
+use CrowdSky\Fits\StackHeader;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
+use CrowdSky\Fits\FitsOutline;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
+use CrowdSky\Fits\StackHeader;
+
 /**
  * The files of a result as the site itself found them in storage.
  */

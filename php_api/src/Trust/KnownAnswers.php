@@ -12,6 +12,7 @@ use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
+use CrowdSky\Workers\TrustLevel;
 
 /**
  * Now and then gives a volunteer a job whose result is known: a copy of one that others have completed.

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Trust;
 
 use CrowdSky\Database\Database;
-use CrowdSky\Jobs\StackHeader;
+use CrowdSky\Fits\StackHeader;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 

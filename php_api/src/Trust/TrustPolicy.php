@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
+use CrowdSky\Workers\TrustLevel;
+
 /**
  * Decides which results of a volunteer wait for a second opinion.
  */

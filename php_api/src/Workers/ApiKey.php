@@ -4,8 +4,6 @@ declare(strict_types=1);
 
 namespace CrowdSky\Workers;
 
-use CrowdSky\Trust\TrustLevel;
-
 /**
  * A key that opens a part of the API. The key itself is not in it, only what identifies it to people.
  */

@@ -23,7 +23,7 @@ final class KeyStore
     /** Getting frames as they are, with the position of the telescope; see Fits\PositionCards. */
     public const SCOPE_TRUSTED = 'trusted';
 
-    /** Results wait for a second opinion; see Trust\TrustLevel. */
+    /** Results wait for a second opinion; see TrustLevel. */
     public const SCOPE_VOLUNTEER = 'volunteer';
 
     private const SCOPES = [

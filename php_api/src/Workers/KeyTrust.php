@@ -8,7 +8,6 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
-use CrowdSky\Trust\TrustLevel;
 
 /**
  * Keeps how far each worker key is trusted: its level, what it has earned, and whether it is quarantined.

@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Trust;
 
-use CrowdSky\Trust\TrustLevel;
 use CrowdSky\Trust\TrustPolicy;
+use CrowdSky\Workers\TrustLevel;
 use PHPUnit\Framework\TestCase;
 
 final class TrustPolicyTest extends TestCase

@@ -8,9 +8,9 @@ use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Tests\Database\StillClock;
 use CrowdSky\Tests\Database\TestDatabase;
-use CrowdSky\Trust\TrustLevel;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\KeyTrust;
+use CrowdSky\Workers\TrustLevel;
 use PHPUnit\Framework\TestCase;
 
 final class KeyTrustTest extends TestCase

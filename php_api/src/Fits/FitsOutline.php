@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\Jobs;
+namespace CrowdSky\Fits;
 
 /**
  * Reads the structure of a FITS file from its bytes as they come by: the names of its parts and whether it is whole.

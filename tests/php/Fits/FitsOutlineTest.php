@@ -2,10 +2,10 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\Tests\Jobs;
+namespace CrowdSky\Tests\Fits;
 
-use CrowdSky\Jobs\FitsOutline;
-use CrowdSky\Jobs\StackHeader;
+use CrowdSky\Fits\FitsOutline;
+use CrowdSky\Fits\StackHeader;
 use PHPUnit\Framework\TestCase;
 
 final class FitsOutlineTest extends TestCase

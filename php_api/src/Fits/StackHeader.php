@@ -2,10 +2,8 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\Jobs;
+namespace CrowdSky\Fits;
 
-use CrowdSky\Fits\HeaderCards;
-use CrowdSky\Fits\PositionCards;
 use CrowdSky\Storage\ObjectStorage;
 
 /**

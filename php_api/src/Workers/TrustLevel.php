@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\Trust;
+namespace CrowdSky\Workers;
 
 /**
  * How far the operator of a worker is trusted. The level is part of the scopes of the worker's key.
