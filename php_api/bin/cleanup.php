@@ -2,10 +2,10 @@
 
 declare(strict_types=1);
 
+use CrowdSky\Cleanup\ArchiveAudit;
+use CrowdSky\Cleanup\OrphanSearch;
 use CrowdSky\Kernel\App;
 use CrowdSky\Kernel\CommandLine;
-use CrowdSky\Operations\ArchiveAudit;
-use CrowdSky\Operations\OrphanSearch;
 
 require __DIR__ . '/../src/autoload.php';
 

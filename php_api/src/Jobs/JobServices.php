@@ -4,8 +4,28 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
+use CrowdSky\Cleanup\ArchiveProof;
+use CrowdSky\Cleanup\CheckCleanup;
+use CrowdSky\Cleanup\Cleanup;
+use CrowdSky\Cleanup\RescanCleanup;
+use CrowdSky\Cleanup\StackPositions;
+use CrowdSky\Completion\JobCompletion;
+use CrowdSky\Completion\ResultUpload;
 use CrowdSky\Kernel\App;
 use CrowdSky\Measurements\MeasurementStore;
+use CrowdSky\Queue\ClockCorrection;
+use CrowdSky\Queue\JobOutcomes;
+use CrowdSky\Queue\JobQueue;
+use CrowdSky\Queue\LeaseKeeper;
+use CrowdSky\Queue\LeaseReaper;
+use CrowdSky\Queue\QueueOrder;
+use CrowdSky\Raws\FrameCopies;
+use CrowdSky\Raws\RawFrames;
+use CrowdSky\Results\JobPublication;
+use CrowdSky\Results\Leftovers;
+use CrowdSky\Results\ReplacedObjects;
+use CrowdSky\Results\StackRegister;
+use CrowdSky\Results\StackVerifier;
 use CrowdSky\Trust\HeldDecisions;
 use CrowdSky\Trust\HeldResults;
 use CrowdSky\Trust\KnownAnswerCheck;

@@ -4,11 +4,22 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
+use CrowdSky\Completion\JobCompletion;
+use CrowdSky\Completion\ResultUpload;
 use CrowdSky\Http\FileResponse;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\JsonBody;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Queue\JobOutcomes;
+use CrowdSky\Queue\JobQueue;
+use CrowdSky\Queue\Lease;
+use CrowdSky\Queue\LeaseKeeper;
+use CrowdSky\Raws\FrameCopies;
+use CrowdSky\Raws\RawFrame;
+use CrowdSky\Raws\RawFrames;
+use CrowdSky\Results\CompletionReport;
+use CrowdSky\Results\StackRegister;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\KeyTrust;

@@ -11,10 +11,10 @@ use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStore;
-use CrowdSky\Jobs\Leftovers;
-use CrowdSky\Jobs\RawFrames;
-use CrowdSky\Jobs\ReplacedObjects;
 use CrowdSky\Kernel\App;
+use CrowdSky\Raws\RawFrames;
+use CrowdSky\Results\Leftovers;
+use CrowdSky\Results\ReplacedObjects;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\RawStore;
 

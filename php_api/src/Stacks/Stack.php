@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Stacks;
 
-use CrowdSky\Storage\ResultKind;
+use CrowdSky\Results\ResultKind;
 
 /** One archived stack. Exposure in seconds, coordinates in degrees, observation times ISO UTC without zone. */
 final class Stack

@@ -10,7 +10,7 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
-use CrowdSky\Storage\ResultKind;
+use CrowdSky\Results\ResultKind;
 
 /**
  * Passes a stack, its pictures and its star list on from the storage, which itself is not open to browsers.

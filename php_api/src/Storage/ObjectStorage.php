@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Storage;
 
 /**
- * Where finished results live. Paths come from StoragePath; every implementation refuses others.
+ * Where finished results live. Every implementation refuses paths that StoragePath does not accept.
  *
  * One suite of tests holds for all implementations.
  */

@@ -5,55 +5,22 @@ declare(strict_types=1);
 namespace CrowdSky\Storage;
 
 /**
- * The only place where paths of archived results are made. Two names are legal for each result of a job: the final one
- * and that of the attempt, which holds the attempt's tag so that two attempts never write to one name.
+ * Which paths a storage accepts. Whoever made a path, no storage follows one that could lead out of its folder.
  */
 final class StoragePath
 {
-    private function __construct(private readonly string $stem)
-    {
-    }
-
-    /** @param string $base such as /crowdsky */
-    public static function ofJob(string $base, int $userId, ?string $objectName, string $chunkKey, int $jobId): self
-    {
-        $object = self::objectFolder($objectName);
-        return new self("$base/stacks/user_$userId/$object/stack_{$chunkKey}_$jobId");
-    }
-
-    /** The object's name as a folder name: plain characters, no leading dot, at most 64 of them. */
-    public static function objectFolder(?string $objectName): string
-    {
-        $name = mb_scrub((string) $objectName, 'UTF-8');
-        $plain = preg_replace('/[^A-Za-z0-9._+-]/u', '_', $name) ?? '';
-        $folder = substr(ltrim($plain, '.'), 0, 64);
-        return $folder === '' ? 'unknown' : $folder;
-    }
-
     /** Whether $path is absolute and has nothing but names such as the site makes. */
     public static function isPlain(string $path): bool
     {
         return preg_match('#^(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+$#D', $path) === 1;
     }
 
-    /** Refuses everything but absolute paths of plain names; the last line of defence of every storage. */
+    /** @throws \InvalidArgumentException unless the path is plain; the last line of defence of every storage */
     public static function check(string $path): string
     {
         if (!self::isPlain($path)) {
             throw new \InvalidArgumentException("'$path' is not a path made by the site");
         }
         return $path;
-    }
-
-    /** The name of one run. */
-    public function attempt(ResultKind $kind, string $attemptTag): string
-    {
-        return self::check("{$this->stem}.$attemptTag{$kind->suffix()}");
-    }
-
-    /** @return list<string> the two names a file of that kind may be reported under */
-    public function names(ResultKind $kind, string $attemptTag): array
-    {
-        return [self::check("{$this->stem}{$kind->suffix()}"), $this->attempt($kind, $attemptTag)];
     }
 }

@@ -11,10 +11,10 @@ use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
-use CrowdSky\Jobs\JobPublication;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
-use CrowdSky\Jobs\StackVerifier;
+use CrowdSky\Results\JobPublication;
+use CrowdSky\Results\StackVerifier;
 use CrowdSky\Workers\KeyTrust;
 
 /**

@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
-use CrowdSky\Jobs\CompletionReport;
 use CrowdSky\Jobs\Job;
+use CrowdSky\Results\CompletionReport;
 
 /**
  * A verified result of a volunteer that waits for a second opinion.

@@ -6,13 +6,13 @@ namespace CrowdSky\Trust;
 
 use CrowdSky\Database\Database;
 use CrowdSky\Http\HttpError;
-use CrowdSky\Jobs\CompletionReport;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\LeaseHolder;
 use CrowdSky\Jobs\LeaseToken;
-use CrowdSky\Jobs\VerifiedResult;
-use CrowdSky\Storage\ResultKind;
+use CrowdSky\Results\CompletionReport;
+use CrowdSky\Results\ResultKind;
+use CrowdSky\Results\VerifiedResult;
 
 /**
  * The results that wait for a second opinion, and the record of those that did.

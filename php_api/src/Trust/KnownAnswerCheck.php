@@ -7,12 +7,12 @@ namespace CrowdSky\Trust;
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Jobs\CompletionReport;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
-use CrowdSky\Jobs\Settlement;
-use CrowdSky\Jobs\VerifiedResult;
+use CrowdSky\Results\CompletionReport;
+use CrowdSky\Results\Settlement;
+use CrowdSky\Results\VerifiedResult;
 
 /**
  * Compares the result of a check with the archived one. The volunteer is told that it is held, as of other jobs.

@@ -4,9 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
-use CrowdSky\Jobs\CompletionReport;
 use CrowdSky\Jobs\JobEvents;
-use CrowdSky\Jobs\VerifiedResult;
+use CrowdSky\Results\CompletionReport;
+use CrowdSky\Results\VerifiedResult;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Workers\KeyTrust;
 use CrowdSky\Workers\WorkerRegistry;

@@ -1,0 +1,130 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Cleanup;
+
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Logger;
+use CrowdSky\Base\Utc;
+use CrowdSky\Database\Database;
+use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Kernel\App;
+use CrowdSky\Results\StackVerifier;
+use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Storage\StorageUnavailable;
+
+/**
+ * Reads archived stacks back, longest unread first, and compares them with what was archived.
+ *
+ * Only an intact stack gets a new date, so a damaged one comes first again in every run until it is mended. Stacks are
+ * hashed piece by piece and rows are read by the page: memory does not grow with the archive.
+ */
+final class ArchiveAudit
+{
+    private const PAGE = 100;
+    private const BEGINNING = '1000-01-01 00:00:00';
+    /** So many stacks without an answer in a row, and the storage is taken to be away. */
+    private const PATIENCE = 3;
+
+    public function __construct(
+        private readonly Database $database,
+        private readonly ObjectStorage $storage,
+        private readonly StackVerifier $verifier,
+        private readonly JobEvents $events,
+        private readonly Logger $log,
+        private readonly Clock $clock,
+    ) {
+    }
+
+    public static function of(App $app): self
+    {
+        $storage = $app->storage();
+        return new self($app->database(), $storage, new StackVerifier($storage), $app->jobs()->events(), $app->log(), $app->clock());
+    }
+
+    /**
+     * @param int|null $limit stacks to read at most, null for all
+     * @param int $olderThanDays only stacks that were last read back longer ago
+     * @param \Closure(string): void $say gets a line for every stack that is not intact
+     */
+    public function run(?int $limit, int $olderThanDays, \Closure $say): AuditReport
+    {
+        $report = new AuditReport();
+        $silent = 0;
+        foreach ($this->stacks($limit, Utc::storedBefore($this->clock->now(), 86400 * $olderThanDays)) as $stack) {
+            $unreadBefore = $report->unread;
+            $finding = $this->check($stack, $report);
+            if ($finding !== null) {
+                $this->report($stack, $finding, $say);
+            }
+            $silent = $report->unread > $unreadBefore ? $silent + 1 : 0;
+            if ($silent >= self::PATIENCE) {
+                $report->gaveUp = true;
+                break;
+            }
+        }
+        $this->log->info('verify: ' . rtrim($report->asText()));
+        return $report;
+    }
+
+    /**
+     * @param string $before stored form
+     * @return \Generator<array<string, mixed>>
+     */
+    private function stacks(?int $limit, string $before): \Generator
+    {
+        $last = ['verified_at' => self::BEGINNING, 'id' => 0];
+        for ($left = $limit ?? PHP_INT_MAX; $left > 0; $left -= self::PAGE) {
+            $page = $this->database->all(
+                'SELECT id, job_id, ucloud_path, file_size_bytes, sha256, verified_at FROM stacked_frames
+                  WHERE verified_at < :before AND (verified_at > :at OR (verified_at = :same AND id > :id))
+                  ORDER BY verified_at, id LIMIT ' . min(self::PAGE, $left),
+                ['before' => $before, 'at' => $last['verified_at'], 'same' => $last['verified_at'], 'id' => $last['id']],
+            );
+            yield from $page;
+            if (count($page) < self::PAGE) {
+                return;
+            }
+            $last = end($page);
+        }
+    }
+
+    /**
+     * @param array<string, mixed> $stack
+     * @return string|null what is wrong
+     */
+    private function check(array $stack, AuditReport $report): ?string
+    {
+        $path = $stack['ucloud_path'];
+        try {
+            $size = $this->storage->size($path);
+            if ($size === null) {
+                $report->missing++;
+                return "the stack $path is missing from storage";
+            }
+            if ($size !== (int) $stack['file_size_bytes']) {
+                $report->changed++;
+                return "the stack $path has $size bytes in storage, not {$stack['file_size_bytes']}";
+            }
+            if (!$this->verifier->holds($path, $stack['sha256'])) {
+                $report->changed++;
+                return "the stack $path holds other bytes than were archived";
+            }
+        } catch (StorageUnavailable $error) {
+            $report->unread++;
+            return "the stack $path could not be read back ({$error->getPrevious()?->getMessage()})";
+        }
+        $this->database->execute('UPDATE stacked_frames SET verified_at = ? WHERE id = ?', [Utc::stored($this->clock->now()), $stack['id']]);
+        $report->intact++;
+        return null;
+    }
+
+    /** @param array<string, mixed> $stack */
+    private function report(array $stack, string $finding, \Closure $say): void
+    {
+        $say("job {$stack['job_id']}, stack {$stack['id']}: $finding");
+        $this->log->error("verify, job {$stack['job_id']}: $finding");
+        $this->events->recordOnce((int) $stack['job_id'], 'system', 'stack not verified', $finding);
+    }
+}

@@ -1,0 +1,46 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Cleanup;
+
+use CrowdSky\Base\Logger;
+use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Results\StackVerifier;
+use CrowdSky\Storage\StorageUnavailable;
+
+/**
+ * Reads a stack back from storage before something that could replace it is deleted.
+ */
+final class ArchiveProof
+{
+    public function __construct(
+        private readonly StackVerifier $verifier,
+        private readonly JobEvents $events,
+        private readonly Logger $log,
+    ) {
+    }
+
+    /**
+     * An unreadable stack is not proof that it is lost, but no reason to delete what it was made from either. A
+     * failure is logged and, except in a dry run, noted on the page of the job.
+     *
+     * @param string $kept what stays if the proof fails, such as `raw frames`
+     */
+    public function isGiven(int $jobId, string $path, string $sha256, string $kept, bool $dryRun): bool
+    {
+        try {
+            if ($this->verifier->holds($path, $sha256)) {
+                return true;
+            }
+            $finding = "the stack $path is missing from storage or has other bytes; the $kept are kept";
+        } catch (StorageUnavailable $error) {
+            $finding = "the stack $path could not be read back ({$error->getPrevious()?->getMessage()}); the $kept are kept";
+        }
+        $this->log->error("cleanup, job $jobId: $finding");
+        if (!$dryRun) {
+            $this->events->recordOnce($jobId, 'system', 'stack not verified', $finding);
+        }
+        return false;
+    }
+}

@@ -1,0 +1,30 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Cleanup;
+
+/**
+ * What reading the archive back has shown.
+ */
+final class AuditReport
+{
+    public int $intact = 0;
+    public int $missing = 0;
+    public int $changed = 0;
+    /** Stacks about which the storage gave no answer. */
+    public int $unread = 0;
+    /** Whether the run was broken off because the storage does not answer at all. */
+    public bool $gaveUp = false;
+
+    public function isClean(): bool
+    {
+        return $this->missing + $this->changed + $this->unread === 0;
+    }
+
+    public function asText(): string
+    {
+        $end = $this->gaveUp ? '; the storage does not answer, the rest was not read' : '';
+        return "stacks intact: {$this->intact}, missing: {$this->missing}, changed: {$this->changed}, could not be read: {$this->unread}$end\n";
+    }
+}

@@ -1,0 +1,38 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Cleanup;
+
+/**
+ * What a cleanup did, or would do in a dry run.
+ */
+final class CleanupReport
+{
+    public int $expiredSessions = 0;
+    public int $expiredRaws = 0;
+    public int $expiredLeases = 0;
+    public int $verifiedStacks = 0;
+    /** Stacks that were not found intact; what was due because of them stays. */
+    public int $unverifiedStacks = 0;
+    public int $archivedRaws = 0;
+    public int $abandonedRaws = 0;
+    public int $replacedFiles = 0;
+    public int $removedFiles = 0;
+    public int $sweptFiles = 0;
+    public int $removedFolders = 0;
+
+    public function __construct(public readonly bool $dryRun)
+    {
+    }
+
+    /** One line for the terminal and the cron mail. */
+    public function asText(): string
+    {
+        $line = "expired sessions: {$this->expiredSessions} ({$this->expiredRaws} raws), expired leases: {$this->expiredLeases}, "
+            . "stacks verified: {$this->verifiedStacks} ({$this->archivedRaws} raws due), stacks NOT verified: {$this->unverifiedStacks}, "
+            . "raws of failed or cancelled jobs: {$this->abandonedRaws}, files replaced by rescans: {$this->replacedFiles}, "
+            . "files removed: {$this->removedFiles}, unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}";
+        return ($this->dryRun ? 'dry run, nothing changed; would be: ' : '') . "$line\n";
+    }
+}

@@ -1,0 +1,175 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Queue;
+
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
+use CrowdSky\Database\Database;
+use CrowdSky\Database\DuplicateKey;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Jobs\Claimant;
+use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Jobs\JobStore;
+use CrowdSky\Jobs\LeaseToken;
+use CrowdSky\Results\Leftovers;
+use CrowdSky\Trust\KnownAnswers;
+
+/**
+ * Hands jobs to workers: highest priority first, then the oldest; each to one worker only.
+ *
+ * A claim picks candidates and takes one by compare-and-swap, which needs no locks and works alike on both engines.
+ */
+final class JobQueue
+{
+    private const CANDIDATES = 8;
+    private const ROUNDS = 5;
+
+    public function __construct(
+        private readonly Database $database,
+        private readonly JobStore $jobs,
+        private readonly QueueOrder $order,
+        private readonly KnownAnswers $knownAnswers,
+        private readonly LeaseReaper $reaper,
+        private readonly ClockCorrection $correction,
+        private readonly LeaseToken $tokens,
+        private readonly Clock $clock,
+        private readonly int $leaseSeconds,
+    ) {
+    }
+
+    /**
+     * Leases the next job to a worker. Asked again with the same claim id while that lease lives, the answer is the
+     * same lease, so a lost answer costs nothing. A lease that a power cut undoes costs its run, as if the worker had died.
+     *
+     * @param string|null $claimId made by the worker; null for workers of the older contract
+     * @return Lease|null null when there is nothing to do
+     * @throws HttpError 503 when other workers were faster every time
+     */
+    public function claim(Claimant $claimant, ?string $claimId): ?Lease
+    {
+        if (!$this->hasAnswer($claimant->apiKeyId, $claimId)) {
+            return null;
+        }
+        return $this->database->forgettable(fn (): ?Lease => $claimId === null
+            ? $this->claimNew($claimant, 'server-' . bin2hex(random_bytes(16)))
+            : $this->claimOnce($claimant, $claimId));
+    }
+
+    private function claimOnce(Claimant $claimant, string $claimId): ?Lease
+    {
+        try {
+            // When nothing is left, the same claim may have been answered in another process a moment ago.
+            return $this->resume($claimant->apiKeyId, $claimId)
+                ?? $this->claimNew($claimant, $claimId)
+                ?? $this->resume($claimant->apiKeyId, $claimId);
+        } catch (DuplicateKey) {
+            // It was, and this process tried to give it a second job; the lease of the other is the answer.
+            return $this->resume($claimant->apiKeyId, $claimId)
+                ?? throw HttpError::unavailable('This claim is being answered already; please ask again', 1);
+        }
+    }
+
+    /**
+     * Whether anything waits, has a lease to end or to shorten, or is leased under this claim. Idle workers ask often,
+     * and this one question answers them. It sees one state of the queue, so a job cannot slip through between its parts.
+     */
+    private function hasAnswer(int $apiKeyId, ?string $claimId): bool
+    {
+        return (bool) $this->database->value(
+            'SELECT EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :pending)
+                 OR EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :retry)
+                 OR EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :processing AND lease_expires_at <= :now)
+                 OR EXISTS (SELECT 1 FROM stacking_jobs WHERE status = :running AND lease_expires_at > :latest)
+                 OR EXISTS (SELECT 1 FROM stacking_jobs WHERE api_key_id = :key AND claim_id = :claim)',
+            [
+                'pending' => JobStatus::Pending->value,
+                'retry' => JobStatus::Retry->value,
+                'processing' => JobStatus::Processing->value,
+                'now' => $this->clock->milliseconds(),
+                'running' => JobStatus::Processing->value,
+                'latest' => $this->correction->latestExpiry(),
+                'key' => $apiKeyId,
+                'claim' => $claimId,
+            ],
+        );
+    }
+
+    private function claimNew(Claimant $claimant, string $claimId): ?Lease
+    {
+        // What waits may be of other kinds or not be due yet; workers that cannot have it do not take the write lock.
+        $isWaiting = $this->order->first(1, $claimant, $this->clock->milliseconds()) !== [];
+        if (!$isWaiting && !$this->reaper->hasWork()) {
+            return null;
+        }
+        return $this->database->transaction(function () use ($claimant, $claimId, $isWaiting): ?Lease {
+            $this->reaper->reap();
+            // Only in place of other work: a job that comes when nothing waits would be known for what it is.
+            $check = $isWaiting ? $this->knownAnswers->draw($claimant) : null;
+            return $check === null ? $this->take($claimant, $claimId) : $this->lease($check, $claimant, $claimId);
+        });
+    }
+
+    private function resume(int $apiKeyId, string $claimId): ?Lease
+    {
+        $row = $this->database->one(
+            'SELECT * FROM stacking_jobs WHERE api_key_id = :key AND claim_id = :claim AND status = :status AND lease_expires_at > :now',
+            ['key' => $apiKeyId, 'claim' => $claimId, 'status' => JobStatus::Processing->value, 'now' => $this->clock->milliseconds()],
+        );
+        if ($row === null) {
+            return null;
+        }
+        $job = Job::fromRow($row);
+        $renewed = $this->jobs->update($job, ['lease_expires_at' => $this->expiry()]);
+        return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId, $row['started_at'])) : null;
+    }
+
+    private function take(Claimant $claimant, string $claimId): ?Lease
+    {
+        for ($round = 0; $round < self::ROUNDS; $round++) {
+            $candidates = $this->order->first(self::CANDIDATES, $claimant, $this->clock->milliseconds());
+            foreach ($candidates as $row) {
+                $lease = $this->lease(Job::fromRow($row), $claimant, $claimId);
+                if ($lease !== null) {
+                    return $lease;
+                }
+            }
+            if ($candidates === []) {
+                return null;
+            }
+        }
+        throw HttpError::unavailable('Many workers ask at once; please ask again', 1);
+    }
+
+    private function lease(Job $job, Claimant $claimant, string $claimId): ?Lease
+    {
+        $attempt = $job->attempts + 1;
+        $now = Utc::stored($this->clock->now());
+        $token = $this->tokens->derive($job->id, $attempt, $claimId, $now);
+        $tokenHash = LeaseToken::hash($token);
+        $taken = $this->jobs->move($job, JobStatus::Processing, [
+            'attempts' => $attempt,
+            'api_key_id' => $claimant->apiKeyId,
+            'worker_name' => $claimant->workerName,
+            'claim_id' => $claimId,
+            'lease_token_hash' => $tokenHash,
+            'lease_expires_at' => $this->expiry(),
+            'heartbeat_at' => $now,
+            'stage' => 'claimed',
+            'progress' => 0.0,
+            'progress_message' => null,
+            'not_before' => null,
+            'last_outcome' => null,
+            'started_at' => $now,
+            'completed_at' => null,
+        ], "worker:{$claimant->workerName}", Leftovers::CLAIM_EVENT, LeaseToken::attemptTag($attempt, $tokenHash));
+        return $taken ? new Lease($this->jobs->get($job->id), $token) : null;
+    }
+
+    private function expiry(): int
+    {
+        return $this->clock->milliseconds() + 1000 * $this->leaseSeconds;
+    }
+}

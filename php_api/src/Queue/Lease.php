@@ -1,0 +1,19 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Queue;
+
+use CrowdSky\Jobs\Job;
+
+/**
+ * A job in the hands of a worker, with the token that proves it.
+ */
+final class Lease
+{
+    public function __construct(
+        public readonly Job $job,
+        public readonly string $token,
+    ) {
+    }
+}

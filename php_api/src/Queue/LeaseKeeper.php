@@ -1,0 +1,126 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Queue;
+
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
+use CrowdSky\Jobs\FailedRun;
+use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Jobs\JobStore;
+use CrowdSky\Jobs\LeaseHolder;
+use CrowdSky\Jobs\LeaseLost;
+use CrowdSky\Raws\RawFrame;
+use CrowdSky\Workers\TrustLevel;
+
+/**
+ * Checks and prolongs leases while a worker is busy with a job.
+ */
+final class LeaseKeeper
+{
+    public function __construct(
+        private readonly JobStore $jobs,
+        private readonly Clock $clock,
+        private readonly int $leaseSeconds,
+    ) {
+    }
+
+    /**
+     * @throws LeaseLost unless the holder has a living lease of the job
+     * @throws \CrowdSky\Http\HttpError 404 when there is no such job
+     */
+    public function require(int $jobId, LeaseHolder $holder): Job
+    {
+        $job = $this->jobs->get($jobId);
+        $this->check($job, $holder);
+        return $job;
+    }
+
+    /**
+     * @return Job the frame's own, or the check of it that a volunteer was given
+     * @throws LeaseLost unless the holder has a living lease of it
+     */
+    public function requireForFrame(RawFrame $frame, LeaseHolder $holder): Job
+    {
+        $check = $holder->level === TrustLevel::Volunteer ? $this->jobs->checkOf($frame->jobId, $holder->apiKeyId) : null;
+        return $this->require($check ?? $frame->jobId, $holder);
+    }
+
+    /** @throws LeaseLost unless the holder has a living lease of the job */
+    public function check(Job $job, LeaseHolder $holder): void
+    {
+        if ($job->status !== JobStatus::Processing) {
+            throw new LeaseLost($job->id, "the job is {$job->statusTold()->value}");
+        }
+        if (!$holder->matches($job)) {
+            throw new LeaseLost($job->id, 'another worker holds it, or the token is wrong');
+        }
+        if ($job->leaseExpiresAt <= $this->clock->milliseconds()) {
+            throw new LeaseLost($job->id, 'it has expired');
+        }
+    }
+
+    /**
+     * A finished stack is as good after its lease as before, as long as nobody else was given the job: a site that was
+     * away for an hour need not have it made again.
+     *
+     * @throws LeaseLost unless the holder has the lease, or had it last and lost it by nothing but time
+     */
+    public function checkForResult(Job $job, LeaseHolder $holder): void
+    {
+        $ranOut = match ($job->status) {
+            JobStatus::Processing => $job->leaseExpiresAt <= $this->clock->milliseconds(),
+            JobStatus::Retry, JobStatus::Failed => $job->lastOutcome === FailedRun::EXPIRED,
+            default => false,
+        };
+        if ($ranOut && $holder->matches($job)) {
+            return;
+        }
+        $this->check($job, $holder);
+        $this->touch($job);
+    }
+
+    /** Any call about a job is a sign of life; most of them come too soon after the last one to be worth a write. */
+    public function touch(Job $job): void
+    {
+        $left = $job->leaseExpiresAt - $this->clock->milliseconds();
+        if ($left < 750 * $this->leaseSeconds) {
+            $this->prolong($job, []);
+        }
+    }
+
+    /**
+     * Prolongs the lease and shows on the job's page what the worker is doing.
+     *
+     * @return bool false when the job was cancelled and the worker should stop
+     * @throws LeaseLost unless the holder has a living lease of the job
+     */
+    public function heartbeat(int $jobId, LeaseHolder $holder, ?string $stage, ?float $progress, ?string $message): bool
+    {
+        $job = $this->jobs->get($jobId);
+        if ($job->status === JobStatus::Cancelled && $holder->matches($job)) {
+            return false;
+        }
+        $this->check($job, $holder);
+        $this->prolong($job, [
+            'stage' => $stage ?? $job->stage,
+            'progress' => $progress ?? $job->progress,
+            'progress_message' => $message,
+        ]);
+        return true;
+    }
+
+    /** @param array<string, mixed> $changes */
+    private function prolong(Job $job, array $changes): void
+    {
+        $renewed = $this->jobs->renew($job, $changes + [
+            'lease_expires_at' => $this->clock->milliseconds() + 1000 * $this->leaseSeconds,
+            'heartbeat_at' => Utc::stored($this->clock->now()),
+        ]);
+        if (!$renewed) {
+            throw new LeaseLost($job->id, 'the job was taken back a moment ago');
+        }
+    }
+}

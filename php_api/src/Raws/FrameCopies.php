@@ -1,0 +1,79 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Raws;
+
+use CrowdSky\Fits\PositionCards;
+use CrowdSky\Http\FileResponse;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Jobs\LeaseHolder;
+use CrowdSky\Workers\TrustLevel;
+
+/**
+ * Decides which copy of a raw frame a worker gets: the frame itself, or one that does not tell where it was taken.
+ *
+ * Both have the same length. What is listed and what is sent carry the hash of the copy that this worker gets.
+ */
+final class FrameCopies
+{
+    private const TYPE = 'application/octet-stream';
+
+    public function __construct(private readonly RawFrames $raws)
+    {
+    }
+
+    /** @return array<string, mixed> the entry of job_files */
+    public function describe(RawFrame $frame, LeaseHolder $holder): array
+    {
+        return $frame->toJson(self::isWhole($frame, $holder) ? $frame->sha256 : $this->publicHash($frame));
+    }
+
+    /** @throws HttpError 404 when the file is gone, and as ByteRange::of */
+    public function serve(Request $request, RawFrame $frame, LeaseHolder $holder): Response
+    {
+        $path = $this->raws->pathOf($frame);
+        if (self::isWhole($frame, $holder)) {
+            return FileResponse::fromDisk($request, $path, $frame->sha256, self::TYPE, $frame->filename);
+        }
+        $stream = self::open($path) ?? throw FileResponse::gone();
+        $start = PositionCards::blankedStart($stream);
+        fclose($stream);
+        return FileResponse::fromDisk($request, $path, $this->publicHash($frame), self::TYPE, $frame->filename, $start);
+    }
+
+    private static function isWhole(RawFrame $frame, LeaseHolder $holder): bool
+    {
+        return $holder->level === TrustLevel::Trusted || $frame->sharesPosition;
+    }
+
+    /** Read once and kept. A frame that is gone keeps its own hash: its download says that it is gone. */
+    private function publicHash(RawFrame $frame): string
+    {
+        if ($frame->publicSha256 !== null) {
+            return $frame->publicSha256;
+        }
+        $stream = self::open($this->raws->pathOf($frame));
+        if ($stream === null) {
+            return $frame->sha256;
+        }
+        $start = PositionCards::blankedStart($stream);
+        $hash = hash_init('sha256');
+        hash_update($hash, $start);
+        fseek($stream, strlen($start));
+        hash_update_stream($hash, $stream);
+        fclose($stream);
+        $sha256 = hash_final($hash);
+        $this->raws->keepPublicHash($frame, $sha256);
+        return $sha256;
+    }
+
+    /** @return resource|null */
+    private static function open(string $path): mixed
+    {
+        $stream = @fopen($path, 'rb');
+        return $stream === false ? null : $stream;
+    }
+}

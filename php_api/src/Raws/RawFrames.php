@@ -1,0 +1,156 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Raws;
+
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
+use CrowdSky\Database\Database;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Storage\RawStore;
+
+/**
+ * The raw frames of jobs: what a worker is given, and how they leave.
+ *
+ * They leave in two steps. First the rows are marked as deleted, in the transaction that decides about it; then
+ * purge() unlinks the files of marked rows. A crash in between leaves work for the next purge, never a row without
+ * its file.
+ */
+final class RawFrames
+{
+    private const SELECT = 'SELECT r.*, u.share_position FROM raw_files r JOIN users u ON u.id = r.user_id';
+
+    public function __construct(
+        private readonly Database $database,
+        private readonly RawStore $store,
+        private readonly Clock $clock,
+    ) {
+    }
+
+    /** @return list<RawFrame> in order of observation */
+    public function ofJob(int $jobId): array
+    {
+        $rows = $this->database->all(self::SELECT . ' WHERE r.job_id = ? AND r.deleted_at IS NULL ORDER BY r.fits_date_obs, r.id', [$jobId]);
+        $names = [];
+        $frames = [];
+        foreach ($rows as $row) {
+            $name = self::localName($row['filename'], (int) $row['id']);
+            if (isset($names[strtolower($name)])) {
+                $name = "{$row['id']}_$name";
+            }
+            $names[strtolower($name)] = true;
+            $frames[] = self::frame($row, $name);
+        }
+        return $frames;
+    }
+
+    /** @throws HttpError 404 when there is no such frame, it belongs to no job, or it was deleted */
+    public function get(int $fileId): RawFrame
+    {
+        $row = $this->database->one(self::SELECT . ' WHERE r.id = ? AND r.deleted_at IS NULL AND r.job_id IS NOT NULL', [$fileId]);
+        if ($row === null) {
+            throw HttpError::notFound("There is no raw frame $fileId");
+        }
+        return self::frame($row, self::localName($row['filename'], $fileId));
+    }
+
+    /** Whether the owner lets everybody know where their telescope stands. */
+    public function ownerTellsPosition(int $userId): bool
+    {
+        return (bool) ($this->database->one('SELECT share_position FROM users WHERE id = ?', [$userId])['share_position'] ?? false);
+    }
+
+    /** Keeps the hash of the copy without position. */
+    public function keepPublicHash(RawFrame $frame, string $sha256): void
+    {
+        $this->database->forgettable(fn () => $this->database->execute(
+            'UPDATE raw_files SET public_sha256 = ? WHERE id = ?',
+            [$sha256, $frame->id],
+        ));
+    }
+
+    /** Says when the frames of a completed job may go. Call it in the transaction that completes the job. */
+    public function markDue(int $jobId, string $dueAt): void
+    {
+        $this->database->execute('UPDATE raw_files SET delete_due_at = ? WHERE job_id = ? AND deleted_at IS NULL', [$dueAt, $jobId]);
+    }
+
+    /**
+     * Marks the frames of a job as deleted; purge() then removes the files.
+     *
+     * @return int frames marked
+     */
+    public function markDeletedOfJob(int $jobId): int
+    {
+        return $this->database->execute('UPDATE raw_files SET deleted_at = ? WHERE job_id = ? AND deleted_at IS NULL', [$this->now(), $jobId]);
+    }
+
+    /**
+     * Marks the frames of an upload session that no job has taken.
+     *
+     * @return int frames marked
+     */
+    public function markDeletedOfSession(int $sessionId): int
+    {
+        return $this->database->execute(
+            'UPDATE raw_files SET deleted_at = ? WHERE upload_session_id = ? AND job_id IS NULL AND deleted_at IS NULL',
+            [$this->now(), $sessionId],
+        );
+    }
+
+    /**
+     * Unlinks the files of all frames marked as deleted. Must not be called inside a transaction.
+     *
+     * @return int files removed
+     */
+    public function purge(): int
+    {
+        $rows = $this->database->all('SELECT id, storage_name FROM raw_files WHERE deleted_at IS NOT NULL AND storage_name IS NOT NULL');
+        $this->database->forgettable(function () use ($rows): void {
+            foreach ($rows as $row) {
+                $this->store->delete($row['storage_name']);
+                $this->database->execute('UPDATE raw_files SET storage_name = NULL WHERE id = ?', [$row['id']]);
+            }
+        });
+        return count($rows);
+    }
+
+    public function pathOf(RawFrame $frame): string
+    {
+        return $this->store->path($frame->storageName);
+    }
+
+    /** @param array<string, mixed> $row */
+    private static function frame(array $row, string $name): RawFrame
+    {
+        $float = static fn (mixed $value): ?float => $value === null ? null : (float) $value;
+        return new RawFrame(
+            (int) $row['id'],
+            (int) $row['job_id'],
+            $name,
+            $row['storage_name'],
+            (int) $row['file_size_bytes'],
+            $row['sha256'],
+            $row['fits_date_obs'],
+            $float($row['fits_exptime']),
+            $float($row['fits_ra']),
+            $float($row['fits_dec']),
+            $row['public_sha256'],
+            (bool) $row['share_position'],
+        );
+    }
+
+    /** Workers use this as a file name, so it is plain, does not start with a dot and is never empty. */
+    private static function localName(string $filename, int $id): string
+    {
+        $plain = preg_replace('/[^A-Za-z0-9._+ -]/u', '_', mb_scrub($filename, 'UTF-8')) ?? '';
+        $name = ltrim(substr($plain, -120), '. ');
+        return $name === '' ? "frame_$id.fits" : $name;
+    }
+
+    private function now(): string
+    {
+        return Utc::stored($this->clock->now());
+    }
+}

@@ -1,0 +1,32 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Results;
+
+/**
+ * What the path of a result says about where it comes from; the other direction of ResultPath.
+ */
+final class ArchivedName
+{
+    private function __construct(
+        public readonly int $userId,
+        public readonly int $jobId,
+        /** tag of the run that wrote it; null under the final name, which does not tell */
+        public readonly ?string $attemptTag,
+    ) {
+    }
+
+    /** @return self|null null for every path that ResultPath and the temporary names of the storages do not make */
+    public static function parse(string $base, string $path): ?self
+    {
+        $endings = array_map(static fn (ResultKind $kind): string => preg_quote($kind->suffix()), ResultKind::cases());
+        $pattern = '#^' . preg_quote("$base/stacks", '#') . '/user_([0-9]{1,18})/[A-Za-z0-9_+-][A-Za-z0-9._+-]*'
+            . '/stack_[A-Za-z0-9._+-]+?_([0-9]{1,18})(?:\.(a[0-9]{1,9}-[0-9a-f]{8}))?'
+            . '(?:' . implode('|', $endings) . ')(?:(?:\.[0-9a-f]{12})?\.part)?$#D';
+        if (preg_match($pattern, $path, $match, PREG_UNMATCHED_AS_NULL) !== 1) {
+            return null;
+        }
+        return new self((int) $match[1], (int) $match[2], $match[3]);
+    }
+}

@@ -1,0 +1,114 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Results;
+
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\JsonBody;
+use CrowdSky\Measurements\Measurement;
+
+/**
+ * What a worker says about the stack it has archived; every field is checked for type and range.
+ */
+final class CompletionReport
+{
+    private const MAX_COUNT = 1_000_000;
+
+    /** @param list<string> $notes */
+    private function __construct(
+        public readonly string $path,
+        public readonly ?string $thumbnailPath,
+        public readonly ?string $overlayPath,
+        public readonly ?string $starsPath,
+        public readonly ?int $size,
+        public readonly ?string $sha256,
+        public readonly ?int $thumbnailSize,
+        public readonly ?int $framesInput,
+        public readonly ?int $framesAligned,
+        public readonly ?float $totalExposure,
+        public readonly ?string $dateObsStart,
+        public readonly ?string $dateObsEnd,
+        public readonly ?float $raDeg,
+        public readonly ?float $decDeg,
+        public readonly ?int $stars,
+        public readonly ?string $engine,
+        public readonly array $notes,
+        /** null from a worker that does not measure */
+        public readonly ?Measurement $measurement,
+    ) {
+    }
+
+    /** @throws HttpError 400 naming the field that is wrong */
+    public static function fromJson(JsonBody $body): self
+    {
+        return new self(
+            $body->text('ucloud_path', 512),
+            $body->optionalText('thumbnail_path', 512),
+            $body->optionalText('overlay_path', 512),
+            $body->optionalText('stars_path', 512),
+            $body->optionalInt('file_size_bytes', 0, PHP_INT_MAX),
+            self::hash($body->optionalText('sha256', 64)),
+            $body->optionalInt('thumbnail_size_bytes', 0, PHP_INT_MAX),
+            $body->optionalInt('n_frames_input', 1, self::MAX_COUNT),
+            $body->optionalInt('n_frames_aligned', 1, self::MAX_COUNT),
+            $body->optionalFloat('total_exptime', 0.0, 1e8),
+            self::date($body, 'date_obs_start'),
+            self::date($body, 'date_obs_end'),
+            $body->optionalFloat('ra_deg', 0.0, 360.0),
+            $body->optionalFloat('dec_deg', -90.0, 90.0),
+            $body->optionalInt('n_stars_detected', 0, PHP_INT_MAX >> 32),
+            $body->optionalMessage('engine', 64),
+            $body->messages('notes', Measurement::MAX_NOTES, Measurement::MAX_NOTE_LENGTH),
+            Measurement::fromJson($body),
+        );
+    }
+
+    /** What toStored() wrote; checked when it came in. */
+    public static function fromStored(string $json): self
+    {
+        $fields = json_decode($json, true, 16, JSON_THROW_ON_ERROR);
+        $measurement = $fields['measurement'] === null ? null : Measurement::fromStored($fields['measurement']);
+        return new self(...['measurement' => $measurement] + $fields);
+    }
+
+    public function toStored(): string
+    {
+        $fields = ['measurement' => $this->measurement?->toStored()] + get_object_vars($this);
+        return json_encode($fields, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION);
+    }
+
+    /** Where the worker says a file of that kind is; null when it names none. */
+    public function pathOf(ResultKind $kind): ?string
+    {
+        return match ($kind) {
+            ResultKind::Stack => $this->path,
+            ResultKind::Thumbnail => $this->thumbnailPath,
+            ResultKind::Overlay => $this->overlayPath,
+            ResultKind::Stars => $this->starsPath,
+        };
+    }
+
+    private static function hash(?string $value): ?string
+    {
+        if ($value !== null && preg_match('/^[0-9a-fA-F]{64}$/D', $value) !== 1) {
+            throw HttpError::badRequest("'sha256' must be 64 hex digits");
+        }
+        return $value === null ? null : strtolower($value);
+    }
+
+    /** @return string|null ISO form with T and without zone; the value is UTC */
+    private static function date(JsonBody $body, string $name): ?string
+    {
+        $value = $body->optionalText($name, 40);
+        if ($value === null || $value === '') {
+            return null;
+        }
+        $isDate = preg_match('/^(\d{4})-(\d\d)-(\d\d)[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z?$/D', $value, $part) === 1
+            && checkdate((int) $part[2], (int) $part[3], (int) $part[1]);
+        if (!$isDate) {
+            throw HttpError::badRequest("'$name' must be a UTC time such as 2026-02-27T21:45:00.5");
+        }
+        return strtr(rtrim($value, 'Z'), ' ', 'T');
+    }
+}

@@ -1,0 +1,82 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Results;
+
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
+use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobKind;
+use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Jobs\JobStore;
+use CrowdSky\Raws\RawFrames;
+use CrowdSky\Workers\WorkerRegistry;
+
+/**
+ * Completes a job with a verified result, whoever has decided that it counts.
+ */
+final class JobPublication
+{
+    public function __construct(
+        private readonly JobStore $jobs,
+        private readonly RawFrames $raws,
+        private readonly StackRegister $register,
+        private readonly WorkerRegistry $workers,
+        private readonly Clock $clock,
+        private readonly int $rawGraceHours,
+    ) {
+    }
+
+    /**
+     * Call it inside a transaction.
+     *
+     * @param int $apiKeyId of the worker that made the result
+     * @param string $event of the audit trail
+     * @return int|null id of the stack; null when the job has changed since it was read, then nothing is written
+     */
+    public function publish(
+        Job $job,
+        CompletionReport $report,
+        VerifiedResult $result,
+        int $apiKeyId,
+        string $workerName,
+        string $actor,
+        string $event,
+    ): ?int {
+        $now = Utc::stored($this->clock->now());
+        if (!$this->jobs->move($job, JobStatus::Completed, self::finalColumns($now), $actor, $event, self::summary($job, $report))) {
+            return null;
+        }
+        $this->workers->countCompleted($apiKeyId, $workerName);
+        $dueAt = Utc::storedBefore($this->clock->now(), -3600 * $this->rawGraceHours);
+        if ($job->kind === JobKind::Rescan) {
+            return $this->register->replace($job, $report, $result, $now, $dueAt);
+        }
+        $this->raws->markDue($job->id, $dueAt);
+        return $this->register->add($job, $report, $result, $workerName, $now);
+    }
+
+    private static function summary(Job $job, CompletionReport $report): string
+    {
+        return $job->kind === JobKind::Rescan
+            ? "solved by {$report->measurement?->solution?->solver}, {$report->path}"
+            : "{$report->framesAligned} frames combined, {$report->path}";
+    }
+
+    /** @return array<string, mixed> */
+    private static function finalColumns(string $now): array
+    {
+        return [
+            'completed_at' => $now,
+            'last_outcome' => 'complete',
+            ...Job::NO_LEASE,
+            'not_before' => null,
+            'error_message' => null,
+            'stage' => 'done',
+            'progress' => 1.0,
+            'progress_message' => null,
+            'n_held' => 0,
+        ];
+    }
+}

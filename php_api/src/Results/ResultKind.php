@@ -1,0 +1,55 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Results;
+
+/**
+ * The files that one finished job leaves in storage, all under the same stem.
+ */
+enum ResultKind: string
+{
+    case Stack = 'stack';
+    case Thumbnail = 'thumbnail';
+    /** The stack as a picture with stars and objects marked. */
+    case Overlay = 'overlay';
+    /** Every detected star as JSON. */
+    case Stars = 'stars';
+
+    /** What follows the stem in the file's name. */
+    public function suffix(): string
+    {
+        return match ($this) {
+            self::Stack => '.fits',
+            self::Thumbnail => '_thumb.png',
+            self::Overlay => '_overlay.png',
+            self::Stars => '_stars.json',
+        };
+    }
+
+    /** The first bytes of every such file. */
+    public function start(): string
+    {
+        return match ($this) {
+            self::Stack => 'SIMPLE  =',
+            self::Thumbnail, self::Overlay => "\x89PNG\r\n\x1a\n",
+            self::Stars => '{',
+        };
+    }
+
+    /** The format in words, with its article. */
+    public function format(): string
+    {
+        return match ($this) {
+            self::Stack => 'a FITS file',
+            self::Thumbnail, self::Overlay => 'a PNG',
+            self::Stars => 'a JSON object',
+        };
+    }
+
+    /** For sentences that are shown to people. */
+    public function label(): string
+    {
+        return $this === self::Stars ? 'star list' : $this->value;
+    }
+}

@@ -1,0 +1,46 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Results;
+
+use CrowdSky\Storage\StoragePath;
+
+/**
+ * The only place where paths of archived results are made. Two names are legal for each result of a job: the final one
+ * and that of the attempt, which holds the attempt's tag so that two attempts never write to one name.
+ */
+final class ResultPath
+{
+    private function __construct(private readonly string $stem)
+    {
+    }
+
+    /** @param string $base such as /crowdsky */
+    public static function ofJob(string $base, int $userId, ?string $objectName, string $chunkKey, int $jobId): self
+    {
+        $object = self::objectFolder($objectName);
+        return new self("$base/stacks/user_$userId/$object/stack_{$chunkKey}_$jobId");
+    }
+
+    /** The name of one run. */
+    public function attempt(ResultKind $kind, string $attemptTag): string
+    {
+        return StoragePath::check("{$this->stem}.$attemptTag{$kind->suffix()}");
+    }
+
+    /** @return list<string> the two names a file of that kind may be reported under */
+    public function names(ResultKind $kind, string $attemptTag): array
+    {
+        return [StoragePath::check("{$this->stem}{$kind->suffix()}"), $this->attempt($kind, $attemptTag)];
+    }
+
+    /** The object's name as a folder name: plain characters, no leading dot, at most 64 of them. */
+    private static function objectFolder(?string $objectName): string
+    {
+        $name = mb_scrub((string) $objectName, 'UTF-8');
+        $plain = preg_replace('/[^A-Za-z0-9._+-]/u', '_', $name) ?? '';
+        $folder = substr(ltrim($plain, '.'), 0, 64);
+        return $folder === '' ? 'unknown' : $folder;
+    }
+}

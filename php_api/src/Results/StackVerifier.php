@@ -1,0 +1,125 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Results;
+
+use CrowdSky\Fits\FitsOutline;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Storage\ObjectMissing;
+use CrowdSky\Storage\ObjectStorage;
+
+/**
+ * Reads a reported result back from storage, byte for byte, before anything is believed.
+ */
+final class StackVerifier
+{
+    /** Contract, section 6.1; FOOTPRINT, STAR-TAB and FRAMES may be absent. */
+    private const REQUIRED_PARTS = ['RED', 'GREEN', 'BLUE'];
+
+    public function __construct(private readonly ObjectStorage $storage)
+    {
+    }
+
+    /**
+     * @throws HttpError 422 not_stored when the stack or its thumbnail is absent, differs from the report, or is of
+     *                   another format
+     */
+    public function verify(CompletionReport $report): VerifiedResult
+    {
+        $outline = new FitsOutline();
+        $stack = $this->verifyStack($outline, $report->path, $report->size, $report->sha256);
+        if ($report->thumbnailPath !== null) {
+            $this->verifyCompanion(ResultKind::Thumbnail, $report->thumbnailPath, $report->thumbnailSize);
+        }
+        return new VerifiedResult(
+            $stack,
+            $report->path,
+            $report->thumbnailPath,
+            $this->ifStored(ResultKind::Overlay, $report->overlayPath),
+            $this->ifStored(ResultKind::Stars, $report->starsPath),
+            $outline->primary(),
+        );
+    }
+
+    /**
+     * Whether the object under $path is there and has exactly these bytes.
+     */
+    public function holds(string $path, string $sha256): bool
+    {
+        try {
+            return hash_equals($sha256, $this->read($path, null)->sha256);
+        } catch (ObjectMissing) {
+            return false;
+        }
+    }
+
+    private function verifyStack(FitsOutline $outline, string $path, ?int $size, ?string $sha256): VerifiedObject
+    {
+        $stored = $this->readThrough($path, $outline->feed(...));
+        $this->compare(ResultKind::Stack, $stored, $size, $sha256);
+        $problem = $outline->problem(self::REQUIRED_PARTS);
+        if ($problem !== null) {
+            throw HttpError::unprocessable("The stored stack cannot be used: $problem", 'not_stored');
+        }
+        return $stored;
+    }
+
+    private function verifyCompanion(ResultKind $kind, string $path, ?int $size): void
+    {
+        $start = '';
+        $wanted = $kind->start();
+        $stored = $this->readThrough($path, static function (string $piece) use (&$start, $wanted): void {
+            $start .= substr($piece, 0, strlen($wanted) - strlen($start));
+        });
+        $this->compare($kind, $stored, $size, null);
+        if ($start !== $wanted) {
+            throw HttpError::unprocessable("The stored {$kind->label()} is not {$kind->format()}", 'not_stored');
+        }
+    }
+
+    /** A stack is complete without these files, so one that is not there is only left out. */
+    private function ifStored(ResultKind $kind, ?string $path): ?string
+    {
+        if ($path === null || $this->storage->size($path) === null) {
+            return null;
+        }
+        $this->verifyCompanion($kind, $path, null);
+        return $path;
+    }
+
+    /** @param callable(string): void $look */
+    private function readThrough(string $path, callable $look): VerifiedObject
+    {
+        try {
+            return $this->read($path, $look);
+        } catch (ObjectMissing) {
+            throw HttpError::unprocessable("$path is not in storage; upload it first", 'not_stored');
+        }
+    }
+
+    /** @param (callable(string): void)|null $look */
+    private function read(string $path, ?callable $look): VerifiedObject
+    {
+        $hash = hash_init('sha256');
+        $size = 0;
+        $this->storage->read($path, static function (string $piece) use ($hash, $look, &$size): void {
+            hash_update($hash, $piece);
+            $size += strlen($piece);
+            if ($look !== null) {
+                $look($piece);
+            }
+        });
+        return new VerifiedObject($size, hash_final($hash));
+    }
+
+    private function compare(ResultKind $kind, VerifiedObject $stored, ?int $size, ?string $sha256): void
+    {
+        if ($size !== null && $stored->size !== $size) {
+            throw HttpError::unprocessable("The stored {$kind->label()} has {$stored->size} bytes, not $size; upload it again", 'not_stored');
+        }
+        if ($sha256 !== null && !hash_equals($stored->sha256, $sha256)) {
+            throw HttpError::unprocessable("The stored {$kind->label()} holds other bytes than reported; upload it again", 'not_stored');
+        }
+    }
+}
