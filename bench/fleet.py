@@ -25,13 +25,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.fleet_load import NO_CONTENT, Client, Fleet, Latencies, job_of
+from demo.loopback_server import BackgroundServer
+from demo.services import Site
 from tests.contract.jobs.support import NOW, Queue, job_columns
 from tests.end_to_end.test_documented_deployment import Nginx, PhpFpm
 from tests.faults.quick_rows import QuickRows
 from tests.support.mariadb import MariaDb
-from worker.claims import Pace
-from worker.demo.background import BackgroundServer
-from worker.demo.services import Site
+from worker.loop.claims import Pace
 
 POLL_INTERVAL = 30.0
 CLAIM_SECONDS = 300.0

@@ -13,7 +13,7 @@ import numpy as np
 import sep
 from scipy.optimize import least_squares
 
-from worker.stacking.rounding import rounding_of
+from crowdsky.frames.rounding import rounding_of
 
 APERTURE_PX = 3.0
 """Radius of the photometric aperture, about the FWHM of a star."""

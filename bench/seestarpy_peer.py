@@ -13,7 +13,7 @@ import warnings
 
 from astropy.io import fits
 
-from worker.stacking.seestarpy_import import load_stacking_module
+from crowdsky.stacking.engines.seestarpy_import import load_stacking_module
 
 
 def stack_with_seestarpy(output: str, frames: list[str]) -> float:

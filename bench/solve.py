@@ -27,14 +27,14 @@ import numpy as np
 
 from bench.solve_fields import CACHE_DIR, Field, make_field, places
 from bench.solve_noise import bench_noise
+from crowdsky.extract.solve_image import solve_image
+from crowdsky.solving.catalogue import StarCatalogue, open_tycho2
+from crowdsky.solving.chain import TimedSolver, solve_plate
+from crowdsky.solving.make_solvers import DEFAULT_SOLVERS, make_solvers
+from crowdsky.solving.solve_field import SolveFieldProgram
+from crowdsky.solving.solver import PositionHint, ScaleRange, SolveRequest
+from crowdsky.solving.tan import TanWcs, separation
 from tests.support.star_fields import INDEX_DIR, offset, plate, stars_on
-from worker.extract.solve_image import solve_image
-from worker.solving.catalogue import StarCatalogue, open_tycho2
-from worker.solving.chain import TimedSolver, solve_plate
-from worker.solving.lineup import DEFAULT_SOLVERS, make_solvers
-from worker.solving.solve_field import SolveFieldProgram
-from worker.solving.solver import PositionHint, ScaleRange, SolveRequest
-from worker.solving.tan import TanWcs, separation
 
 WRONG_ARCSEC = 10.0
 
@@ -49,10 +49,10 @@ COLD_PROGRAM = """
 import time; started = time.perf_counter()
 import sys, numpy as np
 from pathlib import Path
-from worker.solving.catalogue import open_tycho2
-from worker.solving.chain import solve_plate
-from worker.solving.lineup import make_solvers
-from worker.solving.solver import Parity, PositionHint, ScaleRange, SolveRequest, StarList
+from crowdsky.solving.catalogue import open_tycho2
+from crowdsky.solving.chain import solve_plate
+from crowdsky.solving.make_solvers import make_solvers
+from crowdsky.solving.solver import Parity, PositionHint, ScaleRange, SolveRequest, StarList
 index, cache, solver, file = sys.argv[1:]
 stars = StarList(*np.load(file), 1080, 1920)
 catalogue = open_tycho2(Path(index), Path(cache))

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from astropy.coordinates import SkyCoord
 
+from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.solver import Parity, PositionHint, ScaleRange, SolveRequest
+from crowdsky.solving.tan import TanWcs
 from tests.support.star_fields import S50_NOMINAL_SCALE, offset, plate, stars_on
-from worker.solving.catalogue import StarCatalogue
-from worker.solving.solver import Parity, PositionHint, ScaleRange, SolveRequest
-from worker.solving.tan import TanWcs
 
 SCALE = ScaleRange.around(S50_NOMINAL_SCALE)
 HINT_ERROR_DEG = 0.5

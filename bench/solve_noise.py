@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.solve_fields import CACHE_DIR, SCALE, places
+from crowdsky.solving.astrometry_net import AstrometrySolver
+from crowdsky.solving.catalogue import StarCatalogue, open_tycho2
+from crowdsky.solving.refine import refine
+from crowdsky.solving.solver import Parity, PositionHint, Solver, SolveRequest
+from crowdsky.solving.triangles import TriangleSolver
 from tests.support.star_fields import INDEX_DIR, noise
-from worker.solving.astrometry_net import AstrometrySolver
-from worker.solving.catalogue import StarCatalogue, open_tycho2
-from worker.solving.refine import refine
-from worker.solving.solver import Parity, PositionHint, Solver, SolveRequest
-from worker.solving.triangles import TriangleSolver
 
 TIME_LIMIT_SECONDS = 120.0
 """More than any solver needs to search all it can: none is saved by the clock."""

@@ -33,8 +33,8 @@ from bench.stack_runs import (
     run_measured,
 )
 from bench.stack_sets import CACHE_DIR, FrameSet, further, real, repeated, synthetic
+from demo.services import REPOSITORY
 from tests.support.real_subs import real_subs_folder
-from worker.demo.services import REPOSITORY
 
 NIGHTS = ("sim5", "sim15", "simcloud", "sim90")
 SETS = ("real", *NIGHTS, "memory")

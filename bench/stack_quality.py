@@ -17,10 +17,10 @@ import numpy as np
 from bench import quality
 from bench.stack_pictures import Picture
 from bench.stack_truth import NO_TRUTH, TruthFigures, against_truth, night_stars
-from worker.demo.sky import Truth
-from worker.stacking.detect import Stars
-from worker.stacking.register import align
-from worker.stacking.transform import Affine, apply
+from crowdsky.stacking.registration.detect import Stars
+from crowdsky.stacking.registration.register import align
+from crowdsky.stacking.registration.transform import Affine, apply
+from crowdsky.synthetic.sky import Truth
 
 MARGIN_PX = 150
 """Dithers, jumps and rotation of the nights spoil the border of one stack or the other."""

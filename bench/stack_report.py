@@ -12,7 +12,7 @@ from datetime import date
 from bench.peers import TOOLS, siril_version
 from bench.stack_results import Results, cpu, median, over, speed_ratio, wall
 from bench.stack_targets import checks
-from worker import __version__
+from crowdsky import __version__
 
 METHOD = """\
 All tools stack the same files, one after the other in every round, a few seconds apart and with the

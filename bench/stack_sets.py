@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-import worker.demo
-from worker.demo.sky import SEESTAR_S30_PRO, Night, Truth, plan, star_field, write_night
+import crowdsky.synthetic
+from crowdsky.synthetic.sky import SEESTAR_S30_PRO, Night, Truth, plan, star_field, write_night
 
 CACHE_DIR = Path("~/.cache/crowdsky/bench").expanduser()
 FIELD = ("SIM", 200.0, 35.0)
@@ -138,7 +138,7 @@ def _night(name: str) -> tuple[Night, np.random.Generator]:
 
 
 def _renderer_version() -> str:
-    sources = sorted(Path(worker.demo.__path__[0]).glob("sky*.py"))
+    sources = sorted(Path(crowdsky.synthetic.__path__[0]).glob("*.py"))
     content = [path.read_bytes() for path in sources]
     content.append(repr((FIELD, STARS_PER_SQ_DEG, NIGHTS)).encode())
     return hashlib.sha256(b"".join(content)).hexdigest()[:10]

@@ -10,10 +10,10 @@ import numpy as np
 
 from bench import quality
 from bench.stack_pictures import Picture
-from worker.demo.sky import Trail, Truth
-from worker.demo.sky_geometry import matrix
-from worker.stacking.detect import Stars
-from worker.stacking.transform import Affine, apply, fit_similarity, mirrored
+from crowdsky.stacking.registration.detect import Stars
+from crowdsky.stacking.registration.transform import Affine, apply, fit_similarity, mirrored
+from crowdsky.synthetic.geometry import matrix
+from crowdsky.synthetic.sky import Trail, Truth
 
 FLUX_APERTURE_PX = 5.0
 FLUX_FROM_ADU = 5000.0

@@ -17,12 +17,12 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from worker import sandbox
-from worker.compute import ComputeTask
+from crowdsky.measuring.recipe import Recipe
+from crowdsky.sandbox import run as sandbox
+from crowdsky.sandbox.run import Limits, Progress
+from crowdsky.sandbox.task import ComputeTask
+from crowdsky.sandbox.warm_start import WarmStart
 from worker.config import Machine
-from worker.recipe import Recipe
-from worker.sandbox import Limits, Progress
-from worker.warm_start import WarmStart
 
 AFTER_STACKING = "thumbnail"
 """The step that a child announces when the stack is written."""

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from crowdsky.base.kernel_cache import choose_folder
+from demo.services import Database, Site, WebDavServer
 from tests.support.apache_dav import ApacheDav
 from tests.support.apache_dav import missing_programs as apache_missing
 from tests.support.kernels import compile_in_background, ensure_kernels
 from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
-from worker.demo.services import Database, Site, WebDavServer
-from worker.kernel_cache import choose_folder
 
 # The first ones need no kernels, which are compiled meanwhile.
 SLOW_FILES = (

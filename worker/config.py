@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from worker.recipe import Recipe
-from worker.settings_reader import About, SettingsReader, about
+from crowdsky.base.settings_reader import About, SettingsReader, about
+from crowdsky.measuring.recipe import Recipe
 
 STACK_ENGINES = ("native", "seestarpy")
 ON_OFF = ("on", "off")
@@ -245,20 +245,6 @@ def load_settings(
     settings = read_settings(reader, machine or Machine.here())
     reader.finish()
     return settings
-
-
-def load_recipe(
-    environment: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")
-) -> Recipe:
-    """Read only the settings of the recipe, for commands that need no site.
-
-    Raises:
-        ConfigurationError: with every problem found, not only the first.
-    """
-    reader = SettingsReader(every_setting(), environment, env_file)
-    recipe = Recipe.read(reader)
-    reader.finish()
-    return recipe
 
 
 def read_settings(read: SettingsReader, machine: Machine) -> Settings:

@@ -10,9 +10,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 
-from worker import api_client, sandbox
-from worker.compute import ComputeResult, ComputeTask, stack_path
-from worker.errors import (
+from crowdsky.base.errors import (
     ComputeError,
     ConfigurationError,
     CorruptInputError,
@@ -25,19 +23,22 @@ from worker.errors import (
     TransientError,
     UnreportedError,
 )
-from worker.handover import store_and_complete
-from worker.kernel_cache import COMPILING, cache_folder, has_kernels
-from worker.lease import Lease
-from worker.lines import cut_when
-from worker.logs import about_job
-from worker.measured import Measured
-from worker.models import Heartbeat, Job, RawFile, StackedFile
-from worker.position import withhold_position
-from worker.reports import MistakesTold, fail, release
-from worker.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
-from worker.stage import Workbench, compute_slot, in_stage, in_stages, progress_tick
-from worker.stop import Interrupted
-from worker.workspace import disk_errors, raw_path
+from crowdsky.base.kernel_cache import COMPILING, cache_folder, has_kernels
+from crowdsky.base.logs import about_job
+from crowdsky.measuring.measured import Measured
+from crowdsky.net.cut_off import cut_when
+from crowdsky.net.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
+from crowdsky.sandbox import run as sandbox
+from crowdsky.sandbox.task import ComputeResult, ComputeTask, stack_path
+from worker.disk.workspace import disk_errors, raw_path
+from worker.job.give_up import MistakesTold, fail, release
+from worker.job.hand_over import store_and_complete
+from worker.job.hide_position import withhold_position
+from worker.job.lease import Lease
+from worker.job.stages import Workbench, compute_slot, in_stage, in_stages, progress_tick
+from worker.job.stopping import Interrupted
+from worker.site import job_api as api_client
+from worker.site.records import Heartbeat, Job, RawFile, StackedFile
 
 log = logging.getLogger(__name__)
 

@@ -28,18 +28,19 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
-from worker import __version__
-from worker.arguments import existing_file, new_file
-from worker.config import STACK_ENGINES, Settings, load_recipe, load_settings
-from worker.errors import BadDataError, ConfigurationError, CrowdSkyError
-from worker.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
-from worker.extract.options import add_options as add_solve_options
-from worker.kernel_cache import COMPILING
-from worker.logs import set_up_logging
-from worker.measured import Measured
-from worker.rescan_options import add_options as add_rescan_options
-from worker.rescan_options import check_options as check_rescan_options
-from worker.terminal import StepProgress, private_stdout, show_progress
+from crowdsky import __version__
+from crowdsky.base.arguments import existing_file, new_file
+from crowdsky.base.errors import BadDataError, ConfigurationError, CrowdSkyError
+from crowdsky.base.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
+from crowdsky.base.kernel_cache import COMPILING
+from crowdsky.base.logs import set_up_logging
+from crowdsky.base.terminal import StepProgress, private_stdout, show_progress
+from crowdsky.extract.options import add_options as add_solve_options
+from crowdsky.measuring.measured import Measured
+from crowdsky.measuring.recipe import load_recipe
+from worker.commands.rescan_options import add_options as add_rescan_options
+from worker.commands.rescan_options import check_options as check_rescan_options
+from worker.config import STACK_ENGINES, Settings, load_settings
 
 __all__ = ["main", "run_daemon", "run_once"]
 
@@ -63,15 +64,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_daemon(settings: Settings) -> int:
-    """Process jobs until a signal says stop: see ``worker.daemon``."""
-    from worker import daemon  # commands without a server start quicker without it
+    """Process jobs until a signal says stop: see ``worker.loop.daemon``."""
+    from worker.loop import daemon  # commands without a server start quicker without it
 
     return daemon.run_daemon(settings)
 
 
 def run_once(settings: Settings) -> int:
-    """Process one job: see ``worker.daemon``."""
-    from worker import daemon
+    """Process one job: see ``worker.loop.daemon``."""
+    from worker.loop import daemon
 
     return daemon.run_once(settings)
 
@@ -83,7 +84,7 @@ def _daemon(options: argparse.Namespace, _: IO[bytes] | None) -> int:
 
 
 def _doctor(_: argparse.Namespace, channel: IO[bytes] | None) -> int:
-    from worker.doctor import examine, read_as_far_as_possible
+    from worker.commands.doctor import examine, read_as_far_as_possible
 
     settings, problem = read_as_far_as_possible()
     if problem is None:
@@ -92,8 +93,8 @@ def _doctor(_: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 
 def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
-    from worker.api_connection import Api
-    from worker.rescan import run
+    from crowdsky.net.connection import Api
+    from worker.commands.rescan import run
 
     check_rescan_options(options)
     settings = _settings()
@@ -102,7 +103,7 @@ def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     """Stack files in this process: whoever types the command sees what happens to it."""
-    from worker.stack_command import must_compile, stack_or_merge
+    from worker.commands.stack import must_compile, stack_or_merge
 
     if must_compile(options):
         log.info("%s", COMPILING)
@@ -138,8 +139,8 @@ def _measure(stack: Path, progress: StepProgress) -> Measured | None:
     if not recipe.can_solve:
         log.info("not solved: no index files in %s (--no-solve says nothing)", recipe.index_dir)
         return None
-    from worker.instruments import open_instruments
-    from worker.measuring import describe, measure_file
+    from crowdsky.measuring.instruments import open_instruments
+    from crowdsky.measuring.measure_stack import describe, measure_file
 
     instruments = open_instruments(recipe)
     try:
@@ -150,7 +151,7 @@ def _measure(stack: Path, progress: StepProgress) -> Measured | None:
 
 
 def _solve(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
-    from worker.extract.astro_extract import answer_for
+    from crowdsky.extract.astro_extract import answer_for
 
     answer = answer_for(options, os.environ, Path(".env"))
     if channel is not None:
@@ -179,7 +180,7 @@ def _plate_lines(plate: dict[str, Any]) -> str:
 
 
 def _thumbnail(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
-    from worker.thumbnail import generate_thumbnail
+    from crowdsky.pictures.thumbnail import generate_thumbnail
 
     with _file_errors("could not make the thumbnail"):
         path = generate_thumbnail(options.image, options.output)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import Site
 from tests.browser.webdriver import Chromium, missing_programs
-from worker.demo.services import Site
 
 NAME = "ann"
 PASSWORD = "correct horse"

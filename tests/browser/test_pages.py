@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import Site
 from tests.browser.webdriver import Chromium
 from tests.contract.jobs.support import Rows
 from tests.contract.site.subs import sub
-from worker.demo.services import Site
 
 MARKUP = "<b id=x>M 94</b>"
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from demo.services import Site
 from tests.browser.conftest import NAME
 from tests.browser.webdriver import Chromium
 from tests.contract.jobs.measured import complete
 from tests.contract.jobs.support import Queue, Rows, Worker
-from worker.demo.services import Site
 
 BOXES = """
 const box = (selector) => document.querySelector(selector).getBoundingClientRect();

@@ -13,8 +13,8 @@ from typing import Any
 
 import requests
 
+from demo.loopback_server import kept_port
 from tests.support.set_clock import without_set_clock
-from worker.demo.background import kept_port
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 PATIENCE_SECONDS = 120.0

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from worker.demo.background import accepts_connections, kept_port
-from worker.demo.services import REPOSITORY, Site
-from worker.demo.sky import demo_nights, write_night
-from worker.demo.uploader import Browser, UploadError
-from worker.solving.tan import separation
+from crowdsky.solving.tan import separation
+from crowdsky.synthetic.sky import demo_nights, write_night
+from demo.loopback_server import accepts_connections, kept_port
+from demo.services import REPOSITORY, Site
+from demo.uploader import Browser, UploadError
 
 N_SUBS = 4
 TIMEOUT = 500
@@ -27,7 +27,7 @@ NGC_7023 = (315.40, 68.17)
 
 
 def demo_command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "worker.demo", *arguments]
+    return [sys.executable, "-m", "demo", *arguments]
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from worker.demo.background import BackgroundServer
-from worker.demo.services import PHP_API, REPOSITORY, Site
+from demo.loopback_server import BackgroundServer
+from demo.services import PHP_API, REPOSITORY, Site
 
 TIMEOUT = 30
 DOCUMENT = REPOSITORY / "docs" / "deployment.md"

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 import requests
 
+from demo.services import Site
 from tests.contract.jobs.support import NOW, PNG, Queue, Worker, job_columns, stack_file
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PAGE, PASSWORD, Browser
 from tests.faults.quick_rows import QuickRows
-from worker.demo.services import Site
 
 ACTORS = ("nobody", "owner", "other", "admin", "holder", "stranger", "revoked")
 PEOPLE = ("owner", "other", "admin")

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from demo.services import REPOSITORY, php_command
 from tests.faults.fits_mutants import mutants
-from worker.demo.services import REPOSITORY, php_command
 
 MEMORY_BYTES = 256 * 2**20
 PATIENCE_SECONDS = 120.0

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crowdsky.base.python_path import python_path
+from demo.services import Site, WebDavServer
 from tests.contract.jobs.support import Queue, Worker
 from tests.faults.quick_child import ANSWER
 from tests.faults.quick_rows import QuickRows
 from tests.support.fault_proxy import Fault, FaultProxy
-from worker.demo.services import Site, WebDavServer
-from worker.python_path import python_path
 
 LEASE_SECONDS = 300
 """No lease runs out by itself, however slow the machine: a test says when one does."""

@@ -10,11 +10,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Worker, stack_file
 from tests.contract.site.support import Browser
 from tests.faults.queue_model import ENDED, MAX_ATTEMPTS, Expected, ModelJob, QueueModel
 from tests.faults.quick_rows import QuickRows
-from worker.demo.services import Site
 
 HOLDERS = ("first", "second")
 CLAIM_IDS = ("claim-0001", "claim-0002", "claim-0003")

@@ -18,11 +18,12 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from worker import compute, fork_server
-from worker.compute import ComputeTask, Sender
-from worker.errors import BadDataError
-from worker.measured import Measured
-from worker.stack_records import StackResult
+from crowdsky.base.errors import BadDataError
+from crowdsky.measuring.measured import Measured
+from crowdsky.sandbox import fork_server
+from crowdsky.sandbox import task as compute
+from crowdsky.sandbox.task import ComputeTask, Sender
+from crowdsky.stacking.records import StackResult
 
 BLOCK = 2880
 CRASHES = "CROWDSKY_TEST_CRASHES"

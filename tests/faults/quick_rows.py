@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from demo.services import Site, php_command
 from tests.contract.jobs.support import Rows
-from worker.demo.services import Site, php_command
 
 LOOP_SCRIPT = Path(__file__).with_name("database_loop.php")
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import sys
 
+from crowdsky.net import answers as http_answers
+from crowdsky.net import retry
 from tests.faults.quick_child import ANSWER, WARM
-from worker import http_answers, retry
 
 SHORTER = 20.0
 
@@ -19,11 +20,13 @@ SHORTER = 20.0
 http_answers.TIMEOUT = (2.0, float(os.environ.get(ANSWER, "4")))
 retry.RETRY_AFTER_CAP_SECONDS = 0.5
 
-from worker import lease  # noqa: E402
+from worker.job import lease  # noqa: E402
 
 lease.LONGEST_BEAT_SECONDS = 1.0
 
-from worker import claims, sandbox, warm_start  # noqa: E402
+from crowdsky.sandbox import run as sandbox  # noqa: E402
+from crowdsky.sandbox import warm_start  # noqa: E402
+from worker.loop import claims  # noqa: E402
 from worker.main import main  # noqa: E402
 
 

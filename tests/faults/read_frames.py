@@ -12,8 +12,8 @@ import sys
 import warnings
 from pathlib import Path
 
-from worker.errors import UnreadableFrameError
-from worker.stacking.frames import read_light_frame
+from crowdsky.base.errors import UnreadableFrameError
+from crowdsky.frames.frames import read_light_frame
 
 ROWS_AT_ONCE = 256
 

@@ -24,14 +24,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from demo.loopback_server import ServiceError
+from demo.services import Database, Site, WebDavServer
 from tests.contract.jobs.support import Queue
 from tests.faults.chaos import ChaosProxy
 from tests.faults.quick_child import CRASHES, quick_stack
 from tests.faults.quick_rows import QuickRows
 from tests.faults.soak_worker import SoakWorker
-from worker.demo.background import ServiceError
-from worker.demo.services import Database, Site, WebDavServer
-from worker.workspace import sweep
+from worker.disk.workspace import sweep
 
 LEASE_SECONDS = 3
 MAX_ATTEMPTS = 5

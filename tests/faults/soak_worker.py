@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from worker.python_path import python_path
+from crowdsky.base.python_path import python_path
 
 STOP_SECONDS = 120.0
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from demo.services import PHP_API, Site
 from tests.faults.actors import ACTORS, Town
 from tests.faults.calls import CALLS
 from tests.faults.quick_rows import QuickRows
-from worker.demo.services import PHP_API, Site
 
 # 302 sends a browser to the login page. Things of other people do not exist (404), what needs
 # another role is forbidden (403), and a worker without the lease is told so (409). "upload: status"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows, Worker
 from tests.faults.matrix_scene import Scene
 from tests.support.set_clock import SetClock, missing_libraries
-from worker.demo.services import Site
 
 HOUR = 3600
 DAY = 24 * HOUR

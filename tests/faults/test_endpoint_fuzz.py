@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import requests
 
+from demo.services import Site
 from tests.faults.actors import Call, Situation, Town
 from tests.faults.calls import CALLS
 from tests.faults.quick_rows import QuickRows
-from worker.demo.services import Site
 
 MILLION = "x" * 1_000_000
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")

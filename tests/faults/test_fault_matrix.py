@@ -13,6 +13,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from demo.services import ServiceError
 from tests.faults.matrix_cases import (
     ALWAYS,
     CASES,
@@ -27,7 +28,6 @@ from tests.faults.matrix_cases import (
     terminate_twice,
 )
 from tests.faults.matrix_scene import PATIENCE_SECONDS, Outcome, Scene
-from worker.demo.services import ServiceError
 
 
 @pytest.fixture(scope="module")

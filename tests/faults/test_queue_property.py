@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Worker
 from tests.contract.site.support import PASSWORD, Browser
 from tests.faults.queue_machine import HOLDERS, Bench, QueueMachine
 from tests.faults.quick_rows import QuickRows
-from worker.demo.services import Site
 
 SETTINGS = settings(
     max_examples=25,

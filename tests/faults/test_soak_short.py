@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import Database
 from tests.faults.soak import Plan, Soak
-from worker.demo.services import Database
 
 SHORT = Plan(seed=7, jobs=5, workers=2, storm_seconds=6.0)
 

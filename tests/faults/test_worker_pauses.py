@@ -9,9 +9,9 @@ from contextlib import ExitStack
 import pytest
 import requests
 
+from demo.loopback_server import kept_port
 from tests.faults.matrix_cases import HANGING
 from tests.faults.matrix_scene import Outcome, Scene
-from worker.demo.background import kept_port
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from worker.demo.sky import SEESTAR_S50, Night, Truth, star_field, write_night
+from crowdsky.synthetic.sky import SEESTAR_S50, Night, Truth, star_field, write_night
 
 MakeNight = Callable[..., Truth]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from worker.demo.sky import Truth
-from worker.stacking.engine import StackedPicture, StackOptions
-from worker.stacking.native import stack
-from worker.stacking.transform import apply
+from crowdsky.stacking.engine import StackedPicture, StackOptions
+from crowdsky.stacking.engines.native import stack
+from crowdsky.stacking.registration.transform import apply
+from crowdsky.synthetic.sky import Truth
 
 
 def silent(stage: str, done: int, total: int) -> None:

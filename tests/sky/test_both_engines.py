@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from crowdsky.base.errors import ConfigurationError, NoUsableFramesError
+from crowdsky.stacking.records import StackResult
+from crowdsky.stacking.stack_files import ENGINES, stack_files
+from crowdsky.synthetic.sky import Truth
 from tests.sky.conftest import MakeNight
-from worker.demo.sky import Truth
-from worker.errors import ConfigurationError, NoUsableFramesError
-from worker.stack_records import StackResult
-from worker.stacking_adapter import ENGINES, stack_files
 
 Stack = Callable[..., StackResult]
 

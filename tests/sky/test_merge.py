@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from crowdsky.base.errors import BadDataError
+from crowdsky.stacking.product.finished import CannotMergeError
+from crowdsky.stacking.product.stack_summary import NotAStackError
+from crowdsky.stacking.records import StackResult
+from crowdsky.stacking.registration.transform import apply
+from crowdsky.stacking.stack_files import merge_files, stack_files
+from crowdsky.synthetic.sky import Truth
 from tests.sky.conftest import MakeNight
-from worker.demo.sky import Truth
-from worker.errors import BadDataError
 from worker.main import main
-from worker.stack_records import StackResult
-from worker.stack_summary import NotAStackError
-from worker.stacking.finished import CannotMergeError
-from worker.stacking.transform import apply
-from worker.stacking_adapter import merge_files, stack_files
 
 Chunks = Callable[..., tuple[Truth, list[Path]]]
 

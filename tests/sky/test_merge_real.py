@@ -13,9 +13,9 @@ import pytest
 import sep
 from astropy.io import fits
 
-from worker.stack_records import StackResult
-from worker.stacking.transform import apply, compose, invert
-from worker.stacking_adapter import merge_files, stack_files
+from crowdsky.stacking.records import StackResult
+from crowdsky.stacking.registration.transform import apply, compose, invert
+from crowdsky.stacking.stack_files import merge_files, stack_files
 
 pytestmark = [pytest.mark.real_subs, pytest.mark.slow]
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from crowdsky.frames.frames import read_light_frame
+from crowdsky.stacking.integration.cosmetic import find_defects
+from crowdsky.stacking.integration.mosaic import Defects, Mosaic
+from crowdsky.stacking.stack_files import stack_files
+from crowdsky.synthetic.sky import Truth
 from tests.sky.conftest import MakeNight
-from worker.demo.sky import Truth
-from worker.stacking.cosmetic import find_defects
-from worker.stacking.frames import read_light_frame
-from worker.stacking.mosaic import Defects, Mosaic
-from worker.stacking_adapter import stack_files
 
 
 def mosaics(paths: list[Path]) -> list[Mosaic]:

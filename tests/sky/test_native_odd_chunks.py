@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from crowdsky.base.errors import JobCancelledError, NoUsableFramesError
+from crowdsky.stacking.engine import StackedPicture, StackOptions
+from crowdsky.stacking.engines.native import stack
+from crowdsky.synthetic.sky import SEESTAR_S30_PRO, SEESTAR_S50, Truth
 from tests.sky.conftest import MakeNight
 from tests.sky.native_checks import corner_errors, interior, reasons, run, silent, used
-from worker.demo.sky import SEESTAR_S30_PRO, SEESTAR_S50, Truth
-from worker.errors import JobCancelledError, NoUsableFramesError
-from worker.stacking.engine import StackedPicture, StackOptions
-from worker.stacking.native import stack
 
 
 def rewrite(path: Path, pixels: np.ndarray) -> None:

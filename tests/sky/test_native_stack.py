@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from crowdsky.frames.chunk import SATURATED_ADU
 from tests.sky.conftest import MakeNight
 from tests.sky.native_checks import (
     corner_errors,
@@ -18,7 +19,6 @@ from tests.sky.native_checks import (
     trail_light,
     used,
 )
-from worker.stacking.chunk import SATURATED_ADU
 
 
 def test_subs_are_aligned_to_a_few_hundredths_of_a_pixel(make_night: MakeNight) -> None:

@@ -11,9 +11,9 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from worker.stack_records import StackResult
-from worker.stacking_adapter import ENGINES, stack_files
-from worker.thumbnail import generate_thumbnail
+from crowdsky.pictures.thumbnail import generate_thumbnail
+from crowdsky.stacking.records import StackResult
+from crowdsky.stacking.stack_files import ENGINES, stack_files
 
 pytestmark = [pytest.mark.real_subs, pytest.mark.slow]
 

@@ -16,18 +16,18 @@ from astropy.io import fits
 from astropy.utils import iers
 from astropy.wcs import WCS
 
+from crowdsky.extract.solve_image import SolveOptions, solve_image
+from crowdsky.photometry.measure import Measurement, measure_stack, write_measurement
+from crowdsky.photometry.times import Site
+from crowdsky.pictures.overlay import draw_overlay
+from crowdsky.solving.astrometry_net import AstrometrySolver
+from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from crowdsky.solving.chain import TimedSolver
+from crowdsky.solving.tan import separation
+from crowdsky.solving.triangles import TriangleSolver
+from crowdsky.stacking.stack_files import stack_files
 from tests.support.independent_bjd import independent_bjd
 from tests.support.star_fields import INDEX_DIR
-from worker.extract.solve_image import SolveOptions, solve_image
-from worker.overlay import draw_overlay
-from worker.photometry.measure import Measurement, measure_stack, write_measurement
-from worker.photometry.times import Site
-from worker.solving.astrometry_net import AstrometrySolver
-from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
-from worker.solving.chain import TimedSolver
-from worker.solving.tan import separation
-from worker.solving.triangles import TriangleSolver
-from worker.stacking_adapter import stack_files
 
 pytestmark = [pytest.mark.real_subs, pytest.mark.slow]
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from crowdsky.photometry.measure import Measurement, measure_stack
+from crowdsky.solving.astrometry_net import AstrometrySolver
+from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from crowdsky.solving.chain import TimedSolver
+from crowdsky.solving.tan import separation
+from crowdsky.solving.triangles import TriangleSolver
+from crowdsky.stacking.stack_files import stack_files
+from crowdsky.synthetic.sky import SEESTAR_S50, Night, Truth, star_field, write_night
 from tests.support.star_fields import INDEX_DIR
-from worker.demo.sky import SEESTAR_S50, Night, Truth, star_field, write_night
-from worker.photometry.measure import Measurement, measure_stack
-from worker.solving.astrometry_net import AstrometrySolver
-from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
-from worker.solving.chain import TimedSolver
-from worker.solving.tan import separation
-from worker.solving.triangles import TriangleSolver
-from worker.stacking_adapter import stack_files
 
 pytestmark = pytest.mark.slow
 

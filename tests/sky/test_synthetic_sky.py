@@ -12,8 +12,8 @@ import sep
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from tests.sky.conftest import MakeNight
-from worker.demo.sky import (
+from crowdsky.synthetic.scenes import DEFAULT_INDEX_DIR, Glow
+from crowdsky.synthetic.sky import (
     SEESTAR_S50,
     Night,
     demo_nights,
@@ -23,8 +23,8 @@ from worker.demo.sky import (
     star_field,
     write_night,
 )
-from worker.demo.sky_scenes import DEFAULT_INDEX_DIR, Glow
-from worker.demo.tycho import find_index, stars_near
+from crowdsky.synthetic.tycho import find_index, stars_near
+from tests.sky.conftest import MakeNight
 
 
 def one_star(v_mag: float, b_minus_v: float, **settings: object) -> Night:

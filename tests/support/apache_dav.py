@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from worker.demo.services import REPOSITORY, WebDavServer
+from demo.services import REPOSITORY, WebDavServer
 
 PROGRAMS = ("/usr/sbin/apache2", "/usr/sbin/httpd")
 MODULE_FOLDERS = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/lib/httpd/modules")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from worker.recipe import Recipe
+from crowdsky.measuring.recipe import Recipe
 
 PATIENCE_SECONDS = 200.0
 NOWHERE = Path("/nonexistent")
@@ -23,8 +23,9 @@ MISBEHAVE = """
 import ctypes, errno, os, resource, subprocess, sys, time
 from pathlib import Path
 import numpy as np
-from worker import compute, fork_server
-from worker.errors import BadDataError
+from crowdsky.sandbox import task as compute
+from crowdsky.sandbox import fork_server
+from crowdsky.base.errors import BadDataError
 
 def run_task(task, send):
 {body}

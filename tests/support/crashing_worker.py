@@ -14,13 +14,15 @@ from typing import Any
 
 from astropy.utils.iers import iers
 
-from worker import compute, fork_server, sandbox, warm_start
-from worker.compute import ComputeTask, Sender
+from crowdsky.sandbox import fork_server, warm_start
+from crowdsky.sandbox import run as sandbox
+from crowdsky.sandbox import task as compute
+from crowdsky.sandbox.task import ComputeTask, Sender
 from worker.main import main
 
 CRASH = "CROWDSKY_TEST_CRASH"
 """The setting that makes a test start this worker: the function that fails, as module:name."""
-WHOLE = "worker.measuring:measure_file"
+WHOLE = "crowdsky.measuring.measure_stack:measure_file"
 """All of measuring."""
 
 CHILD = "--child"

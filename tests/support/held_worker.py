@@ -12,8 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-from worker import compute, fork_server, sandbox, warm_start
-from worker.compute import ComputeTask, Sender
+from crowdsky.sandbox import fork_server, warm_start
+from crowdsky.sandbox import run as sandbox
+from crowdsky.sandbox import task as compute
+from crowdsky.sandbox.task import ComputeTask, Sender
 from worker.main import main
 
 HOLD = "CROWDSKY_TEST_HOLD"

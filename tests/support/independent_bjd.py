@@ -7,7 +7,7 @@ from datetime import datetime
 import erfa
 import numpy as np
 
-from worker.photometry.times import Site
+from crowdsky.photometry.times import Site
 
 
 def independent_bjd(moment: datetime, ra: float, dec: float, site: Site) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.models import Job
+from worker.site.records import Job
 
 JOB = Job(
     job_id=12,

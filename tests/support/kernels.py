@@ -15,11 +15,11 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from crowdsky.base.kernel_cache import VARIABLE
+from crowdsky.sandbox.rehearsal import rehearse
+from demo.services import REPOSITORY
 from tests.support.children import NO_SOLVERS
 from tests.support.star_fields import INDEX_DIR
-from worker.demo.services import REPOSITORY
-from worker.kernel_cache import VARIABLE
-from worker.rehearsal import rehearse
 
 CACHE = VARIABLE
 """The variable by which numba, in every process, knows where the kernels are kept."""
@@ -61,7 +61,7 @@ def _rehearse() -> None:
 def _version_of_sources() -> str:
     """Not only kernels decide what is compiled: whoever calls them may do so with other types."""
     digest = hashlib.sha256()
-    for path in sorted((REPOSITORY / "worker").rglob("*.py")):
+    for path in sorted((REPOSITORY / "crowdsky").rglob("*.py")):
         status = path.stat()
         digest.update(f"{path} {status.st_mtime_ns} {status.st_size}\n".encode())
     return digest.hexdigest()[:16]

@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from worker.demo.background import BackgroundServer, ServiceError
-from worker.demo.services import Database
+from demo.loopback_server import BackgroundServer, ServiceError
+from demo.services import Database
 
 PROGRAMS = ("mariadbd", "mariadb-install-db", "mariadb")
 MEMORY = Path("/dev/shm")  # noqa: S108 # a folder of its own is made there

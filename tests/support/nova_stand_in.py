@@ -17,8 +17,8 @@ from urllib.parse import parse_qs
 
 from astropy.io import fits
 
+from crowdsky.solving.tan import TanWcs
 from tests.support.http_stand_in import HttpStandIn
-from worker.solving.tan import TanWcs
 
 Submission = dict[str, Any]
 Solve = Callable[[Submission], TanWcs | None]

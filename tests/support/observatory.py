@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo.services import Site, WebDavServer
 from tests.contract.jobs.support import Queue, Rows
 from tests.support.fault_proxy import FaultProxy
 from tests.support.held_worker import HOLD
 from tests.support.worker_process import WorkerProcess
-from worker.demo.services import Site, WebDavServer
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 
-from worker.demo.services import PHP_API
+from demo.services import PHP_API
 
 
 def run_php(code: str, *arguments: str, **environment: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from worker.demo.services import REPOSITORY
+from demo.services import REPOSITORY
 
 VARIABLE = "CROWDSKY_REAL_SUBS"
 

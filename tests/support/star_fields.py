@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from worker.solving.catalogue import StarCatalogue
-from worker.solving.solver import StarList
-from worker.solving.tan import TanWcs
+from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.solver import StarList
+from crowdsky.solving.tan import TanWcs
 
 INDEX_DIR = Path(os.environ.get("INDEX_DIR", "/usr/share/astrometry"))
 

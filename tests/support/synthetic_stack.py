@@ -9,7 +9,7 @@ import numpy as np
 from astropy.io import fits
 from scipy.special import erf
 
-from worker.solving.tan import TanWcs
+from crowdsky.solving.tan import TanWcs
 
 COLOURS = (0.8, 1.0, 0.6)
 SKY = (850.0, 1000.0, 800.0)

@@ -16,12 +16,12 @@ from types import TracebackType
 import numpy as np
 from astropy.io import fits
 
+from crowdsky.base.python_path import python_path
+from crowdsky.synthetic.sky import SEESTAR_S50, demo_nights, write_night
 from tests.support.crashing_worker import CRASH
 from tests.support.held_worker import HOLD
 from tests.support.kernels import CACHE
 from tests.support.set_clock import VARIABLES as CLOCK
-from worker.demo.sky import SEESTAR_S50, demo_nights, write_night
-from worker.python_path import python_path
 
 WAIT_SECONDS = 240.0
 """Patience for a busy machine; nothing is slow on purpose."""

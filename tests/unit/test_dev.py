@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.demo.services import REPOSITORY
+from demo.services import REPOSITORY
 
 COMMANDS = ("demo", "serve", "test", "check", "bench", "lock", "install")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
 import subprocess
@@ -9,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import PHP_API, REPOSITORY
 from worker.config import every_setting
-from worker.demo.services import PHP_API, REPOSITORY
 
 CONFIGURATION = REPOSITORY / "docs" / "configuration.md"
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")])
 MISSING = "–"
+ARCHITECTURE = (REPOSITORY / "docs" / "architecture.md").read_text()
 
 
 def documented(section: str) -> dict[str, tuple[str, ...]]:
@@ -107,18 +109,34 @@ def test_documented_commands_exist(document: Path) -> None:
         assert (REPOSITORY / script).is_file(), f"{document.name} names {script}"
 
 
-def test_map_of_the_folders_is_true() -> None:
-    text = (REPOSITORY / "docs" / "architecture.md").read_text()
-    tree = text.split("## Where to find what\n\n```\n", 1)[1].split("```", 1)[0]
-    folder = REPOSITORY
-    for line in tree.splitlines():
-        name = line.split()[0]
-        if not line.startswith(" "):
-            folder = REPOSITORY
-        path = folder / name
-        assert path.is_dir() if name.endswith("/") else path.is_file(), line
-        if not line.startswith(" ") and path.is_dir():
-            folder = path
+def test_the_table_of_folders_is_true() -> None:
+    listed = re.findall(r"^\| `([\w/]+)/` \|", ARCHITECTURE, re.M)
+    assert len(listed) == len(set(listed))
+    for name in listed:
+        assert (REPOSITORY / name).is_dir(), name
+    parents = {"", "crowdsky", "worker"}
+    packages = {
+        str(path.parent.relative_to(REPOSITORY))
+        for parent in parents
+        for path in (REPOSITORY / parent).glob("*/__init__.py")
+    }
+    assert packages - {"crowdsky", "tests"} <= set(listed)
+
+
+def test_the_picture_of_the_floors_is_that_of_the_contracts() -> None:
+    contracts = configparser.ConfigParser()
+    contracts.read(REPOSITORY / ".importlinter")
+    layers = contracts["importlinter:contract:floors"]["layers"].split("\n")
+    kept = [
+        {name.strip() for name in layer.split("|") if not name.strip().startswith("(")}
+        for layer in layers
+        if layer.strip()
+    ]
+    drawn = [
+        set(re.findall(r"((?:crowdsky\.)?\w+):", text))
+        for text in re.findall(r'^    \w+\["(.*)"\]$', ARCHITECTURE, re.M)
+    ]
+    assert drawn == [*kept, {"php_api"}]
 
 
 def anchors(document: Path) -> set[str]:

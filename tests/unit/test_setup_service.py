@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.demo.services import REPOSITORY
+from demo.services import REPOSITORY
 
 SCRIPT = REPOSITORY / "setup-service.sh"
 

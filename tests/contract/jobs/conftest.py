@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import Site, WebDavServer
 from tests.contract.jobs.rescans import new_operator
 from tests.contract.jobs.support import Queue, Rows, Worker
 from tests.faults.quick_rows import QuickRows
-from worker.demo.services import Site, WebDavServer
 
 
 @pytest.fixture

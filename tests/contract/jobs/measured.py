@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from crowdsky.solving.solution import Solution
+from crowdsky.solving.tan import TanWcs
 from tests.contract.jobs.support import PNG, Queue, Worker, stack_file
-from worker.solving.solution import Solution
-from worker.solving.tan import TanWcs
 
 STARS = json.dumps({"width": 1080, "height": 1920, "stars": []}).encode()
 

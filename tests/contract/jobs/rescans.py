@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from demo.services import Site
 from tests.contract.jobs.measured import measured_stack
 from tests.contract.jobs.support import Queue, Rows, Worker
-from worker.demo.services import Site
 
 CRASH = "measuring failed: conf.auto_max_age = None"
 """What workers kept of astropy's message from 2026-11-22 on."""

@@ -18,7 +18,7 @@ import numpy as np
 import requests
 from astropy.io import fits
 
-from worker.demo.services import Site, php_command
+from demo.services import Site, php_command
 
 DATABASE_SCRIPT = Path(__file__).with_name("database.php")
 PNG = bytes.fromhex(

@@ -7,8 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from demo.services import PHP_API, REPOSITORY, Site
 from tests.contract.jobs.support import Queue, Rows, stack_file
-from worker.demo.services import PHP_API, REPOSITORY, Site
 
 PAGE = (REPOSITORY / "docs" / "api.md").read_text()
 

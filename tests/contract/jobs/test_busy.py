@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import Database, Site
 from tests.contract.jobs.support import Queue, Rows, Worker
 from tests.support.mariadb import MariaDb
-from worker.demo.services import Database, Site
 
 
 def test_a_locked_database_is_a_503_and_nothing_is_half_done(

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows, Worker, job_columns
-from worker.demo.services import Site
 
 
 def test_answers_204_without_a_body_when_there_is_no_work(worker: Worker) -> None:

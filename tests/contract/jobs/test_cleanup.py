@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 
+from demo.services import ServiceError, Site
 from tests.contract.jobs.support import NOW, PNG, Queue, Rows, Worker
-from worker.demo.services import ServiceError, Site
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows, Worker
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.set_clock import SetClock, missing_libraries
-from worker.demo.services import Site
 
 pytestmark = pytest.mark.calendar
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
+from demo.services import Site
 from tests.contract.jobs.support import PNG, Queue, Rows, Worker, stack_file
-from worker.demo.services import Site
 
 
 def test_completed_job_is_archived_with_what_the_site_measured(

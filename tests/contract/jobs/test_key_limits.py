@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+from demo.services import Site
 from tests.contract.jobs.support import NOW, Rows, Worker
-from worker.demo.services import Site
 
 
 def test_wrong_keys_are_slowed_down_and_right_ones_never(make_site: Callable[..., Site]) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import requests
 
+from demo.services import Site
 from tests.contract.jobs.support import NOW, Queue, Rows, Worker
 from tests.contract.jobs.volunteers import RIGHT, WRONG, operator, volunteer
 from tests.contract.site.support import PASSWORD, Browser
-from worker.demo.services import Site
 
 HELD = {"ok": True, "status": "held", "stack_id": None}
 OWN = ("job_id", "lease_token", "attempt_tag")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from demo.services import Site
 from tests.contract.jobs.measured import (
     OBJECTS,
     PHOTOMETRY,
@@ -17,7 +18,6 @@ from tests.contract.jobs.measured import (
     solution,
 )
 from tests.contract.jobs.support import PNG, Queue, Rows, Worker
-from worker.demo.services import Site
 
 
 def test_a_measured_stack_is_stored_whole(worker: Worker, queue: Queue, rows: Rows) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from demo.services import ServiceError, Site, WebDavServer
 from tests.contract.jobs.support import PNG, Queue, Rows, Worker, stack_file
 from tests.contract.jobs.volunteers import RIGHT, operator, volunteer
-from worker.demo.services import ServiceError, Site, WebDavServer
 
 NOW = time.time()
 DAYS_AGO = NOW - 3 * 86400

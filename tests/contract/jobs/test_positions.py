@@ -10,10 +10,10 @@ import pytest
 import requests
 from astropy.io import fits
 
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Raw, Rows, Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser
-from worker.demo.services import Site
 
 POSITION = {"SITELAT": "48.1371", "SITELONG": "11.5754", "OBSERVER": "'Somebody'"}
 

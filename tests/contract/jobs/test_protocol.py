@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows, Worker
-from worker.demo.services import Site
 
 METHODS = {
     "next_job": "GET",

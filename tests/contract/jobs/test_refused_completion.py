@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows, Worker, stack_file
-from worker.demo.services import Site
 
 
 def refusal(worker: Worker, lease: dict[str, Any], fields: dict[str, Any]) -> tuple[int, str]:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from demo.services import ServiceError, Site
 from tests.contract.jobs.measured import complete, measured_stack
 from tests.contract.jobs.rescans import ask, claim_rescan, new_operator, on_disk, stack_row
 from tests.contract.jobs.support import Queue, Rows, Worker
-from worker.demo.services import ServiceError, Site
 
 
 def test_a_rescan_is_handed_to_workers_that_know_the_kind(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import ServiceError, Site
 from tests.contract.jobs.measured import OBJECTS, complete, measured_stack, measurement, solution
 from tests.contract.jobs.rescans import FILES, ask, claim_rescan, new_operator, on_disk, stack_row
 from tests.contract.jobs.support import Queue, Rows, Worker, stack_file
-from worker.demo.services import ServiceError, Site
 
 
 def test_a_solved_rescan_replaces_solution_and_files(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from demo.services import ServiceError, Site
 from tests.contract.jobs.measured import PHOTOMETRY, complete, measured_stack
 from tests.contract.jobs.rescans import (
     CRASH,
@@ -18,7 +19,6 @@ from tests.contract.jobs.rescans import (
     stack_row,
 )
 from tests.contract.jobs.support import Queue, Rows, Worker, job_columns
-from worker.demo.services import ServiceError, Site
 
 
 def add_by_old_worker(worker: Worker, queue: Queue) -> int:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import requests
 
+from demo.services import Site, WebDavServer
 from tests.contract.jobs.support import Queue, Rows, Worker, stack_file
-from worker.demo.services import Site, WebDavServer
 
 
 def stored_files(site: Site) -> list[Path]:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import requests
 
+from demo.services import PHP_API, Site, php_command
 from tests.contract.jobs.support import Rows
 from tests.support.mariadb import MariaDb
-from worker.demo.services import PHP_API, Site, php_command
 
 MIGRATIONS = PHP_API / "migrations"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows, Worker
 from tests.contract.jobs.volunteers import (
     RIGHT,
@@ -18,7 +19,6 @@ from tests.contract.jobs.volunteers import (
     volunteer,
 )
 from tests.contract.site.support import PASSWORD, Browser
-from worker.demo.services import Site
 
 HELD = {"ok": True, "status": "held", "stack_id": None}
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from demo.services import Site
 from tests.contract.jobs.measured import measurement, solution
 from tests.contract.jobs.support import Worker
 from tests.contract.site.support import PASSWORD, Browser
-from worker.demo.services import Site
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from demo.services import Site
 from tests.contract.jobs.measured import complete
 from tests.contract.jobs.support import Rows, Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser, claim_first
 from tests.faults.quick_rows import QuickRows
-from worker.demo.services import Site
 
 MakeStack = Callable[..., int]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import requests
 
+from demo.services import Site
 from tests.contract.jobs.support import Rows, Worker
-from worker.demo.services import Site
 
 PASSWORD = "correct horse"
 PAGE = {"Accept": "text/html,application/xhtml+xml"}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from demo.services import ServiceError, Site
 from tests.contract.jobs.support import Rows
 from tests.contract.site.support import PASSWORD, Browser
-from worker.demo.services import ServiceError, Site
 
 pytestmark = pytest.mark.calendar
 

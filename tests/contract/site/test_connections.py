@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import requests
 
+from demo.services import PHP_API, Site, php_command
 from tests.contract.jobs.support import Rows
 from tests.support.mariadb import MariaDb
-from worker.demo.services import PHP_API, Site, php_command
 
 SCRIPT = Path(__file__).with_name("connection.php")
 SESSION = {

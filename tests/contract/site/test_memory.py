@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import Site
 from tests.contract.jobs.support import Worker, stack_file
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser
-from worker.demo.services import Site
 
 WIDTH, HEIGHT = 4000, 5000
 STACK_SIDE = 2600

@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from worker.demo.services import Site
+from demo.services import Site
 
 CREATE_USER = Path(__file__).parents[3] / "php_api" / "bin" / "create-user.php"
 

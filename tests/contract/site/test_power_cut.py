@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
+from demo.services import Site, php_command
 from tests.contract.jobs.support import Queue, Rows, Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser
-from worker.demo.services import Site, php_command
 
 NORMAL, FULL = 1, 2
 """PRAGMA synchronous; in WAL mode only the second flushes each commit."""

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from demo.services import Site
 from tests.contract.jobs.support import Rows
 from tests.contract.jobs.test_busy import holding
 from tests.contract.site.subs import sub
 from tests.contract.site.support import Browser
 from tests.contract.site.test_bad_uploads import files_of, logged_in
 from tests.support.mariadb import MariaDb
-from worker.demo.services import Site
 
 SIZE = len(sub())
 

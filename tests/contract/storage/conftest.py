@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from crowdsky.storage.webdav import Share
+from demo.services import WebDavServer
 from tests.support.fault_proxy import FaultProxy
-from worker.demo.services import WebDavServer
-from worker.webdav import Share
 
 
 @pytest.fixture(params=["wsgidav", "apache"])

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from demo.services import WebDavServer
 from tests.support.fault_proxy import Fault, FaultProxy, plain_answer
-from worker import doctor
+from worker.commands import doctor
 from worker.config import Settings, load_settings
-from worker.demo.services import WebDavServer
 
 FOREVER = 1000
 FORBIDDEN = plain_answer("403 Forbidden")

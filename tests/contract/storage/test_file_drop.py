@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from crowdsky.base.errors import FileDropError
+from crowdsky.storage import webdav as storage
+from crowdsky.storage.webdav import Share
 from tests.support.file_drop import FileDrop
 from tests.support.php_code import run_php
-from worker import webdav as storage
-from worker.errors import FileDropError
-from worker.webdav import Share
 
 
 @pytest.fixture(params=[True, False], ids=["flattens folders", "refuses folders"])

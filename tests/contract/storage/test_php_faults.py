@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import WebDavServer
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
 from tests.support.php_code import run_php
-from worker.demo.services import WebDavServer
 
 FOLDER = "crowdsky/stacks/user_3/M_94"
 NAME = "stack_20250327.05_12.a1-01234567.fits"

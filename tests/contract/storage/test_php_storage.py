@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from worker.demo.services import REPOSITORY, WebDavServer
+from demo.services import REPOSITORY, WebDavServer
 
 SUITE = REPOSITORY / "tests" / "php"
 

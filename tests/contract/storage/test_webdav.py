@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from worker import webdav as storage
-from worker.demo.services import WebDavServer
-from worker.errors import (
+from crowdsky.base.errors import (
     AccessDeniedError,
     BadDataError,
     RemoteExistsError,
@@ -17,7 +15,9 @@ from worker.errors import (
     RequestRefusedError,
     ServiceUnreachableError,
 )
-from worker.webdav import Share
+from crowdsky.storage import webdav as storage
+from crowdsky.storage.webdav import Share
+from demo.services import WebDavServer
 
 NAMES = [
     "plain.fits",

@@ -8,12 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
-from tests.support.jobs import JOB
-from worker import webdav as storage
-from worker.archive import share_store
-from worker.demo.services import WebDavServer
-from worker.errors import (
+from crowdsky.base.errors import (
     AccessDeniedError,
     ConfigurationError,
     CorruptTransferError,
@@ -24,9 +19,14 @@ from worker.errors import (
     TransientError,
     UnexpectedAnswerError,
 )
-from worker.http_answers import no_tick
-from worker.retry import Waits
-from worker.webdav import Share
+from crowdsky.net.answers import no_tick
+from crowdsky.net.retry import Waits
+from crowdsky.storage import webdav as storage
+from crowdsky.storage.webdav import Share
+from demo.services import WebDavServer
+from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
+from tests.support.jobs import JOB
+from worker.job.archive import share_store
 
 FOLDER = "crowdsky/stacks/user_3/M_94"
 FINAL = "stack_20250327.05_12.fits"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from crowdsky.net.connection import Api
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows
 from tests.support.fault_proxy import FaultProxy
-from worker.api_connection import Api
-from worker.demo.services import Site
 
 
 @pytest.fixture

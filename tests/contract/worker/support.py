@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 
-from worker import api_client
-from worker.api_connection import Api
-from worker.models import Job
+from crowdsky.net.connection import Api
+from worker.site import job_api as api_client
+from worker.site.records import Job
 
 
 def claim(api: Api) -> Job:

@@ -7,13 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.jobs.support import Queue, Rows
-from tests.contract.worker.support import claim
-from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
-from worker import api_client
-from worker.api_connection import Api
-from worker.demo.services import Site
-from worker.errors import (
+from crowdsky.base.errors import (
     AccessDeniedError,
     ConfigurationError,
     CorruptTransferError,
@@ -24,7 +18,13 @@ from worker.errors import (
     TransientError,
     UnexpectedAnswerError,
 )
-from worker.models import Job, RawFile
+from crowdsky.net.connection import Api
+from demo.services import Site
+from tests.contract.jobs.support import Queue, Rows
+from tests.contract.worker.support import claim
+from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
+from worker.site import job_api as api_client
+from worker.site.records import Job, RawFile
 
 
 def body_answer(body: bytes) -> bytes:

@@ -9,23 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.jobs.support import Queue, Rows, stack_file
-from tests.contract.worker.support import claim
-from tests.support.fault_proxy import Fault, FaultProxy, plain_answer
-from worker import api_client
-from worker.api_connection import Api
-from worker.completion import Completion
-from worker.demo.services import Site
-from worker.errors import (
+from crowdsky.base.errors import (
     LeaseLostError,
     RequestRefusedError,
     ResultNotStoredError,
     ServiceUnreachableError,
     StorageRefusedError,
 )
-from worker.measured import Measured
-from worker.models import Job, StoredFile
-from worker.stack_records import StackResult
+from crowdsky.measuring.measured import Measured
+from crowdsky.net.connection import Api
+from crowdsky.stacking.records import StackResult
+from crowdsky.storage.stored_file import StoredFile
+from demo.services import Site
+from tests.contract.jobs.support import Queue, Rows, stack_file
+from tests.contract.worker.support import claim
+from tests.support.fault_proxy import Fault, FaultProxy, plain_answer
+from worker.site import job_api as api_client
+from worker.site.completion import Completion
+from worker.site.records import Job
 
 
 def completion(job: Job, stack: StoredFile) -> Completion:

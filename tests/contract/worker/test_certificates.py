@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from worker.api_connection import Api
-from worker.errors import ServiceUnreachableError
+from crowdsky.base.errors import ServiceUnreachableError
+from crowdsky.net.connection import Api
 
 pytestmark = pytest.mark.calendar
 

@@ -7,12 +7,12 @@ from typing import NoReturn
 
 import pytest
 
+from crowdsky.base.exit_codes import EXIT_FAILED
 from tests.contract.jobs.support import Queue, Rows
 from tests.support.fault_proxy import FaultProxy
 from worker import job_processor
 from worker.config import load_settings
-from worker.daemon import run_once
-from worker.exit_codes import EXIT_FAILED
+from worker.loop.daemon import run_once
 
 
 def test_a_mistake_is_a_failed_run(

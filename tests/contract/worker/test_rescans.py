@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from crowdsky.base.errors import RequestRefusedError
+from crowdsky.net.connection import Api
+from demo.services import REPOSITORY, Site
 from tests.contract.jobs.rescans import CRASH, REASON, add_unmeasured
 from tests.contract.jobs.support import Queue, Rows, Worker, job_columns
 from tests.support.fault_proxy import Fault, FaultProxy, plain_answer
-from worker.api_connection import Api
-from worker.demo.services import REPOSITORY, Site
-from worker.errors import RequestRefusedError
-from worker.rescan import rescan_unmeasured
+from worker.commands.rescan import rescan_unmeasured
 
 OLDER_SITE = {
     "ok": False,

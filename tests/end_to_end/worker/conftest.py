@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from demo.services import Site, WebDavServer
 from tests.contract.jobs.support import Queue, Rows
 from tests.support.fault_proxy import FaultProxy
 from tests.support.observatory import Observatory
 from tests.support.star_fields import INDEX_DIR
 from tests.support.worker_process import WorkerProcess, small_subs, starless_subs, starry_subs
-from worker.demo.services import Site, WebDavServer
-from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
 
 LEASE_SECONDS = 20
 """Seconds; a busy machine keeps such a lease, and a worker hears soon enough what became of it."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from demo.services import WebDavServer
 from tests.support.observatory import Observatory
-from worker.demo.services import WebDavServer
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from demo.services import Site
 from tests.support.file_drop import FileDrop
 from tests.support.observatory import Observatory
 from tests.support.worker_process import run_worker
-from worker.demo.services import Site
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
+from crowdsky.solving.catalogue import StarCatalogue
 from tests.support.fault_proxy import Fault, plain_answer
 from tests.support.nova_stand_in import Manners, NovaStandIn
 from tests.support.observatory import Observatory
 from tests.support.star_fields import INDEX_DIR
 from tests.support.worker_process import run_worker
-from worker.solving.catalogue import StarCatalogue
 
 SOLVING = {"INDEX_DIR": str(INDEX_DIR)}
 SAME_STAR_PX = 1.0

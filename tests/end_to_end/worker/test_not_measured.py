@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from astropy.io import fits
 
+from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.crashing_worker import CRASH, WHOLE
 from tests.support.observatory import add_job
 from tests.support.star_fields import INDEX_DIR
 from tests.support.worker_process import WorkerProcess, run_worker
-from worker.demo.services import Site
 
 REASON = "not measured: measuring failed: conf.auto_max_age = None"
 COLUMNS_OF_THE_ENGINE = 30
@@ -97,7 +97,7 @@ def test_a_step_that_fails_is_a_note_until_it_works(
     rows, admin = Rows(site), admin_of(site)
     work, ask = settings_of(site)
     note = "no objects: ValueError: interpolating from IERS_Auto"
-    crash = {CRASH: "worker.photometry.measure:objects_in_field"}
+    crash = {CRASH: "crowdsky.photometry.measure:objects_in_field"}
 
     add_job(Queue(site, rows), starry, "M 81")
     with WorkerProcess(tmp_path / "attic", {**work, **crash}, "--once") as worker:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.observatory import Observatory
 
-FORK_SERVER = b"worker.fork_server"
+FORK_SERVER = b"crowdsky.sandbox.fork_server"
 
 
 def children(pid: int) -> list[bytes]:

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
+from crowdsky.base.kernel_cache import COMPILING
 from tests.support.fault_proxy import Fault, plain_answer
 from tests.support.kernels import CACHE
 from tests.support.observatory import Observatory
-from worker.kernel_cache import COMPILING
 
 
 @pytest.mark.parametrize("direct", [True, False], ids=["by WebDAV", "through the site"])

@@ -21,8 +21,8 @@ from bench.stack_truth import (
     night_stars,
     scatter_ratio,
 )
-from worker.demo.sky import SEESTAR_S50, Night, Truth, plan, star_field
-from worker.stacking.transform import IDENTITY
+from crowdsky.stacking.registration.transform import IDENTITY
+from crowdsky.synthetic.sky import SEESTAR_S50, Night, Truth, plan, star_field
 
 SIZE = 400
 DEGENERATE = {

@@ -8,7 +8,7 @@ import pytest
 from bench import quality
 from bench.stack_quality import isolated
 from bench.stack_truth import NOTHING, TruthFigures, magnitude_line, scatter_ratio
-from worker.stacking.detect import Stars
+from crowdsky.stacking.registration.detect import Stars
 
 SIZE = 600
 SIGMA_PX = 1.3

@@ -17,7 +17,7 @@ from bench.stack_runs import ProgramError, Usage, run_measured
 from bench.stack_sets import FrameSet, repeated
 from bench.stack_targets import checks
 from bench.stack_truth import NOTHING, Estimate, TruthFigures
-from worker.demo.sky import Night, plan, star_field
+from crowdsky.synthetic.sky import Night, plan, star_field
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from worker.extract import astro_jobs
-from worker.extract.jobs import JobStore, UnknownJobError, is_alive
+from crowdsky.extract import astro_jobs
+from crowdsky.extract.jobs import JobStore, UnknownJobError, is_alive
 
 REPOSITORY = Path(__file__).parents[3]
 PATIENCE_SECONDS = 200
@@ -204,7 +204,7 @@ def test_readers_never_see_half_a_status(run: Run, picture: Path, tmp_path: Path
 def _writing(folder: Path) -> Iterator[None]:
     """Another process that changes a job's status as fast as it can."""
     code = (
-        "import sys, pathlib, itertools; from worker.extract.jobs import JobFolder\n"
+        "import sys, pathlib, itertools; from crowdsky.extract.jobs import JobFolder\n"
         "job = JobFolder(pathlib.Path(sys.argv[1]))\n"
         "for n in itertools.count(): job.write_status(n, message='x' * (n % 5000))"
     )

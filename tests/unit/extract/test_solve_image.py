@@ -12,15 +12,15 @@ import pytest
 from astropy.io import fits
 from PIL import ExifTags, Image
 
+from crowdsky.extract.capture import capture_of_photo
+from crowdsky.extract.picture import UnreadablePictureError, read_picture
+from crowdsky.extract.solve_image import SolveOptions, solve_image
+from crowdsky.solving.astrometry_net import AstrometrySolver
+from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from crowdsky.solving.chain import TimedSolver
+from crowdsky.solving.tan import TanWcs
 from tests.support.star_fields import INDEX_DIR, plate
 from tests.support.synthetic_stack import Light, star_image, write_stack
-from worker.extract.capture import capture_of_photo
-from worker.extract.picture import UnreadablePictureError, read_picture
-from worker.extract.solve_image import SolveOptions, solve_image
-from worker.solving.astrometry_net import AstrometrySolver
-from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
-from worker.solving.chain import TimedSolver
-from worker.solving.tan import TanWcs
 
 SHAPE = (1300, 1100)
 PLACE = (192.75, 41.12)
@@ -242,7 +242,7 @@ def test_the_command_prints_one_object_only(photo: Path, tmp_path: Path) -> None
 
     def run(*arguments: str, **settings: str) -> tuple[int, dict[str, object]]:
         done = subprocess.run(
-            [sys.executable, "-m", "worker.extract", *arguments],
+            [sys.executable, "-m", "crowdsky.extract", *arguments],
             env={**environment, **settings}, capture_output=True, check=False, timeout=500,
         )  # fmt: skip
         return done.returncode, json.loads(done.stdout)

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crowdsky.photometry.measure import Measurement, measure_stack
+from crowdsky.solving.astrometry_net import AstrometrySolver
+from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from crowdsky.solving.chain import TimedSolver
+from crowdsky.solving.tan import TanWcs
 from tests.support.star_fields import INDEX_DIR, plate
 from tests.support.synthetic_stack import Light, write_stack
-from worker.photometry.measure import Measurement, measure_stack
-from worker.solving.astrometry_net import AstrometrySolver
-from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
-from worker.solving.chain import TimedSolver
-from worker.solving.tan import TanWcs
 
 ZERO_POINT = 23.2
 PLACE = (315.4, 68.2)

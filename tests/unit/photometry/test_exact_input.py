@@ -8,7 +8,9 @@ import math
 import numpy as np
 import pytest
 
-from worker.photometry.apertures import (
+from crowdsky.photometry.sky import fit_sky_shape, sky_brightness
+from crowdsky.photometry.zero_points import MIN_STARS, fit_zero_point
+from crowdsky.sources.apertures import (
     LEAST_SHARE,
     Growth,
     Plane,
@@ -16,9 +18,7 @@ from worker.photometry.apertures import (
     measure_plane,
     subtract_sky,
 )
-from worker.photometry.sky import fit_sky_shape, sky_brightness
-from worker.photometry.zero_points import MIN_STARS, fit_zero_point
-from worker.stacking.star_table import detect_stars
+from crowdsky.sources.sep_extract import detect_stars
 
 HEIGHT, WIDTH = 400, 300
 NOTHING_HIDDEN = np.zeros((HEIGHT, WIDTH), bool)

@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from crowdsky.base.errors import BadDataError
+from crowdsky.photometry import calibrate, colours, measure, stack_file
+from crowdsky.photometry.measure import Measurement, measure_stack, write_measurement
+from crowdsky.photometry.stack_file import NOTE
+from crowdsky.solving import chain
+from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.chain import TimedSolver
+from crowdsky.solving.solver import SolveOutcome, SolveRequest
+from crowdsky.sources import apertures
 from tests.unit.photometry.conftest import Truth
-from worker.errors import BadDataError
-from worker.photometry import apertures, calibrate, colours, measure, stack_file
-from worker.photometry.measure import Measurement, measure_stack, write_measurement
-from worker.photometry.stack_file import NOTE
-from worker.solving import chain
-from worker.solving.catalogue import StarCatalogue
-from worker.solving.chain import TimedSolver
-from worker.solving.solver import SolveOutcome, SolveRequest
 
 PLATE = ("PLTSOLVD", "CRVAL1", "CD1_1", "PIXSCALE")
 ZERO_POINTS = ("ZPR", "ZPG", "ZPB", "ZPCAT", "LIMMAGR", "LIMMAGG", "LIMMAGB")

@@ -13,14 +13,14 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS, FITSFixedWarning
 
+from crowdsky.photometry.measure import measure_stack, write_measurement
+from crowdsky.photometry.stack_file import UnreadableStackError
+from crowdsky.solving.catalogue import GaiaColumns, StarCatalogue, encode_stars
+from crowdsky.solving.chain import TimedSolver
+from crowdsky.solving.tan import separation
 from tests.support.star_fields import plate
 from tests.support.synthetic_stack import COLOURS, SKY, Light, write_stack
 from tests.unit.photometry.conftest import ZERO_POINT, Truth, tycho_light
-from worker.photometry.measure import measure_stack, write_measurement
-from worker.photometry.stack_file import UnreadableStackError
-from worker.solving.catalogue import GaiaColumns, StarCatalogue, encode_stars
-from worker.solving.chain import TimedSolver
-from worker.solving.tan import separation
 
 
 def matched(truth: Truth) -> tuple[np.ndarray, np.ndarray]:

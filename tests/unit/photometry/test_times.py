@@ -10,14 +10,14 @@ import pytest
 from astropy.time import Time
 from astropy.utils import iers
 
-from tests.support.independent_bjd import independent_bjd
-from worker.photometry.times import (
+from crowdsky.photometry.times import (
     Exposure,
     Site,
     barycentric_time,
     leap_seconds_known_until,
     observation_times,
 )
+from tests.support.independent_bjd import independent_bjd
 
 pytestmark = pytest.mark.calendar
 

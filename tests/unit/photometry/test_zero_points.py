@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worker.photometry.sky import bortle_class, fit_sky_shape, sky_brightness
-from worker.photometry.zero_points import fit_zero_point, tycho_error
+from crowdsky.photometry.sky import bortle_class, fit_sky_shape, sky_brightness
+from crowdsky.photometry.zero_points import fit_zero_point, tycho_error
 
 
 def stars(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

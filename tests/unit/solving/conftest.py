@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
 from tests.support.star_fields import INDEX_DIR
-from worker.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
 
 
 @pytest.fixture(scope="session", autouse=True)

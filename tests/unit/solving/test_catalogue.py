@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.star_fields import INDEX_DIR
-from worker.solving.catalogue import (
+from crowdsky.solving.catalogue import (
     CatalogueUnavailableError,
     GaiaColumns,
     StarCatalogue,
     encode_stars,
     open_tycho2,
 )
-from worker.solving.tan import separation
+from crowdsky.solving.tan import separation
+from tests.support.star_fields import INDEX_DIR
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from crowdsky.solving import triangle_kernels as kernel
+from crowdsky.solving.catalogue import StarCatalogue, encode_stars
+from crowdsky.solving.refine import log_binomial_tail, refine
+from crowdsky.solving.solver import StarList
+from crowdsky.solving.tan import TanWcs
+from crowdsky.solving.user_catalogue import DEFAULT_EPOCH, open_user_catalogue
 from tests.support.star_fields import S50_SCALE, plate
-from worker.solving import triangle_kernel as kernel
-from worker.solving.catalogue import StarCatalogue, encode_stars
-from worker.solving.refine import log_binomial_tail, refine
-from worker.solving.solver import StarList
-from worker.solving.tan import TanWcs
-from worker.solving.user_catalogue import DEFAULT_EPOCH, open_user_catalogue
 
 WIDTH, HEIGHT = 1080, 1920
 TRUE = plate(150.0, 30.0, 25.0)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from crowdsky.base.errors import ConfigurationError
+from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.chain import TimedSolver, solve_plate
+from crowdsky.solving.nova import NovaSolver
+from crowdsky.solving.nova_http import NovaHttp
+from crowdsky.solving.solver import PositionHint, ScaleRange, SolveRequest, StarList
+from crowdsky.solving.tan import TanWcs, separation
+from crowdsky.solving.triangles import TriangleSolver
 from tests.support.nova_stand_in import Manners, NovaStandIn, Submission
 from tests.support.star_fields import S50_NOMINAL_SCALE, plate, stars_on
-from worker.errors import ConfigurationError
-from worker.solving.catalogue import StarCatalogue
-from worker.solving.chain import TimedSolver, solve_plate
-from worker.solving.nova import NovaSolver
-from worker.solving.nova_http import NovaHttp
-from worker.solving.solver import PositionHint, ScaleRange, SolveRequest, StarList
-from worker.solving.tan import TanWcs, separation
-from worker.solving.triangles import TriangleSolver
 
 TRUTH = plate(210.8, 54.35, 12.0)
 

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
+from crowdsky.solving.objects import find_object, name_mismatch, objects_in_field
+from crowdsky.solving.solution import Solution
 from tests.support.star_fields import plate
-from worker.solving.objects import find_object, name_mismatch, objects_in_field
-from worker.solving.solution import Solution
 
 
 def solution_at(ra: float, dec: float) -> Solution:

@@ -11,15 +11,15 @@ from astropy.io import fits
 from astropy.table import Table
 from astropy.wcs import WCS
 
+from crowdsky.base.errors import ConfigurationError
+from crowdsky.solving.catalogue import CatalogueUnavailableError
+from crowdsky.solving.hints import parity_hint, position_hint, scale_hint
+from crowdsky.solving.make_solvers import DEFAULT_SOLVERS, SOLVER_NAMES, make_solvers
+from crowdsky.solving.solution import OUTDATED_WCS_KEYWORDS, Solution
+from crowdsky.solving.solver import Parity
+from crowdsky.solving.tan import separation
+from crowdsky.solving.user_catalogue import open_user_catalogue, v_from_gaia
 from tests.support.star_fields import INDEX_DIR, plate
-from worker.errors import ConfigurationError
-from worker.solving.catalogue import CatalogueUnavailableError
-from worker.solving.hints import parity_hint, position_hint, scale_hint
-from worker.solving.lineup import DEFAULT_SOLVERS, SOLVER_NAMES, make_solvers
-from worker.solving.solution import OUTDATED_WCS_KEYWORDS, Solution
-from worker.solving.solver import Parity
-from worker.solving.tan import separation
-from worker.solving.user_catalogue import open_user_catalogue, v_from_gaia
 
 
 @pytest.fixture

@@ -7,20 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.support.star_fields import (
-    INDEX_DIR,
-    S50_NOMINAL_SCALE,
-    noise,
-    offset,
-    plate,
-    stars_on,
-)
-from worker.solving.astrometry_net import AstrometrySolver
-from worker.solving.catalogue import StarCatalogue
-from worker.solving.chain import TimedSolver, solve_plate
-from worker.solving.refine import log_binomial_tail, refine
-from worker.solving.solve_field import SolveFieldProgram
-from worker.solving.solver import (
+from crowdsky.solving.astrometry_net import AstrometrySolver
+from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.chain import TimedSolver, solve_plate
+from crowdsky.solving.refine import log_binomial_tail, refine
+from crowdsky.solving.solve_field import SolveFieldProgram
+from crowdsky.solving.solver import (
     Parity,
     PositionHint,
     ScaleRange,
@@ -29,8 +21,16 @@ from worker.solving.solver import (
     SolveRequest,
     StarList,
 )
-from worker.solving.tan import TanWcs, separation
-from worker.solving.triangles import TILE_REACH, TriangleSolver, tiles_around
+from crowdsky.solving.tan import TanWcs, separation
+from crowdsky.solving.triangles import TILE_REACH, TriangleSolver, tiles_around
+from tests.support.star_fields import (
+    INDEX_DIR,
+    S50_NOMINAL_SCALE,
+    noise,
+    offset,
+    plate,
+    stars_on,
+)
 
 PLACES = [(193.07, 40.98), (315.4, 68.2), (0.02, -5.0), (40.0, 89.6), (266.4, -29.0), (12.0, -88.9)]
 SCALE = ScaleRange.around(S50_NOMINAL_SCALE)

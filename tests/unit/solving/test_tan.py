@@ -8,8 +8,8 @@ from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
 
+from crowdsky.solving.tan import TanWcs, deproject, project, separation
 from tests.support.star_fields import plate
-from worker.solving.tan import TanWcs, deproject, project, separation
 
 
 def astropy_wcs(tan: TanWcs) -> WCS:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worker.stacking.kernels_combine import combine_band
-from worker.stacking.kernels_median import median_band
+from crowdsky.stacking.kernels.combine import combine_band
+from crowdsky.stacking.kernels.median import median_band
 
 SKY = 100.0
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from worker.stacking.detail import detail_noise, keep_detail
+from crowdsky.stacking.integration.detail import detail_noise, keep_detail
 
 HEIGHT, WIDTH = 240, 300
 

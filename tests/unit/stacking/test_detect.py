@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worker.stacking.detect import NoStarsApartError, measure_frame
-from worker.stacking.kernels_frame import cell_noise
+from crowdsky.stacking.kernels.frame import cell_noise
+from crowdsky.stacking.registration.detect import NoStarsApartError, measure_frame
 
 RGGB = ((0,), (1, 2), (3,))
 

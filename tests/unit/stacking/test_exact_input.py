@@ -11,18 +11,18 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from worker.stacking.background import SkyDifference, _fit_plane, sky_difference
-from worker.stacking.detect import FrameMeasure, Mesh, Stars
-from worker.stacking.finished import CannotMergeError, FinishedStack
-from worker.stacking.measure import look_at
-from worker.stacking.merge import _Look, _look_at, _part
-from worker.stacking.quality import judge
-from worker.stacking.register import Alignment, align
-from worker.stacking.rounding import rounding_of
-from worker.stacking.seestarpy_align import refine
-from worker.stacking.star_table import detect_stars
-from worker.stacking.transform import IDENTITY, fit_affine, fit_similarity
-from worker.thumbnail import draw_picture
+from crowdsky.frames.rounding import rounding_of
+from crowdsky.pictures.thumbnail import draw_picture
+from crowdsky.sources.sep_extract import detect_stars
+from crowdsky.stacking.engines.merge import _Look, _look_at, _part
+from crowdsky.stacking.engines.seestarpy_align import refine
+from crowdsky.stacking.product.finished import CannotMergeError, FinishedStack
+from crowdsky.stacking.registration.detect import FrameMeasure, Mesh, Stars
+from crowdsky.stacking.registration.measure import look_at
+from crowdsky.stacking.registration.quality import judge
+from crowdsky.stacking.registration.register import Alignment, align
+from crowdsky.stacking.registration.sky_difference import SkyDifference, _fit_plane, sky_difference
+from crowdsky.stacking.registration.transform import IDENTITY, fit_affine, fit_similarity
 
 BOX = 32
 

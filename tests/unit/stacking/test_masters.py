@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from crowdsky.base.errors import ConfigurationError
+from crowdsky.frames.frames import read_light_frame
+from crowdsky.stacking.engine import Masters
+from crowdsky.stacking.integration.masters import BadCalibrationError, load_calibration
+from crowdsky.stacking.stack_files import stack_files
 from tests.sky.conftest import MakeNight, make_night
-from worker.errors import ConfigurationError
-from worker.stacking.engine import Masters
-from worker.stacking.frames import read_light_frame
-from worker.stacking.masters import BadCalibrationError, load_calibration
-from worker.stacking_adapter import stack_files
 
 __all__ = ["make_night"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worker.stacking.kernels_median import FEW, STEP, middle_of, room_for
+from crowdsky.stacking.kernels.median import FEW, STEP, middle_of, room_for
 
 
 def median(values: np.ndarray) -> float:

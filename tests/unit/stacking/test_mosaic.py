@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from worker.stacking.frames import read_light_frame
-from worker.stacking.mosaic import Calibration, Defects, Mosaic, band_elements
+from crowdsky.frames.frames import read_light_frame
+from crowdsky.stacking.integration.mosaic import Calibration, Defects, Mosaic, band_elements
 
 HEIGHT, WIDTH = 90, 70
 

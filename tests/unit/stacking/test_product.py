@@ -18,12 +18,12 @@ from astropy.io import fits
 from astropy.time import Time
 from astropy.wcs import WCS
 
-from worker.stack_records import FrameReport, StackResult
-from worker.stacking.engine import FrameRecord, StackedPicture, StackOptions
-from worker.stacking.fits_header import FrameHeader
-from worker.stacking.product import Provenance, write_product
-from worker.stacking.star_table import detect_stars
-from worker.stacking.summary import mean_pointing, summarise
+from crowdsky.frames.fits_header import FrameHeader
+from crowdsky.sources.sep_extract import detect_stars
+from crowdsky.stacking.engine import FrameRecord, StackedPicture, StackOptions
+from crowdsky.stacking.product.chunk_summary import mean_pointing, summarise
+from crowdsky.stacking.product.product import Provenance, write_product
+from crowdsky.stacking.records import FrameReport, StackResult
 
 HEIGHT, WIDTH = 128, 96
 START = datetime(2025, 3, 27, 1, 20, 32, 955368, tzinfo=UTC)

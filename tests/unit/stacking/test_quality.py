@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from worker.stacking.background import SkyDifference
-from worker.stacking.detect import FrameMeasure, Mesh, Stars
-from worker.stacking.quality import flux_scale, judge, point_source_weight, sharpness
-from worker.stacking.register import Alignment
-from worker.stacking.transform import IDENTITY
+from crowdsky.stacking.registration.detect import FrameMeasure, Mesh, Stars
+from crowdsky.stacking.registration.quality import flux_scale, judge, point_source_weight, sharpness
+from crowdsky.stacking.registration.register import Alignment
+from crowdsky.stacking.registration.sky_difference import SkyDifference
+from crowdsky.stacking.registration.transform import IDENTITY
 
 N = 40
 

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from worker.stacking.detect import Stars
-from worker.stacking.register import MIRROR_X, align
-from worker.stacking.transform import Affine, apply, compose, invert, mirrored
+from crowdsky.stacking.registration.detect import Stars
+from crowdsky.stacking.registration.register import MIRROR_X, align
+from crowdsky.stacking.registration.transform import Affine, apply, compose, invert, mirrored
 
 WIDTH, HEIGHT = 1080.0, 1920.0
 

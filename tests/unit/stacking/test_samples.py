@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from worker.stacking.samples import LIMIT, sample_format
+from crowdsky.stacking.integration.samples import LIMIT, sample_format
 
 
 @pytest.mark.parametrize("ceiling", [255.0, 65535.0, 1.02 * 65535.0, 3.0 * 65535.0])

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from worker.errors import ConfigurationError
-from worker.stacking import seestarpy_import
+from crowdsky.base.errors import ConfigurationError
+from crowdsky.stacking.engines import seestarpy_import
 
 # A resolver that tells on whoever asks it; every look-up would take two seconds.
 PROGRAM = """
@@ -36,7 +36,7 @@ def run(load: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_network_is_left_alone_and_nothing_is_printed() -> None:
     done = run(
-        "from worker.stacking.seestarpy_import import load_stacking_module\n"
+        "from crowdsky.stacking.engines.seestarpy_import import load_stacking_module\n"
         "assert load_stacking_module().FrameCollection\n"
         "assert not [name for name in sys.modules if name.split('.')[0] == 'seestarpy']"
     )

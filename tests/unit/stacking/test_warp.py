@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from worker.stacking.kernels_warp import MARGIN, frame_margins, warp_band
-from worker.stacking.reconstruct import Reconstruction
-from worker.stacking.transform import IDENTITY, Affine
+from crowdsky.stacking.integration.reconstruct import Reconstruction
+from crowdsky.stacking.kernels.warp import MARGIN, frame_margins, warp_band
+from crowdsky.stacking.registration.transform import IDENTITY, Affine
 
 SIZE = (96, 80)
 UNCOVERED = {np.float32: np.nan, np.int16: -1}

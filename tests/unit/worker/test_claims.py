@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.claims import Pace
+from worker.loop.claims import Pace
 
 
 def test_idle_waits_double_up_to_the_poll_interval() -> None:

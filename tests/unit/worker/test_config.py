@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from worker.config import Machine, Settings, every_setting, load_recipe, load_settings
-from worker.errors import ConfigurationError
-from worker.recipe import Recipe
-from worker.stacking_adapter import DEFAULT_ENGINE, ENGINES
+from crowdsky.base.errors import ConfigurationError
+from crowdsky.measuring.recipe import Recipe, load_recipe
+from crowdsky.stacking.stack_files import DEFAULT_ENGINE, ENGINES
+from worker.config import Machine, Settings, every_setting, load_settings
 
 MINIMUM = {"API_BASE_URL": "https://sky.example/api/", "WORKER_API_KEY": "k3y-of-this-worker"}
 LAPTOP = Machine(cores=8, memory_mb=16_000)
@@ -147,8 +147,8 @@ def test_the_engines_are_those_that_exist() -> None:
 
 
 def test_the_solvers_are_those_that_exist() -> None:
-    from worker.recipe import SOLVER_NAMES as KNOWN
-    from worker.solving.lineup import DEFAULT_SOLVERS, SOLVER_NAMES
+    from crowdsky.measuring.recipe import SOLVER_NAMES as KNOWN
+    from crowdsky.solving.make_solvers import DEFAULT_SOLVERS, SOLVER_NAMES
 
     assert KNOWN == SOLVER_NAMES
     assert load().recipe.solvers == DEFAULT_SOLVERS

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from crowdsky.net.connection import Api
+from crowdsky.net.retry import TROUBLE_PAUSE_SECONDS
 from tests.faults.matrix_cases import ALWAYS, BROKEN, DENIED
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.jobs import JOB
-from worker.api_connection import Api
-from worker.courier import Courier
-from worker.journal import Journal
-from worker.retry import TROUBLE_PAUSE_SECONDS
+from worker.disk.journal import Journal
+from worker.loop.courier import Courier
 
 LEASE_SECONDS = 90.0
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from crowdsky.base.errors import AccessDeniedError
+from crowdsky.base.exit_codes import EXIT_NO_JOB
+from crowdsky.base.metrics import Pulse
+from crowdsky.net.retry import TROUBLE_PAUSE_SECONDS
 from tests.faults.matrix_cases import ALWAYS, DENIED, says
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.jobs import JOB
 from worker.config import Machine, Settings, load_settings
-from worker.daemon import Daemon, open_workbench, run_once
-from worker.errors import AccessDeniedError
-from worker.exit_codes import EXIT_NO_JOB
-from worker.metrics import Pulse
-from worker.retry import TROUBLE_PAUSE_SECONDS
-from worker.stop import Stop
+from worker.job.stopping import Stop
+from worker.loop.daemon import Daemon, open_workbench, run_once
 
 GATEWAY = (
     b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 23\r\n"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.jobs import JOB
-from worker.journal import KEPT_SECONDS, Entry, Journal
-from worker.models import Job
+from worker.disk.journal import KEPT_SECONDS, Entry, Journal
+from worker.site.records import Job
 
 SITE = "https://sky.example/api"
 NOW = 1_700_000_000.0

@@ -9,8 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.jobs import JOB
-from worker.errors import (
+from crowdsky.base.errors import (
     AccessDeniedError,
     CrowdSkyError,
     JobCancelledError,
@@ -18,8 +17,9 @@ from worker.errors import (
     ServiceUnreachableError,
     ShutdownError,
 )
-from worker.lease import Lease
-from worker.models import Heartbeat, Job
+from tests.support.jobs import JOB
+from worker.job.lease import Lease
+from worker.site.records import Heartbeat, Job
 
 pytestmark = pytest.mark.calendar
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from crowdsky import __version__
+from demo.services import REPOSITORY
 from tests.support.worker_process import TIMEOUT, bare_environment, small_subs
-from worker import __version__
-from worker.demo.services import REPOSITORY
 
 
 @pytest.fixture(scope="module")

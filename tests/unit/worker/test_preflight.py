@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from worker.config import Machine, load_settings
-from worker.journal import LIMIT, Journal
-from worker.preflight import Fitness, Preflight
+from worker.disk.journal import LIMIT, Journal
+from worker.loop.preflight import Fitness, Preflight
 
 PLENTY = "MemTotal:  8000000 kB\nMemFree:  1000 kB\nMemAvailable:  6000000 kB\n"
 LITTLE = "MemTotal:  8000000 kB\nMemFree:  1000 kB\nMemAvailable:  100000 kB\n"
@@ -45,7 +45,7 @@ def test_a_disk_that_takes_nothing_is_named_once_and_looked_at_again(
     caplog.set_level("INFO", logger="worker")
     fitness = Fitness(preflight(tmp_path))
     with monkeypatch.context() as patched:
-        patched.setattr("worker.workspace.tempfile.TemporaryFile", refuse)
+        patched.setattr("worker.disk.workspace.tempfile.TemporaryFile", refuse)
         assert [fitness.is_given() for _ in range(3)] == [False, False, False]
     assert caplog.text.count("no job is claimed") == 1
     for part in (str(tmp_path), os.strerror(code), "WORK_DIR"):

@@ -7,11 +7,11 @@ import re
 
 import pytest
 
-from worker import retry
-from worker.demo.services import REPOSITORY
+from crowdsky.base.metrics import REGISTRY
+from crowdsky.net import retry
+from crowdsky.net.retry import Policy
+from demo.services import REPOSITORY
 from worker.job_processor import CHILD_STAGES
-from worker.metrics import REGISTRY
-from worker.retry import Policy
 
 TEXT = (REPOSITORY / "docs" / "worker.md").read_text("utf-8")
 
@@ -53,7 +53,7 @@ def test_the_named_functions_exist_and_say_what_they_do(module: str, names: str)
 
 
 def test_the_stages_are_those_of_the_code() -> None:
-    modules = ("job_processor.py", "handover.py")
+    modules = ("job_processor.py", "job/hand_over.py")
     source = "".join((REPOSITORY / "worker" / name).read_text("utf-8") for name in modules)
     stages = set(re.findall(r'in_stage\(lease, "(\w+)"|_in_child\(task, "(\w+)"', source))
     known = {name for pair in stages for name in pair if name} | {"wait", *CHILD_STAGES}

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.jobs import JOB
-from worker.errors import (
+from crowdsky.base.errors import (
     BadDataError,
     ComputeError,
     ConfigurationError,
@@ -23,15 +22,16 @@ from worker.errors import (
     DiskFullError,
     ScratchUnusableError,
 )
-from worker.models import Job, RawFile
-from worker.python_path import python_path
-from worker.workspace import Workspace, disk_errors, raw_path, sweep
+from crowdsky.base.python_path import python_path
+from tests.support.jobs import JOB
+from worker.disk.workspace import Workspace, disk_errors, raw_path, sweep
+from worker.site.records import Job, RawFile
 
 SITE = "http://site.example/api"
 HOLD = """
 import sys
 from pathlib import Path
-from worker.workspace import Workspace
+from worker.disk.workspace import Workspace
 space = Workspace(Path(sys.argv[1]), "http://site")
 print("ready", flush=True)
 sys.stdin.read()
@@ -167,7 +167,7 @@ def test_a_folder_that_takes_nothing_hands_the_job_back(
         pytest.raises(ScratchUnusableError, match=os.strerror(code)),
         disk_errors(tmp_path),
     ):
-        monkeypatch.setattr("worker.workspace.tempfile.TemporaryFile", refuse)
+        monkeypatch.setattr("worker.disk.workspace.tempfile.TemporaryFile", refuse)
         raise broken(code, str(tmp_path / "a.fit"))
 
 
@@ -198,7 +198,7 @@ def test_room_that_cannot_be_asked_for_hands_the_job_back(
         raise broken(errno.EIO)
 
     space = Workspace(tmp_path, SITE)
-    monkeypatch.setattr("worker.workspace.shutil.disk_usage", refuse)
+    monkeypatch.setattr("worker.disk.workspace.shutil.disk_usage", refuse)
     with pytest.raises(ScratchUnusableError, match="Input/output"), space.job_folder(job()):
         pytest.fail("the job was begun")
     space.close()

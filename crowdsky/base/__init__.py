@@ -1,0 +1,1 @@
+"""What every program stands on: errors, settings, JSON fields, logs, terminal, memory."""

@@ -1,0 +1,141 @@
+"""What the worker counts, and the port on which it tells Prometheus and health checks.
+
+The counters are module-wide, as is usual with this library: whoever does something counts it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
+
+from crowdsky.base.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
+
+REGISTRY = CollectorRegistry()
+
+JOBS = Counter("crowdsky_worker_jobs", "Jobs by how they ended", ["ending"], registry=REGISTRY)
+STAGE_SECONDS = Histogram(
+    "crowdsky_worker_stage_seconds",
+    "How long the stages of jobs took, also of those that did not get to the end",
+    ["stage"],
+    buckets=(0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600),
+    registry=REGISTRY,
+)
+BYTES = Counter(
+    "crowdsky_worker_bytes", "Bytes of frames and results moved", ["direction"], registry=REGISTRY
+)
+CLAIMS = Counter(
+    "crowdsky_worker_claims", "Questions for work by their answer", ["answer"], registry=REGISTRY
+)
+RUNNING = Gauge("crowdsky_worker_running_jobs", "Jobs in hand; 0 is idle", registry=REGISTRY)
+WAITING = Gauge(
+    "crowdsky_worker_journal_entries",
+    "Completions on disk that the site has not answered",
+    registry=REGISTRY,
+)
+FIT = Gauge(
+    "crowdsky_worker_fit", "1 if this machine can take a job, 0 if it lacks room", registry=REGISTRY
+)
+LAST_COMPLETION = Gauge(
+    "crowdsky_worker_last_completion_timestamp_seconds",
+    "When the site last took a result; 0 before the first",
+    registry=REGISTRY,
+)
+
+STILL_SECONDS = 180.0
+"""The loop asks, collects and sleeps; a question may take a minute."""
+
+
+class Pulse:
+    """Whether the daemon's loop goes round."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._last = monotonic()
+
+    def beat(self) -> None:
+        """The loop has gone round once more."""
+        self._last = self._monotonic()
+
+    def seconds(self) -> float:
+        """Since the last beat."""
+        return self._monotonic() - self._last
+
+
+@contextmanager
+def served(address: str, port: int, pulse: Pulse) -> Iterator[None]:
+    """Answer /metrics and /healthz while inside; with port 0 nothing is opened.
+
+    Raises:
+        ConfigurationError: the port cannot be had.
+    """
+    if port == 0:
+        yield
+        return
+    try:
+        server = make_server(address, port, _application(pulse), _Server, _QuietHandler)
+    except OSError as error:
+        raise ConfigurationError(
+            f"could not open the metrics port {port} on {address}",
+            why=error.strerror or str(error),
+            hint="set METRICS_PORT to a free port, or to 0",
+        ) from error
+    thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
+    thread.start()
+    log.info("metrics are on http://%s:%d/metrics", address, port)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _application(pulse: Pulse) -> Callable[..., Iterable[bytes]]:
+    metrics = make_wsgi_app(REGISTRY)
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/metrics":
+            page: Iterable[bytes] = metrics(environ, start_response)
+            return page
+        if environ["PATH_INFO"] != "/healthz":
+            return _json(start_response, "404 Not Found", {"error": "/metrics or /healthz"})
+        still = pulse.seconds()
+        well = still < STILL_SECONDS
+        status = "200 OK" if well else "503 Service Unavailable"
+        return _json(start_response, status, {"ok": well, "loop_seconds_ago": round(still, 1)})
+
+    return answer
+
+
+def _json(start_response: Callable[..., Any], status: str, body: dict[str, Any]) -> list[bytes]:
+    start_response(status, [("Content-Type", "application/json")])
+    return [json.dumps(body).encode() + b"\n"]
+
+
+class _Server(socketserver.ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        # The library would look its own name up in the DNS, which can take long.
+        socketserver.TCPServer.server_bind(self)
+        host, port = self.server_address[:2]
+        self.server_name, self.server_port = str(host), port
+        self.setup_environ()
+
+
+class _QuietHandler(WSGIRequestHandler):
+    timeout = 10
+
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - its name
+        """Say nothing: a scrape every few seconds is no event."""

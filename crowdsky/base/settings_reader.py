@@ -1,0 +1,136 @@
+"""Reads single settings from the environment and a ``.env`` file, collecting every problem."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from crowdsky.base.errors import ConfigurationError
+
+About = Mapping[str, str]
+"""What there is to know about one setting: variable, unit, default and reason."""
+
+
+def about(variable: str, *, unit: str, default: str, reason: str) -> dict[str, str]:
+    """The metadata of a field that holds a setting."""
+    return {"variable": variable, "unit": unit, "default": default, "reason": reason}
+
+
+class SettingsReader:
+    """Collects values and problems; a wrong value is replaced so that reading can go on.
+
+    Args:
+        settings: what there is to know about each setting that will be asked for.
+        environment: by default that of this process; it wins over the file.
+        env_file: the ``.env`` file; it need not exist.
+    """
+
+    def __init__(
+        self,
+        settings: Iterable[About],
+        environment: Mapping[str, str] | None,
+        env_file: Path | None,
+    ) -> None:
+        from_file = dotenv_values(env_file) if env_file is not None and env_file.is_file() else {}
+        self._given = {name: value for name, value in from_file.items() if value is not None}
+        self._given.update(os.environ if environment is None else environment)
+        self._defaults = {setting["variable"]: setting["default"] for setting in settings}
+        self.problems: list[str] = []
+
+    def finish(self) -> None:
+        """Raise ConfigurationError with every problem found, not only the first."""
+        if self.problems:
+            raise ConfigurationError(
+                "the worker's settings are not complete or not valid",
+                problems=tuple(self.problems),
+                hint="correct them in the environment or in .env (see docs/configuration.md)",
+            )
+
+    def value(self, variable: str) -> str:
+        """The text given, else the default."""
+        return self._given.get(variable, "").strip() or self._defaults[variable]
+
+    def url(self, variable: str, *, required: bool = False) -> str:
+        """An http(s) address without a final slash; empty if none is given."""
+        value = self.value(variable).rstrip("/")
+        if not value and not required:
+            return ""
+        parts = urlsplit(value)
+        if not value:
+            self.problems.append(f"{variable} is not set")
+        elif parts.scheme not in ("http", "https") or not parts.hostname:
+            self.problems.append(f"{variable} must start with https:// or http:// and name a host")
+        elif parts.query or parts.fragment or parts.username:
+            self.problems.append(f"{variable} must not contain a user name, ? or #")
+        return value
+
+    def secret(self, variable: str, *, required: bool = False) -> str:
+        """A key or token that an HTTP header can carry."""
+        value = self.value(variable)
+        if required and not value:
+            self.problems.append(f"{variable} is not set")
+        if not re.fullmatch(r"[\x21-\x7e]*", value):
+            self.problems.append(f"{variable} contains blanks or characters outside ASCII")
+        return value
+
+    def remote_path(self, variable: str) -> str:
+        """An absolute remote folder without a final slash; empty for the root."""
+        value = "/" + self.value(variable).strip("/")
+        if any(part in (".", "..", "") for part in value[1:].split("/")) and value != "/":
+            self.problems.append(f"{variable} must not contain //, /./ or /../")
+        return "" if value == "/" else value
+
+    def matching(self, variable: str, pattern: str, form: str) -> str:
+        """A text that matches a pattern; ``form`` says it in words."""
+        value = self.value(variable)
+        if not re.fullmatch(pattern, value):
+            self.problems.append(f"{variable} must be {form}")
+        return value
+
+    def choice(self, variable: str, choices: tuple[str, ...]) -> str:
+        """One of several words."""
+        value = self.value(variable).lower()
+        if value not in choices:
+            self.problems.append(f"{variable} must be {' or '.join(choices)}, not {value!r}")
+        return value
+
+    def choices(self, variable: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+        """Some of several words, in the order given, separated by commas or blanks."""
+        words = tuple(dict.fromkeys(self.value(variable).lower().replace(",", " ").split()))
+        for word in words:
+            if word not in choices:
+                self.problems.append(f"{variable} may name {', '.join(choices)}, but not {word!r}")
+        return words
+
+    def path(self, variable: str) -> Path:
+        """The absolute path of a folder or file: a child process has another working folder."""
+        return Path(self.value(variable)).expanduser().resolve()
+
+    def number(
+        self,
+        variable: str,
+        computed: float | None = None,
+        *,
+        at_least: float,
+        whole: bool = False,
+    ) -> float:
+        """A number; ``computed`` is the default where it depends on the machine."""
+        text = self._given.get(variable, "").strip()
+        if not text and computed is not None:
+            return computed
+        convert: Callable[[str], float] = int if whole else float
+        try:
+            number = convert(text or self._defaults[variable])
+        except ValueError:
+            number = math.nan
+        if not at_least <= number < math.inf:
+            kind = "a whole number" if whole else "a number"
+            self.problems.append(f"{variable} must be {kind} of at least {at_least:g}, not {text}")
+            return at_least
+        return number

@@ -1,0 +1,1 @@
+"""FITS frames: headers, layout and checks; no pixels are combined here."""

@@ -1,0 +1,114 @@
+"""The subs of one chunk: which of them can be read and fit together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from crowdsky.base.errors import UnreadableFrameError
+from crowdsky.frames.fits_header import MONO, FrameHeader
+from crowdsky.frames.frames import read_light_frame
+from crowdsky.frames.light_frame import LightFrame
+
+_Kind = tuple[int, int, str, float, str]
+"""Width, height, pattern, exposure in seconds and filter."""
+SATURATED_ADU = 0.95 * 65535
+"""From here on readers of a stack call a pixel saturated."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFrame:
+    """A file that is not stacked, and the reason in words."""
+
+    path: Path
+    reason: str
+    header: FrameHeader | None = None
+    """None when the file could not be read at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkCheck:
+    """The frames that fit together, in the order given, and those that do not."""
+
+    frames: tuple[LightFrame, ...]
+    rejected: tuple[RejectedFrame, ...]
+
+
+def read_light_frames(
+    paths: Iterable[Path],
+) -> tuple[tuple[LightFrame, ...], tuple[RejectedFrame, ...]]:
+    """Read many: the frames that can be stacked, and those that cannot, in the order given."""
+    frames, rejected = [], []
+    for path in paths:
+        try:
+            frames.append(read_light_frame(path))
+        except UnreadableFrameError as error:
+            rejected.append(RejectedFrame(path, error.why))
+    return tuple(frames), tuple(rejected)
+
+
+def check_same_chunk(frames: Sequence[LightFrame]) -> ChunkCheck:
+    """Keep the frames of the commonest size, pattern, exposure and filter; reject the others.
+
+    On a tie the kind that comes first wins.
+    """
+    kinds = [_kind(frame.header) for frame in frames]
+    if not kinds:
+        return ChunkCheck((), ())
+    common, count = Counter(kinds).most_common(1)[0]
+    rejected = tuple(
+        RejectedFrame(
+            frame.path,
+            _difference(kind, common, f"{count} of the {len(frames)} frames have"),
+            frame.header,
+        )
+        for frame, kind in zip(frames, kinds, strict=True)
+        if kind != common
+    )
+    kept = tuple(frame for frame, kind in zip(frames, kinds, strict=True) if kind == common)
+    return ChunkCheck(kept, rejected)
+
+
+def pixel_problem(mosaic: np.ndarray) -> str | None:
+    """Why the pixels of a frame cannot be stacked, in words; None when they can.
+
+    ``mosaic`` (height, width); a sample of its rows is enough.
+    """
+    lowest, highest = float(mosaic.min()), float(mosaic.max())
+    if lowest == highest:
+        what = "saturated" if lowest >= SATURATED_ADU else "empty"
+        return f"it is {what} (every pixel has the value {lowest:g})"
+    saturated = float(np.mean(mosaic >= SATURATED_ADU))
+    if saturated > 0.5:
+        return f"{saturated:.0%} of its pixels are saturated"
+    empty = float(np.mean(mosaic == 0))
+    if empty > 0.5:
+        return f"{empty:.0%} of its pixels are 0"
+    return None
+
+
+def _kind(header: FrameHeader) -> _Kind:
+    exposure = round(header.exptime_s, 3)
+    return header.width, header.height, header.pattern, exposure, header.filter_name or ""
+
+
+def _difference(kind: _Kind, common: _Kind, others_have: str) -> str:
+    """In what a frame differs from the others, in words."""
+    pairs = list(zip(_kind_texts(kind), _kind_texts(common), strict=True))
+    mine = ", ".join(one for one, other in pairs if one != other)
+    theirs = ", ".join(other for one, other in pairs if one != other)
+    return f"it has {mine}, while {others_have} {theirs}"
+
+
+def _kind_texts(kind: _Kind) -> tuple[str, ...]:
+    width, height, pattern, exposure, filter_name = kind
+    return (
+        f"{width}x{height} pixels",
+        "no Bayer pattern" if pattern == MONO else f"the Bayer pattern {pattern}",
+        f"{exposure:g} s of exposure",
+        f"the filter {filter_name}" if filter_name else "no filter",
+    )

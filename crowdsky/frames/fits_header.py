@@ -1,0 +1,241 @@
+"""The header of a light frame: read within bounds, checked, and turned into facts."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from astropy.io import fits
+
+from crowdsky.base.errors import UnreadableFrameError
+
+BLOCK_BYTES = 2880
+MAX_HEADER_BLOCKS = 36
+PATTERNS = ("RGGB", "GRBG", "GBRG", "BGGR")
+MONO = "MONO"
+START_BYTES = 80
+"""What ``other_kind`` needs of a file."""
+PRINTABLE = bytes(byte if 32 <= byte < 127 else ord("?") for byte in range(256))
+"""Replaces what FITS does not allow: a degree sign in a comment, in some code, does no harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameHeader:
+    """What the header of a light frame says. None stands for "the header does not say"."""
+
+    width: int
+    height: int
+    pattern: str
+    """Colours of the 2x2 cell at the first pixel as ``LightFrame.rows`` returns it, or MONO."""
+    exptime_s: float
+    date_obs: datetime | None
+    """Start of the exposure, aware, UTC."""
+    ra_deg: float | None
+    dec_deg: float | None
+    gain: float | None
+    ccd_temp_c: float | None
+    telescope: str | None
+    instrument: str | None
+    filter_name: str | None
+    object_name: str | None
+    eq_mode: int | None
+    site_lat_deg: float | None
+    site_long_deg: float | None
+    x_pixel_um: float | None
+    y_pixel_um: float | None
+    focal_length_mm: float | None
+
+
+def unreadable(path: Path, why: str, hint: str) -> UnreadableFrameError:
+    """The error for a file that is not a usable light frame."""
+    return UnreadableFrameError("this file cannot be stacked", where=path.name, why=why, hint=hint)
+
+
+def is_fits(start: bytes) -> bool:
+    """Whether a file begins as FITS does, whatever its name; ``start`` are its first bytes."""
+    return start.startswith(b"SIMPLE  =")
+
+
+def other_kind(start: bytes) -> tuple[str, str] | None:
+    """What a file that is no FITS is instead, and what to try; None when that is not known.
+
+    ``start`` are its first START_BYTES bytes. The kinds are those that people send by mistake.
+    """
+    if not start:
+        return "empty", "download it again"
+    known = {b"\x1f\x8b": "a gzip file", b"BZh": "a bzip2 file", b"PK": "a zip file"}
+    for magic, what in known.items():
+        if start.startswith(magic):
+            return what, "unpack it first"
+    if start.lstrip().startswith(b"<"):
+        return "a web page", "download it again"
+    return None
+
+
+def read_header(path: Path, stream: BinaryIO) -> fits.Header:
+    """The header that begins where ``stream`` stands; leaves the stream behind its last block.
+
+    Reads at most MAX_HEADER_BLOCKS blocks. Raises UnreadableFrameError.
+    """
+    text = bytearray()
+    for _ in range(MAX_HEADER_BLOCKS):
+        block = stream.read(BLOCK_BYTES)
+        if len(block) < BLOCK_BYTES:
+            raise unreadable(path, "the file ends inside its header", "send it again")
+        text += block
+        cards = (block[start : start + 80] for start in range(0, BLOCK_BYTES, 80))
+        if any(card.rstrip() == b"END" for card in cards):
+            return _parse(path, bytes(text))
+    raise unreadable(
+        path,
+        f"its header has no END within {MAX_HEADER_BLOCKS} blocks",
+        "check that it is a FITS file",
+    )
+
+
+def _parse(path: Path, text: bytes) -> fits.Header:
+    try:
+        header = fits.Header.fromstring(text.translate(PRINTABLE).decode("ascii"))
+        # astropy reads cards lazily; a broken one must be found here, not deep in an engine.
+        list(header.items())
+    except (ValueError, fits.VerifyError) as error:
+        raise unreadable(path, f"its header is not valid FITS: {error}", "send it again") from error
+    return header
+
+
+def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHeader:
+    """Check a light frame's header and take the facts out of it; raises UnreadableFrameError."""
+    kind = str(header.get("IMAGETYP", "Light")).strip().lower()
+    if "light" not in kind and "object" not in kind:
+        raise unreadable(path, f"it is no light frame (IMAGETYP is {kind!r})", "leave it out")
+    if number(header, "NIMAGES") or (number(header, "STACKCNT") or 1) > 1:
+        raise unreadable(path, "it is a finished stack", "stack the raw frames it was made of")
+    exptime = number(header, "EXPTIME")
+    if exptime is None:
+        exptime = number(header, "EXPOSURE")
+    if exptime is None or exptime <= 0:
+        raise unreadable(path, "its header has no EXPTIME above 0", "add EXPTIME in seconds")
+    ra_deg, dec_deg = pointing(header)
+    eq_mode = number(header, "EQMODE")
+    return FrameHeader(
+        width=width,
+        height=height,
+        pattern=bayer_pattern(path, header),
+        exptime_s=exptime,
+        date_obs=utc_time(header.get("DATE-OBS")),
+        ra_deg=ra_deg,
+        dec_deg=dec_deg,
+        gain=number(header, "GAIN"),
+        ccd_temp_c=number(header, "CCD-TEMP"),
+        telescope=_text(header, "TELESCOP"),
+        instrument=_text(header, "INSTRUME"),
+        filter_name=_text(header, "FILTER"),
+        object_name=_text(header, "OBJECT"),
+        eq_mode=None if eq_mode is None else int(eq_mode),
+        site_lat_deg=number(header, "SITELAT"),
+        site_long_deg=number(header, "SITELONG"),
+        x_pixel_um=number(header, "XPIXSZ"),
+        y_pixel_um=number(header, "YPIXSZ"),
+        focal_length_mm=number(header, "FOCALLEN"),
+    )
+
+
+def number(header: fits.Header, key: str) -> float | None:
+    """A finite number from the header; None when absent or not a number."""
+    value = header.get(key)
+    if isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def utc_time(value: object) -> datetime | None:
+    """A FITS date and time as aware UTC; None when it is none.
+
+    Accepts "T" or a blank between date and time, any number of decimals and a trailing Z. A leap
+    second counts as the end of the second before it, which is less than a second too early: the
+    site does the same, and no other type of ours can hold it.
+    """
+    if not isinstance(value, str):
+        return None
+    match = re.fullmatch(
+        r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:)(\d\d)(?:\.(\d+))?Z?", value.strip(), re.ASCII
+    )
+    if match is None:
+        return None
+    day, minute, second, fraction = match.groups(default="0")
+    if second == "60":
+        second, fraction = "59", "999999"
+    try:
+        moment = datetime.fromisoformat(f"{day}T{minute}{second}.{fraction[:6]:0<6}")
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC)
+
+
+def plain_ascii(text: str) -> str:
+    """A text with anything but printable ASCII escaped, as FITS demands."""
+    escaped = text.encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(character if character.isprintable() else " " for character in escaped)
+
+
+def pointing(header: fits.Header) -> tuple[float | None, float | None]:
+    """RA and DEC in degrees, 0 <= RA < 360; (None, None) unless both are there and sensible.
+
+    Numbers are degrees, also in quotes; sexagesimal texts are hours (RA, OBJCTRA) and degrees
+    (DEC, OBJCTDEC).
+    """
+    for ra_key, dec_key in (("RA", "DEC"), ("OBJCTRA", "OBJCTDEC")):
+        ra = _angle(header.get(ra_key), sexagesimal_unit=15.0)
+        dec = _angle(header.get(dec_key), sexagesimal_unit=1.0)
+        if ra is not None and dec is not None and abs(dec) <= 90.0 and abs(ra) <= 360.0:
+            return ra % 360.0 % 360.0, dec  # twice: a hair below 0 rounds up to 360
+    return None, None
+
+
+def _angle(value: object, sexagesimal_unit: float) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) if math.isfinite(value) else None
+    if not isinstance(value, str):
+        return None
+    parts = re.fullmatch(r"([+-]?)(\d+)[:hd ]+(\d+)[:m' ]+(\d+(?:\.\d*)?)[s\"]?", value.strip())
+    if parts is None:
+        return _plain_number(value)
+    sign, whole, minutes, seconds = parts.groups()
+    size = (int(whole) + int(minutes) / 60.0 + float(seconds) / 3600.0) * sexagesimal_unit
+    return -size if sign == "-" else size
+
+
+def _plain_number(text: str) -> float | None:
+    try:
+        value = float(text.strip())
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def bayer_pattern(path: Path, header: fits.Header) -> str:
+    """The pattern at the top left pixel; XBAYROFF and YBAYROFF shift it."""
+    named = _text(header, "BAYERPAT") or _text(header, "COLORTYP")
+    if named is None:
+        return MONO
+    pattern = named.upper()
+    if pattern not in PATTERNS:
+        raise unreadable(
+            path, f"its Bayer pattern {named!r} is unknown", f"known are {', '.join(PATTERNS)}"
+        )
+    if int(number(header, "XBAYROFF") or 0) % 2:
+        pattern = pattern[1] + pattern[0] + pattern[3] + pattern[2]
+    if int(number(header, "YBAYROFF") or 0) % 2:
+        pattern = pattern[2:] + pattern[:2]
+    return pattern
+
+
+def _text(header: fits.Header, key: str) -> str | None:
+    value = header.get(key)
+    return value.strip() or None if isinstance(value, str) else None

@@ -1,0 +1,180 @@
+"""Light frames: their headers read and checked, without touching their pixels.
+
+What a file claims is compared with what it holds before any memory is spent on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import BinaryIO
+
+from astropy.io import fits
+
+from crowdsky.frames.fits_header import (
+    START_BYTES,
+    facts,
+    is_fits,
+    number,
+    other_kind,
+    read_header,
+    unreadable,
+)
+from crowdsky.frames.light_frame import DTYPES, LightFrame
+
+MIN_SIDE_PX = 64
+MAX_PIXELS = 64_000_000
+"""Larger than any sensor of a small telescope; what claims more is a mistake or an attack."""
+MAX_TILE_PIXELS = 4_000_000
+"""A tile is unpacked as a whole, so its size bounds the memory; fpack makes tiles of one row."""
+MAX_TILES = 50_000
+"""Each one costs some 50 microseconds; a picture in rows has a few thousand."""
+MAX_COMPRESSION = 60
+"""Real subs compress 1.5-fold; the bound only keeps a small file from filling the memory."""
+COMPRESSIONS = ("RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2")
+"""Not HCOMPRESS: damaged data made its decoder write outside of its memory."""
+
+
+def read_light_frame(path: Path) -> LightFrame:
+    """Read and check the header of a light frame; its pixels stay on the disk.
+
+    Takes FITS images of any Bayer pattern or mono, of 8, 16 or 32-bit integers or of floats, also
+    tile-compressed (``.fit.fz``). Raises UnreadableFrameError, which says why and what to try.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            return _read(path, stream, size)
+    except OSError as error:
+        raise unreadable(
+            path, error.strerror or str(error), "check that it exists and can be read"
+        ) from error
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file as lower-case hex, read in pieces; raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read(path: Path, stream: BinaryIO, size: int) -> LightFrame:
+    _check_kind(path, stream.read(START_BYTES))
+    stream.seek(0)
+    header = read_header(path, stream)
+    if header.get("NAXIS") != 0:
+        return _describe(path, header, stream.tell(), size, compressed_hdu=None)
+    # fpack leaves the primary empty and puts the picture into the first extension.
+    if stream.tell() >= size:
+        raise unreadable(path, "it holds no picture", "send the raw frame")
+    extension = read_header(path, stream)
+    if extension.get("ZIMAGE") is not True:
+        raise unreadable(
+            path, "its picture is not in the primary HDU", "send the raw frame as it was saved"
+        )
+    return _describe(path, extension, stream.tell(), size, compressed_hdu=1)
+
+
+def _describe(
+    path: Path, header: fits.Header, offset: int, size: int, compressed_hdu: int | None
+) -> LightFrame:
+    prefix = "" if compressed_hdu is None else "Z"
+    bitpix, width, height = _geometry(path, header, prefix)
+    claimed = width * height * abs(bitpix) // 8
+    if compressed_hdu is None:
+        stored = claimed
+    else:
+        stored = _table_bytes(path, header)
+        if claimed > MAX_COMPRESSION * max(stored, 1):
+            raise unreadable(
+                path,
+                f"it would grow from {stored} to {claimed} bytes",
+                f"more than {MAX_COMPRESSION}-fold compression is not accepted",
+            )
+        _check_tiles(path, header, width, height)
+    if offset + stored > size:
+        raise unreadable(
+            path,
+            f"it is truncated: {size} bytes of at least {offset + stored}",
+            "send it again",
+        )
+    bzero, bscale = number(header, "BZERO"), number(header, "BSCALE")
+    return LightFrame(
+        path=path,
+        header=facts(path, header, width, height),
+        bitpix=bitpix,
+        data_offset=offset if compressed_hdu is None else 0,
+        bzero=0.0 if bzero is None else bzero,
+        bscale=1.0 if bscale is None else bscale,
+        bottom_up=str(header.get("ROWORDER", "")).strip().upper() == "BOTTOM-UP",
+        compressed_hdu=compressed_hdu,
+    )
+
+
+def _check_kind(path: Path, start: bytes) -> None:
+    if is_fits(start):
+        return
+    other = other_kind(start)
+    if other is not None:
+        raise unreadable(path, f"it is {other[0]}, not FITS", other[1])
+    raise unreadable(path, "it is not a FITS file", "send the raw frame as the telescope saved it")
+
+
+def _geometry(path: Path, header: fits.Header, prefix: str) -> tuple[int, int, int]:
+    """(bitpix, width, height), checked; ``prefix`` is "Z" for a tile-compressed picture."""
+    keys = ("BITPIX", "NAXIS", "NAXIS1", "NAXIS2")
+    bitpix, axes, width, height = (header.get(prefix + key) for key in keys)
+    if axes != 2:
+        raise unreadable(
+            path,
+            f"it has {axes} axes and not the 2 of a raw frame",
+            "send the raw frame, not a stack or a colour picture",
+        )
+    if bitpix not in DTYPES or not isinstance(width, int) or not isinstance(height, int):
+        raise unreadable(
+            path, f"it claims {width}x{height} pixels of type {bitpix}", "check its header"
+        )
+    if min(width, height) < MIN_SIDE_PX or width * height > MAX_PIXELS:
+        raise unreadable(
+            path,
+            f"it claims {width}x{height} pixels",
+            f"frames have at least {MIN_SIDE_PX} pixels a side and at most {MAX_PIXELS} in all",
+        )
+    return bitpix, width, height
+
+
+def _check_tiles(path: Path, header: fits.Header, width: int, height: int) -> None:
+    """Refuse compressed pictures that cannot be unpacked safely and within bounds."""
+    method = str(header.get("ZCMPTYPE", "")).strip()
+    if method not in COMPRESSIONS:
+        raise unreadable(
+            path,
+            f"its picture is compressed by {method or 'an unnamed method'}; only RICE and GZIP "
+            "can be read",
+            "unpack it first",
+        )
+    sides = header.get("ZTILE1", width), header.get("ZTILE2", 1)
+    if not all(isinstance(side, int) and side > 0 for side in sides):
+        raise unreadable(path, "its compressed picture has no valid tiles", "send it again")
+    if sides[0] * sides[1] > MAX_TILE_PIXELS:
+        raise unreadable(
+            path,
+            f"its picture is compressed in tiles of {sides[0]}x{sides[1]} pixels; at most "
+            f"{MAX_TILE_PIXELS} a tile can be read",
+            "unpack it first",
+        )
+    tiles, rows = -(-width // sides[0]) * -(-height // sides[1]), header["NAXIS2"]
+    if tiles != rows:
+        raise unreadable(path, f"it holds {rows} of its {tiles} compressed tiles", "send it again")
+    if tiles > MAX_TILES:
+        raise unreadable(
+            path, f"its picture is compressed in {tiles} tiles", f"at most {MAX_TILES} can be read"
+        )
+
+
+def _table_bytes(path: Path, header: fits.Header) -> int:
+    """Size of a binary table with its heap, as its header claims."""
+    sizes = [header.get(key) for key in ("NAXIS1", "NAXIS2", "PCOUNT")]
+    if not all(isinstance(size, int) and size >= 0 for size in sizes):
+        raise unreadable(path, "its compressed picture has no valid size", "send it again")
+    row, count, heap = sizes
+    return int(row * count + heap)

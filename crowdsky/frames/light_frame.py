@@ -1,0 +1,144 @@
+"""A light frame that can be stacked: what its header says, and its pixels when they are asked for.
+
+Nothing is kept open between calls, so hundreds of frames cost neither memory nor file descriptors.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+from astropy.io.fits.hdu.compressed._compression import CfitsioException
+
+from crowdsky.frames.fits_header import FrameHeader, unreadable
+
+DTYPES = {8: "u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
+"""By BITPIX, as FITS stores them."""
+_DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    RuntimeError,
+    MemoryError,
+    zlib.error,
+    fits.VerifyError,
+    CfitsioException,
+)
+"""What astropy raises, far inside, at compressed pixels that are not what their header says."""
+
+
+@dataclass(frozen=True, slots=True)
+class LightFrame:
+    """A light frame that can be stacked: its facts, and where its pixels lie in the file."""
+
+    path: Path
+    header: FrameHeader
+    bitpix: int
+    data_offset: int
+    """Bytes before the pixels; 0 in a tile-compressed file."""
+    bzero: float
+    bscale: float
+    bottom_up: bool
+    compressed_hdu: int | None
+
+    @property
+    def filename(self) -> str:
+        """The file's own name, without folders."""
+        return self.path.name
+
+    @property
+    def holds_uint16(self) -> bool:
+        """Whether the pixels are whole numbers from 0 to 65535, as those of a Seestar are."""
+        if self.bscale != 1.0:
+            return False
+        return (self.bitpix, self.bzero) in ((16, 32768.0), (8, 0.0))
+
+    @property
+    def ceiling(self) -> float:
+        """The highest value that a pixel can have, ADU; infinite where that is not known."""
+        if not self.holds_uint16:
+            return math.inf
+        return 65535.0 if self.bitpix == 16 else 255.0
+
+    def rows(self, first: int = 0, stop: int | None = None) -> np.ndarray:
+        """Rows ``first`` to ``stop`` (exclusive) of the mosaic, (stop - first, width), a copy.
+
+        uint16 where ``holds_uint16``, else float32 with pixels that have no value set to 0. Row 0
+        is the top of the picture: files with ROWORDER BOTTOM-UP are turned over, so that the
+        pattern of ``header`` holds for the first row returned when ``first`` is even.
+        Raises UnreadableFrameError when a compressed file turns out to be damaged.
+        """
+        height, width = self.header.height, self.header.width
+        stop = height if stop is None else min(stop, height)
+        if self.bottom_up:
+            first, stop = height - stop, height - first
+        if self.compressed_hdu is not None:
+            stored = self._decompressed(self.compressed_hdu, np.s_[first:stop, 0:width])
+        else:
+            stored = self.stored_rows(first, stop)
+        rows = self._decoded(stored)
+        return np.ascontiguousarray(rows[::-1]) if self.bottom_up else rows
+
+    def columns(self, first: int, stop: int) -> np.ndarray:
+        """Columns ``first`` to ``stop`` (exclusive), (height, stop - first); else as ``rows``."""
+        height, width = self.header.height, self.header.width
+        if self.compressed_hdu is not None:
+            stored = self._decompressed(self.compressed_hdu, np.s_[0:height, first:stop])
+        else:
+            # Mapped, so that only the columns are read.
+            dtype, shape = DTYPES[self.bitpix], (height, width)
+            mapped = np.memmap(self.path, dtype, mode="r", offset=self.data_offset, shape=shape)
+            stored = mapped[:, first:stop]
+        columns = self._decoded(stored)
+        return np.ascontiguousarray(columns[::-1]) if self.bottom_up else columns
+
+    def stored_rows(self, first: int, stop: int) -> np.ndarray:
+        """Rows of an uncompressed file as they are stored, big-endian; (stop - first, width).
+
+        Read and not mapped: the pages of hundreds of mapped frames would count as our memory.
+        Raises UnreadableFrameError when the file became shorter, and OSError.
+        """
+        dtype = np.dtype(DTYPES[self.bitpix])
+        stored = np.empty((stop - first, self.header.width), dtype)
+        offset = self.data_offset + first * self.header.width * dtype.itemsize
+        # Called a thousand times in a stack, for which Python's own files are slow to open.
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            count = os.preadv(descriptor, [stored.view(np.uint8).data], offset)
+        finally:
+            os.close(descriptor)
+        if count != stored.nbytes:
+            raise unreadable(self.path, "it became shorter meanwhile", "send it again")
+        return stored
+
+    def _decompressed(self, hdu_index: int, part: tuple[slice, slice]) -> np.ndarray:
+        try:
+            with fits.open(self.path, do_not_scale_image_data=True) as hdus:
+                return np.asarray(hdus[hdu_index].section[part])
+        except _DAMAGE as error:
+            raise unreadable(
+                self.path, f"its compressed pixels are damaged: {error!r}", "send it again"
+            ) from error
+
+    def _decoded(self, stored: np.ndarray) -> np.ndarray:
+        if self.holds_uint16:
+            if self.bitpix == 8:
+                return stored.astype(np.uint16)
+            # Adding 32768 to a 16-bit number is turning over its highest bit.
+            return stored.astype(np.int16).view(np.uint16) ^ np.uint16(0x8000)
+        values = stored.astype(np.float32)
+        if self.bscale != 1.0 or self.bzero != 0.0:
+            values = values * np.float32(self.bscale) + np.float32(self.bzero)
+        if self.bitpix < 0:
+            values[~np.isfinite(values)] = 0.0
+        return values

@@ -1,0 +1,1 @@
+"""One stack solved and measured, with the instruments that a recipe names."""

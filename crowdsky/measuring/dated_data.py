@@ -1,0 +1,74 @@
+"""Data that age: until when what is installed here is good, and what results lose afterwards.
+
+See docs/ageing.md. Nothing stops working at these dates; results lose what is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from crowdsky.photometry.times import earth_rotation_known_until, leap_seconds_known_until
+from crowdsky.solving.catalogue import StarCatalogue
+
+WARN_AHEAD = timedelta(days=60)
+"""Bulletin C, which announces leap seconds or none, comes every six months."""
+
+EPHEMERIS_UNTIL = date(2100, 1, 1)
+"""ERFA's `epv00` is fitted to JPL's DE405 over 1900 to 2100."""
+
+STILL_STARS_YEARS = 50
+"""Stars move by some 0.02 arcsec a year: 25 years after the epoch of Tycho-2, matched stars of real
+stacks scatter by 0.6 arcsec. After 50 years that is half a pixel of a Seestar."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedData:
+    """One kind of data: its name, the day until which it is good, and what comes then, in words."""
+
+    name: str
+    until: date
+    afterwards: str
+
+    def is_due(self, today: date) -> bool:
+        """Whether it is time to renew it."""
+        return today + WARN_AHEAD > self.until
+
+
+def dated_data(catalogues: Iterable[StarCatalogue]) -> tuple[DatedData, ...]:
+    """What is installed here, and the catalogues in use, the first to end first."""
+    found = [
+        DatedData(
+            "leap seconds",
+            leap_seconds_known_until().date(),
+            "barycentric times are a second too early for each one that was announced since",
+        ),
+        DatedData(
+            "Earth rotation",
+            earth_rotation_known_until().date(),
+            "barycentric times lose up to 1.4 microseconds",
+        ),
+        DatedData("ephemeris", EPHEMERIS_UNTIL, "nobody has tested how accurate it is"),
+        *(_positions(catalogue) for catalogue in catalogues if not _has_motions(catalogue)),
+    ]
+    return tuple(sorted(found, key=lambda data: data.until))
+
+
+def today() -> date:
+    """The date in UTC."""
+    return datetime.now(UTC).date()
+
+
+def _positions(catalogue: StarCatalogue) -> DatedData:
+    return DatedData(
+        f"positions of {catalogue.name}",
+        date(int(catalogue.epoch) + STILL_STARS_YEARS, 1, 1),
+        "plates scatter by more than half a pixel, and fast stars find no partner",
+    )
+
+
+def _has_motions(catalogue: StarCatalogue) -> bool:
+    return catalogue.gaia is not None and bool(np.isfinite(catalogue.gaia.pm_ra).any())

@@ -1,0 +1,53 @@
+"""Opens the catalogues and solvers that a recipe names; what is missing becomes a remark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crowdsky.base.attempts import Attempts
+from crowdsky.measuring.recipe import Recipe
+from crowdsky.solving.catalogue import StarCatalogue, open_tycho2
+from crowdsky.solving.chain import TimedSolver
+from crowdsky.solving.make_solvers import make_solvers
+from crowdsky.solving.nova import NovaSolver
+from crowdsky.solving.nova_http import NovaHttp
+from crowdsky.solving.user_catalogue import open_user_catalogue
+
+NEED_INDEX = ("astrometry", "solve-field", "triangles")
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """What a stack is measured with.
+
+    Attributes:
+        solvers: those of the recipe that can be used here.
+        catalogue: Tycho-2, None where there are no index files.
+        gaia: the user's own catalogue, None where there is none.
+        remarks: in words, what the recipe names and this machine does not have.
+    """
+
+    solvers: tuple[TimedSolver, ...]
+    catalogue: StarCatalogue | None
+    gaia: StarCatalogue | None
+    remarks: tuple[str, ...]
+
+
+def open_instruments(recipe: Recipe) -> Instruments:
+    """Open the catalogues and make the solvers.
+
+    Raises:
+        ConfigurationError: the recipe names a solver that does not exist, or a nova server
+            without an address.
+    """
+    attempt = Attempts()
+    catalogue = attempt("Tycho-2 stars", lambda: open_tycho2(recipe.index_dir, recipe.cache_dir))
+    gaia, own = None, recipe.catalogue_file
+    if own is not None:
+        gaia = attempt("stars of your own", lambda: open_user_catalogue(own))
+    nova = NovaSolver(NovaHttp(recipe.nova_url), recipe.nova_key) if recipe.nova_url else None
+    if nova is None and "nova" in recipe.solvers:
+        attempt.notes.append("the solver nova has no server: NOVA_URL is not set")
+    names = [name for name in recipe.solvers if recipe.has_index or name not in NEED_INDEX]
+    solvers = make_solvers(names, recipe.index_dir, catalogue, nova)
+    return Instruments(tuple(solvers), catalogue, gaia, tuple(attempt.notes))

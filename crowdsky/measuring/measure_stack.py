@@ -1,0 +1,151 @@
+"""Solves and measures a stack's file and makes what lies beside it: overlay and star file.
+
+Runs in the child process of a job, and in the command ``stack``. Not solving is a result like any
+other; a picture or file that cannot be made is a note.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+
+from crowdsky.base.errors import CrowdSkyError
+from crowdsky.base.json_fields import JsonObject
+from crowdsky.measuring.instruments import Instruments
+from crowdsky.measuring.measured import Measured
+from crowdsky.photometry.calibration import LETTERS, Calibration
+from crowdsky.photometry.measure import Measurement, measure_stack, write_measurement
+from crowdsky.pictures.overlay import draw_overlay
+from crowdsky.solving.catalogue import CatalogueStars
+from crowdsky.solving.objects import FieldObject
+from crowdsky.stacking.engine import Progress
+
+MAX_OBJECTS = 200
+"""The site takes no more; a field of a small telescope holds a few dozen."""
+
+OVERLAY_NAME = "overlay.png"
+STARS_NAME = "stars.json"
+
+
+class NoSolverError(CrowdSkyError):
+    """None of the solvers that were asked for can be used on this machine."""
+
+
+def measure_file(
+    path: Path, instruments: Instruments, solve_timeout: float, progress: Progress
+) -> Measurement:
+    """Solve and measure a stack and write what was found into its file.
+
+    Raises:
+        BadDataError: the file is not a stack that can be measured.
+        OSError: it cannot be written.
+    """
+    measurement = measure_stack(
+        path,
+        instruments.solvers,
+        instruments.catalogue,
+        instruments.gaia,
+        total_limit=solve_timeout,
+        progress=progress,
+    )
+    write_measurement(path, measurement)
+    return measurement
+
+
+def describe(measurement: Measurement, instruments: Instruments) -> Measured:
+    """A measurement as it travels, without any files beside the stack."""
+    solution = measurement.solution
+    reason, notes = None, (*measurement.notes, *instruments.remarks)
+    if solution is None:
+        reason = measurement.plate.reason
+        if not instruments.solvers and instruments.remarks:
+            # One note is enough for a machine that was never meant to solve.
+            reason = f"not solved: {'; '.join(instruments.remarks)}"
+            notes = (reason, *measurement.missing)
+    return Measured(
+        solution=None if solution is None else solution.to_json(),
+        unsolved_reason=reason,
+        photometry=photometry_facts(measurement.calibration),
+        objects=tuple(object_facts(found) for found in (measurement.objects or ())[:MAX_OBJECTS]),
+        object_mismatch=measurement.mismatch or None,
+        n_stars=len(measurement.stars),
+        overlay=None,
+        stars=None,
+        notes=notes,
+        try_again=measurement.plate.passing,
+    )
+
+
+def write_star_file(measurement: Measurement, path: Path) -> Path:
+    """Write the JSON star file; it appears whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(json.dumps(measurement.star_file(), allow_nan=False), "utf-8")
+    return partial.replace(path)
+
+
+def draw_measurement(
+    stack: Path, measurement: Measurement, instruments: Instruments, path: Path
+) -> Path | None:
+    """Draw the overlay of a solved stack, nothing on another; raises what ``draw_overlay`` does."""
+    solution = measurement.solution
+    if solution is None:
+        return None
+    catalogue = instruments.catalogue or instruments.gaia
+    near = _no_stars()
+    if catalogue is not None:
+        near = catalogue.cone(*solution.center, math.hypot(*solution.field_deg) / 2.0)
+    return draw_overlay(stack, path, solution, measurement.stars, near, measurement.objects or ())
+
+
+def photometry_facts(calibration: Calibration) -> JsonObject:
+    """The photometry of a stack as the site keeps it; what is not known is null."""
+    facts: JsonObject = {}
+    scale = calibration.scale_arcsec
+    for letter, plane in zip(LETTERS, calibration.planes, strict=True):
+        colour = letter.lower()
+        zero_point = plane.zero_point
+        facts |= {
+            f"zero_point_{colour}": _number(zero_point.value if zero_point else None),
+            f"zero_point_scatter_{colour}": _number(zero_point.scatter if zero_point else None),
+            f"zero_point_stars_{colour}": zero_point.n_stars if zero_point else None,
+            f"fwhm_arcsec_{colour}": _number(None if scale is None else plane.fwhm_px * scale),
+            f"fwhm_px_{colour}": _number(plane.fwhm_px),
+        }
+    times = calibration.times
+    return facts | {
+        "limiting_mag": _number(calibration.planes[1].limiting_mag),
+        "sky_mag_arcsec2": _number(calibration.sky_mag),
+        "bortle": calibration.bortle,
+        "camera_offset_adu": _number(calibration.camera_offset),
+        "catalogue": calibration.reference or None,
+        "mjd_mid": None if times is None else _number(times.mjd),
+        "bjd_tdb_mid": _number(calibration.bjd_tdb),
+    }
+
+
+def object_facts(found: FieldObject) -> JsonObject:
+    """An object in the picture as the site keeps it."""
+    sky = found.sky
+    return {
+        "name": sky.name,
+        "messier": sky.name if sky.catalog == "Messier" else None,
+        "type": sky.kind,
+        "ra_deg": sky.ra,
+        "dec_deg": sky.dec,
+        "separation_arcmin": round(found.distance_arcmin, 3),
+        "size_arcmin": _number(sky.size_arcmin[0]),
+        "magnitude": _number(sky.mag),
+    }
+
+
+def _no_stars() -> CatalogueStars:
+    nothing = np.zeros(0)
+    return CatalogueStars(nothing, nothing, nothing, np.zeros(0, dtype=np.int64), nothing)
+
+
+def _number(value: float | None) -> float | None:
+    """A plain finite float, or None: JSON has no NaN, and numpy's numbers are not its numbers."""
+    return None if value is None or not math.isfinite(value) else float(value)

@@ -1,0 +1,151 @@
+"""Which solvers and catalogues to use for a stack: plain values, which travel to the child."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from crowdsky.base.settings_reader import SettingsReader, about
+
+SOLVER_NAMES = ("astrometry", "triangles", "solve-field", "nova")
+INDEX_PATTERN = "index-*.fits"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What `instruments.open_instruments` makes its instruments from.
+
+    ``nova_key`` is a secret and does not show in ``repr``.
+    """
+
+    solvers: tuple[str, ...] = field(
+        metadata=about(
+            "SOLVERS",
+            unit="names in order",
+            default="astrometry,triangles",
+            reason="Plate solvers to ask, out of astrometry, triangles, solve-field and nova.",
+        ),
+    )
+    index_dir: Path = field(
+        metadata=about(
+            "INDEX_DIR",
+            unit="folder",
+            default="/usr/share/astrometry",
+            reason="Index files of astrometry.net; without any, stacks are not plate-solved.",
+        ),
+    )
+    solve_timeout: float = field(
+        metadata=about(
+            "SOLVE_TIMEOUT",
+            unit="seconds",
+            default="60",
+            reason="Most time for solving one stack; most take less than one, nova needs 600.",
+        ),
+    )
+    catalogue_file: Path | None = field(
+        metadata=about(
+            "CATALOGUE_FILE",
+            unit="file",
+            default="",
+            reason="Own star catalogue (ECSV, FITS, Parquet) that replaces Tycho-2 in photometry.",
+        ),
+    )
+    cache_dir: Path = field(
+        metadata=about(
+            "CACHE_DIR",
+            unit="folder",
+            default="~/.cache/crowdsky",
+            reason="Keeps the decoded star catalogue (23 MB) between jobs; may be deleted.",
+        ),
+    )
+    nova_url: str = field(
+        metadata=about(
+            "NOVA_URL",
+            unit="URL",
+            default="",
+            reason="Server that speaks the nova API; it is sent star lists. Empty: none is asked.",
+        ),
+    )
+    nova_key: str = field(
+        repr=False,
+        metadata=about(
+            "NOVA_API_KEY",
+            unit="text",
+            default="",
+            reason="Key of an account on that server, if it wants one.",
+        ),
+    )
+
+    @classmethod
+    def read(cls, read: SettingsReader) -> Recipe:
+        """Read the settings of a recipe; problems stay with the reader."""
+        recipe = cls(
+            solvers=read.choices("SOLVERS", SOLVER_NAMES),
+            index_dir=read.path("INDEX_DIR"),
+            solve_timeout=read.number("SOLVE_TIMEOUT", at_least=1),
+            catalogue_file=read.path("CATALOGUE_FILE") if read.value("CATALOGUE_FILE") else None,
+            cache_dir=read.path("CACHE_DIR"),
+            nova_url=read.url("NOVA_URL"),
+            nova_key=read.secret("NOVA_API_KEY"),
+        )
+        if "nova" in recipe.solvers and not recipe.nova_url:
+            read.problems.append("SOLVERS names nova, but NOVA_URL is not set")
+        return recipe
+
+    @property
+    def has_index(self) -> bool:
+        """Whether there are index files."""
+        return any(self.index_dir.glob(INDEX_PATTERN))
+
+    @property
+    def can_solve(self) -> bool:
+        """Whether there is any hope: index files, or a server to ask."""
+        return self.has_index or ("nova" in self.solvers and bool(self.nova_url))
+
+    def asking(self, solvers: Iterable[str] | None) -> Recipe:
+        """This recipe with other solvers; None changes nothing."""
+        return self if solvers is None else replace(self, solvers=tuple(solvers))
+
+    def to_json(self) -> dict[str, Any]:
+        """This recipe as JSON values, the key included: for the child's standard input only."""
+        file = self.catalogue_file
+        return {
+            "solvers": list(self.solvers),
+            "index_dir": str(self.index_dir),
+            "cache_dir": str(self.cache_dir),
+            "catalogue_file": None if file is None else str(file),
+            "solve_timeout": self.solve_timeout,
+            "nova_url": self.nova_url,
+            "nova_key": self.nova_key,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Recipe:
+        """Read what ``to_json`` wrote."""
+        file = data["catalogue_file"]
+        return cls(
+            solvers=tuple(data["solvers"]),
+            index_dir=Path(data["index_dir"]),
+            cache_dir=Path(data["cache_dir"]),
+            catalogue_file=None if file is None else Path(file),
+            solve_timeout=data["solve_timeout"],
+            nova_url=data["nova_url"],
+            nova_key=data["nova_key"],
+        )
+
+
+def load_recipe(
+    environment: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")
+) -> Recipe:
+    """Read only the settings of the recipe, for commands that need no site.
+
+    Raises:
+        ConfigurationError: with every problem found, not only the first.
+    """
+    settings = tuple(entry.metadata for entry in fields(Recipe))
+    reader = SettingsReader(settings, environment, env_file)
+    recipe = Recipe.read(reader)
+    reader.finish()
+    return recipe

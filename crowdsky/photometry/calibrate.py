@@ -1,0 +1,133 @@
+"""Puts what was measured on a stack onto scales: magnitudes, sky brightness, barycentric time."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from crowdsky.base.attempts import Attempts
+from crowdsky.base.errors import BadDataError
+from crowdsky.frames.fits_header import number
+from crowdsky.photometry.calibration import Calibration, PlaneCalibration
+from crowdsky.photometry.colours import COLOUR_NAMES, ColourPhotometry, MeasuredPlane
+from crowdsky.photometry.sky import SkyShape, fit_sky_shape, sky_brightness
+from crowdsky.photometry.stack_file import StackPicture
+from crowdsky.photometry.star_table import Matches, StarShapes
+from crowdsky.photometry.times import Site, Times, barycentric_time, leap_seconds_known_until
+from crowdsky.photometry.zero_points import ZeroPoint, fit_zero_point
+from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.solution import Solution
+from crowdsky.sources.apertures import PlanePhotometry
+
+
+class NoSuchSiteError(BadDataError):
+    """The site in a stack's header is no place on Earth."""
+
+
+def calibrate(
+    attempt: Attempts,
+    picture: StackPicture,
+    colours: ColourPhotometry,
+    solution: Solution | None,
+    reference: StarCatalogue | None,
+    matches: Matches | None,
+    times: Times | None,
+) -> Calibration:
+    """The photometry of a stack; what cannot be had is left unknown, with a note in `attempt`.
+
+    Args:
+        reference: the catalogue behind the zero points.
+        matches: the stars that have a partner in it.
+    """
+    planes = tuple(
+        PlaneCalibration.unknown()
+        if plane is None
+        else _plane(attempt, name, plane, colours.shapes, reference, matches)
+        for name, plane in zip(COLOUR_NAMES, colours.planes, strict=True)
+    )
+    return Calibration(
+        planes=planes,
+        scale_arcsec=solution.scale_arcsec if solution else None,
+        reference=f"{reference.band} {reference.name}" if reference else "",
+        sky_shape=attempt("shape of the sky", lambda: _sky_shape(colours, picture)),
+        sky_mag=attempt("sky brightness", lambda: _sky_mag(planes[1], picture, solution)),
+        camera_offset=number(picture.header, "BIAS"),
+        times=times,
+        bjd_tdb=_barycentric(attempt, picture, solution, times),
+    )
+
+
+def _plane(
+    attempt: Attempts,
+    name: str,
+    measured: MeasuredPlane,
+    shapes: StarShapes | None,
+    reference: StarCatalogue | None,
+    matches: Matches | None,
+) -> PlaneCalibration:
+    plane, growth, flux = measured.plane, measured.growth, measured.flux
+    zero_point = None
+    # Without the flags of the stars nobody knows which of them are fit for it.
+    if reference is not None and matches is not None and shapes is not None:
+        fit = partial(_zero_point, shapes, flux, matches, reference.band)
+        zero_point = attempt(f"zero point in {name}", fit)
+    return PlaneCalibration(
+        zero_point, growth.fwhm_px, plane.sky, plane.sky_rms, flux.aperture_px, flux.noise
+    )
+
+
+def _zero_point(
+    shapes: StarShapes, flux: PlanePhotometry, matches: Matches, band: str
+) -> ZeroPoint | None:
+    usable = ~(shapes.saturated | shapes.blended | flux.edge)
+    rows = matches.rows
+    return fit_zero_point(
+        flux.flux[rows], flux.error[rows], matches.partners.mag, usable[rows], band
+    )
+
+
+def _sky_shape(colours: ColourPhotometry, picture: StackPicture) -> SkyShape | None:
+    green = colours.planes[1]
+    return None if green is None else fit_sky_shape(green.plane.mesh, picture.uncovered)
+
+
+def _sky_mag(
+    green: PlaneCalibration, picture: StackPicture, solution: Solution | None
+) -> float | None:
+    if green.zero_point is None or solution is None:
+        return None
+    offset = number(picture.header, "BIAS") or 0.0
+    return sky_brightness(green.zero_point.value, green.sky_adu, offset, solution.scale_arcsec)
+
+
+def _barycentric(
+    attempt: Attempts, picture: StackPicture, solution: Solution | None, times: Times | None
+) -> float | None:
+    """Mid-exposure at the barycentre.
+
+    A stack whose site was left out keeps the time that was measured while the site was known.
+    """
+    if solution is None or times is None:
+        return None
+    latitude, longitude = number(picture.header, "SITELAT"), number(picture.header, "SITELONG")
+    if latitude is None or longitude is None:
+        return number(picture.header, "BJD_TDB")
+
+    def measure() -> float:
+        if abs(latitude) > 90.0 or abs(longitude) > 360.0:
+            raise NoSuchSiteError("SITELAT and SITELONG of the stack are no place on Earth")
+        site = Site(latitude, longitude)
+        return barycentric_time(times.middle, *solution.center, site)
+
+    found = attempt("barycentric time", measure, is_private=True)
+    if found is not None:
+        attempt("check of its leap seconds", lambda: _note_leap_seconds(attempt, times))
+    return found
+
+
+def _note_leap_seconds(attempt: Attempts, times: Times) -> None:
+    until = leap_seconds_known_until()
+    if times.end > until:
+        attempt.notes.append(
+            f"the barycentric time counts no leap second after {until:%Y-%m-%d}, up to which they "
+            "are known here; each one that was announced since makes it a second too early"
+        )

@@ -1,0 +1,132 @@
+"""Photometry of all stars in all colour planes of a stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crowdsky.base.arrays import BoolArray
+from crowdsky.base.attempts import Attempts
+from crowdsky.photometry.star_table import StarShapes, find_blends
+from crowdsky.sources import apertures
+from crowdsky.sources.apertures import Growth, Plane, PlanePhotometry
+
+COLOUR_NAMES = ("red", "green", "blue")
+SATURATED_ADU = 0.95 * 65535
+ROUND_AXIS_RATIO = 0.6
+"""Less round sources are galaxies or doubles and shape no curve of growth."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredPlane:
+    """A plane without its sky, how it gathers light, and the fluxes of all stars in it."""
+
+    plane: Plane
+    growth: Growth
+    flux: PlanePhotometry
+
+
+@dataclass(frozen=True, slots=True)
+class ColourPhotometry:
+    """The planes red, green and blue, and the shapes; None is what could not be measured."""
+
+    planes: tuple[MeasuredPlane | None, ...]
+    shapes: StarShapes | None
+
+
+def measure_colours(
+    attempt: Attempts,
+    cube: NDArray[np.float32],
+    mean: Plane | None,
+    uncovered: BoolArray,
+    sources: np.ndarray,
+    electrons_per_adu: float | None,
+) -> ColourPhotometry:
+    """Measure every source in every plane, in one aperture sized on the mean of the planes.
+
+    Args:
+        attempt: a plane that cannot be measured leaves the others as they are.
+        cube: float32 (3, height, width), ADU with sky.
+        mean: the mean of its planes, without sky; None when there is none, and then no plane can
+            be measured.
+        uncovered: pixels to leave out.
+        sources: rows of `sep.extract`, brightest first.
+        electrons_per_adu: of a stack pixel, or None if not known.
+    """
+    aperture = None
+    if mean is not None:
+        aperture = attempt("aperture for the stars", lambda: _aperture(cube, mean, sources))
+    if mean is None or aperture is None:
+        return ColourPhotometry((None,) * len(cube), None)
+
+    def measure(data: NDArray[np.float32]) -> MeasuredPlane:
+        plane = apertures.subtract_sky(data, uncovered)
+        growth = apertures.curve_of_growth(plane, sources, aperture.model)
+        flux = apertures.measure_plane(
+            plane, sources, growth, uncovered, aperture.radius_px, electrons_per_adu
+        )
+        return MeasuredPlane(plane, growth, flux)
+
+    def shapes() -> StarShapes:
+        # The mean of the planes gathers the photons of all three.
+        gathered = electrons_per_adu * len(cube) if electrons_per_adu else None
+        whole = apertures.measure_plane(
+            mean, sources, aperture.growth, uncovered, aperture.radius_px, gathered
+        )
+        return StarShapes(
+            fwhm_px=apertures.star_fwhm(mean, sources, aperture.radius_px),
+            snr=whole.flux / whole.error,
+            saturated=aperture.saturated,
+            blended=find_blends(sources, 2.0 * aperture.radius_px),
+        )
+
+    planes = tuple(
+        attempt(f"photometry in {name}", partial(measure, data))
+        for name, data in zip(COLOUR_NAMES, cube, strict=True)
+    )
+    return ColourPhotometry(planes, attempt("shapes and flags of the stars", shapes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Aperture:
+    """The stars that shape the curve of growth, that of the mean, and the radius it gives."""
+
+    saturated: BoolArray
+    model: NDArray[np.intp]
+    growth: Growth
+
+    @property
+    def radius_px(self) -> float:
+        return self.growth.aperture_px
+
+
+def _aperture(cube: NDArray[np.float32], mean: Plane, sources: np.ndarray) -> _Aperture:
+    saturated = _saturated(cube, sources)
+    model = _growth_stars(sources, saturated, cube.shape[1:])
+    return _Aperture(saturated, model, apertures.curve_of_growth(mean, sources, model))
+
+
+def _saturated(cube: NDArray[np.float32], sources: np.ndarray) -> BoolArray:
+    """Sources with a pixel near the end of the scale, in any plane, near their peak."""
+    height, width = cube.shape[1:]
+    top = cube.max(axis=0)
+    saturated = np.zeros(len(sources), dtype=bool)
+    for row, (x, y) in enumerate(zip(sources["xpeak"], sources["ypeak"], strict=True)):
+        box = top[max(0, y - 2) : min(height, y + 3), max(0, x - 2) : min(width, x + 3)]
+        saturated[row] = bool((box >= SATURATED_ADU).any())
+    return saturated
+
+
+def _growth_stars(
+    sources: np.ndarray, saturated: BoolArray, shape: tuple[int, ...]
+) -> NDArray[np.intp]:
+    """Bright, round, lone, unsaturated stars; the reach follows from their own size."""
+    ratio = sources["b"] / np.maximum(sources["a"], 1e-6)
+    good = ~saturated & (ratio >= ROUND_AXIS_RATIO) & ((sources["flag"] & 2) == 0)
+    size = np.median(sources["a"][good][:100]) if good.any() else 1.5
+    good &= sources["a"] < 3.0 * size
+    reach = max(apertures.OUTER_MIN_PX, 2.3548 * float(size) * apertures.OUTER_FWHM) * 1.2
+    return apertures.lone_bright_stars(sources, good, (shape[0], shape[1]), reach)

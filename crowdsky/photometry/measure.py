@@ -1,0 +1,261 @@
+"""From a stack's file to its solution, star table and photometry, in one function."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from crowdsky.base.attempts import Attempts
+from crowdsky.frames.fits_header import number, plain_ascii
+from crowdsky.photometry.calibrate import calibrate
+from crowdsky.photometry.calibration import OUTDATED_KEYWORDS, Calibration
+from crowdsky.photometry.colours import ColourPhotometry, measure_colours
+from crowdsky.photometry.stack_file import StackPicture, exposures_of, read_stack, write_measured
+from crowdsky.photometry.star_table import Matches, build_star_table, star_file
+from crowdsky.photometry.times import Times, observation_times
+from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.chain import DEFAULT_TOTAL_LIMIT, PlateResult, TimedSolver, solve_plate
+from crowdsky.solving.hints import parity_hint, position_hint, scale_hint
+from crowdsky.solving.objects import FieldObject, name_mismatch, objects_in_field
+from crowdsky.solving.refine import mutual_matches
+from crowdsky.solving.solution import OUTDATED_WCS_KEYWORDS, HeaderCard, Solution
+from crowdsky.solving.solver import Parity, SolveOutcome, SolveRequest, StarList
+from crowdsky.sources.apertures import Plane, moment_fwhm, subtract_sky
+from crowdsky.sources.detection import find_stars, windowed_places
+
+Progress = Callable[[str, int, int], None]
+
+OBJECT_CARDS = 20
+BRIGHT_STARS = 60
+MATCH_TOLERANCE_PX = 2.0
+MIN_GAIA_MATCHES = 5
+"""With fewer, the user's stars do not cover this field, and Tycho-2 stays the reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Everything measured on a stack.
+
+    plate       -- the solution, or the reasons why there is none
+    stars       -- STAR-TAB, brightest first
+    calibration -- photometry of the planes
+    objects     -- deep-sky objects in the picture, nearest to the middle first; None if unknown
+    mismatch    -- a sentence when the object that the frames name is not in the picture
+    missing     -- in words, what could not be measured and why, beside the plate
+    """
+
+    plate: PlateResult
+    stars: np.ndarray
+    calibration: Calibration
+    objects: tuple[FieldObject, ...] | None
+    mismatch: str
+    missing: tuple[str, ...]
+    width: int
+    height: int
+
+    @property
+    def solution(self) -> Solution | None:
+        """The plate solution, if there is one."""
+        return self.plate.solution
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks in words: not solved, another object than named, what is missing."""
+        first = self.plate.reason or self.mismatch
+        return (first, *self.missing) if first else self.missing
+
+    def header_cards(self) -> list[HeaderCard]:
+        """All cards for the primary header; what is not known is left out."""
+        cards = self.calibration.header_cards()
+        if self.solution is not None:
+            cards += self.solution.header_cards()
+        cards += [
+            (f"OBJ{place:03d}", _object_card(found), "name, arcmin, type")
+            for place, found in enumerate((self.objects or ())[:OBJECT_CARDS], start=1)
+        ]
+        if self.solution is not None and self.objects is not None:
+            cards.append(("NOBJ", len(self.objects), "OpenNGC objects in the picture"))
+        return [card for card in cards if _is_known(card)]
+
+    def star_file(self) -> dict[str, Any]:
+        """The JSON object of the star file beside the stack."""
+        return star_file(self.stars, self.width, self.height)
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    """No one is watching."""
+
+
+def measure_stack(
+    path: Path,
+    solvers: Sequence[TimedSolver],
+    catalogue: StarCatalogue | None,
+    gaia: StarCatalogue | None = None,
+    *,
+    total_limit: float = DEFAULT_TOTAL_LIMIT,
+    progress: Progress = _silent,
+) -> Measurement:
+    """Solve and measure a stack; the file is only read.
+
+    Args:
+        path: a stack in colour planes.
+        solvers: in the order in which they are asked.
+        catalogue: Tycho-2, for verification and zero points; None leaves solutions unverified.
+        gaia: the user's own stars, which take over for cross-match and zero points.
+        total_limit: seconds that solving may take altogether.
+        progress: called with (step, done, total) when a step begins: solve, then measure.
+
+    Raises UnreadableStackError and TooManySourcesError: without planes and stars there is nothing
+    to measure. Every step after that may fail without costing the others their results; the
+    measurement says what is missing.
+    """
+    progress("solve", 0, 1)
+    attempt = Attempts()
+    picture = read_stack(path)
+    sources = find_stars(picture.planes, ~picture.uncovered)
+    times = attempt("times", lambda: observation_times(exposures_of(picture.stamps)))
+    mean = attempt("sky of the picture", lambda: _mean_plane(picture))
+    stars = _star_list(attempt, picture, mean, sources)
+    plate = _solve(attempt, picture, stars, solvers, catalogue, times, total_limit)
+    progress("measure", 0, 1)
+    solution = plate.solution
+    own = attempt("match with your catalogue", lambda: _match(solution, stars, gaia, times))
+    reference, matches = catalogue, _refined_matches(plate)
+    if own is not None and len(own.rows) >= MIN_GAIA_MATCHES:
+        reference, matches = gaia, own
+    electrons = _electrons_per_adu(picture)
+    colours = measure_colours(attempt, picture.planes, mean, picture.uncovered, sources, electrons)
+    return Measurement(
+        plate=plate,
+        stars=_table(attempt, sources, stars, colours, solution, matches, own),
+        calibration=calibrate(attempt, picture, colours, solution, reference, matches, times),
+        objects=attempt("objects", lambda: objects_in_field(solution) if solution else ()),
+        mismatch=attempt("comparison with OBJECT", lambda: _mismatch(picture, solution)) or "",
+        missing=tuple(attempt.notes),
+        width=stars.width,
+        height=stars.height,
+    )
+
+
+def write_measurement(path: Path, measurement: Measurement) -> None:
+    """Write header cards and star table of a measurement into its stack.
+
+    The file is replaced whole or not at all. Callers that measure again keep the old solution by
+    not calling this when the new measurement has none.
+    """
+    outdated = (*OUTDATED_WCS_KEYWORDS, *OUTDATED_KEYWORDS, "NOBJ",
+                *(f"OBJ{number:03d}" for number in range(1, OBJECT_CARDS + 1)))  # fmt: skip
+    cards = measurement.header_cards()
+    write_measured(path, cards, outdated, measurement.stars, measurement.notes)
+
+
+def _mean_plane(picture: StackPicture) -> Plane:
+    return subtract_sky(picture.planes.mean(axis=0, dtype=np.float32), picture.uncovered)
+
+
+def _star_list(
+    attempt: Attempts, picture: StackPicture, mean: Plane | None, sources: np.ndarray
+) -> StarList:
+    """The stars with windowed centres, or with isophotal ones where those cannot be had."""
+    places = None
+    if mean is not None:
+        width_px = moment_fwhm(sources[:BRIGHT_STARS])
+        places = attempt("windowed centres", lambda: windowed_places(mean.data, sources, width_px))
+    x, y = places or (sources["x"], sources["y"])
+    height, width = picture.uncovered.shape
+    return StarList(x, y, sources["flux"], width, height)
+
+
+def _solve(
+    attempt: Attempts,
+    picture: StackPicture,
+    stars: StarList,
+    solvers: Sequence[TimedSolver],
+    catalogue: StarCatalogue | None,
+    times: Times | None,
+    total_limit: float,
+) -> PlateResult:
+    header = picture.header
+    request = SolveRequest(
+        stars,
+        attempt("hint of the position", lambda: position_hint(header)),
+        attempt("hint of the scale", lambda: scale_hint(header)),
+        attempt("hint of the handedness", lambda: parity_hint(header)) or Parity.EITHER,
+    )
+    year = times.year if times else None
+    plate = attempt(
+        "plate",
+        lambda: solve_plate(request, solvers, catalogue, year=year, total_limit=total_limit),
+    )
+    if plate is None:
+        failed = SolveOutcome("solving", reason=attempt.notes.pop())
+        return PlateResult(None, None, (failed,), len(stars))
+    return plate
+
+
+def _refined_matches(plate: PlateResult) -> Matches | None:
+    """The pairs behind a verified solution."""
+    refined = plate.refined
+    if refined is None:
+        return None
+    return Matches(refined.detections, refined.catalogue.take(refined.partners))
+
+
+def _match(
+    solution: Solution | None,
+    stars: StarList,
+    catalogue: StarCatalogue | None,
+    times: Times | None,
+) -> Matches | None:
+    """Pairs of the table's stars with those of another catalogue."""
+    if solution is None or catalogue is None:
+        return None
+    radius = float(np.hypot(*solution.field_deg)) / 2.0
+    near = catalogue.cone(*solution.center, radius, times.year if times else None)
+    rows, partners, _ = mutual_matches(solution.wcs, stars, near, MATCH_TOLERANCE_PX)
+    return Matches(rows, near.take(partners))
+
+
+def _electrons_per_adu(picture: StackPicture) -> float | None:
+    """Of a stack pixel: the camera's gain times the subs whose mean it is."""
+    gain = number(picture.header, "EGAIN")
+    return gain * picture.depth if gain is not None and gain > 0.0 else None
+
+
+def _table(
+    attempt: Attempts,
+    sources: np.ndarray,
+    stars: StarList,
+    colours: ColourPhotometry,
+    solution: Solution | None,
+    reference: Matches | None,
+    gaia: Matches | None,
+) -> np.ndarray:
+    """STAR-TAB; without our own columns where these cannot be had."""
+    wcs = solution.wcs if solution else None
+    fluxes = [None if plane is None else plane.flux for plane in colours.planes]
+    table = attempt(
+        "columns of the star table beyond SEP's",
+        lambda: build_star_table(sources, stars, colours.shapes, fluxes, wcs, reference, gaia),
+    )
+    return sources if table is None else table
+
+
+def _mismatch(picture: StackPicture, solution: Solution | None) -> str:
+    name = picture.header.get("OBJECT")
+    return name_mismatch(name, solution) if solution and isinstance(name, str) else ""
+
+
+def _object_card(found: FieldObject) -> str:
+    return plain_ascii(f"{found.sky.name}, {found.distance_arcmin:.1f}, {found.sky.kind}"[:48])
+
+
+def _is_known(card: HeaderCard) -> bool:
+    """FITS has no NaN in headers: what is none of the numbers is not known."""
+    value = card[1]
+    return not isinstance(value, float | np.floating) or math.isfinite(value)

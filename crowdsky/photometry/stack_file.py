@@ -1,0 +1,198 @@
+"""Reads a stack for measuring and writes what was measured back into it.
+
+Working on the finished file, not on arrays handed over by the stacker, is what lets a stack be
+measured again years later, when its raws are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from textwrap import wrap
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from crowdsky.base.errors import BadDataError
+from crowdsky.frames.fits_header import number, plain_ascii, utc_time
+from crowdsky.photometry.times import Exposure
+from crowdsky.solving.solution import WCS_KEYWORDS, HeaderCard
+
+PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
+NOT_PLANES = ("FOOTPRINT", "MASK", "WEIGHT")
+STAR_TABLE = "STAR-TAB"
+FRAMES_TABLE = "FRAMES"
+
+NOTE, NOTE_GOES_ON = "measuring: ", "measuring:  "
+"""How lines of HISTORY begin that say what could not be measured; a new measurement removes them.
+Lines, because a card of its own for a long text would need CONTINUE, which not all readers know."""
+HISTORY_WIDTH = 72
+
+
+class UnreadableStackError(BadDataError):
+    """A file is not a stack in colour planes."""
+
+
+class UnreadableTimeError(BadDataError):
+    """A stack's file does not say when its light came in, in a form that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When an exposure was, as the file has it: start, and end as text or length in seconds."""
+
+    start: str
+    end: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StackPicture:
+    """What measuring needs of a stack.
+
+    planes      -- float32 (3, height, width): red, green, blue; ADU
+    uncovered   -- bool (height, width), pixels that no sub covers
+    depth       -- largest number of subs on a pixel
+    header      -- the primary header
+    stamps      -- of the subs that are in the stack, as far as they have a time
+    """
+
+    planes: NDArray[np.float32]
+    uncovered: NDArray[np.bool_]
+    depth: int
+    header: fits.Header
+    stamps: tuple[Stamp, ...]
+
+
+def read_stack(path: Path) -> StackPicture:
+    """Read the planes, the footprint, the header and the times of a stack.
+
+    Planes are found by name (RED or R and so on, in any case), else the first three pictures are
+    taken. Raises UnreadableStackError when there are no three planes of one size.
+    """
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            planes = [np.asarray(hdu.data, dtype=np.float32) for hdu in _plane_hdus(hdus)]
+            if len(planes) != 3 or len({plane.shape for plane in planes}) != 1:
+                raise UnreadableStackError(
+                    "could not read the stack", where=path.name, why="it has no three colour planes"
+                )
+            footprint = _footprint(hdus, planes[0].shape)
+            header = hdus[0].header.copy()
+            stamps = _stamps(hdus, header)
+    except (OSError, TypeError, ValueError) as error:
+        raise UnreadableStackError(
+            "could not read the stack", where=path.name, why=str(error)
+        ) from error
+    cube = np.stack(planes)
+    uncovered = np.ascontiguousarray((footprint == 0) | ~np.isfinite(cube).all(axis=0))
+    cube[:, uncovered] = 0.0
+    return StackPicture(cube, uncovered, int(max(1, footprint.max())), header, stamps)
+
+
+def exposures_of(stamps: Sequence[Stamp]) -> tuple[Exposure, ...]:
+    """The exposures of a stack; raises UnreadableTimeError naming the time that is none."""
+    return tuple(_exposure(stamp) for stamp in stamps)
+
+
+def _exposure(stamp: Stamp) -> Exposure:
+    start = _moment(stamp.start)
+    seconds = stamp.seconds
+    if stamp.end is not None:
+        seconds = (_moment(stamp.end) - start).total_seconds()
+    return Exposure(start, seconds)
+
+
+def _moment(text: str) -> datetime:
+    moment = utc_time(text)
+    if moment is None:
+        raise UnreadableTimeError(
+            "the time of an exposure cannot be read", why=f"{text!r} is no date and time"
+        )
+    return moment
+
+
+def write_measured(
+    path: Path,
+    cards: Sequence[HeaderCard],
+    outdated: Iterable[str],
+    stars: np.ndarray,
+    notes: Sequence[str] = (),
+) -> None:
+    """Put header cards and the star table into a stack; the file is replaced whole or not at all.
+
+    `outdated` are the keywords an earlier measurement may have left behind. The coordinates are
+    repeated in each plane: Siril and DS9 look for them beside the pixels, not in an empty primary.
+    `notes` become lines of HISTORY in place of those of an earlier measurement.
+    """
+    partial = path.with_name(path.name + ".part")
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            _exchange(hdus[0].header, outdated, cards)
+            _exchange_notes(hdus[0].header, notes)
+            coordinates = [card for card in cards if card[0] in WCS_KEYWORDS]
+            for plane in _pictures(hdus):
+                _exchange(plane.header, WCS_KEYWORDS, coordinates)
+            table = fits.BinTableHDU(stars, name=STAR_TABLE)
+            if STAR_TABLE in hdus:
+                hdus[STAR_TABLE] = table
+            else:
+                hdus.append(table)
+            hdus.writeto(partial, overwrite=True, checksum=True)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _exchange(header: fits.Header, outdated: Iterable[str], cards: Iterable[HeaderCard]) -> None:
+    for keyword in outdated:
+        header.remove(keyword, ignore_missing=True, remove_all=True)
+    for keyword, value, comment in cards:
+        header[keyword] = (value, comment)
+
+
+def _exchange_notes(header: fits.Header, notes: Iterable[str]) -> None:
+    lines = [str(line) for line in header.get("HISTORY", ())]
+    header.remove("HISTORY", ignore_missing=True, remove_all=True)
+    lines = [line for line in lines if not line.startswith(NOTE)]
+    for note in notes:
+        text = plain_ascii(note)
+        lines += wrap(text, HISTORY_WIDTH, initial_indent=NOTE, subsequent_indent=NOTE_GOES_ON)
+    for line in lines:
+        header.add_history(line)
+
+
+def _pictures(hdus: fits.HDUList) -> list[fits.ImageHDU]:
+    return [hdu for hdu in hdus[1:] if hdu.is_image and hdu.header.get("NAXIS") == 2]
+
+
+def _plane_hdus(hdus: fits.HDUList) -> list[fits.ImageHDU]:
+    pictures = _pictures(hdus)
+    named = {hdu.name.upper(): hdu for hdu in pictures}
+    found = [next((named[name] for name in names if name in named), None) for names in PLANE_NAMES]
+    if all(hdu is not None for hdu in found):
+        return found
+    return [hdu for hdu in pictures if hdu.name.upper() not in NOT_PLANES][:3]
+
+
+def _footprint(hdus: fits.HDUList, shape: tuple[int, ...]) -> NDArray[np.int64]:
+    if "FOOTPRINT" in hdus and hdus["FOOTPRINT"].shape == shape:
+        return np.asarray(hdus["FOOTPRINT"].data, dtype=np.int64)
+    return np.ones(shape, dtype=np.int64)
+
+
+def _stamps(hdus: fits.HDUList, header: fits.Header) -> tuple[Stamp, ...]:
+    """From the FRAMES table; without one, the whole span counts as one exposure."""
+    if FRAMES_TABLE in hdus:
+        rows = [row for row in hdus[FRAMES_TABLE].data if row["USED"]]
+        stamps = [Stamp(str(row["DATE_OBS"]), None, float(row["EXPTIME"])) for row in rows]
+        return tuple(stamp for stamp in stamps if stamp.start.strip())
+    start, end = header.get("OB-START") or header.get("DATE-OBS"), header.get("OB-END")
+    if not isinstance(start, str) or not start.strip():
+        return ()
+    if not isinstance(end, str) or not end.strip():
+        end = None
+    return (Stamp(start, end, number(header, "EXPTIME") or 0.0),)

@@ -1,0 +1,155 @@
+"""STAR-TAB: every star of a stack with place, brightness, shape and catalogue partner.
+
+The 30 columns of SEP and the six that readers of the archive know come first, under the names they
+know; ours follow. Places are NaN without a solution; what has no partner is NaN, or 0 for the id.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crowdsky.base.arrays import BoolArray, FloatArray
+from crowdsky.solving.catalogue import CatalogueStars
+from crowdsky.solving.solver import StarList
+from crowdsky.solving.tan import TanWcs, separation
+from crowdsky.sources.apertures import PlanePhotometry
+
+COLOURS = ("r", "g", "b")
+JSON_COLUMNS = ("x", "y", "flux", "a", "b", "flag", "peak", "ra", "dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Stars of the table and their partners in a catalogue: rows on both sides."""
+
+    rows: NDArray[np.intp]
+    partners: CatalogueStars
+
+
+@dataclass(frozen=True, slots=True)
+class StarShapes:
+    """What is known of each star beside its fluxes; arrays of one length.
+
+    fwhm_px, snr    -- in the mean of the planes
+    saturated       -- a plane reaches the end of its scale here
+    blended         -- another star's light is in the aperture
+    """
+
+    fwhm_px: FloatArray
+    snr: FloatArray
+    saturated: BoolArray
+    blended: BoolArray
+
+
+def build_star_table(
+    sources: np.ndarray,
+    stars: StarList,
+    shapes: StarShapes | None,
+    planes: Sequence[PlanePhotometry | None],
+    wcs: TanWcs | None,
+    reference: Matches | None,
+    gaia: Matches | None,
+) -> np.ndarray:
+    """Put the table together; `sources` are the rows of `sep.extract`, brightest first.
+
+    `stars` are the same with windowed centres, from which places on the sky are computed.
+    `shapes` or a plane is None when it could not be measured: its numbers are NaN, and the flags
+    that depend on it are all set, so that nobody takes such a star for a clean one.
+    `reference` are the stars behind the zero points (Tycho-2, or the user's Gaia stars), `gaia`
+    only the latter. Returns a structured array for a FITS table.
+    """
+    count = len(sources)
+    columns: dict[str, np.ndarray] = {name: sources[name] for name in sources.dtype.names or ()}
+    ra, dec = wcs.sky(stars.x, stars.y) if wcs else _nothing(count, 2)
+    columns |= {"ra": ra, "dec": dec}
+    columns |= _gaia_columns(count, ra, dec, gaia)
+    for colour, plane in zip(COLOURS, planes, strict=True):
+        flux, error = _nothing(count, 2) if plane is None else (plane.flux, plane.error)
+        columns |= {f"flux_{colour}": flux, f"flux_err_{colour}": error}
+    columns |= {"xwin": stars.x, "ywin": stars.y}
+    if shapes is None:
+        unsure = np.ones(count, dtype=bool)
+        fwhm, snr = _nothing(count, 2)
+        shapes = StarShapes(fwhm, snr, saturated=unsure, blended=unsure)
+    edges = [plane.edge for plane in planes if plane is not None]
+    columns |= {
+        "fwhm": shapes.fwhm_px,
+        "ellipticity": 1.0 - sources["b"] / np.maximum(sources["a"], 1e-6),
+        "snr": shapes.snr,
+        "saturated": shapes.saturated,
+        "blended": shapes.blended,
+        "edge": np.any(edges, axis=0) if edges else np.ones(count, dtype=bool),
+    }
+    cat_mag, cat_distance = _nothing(count, 2)
+    if reference is not None:
+        rows, partners = reference.rows, reference.partners
+        cat_mag[rows] = partners.mag
+        cat_distance[rows] = _distance(ra, dec, reference)
+    columns |= {"cat_mag": cat_mag, "cat_dist_arcsec": cat_distance}
+    table = np.empty(count, dtype=[(name, values.dtype) for name, values in columns.items()])
+    for name, values in columns.items():
+        table[name] = values
+    return table
+
+
+def star_file(table: np.ndarray, width: int, height: int) -> dict[str, Any]:
+    """The JSON object of the star file beside a stack; what is not known is null."""
+    columns = [table[name].tolist() for name in JSON_COLUMNS]
+    stars = [
+        {name: _json_number(value) for name, value in zip(JSON_COLUMNS, values, strict=True)}
+        for values in zip(*columns, strict=True)
+    ]
+    return {"width": width, "height": height, "stars": stars}
+
+
+def find_blends(sources: np.ndarray, reach_px: float) -> BoolArray:
+    """Stars with another of at least a fortieth of their flux within `reach_px`, or deblended."""
+    blended = (sources["flag"] & 2) != 0  # SEP's "was blended with another one"
+    order = np.argsort(sources["x"], kind="stable")
+    x, y, flux = (sources[name][order] for name in ("x", "y", "flux"))
+    ends = np.searchsorted(x, x + reach_px, side="right")
+    close = np.zeros(len(x), dtype=bool)
+    for row, end in enumerate(ends):
+        for other in range(row + 1, end):
+            if abs(y[other] - y[row]) <= reach_px:
+                close[row] |= flux[other] >= flux[row] / 40.0
+                close[other] |= flux[row] >= flux[other] / 40.0
+    blended[order] |= close
+    return np.asarray(blended, dtype=bool)
+
+
+def _gaia_columns(
+    count: int, ra: FloatArray, dec: FloatArray, gaia: Matches | None
+) -> dict[str, np.ndarray]:
+    source_id = np.zeros(count, dtype=np.int64)
+    g_mag, v_mag, distance = _nothing(count, 3)
+    if gaia is not None:
+        rows, partners = gaia.rows, gaia.partners
+        source_id[rows], g_mag[rows], v_mag[rows] = partners.source_id, partners.g_mag, partners.mag
+        distance[rows] = _distance(ra, dec, gaia)
+    return {
+        "gaia_id": source_id,
+        "gaia_gmag": g_mag,
+        "gaia_vmag": v_mag,
+        "match_dist_arcsec": distance,
+    }
+
+
+def _distance(ra: FloatArray, dec: FloatArray, matches: Matches) -> FloatArray:
+    """Arcseconds between stars and their partners."""
+    rows, partners = matches.rows, matches.partners
+    return separation(ra[rows], dec[rows], partners.ra, partners.dec) * 3600.0
+
+
+def _nothing(count: int, columns: int) -> tuple[FloatArray, ...]:
+    return tuple(np.full(count, np.nan) for _ in range(columns))
+
+
+def _json_number(value: float) -> float | int | None:
+    return value if isinstance(value, int) or math.isfinite(value) else None

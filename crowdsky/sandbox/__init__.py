@@ -1,0 +1,1 @@
+"""Work done in a child process with limits on memory and time."""

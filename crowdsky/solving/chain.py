@@ -1,0 +1,173 @@
+"""Solves a plate with several solvers in order; the first whose plate is believed wins.
+
+First everything the caller says is taken as given, then position, pixel scale and handedness are
+forgotten. A wrong hint so costs the time of a round and never the answer. Every proposal goes
+through the same refinement and the same test against the local catalogue, whichever solver made it.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from crowdsky.base.attempts import describe
+from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.refine import Refined, refine
+from crowdsky.solving.solution import Solution, judge
+from crowdsky.solving.solver import Parity, SolveOutcome, Solver, SolveRequest
+
+log = logging.getLogger(__name__)
+
+DEFAULT_TIME_LIMIT = 10.0
+DEFAULT_TOTAL_LIMIT = 60.0
+MIN_STARS = 4
+NO_SKY_HINT = "; clouds, a closed lid, daylight?"
+
+
+@dataclass(frozen=True, slots=True)
+class TimedSolver:
+    """A solver and the seconds it may take for one request."""
+
+    solver: Solver
+    time_limit: float = DEFAULT_TIME_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class PlateResult:
+    """What came of solving: a solution, or every solver's reason why there is none.
+
+    refined is the evidence behind the solution; None when there was no catalogue to verify with.
+    n_stars is how many stars there were to go by.
+    """
+
+    solution: Solution | None
+    refined: Refined | None
+    attempts: tuple[SolveOutcome, ...]
+    n_stars: int
+
+    @property
+    def passing(self) -> bool:
+        """Whether asking again later may give a solution: a service could not be asked."""
+        return self.solution is None and any(attempt.passing for attempt in self.attempts)
+
+    @property
+    def reason(self) -> str:
+        """Why there is no solution, for a person to read; empty when there is one."""
+        if self.solution is not None:
+            return ""
+        if self.n_stars < MIN_STARS:
+            found = f"only {self.n_stars} stars" if self.n_stars else "no stars"
+            return f"not solved: {found} in the picture, {MIN_STARS} are needed{NO_SKY_HINT}"
+        reasons = dict.fromkeys(f"{a.solver}: {a.reason}" for a in self.attempts if a.reason)
+        why = "; ".join(reasons) or "no solver is configured"
+        return f"not solved with the {self.n_stars} stars found: {why}"
+
+
+def solve_plate(
+    request: SolveRequest,
+    solvers: Sequence[TimedSolver],
+    catalogue: StarCatalogue | None,
+    *,
+    year: float | None = None,
+    total_limit: float = DEFAULT_TOTAL_LIMIT,
+    clock: Callable[[], float] = time.monotonic,
+) -> PlateResult:
+    """Find, refine and verify the plate of a list of stars.
+
+    Without a catalogue the first proposal is taken as it is and marked unverified. `year` is the
+    epoch of the observation. Never raises for a picture that cannot be solved.
+    """
+    started = clock()
+    attempts: list[SolveOutcome] = []
+    if len(request.stars) < MIN_STARS:
+        return PlateResult(None, None, (), len(request.stars))
+    for attempt, timed in _rounds(request, solvers):
+        left = total_limit - (clock() - started)
+        if left <= 0.0:
+            attempts.append(SolveOutcome("chain", reason=f"time over after {total_limit:.0f} s"))
+            break
+        outcome, refined = _ask(timed, attempt, left, catalogue, year)
+        if outcome.wcs is None:
+            attempts.append(outcome)
+            continue
+        if refined is not None and not refined.believed:
+            attempts.append(replace(outcome, wcs=None, reason=refined.doubt))
+            continue
+        attempts.append(outcome)
+        solution = _solution(outcome, refined, request, catalogue, clock() - started)
+        return PlateResult(solution, refined, tuple(attempts), len(request.stars))
+    return PlateResult(None, None, tuple(attempts), len(request.stars))
+
+
+def _ask(
+    timed: TimedSolver,
+    request: SolveRequest,
+    seconds: float,
+    catalogue: StarCatalogue | None,
+    year: float | None,
+) -> tuple[SolveOutcome, Refined | None]:
+    """A solver's proposal and what the catalogue says of it; a solver that fails proposes nothing.
+
+    Any exception counts: solvers are libraries and programs, and one that breaks on a list of stars
+    must not keep the next one from being asked.
+    """
+    name = timed.solver.name
+    try:
+        outcome = timed.solver.solve(request, min(timed.time_limit, seconds))
+        refined = None
+        if outcome.wcs is not None and catalogue is not None:
+            refined = refine(outcome.wcs, request.stars, catalogue, year)
+    except Exception as error:
+        log.warning("the solver %s failed", name, exc_info=error)
+        return SolveOutcome(name, reason=f"it failed: {describe(error)}"), None
+    return outcome, refined
+
+
+def _rounds(
+    request: SolveRequest, solvers: Sequence[TimedSolver]
+) -> Iterator[tuple[SolveRequest, TimedSolver]]:
+    """Each solver with each weaker set of beliefs that makes a difference to it.
+
+    Solvers that use a position have to search the whole sky without one: they go last then. The
+    others forget everything at once, which costs them a second at most.
+    """
+    quick = [timed for timed in solvers if not timed.solver.uses_position]
+    slow = [timed for timed in solvers if timed.solver.uses_position]
+    lost = replace(request, hint=None)
+    nothing = replace(lost, scale=None, parity=Parity.EITHER)
+    believed_more = (request.scale, request.parity) != (None, Parity.EITHER)
+    for timed in solvers if request.hint else [*quick, *slow]:
+        yield request, timed
+        if believed_more and not timed.solver.uses_position:
+            yield nothing, timed
+    if request.hint is not None:
+        yield from ((lost, timed) for timed in slow)
+    if believed_more:
+        yield from ((nothing, timed) for timed in slow)
+
+
+def _solution(
+    outcome: SolveOutcome,
+    refined: Refined | None,
+    request: SolveRequest,
+    catalogue: StarCatalogue | None,
+    seconds: float,
+) -> Solution:
+    stars = request.stars
+    if refined is None or catalogue is None:
+        assert outcome.wcs is not None  # noqa: S101 - solve_plate passes proposals only
+        middle = outcome.wcs.moved_to((stars.width - 1) / 2.0, (stars.height - 1) / 2.0)
+        return Solution(
+            middle, stars.width, stars.height, outcome.solver, seconds,
+            n_matched=0, n_catalogue=0, rms_arcsec=math.nan, log_chance=0.0,
+            catalogue="", verdict="unverified",
+        )  # fmt: skip
+    return Solution(
+        refined.wcs, stars.width, stars.height, outcome.solver, seconds,
+        n_matched=len(refined.detections), n_catalogue=refined.n_in_picture,
+        rms_arcsec=refined.rms_arcsec, log_chance=refined.log_chance,
+        catalogue=catalogue.name, verdict=judge(refined),
+    )  # fmt: skip

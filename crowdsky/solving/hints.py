@@ -1,0 +1,71 @@
+"""What a header says before solving: where the telescope pointed and how large its pixels are."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from crowdsky.solving.solver import Parity, PositionHint, ScaleRange
+
+HINT_RADIUS_DEG = 1.0
+"""Seestar headers are 0.1 to 0.3 degrees off the true middle."""
+
+RADIANS_TO_ARCSEC = 206.265
+SEESTAR = re.compile(r"seestar|\bS[35]0", re.IGNORECASE)
+
+Header = Mapping[str, object]
+
+
+def position_hint(header: Header, radius_deg: float = HINT_RADIUS_DEG) -> PositionHint | None:
+    """The pointing from RA and DEC, else OBJCTRA and OBJCTDEC; None when they say nothing.
+
+    Plain numbers are degrees; "12 50 53.1" and "12:50:53.1" are hours for RA.
+    """
+    for ra_key, dec_key in (("RA", "DEC"), ("OBJCTRA", "OBJCTDEC")):
+        ra = _angle(header.get(ra_key), sexagesimal_unit=15.0)
+        dec = _angle(header.get(dec_key), sexagesimal_unit=1.0)
+        if ra is not None and dec is not None and abs(dec) <= 90.0:
+            return PositionHint(ra % 360.0, dec, radius_deg)
+    return None
+
+
+def scale_hint(header: Header, tolerance: float = 0.03) -> ScaleRange | None:
+    """The pixel scale from FOCALLEN (mm) and XPIXSZ (micrometres, with binning)."""
+    focal_length, pixel = _positive(header.get("FOCALLEN")), _positive(header.get("XPIXSZ"))
+    if focal_length is None or pixel is None:
+        return None
+    return ScaleRange.around(RADIANS_TO_ARCSEC * pixel / focal_length, tolerance)
+
+
+def parity_hint(header: Header) -> Parity:
+    """Seestar frames are stored mirrored, rows from the top; of others nothing is known."""
+    words = f"{header.get('INSTRUME', '')} {header.get('TELESCOP', '')}"
+    return Parity.POSITIVE if SEESTAR.search(words) else Parity.EITHER
+
+
+def _positive(value: object) -> float | None:
+    number = _number(value)
+    return number if number is not None and number > 0 else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _angle(value: object, sexagesimal_unit: float) -> float | None:
+    number = _number(value)
+    if number is not None or not isinstance(value, str):
+        return number
+    parts = re.fullmatch(r"\s*([+-]?)(\d+)[\s:hd]+(\d+)[\s:m']+(\d+(?:\.\d*)?)\D*", value)
+    if parts is None:
+        return None
+    sign = -1.0 if parts[1] == "-" else 1.0
+    size = int(parts[2]) + int(parts[3]) / 60.0 + float(parts[4]) / 3600.0
+    return sign * size * sexagesimal_unit

@@ -1,0 +1,100 @@
+"""The sockets under `nova`: the only module of this package that opens any."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from crowdsky.base.errors import (
+    ConfigurationError,
+    RequestRefusedError,
+    ServiceBusyError,
+    ServiceUnreachableError,
+    UnexpectedAnswerError,
+)
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
+
+class NovaHttp:
+    """Speaks HTTP with one nova server.
+
+    Args:
+        base_url: e.g. https://nova.astrometry.net or http://127.0.0.1:8080/api; with or without
+            the final `/api`, http or https.
+
+    Raises ConfigurationError when the address is not one.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ConfigurationError(
+                "cannot use the address of the nova server",
+                where=base_url,
+                why="it has to start with http:// or https://",
+            )
+        self._root = base_url.rstrip("/").removesuffix("/api").rstrip("/")
+        self._session = requests.Session()
+        # The public server hands out files only to those who seem to come from its own pages.
+        self._session.headers["Referer"] = f"{self._root}/api/login"
+
+    def post(
+        self, call: str, arguments: dict[str, Any], file: bytes | None = None
+    ) -> dict[str, Any]:
+        """POST `arguments` as the form field `request-json`, with a FITS file beside if given."""
+        form = {"request-json": json.dumps(arguments)}
+        files = None if file is None else {"file": ("stack.fits", file, "application/octet-stream")}
+        return _json(*self._call("POST", f"api/{call}", data=form, files=files))
+
+    def get(self, call: str) -> dict[str, Any]:
+        """GET an API call."""
+        return _json(*self._call("GET", f"api/{call}"))
+
+    def download(self, path: str) -> bytes:
+        """GET a file that lies outside the API."""
+        return self._call("GET", path)[1]
+
+    def _call(self, method: str, path: str, **body: Any) -> tuple[str, bytes]:
+        """One exchange: the address and what came back; raises when it is not a success."""
+        url = f"{self._root}/{path}"
+        timeout = (CONNECT_SECONDS, READ_SECONDS)
+        try:
+            with self._session.request(method, url, timeout=timeout, stream=True, **body) as answer:
+                status = answer.status_code
+                content = b""
+                for piece in answer.iter_content(65536):
+                    content += piece
+                    if len(content) > MAX_ANSWER_BYTES:
+                        break
+        except requests.RequestException as error:
+            raise ServiceUnreachableError(
+                "could not reach the nova server", where=url, why=str(error)
+            ) from error
+        if status == 429 or status >= 500:
+            raise ServiceBusyError("the nova server is busy", where=url, why=f"status {status}")
+        if status >= 400:
+            raise RequestRefusedError(
+                "the nova server refused", where=url, why=f"status {status}", status=status
+            )
+        if len(content) > MAX_ANSWER_BYTES:
+            raise UnexpectedAnswerError("the nova server answered far too much", where=url)
+        return url, content
+
+
+def _json(url: str, content: bytes) -> dict[str, Any]:
+    """The JSON object of an answer; its Content-Type says text/plain and is not looked at."""
+    try:
+        answer = json.loads(content)
+    except ValueError as error:
+        raise UnexpectedAnswerError(
+            "the nova server did not answer in JSON", where=url, why=str(error)
+        ) from error
+    if not isinstance(answer, dict):
+        raise UnexpectedAnswerError("the nova server did not answer an object", where=url)
+    return answer

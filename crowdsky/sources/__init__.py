@@ -1,0 +1,1 @@
+"""Sources in an array: finding them, their centres, and the light in apertures."""

@@ -1,0 +1,76 @@
+"""What every stacking engine takes and gives: the port between adapter, engines and product.
+
+An engine is a function ``stack(paths, options, progress) -> StackedPicture``. It reads the subs by
+``frames`` and ``chunk``, writes nothing, and raises NoUsableFramesError when nothing is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from crowdsky.frames.fits_header import FrameHeader
+from crowdsky.stacking.records import FrameReport
+
+Progress = Callable[[str, int, int], None]
+"""Called often with (stage, done, total); raises to cancel the work."""
+
+METHODS = ("mean", "median")
+
+
+@dataclass(frozen=True, slots=True)
+class StackOptions:
+    """How the subs are to be combined."""
+
+    method: str = "mean"
+    sigma_clip: float | None = 3.0
+    """Rejection threshold in standard deviations; None combines without rejection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Masters:
+    """Files with master frames of the sensor; None where there is none."""
+
+    dark: Path | None = None
+    flat: Path | None = None
+
+    def __bool__(self) -> bool:
+        return self.dark is not None or self.flat is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRecord:
+    """One input sub: what became of it, and what its header says (None if unreadable)."""
+
+    report: FrameReport
+    header: FrameHeader | None
+
+
+@dataclass(frozen=True, slots=True)
+class StackedPicture:
+    """The result of an engine.
+
+    ``planes`` is (3, height, width) float32: red, green, blue, on the ADU scale of one sub with
+    the sky's pedestal kept. ``footprint`` (height, width) counts the subs that cover each pixel;
+    planes are 0 where it is 0, and finite everywhere. ``frames`` has one record per input path,
+    in the order given.
+    """
+
+    planes: np.ndarray
+    footprint: np.ndarray
+    frames: tuple[FrameRecord, ...]
+    engine: str
+    """Name and version, e.g. "seestarpy 0.1.3"."""
+    options: StackOptions
+    notes: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> tuple[FrameRecord, ...]:
+        """The subs that are part of the picture."""
+        return tuple(frame for frame in self.frames if frame.report.used)
+
+
+Engine = Callable[[Sequence[Path], StackOptions, Progress], StackedPicture]

@@ -1,0 +1,1 @@
+"""Stacking engines: our own, seestarpy, and the one that merges finished stacks."""

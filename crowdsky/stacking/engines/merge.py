@@ -1,0 +1,291 @@
+"""Deep stacks: finished stacks of one target become one, without the raws they were made of.
+
+Each stack is measured like a sub, registered on the best one and brought to its scale and sky.
+A pixel is the mean of the stacks, each weighted by the subs that it has there and by what a sub of
+it is worth for the signal-to-noise ratio of stars. The deep picture is made in bands of rows, so
+that memory does not grow with the number of stacks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from crowdsky import __version__
+from crowdsky.stacking.engine import FrameRecord, Progress, StackedPicture, StackOptions
+from crowdsky.stacking.integration.integrate import BAND_BYTES, MAX_BAND_ROWS, RIPPLE
+from crowdsky.stacking.integration.reconstruct import Reconstruction
+from crowdsky.stacking.kernels.merge import merge_band, sample_band
+from crowdsky.stacking.product.finished import (
+    CannotMergeError,
+    FinishedStack,
+    check_belong_together,
+    open_stack,
+)
+from crowdsky.stacking.registration.detect import FrameMeasure, Mesh, measure_frame
+from crowdsky.stacking.registration.quality import flux_scale, sharpness
+from crowdsky.stacking.registration.register import Alignment, align
+from crowdsky.stacking.registration.sky_difference import SkyDifference, sky_difference
+from crowdsky.stacking.registration.transform import IDENTITY, Affine, apply, compose, invert
+
+LIMIT_FACTOR = 1.5
+"""As for subs: the noise is known, so that a threshold of 3 sigma means 4.5 of it."""
+BLOCK_PX = 4
+"""Noise is measured in means of so many pixels a side: neighbours have it in common."""
+REFERENCE_TRIALS = 5
+KERNEL_REACH = 3
+GREY: tuple[tuple[int, ...], ...] = ((0, 1, 2, 3),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a stack shows: stars in grey, sky per colour, variance of a pixel for one sub."""
+
+    measure: FrameMeasure
+    mesh: Mesh
+    variance: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stack on its way into the deep one; ``share`` is the weight of each of its subs."""
+
+    stack: FinishedStack
+    look: _Look
+    transform: Affine
+    scale: float
+    sky: np.ndarray
+    share: float
+
+
+def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> StackedPicture:
+    """Merge finished stacks; subs and stacks are counted as if all subs had been stacked at once.
+
+    Stages of ``progress``: "detect", "align", "integrate". Raises NotAStackError for a file that
+    is no stack of ours, and CannotMergeError for stacks that do not belong together.
+    """
+    stacks = [open_stack(path) for path in paths]
+    notes = check_belong_together(stacks)
+    looks: list[_Look] = []
+    for stack in stacks:
+        progress("detect", len(looks), len(stacks))
+        looks.append(_look_at(stack))
+    progress("align", 0, len(stacks))
+    reference, alignments = _register(looks)
+    parts = {
+        index: part
+        for index, alignment in sorted(alignments.items())
+        if (part := _part(stacks[index], looks[index], looks[reference], alignment)) is not None
+    }
+    parts[reference] = _reference_part(stacks[reference], looks[reference])
+    progress("align", len(stacks), len(stacks))
+    if len(parts) < 2:
+        raise CannotMergeError(
+            "these stacks cannot be merged",
+            why="the stars of no two of them match",
+            hint="merge stacks of one target",
+        )
+    chosen = [parts[index] for index in sorted(parts)]
+    planes, footprint = _integrate(chosen, parts[reference], options, progress)
+    records = [
+        record
+        for index, stack in enumerate(stacks)
+        for record in _records(stack, parts.get(index), stacks[reference])
+    ]
+    return StackedPicture(
+        planes=planes,
+        footprint=footprint,
+        frames=tuple(records),
+        engine=f"crowdsky merge {__version__}",
+        options=options,
+        notes=(*_notes(stacks, parts, reference), *notes),
+    )
+
+
+def _look_at(stack: FinishedStack) -> _Look:
+    """Measure a stack; uncovered pixels are given the level of the sky meanwhile."""
+    planes, counts = stack.rows(0, stack.size[0])
+    covered = counts > 0
+    if not covered.any():
+        raise CannotMergeError(
+            "these stacks cannot be merged",
+            where=stack.path.name,
+            why="no sub covers any of its pixels",
+            hint="leave it out",
+        )
+    meshes = []
+    for plane in planes:
+        plane[~covered] = np.median(plane[covered][::7])
+        measure = measure_frame(plane, GREY)
+        meshes.append(_covered_only(measure.mesh, covered).levels[0])
+    grey = planes.mean(axis=0, dtype=np.float32)
+    measure = measure_frame(grey, GREY)
+    mesh = Mesh(np.array(meshes), measure.mesh.box)
+    sky = np.array([_median_known(levels) for levels in meshes])
+    variance = np.array([sub_variance(plane, counts) for plane in planes])
+    return _Look(replace(measure, sky=sky), mesh, variance)
+
+
+def _median_known(levels: np.ndarray) -> float:
+    """The median of what is not NaN; NaN if all is."""
+    known = levels[~np.isnan(levels)]
+    return float(np.median(known)) if known.size else math.nan
+
+
+def _covered_only(mesh: Mesh, covered: np.ndarray) -> Mesh:
+    """The mesh with NaN in boxes that are not wholly covered."""
+    _, rows, columns = mesh.levels.shape
+    box = mesh.box
+    whole = covered[: rows * box, : columns * box].reshape(rows, box, columns, box).all(axis=(1, 3))
+    return replace(mesh, levels=np.where(whole, mesh.levels, np.nan))
+
+
+def sub_variance(plane: np.ndarray, counts: np.ndarray) -> float:
+    """Variance of a pixel of empty sky as if one sub had seen it, in ADU squared.
+
+    ``plane`` and ``counts`` (height, width). From means of blocks, two apart: debayering and
+    warping smooth single pixels, and only what is left of the noise in a block tells how much
+    signal there is. For single pixels it is therefore an upper bound.
+    """
+    height, width = (side // BLOCK_PX * BLOCK_PX for side in plane.shape)
+    shape = (height // BLOCK_PX, BLOCK_PX, width // BLOCK_PX, BLOCK_PX)
+    means = plane[:height, :width].reshape(shape).mean(axis=(1, 3), dtype=np.float64)
+    seen = counts[:height, :width].reshape(shape).min(axis=(1, 3))
+    both = np.minimum(seen[:, 2:], seen[:, :-2])
+    difference = ((means[:, 2:] - means[:, :-2]) * np.sqrt(both))[both > 0]
+    if difference.size == 0:
+        return math.inf
+    spread = 1.4826 * float(np.median(np.abs(difference - np.median(difference))))
+    return max(0.5 * (BLOCK_PX * spread) ** 2, 1e-6)
+
+
+def _register(looks: Sequence[_Look]) -> tuple[int, dict[int, Alignment]]:
+    """The reference and the alignments of all others that match it, for the largest group."""
+    order = sorted(range(len(looks)), key=lambda index: -sharpness(looks[index].measure))
+    best: tuple[int, dict[int, Alignment]] = (order[0], {})
+    for reference in order[:REFERENCE_TRIALS]:
+        stars = looks[reference].measure.stars
+        found = {
+            index: alignment
+            for index, look in enumerate(looks)
+            if index != reference and (alignment := align(look.measure.stars, stars)) is not None
+        }
+        if len(found) > len(best[1]):
+            best = (reference, found)
+        if len(found) >= len(looks) // 2:
+            break
+    return best
+
+
+def _part(
+    stack: FinishedStack, look: _Look, reference: _Look, alignment: Alignment
+) -> _Part | None:
+    """How a registered stack enters; None if it has no sky in common with the reference."""
+    scale = flux_scale(look.measure, reference.measure, alignment)
+    sky = sky_difference(look.mesh, reference.mesh, alignment.transform, scale)
+    if sky is None:
+        return None
+    # Without two blocks beside each other, as in a splinter of a picture, noise is not known.
+    known = np.isfinite(look.variance) & np.isfinite(reference.variance)
+    ratio = float(np.mean(look.variance[known] / reference.variance[known])) if known.any() else 1.0
+    noise = ratio * scale**2
+    blur = look.measure.fwhm_px / reference.measure.fwhm_px
+    return _Part(stack, look, alignment.transform, scale, sky.coefficients, 1.0 / (noise * blur))
+
+
+def _reference_part(stack: FinishedStack, look: _Look) -> _Part:
+    nothing = SkyDifference(np.zeros((len(look.variance), 3)), 0.0)
+    return _Part(stack, look, IDENTITY, 1.0, nothing.coefficients, 1.0)
+
+
+def _integrate(
+    parts: Sequence[_Part], reference: _Part, options: StackOptions, progress: Progress
+) -> tuple[np.ndarray, np.ndarray]:
+    """Planes (3, height, width) float32 and footprint (height, width) of the deep stack."""
+    height, width = reference.stack.size
+    planes = np.empty((len(reference.sky), height, width), np.float32)
+    footprint = np.empty((height, width), np.int32)
+    step = max(1, min(MAX_BAND_ROWS, BAND_BYTES // (4 * len(planes) * width * len(parts))))
+    shares = np.array([part.share for part in parts])
+    variances = np.array([part.look.variance * part.scale**2 for part in parts])
+    sky = reference.look.measure.sky
+    shot = reference.look.variance / np.maximum(sky, 1.0)
+    limit = LIMIT_FACTOR * (options.sigma_clip or 0.0)
+    for y0 in range(0, height, step):
+        progress("integrate", y0, height)
+        y1 = min(y0 + step, height)
+        values = np.zeros((len(parts), len(planes), y1 - y0, width), np.float32)
+        seen = np.zeros((len(parts), y1 - y0, width), np.int32)
+        for index, part in enumerate(parts):
+            _sample(part, y0, values[index], seen[index])
+        merge_band(
+            values, seen, shares, variances, limit, sky, shot, RIPPLE,
+            planes[:, y0:y1], footprint[y0:y1],
+        )  # fmt: skip
+    progress("integrate", height, height)
+    return planes, footprint
+
+
+def _sample(part: _Part, y0: int, values: np.ndarray, seen: np.ndarray) -> None:
+    """The samples of one stack for a band that begins with row ``y0`` of the deep stack."""
+    inverse = invert(part.transform)
+    height = part.stack.size[0]
+    n_rows, out_width = seen.shape
+    corners_x = np.array([0.0, out_width - 1.0, 0.0, out_width - 1.0])
+    corners_y = np.array([y0, y0, y0 + n_rows - 1.0, y0 + n_rows - 1.0])
+    _, v = apply(inverse, corners_x, corners_y)
+    top = max(0, math.floor(v.min()) - KERNEL_REACH)
+    bottom = min(height, math.ceil(v.max()) + KERNEL_REACH + 1)
+    if top >= bottom:
+        return
+    source, counts = part.stack.rows(top, bottom)
+    taps = Reconstruction().taps
+    sample_band(source, counts, top, inverse, taps, part.scale, part.sky, y0, values, seen)
+
+
+def _records(
+    stack: FinishedStack, part: _Part | None, reference: FinishedStack
+) -> list[FrameRecord]:
+    """The subs of a stack with transforms into the deep one; all unused if it was left out."""
+    records = stack.records()
+    weights = [record.report.weight for record in records if record.report.used]
+    usual = float(np.mean(weights)) if weights and np.mean(weights) > 0.0 else 1.0
+    changed = []
+    for record in records:
+        report = record.report
+        if part is None:
+            reason = report.reason
+            if report.used:
+                reason = f"its stack {stack.path.name} was left out"
+            report = replace(report, transform=None, weight=0.0, used=False, reason=reason)
+        else:
+            inner = report.transform
+            # There is one reference; other remarks on used subs there are none.
+            reason = "" if report.used and stack is not reference else report.reason
+            report = replace(
+                report,
+                transform=None if inner is None else compose(part.transform, inner),
+                weight=part.share * report.weight / usual,
+                reason=reason,
+            )
+        changed.append(replace(record, report=report))
+    return changed
+
+
+def _notes(
+    stacks: Sequence[FinishedStack], parts: dict[int, _Part], reference: int
+) -> tuple[str, ...]:
+    """Of what the deep stack was made, and what was left out."""
+    base = stacks[reference].path.name
+    names = ", ".join(stacks[index].path.name for index in sorted(parts))
+    notes = [f"merged from {len(parts)} finished stacks on the pixels of {base}: {names}"]
+    notes += [
+        f"{stack.path.name} was left out: its stars do not match those of {base}"
+        for index, stack in enumerate(stacks)
+        if index not in parts
+    ]
+    return tuple(notes)

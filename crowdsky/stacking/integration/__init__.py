@@ -1,0 +1,1 @@
+"""From registered subs to combined planes."""

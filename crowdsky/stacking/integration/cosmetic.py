@@ -1,0 +1,142 @@
+"""Defective pixels of the sensor, found in the chunk's own frames.
+
+A hot pixel stands out from its own colour in frame after frame, while stars move on by dithering
+or field rotation. Where they do not move enough, or where there are only one or two frames, the
+shape decides: a star lights the neighbours of other colours too, a defect does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+
+import numpy as np
+
+from crowdsky.frames.fits_header import MONO
+from crowdsky.stacking.integration.mosaic import Defects, Mosaic
+from crowdsky.stacking.kernels.frame import add_residuals, add_stamps, cell_noise
+
+MAX_SAMPLE = 16
+"""So many frames of the chunk are looked at; more hardly find fainter defects."""
+LIMIT_SIGMA = 6.5
+"""Of the mean residual: with two million pixels less would find noise."""
+LONE_LIMIT_SIGMA = 9.0
+"""With one or two frames, where only the shape tells a defect from a star."""
+MOVING_FRAMES = 3
+"""From so many frames on a star is known by its moving over the sensor."""
+RESIDUAL_SIGMA = 1.15
+"""Scatter of a residual in units of the pixel noise: the neighbours have noise too."""
+STAMP_RADIUS = 4
+"""Even, so that the pattern of a stamp's colours is symmetric about its middle."""
+NEIGHBOUR_SHARE = 0.1
+"""Part of a defect's excess that its neighbours may share; a star's share a third of it."""
+NOISE_ROWS = 8
+MIN_NOISE_ADU = 0.5
+"""A frame without noise is not a real one; this only avoids dividing by zero."""
+BLOCK_ROWS = 128
+"""Even, so that every block begins with the first row of the colour pattern."""
+MAX_CANDIDATES = 5_000
+"""In one block."""
+
+Tick = Callable[[int, int], None]
+
+
+def find_defects(mosaics: Sequence[Mosaic], pool: Executor, tick: Tick) -> Defects:
+    """Hot and cold pixels of the sensor that took these frames.
+
+    ``tick(done, total)`` is called between blocks of rows and may raise to cancel.
+    """
+    sample = _spread(mosaics, MAX_SAMPLE)
+    height = sample[0].size[0]
+    firsts = range(0, height - 2 * STAMP_RADIUS, BLOCK_ROWS)
+    blocks = pool.map(lambda first: _defects_in_block(sample, first), firsts)
+    found = []
+    for done, block in enumerate(blocks):
+        tick(done, len(firsts))
+        found.append(block)
+    y, x = (np.concatenate(part) for part in zip(*found, strict=True))
+    return Defects.at(y, x)
+
+
+def _defects_in_block(sample: Sequence[Mosaic], first: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the defects in a block of rows, looked at in all frames at once."""
+    height, width = sample[0].size
+    # More rows on both sides, since a pixel is compared with its neighbours.
+    top, bottom = max(0, first - STAMP_RADIUS), min(height, first + BLOCK_ROWS + STAMP_RADIUS)
+    step = 1 if sample[0].frame.header.pattern == MONO else 2
+    clip, limit = _thresholds(len(sample))
+    pixels = np.empty((len(sample), bottom - top, width), np.float32)
+    residual = np.zeros((bottom - top, width), np.float32)
+    noise = 0.0
+    for index, mosaic in enumerate(sample):
+        pixels[index] = mosaic.rows(top, bottom)
+        noise_of_cell = np.maximum(cell_noise(pixels[index], NOISE_ROWS), MIN_NOISE_ADU)
+        noise += float(noise_of_cell.mean()) / len(sample)
+        add_residuals(pixels[index], step, noise_of_cell, clip, residual)
+    residual /= np.float32(len(sample))
+    y, x = _candidates(residual, limit)
+    if y.size == 0:
+        return y, x
+    side = 2 * STAMP_RADIUS + 1
+    stamps = np.zeros((y.size, side, side), np.float32)
+    for frame in pixels:
+        add_stamps(frame, y, x, stamps)
+    stamps /= len(sample)
+    only_shape = len(sample) < MOVING_FRAMES
+    lonely = _stand_alone(stamps, noise / len(sample) ** 0.5, only_shape=only_shape)
+    return y[lonely] + top, x[lonely]
+
+
+def _spread(mosaics: Sequence[Mosaic], count: int) -> list[Mosaic]:
+    """At most ``count`` of the frames, evenly over the chunk."""
+    if len(mosaics) <= count:
+        return list(mosaics)
+    return [mosaics[round(k * (len(mosaics) - 1) / (count - 1))] for k in range(count)]
+
+
+def _thresholds(n_frames: int) -> tuple[float, float]:
+    """(clip of a single residual, limit of the mean residual), both in sigma.
+
+    The clip keeps a star that passes over a pixel in a minority of the frames below the limit.
+    """
+    if n_frames < MOVING_FRAMES:
+        return np.inf, LONE_LIMIT_SIGMA
+    limit = LIMIT_SIGMA * RESIDUAL_SIGMA / n_frames**0.5
+    return max(4.0, 1.5 * limit), limit
+
+
+def _candidates(residual: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels whose mean residual passes the limit, the strongest if there are too many."""
+    r = STAMP_RADIUS
+    inner = np.abs(residual[r:-r, r:-r])
+    y, x = np.nonzero(inner > limit)
+    if y.size > MAX_CANDIDATES:
+        strongest = np.argsort(-inner[y, x], kind="stable")[:MAX_CANDIDATES]
+        y, x = y[strongest], x[strongest]
+    return y + r, x + r
+
+
+def _stand_alone(stamps: np.ndarray, noise: float, *, only_shape: bool) -> np.ndarray:
+    """Which of the mean stamps (n, 2 R + 1, 2 R + 1) show a single odd pixel, not a star; (n,).
+
+    The sky of each colour is the median of its pixels in the stamp. A star lights most of the
+    eight pixels around its peak, and so it does around any pixel of its flanks. The median of the
+    eight is not misled by a second defect beside the first. With ``only_shape`` to go by, their
+    mean has to agree: a moment of good seeing puts a star's light on two or three pixels, which
+    the median does not see. Two defects side by side stay in such a picture.
+    """
+    light = stamps.copy()
+    for row in (0, 1):
+        for column in (0, 1):
+            cell = stamps[:, row::2, column::2]
+            light[:, row::2, column::2] -= np.median(cell, axis=(1, 2))[:, None, None]
+    r = STAMP_RADIUS
+    own = light[:, r, r]
+    around = light[:, r - 1 : r + 2, r - 1 : r + 2].reshape(len(light), 9)[
+        :, [0, 1, 2, 3, 5, 6, 7, 8]
+    ]
+    most = np.maximum(NEIGHBOUR_SHARE * np.abs(own), noise)
+    alone = np.median(around, axis=1) * np.sign(own) < most
+    if only_shape:
+        alone &= around.mean(axis=1) * np.sign(own) < most
+    return np.asarray(alone)

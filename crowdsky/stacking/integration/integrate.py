@@ -1,0 +1,293 @@
+"""Integration: registered frames become one picture, a band of rows at a time.
+
+Memory is set by the band, whose height follows from the number of frames: all samples of a band
+lie in one buffer of fixed size, which the threads fill and combine together. They share the work in
+pieces that are the same however many they are, so the picture is too, bit by bit.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from crowdsky.stacking.integration.mosaic import Mosaic, band_elements
+from crowdsky.stacking.integration.reconstruct import Reconstruction
+from crowdsky.stacking.integration.samples import SampleFormat, sample_format
+from crowdsky.stacking.kernels.combine import combine_band
+from crowdsky.stacking.kernels.median import median_band
+from crowdsky.stacking.kernels.warp import MARGIN, warp_band
+from crowdsky.stacking.registration.transform import Affine, invert
+
+BAND_BYTES = 64 << 20
+"""Samples of one band. In a turned field a band needs many source rows that its neighbours need
+too, so that low ones cost more; more memory would not leave a stack below 400 MB with all else."""
+MAX_BAND_ROWS = 128
+MIN_BAND_ROWS = 4
+STRIPS = 4
+"""A band is combined in so many strips of rows; few frames are warped in up to so many."""
+WARP_TASKS = 24
+"""So many occupy all threads evenly; with more strips, more rows would be read twice."""
+MIN_STRIP_ROWS = 6
+FEW_FRAMES = 32
+"""Too few to occupy all threads evenly, one frame each."""
+MAX_THREADS = 8
+RIPPLE = 0.25
+"""Scatter of star cores between frames, relative to their light: seeing and registration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One frame on its way into the stack.
+
+    ``transform`` leads from stored frame pixels to stack pixels; a sample is
+    ``scale * value - sky`` with the ``sky`` planes (planes, 3) of ``SkyDifference``; ``variance``
+    (planes,) is that of a sample of empty sky.
+    """
+
+    mosaic: Mosaic
+    transform: Affine
+    scale: float
+    sky: np.ndarray
+    weight: float
+    variance: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """How samples become a pixel.
+
+    ``limit`` is the rejection threshold in sigma, 0 for none; ``median`` takes the median instead
+    of the clipped mean. ``sky`` and ``shot`` (planes,) are the sky's level and the variance that
+    an ADU of light adds.
+    """
+
+    reconstruction: Reconstruction
+    limit: float
+    median: bool
+    sky: np.ndarray
+    shot: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """``planes`` (planes, height, width) float32, 0 where ``footprint`` (height, width) is 0.
+
+    ``rejected`` is the part of all samples that was rejected.
+    """
+
+    planes: np.ndarray
+    footprint: np.ndarray
+    rejected: float
+
+
+def integrate(
+    layers: Sequence[Layer],
+    how: Integration,
+    tick: Callable[[int, int], None],
+    threads: int | None = None,
+) -> Picture:
+    """Combine frames; ``tick(done, total)`` is called between bands and may raise to cancel."""
+    height, width = layers[0].mosaic.size
+    n_planes = len(layers[0].variance)
+    kept = _sample_format(layers)
+    bands = _bands(height, width * n_planes * len(layers) * np.dtype(kept.dtype).itemsize)
+    planes = np.empty((n_planes, height, width), np.float32)
+    footprint = np.empty((height, width), np.int32)
+    worker = _Worker(layers, how, kept, planes, footprint, bands[0][1])
+    rejected = 0
+    with ThreadPoolExecutor(threads or cpus(), thread_name_prefix="integrate") as pool:
+        for done, band in enumerate(bands):
+            tick(done, len(bands))
+            list(pool.map(lambda task: worker.warp(*task), _warp_tasks(len(layers), *band)))
+            rejected += sum(pool.map(lambda strip: worker.combine(*strip), _strips(*band)))
+    tick(len(bands), len(bands))
+    samples = max(1, int(footprint.sum(dtype=np.int64)))
+    return Picture(planes, footprint, rejected / samples)
+
+
+class _Worker:
+    """What the threads share: the input, the samples of a band, and the output."""
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        how: Integration,
+        kept: SampleFormat,
+        planes: np.ndarray,
+        footprint: np.ndarray,
+        band_rows: int,
+    ) -> None:
+        n_planes, _, width = planes.shape
+        self._kept = kept
+        layers = [_upright(_as_kept(layer, kept)) for layer in layers]
+        self._layers = layers
+        self._inverses = [invert(layer.transform) for layer in layers]
+        self._how = replace(how, sky=kept.level(how.sky), shot=how.shot / kept.step)
+        self._planes = planes
+        self._footprint = footprint
+        self._weights = np.array([layer.weight for layer in layers], np.float32)
+        self._variances = np.array([layer.variance for layer in layers], np.float32).T.copy()
+        self._taps = how.reconstruction.taps
+        self._values = np.empty((band_rows, n_planes, len(layers), width), kept.dtype)
+        self._covered = np.zeros((band_rows, len(layers), 2), np.int32)
+        self._free: list[_Scratch] = []
+
+    def warp(self, frames: range, y0: int, y1: int, top: int) -> None:
+        """Fill rows y0 to y1 of some frames into the band that begins at row ``top``."""
+        scratch = self._free.pop() if self._free else _Scratch()
+        rows = slice(y0 - top, y1 - top)
+        values, covered = self._values[rows], self._covered[rows]
+        covered[:, frames.start : frames.stop] = 0
+        for index in frames:
+            self._warp(index, y0, values, covered, scratch)
+        self._free.append(scratch)
+
+    def combine(self, y0: int, y1: int, top: int) -> int:
+        """Combine rows y0 to y1 of that band; returns the number of rejected samples."""
+        rows = slice(y0 - top, y1 - top)
+        values, covered = self._values[rows], self._covered[rows]
+        how = self._how
+        out, footprint = self._planes[:, y0:y1], self._footprint[y0:y1]
+        if how.median:
+            median_band(values, covered, out, footprint)
+            self._kept.restore(out, footprint)
+            return 0
+        scratch = self._free.pop() if self._free else _Scratch()
+        rejected = combine_band(
+            values, covered, self._weights, self._variances, how.limit, how.sky, how.shot,
+            RIPPLE, scratch.rejected(len(values), *values.shape[2:]), out, footprint,
+        )  # fmt: skip
+        self._free.append(scratch)
+        self._kept.restore(out, footprint)
+        return int(rejected)
+
+    def _warp(
+        self, index: int, y0: int, values: np.ndarray, covered: np.ndarray, scratch: _Scratch
+    ) -> None:
+        layer, inverse = self._layers[index], self._inverses[index]
+        n_rows, n_planes, _, out_width = values.shape
+        height, width = layer.mosaic.size
+        first, stop = _source_rows(inverse, y0, y0 + n_rows, out_width, height)
+        if first >= stop:
+            return
+        mosaic, first = layer.mosaic.band(first, stop, scratch.mosaic(stop - first, width))
+        colours, rows = scratch.rows(stop - first, n_planes, width, out_width)
+        warp_band(
+            mosaic, first, (height, width), layer.mosaic.red, self._how.reconstruction.sharp,
+            inverse, self._taps, colours, rows, y0, layer.sky, layer.scale,
+            index, values, covered,
+        )  # fmt: skip
+
+
+class _Scratch:
+    """Memory that one thread uses again and again: allocating anew costs more than the work."""
+
+    def __init__(self) -> None:
+        self._rejected = np.zeros(0, np.uint8)
+        self._mosaic = np.empty(0, np.float32)
+        self._rows = np.empty(0, np.float32)
+        self._colours = np.empty(0, np.float32)
+
+    def rejected(self, rows: int, frames: int, width: int) -> np.ndarray:
+        """The marks of ``combine_band``, which leaves them at zero."""
+        if self._rejected.size < rows * frames * width:
+            self._rejected = np.zeros(rows * frames * width, np.uint8)
+        return self._rejected[: rows * frames * width].reshape(rows, frames, width)
+
+    def mosaic(self, rows: int, width: int) -> np.ndarray:
+        """Flat memory for ``Mosaic.band``."""
+        if self._mosaic.size < band_elements(rows, width):
+            self._mosaic = np.empty(band_elements(rows, width), np.float32)
+        return self._mosaic
+
+    def rows(
+        self, rows: int, n_planes: int, width: int, out_width: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The scratch arrays ``colours`` and ``rows`` of ``warp_band``."""
+        shape = (rows + 4, n_planes, out_width)
+        if self._rows.size < math.prod(shape):
+            self._rows = np.empty(math.prod(shape), np.float32)
+        columns = width + 2 * MARGIN
+        if self._colours.size < n_planes * columns:
+            self._colours = np.empty(n_planes * columns, np.float32)
+        return (
+            self._colours[: n_planes * columns].reshape(n_planes, columns),
+            self._rows[: math.prod(shape)].reshape(shape),
+        )
+
+
+def _sample_format(layers: Sequence[Layer]) -> SampleFormat:
+    ceiling = max(layer.scale * layer.mosaic.ceiling for layer in layers)
+    variance = min(float(layer.variance.min()) for layer in layers)
+    return sample_format(ceiling, math.sqrt(variance))
+
+
+def _as_kept(layer: Layer, kept: SampleFormat) -> Layer:
+    """The same layer, whose samples come out as the numbers that are kept of them."""
+    sky = layer.sky / kept.step
+    sky[:, 0] += kept.zero / kept.step
+    variance = layer.variance / kept.step**2
+    return replace(layer, scale=layer.scale / kept.step, sky=sky, variance=variance)
+
+
+def _upright(layer: Layer) -> Layer:
+    """The same layer, read turned over so that rows and columns run as those of the stack do."""
+    a, b, c, d, e, f = invert(layer.transform)
+    mosaic = layer.mosaic
+    if abs(a) < abs(d):
+        # Turned by more than 45 degrees: its columns lie nearer to the stack's rows.
+        mosaic = mosaic.transpose()
+        a, b, c, d, e, f = d, e, f, a, b, c
+    height, width = mosaic.size
+    flip_x, flip_y = a < 0.0, e < 0.0
+    if flip_x:
+        a, b, c = -a, -b, width - 1 - c
+    if flip_y:
+        d, e, f = -d, -e, height - 1 - f
+    mosaic = replace(mosaic, flip_x=flip_x, flip_y=flip_y)
+    return replace(layer, mosaic=mosaic, transform=invert((a, b, c, d, e, f)))
+
+
+def _source_rows(inverse: Affine, y0: int, y1: int, out_width: int, height: int) -> tuple[int, int]:
+    """The frame rows [first, stop) that rows y0 to y1 of the stack are made of."""
+    _, _, _, d, e, f = inverse
+    corners = [d * x + e * y + f for x in (0, out_width - 1) for y in (y0, y1 - 1)]
+    # Two rows each for kernel and debayering, two more so that every defect has its neighbours.
+    first, stop = math.floor(min(corners)) - 6, math.floor(max(corners)) + 8
+    if stop <= 0 or first >= height:
+        return 0, 0
+    return max(first, -MARGIN), min(stop, height + MARGIN)
+
+
+def _bands(height: int, bytes_per_row: int) -> list[tuple[int, int]]:
+    rows = max(MIN_BAND_ROWS, min(MAX_BAND_ROWS, BAND_BYTES // bytes_per_row))
+    return [(y0, min(y0 + rows, height)) for y0 in range(0, height, rows)]
+
+
+def _strips(y0: int, y1: int, count: int = STRIPS) -> list[tuple[int, int, int]]:
+    """Rows [first, stop) of the strips of a band, and the band's first row."""
+    rows = max(MIN_STRIP_ROWS, math.ceil((y1 - y0) / count))
+    return [(y, min(y + rows, y1), y0) for y in range(y0, y1, rows)]
+
+
+def _warp_tasks(n_frames: int, y0: int, y1: int) -> list[tuple[range, int, int, int]]:
+    """What is warped at a time: frames, rows [first, stop) and the band's first row."""
+    if n_frames <= FEW_FRAMES:
+        strips = _strips(y0, y1, min(STRIPS, math.ceil(WARP_TASKS / n_frames)))
+        return [(range(frame, frame + 1), *strip) for frame in range(n_frames) for strip in strips]
+    count = FEW_FRAMES
+    edges = [n_frames * part // count for part in range(count + 1)]
+    return [(range(a, b), y0, y1, y0) for a, b in pairwise(edges)]
+
+
+def cpus() -> int:
+    """How many threads to use: the processors that this process may run on, within reason."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(MAX_THREADS, len(os.sched_getaffinity(0)))
+    return min(MAX_THREADS, os.cpu_count() or 1)

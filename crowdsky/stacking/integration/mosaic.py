@@ -1,0 +1,196 @@
+"""Raw mosaics as the engine uses them: bands of rows, calibrated, repaired and turned upright."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from crowdsky.frames.fits_header import MONO
+from crowdsky.frames.light_frame import LightFrame
+from crowdsky.stacking.kernels.warp import MARGIN, decode_unsigned, frame_margins, repair
+
+Colours = tuple[tuple[int, ...], ...]
+"""For each plane the cells of the 2x2 pattern that belong to it; cells as in ``kernels_frame``."""
+
+
+def colours_of(pattern: str) -> Colours:
+    """The cells of red, green and blue; of the only plane for a monochrome sensor."""
+    if pattern == MONO:
+        return ((0, 1, 2, 3),)
+    return tuple(
+        tuple(cell for cell, letter in enumerate(pattern) if letter == colour) for colour in "RGB"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Defects:
+    """Pixels of the sensor that are not to be trusted, sorted by row: y and x, (n,) int64."""
+
+    y: np.ndarray
+    x: np.ndarray
+
+    @classmethod
+    def none(cls) -> Defects:
+        """A perfect sensor."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64))
+
+    @classmethod
+    def at(cls, y: np.ndarray, x: np.ndarray) -> Defects:
+        """Sort pixels into the order that the kernels expect."""
+        order = np.lexsort((x, y))
+        return cls(y[order].astype(np.int64), x[order].astype(np.int64))
+
+    def transpose(self) -> Defects:
+        """The same pixels of a picture whose rows and columns are exchanged."""
+        return Defects.at(self.x, self.y)
+
+    def __len__(self) -> int:
+        return int(self.y.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Master frames of the sensor, float32 (height, width), each None if there is none.
+
+    The dark's median stays in the frames, so that the sky keeps its pedestal; the flat is divided
+    out relative to the median of each colour by the caller.
+    """
+
+    dark: np.ndarray | None = None
+    flat: np.ndarray | None = None
+    pedestal: float | None = None
+    """The dark's median, ADU; worked out when it is not given."""
+
+    def __post_init__(self) -> None:
+        if self.dark is not None and self.pedestal is None:
+            object.__setattr__(self, "pedestal", float(np.median(self.dark)))
+
+    def transpose(self) -> Calibration:
+        """The same masters with rows and columns exchanged."""
+        dark = None if self.dark is None else self.dark.T
+        flat = None if self.flat is None else self.flat.T
+        return Calibration(dark, flat, self.pedestal)
+
+    def apply(self, mosaic: np.ndarray, first: int, stop: int) -> None:
+        """Calibrate rows ``first`` to ``stop`` of a frame in place."""
+        if self.dark is not None:
+            mosaic -= self.dark[first:stop]
+        if self.flat is not None:
+            mosaic /= np.maximum(self.flat[first:stop], np.float32(0.05))
+        mosaic += np.float32(self.pedestal or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Mosaic:
+    """A frame's raw pixels, read a band at a time.
+
+    ``transposed`` exchanges rows and columns, then ``flip_x`` and ``flip_y`` turn the picture over
+    as it is read: with them a frame that is turned by any angle can be warped row by row.
+    ``defects`` and ``calibration`` refer to the frame before it is turned over.
+    """
+
+    frame: LightFrame
+    defects: Defects
+    calibration: Calibration | None = None
+    flip_x: bool = False
+    flip_y: bool = False
+    transposed: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width)."""
+        header = self.frame.header
+        if self.transposed:
+            return header.width, header.height
+        return header.height, header.width
+
+    @property
+    def ceiling(self) -> float:
+        """As the frame's; what is divided by a flat may be of any height."""
+        divided = self.calibration is not None and self.calibration.flat is not None
+        return math.inf if divided else self.frame.ceiling
+
+    def transpose(self) -> Mosaic:
+        """The same frame with rows and columns exchanged, not turned over yet."""
+        return replace(
+            self,
+            defects=self.defects.transpose(),
+            calibration=None if self.calibration is None else self.calibration.transpose(),
+            transposed=not self.transposed,
+        )
+
+    @property
+    def red(self) -> tuple[int, int]:
+        """Parity of row and column of the red pixels as read; (-1, -1) for monochrome."""
+        pattern = self.frame.header.pattern
+        if pattern == MONO:
+            return -1, -1
+        row, column = divmod(pattern.index("R"), 2)
+        if self.transposed:
+            row, column = column, row
+        height, width = self.size
+        if self.flip_y:
+            row = (height - 1 - row) & 1
+        if self.flip_x:
+            column = (width - 1 - column) & 1
+        return row, column
+
+    def rows(self, first: int, stop: int) -> np.ndarray:
+        """Rows not turned over, calibrated and repaired; float32 (stop - first, width)."""
+        out = np.empty((stop - first, self.size[1]), np.float32)
+        self._read(first, stop, out, 0, 0)
+        return out
+
+    def band(self, first: int, stop: int, scratch: np.ndarray) -> tuple[np.ndarray, int]:
+        """Rows ``first`` to ``stop`` as read, with reflected margins.
+
+        Rows outside of the frame, up to MARGIN of them, are reflections too. ``scratch`` is flat
+        float32 with ``band_elements`` elements for so many rows. Returns the band
+        (rows, width + 2 * MARGIN) and the frame row of its first row.
+        """
+        height, width = self.size
+        top, bottom = max(0, -first), max(0, stop - height)
+        # Reflections need the rows that they mirror, also where the band itself needs few.
+        inner_first = max(0, min(first, height - MARGIN - 1))
+        inner_stop = min(height, max(stop, MARGIN + 1))
+        count = inner_stop - inner_first
+        shape = (top + count + bottom, width + 2 * MARGIN)
+        band = scratch[: shape[0] * shape[1]].reshape(shape)
+        inner = band[top : top + count, MARGIN : MARGIN + width]
+        if self.flip_y:
+            self._read(height - inner_stop, height - inner_first, band, top, MARGIN)
+            inner[:] = inner[::-1].copy()
+        else:
+            self._read(inner_first, inner_stop, band, top, MARGIN)
+        if self.flip_x:
+            inner[:] = inner[:, ::-1].copy()
+        frame_margins(band, top, bottom)
+        return band, inner_first - top
+
+    def _read(self, first: int, stop: int, out: np.ndarray, top: int, left: int) -> None:
+        """Rows ``first`` to ``stop``, not turned over, into ``out`` at ``top`` and ``left``."""
+        frame = self.frame
+        width = self.size[1]
+        if self.transposed:
+            out[top : top + stop - first, left : left + width] = frame.columns(first, stop).T
+        elif _is_plain_uint16(frame):
+            decode_unsigned(frame.stored_rows(first, stop).view(np.uint16), out, top, left)
+        else:
+            out[top : top + stop - first, left : left + width] = frame.rows(first, stop)
+        if self.calibration is not None:
+            self.calibration.apply(out[top : top + stop - first, left : left + width], first, stop)
+        step = 1 if frame.header.pattern == MONO else 2
+        repair(out, top, left, stop - first, width, first, self.defects.y, self.defects.x, step)
+
+
+def band_elements(rows: int, width: int) -> int:
+    """Elements of scratch that ``Mosaic.band`` needs for so many rows."""
+    return (rows + 4 * MARGIN) * (width + 2 * MARGIN)
+
+
+def _is_plain_uint16(frame: LightFrame) -> bool:
+    """Whether the file holds what every Seestar writes, for which there is a quick way."""
+    plain = frame.compressed_hdu is None and not frame.bottom_up and frame.bitpix == 16
+    return plain and frame.holds_uint16

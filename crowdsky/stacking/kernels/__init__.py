@@ -1,0 +1,1 @@
+"""Loops over pixels that numba compiles; of this project, they import only each other."""

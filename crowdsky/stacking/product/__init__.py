@@ -1,0 +1,1 @@
+"""The stack as a file: writing it, reading finished ones, and describing their subs."""

@@ -1,0 +1,115 @@
+"""What the subs of a stack have in common: exposure, times, pointing and instrument.
+
+Everything is taken from the subs that were really combined.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import numpy as np
+
+from crowdsky.frames.fits_header import FrameHeader
+
+Value = TypeVar("Value")
+
+MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSummary:
+    """Facts of a stack; None where no header says."""
+
+    n_images: int
+    total_exptime_s: float
+    start: datetime | None
+    """Start of the first exposure, aware, UTC."""
+    end: datetime | None
+    """End of the last exposure."""
+    ra_deg: float | None
+    dec_deg: float | None
+    ccd_temp_c: float | None
+    gain: float | None
+    telescope: str | None
+    instrument: str | None
+    object_name: str | None
+    filter_name: str | None
+    eq_mode: int | None
+    site_lat_deg: float | None
+    site_long_deg: float | None
+    x_pixel_um: float | None
+    y_pixel_um: float | None
+    focal_length_mm: float | None
+
+
+def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
+    """Sum up the headers of the combined subs: exposures added, temperature and pointing averaged,
+    the earliest start, the latest end, and of everything else the commonest value.
+    """
+    begun = [(frame.date_obs, frame.exptime_s) for frame in used if frame.date_obs is not None]
+    temperatures = [frame.ccd_temp_c for frame in used if frame.ccd_temp_c is not None]
+    ra_deg, dec_deg = mean_pointing(
+        (frame.ra_deg, frame.dec_deg)
+        for frame in used
+        if frame.ra_deg is not None and frame.dec_deg is not None
+    )
+    return ChunkSummary(
+        n_images=len(used),
+        total_exptime_s=round(sum(frame.exptime_s for frame in used), 6),
+        start=min((start for start, _ in begun), default=None),
+        end=max((start + timedelta(seconds=length) for start, length in begun), default=None),
+        ra_deg=ra_deg,
+        dec_deg=dec_deg,
+        ccd_temp_c=float(np.mean(temperatures)) if temperatures else None,
+        gain=_commonest(frame.gain for frame in used),
+        telescope=_commonest(frame.telescope for frame in used),
+        instrument=_commonest(frame.instrument for frame in used),
+        object_name=_commonest(frame.object_name for frame in used),
+        filter_name=_commonest(frame.filter_name for frame in used),
+        eq_mode=_commonest(frame.eq_mode for frame in used),
+        site_lat_deg=_commonest(frame.site_lat_deg for frame in used),
+        site_long_deg=_commonest(frame.site_long_deg for frame in used),
+        x_pixel_um=_commonest(frame.x_pixel_um for frame in used),
+        y_pixel_um=_commonest(frame.y_pixel_um for frame in used),
+        focal_length_mm=_commonest(frame.focal_length_mm for frame in used),
+    )
+
+
+def mean_pointing(
+    pointings: Iterable[tuple[float, float]],
+) -> tuple[float, float] | tuple[None, None]:
+    """Mean of (RA, DEC) pairs in degrees as directions, so that 359.9 and 0.1 average to 0."""
+    radians = np.radians(list(pointings))
+    if radians.size == 0:
+        return None, None
+    ra, dec = radians.T
+    x, y, z = (
+        float(np.mean(part))
+        for part in (np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec))
+    )
+    mean_dec = float(np.degrees(np.arctan2(z, np.hypot(x, y))))
+    # Rounded first, so that a hair below 0 is 0 and not 360.
+    return round(float(np.degrees(np.arctan2(y, x))), 9) % 360.0, mean_dec
+
+
+def iso_time(time: datetime | None) -> str | None:
+    """UTC as FITS writes it: ISO 8601 with milliseconds and no zone."""
+    return None if time is None else time.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def modified_julian_date(time: datetime | None) -> float | None:
+    """Days since 1858-11-17 0h UTC of the time that ``iso_time`` writes."""
+    if time is None:
+        return None
+    written = time.replace(microsecond=time.microsecond // 1000 * 1000)
+    return (written - MJD_ZERO) / timedelta(days=1)
+
+
+def _commonest(values: Iterable[Value | None]) -> Value | None:
+    """The most frequent value that is there; the first of them on a tie."""
+    counts = Counter(value for value in values if value is not None)
+    return counts.most_common(1)[0][0] if counts else None

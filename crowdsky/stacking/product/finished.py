@@ -1,0 +1,210 @@
+"""Finished stacks of our own format: recognised, checked and read a few rows at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from crowdsky.base.errors import BadDataError, UnreadableFrameError
+from crowdsky.frames.fits_header import (
+    MONO,
+    START_BYTES,
+    FrameHeader,
+    is_fits,
+    number,
+    read_header,
+    utc_time,
+)
+from crowdsky.frames.frames import sha256_of
+from crowdsky.stacking.engine import FrameRecord
+from crowdsky.stacking.product.product import PLANES
+from crowdsky.stacking.product.stack_summary import NotAStackError, summarise_stack
+from crowdsky.stacking.records import FrameReport, StackResult
+
+MARK = "STACKENG"
+"""A keyword that every stack of ours has in its empty primary HDU, and no sub."""
+_DTYPES = {8: ">u1", 16: ">i2", 32: ">i4", -32: ">f4"}
+
+
+class CannotMergeError(BadDataError):
+    """Finished stacks do not belong together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pixels:
+    """Where the pixels of an HDU lie in the file."""
+
+    offset: int
+    dtype: str
+    bzero: float
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedStack:
+    """A finished stack: what its tables say, and where its pixels are. None are held."""
+
+    path: Path
+    sha256: str
+    header: fits.Header
+    summary: StackResult
+    planes: tuple[_Pixels, ...]
+    counts: _Pixels
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width)."""
+        return self.summary.height, self.summary.width
+
+    @property
+    def job(self) -> str:
+        """The job that made it, without the attempt; empty outside the queue."""
+        return str(self.header.get("JOBID", "")).strip()
+
+    @property
+    def used_subs(self) -> frozenset[str]:
+        """SHA-256 of the subs that are in it."""
+        return frozenset(frame.sha256 for frame in self.summary.frames if frame.used)
+
+    def rows(self, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of the planes (3, rows, width) float32 and of the footprint (rows, width) int32."""
+        planes = np.stack([self._read(pixels, first, stop) for pixels in self.planes])
+        return planes.astype(np.float32), self._read(self.counts, first, stop).astype(np.int32)
+
+    def records(self) -> list[FrameRecord]:
+        """Its subs as an engine reports them, used or not."""
+        return [FrameRecord(frame, self._sub_header(frame)) for frame in self.summary.frames]
+
+    def _read(self, pixels: _Pixels, first: int, stop: int) -> np.ndarray:
+        width = self.summary.width
+        raw = np.empty((stop - first, width), pixels.dtype)
+        with self.path.open("rb", buffering=0) as stream:
+            stream.seek(pixels.offset + first * width * raw.itemsize)
+            if stream.readinto(raw.view(np.uint8).data) != raw.nbytes:
+                raise NotAStackError(
+                    "could not read the stack", where=self.path.name, why="it is truncated"
+                )
+        return raw + pixels.bzero if pixels.bzero else raw
+
+    def _sub_header(self, frame: FrameReport) -> FrameHeader | None:
+        """What is known of a sub's header; None for a sub that could not be read."""
+        if not math.isfinite(frame.exptime):
+            return None
+        header = self.header
+        height, width = self.size
+        eq_mode = number(header, "EQMODE")
+        return FrameHeader(
+            width=width,
+            height=height,
+            pattern=MONO,
+            exptime_s=frame.exptime,
+            date_obs=utc_time(frame.date_obs),
+            ra_deg=number(header, "RA"),
+            dec_deg=number(header, "DEC"),
+            gain=number(header, "GAIN"),
+            ccd_temp_c=number(header, "CCD-TEMP"),
+            telescope=header.get("TELESCOP"),
+            instrument=header.get("INSTRUME"),
+            filter_name=header.get("FILTER"),
+            object_name=header.get("OBJECT"),
+            eq_mode=None if eq_mode is None else int(eq_mode),
+            site_lat_deg=number(header, "SITELAT"),
+            site_long_deg=number(header, "SITELONG"),
+            x_pixel_um=number(header, "XPIXSZ"),
+            y_pixel_um=number(header, "YPIXSZ"),
+            focal_length_mm=number(header, "FOCALLEN"),
+        )
+
+
+def is_finished_stack(path: Path) -> bool:
+    """Whether a file is a stack of ours, by its primary header; False for what is no FITS."""
+    try:
+        with path.open("rb") as stream:
+            if not is_fits(stream.read(START_BYTES)):
+                return False
+            stream.seek(0)
+            header = read_header(path, stream)
+    except (OSError, UnreadableFrameError):
+        return False
+    return header.get("NAXIS") == 0 and MARK in header
+
+
+def open_stack(path: Path) -> FinishedStack:
+    """Read the tables of a finished stack; raises NotAStackError."""
+    summary = summarise_stack(path)
+    try:
+        with fits.open(path, memmap=True) as hdus:
+            planes = tuple(_pixels(hdus[name], summary) for name in PLANES)
+            counts = _pixels(hdus["FOOTPRINT"], summary)
+            header = hdus[0].header.copy()
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise NotAStackError("could not read the stack", where=path.name, why=str(error)) from error
+    return FinishedStack(path, sha256_of(path), header, summary, planes, counts)
+
+
+def _pixels(hdu: fits.ImageHDU, summary: StackResult) -> _Pixels:
+    header = hdu.header
+    if hdu.shape != (summary.height, summary.width):
+        raise ValueError(f"{hdu.name} is not of the size of RED")
+    if header["BITPIX"] not in _DTYPES or float(header.get("BSCALE", 1.0)) != 1.0:
+        raise ValueError(f"{hdu.name} is coded in a way that our stacks are not")
+    return _Pixels(
+        hdu.fileinfo()["datLoc"], _DTYPES[header["BITPIX"]], float(header.get("BZERO", 0.0))
+    )
+
+
+def check_belong_together(stacks: Sequence[FinishedStack]) -> tuple[str, ...]:
+    """Remarks on stacks that differ in what may differ; raises CannotMergeError for the rest.
+
+    No light may count twice, and a camera or filter of another kind sees other colours.
+    """
+    if len(stacks) < 2:
+        raise CannotMergeError(
+            "there is nothing to merge",
+            why="only one finished stack was given",
+            hint="give several stacks of one target, or the raw subs",
+        )
+    for index, stack in enumerate(stacks):
+        for other in stacks[:index]:
+            _check_different_light(other, stack)
+    _check_same(stacks, "INSTRUME", "cameras")
+    _check_same(stacks, "FILTER", "filters")
+    telescopes = _values(stacks, "TELESCOP")
+    if len(telescopes) > 1:
+        return (f"merged from {len(telescopes)} telescopes: {', '.join(telescopes)}",)
+    return ()
+
+
+def _check_different_light(one: FinishedStack, other: FinishedStack) -> None:
+    shared = len(one.used_subs & other.used_subs)
+    if one.sha256 == other.sha256:
+        why = f"{one.path.name} and {other.path.name} are the same file"
+    elif shared:
+        why = f"{shared} subs are in both {one.path.name} and {other.path.name}"
+    elif one.job and one.job == other.job:
+        why = f"{one.path.name} and {other.path.name} were both made by job {one.job}"
+    else:
+        return
+    raise CannotMergeError(
+        "light must not count twice", why=why, hint="leave one of the two stacks out"
+    )
+
+
+def _check_same(stacks: Sequence[FinishedStack], key: str, what: str) -> None:
+    values = _values(stacks, key)
+    if len(values) > 1:
+        raise CannotMergeError(
+            "these stacks cannot be merged",
+            why=f"they come from different {what}: {', '.join(values)}",
+            hint="merge those of each kind by themselves",
+        )
+
+
+def _values(stacks: Sequence[FinishedStack], key: str) -> list[str]:
+    """The different values of a keyword, in order of appearance; absent ones do not count."""
+    values = (str(stack.header.get(key, "")).strip() for stack in stacks)
+    return list(dict.fromkeys(value for value in values if value))

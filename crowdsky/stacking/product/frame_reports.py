@@ -1,0 +1,114 @@
+"""What became of the subs, in records and in words; shared by the engines."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from crowdsky.base.errors import NoUsableFramesError
+from crowdsky.frames.fits_header import FrameHeader
+from crowdsky.frames.frames import sha256_of
+from crowdsky.stacking.engine import FrameRecord
+from crowdsky.stacking.product.chunk_summary import iso_time
+from crowdsky.stacking.records import FrameReport
+from crowdsky.stacking.registration.measure import FrameLook
+
+Affine = tuple[float, float, float, float, float, float]
+
+UNSEEN = FrameLook(n_stars=0, fwhm_px=math.nan, sky_adu=math.nan)
+UNKNOWN_SHA256 = "unknown"
+MAX_REASONS = 4
+
+
+def frame_record(
+    path: Path,
+    header: FrameHeader | None,
+    look: FrameLook = UNSEEN,
+    *,
+    transform: Affine | None = None,
+    weight: float = 0.0,
+    used: bool = False,
+    reason: str = "",
+) -> FrameRecord:
+    """The record of one sub; without ``used`` it says, by ``reason``, why it was left out."""
+    try:
+        sha256 = sha256_of(path)
+    except OSError:
+        # A file that has gone is one of the reasons for a sub to be left out.
+        sha256 = UNKNOWN_SHA256
+    report = FrameReport(
+        filename=path.name,
+        sha256=sha256,
+        date_obs=None if header is None else iso_time(header.date_obs),
+        exptime=math.nan if header is None else header.exptime_s,
+        n_stars=look.n_stars,
+        fwhm_px=look.fwhm_px,
+        sky_adu=look.sky_adu,
+        transform=transform,
+        weight=weight,
+        used=used,
+        reason=reason,
+    )
+    return FrameRecord(report, header)
+
+
+def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
+    """What whoever looks at the stack should know about its subs."""
+    used = sum(record.report.used for record in records)
+    notes = []
+    if used < len(records):
+        left_out = f"{len(records) - used} of {len(records)} subs left out"
+        notes.append(f"{left_out}{_for_one_reason(records)}: {_why(records)}")
+    if used == 1:
+        notes.append("made of a single sub: nothing could be averaged or rejected")
+    return tuple(notes)
+
+
+def no_usable_frames(records: Sequence[FrameRecord]) -> NoUsableFramesError:
+    """The error for a chunk of which nothing is left; its reason names what was wrong."""
+    what = (
+        f"none of the {len(records)} subs could be used{_for_one_reason(records)}"
+        if len(records) > 1
+        else "the sub cannot be used"
+    )
+    return NoUsableFramesError(what, why=_why(records), hint=_hint(records))
+
+
+def _reasons(records: Sequence[FrameRecord]) -> Counter[str]:
+    return Counter(record.report.reason for record in records if not record.report.used)
+
+
+def _for_one_reason(records: Sequence[FrameRecord]) -> str:
+    reasons = _reasons(records)
+    return ", each for the same reason" if len(reasons) == 1 < reasons.total() else ""
+
+
+def _why(records: Sequence[FrameRecord]) -> str:
+    """The reasons of the unused subs, the most frequent first."""
+    reasons = _reasons(records)
+    if len(reasons) == 1:
+        return next(iter(reasons))
+    named = reasons.most_common(MAX_REASONS)
+    parts = [f"{reason} ({count} of them)" for reason, count in named]
+    rest = reasons.total() - sum(count for _, count in named)
+    return "; ".join(parts) + (f"; and other reasons ({rest} of them)" if rest else "")
+
+
+def _hint(records: Sequence[FrameRecord]) -> str:
+    """What to look at, by how far the subs came: their header, their pixels, their stars."""
+    if all(record.header is None for record in records):
+        return "send the raw frames again, as the telescope saved them"
+    if all(_is_unseen(record) for record in records):
+        return "look at the subs: a covered telescope, daylight, or files that broke on their way"
+    if any(_is_unseen(record) for record in records):
+        return (
+            "look at the subs: clouds, dew, a covered telescope, or files that broke on their way"
+        )
+    return "look at the subs: clouds, dew, or a telescope that was moved"
+
+
+def _is_unseen(record: FrameRecord) -> bool:
+    """Whether nobody has looked for stars in it."""
+    return record.report.n_stars == 0 and math.isnan(record.report.sky_adu)

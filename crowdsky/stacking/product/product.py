@@ -1,0 +1,228 @@
+"""The file that a stack becomes: a multi-extension FITS with planes, footprint and tables.
+
+HDU by HDU: an empty primary with all metadata, RED, GREEN and BLUE (float32), FOOTPRINT (subs per
+pixel), STAR-TAB (sources, brightest first) and FRAMES (one row per input sub). The primary has
+NIMAGES and a total EXPTIME; TOTALEXP, STACKCNT and BAYERPAT must stay out of it, because readers
+would take them as signs of other file formats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from crowdsky import __version__
+from crowdsky.frames.fits_header import plain_ascii
+from crowdsky.stacking.engine import FrameRecord, StackedPicture, StackOptions
+from crowdsky.stacking.product.chunk_summary import (
+    ChunkSummary,
+    iso_time,
+    modified_julian_date,
+    summarise,
+)
+from crowdsky.stacking.records import StackResult
+
+PLANES = ("RED", "GREEN", "BLUE")
+Card = tuple[str, object, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a product comes from: what its header needs to be made again."""
+
+    processed: datetime
+    """When the stack was made, aware, UTC."""
+    job_label: str = ""
+    """Job and attempt, empty outside the queue."""
+    software: tuple[str, ...] = ()
+    """Names and versions of the libraries that took part."""
+
+
+def write_product(
+    path: Path, picture: StackedPicture, stars: np.ndarray, provenance: Provenance
+) -> StackResult:
+    """Write a stack to ``path`` and describe it.
+
+    ``stars`` is the structured array of STAR-TAB. The file appears whole or not at all: it is
+    written under the name with ``.part`` added and then moved. Raises ValueError when the picture
+    breaks its own rules (see ``StackedPicture``), OSError when it cannot be written.
+    """
+    _check(picture)
+    summary = summarise([frame.header for frame in picture.used if frame.header is not None])
+    hdus = fits.HDUList(
+        [
+            fits.PrimaryHDU(header=primary_header(picture, summary, provenance)),
+            *(_plane(picture, index) for index in range(len(PLANES))),
+            _footprint(picture.footprint),
+            fits.BinTableHDU(stars, name="STAR-TAB"),
+            fits.BinTableHDU(frames_table(picture.frames), name="FRAMES"),
+        ]
+    )
+    partial = path.with_name(path.name + ".part")
+    try:
+        hdus.writeto(partial, overwrite=True, checksum=True)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return _result(path, picture, summary, len(stars))
+
+
+def primary_header(
+    picture: StackedPicture, summary: ChunkSummary, provenance: Provenance
+) -> fits.Header:
+    """The metadata of the whole product; values that nobody knows are left out."""
+    options = picture.options
+    cards: list[Card] = [
+        ("TELESCOP", summary.telescope, "telescope and its serial number"),
+        ("INSTRUME", summary.instrument, "camera"),
+        ("OBJECT", summary.object_name, "target as named by the observer"),
+        ("FILTER", summary.filter_name, "filter"),
+        ("RA", summary.ra_deg, "[deg] mean pointing of the combined subs"),
+        ("DEC", summary.dec_deg, "[deg] mean pointing of the combined subs"),
+        ("TIMESYS", "UTC", "time system of all dates"),
+        ("DATE-OBS", iso_time(summary.start), "start of the first exposure"),
+        ("DATE-END", iso_time(summary.end), "end of the last exposure"),
+        # Readers of coordinates work out what is missing, and warn that they have done so.
+        ("MJD-OBS", modified_julian_date(summary.start), "[d] DATE-OBS as modified Julian date"),
+        ("MJD-END", modified_julian_date(summary.end), "[d] DATE-END as modified Julian date"),
+        ("OB-START", iso_time(summary.start), "start of the first exposure"),
+        ("OB-END", iso_time(summary.end), "end of the last exposure"),
+        ("OBSTOTAL", _span_s(summary), "[s] OB-END minus OB-START"),
+        ("NIMAGES", summary.n_images, "number of combined subs"),
+        ("NINPUT", len(picture.frames), "number of subs given"),
+        ("EXPTIME", summary.total_exptime_s, "[s] total exposure of the combined subs"),
+        ("EXPOSURE", summary.total_exptime_s, "[s] total exposure of the combined subs"),
+        ("CCD-TEMP", _rounded(summary.ccd_temp_c, 3), "[degC] mean sensor temperature"),
+        ("GAIN", _whole(summary.gain), "gain setting, most frequent"),
+        ("EQMODE", summary.eq_mode, "0 alt-az, 1 equatorial"),
+        ("XPIXSZ", _rounded(summary.x_pixel_um, 6), "[um] pixel size"),
+        ("YPIXSZ", _rounded(summary.y_pixel_um, 6), "[um] pixel size"),
+        ("FOCALLEN", summary.focal_length_mm, "[mm] focal length"),
+        ("STACKMET", describe_method(options), "how the subs were combined"),
+        ("STACKENG", picture.engine, "stacking engine and version"),
+        ("SIGCLIP", options.sigma_clip, "[sigma] rejection threshold"),
+        ("CREATOR", f"CrowdSky {__version__}", "software that made this file"),
+        ("PROCDATE", iso_time(provenance.processed), "UTC when this file was made"),
+        ("JOBID", provenance.job_label or None, "job that made this file"),
+    ]
+    if summary.ra_deg is not None:
+        # Readers that find a site also work out the airmass, and fail without a pointing.
+        cards += [
+            ("SITELAT", summary.site_lat_deg, "[deg] latitude of the site"),
+            ("SITELONG", summary.site_long_deg, "[deg] longitude of the site"),
+        ]
+    header = fits.Header(
+        [(key, _card_value(value), comment) for key, value, comment in cards if value is not None]
+    )
+    for line in (*provenance.software, *picture.notes):
+        header.add_history(plain_ascii(line))
+    return header
+
+
+def frames_table(frames: tuple[FrameRecord, ...]) -> fits.FITS_rec:
+    """The FRAMES table: one row per input sub, in input order.
+
+    TRANSFORM holds a, b, c, d, e, f of x' = a x + b y + c, y' = d x + e y + f from sub to stack
+    pixels (0-based), all NaN for a sub that was not aligned.
+    """
+    reports = [frame.report for frame in frames]
+    unaligned = (np.nan,) * 6
+    columns = [
+        _text_column("FILENAME", [report.filename for report in reports]),
+        _text_column("SHA256", [report.sha256 for report in reports]),
+        _text_column("DATE_OBS", [report.date_obs or "" for report in reports]),
+        fits.Column("EXPTIME", "D", "s", array=[report.exptime for report in reports]),
+        fits.Column("NSTARS", "J", array=[report.n_stars for report in reports]),
+        fits.Column("FWHM", "E", "pixel", array=[report.fwhm_px for report in reports]),
+        fits.Column("SKY", "E", "adu", array=[report.sky_adu for report in reports]),
+        fits.Column("TRANSFORM", "6D", array=[report.transform or unaligned for report in reports]),
+        fits.Column("WEIGHT", "E", array=[report.weight for report in reports]),
+        fits.Column("USED", "L", array=[report.used for report in reports]),
+        _text_column("REASON", [report.reason for report in reports]),
+    ]
+    return fits.FITS_rec.from_columns(fits.ColDefs(columns))
+
+
+def describe_method(options: StackOptions) -> str:
+    """The combination in words, e.g. "mean, 3 sigma clip"."""
+    if options.sigma_clip is None:
+        return options.method
+    return f"{options.method}, {options.sigma_clip:g} sigma clip"
+
+
+def _card_value(value: object) -> object:
+    return plain_ascii(value) if isinstance(value, str) else value
+
+
+def _check(picture: StackedPicture) -> None:
+    planes, footprint = picture.planes, picture.footprint
+    if planes.ndim != 3 or planes.shape != (len(PLANES), *footprint.shape):
+        raise ValueError(f"planes {planes.shape} and footprint {footprint.shape} do not fit")
+    if not picture.used:
+        raise ValueError("a product needs at least one used sub")
+    if not np.isfinite(planes).all():
+        raise ValueError("the planes of a product must be finite")
+    if planes[:, footprint == 0].any():
+        raise ValueError("uncovered pixels of a product must be 0")
+
+
+def _plane(picture: StackedPicture, index: int) -> fits.ImageHDU:
+    hdu = fits.ImageHDU(picture.planes[index].astype(np.float32, copy=False), name=PLANES[index])
+    hdu.header["CHANNEL"] = (index, "colour channel: 0 red, 1 green, 2 blue")
+    hdu.header["BUNIT"] = ("ADU", "on the scale of one sub")
+    return hdu
+
+
+def _footprint(footprint: np.ndarray) -> fits.ImageHDU:
+    smallest = np.uint8 if footprint.max() <= np.iinfo(np.uint8).max else np.uint16
+    hdu = fits.ImageHDU(footprint.astype(smallest), name="FOOTPRINT")
+    hdu.header["BUNIT"] = ("N", "subs that cover the pixel")
+    return hdu
+
+
+def _text_column(name: str, texts: list[str]) -> fits.Column:
+    escaped = [plain_ascii(text) for text in texts]
+    width = max((len(text) for text in escaped), default=0)
+    return fits.Column(name, f"{max(width, 1)}A", array=np.array(escaped, dtype="U"))
+
+
+def _result(
+    path: Path, picture: StackedPicture, summary: ChunkSummary, n_stars: int
+) -> StackResult:
+    height, width = picture.footprint.shape
+    return StackResult(
+        output_path=path,
+        n_frames_input=len(picture.frames),
+        n_frames_aligned=summary.n_images,
+        total_exptime=summary.total_exptime_s,
+        date_obs_start=iso_time(summary.start) or "",
+        date_obs_end=iso_time(summary.end) or "",
+        ra_deg=summary.ra_deg,
+        dec_deg=summary.dec_deg,
+        n_stars_detected=n_stars,
+        width=width,
+        height=height,
+        engine=picture.engine,
+        method=picture.options.method,
+        sigma_clip=picture.options.sigma_clip,
+        frames=tuple(frame.report for frame in picture.frames),
+        notes=picture.notes,
+    )
+
+
+def _span_s(summary: ChunkSummary) -> float | None:
+    if summary.start is None or summary.end is None:
+        return None
+    return round((summary.end - summary.start).total_seconds(), 3)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _whole(value: float | None) -> float | int | None:
+    return int(value) if value is not None and value.is_integer() else value

@@ -1,0 +1,69 @@
+"""Reads from a stack's file what ``stack_files`` said when it was made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from astropy.io import fits
+
+from crowdsky.base.errors import BadDataError
+from crowdsky.stacking.records import FrameReport, StackResult
+
+
+class NotAStackError(BadDataError):
+    """A file is not a stack of ours, or its header is incomplete."""
+
+
+def summarise_stack(path: Path) -> StackResult:
+    """Describe a stack that was made earlier, from its header and its FRAMES table.
+
+    Single-precision columns lose digits; the notes of its making stay in its header's HISTORY.
+
+    Raises:
+        NotAStackError: the file cannot be read, or lacks what every stack has.
+    """
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            header = hdus[0].header
+            height, width = hdus["RED"].shape
+            frames = tuple(_frame(row) for row in hdus["FRAMES"].data)
+            return StackResult(
+                output_path=path,
+                n_frames_input=int(header["NINPUT"]),
+                n_frames_aligned=int(header["NIMAGES"]),
+                total_exptime=float(header["EXPTIME"]),
+                date_obs_start=str(header["DATE-OBS"]),
+                date_obs_end=str(header["DATE-END"]),
+                ra_deg=header.get("RA"),
+                dec_deg=header.get("DEC"),
+                n_stars_detected=len(hdus["STAR-TAB"].data),
+                width=width,
+                height=height,
+                engine=str(header["STACKENG"]),
+                method=str(header["STACKMET"]).split(",")[0],
+                sigma_clip=header.get("SIGCLIP"),
+                frames=frames,
+                notes=(),
+            )
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise NotAStackError("could not read the stack", where=path.name, why=str(error)) from error
+
+
+def _frame(row: Mapping[str, Any]) -> FrameReport:
+    a, b, c, d, e, f = (float(value) for value in row["TRANSFORM"])
+    return FrameReport(
+        filename=str(row["FILENAME"]),
+        sha256=str(row["SHA256"]),
+        date_obs=str(row["DATE_OBS"]) or None,
+        exptime=float(row["EXPTIME"]),
+        n_stars=int(row["NSTARS"]),
+        fwhm_px=float(row["FWHM"]),
+        sky_adu=float(row["SKY"]),
+        transform=None if math.isnan(a) else (a, b, c, d, e, f),
+        weight=float(row["WEIGHT"]),
+        used=bool(row["USED"]),
+        reason=str(row["REASON"]),
+    )

@@ -1,0 +1,1 @@
+"""Where the stars of each sub are, how good it is, and how it lies on the stack."""

@@ -1,0 +1,208 @@
+"""What one frame shows: its stars with exact positions, its sky and its noise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import sep
+
+from crowdsky.sources.sep_extract import BUFFER_FULL
+from crowdsky.stacking.kernels.frame import (
+    bin_by_two,
+    cell_noise,
+    measure_stars,
+    mesh_levels,
+    subtract_mesh,
+)
+
+THRESHOLD_SIGMA = 5.0
+"""Of the smoothed grey picture; lower only adds noise peaks that no other frame shows."""
+MIN_AREA_PX = 4
+MAX_STARS = 300
+"""The brightest so many stars of a frame are measured: enough for any fit, and quick."""
+SATURATED_ADU = 58000.0
+"""Some sensors clip a little below 65535; a clipped star has no honest centroid."""
+NOISE_ROWS = 12
+MESH_BOX_PX = 64
+"""How SEP says that sources cover more of the picture than it holds."""
+SIGMA_TO_FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
+APERTURE_FWHM = 1.5
+"""Radius of the aperture for a star's light, in FWHM: wide, so that seeing does not matter."""
+EMPTY = np.empty(0)
+
+
+class NoStarsApartError(Exception):
+    """The stars of a frame cannot be told apart; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stars:
+    """The stars of a frame, brightest first. All arrays (n,).
+
+    ``x`` and ``y`` are frame pixels, 0-based; ``light`` is in ADU of the mean of the 2x2 pattern,
+    summed over an aperture; ``snr`` its signal-to-noise ratio; ``fwhm`` in pixels;
+    ``ellipticity`` 1 - b/a.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    light: np.ndarray
+    snr: np.ndarray
+    fwhm: np.ndarray
+    ellipticity: np.ndarray
+
+    def __len__(self) -> int:
+        return int(self.x.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """Sky level on a coarse grid: ``levels`` (planes, rows, columns) ADU in boxes of ``box`` px."""
+
+    levels: np.ndarray
+    box: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMeasure:
+    """Everything that registration, quality and normalisation need to know about a frame."""
+
+    stars: Stars
+    n_found: int
+    """Stars above the threshold, before the selection that is measured."""
+    fwhm_px: float
+    """Median of the stars; NaN without stars."""
+    ellipticity: float
+    angle_rad: float
+    sky: np.ndarray
+    """Median sky per plane, ADU."""
+    noise: np.ndarray
+    """Noise of a single raw pixel per plane, sigma in ADU."""
+    mesh: Mesh
+
+
+def measure_frame(mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...]) -> FrameMeasure:
+    """Measure a frame.
+
+    Args:
+        mosaic: float32 (height, width), ADU, cosmetically corrected.
+        colours: for each plane of the stack the cells of the pattern that belong to it.
+    """
+    noise_of_cell = cell_noise(mosaic, NOISE_ROWS)
+    cells, box = cell_mesh(mosaic, noise_of_cell)
+    mesh = Mesh(np.array([cells[list(plane)].mean(axis=0) for plane in colours]), box)
+    grey_mesh = Mesh(cells.mean(axis=0, keepdims=True), box)
+    stars, n_found, angle = find_stars(mosaic, grey_mesh, float(np.mean(noise_of_cell**2)) ** 0.5)
+    return FrameMeasure(
+        stars=stars,
+        n_found=n_found,
+        fwhm_px=float(np.median(stars.fwhm)) if len(stars) else math.nan,
+        ellipticity=float(np.median(stars.ellipticity)) if len(stars) else math.nan,
+        angle_rad=angle,
+        sky=np.median(mesh.levels, axis=(1, 2)),
+        noise=np.array([math.sqrt(np.mean(noise_of_cell[list(c)] ** 2)) for c in colours]),
+        mesh=mesh,
+    )
+
+
+def cell_mesh(mosaic: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, int]:
+    """The sky of each cell (4, rows, columns) in boxes, and the side of a box in pixels.
+
+    Boxes are smaller on frames too small for eight of them.
+    """
+    height, width = mosaic.shape
+    box = max(16, min(MESH_BOX_PX, min(height, width) // 16 * 2))
+    levels = np.empty((4, height // box, width // box))
+    mesh_levels(mosaic, box, noise, levels)
+    return levels, box
+
+
+def find_stars(mosaic: np.ndarray, mesh: Mesh, noise: float) -> tuple[Stars, int, float]:
+    """Stars of a frame, how many were found in all, and the mean direction of their long axes.
+
+    They are searched in the picture binned by two; ``mesh`` is the mean sky of all cells and
+    ``noise`` that of a raw pixel.
+    """
+    grey = np.empty((mosaic.shape[0] // 2, mosaic.shape[1] // 2), np.float32)
+    bin_by_two(mosaic, grey)
+    subtract_mesh(grey, _smoothed(mesh.levels[0]), mesh.box / 2.0)
+    noise = 0.5 * noise
+    if noise <= 0.0:
+        return _no_stars(), 0, 0.0
+    found = _extract(grey, noise)
+    if found.size == 0:
+        return _no_stars(), 0, 0.0
+    brightest = np.argsort(-found["flux"], kind="stable")[:MAX_STARS]
+    chosen = found[brightest]
+    # A pixel of the binned picture is centred on the corner between its four.
+    x, y = 2.0 * chosen["x"] + 0.5, 2.0 * chosen["y"] + 0.5
+    rows = np.clip(y // mesh.box, 0, mesh.levels.shape[1] - 1).astype(int)
+    columns = np.clip(x // mesh.box, 0, mesh.levels.shape[2] - 1).astype(int)
+    local_sky = mesh.levels[0, rows, columns]
+    sigma = _typical_sigma(chosen)
+    table = np.empty((chosen.size, 7))
+    radius = APERTURE_FWHM * SIGMA_TO_FWHM * sigma
+    measure_stars(mosaic, x, y, local_sky, sigma, radius, table)
+    stars, angle = _select(table, noise, radius)
+    return stars, int(found.size), angle
+
+
+def _extract(grey: np.ndarray, noise: float) -> np.ndarray:
+    """SEP's sources. Its limits hold for all threads, and what passes them is not a star field."""
+    try:
+        found: np.ndarray = sep.extract(
+            grey, THRESHOLD_SIGMA, err=noise, minarea=MIN_AREA_PX, deblend_nthresh=16
+        )
+    except Exception as error:  # SEP has no class of its own
+        if BUFFER_FULL not in str(error):
+            raise
+        raise NoStarsApartError("bright structure covers it, stars cannot be told apart") from error
+    return found
+
+
+def _smoothed(levels: np.ndarray) -> np.ndarray:
+    """Each box replaced by the median of itself and its eight neighbours."""
+    padded = np.pad(levels, 1, mode="edge")
+    height, width = levels.shape
+    around = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    return np.ascontiguousarray(np.median(around, axis=0))
+
+
+def _typical_sigma(found: np.ndarray) -> float:
+    """Width of the stars in full pixels from the isophotal moments, within reason."""
+    sigma = 2.0 * float(np.median(np.sqrt(0.5 * (found["x2"] + found["y2"]))))
+    return min(max(sigma, 1.0), 4.0)
+
+
+def _select(table: np.ndarray, noise: float, radius: float) -> tuple[Stars, float]:
+    """Keep what looks like a star: settled, not clipped, neither a hot pixel nor a smudge."""
+    x, y, light, vxx, vyy, vxy, highest = table.T
+    variance = 0.5 * (vxx + vyy)
+    good = np.isfinite(x) & (light > 0.0) & (highest < SATURATED_ADU) & (variance > 0.15)
+    if not good.any():
+        return _no_stars(), 0.0
+    typical = np.median(variance[good])
+    good &= (variance > 0.3 * typical) & (variance < 4.0 * typical)
+    spread = np.hypot(0.5 * (vxx - vyy), vxy)
+    minor = np.sqrt(np.clip(variance - spread, 0.0, None) / (variance + spread + 1e-9))
+    # The binned picture's noise is that of a 2x2 mean: half a pixel's.
+    error = 2.0 * noise * math.sqrt(math.pi) * radius
+    order = np.flatnonzero(good)
+    order = order[np.argsort(-light[order], kind="stable")]
+    direction = 0.5 * math.atan2(
+        float(np.median(2.0 * vxy[order])), float(np.median(vxx[order] - vyy[order]))
+    )
+    return Stars(
+        x=x[order],
+        y=y[order],
+        light=light[order],
+        snr=light[order] / error,
+        fwhm=SIGMA_TO_FWHM * np.sqrt(variance[order]),
+        ellipticity=1.0 - minor[order],
+    ), direction
+
+
+def _no_stars() -> Stars:
+    return Stars(EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY)

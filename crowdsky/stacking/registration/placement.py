@@ -1,0 +1,166 @@
+"""Where each frame of a chunk belongs in the stack, and what it is worth there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from crowdsky.stacking.registration.detect import FrameMeasure
+from crowdsky.stacking.registration.quality import flux_scale, judge, point_source_weight, sharpness
+from crowdsky.stacking.registration.register import MIN_MATCHES, Alignment, align
+from crowdsky.stacking.registration.sky_difference import SkyDifference, sky_difference
+from crowdsky.stacking.registration.transform import IDENTITY, Affine
+
+REFERENCE_TRIALS = 5
+ABOUT_THE_BEST = 0.9
+
+Tick = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How one frame enters the stack; it stays out when ``weight`` is 0, for the ``reason``.
+
+    ``transform`` leads from frame to stack pixels, None for a frame that could not be aligned.
+    ``sky`` (planes, 3) is to be subtracted from the frame multiplied by ``scale``.
+    """
+
+    transform: Affine | None
+    scale: float
+    weight: float
+    sky: np.ndarray
+    reason: str
+    is_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A reference and the frames that could be aligned with it, by index."""
+
+    reference: int
+    alignments: dict[int, Alignment]
+
+
+def place(measures: Sequence[FrameMeasure], tick: Tick) -> list[Placement]:
+    """Align the frames of a chunk with the best of them and weigh them.
+
+    ``measures`` are in order of time. When most frames do not fit to the best one, it may be the
+    odd one out; the largest group of frames that fit together is taken. ``tick(done, total)`` is
+    called per frame and may raise to cancel.
+    """
+    if len(measures) == 1:
+        return [_reference_placement(measures[0])]
+    group = _largest_group(measures, tick)
+    if group is None:
+        return [_left_out(measure, _few_stars(measure)) for measure in measures]
+    placements = [
+        _left_out(measure, _few_stars(measure) or "its stars do not match those of the reference")
+        for measure in measures
+    ]
+    placements[group.reference] = _reference_placement(measures[group.reference])
+    _weigh(group, measures, placements)
+    return placements
+
+
+def _largest_group(measures: Sequence[FrameMeasure], tick: Tick) -> _Group | None:
+    """The largest group of frames that fit together; None when no frame has enough stars."""
+    remaining = [i for i, measure in enumerate(measures) if len(measure.stars) >= MIN_MATCHES]
+    best: _Group | None = None
+    for _ in range(REFERENCE_TRIALS):
+        if not remaining:
+            break
+        reference = _reference(measures, remaining)
+        group = _Group(reference, _align_all(measures, reference, remaining, tick))
+        if best is None or len(group.alignments) > len(best.alignments):
+            best = group
+        remaining = [i for i in remaining if i != reference and i not in group.alignments]
+        if len(remaining) <= len(best.alignments):
+            break
+    return best
+
+
+def _reference(measures: Sequence[FrameMeasure], indices: Sequence[int]) -> int:
+    """The frame nearest to the middle of the chunk among those that are about the best.
+
+    Seen from the middle, the field turns half as far to either end.
+    """
+    merits = {index: sharpness(measures[index]) for index in indices}
+    best = max(merits.values())
+    good = [index for index in indices if merits[index] >= ABOUT_THE_BEST * best]
+    middle = indices[len(indices) // 2]
+    return min(good, key=lambda index: (abs(index - middle), index))
+
+
+def _align_all(
+    measures: Sequence[FrameMeasure], reference: int, indices: Sequence[int], tick: Tick
+) -> dict[int, Alignment]:
+    """Align frames outwards from the reference, each guessed from its neighbour in time."""
+    alignments: dict[int, Alignment] = {}
+    after = [index for index in indices if index > reference]
+    before = [index for index in reversed(indices) if index < reference]
+    done = 0
+    for direction in (after, before):
+        guess = IDENTITY
+        for index in direction:
+            tick(done, len(indices))
+            done += 1
+            found = align(measures[index].stars, measures[reference].stars, guess)
+            if found is not None:
+                alignments[index] = found
+                guess = found.transform
+    tick(len(indices), len(indices))
+    return alignments
+
+
+def _weigh(group: _Group, measures: Sequence[FrameMeasure], placements: list[Placement]) -> None:
+    """Scale, sky, weight and verdict of every aligned frame, into ``placements``."""
+    reference = measures[group.reference]
+    joined, scales, weights, skies = [group.reference], [1.0], [1.0], [_no_difference(reference)]
+    for index, alignment in sorted(group.alignments.items()):
+        measure = measures[index]
+        scale = flux_scale(measure, reference, alignment)
+        sky = sky_difference(measure.mesh, reference.mesh, alignment.transform, scale)
+        if sky is None:
+            reason = "it does not overlap with the reference"
+            placements[index] = _left_out(measure, reason, alignment.transform)
+            continue
+        joined.append(index)
+        scales.append(scale)
+        weights.append(point_source_weight(measure, reference, scale))
+        skies.append(sky)
+    verdicts = judge([measures[index] for index in joined], scales, weights, skies)
+    for index, verdict, sky in zip(joined, verdicts, skies, strict=True):
+        is_reference = index == group.reference
+        placements[index] = Placement(
+            IDENTITY if is_reference else group.alignments[index].transform,
+            verdict.scale,
+            verdict.weight,
+            sky.coefficients,
+            verdict.reason or ("reference of the alignment" if is_reference else ""),
+            is_reference,
+        )
+
+
+def _reference_placement(measure: FrameMeasure) -> Placement:
+    sky = np.zeros((len(measure.sky), 3))
+    return Placement(IDENTITY, 1.0, 1.0, sky, "reference of the alignment", is_reference=True)
+
+
+def _no_difference(measure: FrameMeasure) -> SkyDifference:
+    return SkyDifference(np.zeros((len(measure.sky), 3)), 0.0)
+
+
+def _left_out(measure: FrameMeasure, reason: str, transform: Affine | None = None) -> Placement:
+    return Placement(transform, 1.0, 0.0, np.zeros((len(measure.sky), 3)), reason)
+
+
+def _few_stars(measure: FrameMeasure) -> str:
+    count = len(measure.stars)
+    if count >= MIN_MATCHES:
+        return ""
+    if count == 0:
+        return "no usable stars were found, so that it cannot be aligned"
+    stars = "star was" if count == 1 else "stars were"
+    return f"only {count} usable {stars} found, too few to align it"

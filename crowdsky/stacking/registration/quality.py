@@ -1,0 +1,103 @@
+"""Which frames help: the reference, the weight of every frame, and who is left out and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from crowdsky.frames.rounding import rounding_of
+from crowdsky.stacking.registration.detect import FrameMeasure
+from crowdsky.stacking.registration.register import Alignment
+from crowdsky.stacking.registration.sky_difference import SkyDifference
+
+MIN_RELATIVE_WEIGHT = 0.08
+"""A frame below this part of the usual weight adds less than its clouds' structure spoils."""
+MAX_RELATIVE_FWHM = 1.6
+MAX_EXTRA_ELLIPTICITY = 0.3
+MAX_SKY_RESIDUAL_SIGMA = 1.5
+"""Structure of the sky that a plane cannot describe, in units of the noise of one pixel."""
+BRIGHT_SNR = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a registered frame enters the stack.
+
+    ``scale`` brings its stars to the reference's brightness; ``weight`` is relative to the
+    reference; 0 leaves it out for the ``reason`` in words.
+    """
+
+    scale: float
+    weight: float
+    reason: str
+
+
+def sharpness(measure: FrameMeasure) -> float:
+    """A figure of merit to choose the reference by: many stars, round, small, low noise."""
+    if not len(measure.stars) or not math.isfinite(measure.fwhm_px):
+        return 0.0
+    roundness = max(0.05, 1.0 - measure.ellipticity)
+    noise = float(np.mean(measure.noise)) * measure.fwhm_px
+    return float(len(measure.stars) ** 0.5) * roundness / max(noise, 1e-9) / measure.fwhm_px
+
+
+def flux_scale(frame: FrameMeasure, reference: FrameMeasure, alignment: Alignment) -> float:
+    """By what to multiply a frame so that its stars are as bright as the reference's."""
+    mine, theirs = alignment.mine, alignment.theirs
+    snr = np.minimum(frame.stars.snr[mine], reference.stars.snr[theirs])
+    bright = snr >= min(BRIGHT_SNR, float(np.sort(snr)[-3]) if snr.size >= 3 else 0.0)
+    ratio = np.log(reference.stars.light[theirs][bright] / frame.stars.light[mine][bright])
+    weight = 1.0 / (1.0 / snr[bright] ** 2 + 0.02**2)
+    order = np.argsort(ratio, kind="stable")
+    reached = np.cumsum(weight[order])
+    return math.exp(float(ratio[order][np.searchsorted(reached, 0.5 * reached[-1])]))
+
+
+def point_source_weight(frame: FrameMeasure, reference: FrameMeasure, scale: float) -> float:
+    """Weight for the best signal-to-noise ratio of stars, relative to the reference."""
+    # A colour that is clipped at 0 all over has no noise that could be compared.
+    known = (frame.noise > 0.0) & (reference.noise > 0.0)
+    ratio = float(np.mean(frame.noise[known] / reference.noise[known])) if known.any() else 1.0
+    noise = ratio * scale
+    blur = frame.fwhm_px / reference.fwhm_px
+    return 1.0 / (noise * noise * blur)
+
+
+def judge(
+    measures: Sequence[FrameMeasure],
+    scales: Sequence[float],
+    weights: Sequence[float],
+    skies: Sequence[SkyDifference],
+) -> list[Verdict]:
+    """Weigh registered frames against each other and leave out those that would do harm."""
+    usual_weight = float(np.median(weights))
+    usual_fwhm = float(np.median([measure.fwhm_px for measure in measures]))
+    usual_ellipticity = float(np.median([measure.ellipticity for measure in measures]))
+    usual_residual = float(np.median([sky.residual for sky in skies]))
+    verdicts = []
+    for measure, scale, weight, sky in zip(measures, scales, weights, skies, strict=True):
+        reason = ""
+        if measure.fwhm_px > MAX_RELATIVE_FWHM * usual_fwhm:
+            reason = (
+                f"its stars are blurred: {measure.fwhm_px:.1f} px wide where "
+                f"{usual_fwhm:.1f} px are usual"
+            )
+        elif measure.ellipticity > usual_ellipticity + MAX_EXTRA_ELLIPTICITY:
+            reason = f"its stars are trailed (ellipticity {measure.ellipticity:.2f})"
+        elif weight < MIN_RELATIVE_WEIGHT * usual_weight:
+            reason = (
+                f"its stars shine through cloud at {1.0 / scale:.0%} of the reference's light"
+                if scale > 1.5
+                else f"it is too noisy: {weight / usual_weight:.0%} of the usual weight"
+            )
+        elif sky.residual > max(
+            3.0 * usual_residual,
+            MAX_SKY_RESIDUAL_SIGMA * float(measure.noise.max()),
+            rounding_of(float(np.abs(measure.sky).max())),
+        ):
+            reason = f"its sky is uneven by {sky.residual:.0f} ADU more than a gradient explains"
+        verdicts.append(Verdict(scale, 0.0 if reason else weight, reason))
+    return verdicts

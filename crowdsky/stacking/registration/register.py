@@ -1,0 +1,273 @@
+"""Registration: the transform that takes a frame's stars to those of the reference.
+
+A guess comes from the neighbour in time, after a re-pointing from a vote over all shifts, then from
+votes of pairs of stars on the rotation, mirrored or not, and at last from astroalign's triangles.
+Whatever the guess came from, it only counts when enough stars agree with the fit that it leads to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from crowdsky.stacking.registration.detect import Stars
+from crowdsky.stacking.registration.transform import (
+    IDENTITY,
+    Affine,
+    apply,
+    compose,
+    fit_affine,
+    fit_similarity,
+    rotation_deg,
+)
+
+CAPTURE_PX = 6.0
+"""How wrong a guess may be; a mount drifts by less from sub to sub."""
+MATCH_PX = 2.0
+MIN_MATCHES = 4
+MIN_SHARE = 0.35
+"""Part of the stars of the poorer frame that must be matched."""
+MAX_RESIDUAL_PX = 0.6
+BRIGHTEST = 60
+"""So many stars of a frame vote."""
+VOTE_BIN_PX = 8.0
+PAIRED = 40
+"""So many of the brightest stars are joined in pairs that vote on the rotation."""
+PAIR_PX = 3.0
+"""How much the length of a pair may differ; no pair is shorter than MIN_PAIR_PX."""
+MIN_PAIR_PX = 60.0
+ROTATION_BIN_DEG = 0.5
+ROTATIONS_TRIED = 3
+TRIANGULATED = 30
+"""So many stars astroalign gets; with more, fields that do not match take it seconds."""
+APART_PX = 1.0
+"""Stars nearer to each other are one, found twice."""
+CENTROID_FLOOR_PX = 0.03
+"""Systematic part of a centroid's error, from the pixels and the colour pattern."""
+AFFINE_MIN_STARS = 20
+AFFINE_GAIN = 1.5
+"""An affine fit must lower the squared residuals at least so many times."""
+EXACT_PX = 1e-6
+"""Pairs that fit as well as that leave rounding alone, which an affine fit may lower or not."""
+MIRROR_X: Affine = (-1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """A verified transform from frame to reference pixels.
+
+    ``mine`` and ``theirs`` are the indices of the matched stars in frame and reference.
+    """
+
+    transform: Affine
+    mine: np.ndarray
+    theirs: np.ndarray
+    residual_px: float
+
+
+def align(stars: Stars, reference: Stars, guess: Affine = IDENTITY) -> Alignment | None:
+    """Register ``stars`` on ``reference``; None when no transform can be verified.
+
+    ``guess`` is the transform of a neighbour in time, frame to reference pixels.
+    """
+    if min(len(stars), len(reference)) < MIN_MATCHES:
+        return None
+    for candidate in _candidates(stars, reference, guess):
+        alignment = _refine(stars, reference, candidate)
+        if alignment is not None:
+            return alignment
+    return None
+
+
+def _candidates(stars: Stars, reference: Stars, guess: Affine) -> Iterator[Affine]:
+    yield guess
+    yield _vote(stars, reference, guess)[0]
+    for turned in (IDENTITY, MIRROR_X):
+        for rotation in _rotations(stars, reference, turned):
+            yield _vote(stars, reference, compose(rotation, turned))[0]
+    for turned in (IDENTITY, MIRROR_X):
+        found = _by_triangles(stars, reference, turned)
+        if found is not None:
+            yield found
+
+
+def _refine(stars: Stars, reference: Stars, guess: Affine) -> Alignment | None:
+    """Match, fit and match again, closer each time; None unless enough stars agree."""
+    transform = guess
+    for radius in (CAPTURE_PX, 0.5 * (CAPTURE_PX + MATCH_PX), MATCH_PX):
+        mine, theirs = match(stars, reference, transform, radius)
+        if mine.size < MIN_MATCHES:
+            return None
+        fitted = _fit(stars, reference, mine, theirs)
+        if fitted is None:
+            return None
+        transform = fitted
+    mine, theirs = match(stars, reference, transform, MATCH_PX)
+    inside = _overlap(stars, reference, transform)
+    if mine.size < max(MIN_MATCHES, MIN_SHARE * inside):
+        return None
+    residual = float(np.sqrt(np.median(_offsets(stars, reference, transform, mine, theirs) ** 2)))
+    if residual > MAX_RESIDUAL_PX:
+        return None
+    return Alignment(transform, mine, theirs, residual)
+
+
+def match(
+    stars: Stars, reference: Stars, transform: Affine, radius: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of stars that are each other's nearest within ``radius`` pixels, as two index arrays.
+
+    Stars that are much brighter or fainter than their partner, compared with the other pairs, are
+    not the same star.
+    """
+    x, y = apply(transform, stars.x, stars.y)
+    square = (x[:, None] - reference.x) ** 2 + (y[:, None] - reference.y) ** 2
+    nearest = square.argmin(axis=1)
+    back = square.argmin(axis=0)
+    mine = np.arange(x.size)
+    kept = (back[nearest] == mine) & (square[mine, nearest] <= radius**2)
+    mine, theirs = mine[kept], nearest[kept]
+    ratio = np.log(stars.light[mine] / reference.light[theirs])
+    alike = np.abs(ratio - np.median(ratio)) < 1.0 if mine.size else np.empty(0, bool)
+    return mine[alike], theirs[alike]
+
+
+def _fit(stars: Stars, reference: Stars, mine: np.ndarray, theirs: np.ndarray) -> Affine | None:
+    """Similarity through the pairs by SNR, outliers left out; affine where it is much better."""
+    points = (stars.x[mine], stars.y[mine], reference.x[theirs], reference.y[theirs])
+    variance = (
+        (stars.fwhm[mine] / stars.snr[mine]) ** 2
+        + (reference.fwhm[theirs] / reference.snr[theirs]) ** 2
+        + CENTROID_FLOOR_PX**2
+    )
+    weights = 1.0 / variance
+    fitted = fit_similarity(*points, weights)
+    if fitted is None:
+        return None
+    for _ in range(3):
+        # Cauchy weights: a wrong pair loses its say without a threshold to jump over.
+        off = _offsets(stars, reference, fitted, mine, theirs) ** 2 / variance
+        robust = weights / (1.0 + off / max(float(np.median(off)), 1e-9) / 6.0)
+        refitted = fit_similarity(*points, robust)
+        if refitted is None:
+            return fitted
+        fitted = refitted
+    if mine.size < AFFINE_MIN_STARS:
+        return fitted
+    affine = fit_affine(*points, robust)
+    if affine is None:
+        return fitted
+    off = (robust * _offsets(stars, reference, fitted, mine, theirs) ** 2).sum()
+    off_affine = (robust * _offsets(stars, reference, affine, mine, theirs) ** 2).sum()
+    exact = robust.sum() * EXACT_PX**2
+    return affine if off > AFFINE_GAIN * max(off_affine, exact) else fitted
+
+
+def _offsets(
+    stars: Stars, reference: Stars, transform: Affine, mine: np.ndarray, theirs: np.ndarray
+) -> np.ndarray:
+    x, y = apply(transform, stars.x[mine], stars.y[mine])
+    return np.asarray(np.hypot(x - reference.x[theirs], y - reference.y[theirs]))
+
+
+def _overlap(stars: Stars, reference: Stars, transform: Affine) -> int:
+    """How many stars of the poorer frame lie where the other has stars too."""
+    x, y = apply(transform, stars.x, stars.y)
+    mine = _inside(x, y, reference.x, reference.y)
+    theirs = _inside(reference.x, reference.y, x, y)
+    return min(mine, theirs)
+
+
+def _inside(x: np.ndarray, y: np.ndarray, box_x: np.ndarray, box_y: np.ndarray) -> int:
+    within = (x >= box_x.min()) & (x <= box_x.max()) & (y >= box_y.min()) & (y <= box_y.max())
+    return int(within.sum())
+
+
+def _vote(stars: Stars, reference: Stars, turned: Affine) -> tuple[Affine, int]:
+    """``turned`` with the shift that most pairs of bright stars ask for, and how many do."""
+    x, y = apply(turned, stars.x[:BRIGHTEST], stars.y[:BRIGHTEST])
+    dx = (reference.x[:BRIGHTEST, None] - x).ravel()
+    dy = (reference.y[:BRIGHTEST, None] - y).ravel()
+    column = np.floor(dx / VOTE_BIN_PX).astype(np.int64)
+    row = np.floor(dy / VOTE_BIN_PX).astype(np.int64)
+    column -= column.min()
+    row -= row.min()
+    shape = (int(row.max()) + 3, int(column.max()) + 3)
+    votes = np.bincount((row + 1) * shape[1] + column + 1, minlength=shape[0] * shape[1])
+    votes = votes.reshape(shape)
+    # Two by two bins, so that a shift on the border of a bin does not split its voters.
+    quads = votes[:-1, :-1] + votes[1:, :-1] + votes[:-1, 1:] + votes[1:, 1:]
+    best = int(quads.argmax())
+    top, left = divmod(best, quads.shape[1])
+    chosen = (
+        (row + 1 >= top) & (row + 1 <= top + 1) & (column + 1 >= left) & (column + 1 <= left + 1)
+    )
+    shift = (float(np.median(dx[chosen])), float(np.median(dy[chosen])))
+    return compose((1.0, 0.0, shift[0], 0.0, 1.0, shift[1]), turned), int(quads.flat[best])
+
+
+def _rotations(stars: Stars, reference: Stars, turned: Affine) -> list[Affine]:
+    """The rotations that most pairs of bright stars ask for, most votes first.
+
+    Two stars are as far from each other in either frame, wherever they lie, and the direction from
+    the brighter to the fainter one tells by how much the frame is turned.
+    """
+    length, direction = _pairs(*apply(turned, stars.x[:PAIRED], stars.y[:PAIRED]))
+    to_length, to_direction = _pairs(reference.x[:PAIRED], reference.y[:PAIRED])
+    mine, theirs = np.nonzero(np.abs(length[:, None] - to_length) < PAIR_PX)
+    degrees = np.degrees(to_direction[theirs] - direction[mine]) % 360.0
+    bins = round(360.0 / ROTATION_BIN_DEG)
+    votes = np.bincount((degrees / ROTATION_BIN_DEG).astype(np.int64) % bins, minlength=bins)
+    # Two bins, so that a rotation on the border of one does not split its voters.
+    chosen = np.argsort(-(votes + np.roll(votes, -1)), kind="stable")[:ROTATIONS_TRIED]
+    found: list[Affine] = []
+    for start in chosen * ROTATION_BIN_DEG:
+        inside = (degrees - start) % 360.0
+        inside = inside[inside < 2.0 * ROTATION_BIN_DEG]
+        if inside.size:
+            angle = float(np.radians(start + np.median(inside)))
+            cos, sin = float(np.cos(angle)), float(np.sin(angle))
+            found.append((cos, -sin, 0.0, sin, cos, 0.0))
+    return found
+
+
+def _pairs(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Length (px) and direction (radians) of all pairs, from the brighter star to the fainter."""
+    brighter, fainter = np.triu_indices(x.size, 1)
+    step = (x[fainter] - x[brighter]) + 1j * (y[fainter] - y[brighter])
+    step = step[np.abs(step) > MIN_PAIR_PX]
+    return np.abs(step), np.angle(step)
+
+
+def _by_triangles(stars: Stars, reference: Stars, turned: Affine) -> Affine | None:
+    """astroalign's answer; it knows any rotation, but not mirror images."""
+    # Imported here because it takes longer to load than most chunks take to register.
+    import astroalign
+
+    x, y = apply(turned, stars.x[:TRIANGULATED], stars.y[:TRIANGULATED])
+    target = np.column_stack([reference.x[:TRIANGULATED], reference.y[:TRIANGULATED]])
+    try:
+        found, _ = astroalign.find_transform(_apart(np.column_stack([x, y])), _apart(target))
+    except (astroalign.MaxIterError, TypeError, ValueError):
+        return None
+    (a, b, c), (d, e, f) = found.params[:2]
+    return compose((float(a), float(b), float(c), float(d), float(e), float(f)), turned)
+
+
+def _apart(points: np.ndarray) -> np.ndarray:
+    """The points (n, 2) without those at the place of one before.
+
+    They make triangles whose shortest side is 0, or what is rounded, and others divide by it.
+    """
+    near = np.hypot(*(points[:, None] - points).transpose(2, 0, 1)) < APART_PX
+    return np.asarray(points[~np.tril(near, -1).any(axis=1)])
+
+
+def describe(alignment: Alignment) -> str:
+    """An alignment in words, for logs."""
+    return (
+        f"{alignment.mine.size} stars, {alignment.residual_px:.2f} px, "
+        f"turned by {rotation_deg(alignment.transform):.2f} deg"
+    )

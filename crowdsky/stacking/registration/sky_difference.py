@@ -1,0 +1,100 @@
+"""Background normalisation: the level and gradient by which a frame's sky differs from another's.
+
+Frames are compared on their coarse sky meshes, box by box where they overlap. Both see the same
+galaxy or nebula there, so that only the change of the sky is left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crowdsky.stacking.registration.detect import Mesh
+from crowdsky.stacking.registration.transform import Affine, apply
+
+MIN_BOXES = 12
+"""With fewer boxes in common only the level is fitted."""
+CLIP_SIGMA = 2.5
+FLOOR_ADU = 1e-6
+"""Skies that are planes to the last digit scatter by rounding alone, which is no reason to leave a
+box out; no frame is known as well as that."""
+LEAST_VARIANCE = 1e-12
+"""Smallest variance of the boxes' places in one direction, relative to the other, to tell a slope.
+Boxes on a line tell one slope; rounding would decide the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkyDifference:
+    """Planes to subtract from a scaled frame so that its sky equals the reference's.
+
+    ``coefficients`` (planes, 3): constant, per x, per y in reference pixels; ``residual`` is the
+    scatter of the boxes about them, ADU, the largest of the planes.
+    """
+
+    coefficients: np.ndarray
+    residual: float
+
+
+def sky_difference(
+    mesh: Mesh, reference: Mesh, transform: Affine, scale: float
+) -> SkyDifference | None:
+    """Fit ``scale * frame - reference`` by a plane per colour; None if they share no boxes.
+
+    ``transform`` leads from frame to reference pixels. Boxes that are NaN do not count.
+    """
+    n_planes, rows, columns = mesh.levels.shape
+    middle = (mesh.box - 1) / 2.0
+    x, y = np.meshgrid(np.arange(columns) * mesh.box + middle, np.arange(rows) * mesh.box + middle)
+    x, y = apply(transform, x.ravel(), y.ravel())
+    u, v = (x - middle) / reference.box, (y - middle) / reference.box
+    shared = (u >= 0) & (v >= 0)
+    shared &= (u <= reference.levels.shape[2] - 1) & (v <= reference.levels.shape[1] - 1)
+    if not shared.any():
+        return None
+    x, y, u, v = x[shared], y[shared], u[shared], v[shared]
+    coefficients = np.zeros((n_planes, 3))
+    residual = 0.0
+    for plane in range(n_planes):
+        here = scale * mesh.levels[plane].ravel()[shared]
+        difference = here - _interpolate(reference.levels[plane], u, v)
+        known = np.isfinite(difference)
+        if not known.any():
+            return None
+        coefficients[plane], scatter = _fit_plane(x[known], y[known], difference[known])
+        residual = max(residual, scatter)
+    return SkyDifference(coefficients, residual)
+
+
+def _interpolate(levels: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Bilinear values of a grid at fractional columns u and rows v inside of it."""
+    column = np.minimum(u.astype(int), levels.shape[1] - 2)
+    row = np.minimum(v.astype(int), levels.shape[0] - 2)
+    s, t = u - column, v - row
+    upper = levels[row, column] * (1 - s) + levels[row, column + 1] * s
+    lower = levels[row + 1, column] * (1 - s) + levels[row + 1, column + 1] * s
+    return np.asarray(upper * (1 - t) + lower * t)
+
+
+def _fit_plane(x: np.ndarray, y: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, float]:
+    """Constant and slopes through the values, outliers left out, and the scatter of the rest."""
+    if x.size < MIN_BOXES:
+        level = float(np.median(value))
+        return np.array([level, 0.0, 0.0]), float(np.median(np.abs(value - level)) * 1.4826)
+    middle_x, middle_y = x.mean(), y.mean()
+    design = np.column_stack([np.ones_like(x), x - middle_x, y - middle_y])
+    kept = np.ones(x.size, bool)
+    solution = np.zeros(3)
+    scatter = 0.0
+    for _ in range(4):
+        inside = design[kept]
+        # Least squares by the normal equations: three unknowns, about the middle of the boxes.
+        normal = inside.T @ inside
+        solution = np.linalg.lstsq(normal, inside.T @ value[kept], rcond=LEAST_VARIANCE)[0]
+        off = np.abs(value - design @ solution)
+        scatter = float(np.median(off[kept])) * 1.4826
+        kept = off <= CLIP_SIGMA * max(scatter, FLOOR_ADU)
+        if kept.sum() < MIN_BOXES:
+            break
+    level, per_x, per_y = solution
+    return np.array([level - per_x * middle_x - per_y * middle_y, per_x, per_y]), scatter

@@ -1,0 +1,140 @@
+"""``stack_files``: subs in, a product and its description out, with the engine of one's choice."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.metadata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crowdsky.base.errors import ConfigurationError, NoUsableFramesError
+from crowdsky.base.kernel_cache import ensure_chosen
+from crowdsky.stacking.engine import (
+    METHODS,
+    Engine,
+    Masters,
+    Progress,
+    StackedPicture,
+    StackOptions,
+)
+from crowdsky.stacking.records import StackResult
+
+ENGINES = {
+    "native": "crowdsky.stacking.engines.native",
+    "seestarpy": "crowdsky.stacking.engines.seestarpy_engine",
+}
+"""Name and module of each engine; a module is imported only when its engine is asked for."""
+DEFAULT_ENGINE = "native"
+CALIBRATING_ENGINES = ("native",)
+LIBRARIES = ("numpy", "numba", "astropy", "sep", "astroalign", "opencv-python-headless")
+"""Their versions go into the product, since they can change its pixels."""
+
+
+def stack_files(
+    fits_paths: Sequence[Path],
+    output_path: Path,
+    method: str = "mean",
+    sigma_clip: float | None = 3.0,
+    *,
+    engine: str | None = None,
+    masters: Masters = Masters(),  # noqa: B008 - immutable
+    job_label: str = "",
+    progress: Progress | None = None,
+) -> StackResult:
+    """Stack light frames into the product ``output_path``.
+
+    Args:
+        fits_paths: the subs, in any order; those that do not fit are left out and reported.
+        output_path: where the product appears, whole or not at all.
+        method: "mean" or "median".
+        sigma_clip: rejection threshold in standard deviations, None for no rejection.
+        engine: one of ENGINES; None for DEFAULT_ENGINE.
+        masters: master frames of the sensor, for the native engine only.
+        job_label: job and attempt for the product's header, empty outside the queue.
+        progress: called often with (stage, done, total); what it raises ends the work.
+
+    Raises NoUsableFramesError (a BadDataError) when no sub can be used, BadCalibrationError for a
+    master that does not fit, ConfigurationError for an unknown engine, method or threshold, and
+    OSError when the product cannot be written.
+    """
+    ensure_chosen()
+    options = _options(method, sigma_clip)
+    run = _engine(DEFAULT_ENGINE if engine is None else engine, masters)
+    report: Progress = _silent if progress is None else progress
+    if not fits_paths:
+        raise NoUsableFramesError("there is nothing to stack", why="no subs were given")
+    picture = run([Path(path) for path in fits_paths], options, report)
+    return _write(picture, Path(output_path), job_label, report)
+
+
+def merge_files(
+    stack_paths: Sequence[Path],
+    output_path: Path,
+    sigma_clip: float | None = 3.0,
+    *,
+    progress: Progress | None = None,
+) -> StackResult:
+    """Merge finished stacks of our own format into the deep stack ``output_path``.
+
+    Arguments are those of ``stack_files``. Raises NotAStackError and CannotMergeError (both are
+    BadDataErrors), ConfigurationError for a wrong threshold, and OSError.
+    """
+    ensure_chosen()
+    # Imported here because compiled code takes a while to load, and a daemon never merges.
+    from crowdsky.stacking.engines.merge import merge
+
+    options = _options("mean", sigma_clip)
+    report: Progress = _silent if progress is None else progress
+    picture = merge([Path(path) for path in stack_paths], options, report)
+    return _write(picture, Path(output_path), "", report)
+
+
+def _write(picture: StackedPicture, path: Path, job_label: str, report: Progress) -> StackResult:
+    """Look for stars and write the product."""
+    # Imported here because sep and astropy take a while, and a daemon may never stack.
+    from crowdsky.sources.sep_extract import detect_stars
+    from crowdsky.stacking.product.product import Provenance, write_product
+
+    report("write", 0, 1)
+    stars = detect_stars(picture.planes, picture.footprint)
+    provenance = Provenance(datetime.now(UTC), job_label, (_versions(),))
+    result = write_product(path, picture, stars, provenance)
+    report("write", 1, 1)
+    return result
+
+
+def _options(method: str, sigma_clip: float | None) -> StackOptions:
+    problems = []
+    if method not in METHODS:
+        problems.append(f"method {method!r} is not one of {', '.join(METHODS)}")
+    if sigma_clip is not None and not sigma_clip > 0:
+        problems.append(f"sigma_clip {sigma_clip} is not above 0")
+    if problems:
+        raise ConfigurationError("cannot stack like this", problems=tuple(problems))
+    return StackOptions(method, sigma_clip)
+
+
+def _engine(name: str, masters: Masters) -> Engine:
+    """The ``stack`` function of an engine's module, with the master frames bound to it."""
+    if name not in ENGINES:
+        raise ConfigurationError(
+            f"there is no stacking engine {name!r}", hint=f"choose one of {', '.join(ENGINES)}"
+        )
+    if masters and name not in CALIBRATING_ENGINES:
+        raise ConfigurationError(
+            f"the engine {name} takes no master frames",
+            hint=f"use {', '.join(CALIBRATING_ENGINES)} or leave them out",
+        )
+    run = importlib.import_module(ENGINES[name]).stack
+    engine: Engine = functools.partial(run, masters=masters) if masters else run
+    return engine
+
+
+def _versions() -> str:
+    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """No one is watching."""

@@ -1,0 +1,1 @@
+"""Places for files: upload, look up, move and delete, believing only what was proven."""

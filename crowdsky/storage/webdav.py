@@ -1,0 +1,258 @@
+"""The storage: folders, uploads, downloads and moves on a WebDAV share, each tried once.
+
+Rules kept here: a body is sent with its length and only to a name that is free, an upload counts
+only after its SHA-256 was checked against what the share holds, and the token shows in no message.
+Remote paths begin with a slash and are not percent-encoded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from webdav3.client import WebDavXmlUtils
+from webdav3.exceptions import WebDavException
+from webdav3.urn import Urn
+
+from crowdsky.base.errors import (
+    AccessDeniedError,
+    BadDataError,
+    CorruptTransferError,
+    CrowdSkyError,
+    RemoteExistsError,
+    RequestRefusedError,
+    UnexpectedAnswerError,
+)
+from crowdsky.net.answers import (
+    PacedReader,
+    Sink,
+    Tick,
+    connection_errors,
+    no_tick,
+    read_text_body,
+    save_body,
+    sha256_of_file,
+)
+from crowdsky.storage.stored_file import StoredFile
+from crowdsky.storage.webdav_client import NO_SUCH_METHOD, ShareClient
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A connection to one WebDAV share; threads may use it together."""
+
+    url: str
+    client: ShareClient = field(repr=False)
+
+    @classmethod
+    def connect(cls, url: str, token: str) -> Share:
+        """Prepare a connection; the token is sent as user name with an empty password."""
+        return cls(url=url, client=ShareClient(url, token))
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteEntry:
+    """What the share says about a path."""
+
+    is_folder: bool
+    size_bytes: int | None
+
+
+def stat(share: Share, path: str) -> RemoteEntry | None:
+    """Look a path up; None if there is nothing.
+
+    Raises:
+        UnexpectedAnswerError: the answer is not WebDAV's.
+    """
+    what = f"could not look up {path}"
+    urn = _urn(path)
+    try:
+        response = share.client.execute_request("info", urn.quote())
+    except RequestRefusedError as error:
+        if error.status == 404:
+            return None
+        raise
+    with connection_errors(what, ""), response:
+        body = read_text_body(response, what)
+    try:
+        is_folder = WebDavXmlUtils.parse_is_dir_response(body, urn.path(), share.url)
+        size = WebDavXmlUtils.parse_info_response(body, urn.path(), share.url)["size"]
+    except WebDavException as error:
+        raise UnexpectedAnswerError(what, why="the answer is not a WebDAV listing") from error
+    return RemoteEntry(is_folder, int(size) if size and size.isdigit() else None)
+
+
+def mkcol(share: Share, path: str) -> None:
+    """Make a folder and the folders above it; one that exists already is fine.
+
+    Raises:
+        RemoteExistsError: a file stands where a folder is wanted.
+    """
+    if _is_folder(share, path):
+        return
+    parts = path.strip("/").split("/")
+    for depth in range(1, len(parts) + 1):
+        level = "/" + "/".join(parts[:depth])
+        try:
+            share.client.execute_request("mkdir", _urn(level).quote() + "/")
+        except RequestRefusedError as error:
+            # 405 says "something is there", also when it is a file; Apache says 400 then.
+            entry = stat(share, level) if error.status in (400, 405) else None
+            if entry is None:
+                raise
+            if not entry.is_folder:
+                raise RemoteExistsError(
+                    f"could not make folder {level}", why="a file has this name", status=405
+                ) from error
+
+
+def upload_file(share: Share, local: Path, remote: str, tick: Tick = no_tick) -> StoredFile:
+    """Upload a local file to a free remote name and check what the share holds.
+
+    A name that already holds exactly these bytes counts as uploaded: the reply to an earlier
+    try was lost.
+
+    Raises:
+        RemoteExistsError: the name holds other bytes; nothing is overwritten.
+        RemoteParentMissingError: the folder has to be made first.
+        CorruptTransferError: the share holds other bytes than were sent.
+    """
+    promised = StoredFile(remote, local.stat().st_size, sha256_of_file(local))
+    what = f"could not upload {remote}"
+    if stat(share, remote) is not None:
+        return _confirm_taken(share, promised)
+    try:
+        with local.open("rb") as stream:
+            body = PacedReader(stream, promised.size_bytes, what, tick)
+            response = share.client.execute_request("upload", _urn(remote).quote(), data=body)
+    except RemoteExistsError:
+        return _confirm_taken(share, promised)
+    hash_on_arrival = response.headers.get("X-Hash-SHA256", "").lower()
+    if hash_on_arrival and hash_on_arrival != promised.sha256:
+        raise CorruptTransferError(what, why="other bytes arrived than were sent")
+    if not hash_on_arrival:
+        verify_stored(share, promised)
+    return promised
+
+
+def verify_stored(share: Share, promised: StoredFile) -> None:
+    """Check size and SHA-256 of a stored file by reading it back.
+
+    Raises:
+        CorruptTransferError: it is missing or differs.
+    """
+    what = f"could not verify {promised.path}"
+    entry = stat(share, promised.path)
+    if entry is None or entry.is_folder or entry.size_bytes not in (None, promised.size_bytes):
+        found = "nothing" if entry is None else f"{entry.size_bytes} bytes"
+        raise CorruptTransferError(what, why=f"{found} instead of {promised.size_bytes} bytes")
+    sink = _HashSink()
+    _read_remote(share, promised.path, promised.size_bytes, sink, what, no_tick)
+    if sink.digest.hexdigest() != promised.sha256:
+        raise CorruptTransferError(what, why="the stored bytes differ from those sent")
+
+
+def download_file(share: Share, remote: str, local: Path, tick: Tick = no_tick) -> None:
+    """Download a remote file; ``local`` appears whole or not at all.
+
+    Raises:
+        RequestRefusedError: there is no such file.
+    """
+    what = f"could not download {remote}"
+    entry = stat(share, remote)
+    if entry is None or entry.is_folder or entry.size_bytes is None:
+        raise RequestRefusedError(what, why="there is no such file", status=404)
+    part = local.with_name(local.name + ".part")
+    try:
+        with part.open("wb") as stream:
+            _read_remote(share, remote, entry.size_bytes, stream, what, tick)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(local)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def move_file(share: Share, source: str, target: str) -> None:
+    """Give a remote file another name in the same share; a taken name is never overwritten.
+
+    Raises:
+        RemoteExistsError: the target exists.
+        RequestRefusedError: the source does not exist, or the share cannot move.
+    """
+    share.client.move(_urn(source).path(), _urn(target).path(), overwrite=False)
+
+
+def lacks_right(error: CrowdSkyError) -> bool:
+    """Whether a share that takes uploads lets nobody do this: not allowed, or not known to it."""
+    if isinstance(error, RequestRefusedError):
+        return error.status in NO_SUCH_METHOD
+    return isinstance(error, AccessDeniedError)
+
+
+def delete_files(share: Share, paths: Iterable[str]) -> None:
+    """Delete remote files; one that does not exist counts as deleted."""
+    for path in paths:
+        try:
+            share.client.clean(_urn(path).path())
+        except RequestRefusedError as error:
+            if error.status != 404:
+                raise
+
+
+class _HashSink:
+    """Takes bytes and keeps only their SHA-256."""
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+
+    def write(self, block: bytes) -> int:
+        """Add a block."""
+        self.digest.update(block)
+        return len(block)
+
+
+def _read_remote(
+    share: Share, remote: str, size_bytes: int, target: Sink, what: str, tick: Tick
+) -> None:
+    """Write the body of a remote file of known size to ``target``."""
+    response = share.client.execute_request("download", _urn(remote).quote())
+    with connection_errors(what, ""), response:
+        save_body(response, target, expected_bytes=size_bytes, what=what, tick=tick)
+
+
+def _confirm_taken(share: Share, promised: StoredFile) -> StoredFile:
+    """The name is taken: fine if by our own bytes."""
+    try:
+        verify_stored(share, promised)
+    except (CorruptTransferError, RequestRefusedError) as error:
+        raise RemoteExistsError(
+            f"could not upload {promised.path}",
+            why="the name is taken by other bytes, and nothing is overwritten",
+            status=412,
+        ) from error
+    return promised
+
+
+def _is_folder(share: Share, path: str) -> bool:
+    try:
+        entry = stat(share, path)
+    except RequestRefusedError as error:
+        # So Apache answers about a path below a file.
+        if error.status != 400:
+            raise
+        return False
+    return entry is not None and entry.is_folder
+
+
+def _urn(path: str) -> Urn:
+    """The path as the library wants it; names it would silently rewrite are refused."""
+    parts = path.split("/")[1:]
+    if not path.startswith("/") or any(
+        not part.strip(".") or any(ord(character) < 32 for character in part) for part in parts
+    ):
+        raise BadDataError(f"{path!r} is not a valid remote path")
+    return Urn(path)

@@ -1,0 +1,129 @@
+"""webdavclient3, made to tell the truth.
+
+The library's own request execution reports success on redirects and HTML pages, waits without
+end and leaves answers unread. ``ShareClient`` replaces that one method; the library still builds
+the addresses and headers and reads the XML. ``webdav.py`` has the operations.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import requests
+from webdav3.client import Client
+
+from crowdsky.base.errors import (
+    FileDropError,
+    RemoteExistsError,
+    RemoteParentMissingError,
+    RequestRefusedError,
+    UnexpectedAnswerError,
+)
+from crowdsky.net.answers import (
+    MOVED_FOR_GOOD,
+    TIMEOUT,
+    PacedReader,
+    connection_errors,
+    read_text_body,
+    refuse_busy_or_denied,
+    refuse_redirect,
+)
+
+# Exactly these answers are success. A captive portal says 200 to a PUT, and 207 to a MOVE or
+# DELETE means that some of it failed.
+_SUCCESS = {
+    "upload": frozenset({201, 204}),
+    "download": frozenset({200}),
+    "mkdir": frozenset({201}),
+    "move": frozenset({201, 204}),
+    "clean": frozenset({204}),
+    "info": frozenset({207}),
+}
+NO_SUCH_METHOD = frozenset({405, 501})
+_VERBS = {"mkdir": "make folder", "clean": "delete", "info": "look up"}
+
+
+class ShareClient(Client):
+    """webdavclient3 with the execution of requests replaced."""
+
+    def __init__(self, url: str, token: str) -> None:
+        super().__init__({"webdav_hostname": url, "webdav_disable_check": True})
+        self.timeout = TIMEOUT
+        # The library sends no credentials at all when the password is empty.
+        self.session.auth = (token, "")
+        # Nextcloud refuses everything but GET on public shares without this header.
+        self.session.headers["X-Requested-With"] = "XMLHttpRequest"
+        self.session.headers["Accept-Encoding"] = "identity"
+        self.http_header["info"] = ["Accept: */*", "Depth: 0"]
+        # Nextcloud answers with the hash of what it received; others ignore the wish.
+        self.http_header["upload"] = ["X-Hash: sha256", "If-None-Match: *"]
+
+    def execute_request(
+        self,
+        action: str,
+        path: str,
+        data: PacedReader | None = None,
+        headers_ext: list[str] | None = None,
+    ) -> requests.Response:
+        """Send one request; return the answer only if it is this action's success.
+
+        Args:
+            action: the library's name of the operation, see ``_SUCCESS``.
+            path: percent-encoded path below the share's address.
+
+        The body of ``download`` and ``info`` answers is left for the caller to read.
+        """
+        what = f"could not {_VERBS.get(action, action)} {unquote(path)}"
+        with connection_errors(what, ""):
+            response: requests.Response = self.session.request(
+                self.requests[action],
+                self.get_url(path),
+                headers=self.get_headers(action, headers_ext),
+                data=data,
+                timeout=self.timeout,
+                allow_redirects=action == "download",
+                stream=True,
+            )
+            succeeded = response.status_code in _SUCCESS[action]
+            if not (succeeded and action in ("download", "info")):
+                with response:
+                    read_text_body(response, what)
+        if action == "info" and _only_wants_slash(response):
+            return self.execute_request(action, f"{path}/", data, headers_ext)
+        if not succeeded:
+            _refuse(response, what)
+        return response
+
+
+def _only_wants_slash(response: requests.Response) -> bool:
+    """Whether the answer is how Apache says "this is a folder": the same path with a slash."""
+    target = urlsplit(response.headers.get("Location", "")).path
+    asked = urlsplit(response.url).path
+    return response.status_code in MOVED_FOR_GOOD and unquote(target) == unquote(asked) + "/"
+
+
+def _refuse(response: requests.Response, what: str) -> None:
+    """Raise the error that an answer other than success means."""
+    setting = "UCLOUD_WEBDAV_URL"
+    status = response.status_code
+    refuse_redirect(response, what, setting)
+    refuse_busy_or_denied(response, what, "", "UCLOUD_SHARE_TOKEN")
+    if status == 207:
+        # Apache answers so below a folder that somebody has locked.
+        raise UnexpectedAnswerError(what, why="status 207: a part of it was refused")
+    if status < 300:
+        raise UnexpectedAnswerError(
+            what, why=f"status {status} is no WebDAV answer", hint=f"check {setting}"
+        )
+    if status in (409, 404) and response.request.method in ("PUT", "MKCOL"):
+        raise RemoteParentMissingError(what, why="its folder does not exist", status=status)
+    if status == 412:
+        raise RemoteExistsError(what, why="the name is taken", status=status)
+    if status in NO_SUCH_METHOD and response.request.method in ("PROPFIND", "GET"):
+        raise FileDropError(
+            what,
+            why=f"the share only takes new files, it shows nothing ({status})",
+            hint=f"check {setting}, or make a share that may be edited",
+            status=status,
+        )
+    raise RequestRefusedError(what, why=f"the storage answered {status}", status=status)

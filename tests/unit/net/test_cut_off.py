@@ -1,0 +1,205 @@
+"""A thread that waits for a silent server is freed when its work is over, and no other thread."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+import urllib3
+
+from crowdsky.net import cut_off
+from demo.loopback_server import kept_port
+
+ENOUGH = 200.0
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """Accepts every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken: list[socket.socket] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    taken.append(listener.accept()[0])
+                except OSError:
+                    return
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        listener.shutdown(socket.SHUT_RDWR)
+        for line in taken:
+            line.close()
+
+
+@pytest.fixture
+def half_server() -> Iterator[str]:
+    """Sends the head of an answer and the first bytes of its body, then nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken: list[socket.socket] = []
+
+        def accept() -> None:
+            line, _ = listener.accept()
+            taken.append(line)
+            line.recv(65536)
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nConnection: close\r\n\r\nabc")
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        for line in taken:
+            line.close()
+
+
+@pytest.fixture
+def full_server(full_port: int) -> str:
+    """Takes no further connection."""
+    return f"http://127.0.0.1:{full_port}/"
+
+
+@pytest.fixture
+def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A resolver that knows nothing until it is told to answer."""
+    answer, real = threading.Event(), socket.getaddrinfo
+
+    def look_up(*arguments: object, **options: object) -> object:
+        answer.wait(ENOUGH)
+        return real(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    yield answer
+    answer.set()
+    wait_until(lambda: not dialling())
+
+
+def dialling() -> list[threading.Thread]:
+    """The threads that make connections."""
+    return [thread for thread in threading.enumerate() if thread.name == "dial"]
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait for something that is about to happen."""
+    end = time.monotonic() + ENOUGH
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def session() -> requests.Session:
+    made = requests.Session()
+    cut_off.watch(made)
+    return made
+
+
+def test_a_call_without_an_answer_ends(silent_server: str) -> None:
+    began = time.monotonic()
+    with (
+        session() as client,
+        pytest.raises(requests.ConnectionError),
+        cut_off.cut_when(lambda: time.monotonic() > began + 0.5),
+    ):
+        client.get(silent_server, timeout=ENOUGH)
+    assert 0.4 < time.monotonic() - began < ENOUGH / 4
+
+
+def test_a_body_that_stops_half_way_ends(half_server: str) -> None:
+    began, over = time.monotonic(), threading.Event()
+    with (
+        session() as client,
+        client.get(half_server, timeout=ENOUGH, stream=True) as response,
+        cut_off.cut_when(over.is_set),
+    ):
+        assert response.raw.read(3) == b"abc"
+        over.set()
+        with pytest.raises(urllib3.exceptions.ProtocolError):
+            response.raw.read(96)
+    assert time.monotonic() - began < ENOUGH / 4
+
+
+def test_a_connection_that_is_not_taken_ends(full_server: str) -> None:
+    began = time.monotonic()
+    with (
+        session() as client,
+        pytest.raises(requests.ConnectionError),
+        cut_off.cut_when(lambda: time.monotonic() > began + 0.5),
+    ):
+        client.get(full_server, timeout=ENOUGH)
+    assert 0.4 < time.monotonic() - began < ENOUGH / 4
+
+
+def test_a_name_that_is_not_found_out_ends(silent_server: str, slow_names: threading.Event) -> None:
+    began = time.monotonic()
+    with (
+        session() as client,
+        pytest.raises(requests.ConnectionError),
+        cut_off.cut_when(lambda: time.monotonic() > began + 0.5),
+    ):
+        client.get(silent_server.replace("127.0.0.1", "localhost"), timeout=ENOUGH)
+    assert time.monotonic() - began < ENOUGH / 4
+
+
+def test_a_greeting_that_is_not_returned_ends(silent_server: str) -> None:
+    began = time.monotonic()
+    with (
+        session() as client,
+        pytest.raises(requests.ConnectionError),
+        cut_off.cut_when(lambda: time.monotonic() > began + 0.5),
+    ):
+        client.get(silent_server.replace("http:", "https:"), timeout=ENOUGH)
+    assert 0.4 < time.monotonic() - began < ENOUGH / 4
+
+
+def test_a_connection_that_comes_too_late_is_closed(slow_names: threading.Event) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, session() as client:
+        with pytest.raises(requests.ConnectionError), cut_off.cut_when(lambda: True):
+            client.get(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=ENOUGH)
+        slow_names.set()
+        late, _ = listener.accept()
+        with late:
+            late.settimeout(ENOUGH / 4)
+            assert late.recv(1) == b"", "nobody uses it"
+
+
+def test_what_keeps_a_connection_from_being_made_is_told() -> None:
+    with session() as client, kept_port() as port:
+        with pytest.raises(requests.ConnectionError, match="refused"):
+            client.get(f"http://127.0.0.1:{port}/", timeout=ENOUGH)
+        with pytest.raises(urllib3.exceptions.LocationParseError):
+            client.get(f"http://{'a' * 70}.example/", timeout=ENOUGH)
+
+
+def test_a_connection_may_take_no_longer_than_it_was_given(full_server: str) -> None:
+    with session() as client, pytest.raises(requests.ConnectTimeout):
+        client.get(full_server, timeout=(0.3, ENOUGH))
+
+
+def test_other_threads_keep_their_lines(silent_server: str) -> None:
+    client = session()
+    over, ended = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        with pytest.raises(requests.ConnectionError), cut_off.cut_when(over.is_set):
+            client.get(silent_server, timeout=ENOUGH)
+        ended.set()
+
+    other = threading.Thread(target=wait)
+    other.start()
+    time.sleep(0.3)
+    with pytest.raises(requests.ConnectionError), cut_off.cut_when(lambda: True):
+        client.get(silent_server, timeout=ENOUGH)
+    assert not ended.is_set()
+    over.set()
+    other.join()
+    assert ended.is_set()
+    client.close()
+
+
+def test_the_watcher_goes_with_the_block() -> None:
+    name = f"watch-{threading.get_ident()}"
+    with cut_off.cut_when(lambda: True):
+        assert name in {thread.name for thread in threading.enumerate()}
+    assert name not in {thread.name for thread in threading.enumerate()}

@@ -1,0 +1,77 @@
+"""What ``doctor`` tries on the share: everything that jobs do there, with a small file."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from crowdsky.base.errors import CrowdSkyError, FileDropError
+from crowdsky.storage import webdav
+from crowdsky.storage.webdav import Share
+from worker.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """What a check says when something works, but not all that could."""
+
+    detail: str
+
+
+def check_storage(settings: Settings) -> str | Limited:
+    """Write, read back, move and delete a small file; jobs need the first two only."""
+    if not settings.uses_webdav:
+        return "no storage settings: the site stores the results"
+    share = Share.connect(settings.webdav_url, settings.share_token)
+    name = f"{settings.base_path}/doctor-{uuid.uuid4().hex[:12]}"
+    first, second = f"{name}.txt", f"{name}-moved.txt"
+    try:
+        webdav.stat(share, settings.base_path or "/")
+    except FileDropError as error:
+        return Limited(f"{error}; until then results go through the site")
+    if settings.base_path:
+        webdav.mkcol(share, settings.base_path)
+    with tempfile.TemporaryDirectory() as folder:
+        local = Path(folder) / "doctor.txt"
+        local.write_text("written by a CrowdSky worker to see whether it can\n", "utf-8")
+        with ExitStack() as left:
+            left.callback(_tidy, share, [first, second])
+            stored = webdav.upload_file(share, local, first)
+            webdav.verify_stored(share, stored)
+            moves = _may(lambda: webdav.move_file(share, first, second))
+            left.pop_all()
+    stays = second if moves else first
+    deletes = _may(lambda: webdav.delete_files(share, [stays]))
+    where = f"below {settings.base_path or '/'}"
+    limits = []
+    if not moves:
+        limits.append("it lets nobody move files, so results keep the longer names of their runs")
+    if not deletes:
+        limits.append(
+            "it lets nobody delete files, so parts of broken uploads stay there, as does "
+            f"{stays} of this check"
+        )
+    if not limits:
+        return f"writes, reads, moves and deletes {where}"
+    return Limited(f"writes and reads {where}, and jobs work; {'; '.join(limits)}")
+
+
+def _may(action: Callable[[], None]) -> bool:
+    """Whether the share allows it; other troubles are raised."""
+    try:
+        action()
+    except CrowdSkyError as error:
+        if webdav.lacks_right(error):
+            return False
+        raise
+    return True
+
+
+def _tidy(share: Share, paths: list[str]) -> None:
+    """Leave nothing behind; what went wrong before is what should be told."""
+    with suppress(CrowdSkyError):
+        webdav.delete_files(share, paths)

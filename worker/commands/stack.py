@@ -1,0 +1,70 @@
+"""The command ``stack``: subs are stacked, finished stacks are merged."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from crowdsky.base.errors import BadDataError, ConfigurationError
+from crowdsky.base.kernel_cache import has_kernels
+from crowdsky.stacking.engine import Masters, Progress
+from crowdsky.stacking.product.finished import is_finished_stack
+from crowdsky.stacking.records import StackResult
+from crowdsky.stacking.stack_files import merge_files, stack_files
+
+
+def stack_or_merge(options: argparse.Namespace, progress: Progress) -> StackResult:
+    """Stack subs, or merge finished stacks if that is what the files are.
+
+    ``options`` are those of the command. Raises BadDataError when subs and finished stacks are
+    mixed, ConfigurationError for options that cannot be applied to finished stacks, and what
+    ``stack_files`` and ``merge_files`` raise.
+    """
+    sigma_clip = options.sigma_clip or None
+    finished = [path for path in options.frames if is_finished_stack(path)]
+    if not finished:
+        return stack_files(
+            options.frames,
+            options.output,
+            method=options.method,
+            sigma_clip=sigma_clip,
+            engine=options.engine,
+            masters=Masters(options.dark, options.flat),
+            progress=progress,
+        )
+    if len(finished) < len(options.frames):
+        raise BadDataError(
+            "subs and finished stacks cannot be stacked together",
+            why=f"{len(finished)} of {len(options.frames)} files are finished stacks, the first "
+            f"is {finished[0].name}",
+            hint="stack the subs first, then merge the stacks",
+        )
+    _check_options(options)
+    return merge_files(options.frames, options.output, sigma_clip, progress=progress)
+
+
+def must_compile(options: argparse.Namespace) -> bool:
+    """Whether stacking these files begins with compiling the engine, in silence."""
+    if options.engine not in (None, "native") or any(map(is_finished_stack, options.frames)):
+        return False
+    # Imported here because compiled code takes a while to load.
+    from crowdsky.stacking.kernels.frame import measure_stars
+
+    folder = measure_stars.stats.cache_path
+    return folder is None or not has_kernels(Path(folder))
+
+
+def _check_options(options: argparse.Namespace) -> None:
+    """Refuse what only makes sense for subs; silently ignoring it would promise too much."""
+    given = {
+        "--engine": options.engine is not None,
+        "--method median": options.method == "median",
+        "--dark": options.dark is not None,
+        "--flat": options.flat is not None,
+    }
+    unfit = [name for name, is_given in given.items() if is_given]
+    if unfit:
+        raise ConfigurationError(
+            "finished stacks are merged by their weights",
+            why=f"{' and '.join(unfit)} cannot be applied to them any more",
+        )

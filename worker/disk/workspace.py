@@ -1,0 +1,213 @@
+"""Scratch space: one folder per process start, in it one folder per job, always removed.
+
+A process holds a lock on ``run-<id>.lock`` beside its folder for as long as it lives. The kernel
+drops the lock however the process ends, so at the next start every folder whose lock is free is
+left over from a process that is gone, and is swept. Process ids would be used again; locks are not.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import logging
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from crowdsky.base.errors import (
+    BadDataError,
+    ComputeError,
+    ConfigurationError,
+    DiskFullError,
+    ScratchUnusableError,
+)
+from worker.disk.journal import Journal
+from worker.site.records import Job, RawFile
+
+log = logging.getLogger(__name__)
+
+SPACE_FACTOR = 3
+"""A job needs about three times its raws: the raws, what stacking puts aside, and the result."""
+
+SPARE_BYTES = 256 * 2**20
+"""Kept free on top, so that a job never takes the last block of the machine."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_BROKEN = (errno.EIO, errno.EROFS, errno.ESTALE)
+
+
+class Workspace:
+    """The scratch folder of this process, and the journal beside it, which outlives it."""
+
+    def __init__(self, work_dir: Path, site: str, key: str = "") -> None:
+        """Make the folder, lock it, and sweep what dead processes left.
+
+        Args:
+            work_dir: the folder that may be written to.
+            site: address of the job API that the journal's completions are for.
+            key: the worker key that they are reported with.
+
+        Raises:
+            ConfigurationError: the folder cannot be made or written.
+        """
+        try:
+            work_dir.mkdir(parents=True, exist_ok=True)
+            sweep(work_dir)
+            self._lock_path, self._lock = _new_lock(work_dir.resolve())
+            self._folder = self._lock_path.with_suffix("")
+            self._folder.mkdir()
+            self.journal = Journal(work_dir.resolve(), site, key=key)
+        except OSError as error:
+            raise ConfigurationError(
+                "could not use the scratch folder",
+                where=str(work_dir),
+                why=error.strerror or str(error),
+                hint="set WORK_DIR to a folder this worker may write",
+            ) from error
+
+    @contextmanager
+    def job_folder(self, job: Job) -> Iterator[Path]:
+        """An empty folder for one job, removed at the end whatever happened.
+
+        Raises:
+            DiskFullError: there is not enough room for the job.
+            ScratchUnusableError: the folder cannot be used, now or later in the job.
+        """
+        with disk_errors(self._folder):
+            self._check_room(job)
+            folder = Path(tempfile.mkdtemp(prefix=f"job-{job.job_id}-", dir=self._folder))
+        try:
+            with disk_errors(folder):
+                yield folder
+        finally:
+            _remove(folder)
+
+    def _check_room(self, job: Job) -> None:
+        """Raise DiskFullError unless the job fits."""
+        # Whoever tidies WORK_DIR up may take the folder of a worker that has been idle for long.
+        self._folder.mkdir(exist_ok=True)
+        needed = SPACE_FACTOR * job.total_bytes + SPARE_BYTES
+        free = shutil.disk_usage(self._folder).free
+        if free < needed:
+            raise DiskFullError(
+                f"could not start job {job.job_id}",
+                where=str(self._folder),
+                why=f"{needed // 2**20} MB are needed and {free // 2**20} MB are free",
+                hint="make room or point WORK_DIR elsewhere",
+            )
+
+    def close(self) -> None:
+        """Remove the folder and give up the lock."""
+        _remove(self._folder)
+        with suppress(OSError):  # a broken disk; the next start sweeps what stays
+            self._lock_path.unlink(missing_ok=True)
+        os.close(self._lock)
+
+
+def raw_path(folder: Path, raw: RawFile) -> Path:
+    """Where a raw file goes: its own name in a folder of its own.
+
+    Two files of one job may have the same name, and the name is kept in the stack's FRAMES table.
+    """
+    path = folder / "raws" / str(raw.file_id) / raw.filename
+    # Names were checked when the list was read; this holds even if that check is ever loosened.
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"{raw.filename!r} leads out of the job's folder")
+    return path
+
+
+@contextmanager
+def disk_errors(where: Path) -> Iterator[None]:
+    """Tell what the scratch folder is to blame for from other errors, which pass.
+
+    Raises:
+        DiskFullError: "no space left" and its like.
+        ScratchUnusableError: the folder is gone, read-only or broken.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFullError(
+                "could not write to the scratch folder",
+                where=str(where),
+                why=error.strerror or "the disk is full",
+                hint="make room or point WORK_DIR elsewhere",
+            ) from error
+        if fault := _fault_of_disk(error, where) or write_fault(where):
+            raise _unusable(where, fault) from error
+        raise
+    except (ComputeError, BadDataError) as error:
+        # To a child, subs that are gone are bad subs, and a disk that is gone is a crash.
+        if fault := write_fault(where):
+            raise _unusable(where, fault) from error
+        raise
+
+
+def write_fault(folder: Path) -> str:
+    """Why nothing can be written to a folder, in the system's words; empty if it can be."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _fault_of_disk(error: OSError, where: Path) -> str:
+    """What a broken disk said, which may take other writes; empty if it was not this disk."""
+    # Reads and writes of open files name no file, and a job has hardly any open elsewhere.
+    named = error.filename
+    is_here = not isinstance(named, str) or Path(named).is_relative_to(where)
+    return error.strerror or str(error) if error.errno in _BROKEN and is_here else ""
+
+
+def _unusable(where: Path, fault: str) -> ScratchUnusableError:
+    return ScratchUnusableError(
+        "could not use the scratch folder",
+        where=str(where),
+        why=fault,
+        hint="look at the disk and at the folder's permissions, or point WORK_DIR elsewhere",
+    )
+
+
+def sweep(work_dir: Path) -> None:
+    """Remove the folders of processes that are gone."""
+    for lock_path in work_dir.glob("run-*.lock"):
+        try:
+            lock = os.open(lock_path, os.O_RDWR)
+        except FileNotFoundError:
+            continue  # another process swept it
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue  # its process lives
+        else:
+            folder = lock_path.with_suffix("")
+            if folder.exists():
+                log.info("removing the scratch folder of a process that is gone: %s", folder.name)
+            _remove(folder)
+            lock_path.unlink(missing_ok=True)
+        finally:
+            os.close(lock)
+
+
+def _new_lock(work_dir: Path) -> tuple[Path, int]:
+    """Make and lock a new lock file; the name is tried again if a sweep was faster."""
+    while True:
+        path = work_dir / f"run-{uuid.uuid4().hex[:12]}.lock"
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.exists():
+                return path, lock
+        except BlockingIOError:
+            pass
+        os.close(lock)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)

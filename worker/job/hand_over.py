@@ -1,0 +1,94 @@
+"""From a computed result to the site's word that it has it: store, write down, report."""
+
+from __future__ import annotations
+
+import logging
+
+from crowdsky.base.errors import (
+    ConfigurationError,
+    CrowdSkyError,
+    ReleaseJobError,
+    RequestRefusedError,
+    ResultNotStoredError,
+    StorageRefusedError,
+    TransientError,
+    UnreportedError,
+)
+from crowdsky.measuring.measured import Measured
+from crowdsky.net.retry import COMPLETE, Waits, call_with_retry
+from crowdsky.sandbox.task import ComputeResult
+from crowdsky.storage.stored_file import StoredFile
+from worker.job.lease import Lease
+from worker.job.stages import Workbench, in_stage, progress_tick
+from worker.site import job_api as api_client
+from worker.site.completion import OVERLAY, STARS, THUMBNAIL, Completion
+from worker.site.records import Job
+
+log = logging.getLogger(__name__)
+
+STORE_ROUNDS = 2
+"""If the site does not find the stored result, it is stored once more."""
+
+
+def store_and_complete(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> None:
+    """Store the result and report it; stored once more if the site does not find it.
+
+    Raises:
+        UnreportedError: the result is stored, the site did not answer, and the journal has it.
+    """
+    for rounds_left in reversed(range(STORE_ROUNDS)):
+        completion = _store(job, result, bench, lease)
+        try:
+            _complete(completion, bench, lease)
+            return
+        except ResultNotStoredError as error:
+            if not rounds_left:
+                raise
+            log.warning("%s; storing it once more", error)
+
+
+def _store(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> Completion:
+    """Store the stack and what lies beside it; without the latter the result is still good."""
+    measured = result.measured or Measured.nothing("not measured")
+    local = result.stack.output_path
+    size = local.stat().st_size
+    tick = progress_tick(lease, size)
+    beside = {THUMBNAIL: result.thumbnail, OVERLAY: measured.overlay, STARS: measured.stars}
+    stored: dict[str, StoredFile] = {}
+    notes = [*result.notes, *measured.notes]
+    with in_stage(lease, "upload", f"{size / 1e6:.1f} MB"):
+        stack = bench.store(job, "stack", local, Waits(sleep=lease.sleep), tick)
+        for kind, path in beside.items():
+            if path is None:
+                continue
+            try:
+                stored[kind] = bench.store(job, kind, path, Waits(sleep=lease.sleep), tick)
+            except (TransientError, RequestRefusedError, StorageRefusedError) as error:
+                notes.append(f"no {kind}: {error}")
+    return Completion(job, result.stack, measured, stack, stored, tuple(notes))
+
+
+def _complete(completion: Completion, bench: Workbench, lease: Lease) -> None:
+    """Report the stored result until the site answers; what it does not answer is kept."""
+    job, journal = completion.job, bench.workspace.journal
+    entry = journal.write(job, completion.to_json(), claimed_ago=lease.age, lease_left=lease.left)
+    try:
+        with in_stage(lease, "complete"):
+            call_with_retry(
+                COMPLETE,
+                lambda: api_client.complete_job(bench.api, completion),
+                Waits(sleep=lease.sleep_while_completing),
+            )
+    except (TransientError, ConfigurationError, ReleaseJobError) as error:
+        if entry is None:
+            raise
+        journal.leave(entry)
+        raise UnreportedError(
+            f"the result of job {job.job_id} is stored, and its completion is kept", why=str(error)
+        ) from error
+    except CrowdSkyError:
+        if entry is not None:
+            journal.drop(entry)
+        raise
+    if entry is not None:
+        journal.drop(entry)

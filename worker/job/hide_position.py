@@ -1,0 +1,144 @@
+"""Leaves out of a stack where on Earth it was taken, when its owner does not want that told.
+
+Measuring needs the site, so this comes last, on the finished file, and without a FITS library: the
+process that talks to the site has none loaded. The rules are those by which the site blanks the
+frames of volunteers and recognises a stack that tells its position, see `Fits/PositionCards.php`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from crowdsky.base.errors import CorruptInputError
+from crowdsky.measuring.measured import Measured
+from crowdsky.sandbox.task import ComputeResult
+
+CARD_BYTES, BLOCK_BYTES = 80, 2880
+MAX_HEADER_BYTES = 64 * BLOCK_BYTES
+"""No stack of ours has a longer one; the site reads no further either."""
+
+BJD_DIGITS = 6
+"""Decimals of a day, 0.09 s, that the barycentric time keeps. The site moves it by 0.021 s at most;
+from the exact values of a few stacks one could work the site out."""
+
+KEYWORD = re.compile(
+    rb"(?:SITE[A-Z0-9_-]*|"
+    rb"(LAT|LON|LONG|ALT|ELEV|HGT|HEIGHT)[-_]?OBS|"
+    rb"OBS[-_]?(LAT|LON|LONG|ALT|ELEV|HGT|HEIGHT)|"
+    rb"OBS[-_]?GEO[A-Z0-9_-]*|"
+    rb"GEO[-_]?(LAT|LON|LONG|ALT|ELEV|HGT)[A-Z]*|"
+    rb"GPS[A-Z0-9_-]*|"
+    rb"LAT|LATITUDE|LON|LONG|LONGITUD|ELEVATIO|HEIGHT|"
+    rb"OBSERVER|OBSERVAT|OBSNAME|OWNER|LOCATION|"
+    rb"(OBJCT|CENT|TEL|MOON|SUN)(ALT|AZ)|OBJCTHA|"
+    rb"ALT|ALTITUDE|AZ|AZIMUTH|ZD|ZENDIST|PARANGLE|AIRMASS|SECZ|"
+    rb"HA|HOURANG|ST|LST|LMST|LAST|SIDTIME|"
+    rb"(DATE|TIME)-LOC|LOCTIME|LOCALTIM|TIMEZONE|TZ|TZOFFSET|UTCOFF[A-Z]*)"
+)
+TELLING_TEXT = re.compile(
+    rb"(\b|[ _.-])(geo)?(lat|lon|latitude|longitude|gps|altitude|elevation|observatory|site)"
+    rb"(\b|[_.-])[^0-9]*[0-9]",
+    re.IGNORECASE,
+)
+BJD = re.compile(rb"(BJD_TDB = +)([0-9.]+(?:E[+-]?[0-9]+)?)( .*)")
+
+
+def withhold_position(result: ComputeResult) -> ComputeResult:
+    """Leave the position out of a stack's file and of its description.
+
+    Raises CorruptInputError when the file is no FITS file, OSError when it cannot be written.
+    """
+    blank_position(result.stack.output_path)
+    measured = result.measured
+    return result if measured is None else replace(result, measured=_rounded(measured))
+
+
+def blank_position(path: Path) -> None:
+    """Overwrite what tells the position in the primary header of a stack; no byte moves."""
+    with path.open("r+b") as stream:
+        header = bytearray()
+        while not (end := _end(header)):
+            block = stream.read(BLOCK_BYTES)
+            if len(block) < BLOCK_BYTES or len(header) >= MAX_HEADER_BYTES:
+                raise CorruptInputError(
+                    "could not leave the position out of the stack", where=path.name,
+                    why="it has no whole primary header",
+                )  # fmt: skip
+            header += block
+        cards = [bytes(header[at : at + CARD_BYTES]) for at in range(0, end, CARD_BYTES)]
+        cards = [_without_exact_time(card) for card in _blanked(cards)]
+        header[:end] = b"".join(cards)
+        _renew_checksum(header)
+        stream.seek(0)
+        stream.write(header)
+
+
+def _end(header: bytearray) -> int:
+    """Where the card END starts; 0 if it is not there yet."""
+    first = max(0, len(header) - BLOCK_BYTES)
+    for at in range(first, len(header), CARD_BYTES):
+        if header[at : at + CARD_BYTES].rstrip(b" ") == b"END":
+            return at
+    return 0
+
+
+def _blanked(cards: list[bytes]) -> list[bytes]:
+    result, in_blanked_text = [], False
+    for card in cards:
+        # CONTINUE carries on the text of the card before it.
+        in_blanked_text = in_blanked_text if card.startswith(b"CONTINUE") else _tells(card)
+        result.append(b" " * CARD_BYTES if in_blanked_text else card)
+    return result
+
+
+def _tells(card: bytes) -> bool:
+    if card[8:10] != b"= ":
+        return TELLING_TEXT.search(card) is not None
+    return KEYWORD.fullmatch(card[:8].rstrip(b" ")) is not None
+
+
+def _without_exact_time(card: bytes) -> bytes:
+    found = BJD.fullmatch(card)
+    if found is None:
+        return card
+    value = f"{float(found[2]):.{BJD_DIGITS}f}".encode()
+    return found[1] + value.rjust(len(found[2])) + found[3]
+
+
+def _rounded(measured: Measured) -> Measured:
+    facts = measured.photometry
+    if not facts or not isinstance(facts.get("bjd_tdb_mid"), float):
+        return measured
+    bjd = round(facts["bjd_tdb_mid"], BJD_DIGITS)
+    return replace(measured, photometry={**facts, "bjd_tdb_mid": bjd})
+
+
+def _renew_checksum(header: bytearray) -> None:
+    """Make CHECKSUM true again, if there is one; a primary HDU of ours has no data to add."""
+    at = header.find(b"CHECKSUM= '")
+    if at < 0 or at % CARD_BYTES:
+        return
+    value = at + len(b"CHECKSUM= '")
+    header[value : value + 16] = b"0" * 16
+    total = sum(int.from_bytes(header[i : i + 4]) for i in range(0, len(header), 4))
+    while total >> 32:
+        total = (total & 0xFFFFFFFF) + (total >> 32)
+    header[value : value + 16] = _encoded(0xFFFFFFFF - total)
+
+
+def _encoded(number: int) -> bytes:
+    """A 32-bit number as the 16 characters of the FITS convention for checksums."""
+    letters = bytearray(16)
+    for place, byte in enumerate(number.to_bytes(4)):
+        four = [byte // 4 + 48] * 4
+        four[0] += byte % 4
+        for low in (0, 2):
+            # Only digits and letters are allowed; whatever one of a pair gains the other gives.
+            while not bytes(four[low : low + 2]).isalnum():
+                four[low] += 1
+                four[low + 1] -= 1
+        for index, one in enumerate(four):
+            letters[4 * index + place] = one
+    return bytes(letters[-1:] + letters[:-1])

@@ -1,0 +1,88 @@
+"""Asking for work: what is asked for, how often, and when not to ask at all."""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from crowdsky.net.connection import Api
+from crowdsky.net.cut_off import cut_when
+from crowdsky.net.retry import CLAIM as CLAIM_POLICY
+from crowdsky.net.retry import Waits, call_with_retry, trouble_pause
+from worker.config import Settings
+from worker.job.lease import steady_seconds
+from worker.job.stopping import CLAIM, Interrupted
+from worker.site import job_api as api_client
+from worker.site.records import RESCAN, STACK, Job
+
+log = logging.getLogger(__name__)
+
+FIRST_IDLE_SECONDS = 2.0
+
+UNFIT_PAUSE_SECONDS = 120.0
+"""Until this machine is looked at again, which costs nobody else anything."""
+
+
+class Claims:
+    """Asks for work. The claim id stays the same until there is an answer to it."""
+
+    def __init__(
+        self, api: Api, worker_id: str, kinds: Sequence[str], interrupted: Interrupted
+    ) -> None:
+        self._api = api
+        self._worker_id = worker_id
+        self._kinds = kinds
+        self._interrupted = interrupted
+        self._claim_id = uuid.uuid4().hex
+
+    def next_job(self) -> tuple[Job, float] | None:
+        """The next job and the lease clock just before it was asked for; None without work."""
+        asked_at = steady_seconds()
+        with cut_when(lambda: self._interrupted(CLAIM) is not None):
+            job = call_with_retry(
+                CLAIM_POLICY,
+                lambda: api_client.get_next_job(
+                    self._api, self._worker_id, self._claim_id, self._kinds
+                ),
+                Waits(),
+            )
+        self._claim_id = uuid.uuid4().hex
+        return None if job is None else (job, asked_at)
+
+
+@dataclass
+class Pace:
+    """How long the loop waits before it asks again."""
+
+    longest: float
+    chance: Callable[[], float] = field(default_factory=lambda: random.SystemRandom().random)
+    _idle: float = FIRST_IDLE_SECONDS
+
+    def worked(self) -> float:
+        """After a job: ask again at once."""
+        self._idle = FIRST_IDLE_SECONDS
+        return 0.0
+
+    def idle(self) -> float:
+        """Nothing to do: twice as long each time, up to the poll interval, with jitter."""
+        wait = min(self._idle, self.longest)
+        self._idle = min(self._idle * 2, self.longest)
+        return wait * (0.5 + 0.5 * self.chance())
+
+    def trouble(self) -> float:
+        """Something must be repaired by a person: minutes."""
+        return trouble_pause(self.chance())
+
+
+def kinds_of(settings: Settings) -> tuple[str, ...]:
+    """The kinds of jobs this worker takes: without index files or server it cannot rescan."""
+    if settings.recipe.can_solve:
+        return (STACK, RESCAN)
+    log.warning(
+        "no index files in %s: stacks are not plate-solved here, and rescans are left to others",
+        settings.recipe.index_dir,
+    )
+    return (STACK,)

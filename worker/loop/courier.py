@@ -1,0 +1,145 @@
+"""Delivers completions that wait in the journal, and keeps their leases alive meanwhile.
+
+The site takes a completion until another worker has claimed the job, and again afterwards if it
+has taken it before. Trying is the best sign of life: a site that can be reached answers for good.
+Where it can be reached and still cannot complete (its storage is down), a heartbeat renews the
+lease.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from crowdsky.base.errors import (
+    ConfigurationError,
+    CrowdSkyError,
+    ReleaseJobError,
+    ServiceUnreachableError,
+    TransientError,
+)
+from crowdsky.base.logs import about_job
+from crowdsky.base.metrics import LAST_COMPLETION
+from crowdsky.net.connection import Api
+from crowdsky.net.cut_off import cut_when
+from crowdsky.net.retry import RETRY_AFTER_CAP_SECONDS, trouble_pause
+from worker.disk.journal import Entry, Journal
+from worker.job.lease import LONGEST_BEAT_SECONDS
+from worker.site import job_api as api_client
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+
+
+class Courier:
+    """Takes what waits in the journal to the site.
+
+    Args:
+        stopping: whether the worker was told to stop; ends the round and the call under way.
+        chance: within [0, 1), spreads the calls of many workers after an outage; random if None.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        journal: Journal,
+        stopping: Callable[[], bool],
+        chance: Callable[[], float] | None = None,
+    ) -> None:
+        self._api = api
+        self._journal = journal
+        self._stopping = stopping
+        self._chance = chance or random.SystemRandom().random
+        self._told: set[str] = set()
+        self._tried: dict[str, int] = {}
+        self._tries = itertools.count(1)
+
+    def run(self) -> None:
+        """Deliver until the worker stops: the body of a thread."""
+        due = 0.0
+        while not self._stopping():
+            time.sleep(LOOK_SECONDS)
+            waiting = self._journal.waiting()
+            if not waiting:
+                due = 0.0
+            elif due == 0.0:
+                # Its job has just tried.
+                due = time.monotonic() + self._interval(waiting)
+            elif time.monotonic() >= due:
+                due = time.monotonic() + self.deliver()
+
+    def deliver(self) -> float:
+        """Try each waiting completion once, unless the site is out of reach or refuses the key.
+
+        Returns:
+            seconds after which to try again what still waits.
+        """
+        waiting = self._journal.waiting()
+        pause = self._interval(waiting)
+        # One that always times out must not keep the others from being tried.
+        for entry in sorted(waiting, key=lambda entry: self._tried.get(entry.filename, 0)):
+            self._tried[entry.filename] = next(self._tries)
+            with about_job(entry.job_id), cut_when(self._stopping):
+                try:
+                    pause = max(pause, self._deliver(entry))
+                except (ServiceUnreachableError, ConfigurationError) as error:
+                    self._say_once(entry, error)
+                    return max(pause, self._patience(error))
+            if self._stopping():
+                break
+        return pause
+
+    def _interval(self, waiting: tuple[Entry, ...]) -> float:
+        """Soon enough to keep every lease."""
+        beats = [entry.lease_seconds / 3 for entry in waiting]
+        return min([*beats, LONGEST_BEAT_SECONDS]) * (0.5 + 0.5 * self._chance())
+
+    def _patience(self, error: CrowdSkyError) -> float:
+        """Seconds that a site is left in peace which would say the same to all completions."""
+        if isinstance(error, ServiceUnreachableError):
+            return 0.0
+        return trouble_pause(self._chance())
+
+    def _deliver(self, entry: Entry) -> float:
+        """Try one completion; returns how long the site should be left in peace.
+
+        Raises:
+            ServiceUnreachableError: the line was cut, or nothing was answered in time.
+            ConfigurationError: the key is refused, or the site is elsewhere.
+        """
+        try:
+            api_client.report_completion(self._api, entry, entry.body)
+        except (ServiceUnreachableError, ConfigurationError):
+            raise
+        except TransientError as error:
+            self._say_once(entry, error)
+            self._renew(entry)
+            return min(error.retry_after or 0.0, RETRY_AFTER_CAP_SECONDS)
+        except ReleaseJobError as error:
+            # The site has no room at present; it may have later.
+            self._say_once(entry, error)
+            self._renew(entry)
+        except CrowdSkyError as error:
+            self._journal.drop(entry)
+            log.warning("the completion of %s was refused and is dropped: %s", entry.since, error)
+        else:
+            self._journal.drop(entry)
+            LAST_COMPLETION.set_to_current_time()
+            log.info("done: its completion of %s was delivered", entry.since)
+        return 0.0
+
+    def _renew(self, entry: Entry) -> None:
+        """Keep the lease; what the site thinks of the job shows when it takes the completion."""
+        with suppress(CrowdSkyError):
+            api_client.heartbeat(self._api, entry, "complete", 1.0, "waits for the site")
+
+    def _say_once(self, entry: Entry, error: CrowdSkyError) -> None:
+        """One line per waiting completion, not one per try."""
+        if entry.filename not in self._told:
+            self._told.add(entry.filename)
+            log.warning("its completion of %s still waits: %s", entry.since, error)

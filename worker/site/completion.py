@@ -1,0 +1,80 @@
+"""What the worker reports when a job is done: the body of ``complete_job.php``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crowdsky.base.json_fields import JsonObject
+from crowdsky.measuring.measured import Measured
+from crowdsky.stacking.records import StackResult
+from crowdsky.storage.stored_file import StoredFile
+from worker.site.records import Job
+
+THUMBNAIL, OVERLAY, STARS = "thumbnail", "overlay", "stars"
+BESIDE = (THUMBNAIL, OVERLAY, STARS)
+"""Kinds of files that may lie beside a stack in the storage."""
+
+REASON_LIMIT = 2000
+MISMATCH_LIMIT = 500
+"""The site stores this much of these texts."""
+MAX_NOTES = 50
+"""The site refuses a report with more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A finished job.
+
+    Attributes:
+        stored: the files beside the stack, by kind, as far as there are any.
+        notes: remarks in words for whoever looks at the result.
+    """
+
+    job: Job
+    stack: StackResult
+    measured: Measured
+    stored_stack: StoredFile
+    stored: Mapping[str, StoredFile]
+    notes: tuple[str, ...]
+
+    def to_json(self) -> JsonObject:
+        """The request body."""
+        thumbnail = self.stored.get(THUMBNAIL)
+        measured = self.measured
+        n_stars = self.stack.n_stars_detected if measured.n_stars is None else measured.n_stars
+        return {
+            "job_id": self.job.job_id,
+            "lease_token": self.job.lease_token,
+            "ucloud_path": self.stored_stack.path,
+            "file_size_bytes": self.stored_stack.size_bytes,
+            "sha256": self.stored_stack.sha256,
+            "thumbnail_path": self._path(THUMBNAIL),
+            "thumbnail_size_bytes": None if thumbnail is None else thumbnail.size_bytes,
+            "overlay_path": self._path(OVERLAY),
+            "stars_path": self._path(STARS),
+            "n_frames_input": self.stack.n_frames_input,
+            "n_frames_aligned": self.stack.n_frames_aligned,
+            "total_exptime": self.stack.total_exptime,
+            "date_obs_start": self.stack.date_obs_start,
+            "date_obs_end": self.stack.date_obs_end,
+            "ra_deg": self.stack.ra_deg,
+            "dec_deg": self.stack.dec_deg,
+            "n_stars_detected": n_stars,
+            "engine": self.stack.engine,
+            "notes": list(self.notes[:MAX_NOTES]),
+            "solution": measured.solution,
+            "unsolved_reason": _cut(measured.unsolved_reason, REASON_LIMIT),
+            "photometry": measured.photometry,
+            "objects": list(measured.objects),
+            "object_mismatch": _cut(measured.object_mismatch, MISMATCH_LIMIT),
+            "measurement_notes": list(measured.notes[:MAX_NOTES]),
+        }
+
+    def _path(self, kind: str) -> str | None:
+        stored = self.stored.get(kind)
+        return None if stored is None else stored.path
+
+
+def _cut(text: str | None, length: int) -> str | None:
+    return None if text is None else text[:length]

@@ -1,0 +1,173 @@
+"""The records that travel between the site and the worker; ``stack_records`` are the worker's own.
+
+``from_json`` checks every field once, at the border; nothing deeper reads raw JSON. Records that
+go to the site or to the child process have a ``to_json``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from crowdsky.base.json_fields import Fields
+
+MAX_FILENAME_BYTES = 255
+"""Longest name of a file on the file systems in use."""
+
+
+STACK = "stack"
+RESCAN = "rescan"
+KINDS = (STACK, RESCAN)
+"""What a job may ask for: a stack of its raws, or another look at a stack that is stored."""
+
+
+class Leased(Protocol):
+    """What every call about a job names: the job, and the lease under which it is held."""
+
+    @property
+    def job_id(self) -> int:
+        """Number of the job."""
+
+    @property
+    def lease_token(self) -> str:
+        """The secret of this lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackedFile:
+    """The stored stack that a rescan works on."""
+
+    stack_id: int
+    size_bytes: int
+    sha256: str
+
+    @classmethod
+    def from_json(cls, data: object) -> StackedFile:
+        """Read the field ``stack`` of a claim; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("stack of the job", data)
+        return cls(
+            stack_id=fields.integer("stack_id", minimum=1),
+            size_bytes=fields.integer("file_size_bytes", minimum=1),
+            sha256=fields.text("sha256", pattern=r"[0-9a-f]{64}"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job and the lease under which this worker holds it.
+
+    Attributes:
+        stack: the stack to solve again; None unless this is a rescan.
+        solvers: names of the solvers that a rescan shall ask, None for the worker's own choice.
+        may_tell_position: whether the stack may tell where on Earth it was taken. A site that does
+            not say so does not allow it.
+    """
+
+    job_id: int
+    user_id: int
+    chunk_key: str
+    object_name: str | None
+    frame_count: int
+    total_bytes: int
+    lease_token: str
+    lease_seconds: float
+    heartbeat_seconds: float
+    attempt: int
+    max_attempts: int
+    attempt_tag: str
+    stack: StackedFile | None = None
+    solvers: tuple[str, ...] | None = None
+    may_tell_position: bool = False
+
+    @classmethod
+    def from_json(cls, data: object) -> Job:
+        """Read the answer of ``next_job.php``; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("job", data)
+        rescan = _kind(fields) == RESCAN
+        options = fields.optional_object("options") or {}
+        chosen = options.get("solvers") is not None
+        return cls(
+            job_id=fields.integer("job_id", minimum=1),
+            user_id=fields.integer("user_id", minimum=1),
+            chunk_key=fields.text("chunk_key", pattern=r"[0-9A-Za-z._+-]+"),
+            object_name=fields.optional_text("object_name"),
+            frame_count=fields.integer("frame_count", minimum=0),
+            total_bytes=fields.integer("total_bytes", minimum=0),
+            lease_token=fields.text("lease_token"),
+            lease_seconds=fields.number("lease_seconds", above=0),
+            heartbeat_seconds=fields.number("heartbeat_seconds", above=0),
+            attempt=fields.integer("attempt", minimum=1),
+            max_attempts=fields.integer("max_attempts", minimum=1),
+            attempt_tag=fields.text("attempt_tag", pattern=r"[0-9A-Za-z-]+"),
+            stack=StackedFile.from_json(fields.optional_object("stack")) if rescan else None,
+            solvers=Fields("options of the job", options).texts("solvers") if chosen else None,
+            may_tell_position=fields.flag("may_tell_position"),
+        )
+
+    def __repr__(self) -> str:
+        # The lease token opens the raws of this job; it stays out of logs and tracebacks.
+        return f"Job({self.job_id}, chunk_key={self.chunk_key!r}, attempt={self.attempt})"
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """One raw frame of a job as the site lists it."""
+
+    file_id: int
+    filename: str
+    size_bytes: int
+    sha256: str
+
+    @classmethod
+    def from_json(cls, data: object) -> RawFile:
+        """Read one row of ``job_files.php``; raises UnexpectedAnswerError naming the field.
+
+        The file name becomes a local name, so one that would leave its folder is refused here.
+        """
+        fields = Fields("file", data)
+        filename = fields.text("filename")
+        if not is_safe_filename(filename):
+            raise fields.problem("filename", f"{filename!r} cannot be a file's name here")
+        return cls(
+            file_id=fields.integer("id", minimum=1),
+            filename=filename,
+            size_bytes=fields.integer("file_size_bytes", minimum=0),
+            sha256=fields.text("sha256", pattern=r"[0-9a-f]{64}"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """What the site says to a sign of life."""
+
+    cancelled: bool
+    lease_seconds: float
+
+    @classmethod
+    def from_json(cls, data: object) -> Heartbeat:
+        """Read the answer of ``heartbeat.php``; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("heartbeat", data)
+        action = fields.text("action", pattern=r"continue|cancel")
+        cancelled = action == "cancel"
+        return cls(
+            cancelled=cancelled,
+            lease_seconds=0.0 if cancelled else fields.number("lease_seconds", above=0),
+        )
+
+
+def _kind(fields: Fields) -> str:
+    """A job's kind; sites that know only one do not name it."""
+    kind = fields.optional_text("kind") or STACK
+    if kind not in KINDS:
+        raise fields.problem("kind", f"{kind!r} is not a kind of job that this worker knows")
+    return kind
+
+
+def is_safe_filename(name: str) -> bool:
+    """Whether ``name`` is one plain path component that stays in the folder it is put in."""
+    return (
+        bool(name)
+        and not name.startswith(".")
+        and not any(character in "/\\" or ord(character) < 32 for character in name)
+        and len(name.encode("utf-8", "surrogatepass")) <= MAX_FILENAME_BYTES
+    )
