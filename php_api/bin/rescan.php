@@ -27,11 +27,11 @@ CommandLine::run(static function (App $app, array $arguments): int {
     $which = new UnmeasuredWish(isset($options['dry-run']), isset($options['retry-failed']));
     $report = new UnmeasuredReport($which->dryRun);
     $wish = new RescanRequest('system', null, RescanOptions::fromForm(null));
-    foreach (UnmeasuredStacks::of($app)->pages($which, $wish) as $page) {
-        foreach ($which->dryRun ? $page->stacks : [] as $stack) {
+    foreach (UnmeasuredStacks::of($app)->batches($which, $wish) as $batch) {
+        foreach ($which->dryRun ? $batch->stacks : [] as $stack) {
             echo $stack->asText(), "\n";
         }
-        $report->add($page);
+        $report->add($batch);
     }
     echo $report->asText();
     return 0;

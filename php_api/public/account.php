@@ -2,9 +2,9 @@
 
 declare(strict_types=1);
 
-use CrowdSky\Accounts\AccountPage;
 use CrowdSky\Kernel\App;
-use CrowdSky\View\View;
+use CrowdSky\Pages\AccountPage;
+use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 

@@ -3,8 +3,8 @@
 declare(strict_types=1);
 
 use CrowdSky\Kernel\App;
-use CrowdSky\View\LandingPage;
-use CrowdSky\View\View;
+use CrowdSky\Pages\LandingPage;
+use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 

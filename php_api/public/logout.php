@@ -2,9 +2,9 @@
 
 declare(strict_types=1);
 
-use CrowdSky\Accounts\LogoutPage;
 use CrowdSky\Kernel\App;
-use CrowdSky\View\View;
+use CrowdSky\Pages\LogoutPage;
+use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 

@@ -3,9 +3,9 @@
 declare(strict_types=1);
 
 use CrowdSky\Kernel\App;
-use CrowdSky\Stacks\StackView;
-use CrowdSky\View\View;
+use CrowdSky\Pages\StackPage;
+use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET', 'POST'], StackView::answer(...), View::errorPage(...));
+App::handle(['GET', 'POST'], StackPage::answer(...), View::errorPage(...));

@@ -3,8 +3,8 @@
 declare(strict_types=1);
 
 use CrowdSky\Kernel\App;
-use CrowdSky\Uploads\StatusPage;
-use CrowdSky\View\View;
+use CrowdSky\Pages\StatusPage;
+use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 

@@ -3,8 +3,8 @@
 declare(strict_types=1);
 
 use CrowdSky\Kernel\App;
-use CrowdSky\Uploads\UploadFormPage;
-use CrowdSky\View\View;
+use CrowdSky\Pages\UploadFormPage;
+use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 

@@ -2,7 +2,7 @@
 /**
  * @var list<array{held: CrowdSky\Trust\HeldResult, object: ?string, status: CrowdSky\Jobs\JobStatus, owner: string, key: string}> $rows
  * @var list<CrowdSky\Workers\ApiKey> $quarantined
- * @var CrowdSky\View\Pager $pager
+ * @var CrowdSky\Pages\Pager $pager
  * @var string $csrfToken
  * @var Closure $e
  * @var Closure $time

@@ -3,7 +3,7 @@
  * @var ?CrowdSky\Jobs\JobStatus $status
  * @var array<string, int> $counts
  * @var list<array{job: CrowdSky\Jobs\Job, owner: string}> $rows
- * @var CrowdSky\View\Pager $pager
+ * @var CrowdSky\Pages\Pager $pager
  * @var CrowdSky\Operations\QueueState $queue
  * @var list<CrowdSky\Workers\ApiKey> $quarantined
  * @var string $csrfToken

@@ -3,7 +3,7 @@
  * @var bool $onlyUnsolved
  * @var array{unsolved: int, all: int} $counts
  * @var list<array<string, mixed>> $rows
- * @var CrowdSky\View\Pager $pager
+ * @var CrowdSky\Pages\Pager $pager
  * @var CrowdSky\Rescans\UnmeasuredCounts $unmeasured
  * @var ?int $queued
  * @var ?int $skipped

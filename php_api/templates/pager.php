@@ -1,6 +1,6 @@
 <?php
 /**
- * @var CrowdSky\View\Pager $pager
+ * @var CrowdSky\Pages\Pager $pager
  * @var Closure $e
  */
 ?>

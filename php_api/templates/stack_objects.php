@@ -3,7 +3,7 @@
  * @var list<CrowdSky\Measurements\FieldObject> $objects
  * @var Closure $e
  */
-use CrowdSky\View\SkyFormat;
+use CrowdSky\Pages\SkyFormat;
 
 ?>
 <h2>Objects in the field</h2>

@@ -5,7 +5,7 @@
  */
 use CrowdSky\Base\Format;
 use CrowdSky\Measurements\Photometry;
-use CrowdSky\View\SkyFormat;
+use CrowdSky\Pages\SkyFormat;
 
 $names = ['r' => 'red', 'g' => 'green', 'b' => 'blue'];
 ?>

@@ -5,7 +5,7 @@
  * @var ?CrowdSky\Measurements\Measurement $measurement
  * @var Closure $e
  */
-use CrowdSky\View\SkyFormat;
+use CrowdSky\Pages\SkyFormat;
 
 $solution = $measurement?->solution;
 $verdicts = [

@@ -2,7 +2,7 @@
 /**
  * @var list<CrowdSky\Stacks\Stack> $stacks
  * @var int $total
- * @var CrowdSky\View\Pager $pager
+ * @var CrowdSky\Pages\Pager $pager
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial

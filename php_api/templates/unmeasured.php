@@ -6,8 +6,8 @@
  * @var string $csrfToken
  * @var Closure $e
  */
-use CrowdSky\Admin\RescanPage;
 use CrowdSky\Base\Format;
+use CrowdSky\Pages\Admin\RescanPage;
 
 if ($unmeasured->all() === 0) {
     return;

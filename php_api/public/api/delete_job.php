@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
+use CrowdSky\Api\Data\DeleteJob;
 use CrowdSky\Kernel\App;
-use CrowdSky\Stacks\DeleteJob;
 
 require __DIR__ . '/../../src/autoload.php';
 

@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
+use CrowdSky\Api\Operator\Health;
 use CrowdSky\Kernel\App;
-use CrowdSky\Operations\Health;
 
 require __DIR__ . '/../../src/autoload.php';
 

@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
+use CrowdSky\Api\Operator\Metrics;
 use CrowdSky\Kernel\App;
-use CrowdSky\Operations\Metrics;
 
 require __DIR__ . '/../../src/autoload.php';
 

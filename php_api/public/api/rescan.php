@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
+use CrowdSky\Api\Operator\RescanCall;
 use CrowdSky\Kernel\App;
-use CrowdSky\Rescans\RescanCall;
 
 require __DIR__ . '/../../src/autoload.php';
 

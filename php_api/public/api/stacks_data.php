@@ -2,8 +2,8 @@
 
 declare(strict_types=1);
 
+use CrowdSky\Api\Data\StacksData;
 use CrowdSky\Kernel\App;
-use CrowdSky\Stacks\StacksData;
 
 require __DIR__ . '/../../src/autoload.php';
 

@@ -7,7 +7,7 @@ namespace CrowdSky\Accounts;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Kernel\App;
-use CrowdSky\View\View;
+use CrowdSky\Pages\View;
 
 /** Who is asking: the browser behind a request, its login and what it may do. */
 final class Visitor

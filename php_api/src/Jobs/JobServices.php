@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
+use CrowdSky\Api\Worker\WorkerApi;
 use CrowdSky\Cleanup\ArchiveProof;
 use CrowdSky\Cleanup\CheckCleanup;
 use CrowdSky\Cleanup\Cleanup;

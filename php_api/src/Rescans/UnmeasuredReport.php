@@ -16,12 +16,12 @@ final class UnmeasuredReport
     {
     }
 
-    public function add(UnmeasuredPage $page): void
+    public function add(UnmeasuredBatch $batch): void
     {
-        $this->found += count($page->stacks);
-        $this->queued += count($page->queued->jobIds);
-        $this->underWay += $page->underWay;
-        $this->failed += $page->failed;
+        $this->found += count($batch->stacks);
+        $this->queued += count($batch->queued->jobIds);
+        $this->underWay += $batch->underWay;
+        $this->failed += $batch->failed;
     }
 
     public function asText(): string

@@ -38,21 +38,21 @@ final class UnmeasuredStacks
     }
 
     /**
-     * Queues all of them page by page, each page in a transaction of its own.
+     * Queues all of them batch by batch, each in a transaction of its own.
      *
-     * @return \Generator<UnmeasuredPage>
+     * @return \Generator<UnmeasuredBatch>
      */
-    public function pages(UnmeasuredWish $which, RescanRequest $wish): \Generator
+    public function batches(UnmeasuredWish $which, RescanRequest $wish): \Generator
     {
         do {
-            $page = $this->page($which, $wish);
-            yield $page;
-            $which = $which->from($page->next ?? 0);
-        } while ($page->next !== null);
+            $batch = $this->batch($which, $wish);
+            yield $batch;
+            $which = $which->from($batch->next ?? 0);
+        } while ($batch->next !== null);
     }
 
     /** Queues the next of them, in the order of their ids. */
-    public function page(UnmeasuredWish $which, RescanRequest $wish): UnmeasuredPage
+    public function batch(UnmeasuredWish $which, RescanRequest $wish): UnmeasuredBatch
     {
         $stacks = $this->find($which, $wish->ownerId);
         $next = count($stacks) < $which->limit ? null : end($stacks)->id;
@@ -62,7 +62,7 @@ final class UnmeasuredStacks
             ? new RescansQueued([], [])
             : $this->rescans->queue(array_column($stacks, 'id'), $wish);
 
-        return new UnmeasuredPage($stacks, $queued, $counts->underWay, $which->retryFailed ? 0 : $counts->failed, $next);
+        return new UnmeasuredBatch($stacks, $queued, $counts->underWay, $which->retryFailed ? 0 : $counts->failed, $next);
     }
 
     /**

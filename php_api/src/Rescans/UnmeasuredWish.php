@@ -49,7 +49,7 @@ final class UnmeasuredWish
         );
     }
 
-    /** The same for the stacks after those of a page. */
+    /** The same for the stacks after those of a batch. */
     public function from(int $after): self
     {
         return new self($this->dryRun, $this->retryFailed, $this->limit, $after);

@@ -1,0 +1,28 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Api\Data;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\Stacks\JobRemoval;
+
+/** Removes one of the user's jobs, asked by a script. */
+final class DeleteJob
+{
+    /** @throws HttpError 401, 400, 403, 404, 409 or 503; see docs/api.md */
+    public static function answer(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $user = $visitor->requireUser();
+        $body = $request->json();
+        $visitor->requireCsrf($body->optionalText('csrf_token', 256));
+        JobRemoval::of($app)->remove($body->id('job_id'), $user);
+
+        return Response::json(['ok' => true]);
+    }
+}

@@ -1,0 +1,36 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Api\Data;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\Stacks\Stack;
+use CrowdSky\Stacks\StackArchive;
+
+/** All stacks of the user as JSON, for plots and scripts. */
+final class StacksData
+{
+    /** @throws HttpError 401 without a login */
+    public static function answer(App $app, Request $request): Response
+    {
+        $user = Visitor::of($app, $request)->requireUser();
+
+        return Response::json(array_map(fn (Stack $stack) => [
+            'id' => $stack->id,
+            'ra_deg' => $stack->ra,
+            'dec_deg' => $stack->dec,
+            'object_name' => $stack->objectName,
+            'chunk_key' => $stack->chunkKey,
+            'date_obs_start' => $stack->dateObsStart,
+            'n_frames_input' => $stack->framesInput,
+            'n_frames_aligned' => $stack->framesAligned,
+            'total_exptime' => $stack->totalExposure,
+            'file_size_bytes' => $stack->bytes,
+        ], (new StackArchive($app->database()))->ofUser($user)));
+    }
+}

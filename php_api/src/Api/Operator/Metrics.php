@@ -1,0 +1,45 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Api\Operator;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\Operations\PrometheusText;
+use CrowdSky\Operations\SiteMetrics;
+use CrowdSky\Operations\StallAlarm;
+use CrowdSky\Workers\KeyStore;
+
+/**
+ * The measurements over HTTP, for a monitoring system with a key and for an admin's browser.
+ */
+final class Metrics
+{
+    public static function answer(App $app, Request $request): Response
+    {
+        self::requireReader($app, $request);
+        $alarm = new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes);
+        $metrics = new SiteMetrics($app->database(), $alarm, $app->clock(), $app->data()->root);
+        return Response::text($metrics->asText())->with(['Content-Type' => PrometheusText::CONTENT_TYPE]);
+    }
+
+    /** @throws HttpError 401 without a key or login, 403 for keys and users that may not read this */
+    private static function requireReader(App $app, Request $request): void
+    {
+        if ($request->authorization('Bearer') !== null) {
+            $app->jobs()->workerAuth()->require($request, KeyStore::SCOPE_METRICS);
+            return;
+        }
+        $user = Visitor::of($app, $request)->user();
+        if ($user === null) {
+            throw HttpError::unauthorized('The measurements need a key with the scope metrics (worker-key.php create --scope metrics), or the login of an admin');
+        }
+        if (!$user->isAdmin()) {
+            throw HttpError::forbidden('The measurements are for the operators of the site.');
+        }
+    }
+}

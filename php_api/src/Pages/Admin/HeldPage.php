@@ -1,0 +1,53 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Admin;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\Pages\Pager;
+use CrowdSky\Trust\HeldListing;
+
+/** Results of volunteers that wait for a second opinion; an admin can decide without one. */
+final class HeldPage
+{
+    private const PER_PAGE = 50;
+
+    /** @throws HttpError 302 without a login, 400, 403 for everybody but admins, 404, 409, 422 */
+    public static function answer(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $admin = $visitor->requireAdmin();
+        if ($request->method() === 'POST') {
+            $visitor->requireCsrf($request->form('csrf_token'));
+            self::decide($app, $request, $admin->actor());
+
+            return Response::redirect('admin_held.php');
+        }
+        $listing = new HeldListing($app->database());
+        $pager = Pager::of($request, $listing->count(), self::PER_PAGE);
+
+        return $visitor->view()->page('admin_held', 'Held results', [
+            'rows' => $listing->page($pager->perPage, $pager->offset()),
+            'pager' => $pager,
+            'quarantined' => $app->jobs()->keyTrust()->quarantined(),
+        ]);
+    }
+
+    private static function decide(App $app, Request $request, string $actor): void
+    {
+        $decisions = $app->jobs()->heldDecisions();
+        $heldId = $request->formId('held_id');
+        // Accepting reads the whole stack back, perhaps from a storage far away.
+        set_time_limit(0);
+        match ($request->form('action')) {
+            'accept' => $decisions->accept($heldId, $actor),
+            'reject' => $decisions->reject($heldId, $actor),
+            default => throw HttpError::badRequest("'action' must be accept or reject"),
+        };
+    }
+}

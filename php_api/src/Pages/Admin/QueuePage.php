@@ -1,0 +1,43 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Admin;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Jobs\QueueListing;
+use CrowdSky\Kernel\App;
+use CrowdSky\Operations\StallAlarm;
+use CrowdSky\Pages\Pager;
+
+/** The queue of the whole site, by state; its forms post to the job page. */
+final class QueuePage
+{
+    private const PER_PAGE = 50;
+
+    /** @throws HttpError 302 without a login, 403 for everybody but admins */
+    public static function answer(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $visitor->requireAdmin();
+        $status = JobStatus::tryFrom($request->query('state') ?? '');
+        $listing = new QueueListing($app->database());
+        $counts = $listing->countByStatus();
+        $query = $status === null ? [] : ['state' => $status->value];
+        $total = $status === null ? array_sum($counts) : $counts[$status->value];
+        $pager = Pager::of($request, $total, self::PER_PAGE, $query);
+
+        return $visitor->view()->page('admin_queue', 'Queue', [
+            'status' => $status,
+            'counts' => $counts,
+            'rows' => $listing->page($status, $pager->perPage, $pager->offset()),
+            'pager' => $pager,
+            'quarantined' => $app->jobs()->keyTrust()->quarantined(),
+            'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes))->look(),
+        ]);
+    }
+}

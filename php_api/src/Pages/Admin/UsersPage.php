@@ -1,0 +1,67 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Admin;
+
+use CrowdSky\Accounts\Accounts;
+use CrowdSky\Accounts\User;
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+
+/** The accounts of the site: locking one, which ends its logins at once, and limiting its room for raw subs. */
+final class UsersPage
+{
+    private const MAX_QUOTA_GB = 1_000_000;
+
+    /** @throws HttpError 302 without a login, 400, 403 for everybody but admins */
+    public static function answer(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $admin = $visitor->requireAdmin();
+        $accounts = new Accounts($app->database(), $app->clock());
+        if ($request->method() === 'POST') {
+            $visitor->requireCsrf($request->form('csrf_token'));
+            self::change($accounts, $admin, $request);
+
+            return Response::redirect('admin_users.php');
+        }
+
+        return $visitor->view()->page('admin_users', 'Users', [
+            'users' => $accounts->all(),
+            'defaultQuotaBytes' => $app->config()->userQuotaBytes ?: null,
+        ]);
+    }
+
+    private static function change(Accounts $accounts, User $admin, Request $request): void
+    {
+        $userId = $request->formId('user_id');
+        $action = $request->form('action');
+        if ($action === 'quota') {
+            $accounts->setQuota($userId, self::quotaBytes(trim($request->form('quota_gb') ?? '')));
+        } elseif ($userId === $admin->id) {
+            throw HttpError::badRequest('You cannot lock your own account; ask another admin.');
+        } else {
+            $accounts->setActive($userId, $action === 'unlock');
+        }
+    }
+
+    /** @return int|null null for an empty field, which leaves the limit to the configuration */
+    private static function quotaBytes(string $gigabytes): ?int
+    {
+        if ($gigabytes === '') {
+            return null;
+        }
+        $number = filter_var($gigabytes, FILTER_VALIDATE_FLOAT);
+        if ($number === false || $number < 0.0 || $number > self::MAX_QUOTA_GB) {
+            throw HttpError::badRequest(
+                'A quota is a number of gigabytes from 0 to ' . self::MAX_QUOTA_GB . ', such as 2.5; leave the field empty for the default.'
+            );
+        }
+
+        return (int) round($number * 1e9);
+    }
+}

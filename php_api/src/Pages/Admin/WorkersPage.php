@@ -1,0 +1,78 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Admin;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Base\Utc;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Kernel\App;
+use CrowdSky\Trust\HeldListing;
+use CrowdSky\Workers\KeyStore;
+use CrowdSky\Workers\TrustLevel;
+
+/** Workers and their keys: who works, since when, making or revoking a key, and how far each is trusted. */
+final class WorkersPage
+{
+    /** A worker that has not been heard of for this long is shown as silent. */
+    private const SILENT_SECONDS = 600;
+
+    /** @throws HttpError 302 without a login, 400, 403 for everybody but admins, 404 for an unknown key */
+    public static function answer(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $visitor->requireAdmin();
+        if ($request->method() !== 'POST') {
+            return self::show($app, $visitor);
+        }
+        $visitor->requireCsrf($request->form('csrf_token'));
+        $jobs = $app->jobs();
+        match ($request->form('action')) {
+            'revoke' => $jobs->keys()->revoke($request->formId('key_id')),
+            'level' => $jobs->keyTrust()->setLevel($request->formId('key_id'), self::level($request)),
+            'lift' => $jobs->keyTrust()->lift($request->formId('key_id')),
+            default => $newKey = self::create($jobs->keys(), $request),
+        };
+
+        // A new key is in this one answer only; a redirect would have to keep it somewhere.
+        return isset($newKey) ? self::show($app, $visitor, $newKey) : Response::redirect('admin_workers.php');
+    }
+
+    private static function create(KeyStore $keys, Request $request): string
+    {
+        try {
+            return $keys->create(trim($request->form('name') ?? ''), self::level($request)->inScopes([KeyStore::SCOPE_JOBS]));
+        } catch (\InvalidArgumentException $error) {
+            throw HttpError::badRequest($error->getMessage());
+        }
+    }
+
+    private static function level(Request $request): TrustLevel
+    {
+        return TrustLevel::tryFrom($request->form('level') ?? TrustLevel::Standard->value)
+            ?? throw HttpError::badRequest("'level' must be one of " . implode(', ', array_column(TrustLevel::cases(), 'value')));
+    }
+
+    private static function show(App $app, Visitor $visitor, ?string $newKey = null): Response
+    {
+        $running = $app->database()->all(
+            'SELECT id, api_key_id, worker_name, stage FROM stacking_jobs WHERE status = ? AND checks_job_id IS NULL ORDER BY id',
+            [JobStatus::Processing->value]
+        );
+
+        return $visitor->view()->page('admin_workers', 'Workers', [
+            'workers' => $app->jobs()->workers()->all(),
+            'running' => $running,
+            'keys' => $app->jobs()->keys()->all(),
+            'quarantined' => $app->jobs()->keyTrust()->quarantined(),
+            'held' => (new HeldListing($app->database()))->count(),
+            'probation' => $app->config()->volunteerProbation,
+            'newKey' => $newKey,
+            'silentBefore' => Utc::storedBefore($app->clock()->now(), self::SILENT_SECONDS),
+        ]);
+    }
+}

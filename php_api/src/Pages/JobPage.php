@@ -1,0 +1,93 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages;
+
+use CrowdSky\Accounts\User;
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\Stacks\JobRemoval;
+use CrowdSky\Stacks\StackArchive;
+
+/** One job with its history, and what its owner or an admin can do with it. */
+final class JobPage
+{
+    private function __construct(
+        private readonly App $app,
+        private readonly Request $request,
+        private readonly Visitor $visitor,
+        private readonly User $user,
+    ) {
+    }
+
+    /** @throws HttpError 302 without a login, 400, 403, 404, 409 or 503 */
+    public static function answer(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $page = new self($app, $request, $visitor, $visitor->requireUserForPage());
+
+        return $request->method() === 'POST' ? $page->act() : $page->show();
+    }
+
+    private function show(): Response
+    {
+        $job = $this->app->jobs()->store()->getShown($this->request->queryId('id'));
+        if ($job->userId !== $this->user->id && !$this->user->isAdmin()) {
+            throw HttpError::notFound("There is no job {$job->id}");
+        }
+
+        return $this->visitor->view()->page('job', "Job {$job->id}", [
+            'job' => $job,
+            'stackId' => $job->stackId ?? (new StackArchive($this->app->database()))->ofJobs($job->id)[$job->id] ?? null,
+            'events' => $this->app->jobs()->events()->ofJob($job->id),
+            'subs' => $this->app->database()->all(
+                'SELECT filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files
+                  WHERE job_id = ? ORDER BY fits_date_obs, id',
+                [$job->id]
+            ),
+        ]);
+    }
+
+    private function act(): Response
+    {
+        $this->visitor->requireCsrf($this->request->form('csrf_token'));
+        $jobId = $this->request->formId('job_id');
+        $actor = $this->user->actor();
+        $ownerId = $this->user->isAdmin() ? null : $this->user->id;
+        $action = $this->request->form('action');
+        match ($action) {
+            'cancel' => $this->app->jobs()->admin()->cancel($jobId, $actor, $ownerId),
+            'requeue' => $this->app->jobs()->admin()->requeue($jobId, $actor, $ownerId),
+            'delete' => JobRemoval::of($this->app)->remove($jobId, $this->user),
+            'priority' => $this->setPriority($jobId, $actor),
+            default => throw HttpError::badRequest("'action' must be cancel, requeue, delete or priority"),
+        };
+
+        return Response::redirect($this->returnAddress() ?? match ($action) {
+            'delete' => 'status.php?msg=deleted',
+            default => "job.php?id=$jobId",
+        });
+    }
+
+    private function setPriority(int $jobId, string $actor): void
+    {
+        $this->visitor->requireAdmin();
+        $priority = filter_var($this->request->form('priority'), FILTER_VALIDATE_INT);
+        if ($priority === false) {
+            throw HttpError::badRequest('The priority must be a whole number');
+        }
+        $this->app->jobs()->admin()->setPriority($jobId, $priority, $actor);
+    }
+
+    /** The list the form was on, if it is one of ours. */
+    private function returnAddress(): ?string
+    {
+        $address = $this->request->form('return') ?? '';
+
+        return preg_match('/^(admin|status)\.php(\?[A-Za-z0-9=&]*)?$/D', $address) ? $address : null;
+    }
+}

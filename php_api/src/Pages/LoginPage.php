@@ -1,0 +1,107 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages;
+
+use CrowdSky\Accounts\AccountRefused;
+use CrowdSky\Accounts\Accounts;
+use CrowdSky\Accounts\Login;
+use CrowdSky\Accounts\LoginThrottle;
+use CrowdSky\Accounts\User;
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+
+/** Shows the login and registration forms and takes them. */
+final class LoginPage
+{
+    private const MESSAGES = [
+        'login_required' => 'Please log in to see this page.',
+        'logged_out' => 'You are logged out.',
+    ];
+
+    private function __construct(
+        private readonly App $app,
+        private readonly Request $request,
+        private readonly Visitor $visitor,
+    ) {
+    }
+
+    public static function answer(App $app, Request $request): Response
+    {
+        $page = new self($app, $request, Visitor::of($app, $request));
+
+        return $request->method() === 'POST' ? $page->take() : $page->open();
+    }
+
+    private function open(): Response
+    {
+        if ($this->visitor->user() !== null) {
+            return Response::redirect('upload.php', 302);
+        }
+
+        return $this->form(self::MESSAGES[$this->request->query('msg') ?? ''] ?? null, null);
+    }
+
+    private function take(): Response
+    {
+        $this->visitor->requireCsrf($this->request->form('csrf_token'));
+        try {
+            $user = match ($this->request->form('form_action')) {
+                'login' => $this->logIn(),
+                'register' => $this->register(),
+                default => throw HttpError::badRequest("'form_action' must be login or register"),
+            };
+        } catch (AccountRefused $refusal) {
+            return $this->form(null, $refusal);
+        }
+        $this->visitor->session->logIn($user);
+
+        return Response::redirect('upload.php', 302);
+    }
+
+    private function logIn(): User
+    {
+        $database = $this->app->database();
+        $config = $this->app->config();
+        $throttle = new LoginThrottle($database, $this->app->clock(), $config->maxLoginFailures, $config->failureWindowSeconds);
+
+        return (new Login($database, $this->app->clock(), $throttle))->authenticate(
+            $this->request->form('username') ?? '',
+            $this->request->form('password') ?? '',
+            $this->request->remoteAddress()
+        );
+    }
+
+    private function register(): User
+    {
+        if ($this->app->config()->registration !== 'open') {
+            throw AccountRefused::closed();
+        }
+
+        return (new Accounts($this->app->database(), $this->app->clock()))->create(
+            $this->request->form('username') ?? '',
+            $this->request->form('password') ?? '',
+            $this->request->form('email')
+        );
+    }
+
+    private function form(?string $notice, ?AccountRefused $refusal): Response
+    {
+        $page = $this->visitor->view()->page('login', 'Log in', [
+            'notice' => $notice,
+            'problem' => $refusal?->getMessage(),
+            'failedForm' => $refusal === null ? null : $this->request->form('form_action'),
+            'username' => $this->request->form('username') ?? '',
+            'email' => $this->request->form('email') ?? '',
+            'canRegister' => $this->app->config()->registration === 'open',
+            'formToken' => $this->visitor->session->csrfToken(),
+        ], $refusal->httpStatus ?? 200);
+        $wait = $refusal?->retryAfterSeconds;
+
+        return $wait === null ? $page : $page->with(['Retry-After' => (string) $wait]);
+    }
+}

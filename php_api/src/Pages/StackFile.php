@@ -1,0 +1,113 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\FileResponse;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\Results\ResultKind;
+use CrowdSky\Stacks\Stack;
+use CrowdSky\Stacks\StackArchive;
+
+/**
+ * Passes a stack, its pictures and its star list on from the storage, which itself is not open to browsers.
+ *
+ * Storage is asked for the size before anything is sent, so that an error never looks like a file.
+ */
+final class StackFile
+{
+    private const PICTURE_MAX_AGE = 86400;
+
+    public static function download(App $app, Request $request): Response
+    {
+        return self::answering($request, static function () use ($app, $request): Response {
+            $stack = self::stack($app, $request);
+            if (self::size($app, $stack->path) !== $stack->bytes) {
+                throw HttpError::notFound('This stack is missing or damaged in storage; please tell the operator.');
+            }
+
+            return self::stream($app, $request, $stack->path, $stack->bytes, $stack, 'application/fits', ResultKind::Stack);
+        });
+    }
+
+    public static function thumbnail(App $app, Request $request): Response
+    {
+        return self::answering($request, static fn (): Response => self::companion($app, $request, ResultKind::Thumbnail));
+    }
+
+    public static function overlay(App $app, Request $request): Response
+    {
+        return self::companion($app, $request, ResultKind::Overlay);
+    }
+
+    public static function stars(App $app, Request $request): Response
+    {
+        return self::companion($app, $request, ResultKind::Stars);
+    }
+
+    private static function companion(App $app, Request $request, ResultKind $kind): Response
+    {
+        $stack = self::stack($app, $request);
+        $path = $stack->pathOf($kind) ?? throw HttpError::notFound("This stack has no {$kind->label()}.");
+        $bytes = self::size($app, $path) ?? throw HttpError::notFound("The {$kind->label()} is missing in storage.");
+        $type = $kind === ResultKind::Stars ? 'application/json' : 'image/png';
+
+        return self::stream($app, $request, $path, $bytes, $stack, $type, $kind)
+            ->with(['Cache-Control' => 'private, max-age=' . self::PICTURE_MAX_AGE]);
+    }
+
+    /** The login is looked up and the session let go before a long transfer begins. */
+    private static function stack(App $app, Request $request): Stack
+    {
+        $user = Visitor::of($app, $request)->requireUser();
+
+        return (new StackArchive($app->database()))->get($request->queryId('id'), $user);
+    }
+
+    private static function size(App $app, string $path): ?int
+    {
+        return $app->storage()->size($path);
+    }
+
+    private static function stream(
+        App $app,
+        Request $request,
+        string $path,
+        int $bytes,
+        Stack $stack,
+        string $type,
+        ResultKind $kind,
+    ): Response {
+        $isStack = $kind === ResultKind::Stack;
+        $print = static function (int $offset, int $length) use ($app, $path): void {
+            $sink = static function (string $piece): void {
+                echo $piece;
+                flush();
+            };
+            $app->storage()->read($path, $sink, $offset, $length);
+        };
+        $tag = $isStack ? $stack->sha256 : "{$kind->value}-{$stack->sha256}";
+        $name = substr($stack->downloadName(), 0, -strlen('.fits')) . $kind->suffix();
+
+        return FileResponse::streamed($request, $bytes, $tag, $type, $name, $print, $isStack ? 'attachment' : 'inline');
+    }
+
+    /** What goes wrong is told in plain text, since scripts save what they get; people get a page. */
+    private static function answering(Request $request, \Closure $answer): Response
+    {
+        try {
+            return $answer();
+        } catch (HttpError $error) {
+            if ($request->wantsPage() || !in_array($error->status, [400, 404], true)) {
+                throw $error;
+            }
+
+            return Response::text($error->getMessage() . "\n", $error->status);
+        }
+    }
+}

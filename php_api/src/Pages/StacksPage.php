@@ -1,0 +1,34 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\Stacks\StackArchive;
+
+/** The user's stacks as cards. */
+final class StacksPage
+{
+    private const PER_PAGE = 24;
+
+    /** @throws HttpError 302 without a login */
+    public static function list(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $user = $visitor->requireUserForPage();
+        $archive = new StackArchive($app->database());
+        $total = $archive->countOfUser($user);
+        $pager = Pager::of($request, $total, self::PER_PAGE);
+
+        return $visitor->view()->page('stacks', 'My stacks', [
+            'stacks' => $archive->ofUser($user, $pager->perPage, $pager->offset()),
+            'total' => $total,
+            'pager' => $pager,
+        ]);
+    }
+}

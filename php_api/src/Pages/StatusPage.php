@@ -1,0 +1,54 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages;
+
+use CrowdSky\Accounts\User;
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Jobs\Job;
+use CrowdSky\Kernel\App;
+use CrowdSky\Stacks\StackArchive;
+use CrowdSky\Uploads\UploadHistory;
+use CrowdSky\Uploads\UploadServices;
+use CrowdSky\Uploads\UploadSession;
+
+/** The user's upload sessions, or one of them with its jobs. */
+final class StatusPage
+{
+    /** @throws HttpError 302 without a login, 404 for an unknown session */
+    public static function answer(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $user = $visitor->requireUserForPage();
+        $token = $request->query('session');
+        if ($token !== null) {
+            return self::session($app, $visitor, $user, $token);
+        }
+
+        return $visitor->view()->page('status', 'My uploads', [
+            'sessions' => (new UploadHistory($app->database()))->recent($user),
+            'isDeleted' => $request->query('msg') === 'deleted',
+        ]);
+    }
+
+    private static function session(App $app, Visitor $visitor, User $user, string $token): Response
+    {
+        $sessions = UploadServices::of($app)->sessions;
+        $session = $sessions->find($user, $token) ?? throw HttpError::notFound('There is no such upload session.');
+        $history = new UploadHistory($app->database());
+        $jobs = $history->jobsOf($session);
+        $jobIds = array_map(fn (Job $job) => $job->id, $jobs);
+
+        return $visitor->view()->page('session', "Upload {$session->id}", [
+            'session' => $session,
+            'files' => $session->status === UploadSession::UPLOADING ? $sessions->files($session) : [],
+            'jobs' => $jobs,
+            'stacks' => (new StackArchive($app->database()))->ofJobs(...$jobIds),
+            'skipped' => $history->skippedOf($session),
+        ]);
+    }
+}

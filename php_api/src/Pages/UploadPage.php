@@ -1,0 +1,125 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\HttpError;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\Uploads\PostedFile;
+use CrowdSky\Uploads\UploadRefused;
+use CrowdSky\Uploads\UploadServices;
+use CrowdSky\Uploads\UploadSession;
+
+/** The upload page, and the calls its script and other clients make: start, file, status. */
+final class UploadPage
+{
+    private function __construct(
+        private readonly App $app,
+        private readonly Request $request,
+        private readonly Visitor $visitor,
+    ) {
+    }
+
+    /** @throws HttpError when the call cannot be answered; see docs/api.md */
+    public static function answer(App $app, Request $request): Response
+    {
+        $page = new self($app, $request, Visitor::of($app, $request));
+        $action = $request->query('action') ?? $request->form('action') ?? '';
+
+        $method = $request->method() === 'HEAD' ? 'GET' : $request->method();
+
+        return match ("$method $action") {
+            'GET ' => $page->show(),
+            'GET status' => $page->status(),
+            'POST start' => $page->start(),
+            'POST file' => $page->takeForm(),
+            'PUT file' => $page->takeBody(),
+            default => throw $page->unknown($action),
+        };
+    }
+
+    private function show(): Response
+    {
+        $user = $this->visitor->requireUserForPage();
+        $services = UploadServices::of($this->app);
+
+        return $this->visitor->view()->page('upload', 'Upload subs', [
+            'maxFileBytes' => $this->app->config()->maxFileBytes,
+            'chunkMinutes' => $this->app->config()->chunkMinutes,
+            'maxFormFiles' => (int) ini_get('max_file_uploads'),
+            'room' => $services->quota->room($user),
+            'unfinished' => $services->sessions->unfinished($user),
+        ]);
+    }
+
+    private function start(): Response
+    {
+        $user = $this->visitor->requireUser();
+        $this->visitor->requireCsrf($this->request->form('csrf_token'));
+        $services = UploadServices::of($this->app);
+        $session = $services->sessions->start($user);
+
+        return Response::json(
+            ['session_id' => $session->id, 'session_token' => $session->token] + $services->quota->room($user)->asJson()
+        );
+    }
+
+    /** One file as a form field. */
+    private function takeForm(): Response
+    {
+        $user = $this->visitor->requireUser();
+        $file = PostedFile::of($this->request, 'file');
+        $receiver = UploadServices::of($this->app)->receiver;
+
+        return Response::json($receiver->receive($user, $this->token(), $file->name, $file->open(), $file->bytes));
+    }
+
+    /** One file as the request body, which PHP hands over piece by piece whatever its size. */
+    private function takeBody(): Response
+    {
+        $user = $this->visitor->requireUser();
+        $name = $this->request->query('filename') ?? throw HttpError::badRequest("'filename' is missing");
+        $receiver = UploadServices::of($this->app)->receiver;
+        $body = $this->request->stream();
+
+        return Response::json(
+            $receiver->receive($user, $this->token(), $name, $body, $this->request->contentLength())
+        );
+    }
+
+    private function status(): Response
+    {
+        $user = $this->visitor->requireUser();
+        $sessions = UploadServices::of($this->app)->sessions;
+        $session = $sessions->find($user, $this->token());
+        if ($session === null) {
+            return Response::json(['status' => 'not_found', 'file_count' => 0, 'files' => []]);
+        }
+        $files = $sessions->files($session);
+
+        return Response::json([
+            'status' => $session->status,
+            'file_count' => count($files),
+            'files' => $session->status === UploadSession::UPLOADING ? $files : [],
+        ]);
+    }
+
+    /** A form too large for PHP arrives without its action, and is told so. */
+    private function unknown(string $action): HttpError
+    {
+        return PostedFile::isDropped($this->request)
+            ? UploadRefused::formTooLarge((string) ini_get('post_max_size'))
+            : HttpError::badRequest("There is no action '$action' by {$this->request->method()} here");
+    }
+
+    private function token(): string
+    {
+        $token = $this->request->query('session_token') ?? $this->request->form('session_token') ?? '';
+
+        return $token !== '' ? $token : throw HttpError::badRequest("'session_token' is missing", 'no_session_token');
+    }
+}

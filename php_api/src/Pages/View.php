@@ -1,0 +1,72 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages;
+
+use CrowdSky\Accounts\User;
+use CrowdSky\Base\Format;
+use CrowdSky\Http\Response;
+
+/** Renders pages: a template inside the layout, with what every page needs. */
+final class View
+{
+    public function __construct(private readonly ?User $user, private readonly ?string $csrfToken)
+    {
+    }
+
+    /**
+     * @param string $template file name in templates/ without .php
+     * @param array<string, mixed> $values become the template's variables
+     */
+    public function page(string $template, string $title, array $values = [], int $status = 200): Response
+    {
+        return Response::html($this->html($template, $title, $values), $status);
+    }
+
+    /** The page for an error, as App::handle takes it. */
+    public static function errorPage(int $status, string $message, ?string $reference): string
+    {
+        $values = ['status' => $status, 'message' => $message, 'reference' => $reference];
+
+        return (new self(null, null))->html('error', "Error $status", $values);
+    }
+
+    /** @param array<string, mixed> $values */
+    private function html(string $template, string $title, array $values): string
+    {
+        $shared = ['user' => $this->user, 'csrfToken' => $this->csrfToken];
+        $content = self::render($template, $values + $shared);
+
+        return self::render('layout', ['title' => $title, 'section' => $template, 'content' => $content] + $shared);
+    }
+
+    /**
+     * Runs a template. It sees its values, `$e` to escape a value, `$time` to show a stored time and
+     * `$partial` to put another template inside, which sees the same and what it is given.
+     *
+     * @param array<string, mixed> $values
+     */
+    private static function render(string $template, array $values): string
+    {
+        $e = self::escape(...);
+        $time = static fn (?string $utc): string => $utc === null
+            ? Format::NONE
+            : '<time datetime="' . $e(Format::datetime($utc)) . '">' . $e(Format::time($utc)) . '</time>';
+        $partial = static fn (string $name, array $more): string => self::render($name, $more + $values);
+        extract($values, EXTR_SKIP);
+        ob_start();
+        try {
+            require dirname(__DIR__, 2) . "/templates/$template.php";
+        } finally {
+            $html = (string) ob_get_clean();
+        }
+
+        return $html;
+    }
+
+    private static function escape(string|int|float|null $value): string
+    {
+        return htmlspecialchars((string) $value, ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML5, 'UTF-8');
+    }
+}

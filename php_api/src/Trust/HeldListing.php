@@ -1,0 +1,45 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Trust;
+
+use CrowdSky\Database\Database;
+use CrowdSky\Jobs\JobStatus;
+
+/** The results that wait for a second opinion, as operators see them. */
+final class HeldListing
+{
+    public function __construct(private readonly Database $database)
+    {
+    }
+
+    public function count(): int
+    {
+        return (int) $this->database->value('SELECT COUNT(*) FROM held_results WHERE state = ?', [HeldState::Held->value]);
+    }
+
+    /**
+     * Oldest job first, so that results of one job stand below each other.
+     *
+     * @return list<array{held: HeldResult, object: ?string, status: JobStatus, owner: string, key: string}>
+     */
+    public function page(int $limit, int $offset): array
+    {
+        $rows = $this->database->all(
+            'SELECT h.*, j.object_name, j.status, u.username, k.name AS key_name
+               FROM held_results h JOIN stacking_jobs j ON j.id = h.job_id JOIN users u ON u.id = j.user_id
+               JOIN api_keys k ON k.id = h.api_key_id
+              WHERE h.state = ?' . sprintf(' ORDER BY h.job_id, h.id LIMIT %d OFFSET %d', $limit, $offset),
+            [HeldState::Held->value]
+        );
+
+        return array_map(fn (array $row) => [
+            'held' => HeldResult::fromRow($row),
+            'object' => $row['object_name'],
+            'status' => JobStatus::from($row['status']),
+            'owner' => $row['username'],
+            'key' => $row['key_name'],
+        ], $rows);
+    }
+}
