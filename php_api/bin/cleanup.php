@@ -2,8 +2,7 @@
 
 declare(strict_types=1);
 
-use CrowdSky\Cleanup\ArchiveAudit;
-use CrowdSky\Cleanup\OrphanSearch;
+use CrowdSky\Cleanup\CleanupServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Kernel\CommandLine;
 
@@ -27,7 +26,7 @@ function say(string $line): void
 /** @param array<string, string|true> $options */
 function findOrphans(App $app, array $options): int
 {
-    $report = OrphanSearch::of($app)->run(isset($options['delete']), isset($options['include-unknown']), say(...));
+    $report = CleanupServices::of($app)->orphanSearch()->run(isset($options['delete']), isset($options['include-unknown']), say(...));
     echo isset($options['delete']) ? '' : 'dry run, nothing changed; ', $report->asText();
     return 0;
 }
@@ -37,14 +36,14 @@ function verifyStacks(App $app, array $options): int
 {
     $limit = isset($options['limit']) ? CommandLine::wholeNumber('limit', $options['limit']) : null;
     $days = CommandLine::wholeNumber('older-than', $options['older-than'] ?? '0');
-    $report = ArchiveAudit::of($app)->run($limit, $days, say(...));
+    $report = CleanupServices::of($app)->archiveAudit()->run($limit, $days, say(...));
     echo $report->asText();
     return $report->isClean() ? 0 : 1;
 }
 
 function cleanUp(App $app, bool $dryRun): int
 {
-    $report = $app->jobs()->cleanup()->run($dryRun);
+    $report = CleanupServices::of($app)->cleanup()->run($dryRun);
     echo $report->asText();
     return $report->unverifiedStacks === 0 ? 0 : 1;
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 use CrowdSky\Kernel\App;
 use CrowdSky\Kernel\CommandLine;
 use CrowdSky\Workers\KeyStore;
+use CrowdSky\Workers\WorkerServices;
 
 require __DIR__ . '/../src/autoload.php';
 
@@ -60,7 +61,7 @@ function revokeKey(KeyStore $keys, string $id): int
 }
 
 CommandLine::run(static function (App $app, array $arguments): int {
-    $keys = $app->jobs()->keys();
+    $keys = WorkerServices::of($app)->keys();
     return match ($arguments[0] ?? '') {
         'create' => in_array('--name', $arguments, true) ? createKey($keys, $arguments) : CommandLine::usage(USAGE),
         'list' => listKeys($keys),

@@ -2,10 +2,11 @@
 
 declare(strict_types=1);
 
+use CrowdSky\Api\Worker\WorkerApi;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../src/autoload.php';
 
-App::handle(['PUT'], static fn (App $app, Request $request): Response => $app->jobs()->workerApi()->uploadResult($request));
+App::handle(['PUT'], static fn (App $app, Request $request): Response => WorkerApi::of($app)->uploadResult($request));

@@ -9,7 +9,6 @@ use CrowdSky\Base\Logger;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
-use CrowdSky\Kernel\App;
 use CrowdSky\Results\StackVerifier;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;
@@ -35,12 +34,6 @@ final class ArchiveAudit
         private readonly Logger $log,
         private readonly Clock $clock,
     ) {
-    }
-
-    public static function of(App $app): self
-    {
-        $storage = $app->storage();
-        return new self($app->database(), $storage, new StackVerifier($storage), $app->jobs()->events(), $app->log(), $app->clock());
     }
 
     /**

@@ -8,7 +8,6 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
-use CrowdSky\Kernel\App;
 use CrowdSky\Results\ArchivedName;
 use CrowdSky\Results\Leftovers;
 use CrowdSky\Storage\ObjectStorage;
@@ -38,20 +37,6 @@ final class OrphanSearch
         private readonly string $storageBase,
         private readonly int $minAgeHours,
     ) {
-    }
-
-    public static function of(App $app): self
-    {
-        $config = $app->config();
-        return new self(
-            $app->database(),
-            $app->storage(),
-            $app->jobs()->events(),
-            $app->jobs()->held(),
-            $app->clock(),
-            $config->storageBase,
-            $config->orphanMinAgeHours,
-        );
     }
 
     /**

@@ -17,7 +17,6 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Responder;
 use CrowdSky\Http\Response;
-use CrowdSky\Jobs\JobServices;
 use CrowdSky\Storage\LocalStorage;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\RawStore;
@@ -26,7 +25,9 @@ use CrowdSky\Storage\WebDavClient;
 use CrowdSky\Storage\WebDavStorage;
 
 /**
- * Wires the services, each made when first asked for, and runs one request from start to end.
+ * Wires what every subject stands on, each part made when first asked for, and runs one request from start to end.
+ *
+ * It knows no subject: each has a Services class of its own in its folder.
  */
 final class App
 {
@@ -141,10 +142,10 @@ final class App
             : new LocalStorage($this->data()->path('stacks'));
     }
 
-    /** Everything about jobs, workers and their keys. */
-    public function jobs(): JobServices
+    /** A random number from 0 up to, but not including, 1. */
+    public function random(): float
     {
-        return new JobServices($this);
+        return random_int(0, 999_999) / 1_000_000;
     }
 
     private function connector(): Connector

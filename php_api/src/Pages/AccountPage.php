@@ -30,7 +30,7 @@ final class AccountPage
 
         return $visitor->view()->page('account', 'Account', [
             'isSaved' => $request->query('msg') === 'saved',
-            'room' => UploadServices::of($app)->quota->room($user),
+            'room' => UploadServices::of($app)->quota()->room($user),
         ]);
     }
 }

@@ -24,7 +24,7 @@ final class FinalizePage
         if ($token === '') {
             throw HttpError::badRequest("'session_token' is missing", 'no_session_token');
         }
-        $upload = UploadServices::of($app)->finalizer->finalize($user, $token);
+        $upload = UploadServices::of($app)->finalizer()->finalize($user, $token);
         if ($request->wantsPage()) {
             return Response::redirect('status.php?session=' . rawurlencode($token));
         }

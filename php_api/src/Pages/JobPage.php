@@ -9,6 +9,7 @@ use CrowdSky\Accounts\Visitor;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Stacks\JobRemoval;
 use CrowdSky\Stacks\StackArchive;
@@ -35,7 +36,7 @@ final class JobPage
 
     private function show(): Response
     {
-        $job = $this->app->jobs()->store()->getShown($this->request->queryId('id'));
+        $job = JobServices::of($this->app)->store()->getShown($this->request->queryId('id'));
         if ($job->userId !== $this->user->id && !$this->user->isAdmin()) {
             throw HttpError::notFound("There is no job {$job->id}");
         }
@@ -43,7 +44,7 @@ final class JobPage
         return $this->visitor->view()->page('job', "Job {$job->id}", [
             'job' => $job,
             'stackId' => $job->stackId ?? (new StackArchive($this->app->database()))->ofJobs($job->id)[$job->id] ?? null,
-            'events' => $this->app->jobs()->events()->ofJob($job->id),
+            'events' => JobServices::of($this->app)->events()->ofJob($job->id),
             'subs' => $this->app->database()->all(
                 'SELECT filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files
                   WHERE job_id = ? ORDER BY fits_date_obs, id',
@@ -60,8 +61,8 @@ final class JobPage
         $ownerId = $this->user->isAdmin() ? null : $this->user->id;
         $action = $this->request->form('action');
         match ($action) {
-            'cancel' => $this->app->jobs()->admin()->cancel($jobId, $actor, $ownerId),
-            'requeue' => $this->app->jobs()->admin()->requeue($jobId, $actor, $ownerId),
+            'cancel' => JobServices::of($this->app)->admin()->cancel($jobId, $actor, $ownerId),
+            'requeue' => JobServices::of($this->app)->admin()->requeue($jobId, $actor, $ownerId),
             'delete' => JobRemoval::of($this->app)->remove($jobId, $this->user),
             'priority' => $this->setPriority($jobId, $actor),
             default => throw HttpError::badRequest("'action' must be cancel, requeue, delete or priority"),
@@ -80,7 +81,7 @@ final class JobPage
         if ($priority === false) {
             throw HttpError::badRequest('The priority must be a whole number');
         }
-        $this->app->jobs()->admin()->setPriority($jobId, $priority, $actor);
+        JobServices::of($this->app)->admin()->setPriority($jobId, $priority, $actor);
     }
 
     /** The list the form was on, if it is one of ours. */

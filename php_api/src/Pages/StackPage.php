@@ -10,6 +10,7 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Measurements\MeasurementStore;
 use CrowdSky\Rescans\RescanOptions;
 use CrowdSky\Rescans\RescanRequest;
 use CrowdSky\Rescans\Rescans;
@@ -35,7 +36,7 @@ final class StackPage
 
         return $visitor->view()->page('stack', $stack->objectName ?? 'Unnamed object', [
             'stack' => $stack,
-            'measurement' => $app->jobs()->measurements()->find($stack->id),
+            'measurement' => (new MeasurementStore($app->database()))->find($stack->id),
             'rescan' => Rescans::of($app)->latestOf($stack->id),
         ]);
     }

@@ -12,7 +12,6 @@ use CrowdSky\Http\Response;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Kernel\App;
 use CrowdSky\Stacks\StackArchive;
-use CrowdSky\Uploads\UploadHistory;
 use CrowdSky\Uploads\UploadServices;
 use CrowdSky\Uploads\UploadSession;
 
@@ -30,16 +29,16 @@ final class StatusPage
         }
 
         return $visitor->view()->page('status', 'My uploads', [
-            'sessions' => (new UploadHistory($app->database()))->recent($user),
+            'sessions' => UploadServices::of($app)->history()->recent($user),
             'isDeleted' => $request->query('msg') === 'deleted',
         ]);
     }
 
     private static function session(App $app, Visitor $visitor, User $user, string $token): Response
     {
-        $sessions = UploadServices::of($app)->sessions;
+        $sessions = UploadServices::of($app)->sessions();
         $session = $sessions->find($user, $token) ?? throw HttpError::notFound('There is no such upload session.');
-        $history = new UploadHistory($app->database());
+        $history = UploadServices::of($app)->history();
         $jobs = $history->jobsOf($session);
         $jobIds = array_map(fn (Job $job) => $job->id, $jobs);
 

@@ -29,9 +29,9 @@ final class UploadFormPage
         }
         $visitor->requireCsrf($request->form('csrf_token'));
         $services = UploadServices::of($app);
-        $session = $services->sessions->start($user);
-        [$accepted, $refused] = self::receiveAll($services->receiver, $user, $session, $request->fileList('files'));
-        $upload = $accepted === [] ? null : $services->finalizer->finalize($user, $session->token);
+        $session = $services->sessions()->start($user);
+        [$accepted, $refused] = self::receiveAll($services->receiver(), $user, $session, $request->fileList('files'));
+        $upload = $accepted === [] ? null : $services->finalizer()->finalize($user, $session->token);
 
         return $visitor->view()->page('upload_result', 'Upload', [
             'accepted' => $accepted,

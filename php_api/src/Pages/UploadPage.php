@@ -51,8 +51,8 @@ final class UploadPage
             'maxFileBytes' => $this->app->config()->maxFileBytes,
             'chunkMinutes' => $this->app->config()->chunkMinutes,
             'maxFormFiles' => (int) ini_get('max_file_uploads'),
-            'room' => $services->quota->room($user),
-            'unfinished' => $services->sessions->unfinished($user),
+            'room' => $services->quota()->room($user),
+            'unfinished' => $services->sessions()->unfinished($user),
         ]);
     }
 
@@ -61,10 +61,10 @@ final class UploadPage
         $user = $this->visitor->requireUser();
         $this->visitor->requireCsrf($this->request->form('csrf_token'));
         $services = UploadServices::of($this->app);
-        $session = $services->sessions->start($user);
+        $session = $services->sessions()->start($user);
 
         return Response::json(
-            ['session_id' => $session->id, 'session_token' => $session->token] + $services->quota->room($user)->asJson()
+            ['session_id' => $session->id, 'session_token' => $session->token] + $services->quota()->room($user)->asJson()
         );
     }
 
@@ -73,7 +73,7 @@ final class UploadPage
     {
         $user = $this->visitor->requireUser();
         $file = PostedFile::of($this->request, 'file');
-        $receiver = UploadServices::of($this->app)->receiver;
+        $receiver = UploadServices::of($this->app)->receiver();
 
         return Response::json($receiver->receive($user, $this->token(), $file->name, $file->open(), $file->bytes));
     }
@@ -83,7 +83,7 @@ final class UploadPage
     {
         $user = $this->visitor->requireUser();
         $name = $this->request->query('filename') ?? throw HttpError::badRequest("'filename' is missing");
-        $receiver = UploadServices::of($this->app)->receiver;
+        $receiver = UploadServices::of($this->app)->receiver();
         $body = $this->request->stream();
 
         return Response::json(
@@ -94,7 +94,7 @@ final class UploadPage
     private function status(): Response
     {
         $user = $this->visitor->requireUser();
-        $sessions = UploadServices::of($this->app)->sessions;
+        $sessions = UploadServices::of($this->app)->sessions();
         $session = $sessions->find($user, $this->token());
         if ($session === null) {
             return Response::json(['status' => 'not_found', 'file_count' => 0, 'files' => []]);

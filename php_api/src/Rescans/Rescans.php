@@ -11,6 +11,7 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobKind;
+use CrowdSky\Jobs\JobServices;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Kernel\App;
 
@@ -33,7 +34,7 @@ final class Rescans
 
     public static function of(App $app): self
     {
-        return new self($app->database(), $app->jobs()->events(), $app->clock(), $app->config()->rescanAttempts);
+        return new self($app->database(), JobServices::of($app)->events(), $app->clock(), $app->config()->rescanAttempts);
     }
 
     /**

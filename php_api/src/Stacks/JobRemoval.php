@@ -10,11 +10,14 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Jobs\JobServices;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Kernel\App;
 use CrowdSky\Raws\RawFrames;
+use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\Leftovers;
 use CrowdSky\Results\ReplacedObjects;
+use CrowdSky\Results\ResultServices;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\RawStore;
 
@@ -42,16 +45,17 @@ final class JobRemoval
 
     public static function of(App $app): self
     {
-        $jobs = $app->jobs();
+        $jobs = JobServices::of($app);
+        $results = ResultServices::of($app);
 
         return new self(
             $app->database(),
             $jobs->store(),
             $jobs->admin(),
             $jobs->events(),
-            $jobs->raws(),
-            $jobs->leftovers(),
-            $jobs->replaced(),
+            RawServices::of($app)->frames(),
+            $results->leftovers(),
+            $results->replaced(),
             $app->storage(),
             $app->raws(),
         );

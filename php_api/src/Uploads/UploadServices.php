@@ -6,54 +6,72 @@ namespace CrowdSky\Uploads;
 
 use CrowdSky\Chunks\ChunkGrouping;
 use CrowdSky\Fits\HeaderReader;
+use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 
-/** Wires what takes uploads in, for the pages and for the calls of other clients alike. */
+/**
+ * Wires what takes uploads in, for the pages and for the calls of other clients alike.
+ */
 final class UploadServices
 {
-    private function __construct(
-        public readonly UploadSessions $sessions,
-        public readonly Quota $quota,
-        public readonly SubReceiver $receiver,
-        public readonly Finalizer $finalizer,
-    ) {
+    private function __construct(private readonly App $app)
+    {
     }
 
     public static function of(App $app): self
     {
-        $config = $app->config();
-        $database = $app->database();
-        $sessions = new UploadSessions($database, $app->clock());
-        $quota = new Quota($database, $app->clock(), $config->userQuotaBytes);
-        $tolerance = $config->pointingToleranceDeg;
+        return new self($app);
+    }
 
-        return new self(
-            $sessions,
-            $quota,
-            new SubReceiver(
-                $database,
-                $app->clock(),
-                $sessions,
-                $quota,
-                $app->spool(),
-                $app->raws(),
-                new HeaderReader(),
-                $config->maxFileBytes,
-                $config->chunkMinutes,
-            ),
-            new Finalizer(
-                $database,
-                $sessions,
-                new ChunkGrouping($tolerance),
-                new ChunkPlacement(
-                    $database,
-                    $app->jobs()->events(),
-                    $app->clock(),
-                    $tolerance,
-                    $config->maxAttempts,
-                ),
-                $app->raws(),
-            ),
+    public function sessions(): UploadSessions
+    {
+        return new UploadSessions($this->app->database(), $this->app->clock());
+    }
+
+    public function quota(): Quota
+    {
+        return new Quota($this->app->database(), $this->app->clock(), $this->app->config()->userQuotaBytes);
+    }
+
+    public function receiver(): SubReceiver
+    {
+        return new SubReceiver(
+            $this->app->database(),
+            $this->app->clock(),
+            $this->sessions(),
+            $this->quota(),
+            $this->app->spool(),
+            $this->app->raws(),
+            new HeaderReader(),
+            $this->app->config()->maxFileBytes,
+            $this->app->config()->chunkMinutes,
+        );
+    }
+
+    public function finalizer(): Finalizer
+    {
+        return new Finalizer(
+            $this->app->database(),
+            $this->sessions(),
+            new ChunkGrouping($this->app->config()->pointingToleranceDeg),
+            $this->placement(),
+            $this->app->raws(),
+        );
+    }
+
+    public function history(): UploadHistory
+    {
+        return new UploadHistory($this->app->database());
+    }
+
+    private function placement(): ChunkPlacement
+    {
+        return new ChunkPlacement(
+            $this->app->database(),
+            JobServices::of($this->app)->events(),
+            $this->app->clock(),
+            $this->app->config()->pointingToleranceDeg,
+            $this->app->config()->maxAttempts,
         );
     }
 }

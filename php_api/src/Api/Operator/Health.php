@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Operations\Readiness;
+use CrowdSky\Workers\WorkerServices;
 
 /**
  * Two answers for whoever watches the site: whether it is alive, and whether it can do its work.
@@ -56,7 +57,7 @@ final class Health
             return null;
         }
         try {
-            return $app->jobs()->workerAuth()->identify($request) !== null;
+            return WorkerServices::of($app)->auth()->identify($request) !== null;
         } catch (HttpError $error) {
             return $error->status === 401 ? false : throw $error;
         }

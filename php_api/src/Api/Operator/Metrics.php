@@ -13,6 +13,7 @@ use CrowdSky\Operations\PrometheusText;
 use CrowdSky\Operations\SiteMetrics;
 use CrowdSky\Operations\StallAlarm;
 use CrowdSky\Workers\KeyStore;
+use CrowdSky\Workers\WorkerServices;
 
 /**
  * The measurements over HTTP, for a monitoring system with a key and for an admin's browser.
@@ -31,7 +32,7 @@ final class Metrics
     private static function requireReader(App $app, Request $request): void
     {
         if ($request->authorization('Bearer') !== null) {
-            $app->jobs()->workerAuth()->require($request, KeyStore::SCOPE_METRICS);
+            WorkerServices::of($app)->auth()->require($request, KeyStore::SCOPE_METRICS);
             return;
         }
         $user = Visitor::of($app, $request)->user();

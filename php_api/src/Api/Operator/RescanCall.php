@@ -16,6 +16,7 @@ use CrowdSky\Rescans\Rescans;
 use CrowdSky\Rescans\UnmeasuredStacks;
 use CrowdSky\Rescans\UnmeasuredWish;
 use CrowdSky\Workers\KeyStore;
+use CrowdSky\Workers\WorkerServices;
 
 /** api/rescan.php: for a browser with a login, and for keys with the scope admin. */
 final class RescanCall
@@ -60,7 +61,7 @@ final class RescanCall
     private static function caller(App $app, Request $request): array
     {
         if (self::hasKey($request)) {
-            $key = $app->jobs()->workerAuth()->require($request, KeyStore::SCOPE_ADMIN);
+            $key = WorkerServices::of($app)->auth()->require($request, KeyStore::SCOPE_ADMIN);
 
             return ["key:{$key->name}", null];
         }

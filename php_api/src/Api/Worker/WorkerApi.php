@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Api\Worker;
 
+use CrowdSky\Completion\CompletionServices;
 use CrowdSky\Completion\JobCompletion;
 use CrowdSky\Completion\ResultUpload;
 use CrowdSky\Http\FileResponse;
@@ -15,27 +16,32 @@ use CrowdSky\Jobs\Claimant;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\LeaseHolder;
+use CrowdSky\Kernel\App;
 use CrowdSky\Queue\JobOutcomes;
 use CrowdSky\Queue\JobQueue;
 use CrowdSky\Queue\Lease;
 use CrowdSky\Queue\LeaseKeeper;
+use CrowdSky\Queue\QueueServices;
 use CrowdSky\Raws\FrameCopies;
 use CrowdSky\Raws\RawFrame;
 use CrowdSky\Raws\RawFrames;
+use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\CompletionReport;
+use CrowdSky\Results\ResultServices;
 use CrowdSky\Results\StackRegister;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\KeyTrust;
 use CrowdSky\Workers\WorkerAuth;
 use CrowdSky\Workers\WorkerRegistry;
+use CrowdSky\Workers\WorkerServices;
 
 /**
  * The worker API as HTTP: who asks, what for, and the answer in the words of the contract.
  */
 final class WorkerApi
 {
-    public function __construct(
+    private function __construct(
         private readonly WorkerAuth $auth,
         private readonly WorkerRegistry $workers,
         private readonly JobQueue $queue,
@@ -49,6 +55,28 @@ final class WorkerApi
         private readonly ObjectStorage $storage,
         private readonly int $leaseSeconds,
     ) {
+    }
+
+    public static function of(App $app): self
+    {
+        $workers = WorkerServices::of($app);
+        $queue = QueueServices::of($app);
+        $raws = RawServices::of($app);
+        $completion = CompletionServices::of($app);
+        return new self(
+            $workers->auth(),
+            $workers->registry(),
+            $queue->queue(),
+            $queue->leases(),
+            $raws->frames(),
+            $raws->copies(),
+            $queue->outcomes(),
+            $completion->completion(),
+            $completion->upload(),
+            ResultServices::of($app)->register(),
+            $app->storage(),
+            $app->config()->leaseSeconds,
+        );
     }
 
     public function nextJob(Request $request): Response

@@ -11,6 +11,8 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Pager;
 use CrowdSky\Trust\HeldListing;
+use CrowdSky\Trust\TrustServices;
+use CrowdSky\Workers\WorkerServices;
 
 /** Results of volunteers that wait for a second opinion; an admin can decide without one. */
 final class HeldPage
@@ -34,13 +36,13 @@ final class HeldPage
         return $visitor->view()->page('admin_held', 'Held results', [
             'rows' => $listing->page($pager->perPage, $pager->offset()),
             'pager' => $pager,
-            'quarantined' => $app->jobs()->keyTrust()->quarantined(),
+            'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),
         ]);
     }
 
     private static function decide(App $app, Request $request, string $actor): void
     {
-        $decisions = $app->jobs()->heldDecisions();
+        $decisions = TrustServices::of($app)->decisions();
         $heldId = $request->formId('held_id');
         // Accepting reads the whole stack back, perhaps from a storage far away.
         set_time_limit(0);

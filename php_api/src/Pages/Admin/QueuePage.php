@@ -13,6 +13,7 @@ use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
 use CrowdSky\Operations\StallAlarm;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Workers\WorkerServices;
 
 /** The queue of the whole site, by state; its forms post to the job page. */
 final class QueuePage
@@ -36,7 +37,7 @@ final class QueuePage
             'counts' => $counts,
             'rows' => $listing->page($status, $pager->perPage, $pager->offset()),
             'pager' => $pager,
-            'quarantined' => $app->jobs()->keyTrust()->quarantined(),
+            'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),
             'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes))->look(),
         ]);
     }

@@ -14,6 +14,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Trust\HeldListing;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\TrustLevel;
+use CrowdSky\Workers\WorkerServices;
 
 /** Workers and their keys: who works, since when, making or revoking a key, and how far each is trusted. */
 final class WorkersPage
@@ -30,12 +31,12 @@ final class WorkersPage
             return self::show($app, $visitor);
         }
         $visitor->requireCsrf($request->form('csrf_token'));
-        $jobs = $app->jobs();
+        $workers = WorkerServices::of($app);
         match ($request->form('action')) {
-            'revoke' => $jobs->keys()->revoke($request->formId('key_id')),
-            'level' => $jobs->keyTrust()->setLevel($request->formId('key_id'), self::level($request)),
-            'lift' => $jobs->keyTrust()->lift($request->formId('key_id')),
-            default => $newKey = self::create($jobs->keys(), $request),
+            'revoke' => $workers->keys()->revoke($request->formId('key_id')),
+            'level' => $workers->keyTrust()->setLevel($request->formId('key_id'), self::level($request)),
+            'lift' => $workers->keyTrust()->lift($request->formId('key_id')),
+            default => $newKey = self::create($workers->keys(), $request),
         };
 
         // A new key is in this one answer only; a redirect would have to keep it somewhere.
@@ -64,11 +65,13 @@ final class WorkersPage
             [JobStatus::Processing->value]
         );
 
+        $workers = WorkerServices::of($app);
+
         return $visitor->view()->page('admin_workers', 'Workers', [
-            'workers' => $app->jobs()->workers()->all(),
+            'workers' => $workers->registry()->all(),
             'running' => $running,
-            'keys' => $app->jobs()->keys()->all(),
-            'quarantined' => $app->jobs()->keyTrust()->quarantined(),
+            'keys' => $workers->keys()->all(),
+            'quarantined' => $workers->keyTrust()->quarantined(),
             'held' => (new HeldListing($app->database()))->count(),
             'probation' => $app->config()->volunteerProbation,
             'newKey' => $newKey,

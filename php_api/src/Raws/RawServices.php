@@ -1,0 +1,32 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Raws;
+
+use CrowdSky\Kernel\App;
+
+/**
+ * Wires what gives raw frames out and lets them go.
+ */
+final class RawServices
+{
+    private function __construct(private readonly App $app)
+    {
+    }
+
+    public static function of(App $app): self
+    {
+        return new self($app);
+    }
+
+    public function frames(): RawFrames
+    {
+        return new RawFrames($this->app->database(), $this->app->raws(), $this->app->clock());
+    }
+
+    public function copies(): FrameCopies
+    {
+        return new FrameCopies($this->frames());
+    }
+}

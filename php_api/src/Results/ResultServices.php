@@ -1,0 +1,63 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Results;
+
+use CrowdSky\Jobs\JobServices;
+use CrowdSky\Kernel\App;
+use CrowdSky\Measurements\MeasurementStore;
+use CrowdSky\Raws\RawServices;
+use CrowdSky\Workers\WorkerServices;
+
+/**
+ * Wires what verifies results and takes them into the archive.
+ */
+final class ResultServices
+{
+    private function __construct(private readonly App $app)
+    {
+    }
+
+    public static function of(App $app): self
+    {
+        return new self($app);
+    }
+
+    public function verifier(): StackVerifier
+    {
+        return new StackVerifier($this->app->storage());
+    }
+
+    public function register(): StackRegister
+    {
+        return new StackRegister($this->app->database(), new MeasurementStore($this->app->database()), $this->replaced());
+    }
+
+    public function publication(): JobPublication
+    {
+        return new JobPublication(
+            JobServices::of($this->app)->store(),
+            RawServices::of($this->app)->frames(),
+            $this->register(),
+            WorkerServices::of($this->app)->registry(),
+            $this->app->clock(),
+            $this->app->config()->rawGraceHours,
+        );
+    }
+
+    public function replaced(): ReplacedObjects
+    {
+        return new ReplacedObjects($this->app->database());
+    }
+
+    public function leftovers(): Leftovers
+    {
+        return new Leftovers(
+            $this->app->database(),
+            $this->app->storage(),
+            $this->replaced(),
+            $this->app->config()->storageBase,
+        );
+    }
+}
