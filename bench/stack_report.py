@@ -16,34 +16,34 @@ from crowdsky import __version__
 
 METHOD = """\
 All tools stack the same files, one after the other in every round, a few seconds apart and with the
-files in the page cache; the figures are medians over the rounds. Wall times move with the load of
-the machine, processor seconds less so. Memory is the highest peak of as many rounds; the cost of a
-further sub comes from their least times.
+files in the page cache. The figures are medians over the rounds. Wall times vary with the load of
+the machine, CPU times less so. Memory is the highest peak of the rounds; the cost of a further sub
+is computed from the shortest times.
 
-- *Whole process*: from starting the program to its end, picture written. Native is
-  `python -m worker stack` with its solving switched off, Siril a script (`link`, `preprocess
-  -debayer`, `register`, `stack rej 3 3 -norm=addscale -output_norm`), seestarpy its
+- *Whole process*: from starting the program to its end, with the picture written. Native is
+  `python -m worker stack` without plate solving; Siril runs a script (`link`, `preprocess
+  -debayer`, `register`, `stack rej 3 3 -norm=addscale -output_norm`); seestarpy runs its
   FrameCollection.
-- *Warm*: for native a job inside a running worker: from handing the task to the worker's warm
-  start, which forks a process for it, to the stack on disk; for seestarpy the work without start
-  and imports. Siril has no such mode: its process counts.
+- *Warm*: for native, a job inside a running worker, from handing the task to the worker's warm
+  start, which forks a process for it, to the stack on disk; for seestarpy, the work without startup
+  and imports. Siril has no such mode: its whole process counts.
 - *SNR*: median over a fixed list of isolated stars, the same for all tools: forced photometry in a
-  3 px aperture over the scatter of empty apertures, so that smoothing hardly helps (a 3 x 3 mean of
-  white noise gains 5 %).
+  3 px aperture, divided by the scatter of empty apertures, so that smoothing hardly helps (a 3 x 3
+  mean of white noise gains 5 %).
 - *FWHM*: median of elliptical Gaussian fits to bright stars.
-- *Trail light left*: ridge of the satellites' trails above their surroundings, less what eight
-  parallel lines show, whose scatter is the error; 1 if averaged in.
-- *Hot pixels left*: the 10 and the 100 brightest along their way over the dithered frames, in sigma
-  of a pixel.
-- *Flux, positions*: measured against true magnitudes (slope, scatter) and true places (median).
-  The scatter is compared with that of the peer that comes nearest, on the stars that fit in both
+- *Trail light left*: brightness of the satellite trails above their surroundings, minus the same
+  along eight parallel lines, whose scatter is the error; 1 means averaged in.
+- *Hot pixels left*: the 10 and the 100 brightest, along their paths over the dithered frames, in
+  sigma of a pixel.
+- *Flux, positions*: compared with true magnitudes (slope, scatter) and true positions (median).
+  The scatter is compared with that of the best peer, on the stars that can be fitted in both
   stacks, which share the noise of the frames.
-- *Nights*: of sim5, sim15 and sim90 there are further nights with other stars and noise, which all
-  tools stack once. Targets of quality hold for the mean over the nights, weighted by the errors
-  where there are any; time and the tables of quality are those of the first.
+- *Nights*: sim5, sim15 and sim90 have further nights with other stars and noise, which all tools
+  stack once. Quality targets apply to the mean over the nights, weighted by the errors where there
+  are any; times and the quality tables are those of the first night.
 
-Errors behind a ± are statistical; a target that is missed by less than twice the error counts as
-undecided. Two stacks of the same frames differ by chance by about 1 % in SNR.
+Errors after a ± are statistical; a target missed by less than twice the error counts as undecided.
+Two stacks of the same frames differ in SNR by about 1 % by chance.
 """
 
 
@@ -54,8 +54,8 @@ def document(results: Results, command: str, today: date) -> str:
         [
             "# Benchmarks",
             "",
-            "The stacking engine beside Siril and seestarpy; [stacking.md](stacking.md) tells how",
-            "it works. Made by",
+            "The stacking engine compared with Siril and seestarpy; [stacking.md](stacking.md)",
+            "describes how it works. Measured with",
             "",
             f"```sh\n{command}\n```",
             "",
