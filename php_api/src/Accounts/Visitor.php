@@ -7,7 +7,6 @@ namespace CrowdSky\Accounts;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Kernel\App;
-use CrowdSky\Pages\View;
 
 /** Who is asking: the browser behind a request, its login and what it may do. */
 final class Visitor
@@ -27,6 +26,12 @@ final class Visitor
     public function user(): ?User
     {
         return $this->session->user();
+    }
+
+    /** The token for this visitor's forms; null without a login, so that merely showing a page starts no session. */
+    public function csrfToken(): ?string
+    {
+        return $this->user() === null ? null : $this->session->csrfToken();
     }
 
     /**
@@ -71,11 +76,6 @@ final class Visitor
                 'csrf'
             );
         }
-    }
-
-    public function view(): View
-    {
-        return new View($this->user(), $this->user() === null ? null : $this->session->csrfToken());
     }
 
     private static function loginFirst(): HttpError

@@ -9,7 +9,6 @@ use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Results\ArchivedName;
-use CrowdSky\Results\Leftovers;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StoredObject;
 use CrowdSky\Trust\HeldResults;
@@ -104,7 +103,7 @@ final class OrphanSearch
     private function isKnown(ArchivedName $name): bool
     {
         $claims = 'SELECT id FROM job_events WHERE job_id = ? AND event IN (?, ?)';
-        $known = [$name->jobId, Leftovers::CLAIM_EVENT, Leftovers::CHECK_CLAIM_EVENT];
+        $known = [$name->jobId, JobEvents::CLAIMED, JobEvents::CHECK_CLAIMED];
         $claim = $name->attemptTag === null
             ? $this->database->value("$claims LIMIT 1", $known)
             : $this->database->value("$claims AND detail = ? LIMIT 1", [...$known, $name->attemptTag]);

@@ -96,14 +96,14 @@ final class RescanCleanup
               GROUP BY j.id
              HAVING MAX(CASE WHEN e.event = :claimed_last THEN e.id END) > COALESCE(MAX(CASE WHEN e.event = :cleared_last THEN e.id END), 0)',
             [
-                'claimed' => Leftovers::CLAIM_EVENT,
+                'claimed' => JobEvents::CLAIMED,
                 'cleared' => self::CLEARED_EVENT,
                 'kind' => JobKind::Rescan->value,
                 'completed' => JobStatus::Completed->value,
                 'failed' => JobStatus::Failed->value,
                 'cancelled' => JobStatus::Cancelled->value,
                 'before' => Utc::storedBefore($this->clock->now(), self::LEFTOVER_SECONDS),
-                'claimed_last' => Leftovers::CLAIM_EVENT,
+                'claimed_last' => JobEvents::CLAIMED,
                 'cleared_last' => self::CLEARED_EVENT,
             ],
         );

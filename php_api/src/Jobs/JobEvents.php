@@ -13,6 +13,12 @@ use CrowdSky\Database\Database;
  */
 final class JobEvents
 {
+    /** Event of a claim; its detail is the tag of the run. */
+    public const CLAIMED = 'claimed';
+    /** Events of checks begin with this, so that no figure counts them among those of jobs. */
+    public const OF_CHECK = 'check ';
+    public const CHECK_CLAIMED = self::OF_CHECK . self::CLAIMED;
+
     public function __construct(private readonly Database $database, private readonly Clock $clock)
     {
     }

@@ -14,9 +14,6 @@ use CrowdSky\Http\HttpError;
  */
 final class JobStore
 {
-    /** Events of checks begin with this, so that no figure counts them among those of jobs. */
-    public const CHECK_EVENT = 'check ';
-
     public function __construct(
         private readonly Database $database,
         private readonly JobEvents $events,
@@ -70,7 +67,7 @@ final class JobStore
             throw new \LogicException("Job {$job->id} cannot go from {$job->status->value} to {$to->value}");
         }
         if ($job->kind === JobKind::Check) {
-            $event = self::CHECK_EVENT . $event;
+            $event = JobEvents::OF_CHECK . $event;
             if ($to !== JobStatus::Processing) {
                 $to = JobStatus::Failed;
                 $changes = ['completed_at' => Utc::stored($this->clock->now())] + $changes;

@@ -28,7 +28,7 @@ final class AccountPage
             return Response::redirect('account.php?msg=saved');
         }
 
-        return $visitor->view()->page('account', 'Account', [
+        return View::of($visitor)->page('account', 'Account', [
             'isSaved' => $request->query('msg') === 'saved',
             'room' => UploadServices::of($app)->quota()->room($user),
         ]);

@@ -41,7 +41,7 @@ final class JobPage
             throw HttpError::notFound("There is no job {$job->id}");
         }
 
-        return $this->visitor->view()->page('job', "Job {$job->id}", [
+        return View::of($this->visitor)->page('job', "Job {$job->id}", [
             'job' => $job,
             'stackId' => $job->stackId ?? (new StackArchive($this->app->database()))->ofJobs($job->id)[$job->id] ?? null,
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),

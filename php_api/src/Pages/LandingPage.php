@@ -14,7 +14,7 @@ final class LandingPage
 {
     public static function answer(App $app, Request $request): Response
     {
-        return Visitor::of($app, $request)->view()->page('landing', 'CrowdSky', [
+        return View::of(Visitor::of($app, $request))->page('landing', 'CrowdSky', [
             'canRegister' => $app->config()->registration === 'open',
             'chunkMinutes' => $app->config()->chunkMinutes,
         ]);

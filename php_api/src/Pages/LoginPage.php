@@ -91,7 +91,7 @@ final class LoginPage
 
     private function form(?string $notice, ?AccountRefused $refusal): Response
     {
-        $page = $this->visitor->view()->page('login', 'Log in', [
+        $page = View::of($this->visitor)->page('login', 'Log in', [
             'notice' => $notice,
             'problem' => $refusal?->getMessage(),
             'failedForm' => $refusal === null ? null : $this->request->form('form_action'),

@@ -34,7 +34,7 @@ final class StackPage
     {
         $stack = (new StackArchive($app->database()))->get($request->queryId('id'), $user);
 
-        return $visitor->view()->page('stack', $stack->objectName ?? 'Unnamed object', [
+        return View::of($visitor)->page('stack', $stack->objectName ?? 'Unnamed object', [
             'stack' => $stack,
             'measurement' => (new MeasurementStore($app->database()))->find($stack->id),
             'rescan' => Rescans::of($app)->latestOf($stack->id),

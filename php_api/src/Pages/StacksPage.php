@@ -25,7 +25,7 @@ final class StacksPage
         $total = $archive->countOfUser($user);
         $pager = Pager::of($request, $total, self::PER_PAGE);
 
-        return $visitor->view()->page('stacks', 'My stacks', [
+        return View::of($visitor)->page('stacks', 'My stacks', [
             'stacks' => $archive->ofUser($user, $pager->perPage, $pager->offset()),
             'total' => $total,
             'pager' => $pager,

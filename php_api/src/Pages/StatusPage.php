@@ -28,7 +28,7 @@ final class StatusPage
             return self::session($app, $visitor, $user, $token);
         }
 
-        return $visitor->view()->page('status', 'My uploads', [
+        return View::of($visitor)->page('status', 'My uploads', [
             'sessions' => UploadServices::of($app)->history()->recent($user),
             'isDeleted' => $request->query('msg') === 'deleted',
         ]);
@@ -42,7 +42,7 @@ final class StatusPage
         $jobs = $history->jobsOf($session);
         $jobIds = array_map(fn (Job $job) => $job->id, $jobs);
 
-        return $visitor->view()->page('session', "Upload {$session->id}", [
+        return View::of($visitor)->page('session', "Upload {$session->id}", [
             'session' => $session,
             'files' => $session->status === UploadSession::UPLOADING ? $sessions->files($session) : [],
             'jobs' => $jobs,

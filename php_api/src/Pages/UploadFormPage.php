@@ -33,7 +33,7 @@ final class UploadFormPage
         [$accepted, $refused] = self::receiveAll($services->receiver(), $user, $session, $request->fileList('files'));
         $upload = $accepted === [] ? null : $services->finalizer()->finalize($user, $session->token);
 
-        return $visitor->view()->page('upload_result', 'Upload', [
+        return View::of($visitor)->page('upload_result', 'Upload', [
             'accepted' => $accepted,
             'refused' => $refused,
             'upload' => $upload,

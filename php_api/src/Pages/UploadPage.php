@@ -47,7 +47,7 @@ final class UploadPage
         $user = $this->visitor->requireUserForPage();
         $services = UploadServices::of($this->app);
 
-        return $this->visitor->view()->page('upload', 'Upload subs', [
+        return View::of($this->visitor)->page('upload', 'Upload subs', [
             'maxFileBytes' => $this->app->config()->maxFileBytes,
             'chunkMinutes' => $this->app->config()->chunkMinutes,
             'maxFormFiles' => (int) ini_get('max_file_uploads'),

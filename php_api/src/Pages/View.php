@@ -5,14 +5,20 @@ declare(strict_types=1);
 namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Format;
 use CrowdSky\Http\Response;
 
 /** Renders pages: a template inside the layout, with what every page needs. */
 final class View
 {
-    public function __construct(private readonly ?User $user, private readonly ?string $csrfToken)
+    private function __construct(private readonly ?User $user, private readonly ?string $csrfToken)
     {
+    }
+
+    public static function of(Visitor $visitor): self
+    {
+        return new self($visitor->user(), $visitor->csrfToken());
     }
 
     /**

@@ -11,10 +11,10 @@ use CrowdSky\Database\DuplicateKey;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Claimant;
 use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Jobs\LeaseToken;
-use CrowdSky\Results\Leftovers;
 use CrowdSky\Trust\KnownAnswers;
 
 /**
@@ -164,7 +164,7 @@ final class JobQueue
             'last_outcome' => null,
             'started_at' => $now,
             'completed_at' => null,
-        ], "worker:{$claimant->workerName}", Leftovers::CLAIM_EVENT, LeaseToken::attemptTag($attempt, $tokenHash));
+        ], "worker:{$claimant->workerName}", JobEvents::CLAIMED, LeaseToken::attemptTag($attempt, $tokenHash));
         return $taken ? new Lease($this->jobs->get($job->id), $token) : null;
     }
 

@@ -6,7 +6,7 @@ namespace CrowdSky\Results;
 
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
-use CrowdSky\Jobs\JobStore;
+use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Storage\ObjectStorage;
 
 /**
@@ -16,10 +16,6 @@ use CrowdSky\Storage\ObjectStorage;
  */
 final class Leftovers
 {
-    /** Event of a claim; its detail is the tag of the run. */
-    public const CLAIM_EVENT = 'claimed';
-    public const CHECK_CLAIM_EVENT = JobStore::CHECK_EVENT . self::CLAIM_EVENT;
-
     public function __construct(
         private readonly Database $database,
         private readonly ObjectStorage $storage,
@@ -46,7 +42,7 @@ final class Leftovers
         $names = ResultPath::ofJob($this->storageBase, $job->userId, $job->objectName, $job->chunkKey, $job->id);
         $claims = $this->database->all(
             'SELECT detail FROM job_events WHERE job_id = ? AND event IN (?, ?)',
-            [$job->id, self::CLAIM_EVENT, self::CHECK_CLAIM_EVENT],
+            [$job->id, JobEvents::CLAIMED, JobEvents::CHECK_CLAIMED],
         );
         $used = [];
         foreach ($claims as $claim) {

@@ -10,6 +10,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\View;
 use CrowdSky\Trust\HeldListing;
 use CrowdSky\Trust\TrustServices;
 use CrowdSky\Workers\WorkerServices;
@@ -33,7 +34,7 @@ final class HeldPage
         $listing = new HeldListing($app->database());
         $pager = Pager::of($request, $listing->count(), self::PER_PAGE);
 
-        return $visitor->view()->page('admin_held', 'Held results', [
+        return View::of($visitor)->page('admin_held', 'Held results', [
             'rows' => $listing->page($pager->perPage, $pager->offset()),
             'pager' => $pager,
             'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),

@@ -13,6 +13,7 @@ use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
 use CrowdSky\Operations\StallAlarm;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\View;
 use CrowdSky\Workers\WorkerServices;
 
 /** The queue of the whole site, by state; its forms post to the job page. */
@@ -32,7 +33,7 @@ final class QueuePage
         $total = $status === null ? array_sum($counts) : $counts[$status->value];
         $pager = Pager::of($request, $total, self::PER_PAGE, $query);
 
-        return $visitor->view()->page('admin_queue', 'Queue', [
+        return View::of($visitor)->page('admin_queue', 'Queue', [
             'status' => $status,
             'counts' => $counts,
             'rows' => $listing->page($status, $pager->perPage, $pager->offset()),

@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\View;
 use CrowdSky\Rescans\RescanOptions;
 use CrowdSky\Rescans\RescanRequest;
 use CrowdSky\Rescans\Rescans;
@@ -46,7 +47,7 @@ final class RescanPage
         $total = $counts[$onlyUnsolved ? 'unsolved' : 'all'];
         $pager = Pager::of($request, $total, self::PER_PAGE, $onlyUnsolved ? [] : ['show' => 'all']);
 
-        return $visitor->view()->page('admin_rescan', 'Rescans', [
+        return View::of($visitor)->page('admin_rescan', 'Rescans', [
             'onlyUnsolved' => $onlyUnsolved,
             'counts' => $counts,
             'rows' => $listing->page($onlyUnsolved, $pager->perPage, $pager->offset()),

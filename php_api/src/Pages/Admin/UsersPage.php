@@ -11,6 +11,7 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Pages\View;
 
 /** The accounts of the site: locking one, which ends its logins at once, and limiting its room for raw subs. */
 final class UsersPage
@@ -30,7 +31,7 @@ final class UsersPage
             return Response::redirect('admin_users.php');
         }
 
-        return $visitor->view()->page('admin_users', 'Users', [
+        return View::of($visitor)->page('admin_users', 'Users', [
             'users' => $accounts->all(),
             'defaultQuotaBytes' => $app->config()->userQuotaBytes ?: null,
         ]);

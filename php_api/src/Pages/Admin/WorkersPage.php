@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Kernel\App;
+use CrowdSky\Pages\View;
 use CrowdSky\Trust\HeldListing;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\TrustLevel;
@@ -67,7 +68,7 @@ final class WorkersPage
 
         $workers = WorkerServices::of($app);
 
-        return $visitor->view()->page('admin_workers', 'Workers', [
+        return View::of($visitor)->page('admin_workers', 'Workers', [
             'workers' => $workers->registry()->all(),
             'running' => $running,
             'keys' => $workers->keys()->all(),
