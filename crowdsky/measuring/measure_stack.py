@@ -17,7 +17,7 @@ from crowdsky.base.json_fields import JsonObject
 from crowdsky.measuring.instruments import Instruments
 from crowdsky.measuring.measured import Measured
 from crowdsky.photometry.calibration import LETTERS, Calibration
-from crowdsky.photometry.measure import Measurement, measure_stack, write_measurement
+from crowdsky.photometry.measurement import Measurement, measure_stack, write_measurement
 from crowdsky.pictures.overlay import draw_overlay
 from crowdsky.solving.catalogue import CatalogueStars
 from crowdsky.solving.objects import FieldObject

@@ -1,5 +1,5 @@
 """Photometry of a solved stack: star table, zero points, seeing, sky brightness, times.
 
-`measure.measure_stack` is the whole chain; the other modules are its steps, functions from arrays
-and records to records. Nothing here opens a socket or reads a setting.
+`measurement.measure_stack` runs the whole chain; the other modules are its steps: functions that
+take and return arrays and records. Nothing in this package opens a connection or reads a setting.
 """

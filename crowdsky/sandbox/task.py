@@ -157,9 +157,9 @@ def _stack(task: ComputeTask, send: Sender) -> StackResult:
 
 
 def _summarise(path: Path) -> StackResult:
-    from crowdsky.stacking.product.stack_summary import summarise_stack
+    from crowdsky.stacking.product.read_result import read_result
 
-    return summarise_stack(path)
+    return read_result(path)
 
 
 def _thumbnail(task: ComputeTask, send: Sender) -> tuple[Path | None, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError
 from crowdsky.stacking.product.finished import CannotMergeError
-from crowdsky.stacking.product.stack_summary import NotAStackError
+from crowdsky.stacking.product.read_result import NotAStackError
 from crowdsky.stacking.records import StackResult
 from crowdsky.stacking.registration.transform import apply
 from crowdsky.stacking.stack_files import merge_files, stack_files

@@ -17,7 +17,7 @@ from astropy.utils import iers
 from astropy.wcs import WCS
 
 from crowdsky.extract.solve_image import SolveOptions, solve_image
-from crowdsky.photometry.measure import Measurement, measure_stack, write_measurement
+from crowdsky.photometry.measurement import Measurement, measure_stack, write_measurement
 from crowdsky.photometry.times import Site
 from crowdsky.pictures.overlay import draw_overlay
 from crowdsky.solving.astrometry_net import AstrometrySolver

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from crowdsky.photometry.measure import Measurement, measure_stack
+from crowdsky.photometry.measurement import Measurement, measure_stack
 from crowdsky.solving.astrometry_net import AstrometrySolver
 from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
 from crowdsky.solving.chain import TimedSolver

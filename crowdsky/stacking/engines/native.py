@@ -30,8 +30,8 @@ from crowdsky.stacking.integration.mosaic import Calibration, Defects, Mosaic, c
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.product.frame_reports import frame_record, no_usable_frames, notes_on
 from crowdsky.stacking.registration.detect import FrameMeasure, NoStarsApartError, measure_frame
-from crowdsky.stacking.registration.measure import FrameLook
 from crowdsky.stacking.registration.placement import Placement, place
+from crowdsky.stacking.registration.quick_look import FrameLook
 
 MODEL_FACTOR = 1.5
 """A threshold of 3 sigma is meant for a scatter that the outliers have inflated. Against a noise

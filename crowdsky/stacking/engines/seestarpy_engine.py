@@ -37,7 +37,7 @@ from crowdsky.stacking.engine import FrameRecord, Progress, StackedPicture, Stac
 from crowdsky.stacking.engines.seestarpy_align import covered_pixels, refine
 from crowdsky.stacking.engines.seestarpy_import import engine_name, load_stacking_module
 from crowdsky.stacking.product.frame_reports import Affine, frame_record, no_usable_frames, notes_on
-from crowdsky.stacking.registration.measure import FrameLook, hot_pixels, look_at
+from crowdsky.stacking.registration.quick_look import FrameLook, hot_pixels, look_at
 
 MIN_STARS = 3
 """astroalign needs a triangle."""

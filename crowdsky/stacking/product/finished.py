@@ -23,7 +23,7 @@ from crowdsky.frames.fits_header import (
 from crowdsky.frames.frames import sha256_of
 from crowdsky.stacking.engine import FrameRecord
 from crowdsky.stacking.product.product import PLANES
-from crowdsky.stacking.product.stack_summary import NotAStackError, summarise_stack
+from crowdsky.stacking.product.read_result import NotAStackError, read_result
 from crowdsky.stacking.records import FrameReport, StackResult
 
 MARK = "STACKENG"
@@ -135,7 +135,7 @@ def is_finished_stack(path: Path) -> bool:
 
 def open_stack(path: Path) -> FinishedStack:
     """Read the tables of a finished stack; raises NotAStackError."""
-    summary = summarise_stack(path)
+    summary = read_result(path)
     try:
         with fits.open(path, memmap=True) as hdus:
             planes = tuple(_pixels(hdus[name], summary) for name in PLANES)

@@ -13,7 +13,7 @@ from crowdsky.frames.frames import sha256_of
 from crowdsky.stacking.engine import FrameRecord
 from crowdsky.stacking.product.chunk_summary import iso_time
 from crowdsky.stacking.records import FrameReport
-from crowdsky.stacking.registration.measure import FrameLook
+from crowdsky.stacking.registration.quick_look import FrameLook
 
 Affine = tuple[float, float, float, float, float, float]
 

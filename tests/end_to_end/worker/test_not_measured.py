@@ -97,7 +97,7 @@ def test_a_step_that_fails_is_a_note_until_it_works(
     rows, admin = Rows(site), admin_of(site)
     work, ask = settings_of(site)
     note = "no objects: ValueError: interpolating from IERS_Auto"
-    crash = {CRASH: "crowdsky.photometry.measure:objects_in_field"}
+    crash = {CRASH: "crowdsky.photometry.measurement:objects_in_field"}
 
     add_job(Queue(site, rows), starry, "M 81")
     with WorkerProcess(tmp_path / "attic", {**work, **crash}, "--once") as worker:

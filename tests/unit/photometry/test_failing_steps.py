@@ -13,7 +13,7 @@ from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError
 from crowdsky.photometry import calibrate, colours, measure, stack_file
-from crowdsky.photometry.measure import Measurement, measure_stack, write_measurement
+from crowdsky.photometry.measurement import Measurement, measure_stack, write_measurement
 from crowdsky.photometry.stack_file import NOTE
 from crowdsky.solving import chain
 from crowdsky.solving.catalogue import StarCatalogue

@@ -18,8 +18,8 @@ from crowdsky.stacking.engines.merge import _Look, _look_at, _part
 from crowdsky.stacking.engines.seestarpy_align import refine
 from crowdsky.stacking.product.finished import CannotMergeError, FinishedStack
 from crowdsky.stacking.registration.detect import FrameMeasure, Mesh, Stars
-from crowdsky.stacking.registration.measure import look_at
 from crowdsky.stacking.registration.quality import judge
+from crowdsky.stacking.registration.quick_look import look_at
 from crowdsky.stacking.registration.register import Alignment, align
 from crowdsky.stacking.registration.sky_difference import SkyDifference, _fit_plane, sky_difference
 from crowdsky.stacking.registration.transform import IDENTITY, fit_affine, fit_similarity

@@ -10,7 +10,7 @@ import pytest
 from crowdsky.frames.fits_header import FrameHeader, facts
 from crowdsky.stacking.engine import FrameRecord
 from crowdsky.stacking.product.frame_reports import frame_record, no_usable_frames, notes_on
-from crowdsky.stacking.registration.measure import FrameLook
+from crowdsky.stacking.registration.quick_look import FrameLook
 
 EMPTY = "it is empty (every pixel has the value 0)"
 TRAILED = "its stars are trailed (ellipticity 0.71)"

@@ -13,7 +13,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS, FITSFixedWarning
 
-from crowdsky.photometry.measure import measure_stack, write_measurement
+from crowdsky.photometry.measurement import measure_stack, write_measurement
 from crowdsky.photometry.stack_file import UnreadableStackError
 from crowdsky.solving.catalogue import GaiaColumns, StarCatalogue, encode_stars
 from crowdsky.solving.chain import TimedSolver

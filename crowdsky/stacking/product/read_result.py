@@ -17,7 +17,7 @@ class NotAStackError(BadDataError):
     """A file is not a stack of ours, or its header is incomplete."""
 
 
-def summarise_stack(path: Path) -> StackResult:
+def read_result(path: Path) -> StackResult:
     """Describe a stack that was made earlier, from its header and its FRAMES table.
 
     Single-precision columns lose digits; the notes of its making stay in its header's HISTORY.
