@@ -35,8 +35,10 @@ from worker.job.give_up import MistakesTold, fail, release
 from worker.job.hand_over import store_and_complete
 from worker.job.hide_position import withhold_position
 from worker.job.lease import Lease
-from worker.job.stages import Workbench, compute_slot, in_stage, in_stages, progress_tick
+from worker.job.progress import compute_slot, in_stage, in_stages, progress_tick
+from worker.job.stages import CHILD_STEPS, Stage
 from worker.job.stopping import Interrupted
+from worker.job.workbench import Workbench
 from worker.site import job_api as api_client
 from worker.site.records import Heartbeat, Job, RawFile, StackedFile
 
@@ -44,9 +46,6 @@ log = logging.getLogger(__name__)
 
 REFETCHES = 3
 """How often a file that arrived broken is fetched again."""
-
-CHILD_STAGES = ("solve", "measure", "overlay")
-"""Steps of the child process that are stages on the job's page."""
 
 
 class Ending(Enum):
@@ -66,7 +65,7 @@ class Outcome:
     job: Job
     ending: Ending
     error: CrowdSkyError | None
-    stage: str
+    stage: Stage
     seconds: float
 
 
@@ -85,7 +84,7 @@ def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Inte
         will be told later (unreported).
     """
 
-    def send_heartbeat(stage: str, progress: float, message: str) -> Heartbeat:
+    def send_heartbeat(stage: Stage, progress: float, message: str) -> Heartbeat:
         return api_client.heartbeat(bench.api, job, stage, progress, message)
 
     with (
@@ -130,7 +129,7 @@ def _work(
 
 def _list_files(job: Job, bench: Workbench, lease: Lease) -> tuple[RawFile, ...]:
     """Ask the site for the job's files."""
-    with in_stage(lease, "list"):
+    with in_stage(lease, Stage.LIST):
         raws = call_with_retry(
             LIST_FILES, lambda: api_client.get_job_files(bench.api, job), Waits(sleep=lease.sleep)
         )
@@ -147,7 +146,7 @@ def _download(
     tick = progress_tick(lease, total)
     paths = tuple(raw_path(folder, raw) for raw in raws)
     about = f"{len(raws)} raws, {total / 1e6:.1f} MB"
-    with in_stage(lease, "download", about), disk_errors(folder):
+    with in_stage(lease, Stage.DOWNLOAD, about), disk_errors(folder):
         for raw, path in zip(raws, paths, strict=True):
             path.parent.mkdir(parents=True)
             fetch = partial(api_client.download_raw_file, bench.api, job, raw, path, tick)
@@ -161,7 +160,7 @@ def _download_stack(
     """Fetch the stack of a rescan, which is measured on this copy of it."""
     tick = progress_tick(lease, stack.size_bytes)
     about = f"stack {stack.stack_id}, {stack.size_bytes / 1e6:.1f} MB"
-    with in_stage(lease, "download", about), disk_errors(folder):
+    with in_stage(lease, Stage.DOWNLOAD, about), disk_errors(folder):
         path = stack_path(folder)
         fetch = partial(api_client.download_stack, bench.api, job, stack, path, tick)
         call_with_retry(DOWNLOAD, _giving_up(fetch), Waits(sleep=lease.sleep))
@@ -188,7 +187,7 @@ def _compute(
     """Stack and measure; a stack that cannot be measured is still a stack."""
     label = f"job {job.job_id}, chunk {job.chunk_key}"
     task = ComputeTask(frames, folder, bench.engine, label, bench.recipe)
-    result = _in_child(task, "stack", bench, lease)
+    result = _in_child(task, Stage.STACK, bench, lease)
     if result.measured is None:
         log.warning("not measured: %s", result.trouble)
         return replace(result, measured=Measured.nothing(f"not measured: {result.trouble}"))
@@ -200,7 +199,7 @@ def _rescan(job: Job, folder: Path, bench: Workbench, lease: Lease) -> ComputeRe
     """Solve and measure the stack again; the old solution stays unless there is a new one."""
     recipe = bench.recipe.asking(job.solvers)
     task = ComputeTask(None, folder, bench.engine, "", recipe)
-    result = _in_child(task, "solve", bench, lease)
+    result = _in_child(task, Stage.SOLVE, bench, lease)
     if result.measured is None:
         raise result.trouble or ComputeError("measuring gave no result")
     if result.measured.solution is None:
@@ -214,20 +213,21 @@ def _has_kernels(bench: Workbench) -> bool:
     return has_kernels(cache_folder(bench.kernel_dir))
 
 
-def _in_child(task: ComputeTask, first_stage: str, bench: Workbench, lease: Lease) -> ComputeResult:
+def _in_child(task: ComputeTask, first: Stage, bench: Workbench, lease: Lease) -> ComputeResult:
     """Do a task in a child process, as soon as a compute slot is free."""
     with (
         compute_slot(bench, lease),
-        in_stages(lease, first_stage) as enter,
+        in_stages(lease, first) as enter,
         disk_errors(task.folder),
     ):
 
         def on_progress(progress: sandbox.Progress) -> None:
-            if progress.step in CHILD_STAGES and progress.step != lease.stage:
-                enter(progress.step)
+            stage = CHILD_STEPS.get(progress.step, lease.stage)
+            if stage is not lease.stage:
+                enter(stage)
             lease.report(progress.part, f"{progress.step} {progress.done} of {progress.total}")
 
-        if task.engine == "native" and first_stage == "stack" and not _has_kernels(bench):
+        if task.engine == "native" and first is Stage.STACK and not _has_kernels(bench):
             log.info("%s", COMPILING)
         return sandbox.compute(
             task,

@@ -11,8 +11,9 @@ from crowdsky.base.errors import BadDataError, CrowdSkyError, InputMissingError
 from crowdsky.net.cut_off import cut_when
 from crowdsky.net.retry import FAIL, RELEASE, Policy, Waits, call_with_retry
 from worker.job.lease import Lease
-from worker.job.stages import Workbench
-from worker.job.stopping import REPORT, Interrupted
+from worker.job.stages import Stage
+from worker.job.stopping import Errand, Interrupted
+from worker.job.workbench import Workbench
 from worker.site import job_api as api_client
 from worker.site.records import Job
 
@@ -29,7 +30,7 @@ def release(job: Job, error: CrowdSkyError, bench: Workbench) -> None:
 
 
 def fail(
-    job: Job, error: CrowdSkyError, bench: Workbench, stage: str, interrupted: Interrupted
+    job: Job, error: CrowdSkyError, bench: Workbench, stage: Stage, interrupted: Interrupted
 ) -> None:
     """Report a failure; bad data and vanished raws are not worth another attempt."""
     hopeless = isinstance(error, BadDataError | InputMissingError)
@@ -65,7 +66,7 @@ def _report_failure(
     job: Job,
     message: str,
     bench: Workbench,
-    stage: str,
+    stage: Stage,
     interrupted: Interrupted,
     *,
     retryable: bool,
@@ -83,12 +84,12 @@ def _tell(policy: Policy, report: Callable[[], None], interrupted: Interrupted) 
     def sleep(seconds: float) -> None:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            if (stopping := interrupted(REPORT)) is not None:
+            if (stopping := interrupted(Errand.REPORT)) is not None:
                 raise stopping
             time.sleep(min(left, LOOK_SECONDS))
 
     try:
-        with cut_when(lambda: interrupted(REPORT) is not None):
+        with cut_when(lambda: interrupted(Errand.REPORT) is not None):
             call_with_retry(policy, report, Waits(sleep=sleep))
     except CrowdSkyError as error:
         log.warning("%s", error)

@@ -19,7 +19,9 @@ from crowdsky.net.retry import COMPLETE, Waits, call_with_retry
 from crowdsky.sandbox.task import ComputeResult
 from crowdsky.storage.stored_file import StoredFile
 from worker.job.lease import Lease
-from worker.job.stages import Workbench, in_stage, progress_tick
+from worker.job.progress import in_stage, progress_tick
+from worker.job.stages import Stage
+from worker.job.workbench import Workbench
 from worker.site import job_api as api_client
 from worker.site.completion import OVERLAY, STARS, THUMBNAIL, Completion
 from worker.site.records import Job
@@ -56,7 +58,7 @@ def _store(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> C
     beside = {THUMBNAIL: result.thumbnail, OVERLAY: measured.overlay, STARS: measured.stars}
     stored: dict[str, StoredFile] = {}
     notes = [*result.notes, *measured.notes]
-    with in_stage(lease, "upload", f"{size / 1e6:.1f} MB"):
+    with in_stage(lease, Stage.UPLOAD, f"{size / 1e6:.1f} MB"):
         stack = bench.store(job, "stack", local, Waits(sleep=lease.sleep), tick)
         for kind, path in beside.items():
             if path is None:
@@ -73,11 +75,11 @@ def _complete(completion: Completion, bench: Workbench, lease: Lease) -> None:
     job, journal = completion.job, bench.workspace.journal
     entry = journal.write(job, completion.to_json(), claimed_ago=lease.age, lease_left=lease.left)
     try:
-        with in_stage(lease, "complete"):
+        with in_stage(lease, Stage.COMPLETE):
             call_with_retry(
                 COMPLETE,
                 lambda: api_client.complete_job(bench.api, completion),
-                Waits(sleep=lease.sleep_while_completing),
+                Waits(sleep=lease.sleep),
             )
     except (TransientError, ConfigurationError, ReleaseJobError) as error:
         if entry is None:

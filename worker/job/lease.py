@@ -22,24 +22,25 @@ from crowdsky.base.errors import (
 from crowdsky.base.logs import about_job
 from crowdsky.base.metrics import STAGE_SECONDS
 from crowdsky.net.retry import HEARTBEAT, Waits, call_with_retry
+from worker.job.stages import Stage
 from worker.site.records import Heartbeat, Job
 
 log = logging.getLogger(__name__)
 
 LONGEST_BEAT_SECONDS = 100.0
+"""Longest pause between two heartbeats."""
+
 LOOK_SECONDS = 0.25
-"""How often a waiting job looks whether it is still ours."""
+"""Seconds after which a waiting job checks again whether it may go on."""
 
 JOIN_SECONDS = 2.0
-"""A heartbeat that still hangs at the end may; the site refuses it once the job has moved on."""
+"""Seconds to wait at the end for a heartbeat that is still in flight. After that it may go on by
+itself: the site refuses it once the job has moved on."""
 
 SAFE_PART = 0.8
-"""Part of the lease after which an unconfirmed one counts as lost."""
+"""Fraction of the lease after which an unconfirmed one counts as lost."""
 
-COMPLETE = "complete"
-"""The stage in which only the site's answer to the completion counts."""
-
-SendHeartbeat = Callable[[str, float, str], Heartbeat]
+SendHeartbeat = Callable[[Stage, float, str], Heartbeat]
 """Sends stage, progress within 0..1 and a message."""
 
 
@@ -58,8 +59,8 @@ class Lease:
         claimed_at: ``now()`` just before the claim was sent.
         send: one heartbeat to the site.
         now: a clock that never goes back.
-        interrupted: returns the error that ends the job from inside this worker, if any
-            (shutdown); asked with the name of the present stage.
+        interrupted: returns the error that ends a job in the given stage from inside this worker
+            (shutdown), or None.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Lease:
         send: SendHeartbeat,
         *,
         now: Callable[[], float] = steady_seconds,
-        interrupted: Callable[[str], CrowdSkyError | None] = lambda stage: None,
+        interrupted: Callable[[Stage], CrowdSkyError | None] = lambda stage: None,
     ) -> None:
         self._job = job
         self._send = send
@@ -79,7 +80,7 @@ class Lease:
         self._ends_at = claimed_at + job.lease_seconds
         self._good_until = claimed_at + SAFE_PART * job.lease_seconds
         self._ended_by: CrowdSkyError | None = None
-        self._stage = "claimed"
+        self._stage = Stage.CLAIMED
         self._stage_began = now()
         self._progress = 0.0
         self._message = ""
@@ -103,7 +104,7 @@ class Lease:
         self._thread.join(JOIN_SECONDS)
 
     @property
-    def stage(self) -> str:
+    def stage(self) -> Stage:
         """The present stage of the job."""
         return self._stage
 
@@ -117,17 +118,20 @@ class Lease:
         """Seconds until the lease ends unless it is renewed; negative when it has."""
         return self._ends_at - self._now()
 
-    def enter_stage(self, stage: str) -> None:
-        """Begin a stage: stop here if the job is no longer ours, tell the site soon otherwise."""
+    def enter_stage(self, stage: Stage) -> None:
+        """Begin a stage and tell the site soon; ``reason_to_stop`` says from when on this raises.
+
+        Raises:
+            JobGoneError: the job is no longer ours; before COMPLETE only if the site said so.
+            ReleaseJobError: this worker is stopping.
+        """
         self._count_stage()
         self._stage = stage
         self._progress = 0.0
         self._message = ""
-        if stage == COMPLETE:
-            self._check_answers()
-            self.check_interrupted()
-        else:
-            self.check()
+        if self._ended_by is not None:
+            raise self._ended_by
+        self.check()
         self._beat_now.set()
 
     def _count_stage(self) -> None:
@@ -135,66 +139,54 @@ class Lease:
         STAGE_SECONDS.labels(self._stage).observe(now - self._stage_began)
         self._stage_began = now
 
-    def is_over(self) -> bool:
-        """Whether the work of the present stage must end: what waits on a line need not go on."""
-        try:
-            self.check_interrupted() if self._stage == COMPLETE else self.check()
-        except CrowdSkyError:
-            return True
-        return False
-
     def report(self, progress: float, message: str = "") -> None:
         """Note how far the stage is (0..1); the next heartbeat carries it."""
         self._progress = min(1.0, max(0.0, progress))
         self._message = message
 
+    def reason_to_stop(self) -> CrowdSkyError | None:
+        """The error that ends the work of the present stage, or None if it may go on.
+
+        A job goes on while it is ours and this worker is not stopping. While a completion is
+        repeated, whose the job is does not matter: only the site's answer to the completion counts.
+        If an earlier one arrived, the job is finished, and heartbeats hear that the lease is over.
+        """
+        if self._stage is Stage.COMPLETE:
+            return self._interrupted(self._stage)
+        return self._ended_by or self._interrupted(self._stage) or self._lost_in_silence()
+
+    def is_over(self) -> bool:
+        """Whether the work of the present stage must end, connections that hang included."""
+        return self.reason_to_stop() is not None
+
     def check(self) -> None:
-        """Return if the job is still ours and the worker goes on.
+        """Return if the work of the present stage may go on.
 
         Raises:
             JobGoneError: the site said so, or the lease was not confirmed in time.
             ReleaseJobError: this worker is stopping.
         """
-        self._check_answers()
-        self.check_interrupted()
-        if self._now() > self._good_until:
-            raise LeaseLostError(
-                f"gave up job {self._job.job_id}",
-                why="the site could not be reached until the lease was nearly over",
-            )
-
-    def _check_answers(self) -> None:
-        if self._ended_by is not None:
-            raise self._ended_by
-
-    def check_interrupted(self) -> None:
-        """Return if the worker goes on; whose the job is does not matter here.
-
-        While a completion is repeated only the site's answer to it counts: if an earlier one
-        arrived, the job is finished, and a heartbeat is told that its lease is over.
-
-        Raises:
-            ReleaseJobError: this worker is stopping.
-        """
-        if (stopping := self._interrupted(self._stage)) is not None:
-            raise stopping
+        if (reason := self.reason_to_stop()) is not None:
+            raise reason
 
     def sleep(self, seconds: float) -> None:
-        """Wait, but end early with the error of ``check`` when the job is no longer ours."""
-        self._sleep(seconds, self.check)
-
-    def sleep_while_completing(self, seconds: float) -> None:
-        """Wait, but end early with the error of ``check_interrupted``."""
-        self._sleep(seconds, self.check_interrupted)
-
-    def _sleep(self, seconds: float, check: Callable[[], None]) -> None:
+        """Wait, but end early with the error of ``check`` when there is one."""
         end = self._now() + seconds
         while True:
-            check()
+            self.check()
             left = end - self._now()
             if left <= 0:
                 return
             self._stopping.wait(min(left, LOOK_SECONDS))
+
+    def _lost_in_silence(self) -> LeaseLostError | None:
+        """The lease counts as lost when no heartbeat has been answered for most of it."""
+        if self._now() <= self._good_until:
+            return None
+        return LeaseLostError(
+            f"gave up job {self._job.job_id}",
+            why="the site could not be reached until the lease was nearly over",
+        )
 
     def _run(self) -> None:
         with about_job(self._job.job_id):
@@ -209,7 +201,7 @@ class Lease:
                 return
 
     def _beat(self) -> bool:
-        """Send one heartbeat and keep what the site says; False when the job is over."""
+        """Send one heartbeat and keep the site's answer; False when the job is over."""
         asked_at = self._now()
         waits = Waits(sleep=self._rest, monotonic=self._now)
         try:
@@ -218,7 +210,7 @@ class Lease:
             self._ended_by = error
             return False
         except CrowdSkyError as error:
-            # The clock decides: a refused key or a broken host may be well again in a minute.
+            # The clock decides: a refused key or a broken host may work again in a minute.
             log.warning("heartbeat: %s", error)
             return True
         if answer.cancelled:

@@ -5,40 +5,43 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
+from enum import StrEnum
 from types import FrameType
 from typing import Any
 
 from crowdsky.base.errors import CrowdSkyError, ShutdownError
+from worker.job.stages import LATE_STAGES, Stage
 
-REPORT = "report"
-"""Not a stage of a job, but telling the site how it ended."""
 
-REPORT_SECONDS = 10.0
-"""After a stop signal a word to the site may take so long."""
+class Errand(StrEnum):
+    """A call to the site that belongs to no stage of a job."""
 
-CLAIM = "claim"
-CLAIM_SECONDS = 5.0
-"""A question for work that is under way: its answer, if it comes, is a job to hand back."""
+    CLAIM = "claim"
+    """Asking for work."""
+    REPORT = "report"
+    """Telling the site that a job failed or was released."""
 
-Interrupted = Callable[[str], CrowdSkyError | None]
-"""Tells work in the given stage that the worker stops: the error to end with, or None."""
 
-LATE_STAGES = frozenset({"upload", "complete"})
-"""Stages that get the grace period after a stop signal; what comes before is handed back."""
+ERRAND_SECONDS: Mapping[Stage | Errand, float] = {Errand.REPORT: 10.0, Errand.CLAIM: 5.0}
+"""Seconds that a call may still take after a stop signal. The answer to a claim that is under way
+would be a job to hand back."""
 
+Interrupted = Callable[[Stage | Errand], CrowdSkyError | None]
+"""Returns the error that ends this activity because the worker is stopping, or None."""
 
 LOOK_SECONDS = 0.5
-"""How often the main thread looks up, whatever it waits for."""
+"""Longest time in seconds that the main thread sleeps, whatever it waits for."""
 
 
 def wait_awake(running: Collection[Future[Any]]) -> None:
-    """Wait for work in other threads to end, and look up in between.
+    """Wait for work in other threads to end, and wake up in between.
 
-    Python runs a signal's handler between two steps of the main thread. A signal that comes just
-    as this thread falls asleep is noticed when it wakes: after the job, had it joined the pool.
+    Python runs a signal handler between two steps of the main thread. If a signal arrives just as
+    this thread falls asleep, its handler runs when the thread wakes. If the thread simply joined
+    the pool, that would be after the job.
     """
     while wait(running, LOOK_SECONDS).not_done:
         pass
@@ -57,26 +60,24 @@ class Stop:
         return self._requested_at is not None
 
     def is_requested(self) -> bool:
-        """``requested`` for those who ask again and again."""
+        """``requested`` as a function, for callers that ask again and again."""
         return self.requested
 
     def request(self) -> None:
         """Stop soon."""
         self._requested_at = time.monotonic()
 
-    def interrupt(self, stage: str) -> CrowdSkyError | None:
-        """The error that ends a job in ``stage``, or None if it may go on."""
+    def interrupt(self, activity: Stage | Errand) -> CrowdSkyError | None:
+        """The error that ends ``activity``, or None if it may go on."""
         if self._requested_at is None:
             return None
-        if time.monotonic() < self._requested_at + self._patience(stage):
+        if time.monotonic() < self._requested_at + self._patience(activity):
             return None
         return ShutdownError("the worker was told to stop")
 
-    def _patience(self, stage: str) -> float:
-        """Seconds that work in ``stage`` is given after the signal."""
-        if stage in LATE_STAGES:
-            return self._grace
-        return {REPORT: REPORT_SECONDS, CLAIM: CLAIM_SECONDS}.get(stage, 0.0)
+    def _patience(self, activity: Stage | Errand) -> float:
+        """Seconds that ``activity`` may still take after the signal."""
+        return self._grace if activity in LATE_STAGES else ERRAND_SECONDS.get(activity, 0.0)
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
@@ -84,7 +85,7 @@ class Stop:
 
         def handle(number: int, _: FrameType | None) -> None:
             if self.requested:
-                # Children end by themselves when this process is gone; the leases run out.
+                # Children end by themselves once this process is gone; the leases run out.
                 os._exit(128 + number)
             self.request()
 

@@ -29,6 +29,7 @@ from crowdsky.net.cut_off import cut_when
 from crowdsky.net.retry import RETRY_AFTER_CAP_SECONDS, trouble_pause
 from worker.disk.journal import Entry, Journal
 from worker.job.lease import LONGEST_BEAT_SECONDS
+from worker.job.stages import Stage
 from worker.site import job_api as api_client
 
 log = logging.getLogger(__name__)
@@ -136,7 +137,7 @@ class Courier:
     def _renew(self, entry: Entry) -> None:
         """Keep the lease; what the site thinks of the job shows when it takes the completion."""
         with suppress(CrowdSkyError):
-            api_client.heartbeat(self._api, entry, "complete", 1.0, "waits for the site")
+            api_client.heartbeat(self._api, entry, Stage.COMPLETE, 1.0, "waits for the site")
 
     def _say_once(self, entry: Entry, error: CrowdSkyError) -> None:
         """One line per waiting completion, not one per try."""

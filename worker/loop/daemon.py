@@ -9,9 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 
 from crowdsky.base.errors import (
     ConfigurationError,
@@ -23,17 +21,10 @@ from crowdsky.base.errors import (
 from crowdsky.base.exit_codes import EXIT_DONE, EXIT_FAILED, EXIT_NO_JOB
 from crowdsky.base.logs import about_job
 from crowdsky.base.metrics import CLAIMS, JOBS, LAST_COMPLETION, RUNNING, WAITING, Pulse, served
-from crowdsky.net import cut_off
-from crowdsky.net.connection import Api
 from crowdsky.net.retry import RETRY_AFTER_CAP_SECONDS
-from crowdsky.sandbox import run as sandbox
-from crowdsky.sandbox.warm_start import open_warm_start
-from crowdsky.storage.webdav import Share
 from worker.config import Machine, Settings
-from worker.disk.workspace import Workspace
-from worker.job import archive
-from worker.job.stages import Workbench
 from worker.job.stopping import LOOK_SECONDS, Interrupted, Stop, wait_awake
+from worker.job.workbench import Workbench, open_workbench
 from worker.job_processor import Ending, Outcome, process_job
 from worker.loop import claims
 from worker.loop.claims import Claims, Pace, kinds_of
@@ -42,54 +33,6 @@ from worker.loop.preflight import Fitness, Preflight
 from worker.site.records import Job
 
 log = logging.getLogger(__name__)
-
-"""How often the loop looks for a signal: a handler may not wake a waiting thread safely."""
-
-
-@contextmanager
-def open_workbench(
-    settings: Settings, machine: Machine, *, for_many: bool = False
-) -> Iterator[Workbench]:
-    """Connections, scratch space and limits as the settings say.
-
-    Args:
-        for_many: whether it is worth while to have a process warm for the next job.
-
-    Raises:
-        ConfigurationError: the scratch folder cannot be used.
-    """
-    api = Api.connect(settings.api_base_url, settings.worker_api_key)
-    if settings.uses_webdav:
-        share = Share.connect(settings.webdav_url, settings.share_token)
-        cut_off.watch(share.client.session)
-        store = archive.share_or_site_store(share, settings.base_path, api)
-    else:
-        store = archive.site_store(api)
-    workspace = Workspace(settings.work_dir, settings.api_base_url, settings.worker_api_key)
-    kernel_dir = settings.work_dir.resolve() / "kernels"
-    threads = max(1, machine.cores // settings.max_workers)
-    is_warm = for_many and settings.warm_start
-    warm = open_warm_start(settings.recipe, kernel_dir, threads) if is_warm else None
-    try:
-        yield Workbench(
-            api=api,
-            store=store,
-            workspace=workspace,
-            compute_slots=threading.Semaphore(settings.max_workers),
-            engine=settings.stack_engine,
-            limits=sandbox.Limits(
-                memory_mb=settings.job_memory_mb,
-                seconds=settings.job_timeout,
-                threads=threads,
-            ),
-            recipe=settings.recipe,
-            kernel_dir=kernel_dir,
-            warm=warm,
-        )
-    finally:
-        if warm is not None:
-            warm.close()
-        workspace.close()
 
 
 def run_once(settings: Settings) -> int:

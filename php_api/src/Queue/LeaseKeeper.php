@@ -107,7 +107,7 @@ final class LeaseKeeper
         $this->prolong($job, [
             'stage' => $stage ?? $job->stage,
             'progress' => $progress ?? $job->progress,
-            'progress_message' => $message,
+            'progress_message' => $message === '' ? null : $message,
         ]);
         return true;
     }

@@ -17,7 +17,8 @@ from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.jobs import JOB
 from worker.config import Machine, Settings, load_settings
 from worker.job.stopping import Stop
-from worker.loop.daemon import Daemon, open_workbench, run_once
+from worker.job.workbench import open_workbench
+from worker.loop.daemon import Daemon, run_once
 
 GATEWAY = (
     b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 23\r\n"

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from crowdsky.base.errors import ShutdownError
-from worker.job.stopping import CLAIM, REPORT, Stop, wait_awake
+from worker.job.stages import Stage
+from worker.job.stopping import Errand, Stop, wait_awake
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -20,7 +21,7 @@ def test_a_signal_asks_to_stop_and_handlers_are_put_back(number: signal.Signals)
     stop = Stop(grace_seconds=30.0)
     with stop.on_signals():
         assert not stop.requested
-        assert stop.interrupt("stack") is None
+        assert stop.interrupt(Stage.STACK) is None
         os.kill(os.getpid(), number)
         assert stop.requested
     assert signal.getsignal(number) is before
@@ -29,23 +30,23 @@ def test_a_signal_asks_to_stop_and_handlers_are_put_back(number: signal.Signals)
 def test_only_late_stages_get_the_grace_period() -> None:
     stop = Stop(grace_seconds=30.0)
     stop.request()
-    for stage in ("claimed", "list", "download", "wait", "stack"):
-        assert isinstance(stop.interrupt(stage), ShutdownError), stage
-    for stage in ("upload", "complete"):
-        assert stop.interrupt(stage) is None, stage
+    late = (Stage.UPLOAD, Stage.COMPLETE)
+    for stage in Stage:
+        interrupted = isinstance(stop.interrupt(stage), ShutdownError)
+        assert interrupted is (stage not in late), stage
 
 
 def test_the_grace_period_ends() -> None:
     stop = Stop(grace_seconds=0.0)
     stop.request()
-    assert isinstance(stop.interrupt("upload"), ShutdownError)
+    assert isinstance(stop.interrupt(Stage.UPLOAD), ShutdownError)
 
 
-def test_a_word_to_the_site_and_a_claim_are_given_some_seconds() -> None:
+def test_a_report_and_a_claim_are_given_some_seconds() -> None:
     stop = Stop(grace_seconds=0.0)
     stop.request()
-    assert stop.interrupt(REPORT) is None
-    assert stop.interrupt(CLAIM) is None
+    for errand in Errand:
+        assert stop.interrupt(errand) is None, errand
 
 
 def test_a_signal_that_does_not_wake_the_main_thread_is_noticed_all_the_same() -> None:

@@ -1,0 +1,29 @@
+"""The job's page shows the stages that workers go through, under the same names."""
+
+from __future__ import annotations
+
+import re
+
+from tests.contract.jobs.support import Rows, Worker
+from tests.contract.site.subs import sub
+from tests.contract.site.support import Browser, claim_first
+from worker.job.stages import Stage
+
+
+def shown(browser: Browser, job_id: int) -> str:
+    """What the job's page says beside its progress bar."""
+    found = re.search(r"</progress>\s*<span>(.*?)</span>", browser.get("job.php", id=job_id).text)
+    assert found
+    return found[1]
+
+
+def test_every_stage_of_a_job_is_on_its_page(user: Browser, rows: Rows, worker: Worker) -> None:
+    job_id = user.upload(sub())["job_ids"][0]
+    lease = claim_first(rows, worker, job_id)
+    first, *others = Stage
+    assert shown(user, job_id) == first == Stage.CLAIMED, "the site sets it itself"
+    for stage in others:
+        # Between two stages a worker has nothing to add: the message is empty.
+        answer = worker.report("heartbeat", lease, stage=stage, progress=0.0, message="")
+        assert answer.status_code == 200, answer.text
+        assert shown(user, job_id) == stage

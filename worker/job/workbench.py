@@ -1,0 +1,90 @@
+"""What jobs are worked on with: connections, scratch space, limits, as the settings say."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from crowdsky.measuring.recipe import Recipe
+from crowdsky.net import cut_off
+from crowdsky.net.connection import Api
+from crowdsky.sandbox import run as sandbox
+from crowdsky.sandbox.warm_start import WarmStart, open_warm_start
+from crowdsky.storage.webdav import Share
+from worker.config import Machine, Settings
+from worker.disk.workspace import Workspace
+from worker.job.archive import Store, share_or_site_store, site_store
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What a job is worked on with.
+
+    Attributes:
+        compute_slots: as many as jobs may compute at once; others download meanwhile.
+        recipe: which solvers and catalogues to use for a stack.
+        kernel_dir: where compiled kernels are kept between jobs.
+        warm: starts the child process of a job at once; None where each starts cold.
+    """
+
+    api: Api
+    store: Store
+    workspace: Workspace
+    compute_slots: threading.Semaphore
+    engine: str
+    limits: sandbox.Limits
+    recipe: Recipe
+    kernel_dir: Path
+    warm: WarmStart | None
+
+
+@contextmanager
+def open_workbench(
+    settings: Settings, machine: Machine, *, for_many: bool = False
+) -> Iterator[Workbench]:
+    """Set up everything that jobs are worked on with; at the end, take it down again.
+
+    Args:
+        for_many: whether it is worth while to have a process warm for the next job.
+
+    Raises:
+        ConfigurationError: the scratch folder cannot be used.
+    """
+    api = Api.connect(settings.api_base_url, settings.worker_api_key)
+    workspace = Workspace(settings.work_dir, settings.api_base_url, settings.worker_api_key)
+    kernel_dir = settings.work_dir.resolve() / "kernels"
+    threads = max(1, machine.cores // settings.max_workers)
+    is_warm = for_many and settings.warm_start
+    warm = open_warm_start(settings.recipe, kernel_dir, threads) if is_warm else None
+    try:
+        yield Workbench(
+            api=api,
+            store=_store(settings, api),
+            workspace=workspace,
+            compute_slots=threading.Semaphore(settings.max_workers),
+            engine=settings.stack_engine,
+            limits=sandbox.Limits(
+                memory_mb=settings.job_memory_mb,
+                seconds=settings.job_timeout,
+                threads=threads,
+            ),
+            recipe=settings.recipe,
+            kernel_dir=kernel_dir,
+            warm=warm,
+        )
+    finally:
+        if warm is not None:
+            warm.close()
+        workspace.close()
+
+
+def _store(settings: Settings, api: Api) -> Store:
+    """Where results go: to the share if there are settings of one, else through the site."""
+    if not settings.uses_webdav:
+        return site_store(api)
+    share = Share.connect(settings.webdav_url, settings.share_token)
+    cut_off.watch(share.client.session)
+    return share_or_site_store(share, settings.base_path, api)
