@@ -109,6 +109,17 @@ def test_documented_commands_exist(document: Path) -> None:
         assert (REPOSITORY / script).is_file(), f"{document.name} names {script}"
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_documented_modules_exist(document: Path) -> None:
+    for name in re.findall(r"`(?:\./dev test )?([\w/ .]+\.py)`", document.read_text()):
+        for path in name.split():
+            places = (REPOSITORY, REPOSITORY / "crowdsky")
+            found = any((place / path).is_file() for place in places)
+            if "/" not in path:
+                found = any(places[1].rglob(path))
+            assert found, f"{document.name} names {path}"
+
+
 def test_the_table_of_folders_is_true() -> None:
     listed = re.findall(r"^\| `([\w/]+)/` \|", ARCHITECTURE, re.M)
     assert len(listed) == len(set(listed))
