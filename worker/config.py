@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from crowdsky.base.errors import ConfigurationError
 from crowdsky.base.settings_reader import About, SettingsReader, about
 from crowdsky.measuring.recipe import Recipe
+from crowdsky.stacking.engines.seestarpy_import import require_seestarpy
 
 STACK_ENGINES = ("native", "seestarpy")
 ON_OFF = ("on", "off")
@@ -249,7 +251,7 @@ def load_settings(
 
 def read_settings(read: SettingsReader, machine: Machine) -> Settings:
     """Read every setting once; the reader knows what is wrong with them."""
-    engine = read.choice("STACK_ENGINE", STACK_ENGINES)
+    engine = _installed_engine(read)
     per_job = MEMORY_PER_JOB_MB.get(engine, max(MEMORY_PER_JOB_MB.values()))
     workers = max(1, min(machine.cores, machine.memory_mb // per_job))
     workers = int(read.number("MAX_WORKERS", workers, at_least=1, whole=True))
@@ -283,3 +285,16 @@ def read_settings(read: SettingsReader, machine: Machine) -> Settings:
             "UCLOUD_WEBDAV_URL and UCLOUD_SHARE_TOKEN belong together: set both or neither"
         )
     return settings
+
+
+def _installed_engine(read: SettingsReader) -> str:
+    """Read STACK_ENGINE; the default takes the place of an engine that is not installed."""
+    engine = read.choice("STACK_ENGINE", STACK_ENGINES)
+    if engine != "seestarpy":
+        return engine
+    try:
+        require_seestarpy()
+    except ConfigurationError as error:
+        read.problems.append(f"STACK_ENGINE: {error}")
+        return STACK_ENGINES[0]
+    return engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import importlib.metadata
@@ -28,8 +29,16 @@ ENGINES = {
 """Name and module of each engine; a module is imported only when its engine is asked for."""
 DEFAULT_ENGINE = "native"
 CALIBRATING_ENGINES = ("native",)
-LIBRARIES = ("numpy", "numba", "astropy", "sep", "astroalign", "opencv-python-headless")
-"""Their versions go into the product, since they can change its pixels."""
+LIBRARIES = (
+    "numpy",
+    "numba",
+    "astropy",
+    "sep",
+    "astroalign",
+    "opencv-python-headless",
+    "opencv-python",
+)
+"""Libraries that can change the pixels: the versions of those installed go into the product."""
 
 
 def stack_files(
@@ -133,7 +142,11 @@ def _engine(name: str, masters: Masters) -> Engine:
 
 
 def _versions() -> str:
-    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    found = []
+    for name in LIBRARIES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found.append(f"{name} {importlib.metadata.version(name)}")
+    return ", ".join(found)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

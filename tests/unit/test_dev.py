@@ -90,6 +90,22 @@ def test_bench_refuses_a_name_it_does_not_know(checkout: Path) -> None:
     assert "no benchmark called 'nothing'" in answer.stderr
 
 
+def test_every_extra_is_installed(checkout: Path) -> None:
+    """A machine that has them once keeps them, whatever it goes on to run."""
+    for name in ("pyproject.toml", "uv.lock"):
+        shutil.copy(REPOSITORY / name, checkout)
+    code = """
+        ensure_uv() { :; }
+        uv_program() { echo record; }
+        record() { printf '%s ' "$@" >asked; mkdir -p .venv; }
+        ensure_python
+    """
+    assert function(checkout, code).returncode == 0
+    asked = (checkout / "asked").read_text().split()
+    assert asked[0] == "sync"
+    assert "--all-extras" in asked
+
+
 def test_strip_lock_takes_addresses_and_keeps_versions(checkout: Path) -> None:
     lock = checkout / "uv.lock"
     lock.write_text(ADDRESSED_LOCK)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
+from crowdsky.base import extras
 from crowdsky.base.errors import ConfigurationError
 from crowdsky.stacking.engines import seestarpy_import
+
+NOT_INSTALLED = (
+    "the engine seestarpy is not installed; install it with: pip install 'crowdsky[seestarpy]'"
+)
 
 # A resolver that tells on whoever asks it; every look-up would take two seconds.
 PROGRAM = """
@@ -56,11 +63,39 @@ def test_the_module_is_loaded_once() -> None:
     assert seestarpy_import.load_stacking_module() is first
 
 
-def test_a_release_without_stacking_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_without_stacking_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "seestarpy").mkdir()
+    (tmp_path / "seestarpy" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(seestarpy_import, "_MODULE_NAME", "not_loaded_yet")
-    monkeypatch.setattr(seestarpy_import.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ConfigurationError, match=r"seestarpy==0\.1\.3"):
         seestarpy_import.load_stacking_module()
+
+
+@pytest.mark.parametrize("absent", ["seestarpy", "cv2"])
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, absent: str) -> None:
+    monkeypatch.setattr(seestarpy_import, "_MODULE_NAME", "not_loaded_yet")
+    monkeypatch.setattr(
+        extras, "find_spec", lambda name: None if name == absent else find_spec(name)
+    )
+    with pytest.raises(ConfigurationError) as refused:
+        seestarpy_import.load_stacking_module()
+    assert str(refused.value) == NOT_INSTALLED
+
+
+def test_a_missing_library_of_the_system_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The full opencv-python on a system without a desktop's libraries."""
+    (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open it')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "cv2", raising=False)
+    monkeypatch.setattr(seestarpy_import, "_MODULE_NAME", "not_loaded_yet")
+    with pytest.raises(ConfigurationError, match=r"libGL\.so\.1: .*opencv-python-headless"):
+        seestarpy_import.load_stacking_module()
+    assert "not_loaded_yet" not in sys.modules
 
 
 def test_the_engine_names_its_version() -> None:

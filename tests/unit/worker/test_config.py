@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from worker.config import Machine, Settings, every_setting, load_settings
 MINIMUM = {"API_BASE_URL": "https://sky.example/api/", "WORKER_API_KEY": "k3y-of-this-worker"}
 LAPTOP = Machine(cores=8, memory_mb=16_000)
 SERVER = Machine(cores=16, memory_mb=128_000)
+NOT_INSTALLED = (
+    "the engine seestarpy is not installed; install it with: pip install 'crowdsky[seestarpy]'"
+)
 
 
 def load(machine: Machine = LAPTOP, **variables: str) -> Settings:
@@ -56,6 +60,14 @@ def test_given_capacity_wins_and_shares_the_memory() -> None:
     settings = load(SERVER, MAX_WORKERS="4")
     assert (settings.max_workers, settings.job_memory_mb) == (4, 25_600)
     assert load(SERVER, MAX_WORKERS="4", JOB_MEMORY_MB="1000").job_memory_mb == 1000
+
+
+def test_an_engine_that_is_not_installed_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "seestarpy", None)  # as if it were not there
+    with pytest.raises(ConfigurationError) as refused:
+        load(STACK_ENGINE="seestarpy")
+    assert refused.value.problems == (f"STACK_ENGINE: {NOT_INSTALLED}",)
+    assert load(STACK_ENGINE="native").stack_engine == "native"
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:

@@ -14,8 +14,13 @@ from pathlib import Path
 import pytest
 
 from crowdsky import __version__
+from crowdsky.base.python_path import python_path
 from demo.services import REPOSITORY
 from tests.support.worker_process import TIMEOUT, bare_environment, small_subs
+
+NOT_INSTALLED = (
+    "the engine seestarpy is not installed; install it with: pip install 'crowdsky[seestarpy]'"
+)
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +207,49 @@ def test_bad_settings_are_exit_code_78(tmp_path: Path, arguments: list[str]) -> 
     assert "Traceback" not in done.stderr
     if "--json" in arguments:
         assert "POLL_INTERVAL" in json.loads(done.stdout)["error"]
+
+
+@pytest.fixture
+def without_seestarpy(tmp_path: Path) -> dict[str, str]:
+    """Variables of a process that finds no seestarpy."""
+    folder = tmp_path / "without"
+    folder.mkdir()
+    code = "import sys\nsys.modules['seestarpy'] = None\n"
+    (folder / "sitecustomize.py").write_text(code, "utf-8")
+    return python_path(folder)
+
+
+def test_an_engine_that_is_not_installed_is_exit_code_78(
+    tmp_path: Path, subs: list[Path], without_seestarpy: dict[str, str]
+) -> None:
+    arguments = ("stack", *subs, "-o", "stack.fits", "--engine", "seestarpy")
+    done = run(tmp_path, *arguments, **without_seestarpy)
+    assert done.returncode == 78, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert NOT_INSTALLED in done.stderr
+    done = run(tmp_path, *arguments, "--json", **without_seestarpy)
+    assert json.loads(done.stdout) == {"error": NOT_INSTALLED}
+
+
+def test_neither_daemon_nor_doctor_takes_an_engine_that_is_not_installed(
+    tmp_path: Path, without_seestarpy: dict[str, str]
+) -> None:
+    settings = {
+        "API_BASE_URL": "http://127.0.0.1:1/api",
+        "WORKER_API_KEY": "some-key",
+        "STACK_ENGINE": "seestarpy",
+    }
+    done = run(tmp_path, **settings, **without_seestarpy)
+    assert done.returncode == 78, done.stderr
+    assert f"STACK_ENGINE: {NOT_INSTALLED}" in done.stderr
+    assert "Traceback" not in done.stderr
+    done = run(tmp_path, "doctor", "--json", **settings, **without_seestarpy)
+    assert done.returncode == 78, done.stderr
+    first, *others = json.loads(done.stdout)["checks"]
+    assert first["check"] == "settings"
+    assert NOT_INSTALLED in first["detail"]
+    assert all(check["well"] for check in others), others
 
 
 def test_the_doctor_checks_the_machine_though_settings_are_missing(tmp_path: Path) -> None:
