@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
@@ -13,8 +11,6 @@ from pathlib import Path
 from crowdsky.base.errors import (
     ComputeError,
     ConfigurationError,
-    CorruptInputError,
-    CorruptTransferError,
     CrowdSkyError,
     JobGoneError,
     NotSolvedError,
@@ -26,12 +22,11 @@ from crowdsky.base.errors import (
 from crowdsky.base.kernel_cache import COMPILING, cache_folder, has_kernels
 from crowdsky.base.logs import about_job
 from crowdsky.measuring.measured import Measured
-from crowdsky.net.cut_off import cut_when
 from crowdsky.net.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
 from crowdsky.sandbox import run as sandbox
 from crowdsky.sandbox.task import ComputeResult, ComputeTask, stack_path
 from worker.disk.workspace import disk_errors, raw_path
-from worker.job.give_up import MistakesTold, fail, release
+from worker.job.give_up import fail, failed_by_bugs, release
 from worker.job.hand_over import store_and_complete
 from worker.job.hide_position import withhold_position
 from worker.job.lease import Lease
@@ -39,13 +34,10 @@ from worker.job.progress import compute_slot, in_stage, in_stages, progress_tick
 from worker.job.stages import CHILD_STEPS, Stage
 from worker.job.stopping import Interrupted
 from worker.job.workbench import Workbench
-from worker.site import job_api as api_client
+from worker.site import job_api
 from worker.site.records import Heartbeat, Job, RawFile, StackedFile
 
 log = logging.getLogger(__name__)
-
-REFETCHES = 3
-"""How often a file that arrived broken is fetched again."""
 
 
 class Ending(Enum):
@@ -85,12 +77,12 @@ def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Inte
     """
 
     def send_heartbeat(stage: Stage, progress: float, message: str) -> Heartbeat:
-        return api_client.heartbeat(bench.api, job, stage, progress, message)
+        return job_api.heartbeat(bench.api, job, stage, progress, message)
 
     with (
         about_job(job.job_id),
         Lease(job, claimed_at, send_heartbeat, interrupted=interrupted) as lease,
-        MistakesTold(job, bench, lease, interrupted),
+        failed_by_bugs(job, bench, lease, interrupted),
     ):
         ending, error = _work(job, bench, lease, interrupted)
         return Outcome(job, ending, error, lease.stage, lease.age)
@@ -101,7 +93,7 @@ def _work(
 ) -> tuple[Ending, CrowdSkyError | None]:
     """Do the job's stages and tell the site if they do not end well."""
     try:
-        with bench.workspace.job_folder(job) as folder, cut_when(lease.is_over):
+        with bench.workspace.job_folder(job) as folder, bench.api.cut_off.when(lease.is_over):
             if job.stack is None:
                 raws = _list_files(job, bench, lease)
                 frames = _download(job, raws, folder, bench, lease)
@@ -131,7 +123,7 @@ def _list_files(job: Job, bench: Workbench, lease: Lease) -> tuple[RawFile, ...]
     """Ask the site for the job's files."""
     with in_stage(lease, Stage.LIST):
         raws = call_with_retry(
-            LIST_FILES, lambda: api_client.get_job_files(bench.api, job), Waits(sleep=lease.sleep)
+            LIST_FILES, lambda: job_api.get_job_files(bench.api, job), Waits(sleep=lease.sleep)
         )
     if not raws:
         raise NoUsableFramesError(f"job {job.job_id} has no raw files")
@@ -149,8 +141,8 @@ def _download(
     with in_stage(lease, Stage.DOWNLOAD, about), disk_errors(folder):
         for raw, path in zip(raws, paths, strict=True):
             path.parent.mkdir(parents=True)
-            fetch = partial(api_client.download_raw_file, bench.api, job, raw, path, tick)
-            call_with_retry(DOWNLOAD, _giving_up(fetch), Waits(sleep=lease.sleep))
+            fetch = partial(job_api.download_raw_file, bench.api, job, raw, path, tick)
+            call_with_retry(DOWNLOAD, fetch, Waits(sleep=lease.sleep))
     return paths
 
 
@@ -162,23 +154,8 @@ def _download_stack(
     about = f"stack {stack.stack_id}, {stack.size_bytes / 1e6:.1f} MB"
     with in_stage(lease, Stage.DOWNLOAD, about), disk_errors(folder):
         path = stack_path(folder)
-        fetch = partial(api_client.download_stack, bench.api, job, stack, path, tick)
-        call_with_retry(DOWNLOAD, _giving_up(fetch), Waits(sleep=lease.sleep))
-
-
-def _giving_up(fetch: Callable[[], None]) -> Callable[[], None]:
-    """One try to fetch a file; remembers how often it arrived broken."""
-    broken = itertools.count(1)
-
-    def fetch_once() -> None:
-        try:
-            fetch()
-        except CorruptTransferError as error:
-            if next(broken) > REFETCHES:
-                raise CorruptInputError(error.what, why=error.why) from error
-            raise
-
-    return fetch_once
+        fetch = partial(job_api.download_stack, bench.api, job, stack, path, tick)
+        call_with_retry(DOWNLOAD, fetch, Waits(sleep=lease.sleep))
 
 
 def _compute(

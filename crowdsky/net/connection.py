@@ -25,7 +25,6 @@ from crowdsky.base.errors import (
     UnexpectedAnswerError,
 )
 from crowdsky.base.json_fields import JsonObject
-from crowdsky.net import cut_off
 from crowdsky.net.answers import (
     TIMEOUT,
     PacedReader,
@@ -34,6 +33,7 @@ from crowdsky.net.answers import (
     refuse_busy_or_denied,
     refuse_redirect,
 )
+from crowdsky.net.cut_off import CutOff
 
 
 class _BearerKey(AuthBase):
@@ -65,20 +65,25 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A connection to the site's job API; threads may share it."""
+    """A connection to the site's job API; threads may share it.
+
+    Attributes:
+        cut_off: ends calls of ``session`` that hang.
+    """
 
     base_url: str
     session: requests.Session = field(repr=False)
+    cut_off: CutOff = field(repr=False)
 
     @classmethod
     def connect(cls, base_url: str, worker_key: str) -> Api:
         """Prepare a connection; nothing is sent yet."""
-        session = requests.Session()
+        session, cut_off = requests.Session(), CutOff()
         cut_off.watch(session)
         session.auth = _BearerKey(worker_key)
         session.headers["User-Agent"] = f"crowdsky-worker/{__version__}"
         session.headers["Accept"] = "application/json"
-        return cls(base_url=base_url.rstrip("/"), session=session)
+        return cls(base_url.rstrip("/"), session, cut_off)
 
     @contextmanager
     def request(

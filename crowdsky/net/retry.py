@@ -14,7 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from crowdsky.base.errors import AccessDeniedError, TransientError
+from crowdsky.base.errors import (
+    AccessDeniedError,
+    CorruptInputError,
+    CorruptTransferError,
+    TransientError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +48,10 @@ class Policy:
 
     The wait after the n-th failure is random between 0 and min(cap, base * 2**(n - 1)) seconds
     (full jitter), on top of what the server asked for.
+
+    Attributes:
+        refetches: how often bytes that arrived broken are fetched again, within ``tries``; then the
+            file counts as broken. None: that is a failure like any other.
     """
 
     call: str
@@ -51,6 +60,7 @@ class Policy:
     base_seconds: float
     cap_seconds: float
     reason: str
+    refetches: int | None = None
 
     def wait(self, failures: int, retry_after: float | None, chance: float) -> float:
         """Seconds to wait after the given number of failures; ``chance`` is within [0, 1)."""
@@ -89,6 +99,7 @@ DOWNLOAD = Policy(
     base_seconds=2,
     cap_seconds=60,
     reason="every try goes on where the last one stopped",
+    refetches=3,
 )
 STORAGE = Policy(
     "storage",
@@ -154,16 +165,19 @@ def call_with_retry(policy: Policy, operation: Callable[[], Result], waits: Wait
 
     Raises:
         TransientError: the last one, when tries or time are used up.
+        CorruptInputError: when the bytes arrived broken once more than the policy allows.
         AccessDeniedError: when the key was refused twice.
     """
     end = waits.monotonic() + policy.deadline_seconds
-    failures = 0
-    denials = 0
+    failures = broken = denials = 0
     while True:
         try:
             return operation()
         except TransientError as error:
             failures += 1
+            broken += isinstance(error, CorruptTransferError)
+            if policy.refetches is not None and broken > policy.refetches:
+                raise CorruptInputError(error.what, why=error.why) from error
             pause = policy.wait(failures, error.retry_after, waits.chance())
             if failures >= policy.tries or waits.monotonic() + pause > end:
                 raise

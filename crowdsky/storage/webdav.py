@@ -36,6 +36,7 @@ from crowdsky.net.answers import (
     save_body,
     sha256_of_file,
 )
+from crowdsky.net.cut_off import CutOff
 from crowdsky.storage.stored_file import StoredFile
 from crowdsky.storage.webdav_client import NO_SUCH_METHOD, ShareClient
 
@@ -48,9 +49,16 @@ class Share:
     client: ShareClient = field(repr=False)
 
     @classmethod
-    def connect(cls, url: str, token: str) -> Share:
-        """Prepare a connection; the token is sent as user name with an empty password."""
-        return cls(url=url, client=ShareClient(url, token))
+    def connect(cls, url: str, token: str, cut_off: CutOff | None = None) -> Share:
+        """Prepare a connection; the token is sent as user name with an empty password.
+
+        Args:
+            cut_off: watches the connections to the share, so that calls that hang can be ended.
+        """
+        client = ShareClient(url, token)
+        if cut_off is not None:
+            cut_off.watch(client.session)
+        return cls(url, client)
 
 
 @dataclass(frozen=True, slots=True)

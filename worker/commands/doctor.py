@@ -27,7 +27,7 @@ from worker.commands.doctor_storage import Limited, check_storage
 from worker.config import Machine, Settings, every_setting, read_settings
 from worker.disk.journal import Journal
 from worker.disk.workspace import SPACE_FACTOR, SPARE_BYTES
-from worker.site import job_api as api_client
+from worker.site import job_api
 
 if TYPE_CHECKING:
     from crowdsky.solving.catalogue import StarCatalogue
@@ -131,7 +131,7 @@ def _check_settings(settings: Settings) -> str:
 
 
 def _check_site(settings: Settings) -> str:
-    api_client.check_connection(Api.connect(settings.api_base_url, settings.worker_api_key))
+    job_api.check_connection(Api.connect(settings.api_base_url, settings.worker_api_key))
     return f"{settings.api_base_url} answers and takes the key"
 
 

@@ -29,7 +29,7 @@ from crowdsky.net.retry import STORAGE, Waits, call_with_retry
 from crowdsky.storage import webdav
 from crowdsky.storage.stored_file import StoredFile
 from crowdsky.storage.webdav import Share
-from worker.site import job_api as api_client
+from worker.site import job_api
 from worker.site.completion import OVERLAY, STARS, THUMBNAIL
 from worker.site.records import Job
 
@@ -111,7 +111,7 @@ def site_store(api: Api) -> Store:
 
     def store(job: Job, kind: str, local: Path, waits: Waits, tick: Tick) -> StoredFile:
         return call_with_retry(
-            STORAGE, lambda: api_client.upload_result(api, job, kind, local, tick), waits
+            STORAGE, lambda: job_api.upload_result(api, job, kind, local, tick), waits
         )
 
     return store

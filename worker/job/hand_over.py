@@ -22,7 +22,7 @@ from worker.job.lease import Lease
 from worker.job.progress import in_stage, progress_tick
 from worker.job.stages import Stage
 from worker.job.workbench import Workbench
-from worker.site import job_api as api_client
+from worker.site import job_api
 from worker.site.completion import OVERLAY, STARS, THUMBNAIL, Completion
 from worker.site.records import Job
 
@@ -78,7 +78,7 @@ def _complete(completion: Completion, bench: Workbench, lease: Lease) -> None:
         with in_stage(lease, Stage.COMPLETE):
             call_with_retry(
                 COMPLETE,
-                lambda: api_client.complete_job(bench.api, completion),
+                lambda: job_api.complete_job(bench.api, completion),
                 Waits(sleep=lease.sleep),
             )
     except (TransientError, ConfigurationError, ReleaseJobError) as error:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crowdsky.measuring.recipe import Recipe
-from crowdsky.net import cut_off
 from crowdsky.net.connection import Api
 from crowdsky.sandbox import run as sandbox
 from crowdsky.sandbox.warm_start import WarmStart, open_warm_start
@@ -24,6 +23,7 @@ class Workbench:
     """What a job is worked on with.
 
     Attributes:
+        api: its ``cut_off`` reaches the connections of ``store``, too.
         compute_slots: as many as jobs may compute at once; others download meanwhile.
         recipe: which solvers and catalogues to use for a stack.
         kernel_dir: where compiled kernels are kept between jobs.
@@ -85,6 +85,5 @@ def _store(settings: Settings, api: Api) -> Store:
     """Where results go: to the share if there are settings of one, else through the site."""
     if not settings.uses_webdav:
         return site_store(api)
-    share = Share.connect(settings.webdav_url, settings.share_token)
-    cut_off.watch(share.client.session)
+    share = Share.connect(settings.webdav_url, settings.share_token, api.cut_off)
     return share_or_site_store(share, settings.base_path, api)

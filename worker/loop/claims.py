@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from crowdsky.net.connection import Api
-from crowdsky.net.cut_off import cut_when
 from crowdsky.net.retry import CLAIM, Waits, call_with_retry, trouble_pause
 from worker.config import Settings
 from worker.job.lease import steady_seconds
 from worker.job.stopping import Errand, Interrupted
-from worker.site import job_api as api_client
+from worker.site import job_api
 from worker.site.records import RESCAN, STACK, Job
 
 log = logging.getLogger(__name__)
@@ -40,10 +39,10 @@ class Claims:
     def next_job(self) -> tuple[Job, float] | None:
         """The next job and the lease clock just before it was asked for; None without work."""
         asked_at = steady_seconds()
-        with cut_when(lambda: self._interrupted(Errand.CLAIM) is not None):
+        with self._api.cut_off.when(lambda: self._interrupted(Errand.CLAIM) is not None):
             job = call_with_retry(
                 CLAIM,
-                lambda: api_client.get_next_job(
+                lambda: job_api.get_next_job(
                     self._api, self._worker_id, self._claim_id, self._kinds
                 ),
                 Waits(),

@@ -25,12 +25,11 @@ from crowdsky.base.errors import (
 from crowdsky.base.logs import about_job
 from crowdsky.base.metrics import LAST_COMPLETION
 from crowdsky.net.connection import Api
-from crowdsky.net.cut_off import cut_when
 from crowdsky.net.retry import RETRY_AFTER_CAP_SECONDS, trouble_pause
 from worker.disk.journal import Entry, Journal
 from worker.job.lease import LONGEST_BEAT_SECONDS
 from worker.job.stages import Stage
-from worker.site import job_api as api_client
+from worker.site import job_api
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +84,7 @@ class Courier:
         # One that always times out must not keep the others from being tried.
         for entry in sorted(waiting, key=lambda entry: self._tried.get(entry.filename, 0)):
             self._tried[entry.filename] = next(self._tries)
-            with about_job(entry.job_id), cut_when(self._stopping):
+            with about_job(entry.job_id), self._api.cut_off.when(self._stopping):
                 try:
                     pause = max(pause, self._deliver(entry))
                 except (ServiceUnreachableError, ConfigurationError) as error:
@@ -114,7 +113,7 @@ class Courier:
             ConfigurationError: the key is refused, or the site is elsewhere.
         """
         try:
-            api_client.report_completion(self._api, entry, entry.body)
+            job_api.report_completion(self._api, entry, entry.body)
         except (ServiceUnreachableError, ConfigurationError):
             raise
         except TransientError as error:
@@ -137,7 +136,7 @@ class Courier:
     def _renew(self, entry: Entry) -> None:
         """Keep the lease; what the site thinks of the job shows when it takes the completion."""
         with suppress(CrowdSkyError):
-            api_client.heartbeat(self._api, entry, Stage.COMPLETE, 1.0, "waits for the site")
+            job_api.heartbeat(self._api, entry, Stage.COMPLETE, 1.0, "waits for the site")
 
     def _say_once(self, entry: Entry, error: CrowdSkyError) -> None:
         """One line per waiting completion, not one per try."""

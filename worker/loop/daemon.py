@@ -204,10 +204,10 @@ def _announced(
 
 
 def _outcome(ended: Future[Outcome]) -> Outcome | None:
-    """How a job ended, with one line about it; None for a mistake of ours, which has its own."""
+    """How a job ended, with one line about it; None for a bug, which has its own."""
     if bug := ended.exception():
         JOBS.labels("mistake").inc()
-        log.error("a job ended by a mistake in the worker itself", exc_info=bug)
+        log.error("a job ended by a bug in the worker", exc_info=bug)
         return None
     outcome = ended.result()
     JOBS.labels(outcome.ending.value).inc()

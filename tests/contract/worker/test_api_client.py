@@ -23,7 +23,7 @@ from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows
 from tests.contract.worker.support import claim
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
-from worker.site import job_api as api_client
+from worker.site import job_api
 from worker.site.records import Job, RawFile
 
 
@@ -44,16 +44,16 @@ def job_with_raw(queue: Queue) -> bytes:
 
 class TestClaim:
     def test_no_work_is_none(self, api: Api) -> None:
-        assert api_client.get_next_job(api, "tester", "claim-0001") is None
+        assert job_api.get_next_job(api, "tester", "claim-0001") is None
 
     def test_a_lost_answer_costs_nothing(self, api: Api, proxy: FaultProxy, queue: Queue) -> None:
         queue.add_job()
         second = queue.add_job()
         proxy.inject(Fault("lose_reply", target="next_job"))
         with pytest.raises(ServiceUnreachableError):
-            api_client.get_next_job(api, "tester", "claim-0001")
-        first = api_client.get_next_job(api, "tester", "claim-0001")
-        again = api_client.get_next_job(api, "tester", "claim-0001")
+            job_api.get_next_job(api, "tester", "claim-0001")
+        first = job_api.get_next_job(api, "tester", "claim-0001")
+        again = job_api.get_next_job(api, "tester", "claim-0001")
         assert first is not None
         assert first == again
         assert first.lease_token == again.lease_token
@@ -128,29 +128,29 @@ class TestClaim:
 class TestCheckConnection:
     def test_a_good_key_passes_and_claims_nothing(self, api: Api, queue: Queue, rows: Rows) -> None:
         job = queue.add_job()
-        api_client.check_connection(api)
+        job_api.check_connection(api)
         assert rows.job(job)["status"] == "pending"
 
     def test_a_wrong_key_does_not(self, proxy: FaultProxy) -> None:
         with pytest.raises(AccessDeniedError):
-            api_client.check_connection(Api.connect(proxy.url, "wrong"))
+            job_api.check_connection(Api.connect(proxy.url, "wrong"))
 
     def test_a_wrong_address_does_not(self, sqlite_site: Site, key: str) -> None:
         with pytest.raises(ConfigurationError, match="API_BASE_URL"):
-            api_client.check_connection(Api.connect(f"{sqlite_site.base_url}/nowhere", key))
+            job_api.check_connection(Api.connect(f"{sqlite_site.base_url}/nowhere", key))
 
     def test_a_front_server_that_eats_the_key_is_named(self, api: Api, proxy: FaultProxy) -> None:
         health = b'{"ok": true, "authorization_header": false}'
         head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(health)}\r\n\r\n".encode()
         proxy.inject(Fault("answer", target="health", answer=head + health))
         with pytest.raises(ConfigurationError, match="Authorization header"):
-            api_client.check_connection(api)
+            job_api.check_connection(api)
 
 
 class TestDownload:
     def fetch(self, api: Api, job: Job, raw: RawFile, folder: Path) -> bytes:
         target = folder / "raw.fit"
-        api_client.download_raw_file(api, job, raw, target)
+        job_api.download_raw_file(api, job, raw, target)
         assert not target.with_name("raw.fit.part").exists()
         return target.read_bytes()
 
@@ -158,17 +158,17 @@ class TestDownload:
         self, api: Api, proxy: FaultProxy, job_with_raw: bytes, tmp_path: Path
     ) -> None:
         job = claim(api)
-        [raw] = api_client.get_job_files(api, job)
+        [raw] = job_api.get_job_files(api, job)
         moved: list[int] = []
         proxy.inject(Fault("cut_reply", target="download_raw", after_bytes=50_000))
         with pytest.raises(ServiceUnreachableError, match=r"cut|ended"):
-            api_client.download_raw_file(api, job, raw, tmp_path / "raw.fit", moved.append)
+            job_api.download_raw_file(api, job, raw, tmp_path / "raw.fit", moved.append)
         assert not (tmp_path / "raw.fit").exists()
         part = (tmp_path / "raw.fit.part").stat().st_size
         assert 0 < part <= 50_000
 
         moved.clear()
-        api_client.download_raw_file(api, job, raw, tmp_path / "raw.fit", moved.append)
+        job_api.download_raw_file(api, job, raw, tmp_path / "raw.fit", moved.append)
         assert (tmp_path / "raw.fit").read_bytes() == job_with_raw
         assert sum(moved) == len(job_with_raw) - part, "bytes already there were fetched again"
 
@@ -176,7 +176,7 @@ class TestDownload:
         self, api: Api, proxy: FaultProxy, job_with_raw: bytes, tmp_path: Path
     ) -> None:
         job = claim(api)
-        [raw] = api_client.get_job_files(api, job)
+        [raw] = job_api.get_job_files(api, job)
         proxy.inject(Fault("corrupt_reply", target="download_raw", after_bytes=1000))
         with pytest.raises(CorruptTransferError, match="differ"):
             self.fetch(api, job, raw, tmp_path)
@@ -188,7 +188,7 @@ class TestDownload:
         self, api: Api, job_with_raw: bytes, tmp_path: Path, length: int
     ) -> None:
         job = claim(api)
-        [raw] = api_client.get_job_files(api, job)
+        [raw] = job_api.get_job_files(api, job)
         (tmp_path / "raw.fit.part").write_bytes(b"\0" * length)
         with pytest.raises(CorruptTransferError):
             self.fetch(api, job, raw, tmp_path)
@@ -198,7 +198,7 @@ class TestDownload:
         self, api: Api, proxy: FaultProxy, job_with_raw: bytes, tmp_path: Path
     ) -> None:
         job = claim(api)
-        [raw] = api_client.get_job_files(api, job)
+        [raw] = job_api.get_job_files(api, job)
         (tmp_path / "raw.fit.part").write_bytes(job_with_raw)
         assert self.fetch(api, job, raw, tmp_path) == job_with_raw
         assert proxy.count("GET", "download_raw") == 0
@@ -216,7 +216,7 @@ class TestDownload:
         self, api: Api, proxy: FaultProxy, job_with_raw: bytes, tmp_path: Path, answer: bytes
     ) -> None:
         job = claim(api)
-        [raw] = api_client.get_job_files(api, job)
+        [raw] = job_api.get_job_files(api, job)
         proxy.inject(Fault("answer", target="download_raw", answer=answer))
         with pytest.raises(UnexpectedAnswerError):
             self.fetch(api, job, raw, tmp_path)
@@ -226,7 +226,7 @@ class TestDownload:
         self, api: Api, rows: Rows, job_with_raw: bytes, tmp_path: Path
     ) -> None:
         job = claim(api)
-        [raw] = api_client.get_job_files(api, job)
+        [raw] = job_api.get_job_files(api, job)
         rows.execute("UPDATE raw_files SET deleted_at = created_at")
         with pytest.raises(InputMissingError, match=r"Light 1\.fit"):
             self.fetch(api, job, raw, tmp_path)

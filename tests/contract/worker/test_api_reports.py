@@ -24,7 +24,7 @@ from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows, stack_file
 from tests.contract.worker.support import claim
 from tests.support.fault_proxy import Fault, FaultProxy, plain_answer
-from worker.site import job_api as api_client
+from worker.site import job_api
 from worker.site.completion import Completion
 from worker.site.records import Job
 
@@ -55,7 +55,7 @@ class TestReports:
     def finish(self, api: Api, job: Job) -> tuple[StoredFile, Completion]:
         stack = Path("stack.fits")
         stack.write_bytes(stack_file())
-        stored = api_client.upload_result(api, job, "stack", stack)
+        stored = job_api.upload_result(api, job, "stack", stack)
         return stored, completion(job, stored)
 
     @pytest.fixture(autouse=True)
@@ -65,11 +65,11 @@ class TestReports:
     def test_heartbeats_continue_and_cancel(self, api: Api, queue: Queue, rows: Rows) -> None:
         queue.add_job()
         job = claim(api)
-        assert not api_client.heartbeat(api, job, "stack", 0.5, "align 3 of 6").cancelled
+        assert not job_api.heartbeat(api, job, "stack", 0.5, "align 3 of 6").cancelled
         row = rows.job(job.job_id)
         assert (row["stage"], row["progress_message"]) == ("stack", "align 3 of 6")
         rows.execute("UPDATE stacking_jobs SET status = 'cancelled'")
-        assert api_client.heartbeat(api, job, "stack", 0.5).cancelled
+        assert job_api.heartbeat(api, job, "stack", 0.5).cancelled
 
     def test_a_result_goes_through_the_site_and_the_job_completes_once(
         self, api: Api, proxy: FaultProxy, queue: Queue, rows: Rows
@@ -84,13 +84,13 @@ class TestReports:
 
         proxy.inject(Fault("lose_reply", target="complete_job"))
         with pytest.raises(ServiceUnreachableError):
-            api_client.complete_job(api, report)
-        api_client.complete_job(api, report)
+            job_api.complete_job(api, report)
+        job_api.complete_job(api, report)
         assert rows.job(job.job_id)["status"] == "completed"
         assert len(rows.all("SELECT id FROM stacked_frames")) == 1
 
     def finish_again(self, api: Api, job: Job) -> tuple[StoredFile, Completion]:
-        stored = api_client.upload_result(api, job, "stack", Path("stack.fits"))
+        stored = job_api.upload_result(api, job, "stack", Path("stack.fits"))
         return stored, completion(job, stored)
 
     def test_a_result_that_is_not_stored_is_refused(
@@ -101,7 +101,7 @@ class TestReports:
         stored, _ = self.finish(api, job)
         other = StoredFile(stored.path, stored.size_bytes, "0" * 64)
         with pytest.raises(ResultNotStoredError):
-            api_client.complete_job(api, completion(job, other))
+            job_api.complete_job(api, completion(job, other))
         assert rows.job(job.job_id)["status"] == "processing"
 
     def test_bytes_changed_on_the_way_are_refused(
@@ -114,7 +114,7 @@ class TestReports:
             self.finish(api, job)
         Path("page").write_text("<html>", "utf-8")
         with pytest.raises(RequestRefusedError, match="not a FITS file"):
-            api_client.upload_result(api, job, "stack", Path("page"))
+            job_api.upload_result(api, job, "stack", Path("page"))
 
     def test_a_full_storage_is_no_fault_of_the_job(
         self, api: Api, proxy: FaultProxy, queue: Queue
@@ -129,25 +129,25 @@ class TestReports:
     def test_a_failure_is_told_in_500_characters(self, api: Api, queue: Queue, rows: Rows) -> None:
         queue.add_job()
         job = claim(api)
-        state = api_client.fail_job(api, job, "x" * 5000, retryable=False, stage="stack")
+        state = job_api.fail_job(api, job, "x" * 5000, retryable=False, stage="stack")
         assert state == "failed"
         assert "x" * 400 in rows.job(job.job_id)["error_message"]
 
     def test_a_released_job_spends_no_attempt(self, api: Api, queue: Queue, rows: Rows) -> None:
         queue.add_job()
         job = claim(api)
-        api_client.release_job(api, job, "shutdown")
+        job_api.release_job(api, job, "shutdown")
         row = rows.job(job.job_id)
         assert (row["status"], row["attempts"]) == ("pending", 0)
 
     @pytest.mark.parametrize(
         "call",
         [
-            lambda api, job: api_client.get_job_files(api, job),
-            lambda api, job: api_client.heartbeat(api, job, "stack", 0.0),
-            lambda api, job: api_client.fail_job(api, job, "no", retryable=True),
-            lambda api, job: api_client.release_job(api, job, "no"),
-            lambda api, job: api_client.complete_job(
+            lambda api, job: job_api.get_job_files(api, job),
+            lambda api, job: job_api.heartbeat(api, job, "stack", 0.0),
+            lambda api, job: job_api.fail_job(api, job, "no", retryable=True),
+            lambda api, job: job_api.release_job(api, job, "no"),
+            lambda api, job: job_api.complete_job(
                 api, completion(job, StoredFile("/x.fits", 1, "0" * 64))
             ),
         ],
@@ -164,8 +164,8 @@ class TestReports:
         job = claim(api)
         rows.execute("UPDATE stacking_jobs SET lease_expires_at = 1")
         other = Api.connect(sqlite_site.api_url, sqlite_site.create_worker_key("other"))
-        api_client.get_next_job(other, "other", uuid.uuid4().hex)  # takes it back, for a pause
+        job_api.get_next_job(other, "other", uuid.uuid4().hex)  # takes it back, for a pause
         rows.execute("UPDATE stacking_jobs SET not_before = NULL")
-        assert api_client.get_next_job(other, "other", uuid.uuid4().hex) is not None
+        assert job_api.get_next_job(other, "other", uuid.uuid4().hex) is not None
         with pytest.raises(LeaseLostError):
             call(api, job)

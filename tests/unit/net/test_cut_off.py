@@ -11,7 +11,7 @@ import pytest
 import requests
 import urllib3
 
-from crowdsky.net import cut_off
+from crowdsky.net.cut_off import CutOff
 from demo.loopback_server import kept_port
 
 ENOUGH = 200.0
@@ -89,29 +89,35 @@ def wait_until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def session() -> requests.Session:
+@pytest.fixture
+def cut_off() -> CutOff:
+    """What the sessions of one test share."""
+    return CutOff()
+
+
+def session(cut_off: CutOff) -> requests.Session:
     made = requests.Session()
     cut_off.watch(made)
     return made
 
 
-def test_a_call_without_an_answer_ends(silent_server: str) -> None:
+def test_a_call_without_an_answer_ends(cut_off: CutOff, silent_server: str) -> None:
     began = time.monotonic()
     with (
-        session() as client,
+        session(cut_off) as client,
         pytest.raises(requests.ConnectionError),
-        cut_off.cut_when(lambda: time.monotonic() > began + 0.5),
+        cut_off.when(lambda: time.monotonic() > began + 0.5),
     ):
         client.get(silent_server, timeout=ENOUGH)
     assert 0.4 < time.monotonic() - began < ENOUGH / 4
 
 
-def test_a_body_that_stops_half_way_ends(half_server: str) -> None:
+def test_a_body_that_stops_half_way_ends(cut_off: CutOff, half_server: str) -> None:
     began, over = time.monotonic(), threading.Event()
     with (
-        session() as client,
+        session(cut_off) as client,
         client.get(half_server, timeout=ENOUGH, stream=True) as response,
-        cut_off.cut_when(over.is_set),
+        cut_off.when(over.is_set),
     ):
         assert response.raw.read(3) == b"abc"
         over.set()
@@ -120,42 +126,46 @@ def test_a_body_that_stops_half_way_ends(half_server: str) -> None:
     assert time.monotonic() - began < ENOUGH / 4
 
 
-def test_a_connection_that_is_not_taken_ends(full_server: str) -> None:
+def test_a_connection_that_is_not_taken_ends(cut_off: CutOff, full_server: str) -> None:
     began = time.monotonic()
     with (
-        session() as client,
+        session(cut_off) as client,
         pytest.raises(requests.ConnectionError),
-        cut_off.cut_when(lambda: time.monotonic() > began + 0.5),
+        cut_off.when(lambda: time.monotonic() > began + 0.5),
     ):
         client.get(full_server, timeout=ENOUGH)
     assert 0.4 < time.monotonic() - began < ENOUGH / 4
 
 
-def test_a_name_that_is_not_found_out_ends(silent_server: str, slow_names: threading.Event) -> None:
+def test_a_name_that_is_not_found_out_ends(
+    cut_off: CutOff, silent_server: str, slow_names: threading.Event
+) -> None:
     began = time.monotonic()
     with (
-        session() as client,
+        session(cut_off) as client,
         pytest.raises(requests.ConnectionError),
-        cut_off.cut_when(lambda: time.monotonic() > began + 0.5),
+        cut_off.when(lambda: time.monotonic() > began + 0.5),
     ):
         client.get(silent_server.replace("127.0.0.1", "localhost"), timeout=ENOUGH)
     assert time.monotonic() - began < ENOUGH / 4
 
 
-def test_a_greeting_that_is_not_returned_ends(silent_server: str) -> None:
+def test_a_greeting_that_is_not_returned_ends(cut_off: CutOff, silent_server: str) -> None:
     began = time.monotonic()
     with (
-        session() as client,
+        session(cut_off) as client,
         pytest.raises(requests.ConnectionError),
-        cut_off.cut_when(lambda: time.monotonic() > began + 0.5),
+        cut_off.when(lambda: time.monotonic() > began + 0.5),
     ):
         client.get(silent_server.replace("http:", "https:"), timeout=ENOUGH)
     assert 0.4 < time.monotonic() - began < ENOUGH / 4
 
 
-def test_a_connection_that_comes_too_late_is_closed(slow_names: threading.Event) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener, session() as client:
-        with pytest.raises(requests.ConnectionError), cut_off.cut_when(lambda: True):
+def test_a_connection_that_comes_too_late_is_closed(
+    cut_off: CutOff, slow_names: threading.Event
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, session(cut_off) as client:
+        with pytest.raises(requests.ConnectionError), cut_off.when(lambda: True):
             client.get(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=ENOUGH)
         slow_names.set()
         late, _ = listener.accept()
@@ -164,32 +174,34 @@ def test_a_connection_that_comes_too_late_is_closed(slow_names: threading.Event)
             assert late.recv(1) == b"", "nobody uses it"
 
 
-def test_what_keeps_a_connection_from_being_made_is_told() -> None:
-    with session() as client, kept_port() as port:
+def test_what_keeps_a_connection_from_being_made_is_raised(cut_off: CutOff) -> None:
+    with session(cut_off) as client, kept_port() as port:
         with pytest.raises(requests.ConnectionError, match="refused"):
             client.get(f"http://127.0.0.1:{port}/", timeout=ENOUGH)
         with pytest.raises(urllib3.exceptions.LocationParseError):
             client.get(f"http://{'a' * 70}.example/", timeout=ENOUGH)
 
 
-def test_a_connection_may_take_no_longer_than_it_was_given(full_server: str) -> None:
-    with session() as client, pytest.raises(requests.ConnectTimeout):
+def test_a_connection_may_take_no_longer_than_it_was_given(
+    cut_off: CutOff, full_server: str
+) -> None:
+    with session(cut_off) as client, pytest.raises(requests.ConnectTimeout):
         client.get(full_server, timeout=(0.3, ENOUGH))
 
 
-def test_other_threads_keep_their_lines(silent_server: str) -> None:
-    client = session()
+def test_other_threads_keep_their_connections(cut_off: CutOff, silent_server: str) -> None:
+    client = session(cut_off)
     over, ended = threading.Event(), threading.Event()
 
     def wait() -> None:
-        with pytest.raises(requests.ConnectionError), cut_off.cut_when(over.is_set):
+        with pytest.raises(requests.ConnectionError), cut_off.when(over.is_set):
             client.get(silent_server, timeout=ENOUGH)
         ended.set()
 
     other = threading.Thread(target=wait)
     other.start()
     time.sleep(0.3)
-    with pytest.raises(requests.ConnectionError), cut_off.cut_when(lambda: True):
+    with pytest.raises(requests.ConnectionError), cut_off.when(lambda: True):
         client.get(silent_server, timeout=ENOUGH)
     assert not ended.is_set()
     over.set()
@@ -198,8 +210,31 @@ def test_other_threads_keep_their_lines(silent_server: str) -> None:
     client.close()
 
 
-def test_the_watcher_goes_with_the_block() -> None:
+def test_one_cut_off_reaches_all_sessions_that_it_watches(
+    cut_off: CutOff, silent_server: str
+) -> None:
+    began = time.monotonic()
+    with session(cut_off) as first, session(cut_off) as second:
+        for client in (first, second, first):
+            with (
+                pytest.raises(requests.ConnectionError),
+                cut_off.when(lambda: time.monotonic() > began + 0.5),
+            ):
+                client.get(silent_server, timeout=ENOUGH)
+    assert time.monotonic() - began < ENOUGH / 4
+
+
+def test_sessions_of_another_one_are_left_alone(cut_off: CutOff, silent_server: str) -> None:
+    with (
+        session(CutOff()) as client,
+        pytest.raises(requests.ReadTimeout),
+        cut_off.when(lambda: True),
+    ):
+        client.get(silent_server, timeout=1.0)
+
+
+def test_the_watcher_goes_with_the_block(cut_off: CutOff) -> None:
     name = f"watch-{threading.get_ident()}"
-    with cut_off.cut_when(lambda: True):
+    with cut_off.when(lambda: True):
         assert name in {thread.name for thread in threading.enumerate()}
     assert name not in {thread.name for thread in threading.enumerate()}

@@ -6,6 +6,8 @@ import pytest
 
 from crowdsky.base.errors import (
     AccessDeniedError,
+    CorruptInputError,
+    CorruptTransferError,
     RequestRefusedError,
     ServiceBusyError,
     TransientError,
@@ -92,6 +94,26 @@ def test_a_refused_key_is_asked_about_once_more() -> None:
     with pytest.raises(AccessDeniedError):
         call_with_retry(policy(), Failing(denied, denied), clock.waits())
     assert clock.slept == [retry.DENIED_RETRY_SECONDS] * 2
+
+
+def test_broken_bytes_are_fetched_again_as_often_as_the_policy_says() -> None:
+    clock = Clock()
+    broken = [CorruptTransferError("could not download x", why="bytes differ")] * 4
+    assert call_with_retry(retry.DOWNLOAD, Failing(*broken[:3]), clock.waits()) == "answer"
+    failing = Failing(*broken)
+    with pytest.raises(CorruptInputError, match="could not download x: bytes differ") as given_up:
+        call_with_retry(retry.DOWNLOAD, failing, clock.waits())
+    assert given_up.value.__cause__ is broken[-1]
+    assert failing.calls == 4
+    assert clock.slept == [2.0, 4.0, 8.0] * 2
+
+
+def test_broken_bytes_and_other_failures_are_counted_apart() -> None:
+    clock = Clock()
+    broken, cut = CorruptTransferError("broken"), TransientError("cut")
+    failing = Failing(cut, broken, cut, broken, cut, broken, cut)
+    assert call_with_retry(retry.DOWNLOAD, failing, clock.waits()) == "answer"
+    assert call_with_retry(policy(), Failing(*[broken] * 7), clock.waits()) == "answer"
 
 
 def test_a_final_no_is_not_repeated() -> None:

@@ -1,4 +1,4 @@
-"""A mistake in the worker itself is told to the site, and to whoever reads the log."""
+"""A bug in the worker is reported to the site, and logged with its traceback."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from worker.config import load_settings
 from worker.loop.daemon import run_once
 
 
-def test_a_mistake_is_a_failed_run(
+def test_a_bug_is_a_failed_run(
     queue: Queue,
     rows: Rows,
     proxy: FaultProxy,
@@ -39,5 +39,5 @@ def test_a_mistake_is_a_failed_run(
     assert run_once(load_settings(given, None)) == EXIT_FAILED
     row = rows.job(job)
     assert (row["status"], row["attempts"]) == ("retry", 1)
-    assert "a mistake in the worker itself: ZeroDivisionError" in row["error_message"]
+    assert "a bug in the worker: ZeroDivisionError" in row["error_message"]
     assert "Traceback" in caplog.text
