@@ -20,7 +20,7 @@ while (($line = fgets(STDIN)) !== false) {
     try {
         $reader->read(rtrim($line, "\n"));
     } catch (FrameRefused $refusal) {
-        $answer = ['verdict' => 'refused', 'reason' => trim($refusal->getMessage()) === '' ? '' : $refusal->reason];
+        $answer = ['verdict' => 'refused', 'reason' => trim($refusal->getMessage()) === '' ? '' : $refusal->errorCode];
     } catch (\Throwable $mistake) {
         $answer = ['verdict' => 'broken', 'reason' => $mistake::class . ': ' . $mistake->getMessage()];
     }

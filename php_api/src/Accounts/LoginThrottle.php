@@ -32,7 +32,7 @@ final class LoginThrottle
     ) {
     }
 
-    /** @throws AccountRefused (429) while one of the limits is reached */
+    /** @throws AccountRefused while one of the limits is reached */
     public function check(string $name, string $address): void
     {
         $name = self::key($name);

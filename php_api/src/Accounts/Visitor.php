@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Accounts;
 
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Kernel\App;
@@ -37,41 +38,45 @@ final class Visitor
     /**
      * For calls made by scripts and for files.
      *
-     * @throws HttpError 401 without a login; a person who followed a link is sent to the login page
+     * @throws Refusal without a login
+     * @throws HttpError instead that sends a person who followed a link to the login page
      */
     public function requireUser(): User
     {
         return $this->user() ?? throw ($this->wantsPage
             ? self::loginFirst()
-            : new HttpError(401, 'login_required', 'You are not logged in any more. Log in and try again.'));
+            : Refusal::loginNeeded('You are not logged in any more. Log in and try again.'));
     }
 
     /**
      * For pages.
      *
-     * @throws HttpError 302 to the login page without a login
+     * @throws HttpError without a login, which leads to the login page
      */
     public function requireUserForPage(): User
     {
         return $this->user() ?? throw self::loginFirst();
     }
 
-    /** @throws HttpError 302 without a login, 403 for everybody but admins */
+    /**
+     * @throws HttpError without a login, which leads to the login page
+     * @throws Refusal for everybody but admins
+     */
     public function requireAdmin(): User
     {
         $user = $this->requireUserForPage();
         if (!$user->isAdmin()) {
-            throw HttpError::forbidden('This page is for the operators of the site.');
+            throw Refusal::forbidden('This page is for the operators of the site.');
         }
 
         return $user;
     }
 
-    /** @throws HttpError 403 when the token is not that of this session */
+    /** @throws Refusal when the token is not that of this session */
     public function requireCsrf(?string $token): void
     {
         if (!$this->session->isCsrfToken($token)) {
-            throw HttpError::forbidden(
+            throw Refusal::forbidden(
                 'This form is not valid any more. Go back, reload the page and try again.',
                 'csrf'
             );
@@ -80,6 +85,6 @@ final class Visitor
 
     private static function loginFirst(): HttpError
     {
-        return new HttpError(302, 'login_required', 'Log in first.', ['Location' => 'login.php?msg=login_required']);
+        return HttpError::elsewhere('login.php?msg=login_required', 'Log in first.', 'login_required');
     }
 }

@@ -6,9 +6,9 @@ namespace CrowdSky\Completion;
 
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Logger;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
@@ -62,7 +62,7 @@ final class JobCompletion
      *
      * @return Settlement the same one when the same report is repeated
      * @throws LeaseLost unless the holder has the lease, had it last until its time was over, or reports the same stack again
-     * @throws HttpError 400 for a report that cannot be true, 422 for a path or an object that is not acceptable
+     * @throws Refusal for a report that cannot be true, and for a path or an object that is not acceptable
      */
     public function complete(int $jobId, LeaseHolder $holder, CompletionReport $report): Settlement
     {
@@ -99,14 +99,14 @@ final class JobCompletion
     private static function checkCounts(Job $job, CompletionReport $report): void
     {
         if ($report->framesAligned === null) {
-            throw HttpError::badRequest("'n_frames_aligned' is missing; a stack holds at least 1 frame");
+            throw Refusal::badInput("'n_frames_aligned' is missing; a stack holds at least 1 frame");
         }
         $input = $report->framesInput ?? $job->frameCount;
         if ($input > $job->frameCount) {
-            throw HttpError::badRequest("'n_frames_input' is $input, but job {$job->id} has {$job->frameCount} frames");
+            throw Refusal::badInput("'n_frames_input' is $input, but job {$job->id} has {$job->frameCount} frames");
         }
         if ($report->framesAligned > $input) {
-            throw HttpError::badRequest("'n_frames_aligned' is {$report->framesAligned}, but only $input frames went in");
+            throw Refusal::badInput("'n_frames_aligned' is {$report->framesAligned}, but only $input frames went in");
         }
     }
 
@@ -114,7 +114,7 @@ final class JobCompletion
     private static function checkSolved(CompletionReport $report): void
     {
         if ($report->measurement?->solution === null) {
-            throw HttpError::unprocessable("A rescan is completed with a 'solution'; report one without as failed", 'not_solved');
+            throw Refusal::unusable("A rescan is completed with a 'solution'; report one without as failed", 'not_solved');
         }
     }
 
@@ -126,11 +126,11 @@ final class JobCompletion
             $names = $legal->names($kind, $job->attemptTag());
             if ($path !== null && !in_array($path, $names, true)) {
                 $field = $kind === ResultKind::Stack ? 'ucloud_path' : "{$kind->value}_path";
-                throw HttpError::unprocessable("'$field' must be " . implode(' or ', $names), 'illegal_path');
+                throw Refusal::unusable("'$field' must be " . implode(' or ', $names), 'illegal_path');
             }
         }
         if ($this->held->isTaken($job, $report->path)) {
-            throw HttpError::unprocessable("{$report->path} is the result of another run; store yours under the name of your run", 'illegal_path');
+            throw Refusal::unusable("{$report->path} is the result of another run; store yours under the name of your run", 'illegal_path');
         }
     }
 

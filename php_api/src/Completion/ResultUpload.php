@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Completion;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\LeaseHolder;
@@ -42,13 +42,13 @@ final class ResultUpload
      * @param string $kind a ResultKind
      * @return array{path: string, file_size_bytes: int, sha256: string}
      * @throws LeaseLost unless the holder has the lease before and after the transfer
-     * @throws HttpError 400, 411, 413, 422, 507
+     * @throws Refusal when the body has no size or no hash, is too large, or is not what the headers say
      */
     public function receive(Request $request, int $jobId, LeaseHolder $holder, string $kind): array
     {
         $kind = ResultKind::tryFrom($kind)
-            ?? throw HttpError::badRequest("'kind' must be one of " . implode(', ', array_column(ResultKind::cases(), 'value')));
-        $announced = $request->contentLength() ?? throw HttpError::lengthRequired();
+            ?? throw Refusal::badInput("'kind' must be one of " . implode(', ', array_column(ResultKind::cases(), 'value')));
+        $announced = $request->contentLength() ?? throw Refusal::sizeNeeded();
         $expected = self::announcedHash($request);
         $job = $this->leases->require($jobId, $holder);
         $this->leases->touch($job);
@@ -69,7 +69,7 @@ final class ResultUpload
     {
         $hash = strtolower((string) $request->header('X-SHA256'));
         if (preg_match('/^[0-9a-f]{64}$/D', $hash) !== 1) {
-            throw HttpError::badRequest('The header X-SHA256 must carry the SHA-256 of the body as 64 hex digits');
+            throw Refusal::badInput('The header X-SHA256 must carry the SHA-256 of the body as 64 hex digits');
         }
         return $hash;
     }
@@ -78,11 +78,11 @@ final class ResultUpload
     private function checkContent(SpooledFile $file, ResultKind $kind, string $expected): void
     {
         if (!hash_equals($expected, $file->sha256)) {
-            throw HttpError::unprocessable("The {$kind->label()} arrived with other bytes than X-SHA256 names; send it again", 'hash_mismatch');
+            throw Refusal::unusable("The {$kind->label()} arrived with other bytes than X-SHA256 names; send it again", 'hash_mismatch');
         }
         $start = $kind->start();
         if (file_get_contents($file->path, length: strlen($start)) !== $start) {
-            throw HttpError::unprocessable("The {$kind->label()} is not {$kind->format()}", 'wrong_format');
+            throw Refusal::unusable("The {$kind->label()} is not {$kind->format()}", 'wrong_format');
         }
     }
 

@@ -8,7 +8,7 @@ namespace CrowdSky\Database;
  * The only way to the database: SQLite or MariaDB behind the same few calls.
  *
  * Statements and transactions that lose a race for a lock (SQLITE_BUSY, deadlock 1213, lock wait 1205) are run
- * again a few times with a random pause; after that the request ends in a 503 the client may repeat.
+ * again a few times with a random pause; after that the request is refused as busy, and the client may repeat it.
  */
 final class Database
 {

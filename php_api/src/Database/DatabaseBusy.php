@@ -4,7 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Database;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
 
 /**
  * The database could not serve the request now; the client may repeat it.
@@ -12,8 +13,9 @@ use CrowdSky\Http\HttpError;
  * After a lost lock nothing was changed. After a lost connection the commit may have happened, which is why every
  * call of the API can be repeated safely.
  */
-final class DatabaseBusy extends HttpError
+final class DatabaseBusy extends Refusal
 {
+    private const RETRY_AFTER_SECONDS = 2;
     private const SQLITE_BUSY = 5;
     private const SQLITE_LOCKED = 6;
     /** Deadlock, lock wait timeout, row changed since it was read. */
@@ -23,7 +25,7 @@ final class DatabaseBusy extends HttpError
 
     public function __construct(\PDOException $cause, string $message = 'The database is busy; please try again shortly')
     {
-        parent::__construct(503, 'busy', $message, ['Retry-After' => '2'], $cause);
+        parent::__construct(RefusalKind::Unavailable, 'busy', $message, self::RETRY_AFTER_SECONDS, $cause);
     }
 
     /** Whether $error means that the server cannot be reached, so that trying again at once is of no use. */

@@ -4,17 +4,18 @@ declare(strict_types=1);
 
 namespace CrowdSky\Fits;
 
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
+
 /**
- * A file that cannot be taken as a raw sub, with the reason in words its owner understands.
- *
- * `$reason` is the machine-readable name of the refusal (snake_case), the message says what is
+ * A file that cannot be taken as a raw sub, with the reason in words its owner understands: the message says what is
  * wrong with the file and what to do about it.
  */
-final class FrameRefused extends \RuntimeException
+final class FrameRefused extends Refusal
 {
-    private function __construct(public readonly string $reason, string $message, ?\Throwable $cause = null)
+    private function __construct(string $code, string $message)
     {
-        parent::__construct($message, 0, $cause);
+        parent::__construct(RefusalKind::BadInput, $code, $message);
     }
 
     /** The content is something else than FITS (a gzip, a web page, a picture ...). */
@@ -54,8 +55,8 @@ final class FrameRefused extends \RuntimeException
     }
 
     /** DATE-OBS is missing or cannot be read: the sub belongs to no chunk. */
-    public static function noObservationTime(string $message, ?\Throwable $cause = null): self
+    public static function noObservationTime(string $message): self
     {
-        return new self('no_date_obs', $message, $cause);
+        return new self('no_date_obs', $message);
     }
 }

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Http;
 
+use CrowdSky\Base\Refusal;
+
 /**
  * Builds the answers that carry a file: with Range, ETag and a length, in memory that does not grow with the file.
  */
@@ -16,7 +18,8 @@ final class FileResponse
      *
      * @param string $sha256 hex, of what is sent; becomes the ETag
      * @param string $start sent in place of the first bytes of the file
-     * @throws HttpError 404 when the file is gone, and as ByteRange::of
+     * @throws Refusal when the file is gone
+     * @throws HttpError as ByteRange::of
      */
     public static function fromDisk(Request $request, string $path, string $sha256, string $type, string $name, string $start = ''): Response
     {
@@ -74,9 +77,9 @@ final class FileResponse
         return new Response($range->status(), $headers + $range->headers($size), $body);
     }
 
-    public static function gone(): HttpError
+    public static function gone(): Refusal
     {
-        return HttpError::notFound('The file is not there any more');
+        return Refusal::notFound('The file is not there any more');
     }
 
     /** Clients join this name to a folder without a check, so it holds nothing but plain characters. */

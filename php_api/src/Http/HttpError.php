@@ -5,42 +5,26 @@ declare(strict_types=1);
 namespace CrowdSky\Http;
 
 /**
- * A request that cannot be answered as asked: status, a code for programs and a message for people.
+ * A request that HTTP itself answers without the site: wrong method, a range outside the file, another address.
  *
- * The message is shown to the client, so it must not hold secrets or paths of the server.
+ * Everything else that is refused is a Base\Refusal. The message is shown to the client.
  */
-class HttpError extends \RuntimeException
+final class HttpError extends \RuntimeException
 {
     /** @param array<string, string> $headers sent with the answer */
-    public function __construct(
+    private function __construct(
         public readonly int $status,
         public readonly string $errorCode,
         string $message,
         public readonly array $headers = [],
-        ?\Throwable $cause = null,
     ) {
-        parent::__construct($message, 0, $cause);
+        parent::__construct($message);
     }
 
-    public static function badRequest(string $message, string $code = 'bad_request'): self
+    /** Sends the client to another page of this site. */
+    public static function elsewhere(string $location, string $message, string $code): self
     {
-        return new self(400, $code, $message);
-    }
-
-    /** @param string $challenge value of WWW-Authenticate; Basic makes browsers ask for a password */
-    public static function unauthorized(string $message, string $challenge = 'Bearer'): self
-    {
-        return new self(401, 'unauthorized', $message, ['WWW-Authenticate' => $challenge]);
-    }
-
-    public static function forbidden(string $message, string $code = 'forbidden'): self
-    {
-        return new self(403, $code, $message);
-    }
-
-    public static function notFound(string $message): self
-    {
-        return new self(404, 'not_found', $message);
+        return new self(302, $code, $message, ['Location' => $location]);
     }
 
     /** @param list<string> $allowed */
@@ -50,24 +34,9 @@ class HttpError extends \RuntimeException
         return new self(405, 'method_not_allowed', "Use $list here", ['Allow' => $list]);
     }
 
-    public static function conflict(string $message, string $code = 'conflict'): self
-    {
-        return new self(409, $code, $message);
-    }
-
-    public static function lengthRequired(): self
-    {
-        return new self(411, 'length_required', 'The request must carry a Content-Length');
-    }
-
     public static function preconditionFailed(string $message): self
     {
         return new self(412, 'precondition_failed', $message);
-    }
-
-    public static function tooLarge(string $what, int $limit): self
-    {
-        return new self(413, 'too_large', "$what is larger than the limit of $limit bytes");
     }
 
     public static function unsupportedMedia(string $message): self
@@ -78,25 +47,5 @@ class HttpError extends \RuntimeException
     public static function rangeNotSatisfiable(int $size): self
     {
         return new self(416, 'range_not_satisfiable', "The range lies outside the $size bytes of the file", ['Content-Range' => "bytes */$size"]);
-    }
-
-    public static function unprocessable(string $message, string $code): self
-    {
-        return new self(422, $code, $message);
-    }
-
-    public static function tooManyRequests(string $message, int $retryAfter): self
-    {
-        return new self(429, 'too_many_requests', $message, ['Retry-After' => (string) $retryAfter]);
-    }
-
-    public static function unavailable(string $message, int $retryAfter, ?\Throwable $cause = null): self
-    {
-        return new self(503, 'unavailable', $message, ['Retry-After' => (string) $retryAfter], $cause);
-    }
-
-    public static function insufficientStorage(string $message, ?\Throwable $cause = null): self
-    {
-        return new self(507, 'insufficient_storage', $message, [], $cause);
     }
 }

@@ -4,8 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Http;
 
+use CrowdSky\Base\Refusal;
+
 /**
- * A JSON object from outside whose fields are read by type; a wrong type is a 400 that names the field.
+ * A JSON object from outside whose fields are read by type; a wrong type is refused with the name of the field.
  */
 final class JsonBody
 {
@@ -20,19 +22,19 @@ final class JsonBody
     {
     }
 
-    /** @throws HttpError 400 when $text is not a JSON object in valid UTF-8 */
+    /** @throws Refusal when $text is not a JSON object in valid UTF-8 */
     public static function parse(string $text): self
     {
         if (trim($text) === '') {
-            throw HttpError::badRequest('The request body is empty; send a JSON object');
+            throw Refusal::badInput('The request body is empty; send a JSON object');
         }
         try {
             $value = json_decode($text, false, self::MAX_DEPTH, JSON_THROW_ON_ERROR);
         } catch (\JsonException $error) {
-            throw HttpError::badRequest('The request body is not valid JSON: ' . $error->getMessage());
+            throw Refusal::badInput('The request body is not valid JSON: ' . $error->getMessage());
         }
         if (!$value instanceof \stdClass) {
-            throw HttpError::badRequest('The request body must be a JSON object');
+            throw Refusal::badInput('The request body must be a JSON object');
         }
         return new self((array) $value);
     }
@@ -49,10 +51,10 @@ final class JsonBody
         return array_key_exists($name, $this->fields);
     }
 
-    /** The refusal of a field: 400, with its full name and what it should have been. */
-    public function wrong(string $name, string $rule): HttpError
+    /** The refusal of a field, with its full name and what it should have been. */
+    public function wrong(string $name, string $rule): Refusal
     {
-        return HttpError::badRequest("'{$this->prefix}$name' $rule");
+        return Refusal::badInput("'{$this->prefix}$name' $rule");
     }
 
     /** A required positive whole number; a numeric text is accepted too. */

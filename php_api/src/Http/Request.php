@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Http;
 
+use CrowdSky\Base\Refusal;
+
 /**
  * The request as PHP received it. Nothing behind this class looks into $_GET, $_POST, $_SERVER or php://input.
  */
@@ -37,6 +39,18 @@ final class Request
     public function method(): string
     {
         return strtoupper((string) ($this->server['REQUEST_METHOD'] ?? 'GET'));
+    }
+
+    /**
+     * @param list<string> $methods that are answered; HEAD is where GET is
+     * @throws HttpError for any other
+     */
+    public function requireMethod(array $methods): void
+    {
+        $method = $this->method() === 'HEAD' ? 'GET' : $this->method();
+        if (!in_array($method, $methods, true)) {
+            throw HttpError::methodNotAllowed($methods);
+        }
     }
 
     /** Path of the script that answers, such as /api/next_job.php. */
@@ -123,7 +137,7 @@ final class Request
     {
         $values = $this->form[$name] ?? [];
         if (!is_array($values)) {
-            throw HttpError::badRequest("'$name' must be a list");
+            throw Refusal::badInput("'$name' must be a list");
         }
         return array_map(static fn (mixed $value): int => self::id(is_string($value) ? $value : null, $name), array_values($values));
     }
@@ -133,7 +147,7 @@ final class Request
     {
         $file = $this->files[$name] ?? null;
         if (is_array($file) && is_array($file['name'] ?? null)) {
-            throw HttpError::badRequest("Send one file in '$name', not a list");
+            throw Refusal::badInput("Send one file in '$name', not a list");
         }
         return is_array($file) ? $file : null;
     }
@@ -164,7 +178,7 @@ final class Request
             return null;
         }
         if (preg_match('/^[0-9]{1,18}$/', $value) !== 1) {
-            throw HttpError::badRequest('Content-Length is not a number');
+            throw Refusal::badInput('Content-Length is not a number');
         }
         return (int) $value;
     }
@@ -202,16 +216,16 @@ final class Request
     private function limitedBody(int $limit): string
     {
         if ($this->contentLength() > $limit) {
-            throw HttpError::tooLarge('The request body', $limit);
+            throw Refusal::tooLarge('The request body', $limit);
         }
         $stream = $this->stream();
         $body = stream_get_contents($stream, $limit + 1);
         fclose($stream);
         if ($body === false) {
-            throw HttpError::badRequest('The request body could not be read');
+            throw Refusal::badInput('The request body could not be read');
         }
         if (strlen($body) > $limit) {
-            throw HttpError::tooLarge('The request body', $limit);
+            throw Refusal::tooLarge('The request body', $limit);
         }
         return $body;
     }
@@ -235,7 +249,7 @@ final class Request
             return null;
         }
         if (!is_string($value) || !mb_check_encoding($value, 'UTF-8') || str_contains($value, "\0")) {
-            throw HttpError::badRequest("'$name' must be one plain text in UTF-8");
+            throw Refusal::badInput("'$name' must be one plain text in UTF-8");
         }
         return $value;
     }
@@ -243,7 +257,7 @@ final class Request
     private static function id(?string $value, string $name): int
     {
         if ($value === null || preg_match('/^[1-9][0-9]{0,17}$/', $value) !== 1) {
-            throw HttpError::badRequest("'$name' must be a positive whole number");
+            throw Refusal::badInput("'$name' must be a positive whole number");
         }
         return (int) $value;
     }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Http;
 
 use CrowdSky\Base\Logger;
+use CrowdSky\Base\Refusal;
 
 /**
  * The one place that turns a Throwable into an answer.
@@ -23,10 +24,14 @@ final class Responder
 
     public function toResponse(\Throwable $error, Request $request): Response
     {
-        $known = $error instanceof HttpError;
-        $status = $known ? $error->status : 500;
-        $code = $known ? $error->errorCode : 'internal';
-        $message = $known ? $error->getMessage() : 'Something went wrong on the server';
+        [$status, $headers] = match (true) {
+            $error instanceof Refusal => [Status::of($error->kind), Status::headers($error->kind, $error->retryAfterSeconds)],
+            $error instanceof HttpError => [$error->status, $error->headers],
+            default => [500, []],
+        };
+        $isKnown = $error instanceof Refusal || $error instanceof HttpError;
+        $code = $isKnown ? $error->errorCode : 'internal';
+        $message = $isKnown ? $error->getMessage() : 'Something went wrong on the server';
         $reference = $status >= 500 ? strtoupper(bin2hex(random_bytes(4))) : null;
         if ($reference !== null) {
             $this->report($error, $status, $reference, $request);
@@ -34,7 +39,7 @@ final class Responder
         $response = $request->wantsPage()
             ? Response::html(($this->errorPage)($status, $message, $reference), $status)
             : Response::json(['error' => $message, 'code' => $code] + ($reference === null ? [] : ['reference' => $reference]), $status);
-        return $known ? $response->with($error->headers) : $response;
+        return $response->with($headers);
     }
 
     /** The page used where the site has not set a nicer one. */

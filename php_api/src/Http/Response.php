@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Http;
 
+use CrowdSky\Base\RefusalKind;
+
 /**
  * An answer: status, headers and a body that is a text or is written in pieces while it is sent.
  */
@@ -45,15 +47,21 @@ final class Response
         return new self($status, $headers, $page);
     }
 
-    public static function text(string $text, int $status = 200): self
+    public static function text(string $text): self
     {
-        return new self($status, ['Content-Type' => 'text/plain; charset=utf-8'], $text);
+        return new self(200, ['Content-Type' => 'text/plain; charset=utf-8'], $text);
     }
 
     /** Sends a browser to another page of this site; 303 makes it a GET. */
-    public static function redirect(string $location, int $status = 303): self
+    public static function redirect(string $location): self
     {
-        return new self($status, ['Location' => $location], '');
+        return new self(303, ['Location' => $location], '');
+    }
+
+    /** The same with 302, which the login page has always answered with. */
+    public static function found(string $location): self
+    {
+        return new self(302, ['Location' => $location], '');
     }
 
     public static function noContent(): self
@@ -65,6 +73,12 @@ final class Response
     public function with(array $headers): self
     {
         return new self($this->status, $headers + $this->headers, $this->body);
+    }
+
+    /** The same content as the answer to a request that is refused. */
+    public function refusing(RefusalKind $kind, ?int $retryAfterSeconds = null): self
+    {
+        return new self(Status::of($kind), Status::headers($kind, $retryAfterSeconds) + $this->headers, $this->body);
     }
 
     /** Sends the answer. With $headOnly the headers are those of the full answer and the body is left out. */

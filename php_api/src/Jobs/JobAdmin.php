@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Jobs;
 
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 
 /**
  * What owners and admins can do with a job from the pages.
@@ -29,7 +29,7 @@ final class JobAdmin
      * Stops a job; its worker learns of it at the next heartbeat. Cancelling twice is harmless.
      *
      * @param int|null $ownerId when given, jobs of other owners do not exist
-     * @throws HttpError 404, or 409 when the job is completed
+     * @throws Refusal when there is no such job, or it is completed
      */
     public function cancel(int $jobId, string $actor, ?int $ownerId = null): void
     {
@@ -50,8 +50,8 @@ final class JobAdmin
     /**
      * Puts a failed, cancelled or waiting job back into the queue with a fresh count of runs.
      *
-     * @throws HttpError 404, or 409 when the job runs, is completed, has lost raw frames, or is a rescan of a stack
-     *                   with another rescan under way
+     * @throws Refusal when there is no such job, or it runs, is completed, has lost raw frames, or is a rescan of a stack
+     *                 with another rescan under way
      */
     public function requeue(int $jobId, string $actor, ?int $ownerId = null): void
     {
@@ -60,7 +60,7 @@ final class JobAdmin
                 return true;
             }
             if ($job->status === JobStatus::Processing) {
-                throw HttpError::conflict("Job {$job->id} is being processed; cancel it first");
+                throw Refusal::conflict("Job {$job->id} is being processed; cancel it first");
             }
             $this->requireMove($job, JobStatus::Pending);
             $job->kind === JobKind::Rescan ? $this->requireNoOtherRescan($job) : $this->requireRaws($job);
@@ -77,16 +77,16 @@ final class JobAdmin
 
     /**
      * @param int $priority higher is sooner, 0 is normal
-     * @throws HttpError 400, 404, or 409 when the job is finished
+     * @throws Refusal when there is no such job or no such priority, or the job is finished
      */
     public function setPriority(int $jobId, int $priority, string $actor): void
     {
         if ($priority < self::MIN_PRIORITY || $priority > self::MAX_PRIORITY) {
-            throw HttpError::badRequest('The priority must lie between ' . self::MIN_PRIORITY . ' and ' . self::MAX_PRIORITY);
+            throw Refusal::badInput('The priority must lie between ' . self::MIN_PRIORITY . ' and ' . self::MAX_PRIORITY);
         }
         $this->change($jobId, null, function (Job $job) use ($priority, $actor): bool {
             if ($job->status->isFinished()) {
-                throw HttpError::conflict("Job {$job->id} is {$job->status->value}; its priority does not matter any more");
+                throw Refusal::conflict("Job {$job->id} is {$job->status->value}; its priority does not matter any more");
             }
             if (!$this->jobs->update($job, ['priority' => $priority])) {
                 return false;
@@ -102,10 +102,10 @@ final class JobAdmin
         $this->database->transaction(function () use ($jobId, $ownerId, $change): void {
             $job = $this->jobs->getShown($jobId);
             if ($ownerId !== null && $job->userId !== $ownerId) {
-                throw HttpError::notFound("There is no job $jobId");
+                throw Refusal::notFound("There is no job $jobId");
             }
             if (!$change($job)) {
-                throw HttpError::conflict("Job $jobId has just changed; look at it again");
+                throw Refusal::conflict("Job $jobId has just changed; look at it again");
             }
         });
     }
@@ -113,7 +113,7 @@ final class JobAdmin
     private function requireMove(Job $job, JobStatus $to): void
     {
         if (!$job->status->canMoveTo($to)) {
-            throw HttpError::conflict("Job {$job->id} is {$job->status->value} and cannot become {$to->value}");
+            throw Refusal::conflict("Job {$job->id} is {$job->status->value} and cannot become {$to->value}");
         }
     }
 
@@ -126,7 +126,7 @@ final class JobAdmin
             [$job->stackId, $job->id, JobStatus::Pending->value, JobStatus::Retry->value, JobStatus::Processing->value],
         );
         if ($other !== null) {
-            throw HttpError::conflict("Rescan $other of the same stack has not ended yet");
+            throw Refusal::conflict("Rescan $other of the same stack has not ended yet");
         }
     }
 
@@ -134,7 +134,7 @@ final class JobAdmin
     {
         $left = (int) $this->database->value('SELECT COUNT(*) FROM raw_files WHERE job_id = ? AND deleted_at IS NULL', [$job->id]);
         if ($left < $job->frameCount) {
-            throw HttpError::conflict("Job {$job->id} has only $left of its {$job->frameCount} raw frames left; upload them again");
+            throw Refusal::conflict("Job {$job->id} has only $left of its {$job->frameCount} raw frames left; upload them again");
         }
     }
 }

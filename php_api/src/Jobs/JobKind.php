@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 
 /**
  * What a job asks of its worker.
@@ -29,13 +29,13 @@ enum JobKind: string
      * know.
      *
      * @return list<self>
-     * @throws HttpError 400 for an empty list or another word
+     * @throws Refusal for an empty list or another word
      */
     public static function listed(?string $kinds): array
     {
         $listed = array_map(self::tryFrom(...), explode(',', $kinds ?? self::Stack->value));
         if (in_array(null, $listed, true) || in_array(self::Check, $listed, true)) {
-            throw HttpError::badRequest("'kinds' must be a list of stack, rescan with commas between");
+            throw Refusal::badInput("'kinds' must be a list of stack, rescan with commas between");
         }
         return array_values(array_unique($listed, SORT_REGULAR));
     }

@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Jobs;
 
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 
 /**
  * Reads jobs and changes them, always guarded: an update counts only if the job is still as it was read.
@@ -27,10 +27,10 @@ final class JobStore
         return $row === null ? null : Job::fromRow($row);
     }
 
-    /** @throws HttpError 404 when there is no such job */
+    /** @throws Refusal when there is no such job */
     public function get(int $jobId): Job
     {
-        return $this->find($jobId) ?? throw HttpError::notFound("There is no job $jobId");
+        return $this->find($jobId) ?? throw Refusal::notFound("There is no job $jobId");
     }
 
     /** The check of a job that a key was given, running or ended; no key gets two. */
@@ -46,11 +46,11 @@ final class JobStore
         return array_map(Job::fromRow(...), $this->database->all('SELECT * FROM stacking_jobs WHERE checks_job_id = ? ORDER BY id', [$jobId]));
     }
 
-    /** @throws HttpError 404 when there is no such job, or none that people are shown */
+    /** @throws Refusal when there is no such job, or none that people are shown */
     public function getShown(int $jobId): Job
     {
         $job = $this->get($jobId);
-        return $job->kind === JobKind::Check ? throw HttpError::notFound("There is no job $jobId") : $job;
+        return $job->kind === JobKind::Check ? throw Refusal::notFound("There is no job $jobId") : $job;
     }
 
     /**

@@ -13,7 +13,6 @@ use CrowdSky\Base\SystemClock;
 use CrowdSky\Database\Connector;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\Migrator;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Responder;
 use CrowdSky\Http\Response;
@@ -74,7 +73,7 @@ final class App
             self::answerFatalError($request, $responder);
         });
         try {
-            self::checkMethod($request, $methods);
+            $request->requireMethod($methods);
             $request->refuseEncodedBody();
             $response = $handler($app, $request);
         } catch (\Throwable $error) {
@@ -151,15 +150,6 @@ final class App
     private function connector(): Connector
     {
         return new Connector($this->config(), $this->clock, dirname(__DIR__, 2) . '/migrations');
-    }
-
-    /** @param list<string> $methods */
-    private static function checkMethod(Request $request, array $methods): void
-    {
-        $method = $request->method() === 'HEAD' ? 'GET' : $request->method();
-        if (!in_array($method, $methods, true)) {
-            throw HttpError::methodNotAllowed($methods);
-        }
     }
 
     /** Null when the data folder itself is what is broken. */

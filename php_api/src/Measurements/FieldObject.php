@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Measurements;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\JsonBody;
 
 /**
@@ -27,7 +27,7 @@ final class FieldObject
     ) {
     }
 
-    /** @throws HttpError 400 naming the field that is wrong */
+    /** @throws Refusal naming the field that is wrong */
     public static function fromJson(JsonBody $body): self
     {
         return new self(

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Measurements;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\JsonBody;
 
 /**
@@ -35,7 +35,7 @@ final class Measurement
 
     /**
      * @return self|null null when the worker does not measure: none of the fields is there
-     * @throws HttpError 400 naming the field that is wrong
+     * @throws Refusal naming the field that is wrong
      */
     public static function fromJson(JsonBody $body): ?self
     {

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Measurements;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\JsonBody;
 
 /**
@@ -26,7 +26,7 @@ final class Photometry
     /**
      * Keeps every number, also those this version of the site does not show.
      *
-     * @throws HttpError 400 naming the field that is wrong
+     * @throws Refusal naming the field that is wrong
      */
     public static function fromJson(JsonBody $body): self
     {

@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace CrowdSky\Operations;
 
 use CrowdSky\Base\ConfigurationError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Database\DatabaseBusy;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Kernel\App;
 
 /**
@@ -51,7 +51,7 @@ final class Readiness
     {
         try {
             return $try() ?? self::OK;
-        } catch (HttpError $error) {
+        } catch (Refusal $error) {
             $this->note($error->getPrevious() ?? $error);
             return $error->getMessage();
         } catch (\Throwable $error) {
@@ -109,7 +109,7 @@ final class Readiness
         ];
     }
 
-    /** @throws HttpError when the storage does not do as it is told */
+    /** @throws Refusal when the storage does not do as it is told */
     private function tryStorage(): ?string
     {
         $storage = $this->app->storage();

@@ -6,7 +6,7 @@ namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -15,7 +15,7 @@ use CrowdSky\Uploads\UploadServices;
 /** What users decide about themselves. */
 final class AccountPage
 {
-    /** @throws HttpError 302 without a login, 403 for a form from elsewhere */
+    /** @throws Refusal for a form from elsewhere */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -14,7 +14,7 @@ use CrowdSky\Uploads\UploadServices;
 /** Ends an upload: called by the upload page's script with JSON back, or by a plain form with a page back. */
 final class FinalizePage
 {
-    /** @throws HttpError 401, 403, 400 or 404; see docs/api.md */
+    /** @throws Refusal when the upload cannot be ended; see docs/api.md */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
@@ -22,7 +22,7 @@ final class FinalizePage
         $visitor->requireCsrf($request->form('csrf_token'));
         $token = $request->form('session_token') ?? '';
         if ($token === '') {
-            throw HttpError::badRequest("'session_token' is missing", 'no_session_token');
+            throw Refusal::badInput("'session_token' is missing", 'no_session_token');
         }
         $upload = UploadServices::of($app)->finalizer()->finalize($user, $token);
         if ($request->wantsPage()) {

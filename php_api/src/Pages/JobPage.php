@@ -6,7 +6,7 @@ namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobServices;
@@ -25,7 +25,7 @@ final class JobPage
     ) {
     }
 
-    /** @throws HttpError 302 without a login, 400, 403, 404, 409 or 503 */
+    /** @throws Refusal for a job that is not the user's, and when what is asked cannot be done to it now */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
@@ -38,7 +38,7 @@ final class JobPage
     {
         $job = JobServices::of($this->app)->store()->getShown($this->request->queryId('id'));
         if ($job->userId !== $this->user->id && !$this->user->isAdmin()) {
-            throw HttpError::notFound("There is no job {$job->id}");
+            throw Refusal::notFound("There is no job {$job->id}");
         }
 
         return View::of($this->visitor)->page('job', "Job {$job->id}", [
@@ -65,7 +65,7 @@ final class JobPage
             'requeue' => JobServices::of($this->app)->admin()->requeue($jobId, $actor, $ownerId),
             'delete' => JobRemoval::of($this->app)->remove($jobId, $this->user),
             'priority' => $this->setPriority($jobId, $actor),
-            default => throw HttpError::badRequest("'action' must be cancel, requeue, delete or priority"),
+            default => throw Refusal::badInput("'action' must be cancel, requeue, delete or priority"),
         };
 
         return Response::redirect($this->returnAddress() ?? match ($action) {
@@ -79,7 +79,7 @@ final class JobPage
         $this->visitor->requireAdmin();
         $priority = filter_var($this->request->form('priority'), FILTER_VALIDATE_INT);
         if ($priority === false) {
-            throw HttpError::badRequest('The priority must be a whole number');
+            throw Refusal::badInput('The priority must be a whole number');
         }
         JobServices::of($this->app)->admin()->setPriority($jobId, $priority, $actor);
     }

@@ -10,7 +10,7 @@ use CrowdSky\Accounts\Login;
 use CrowdSky\Accounts\LoginThrottle;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -40,7 +40,7 @@ final class LoginPage
     private function open(): Response
     {
         if ($this->visitor->user() !== null) {
-            return Response::redirect('upload.php', 302);
+            return Response::found('upload.php');
         }
 
         return $this->form(self::MESSAGES[$this->request->query('msg') ?? ''] ?? null, null);
@@ -53,14 +53,14 @@ final class LoginPage
             $user = match ($this->request->form('form_action')) {
                 'login' => $this->logIn(),
                 'register' => $this->register(),
-                default => throw HttpError::badRequest("'form_action' must be login or register"),
+                default => throw Refusal::badInput("'form_action' must be login or register"),
             };
         } catch (AccountRefused $refusal) {
             return $this->form(null, $refusal);
         }
         $this->visitor->session->logIn($user);
 
-        return Response::redirect('upload.php', 302);
+        return Response::found('upload.php');
     }
 
     private function logIn(): User
@@ -99,9 +99,8 @@ final class LoginPage
             'email' => $this->request->form('email') ?? '',
             'canRegister' => $this->app->config()->registration === 'open',
             'formToken' => $this->visitor->session->csrfToken(),
-        ], $refusal->httpStatus ?? 200);
-        $wait = $refusal?->retryAfterSeconds;
+        ]);
 
-        return $wait === null ? $page : $page->with(['Retry-After' => (string) $wait]);
+        return $refusal === null ? $page : $page->refusing($refusal->kind, $refusal->retryAfterSeconds);
     }
 }

@@ -5,8 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\Visitor;
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
 use CrowdSky\Http\FileResponse;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -28,7 +29,7 @@ final class StackFile
         return self::answering($request, static function () use ($app, $request): Response {
             $stack = self::stack($app, $request);
             if (self::size($app, $stack->path) !== $stack->bytes) {
-                throw HttpError::notFound('This stack is missing or damaged in storage; please tell the operator.');
+                throw Refusal::notFound('This stack is missing or damaged in storage; please tell the operator.');
             }
 
             return self::stream($app, $request, $stack->path, $stack->bytes, $stack, 'application/fits', ResultKind::Stack);
@@ -53,8 +54,8 @@ final class StackFile
     private static function companion(App $app, Request $request, ResultKind $kind): Response
     {
         $stack = self::stack($app, $request);
-        $path = $stack->pathOf($kind) ?? throw HttpError::notFound("This stack has no {$kind->label()}.");
-        $bytes = self::size($app, $path) ?? throw HttpError::notFound("The {$kind->label()} is missing in storage.");
+        $path = $stack->pathOf($kind) ?? throw Refusal::notFound("This stack has no {$kind->label()}.");
+        $bytes = self::size($app, $path) ?? throw Refusal::notFound("The {$kind->label()} is missing in storage.");
         $type = $kind === ResultKind::Stars ? 'application/json' : 'image/png';
 
         return self::stream($app, $request, $path, $bytes, $stack, $type, $kind)
@@ -102,12 +103,12 @@ final class StackFile
     {
         try {
             return $answer();
-        } catch (HttpError $error) {
-            if ($request->wantsPage() || !in_array($error->status, [400, 404], true)) {
+        } catch (Refusal $error) {
+            if ($request->wantsPage() || !in_array($error->kind, [RefusalKind::BadInput, RefusalKind::NotFound], true)) {
                 throw $error;
             }
 
-            return Response::text($error->getMessage() . "\n", $error->status);
+            return Response::text($error->getMessage() . "\n")->refusing($error->kind);
         }
     }
 }

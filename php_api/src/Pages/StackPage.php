@@ -6,7 +6,7 @@ namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -19,7 +19,7 @@ use CrowdSky\Stacks\StackArchive;
 /** The page of one stack: what it is made of, what was measured on it, and the button to measure it again. */
 final class StackPage
 {
-    /** @throws HttpError 302 without a login, 400, 403, 404 for a stack that is not the user's */
+    /** @throws Refusal for a stack that is not the user's, or a form that is not ours */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -16,7 +15,6 @@ final class StacksPage
 {
     private const PER_PAGE = 24;
 
-    /** @throws HttpError 302 without a login */
     public static function list(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);

@@ -6,7 +6,7 @@ namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\Job;
@@ -18,7 +18,7 @@ use CrowdSky\Uploads\UploadSession;
 /** The user's upload sessions, or one of them with its jobs. */
 final class StatusPage
 {
-    /** @throws HttpError 302 without a login, 404 for an unknown session */
+    /** @throws Refusal for an unknown session */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
@@ -37,7 +37,7 @@ final class StatusPage
     private static function session(App $app, Visitor $visitor, User $user, string $token): Response
     {
         $sessions = UploadServices::of($app)->sessions();
-        $session = $sessions->find($user, $token) ?? throw HttpError::notFound('There is no such upload session.');
+        $session = $sessions->find($user, $token) ?? throw Refusal::notFound('There is no such upload session.');
         $history = UploadServices::of($app)->history();
         $jobs = $history->jobsOf($session);
         $jobIds = array_map(fn (Job $job) => $job->id, $jobs);

@@ -6,7 +6,8 @@ namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -19,7 +20,7 @@ use CrowdSky\Uploads\UploadSession;
 /** The whole upload in one form, for browsers without JavaScript. */
 final class UploadFormPage
 {
-    /** @throws HttpError 302 without a login, 403, 413 */
+    /** @throws Refusal when the form is too large for this server, or not ours */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
@@ -33,12 +34,14 @@ final class UploadFormPage
         [$accepted, $refused] = self::receiveAll($services->receiver(), $user, $session, $request->fileList('files'));
         $upload = $accepted === [] ? null : $services->finalizer()->finalize($user, $session->token);
 
-        return View::of($visitor)->page('upload_result', 'Upload', [
+        $page = View::of($visitor)->page('upload_result', 'Upload', [
             'accepted' => $accepted,
             'refused' => $refused,
             'upload' => $upload,
             'sessionToken' => $session->token,
-        ], $accepted === [] ? 400 : 200);
+        ]);
+
+        return $accepted === [] ? $page->refusing(RefusalKind::BadInput) : $page;
     }
 
     /**
@@ -56,7 +59,7 @@ final class UploadFormPage
                 $file = PostedFile::fromEntry($entry);
                 $answer = $receiver->receive($user, $session->token, $file->name, $file->open(), $file->bytes);
                 $accepted[] = $answer['filename'];
-            } catch (HttpError $refusal) {
+            } catch (Refusal $refusal) {
                 $refused[(string) $entry['name']] = $refusal->getMessage();
             }
         }

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -24,7 +24,7 @@ final class UploadPage
     ) {
     }
 
-    /** @throws HttpError when the call cannot be answered; see docs/api.md */
+    /** @throws Refusal when the call cannot be answered; see docs/api.md */
     public static function answer(App $app, Request $request): Response
     {
         $page = new self($app, $request, Visitor::of($app, $request));
@@ -82,7 +82,7 @@ final class UploadPage
     private function takeBody(): Response
     {
         $user = $this->visitor->requireUser();
-        $name = $this->request->query('filename') ?? throw HttpError::badRequest("'filename' is missing");
+        $name = $this->request->query('filename') ?? throw Refusal::badInput("'filename' is missing");
         $receiver = UploadServices::of($this->app)->receiver();
         $body = $this->request->stream();
 
@@ -109,17 +109,17 @@ final class UploadPage
     }
 
     /** A form too large for PHP arrives without its action, and is told so. */
-    private function unknown(string $action): HttpError
+    private function unknown(string $action): Refusal
     {
         return PostedFile::isDropped($this->request)
             ? UploadRefused::formTooLarge((string) ini_get('post_max_size'))
-            : HttpError::badRequest("There is no action '$action' by {$this->request->method()} here");
+            : Refusal::badInput("There is no action '$action' by {$this->request->method()} here");
     }
 
     private function token(): string
     {
         $token = $this->request->query('session_token') ?? $this->request->form('session_token') ?? '';
 
-        return $token !== '' ? $token : throw HttpError::badRequest("'session_token' is missing", 'no_session_token');
+        return $token !== '' ? $token : throw Refusal::badInput("'session_token' is missing", 'no_session_token');
     }
 }

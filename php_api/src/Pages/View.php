@@ -25,9 +25,9 @@ final class View
      * @param string $template file name in templates/ without .php
      * @param array<string, mixed> $values become the template's variables
      */
-    public function page(string $template, string $title, array $values = [], int $status = 200): Response
+    public function page(string $template, string $title, array $values = []): Response
     {
-        return Response::html($this->html($template, $title, $values), $status);
+        return Response::html($this->html($template, $title, $values));
     }
 
     /** The page for an error, as App::handle takes it. */

@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace CrowdSky\Queue;
 
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Claimant;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
@@ -46,7 +46,7 @@ final class JobQueue
      *
      * @param string|null $claimId made by the worker; null for workers of the older contract
      * @return Lease|null null when there is nothing to do
-     * @throws HttpError 503 when other workers were faster every time
+     * @throws Refusal when other workers were faster every time
      */
     public function claim(Claimant $claimant, ?string $claimId): ?Lease
     {
@@ -68,7 +68,7 @@ final class JobQueue
         } catch (DuplicateKey) {
             // It was, and this process tried to give it a second job; the lease of the other is the answer.
             return $this->resume($claimant->apiKeyId, $claimId)
-                ?? throw HttpError::unavailable('This claim is being answered already; please ask again', 1);
+                ?? throw Refusal::unavailable('This claim is being answered already; please ask again', 1);
         }
     }
 
@@ -140,7 +140,7 @@ final class JobQueue
                 return null;
             }
         }
-        throw HttpError::unavailable('Many workers ask at once; please ask again', 1);
+        throw Refusal::unavailable('Many workers ask at once; please ask again', 1);
     }
 
     private function lease(Job $job, Claimant $claimant, string $claimId): ?Lease

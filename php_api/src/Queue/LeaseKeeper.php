@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Queue;
 
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Jobs\FailedRun;
 use CrowdSky\Jobs\Job;
@@ -29,7 +30,7 @@ final class LeaseKeeper
 
     /**
      * @throws LeaseLost unless the holder has a living lease of the job
-     * @throws \CrowdSky\Http\HttpError 404 when there is no such job
+     * @throws Refusal when there is no such job
      */
     public function require(int $jobId, LeaseHolder $holder): Job
     {

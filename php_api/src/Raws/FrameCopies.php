@@ -4,12 +4,11 @@ declare(strict_types=1);
 
 namespace CrowdSky\Raws;
 
+use CrowdSky\Base\Refusal;
 use CrowdSky\Fits\PositionCards;
 use CrowdSky\Http\FileResponse;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
-use CrowdSky\Jobs\LeaseHolder;
 use CrowdSky\Workers\TrustLevel;
 
 /**
@@ -25,17 +24,20 @@ final class FrameCopies
     {
     }
 
-    /** @return array<string, mixed> the entry of job_files */
-    public function describe(RawFrame $frame, LeaseHolder $holder): array
+    /**
+     * @param TrustLevel $level of the worker's key
+     * @return array<string, mixed> the entry of job_files
+     */
+    public function describe(RawFrame $frame, TrustLevel $level): array
     {
-        return $frame->toJson(self::isWhole($frame, $holder) ? $frame->sha256 : $this->publicHash($frame));
+        return $frame->toJson(self::isWhole($frame, $level) ? $frame->sha256 : $this->publicHash($frame));
     }
 
-    /** @throws HttpError 404 when the file is gone, and as ByteRange::of */
-    public function serve(Request $request, RawFrame $frame, LeaseHolder $holder): Response
+    /** @throws Refusal when the file is gone */
+    public function serve(Request $request, RawFrame $frame, TrustLevel $level): Response
     {
         $path = $this->raws->pathOf($frame);
-        if (self::isWhole($frame, $holder)) {
+        if (self::isWhole($frame, $level)) {
             return FileResponse::fromDisk($request, $path, $frame->sha256, self::TYPE, $frame->filename);
         }
         $stream = self::open($path) ?? throw FileResponse::gone();
@@ -44,9 +46,9 @@ final class FrameCopies
         return FileResponse::fromDisk($request, $path, $this->publicHash($frame), self::TYPE, $frame->filename, $start);
     }
 
-    private static function isWhole(RawFrame $frame, LeaseHolder $holder): bool
+    private static function isWhole(RawFrame $frame, TrustLevel $level): bool
     {
-        return $holder->level === TrustLevel::Trusted || $frame->sharesPosition;
+        return $level === TrustLevel::Trusted || $frame->sharesPosition;
     }
 
     /** Read once and kept. A frame that is gone keeps its own hash: its download says that it is gone. */

@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Raws;
 
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Storage\RawStore;
 
 /**
@@ -45,12 +45,12 @@ final class RawFrames
         return $frames;
     }
 
-    /** @throws HttpError 404 when there is no such frame, it belongs to no job, or it was deleted */
+    /** @throws Refusal when there is no such frame, it belongs to no job, or it was deleted */
     public function get(int $fileId): RawFrame
     {
         $row = $this->database->one(self::SELECT . ' WHERE r.id = ? AND r.deleted_at IS NULL AND r.job_id IS NOT NULL', [$fileId]);
         if ($row === null) {
-            throw HttpError::notFound("There is no raw frame $fileId");
+            throw Refusal::notFound("There is no raw frame $fileId");
         }
         return self::frame($row, self::localName($row['filename'], $fileId));
     }

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Rescans;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\JsonBody;
 
 /** What whoever asks for a rescan may choose: which solvers are asked, and in which order. */
@@ -23,7 +23,7 @@ final class RescanOptions
     {
     }
 
-    /** @throws HttpError 400 when `solvers` is neither null nor a list of solvers' names */
+    /** @throws Refusal when `solvers` is neither null nor a list of solvers' names */
     public static function fromJson(JsonBody $body): self
     {
         if (!$body->has('solvers')) {
@@ -35,7 +35,7 @@ final class RescanOptions
 
     /**
      * @param string|null $solver the choice of a form; empty for the worker's own
-     * @throws HttpError 400 when it is no solver's name
+     * @throws Refusal when it is no solver's name
      */
     public static function fromForm(?string $solver): self
     {
@@ -52,7 +52,7 @@ final class RescanOptions
     private static function of(array $solvers): self
     {
         if ($solvers === [] || array_diff($solvers, array_keys(self::SOLVERS)) !== []) {
-            throw HttpError::badRequest("'solvers' must be null or a list of " . implode(', ', array_keys(self::SOLVERS)));
+            throw Refusal::badInput("'solvers' must be null or a list of " . implode(', ', array_keys(self::SOLVERS)));
         }
 
         return new self(array_values(array_unique($solvers)));

@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Rescans;
 
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobKind;
@@ -41,12 +41,12 @@ final class Rescans
      * Queues one job for each stack. A stack with a rescan that has not ended is skipped, so asking twice is harmless.
      *
      * @param list<int> $stackIds
-     * @throws HttpError 400 for more than MAX_STACKS
+     * @throws Refusal for more than MAX_STACKS
      */
     public function queue(array $stackIds, RescanRequest $wish): RescansQueued
     {
         if (count($stackIds) > self::MAX_STACKS) {
-            throw HttpError::badRequest('At most ' . self::MAX_STACKS . ' stacks can be rescanned at once');
+            throw Refusal::badInput('At most ' . self::MAX_STACKS . ' stacks can be rescanned at once');
         }
         // In rising order everywhere, so that two such transactions cannot wait for each other.
         $stackIds = array_values(array_unique($stackIds));
@@ -68,12 +68,12 @@ final class Rescans
         });
     }
 
-    /** @throws HttpError 404 when there is no such rescan */
+    /** @throws Refusal when there is no such rescan */
     public function get(int $jobId): Job
     {
         $row = $this->database->one('SELECT * FROM stacking_jobs WHERE id = ? AND kind = ?', [$jobId, JobKind::Rescan->value]);
 
-        return $row === null ? throw HttpError::notFound("There is no rescan $jobId") : Job::fromRow($row);
+        return $row === null ? throw Refusal::notFound("There is no rescan $jobId") : Job::fromRow($row);
     }
 
     /** The last rescan of a stack, null when there was none. */

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Rescans;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\JsonBody;
 
 /** Which of the stacks that nobody has measured are meant, and whether they are only looked for. */
@@ -28,7 +28,7 @@ final class UnmeasuredWish
 
     /**
      * @return self|null null when the body names its stacks
-     * @throws HttpError 400 naming the field that is wrong or does not belong there
+     * @throws Refusal naming the field that is wrong or does not belong there
      */
     public static function fromJson(JsonBody $body): ?self
     {

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Results;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\JsonBody;
 use CrowdSky\Measurements\Measurement;
 
@@ -39,7 +39,7 @@ final class CompletionReport
     ) {
     }
 
-    /** @throws HttpError 400 naming the field that is wrong */
+    /** @throws Refusal naming the field that is wrong */
     public static function fromJson(JsonBody $body): self
     {
         return new self(
@@ -92,7 +92,7 @@ final class CompletionReport
     private static function hash(?string $value): ?string
     {
         if ($value !== null && preg_match('/^[0-9a-fA-F]{64}$/D', $value) !== 1) {
-            throw HttpError::badRequest("'sha256' must be 64 hex digits");
+            throw Refusal::badInput("'sha256' must be 64 hex digits");
         }
         return $value === null ? null : strtolower($value);
     }
@@ -107,7 +107,7 @@ final class CompletionReport
         $isDate = preg_match('/^(\d{4})-(\d\d)-(\d\d)[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z?$/D', $value, $part) === 1
             && checkdate((int) $part[2], (int) $part[3], (int) $part[1]);
         if (!$isDate) {
-            throw HttpError::badRequest("'$name' must be a UTC time such as 2026-02-27T21:45:00.5");
+            throw Refusal::badInput("'$name' must be a UTC time such as 2026-02-27T21:45:00.5");
         }
         return strtr(rtrim($value, 'Z'), ' ', 'T');
     }

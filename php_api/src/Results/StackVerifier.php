@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Results;
 
+use CrowdSky\Base\Refusal;
 use CrowdSky\Fits\FitsOutline;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 
@@ -22,8 +22,7 @@ final class StackVerifier
     }
 
     /**
-     * @throws HttpError 422 not_stored when the stack or its thumbnail is absent, differs from the report, or is of
-     *                   another format
+     * @throws Refusal when the stack or its thumbnail is absent, differs from the report, or is of another format
      */
     public function verify(CompletionReport $report): VerifiedResult
     {
@@ -60,7 +59,7 @@ final class StackVerifier
         $this->compare(ResultKind::Stack, $stored, $size, $sha256);
         $problem = $outline->problem(self::REQUIRED_PARTS);
         if ($problem !== null) {
-            throw HttpError::unprocessable("The stored stack cannot be used: $problem", 'not_stored');
+            throw Refusal::unusable("The stored stack cannot be used: $problem", 'not_stored');
         }
         return $stored;
     }
@@ -74,7 +73,7 @@ final class StackVerifier
         });
         $this->compare($kind, $stored, $size, null);
         if ($start !== $wanted) {
-            throw HttpError::unprocessable("The stored {$kind->label()} is not {$kind->format()}", 'not_stored');
+            throw Refusal::unusable("The stored {$kind->label()} is not {$kind->format()}", 'not_stored');
         }
     }
 
@@ -94,7 +93,7 @@ final class StackVerifier
         try {
             return $this->read($path, $look);
         } catch (ObjectMissing) {
-            throw HttpError::unprocessable("$path is not in storage; upload it first", 'not_stored');
+            throw Refusal::unusable("$path is not in storage; upload it first", 'not_stored');
         }
     }
 
@@ -116,10 +115,10 @@ final class StackVerifier
     private function compare(ResultKind $kind, VerifiedObject $stored, ?int $size, ?string $sha256): void
     {
         if ($size !== null && $stored->size !== $size) {
-            throw HttpError::unprocessable("The stored {$kind->label()} has {$stored->size} bytes, not $size; upload it again", 'not_stored');
+            throw Refusal::unusable("The stored {$kind->label()} has {$stored->size} bytes, not $size; upload it again", 'not_stored');
         }
         if ($sha256 !== null && !hash_equals($stored->sha256, $sha256)) {
-            throw HttpError::unprocessable("The stored {$kind->label()} holds other bytes than reported; upload it again", 'not_stored');
+            throw Refusal::unusable("The stored {$kind->label()} holds other bytes than reported; upload it again", 'not_stored');
         }
     }
 }

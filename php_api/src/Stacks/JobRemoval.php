@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace CrowdSky\Stacks;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobEvents;
@@ -62,14 +62,14 @@ final class JobRemoval
     }
 
     /**
-     * @throws HttpError 404 when the job does not exist or is not the user's, 409 when it is being
-     *                   queued again at this moment, 503 when its files cannot be removed now
+     * @throws Refusal when the job does not exist or is not the user's, when it is being queued again at this moment,
+     *                 and when its files cannot be removed now
      */
     public function remove(int $jobId, User $user): void
     {
         $job = $this->jobs->getShown($jobId);
         if ($job->userId !== $user->id && !$user->isAdmin()) {
-            throw HttpError::notFound("There is no job $jobId");
+            throw Refusal::notFound("There is no job $jobId");
         }
         $rescans = $this->rescansOf($job);
         foreach ([$job, ...$rescans] as $doomed) {
@@ -142,7 +142,7 @@ final class JobRemoval
             $this->database->execute('DELETE FROM stacked_frames WHERE job_id = ?', [$job->id]);
             foreach ([$this->jobs->get($job->id), ...$rescans] as $doomed) {
                 if (!$doomed->status->isFinished()) {
-                    throw HttpError::conflict("Job {$doomed->id} has just been queued again; look at it before you delete it");
+                    throw Refusal::conflict("Job {$doomed->id} has just been queued again; look at it before you delete it");
                 }
                 $this->database->execute('DELETE FROM raw_files WHERE job_id = ?', [$doomed->id]);
                 $this->database->execute('DELETE FROM stacking_jobs WHERE id = ?', [$doomed->id]);

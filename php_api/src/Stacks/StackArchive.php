@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace CrowdSky\Stacks;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 
 /** Finds stacks for those who may see them: their owner, and admins. */
 final class StackArchive
@@ -17,13 +17,13 @@ final class StackArchive
     {
     }
 
-    /** @throws HttpError 404 when there is no such stack, or not for this user */
+    /** @throws Refusal when there is no such stack, or not for this user */
     public function get(int $id, User $user): Stack
     {
         $row = $this->database->one(self::STACKS . ' WHERE s.id = ?', [$id]);
         $stack = $row === null ? null : Stack::fromRow($row);
         if ($stack === null || ($stack->userId !== $user->id && !$user->isAdmin())) {
-            throw HttpError::notFound("There is no stack $id.");
+            throw Refusal::notFound("There is no stack $id.");
         }
 
         return $stack;

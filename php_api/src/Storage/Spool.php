@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Storage;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 
 /**
  * Receives bodies of any size into files of the spool folder, hashing on the way, in constant memory.
@@ -24,19 +24,19 @@ final class Spool
      *
      * @param resource $stream
      * @param int|null $announced bytes the client said it would send; fewer is a broken upload
-     * @throws HttpError 413 above $limit, 400 when bytes are missing, 507 when the disk has no room
+     * @throws Refusal above $limit, when bytes are missing, and when the disk has no room
      */
     public function receive(mixed $stream, int $limit, ?int $announced, string $what): SpooledFile
     {
         if ($announced !== null && $announced > $limit) {
-            throw HttpError::tooLarge($what, $limit);
+            throw Refusal::tooLarge($what, $limit);
         }
         $this->checkSpace($announced ?? 0);
         $path = "{$this->folder}/" . bin2hex(random_bytes(16)) . '.part';
         $file = new SpooledFile($path, ...$this->copy($stream, $path, $limit, $what));
         if ($announced !== null && $file->size !== $announced) {
             $file->discard();
-            throw HttpError::badRequest("$what is incomplete: {$file->size} of $announced bytes arrived", 'incomplete');
+            throw Refusal::badInput("$what is incomplete: {$file->size} of $announced bytes arrived", 'incomplete');
         }
         return $file;
     }
@@ -83,7 +83,7 @@ final class Spool
     {
         $free = @disk_free_space($this->folder);
         if ($free !== false && $free < $needed + self::RESERVE_BYTES) {
-            throw HttpError::insufficientStorage('The server has no room left for this file; please tell its operator');
+            throw Refusal::noRoom('The server has no room left for this file; please tell its operator');
         }
     }
 
@@ -119,15 +119,15 @@ final class Spool
         while (!feof($from)) {
             $piece = fread($from, self::PIECE);
             if ($piece === false) {
-                throw HttpError::badRequest("$what broke off while it was sent", 'incomplete');
+                throw Refusal::badInput("$what broke off while it was sent", 'incomplete');
             }
             $size += strlen($piece);
             if ($size > $limit) {
-                throw HttpError::tooLarge($what, $limit);
+                throw Refusal::tooLarge($what, $limit);
             }
             hash_update($hash, $piece);
             if (@fwrite($to, $piece) !== strlen($piece)) {
-                throw HttpError::insufficientStorage('The server ran out of room while it received this file');
+                throw Refusal::noRoom('The server ran out of room while it received this file');
             }
         }
         fflush($to);

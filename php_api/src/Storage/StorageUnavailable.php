@@ -4,14 +4,15 @@ declare(strict_types=1);
 
 namespace CrowdSky\Storage;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
 
 /**
  * The storage did not do what it was asked; the client may try again later. What exactly happened is only logged.
  */
-final class StorageUnavailable extends HttpError
+final class StorageUnavailable extends Refusal
 {
-    private const RETRY_AFTER_SECONDS = '30';
+    private const RETRY_AFTER_SECONDS = 30;
     private const PASSING = 'The result storage is not available now; please try again shortly';
     private const FILE_DROP = 'The result storage only takes new files and shows none, so that no result can be verified;'
         . ' an operator has to give the site a share that may be edited';
@@ -19,7 +20,7 @@ final class StorageUnavailable extends HttpError
     public function __construct(string $detail, ?\Throwable $cause = null, string $message = self::PASSING)
     {
         $logged = new \RuntimeException($detail, 0, $cause);
-        parent::__construct(503, 'storage_unavailable', $message, ['Retry-After' => self::RETRY_AFTER_SECONDS], $logged);
+        parent::__construct(RefusalKind::Unavailable, 'storage_unavailable', $message, self::RETRY_AFTER_SECONDS, $logged);
     }
 
     /** Nothing gets better by waiting, and the client is told so: what it has computed is to be kept. */

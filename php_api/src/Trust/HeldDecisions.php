@@ -6,9 +6,9 @@ namespace CrowdSky\Trust;
 
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Logger;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
@@ -43,8 +43,7 @@ final class HeldDecisions
      * Publishes a held result, after reading it back from storage once more. Others of the job are compared with it.
      *
      * @param string $actor such as admin:NAME
-     * @throws HttpError 404, 409 when the result does not wait any more or its job is not idle, 422 when its file is
-     *                   not in storage as it was
+     * @throws Refusal when the result no longer waits, its job is not idle, or its file is not in storage as it was
      */
     public function accept(int $heldId, string $actor): void
     {
@@ -52,12 +51,12 @@ final class HeldDecisions
         $this->idleJob($held);
         $result = $this->verifier->verify($held->report);
         if ($result->stack->sha256 !== $held->sha256) {
-            throw HttpError::unprocessable("{$held->path} holds other bytes than when the result was held", 'not_stored');
+            throw Refusal::unusable("{$held->path} holds other bytes than when the result was held", 'not_stored');
         }
         $alarms = $this->database->transaction(function () use ($heldId, $actor, $result): array {
             [$held, $job] = $this->lock($heldId);
             if (!$held->isOf($job)) {
-                throw HttpError::conflict("More frames have joined job {$job->id} since; it has to be stacked again");
+                throw Refusal::conflict("More frames have joined job {$job->id} since; it has to be stacked again");
             }
             $published = $this->publication->publish($job, $held->report, $result, $held->apiKeyId, $held->workerName, $actor, 'accepted');
             if ($published === null) {
@@ -77,7 +76,7 @@ final class HeldDecisions
     /**
      * Throws a held result away; the job goes on waiting for a worker. The key has to earn its trust anew.
      *
-     * @throws HttpError 404, or 409 when the result does not wait any more or its job is not idle
+     * @throws Refusal when the result no longer waits or its job is not idle
      */
     public function reject(int $heldId, string $actor): void
     {
@@ -100,7 +99,7 @@ final class HeldDecisions
         foreach ($this->held->aloneSince($before) as $heldId) {
             try {
                 $this->accept($heldId, 'system');
-            } catch (HttpError $error) {
+            } catch (Refusal $error) {
                 $this->log->warning("cleanup, held result $heldId: {$error->getMessage()}");
             }
         }
@@ -121,18 +120,18 @@ final class HeldDecisions
         return [$this->held->get($heldId), $this->jobs->get($job->id)];
     }
 
-    /** @throws HttpError 409 while a worker has it, and once it is over */
+    /** @throws Refusal while a worker has it, and once it is over */
     private function idleJob(HeldResult $held): Job
     {
         $job = $this->jobs->get($held->jobId);
         if (!in_array($job->status, self::ACCEPTABLE, true)) {
-            throw HttpError::conflict("Job {$job->id} is {$job->status->value}; decide when no worker has it");
+            throw Refusal::conflict("Job {$job->id} is {$job->status->value}; decide when no worker has it");
         }
         return $job;
     }
 
-    private static function changed(Job $job): HttpError
+    private static function changed(Job $job): Refusal
     {
-        return HttpError::conflict("Job {$job->id} has just changed; look at it again");
+        return Refusal::conflict("Job {$job->id} has just changed; look at it again");
     }
 }

@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
+use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\LeaseHolder;
@@ -67,13 +67,13 @@ final class HeldResults
         return $comparable;
     }
 
-    /** @throws HttpError 404 when there is no such result, 409 when it does not wait any more */
+    /** @throws Refusal when there is no such result, or it no longer waits */
     public function get(int $id): HeldResult
     {
         $row = $this->database->one('SELECT * FROM held_results WHERE id = ?', [$id])
-            ?? throw HttpError::notFound("There is no held result $id");
+            ?? throw Refusal::notFound("There is no held result $id");
         if ($row['state'] !== HeldState::Held->value) {
-            throw HttpError::conflict("Result $id does not wait any more: it was {$row['state']}");
+            throw Refusal::conflict("Result $id does not wait any more: it was {$row['state']}");
         }
         return HeldResult::fromRow($row);
     }

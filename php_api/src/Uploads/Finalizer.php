@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Chunks\ChunkGrouping;
 use CrowdSky\Chunks\Frame;
 use CrowdSky\Chunks\FrameGroup;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Storage\RawStore;
 
 /**
@@ -30,14 +30,12 @@ final class Finalizer
     ) {
     }
 
-    /**
-     * @throws HttpError 404 when there is no such session, 400 when nothing was uploaded in it
-     */
+    /** @throws Refusal when there is no such session, or nothing was uploaded in it */
     public function finalize(User $user, string $token): FinalizedUpload
     {
         $session = $this->sessions->find($user, $token);
         if (!in_array($session?->status, [UploadSession::UPLOADING, UploadSession::COMPLETE], true)) {
-            throw HttpError::notFound('There is no such upload session, or it has expired. Start a new upload.');
+            throw Refusal::notFound('There is no such upload session, or it has expired. Start a new upload.');
         }
         $this->database->transaction(function () use ($session, $user): void {
             if ($this->sessions->close($session)) {
@@ -67,7 +65,7 @@ final class Finalizer
             $subs[(int) $row['id']] = RawSub::fromRow($row);
         }
         if ($subs === []) {
-            throw HttpError::badRequest('Nothing was uploaded in this session yet. Add at least one sub.', 'empty_session');
+            throw Refusal::badInput('Nothing was uploaded in this session yet. Add at least one sub.', 'empty_session');
         }
         $frames = array_map(fn (RawSub $sub): Frame => $sub->frame, array_values($subs));
         foreach ($this->grouping->group($frames) as $group) {

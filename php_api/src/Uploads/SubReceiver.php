@@ -6,14 +6,13 @@ namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Chunks\ChunkKey;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DatabaseBusy;
-use CrowdSky\Fits\FrameRefused;
 use CrowdSky\Fits\HeaderReader;
 use CrowdSky\Fits\SubFrame;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Storage\RawStore;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\SpooledFile;
@@ -39,9 +38,8 @@ final class SubReceiver
      * @param resource $source the bytes
      * @param int|null $announced how many bytes are to come, where the client said so
      * @return array<string, mixed> the answer for the client
-     * @throws UploadRefused when this file cannot be taken; other files are not affected
-     * @throws HttpError 404 when the session takes no more files, 413 or 507 when there is no room for the file, 411
-     *                   when its size is needed for a quota and was not announced
+     * @throws Refusal when this file cannot be taken, which does not affect others: it is no raw sub, too large or
+     *                 without a size where one is needed, there is no room for it, or the session takes no more files
      */
     public function receive(User $user, string $token, string $sentName, $source, ?int $announced): array
     {
@@ -61,10 +59,10 @@ final class SubReceiver
     private function reserve(User $user, ?int $announced): ?int
     {
         if ($announced === null && $this->quota->room($user)->quotaBytes !== null) {
-            throw HttpError::lengthRequired();
+            throw Refusal::sizeNeeded();
         }
         if ($announced > $this->maxFileBytes) {
-            throw HttpError::tooLarge('The file', $this->maxFileBytes);
+            throw Refusal::tooLarge('The file', $this->maxFileBytes);
         }
 
         return $this->quota->reserve($user, $announced ?? 0);
@@ -76,8 +74,6 @@ final class SubReceiver
         try {
             $sub = $this->reader->read($file->path);
             $isNew = $this->keepUnlessKnown($user, $session, $name, $file, $sub, $reservation);
-        } catch (FrameRefused $refusal) {
-            throw UploadRefused::notASub($refusal);
         } finally {
             $file->discard();
         }

@@ -5,33 +5,27 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 use CrowdSky\Base\Format;
-use CrowdSky\Fits\FrameRefused;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
 
 /** A file that was not stored. Nothing of it is left behind and the session goes on without it. */
-final class UploadRefused extends HttpError
+final class UploadRefused extends Refusal
 {
     public static function badExtension(string $message): self
     {
-        return new self(400, 'bad_extension', $message);
-    }
-
-    /** The content is no raw sub; the code and the sentence are those of the header reader. */
-    public static function notASub(FrameRefused $refusal): self
-    {
-        return new self(400, $refusal->reason, $refusal->getMessage(), [], $refusal);
+        return new self(RefusalKind::BadInput, 'bad_extension', $message);
     }
 
     /** PHP itself dropped the request body; it shows as a form without any field. */
     public static function formTooLarge(string $limit): self
     {
-        return new self(413, 'form_too_large', "The form is larger than this server accepts (post_max_size = $limit)."
+        return new self(RefusalKind::TooLarge, 'form_too_large', "The form is larger than this server accepts (post_max_size = $limit)."
             . ' Send fewer files at once, or each file by PUT, which has no such limit.');
     }
 
     public static function overQuota(Room $room, int $needed): self
     {
-        return new self(507, 'quota_exceeded', sprintf(
+        return new self(RefusalKind::NoRoom, 'quota_exceeded', sprintf(
             'You have %s left of your %s for raw subs, and this file needs %s. Room comes back as your chunks are stacked'
             . ' and their subs deleted; you can also delete jobs you do not need, or ask the operator for more.',
             Format::bytes($room->remainingBytes()),
@@ -44,20 +38,20 @@ final class UploadRefused extends HttpError
     public static function byPhp(int $code): self
     {
         return match ($code) {
-            UPLOAD_ERR_INI_SIZE, UPLOAD_ERR_FORM_SIZE => new self(413, 'too_large', sprintf(
+            UPLOAD_ERR_INI_SIZE, UPLOAD_ERR_FORM_SIZE => new self(RefusalKind::TooLarge, 'too_large', sprintf(
                 'The file is larger than this server accepts in a form (upload_max_filesize = %s). Send it by PUT.',
                 ini_get('upload_max_filesize')
             )),
-            UPLOAD_ERR_PARTIAL => new self(400, 'incomplete', 'The upload was cut off before its end. Send the file again.'),
+            UPLOAD_ERR_PARTIAL => new self(RefusalKind::BadInput, 'incomplete', 'The upload was cut off before its end. Send the file again.'),
             UPLOAD_ERR_NO_FILE => self::noFile(),
-            UPLOAD_ERR_CANT_WRITE => new self(507, 'disk_full', 'The server has no space left for uploads. Try again later.'),
-            default => new self(500, 'upload_failed', "PHP could not take the upload (error $code)."
+            UPLOAD_ERR_CANT_WRITE => new self(RefusalKind::NoRoom, 'disk_full', 'The server has no space left for uploads. Try again later.'),
+            default => new self(RefusalKind::SiteFault, 'upload_failed', "PHP could not take the upload (error $code)."
                 . ' Check upload_tmp_dir and the extensions of this server.'),
         };
     }
 
     public static function noFile(): self
     {
-        return new self(400, 'no_file', 'No file was sent.');
+        return new self(RefusalKind::BadInput, 'no_file', 'No file was sent.');
     }
 }

@@ -6,9 +6,9 @@ namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 
 /** Begins upload sessions and finds them again by the token only their owner knows. */
 final class UploadSessions
@@ -43,7 +43,7 @@ final class UploadSessions
         return $row === null ? null : UploadSession::fromRow($row);
     }
 
-    /** @throws HttpError 404 when there is no such session or it takes no more files */
+    /** @throws Refusal when there is no such session or it takes no more files */
     public function open(User $user, string $token): UploadSession
     {
         $session = $this->find($user, $token);
@@ -57,7 +57,7 @@ final class UploadSessions
     /**
      * Marks the session as in use, and inside a transaction keeps finalize waiting until it ends.
      *
-     * @throws HttpError 404 when the session was closed meanwhile
+     * @throws Refusal when the session was closed meanwhile
      */
     public function touch(UploadSession $session): void
     {
@@ -124,8 +124,8 @@ final class UploadSessions
         ], $rows);
     }
 
-    private static function closed(): HttpError
+    private static function closed(): Refusal
     {
-        return HttpError::notFound('There is no such upload session, or it takes no more files. Start a new upload.');
+        return Refusal::notFound('There is no such upload session, or it takes no more files. Start a new upload.');
     }
 }

@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Workers;
 
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 
 /**
  * Keeps how far each worker key is trusted: its level, what it has earned, and whether it is quarantined.
@@ -20,25 +20,25 @@ final class KeyTrust
     ) {
     }
 
-    /** @throws HttpError 404 when there is no such worker key */
+    /** @throws Refusal when there is no such worker key */
     public function get(int $keyId): ApiKey
     {
         $row = $this->database->one('SELECT * FROM api_keys WHERE id = ? AND kind = ?', [$keyId, KeyStore::WORKER]);
-        return $row === null ? throw HttpError::notFound("There is no worker key $keyId") : ApiKey::fromRow($row);
+        return $row === null ? throw Refusal::notFound("There is no worker key $keyId") : ApiKey::fromRow($row);
     }
 
-    /** @throws HttpError 403 when the key gets no work */
+    /** @throws Refusal when the key is quarantined and gets no work */
     public static function requireGood(ApiKey $key): void
     {
         if ($key->quarantinedAt !== null) {
-            throw HttpError::forbidden('A result of this key was found wrong; it gets no work until an admin has looked', 'key_quarantined');
+            throw Refusal::forbidden('A result of this key was found wrong; it gets no work until an admin has looked', 'key_quarantined');
         }
     }
 
     /**
      * Gives a key another level. What a volunteer has earned starts anew.
      *
-     * @throws HttpError 404 when there is no such worker key
+     * @throws Refusal when there is no such worker key
      */
     public function setLevel(int $keyId, TrustLevel $level): void
     {

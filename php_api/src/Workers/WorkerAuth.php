@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Workers;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 
 /**
@@ -16,23 +16,20 @@ final class WorkerAuth
     {
     }
 
-    /**
-     * @throws HttpError 401 without a valid worker key, 429 after too many wrong ones, 403 when the key is not meant
-     *                   for this
-     */
+    /** @throws Refusal without a valid worker key, after too many wrong ones, or when the key is not meant for this */
     public function require(Request $request, string $scope): ApiKey
     {
         $key = $this->identify($request) ?? throw self::keyNeeded();
         if (!$key->allows($scope)) {
             $options = $scope === KeyStore::SCOPE_JOBS ? '' : " --scope $scope";
-            throw HttpError::forbidden("This key has no right to '$scope'; worker-key.php create$options makes one that has");
+            throw Refusal::forbidden("This key has no right to '$scope'; worker-key.php create$options makes one that has");
         }
         return $key;
     }
 
     /**
      * @return ApiKey|null the key, null when the request carries none at all: that is no guess, and counts as none
-     * @throws HttpError 401 when the key is not valid, 429 after too many of those from one address
+     * @throws Refusal when the key is not valid, and after too many of those from one address
      */
     public function identify(Request $request): ?ApiKey
     {
@@ -45,16 +42,16 @@ final class WorkerAuth
         return $key;
     }
 
-    private function refuse(string $address): HttpError
+    private function refuse(string $address): Refusal
     {
         $wait = $this->throttle->recordFailure($address);
         return $wait === null
             ? self::keyNeeded()
-            : HttpError::tooManyRequests('Too many calls with keys that are not valid; try again later', $wait);
+            : Refusal::tooOften('Too many calls with keys that are not valid; try again later', $wait);
     }
 
-    private static function keyNeeded(): HttpError
+    private static function keyNeeded(): Refusal
     {
-        return HttpError::unauthorized('A valid worker key is needed in the header Authorization: Bearer');
+        return Refusal::keyNeeded('A valid worker key is needed in the header Authorization: Bearer');
     }
 }

@@ -67,7 +67,7 @@ def test_the_site_sends_nothing_to_a_drop(drop: FileDrop, local: Path) -> None:
                 $try();
                 echo "accepted\\n";
             } catch (CrowdSky\\Storage\\StorageUnavailable $error) {
-                echo "{$error->status} {$error->getMessage()}\\n";
+                echo CrowdSky\\Http\\Status::of($error->kind), " {$error->getMessage()}\\n";
             }
         }
         """,

@@ -24,8 +24,8 @@ def put(proxy: FaultProxy, webdav: WebDavServer, local: Path) -> str:
         try {
             (new CrowdSky\\Storage\\WebDavStorage($client))->put($file, $argv[3]);
             echo 'stored';
-        } catch (CrowdSky\\Http\\HttpError $error) {
-            echo $error->status, ' ', $error->getPrevious()?->getMessage();
+        } catch (CrowdSky\\Base\\Refusal $error) {
+            echo CrowdSky\\Http\\Status::of($error->kind), ' ', $error->getPrevious()?->getMessage();
         }
         """,
         str(local),

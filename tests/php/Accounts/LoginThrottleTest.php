@@ -6,6 +6,7 @@ namespace CrowdSky\Tests\Accounts;
 
 use CrowdSky\Accounts\AccountRefused;
 use CrowdSky\Accounts\LoginThrottle;
+use CrowdSky\Base\RefusalKind;
 use CrowdSky\Tests\Database\StillClock;
 use CrowdSky\Tests\Database\TestDatabase;
 use PHPUnit\Framework\TestCase;
@@ -109,7 +110,7 @@ final class LoginThrottleTest extends TestCase
         try {
             $this->throttle->check($name, $address);
         } catch (AccountRefused $refusal) {
-            self::assertSame(429, $refusal->httpStatus);
+            self::assertSame(RefusalKind::TooOften, $refusal->kind);
 
             return true;
         }

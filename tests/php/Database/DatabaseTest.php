@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Database;
 
+use CrowdSky\Base\RefusalKind;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Database\DuplicateKey;
@@ -105,7 +106,7 @@ final class DatabaseTest extends TestCase
         self::assertCount(1, $database->all('SELECT * FROM t'));
     }
 
-    public function testALockThatStaysEndsInA503(): void
+    public function testALockThatStaysIsRefusedAsBusy(): void
     {
         $database = $this->open();
         $other = $this->locked();
@@ -114,8 +115,7 @@ final class DatabaseTest extends TestCase
             $database->execute("INSERT INTO t (name) VALUES ('a')");
             self::fail('the lock was ignored');
         } catch (DatabaseBusy $busy) {
-            self::assertSame(503, $busy->status);
-            self::assertArrayHasKey('Retry-After', $busy->headers);
+            self::assertSame([RefusalKind::Unavailable, 2], [$busy->kind, $busy->retryAfterSeconds]);
             self::assertCount(4, $this->pauses);
         }
         $other->exec('ROLLBACK');

@@ -124,7 +124,7 @@ final class HeaderReaderTest extends TestCase
         try {
             $this->read($bytes);
         } catch (FrameRefused $refusal) {
-            self::assertSame($reason, $refusal->reason);
+            self::assertSame($reason, $refusal->errorCode);
             self::assertStringContainsString($message, $refusal->getMessage());
 
             return;

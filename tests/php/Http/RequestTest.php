@@ -4,7 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Http;
 
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
 use CrowdSky\Http\Request;
 use PHPUnit\Framework\TestCase;
 
@@ -43,15 +44,15 @@ final class RequestTest extends TestCase
             try {
                 (new Request([], ['a' => $odd]))->query('a');
                 self::fail('accepted');
-            } catch (HttpError $error) {
-                self::assertSame(400, $error->status);
+            } catch (Refusal $refusal) {
+                self::assertSame(RefusalKind::BadInput, $refusal->kind);
             }
         }
     }
 
     public function testSeveralFilesInOneFieldAreRefused(): void
     {
-        $this->expectException(HttpError::class);
+        $this->expectException(Refusal::class);
         (new Request([], files: ['f' => ['name' => ['a', 'b']]]))->file('f');
     }
 
@@ -67,7 +68,7 @@ final class RequestTest extends TestCase
 
     public function testALengthThatIsNoNumberIsRefused(): void
     {
-        $this->expectException(HttpError::class);
+        $this->expectException(Refusal::class);
         (new Request(['CONTENT_LENGTH' => '-1']))->contentLength();
     }
 }

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Http;
 
 use CrowdSky\Base\Logger;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Responder;
 use CrowdSky\Tests\Database\StillClock;
@@ -27,7 +27,7 @@ final class ResponderTest extends TestCase
 
     public function testAnExpectedErrorSpeaksForItself(): void
     {
-        $response = $this->responder()->toResponse(HttpError::conflict('taken', 'lease_lost'), new Request([]));
+        $response = $this->responder()->toResponse(Refusal::conflict('taken', 'lease_lost'), new Request([]));
 
         self::assertSame(409, $response->status);
         self::assertSame('{"error":"taken","code":"lease_lost"}', $response->body);
@@ -52,7 +52,7 @@ final class ResponderTest extends TestCase
 
     public function testHeadersOfAnErrorAreSent(): void
     {
-        $response = $this->responder()->toResponse(HttpError::unavailable('later', 7), new Request([]));
+        $response = $this->responder()->toResponse(Refusal::unavailable('later', 7), new Request([]));
 
         self::assertSame('7', $response->headers['Retry-After']);
     }
@@ -61,7 +61,7 @@ final class ResponderTest extends TestCase
     {
         $request = new Request(['SCRIPT_NAME' => '/status.php', 'HTTP_ACCEPT' => 'text/html']);
 
-        $response = $this->responder()->toResponse(HttpError::notFound('<script>'), $request);
+        $response = $this->responder()->toResponse(Refusal::notFound('<script>'), $request);
 
         self::assertSame('text/html; charset=utf-8', $response->headers['Content-Type']);
         self::assertStringContainsString('&lt;script&gt;', (string) $response->body);

@@ -4,8 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Jobs;
 
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
@@ -39,7 +40,7 @@ final class JobAdminTest extends TestCase
         foreach (JobStatus::cases() as $status) {
             $job = $this->addJob($status);
             $refused = $this->refusal(fn () => $this->admin->cancel($job, 'admin:a'));
-            self::assertSame($status === JobStatus::Completed ? 409 : null, $refused, $status->value);
+            self::assertSame($status === JobStatus::Completed ? RefusalKind::Conflict : null, $refused, $status->value);
             self::assertSame($status === JobStatus::Completed ? $status : JobStatus::Cancelled, $this->jobs->get($job)->status);
         }
     }
@@ -58,9 +59,9 @@ final class JobAdminTest extends TestCase
     {
         $job = $this->addJob(JobStatus::Failed);
 
-        self::assertSame(404, $this->refusal(fn () => $this->admin->cancel($job, 'user:x', 2)));
-        self::assertSame(404, $this->refusal(fn () => $this->admin->requeue($job, 'user:x', 2)));
-        self::assertSame(404, $this->refusal(fn () => $this->admin->cancel(99, 'admin:a')));
+        self::assertSame(RefusalKind::NotFound, $this->refusal(fn () => $this->admin->cancel($job, 'user:x', 2)));
+        self::assertSame(RefusalKind::NotFound, $this->refusal(fn () => $this->admin->requeue($job, 'user:x', 2)));
+        self::assertSame(RefusalKind::NotFound, $this->refusal(fn () => $this->admin->cancel(99, 'admin:a')));
         self::assertSame(JobStatus::Failed, $this->jobs->get($job)->status);
     }
 
@@ -76,8 +77,8 @@ final class JobAdminTest extends TestCase
 
     public function testARunningOrCompletedJobIsNotRequeued(): void
     {
-        self::assertSame(409, $this->refusal(fn () => $this->admin->requeue($this->addJob(JobStatus::Processing), 'admin:a')));
-        self::assertSame(409, $this->refusal(fn () => $this->admin->requeue($this->addJob(JobStatus::Completed), 'admin:a')));
+        self::assertSame(RefusalKind::Conflict, $this->refusal(fn () => $this->admin->requeue($this->addJob(JobStatus::Processing), 'admin:a')));
+        self::assertSame(RefusalKind::Conflict, $this->refusal(fn () => $this->admin->requeue($this->addJob(JobStatus::Completed), 'admin:a')));
     }
 
     public function testAJobThatLostItsRawsIsNotRequeued(): void
@@ -85,7 +86,7 @@ final class JobAdminTest extends TestCase
         $job = $this->addJob(JobStatus::Failed);
         $this->database->execute("UPDATE raw_files SET deleted_at = 'x' WHERE job_id = ?", [$job]);
 
-        self::assertSame(409, $this->refusal(fn () => $this->admin->requeue($job, 'admin:a')));
+        self::assertSame(RefusalKind::Conflict, $this->refusal(fn () => $this->admin->requeue($job, 'admin:a')));
         self::assertSame(JobStatus::Failed, $this->jobs->get($job)->status);
     }
 
@@ -97,8 +98,8 @@ final class JobAdminTest extends TestCase
 
         self::assertSame(7, $this->jobs->get($job)->priority);
         self::assertSame('0 to 7', $this->events->ofJob($job)[0]['detail']);
-        self::assertSame(400, $this->refusal(fn () => $this->admin->setPriority($job, 1001, 'admin:a')));
-        self::assertSame(409, $this->refusal(fn () => $this->admin->setPriority($this->addJob(JobStatus::Failed), 1, 'admin:a')));
+        self::assertSame(RefusalKind::BadInput, $this->refusal(fn () => $this->admin->setPriority($job, 1001, 'admin:a')));
+        self::assertSame(RefusalKind::Conflict, $this->refusal(fn () => $this->admin->setPriority($this->addJob(JobStatus::Failed), 1, 'admin:a')));
     }
 
     public function testAChangeIsLostWhenTheJobMovedInBetween(): void
@@ -116,13 +117,13 @@ final class JobAdminTest extends TestCase
         $this->jobs->move($this->jobs->get($this->addJob(JobStatus::Completed)), JobStatus::Pending, [], 'x', 'x');
     }
 
-    private function refusal(\Closure $act): ?int
+    private function refusal(\Closure $act): ?RefusalKind
     {
         try {
             $act();
             return null;
-        } catch (HttpError $error) {
-            return $error->status;
+        } catch (Refusal $refusal) {
+            return $refusal->kind;
         }
     }
 

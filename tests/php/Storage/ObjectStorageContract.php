@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Storage;
 
+use CrowdSky\Base\RefusalKind;
 use CrowdSky\Storage\ObjectExists;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
@@ -72,7 +73,7 @@ abstract class ObjectStorageContract extends TestCase
             $this->storage->put($this->file('second'), self::PATH);
             self::fail('a second file was accepted under the same path');
         } catch (ObjectExists $error) {
-            self::assertSame(409, $error->status);
+            self::assertSame(RefusalKind::Conflict, $error->kind);
         }
         self::assertSame('first', $this->read(self::PATH));
     }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Uploads;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Base\RefusalKind;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Fits\HeaderReader;
@@ -123,7 +124,7 @@ final class SubReceiverTest extends TestCase
             $this->send();
             self::fail('the broken connection was not noticed');
         } catch (DatabaseBusy $error) {
-            self::assertSame(503, $error->status);
+            self::assertSame(RefusalKind::Unavailable, $error->kind);
         }
         self::assertSame([], glob("{$this->folder}/spool/*"));
     }

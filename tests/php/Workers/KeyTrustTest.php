@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Workers;
 
+use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Database;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Tests\Database\StillClock;
 use CrowdSky\Tests\Database\TestDatabase;
 use CrowdSky\Workers\KeyStore;
@@ -65,7 +65,7 @@ final class KeyTrustTest extends TestCase
     {
         $this->trust->quarantine(self::KEY, 'x');
 
-        $this->expectExceptionObject(HttpError::forbidden('A result of this key was found wrong; it gets no work until an admin has looked'));
+        $this->expectExceptionObject(Refusal::forbidden('A result of this key was found wrong; it gets no work until an admin has looked'));
         KeyTrust::requireGood($this->trust->get(self::KEY));
     }
 
@@ -79,7 +79,7 @@ final class KeyTrustTest extends TestCase
 
     public function testUnknownKeysAreNotFound(): void
     {
-        $this->expectException(HttpError::class);
+        $this->expectException(Refusal::class);
         $this->trust->setLevel(99, TrustLevel::Trusted);
     }
 }

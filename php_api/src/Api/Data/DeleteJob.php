@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Api\Data;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -14,7 +14,7 @@ use CrowdSky\Stacks\JobRemoval;
 /** Removes one of the user's jobs, asked by a script. */
 final class DeleteJob
 {
-    /** @throws HttpError 401, 400, 403, 404, 409 or 503; see docs/api.md */
+    /** @throws Refusal when the job cannot be removed, or not by this user; see docs/api.md */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);

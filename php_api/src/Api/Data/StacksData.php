@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Api\Data;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -15,7 +15,7 @@ use CrowdSky\Stacks\StackArchive;
 /** All stacks of the user as JSON, for plots and scripts. */
 final class StacksData
 {
-    /** @throws HttpError 401 without a login */
+    /** @throws Refusal without a login */
     public static function answer(App $app, Request $request): Response
     {
         $user = Visitor::of($app, $request)->requireUser();

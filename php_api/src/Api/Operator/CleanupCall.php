@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Api\Operator;
 
+use CrowdSky\Base\Refusal;
 use CrowdSky\Cleanup\CleanupServices;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -15,7 +15,7 @@ use CrowdSky\Workers\WorkerServices;
 /** api/cleanup.php: for hosts whose cron can only fetch an address; bin/cleanup.php is the usual way. */
 final class CleanupCall
 {
-    /** @throws HttpError 401, 403 or 429 without a key that has the scope cleanup */
+    /** @throws Refusal without a key that has the scope cleanup */
     public static function answer(App $app, Request $request): Response
     {
         WorkerServices::of($app)->auth()->require($request, KeyStore::SCOPE_CLEANUP);

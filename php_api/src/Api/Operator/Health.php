@@ -4,9 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Api\Operator;
 
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Engine;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -18,12 +19,12 @@ use CrowdSky\Workers\WorkerServices;
  */
 final class Health
 {
-    private const RETRY_AFTER_SECONDS = '30';
+    private const RETRY_AFTER_SECONDS = 30;
 
     /**
      * Without a key and without `ready=1` it asks nothing of database or disk.
      *
-     * @throws HttpError 429 after too many keys that are not valid
+     * @throws Refusal after too many keys that are not valid
      */
     public static function answer(App $app, Request $request): Response
     {
@@ -46,8 +47,8 @@ final class Health
         $hasKey = static fn (): bool => self::isValidKey($app, $request) === true;
         $findings = (new Readiness($app))->check($hasKey);
         $isReady = Readiness::isReady($findings);
-        $answer = Response::json(['ok' => $isReady, 'checks' => $findings] + $alive, $isReady ? 200 : 503);
-        return $isReady ? $answer : $answer->with(['Retry-After' => self::RETRY_AFTER_SECONDS]);
+        $answer = Response::json(['ok' => $isReady, 'checks' => $findings] + $alive);
+        return $isReady ? $answer : $answer->refusing(RefusalKind::Unavailable, self::RETRY_AFTER_SECONDS);
     }
 
     /** @return bool|null null without a key; then there is no reason to go to the database */
@@ -58,8 +59,8 @@ final class Health
         }
         try {
             return WorkerServices::of($app)->auth()->identify($request) !== null;
-        } catch (HttpError $error) {
-            return $error->status === 401 ? false : throw $error;
+        } catch (Refusal $error) {
+            return $error->kind === RefusalKind::KeyNeeded ? false : throw $error;
         }
     }
 }

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Api\Operator;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -28,7 +28,7 @@ final class Metrics
         return Response::text($metrics->asText())->with(['Content-Type' => PrometheusText::CONTENT_TYPE]);
     }
 
-    /** @throws HttpError 401 without a key or login, 403 for keys and users that may not read this */
+    /** @throws Refusal without a key or login that may read this */
     private static function requireReader(App $app, Request $request): void
     {
         if ($request->authorization('Bearer') !== null) {
@@ -37,10 +37,10 @@ final class Metrics
         }
         $user = Visitor::of($app, $request)->user();
         if ($user === null) {
-            throw HttpError::unauthorized('The measurements need a key with the scope metrics (worker-key.php create --scope metrics), or the login of an admin');
+            throw Refusal::keyNeeded('The measurements need a key with the scope metrics (worker-key.php create --scope metrics), or the login of an admin');
         }
         if (!$user->isAdmin()) {
-            throw HttpError::forbidden('The measurements are for the operators of the site.');
+            throw Refusal::forbidden('The measurements are for the operators of the site.');
         }
     }
 }

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Api\Operator;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -21,7 +21,7 @@ use CrowdSky\Workers\WorkerServices;
 /** api/rescan.php: for a browser with a login, and for keys with the scope admin. */
 final class RescanCall
 {
-    /** @throws HttpError 400, 401, 403 or 404; see docs/api.md */
+    /** @throws Refusal when the caller may not ask this, or asks for what is not there; see docs/api.md */
     public static function answer(App $app, Request $request): Response
     {
         return $request->method() === 'POST' ? self::queue($app, $request) : self::state($app, $request);
@@ -51,7 +51,7 @@ final class RescanCall
         $jobId = $request->queryId('job_id');
         $job = Rescans::of($app)->get($jobId);
         if ($ownerId !== null && $job->userId !== $ownerId) {
-            throw HttpError::notFound("There is no rescan $jobId");
+            throw Refusal::notFound("There is no rescan $jobId");
         }
 
         return Response::json(RescanState::of($job)->toJson());

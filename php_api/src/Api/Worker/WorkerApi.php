@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Api\Worker;
 
+use CrowdSky\Base\Refusal;
 use CrowdSky\Completion\CompletionServices;
 use CrowdSky\Completion\JobCompletion;
 use CrowdSky\Completion\ResultUpload;
@@ -89,7 +90,7 @@ final class WorkerApi
         $name = self::label($request->query('worker_id'), 64) ?? 'default';
         $claimId = $request->query('claim_id');
         if ($claimId !== null && preg_match('/^[A-Za-z0-9_-]{8,64}$/D', $claimId) !== 1) {
-            throw HttpError::badRequest("'claim_id' must be 8 to 64 letters, digits, - or _, new for every claim");
+            throw Refusal::badInput("'claim_id' must be 8 to 64 letters, digits, - or _, new for every claim");
         }
         $kinds = JobKind::listed($request->query('kinds'));
         $this->workers->seen($key->id, $name, self::label($request->query('version'), 64));
@@ -105,7 +106,7 @@ final class WorkerApi
         $this->leases->touch($job);
         // Copies that nobody has asked for yet are read once for their hash.
         set_time_limit(0);
-        $files = array_map(fn (RawFrame $frame): array => $this->copies->describe($frame, $holder), $this->raws->ofJob($job->framesOf()));
+        $files = array_map(fn (RawFrame $frame): array => $this->copies->describe($frame, $holder->level), $this->raws->ofJob($job->framesOf()));
         return Response::json(['job_id' => $job->id, 'chunk_key' => $job->chunkKey, 'files' => $files]);
     }
 
@@ -114,7 +115,7 @@ final class WorkerApi
         $holder = $this->holder($request);
         $frame = $this->raws->get($request->queryId('file_id'));
         $this->leases->touch($this->leases->requireForFrame($frame, $holder));
-        return $this->copies->serve($request, $frame, $holder);
+        return $this->copies->serve($request, $frame, $holder->level);
     }
 
     /** The stack that a rescan works on, as it lies in storage. */
@@ -125,11 +126,11 @@ final class WorkerApi
         $this->leases->touch($job);
         $stack = $job->kind === JobKind::Rescan ? $this->register->of($job) : null;
         if ($stack === null) {
-            throw HttpError::notFound("Job {$job->id} works on no stack; its frames are in job_files");
+            throw Refusal::notFound("Job {$job->id} works on no stack; its frames are in job_files");
         }
         $path = $stack['ucloud_path'];
         if ($this->storage->size($path) !== (int) $stack['file_size_bytes']) {
-            throw HttpError::unprocessable('The stack is missing from storage or damaged there; report the job as failed', 'not_stored');
+            throw Refusal::unusable('The stack is missing from storage or damaged there; report the job as failed', 'not_stored');
         }
         $print = function (int $offset, int $length) use ($path): void {
             $this->storage->read($path, self::send(...), $offset, $length);

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Pages\Admin;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -20,7 +20,7 @@ final class HeldPage
 {
     private const PER_PAGE = 50;
 
-    /** @throws HttpError 302 without a login, 400, 403 for everybody but admins, 404, 409, 422 */
+    /** @throws Refusal for everybody but admins, and when a result cannot be decided on now */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
@@ -50,7 +50,7 @@ final class HeldPage
         match ($request->form('action')) {
             'accept' => $decisions->accept($heldId, $actor),
             'reject' => $decisions->reject($heldId, $actor),
-            default => throw HttpError::badRequest("'action' must be accept or reject"),
+            default => throw Refusal::badInput("'action' must be accept or reject"),
         };
     }
 }

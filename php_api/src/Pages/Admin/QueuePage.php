@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Pages\Admin;
 
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobStatus;
@@ -21,7 +21,7 @@ final class QueuePage
 {
     private const PER_PAGE = 50;
 
-    /** @throws HttpError 302 without a login, 403 for everybody but admins */
+    /** @throws Refusal for everybody but admins */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);

@@ -6,7 +6,7 @@ namespace CrowdSky\Pages\Admin;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -28,7 +28,7 @@ final class RescanPage
 
     private const PER_PAGE = 50;
 
-    /** @throws HttpError 302 without a login, 400, 403 for everybody but admins */
+    /** @throws Refusal for everybody but admins */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
@@ -66,7 +66,7 @@ final class RescanPage
             'selected' => Rescans::of($app)->queue($request->formIds('stacks'), $wish),
             'unsolved' => Rescans::of($app)->queue($listing->idleUnsolved(Rescans::MAX_STACKS), $wish),
             'unmeasured' => self::queueUnmeasured($app, $request->form('retry_failed') !== null, $wish),
-            default => throw HttpError::badRequest("'action' must be selected, unsolved or unmeasured"),
+            default => throw Refusal::badInput("'action' must be selected, unsolved or unmeasured"),
         };
         $show = $request->form('show') === 'all' ? 'show=all&' : '';
 

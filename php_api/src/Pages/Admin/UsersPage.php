@@ -7,7 +7,7 @@ namespace CrowdSky\Pages\Admin;
 use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Http\HttpError;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -18,7 +18,7 @@ final class UsersPage
 {
     private const MAX_QUOTA_GB = 1_000_000;
 
-    /** @throws HttpError 302 without a login, 400, 403 for everybody but admins */
+    /** @throws Refusal for everybody but admins */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
@@ -44,7 +44,7 @@ final class UsersPage
         if ($action === 'quota') {
             $accounts->setQuota($userId, self::quotaBytes(trim($request->form('quota_gb') ?? '')));
         } elseif ($userId === $admin->id) {
-            throw HttpError::badRequest('You cannot lock your own account; ask another admin.');
+            throw Refusal::badInput('You cannot lock your own account; ask another admin.');
         } else {
             $accounts->setActive($userId, $action === 'unlock');
         }
@@ -58,7 +58,7 @@ final class UsersPage
         }
         $number = filter_var($gigabytes, FILTER_VALIDATE_FLOAT);
         if ($number === false || $number < 0.0 || $number > self::MAX_QUOTA_GB) {
-            throw HttpError::badRequest(
+            throw Refusal::badInput(
                 'A quota is a number of gigabytes from 0 to ' . self::MAX_QUOTA_GB . ', such as 2.5; leave the field empty for the default.'
             );
         }

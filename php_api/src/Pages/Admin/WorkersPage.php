@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace CrowdSky\Pages\Admin;
 
 use CrowdSky\Accounts\Visitor;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
-use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobStatus;
@@ -23,7 +23,7 @@ final class WorkersPage
     /** A worker that has not been heard of for this long is shown as silent. */
     private const SILENT_SECONDS = 600;
 
-    /** @throws HttpError 302 without a login, 400, 403 for everybody but admins, 404 for an unknown key */
+    /** @throws Refusal for everybody but admins, and for keys and levels that do not exist */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
@@ -49,14 +49,14 @@ final class WorkersPage
         try {
             return $keys->create(trim($request->form('name') ?? ''), self::level($request)->inScopes([KeyStore::SCOPE_JOBS]));
         } catch (\InvalidArgumentException $error) {
-            throw HttpError::badRequest($error->getMessage());
+            throw Refusal::badInput($error->getMessage());
         }
     }
 
     private static function level(Request $request): TrustLevel
     {
         return TrustLevel::tryFrom($request->form('level') ?? TrustLevel::Standard->value)
-            ?? throw HttpError::badRequest("'level' must be one of " . implode(', ', array_column(TrustLevel::cases(), 'value')));
+            ?? throw Refusal::badInput("'level' must be one of " . implode(', ', array_column(TrustLevel::cases(), 'value')));
     }
 
     private static function show(App $app, Visitor $visitor, ?string $newKey = null): Response

@@ -1,0 +1,42 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Http;
+
+use CrowdSky\Base\RefusalKind;
+
+/**
+ * What HTTP calls a refusal: its status number and the headers that go with it.
+ */
+final class Status
+{
+    public static function of(RefusalKind $kind): int
+    {
+        return match ($kind) {
+            RefusalKind::BadInput => 400,
+            RefusalKind::KeyNeeded, RefusalKind::LoginNeeded => 401,
+            RefusalKind::Forbidden => 403,
+            RefusalKind::NotFound => 404,
+            RefusalKind::Conflict => 409,
+            RefusalKind::SizeNeeded => 411,
+            RefusalKind::TooLarge => 413,
+            RefusalKind::Unusable => 422,
+            RefusalKind::TooOften => 429,
+            RefusalKind::SiteFault => 500,
+            RefusalKind::Unavailable => 503,
+            RefusalKind::NoRoom => 507,
+        };
+    }
+
+    /**
+     * A login needs no WWW-Authenticate: browsers would ask for the password in a window of their own.
+     *
+     * @return array<string, string>
+     */
+    public static function headers(RefusalKind $kind, ?int $retryAfterSeconds): array
+    {
+        return ($kind === RefusalKind::KeyNeeded ? ['WWW-Authenticate' => 'Bearer'] : [])
+            + ($retryAfterSeconds === null ? [] : ['Retry-After' => (string) $retryAfterSeconds]);
+    }
+}
