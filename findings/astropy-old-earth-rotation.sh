@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Guess: with downloads off and `iers_degraded_accuracy` set to "ignore", astropy uses its bundled
-# Earth-rotation table as it is, and a moment beyond the measured part costs a little accuracy.
+# Earth-rotation table at any age, and times beyond the measured part only lose a little accuracy.
 # Found: once that part is more than 30 days old, light travel times, UT1 and altitudes raise
-# ValueError for every later moment, last night included. The setting that decides is
-# `auto_max_age`, whose name and documentation speak of downloads.
+# ValueError for every later time, last night included. The setting responsible is `auto_max_age`,
+# whose name and documentation refer to downloads only.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Guess: `auto_max_age = None`, which astropy's error about old Earth-rotation tables recommends, is
-# about Earth rotation. Expired leap seconds, each of which costs a whole second, are still warned of.
-# Found: the same setting switches that warning off. UTC to TDB then goes on silently with the last
-# leap second it knows; whoever sets it has to compare `LeapSeconds.auto_open().expires` himself.
+# Guess: `auto_max_age = None`, which astropy's error about old Earth-rotation tables recommends, only
+# affects Earth rotation. Astropy still warns of expired leap seconds, each of which costs a second.
+# Found: the same setting turns that warning off. UTC to TDB then silently uses the last leap second
+# it knows; code with this setting must check `LeapSeconds.auto_open().expires` itself.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-# The leap seconds of these packages are known until June 2026 at most.
+# These packages know leap seconds until June 2026 at the latest.
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     astropy==7.2.0 astropy-iers-data==0.2025.10.27.0.39.10 numpy==2.4.6 pyerfa==2.0.1.5
 "$folder/venv/bin/python" - <<'PYTHON'
