@@ -18,11 +18,13 @@ from contextlib import closing
 from pathlib import Path
 
 from crowdsky.measuring.recipe import Recipe
-from crowdsky.sandbox import run as sandbox
-from crowdsky.sandbox.run import Limits, Progress
-from crowdsky.sandbox.task import ComputeTask
+from crowdsky.sandbox import child
+from crowdsky.sandbox.limits import Limits
+from crowdsky.sandbox.run_task import Progress
 from crowdsky.sandbox.warm_start import WarmStart
 from worker.config import Machine
+from worker.job.compute import ComputeTask, compute
+from worker.job.rehearsal import rehearsal
 
 AFTER_STACKING = "thumbnail"
 """The step that a child announces when the stack is written."""
@@ -66,7 +68,7 @@ def answer(line: str, warm: WarmStart, folder: Path) -> dict[str, float]:
     machine = Machine.here()
     cpu, clock = server_cpu(), Clock()
     try:
-        sandbox.compute(
+        compute(
             ComputeTask(frames, folder, "native", "", NO_SOLVERS),
             limits=Limits(machine.memory_mb, SECONDS, machine.cores),
             cache_dir=KERNELS,
@@ -88,10 +90,10 @@ def server_cpu() -> float:
 
 def main() -> None:
     """Answer every line."""
-    sandbox.CHILD = NO_COLD_START
+    child.PROGRAM = NO_COLD_START
     with (
         tempfile.TemporaryDirectory(prefix="crowdsky-bench-") as scratch,
-        closing(WarmStart(NO_SOLVERS, KERNELS, Machine.here().cores)) as warm,
+        closing(WarmStart(rehearsal(NO_SOLVERS), KERNELS, Machine.here().cores)) as warm,
     ):
         for line in sys.stdin:
             print(json.dumps(answer(line, warm, Path(scratch))), flush=True)

@@ -23,9 +23,9 @@ from crowdsky.base.kernel_cache import COMPILING, cache_folder, has_kernels
 from crowdsky.base.logs import about_job
 from crowdsky.measuring.measured import Measured
 from crowdsky.net.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
-from crowdsky.sandbox import run as sandbox
-from crowdsky.sandbox.task import ComputeResult, ComputeTask, stack_path
+from crowdsky.sandbox.run_task import Progress
 from worker.disk.workspace import disk_errors, raw_path
+from worker.job.compute import ComputeResult, ComputeTask, compute, stack_path
 from worker.job.give_up import fail, failed_by_bugs, release
 from worker.job.hand_over import store_and_complete
 from worker.job.hide_position import withhold_position
@@ -198,7 +198,7 @@ def _in_child(task: ComputeTask, first: Stage, bench: Workbench, lease: Lease) -
         disk_errors(task.folder),
     ):
 
-        def on_progress(progress: sandbox.Progress) -> None:
+        def on_progress(progress: Progress) -> None:
             stage = CHILD_STEPS.get(progress.step, lease.stage)
             if stage is not lease.stage:
                 enter(stage)
@@ -206,7 +206,7 @@ def _in_child(task: ComputeTask, first: Stage, bench: Workbench, lease: Lease) -
 
         if task.engine == "native" and first is Stage.STACK and not _has_kernels(bench):
             log.info("%s", COMPILING)
-        return sandbox.compute(
+        return compute(
             task,
             limits=bench.limits,
             cache_dir=bench.kernel_dir,

@@ -123,6 +123,10 @@ class Fields:
             raise self.problem(name, "expected a list of texts")
         return values
 
+    def optional_texts(self, name: str) -> tuple[str, ...] | None:
+        """A list of strings, or None if the field is null or missing."""
+        return None if self._data.get(name) is None else self.texts(name)
+
     def integers(self, name: str) -> tuple[int, ...]:
         """A list of whole numbers."""
         values = self.array(name)

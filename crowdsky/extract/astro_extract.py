@@ -21,8 +21,7 @@ from crowdsky.base.errors import ConfigurationError
 from crowdsky.base.kernel_cache import choose_folder
 from crowdsky.base.terminal import private_stdout
 from crowdsky.extract.options import add_options, solve_options
-from crowdsky.extract.solve_image import EXIT_NOT_SOLVED, SolveAnswer, solve_image
-from crowdsky.measuring.instruments import open_instruments
+from crowdsky.extract.solve_image import SolveAnswer, refusal, solve_by_recipe
 from crowdsky.measuring.recipe import load_recipe
 
 
@@ -46,17 +45,9 @@ def answer_for(
     path = Path(options.image)
     try:
         wanted, recipe = solve_options(options), load_recipe(environment, env_file)
-        instruments = open_instruments(recipe)
     except ConfigurationError as error:
-        return _refusal(path, str(error))
-    if not instruments.solvers and path.exists():
-        return _refusal(path, "; ".join(instruments.remarks) or "no solver is configured")
-    return solve_image(path, instruments.solvers, instruments.catalogue, wanted)
-
-
-def _refusal(path: Path, error: str) -> SolveAnswer:
-    answer = {"ok": False, "error": error, "image": str(path), "capture": {}}
-    return SolveAnswer(answer, EXIT_NOT_SOLVED)
+        return refusal(path, str(error))
+    return solve_by_recipe(path, recipe, wanted)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -54,10 +54,10 @@ def main(
     try:
         answer = options.command(store, options, environment)
     except (BadDataError, JobNotReadyError) as error:
-        return _say({"ok": False, "error": str(error)}, 1)
+        return _print_answer({"ok": False, "error": str(error)}, 1)
     except (ConfigurationError, OSError) as error:
-        return _say({"ok": False, "error": str(error)}, 2)
-    return _say(answer, 0)
+        return _print_answer({"ok": False, "error": str(error)}, 2)
+    return _print_answer(answer, 0)
 
 
 def _submit(
@@ -161,7 +161,7 @@ def _parallel(environment: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _say(answer: dict[str, Any], code: int) -> int:
+def _print_answer(answer: dict[str, Any], code: int) -> int:
     sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
     return code
 

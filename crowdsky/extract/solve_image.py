@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from crowdsky.base.errors import BadDataError
+from crowdsky.base.errors import BadDataError, ConfigurationError
 from crowdsky.extract.capture import Capture, capture_of_fits, capture_of_photo
 from crowdsky.extract.options import SolveOptions
 from crowdsky.extract.picture import Picture, is_fits, read_picture
+from crowdsky.measuring.instruments import open_instruments
+from crowdsky.measuring.recipe import Recipe
 from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.chain import TimedSolver, solve_plate
 from crowdsky.solving.hints import parity_hint, position_hint, scale_hint
@@ -71,6 +73,22 @@ def solve_image(
         "astrometry": _astrometry(solution, picture.top_down),
     }
     return SolveAnswer(answer, EXIT_SOLVED, solution)
+
+
+def solve_by_recipe(path: Path, recipe: Recipe, options: SolveOptions) -> SolveAnswer:
+    """Solve a picture with the instruments of a recipe; never raises, like ``solve_image``."""
+    try:
+        instruments = open_instruments(recipe)
+    except ConfigurationError as error:
+        return refusal(path, str(error))
+    if not instruments.solvers and path.exists():
+        return refusal(path, "; ".join(instruments.remarks) or "no solver is configured")
+    return solve_image(path, instruments.solvers, instruments.catalogue, options)
+
+
+def refusal(path: Path, error: str) -> SolveAnswer:
+    """The answer about a picture that was not even opened."""
+    return _failure(path, {}, error, EXIT_NOT_SOLVED)
 
 
 def _request(picture: Picture, options: SolveOptions) -> SolveRequest:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
+from dataclasses import fields as fields_of
 from pathlib import Path
 from typing import Any
 
+from crowdsky.base.json_fields import Fields
 from crowdsky.base.settings_reader import SettingsReader, about
 
 SOLVER_NAMES = ("astrometry", "triangles", "solve-field", "nova")
@@ -122,17 +124,18 @@ class Recipe:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Recipe:
-        """Read what ``to_json`` wrote."""
-        file = data["catalogue_file"]
+    def from_json(cls, data: object) -> Recipe:
+        """Read what ``to_json`` wrote; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("recipe", data)
+        file = fields.optional_text("catalogue_file")
         return cls(
-            solvers=tuple(data["solvers"]),
-            index_dir=Path(data["index_dir"]),
-            cache_dir=Path(data["cache_dir"]),
+            solvers=fields.texts("solvers"),
+            index_dir=Path(fields.text("index_dir")),
+            cache_dir=Path(fields.text("cache_dir")),
             catalogue_file=None if file is None else Path(file),
-            solve_timeout=data["solve_timeout"],
-            nova_url=data["nova_url"],
-            nova_key=data["nova_key"],
+            solve_timeout=fields.number("solve_timeout"),
+            nova_url=fields.text("nova_url", empty=True),
+            nova_key=fields.text("nova_key", empty=True),
         )
 
 
@@ -144,7 +147,7 @@ def load_recipe(
     Raises:
         ConfigurationError: with every problem found, not only the first.
     """
-    settings = tuple(entry.metadata for entry in fields(Recipe))
+    settings = tuple(entry.metadata for entry in fields_of(Recipe))
     reader = SettingsReader(settings, environment, env_file)
     recipe = Recipe.read(reader)
     reader.finish()

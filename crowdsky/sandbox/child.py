@@ -1,34 +1,41 @@
-"""The child process of one job as its parent holds it, and the plain way to start one."""
+"""The child process of one task as its parent holds it, and the plain way to start one."""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Protocol, cast
 
 from crowdsky.base.kernel_cache import VARIABLE, cache_folder
 from crowdsky.base.python_path import python_path
 
-SECRETS = ("WORKER_API_KEY", "UCLOUD_SHARE_TOKEN", "NOVA_API_KEY")
+PROGRAM = ("-P", "-m", "crowdsky.sandbox.child_main")
+"""Arguments for Python. ``-P``: a stranger's file in the child's folder must not be imported."""
+
+SECRET_NAME = re.compile(r".*(KEY|TOKEN|SECRET|PASSWORD)", re.IGNORECASE)
+"""Environment variables that children do without: WORKER_API_KEY, UCLOUD_SHARE_TOKEN, those of a
+database or an object store."""
+
 MALLOC = (
     "glibc.malloc.arena_max=1",
     "glibc.malloc.hugetlb=1",
     "glibc.malloc.mmap_threshold=33554432",
     "glibc.malloc.trim_threshold=268435456",
 )
-"""A job takes a few hundred MB once, in large pieces, and gives them back all together. glibc's
-defaults take them 4 KB at a time, anew for every array and thread: 40,000 page faults in a small
-stack, and a quarter of its time in a virtual machine. Here it is a sixth of them."""
+"""Settings of glibc's allocator. A task takes a few hundred MB once, in large pieces, and gives
+them back all together. The defaults take them 4 KB at a time, anew for every array and thread:
+40,000 page faults in a small stack, and a quarter of its time in a virtual machine. With these it
+is a sixth of them."""
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 class Child(Protocol):
-    """A child process that computes; ``stdin`` stays open as long as the parent lives."""
+    """A child process that runs a task; ``stdin`` stays open as long as the parent lives."""
 
     @property
     def stdin(self) -> IO[bytes]:
@@ -39,7 +46,7 @@ class Child(Protocol):
         """Gives its messages."""
 
     def wait(self, seconds: float) -> int | None:
-        """Its exit code, minus the signal's number if one ended it; None if nobody saw it end.
+        """The exit code, minus the signal's number if one ended it; None if nobody saw it end.
 
         Raises TimeoutError when it goes on for longer.
         """
@@ -49,7 +56,7 @@ class Child(Protocol):
 
 
 class ColdChild:
-    """A child that starts as a new program: it imports and loads all that it needs."""
+    """A child that starts as a new program and imports and loads all that it needs."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
@@ -59,18 +66,18 @@ class ColdChild:
     @classmethod
     def start(
         cls,
-        arguments: Sequence[str],
+        reference: str,
         folder: Path,
-        complaints: IO[bytes],
+        stderr: IO[bytes],
         environment: dict[str, str],
     ) -> ColdChild:
-        """Start Python in ``folder``; its standard error goes into ``complaints``."""
+        """Start a child in ``folder`` for the registered function with this reference."""
         return cls(
             subprocess.Popen(
-                [sys.executable, *arguments],
+                [sys.executable, *PROGRAM, reference],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=complaints,
+                stderr=stderr,
                 cwd=folder,
                 env=environment | {"TMPDIR": str(folder)},
                 start_new_session=True,
@@ -93,14 +100,15 @@ class ColdChild:
 
 
 def child_environment(cache_dir: Path, threads: int) -> dict[str, str]:
-    """What surrounds children: our own environment without the secrets.
+    """The environment of children: our own without the secrets.
 
     Args:
         cache_dir: where compiled kernels are kept from one child to the next, unless the user has
             set NUMBA_CACHE_DIR.
-        threads: as many as each of the libraries may start.
+        threads: number that each of the libraries may start.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
+    given = os.environ.items()
+    environment = {name: value for name, value in given if not SECRET_NAME.fullmatch(name)}
     environment.update({name: str(threads) for name in THREAD_VARIABLES})
     environment.update(python_path())
     environment[VARIABLE] = str(cache_folder(cache_dir))
@@ -108,14 +116,8 @@ def child_environment(cache_dir: Path, threads: int) -> dict[str, str]:
     return environment
 
 
-def last_line(complaints: str) -> str:
-    """The last line that a process wrote to standard error: of a traceback, its message."""
-    text = complaints.strip()
-    return text.splitlines()[-1].strip()[:300] if text else ""
-
-
 def close_pipes(child: Child) -> None:
-    """Close our ends; what a dead child did not read is lost."""
+    """Close our ends of its pipes; what a dead child did not read is lost."""
     for pipe in (child.stdout, child.stdin):
         try:
             pipe.close()

@@ -1,20 +1,21 @@
-"""The warm start's own process: has everything loaded, and forks one child per job.
+"""The warm start's own process: has everything loaded, and forks one child per task.
 
 Started by ``warm_start.py`` as ``python -m crowdsky.sandbox.fork_server``. Standard input is a
-socket whose packets are JSON, first what to rehearse with, then one packet per job::
+socket whose packets are JSON: first the rehearsal, a task that loads what later ones will need,
+then one packet per child::
 
-    {"recipe": {...}, "folder": "/scratch"}
-    {"folder": "/path/of/the/job"}          and with it four files: the child's standard input,
-                                            output and error, and the job's line
+    {"function": "worker.job.rehearsal:rehearse", "arguments": {...}, "folder": "/scratch"}
+    {"function": "worker.job.compute:compute_job", "folder": "/path/of/the/job"}
+        and with it four files: the child's standard input, output and error, and its control socket
 
-The line is a socket, too. It says ``{"pid": n}`` when the child is there and ``{"code": n}`` when
-it has ended. The parent closes its end to end the job; so does its death. Whatever happens first,
-nothing that the job started is left afterwards.
+The control socket carries ``{"pid": n}`` when the child is there and ``{"code": n}`` when it has
+ended. The parent closes its end to end the child; so does its death. Whatever happens first,
+nothing that the child started is left afterwards.
 
 A forked process has only the thread that forked it. That is safe here because no other one is at
 work at that moment: the rehearsal has joined its pools, numba's kernels run in those only, and
-OpenBLAS ends its threads before a fork and starts them again when they are needed. Frames of
-owners are never opened in this process.
+OpenBLAS ends its threads before a fork and starts them again when they are needed. Strangers'
+files are never opened in this process.
 """
 
 from __future__ import annotations
@@ -29,137 +30,147 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from crowdsky.base.json_fields import Fields
 from crowdsky.base.memory import settle
-from crowdsky.measuring.recipe import Recipe
-from crowdsky.sandbox import task as compute
+from crowdsky.sandbox import child_main
+from crowdsky.sandbox.limits import offer_to_system
+from crowdsky.sandbox.report import Report
+from crowdsky.sandbox.task import find_task
 
 REHEARSAL_SECONDS = 300
-"""The first one on a machine compiles the kernels: 20 s, some minutes on a small board."""
+"""Seconds that a rehearsal may take. The first one on a machine compiles the kernels: 20 s, some
+minutes on a small board."""
 
 LARGEST_PACKET_BYTES = 65536
 N_FILES = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Job:
+class _Forked:
+    """A child.
+
+    Attributes:
+        life: a file descriptor that becomes readable when the child ends.
+        control: the socket to whoever wanted it.
+    """
+
     pid: int
     life: int
-    """A file descriptor that becomes readable when the child ends."""
-    line: socket.socket
+    control: socket.socket
 
 
 class ForkServer:
     """Forks children on demand and watches them."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
-        self._jobs: set[_Job] = set()
+    def __init__(self, parent: socket.socket) -> None:
+        self._parent = parent
+        self._children: set[_Forked] = set()
         self._selector = selectors.DefaultSelector()
-        self._selector.register(control, selectors.EVENT_READ)
+        self._selector.register(parent, selectors.EVENT_READ)
 
-    def serve(self) -> bool:
-        """Serve until the parent is gone: False. In every forked child: True, at once."""
+    def serve(self) -> str | None:
+        """Serve until the parent is gone: None. In every forked child: what it has to call."""
         while True:
             for key, _ in self._selector.select():
-                if key.data in self._jobs:
+                if key.data in self._children:
                     self._end(key.data)
-                elif key.fileobj is self._control:
+                elif key.fileobj is self._parent:
                     packet, files, _, _ = socket.recv_fds(
-                        self._control, LARGEST_PACKET_BYTES, N_FILES
+                        self._parent, LARGEST_PACKET_BYTES, N_FILES
                     )
                     if not packet:
-                        for job in tuple(self._jobs):
-                            self._end(job)
-                        return False
-                    if self._fork(json.loads(packet), files):
-                        return True
+                        for child in tuple(self._children):
+                            self._end(child)
+                        return None
+                    request = Fields("request for a child", json.loads(packet))
+                    if self._fork(Path(request.text("folder")), files):
+                        return request.text("function")
 
-    def _fork(self, order: dict[str, Any], files: list[int]) -> bool:
-        """Start the child of a job; True in the child."""
+    def _fork(self, folder: Path, files: list[int]) -> bool:
+        """Start a child; True in the child."""
         pid = os.fork()
         if pid == 0:
-            self._become_child(Path(order["folder"]), files)
+            self._become_child(folder, files)
             return True
-        *standard, line = files
+        *standard, control = files
         for file in standard:
             os.close(file)
-        job = _Job(pid, os.pidfd_open(pid), socket.socket(fileno=line))
-        self._jobs.add(job)
-        for sign in (job.life, job.line):
-            self._selector.register(sign, selectors.EVENT_READ, job)
-        _tell(job, {"pid": pid})
+        child = _Forked(pid, os.pidfd_open(pid), socket.socket(fileno=control))
+        self._children.add(child)
+        for sign in (child.life, child.control):
+            self._selector.register(sign, selectors.EVENT_READ, child)
+        _send(child, {"pid": pid})
         return False
 
     def _become_child(self, folder: Path, files: list[int]) -> None:
-        """Leave everything of the server behind and be as a child that has just been started."""
+        """Leave everything of the server behind and be like a child that has just been started."""
         os.setsid()
-        *standard, line = files
+        *standard, control = files
         for number, file in enumerate(standard):
             os.dup2(file, number)
             os.close(file)
-        os.close(line)
-        for job in self._jobs:
-            os.close(job.life)
-            job.line.close()
+        os.close(control)
+        for child in self._children:
+            os.close(child.life)
+            child.control.close()
         self._selector.close()
-        self._control.close()
+        self._parent.close()
         os.chdir(folder)
         os.environ["TMPDIR"] = str(folder)
         tempfile.tempdir = None  # it remembers the one of the rehearsal
 
-    def _end(self, job: _Job) -> None:
-        """The child has ended, or has to: leave nothing of it, and say how it went."""
+    def _end(self, child: _Forked) -> None:
+        """Remove what is left of a child that has ended, or has to, and report its exit code."""
         # As long as it has not been waited for, its numbers are given to no other process.
         try:
-            os.killpg(job.pid, signal.SIGKILL)
+            os.killpg(child.pid, signal.SIGKILL)
         except ProcessLookupError:
-            os.kill(job.pid, signal.SIGKILL)  # it has not come to make its own group
-        _, status = os.waitpid(job.pid, 0)
-        _tell(job, {"code": os.waitstatus_to_exitcode(status)})
-        self._jobs.remove(job)
-        for sign in (job.life, job.line):
+            os.kill(child.pid, signal.SIGKILL)  # it has not come to make its own group
+        _, status = os.waitpid(child.pid, 0)
+        _send(child, {"code": os.waitstatus_to_exitcode(status)})
+        self._children.remove(child)
+        for sign in (child.life, child.control):
             self._selector.unregister(sign)
-        os.close(job.life)
-        job.line.close()
+        os.close(child.life)
+        child.control.close()
 
 
-def _tell(job: _Job, message: dict[str, int]) -> None:
+def _send(child: _Forked, message: dict[str, int]) -> None:
     try:
-        job.line.send(json.dumps(message).encode())
+        child.control.send(json.dumps(message).encode())
     except BrokenPipeError:
-        return  # the parent does not want to know any more
+        return  # the parent is not interested any more
 
 
 def main() -> int:
-    """Rehearse and serve; in each child, do the task on its standard input."""
-    compute.offer_to_system()
-    control = socket.socket(fileno=os.dup(0))
-    if not prepare(control.recv(LARGEST_PACKET_BYTES)):
-        return 0
-    if ForkServer(control).serve():
-        return compute.main()
-    return 0
-
-
-def prepare(packet: bytes) -> bool:
-    """Load all that jobs will need; False if the parent has gone before it asked for it."""
+    """Rehearse and serve; in each child, run the task with the order on its standard input."""
+    offer_to_system()
+    parent = socket.socket(fileno=os.dup(0))
+    packet = parent.recv(LARGEST_PACKET_BYTES)
     if not packet:
-        return False
-    order = json.loads(packet)
-    folder = Path(order["folder"])
-    signal.alarm(REHEARSAL_SECONDS)  # ends this process, even if native code hangs
-    try:
-        # Here because of what it imports, which is the point, under the time limit.
-        from crowdsky.sandbox.rehearsal import rehearse
+        return 0  # the parent has gone before it asked for anything
+    _rehearse(packet)
+    reference = ForkServer(parent).serve()
+    return 0 if reference is None else child_main.main(reference)
 
-        rehearse(Recipe.from_json(order["recipe"]), folder)
+
+def _rehearse(packet: bytes) -> None:
+    """Run the task that loads all that later ones will need, in a scratch folder of its own."""
+    order = Fields("rehearsal", json.loads(packet))
+    folder = Path(order.text("folder"))
+    signal.alarm(REHEARSAL_SECONDS)  # ends this process, even if native code hangs
+    os.chdir(folder)
+    try:
+        # What this imports is the point, under the time limit.
+        function = find_task(order.text("function"))
+        with Path(os.devnull).open("wb") as nobody:
+            function(function.takes.from_json(order.optional_object("arguments")), Report(nobody))
     finally:
+        os.chdir("/")
         shutil.rmtree(folder, ignore_errors=True)
     signal.alarm(0)
     settle()
-    return True
 
 
 if __name__ == "__main__":

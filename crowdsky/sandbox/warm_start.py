@@ -1,8 +1,8 @@
-"""Starts the child of a job from a process that has loaded everything already (``fork_server``).
+"""Starts the child of a task from a process that has loaded everything already (``fork_server``).
 
 A new program spends two seconds of processor time on imports and compiled kernels before it looks
 at a frame; a forked child begins at once. The warm start is a help, not a need: whatever is wrong
-with it costs one job those two seconds.
+with it costs one task those two seconds.
 """
 
 from __future__ import annotations
@@ -19,25 +19,26 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from crowdsky.base.errors import CrowdSkyError
-from crowdsky.measuring.recipe import Recipe
-from crowdsky.sandbox.child import child_environment, close_pipes, last_line
-from crowdsky.sandbox.fork_server import REHEARSAL_SECONDS
+from crowdsky.base.json_fields import JsonObject
+from crowdsky.sandbox.child import child_environment, close_pipes
+from crowdsky.sandbox.endings import last_line
+from crowdsky.sandbox.fork_server import LARGEST_PACKET_BYTES, REHEARSAL_SECONDS
+from crowdsky.sandbox.task import Arguments, Result, Task
 
 log = logging.getLogger(__name__)
 
-SERVER = ("-m", "crowdsky.sandbox.fork_server")
+SERVER = ("-P", "-m", "crowdsky.sandbox.fork_server")
 
 ANSWER_SECONDS = 10.0
-"""A fork takes milliseconds; a server that does not answer for so long never will."""
+"""Seconds to wait for a child. A fork takes milliseconds; a server that has not answered by then
+never will."""
 
 ENDING_SECONDS = 10.0
 LOOK_SECONDS = 0.25
-LARGEST_PACKET_BYTES = 65536
 LARGEST_LOG_BYTES = 2**20
 
 
@@ -46,18 +47,20 @@ class WarmStartError(CrowdSkyError):
 
 
 class WarmChild:
-    """A forked child; the server's word about it comes over its line."""
+    """A forked child; the server reports its end over its control socket."""
 
-    def __init__(self, pid: int, pipes: tuple[IO[bytes], IO[bytes]], line: socket.socket) -> None:
+    def __init__(
+        self, pid: int, pipes: tuple[IO[bytes], IO[bytes]], control: socket.socket
+    ) -> None:
         self._pid = pid
-        self._line = line
+        self._control = control
         self._ended = False
         self.stdin, self.stdout = pipes
 
     def wait(self, seconds: float) -> int | None:
         """See crowdsky.sandbox.child.Child."""
-        self._line.settimeout(seconds)
-        packet = _receive(self._line)
+        self._control.settimeout(seconds)
+        packet = _receive(self._control)
         if not packet:
             return None
         self._ended = True
@@ -68,7 +71,7 @@ class WarmChild:
         """See crowdsky.sandbox.child.Child."""
         close_pipes(self)
         with suppress(OSError):  # the server may be gone
-            self._line.shutdown(socket.SHUT_WR)
+            self._control.shutdown(socket.SHUT_WR)
         try:
             if not self._ended:
                 self.wait(ENDING_SECONDS)
@@ -77,45 +80,50 @@ class WarmChild:
         if not self._ended:
             with suppress(ProcessLookupError):
                 os.killpg(self._pid, signal.SIGKILL)
-        self._line.close()
+        self._control.close()
 
 
 class WarmStart:
-    """The fork server of a worker, started again when it ended; usable from several threads."""
+    """A fork server, started again when it ended; usable from several threads."""
 
-    def __init__(self, recipe: Recipe, cache_dir: Path, threads: int) -> None:
-        """Start it; it gets ready by itself.
+    def __init__(self, rehearsal: Task[Arguments, Result], cache_dir: Path, threads: int) -> None:
+        """Start it; it gets ready in the background.
 
         Args:
-            recipe: what jobs will be measured with. Its secret stays here.
+            rehearsal: a task that loads what later ones will need. It must bring no secrets, no
+                strangers' files and no threads that go on after it; its result is of no interest.
             cache_dir: where compiled kernels are kept.
-            threads: as many as each library may start in a child.
+            threads: number that each library may start in a child.
         """
-        self._order = {"recipe": replace(recipe, nova_key="").to_json()}
+        self._rehearsal: JsonObject = {
+            "function": rehearsal.function.reference,
+            "arguments": rehearsal.arguments.to_json(),
+        }
         self._environment = child_environment(cache_dir, threads)
         self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - closed by close()
         self._lock = threading.Lock()
-        self._server: _Server | None = _Server(self._order, self._environment, self._log)
+        self._server: _Server | None = _Server(self._rehearsal, self._environment, self._log)
         self._hopeless = False
 
     def start(
-        self, folder: Path, complaints: IO[bytes], check: Callable[[], None]
+        self, reference: str, folder: Path, stderr: IO[bytes], check: Callable[[], None]
     ) -> WarmChild | None:
-        """A child in ``folder``; None, with a word in the log, when this job has to start cold.
+        """Start a child in ``folder`` for the registered function with this reference.
 
-        ``check`` is called while the server gets ready; it may raise.
+        ``check`` is called while the server gets ready; it may raise. Returns None, and logs the
+        reason, when this child has to start cold.
         """
         server = self._present()
         if server is None:
             return None
         try:
-            return server.fork(folder, complaints, check)
+            return server.fork(reference, folder, stderr, check)
         except WarmStartError as error:
             self._drop(server, error)
             return None
 
     def close(self) -> None:
-        """End the server, after the last job."""
+        """End the server, after the last task."""
         with self._lock:
             if self._server is not None:
                 self._server.close()
@@ -125,16 +133,16 @@ class WarmStart:
         with self._lock:
             if self._server is None and not self._hopeless:
                 try:
-                    self._server = _Server(self._order, self._environment, self._log)
+                    self._server = _Server(self._rehearsal, self._environment, self._log)
                 except OSError as error:
                     log.warning("the warm start cannot begin: %s; this job starts cold", error)
             return self._server
 
     def _drop(self, server: _Server, reason: WarmStartError) -> None:
-        """Give up a server; children it has forked live on. One that never worked was the last."""
+        """Give up a server; its children live on. One that never worked was the last."""
         with self._lock:
             if self._server is not server:
-                return  # another job was faster
+                return  # another thread was faster
             server.close()
             self._server = None
             self._hopeless = self._hopeless or not server.has_answered
@@ -142,12 +150,14 @@ class WarmStart:
             log.warning("%s; this job starts cold, %s", reason, future)
 
 
-def open_warm_start(recipe: Recipe, cache_dir: Path, threads: int) -> WarmStart | None:
-    """A warm start; None where system libraries do not survive a fork, as on macOS."""
+def open_warm_start(
+    rehearsal: Task[Arguments, Result], cache_dir: Path, threads: int
+) -> WarmStart | None:
+    """Open a warm start; None where system libraries do not survive a fork, as on macOS."""
     if sys.platform != "linux":
         return None
     try:
-        return WarmStart(recipe, cache_dir, threads)
+        return WarmStart(rehearsal, cache_dir, threads)
     except OSError as error:  # no room for scratch, too many open files
         log.warning("there is no warm start: %s; all jobs start cold", error)
         return None
@@ -157,7 +167,7 @@ class _Server:
     """One process of the fork server."""
 
     def __init__(
-        self, order: dict[str, Any], environment: dict[str, str], log_file: IO[bytes]
+        self, rehearsal: JsonObject, environment: dict[str, str], log_file: IO[bytes]
     ) -> None:
         self.has_answered = False
         self._started = time.monotonic()
@@ -175,20 +185,23 @@ class _Server:
                 start_new_session=True,
             )
         with suppress(BrokenPipeError):  # it is noticed when the first child is wanted
-            self._control.send(json.dumps(order | {"folder": self._scratch.name}).encode())
+            self._control.send(json.dumps(rehearsal | {"folder": self._scratch.name}).encode())
 
-    def fork(self, folder: Path, complaints: IO[bytes], check: Callable[[], None]) -> WarmChild:
+    def fork(
+        self, reference: str, folder: Path, stderr: IO[bytes], check: Callable[[], None]
+    ) -> WarmChild:
         """Ask for a child and wait for it; raises WarmStartError and what ``check`` raises."""
         with ExitStack() as ours:
-            line, their_line = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            ours.enter_context(line)
+            control, their_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours.enter_context(control)
             their_stdin, stdin = _pipe()
             stdout, their_stdout = _pipe()
             pipes = (ours.enter_context(stdin), ours.enter_context(stdout))
-            with their_line, their_stdin, their_stdout:
-                theirs = (their_stdin, their_stdout, complaints, their_line)
-                self._send({"folder": str(folder)}, [file.fileno() for file in theirs])
-            child = WarmChild(self._answer(line, check), pipes, line)
+            with their_control, their_stdin, their_stdout:
+                theirs = (their_stdin, their_stdout, stderr, their_control)
+                request = {"function": reference, "folder": str(folder)}
+                self._send(request, [file.fileno() for file in theirs])
+            child = WarmChild(self._answer(control, check), pipes, control)
             ours.pop_all()
             return child
 
@@ -198,14 +211,14 @@ class _Server:
         except OSError as error:
             raise WarmStartError("the warm start has ended", why=self._last_words()) from error
 
-    def _answer(self, line: socket.socket, check: Callable[[], None]) -> int:
+    def _answer(self, control: socket.socket, check: Callable[[], None]) -> int:
         """The child's process id."""
         asked = time.monotonic()
-        line.settimeout(LOOK_SECONDS)
+        control.settimeout(LOOK_SECONDS)
         while True:
             check()
             try:
-                packet = _receive(line)
+                packet = _receive(control)
             except TimeoutError:
                 if time.monotonic() > self._deadline(asked):
                     raise WarmStartError("the warm start does not answer") from None
@@ -222,9 +235,9 @@ class _Server:
 
     def _last_words(self) -> str:
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(LOOK_SECONDS)  # its end of the line closes a moment before
-        complaints = os.pread(self._log.fileno(), LARGEST_LOG_BYTES, 0)
-        words = last_line(complaints.decode("utf-8", "replace"))
+            self._process.wait(LOOK_SECONDS)  # its end of the socket closes a moment before
+        stderr = os.pread(self._log.fileno(), LARGEST_LOG_BYTES, 0)
+        words = last_line(stderr.decode("utf-8", "replace"))
         code = self._process.poll()
         return words or ("" if code is None else f"it ended with code {code}")
 
@@ -242,9 +255,9 @@ def _pipe() -> tuple[IO[bytes], IO[bytes]]:
     return os.fdopen(reading, "rb"), os.fdopen(writing, "wb")
 
 
-def _receive(line: socket.socket) -> bytes:
+def _receive(control: socket.socket) -> bytes:
     """A packet, nothing if the other side is gone; raises TimeoutError."""
     try:
-        return line.recv(LARGEST_PACKET_BYTES)
+        return control.recv(LARGEST_PACKET_BYTES)
     except ConnectionResetError:
         return b""

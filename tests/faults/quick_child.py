@@ -1,4 +1,4 @@
-"""The real child process with its work replaced: a "stack" that says exactly what it was made of.
+"""The task of a child process that is quick: a "stack" that says exactly what it was made of.
 
 The planes hold the SHA-256 of every frame as it was on the worker's disk, so that a stack of the
 wrong bytes can be told from a right one. Variables make the child misbehave, as native code
@@ -13,17 +13,18 @@ import hashlib
 import os
 import random
 import signal
-import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from crowdsky.base.errors import BadDataError
 from crowdsky.measuring.measured import Measured
-from crowdsky.sandbox import fork_server
-from crowdsky.sandbox import task as compute
-from crowdsky.sandbox.task import ComputeTask, Sender
+from crowdsky.measuring.recipe import Recipe
+from crowdsky.sandbox.report import Report
+from crowdsky.sandbox.task import Task, child_task
 from crowdsky.stacking.records import StackResult
+from worker.job.compute import ComputeResult, ComputeTask
 
 BLOCK = 2880
 CRASHES = "CROWDSKY_TEST_CRASHES"
@@ -32,8 +33,6 @@ LATE_MISDEED = "CROWDSKY_TEST_LATE_MISDEED"
 ANSWER = "CROWDSKY_TEST_ANSWER"
 """Seconds that the worker, not its child, waits for an answer; few let a soak see it give up."""
 
-WARM = "--warm"
-"""Argument that makes the program a fork server of such children."""
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
@@ -61,7 +60,19 @@ def _header(first: str, *cards: str) -> bytes:
     return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii")
 
 
-def run_task(task: ComputeTask, send: Sender) -> None:
+def quick_rehearsal(recipe: Recipe) -> Task[Recipe, Recipe]:
+    """The task that a quick worker's fork server begins with."""
+    return Task(load_nothing, recipe)
+
+
+@child_task("rehearsing", takes=Recipe, gives=Recipe)
+def load_nothing(recipe: Recipe, report: Report) -> Recipe:
+    """Load nothing: the quick task needs nothing."""
+    return recipe
+
+
+@child_task("stacking", takes=ComputeTask, gives=ComputeResult)
+def quick_job(task: ComputeTask, report: Report) -> ComputeResult:
     """Take the frames' hashes instead of their light."""
     frames = task.frames or ()
     chance = random.SystemRandom()
@@ -92,10 +103,12 @@ def run_task(task: ComputeTask, send: Sender) -> None:
     )
     thumbnail = task.folder / "thumbnail.png"
     thumbnail.write_bytes(PNG)
-    send.send({"stacked": {"stack": stack.to_json(), "thumbnail": str(thumbnail), "notes": []}})
+    result = ComputeResult(stack, thumbnail, notes=())
+    report.so_far(result)
+    report.begin("measuring")
     if misdeed := os.environ.get(LATE_MISDEED):
         MISDEEDS[misdeed]()
-    send.send({"measured": Measured.nothing("nothing is measured here").to_json()})
+    return replace(result, measured=Measured.nothing("nothing is measured here"))
 
 
 def crash() -> None:
@@ -138,9 +151,3 @@ MISDEEDS = {
 
 def _sha256(frame: Path) -> str:
     return hashlib.sha256(frame.read_bytes()).hexdigest()
-
-
-if __name__ == "__main__":
-    compute.run_task = run_task
-    fork_server.prepare = lambda packet: True  # there is nothing to load
-    sys.exit((fork_server if WARM in sys.argv else compute).main())

@@ -12,7 +12,7 @@ import sys
 
 from crowdsky.net import answers as http_answers
 from crowdsky.net import retry
-from tests.faults.quick_child import ANSWER, WARM
+from tests.faults.quick_child import ANSWER, quick_job, quick_rehearsal
 
 SHORTER = 20.0
 
@@ -24,8 +24,7 @@ from worker.job import lease  # noqa: E402
 
 lease.LONGEST_BEAT_SECONDS = 1.0
 
-from crowdsky.sandbox import run as sandbox  # noqa: E402
-from crowdsky.sandbox import warm_start  # noqa: E402
+from worker.job import compute, workbench  # noqa: E402
 from worker.loop import claims  # noqa: E402
 from worker.main import main  # noqa: E402
 
@@ -40,8 +39,8 @@ def hurry() -> None:
         if isinstance(policy, retry.Policy):
             for name in ("base_seconds", "cap_seconds"):
                 object.__setattr__(policy, name, getattr(policy, name) / SHORTER)
-    sandbox.CHILD = ("-m", "tests.faults.quick_child")
-    warm_start.SERVER = (*sandbox.CHILD, WARM)
+    compute.compute_job = quick_job
+    workbench.rehearsal = quick_rehearsal
 
 
 if __name__ == "__main__":

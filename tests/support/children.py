@@ -1,11 +1,16 @@
-"""Child processes of the worker with their work replaced, and whether a process still runs."""
+"""Tasks for child processes that tests start, and whether a process still runs."""
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
+from typing import Any
 
 from crowdsky.measuring.recipe import Recipe
+from crowdsky.sandbox.report import Report
+from crowdsky.sandbox.task import Task, child_task
+from worker.job.compute import ComputeResult, ComputeTask
 
 PATIENCE_SECONDS = 200.0
 NOWHERE = Path("/nonexistent")
@@ -19,27 +24,33 @@ NO_SOLVERS = Recipe(
     nova_key="s3cret-nova-key",
 )
 
-MISBEHAVE = """
+BODY = "CROWDSKY_TEST_BODY"
+"""Environment variable with the statements of ``misbehave``."""
+
+IMPORTS = """
 import ctypes, errno, os, resource, subprocess, sys, time
 from pathlib import Path
 import numpy as np
-from crowdsky.sandbox import task as compute
-from crowdsky.sandbox import fork_server
 from crowdsky.base.errors import BadDataError
-
-def run_task(task, send):
-{body}
-
-compute.run_task = run_task
-fork_server.prepare = lambda packet: True  # nothing to load for this
-sys.exit({module}.main())
 """
 
 
-def program(body: str, module: str) -> tuple[str, str]:
-    """Arguments for Python to run a module of the child with its work replaced."""
-    indented = "\n".join(f"    {line}" for line in body.splitlines())
-    return ("-c", MISBEHAVE.format(body=indented, module=module))
+@child_task("stacking", takes=ComputeTask, gives=ComputeResult)
+def misbehave(task: ComputeTask, report: Report) -> ComputeResult:
+    """Run the statements instead of stacking and measuring; they may set ``result``."""
+    names: dict[str, Any] = {"task": task, "report": report}
+    exec(IMPORTS + os.environ[BODY], names)  # noqa: S102
+    result: ComputeResult = names["result"]
+    return result
+
+
+@child_task("rehearsing", takes=Recipe, gives=Recipe)
+def rehearse_nothing(recipe: Recipe, report: Report) -> Recipe:
+    """Load nothing."""
+    return recipe
+
+
+NO_REHEARSAL = Task(rehearse_nothing, NO_SOLVERS)
 
 
 def is_running(pid: int) -> bool:

@@ -14,10 +14,10 @@ from typing import Any
 
 from astropy.utils.iers import iers
 
-from crowdsky.sandbox import fork_server, warm_start
-from crowdsky.sandbox import run as sandbox
-from crowdsky.sandbox import task as compute
-from crowdsky.sandbox.task import ComputeTask, Sender
+from crowdsky.sandbox.report import Report
+from crowdsky.sandbox.task import child_task
+from worker.job import compute
+from worker.job.compute import ComputeResult, ComputeTask, compute_job
 from worker.main import main
 
 CRASH = "CROWDSKY_TEST_CRASH"
@@ -25,29 +25,23 @@ CRASH = "CROWDSKY_TEST_CRASH"
 WHOLE = "crowdsky.measuring.measure_stack:measure_file"
 """All of measuring."""
 
-CHILD = "--child"
-WARM = "--warm"
-
-real_work = compute.run_task
-
 
 def refuse(*_: Any, **__: Any) -> None:
     """What astropy did."""
     raise ValueError(iers.INTERPOLATE_ERROR.format(30.0))
 
 
-def work_with_crash(task: ComputeTask, send: Sender) -> None:
+@child_task("stacking", takes=ComputeTask, gives=ComputeResult)
+def compute_with_crash(task: ComputeTask, report: Report) -> ComputeResult:
     """Do the task with the function that fails."""
     module, name = os.environ[CRASH].split(":")
-    if task.job_label != "rehearsal":
-        setattr(import_module(module), name, refuse)
-    real_work(task, send)
+    setattr(import_module(module), name, refuse)
+    return compute_job(task, report)
 
 
 if __name__ == "__main__":
-    if CHILD in sys.argv:
-        compute.run_task = work_with_crash
-        sys.exit((fork_server if WARM in sys.argv else compute).main())
-    sandbox.CHILD = ("-m", "tests.support.crashing_worker", CHILD)
-    warm_start.SERVER = (*sandbox.CHILD, WARM)
+    # Children find the task under this module's own name, which is another one here.
+    from tests.support import crashing_worker
+
+    compute.compute_job = crashing_worker.compute_with_crash
     sys.exit(main())

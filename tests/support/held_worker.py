@@ -12,30 +12,26 @@ import sys
 import time
 from pathlib import Path
 
-from crowdsky.sandbox import fork_server, warm_start
-from crowdsky.sandbox import run as sandbox
-from crowdsky.sandbox import task as compute
-from crowdsky.sandbox.task import ComputeTask, Sender
+from crowdsky.sandbox.report import Report
+from crowdsky.sandbox.task import child_task
+from worker.job import compute
+from worker.job.compute import ComputeResult, ComputeTask, compute_job
 from worker.main import main
 
 HOLD = "CROWDSKY_TEST_HOLD"
-CHILD = "--child"
-WARM = "--warm"
-
-real_work = compute.run_task
 
 
-def work_when_told(task: ComputeTask, send: Sender) -> None:
+@child_task("stacking", takes=ComputeTask, gives=ComputeResult)
+def compute_when_let(task: ComputeTask, report: Report) -> ComputeResult:
     """Wait until the file is gone."""
-    while task.job_label != "rehearsal" and Path(os.environ[HOLD]).exists():
+    while Path(os.environ[HOLD]).exists():
         time.sleep(0.02)
-    real_work(task, send)
+    return compute_job(task, report)
 
 
 if __name__ == "__main__":
-    if CHILD in sys.argv:
-        compute.run_task = work_when_told
-        sys.exit((fork_server if WARM in sys.argv else compute).main())
-    sandbox.CHILD = ("-m", "tests.support.held_worker", CHILD)
-    warm_start.SERVER = (*sandbox.CHILD, WARM)
+    # Children find the task under this module's own name, which is another one here.
+    from tests.support import held_worker
+
+    compute.compute_job = held_worker.compute_when_let
     sys.exit(main())

@@ -6,6 +6,7 @@ would be done by several at once, and within the time limits that tests give to 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -16,10 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from crowdsky.base.kernel_cache import VARIABLE
-from crowdsky.sandbox.rehearsal import rehearse
+from crowdsky.sandbox.report import Report
 from demo.services import REPOSITORY
 from tests.support.children import NO_SOLVERS
 from tests.support.star_fields import INDEX_DIR
+from worker.job.rehearsal import rehearse
 
 CACHE = VARIABLE
 """The variable by which numba, in every process, knows where the kernels are kept."""
@@ -51,11 +53,13 @@ def ensure_kernels() -> None:
 def _rehearse() -> None:
     """Do what a worker does at its start: a tiny job that goes through everything."""
     solvers = ("triangles",) if any(INDEX_DIR.glob("index-*.fits")) else ()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        rehearse(
-            replace(NO_SOLVERS, solvers=solvers, index_dir=INDEX_DIR, cache_dir=folder), folder
-        )
+    with (
+        tempfile.TemporaryDirectory() as name,
+        contextlib.chdir(name),
+        Path(os.devnull).open("wb") as nobody,
+    ):
+        recipe = replace(NO_SOLVERS, solvers=solvers, index_dir=INDEX_DIR, cache_dir=Path(name))
+        rehearse(recipe, Report(nobody))
 
 
 def _version_of_sources() -> str:

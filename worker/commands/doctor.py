@@ -20,13 +20,13 @@ from crowdsky.base.errors import ConfigurationError, CrowdSkyError
 from crowdsky.base.exit_codes import EXIT_CONFIGURATION
 from crowdsky.base.settings_reader import SettingsReader
 from crowdsky.net.connection import Api
-from crowdsky.sandbox import run as sandbox
-from crowdsky.sandbox.task import ComputeTask
+from crowdsky.sandbox.limits import Limits
 from worker.commands.doctor_data import check_dated_data
 from worker.commands.doctor_storage import Limited, check_storage
 from worker.config import Machine, Settings, every_setting, read_settings
 from worker.disk.journal import Journal
 from worker.disk.workspace import SPACE_FACTOR, SPARE_BYTES
+from worker.job.compute import LIMIT_NAMES, ComputeTask, compute
 from worker.site import job_api
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def _check_stacking(settings: Settings) -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         truth = write_night(folder / "subs", night, rng)
-        result = sandbox.compute(
+        result = compute(
             ComputeTask(
                 tuple(truth.paths),
                 folder,
@@ -232,7 +232,7 @@ def _check_stacking(settings: Settings) -> str:
                 # A tiny picture shows too few stars; the check above is the one for solving.
                 settings.recipe.asking(()),
             ),
-            limits=sandbox.Limits(settings.job_memory_mb, TEST_SECONDS, machine.cores),
+            limits=Limits(settings.job_memory_mb, TEST_SECONDS, machine.cores, LIMIT_NAMES),
             cache_dir=settings.work_dir.resolve() / "kernels",
             on_progress=lambda _: None,
             check=lambda: None,

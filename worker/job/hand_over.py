@@ -16,8 +16,8 @@ from crowdsky.base.errors import (
 )
 from crowdsky.measuring.measured import Measured
 from crowdsky.net.retry import COMPLETE, Waits, call_with_retry
-from crowdsky.sandbox.task import ComputeResult
 from crowdsky.storage.stored_file import StoredFile
+from worker.job.compute import ComputeResult
 from worker.job.lease import Lease
 from worker.job.progress import in_stage, progress_tick
 from worker.job.stages import Stage

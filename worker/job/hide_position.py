@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crowdsky.base.errors import CorruptInputError
 from crowdsky.measuring.measured import Measured
-from crowdsky.sandbox.task import ComputeResult
+from worker.job.compute import ComputeResult
 
 CARD_BYTES, BLOCK_BYTES = 80, 2880
 MAX_HEADER_BYTES = 64 * BLOCK_BYTES

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.net.connection import Api
-from crowdsky.sandbox import run as sandbox
+from crowdsky.sandbox.limits import Limits
 from crowdsky.sandbox.warm_start import WarmStart, open_warm_start
 from crowdsky.storage.webdav import Share
 from worker.config import Machine, Settings
 from worker.disk.workspace import Workspace
 from worker.job.archive import Store, share_or_site_store, site_store
+from worker.job.compute import LIMIT_NAMES
+from worker.job.rehearsal import rehearsal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Workbench:
     workspace: Workspace
     compute_slots: threading.Semaphore
     engine: str
-    limits: sandbox.Limits
+    limits: Limits
     recipe: Recipe
     kernel_dir: Path
     warm: WarmStart | None
@@ -58,7 +60,7 @@ def open_workbench(
     kernel_dir = settings.work_dir.resolve() / "kernels"
     threads = max(1, machine.cores // settings.max_workers)
     is_warm = for_many and settings.warm_start
-    warm = open_warm_start(settings.recipe, kernel_dir, threads) if is_warm else None
+    warm = open_warm_start(rehearsal(settings.recipe), kernel_dir, threads) if is_warm else None
     try:
         yield Workbench(
             api=api,
@@ -66,10 +68,11 @@ def open_workbench(
             workspace=workspace,
             compute_slots=threading.Semaphore(settings.max_workers),
             engine=settings.stack_engine,
-            limits=sandbox.Limits(
+            limits=Limits(
                 memory_mb=settings.job_memory_mb,
                 seconds=settings.job_timeout,
                 threads=threads,
+                names=LIMIT_NAMES,
             ),
             recipe=settings.recipe,
             kernel_dir=kernel_dir,

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from crowdsky.measuring.recipe import Recipe
-from crowdsky.sandbox import run as sandbox
-from crowdsky.sandbox import warm_start
-from crowdsky.sandbox.run import Limits, Progress
-from crowdsky.sandbox.task import ComputeResult, ComputeTask
-from crowdsky.sandbox.warm_start import SERVER as REAL_SERVER
+from crowdsky.sandbox import run_task
+from crowdsky.sandbox.limits import Limits
+from crowdsky.sandbox.run_task import Progress
 from crowdsky.sandbox.warm_start import WarmStart
-from tests.support.children import NO_SOLVERS
+from tests.support.children import NO_REHEARSAL, NO_SOLVERS, misbehave
+from worker.job import compute
+from worker.job.compute import LIMIT_NAMES, ComputeResult, ComputeTask
+from worker.job.rehearsal import rehearsal
 
 PATIENCE = 500.0
 
@@ -45,9 +46,9 @@ class Run:
         check: Callable[[], None] = lambda: None,
     ) -> ComputeResult:
         subs = None if again else tuple(frames or [])
-        return sandbox.compute(
+        return compute.compute(
             ComputeTask(subs, folder, engine, "test", recipe),
-            limits=Limits(memory_mb, PATIENCE, threads=2),
+            limits=Limits(memory_mb, PATIENCE, threads=2, names=LIMIT_NAMES),
             cache_dir=folder / "kernels",
             on_progress=on_progress,
             check=check,
@@ -59,7 +60,7 @@ class Run:
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmStart]:
     """A warm start that is ready for real work."""
     folder = tmp_path_factory.mktemp("kernels")
-    with closing(WarmStart(NO_SOLVERS, folder, threads=2)) as warm:
+    with closing(WarmStart(rehearsal(NO_SOLVERS), folder, threads=2)) as warm:
         yield warm
 
 
@@ -69,15 +70,15 @@ def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     if request.param == "cold":
         yield Run(lambda folder: None)
         return
-    monkeypatch.delattr(sandbox, "ColdChild")  # no falling back unseen
+    monkeypatch.delattr(run_task, "ColdChild")  # no falling back unseen
     with ExitStack() as opened:
 
         def warm_start_in(folder: Path) -> WarmStart:
-            if warm_start.SERVER == REAL_SERVER:
+            if compute.compute_job is not misbehave:
                 rehearsed: WarmStart = request.getfixturevalue("rehearsed")
                 return rehearsed
             return opened.enter_context(
-                closing(WarmStart(NO_SOLVERS, folder / "kernels", threads=2))
+                closing(WarmStart(NO_REHEARSAL, folder / "kernels", threads=2))
             )
 
         yield Run(warm_start_in)

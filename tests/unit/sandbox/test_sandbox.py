@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from crowdsky.base.errors import BadDataError, ComputeError
-from crowdsky.sandbox.run import Progress
+from crowdsky.sandbox.run_task import Progress
 from crowdsky.stacking.stack_files import ENGINES
 from crowdsky.synthetic.sky import SEESTAR_S50, demo_nights, write_night
 from tests.support.children import NO_SOLVERS

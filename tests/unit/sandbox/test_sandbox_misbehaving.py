@@ -1,7 +1,7 @@
 """The child process: whatever it does, the parent gets one answer and lives on.
 
 Everything is held to it twice: for children that start cold, and for those of the warm start. The
-misbehaving ones run the real programs with their work replaced.
+misbehaving ones run a task of the tests instead of the job's.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ import pytest
 
 from crowdsky.base.errors import BadDataError, ComputeError, DiskFullError, ShutdownError
 from crowdsky.base.python_path import python_path
-from crowdsky.sandbox import run as sandbox
-from crowdsky.sandbox import warm_start
-from crowdsky.sandbox.run import Progress
-from tests.support.children import is_running, program, wait_for_end
+from crowdsky.sandbox import run_task
+from crowdsky.sandbox.run_task import Progress
+from tests.support import children
+from tests.support.children import BODY, is_running, wait_for_end
 from tests.unit.sandbox.conftest import PATIENCE, Run
+from worker.job import compute
 
 Misbehave = Callable[[str], None]
 
-HANG = "send.progress('hangs', 0, 1)\ntime.sleep(600)"
+HANG = "report.progress('hangs', 0, 1)\ntime.sleep(600)"
 """A child tells that it hangs; then its time may be over at once, however slow its start was."""
 
 
@@ -44,7 +45,7 @@ class Clock:
 def end_of_hanging(monkeypatch: pytest.MonkeyPatch) -> Callable[[Progress], None]:
     """Let all the patience pass when a child tells that it hangs."""
     clock = Clock()
-    monkeypatch.setattr(sandbox, "time", clock)
+    monkeypatch.setattr(run_task, "time", clock)
 
     def on_progress(progress: Progress) -> None:
         if progress.step == "hangs":
@@ -58,8 +59,8 @@ def misbehave(monkeypatch: pytest.MonkeyPatch) -> Misbehave:
     """Replace the child's work by the given statements."""
 
     def replace_work(body: str) -> None:
-        monkeypatch.setattr(sandbox, "CHILD", program(body, "compute"))
-        monkeypatch.setattr(warm_start, "SERVER", program(body, "fork_server"))
+        monkeypatch.setenv(BODY, body)
+        monkeypatch.setattr(compute, "compute_job", children.misbehave)
 
     return replace_work
 
@@ -68,7 +69,8 @@ ANNOUNCE = """
 stack = dict(output_path="stack.fits", n_frames_input=1, n_frames_aligned=1, total_exptime=10.0,
     date_obs_start="2025-03-27T01:20:30", date_obs_end="2025-03-27T01:20:40", width=10, height=10,
     engine="test", method="mean", frames=[], notes=[])
-send.send({"stacked": {"stack": stack, "thumbnail": None, "notes": ["a note"]}})
+report.send({"so_far": {"stack": stack, "thumbnail": None, "notes": ["a note"]}})
+report.begin("measuring")
 """
 
 
@@ -82,8 +84,16 @@ send.send({"stacked": {"stack": stack, "thumbnail": None, "notes": ["a note"]}})
         ("raise BadDataError('too many stars')", "too many stars"),
         ("raise OSError(errno.ENOSPC, 'No space left')", "No space left"),
         (HANG, "longer than JOB_TIMEOUT"),
-        ("send.send({'measured': {'objects': 7}})", "measuring gave no valid result"),
-        ("pass", "measuring failed: it ended with code 0"),
+        (
+            "report.send({'result': {'stack': stack, 'notes': [], 'measured': {'objects': 7}}})",
+            "measuring gave no valid result",
+        ),
+        ("report.send({'result': {'stack': 7}})", "measuring gave no valid result"),
+        ("report.send({'so_far': None})", "measuring gave no valid result"),
+        ("report.send({'guess': 7})", "its messages make no sense"),
+        ("report.send([])", "its messages make no sense"),
+        ("report._channel.write(b'{\\n')", "its messages are not JSON"),
+        ("os._exit(0)", "measuring failed: it ended with code 0"),
     ],
 )
 def test_a_stack_outlives_the_crash_of_its_measuring(
@@ -155,7 +165,7 @@ def test_a_lost_job_ends_the_child_and_all_it_started(
 ) -> None:
     misbehave(
         "other = subprocess.Popen(['sleep', '600'])\n"
-        "send.progress('pids', os.getpid(), other.pid)\n"
+        "report.progress('pids', os.getpid(), other.pid)\n"
         "time.sleep(600)"
     )
     pids: list[int] = []
@@ -200,19 +210,17 @@ def test_the_child_knows_no_secrets(
 @pytest.fixture(params=["cold", "warm"])
 def parent(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A worker-like process whose child tells its process id and its parent's, and sleeps."""
-    sleep = "send.progress('pids', os.getpid(), os.getppid())\ntime.sleep(600)"
+    sleep = "report.progress('pids', os.getpid(), os.getppid())\ntime.sleep(600)"
     source = f"""
 from pathlib import Path
-from crowdsky.sandbox import run as sandbox
-from crowdsky.sandbox import warm_start
-from crowdsky.sandbox.task import ComputeTask
-from crowdsky.measuring.recipe import Recipe
-sandbox.CHILD = {program(sleep, "compute")!r}
-warm_start.SERVER = {program(sleep, "fork_server")!r}
+from crowdsky.sandbox.limits import Limits
+from crowdsky.sandbox.warm_start import WarmStart
+from tests.support.children import NO_REHEARSAL, NO_SOLVERS, misbehave
+from worker.job import compute
+compute.compute_job = misbehave
 folder = Path({str(tmp_path)!r})
-recipe = Recipe((), folder, 1.0, None, folder, "", "")
-warm = warm_start.WarmStart(recipe, folder, 1) if {request.param!r} == "warm" else None
-sandbox.compute(ComputeTask((), folder, "", "", recipe), limits=sandbox.Limits(4000, 600.0, 1),
+warm = WarmStart(NO_REHEARSAL, folder, 1) if {request.param!r} == "warm" else None
+compute.compute(compute.ComputeTask((), folder, "", "", NO_SOLVERS), limits=Limits(4000, 600.0, 1),
     cache_dir=folder, on_progress=lambda step: print(step.done, step.total, flush=True),
     check=lambda: None, warm=warm)
 """
@@ -220,7 +228,7 @@ sandbox.compute(ComputeTask((), folder, "", "", recipe), limits=sandbox.Limits(4
         [sys.executable, "-c", source],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, **python_path()},
+        env={**os.environ, **python_path(), BODY: sleep},
     ) as process:
         yield process
         process.kill()

@@ -17,13 +17,15 @@ import pytest
 from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError, ComputeError, ShutdownError
-from crowdsky.sandbox import run as sandbox
 from crowdsky.sandbox import warm_start
-from crowdsky.sandbox.run import Limits, Progress
-from crowdsky.sandbox.task import ComputeResult, ComputeTask
+from crowdsky.sandbox.limits import Limits
+from crowdsky.sandbox.run_task import Progress
 from crowdsky.sandbox.warm_start import WarmStart, open_warm_start
 from crowdsky.synthetic.sky import SEESTAR_S50, demo_nights, write_night
-from tests.support.children import NO_SOLVERS, program, wait_for_end
+from tests.support.children import BODY, NO_REHEARSAL, NO_SOLVERS, misbehave, wait_for_end
+from worker.job import compute as job_compute
+from worker.job.compute import ComputeResult, ComputeTask
+from worker.job.rehearsal import rehearsal
 
 INDEX_DIR = Path("/usr/share/astrometry")
 RECIPE = replace(NO_SOLVERS, solvers=("astrometry", "triangles"), index_dir=INDEX_DIR)
@@ -31,7 +33,7 @@ RECIPE = replace(NO_SOLVERS, solvers=("astrometry", "triangles"), index_dir=INDE
 MOMENTS = {"CHECKSUM", "DATASUM", "PROCDATE", "PLTTIME", "DATE"}
 """Header cards that say when and how fast."""
 
-TELL = "send.progress('pids', os.getpid(), os.getppid())\n"
+TELL = "report.progress('pids', os.getpid(), os.getppid())\n"
 
 
 def compute(
@@ -44,7 +46,7 @@ def compute(
 ) -> ComputeResult:
     folder.mkdir(exist_ok=True)
     recipe = replace(RECIPE, cache_dir=folder)
-    return sandbox.compute(
+    return job_compute.compute(
         ComputeTask(subs, folder, "native", "test", recipe),
         limits=Limits(4000, 500.0, threads=2),
         cache_dir=folder / "kernels",
@@ -66,8 +68,8 @@ def replace_work(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Let children, cold ones and warm ones, do the given statements."""
 
     def replace_both(body: str) -> None:
-        monkeypatch.setattr(sandbox, "CHILD", program(body, "compute"))
-        monkeypatch.setattr(warm_start, "SERVER", program(body, "fork_server"))
+        monkeypatch.setenv(BODY, body)
+        monkeypatch.setattr(job_compute, "compute_job", misbehave)
 
     return replace_both
 
@@ -76,7 +78,7 @@ def replace_work(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 def warm(replace_work: Callable[[str], None], tmp_path: Path) -> Iterator[WarmStart]:
     """A warm start whose children, like the cold ones, say who started them."""
     replace_work(f"{TELL}raise BadDataError(f'started by {{os.getppid()}}')")
-    with closing(WarmStart(NO_SOLVERS, tmp_path, threads=2)) as opened:
+    with closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as opened:
         yield opened
 
 
@@ -88,7 +90,7 @@ def test_forked_children_give_the_same_pixels(tmp_path: Path) -> None:
     night, _ = demo_nights(rng, 5, SEESTAR_S50.resized(700, 900))
     subs = write_night(tmp_path / "subs", night, rng).paths
     compute(tmp_path / "cold", None, subs)
-    with closing(WarmStart(RECIPE, tmp_path / "kernels", threads=2)) as warm:
+    with closing(WarmStart(rehearsal(RECIPE), tmp_path / "kernels", threads=2)) as warm:
         for name in ("first", "second"):
             result = compute(tmp_path / name, warm, subs)
             assert result.measured is not None and result.measured.solution is not None
@@ -126,7 +128,10 @@ def test_jobs_run_side_by_side(replace_work: Callable[[str], None], tmp_path: Pa
             compute(tmp_path / name, warm)
         return str(told.value)
 
-    with closing(WarmStart(NO_SOLVERS, tmp_path, threads=2)) as warm, ThreadPoolExecutor() as pool:
+    with (
+        closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as warm,
+        ThreadPoolExecutor() as pool,
+    ):
         assert list(pool.map(job, "ab")) == ["a has met b", "b has met a"]
 
 
@@ -144,7 +149,7 @@ def test_a_job_outlives_the_process_that_forked_it(
         os.kill(step.total, signal.SIGKILL)
 
     with (
-        closing(WarmStart(NO_SOLVERS, tmp_path, threads=2)) as warm,
+        closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as warm,
         pytest.raises(BadDataError, match="done all the same"),
     ):
         compute(tmp_path, warm, on_progress=kill_server)
@@ -156,7 +161,7 @@ def test_a_silent_end_without_its_starter_has_a_reason(
 ) -> None:
     replace_work("os.kill(os.getppid(), 9)\nos._exit(0)")
     with (
-        closing(WarmStart(NO_SOLVERS, tmp_path, threads=2)) as warm,
+        closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as warm,
         pytest.raises(ComputeError, match="and so did the process that started it"),
     ):
         compute(tmp_path, warm)
@@ -196,7 +201,7 @@ def test_a_job_is_ended_without_the_help_of_a_hanging_server(
         if pids:
             raise ShutdownError("stop")
 
-    with closing(WarmStart(NO_SOLVERS, tmp_path, threads=2)) as warm:
+    with closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as warm:
         with pytest.raises(ShutdownError):
             compute(tmp_path, warm, on_progress=stop_server, check=check)
         wait_for_end(*pids)
@@ -210,7 +215,7 @@ def test_a_server_that_cannot_begin_is_not_tried_again(
 ) -> None:
     script = "import sys; print('for the log'); sys.exit('no module named sky')"
     monkeypatch.setattr(warm_start, "SERVER", ("-c", script))
-    with closing(WarmStart(NO_SOLVERS, tmp_path, threads=2)) as broken:
+    with closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as broken:
         assert starter(tmp_path, broken) == os.getpid()
         assert starter(tmp_path, broken) == os.getpid()
     words = "the warm start has ended: no module named sky; this job starts cold, as all jobs will"
@@ -229,7 +234,7 @@ def test_a_server_that_cannot_be_started_costs_no_job(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
     assert starter(tmp_path, warm) == os.getpid()
     assert "the warm start cannot begin" in caplog.text
-    assert open_warm_start(NO_SOLVERS, tmp_path, threads=2) is None
+    assert open_warm_start(NO_REHEARSAL, tmp_path, threads=2) is None
     assert "all jobs start cold" in caplog.text
 
 
@@ -244,7 +249,7 @@ def test_a_job_may_be_ended_while_the_server_gets_ready(
             raise ShutdownError("stop")
 
     with (
-        closing(WarmStart(NO_SOLVERS, tmp_path, threads=2)) as slow,
+        closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as slow,
         pytest.raises(ShutdownError),
     ):
         compute(tmp_path, slow, check=check)

@@ -6,15 +6,13 @@ be kept true by hand, and going through the real work touches exactly what the w
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from crowdsky.measuring.recipe import Recipe
-from crowdsky.sandbox.task import ComputeTask, Sender, run_task
-from crowdsky.synthetic.sky import SEESTAR_S50, demo_nights, write_night
+from crowdsky.sandbox.report import Report
+from crowdsky.sandbox.task import Task, child_task
+from worker.job.compute import ComputeResult, ComputeTask, compute_job
 
 N_SUBS = 3
 FRAME_SIZE = (600, 800)
@@ -25,15 +23,25 @@ SOLVERS = ("triangles", "astrometry")
 """Those that live in this process; the first one, which solves, has kernels to load."""
 
 
-def rehearse(recipe: Recipe, folder: Path) -> None:
-    """Render subs of real stars into ``folder``, stack and measure them.
+def rehearsal(recipe: Recipe) -> Task[Recipe, ComputeResult]:
+    """The task that a worker's fork server begins with; the recipe's secret is left out."""
+    return Task(rehearse, replace(recipe, nova_key=""))
+
+
+@child_task("rehearsing", takes=Recipe, gives=ComputeResult)
+def rehearse(recipe: Recipe, report: Report) -> ComputeResult:
+    """Render subs of real stars into the current folder, stack and measure them.
 
     Raises what a job may raise.
     """
+    import numpy as np
+
+    from crowdsky.synthetic.sky import SEESTAR_S50, demo_nights, write_night
+
+    folder = Path.cwd()
     rng = np.random.default_rng(1)
     night, _ = demo_nights(rng, N_SUBS, SEESTAR_S50.resized(*FRAME_SIZE))
     subs = write_night(folder / "subs", replace(night, satellites=()), rng).paths
     solvers = [name for name in SOLVERS if name in recipe.solvers]
     task = ComputeTask(tuple(subs), folder, "native", "rehearsal", recipe.asking(solvers))
-    with Path(os.devnull).open("wb") as nobody:
-        run_task(task, Sender(nobody))
+    return compute_job(task, report)
