@@ -30,9 +30,10 @@ from bench.solve_noise import bench_noise
 from crowdsky.extract.solve_image import solve_image
 from crowdsky.solving.catalogue import StarCatalogue, open_tycho2
 from crowdsky.solving.chain import TimedSolver, solve_plate
-from crowdsky.solving.make_solvers import DEFAULT_SOLVERS, make_solvers
+from crowdsky.solving.make_solvers import make_solvers
 from crowdsky.solving.solve_field import SolveFieldProgram
 from crowdsky.solving.solver import PositionHint, ScaleRange, SolveRequest
+from crowdsky.solving.solver_names import DEFAULT_SOLVERS
 from crowdsky.solving.tan import TanWcs, separation
 from tests.support.star_fields import INDEX_DIR, offset, plate, stars_on
 

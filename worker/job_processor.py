@@ -34,7 +34,7 @@ from worker.job.progress import compute_slot, in_stage, in_stages, progress_tick
 from worker.job.stages import CHILD_STEPS, Stage
 from worker.job.stopping import Interrupted
 from worker.job.workbench import Workbench
-from worker.site import job_api
+from worker.site import downloads, job_api
 from worker.site.records import Heartbeat, Job, RawFile, StackedFile
 
 log = logging.getLogger(__name__)
@@ -141,7 +141,7 @@ def _download(
     with in_stage(lease, Stage.DOWNLOAD, about), disk_errors(folder):
         for raw, path in zip(raws, paths, strict=True):
             path.parent.mkdir(parents=True)
-            fetch = partial(job_api.download_raw_file, bench.api, job, raw, path, tick)
+            fetch = partial(downloads.download_raw_file, bench.api, job, raw, path, tick)
             call_with_retry(DOWNLOAD, fetch, Waits(sleep=lease.sleep))
     return paths
 
@@ -154,7 +154,7 @@ def _download_stack(
     about = f"stack {stack.stack_id}, {stack.size_bytes / 1e6:.1f} MB"
     with in_stage(lease, Stage.DOWNLOAD, about), disk_errors(folder):
         path = stack_path(folder)
-        fetch = partial(job_api.download_stack, bench.api, job, stack, path, tick)
+        fetch = partial(downloads.download_stack, bench.api, job, stack, path, tick)
         call_with_retry(DOWNLOAD, fetch, Waits(sleep=lease.sleep))
 
 

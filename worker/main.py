@@ -38,9 +38,10 @@ from crowdsky.base.terminal import StepProgress, private_stdout, show_progress
 from crowdsky.extract.options import add_options as add_solve_options
 from crowdsky.measuring.measured import Measured
 from crowdsky.measuring.recipe import load_recipe
+from crowdsky.stacking.engines import ENGINES
 from worker.commands.rescan_options import add_options as add_rescan_options
 from worker.commands.rescan_options import check_options as check_rescan_options
-from worker.config import STACK_ENGINES, Settings, load_settings
+from worker.config import Settings, load_settings
 
 __all__ = ["main", "run_daemon", "run_once"]
 
@@ -257,7 +258,7 @@ def _parser() -> argparse.ArgumentParser:
         "frames", nargs="+", type=existing_file, metavar="FRAME", help="a sub or a finished stack"
     )
     stack.add_argument("-o", "--output", type=new_file, required=True, metavar="OUT.fits")
-    stack.add_argument("--engine", choices=STACK_ENGINES)
+    stack.add_argument("--engine", choices=tuple(ENGINES))
     for kind in ("dark", "flat"):
         stack.add_argument(
             f"--{kind}",

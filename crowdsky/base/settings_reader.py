@@ -6,20 +6,56 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
 from crowdsky.base.errors import ConfigurationError
 
-About = Mapping[str, str]
-"""What there is to know about one setting: variable, unit, default and reason."""
+_ABOUT = "about"
+"""Key of an ``About`` among the metadata of a field."""
 
 
-def about(variable: str, *, unit: str, default: str, reason: str) -> dict[str, str]:
-    """The metadata of a field that holds a setting."""
-    return {"variable": variable, "unit": unit, "default": default, "reason": reason}
+@dataclass(frozen=True, slots=True)
+class About:
+    """What there is to know about one setting.
+
+    Attributes:
+        variable: its environment variable.
+        unit: its unit, or what kind of value it is.
+        default: the text that is used where none is given; empty if there is none, or if the
+            default is computed from other things.
+        reason: what it is for, and why the default is what it is.
+        shown: the default as the documentation shows it.
+    """
+
+    variable: str
+    unit: str
+    default: str
+    reason: str
+    shown: str
+
+
+def about(
+    variable: str, *, unit: str, default: str, reason: str, shown: str | None = None
+) -> dict[str, About]:
+    """The metadata of a dataclass field that holds a setting.
+
+    Args:
+        variable, unit, default, reason: see ``About``.
+        shown: the default in words, where it is not a text; by default that text.
+    """
+    return {_ABOUT: About(variable, unit, default, reason, default if shown is None else shown)}
+
+
+def settings_of(record: type[Any]) -> dict[str, About]:
+    """The settings that a dataclass holds, by the name of the field, in the order of the fields."""
+    return {
+        entry.name: entry.metadata[_ABOUT] for entry in fields(record) if _ABOUT in entry.metadata
+    }
 
 
 class SettingsReader:
@@ -40,7 +76,7 @@ class SettingsReader:
         from_file = dotenv_values(env_file) if env_file is not None and env_file.is_file() else {}
         self._given = {name: value for name, value in from_file.items() if value is not None}
         self._given.update(os.environ if environment is None else environment)
-        self._defaults = {setting["variable"]: setting["default"] for setting in settings}
+        self._defaults = {setting.variable: setting.default for setting in settings}
         self.problems: list[str] = []
 
     def finish(self) -> None:
@@ -87,7 +123,7 @@ class SettingsReader:
         return "" if value == "/" else value
 
     def matching(self, variable: str, pattern: str, form: str) -> str:
-        """A text that matches a pattern; ``form`` says it in words."""
+        """A text that matches a pattern; ``form`` describes the pattern in words."""
         value = self.value(variable)
         if not re.fullmatch(pattern, value):
             self.problems.append(f"{variable} must be {form}")
@@ -120,7 +156,7 @@ class SettingsReader:
         at_least: float,
         whole: bool = False,
     ) -> float:
-        """A number; ``computed`` is the default where it depends on the machine."""
+        """A number; ``computed`` is the default if that is not a fixed text."""
         text = self._given.get(variable, "").strip()
         if not text and computed is not None:
             return computed

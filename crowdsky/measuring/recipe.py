@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from dataclasses import fields as fields_of
 from pathlib import Path
 from typing import Any
 
 from crowdsky.base.json_fields import Fields
-from crowdsky.base.settings_reader import SettingsReader, about
+from crowdsky.base.settings_reader import SettingsReader, about, settings_of
+from crowdsky.solving.solver_names import DEFAULT_SOLVERS, SOLVER_NAMES
 
-SOLVER_NAMES = ("astrometry", "triangles", "solve-field", "nova")
 INDEX_PATTERN = "index-*.fits"
 
 
@@ -26,7 +25,7 @@ class Recipe:
         metadata=about(
             "SOLVERS",
             unit="names in order",
-            default="astrometry,triangles",
+            default=",".join(DEFAULT_SOLVERS),
             reason="Plate solvers to ask, out of astrometry, triangles, solve-field and nova.",
         ),
     )
@@ -147,8 +146,7 @@ def load_recipe(
     Raises:
         ConfigurationError: with every problem found, not only the first.
     """
-    settings = tuple(entry.metadata for entry in fields_of(Recipe))
-    reader = SettingsReader(settings, environment, env_file)
+    reader = SettingsReader(settings_of(Recipe).values(), environment, env_file)
     recipe = Recipe.read(reader)
     reader.finish()
     return recipe

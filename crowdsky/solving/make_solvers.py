@@ -12,13 +12,8 @@ from crowdsky.solving.chain import DEFAULT_TIME_LIMIT, TimedSolver
 from crowdsky.solving.nova import NovaSolver
 from crowdsky.solving.solve_field import SolveFieldProgram
 from crowdsky.solving.solver import Solver
+from crowdsky.solving.solver_names import SOLVER_NAMES
 from crowdsky.solving.triangles import TriangleSolver
-
-SOLVER_NAMES = ("astrometry", "triangles", "solve-field", "nova")
-
-DEFAULT_SOLVERS = ("astrometry", "triangles")
-"""The library first: with or without a hint it needs a few milliseconds and no compiled kernels,
-whose loading costs a cold process a second. Our matcher then solves what it left."""
 
 TIME_LIMITS = {"triangles": 30.0, "solve-field": 60.0, "nova": 300.0}
 """Seconds; the others have ten. The whole sky takes `triangles` four seconds of an idle core."""

@@ -20,14 +20,9 @@ from crowdsky.stacking.engine import (
     StackedPicture,
     StackOptions,
 )
+from crowdsky.stacking.engines import DEFAULT_ENGINE, ENGINES
 from crowdsky.stacking.records import StackResult
 
-ENGINES = {
-    "native": "crowdsky.stacking.engines.native",
-    "seestarpy": "crowdsky.stacking.engines.seestarpy_engine",
-}
-"""Name and module of each engine; a module is imported only when its engine is asked for."""
-DEFAULT_ENGINE = "native"
 CALIBRATING_ENGINES = ("native",)
 LIBRARIES = (
     "numpy",

@@ -28,10 +28,9 @@ def documented(section: str) -> dict[str, tuple[str, ...]]:
 
 def worker_settings() -> dict[str, tuple[str, ...]]:
     """Return what worker/config.py says about each setting, in the same form."""
-    facts = every_setting()
     return {
-        about["variable"]: (about["default"] or MISSING, about["unit"], about["reason"])
-        for about in facts
+        about.variable: (about.shown or MISSING, about.unit, about.reason)
+        for about in every_setting()
     }
 
 

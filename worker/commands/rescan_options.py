@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from crowdsky.measuring.recipe import SOLVER_NAMES
+from crowdsky.solving.solver_names import SOLVER_NAMES
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -62,8 +62,8 @@ def _report_failure(
     retryable: bool,
 ) -> None:
     def report() -> None:
-        state = job_api.fail_job(bench.api, job, message, retryable=retryable, stage=stage)
-        log.info("the site's state of the job is now %r", state)
+        answer = job_api.fail_job(bench.api, job, message, retryable=retryable, stage=stage)
+        log.info("the site's state of the job is now %r", answer.get("status"))
 
     _report(FAIL, report, bench, interrupted)
 

@@ -1,7 +1,6 @@
-"""The records that travel between the site and the worker; ``stack_records`` are the worker's own.
+"""The records that the site sends to the worker.
 
-``from_json`` checks every field once, at the border; nothing deeper reads raw JSON. Records that
-go to the site or to the child process have a ``to_json``.
+``from_json`` checks every field once, at the border; nothing deeper reads raw JSON.
 """
 
 from __future__ import annotations
@@ -9,16 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from crowdsky.base.json_fields import Fields
+from crowdsky.base.json_fields import Fields, JsonObject
 
 MAX_FILENAME_BYTES = 255
-"""Longest name of a file on the file systems in use."""
-
+"""Bytes of the longest file name on the file systems in use."""
 
 STACK = "stack"
 RESCAN = "rescan"
 KINDS = (STACK, RESCAN)
-"""What a job may ask for: a stack of its raws, or another look at a stack that is stored."""
+"""What a job may ask for: to stack its raws, or to solve and measure a stored stack again."""
 
 
 class Leased(Protocol):
@@ -29,8 +27,16 @@ class Leased(Protocol):
         """Number of the job."""
 
     @property
-    def lease_token(self) -> str:
-        """The secret of this lease."""
+    def lease_token(self) -> str | None:
+        """The secret of this lease; without one, the site accepts the key that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldByKey:
+    """A job by its number alone, as scripts name it."""
+
+    job_id: int
+    lease_token: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,9 @@ class Job:
 
     Attributes:
         stack: the stack to solve again; None unless this is a rescan.
-        solvers: names of the solvers that a rescan shall ask, None for the worker's own choice.
-        may_tell_position: whether the stack may tell where on Earth it was taken. A site that does
-            not say so does not allow it.
+        solvers: names of the solvers that a rescan is to ask, None for the worker's own choice.
+        may_tell_position: whether the stack may include where on Earth it was taken. An older site,
+            which does not say, does not allow it.
     """
 
     job_id: int
@@ -134,6 +140,11 @@ class RawFile:
             size_bytes=fields.integer("file_size_bytes", minimum=0),
             sha256=fields.text("sha256", pattern=r"[0-9a-f]{64}"),
         )
+
+
+def read_files(answer: JsonObject) -> tuple[RawFile, ...]:
+    """The files in the answer of ``job_files.php``; raises UnexpectedAnswerError."""
+    return tuple(RawFile.from_json(row) for row in Fields("list of files", answer).array("files"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The site's endpoint for rescans that are asked for from outside the queue.
 
-As in ``api_client.py`` each function tries once and never sleeps. All need a key with the scope
+As in ``job_api`` each function tries once and never sleeps. All need a key with the scope
 ``admin``.
 """
 

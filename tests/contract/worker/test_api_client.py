@@ -23,7 +23,7 @@ from demo.services import Site
 from tests.contract.jobs.support import Queue, Rows
 from tests.contract.worker.support import claim
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
-from worker.site import job_api
+from worker.site import downloads, job_api
 from worker.site.records import Job, RawFile
 
 
@@ -150,7 +150,7 @@ class TestCheckConnection:
 class TestDownload:
     def fetch(self, api: Api, job: Job, raw: RawFile, folder: Path) -> bytes:
         target = folder / "raw.fit"
-        job_api.download_raw_file(api, job, raw, target)
+        downloads.download_raw_file(api, job, raw, target)
         assert not target.with_name("raw.fit.part").exists()
         return target.read_bytes()
 
@@ -162,13 +162,13 @@ class TestDownload:
         moved: list[int] = []
         proxy.inject(Fault("cut_reply", target="download_raw", after_bytes=50_000))
         with pytest.raises(ServiceUnreachableError, match=r"cut|ended"):
-            job_api.download_raw_file(api, job, raw, tmp_path / "raw.fit", moved.append)
+            downloads.download_raw_file(api, job, raw, tmp_path / "raw.fit", moved.append)
         assert not (tmp_path / "raw.fit").exists()
         part = (tmp_path / "raw.fit.part").stat().st_size
         assert 0 < part <= 50_000
 
         moved.clear()
-        job_api.download_raw_file(api, job, raw, tmp_path / "raw.fit", moved.append)
+        downloads.download_raw_file(api, job, raw, tmp_path / "raw.fit", moved.append)
         assert (tmp_path / "raw.fit").read_bytes() == job_with_raw
         assert sum(moved) == len(job_with_raw) - part, "bytes already there were fetched again"
 

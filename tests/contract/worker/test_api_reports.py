@@ -129,8 +129,8 @@ class TestReports:
     def test_a_failure_is_told_in_500_characters(self, api: Api, queue: Queue, rows: Rows) -> None:
         queue.add_job()
         job = claim(api)
-        state = job_api.fail_job(api, job, "x" * 5000, retryable=False, stage="stack")
-        assert state == "failed"
+        answer = job_api.fail_job(api, job, "x" * 5000, retryable=False, stage="stack")
+        assert answer == {"ok": True, "status": "failed"}
         assert "x" * 400 in rows.job(job.job_id)["error_message"]
 
     def test_a_released_job_spends_no_attempt(self, api: Api, queue: Queue, rows: Rows) -> None:

@@ -14,9 +14,10 @@ from astropy.wcs import WCS
 from crowdsky.base.errors import ConfigurationError
 from crowdsky.solving.catalogue import CatalogueUnavailableError
 from crowdsky.solving.hints import parity_hint, position_hint, scale_hint
-from crowdsky.solving.make_solvers import DEFAULT_SOLVERS, SOLVER_NAMES, make_solvers
+from crowdsky.solving.make_solvers import make_solvers
 from crowdsky.solving.solution import OUTDATED_WCS_KEYWORDS, Solution
 from crowdsky.solving.solver import Parity
+from crowdsky.solving.solver_names import DEFAULT_SOLVERS, SOLVER_NAMES
 from crowdsky.solving.tan import separation
 from crowdsky.solving.user_catalogue import open_user_catalogue, v_from_gaia
 from tests.support.star_fields import INDEX_DIR, plate

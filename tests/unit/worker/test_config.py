@@ -10,8 +10,15 @@ import pytest
 
 from crowdsky.base.errors import ConfigurationError
 from crowdsky.measuring.recipe import Recipe, load_recipe
-from crowdsky.stacking.stack_files import DEFAULT_ENGINE, ENGINES
-from worker.config import Machine, Settings, every_setting, load_settings
+from crowdsky.solving.solver_names import DEFAULT_SOLVERS, SOLVER_NAMES
+from crowdsky.stacking.engines import DEFAULT_ENGINE, ENGINES
+from worker.config import (
+    MEMORY_PER_JOB_MB,
+    Machine,
+    Settings,
+    every_setting,
+    load_settings,
+)
 
 MINIMUM = {"API_BASE_URL": "https://sky.example/api/", "WORKER_API_KEY": "k3y-of-this-worker"}
 LAPTOP = Machine(cores=8, memory_mb=16_000)
@@ -146,23 +153,20 @@ def test_secrets_do_not_show() -> None:
 
 def test_every_setting_tells_what_it_is() -> None:
     for about in every_setting():
-        assert about["variable"].isupper()
-        assert about["unit"], about["variable"]
-        assert about["reason"].endswith("."), about["variable"]
+        assert about.variable.isupper()
+        assert about.unit, about.variable
+        assert about.reason.endswith("."), about.variable
 
 
-def test_the_engines_are_those_that_exist() -> None:
-    from worker.config import STACK_ENGINES
-
-    assert tuple(ENGINES) == STACK_ENGINES
+def test_every_engine_may_be_set_and_needs_a_known_amount_of_memory() -> None:
+    assert {load(STACK_ENGINE=name).stack_engine for name in ENGINES} == set(ENGINES)
+    assert set(MEMORY_PER_JOB_MB) == set(ENGINES)
     assert load().stack_engine == DEFAULT_ENGINE
 
 
-def test_the_solvers_are_those_that_exist() -> None:
-    from crowdsky.measuring.recipe import SOLVER_NAMES as KNOWN
-    from crowdsky.solving.make_solvers import DEFAULT_SOLVERS, SOLVER_NAMES
-
-    assert KNOWN == SOLVER_NAMES
+def test_every_solver_may_be_set() -> None:
+    given = load(SOLVERS=",".join(SOLVER_NAMES), NOVA_URL="http://nova.example")
+    assert given.recipe.solvers == SOLVER_NAMES
     assert load().recipe.solvers == DEFAULT_SOLVERS
 
 
