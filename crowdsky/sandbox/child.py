@@ -13,7 +13,7 @@ from typing import IO, Protocol, cast
 from crowdsky.base.kernel_cache import VARIABLE, cache_folder
 from crowdsky.base.python_path import python_path
 
-PROGRAM = ("-P", "-m", "crowdsky.sandbox.child_main")
+PROGRAM: tuple[str, ...] = ("-P", "-m", "crowdsky.sandbox.child_main")
 """Arguments for Python. ``-P``: a stranger's file in the child's folder must not be imported."""
 
 SECRET_NAME = re.compile(r".*(KEY|TOKEN|SECRET|PASSWORD)", re.IGNORECASE)

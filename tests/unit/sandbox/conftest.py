@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.sandbox import run_task
 from crowdsky.sandbox.limits import Limits
-from crowdsky.sandbox.run_task import Progress
+from crowdsky.sandbox.run_task import Ended, Progress
+from crowdsky.sandbox.task import Arguments, Result, Task
 from crowdsky.sandbox.warm_start import WarmStart
+from crowdsky.synthetic.sky import SEESTAR_S50, demo_nights, write_night
 from tests.support.children import NO_REHEARSAL, NO_SOLVERS, misbehave
 from worker.job import compute
 from worker.job.compute import LIMIT_NAMES, ComputeResult, ComputeTask
@@ -56,6 +59,32 @@ class Run:
         )
 
 
+@dataclass
+class Start:
+    """Runs any task in a child process."""
+
+    warm: WarmStart | None
+
+    def __call__(
+        self,
+        task: Task[Arguments, Result],
+        folder: Path,
+        *,
+        seconds: float = PATIENCE,
+        memory_mb: int = 4000,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+    ) -> Ended[Result]:
+        return run_task.run_task(
+            task,
+            folder=folder,
+            limits=Limits(memory_mb, seconds, threads=2),
+            cache_dir=folder / "kernels",
+            on_progress=on_progress,
+            check=lambda: None,
+            warm=self.warm,
+        )
+
+
 @pytest.fixture(scope="module")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmStart]:
     """A warm start that is ready for real work."""
@@ -82,3 +111,21 @@ def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
             )
 
         yield Run(warm_start_in)
+
+
+@pytest.fixture(params=["cold", "warm"])
+def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Runs tasks in cold children and in those of a fork server that rehearsed a job."""
+    if request.param == "cold":
+        return Start(None)
+    monkeypatch.delattr(run_task, "ColdChild")  # no falling back unseen
+    return Start(request.getfixturevalue("rehearsed"))
+
+
+@pytest.fixture(scope="session")
+def subs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three small subs of real stars around M 81."""
+    rng = np.random.default_rng(1)
+    night, _ = demo_nights(rng, 3, SEESTAR_S50.resized(600, 800))
+    night = replace(night, satellites=())
+    return list(write_night(tmp_path_factory.mktemp("subs"), night, rng).paths)

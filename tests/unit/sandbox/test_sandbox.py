@@ -9,23 +9,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from crowdsky.base.errors import BadDataError, ComputeError
 from crowdsky.sandbox.run_task import Progress
 from crowdsky.stacking.stack_files import ENGINES
-from crowdsky.synthetic.sky import SEESTAR_S50, demo_nights, write_night
 from tests.support.children import NO_SOLVERS
 from tests.unit.sandbox.conftest import Run
-
-
-@pytest.fixture(scope="module")
-def subs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    rng = np.random.default_rng(1)
-    night, _ = demo_nights(rng, 3, SEESTAR_S50.resized(600, 800))
-    night = replace(night, satellites=())
-    return list(write_night(tmp_path_factory.mktemp("subs"), night, rng).paths)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
