@@ -87,7 +87,7 @@ final class HeaderReader
      *
      * @param resource $stream positioned at the start of a header
      */
-    private function readCards($stream): HeaderCards
+    private function readCards(mixed $stream): HeaderCards
     {
         $cards = new HeaderCards();
         for ($block = 0; $block < self::MAX_BLOCKS; $block++) {
@@ -120,7 +120,7 @@ final class HeaderReader
      *
      * @param resource $stream positioned after the primary header
      */
-    private function refuseCompressedExtension($stream): void
+    private function refuseCompressedExtension(mixed $stream): void
     {
         $start = (string) fread($stream, self::CARD_BYTES);
         if (!str_starts_with($start, 'XTENSION')) {

@@ -41,7 +41,7 @@ final class SubReceiver
      * @throws Refusal when this file cannot be taken, which does not affect others: it is no raw sub, too large or
      *                 without a size where one is needed, there is no room for it, or the session takes no more files
      */
-    public function receive(User $user, string $token, string $sentName, $source, ?int $announced): array
+    public function receive(User $user, string $token, string $sentName, mixed $source, ?int $announced): array
     {
         $session = $this->sessions->open($user, $token);
         $name = DisplayName::of($sentName);
