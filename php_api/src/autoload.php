@@ -2,9 +2,7 @@
 
 declare(strict_types=1);
 
-/**
- * The only autoloader: class CrowdSky\Queue\JobQueue lives in src/Queue/JobQueue.php.
- */
+// The only autoloader: class CrowdSky\Queue\JobQueue lives in src/Queue/JobQueue.php.
 spl_autoload_register(static function (string $class): void {
     $prefix = 'CrowdSky\\';
     if (!str_starts_with($class, $prefix)) {

@@ -204,7 +204,7 @@ final class Database
      */
     private function retrying(\Closure $work): mixed
     {
-        for ($try = 1; ; $try++) {
+        for ($try = 1;; $try++) {
             try {
                 return $work();
             } catch (\PDOException $error) {

@@ -9,8 +9,6 @@ use CrowdSky\Fits\HeaderReader;
 use CrowdSky\Fits\SubFrame;
 use PHPUnit\Framework\TestCase;
 
-require_once __DIR__ . '/FitsFile.php';
-
 final class HeaderReaderTest extends TestCase
 {
     private string $path;

@@ -42,11 +42,7 @@ final class CodeReferences
         $depth = 0;
         for ($at = 0; $at < count($this->tokens); $at++) {
             $token = $this->tokens[$at];
-            $depth += match (true) {
-                $token->is(['{', T_CURLY_OPEN, T_DOLLAR_OPEN_CURLY_BRACES]) => 1,
-                $token->is('}') => -1,
-                default => 0,
-            };
+            $depth += (int) $token->is(['{', T_CURLY_OPEN, T_DOLLAR_OPEN_CURLY_BRACES]) - (int) $token->is('}');
             if ($token->is(T_NAMESPACE) && $depth === 0) {
                 $this->namespace = $this->tokens[++$at]->text;
             } elseif ($token->is(T_USE) && $depth === 0 && !$this->tokens[$at + 1]->is('(')) {

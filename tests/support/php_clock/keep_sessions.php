@@ -2,10 +2,8 @@
 
 declare(strict_types=1);
 
-/**
- * Keeps PHP from removing session files by their dates, which libfaketime leaves as they are: on a day months ahead
- * every session would look that old, and one request in a hundred would log everybody out.
- */
+// Keeps PHP from removing session files by their dates, which libfaketime leaves as they are: on a day months ahead
+// every session would look that old, and one request in a hundred would log everybody out.
 session_set_save_handler(new class extends SessionHandler implements SessionUpdateTimestampHandlerInterface {
     private string $folder = '';
 
