@@ -16,10 +16,8 @@ final class Checker extends NodeVisitorAbstract
 {
     /** @var list<string> */
     private array $faults = [];
-    /** @var non-empty-list<Scope> of the functions around the present node, the innermost last */
+    /** @var non-empty-list<Scope> of the classes and functions around the present node, the innermost last */
     private array $scopes;
-    /** @var list<string> names of the classes around the present node */
-    private array $classes = [''];
     /** @var list<string> functions and constants that the file declares itself */
     private array $own = [];
     /** @var array<string, true> functions of which the file asks whether they exist: not every web server brings them */
@@ -58,10 +56,10 @@ final class Checker extends NodeVisitorAbstract
     public function enterNode(Node $node): ?Node
     {
         if ($node instanceof Node\Stmt\ClassLike) {
-            $this->classes[] = (string) $node->namespacedName;
+            $this->scopes[] = Scope::ofClass((string) $node->namespacedName);
         }
         if ($node instanceof Node\FunctionLike) {
-            $this->scopes[] = Scope::ofFunction($node, end($this->classes), end($this->scopes));
+            $this->scopes[] = Scope::ofFunction($node, end($this->scopes)->class, end($this->scopes));
         }
         foreach ($this->look($node, end($this->scopes)) as $fault) {
             $this->faults[] = "{$node->getStartLine()}: $fault";
@@ -71,11 +69,8 @@ final class Checker extends NodeVisitorAbstract
 
     public function leaveNode(Node $node): ?Node
     {
-        if ($node instanceof Node\FunctionLike) {
+        if ($node instanceof Node\FunctionLike || $node instanceof Node\Stmt\ClassLike) {
             array_pop($this->scopes);
-        }
-        if ($node instanceof Node\Stmt\ClassLike) {
-            array_pop($this->classes);
         }
         return null;
     }

@@ -33,6 +33,7 @@ final class Inference
             $expression instanceof Expr\Assign => self::type($expression->expr, $scope),
             $expression instanceof Expr\Clone_ => self::type($expression->expr, $scope),
             $expression instanceof Expr\ArrayDimFetch => self::type($expression->var, $scope)?->element,
+            $expression instanceof Expr\Array_ => self::listed($expression, $scope),
             $expression instanceof Expr\Throw_ => Type::of('never'),
             $expression instanceof Expr\Closure, $expression instanceof Expr\ArrowFunction => Type::of(\Closure::class),
             default => self::native($expression),
@@ -171,6 +172,16 @@ final class Inference
         return $left === null ? null : Type::either($left->withoutNull() ?? Type::of('never'), self::type($choice->right, $scope));
     }
 
+    private static function listed(Expr\Array_ $list, Scope $scope): Type
+    {
+        $elements = [];
+        foreach (array_filter($list->items) as $item) {
+            $type = self::type($item->value, $scope);
+            $elements[] = $item->unpack ? $type?->element : $type;
+        }
+        return Type::listOf($elements === [] ? null : Type::either(...$elements));
+    }
+
     private static function arms(Expr\Match_ $match, Scope $scope): ?Type
     {
         return Type::either(...array_map(static fn (Node\MatchArm $arm): ?Type => self::type($arm->body, $scope), $match->arms));
@@ -184,7 +195,7 @@ final class Inference
             $expression instanceof Scalar\Encapsed => Type::of('string'),
             $expression instanceof Scalar\LNumber, $expression instanceof Expr\Cast\Int_ => Type::of('int'),
             $expression instanceof Scalar\DNumber, $expression instanceof Expr\Cast\Double => Type::of('float'),
-            $expression instanceof Expr\Array_, $expression instanceof Expr\Cast\Array_ => Type::listOf(null),
+            $expression instanceof Expr\Cast\Array_ => Type::listOf(null),
             $expression instanceof Expr\BooleanNot, $expression instanceof Expr\Cast\Bool_, $expression instanceof Expr\Instanceof_,
             $expression instanceof Expr\Isset_, $expression instanceof Expr\Empty_, in_array($value, ['true', 'false'], true),
             $expression instanceof Expr\BinaryOp && self::isComparison($expression) => Type::of('bool'),

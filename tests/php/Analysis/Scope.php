@@ -45,6 +45,12 @@ final class Scope
         return $scope;
     }
 
+    /** Between the functions of a class there are no variables, but constants that name each other. */
+    public static function ofClass(string $class): self
+    {
+        return new self($class);
+    }
+
     public static function ofFunction(Node\FunctionLike $function, string $class, self $around): self
     {
         $scope = new self(
