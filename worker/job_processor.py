@@ -1,4 +1,7 @@
-"""The life of one job, stage after stage, and exactly one word about how it ended."""
+"""The life of one job, stage after stage, and exactly one report of how it ended.
+
+The worker calls ``run_job`` for each job that it claims, scripts call ``process_job``.
+"""
 
 from __future__ import annotations
 
@@ -16,24 +19,29 @@ from crowdsky.base.errors import (
     NotSolvedError,
     NoUsableFramesError,
     ReleaseJobError,
+    ShutdownError,
     TransientError,
     UnreportedError,
 )
+from crowdsky.base.json_fields import JsonObject
 from crowdsky.base.kernel_cache import COMPILING, cache_folder, has_kernels
 from crowdsky.base.logs import about_job
+from crowdsky.base.metrics import JOBS, LAST_COMPLETION
 from crowdsky.measuring.measured import Measured
 from crowdsky.net.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
 from crowdsky.sandbox.run_task import Progress
+from worker.api_client import connection
+from worker.config import Machine, current_settings
 from worker.disk.workspace import disk_errors, raw_path
 from worker.job.compute import ComputeResult, ComputeTask, compute, stack_path
 from worker.job.give_up import fail, failed_by_bugs, release
 from worker.job.hand_over import store_and_complete
 from worker.job.hide_position import withhold_position
-from worker.job.lease import Lease
+from worker.job.lease import Lease, steady_seconds
 from worker.job.progress import compute_slot, in_stage, in_stages, progress_tick
 from worker.job.stages import CHILD_STEPS, Stage
 from worker.job.stopping import Interrupted
-from worker.job.workbench import Workbench
+from worker.job.workbench import Workbench, open_workbench
 from worker.site import downloads, job_api
 from worker.site.records import Heartbeat, Job, RawFile, StackedFile
 
@@ -61,7 +69,38 @@ class Outcome:
     seconds: float
 
 
-def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Interrupted) -> Outcome:
+def process_job(job: JsonObject) -> None:
+    """Do a whole job as the worker does, for scripts: from the list of its raws to its completion.
+
+    The settings are those of ``worker.config``; they also say how results are stored. Heartbeats
+    keep the lease. However the job ends, the site is told and the log says it in one line. So this
+    also returns when the job failed or was handed back, and a script can go on to the next one.
+    Ctrl+C hands the job back; when the script is killed, its lease runs out. A stored result that
+    could not be reported waits in WORK_DIR until the worker runs there again.
+
+    Args:
+        job: what ``worker.api_client.get_next_job`` returned, not long ago; or a claimed rescan.
+
+    Raises:
+        ConfigurationError: a setting is wrong, or WORK_DIR cannot be used and the job has been
+            handed back.
+        UnexpectedAnswerError: ``job`` is not what the site answers to a claim.
+    """
+    record, claimed_at = Job.from_json(job), steady_seconds()
+    settings = current_settings()
+    try:
+        with open_workbench(settings, Machine.here()) as bench:
+            outcome = run_job(record, bench, claimed_at, lambda _: None)
+    except ConfigurationError as error:
+        release(record, error, connection())
+        raise
+    except KeyboardInterrupt:
+        release(record, ShutdownError("the script was told to stop"), connection())
+        raise
+    log_outcome(outcome)
+
+
+def run_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Interrupted) -> Outcome:
     """Work on a claimed job from its first file to its completion and report how it ended.
 
     Args:
@@ -71,9 +110,9 @@ def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Inte
         interrupted: asked all the time whether the worker has to stop.
 
     Returns:
-        the outcome, after the site was told (done, failed, released), when the job is no longer
-        ours (lost), which nobody needs to be told, or when the result is stored and the site
-        will be told later (unreported).
+        the outcome. By then the site has been told (done, failed, released), or the job is not
+        ours any more and nobody needs to be told (lost), or the result is stored and the site will
+        be told later (unreported).
     """
 
     def send_heartbeat(stage: Stage, progress: float, message: str) -> Heartbeat:
@@ -82,16 +121,30 @@ def process_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Inte
     with (
         about_job(job.job_id),
         Lease(job, claimed_at, send_heartbeat, interrupted=interrupted) as lease,
-        failed_by_bugs(job, bench, lease, interrupted),
+        failed_by_bugs(job, bench.api, lease, interrupted),
     ):
         ending, error = _work(job, bench, lease, interrupted)
         return Outcome(job, ending, error, lease.stage, lease.age)
 
 
+def log_outcome(outcome: Outcome) -> None:
+    """Count and log how a job ended."""
+    JOBS.labels(outcome.ending.value).inc()
+    extra: dict[str, float | str] = {"seconds": outcome.seconds}
+    if outcome.ending is Ending.DONE:
+        LAST_COMPLETION.set_to_current_time()
+    else:
+        extra["stage"] = outcome.stage
+    level = logging.INFO if outcome.ending is Ending.DONE else logging.WARNING
+    reason = f": {outcome.error}" if outcome.error else ""
+    with about_job(outcome.job.job_id):
+        log.log(level, "%s%s", outcome.ending.value, reason, extra=extra)
+
+
 def _work(
     job: Job, bench: Workbench, lease: Lease, interrupted: Interrupted
 ) -> tuple[Ending, CrowdSkyError | None]:
-    """Do the job's stages and tell the site if they do not end well."""
+    """Do the stages of the job, and report to the site if they do not end well."""
     try:
         with bench.workspace.job_folder(job) as folder, bench.api.cut_off.when(lease.is_over):
             if job.stack is None:
@@ -111,10 +164,10 @@ def _work(
         return Ending.UNREPORTED, error
     except (ReleaseJobError, ConfigurationError, TransientError) as error:
         # Not the job's fault: another worker, or this one later, may do it.
-        release(job, error, bench)
+        release(job, error, bench.api)
         return Ending.RELEASED, error
     except CrowdSkyError as error:
-        fail(job, error, bench, lease.stage, interrupted)
+        fail(job, error, bench.api, lease.stage, interrupted)
         return Ending.FAILED, error
     return Ending.DONE, None
 

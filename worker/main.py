@@ -30,18 +30,16 @@ from typing import IO, Any
 
 from crowdsky import __version__
 from crowdsky.base.arguments import existing_file, new_file
-from crowdsky.base.errors import BadDataError, ConfigurationError, CrowdSkyError
+from crowdsky.base.errors import ConfigurationError, CrowdSkyError
 from crowdsky.base.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from crowdsky.base.kernel_cache import COMPILING
 from crowdsky.base.logs import set_up_logging
-from crowdsky.base.terminal import StepProgress, private_stdout, show_progress
+from crowdsky.base.terminal import private_stdout, show_progress
 from crowdsky.extract.options import add_options as add_solve_options
-from crowdsky.measuring.measured import Measured
-from crowdsky.measuring.recipe import load_recipe
 from crowdsky.stacking.engines import ENGINES
 from worker.commands.rescan_options import add_options as add_rescan_options
 from worker.commands.rescan_options import check_options as check_rescan_options
-from worker.config import Settings, load_settings
+from worker.config import Settings, current_settings, load_settings
 
 __all__ = ["main", "run_daemon", "run_once"]
 
@@ -64,24 +62,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def run_daemon(settings: Settings) -> int:
-    """Process jobs until a signal says stop: see ``worker.loop.daemon``."""
+def run_daemon() -> int:
+    """Process jobs until SIGTERM or Ctrl+C, with the settings in ``.env``; returns 0.
+
+    Called from the main thread, since only that one gets signals.
+
+    Raises:
+        ConfigurationError: a setting is wrong, or the site refuses the key at the first claim.
+    """
     from worker.loop import daemon  # commands without a server start quicker without it
 
-    return daemon.run_daemon(settings)
+    return daemon.run_daemon(current_settings())
 
 
-def run_once(settings: Settings) -> int:
-    """Process one job: see ``worker.loop.daemon``."""
+def run_once() -> int:
+    """Process one job with the settings in ``.env``, in the main thread as ``run_daemon``.
+
+    Returns:
+        0 a job was completed, 1 there was none, 2 it did not end well.
+
+    Raises:
+        ConfigurationError: a setting is wrong, or the site refuses the key.
+    """
     from worker.loop import daemon
 
-    return daemon.run_once(settings)
+    return daemon.run_once(current_settings())
 
 
 def _daemon(options: argparse.Namespace, _: IO[bytes] | None) -> int:
-    settings = load_settings()
+    settings = current_settings()
     set_up_logging(settings.log_format, settings.log_level, settings.secrets)
-    return run_once(settings) if options.once else run_daemon(settings)
+    return run_once() if options.once else run_daemon()
 
 
 def _doctor(_: argparse.Namespace, channel: IO[bytes] | None) -> int:
@@ -104,13 +115,13 @@ def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     """Stack files in this process: whoever types the command sees what happens to it."""
-    from worker.commands.stack import must_compile, stack_or_merge
+    from worker.commands.stack import measure, must_compile, stack_or_merge
 
     if must_compile(options):
         log.info("%s", COMPILING)
     with _file_errors("could not stack"), show_progress() as progress:
         result = stack_or_merge(options, progress)
-        measured = _measure(options.output, progress) if options.solve else None
+        measured = measure(options.output, progress) if options.solve else None
     if channel is not None:
         facts = {} if measured is None else measured.facts()
         notes = [*result.notes, *(measured.notes if measured else ())]
@@ -129,26 +140,6 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
         if frame.reason:
             sys.stdout.write(f"  {frame.filename}: {frame.reason}\n")
     return EXIT_DONE
-
-
-def _measure(stack: Path, progress: StepProgress) -> Measured | None:
-    """Solve and measure a stack in place; None, and a word about it, where nothing can solve.
-
-    A stack that cannot be measured at all is still a stack, as in a job.
-    """
-    recipe = load_recipe()
-    if not recipe.can_solve:
-        log.info("not solved: no index files in %s (--no-solve says nothing)", recipe.index_dir)
-        return None
-    from crowdsky.measuring.instruments import open_instruments
-    from crowdsky.measuring.measure_stack import describe, measure_file
-
-    instruments = open_instruments(recipe)
-    try:
-        measurement = measure_file(stack, instruments, recipe.solve_timeout, progress)
-    except BadDataError as error:
-        return Measured.nothing(f"not measured: {error}")
-    return describe(measurement, instruments)
 
 
 def _solve(options: argparse.Namespace, channel: IO[bytes] | None) -> int:

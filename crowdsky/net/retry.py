@@ -76,6 +76,14 @@ CLAIM = Policy(
     cap_seconds=0,
     reason="the next poll asks again with the same claim id, and idle time costs nothing",
 )
+SCRIPT_CLAIM = Policy(
+    "claim by a script",
+    tries=6,
+    deadline_seconds=120,
+    base_seconds=2,
+    cap_seconds=30,
+    reason="a script has no next poll; a job whose claim is lost waits for its lease to run out",
+)
 HEARTBEAT = Policy(
     "heartbeat",
     tries=2,

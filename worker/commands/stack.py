@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from pathlib import Path
 
 from crowdsky.base.errors import BadDataError, ConfigurationError
 from crowdsky.base.kernel_cache import has_kernels
+from crowdsky.base.terminal import StepProgress
+from crowdsky.measuring.measured import Measured
+from crowdsky.measuring.recipe import load_recipe
 from crowdsky.stacking.engine import Masters, Progress
 from crowdsky.stacking.product.finished import is_finished_stack
 from crowdsky.stacking.records import StackResult
 from crowdsky.stacking.stack_files import merge_files, stack_files
+
+log = logging.getLogger(__name__)
 
 
 def stack_or_merge(options: argparse.Namespace, progress: Progress) -> StackResult:
@@ -41,6 +47,26 @@ def stack_or_merge(options: argparse.Namespace, progress: Progress) -> StackResu
         )
     _check_options(options)
     return merge_files(options.frames, options.output, sigma_clip, progress=progress)
+
+
+def measure(stack: Path, progress: StepProgress) -> Measured | None:
+    """Solve and measure a stack in place; None, and a log line, where nothing can solve it.
+
+    A stack that cannot be measured at all is still a stack, as in a job.
+    """
+    recipe = load_recipe()
+    if not recipe.can_solve:
+        log.info("not solved: no index files in %s (--no-solve says nothing)", recipe.index_dir)
+        return None
+    from crowdsky.measuring.instruments import open_instruments
+    from crowdsky.measuring.measure_stack import describe, measure_file
+
+    instruments = open_instruments(recipe)
+    try:
+        measurement = measure_file(stack, instruments, recipe.solve_timeout, progress)
+    except BadDataError as error:
+        return Measured.nothing(f"not measured: {error}")
+    return describe(measurement, instruments)
 
 
 def must_compile(options: argparse.Namespace) -> bool:

@@ -20,12 +20,12 @@ from crowdsky.base.errors import (
 )
 from crowdsky.base.exit_codes import EXIT_DONE, EXIT_FAILED, EXIT_NO_JOB
 from crowdsky.base.logs import about_job
-from crowdsky.base.metrics import CLAIMS, JOBS, LAST_COMPLETION, RUNNING, WAITING, Pulse, served
+from crowdsky.base.metrics import CLAIMS, JOBS, RUNNING, WAITING, Pulse, served
 from crowdsky.net.retry import RETRY_AFTER_CAP_SECONDS
 from worker.config import Machine, Settings
 from worker.job.stopping import LOOK_SECONDS, Interrupted, Stop, wait_awake
 from worker.job.workbench import Workbench, open_workbench
-from worker.job_processor import Ending, Outcome, process_job
+from worker.job_processor import Ending, Outcome, log_outcome, run_job
 from worker.loop import claims
 from worker.loop.claims import Claims, Pace, kinds_of
 from worker.loop.courier import Courier
@@ -62,7 +62,7 @@ def run_once(settings: Settings) -> int:
             log.info("no job available")
             return EXIT_NO_JOB
         with ThreadPoolExecutor(1, thread_name_prefix="job") as pool:
-            running = pool.submit(process_job, *_announced(claimed, bench, stop))
+            running = pool.submit(run_job, *_announced(claimed, bench, stop))
             wait_awake({running})
         outcome = _outcome(running)
     return EXIT_DONE if outcome and outcome.ending is Ending.DONE else EXIT_FAILED
@@ -144,7 +144,7 @@ class Daemon:
         CLAIMS.labels("no job" if claimed is None else "job").inc()
         if claimed is None:
             return self._pace.idle()
-        self._running.add(pool.submit(process_job, *_announced(claimed, self._bench, self._stop)))
+        self._running.add(pool.submit(run_job, *_announced(claimed, self._bench, self._stop)))
         return self._pace.worked()
 
     def _collect(self) -> bool:
@@ -189,7 +189,7 @@ def _refusal(error: CrowdSkyError) -> str:
 def _announced(
     claimed: tuple[Job, float], bench: Workbench, stop: Stop
 ) -> tuple[Job, Workbench, float, Interrupted]:
-    """Log a claim and put together what ``process_job`` takes."""
+    """Log a claim and put together what ``run_job`` takes."""
     job, claimed_at = claimed
     with about_job(job.job_id):
         log.info(
@@ -210,16 +210,7 @@ def _outcome(ended: Future[Outcome]) -> Outcome | None:
         log.error("a job ended by a bug in the worker", exc_info=bug)
         return None
     outcome = ended.result()
-    JOBS.labels(outcome.ending.value).inc()
-    extra: dict[str, float | str] = {"seconds": outcome.seconds}
-    if outcome.ending is Ending.DONE:
-        LAST_COMPLETION.set_to_current_time()
-    else:
-        extra["stage"] = outcome.stage
-    level = logging.INFO if outcome.ending is Ending.DONE else logging.WARNING
-    reason = f": {outcome.error}" if outcome.error else ""
-    with about_job(outcome.job.job_id):
-        log.log(level, "%s%s", outcome.ending.value, reason, extra=extra)
+    log_outcome(outcome)
     return outcome
 
 

@@ -50,22 +50,34 @@ def starry(tmp_path_factory: pytest.TempPathFactory, star_catalogue: StarCatalog
 
 
 @pytest.fixture
-def observatory(tmp_path: Path, webdav: WebDavServer, subs: list[Path]) -> Iterator[Observatory]:
+def lease_seconds() -> int:
+    """Seconds of a lease; a module may have others."""
+    return LEASE_SECONDS
+
+
+@pytest.fixture
+def observatory(
+    tmp_path: Path, webdav: WebDavServer, subs: list[Path], lease_seconds: int
+) -> Iterator[Observatory]:
     """A site that stores on the share; all workers are ended with the test."""
-    with opened(tmp_path, webdav, subs) as built:
+    with opened(tmp_path, webdav, subs, lease_seconds=lease_seconds) as built:
         yield built
 
 
 @contextmanager
 def opened(
-    folder: Path, webdav: WebDavServer, subs: list[Path], key: str = ""
+    folder: Path,
+    webdav: WebDavServer,
+    subs: list[Path],
+    key: str = "",
+    lease_seconds: int = LEASE_SECONDS,
 ) -> Iterator[Observatory]:
     """An observatory in a folder, which may hold the site of an earlier one with its key."""
     settings = {
         "CROWDSKY_STORAGE": "webdav",
         "CROWDSKY_WEBDAV_URL": webdav.url,
         "CROWDSKY_WEBDAV_TOKEN": webdav.token,
-        "CROWDSKY_LEASE_SECONDS": str(LEASE_SECONDS),
+        "CROWDSKY_LEASE_SECONDS": str(lease_seconds),
         "CROWDSKY_RETRY_BACKOFF_SECONDS": "0",
         "CROWDSKY_VOLUNTEER_KNOWN_ANSWER_EVERY": "1",
     }
