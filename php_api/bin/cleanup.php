@@ -60,7 +60,7 @@ CommandLine::run(static function (App $app, array $arguments): int {
     if ($options === null) {
         return CommandLine::usage(USAGE);
     }
-    // Reading the whole archive takes hours and must not keep the hourly cleanup from its work.
+    // Reading the whole archive takes hours and must not block the hourly cleanup.
     $lock = fopen($app->data()->path($isVerify ? 'verify.lock' : 'cleanup.lock'), 'c');
     if ($lock === false || !flock($lock, LOCK_EX | LOCK_NB)) {
         fwrite(STDERR, "Another cleanup is running.\n");

@@ -22,7 +22,7 @@ const USAGE = <<<'TEXT'
 
     TEXT;
 
-/** Prints only the key on stdout, so that a script can take it. */
+/** Prints nothing but the key on stdout, so that scripts can use it. */
 function createKey(KeyStore $keys, array $arguments): int
 {
     $name = $arguments[array_search('--name', $arguments, true) + 1] ?? '';

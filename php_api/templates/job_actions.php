@@ -1,6 +1,6 @@
 <?php
 /**
- * What can be done with a job. Deleting asks once more, also without JavaScript.
+ * The actions for a job. Deleting asks for confirmation, even without JavaScript.
  *
  * @var CrowdSky\Jobs\Job $job
  * @var string $return  page to come back to

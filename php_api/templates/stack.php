@@ -11,7 +11,7 @@ use CrowdSky\Base\Format;
 
 $notes = array_filter($stack->notes, static fn (string $note): bool => $measurement === null || !$measurement->repeats($note));
 $isLive = $rescan !== null && $rescan->isLive();
-// Another picture after each rescan, and one that browsers may keep until then.
+// The picture changes with each rescan, and browsers may cache it until then.
 $version = substr($stack->sha256, 0, 8);
 ?>
 <p class="trail"><a href="stacks.php">My stacks</a></p>

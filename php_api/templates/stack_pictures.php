@@ -1,12 +1,12 @@
 <?php
 /**
- * The picture, and the same with everything marked, in one place; each is a link to the whole file.
+ * The picture and the annotated picture; each links to the full file.
  *
  * @var CrowdSky\Stacks\Stack $stack
  * @var Closure $e
  */
 
-// Another picture after each rescan, and one that browsers may keep until then.
+// The picture changes with each rescan, and browsers may cache it until then.
 $address = static fn (string $page): string => "$page?id={$stack->id}&v=" . substr($stack->sha256, 0, 8);
 ?>
 <div class="views">

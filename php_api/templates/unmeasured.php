@@ -1,6 +1,6 @@
 <?php
 /**
- * How many stacks nobody has measured, and the button that has them measured.
+ * How many stacks are not measured, and the button to measure them.
  *
  * @var CrowdSky\Rescans\UnmeasuredCounts $unmeasured
  * @var string $csrfToken
@@ -13,7 +13,7 @@ if ($unmeasured->all() === 0) {
     return;
 }
 $failed = "the {$unmeasured->failed} that failed";
-// Once nothing else is left, the button is for those that failed.
+// If nothing else is left, the button retries those that failed.
 $onlyFailed = $unmeasured->waiting === 0;
 $offered = $onlyFailed ? $unmeasured->failed : $unmeasured->waiting;
 $which = $onlyFailed ? $failed : Format::count($unmeasured->waiting, 'stack', 'stacks');

@@ -7,7 +7,7 @@ namespace CrowdSky\Accounts;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Base\RefusalKind;
 
-/** An account could not be made or opened; the message is for the person at the form. */
+/** An account could not be created or logged in to; the message is for the person at the form. */
 final class AccountRefused extends Refusal
 {
     public static function badField(string $message): self

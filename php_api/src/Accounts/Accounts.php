@@ -9,7 +9,7 @@ use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
 
-/** The table of accounts: making them, finding them, switching them off. */
+/** The table of accounts: creates, finds and locks them. */
 final class Accounts
 {
     public function __construct(private readonly Database $database, private readonly Clock $clock)
@@ -17,9 +17,9 @@ final class Accounts
     }
 
     /**
-     * Makes an account.
+     * Creates an account.
      *
-     * @throws AccountRefused when the name, the address or the password will not do
+     * @throws AccountRefused when the name, the address or the password is not acceptable
      */
     public function create(string $username, string $password, ?string $email, string $role = User::ROLE_USER): User
     {
@@ -65,7 +65,7 @@ final class Accounts
         );
     }
 
-    /** Locks an account out, at once and from every browser, or lets it in again. */
+    /** Locks an account, which ends its sessions in every browser at once, or unlocks it. */
     public function setActive(int $id, bool $active): void
     {
         $this->database->execute(
@@ -74,13 +74,13 @@ final class Accounts
         );
     }
 
-    /** Takes the owner's decision about the position of their telescope; it counts from the next download on. */
+    /** Stores whether the owner shares the position of their telescope; it applies from the next download on. */
     public function setSharesPosition(int $id, bool $shares): void
     {
         $this->database->execute('UPDATE users SET share_position = ? WHERE id = ?', [$shares, $id]);
     }
 
-    /** Limits what the account may keep in raw subs; null leaves it to the setting user_quota_bytes. */
+    /** Limits how much the account may keep in raw subs; null means the setting user_quota_bytes. */
     public function setQuota(int $id, ?int $bytes): void
     {
         $this->database->execute('UPDATE users SET quota_bytes = ? WHERE id = ?', [$bytes, $id]);

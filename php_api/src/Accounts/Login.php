@@ -8,7 +8,7 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 
-/** Checks a name and a password, slowly enough for guessers. */
+/** Checks a name and a password, and slows down guessing. */
 final class Login
 {
     public function __construct(
@@ -19,10 +19,10 @@ final class Login
     }
 
     /**
-     * The account of `$name` (a user name or an e-mail address).
+     * Returns the account of `$name` (a user name or an e-mail address).
      *
-     * @throws AccountRefused when it is not this account's password, the account is locked, or
-     *                        name or address have failed too often lately
+     * @throws AccountRefused when the password is wrong, the account is locked, or there were too many recent failures
+     *                        for this name or address
      */
     public function authenticate(string $name, #[\SensitiveParameter] string $password, string $address): User
     {

@@ -8,18 +8,18 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Database\Database;
 
 /**
- * Counts failed logins of the last minutes and stops guessing.
+ * Counts recent failed logins and blocks further attempts when there are too many.
  *
  * Three limits, because each alone has a hole: one address trying one account, one address trying
  * many accounts, and many addresses trying one account. The last is wide, so that nobody can lock
  * an account's owner out by a few wrong passwords.
  *
- * Failures of a moment that is still to come are from before the clock was set back. They would keep somebody out for
- * as long as it was wrong, and do not count.
+ * Failures dated in the future were recorded before the clock was set back. They are ignored: otherwise they would lock
+ * somebody out for as long as the clock was wrong.
  */
 final class LoginThrottle
 {
-    /** Times the limit for one address and one account. */
+    /** Multiple of the limit for one address and one account. */
     private const ADDRESS_FACTOR = 3;
     private const NAME_FACTOR = 10;
 
@@ -57,7 +57,7 @@ final class LoginThrottle
         ]);
     }
 
-    /** The owner has proven who they are: earlier slips no longer count. */
+    /** Clears the failures of somebody who has now logged in. */
     public function forget(string $name, string $address): void
     {
         $this->database->execute(
@@ -83,7 +83,7 @@ final class LoginThrottle
         );
     }
 
-    /** What fits the column; whoever types a longer name has no account anyway. */
+    /** Cuts a name to the width of the column; no account has a longer one. */
     private static function key(string $name): string
     {
         return mb_substr(mb_scrub($name, 'UTF-8'), 0, 64, 'UTF-8');

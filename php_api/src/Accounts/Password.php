@@ -9,7 +9,7 @@ final class Password
 {
     private const MIN_CHARACTERS = 8;
 
-    /** bcrypt ignores everything after this; better refused than silently cut. */
+    /** Length beyond which bcrypt ignores the rest; longer passwords are refused rather than silently cut. */
     private const MAX_BYTES = 72;
 
     private const COST = 10;

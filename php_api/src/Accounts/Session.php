@@ -9,8 +9,8 @@ use CrowdSky\Base\Clock;
 /**
  * The browser session: who is logged in, and the token that proves a form came from our pages.
  *
- * PHP locks a session file while it is open, which would make a browser's uploads wait for each
- * other. So the file is read once and let go, and opened for writing only where something changes.
+ * PHP locks a session file while it is open, which would make a browser's uploads wait for each other. So the file is
+ * read once and released, and opened for writing only when something changes.
  */
 final class Session
 {
@@ -22,8 +22,8 @@ final class Session
     private ?User $user = null;
 
     /**
-     * @param string $folder for the session files; made when missing
-     * @param bool $https whether the cookie may only travel encrypted
+     * @param string $folder for the session files; created if missing
+     * @param bool $https whether the cookie is sent over HTTPS only
      */
     public function __construct(
         private readonly Accounts $accounts,
@@ -33,7 +33,7 @@ final class Session
     ) {
     }
 
-    /** The account that is logged in, as long as it is active and was not locked since the login. */
+    /** The logged-in account, provided it is active and has not been locked since the login. */
     public function user(): ?User
     {
         $content = $this->content();
@@ -49,7 +49,7 @@ final class Session
         return $this->user;
     }
 
-    /** 64 hex digits, made on first use and kept until the login changes. */
+    /** 64 hex digits, generated on first use and kept until the login changes. */
     public function csrfToken(): string
     {
         return $this->content()['csrf_token'] ?? $this->change(
@@ -95,7 +95,8 @@ final class Session
     }
 
     /**
-     * @param \Closure(array<string, mixed>): array<string, mixed> $change gets the content, returns the new one
+     * @param \Closure(array<string, mixed>): array<string, mixed> $change takes the current content and returns the new
+     *        content
      * @return array<string, mixed>
      */
     private function change(\Closure $change, bool $renewId = false): array

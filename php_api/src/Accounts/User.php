@@ -41,7 +41,7 @@ final class User
         return $this->role === self::ROLE_ADMIN;
     }
 
-    /** How the audit trail of a job names this user. */
+    /** Name of this user in the audit trail of a job. */
     public function actor(): string
     {
         return "user:{$this->username}";

@@ -9,7 +9,7 @@ use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Kernel\App;
 
-/** Who is asking: the browser behind a request, its login and what it may do. */
+/** Who is asking: the browser behind a request, its login, and what it is allowed to do. */
 final class Visitor
 {
     private function __construct(public readonly Session $session, private readonly bool $wantsPage)

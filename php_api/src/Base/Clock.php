@@ -9,12 +9,12 @@ namespace CrowdSky\Base;
  */
 interface Clock
 {
-    /** Hosts that share a database may differ by this much without taking each other's clocks for wrong. */
+    /** Seconds by which the clocks of hosts that share a database may differ before one counts as wrong. */
     public const TOLERANCE_SECONDS = 60;
 
-    /** The present moment in UTC. */
+    /** The current time in UTC. */
     public function now(): \DateTimeImmutable;
 
-    /** The present moment in milliseconds since 1970, for leases and delays. */
+    /** The current time in milliseconds since 1970, for leases and delays. */
     public function milliseconds(): int;
 }

@@ -32,33 +32,33 @@ final class Config
     public readonly int $rawGraceHours;
     public readonly int $failedRawDays;
     public readonly int $uploadExpiryHours;
-    /** Age below which no file in storage is taken for an orphan. */
+    /** Hours a file must have been in storage before it can count as an orphan. */
     public readonly int $orphanMinAgeHours;
     /** Largest raw frame accepted, in bytes. */
     public readonly int $maxFileBytes;
-    /** Raw subs a user may keep on the site unless an admin has set another limit, in bytes; 0 means no limit. */
+    /** Bytes of raw subs a user may keep on the site unless an admin has set another limit; 0 means no limit. */
     public readonly int $userQuotaBytes;
     /** Largest stack accepted by upload_result, in bytes. */
     public readonly int $maxResultBytes;
     /** open or closed */
     public readonly string $registration;
-    /** Wrong passwords of one address for one account before both have to wait. */
+    /** Failed logins from one address to one account before further attempts are blocked. */
     public readonly int $maxLoginFailures;
-    /** Calls of one address with invalid keys before it has to wait. */
+    /** Calls with invalid keys from one address before further ones are blocked. */
     public readonly int $maxKeyFailures;
-    /** How long failures are counted. */
+    /** Seconds for which a failure counts. */
     public readonly int $failureWindowSeconds;
-    /** Results of a volunteer in a row that others must agree with before most are accepted at once. */
+    /** Consecutive confirmed results after which most results of a volunteer are published at once. */
     public readonly int $volunteerProbation;
-    /** After that one result in so many waits for a second opinion too; 0 means none. */
+    /** After that, one result in this many still waits for a second opinion; 0 means none. */
     public readonly int $volunteerCheckEvery;
-    /** One claim of a volunteer in so many is answered with a job whose result is known; 0 means none. */
+    /** One claim of a volunteer in this many gets a job whose result is known; 0 means none. */
     public readonly int $volunteerKnownAnswerEvery;
-    /** Hours after which a result without a second opinion is accepted; 0 means never. */
+    /** Hours after which a result is accepted without a second opinion; 0 means never. */
     public readonly int $secondOpinionHours;
-    /** Room on the disk of the data folder below which the site calls itself not ready, in bytes. */
+    /** Free bytes on the disk of the data folder below which the site reports that it is not ready. */
     public readonly int $minFreeBytes;
-    /** Minutes without a completion after which waiting jobs are an alarm. */
+    /** Minutes without a completed job after which waiting jobs raise an alarm. */
     public readonly int $stallMinutes;
     public readonly string $logLevel;
 

@@ -7,7 +7,7 @@ namespace CrowdSky\Base;
 /**
  * The one folder the site writes to: database, raw frames, local stacks, spool, secret and log.
  *
- * It is made on first use with a deny file in it, in case it was placed under a web root.
+ * It is created on first use, with a file that denies web access in case it lies under a web root.
  */
 final class DataFolder
 {
@@ -17,7 +17,7 @@ final class DataFolder
     {
     }
 
-    /** @throws ConfigurationError when the folder cannot be made or written */
+    /** @throws ConfigurationError when the folder cannot be created or written to */
     public static function open(string $root): self
     {
         $folder = new self($root);
@@ -33,9 +33,9 @@ final class DataFolder
     }
 
     /**
-     * The server's own secret, 32 random bytes made on first use; lease tokens are derived from it.
+     * The server's own secret, 32 random bytes generated on first use; lease tokens are derived from it.
      *
-     * @throws ConfigurationError when it can neither be read nor made
+     * @throws ConfigurationError when it can be neither read nor created
      */
     public function secret(): string
     {
@@ -73,7 +73,9 @@ final class DataFolder
         }
     }
 
-    /** Written under a name of its own and linked into place, so that two first requests agree on one secret. */
+    /**
+     * Writes the secret under a temporary name and links it into place, so that two first requests agree on one secret.
+     */
     private function createSecret(string $file): void
     {
         $own = "$file." . bin2hex(random_bytes(8));

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Base;
 
-/** Writes numbers, times and states for people. Everything returned is plain text; templates escape it. */
+/** Formats numbers, times and states for people. Everything returned is plain text; templates escape it. */
 final class Format
 {
     public const NONE = '–';

@@ -7,12 +7,12 @@ namespace CrowdSky\Base;
 /**
  * One line per event in {data_dir}/log/crowdsky.log: time, level, message, then the context as JSON.
  *
- * The file is set aside as crowdsky.log.1 when it has grown large, because a shared host has no logrotate.
- * When the file cannot be written the line goes to PHP's own error log.
+ * A large file is renamed to crowdsky.log.1, because a shared host has no logrotate. When the file cannot be written
+ * the line goes to PHP's own error log.
  */
 final class Logger
 {
-    /** Rising order. */
+    /** Levels in rising order. */
     public const LEVELS = ['debug', 'info', 'warning', 'error'];
 
     private const ROTATE_BYTES = 10 << 20;

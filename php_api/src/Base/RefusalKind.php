@@ -11,26 +11,26 @@ enum RefusalKind
 {
     /** What was sent is malformed or contradicts itself. */
     case BadInput;
-    /** It takes a valid key. */
+    /** A valid key is needed. */
     case KeyNeeded;
-    /** It takes a login, or the name and password for one are wrong. */
+    /** A login is needed, or its name and password are wrong. */
     case LoginNeeded;
-    /** Whoever asks is known and may not have it. */
+    /** The caller is known but not allowed to. */
     case Forbidden;
-    /** There is no such thing, or not for whoever asks. */
+    /** There is no such thing, or the caller may not see it. */
     case NotFound;
-    /** The thing is in a state that does not allow it, or no longer allows it. */
+    /** The state of the thing does not allow it, or no longer does. */
     case Conflict;
-    /** The size of what is sent must be announced. */
+    /** The size of the upload must be announced. */
     case SizeNeeded;
     case TooLarge;
-    /** Well formed, but what it says does not hold, or cannot be used. */
+    /** Well formed, but wrong or of no use. */
     case Unusable;
     case TooOften;
     /** Not now; the same request may succeed later. */
     case Unavailable;
     /** There is no space left for it. */
     case NoRoom;
-    /** The set-up of this server is at fault, and its operator has to fix it. */
+    /** This server is set up wrongly; its operator has to fix it. */
     case SiteFault;
 }

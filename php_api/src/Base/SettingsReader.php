@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Base;
 
 /**
- * Reads typed settings from the environment, then the configuration file, then the default.
+ * Reads typed settings from the environment, else from the configuration file, else the default.
  *
  * A setting that cannot be read is remembered and replaced by its default, so that finish() can name
  * every problem in one message instead of one per attempt.

@@ -19,7 +19,7 @@ final class ChunkGrouping
 
     /**
      * @param list<Frame> $frames
-     * @return list<FrameGroup> in the order in which their first frames came
+     * @return list<FrameGroup> in the order of their first frames
      */
     public function group(array $frames): array
     {
@@ -60,7 +60,7 @@ final class ChunkGrouping
     }
 
     /**
-     * Frames of one header pointing together: a night has few of them, which keeps linking cheap.
+     * Groups frames with identical pointings. A night has few distinct ones, which keeps linking cheap.
      *
      * @param non-empty-list<Frame> $frames
      * @return list<non-empty-list<Frame>>

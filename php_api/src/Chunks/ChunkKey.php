@@ -7,11 +7,11 @@ namespace CrowdSky\Chunks;
 use CrowdSky\Fits\SkyPosition;
 
 /**
- * The two labels of a chunk: where on the sky and in which block of time its frames lie.
+ * The two labels of a chunk: its place on the sky and its block of time.
  *
  * `$label` (`20250115.78_83.6_+22.0`) is what pages, workers and file names use, `$healpixLabel`
- * (`20250115.78_HP061302`) is what the user clients compare. Labels are not unique: two owners or
- * two telescopes may share one. Without coordinates both are the time block alone.
+ * (`20250115.78_HP061302`) is what the user clients compare. Labels are not unique: two owners or two telescopes may
+ * share one. Without coordinates, both are just the time block.
  */
 final class ChunkKey
 {
@@ -41,7 +41,7 @@ final class ChunkKey
         return self::tenthsText(self::tenths($ra) % 3600);
     }
 
-    /** The sign follows the rounded value, and zero is `+0.0`: one pointing has one spelling. */
+    /** The sign is that of the rounded value, and zero is `+0.0`, so that a pointing has only one spelling. */
     private static function decText(float $dec): string
     {
         $tenths = self::tenths(abs($dec));
@@ -50,8 +50,8 @@ final class ChunkKey
     }
 
     /**
-     * A value >= 0 in tenths, halves rounded up on its decimal text: 10.35 is 104 although the
-     * double is a little less. PHP's round() would do, but changed its ways with version 8.4.
+     * A value >= 0 in tenths, with halves rounded up in its decimal text: 10.35 gives 104 although the double is
+     * slightly less. PHP's round() does the same, but changed in version 8.4.
      */
     private static function tenths(float $value): int
     {

@@ -6,7 +6,7 @@ namespace CrowdSky\Chunks;
 
 use CrowdSky\Fits\SkyPosition;
 
-/** What decides into which chunk a stored sub goes. Exposure in seconds, sizes in pixels. */
+/** The properties of a stored sub that decide its chunk. Exposure in seconds, sizes in pixels. */
 final class Frame
 {
     public function __construct(
@@ -27,8 +27,8 @@ final class Frame
     /**
      * 64 hex digits, equal for frames that may be stacked together as far as time and instrument go.
      *
-     * Frames without coordinates get a key of their own: nothing says they show the same field.
-     * The pointing itself is not part of the key, since closeness is no equivalence.
+     * Frames without coordinates have other keys than those with, since nothing says that they show the same field. The
+     * pointing itself is not part of the key, because closeness is not transitive.
      */
     public function groupKey(): string
     {

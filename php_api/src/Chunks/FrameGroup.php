@@ -34,7 +34,7 @@ final class FrameGroup
         return ChunkKey::of($this->frames[0]->timeBlock, $this->position());
     }
 
-    /** The OBJECT most frames name; among equals the first in the alphabet; null when none has one. */
+    /** The most frequent OBJECT, the first in the alphabet if several are; null when no frame has one. */
     public function objectName(): ?string
     {
         $votes = array_count_values(array_filter(array_map(fn (Frame $frame) => $frame->object, $this->frames)));
@@ -52,7 +52,7 @@ final class FrameGroup
         return array_map(fn (Frame $frame) => $frame->id, $this->frames);
     }
 
-    /** Does any frame here point within `$tolerance` degrees of any frame there? */
+    /** Whether any frame here points within `$tolerance` degrees of any frame there. */
     public function isNear(self $other, float $tolerance): bool
     {
         if ($this->positions === [] && $other->positions === []) {

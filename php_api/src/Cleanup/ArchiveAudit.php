@@ -16,14 +16,14 @@ use CrowdSky\Storage\StorageUnavailable;
 /**
  * Reads archived stacks back, longest unread first, and compares them with what was archived.
  *
- * Only an intact stack gets a new date, so a damaged one comes first again in every run until it is mended. Stacks are
- * hashed piece by piece and rows are read by the page: memory does not grow with the archive.
+ * Only an intact stack gets a new date, so a damaged one comes first in every run until it is repaired. Stacks are
+ * hashed piece by piece and rows are read page by page, so memory use does not grow with the archive.
  */
 final class ArchiveAudit
 {
     private const PAGE = 100;
     private const BEGINNING = '1000-01-01 00:00:00';
-    /** So many stacks without an answer in a row, and the storage is taken to be away. */
+    /** Consecutive stacks without an answer after which the storage counts as unreachable. */
     private const PATIENCE = 3;
 
     public function __construct(

@@ -10,7 +10,7 @@ use CrowdSky\Results\StackVerifier;
 use CrowdSky\Storage\StorageUnavailable;
 
 /**
- * Reads a stack back from storage before something that could replace it is deleted.
+ * Reads a stack back from storage before anything is deleted that it could be made from again.
  */
 final class ArchiveProof
 {
@@ -22,8 +22,8 @@ final class ArchiveProof
     }
 
     /**
-     * An unreadable stack is not proof that it is lost, but no reason to delete what it was made from either. A
-     * failure is logged and, except in a dry run, noted on the page of the job.
+     * An unreadable stack is not necessarily lost, but what it was made from must not be deleted then. A failure is
+     * logged and, except in a dry run, recorded on the job's page.
      *
      * @param string $kept what stays if the proof fails, such as `raw frames`
      */

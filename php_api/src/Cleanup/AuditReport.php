@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Cleanup;
 
 /**
- * What reading the archive back has shown.
+ * What reading the archive back has found.
  */
 final class AuditReport
 {
@@ -14,7 +14,7 @@ final class AuditReport
     public int $changed = 0;
     /** Stacks about which the storage gave no answer. */
     public int $unread = 0;
-    /** Whether the run was broken off because the storage does not answer at all. */
+    /** Whether the run was stopped because the storage did not answer at all. */
     public bool $gaveUp = false;
 
     public function isClean(): bool

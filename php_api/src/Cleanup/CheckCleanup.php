@@ -14,12 +14,14 @@ use CrowdSky\Results\Leftovers;
 use CrowdSky\Storage\StorageUnavailable;
 
 /**
- * Removes checks with the files their workers have stored. Until the frames are gone they are the record of who was
- * asked already.
+ * Removes ended checks and the files their workers stored. As long as the frames exist, a check records who has already
+ * been asked.
  */
 final class CheckCleanup
 {
-    /** Reports may be repeated, and a run that lost its lease may still be uploading, for a while. */
+    /**
+     * Seconds after its end during which a report may be repeated, or a run that lost its lease may still be uploading.
+     */
     private const ENDED_SECONDS = 86400;
 
     public function __construct(

@@ -21,7 +21,7 @@ use CrowdSky\Trust\HeldDecisions;
 use CrowdSky\Trust\HeldResults;
 
 /**
- * The only thing that deletes raw frames. It can stop anywhere and be run again.
+ * The only code that deletes raw frames. It can stop at any point and be run again.
  *
  * Frames go when their upload was abandoned; when their job is completed, the grace period is over and the stack was
  * just read back from storage with the right hash; or when their job has been failed or cancelled for a long time.
@@ -76,7 +76,7 @@ final class Cleanup
         return $report;
     }
 
-    /** Claims do this too; here it helps a queue that no worker asks for. */
+    /** Claims do this too; here it serves a queue that no worker polls. */
     private function expireLeases(CleanupReport $report): void
     {
         if (!$report->dryRun) {
@@ -84,7 +84,7 @@ final class Cleanup
         }
     }
 
-    /** By last activity, so that a slow upload that is still going on is left alone. */
+    /** By last activity, so that a slow upload that is still running is left alone. */
     private function expireSessions(CleanupReport $report): void
     {
         $before = Utc::storedBefore($this->clock->now(), 3600 * $this->uploadExpiryHours);
@@ -141,8 +141,8 @@ final class Cleanup
     }
 
     /**
-     * @param list<JobStatus> $allowed states in which the frames may go; looked at again inside the transaction, where
-     *                                 a requeue cannot come in between
+     * @param list<JobStatus> $allowed states in which the frames may go; checked again inside the transaction, where no
+     *                                 requeue can intervene
      */
     private function deleteRaws(int $jobId, array $allowed, bool $dryRun): int
     {
@@ -169,7 +169,7 @@ final class Cleanup
         return $count;
     }
 
-    /** Whether a volunteer is working on the frames once more. */
+    /** Whether a volunteer is working on these frames as a check. */
     private function isChecked(int $jobId): bool
     {
         $running = JobStatus::Processing->value;

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Cleanup;
 
 /**
- * What a cleanup did, or would do in a dry run.
+ * What a cleanup did, or would have done in a dry run.
  */
 final class CleanupReport
 {

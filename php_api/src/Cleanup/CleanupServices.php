@@ -12,7 +12,7 @@ use CrowdSky\Results\ResultServices;
 use CrowdSky\Trust\TrustServices;
 
 /**
- * Wires what discards, looks for and reads back what the site keeps.
+ * Wires cleanup, the search for orphans and the audit of the archive.
  */
 final class CleanupServices
 {

@@ -16,11 +16,11 @@ final class OrphanReport
     public int $referred = 0;
     /** Files of jobs that a worker is busy with. */
     public int $running = 0;
-    /** Files too new to judge, and those whose age the storage does not tell. */
+    /** Files too new to judge, and those whose age the storage does not report. */
     public int $young = 0;
     /** Files that no run known to this database has written. */
     public int $unknown = 0;
-    /** Files whose names the site does not make. */
+    /** Files with names that the site does not generate. */
     public int $foreign = 0;
 
     public function asText(): string

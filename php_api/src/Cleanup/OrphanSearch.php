@@ -16,10 +16,10 @@ use CrowdSky\Trust\HeldResults;
 /**
  * Finds results in storage that nothing refers to: uploads of runs that lost their lease and of workers that died.
  *
- * It errs on the side of keeping. A file is an orphan only if its name is one that the site makes, it is old enough,
- * its job is not running, nothing in the database points to it, and a run in the database's own audit trail has
- * written it. Files of runs without a trail belong to another site on the same share, or are newer than the backup
- * this database was restored from; they are listed apart and kept unless the caller insists.
+ * It errs on the side of keeping. A file is an orphan only if its name is one that the site generates, it is old
+ * enough, its job is not running, nothing in the database points to it, and a run in the database's own audit trail has
+ * written it. Files of runs without a trail belong to another site on the same share, or are newer than the backup from
+ * which this database was restored; they are listed separately and kept unless the caller insists.
  */
 final class OrphanSearch
 {
@@ -39,7 +39,7 @@ final class OrphanSearch
     }
 
     /**
-     * @param bool $delete false only looks
+     * @param bool $delete false only reports
      * @param bool $withUnknown also treats files of unknown runs as orphans
      * @param \Closure(string): void $say gets a line for every file that is or may be an orphan
      * @throws \CrowdSky\Storage\StorageUnavailable when the storage cannot be listed or does not delete
@@ -73,7 +73,7 @@ final class OrphanSearch
             $say("unknown run\t{$object->path}\t{$object->size}");
             return;
         }
-        // A job that ran a moment ago may just have been completed: look once more, past what was read before.
+        // A job that ran a moment ago may just have been completed, so the rows are read again.
         $this->user = 0;
         if ($this->isReferredTo($name, $object->path)) {
             $report->referred++;
@@ -99,7 +99,7 @@ final class OrphanSearch
         return $this->database->value('SELECT status FROM stacking_jobs WHERE id = ?', [$name->jobId]) === JobStatus::Processing->value;
     }
 
-    /** Whether the audit trail, which outlives deleted jobs, has the run; a final name tells only the job. */
+    /** Whether the audit trail, which outlives deleted jobs, has the run; a final name identifies only the job. */
     private function isKnown(ArchivedName $name): bool
     {
         $claims = 'SELECT id FROM job_events WHERE job_id = ? AND event IN (?, ?)';
@@ -110,7 +110,7 @@ final class OrphanSearch
         return $claim !== null;
     }
 
-    /** Listings come folder by folder, so the rows of one user at a time are enough. */
+    /** Listings come folder by folder, so it is enough to hold the rows of one user at a time. */
     private function isReferredTo(ArchivedName $name, string $path): bool
     {
         if ($this->user !== $name->userId) {

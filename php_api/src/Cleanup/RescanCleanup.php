@@ -24,7 +24,7 @@ use CrowdSky\Storage\StorageUnavailable;
 final class RescanCleanup
 {
     private const CLEARED_EVENT = 'leftovers removed';
-    /** A run that lost its lease may still be uploading for a while. */
+    /** Seconds after its end during which a run that lost its lease may still be uploading. */
     private const LEFTOVER_SECONDS = 86400;
 
     public function __construct(
@@ -51,7 +51,7 @@ final class RescanCleanup
     }
 
     /**
-     * Only once the stack that took their place has been read back with the right hash.
+     * Deletes replaced files, but only once the stack that replaced them has been read back with the right hash.
      *
      * @param array<int, string> $paths by id of their entry
      */
@@ -59,7 +59,7 @@ final class RescanCleanup
     {
         $stack = $this->database->one('SELECT job_id, ucloud_path, sha256 FROM stacked_frames WHERE id = ?', [$stackId]);
         if ($stack === null) {
-            // Its owner deleted it a moment ago, these files included.
+            // Its owner deleted it a moment ago, including these files.
             return;
         }
         if (!$this->proof->isGiven((int) $stack['job_id'], $stack['ucloud_path'], $stack['sha256'], 'replaced files', $report->dryRun)) {
@@ -84,7 +84,7 @@ final class RescanCleanup
     }
 
     /**
-     * Rescans that ended a day ago and whose runs since then nobody has cleared up.
+     * Rescans that ended at least a day ago and have had runs since the last time their leftovers were removed.
      *
      * @return list<array<string, mixed>>
      */

@@ -12,8 +12,8 @@ use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;
 
 /**
- * Finds out about stacks of which it is not known whether their header tells where they were taken: those archived
- * before the site looked. Until then only trusted workers are asked to solve them again.
+ * Finds out whether the headers of older stacks include the position of the telescope: those that were archived before
+ * the site recorded this. Until it is known, only trusted workers get their rescans.
  */
 final class StackPositions
 {
@@ -26,7 +26,7 @@ final class StackPositions
     ) {
     }
 
-    /** Looks into some of them; the next run takes the rest. */
+    /** Reads some of the headers; the next run continues. */
     public function lookUp(): void
     {
         $unknown = $this->database->all(
@@ -36,7 +36,7 @@ final class StackPositions
             try {
                 $tells = $this->tells($row['ucloud_path'], (int) $row['file_size_bytes']);
             } catch (ObjectMissing) {
-                // cleanup --verify reports it; whatever is put back in its place may tell anything.
+                // cleanup --verify reports it; a file that is put back in its place may include a position.
                 $tells = true;
             } catch (StorageUnavailable $error) {
                 $this->log->warning("cleanup: could not read the header of {$row['ucloud_path']}: {$error->getPrevious()?->getMessage()}");

@@ -12,7 +12,7 @@ use CrowdSky\Trust\TrustServices;
 use CrowdSky\Workers\WorkerServices;
 
 /**
- * Wires what takes finished work in.
+ * Wires what accepts finished work.
  */
 final class CompletionServices
 {

@@ -34,8 +34,8 @@ use CrowdSky\Workers\KeyTrust;
 use CrowdSky\Workers\TrustLevel;
 
 /**
- * Takes a finished stack, or one that was solved again, into the archive: once, and only after the site itself has
- * found it in storage. A volunteer's stack may have to wait for a second opinion first.
+ * Takes a finished stack, or one that was solved again, into the archive: once, and only after the site itself has read
+ * it back from storage. A volunteer's stack may first have to wait for a second opinion.
  */
 final class JobCompletion
 {
@@ -60,8 +60,9 @@ final class JobCompletion
     /**
      * Verifies outside any transaction (it may take minutes), then changes state and archive in one commit.
      *
-     * @return Settlement the same one when the same report is repeated
-     * @throws LeaseLost unless the holder has the lease, had it last until its time was over, or reports the same stack again
+     * @return Settlement the same again when the same report is repeated
+     * @throws LeaseLost unless the holder has the lease, was the last to have it before it ran out, or reports the same
+     *         stack again
      * @throws Refusal for a report that cannot be true, and for a path or an object that is not acceptable
      */
     public function complete(int $jobId, LeaseHolder $holder, CompletionReport $report): Settlement
@@ -110,7 +111,7 @@ final class JobCompletion
         }
     }
 
-    /** A rescan that finds nothing must not replace what there is. */
+    /** A rescan without a solution must not replace an existing measurement. */
     private static function checkSolved(CompletionReport $report): void
     {
         if ($report->measurement?->solution === null) {
@@ -140,7 +141,7 @@ final class JobCompletion
         $figures = $isCompared ? $this->opinions->figures($report, $result) : null;
         $mustWait = $job->kind === JobKind::Stack && $this->policy->holds($holder->level, $holder->agreedInRow);
         return $this->database->transaction(function () use ($job, $holder, $report, $result, $figures, $mustWait): Settlement {
-            // Written before the waiting results are read, so that no admin can judge them in between.
+            // The job's row is written before the waiting results are read, so that no admin can judge them in between.
             if (!$this->jobs->update($job, [])) {
                 return $this->lost($job, $holder, $report);
             }
@@ -152,7 +153,7 @@ final class JobCompletion
     }
 
     /**
-     * Whoever is no volunteer is believed, and so is a volunteer with whom another one agrees.
+     * Only volunteers' results can have to wait, and one of theirs is published once another result agrees.
      *
      * @param list<HeldResult> $waiting
      */
@@ -206,7 +207,10 @@ final class JobCompletion
         return Settlement::published($stackId, $this->opinions->settle($waiting, $figures, Utc::stored($this->clock->now())));
     }
 
-    /** Another request may have reported the same stack while this one was verifying it. */
+    /**
+     * Handles a job that changed meanwhile: another request may have reported the same stack while this one verified
+     * it.
+     */
     private function lost(Job $job, LeaseHolder $holder, CompletionReport $report): Settlement
     {
         return $this->repeated($this->jobs->get($job->id), $holder, $report)

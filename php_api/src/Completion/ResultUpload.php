@@ -19,11 +19,11 @@ use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\SpooledFile;
 
 /**
- * Stores a result for a worker that has no access to the storage itself, under the name of its run.
+ * Stores a result under the name of its run for a worker that has no access to the storage.
  */
 final class ResultUpload
 {
-    /** Pictures and star lists. */
+    /** Largest picture or star list, in bytes. */
     private const MAX_COMPANION_BYTES = 32 << 20;
 
     public function __construct(
@@ -37,7 +37,7 @@ final class ResultUpload
     }
 
     /**
-     * Receives the body, compares its hash, then stores it. Sending the same bytes again is harmless.
+     * Receives the body, checks its hash and stores it. Sending the same bytes again is harmless.
      *
      * @param string $kind a ResultKind
      * @return array{path: string, file_size_bytes: int, sha256: string}
@@ -74,7 +74,7 @@ final class ResultUpload
         return $hash;
     }
 
-    /** Only hash and first bytes; the whole structure of a stack is checked when the job is completed. */
+    /** Checks only the hash and the first bytes; the structure of a stack is checked when the job is completed. */
     private function checkContent(SpooledFile $file, ResultKind $kind, string $expected): void
     {
         if (!hash_equals($expected, $file->sha256)) {

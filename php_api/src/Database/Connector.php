@@ -13,9 +13,9 @@ use CrowdSky\Base\ConfigurationError;
  */
 final class Connector
 {
-    /** Shorter than a client's patience (30 s) even when every try waits in full. */
+    /** Seconds to wait for a lock; short enough for a client's timeout (30 s) even if every attempt waits in full. */
     private const LOCK_WAIT_SECONDS = 2;
-    /** Together LOCK_WAIT_SECONDS. */
+    /** Attempts that together take LOCK_WAIT_SECONDS. */
     private const WAL_TRIES = 40;
     private const WAL_PAUSE_MICROSECONDS = 50_000;
 
@@ -48,7 +48,7 @@ final class Connector
         return $database;
     }
 
-    /** On a server the schema is asked for once a minute only; a question to SQLite costs next to nothing. */
+    /** On MariaDB the schema version is checked only once a minute; on SQLite the query costs next to nothing. */
     private function bringUpToDate(Database $database): void
     {
         $stamp = new SchemaStamp(
@@ -75,15 +75,15 @@ final class Connector
         $pdo = new \PDO($this->config->dbDsn, null, null, self::common());
         self::switchToWal($pdo);
         $pdo->exec('PRAGMA busy_timeout = ' . self::LOCK_WAIT_SECONDS * 1000);
-        // In WAL mode each commit is flushed to the disk only so; see Database::forgettable for the exceptions.
+        // In WAL mode only this flushes every commit to the disk; for the exceptions see Database::forgettable.
         $pdo->exec('PRAGMA synchronous = FULL');
         $pdo->exec('PRAGMA foreign_keys = ON');
         return $pdo;
     }
 
     /**
-     * SQLite's own wait does not cover this switch: on a new file it answers "locked" at once while another connection
-     * makes the same switch or writes, and later while one recovers the log or closes as the last
+     * SQLite's own wait does not cover this switch: a new file is "locked" at once while another connection makes the
+     * same switch or writes, and later while one recovers the log or is the last to close
      * (https://www.sqlite.org/wal.html, section 8).
      */
     private static function switchToWal(\PDO $pdo): void
@@ -105,11 +105,11 @@ final class Connector
     /**
      * READ COMMITTED takes no gap locks, without which the claim would deadlock; FOUND_ROWS makes an UPDATE count the
      * rows it matched, without which a heartbeat that changes nothing would look like a lost lease. Emulated statements
-     * are one question to the server instead of two.
+     * take one round trip to the server instead of two.
      *
-     * With db_persistent the PHP process keeps the connection for its next request, which halves what an idle worker's
-     * question costs. PDO asks such a connection for a sign of life first and replaces a dead one; the warning about
-     * that is silenced, an error is still thrown.
+     * With db_persistent the PHP process keeps the connection for its next request, which halves the cost of an idle
+     * worker's poll. PDO first checks that such a connection is alive and replaces a dead one; its warning about that
+     * is silenced, while an error is still thrown.
      */
     private function openMariaDb(): \PDO
     {
@@ -123,13 +123,13 @@ final class Connector
             \PDO::ATTR_TIMEOUT => 5,
         ]);
         if ($pdo->inTransaction()) {
-            // Whoever used this connection before was stopped in the middle.
+            // The previous user of this connection was interrupted in a transaction.
             $pdo->rollBack();
         }
         return $pdo;
     }
 
-    /** One statement, which is sent only when the connection is made. */
+    /** One statement, sent only when the connection is opened. */
     private static function sessionSettings(): string
     {
         return "SET SESSION tx_isolation = 'READ-COMMITTED', time_zone = '+00:00',"

@@ -7,8 +7,8 @@ namespace CrowdSky\Database;
 /**
  * The only way to the database: SQLite or MariaDB behind the same few calls.
  *
- * Statements and transactions that lose a race for a lock (SQLITE_BUSY, deadlock 1213, lock wait 1205) are run
- * again a few times with a random pause; after that the request is refused as busy, and the client may repeat it.
+ * Statements and transactions that lose a race for a lock (SQLITE_BUSY, deadlock 1213, lock wait 1205) are retried a
+ * few times after a random pause; then the request is refused as busy, and the client may repeat it.
  */
 final class Database
 {
@@ -39,7 +39,7 @@ final class Database
      * @template T
      * @param callable(self): T $work
      * @return T
-     * @throws DatabaseBusy when the lock was lost in every try
+     * @throws DatabaseBusy when every attempt lost the lock
      */
     public function transaction(callable $work): mixed
     {
@@ -50,9 +50,10 @@ final class Database
     }
 
     /**
-     * Runs $work and returns what it returns; a power cut may undo its commits, which saves SQLite a flush of the disk
-     * for each. For what was promised to nobody and is done again without harm, such as a claim: all else is flushed
-     * before anybody hears of it. MariaDB flushes each commit by default, and is left to it.
+     * Runs $work and returns what it returns, without waiting for the disk: a power cut may undo its commits, which
+     * saves SQLite one flush per commit. Only for what was promised to nobody and can be repeated without harm, such as
+     * a claim; everything else is flushed before anybody is told. On MariaDB nothing changes: it flushes every commit
+     * by default.
      *
      * @template T
      * @param callable(): T $work
@@ -60,7 +61,7 @@ final class Database
      */
     public function forgettable(callable $work): mixed
     {
-        // SQLite changes nothing about the flushes of a transaction that has begun.
+        // SQLite does not change how it flushes a transaction that has already begun.
         if ($this->engine !== Engine::Sqlite || $this->depth > 0 || $this->isForgettable) {
             return $work();
         }
@@ -92,7 +93,7 @@ final class Database
     /**
      * Inserts one row.
      *
-     * @param array<string, mixed> $values by column name; names are ours, never from outside
+     * @param array<string, mixed> $values by column name; names come from our code, never from outside
      * @return int the new id
      * @throws DuplicateKey when a unique index refuses the row
      */
@@ -193,7 +194,8 @@ final class Database
         try {
             $this->pdo->exec('ROLLBACK');
         } catch (\PDOException) {
-            // Nothing was open: BEGIN itself failed, or the engine has rolled back already. The first error counts.
+            // Nothing was open: BEGIN itself failed, or the engine has already rolled back. The first error is what
+            // counts.
         }
     }
 

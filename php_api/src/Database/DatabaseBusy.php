@@ -8,7 +8,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Base\RefusalKind;
 
 /**
- * The database could not serve the request now; the client may repeat it.
+ * The database cannot serve the request now; the client may repeat it.
  *
  * After a lost lock nothing was changed. After a lost connection the commit may have happened, which is why every
  * call of the API can be repeated safely.
@@ -28,13 +28,13 @@ final class DatabaseBusy extends Refusal
         parent::__construct(RefusalKind::Unavailable, 'busy', $message, self::RETRY_AFTER_SECONDS, $cause);
     }
 
-    /** Whether $error means that the server cannot be reached, so that trying again at once is of no use. */
+    /** Whether $error means that the server cannot be reached, so that an immediate retry is pointless. */
     public static function isUnreachable(\PDOException $error): bool
     {
         return in_array((int) ($error->errorInfo[1] ?? 0), self::MARIADB_UNREACHABLE, true);
     }
 
-    /** Whether $error means a lost race for a lock, after which the same work can simply be done again. */
+    /** Whether $error means a lost race for a lock, after which the same work can simply be repeated. */
     public static function matches(\PDOException $error): bool
     {
         $number = (int) ($error->errorInfo[1] ?? 0);

@@ -8,10 +8,10 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
 
 /**
- * Applies the numbered files of migrations/{engine}/ that the database has not seen yet.
+ * Applies the numbered files of migrations/{engine}/ that have not been applied to the database yet.
  *
- * Every file can be run twice: MariaDB commits each schema statement by itself, so a file may have been applied
- * without having been noted down.
+ * Every file can be run twice: MariaDB commits each schema statement by itself, so a file may have been applied without
+ * having been recorded.
  */
 final class Migrator
 {
@@ -44,7 +44,7 @@ final class Migrator
         });
     }
 
-    /** Whether the schema is that of this code: neither behind, nor left by a newer version. */
+    /** Whether the schema matches this code: neither older nor newer. */
     public function isCurrent(): bool
     {
         return $this->version() === array_key_last($this->files());
@@ -86,7 +86,7 @@ final class Migrator
         ]);
     }
 
-    /** SQLite cannot be told to add a column only if it is missing, so the one it has already is fine. */
+    /** SQLite has no ADD COLUMN IF NOT EXISTS, so an existing column is not an error. */
     private function run(string $sql): void
     {
         try {
@@ -107,7 +107,7 @@ final class Migrator
     }
 
     /**
-     * One process migrates, the others wait for it.
+     * Lets one process migrate while the others wait.
      *
      * @template T
      * @param \Closure(): T $work
@@ -121,7 +121,7 @@ final class Migrator
         }
         try {
             $this->database->statement($this->versionTable());
-            // A migration that a power cut undoes is simply made again.
+            // A migration that a power cut undoes is simply run again.
             return $this->database->forgettable($work);
         } finally {
             flock($lock, LOCK_UN);

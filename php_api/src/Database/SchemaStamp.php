@@ -7,15 +7,15 @@ namespace CrowdSky\Database;
 use CrowdSky\Base\Clock;
 
 /**
- * Remembers in a file that the schema was found up to date, so that not every request has to ask the server.
+ * Records in a file that the schema is up to date, so that not every request has to ask the server.
  *
- * It counts for a short time only: a database that was put back from an older backup is noticed without it.
+ * It is valid only briefly, so that a database restored from an older backup is noticed.
  */
 final class SchemaStamp
 {
     private const COUNTS_SECONDS = 60;
 
-    /** @param string $subject the database and the migrations it was compared with, in any form that changes with them */
+    /** @param string $subject any text that changes with the database or the migrations */
     public function __construct(
         private readonly string $file,
         private readonly string $subject,
@@ -29,7 +29,7 @@ final class SchemaStamp
         return $subject === $this->hash() && $this->seconds() < (int) $until && (int) $until <= $this->seconds() + self::COUNTS_SECONDS;
     }
 
-    /** A folder that cannot be written is no reason to fail here: the schema is asked for again then. */
+    /** If the file cannot be written, the schema is simply checked again by the next request. */
     public function renew(): void
     {
         $until = $this->seconds() + self::COUNTS_SECONDS;

@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace CrowdSky\Fits;
 
 /**
- * Reads the structure of a FITS file from its bytes as they come by: the names of its parts and whether it is whole.
+ * Reads the structure of a FITS file from a stream of bytes: the names of its parts and whether it is complete.
  *
- * It keeps one block of 2880 bytes at a time. It is for files that workers have written; the checks on uploaded raw
- * frames are elsewhere.
+ * It holds one block of 2880 bytes at a time. It is for files written by workers; uploaded raw frames are checked by
+ * HeaderReader.
  */
 final class FitsOutline
 {
@@ -56,7 +56,7 @@ final class FitsOutline
 
     /**
      * @param list<string> $required names of parts that must be there
-     * @return string|null what is wrong with the file, null when nothing is; to be asked after the last byte
+     * @return string|null what is wrong with the file, null when nothing is; ask after the last byte
      */
     public function problem(array $required): ?string
     {
@@ -73,7 +73,7 @@ final class FitsOutline
         return $missing === [] ? null : 'it has no extension named ' . implode(', ', $missing);
     }
 
-    /** What the primary header says; to be asked after the last byte. */
+    /** What the primary header says; ask after the last byte. */
     public function primary(): StackHeader
     {
         return $this->primary;
@@ -127,14 +127,14 @@ final class FitsOutline
         }
     }
 
-    /** Bytes of data after the present header; 0 and a problem when the header makes no sense. */
+    /** Bytes of data after the current header; 0 and a problem when the header makes no sense. */
     private function dataSize(): int
     {
         $axes = (int) ($this->header['NAXIS'] ?? -1);
         $bits = abs((int) ($this->header['BITPIX'] ?? 0));
-        // A header may claim any number of axes; they are counted out only once it is one that FITS allows.
+        // A header may claim any number of axes; they are read only if FITS allows that many.
         $size = $axes < 0 || $axes > self::MAX_AXES ? NAN : $bits / 8 * $this->elements($axes);
-        // Written so that it holds for NAN as well, which is also what infinitely many times none comes to.
+        // Written so that NAN fails too, which is also what infinity times zero gives.
         if (!in_array($bits, [8, 16, 32, 64], true) || !($size >= 0 && $size <= self::MAX_DATA)) {
             $this->problem = 'one of its headers does not describe its data';
             return 0;

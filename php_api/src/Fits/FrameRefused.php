@@ -8,8 +8,8 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Base\RefusalKind;
 
 /**
- * A file that cannot be taken as a raw sub, with the reason in words its owner understands: the message says what is
- * wrong with the file and what to do about it.
+ * A file that cannot be accepted as a raw sub. The message tells its owner what is wrong with the file and what to do
+ * about it.
  */
 final class FrameRefused extends Refusal
 {
@@ -18,7 +18,7 @@ final class FrameRefused extends Refusal
         parent::__construct(RefusalKind::BadInput, $code, $message);
     }
 
-    /** The content is something else than FITS (a gzip, a web page, a picture ...). */
+    /** The content is something other than FITS (a gzip, a web page, a picture ...). */
     public static function notFits(string $message): self
     {
         return new self('not_fits', $message);
@@ -36,7 +36,7 @@ final class FrameRefused extends Refusal
         return new self('bad_header', $message);
     }
 
-    /** The header promises another amount of data than the file holds. */
+    /** The header promises a different amount of data than the file holds. */
     public static function sizeMismatch(string $message): self
     {
         return new self('size_mismatch', $message);

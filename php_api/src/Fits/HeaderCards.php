@@ -7,9 +7,9 @@ namespace CrowdSky\Fits;
 /**
  * The keyword cards of one FITS header, read value by value.
  *
- * Values are parsed when they are asked for, so that a malformed card nobody needs does no harm.
- * A card that is needed and malformed reads as missing (null); the caller decides whether that
- * is fatal. When a keyword occurs twice the first card counts, as in most FITS readers.
+ * Values are parsed on demand, so that a malformed card that nobody needs does no harm. A card that is needed and
+ * malformed reads as missing (null); the caller decides whether that is fatal. When a keyword occurs twice the first
+ * card counts, as in most FITS readers.
  */
 final class HeaderCards
 {

@@ -7,8 +7,8 @@ namespace CrowdSky\Fits;
 /**
  * Reads the headers of a FITS file, and nothing but the headers.
  *
- * The reader touches at most 36 blocks of 2880 bytes, whatever the file claims, so that checking
- * an upload costs the same for an honest sub and for a file made to hurt.
+ * The reader touches at most 36 blocks of 2880 bytes, whatever the file claims, so that checking an upload costs no
+ * more for a malicious file than for an honest one.
  */
 final class HeaderReader
 {
@@ -32,7 +32,7 @@ final class HeaderReader
     ];
 
     /**
-     * The facts about the raw sub at `$path`.
+     * Reads the facts about the raw sub at `$path`.
      *
      * @throws FrameRefused when the file is not a sub that can be stacked
      */
@@ -60,7 +60,7 @@ final class HeaderReader
         return SubFrame::fromHeader($cards, $shape);
     }
 
-    /** Every FITS file starts with the same 30 bytes; say what the file is when it does not. */
+    /** Every FITS file starts with the same 30 bytes; a file that does not is refused with what it is instead. */
     private function refuseForeignContent(string $start, int $fileBytes): void
     {
         if ($fileBytes === 0) {
@@ -83,7 +83,7 @@ final class HeaderReader
     }
 
     /**
-     * The cards up to END, with the stream left at the first block after them.
+     * Reads the cards up to END and leaves the stream at the first block after them.
      *
      * @param resource $stream positioned at the start of a header
      */
@@ -116,7 +116,7 @@ final class HeaderReader
     }
 
     /**
-     * A file squeezed by fpack has an empty primary; tell it from other files without an image.
+     * A file compressed by fpack has an empty primary part; it gets a better message than other files without an image.
      *
      * @param resource $stream positioned after the primary header
      */

@@ -37,7 +37,7 @@ final class ImageShape
     }
 
     /**
-     * Check the size of the file's data part against the promise; the last block may lack its padding.
+     * Checks the size of the file's data part against the header; the last block may lack its padding.
      *
      * @throws FrameRefused when data are missing or something follows them
      */

@@ -17,9 +17,9 @@ final class ObservationTime
     }
 
     /**
-     * Read a DATE-OBS value: `YYYY-MM-DD`, `T` or one blank, `HH:MM:SS`, an optional fraction and
-     * an optional zone (`Z`, `+hh:mm`); without a zone it is UTC. Fractions are dropped: blocks
-     * and labels count whole seconds. A leap second counts as the second before it.
+     * Reads a DATE-OBS value: `YYYY-MM-DD`, `T` or one blank, `HH:MM:SS`, an optional fraction and an optional zone
+     * (`Z`, `+hh:mm`); without a zone it is UTC. Fractions are dropped: blocks and labels count whole seconds. A leap
+     * second counts as the second before it.
      *
      * @throws FrameRefused when the text is not of that form or no such moment exists
      */

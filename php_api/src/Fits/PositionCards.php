@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace CrowdSky\Fits;
 
 /**
- * Takes out of a header what tells where on Earth a frame was taken, and by whom.
+ * Removes from a header what reveals where on Earth a frame was taken, and by whom.
  *
  * The cards are overwritten with blank ones, so that the file keeps its length and stays valid FITS. Besides the
- * coordinates themselves these are the position of the target in the sky of the site (altitude, azimuth, hour angle,
- * airmass, local times): from a night of those the site follows as exactly as from its coordinates.
+ * coordinates themselves, these are the target's position in the local sky (altitude, azimuth, hour angle, airmass) and
+ * local times: a night of those reveals the site as exactly as its coordinates do.
  *
- * The hashes of served copies are kept in raw_files.public_sha256; whoever changes the rules here adds a migration
- * that sets them to NULL.
+ * The hashes of served copies are stored in raw_files.public_sha256; a change to the rules here needs a migration that
+ * sets them to NULL.
  */
 final class PositionCards
 {
@@ -60,7 +60,7 @@ final class PositionCards
         $inBlankedText = false;
         $cards = [];
         foreach (str_split($header, self::CARD_BYTES) as $card) {
-            // CONTINUE carries on the text of the card before it.
+            // CONTINUE continues the text of the card before it.
             $isTelling = str_starts_with($card, 'CONTINUE') ? $inBlankedText : self::tells($card);
             $cards[] = $isTelling ? str_repeat(' ', strlen($card)) : $card;
             $inBlankedText = $isTelling;

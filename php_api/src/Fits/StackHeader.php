@@ -14,7 +14,7 @@ final class StackHeader
     private const PLANES = ['R', 'G', 'B'];
     private const LEVELS = '/^SKY(LVL|RMS)[RGB] *=/';
 
-    /** No stack of ours has a primary header of this length. */
+    /** Bytes that are read at most; no stack of ours has so long a primary header. */
     private const MAX_BYTES = 64 * 2880;
     private readonly HeaderCards $cards;
     private bool $tellsPosition = false;
@@ -46,7 +46,7 @@ final class StackHeader
         $this->tellsPosition = $this->tellsPosition || PositionCards::blank($card) !== $card;
     }
 
-    /** Whether it tells where on Earth the frames were taken, or by whom. */
+    /** Whether it reveals where on Earth the frames were taken, or by whom. */
     public function tellsPosition(): bool
     {
         return $this->tellsPosition;

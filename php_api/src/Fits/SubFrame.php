@@ -7,8 +7,8 @@ namespace CrowdSky\Fits;
 /**
  * What the header of a raw sub says, checked and in fixed units.
  *
- * Exposure in seconds; texts printable UTF-8 of at most 64 characters (16 for the Bayer pattern);
- * null where the header is silent.
+ * Exposure in seconds; texts printable UTF-8 of at most 64 characters (16 for the Bayer pattern); null where the header
+ * has no value.
  */
 final class SubFrame
 {

@@ -17,10 +17,10 @@ final class ByteRange
     }
 
     /**
-     * Evaluates If-Match, If-Range and Range (one range; several are answered with the whole file, as RFC 9110 allows).
+     * Evaluates If-Match, If-Range and Range (one range; several get the whole file, as RFC 9110 allows).
      *
      * @param string $etag with its quotes
-     * @throws HttpError 412 when the file is not the one the client began with, 416 when the range lies outside it
+     * @throws HttpError when the file is not the one that the client began with, and when the range lies outside it
      */
     public static function of(Request $request, int $size, string $etag): self
     {

@@ -7,7 +7,7 @@ namespace CrowdSky\Http;
 use CrowdSky\Base\Refusal;
 
 /**
- * Builds the answers that carry a file: with Range, ETag and a length, in memory that does not grow with the file.
+ * Builds answers that carry a file, with Range, ETag and length, using memory that does not grow with the file.
  */
 final class FileResponse
 {
@@ -48,7 +48,7 @@ final class FileResponse
     }
 
     /**
-     * Anything that can print a part of itself, such as a stack in remote storage.
+     * Something that can print any part of itself, such as a stack in remote storage.
      *
      * @param string $sha256 hex; becomes the ETag
      * @param \Closure(int, int): void $print prints that many bytes from that offset
@@ -82,7 +82,7 @@ final class FileResponse
         return Refusal::notFound('The file is not there any more');
     }
 
-    /** Clients join this name to a folder without a check, so it holds nothing but plain characters. */
+    /** Clients append this name to a folder without checking it, so it consists of plain characters only. */
     private static function plainName(string $name): string
     {
         $plain = ltrim(preg_replace('/[^A-Za-z0-9._+-]+/', '_', $name) ?? '', '.');

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Http;
 
 /**
- * A request that HTTP itself answers without the site: wrong method, a range outside the file, another address.
+ * A request that breaks a rule of HTTP itself (wrong method, range outside the file), or belongs to another address.
  *
  * Everything else that is refused is a Base\Refusal. The message is shown to the client.
  */

@@ -16,7 +16,7 @@ final class JsonBody
 
     /**
      * @param array<string, mixed> $fields
-     * @param string $prefix what leads to this object in the whole body, for messages: `solution.`
+     * @param string $prefix path to this object within the whole body, for messages: `solution.`
      */
     private function __construct(private readonly array $fields, private readonly string $prefix = '')
     {
@@ -39,19 +39,19 @@ final class JsonBody
         return new self((array) $value);
     }
 
-    /** Whether the field is there and not null. */
+    /** Whether the field is present and not null. */
     public function has(string $name): bool
     {
         return isset($this->fields[$name]);
     }
 
-    /** Whether the field is there, perhaps as null. */
+    /** Whether the field is present, possibly as null. */
     public function names(string $name): bool
     {
         return array_key_exists($name, $this->fields);
     }
 
-    /** The refusal of a field, with its full name and what it should have been. */
+    /** The refusal of a field, with its full name and the rule it breaks. */
     public function wrong(string $name, string $rule): Refusal
     {
         return Refusal::badInput("'{$this->prefix}$name' $rule");
@@ -186,7 +186,7 @@ final class JsonBody
     }
 
     /**
-     * A text for people: cut to $maxLength characters, control characters made blanks, null when absent.
+     * A text for people: cut to $maxLength characters, control characters replaced by blanks, null when absent.
      */
     public function optionalMessage(string $name, int $maxLength): ?string
     {

@@ -7,7 +7,7 @@ namespace CrowdSky\Http;
 use CrowdSky\Base\Refusal;
 
 /**
- * The request as PHP received it. Nothing behind this class looks into $_GET, $_POST, $_SERVER or php://input.
+ * The request as PHP received it. Behind it, nothing of the site reads $_GET, $_POST, $_SERVER or php://input.
  */
 final class Request
 {
@@ -42,7 +42,7 @@ final class Request
     }
 
     /**
-     * @param list<string> $methods that are answered; HEAD is where GET is
+     * @param list<string> $methods that are accepted; HEAD is accepted where GET is
      * @throws HttpError for any other
      */
     public function requireMethod(array $methods): void
@@ -70,7 +70,7 @@ final class Request
         return str_contains($this->script(), '/api/');
     }
 
-    /** Whether the client shows pages to a person: only then is an error a page and not JSON. */
+    /** Whether the client shows pages to a person: only then is an error a page instead of JSON. */
     public function wantsPage(): bool
     {
         return !$this->isApi()
@@ -96,7 +96,10 @@ final class Request
         return is_string($value) && $value !== '' ? $value : null;
     }
 
-    /** The credentials after the scheme name (any case) of Authorization, null when there are none of that scheme. */
+    /**
+     * The credentials that follow the scheme name (in any case) in Authorization; null if there are none of that
+     * scheme.
+     */
     public function authorization(string $scheme): ?string
     {
         $value = (string) $this->header('Authorization');
@@ -153,8 +156,8 @@ final class Request
     }
 
     /**
-     * The files of a field that takes several. PHP lists their names, paths and errors apart; here each file is
-     * together again.
+     * The files of a field that takes several. PHP lists their names, paths and errors separately; here each file is
+     * one entry again.
      *
      * @return list<array<string, mixed>> entries as of file(); fields that were left empty are not in it
      */
@@ -170,7 +173,7 @@ final class Request
         return $entries;
     }
 
-    /** @return int|null length of the body as announced, null when it is sent without one */
+    /** @return int|null announced length of the body, null if none was sent */
     public function contentLength(): ?int
     {
         $value = $this->header('Content-Length');
@@ -204,7 +207,7 @@ final class Request
         return $stream;
     }
 
-    /** A compressed body could unpack to any size, and no client sends one. */
+    /** Refuses compressed bodies: one could unpack to any size, and no client sends one. */
     public function refuseEncodedBody(): void
     {
         $encoding = strtolower(trim((string) $this->header('Content-Encoding')));
@@ -230,7 +233,7 @@ final class Request
         return $body;
     }
 
-    /** Some servers hand Authorization only to getallheaders(). */
+    /** Some servers pass Authorization only to getallheaders(). */
     private function headerOfServer(string $name): ?string
     {
         foreach ($this->headers as $key => $value) {

@@ -10,8 +10,8 @@ use CrowdSky\Base\Refusal;
 /**
  * The one place that turns a Throwable into an answer.
  *
- * A client sees the true status and a message meant for it; of an unexpected error it sees only a reference number,
- * under which the log has everything.
+ * A client gets the true status and a message meant for it; of an unexpected error it gets only a reference number,
+ * under which the log has the details.
  */
 final class Responder
 {
@@ -42,7 +42,7 @@ final class Responder
         return $response->with($headers);
     }
 
-    /** The page used where the site has not set a nicer one. */
+    /** The page used where the site has not set a nicer one, such as in the API. */
     public static function plainPage(int $status, string $message, ?string $reference): string
     {
         $text = htmlspecialchars($message, ENT_QUOTES | ENT_SUBSTITUTE);

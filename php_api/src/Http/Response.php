@@ -19,7 +19,9 @@ final class Response
         'X-Frame-Options' => 'DENY',
     ];
 
-    /** Of every page: only our own files run or load, and no other site can frame or receive anything. */
+    /**
+     * Sent with every page: only our own files run or load, and no other site can frame the page or receive anything.
+     */
     private const PAGE_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self';"
         . " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -58,7 +60,7 @@ final class Response
         return new self(303, ['Location' => $location], '');
     }
 
-    /** The same with 302, which the login page has always answered with. */
+    /** Redirects with 302, as the login page has always done. */
     public static function found(string $location): self
     {
         return new self(302, ['Location' => $location], '');
@@ -75,13 +77,13 @@ final class Response
         return new self($this->status, $headers + $this->headers, $this->body);
     }
 
-    /** The same content as the answer to a request that is refused. */
+    /** The same content with the status and headers of a refusal. */
     public function refusing(RefusalKind $kind, ?int $retryAfterSeconds = null): self
     {
         return new self(Status::of($kind), Status::headers($kind, $retryAfterSeconds) + $this->headers, $this->body);
     }
 
-    /** Sends the answer. With $headOnly the headers are those of the full answer and the body is left out. */
+    /** Sends the answer; with $headOnly without its body, but with the headers of the full answer. */
     public function send(bool $headOnly = false): void
     {
         http_response_code($this->status);
@@ -102,7 +104,7 @@ final class Response
         }
     }
 
-    /** An output buffer would collect a whole file in memory. */
+    /** Drops output buffers, which would collect a whole file in memory. */
     private static function dropOutputBuffers(): void
     {
         while (ob_get_level() > 0) {

@@ -30,7 +30,7 @@ final class Status
     }
 
     /**
-     * A login needs no WWW-Authenticate: browsers would ask for the password in a window of their own.
+     * LoginNeeded gets no WWW-Authenticate: browsers would open a password dialogue of their own.
      *
      * @return array<string, string>
      */

@@ -8,7 +8,7 @@ use CrowdSky\Workers\ApiKey;
 use CrowdSky\Workers\TrustLevel;
 
 /**
- * Who asks for work, and for which.
+ * A worker that asks for work, and the kinds of work it can get.
  */
 final class Claimant
 {
@@ -24,7 +24,7 @@ final class Claimant
     }
 
     /**
-     * Volunteers get no rescans: those replace what is in the archive, and nobody gives a second opinion on them.
+     * Volunteers get no rescans: a rescan replaces files of the archive, and there is no second opinion on it.
      *
      * @param list<JobKind> $kinds what the worker can do
      */

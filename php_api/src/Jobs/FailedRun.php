@@ -9,7 +9,7 @@ use CrowdSky\Base\Utc;
 use CrowdSky\Workers\WorkerRegistry;
 
 /**
- * Ends a run that counts as failed, whether the worker said so or fell silent.
+ * Ends a run that counts as failed, whether the worker reported it or fell silent.
  */
 final class FailedRun
 {
@@ -28,7 +28,7 @@ final class FailedRun
      * Call it inside a transaction.
      *
      * @param string $outcome FAILED or EXPIRED; remembered so that a repeated report can be told from a late one
-     * @param string|null $stage where it failed, if the worker said more than its last heartbeat
+     * @param string|null $stage where it failed, if the worker reported it; else that of its last heartbeat
      * @return JobStatus|null Retry or Failed; null when the job has changed since it was read
      */
     public function end(Job $job, string $reason, bool $retryable, string $actor, string $outcome, ?string $stage = null): ?JobStatus

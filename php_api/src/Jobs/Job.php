@@ -5,13 +5,13 @@ declare(strict_types=1);
 namespace CrowdSky\Jobs;
 
 /**
- * One row of the queue, as it was when it was read.
+ * One row of the queue, as it was when read.
  */
 final class Job
 {
     /** Columns of a job whose lease is over. */
     public const NO_LEASE = ['claim_id' => null, 'lease_expires_at' => null];
-    /** Columns of a job that has to begin anew. */
+    /** Columns of a job that has to start over. */
     public const NO_PROGRESS = ['stage' => null, 'progress' => null, 'progress_message' => null];
 
     private function __construct(
@@ -114,19 +114,19 @@ final class Job
         );
     }
 
-    /** What makes file names of this run its own; empty before the first claim. */
+    /** Tag that makes the file names of this run unique; empty before the first claim. */
     public function attemptTag(): string
     {
         return $this->leaseTokenHash === null ? '' : LeaseToken::attemptTag($this->attempts, $this->leaseTokenHash);
     }
 
-    /** The job whose frames are worked on. */
+    /** Id of the job whose frames are worked on. */
     public function framesOf(): int
     {
         return $this->checksJobId ?? $this->id;
     }
 
-    /** The state as workers are told it: a check that has ended looks like a job that goes on without them. */
+    /** The state as reported to workers: a check that has ended looks like a job that continues without them. */
     public function statusTold(): JobStatus
     {
         return match (true) {

@@ -26,7 +26,7 @@ final class JobAdmin
     }
 
     /**
-     * Stops a job; its worker learns of it at the next heartbeat. Cancelling twice is harmless.
+     * Cancels a job; its worker learns of it at the next heartbeat. Cancelling twice is harmless.
      *
      * @param int|null $ownerId when given, jobs of other owners do not exist
      * @throws Refusal when there is no such job, or it is completed
@@ -50,8 +50,8 @@ final class JobAdmin
     /**
      * Puts a failed, cancelled or waiting job back into the queue with a fresh count of runs.
      *
-     * @throws Refusal when there is no such job, or it runs, is completed, has lost raw frames, or is a rescan of a stack
-     *                 with another rescan under way
+     * @throws Refusal when there is no such job, or it runs, is completed, has lost raw frames, or is a rescan of a
+     *                 stack with another rescan under way
      */
     public function requeue(int $jobId, string $actor, ?int $ownerId = null): void
     {
@@ -96,7 +96,7 @@ final class JobAdmin
         });
     }
 
-    /** @param \Closure(Job): bool $change returns false when the job moved while it was looked at */
+    /** @param \Closure(Job): bool $change returns false if the job changed meanwhile */
     private function change(int $jobId, ?int $ownerId, \Closure $change): void
     {
         $this->database->transaction(function () use ($jobId, $ownerId, $change): void {
@@ -117,7 +117,7 @@ final class JobAdmin
         }
     }
 
-    /** The stack's row is locked as whoever asks for a rescan does. */
+    /** Locks the stack's row, as every request for a rescan does. */
     private function requireNoOtherRescan(Job $job): void
     {
         $this->database->execute('UPDATE stacked_frames SET job_id = job_id WHERE id = ?', [$job->stackId]);

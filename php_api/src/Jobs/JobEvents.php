@@ -15,7 +15,7 @@ final class JobEvents
 {
     /** Event of a claim; its detail is the tag of the run. */
     public const CLAIMED = 'claimed';
-    /** Events of checks begin with this, so that no figure counts them among those of jobs. */
+    /** Prefix of the events of checks, so that no statistic counts them among those of jobs. */
     public const OF_CHECK = 'check ';
     public const CHECK_CLAIMED = self::OF_CHECK . self::CLAIMED;
 
@@ -35,7 +35,7 @@ final class JobEvents
         ]);
     }
 
-    /** Records an event unless it is what was recorded last, for findings that every run makes again. */
+    /** Records an event unless it is the same as the last one, for findings that recur in every run. */
     public function recordOnce(int $jobId, string $actor, string $event, string $detail): void
     {
         $last = $this->database->value('SELECT event FROM job_events WHERE job_id = ? ORDER BY id DESC LIMIT 1', [$jobId]);

@@ -15,18 +15,17 @@ enum JobKind: string
     case Stack = 'stack';
     /** Solve and measure an archived stack again, without its raws. */
     case Rescan = 'rescan';
-    /** As Stack, of frames whose stack is archived already; the result is only compared with it. */
+    /** Stack frames whose stack is already archived; the result is only compared with it. */
     case Check = 'check';
 
-    /** The word for workers, who cannot tell a check from other work. */
+    /** The word used towards workers, who cannot tell a check from other work. */
     public function wire(): string
     {
         return $this === self::Check ? self::Stack->value : $this->value;
     }
 
     /**
-     * The kinds a worker takes, as it lists them. Without a list that is Stack, all that workers of the older contract
-     * know.
+     * Parses the kinds of job that a worker lists. Without a list that is Stack, the only kind that older workers know.
      *
      * @return list<self>
      * @throws Refusal for an empty list or another word

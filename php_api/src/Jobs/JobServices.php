@@ -8,7 +8,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Workers\WorkerServices;
 
 /**
- * Wires what keeps jobs and changes their state.
+ * Wires what stores jobs and changes their state.
  */
 final class JobServices
 {

@@ -5,19 +5,19 @@ declare(strict_types=1);
 namespace CrowdSky\Jobs;
 
 /**
- * The states of a job and the moves between them; nothing else knows either list.
+ * The states of a job and the moves between them; both lists exist only here.
  */
 enum JobStatus: string
 {
-    /** Waiting for its first run, or handed back without a run being counted. */
+    /** Waiting for its first run, or handed back without counting a run. */
     case Pending = 'pending';
     /** A worker holds the lease. */
     case Processing = 'processing';
-    /** A run failed or went silent; another one follows once not_before has passed. */
+    /** A run failed or its worker fell silent; another run follows after not_before. */
     case Retry = 'retry';
     /** The stack is archived and verified; final. */
     case Completed = 'completed';
-    /** No further run without an admin; raws are kept for a while. */
+    /** No further run unless somebody requeues it; raws are kept for a while. */
     case Failed = 'failed';
     /** Stopped by its owner or an admin. */
     case Cancelled = 'cancelled';
@@ -35,7 +35,7 @@ enum JobStatus: string
         }, true);
     }
 
-    /** Whether no worker will touch the job unless somebody asks for it. */
+    /** Whether no worker will touch the job unless somebody requeues it. */
     public function isFinished(): bool
     {
         return in_array($this, [self::Completed, self::Failed, self::Cancelled], true);

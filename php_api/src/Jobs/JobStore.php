@@ -10,7 +10,7 @@ use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 
 /**
- * Reads jobs and changes them, always guarded: an update counts only if the job is still as it was read.
+ * Reads and changes jobs. Every update is guarded: it applies only if the job is still as it was read.
  */
 final class JobStore
 {
@@ -33,7 +33,7 @@ final class JobStore
         return $this->find($jobId) ?? throw Refusal::notFound("There is no job $jobId");
     }
 
-    /** The check of a job that a key was given, running or ended; no key gets two. */
+    /** Id of the check of a job that was given to a key, running or ended; no key gets two. */
     public function checkOf(int $jobId, int $apiKeyId): ?int
     {
         $id = $this->database->value('SELECT id FROM stacking_jobs WHERE checks_job_id = ? AND api_key_id = ?', [$jobId, $apiKeyId]);
@@ -46,7 +46,7 @@ final class JobStore
         return array_map(Job::fromRow(...), $this->database->all('SELECT * FROM stacking_jobs WHERE checks_job_id = ? ORDER BY id', [$jobId]));
     }
 
-    /** @throws Refusal when there is no such job, or none that people are shown */
+    /** @throws Refusal when there is no such job, or it is one that people are not shown */
     public function getShown(int $jobId): Job
     {
         $job = $this->get($jobId);
@@ -56,7 +56,7 @@ final class JobStore
     /**
      * Moves a job to another state and records who did it. Call it inside a transaction.
      *
-     * A check is given to nobody else: wherever its run would send it, it has ended.
+     * A check is never handed out again: whatever state its run would move it to, it ends as failed.
      *
      * @param array<string, mixed> $changes further columns
      * @return bool false when the job has changed since it was read; then nothing is written
@@ -81,7 +81,7 @@ final class JobStore
     }
 
     /**
-     * update() for a sign of life: the next one follows soon, and a power cut may forget this one.
+     * Like update(), for signs of life: a power cut may undo it, since the next one follows soon.
      *
      * @param array<string, mixed> $changes
      */

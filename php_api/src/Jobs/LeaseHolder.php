@@ -8,7 +8,7 @@ use CrowdSky\Workers\ApiKey;
 use CrowdSky\Workers\TrustLevel;
 
 /**
- * Who says to hold a lease: the key it signed in with and, except for workers of the older contract, the token.
+ * A caller that claims to hold a lease: its key and, except for older workers, the lease token.
  */
 final class LeaseHolder
 {
@@ -16,7 +16,7 @@ final class LeaseHolder
         public readonly int $apiKeyId,
         public readonly ?string $token,
         public readonly TrustLevel $level,
-        /** results of a volunteer in a row that others agreed with */
+        /** consecutive confirmed results of a volunteer */
         public readonly int $agreedInRow,
     ) {
     }

@@ -8,7 +8,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Base\RefusalKind;
 
 /**
- * The job is not, or not any more, in the hands of the worker that asks. It should drop the job and its files.
+ * The calling worker does not, or no longer, hold the job. It should drop the job and its files.
  */
 final class LeaseLost extends Refusal
 {

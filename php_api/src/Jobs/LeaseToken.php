@@ -15,7 +15,8 @@ final class LeaseToken
     }
 
     /**
-     * @param string $startedAt of the lease: a job handed back and claimed again under the same id gets another token
+     * @param string $startedAt start of the lease: a job that is handed back and claimed again with the same claim id
+     *        gets another token
      * @return string 64 hex digits
      */
     public function derive(int $jobId, int $attempt, string $claimId, string $startedAt): string

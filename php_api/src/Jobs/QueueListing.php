@@ -13,7 +13,7 @@ final class QueueListing
     {
     }
 
-    /** @return array<string, int> number of jobs by status word, every status present */
+    /** @return array<string, int> number of jobs by status, with every status present */
     public function countByStatus(): array
     {
         $counts = array_fill_keys(array_column(JobStatus::cases(), 'value'), 0);
@@ -25,7 +25,7 @@ final class QueueListing
     }
 
     /**
-     * Jobs of one state, or all: what runs or waits in the order it will be taken, the rest latest first.
+     * Jobs of one state or of all: pending ones in the order in which they will be claimed, the others latest first.
      *
      * @return list<array{job: Job, owner: string}>
      */

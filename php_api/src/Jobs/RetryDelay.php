@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace CrowdSky\Jobs;
 
 /**
- * How long a job waits after a failed run: doubling, spread at random so that jobs that failed together do not come
- * back together, one hour at most.
+ * How long a job waits after a failed run: doubling each time, at most one hour, and randomised so that jobs that
+ * failed together do not return together.
  */
 final class RetryDelay
 {

@@ -24,9 +24,9 @@ use CrowdSky\Storage\WebDavClient;
 use CrowdSky\Storage\WebDavStorage;
 
 /**
- * Wires what every subject stands on, each part made when first asked for, and runs one request from start to end.
+ * Wires what every subject needs, each part created on first use, and runs one request from start to end.
  *
- * It knows no subject: each has a Services class of its own in its folder.
+ * It knows no subject; each of those has a Services class in its own folder.
  */
 final class App
 {
@@ -39,7 +39,7 @@ final class App
     {
     }
 
-    /** Prepares PHP itself: errors become exceptions, nothing of them is shown, times are UTC. */
+    /** Prepares PHP itself: errors become exceptions and are never displayed, times are UTC. */
     public static function boot(): self
     {
         ini_set('display_errors', '0');
@@ -58,7 +58,7 @@ final class App
     }
 
     /**
-     * Answers the present request: checks the method, calls the handler, sends what it returns or what it threw.
+     * Answers the current request: checks the method, calls the handler, and sends its answer or its error.
      *
      * @param list<string> $methods the handler accepts; HEAD is accepted where GET is
      * @param callable(self, Request): Response $handler
@@ -116,7 +116,7 @@ final class App
         return $this->database;
     }
 
-    /** Knows whether the schema fits the code. */
+    /** Applies migrations, and knows whether the schema matches the code. */
     public function migrator(): Migrator
     {
         return $this->connector()->migrator($this->database());
@@ -152,7 +152,7 @@ final class App
         return new Connector($this->config(), $this->clock, dirname(__DIR__, 2) . '/migrations');
     }
 
-    /** Null when the data folder itself is what is broken. */
+    /** The log, or null if the data folder itself is broken. */
     private function logIfPossible(): ?Logger
     {
         try {
@@ -162,7 +162,10 @@ final class App
         }
     }
 
-    /** Half an answer must not look like a whole one: without a first byte the error is sent, else the line is cut. */
+    /**
+     * A truncated answer must not look complete: before the first byte the error is sent instead, after it the
+     * connection is cut.
+     */
     private function failWhileSending(\Throwable $error, Request $request, Responder $responder): void
     {
         $response = $responder->toResponse($error, $request);
@@ -172,7 +175,7 @@ final class App
         }
     }
 
-    /** Out of memory and the like end the script without an exception. */
+    /** Answers fatal errors, such as running out of memory, which end the script without an exception. */
     private static function answerFatalError(Request $request, \Closure $responder): void
     {
         $last = error_get_last();

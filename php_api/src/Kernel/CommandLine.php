@@ -7,7 +7,7 @@ namespace CrowdSky\Kernel;
 use CrowdSky\Base\ConfigurationError;
 
 /**
- * Runs a command of bin/: only from a terminal or cron, with errors as one sentence on stderr.
+ * Runs a command of bin/, only from a terminal or cron, and reports errors as one sentence on stderr.
  */
 final class CommandLine
 {
@@ -36,13 +36,13 @@ final class CommandLine
     }
 
     /**
-     * Options of the form `--name` and `--name VALUE`.
+     * Parses options of the form `--name` and `--name VALUE`.
      *
      * @param list<string> $arguments
      * @param list<string> $flags names without a value
      * @param list<string> $values names with a value
-     * @return array<string, string|true>|null null when there is anything else: a misspelt option must not start
-     *                                         something that was not meant
+     * @return array<string, string|true>|null null for anything else: a misspelt option must not start something
+     *                                         unintended
      */
     public static function options(array $arguments, array $flags, array $values): ?array
     {
@@ -60,7 +60,7 @@ final class CommandLine
         return $options;
     }
 
-    /** @throws \InvalidArgumentException when the value of an option is no whole number from 0 */
+    /** @throws \InvalidArgumentException when the value of an option is not a whole number from 0 */
     public static function wholeNumber(string $option, string $value): int
     {
         if (preg_match('/^[0-9]{1,9}$/', $value) !== 1) {
@@ -69,7 +69,7 @@ final class CommandLine
         return (int) $value;
     }
 
-    /** Shows how a command is used, for one that was not. */
+    /** Explains how a command is used, after it was used wrongly. */
     public static function usage(string $text): int
     {
         fwrite(STDERR, $text);

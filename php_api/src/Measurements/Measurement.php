@@ -27,7 +27,7 @@ final class Measurement
         public readonly ?string $unsolvedReason,
         public readonly ?Photometry $photometry,
         public readonly array $objects,
-        /** a sentence when the object the owner named is not in the field */
+        /** a sentence if the object named by the owner is not in the field */
         public readonly ?string $mismatch,
         public readonly array $notes,
     ) {
@@ -80,19 +80,19 @@ final class Measurement
         ];
     }
 
-    /** Whether measuring itself failed, so that nothing was learnt about the picture. */
+    /** Whether measuring itself failed, so that nothing is known about the picture. */
     public function isMissing(): bool
     {
         return $this->photometry === null && str_starts_with((string) $this->unsolvedReason, 'not measured');
     }
 
-    /** Whether a note of the stack, perhaps cut short, says no more than this measurement does in fields of its own. */
+    /** Whether a note of the stack, possibly truncated, only repeats a field of this measurement. */
     public function repeats(string $note): bool
     {
         return $note === $this->mismatch || str_starts_with((string) $this->unsolvedReason, $note);
     }
 
-    /** Whether a note of the stack is about this measurement, and so no longer true once there is another one. */
+    /** Whether a note of the stack is about this measurement, and so outdated once there is a newer one. */
     public function explains(string $note): bool
     {
         return $this->repeats($note) || in_array($note, $this->notes, true);

@@ -7,7 +7,7 @@ namespace CrowdSky\Measurements;
 use CrowdSky\Database\Database;
 
 /**
- * Keeps what was measured on each stack; a newer measurement replaces the older one.
+ * Stores what was measured on each stack; a newer measurement replaces the older one.
  */
 final class MeasurementStore
 {

@@ -24,7 +24,7 @@ final class Photometry
     }
 
     /**
-     * Keeps every number, also those this version of the site does not show.
+     * Keeps every number, including those that this version of the site does not show.
      *
      * @throws Refusal naming the field that is wrong
      */

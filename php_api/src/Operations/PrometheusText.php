@@ -13,7 +13,7 @@ final class PrometheusText
 
     private string $text = '';
 
-    /** A value that goes up and down. One without a value is left out, which says that it is unknown. */
+    /** Adds a gauge. One without a value is left out, which means that it is unknown. */
     public function gauge(string $name, string $help, int|float|null $value): void
     {
         if ($value !== null) {
@@ -22,7 +22,7 @@ final class PrometheusText
     }
 
     /**
-     * Values of one meaning that are told apart by labels.
+     * Adds values of one meaning that differ in their labels.
      *
      * @param string $type gauge or counter
      * @param list<array{labels: array<string, string>, value: int|float}> $samples

@@ -5,14 +5,14 @@ declare(strict_types=1);
 namespace CrowdSky\Operations;
 
 /**
- * How the queue moves. Moments are in stored form.
+ * How the queue is moving. Times are in stored form.
  */
 final class QueueState
 {
     public function __construct(
         /** jobs that the next claim could take */
         public readonly int $waiting,
-        /** since when the one that waits longest has been waiting; null when none does */
+        /** since when the oldest of them has been waiting; null when none is */
         public readonly ?string $waitingSince,
         /** null when no job was ever completed */
         public readonly ?string $lastCompletedAt,

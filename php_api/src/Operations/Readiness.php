@@ -10,9 +10,9 @@ use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Kernel\App;
 
 /**
- * Tries everything a request could need and says what would fail.
+ * Tries everything that a request could need and reports what would fail.
  *
- * Findings are shown to anybody, so they name no path, host or account; those are in the log.
+ * Anybody can see the findings, so they name no path, host or account; those are in the log.
  */
 final class Readiness
 {
@@ -24,8 +24,8 @@ final class Readiness
     }
 
     /**
-     * @param \Closure(): bool $mayUseStorage whether to write, read and delete a file in the storage of the stacks too;
-     *                                        asked only when nothing else fails
+     * @param \Closure(): bool $mayUseStorage whether to also write, read and delete a file in the storage; called only
+     *                                        when everything else works
      * @return array<string, string> check => ok, not checked, or what is wrong in a sentence
      */
     public function check(\Closure $mayUseStorage): array
@@ -82,7 +82,7 @@ final class Readiness
     }
 
     /**
-     * @param bool $isFolderUsable else an error in the configuration is that of the data folder, told already
+     * @param bool $isFolderUsable if not, a configuration error is that of the data folder, which is already reported
      * @return array<string, string>
      */
     private function databaseFindings(bool $isFolderUsable): array
@@ -99,7 +99,7 @@ final class Readiness
             $finding = $isFolderUsable ? 'the configuration of the database cannot be used; the log of the site says why' : self::SKIPPED;
             return ['database' => $finding, 'migrations' => self::SKIPPED];
         } catch (\Throwable $error) {
-            // Connecting has its own errors above, so this one comes from bringing the schema up to date.
+            // Connecting has its own errors above, so this one comes from a migration.
             $this->note($error);
             return ['database' => self::OK, 'migrations' => 'the schema cannot be brought up to date; the log of the site says why'];
         }
@@ -109,7 +109,7 @@ final class Readiness
         ];
     }
 
-    /** @throws Refusal when the storage does not do as it is told */
+    /** @throws Refusal when the storage does not do what it is asked */
     private function tryStorage(): ?string
     {
         $storage = $this->app->storage();

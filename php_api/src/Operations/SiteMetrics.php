@@ -11,7 +11,7 @@ use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Trust\HeldState;
 
 /**
- * Measures the site for a monitoring system: the queue, its outcomes, workers and what lies on the disk.
+ * Collects metrics for a monitoring system: the queue, its outcomes, workers and disk use.
  */
 final class SiteMetrics
 {

@@ -10,7 +10,7 @@ use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
 
 /**
- * The alarm for a queue that nobody works on: jobs have been waiting for long, and in all that time none was completed.
+ * The alarm for a queue that does not move: jobs have been waiting for a long time, during which none was completed.
  *
  * It looks at results and not at workers, so it also goes off when workers poll, claim and fail.
  */

@@ -12,10 +12,10 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Uploads\UploadServices;
 
-/** What users decide about themselves. */
+/** What users decide about their own account. */
 final class AccountPage
 {
-    /** @throws Refusal for a form from elsewhere */
+    /** @throws Refusal for a form from another site */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);

@@ -11,7 +11,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Uploads\UploadServices;
 
-/** Ends an upload: called by the upload page's script with JSON back, or by a plain form with a page back. */
+/** Ends an upload. The upload page's script gets JSON, a plain form gets a page. */
 final class FinalizePage
 {
     /** @throws Refusal when the upload cannot be ended; see docs/api.md */

@@ -25,7 +25,7 @@ final class JobPage
     ) {
     }
 
-    /** @throws Refusal for a job that is not the user's, and when what is asked cannot be done to it now */
+    /** @throws Refusal for a job that is not the user's, and when the action is not possible now */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
@@ -84,7 +84,7 @@ final class JobPage
         JobServices::of($this->app)->admin()->setPriority($jobId, $priority, $actor);
     }
 
-    /** The list the form was on, if it is one of ours. */
+    /** Address of the list that the form was on, if it is one of ours. */
     private function returnAddress(): ?string
     {
         $address = $this->request->form('return') ?? '';

@@ -15,7 +15,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 
-/** Shows the login and registration forms and takes them. */
+/** Shows and handles the login and registration forms. */
 final class LoginPage
 {
     private const MESSAGES = [

@@ -9,7 +9,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 
-/** Ends the login. Only by POST: a link or an image on another site must not log anybody out. */
+/** Logs the user out, by POST only: a link or an image on another site must not log anybody out. */
 final class LogoutPage
 {
     public static function answer(App $app, Request $request): Response

@@ -7,7 +7,7 @@ namespace CrowdSky\Pages;
 use CrowdSky\Base\Format;
 use CrowdSky\Measurements\Photometry;
 
-/** Writes what astronomers measure. Everything returned is plain text; templates escape it. */
+/** Formats what astronomers measure. Everything returned is plain text; templates escape it. */
 final class SkyFormat
 {
     /** Degrees as hours of right ascension: `12h 51m 00.0s`, to a tenth of a second. */
@@ -35,7 +35,7 @@ final class SkyFormat
         return $value === null ? Format::NONE : sprintf("%.{$decimals}F", $value) . $blank . $unit;
     }
 
-    /** How bright the sky is, or how bright at most when what the camera adds by itself is not known. */
+    /** How bright the sky is, or an upper limit if the camera's offset is not known. */
     public static function skyBrightness(Photometry $photometry): string
     {
         $brightness = $photometry->get('sky_mag_arcsec2');

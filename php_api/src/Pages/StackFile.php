@@ -16,7 +16,7 @@ use CrowdSky\Stacks\Stack;
 use CrowdSky\Stacks\StackArchive;
 
 /**
- * Passes a stack, its pictures and its star list on from the storage, which itself is not open to browsers.
+ * Serves a stack, its pictures and its star list from the storage, which browsers cannot access.
  *
  * Storage is asked for the size before anything is sent, so that an error never looks like a file.
  */
@@ -62,7 +62,7 @@ final class StackFile
             ->with(['Cache-Control' => 'private, max-age=' . self::PICTURE_MAX_AGE]);
     }
 
-    /** The login is looked up and the session let go before a long transfer begins. */
+    /** Finds the stack. The session is released before a long transfer begins. */
     private static function stack(App $app, Request $request): Stack
     {
         $user = Visitor::of($app, $request)->requireUser();
@@ -98,7 +98,7 @@ final class StackFile
         return FileResponse::streamed($request, $bytes, $tag, $type, $name, $print, $isStack ? 'attachment' : 'inline');
     }
 
-    /** What goes wrong is told in plain text, since scripts save what they get; people get a page. */
+    /** Reports errors in plain text, since scripts save what they get; people get a page. */
     private static function answering(Request $request, \Closure $answer): Response
     {
         try {

@@ -45,10 +45,10 @@ final class UploadFormPage
     }
 
     /**
-     * One bad file does not stop the others.
+     * Receives all files; a bad one does not stop the others.
      *
      * @param list<array<string, mixed>> $entries
-     * @return array{list<string>, array<string, string>} names taken; name => reason refused
+     * @return array{list<string>, array<string, string>} names of accepted files; reason by name of those refused
      */
     private static function receiveAll(SubReceiver $receiver, User $user, UploadSession $session, array $entries): array
     {

@@ -68,7 +68,7 @@ final class UploadPage
         );
     }
 
-    /** One file as a form field. */
+    /** Accepts one file as a form field. */
     private function takeForm(): Response
     {
         $user = $this->visitor->requireUser();
@@ -78,7 +78,7 @@ final class UploadPage
         return Response::json($receiver->receive($user, $this->token(), $file->name, $file->open(), $file->bytes));
     }
 
-    /** One file as the request body, which PHP hands over piece by piece whatever its size. */
+    /** Accepts one file as the request body, which PHP passes on piece by piece whatever its size. */
     private function takeBody(): Response
     {
         $user = $this->visitor->requireUser();
@@ -108,7 +108,7 @@ final class UploadPage
         ]);
     }
 
-    /** A form too large for PHP arrives without its action, and is told so. */
+    /** Explains an unknown action; a form too large for PHP arrives without one. */
     private function unknown(string $action): Refusal
     {
         return PostedFile::isDropped($this->request)

@@ -9,7 +9,7 @@ use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Format;
 use CrowdSky\Http\Response;
 
-/** Renders pages: a template inside the layout, with what every page needs. */
+/** Renders pages: a template inside the layout, with the values that every page needs. */
 final class View
 {
     private function __construct(private readonly ?User $user, private readonly ?string $csrfToken)
@@ -48,8 +48,8 @@ final class View
     }
 
     /**
-     * Runs a template. It sees its values, `$e` to escape a value, `$time` to show a stored time and
-     * `$partial` to put another template inside, which sees the same and what it is given.
+     * Runs a template. It gets its values, `$e` to escape a value, `$time` to show a stored time, and `$partial` to
+     * include another template, which gets the same plus its own values.
      *
      * @param array<string, mixed> $values
      */

@@ -11,11 +11,11 @@ use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\RetryDelay;
 
 /**
- * Shortens leases and pauses that were written down before the site's clock was set back: by the corrected clock they
- * would last longer by as much, and a dead worker would keep its job for hours.
+ * Shortens leases and pauses that were recorded before the site's clock was set back: by the corrected clock they would
+ * last that much longer, and a dead worker would keep its job for hours.
  *
- * Such a row was last changed at a moment that is still to come. Nothing is ever lengthened, and a living worker renews
- * its lease as always. A lease that is long because lease_seconds was lowered is left to its worker.
+ * Such a row was last changed in the future. Nothing is ever lengthened, and a living worker renews its lease as usual.
+ * A lease that is long because lease_seconds was lowered is left alone.
  */
 final class ClockCorrection
 {
@@ -29,7 +29,7 @@ final class ClockCorrection
     ) {
     }
 
-    /** No lease that was written by the clock as it is ends later, in Unix milliseconds. */
+    /** Latest end of any lease that was recorded with the current clock, in Unix milliseconds. */
     public function latestExpiry(): int
     {
         return $this->clock->milliseconds() + 1000 * ($this->leaseSeconds + Clock::TOLERANCE_SECONDS);

@@ -13,7 +13,7 @@ use CrowdSky\Jobs\LeaseHolder;
 use CrowdSky\Jobs\LeaseLost;
 
 /**
- * The two ways a worker gives a job up: it failed, or it hands the job back untouched. Both can be repeated.
+ * The two ways in which a worker gives up a job: it failed, or it is handed back. Both reports can be repeated.
  */
 final class JobOutcomes
 {
@@ -28,10 +28,10 @@ final class JobOutcomes
     }
 
     /**
-     * @param bool $retryable false when another run could not do better, such as unreadable frames
+     * @param bool $retryable false when another run would fail too, such as with unreadable frames
      * @param string|null $stage where in its work the run failed
      * @return JobStatus Retry or Failed
-     * @throws LeaseLost unless the holder has the lease, or had it and reports the same end again
+     * @throws LeaseLost unless the holder has the lease, or had it and repeats the same report
      */
     public function fail(int $jobId, LeaseHolder $holder, string $reason, bool $retryable, ?string $stage): JobStatus
     {
@@ -49,7 +49,7 @@ final class JobOutcomes
     /**
      * Gives the job back to the queue as if it had not been claimed.
      *
-     * @throws LeaseLost unless the holder has the lease, or had it and released it already
+     * @throws LeaseLost unless the holder has the lease, or had it and already released it
      */
     public function release(int $jobId, LeaseHolder $holder, string $reason): JobStatus
     {
@@ -70,7 +70,10 @@ final class JobOutcomes
         });
     }
 
-    /** A claim, a requeue or an expiry in between changes last_outcome, so this is the same report once more. */
+    /**
+     * Whether this repeats an earlier report; a claim, a requeue or an expiry in between would have changed
+     * last_outcome.
+     */
     private function isRepeat(Job $job, LeaseHolder $holder, string $outcome): bool
     {
         return $job->status !== JobStatus::Processing

@@ -18,9 +18,9 @@ use CrowdSky\Jobs\LeaseToken;
 use CrowdSky\Trust\KnownAnswers;
 
 /**
- * Hands jobs to workers: highest priority first, then the oldest; each to one worker only.
+ * Hands out jobs: highest priority first, then the oldest; each to one worker only.
  *
- * A claim picks candidates and takes one by compare-and-swap, which needs no locks and works alike on both engines.
+ * A claim picks candidates and takes one by compare-and-swap, which needs no locks and works the same on both engines.
  */
 final class JobQueue
 {
@@ -41,12 +41,12 @@ final class JobQueue
     }
 
     /**
-     * Leases the next job to a worker. Asked again with the same claim id while that lease lives, the answer is the
-     * same lease, so a lost answer costs nothing. A lease that a power cut undoes costs its run, as if the worker had died.
+     * Leases the next job to a worker. The same claim id gets the same lease again while that lease lives, so a lost
+     * answer costs nothing. A lease that a power cut undoes costs its run, as if the worker had died.
      *
-     * @param string|null $claimId made by the worker; null for workers of the older contract
+     * @param string|null $claimId chosen by the worker; null for older workers
      * @return Lease|null null when there is nothing to do
-     * @throws Refusal when other workers were faster every time
+     * @throws Refusal when other workers were faster in every round
      */
     public function claim(Claimant $claimant, ?string $claimId): ?Lease
     {
@@ -61,20 +61,21 @@ final class JobQueue
     private function claimOnce(Claimant $claimant, string $claimId): ?Lease
     {
         try {
-            // When nothing is left, the same claim may have been answered in another process a moment ago.
+            // If nothing is left, another process may just have answered the same claim.
             return $this->resume($claimant->apiKeyId, $claimId)
                 ?? $this->claimNew($claimant, $claimId)
                 ?? $this->resume($claimant->apiKeyId, $claimId);
         } catch (DuplicateKey) {
-            // It was, and this process tried to give it a second job; the lease of the other is the answer.
+            // Another process did, and this one tried to add a second job; the other's lease is the answer.
             return $this->resume($claimant->apiKeyId, $claimId)
                 ?? throw Refusal::unavailable('This claim is being answered already; please ask again', 1);
         }
     }
 
     /**
-     * Whether anything waits, has a lease to end or to shorten, or is leased under this claim. Idle workers ask often,
-     * and this one question answers them. It sees one state of the queue, so a job cannot slip through between its parts.
+     * Whether a job is waiting, has a lease to end or to shorten, or is leased under this claim. Idle workers poll
+     * often, and this one query answers them. It sees one state of the queue, so no job can slip through between its
+     * parts.
      */
     private function hasAnswer(int $apiKeyId, ?string $claimId): bool
     {
@@ -99,14 +100,14 @@ final class JobQueue
 
     private function claimNew(Claimant $claimant, string $claimId): ?Lease
     {
-        // What waits may be of other kinds or not be due yet; workers that cannot have it do not take the write lock.
+        // Waiting jobs may be of other kinds or not due yet; workers that cannot get them do not take the write lock.
         $isWaiting = $this->order->first(1, $claimant, $this->clock->milliseconds()) !== [];
         if (!$isWaiting && !$this->reaper->hasWork()) {
             return null;
         }
         return $this->database->transaction(function () use ($claimant, $claimId, $isWaiting): ?Lease {
             $this->reaper->reap();
-            // Only in place of other work: a job that comes when nothing waits would be known for what it is.
+            // Only instead of other work: a job handed out when nothing waits would give itself away as a check.
             $check = $isWaiting ? $this->knownAnswers->draw($claimant) : null;
             return $check === null ? $this->take($claimant, $claimId) : $this->lease($check, $claimant, $claimId);
         });

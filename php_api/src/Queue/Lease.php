@@ -7,7 +7,7 @@ namespace CrowdSky\Queue;
 use CrowdSky\Jobs\Job;
 
 /**
- * A job in the hands of a worker, with the token that proves it.
+ * A job held by a worker, with the token that proves it.
  */
 final class Lease
 {

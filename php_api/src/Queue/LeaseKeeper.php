@@ -17,7 +17,7 @@ use CrowdSky\Raws\RawFrame;
 use CrowdSky\Workers\TrustLevel;
 
 /**
- * Checks and prolongs leases while a worker is busy with a job.
+ * Checks and extends leases while a worker is busy with a job.
  */
 final class LeaseKeeper
 {
@@ -40,7 +40,7 @@ final class LeaseKeeper
     }
 
     /**
-     * @return Job the frame's own, or the check of it that a volunteer was given
+     * @return Job the frame's own job, or the check of it that a volunteer was given
      * @throws LeaseLost unless the holder has a living lease of it
      */
     public function requireForFrame(RawFrame $frame, LeaseHolder $holder): Job
@@ -64,10 +64,10 @@ final class LeaseKeeper
     }
 
     /**
-     * A finished stack is as good after its lease as before, as long as nobody else was given the job: a site that was
-     * away for an hour need not have it made again.
+     * Accepts a result after its lease ran out too, as long as nobody else got the job: after an hour without the site,
+     * finished work need not be repeated.
      *
-     * @throws LeaseLost unless the holder has the lease, or had it last and lost it by nothing but time
+     * @throws LeaseLost unless the holder has the lease, or had it last and only let it run out
      */
     public function checkForResult(Job $job, LeaseHolder $holder): void
     {
@@ -83,7 +83,7 @@ final class LeaseKeeper
         $this->touch($job);
     }
 
-    /** Any call about a job is a sign of life; most of them come too soon after the last one to be worth a write. */
+    /** Treats a call about a job as a sign of life; most come too soon after the last one to be worth a write. */
     public function touch(Job $job): void
     {
         $left = $job->leaseExpiresAt - $this->clock->milliseconds();
@@ -93,7 +93,7 @@ final class LeaseKeeper
     }
 
     /**
-     * Prolongs the lease and shows on the job's page what the worker is doing.
+     * Extends the lease and records what the worker is doing, for the job's page.
      *
      * @return bool false when the job was cancelled and the worker should stop
      * @throws LeaseLost unless the holder has a living lease of the job

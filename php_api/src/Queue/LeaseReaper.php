@@ -11,7 +11,7 @@ use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
 
 /**
- * Takes jobs back from workers that fell silent. It runs inside every claim, so no other process is needed for it.
+ * Takes jobs back from workers that fell silent. It runs within every claim, so it needs no process of its own.
  */
 final class LeaseReaper
 {

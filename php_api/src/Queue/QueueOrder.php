@@ -13,8 +13,8 @@ use CrowdSky\Workers\TrustLevel;
 /**
  * The order in which waiting jobs are handed out: highest priority first, then the oldest.
  *
- * One sorted query over both waiting states would read all that wait, since no index holds two states in one order.
- * Each state and priority is asked for by itself instead, which reads a few rows however long the queue is.
+ * One sorted query over both waiting states would read every waiting job, since no index holds two states in one order.
+ * Instead each state and priority is queried separately, which reads a few rows however long the queue is.
  */
 final class QueueOrder
 {
@@ -38,7 +38,7 @@ final class QueueOrder
         return array_slice($rows, 0, $limit);
     }
 
-    /** @return list<array{JobStatus, int}> the waiting states that have jobs, in one question: idle workers ask often */
+    /** @return list<array{JobStatus, int}> the waiting states that have jobs, in one query: idle workers poll often */
     private function highestPriorities(): array
     {
         $highest = 'SELECT MAX(priority) FROM stacking_jobs WHERE status =';
@@ -84,8 +84,8 @@ final class QueueOrder
     }
 
     /**
-     * Nobody gives a second opinion on a result of his own, two volunteers that differ are not asked to settle it by
-     * a third, and a stack that tells where it was taken is handed to trusted workers only.
+     * Nobody gives a second opinion on their own result, no third volunteer is asked when two disagree, and a stack
+     * that reveals where it was taken goes to trusted workers only.
      *
      * @return array{string, list<mixed>} condition and its values
      */

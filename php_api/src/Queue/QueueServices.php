@@ -10,7 +10,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Trust\TrustServices;
 
 /**
- * Wires what hands jobs to workers and takes them back.
+ * Wires what hands out jobs and takes them back.
  */
 final class QueueServices
 {

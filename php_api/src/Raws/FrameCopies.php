@@ -12,9 +12,9 @@ use CrowdSky\Http\Response;
 use CrowdSky\Workers\TrustLevel;
 
 /**
- * Decides which copy of a raw frame a worker gets: the frame itself, or one that does not tell where it was taken.
+ * Decides which copy of a raw frame a worker gets: the frame itself, or one without the position of the telescope.
  *
- * Both have the same length. What is listed and what is sent carry the hash of the copy that this worker gets.
+ * Both have the same length. The list and the download carry the hash of the copy that this worker gets.
  */
 final class FrameCopies
 {
@@ -51,7 +51,10 @@ final class FrameCopies
         return $level === TrustLevel::Trusted || $frame->sharesPosition;
     }
 
-    /** Read once and kept. A frame that is gone keeps its own hash: its download says that it is gone. */
+    /**
+     * Hash of the copy without position, computed once and stored. For a frame that is gone it is the frame's own; the
+     * download reports that it is gone.
+     */
     private function publicHash(RawFrame $frame): string
     {
         if ($frame->publicSha256 !== null) {

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Raws;
 
 /**
- * A raw frame of a job, as a worker gets to know it.
+ * A raw frame of a job, as workers see it.
  */
 final class RawFrame
 {
@@ -22,9 +22,9 @@ final class RawFrame
         public readonly ?float $exposureSeconds,
         public readonly ?float $raDeg,
         public readonly ?float $decDeg,
-        /** of the copy without position, null as long as nobody has asked for it */
+        /** of the copy without position, null until it is first listed */
         public readonly ?string $publicSha256,
-        /** whether its owner lets everybody know where it was taken */
+        /** whether its owner shares where it was taken */
         public readonly bool $sharesPosition,
     ) {
     }

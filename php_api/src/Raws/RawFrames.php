@@ -11,11 +11,11 @@ use CrowdSky\Database\Database;
 use CrowdSky\Storage\RawStore;
 
 /**
- * The raw frames of jobs: what a worker is given, and how they leave.
+ * The raw frames of jobs: what workers get, and how they are deleted.
  *
- * They leave in two steps. First the rows are marked as deleted, in the transaction that decides about it; then
- * purge() unlinks the files of marked rows. A crash in between leaves work for the next purge, never a row without
- * its file.
+ * They are deleted in two steps. First the rows are marked as deleted, in the transaction that decides this; then
+ * purge() unlinks the files of marked rows. A crash in between leaves work for the next purge, never a row without its
+ * file.
  */
 final class RawFrames
 {
@@ -55,13 +55,13 @@ final class RawFrames
         return self::frame($row, self::localName($row['filename'], $fileId));
     }
 
-    /** Whether the owner lets everybody know where their telescope stands. */
+    /** Whether the owner shares where their telescope stands. */
     public function ownerTellsPosition(int $userId): bool
     {
         return (bool) ($this->database->one('SELECT share_position FROM users WHERE id = ?', [$userId])['share_position'] ?? false);
     }
 
-    /** Keeps the hash of the copy without position. */
+    /** Stores the hash of the copy without position. */
     public function keepPublicHash(RawFrame $frame, string $sha256): void
     {
         $this->database->forgettable(fn () => $this->database->execute(
@@ -70,7 +70,7 @@ final class RawFrames
         ));
     }
 
-    /** Says when the frames of a completed job may go. Call it in the transaction that completes the job. */
+    /** Sets when the frames of a completed job may be deleted. Call it in the transaction that completes the job. */
     public function markDue(int $jobId, string $dueAt): void
     {
         $this->database->execute('UPDATE raw_files SET delete_due_at = ? WHERE job_id = ? AND deleted_at IS NULL', [$dueAt, $jobId]);
@@ -141,7 +141,7 @@ final class RawFrames
         );
     }
 
-    /** Workers use this as a file name, so it is plain, does not start with a dot and is never empty. */
+    /** Makes a name that workers can use for a file: plain, never empty, and without a leading dot. */
     private static function localName(string $filename, int $id): string
     {
         $plain = preg_replace('/[^A-Za-z0-9._+ -]/u', '_', mb_scrub($filename, 'UTF-8')) ?? '';

@@ -7,7 +7,7 @@ namespace CrowdSky\Raws;
 use CrowdSky\Kernel\App;
 
 /**
- * Wires what gives raw frames out and lets them go.
+ * Wires what hands out raw frames and deletes them.
  */
 final class RawServices
 {

@@ -7,10 +7,10 @@ namespace CrowdSky\Rescans;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\JsonBody;
 
-/** What whoever asks for a rescan may choose: which solvers are asked, and in which order. */
+/** The choices for a rescan: which solvers to use, and in which order. */
 final class RescanOptions
 {
-    /** Names of the worker's solvers, with what the pages say about them. */
+    /** Names of the worker's solvers, with their labels on the pages. */
     public const SOLVERS = [
         'astrometry' => 'astrometry.net, built in',
         'triangles' => 'Triangle matching',
@@ -34,15 +34,15 @@ final class RescanOptions
     }
 
     /**
-     * @param string|null $solver the choice of a form; empty for the worker's own
-     * @throws Refusal when it is no solver's name
+     * @param string|null $solver the choice made in a form; empty for the worker's own
+     * @throws Refusal when it is not the name of a solver
      */
     public static function fromForm(?string $solver): self
     {
         return $solver === null || $solver === '' ? new self(null) : self::of([$solver]);
     }
 
-    /** As the queue stores it and the worker gets it. */
+    /** The options as the queue stores them and the worker gets them. */
     public function toJson(): string
     {
         return json_encode(['solvers' => $this->solvers], JSON_THROW_ON_ERROR);

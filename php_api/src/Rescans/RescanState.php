@@ -7,7 +7,7 @@ namespace CrowdSky\Rescans;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
 
-/** How far a rescan is, in the four words that people and programs get to see. */
+/** How far a rescan is, in the four words that pages and API use. */
 final class RescanState
 {
     public const SUBMITTED = 'submitted';

@@ -15,13 +15,13 @@ use CrowdSky\Jobs\JobServices;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Kernel\App;
 
-/** Queues stacks to be solved and measured again, and finds those rescans. */
+/** Queues stacks to be solved and measured again, and finds their rescans. */
 final class Rescans
 {
-    /** Stacks in one request. */
+    /** Number of stacks in one request. */
     public const MAX_STACKS = 500;
 
-    /** A stack is safe already; fresh subs come first. */
+    /** Priority of rescans: their stacks are already safe, so new subs come first. */
     private const PRIORITY = -1;
 
     private function __construct(
@@ -38,7 +38,8 @@ final class Rescans
     }
 
     /**
-     * Queues one job for each stack. A stack with a rescan that has not ended is skipped, so asking twice is harmless.
+     * Queues one job for each stack. A stack with a rescan that has not ended is skipped, so a repeated request is
+     * harmless.
      *
      * @param list<int> $stackIds
      * @throws Refusal for more than MAX_STACKS
@@ -48,7 +49,7 @@ final class Rescans
         if (count($stackIds) > self::MAX_STACKS) {
             throw Refusal::badInput('At most ' . self::MAX_STACKS . ' stacks can be rescanned at once');
         }
-        // In rising order everywhere, so that two such transactions cannot wait for each other.
+        // Always in rising order, so that two such transactions cannot deadlock.
         $stackIds = array_values(array_unique($stackIds));
         sort($stackIds);
 
@@ -85,7 +86,7 @@ final class Rescans
     }
 
     /**
-     * Holds the stack's row until the transaction ends, against a second rescan and against its removal.
+     * Locks the stack's row until the transaction ends, against a second rescan and against its removal.
      *
      * @return string|null why the stack cannot be rescanned now
      */

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Rescans;
 
-/** What became of a wish for rescans. */
+/** What became of a request for rescans. */
 final class RescansQueued
 {
     /**

@@ -4,13 +4,13 @@ declare(strict_types=1);
 
 namespace CrowdSky\Rescans;
 
-/** Some of the stacks that nobody has measured, and what became of them. */
+/** Some of the unmeasured stacks, and what became of them. */
 final class UnmeasuredBatch
 {
     /**
      * @param list<UnmeasuredStack> $stacks that are queued, or would be without a dry run
      * @param int $underWay left out between the batch before and the end of this one: their rescan has not ended
-     * @param int $failed left out there: their last rescan brought no measurement
+     * @param int $failed left out there: their last rescan gave no measurement
      * @param int|null $next where the next batch begins; null after the last one
      */
     public function __construct(

@@ -4,13 +4,13 @@ declare(strict_types=1);
 
 namespace CrowdSky\Rescans;
 
-/** How many stacks nobody has measured, and how many of them are not to be queued now. */
+/** How many stacks are not measured, and how many of them should not be queued now. */
 final class UnmeasuredCounts
 {
     /**
-     * @param int $waiting nobody has tried to rescan these, or what stopped their rescan is fixed
-     * @param int $underWay their rescan has not ended
-     * @param int $failed their last rescan brought no measurement
+     * @param int $waiting stacks without a rescan so far, or whose rescan failed on something that is fixed
+     * @param int $underWay stacks whose rescan has not ended
+     * @param int $failed stacks whose last rescan gave no measurement
      */
     public function __construct(
         public readonly int $waiting,

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Rescans;
 
-/** What became of all the stacks that nobody has measured. */
+/** What became of all unmeasured stacks. */
 final class UnmeasuredReport
 {
     private int $found = 0;
@@ -26,7 +26,7 @@ final class UnmeasuredReport
 
     public function asText(): string
     {
-        // What was found and not queued got a rescan from somebody else in between.
+        // Stacks that were found but not queued got a rescan from somebody else meanwhile.
         $underWay = $this->underWay + ($this->isDryRun ? 0 : $this->found - $this->queued);
         $leftOut = array_filter([
             $underWay === 0 ? null : "$underWay with a rescan under way",

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Rescans;
 
-/** A stack about whose stars and place nothing is known, and why. */
+/** A stack without measurement, and the reason. */
 final class UnmeasuredStack
 {
     /** @param string $reason as the worker gave it */

@@ -9,21 +9,22 @@ use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Kernel\App;
 
 /**
- * Finds stacks that nobody has measured, and queues their rescans.
+ * Finds stacks that are not measured, and queues their rescans.
  *
  * Such a stack has no photometry: its worker does not measure, or measuring crashed, ran out of memory or took too
- * long. One that was measured and not solved has photometry. Results that wait for a second opinion are no stacks yet.
+ * long. A stack that was measured but not solved has photometry. Results that wait for a second opinion are not stacks
+ * yet.
  */
 final class UnmeasuredStacks
 {
-    /** The latest rescan says how things are: an older one has ended, or Rescans finds it when it locks the stack. */
+    /** Only the latest rescan counts: an older one has ended, or Rescans finds it when it locks the stack. */
     private const FROM = ' FROM stacked_frames s LEFT JOIN stack_solutions m ON m.stack_id = s.id
         LEFT JOIN stacking_jobs j ON j.id = (SELECT MAX(r.id) FROM stacking_jobs r WHERE r.stack_id = s.id)
         WHERE m.photometry IS NULL';
     private const UNDER_WAY = 'j.status IN (:pending, :retry, :processing)';
     /**
-     * Rescans too failed on what broke measuring from 2026-11-22 on; that is fixed, so these are worth another try.
-     * The words are the end of astropy's message, which is all that workers kept of it.
+     * Rescans also failed on what broke measuring from 2026-11-22 on. That is fixed, so these are worth another
+     * attempt. The text is the end of astropy's message, which is all that workers kept of it.
      */
     private const WAITING = '(j.id IS NULL OR (j.status = :failed AND j.error_message LIKE :fixed))';
     private const FIXED = '%conf.auto_max_age = None';
@@ -51,12 +52,12 @@ final class UnmeasuredStacks
         } while ($batch->next !== null);
     }
 
-    /** Queues the next of them, in the order of their ids. */
+    /** Queues the next batch, in the order of ids. */
     public function batch(UnmeasuredWish $which, RescanRequest $wish): UnmeasuredBatch
     {
         $stacks = $this->find($which, $wish->ownerId);
         $next = count($stacks) < $which->limit ? null : end($stacks)->id;
-        // Before they are queued: then all of them are under way.
+        // Counted before they are queued, for then all of them are under way.
         $counts = $this->count($wish->ownerId, $which->after, $next);
         $queued = $which->dryRun
             ? new RescansQueued([], [])

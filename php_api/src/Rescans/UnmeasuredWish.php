@@ -7,14 +7,14 @@ namespace CrowdSky\Rescans;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\JsonBody;
 
-/** Which of the stacks that nobody has measured are meant, and whether they are only looked for. */
+/** Which unmeasured stacks a request means, and whether it is a dry run. */
 final class UnmeasuredWish
 {
     private const FIELDS = ['dry_run', 'retry_failed', 'limit', 'after'];
 
     /**
-     * @param bool $dryRun nothing is queued
-     * @param bool $retryFailed also those whose last rescan brought no measurement
+     * @param bool $dryRun queue nothing
+     * @param bool $retryFailed include those whose last rescan gave no measurement
      * @param int $limit stacks in one answer
      * @param int $after only stacks with higher ids
      */
@@ -49,13 +49,15 @@ final class UnmeasuredWish
         );
     }
 
-    /** The same for the stacks after those of a batch. */
+    /** The same request for the stacks after a batch. */
     public function from(int $after): self
     {
         return new self($this->dryRun, $this->retryFailed, $this->limit, $after);
     }
 
-    /** A dry run that is asked for must never queue anything, whatever else the body says. */
+    /**
+     * Refuses fields that only go with not_measured: a dry run must never queue anything, whatever else the body says.
+     */
     private static function requireStacks(JsonBody $body): void
     {
         foreach (array_filter(self::FIELDS, $body->has(...)) as $field) {

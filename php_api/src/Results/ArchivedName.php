@@ -5,19 +5,19 @@ declare(strict_types=1);
 namespace CrowdSky\Results;
 
 /**
- * What the path of a result says about where it comes from; the other direction of ResultPath.
+ * What the path of a result says about its origin; the inverse of ResultPath.
  */
 final class ArchivedName
 {
     private function __construct(
         public readonly int $userId,
         public readonly int $jobId,
-        /** tag of the run that wrote it; null under the final name, which does not tell */
+        /** tag of the run that wrote it; null for a final name, which has none */
         public readonly ?string $attemptTag,
     ) {
     }
 
-    /** @return self|null null for every path that ResultPath and the temporary names of the storages do not make */
+    /** @return self|null null for every path that is neither one of ResultPath nor a temporary name of a storage */
     public static function parse(string $base, string $path): ?self
     {
         $endings = array_map(static fn (ResultKind $kind): string => preg_quote($kind->suffix()), ResultKind::cases());

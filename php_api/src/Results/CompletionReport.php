@@ -9,7 +9,7 @@ use CrowdSky\Http\JsonBody;
 use CrowdSky\Measurements\Measurement;
 
 /**
- * What a worker says about the stack it has archived; every field is checked for type and range.
+ * What a worker reports about the stack it has archived; every field is checked for type and range.
  */
 final class CompletionReport
 {
@@ -64,7 +64,7 @@ final class CompletionReport
         );
     }
 
-    /** What toStored() wrote; checked when it came in. */
+    /** Reads what toStored() wrote; it was checked on arrival. */
     public static function fromStored(string $json): self
     {
         $fields = json_decode($json, true, 16, JSON_THROW_ON_ERROR);
@@ -78,7 +78,7 @@ final class CompletionReport
         return json_encode($fields, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION);
     }
 
-    /** Where the worker says a file of that kind is; null when it names none. */
+    /** Path of a file of that kind according to the worker; null if it names none. */
     public function pathOf(ResultKind $kind): ?string
     {
         return match ($kind) {

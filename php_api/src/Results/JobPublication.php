@@ -14,7 +14,7 @@ use CrowdSky\Raws\RawFrames;
 use CrowdSky\Workers\WorkerRegistry;
 
 /**
- * Completes a job with a verified result, whoever has decided that it counts.
+ * Completes a job with a verified result, whoever decided to accept it.
  */
 final class JobPublication
 {
@@ -33,7 +33,7 @@ final class JobPublication
      *
      * @param int $apiKeyId of the worker that made the result
      * @param string $event of the audit trail
-     * @return int|null id of the stack; null when the job has changed since it was read, then nothing is written
+     * @return int|null id of the stack; null if the job has changed since it was read, and nothing was written
      */
     public function publish(
         Job $job,

@@ -10,9 +10,9 @@ use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Storage\ObjectStorage;
 
 /**
- * Results that runs of a job have stored without being completed: uploaded, then lost the lease.
+ * Results that runs of a job stored without completing it, such as runs that lost their lease after the upload.
  *
- * Every run writes under a name of its own, so nothing else ever has these names.
+ * Every run writes under a name of its own, so nothing else ever uses these names.
  */
 final class Leftovers
 {
@@ -25,7 +25,7 @@ final class Leftovers
     }
 
     /**
-     * Removes what the runs of a finished job have left, except what is in the archive.
+     * Removes what the runs of a finished job left behind, except what is in the archive.
      *
      * @throws \CrowdSky\Storage\StorageUnavailable when something may still be there
      */

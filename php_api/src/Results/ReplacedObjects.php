@@ -7,7 +7,7 @@ namespace CrowdSky\Results;
 use CrowdSky\Database\Database;
 
 /**
- * The list of files in storage that a rescan has replaced and that cleanup may delete later.
+ * The files in storage that a rescan has replaced and that cleanup may delete later.
  */
 final class ReplacedObjects
 {
@@ -16,7 +16,7 @@ final class ReplacedObjects
     }
 
     /**
-     * Call it in the transaction that lets the stack point to other files.
+     * Call it in the transaction that points the stack to other files.
      *
      * @param list<string> $paths
      * @param string $dueAt stored form; not deleted before
@@ -28,7 +28,7 @@ final class ReplacedObjects
         }
     }
 
-    /** @return list<string> files of the stack that are about to go */
+    /** @return list<string> files of the stack that will be deleted */
     public function pathsOf(int $stackId): array
     {
         return array_column($this->database->all('SELECT path FROM replaced_objects WHERE stack_id = ?', [$stackId]), 'path');
@@ -47,7 +47,7 @@ final class ReplacedObjects
         return $due;
     }
 
-    /** Strikes an entry whose file is gone. */
+    /** Removes an entry whose file is gone. */
     public function forget(int $id): void
     {
         $this->database->execute('DELETE FROM replaced_objects WHERE id = ?', [$id]);

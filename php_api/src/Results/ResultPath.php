@@ -7,8 +7,8 @@ namespace CrowdSky\Results;
 use CrowdSky\Storage\StoragePath;
 
 /**
- * The only place where paths of archived results are made. Two names are legal for each result of a job: the final one
- * and that of the attempt, which holds the attempt's tag so that two attempts never write to one name.
+ * The only place where paths of archived results are built. Two names are valid for each result of a job: the final one
+ * and that of the attempt, which includes the attempt's tag so that two attempts never write to the same name.
  */
 final class ResultPath
 {

@@ -7,13 +7,13 @@ namespace CrowdSky\Results;
 use CrowdSky\Jobs\JobStatus;
 
 /**
- * What became of a reported result: it is in the archive, or it waits for a second opinion.
+ * What became of a reported result: it is in the archive, or waits for a second opinion.
  */
 final class Settlement
 {
     public const HELD = 'held';
 
-    /** @param list<string> $alarms what an operator should learn about other results of the job */
+    /** @param list<string> $alarms what an operator should know about other results of the job */
     private function __construct(
         public readonly ?int $stackId,
         public readonly array $alarms,

@@ -13,7 +13,7 @@ use CrowdSky\Measurements\MeasurementStore;
 /**
  * Writes the archive's rows: a new stack, or the new files and measurement of one that was solved again.
  *
- * Everything here belongs into the transaction that completes the job.
+ * Everything here belongs in the transaction that completes the job.
  */
 final class StackRegister
 {
@@ -24,7 +24,7 @@ final class StackRegister
     ) {
     }
 
-    /** @return array<string, mixed>|null the row of the stack that the job has made, or solves again */
+    /** @return array<string, mixed>|null the row of the stack that the job made, or solves again */
     public function of(Job $job): ?array
     {
         return $job->kind === JobKind::Rescan
@@ -68,9 +68,9 @@ final class StackRegister
     }
 
     /**
-     * Lets a stack point to the files of a rescan and keeps those they replace until cleanup has read the new ones.
+     * Points a stack to the files of a rescan and keeps the replaced ones until cleanup has read the new ones.
      *
-     * What describes the stacking itself stays; so does the thumbnail, unless the rescan has a new one.
+     * Columns about the stacking itself stay, and so does the thumbnail unless the rescan has a new one.
      *
      * @param string $now stored form
      * @param string $dueAt stored form; the replaced files stay until then
@@ -123,7 +123,7 @@ final class StackRegister
     }
 
     /**
-     * Notes of the stacking stay true; those about the old measurement do not.
+     * Notes about the stacking stay; those about the old measurement go.
      *
      * @param array<string, mixed> $before
      * @return list<string>

@@ -10,7 +10,7 @@ use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 
 /**
- * Reads a reported result back from storage, byte for byte, before anything is believed.
+ * Reads a reported result back from storage, byte by byte, before it is accepted.
  */
 final class StackVerifier
 {
@@ -42,7 +42,7 @@ final class StackVerifier
     }
 
     /**
-     * Whether the object under $path is there and has exactly these bytes.
+     * Whether the object at $path exists and has exactly these bytes.
      */
     public function holds(string $path, string $sha256): bool
     {
@@ -77,7 +77,7 @@ final class StackVerifier
         }
     }
 
-    /** A stack is complete without these files, so one that is not there is only left out. */
+    /** A stack is complete without these files, so a missing one is simply left out. */
     private function ifStored(ResultKind $kind, ?string $path): ?string
     {
         if ($path === null || $this->storage->size($path) === null) {

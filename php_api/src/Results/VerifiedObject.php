@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Results;
 
 /**
- * What the site itself found in storage.
+ * An object as the site itself found it in storage.
  */
 final class VerifiedObject
 {

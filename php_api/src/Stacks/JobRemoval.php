@@ -22,11 +22,11 @@ use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\RawStore;
 
 /**
- * Removes a job with all it has: raws, archived stack with everything beside it, its rescans, rows.
- * A rescan is removed alone; the stack stays as the rescan has left it.
+ * Removes a job with everything that belongs to it: raws, the archived stack with its companions, its rescans and all
+ * rows. A rescan is removed alone; the stack stays as the rescan left it.
  *
- * Files go first and rows last: when the storage does not answer, the job is still there and can
- * be removed again later. The audit trail stays.
+ * Files go first and rows last, so that the job is still there and can be removed later if the storage does not answer.
+ * The audit trail stays.
  */
 final class JobRemoval
 {
@@ -75,7 +75,7 @@ final class JobRemoval
         foreach ([$job, ...$rescans] as $doomed) {
             $this->stop($doomed, $user->actor());
         }
-        // The rows of checks go with the job's; a volunteer who is at one is told that it is gone.
+        // The rows of checks go with the job's; a volunteer who is working on one is told that it is gone.
         foreach ([$job, ...$rescans, ...$this->jobs->checksOf($jobId)] as $doomed) {
             $this->leftovers->remove($doomed);
         }
@@ -97,7 +97,7 @@ final class JobRemoval
         ));
     }
 
-    /** The worker finds the job gone at its next heartbeat and stops. */
+    /** Cancels an unfinished job; its worker stops at the next heartbeat. */
     private function stop(Job $job, string $actor): void
     {
         if (!$job->status->isFinished()) {
@@ -120,7 +120,7 @@ final class JobRemoval
         return [...array_filter(array_values($stack)), ...$this->replaced->pathsOf($id)];
     }
 
-    /** Rows are marked before files go, so that cleanup can finish what a crash interrupts here. */
+    /** Marks rows before their files go, so that cleanup can finish what a crash interrupts here. */
     private function removeRaws(int $jobId): void
     {
         $this->frames->markDeletedOfJob($jobId);
@@ -136,7 +136,7 @@ final class JobRemoval
     private function removeRows(Job $job, string $actor): void
     {
         $this->database->transaction(function () use ($job, $actor): void {
-            // Whoever asks for a rescan locks this row too, so none can be added from here on.
+            // Requests for rescans lock this row too, so none can be added from here on.
             $this->database->execute('UPDATE stacked_frames SET job_id = job_id WHERE job_id = ?', [$job->id]);
             $rescans = $this->rescansOf($job);
             $this->database->execute('DELETE FROM stacked_frames WHERE job_id = ?', [$job->id]);

@@ -37,7 +37,7 @@ final class Stack
         public readonly array $notes,
         public readonly ?string $workerName,
         public readonly string $createdAt,
-        /** null when nobody has tried */
+        /** null when it was never measured */
         public readonly ?bool $isSolved,
     ) {
     }
@@ -78,7 +78,7 @@ final class Stack
         );
     }
 
-    /** Where a file of that kind is in storage; null when there is none. */
+    /** Path of a file of that kind in storage; null if there is none. */
     public function pathOf(ResultKind $kind): ?string
     {
         return match ($kind) {

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Storage;
 
 /**
- * Passes the wanted bytes of a download on, also when the server ignores Range and sends everything.
+ * Passes on the wanted bytes of a download, even if the server ignores Range and sends everything.
  */
 final class DownloadWindow
 {

@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace CrowdSky\Storage;
 
 /**
- * Folders whose entries outlive a power cut: the bytes of a file may be on the disk and its name not yet.
+ * Makes folder entries survive a power cut: the bytes of a file may be on the disk before its name is.
  */
 final class Folders
 {
-    /** Makes a folder and those above it; false when that is not possible. */
+    /** Creates a folder and its parents; false if that is not possible. */
     public static function make(string $folder): bool
     {
         if (is_dir($folder)) {
@@ -23,13 +23,15 @@ final class Folders
         return true;
     }
 
-    /** Waits until the names in a folder are on the disk. Where folders cannot be opened there is nothing to wait for. */
+    /**
+     * Waits until the names in a folder are on the disk. Where folders cannot be opened, there is nothing to wait for.
+     */
     public static function flush(string $folder): void
     {
         self::flushFile($folder);
     }
 
-    /** Waits until a file that was written by its name is on the disk. */
+    /** Waits until a file is on the disk that was written by its path. */
     public static function flushFile(string $path): void
     {
         $handle = @fopen($path, 'rb');

@@ -53,7 +53,7 @@ final class LocalStorage implements ObjectStorage
         Folders::flush($folder);
     }
 
-    /** A hard link appears whole, and the kernel refuses it when the name is taken. */
+    /** Uses a hard link, which appears whole and which the kernel refuses if the name is taken. */
     private function name(SpooledFile $file, string $path, string $target): void
     {
         if (@link($file->path, $target)) {

@@ -7,28 +7,28 @@ namespace CrowdSky\Storage;
 /**
  * Where finished results live. Every implementation refuses paths that StoragePath does not accept.
  *
- * One suite of tests holds for all implementations.
+ * All implementations pass the same test suite.
  */
 interface ObjectStorage
 {
     /**
-     * @return int|null bytes, null when there is nothing under that path
+     * @return int|null bytes, null if there is nothing at that path
      * @throws StorageUnavailable when the storage cannot say
      */
     public function size(string $path): ?int;
 
     /**
-     * Hands the object to $sink piece by piece; the first piece comes only once the storage has agreed to send it.
+     * Passes the object to $sink piece by piece; the first piece comes only once the storage has agreed to send it.
      *
      * @param callable(string): void $sink
      * @param int|null $length bytes from $offset on, null for the rest
-     * @throws ObjectMissing when there is nothing under that path
+     * @throws ObjectMissing when there is nothing at that path
      * @throws StorageUnavailable when it cannot be read to the end
      */
     public function read(string $path, callable $sink, int $offset = 0, ?int $length = null): void;
 
     /**
-     * Stores a file whole or not at all, making the folders above it.
+     * Stores a file whole or not at all, creating the folders above it.
      *
      * @throws ObjectExists when the path is taken; nothing is ever overwritten
      * @throws StorageUnavailable when it could not be stored and verified
@@ -36,8 +36,8 @@ interface ObjectStorage
     public function put(SpooledFile $file, string $path): void;
 
     /**
-     * Everything below a folder, folder by folder, in no particular order. Names that the site would never make are left
-     * out, for no other operation takes them. A folder that is not there holds nothing.
+     * Lists everything below a folder, folder by folder, in no particular order. Names that the site would never
+     * generate are left out, since no other operation accepts them. A missing folder is empty.
      *
      * @return iterable<StoredObject>
      * @throws StorageUnavailable while it is read, when the storage cannot say
@@ -45,7 +45,7 @@ interface ObjectStorage
     public function list(string $folder): iterable;
 
     /**
-     * Removes the object; one that is gone already is fine.
+     * Removes the object; one that is already gone is fine.
      *
      * @throws StorageUnavailable when it may still be there
      */

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Storage;
 
 /**
- * Raw frames on the server's disk, under names made here and never under a name from outside.
+ * Raw frames on the server's disk, under names generated here and never under a name from outside.
  */
 final class RawStore
 {
@@ -15,13 +15,13 @@ final class RawStore
     {
     }
 
-    /** A fresh storage name for a frame of that owner and upload session. */
+    /** Generates a storage name for a frame of that owner and upload session. */
     public function newName(int $userId, int $sessionId): string
     {
         return "u$userId/s$sessionId/" . bin2hex(random_bytes(16)) . '.fits';
     }
 
-    /** Moves a received file into place under $storageName, which must come from newName(); a power cut cannot undo it. */
+    /** Moves a received file to $storageName, which must come from newName(); a power cut cannot undo it. */
     public function keep(SpooledFile $file, string $storageName): void
     {
         $path = $this->path($storageName);
@@ -33,7 +33,7 @@ final class RawStore
         Folders::flush($folder);
     }
 
-    /** As keep() for the very bytes that were kept under $storageName before, in case they are gone. */
+    /** Like keep(), for the same bytes that were kept under $storageName before, in case they are gone. */
     public function keepIfMissing(SpooledFile $file, string $storageName): void
     {
         if (!is_file($this->path($storageName))) {
@@ -43,7 +43,7 @@ final class RawStore
 
     /**
      * @return string path on disk
-     * @throws \InvalidArgumentException when the name was not made by newName()
+     * @throws \InvalidArgumentException when the name does not come from newName()
      */
     public function path(string $storageName): string
     {
@@ -53,7 +53,7 @@ final class RawStore
         return "{$this->folder}/$storageName";
     }
 
-    /** Removes a frame from disk; one that is gone already is fine. */
+    /** Removes a frame from the disk; one that is already gone is fine. */
     public function delete(string $storageName): void
     {
         $path = $this->path($storageName);
@@ -63,7 +63,7 @@ final class RawStore
     }
 
     /**
-     * Removes session and user folders that hold nothing any more.
+     * Removes empty session and user folders.
      *
      * @return int folders removed
      */
@@ -71,7 +71,7 @@ final class RawStore
     {
         $removed = 0;
         foreach ([...(glob("{$this->folder}/u*/s*", GLOB_ONLYDIR) ?: []), ...(glob("{$this->folder}/u*", GLOB_ONLYDIR) ?: [])] as $folder) {
-            // rmdir refuses a folder with something in it, also when that arrived a moment ago.
+            // rmdir refuses a folder that is not empty, even if its content arrived a moment ago.
             $removed += (int) @rmdir($folder);
         }
         return $removed;

@@ -7,12 +7,12 @@ namespace CrowdSky\Storage;
 use CrowdSky\Base\Refusal;
 
 /**
- * Receives bodies of any size into files of the spool folder, hashing on the way, in constant memory.
+ * Receives bodies of any size into files of the spool folder and hashes them on the way, in constant memory.
  */
 final class Spool
 {
     private const PIECE = 256 << 10;
-    /** Space that stays free for the database and the log. */
+    /** Bytes that stay free for the database and the log. */
     private const RESERVE_BYTES = 64 << 20;
 
     public function __construct(private readonly string $folder)
@@ -23,7 +23,7 @@ final class Spool
      * Writes everything $stream gives into a new spool file.
      *
      * @param resource $stream
-     * @param int|null $announced bytes the client said it would send; fewer is a broken upload
+     * @param int|null $announced bytes that the client announced; fewer mean a broken upload
      * @throws Refusal above $limit, when bytes are missing, and when the disk has no room
      */
     public function receive(mixed $stream, int $limit, ?int $announced, string $what): SpooledFile
@@ -44,8 +44,8 @@ final class Spool
     /**
      * Removes what crashed requests left behind.
      *
-     * A file's age is told by the clock of its disk: if the site's clock is ahead of it, an upload that is being
-     * received must not look as if it were old.
+     * A file's age is measured by the clock of its disk: if the site's clock is ahead, an upload in progress must not
+     * look old.
      *
      * @param int $age seconds; only files last written that long ago
      * @return int files found
@@ -65,7 +65,9 @@ final class Spool
         return count($old);
     }
 
-    /** The present moment by the clock that dates the files in the folder, as unix time; null if nothing can be written. */
+    /**
+     * The current time by the clock that dates the files in the folder, as Unix time; null if nothing can be written.
+     */
     private function diskTime(): ?int
     {
         $probe = "{$this->folder}/clock-" . bin2hex(random_bytes(8));

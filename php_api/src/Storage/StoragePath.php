@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace CrowdSky\Storage;
 
 /**
- * Which paths a storage accepts. Whoever made a path, no storage follows one that could lead out of its folder.
+ * Which paths a storage accepts: wherever a path comes from, none can lead out of its folder.
  */
 final class StoragePath
 {
-    /** Whether $path is absolute and has nothing but names such as the site makes. */
+    /** Whether $path is absolute and consists of names such as the site generates. */
     public static function isPlain(string $path): bool
     {
         return preg_match('#^(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+$#D', $path) === 1;

@@ -8,7 +8,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Base\RefusalKind;
 
 /**
- * The storage did not do what it was asked; the client may try again later. What exactly happened is only logged.
+ * The storage did not do what it was asked; the client may try again later. The details are only logged.
  */
 final class StorageUnavailable extends Refusal
 {
@@ -23,7 +23,7 @@ final class StorageUnavailable extends Refusal
         parent::__construct(RefusalKind::Unavailable, 'storage_unavailable', $message, self::RETRY_AFTER_SECONDS, $logged);
     }
 
-    /** Nothing gets better by waiting, and the client is told so: what it has computed is to be kept. */
+    /** Waiting does not help here, and the message says so: the client should keep its result. */
     public static function fileDrop(string $detail): self
     {
         return new self($detail, null, self::FILE_DROP);

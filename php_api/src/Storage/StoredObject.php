@@ -11,7 +11,7 @@ final class StoredObject
 {
     public function __construct(
         public readonly string $path,
-        /** bytes; null when the storage does not say */
+        /** bytes; null if the storage does not report it */
         public readonly ?int $size,
         /** Unix time of the last change; null when the storage does not say */
         public readonly ?int $modifiedAt,

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Storage;
 
 /**
- * What a WebDAV server said, as far as the site needs it.
+ * The answer of a WebDAV server, as far as the site needs it.
  */
 final class WebDavAnswer
 {

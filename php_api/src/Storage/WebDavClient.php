@@ -10,7 +10,7 @@ namespace CrowdSky\Storage;
 final class WebDavClient
 {
     private const CONNECT_SECONDS = 10;
-    /** A transfer slower than this for STALL_SECONDS is given up. */
+    /** A transfer that is slower than this for STALL_SECONDS is aborted. */
     private const MIN_BYTES_PER_SECOND = 1024;
     private const STALL_SECONDS = 60;
     private const REQUEST_SECONDS = 60;
@@ -27,7 +27,7 @@ final class WebDavClient
     }
 
     /**
-     * A request without bodies worth keeping.
+     * Sends a request whose bodies do not matter.
      *
      * @param list<string> $headers
      * @throws StorageUnavailable when there is no answer
@@ -85,7 +85,7 @@ final class WebDavClient
      */
     public function propfind(string $folder, mixed $file): WebDavAnswer
     {
-        // With its slash: some servers redirect a folder that is asked for without.
+        // With a trailing slash: some servers redirect requests for a folder without it.
         return $this->perform('PROPFIND', "$folder/", [
             CURLOPT_CUSTOMREQUEST => 'PROPFIND',
             CURLOPT_POSTFIELDS => WebDavListing::QUESTION,
@@ -97,7 +97,7 @@ final class WebDavClient
         ]);
     }
 
-    /** Path of the share's own address, decoded; what the addresses in a listing begin with. */
+    /** Decoded path of the share's own address, with which the addresses in a listing begin. */
     public function sharePath(): string
     {
         return rawurldecode(rtrim((string) parse_url($this->url, PHP_URL_PATH), '/'));

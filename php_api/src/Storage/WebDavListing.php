@@ -7,12 +7,12 @@ namespace CrowdSky\Storage;
 use CrowdSky\Base\ConfigurationError;
 
 /**
- * Reads the answer to a PROPFIND (RFC 4918) from a file, entry by entry, whatever prefixes, order and further
- * properties the server likes.
+ * Reads the answer to a PROPFIND (RFC 4918) from a file, entry by entry, whatever prefixes, order and extra properties
+ * the server uses.
  */
 final class WebDavListing
 {
-    /** The body of the question; a server that is asked for less answers faster. */
+    /** Body of the request; the fewer properties it asks for, the faster a server answers. */
     public const QUESTION = '<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>'
         . '<resourcetype/><getcontentlength/><getlastmodified/></prop></propfind>';
 
@@ -31,7 +31,7 @@ final class WebDavListing
 
     /**
      * @return \Generator<WebDavEntry>
-     * @throws StorageUnavailable at its end, when the listing is no listing or is cut off
+     * @throws StorageUnavailable at its end, when it is not a listing or is cut off
      */
     public static function read(string $file): \Generator
     {
@@ -55,7 +55,7 @@ final class WebDavListing
         $isWhole = false;
         while ($this->reader->read()) {
             if ($this->reader->nodeType === \XMLReader::DOC_TYPE) {
-                // Nothing but an attack defines entities in a listing.
+                // Only an attack defines entities in a listing.
                 break;
             }
             if ($this->reader->namespaceURI !== self::NAMESPACE) {
@@ -82,7 +82,7 @@ final class WebDavListing
         if ($name === 'response') {
             [$this->href, $this->found] = [null, []];
         } elseif ($name === 'href') {
-            // Properties may hold further ones; the response's own comes first.
+            // Properties may contain further hrefs; the response's own comes first.
             $this->href ??= trim($this->reader->readString());
         } elseif ($name === 'propstat') {
             [$this->properties, $this->status] = [[], ''];

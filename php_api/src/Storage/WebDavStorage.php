@@ -7,8 +7,8 @@ namespace CrowdSky\Storage;
 /**
  * Results in a WebDAV share, such as a Nextcloud folder shared by link.
  *
- * Answers are taken at their word only when they are exactly those of the protocol: a proxy's 200 to a PUT or a
- * redirect to a login page is a failure.
+ * Answers are trusted only if they are exactly those of the protocol: a proxy's 200 to a PUT, or a redirect to a login
+ * page, is a failure.
  */
 final class WebDavStorage implements ObjectStorage
 {
@@ -27,7 +27,7 @@ final class WebDavStorage implements ObjectStorage
         if ($answer->status !== 200) {
             throw self::unexpected('HEAD', $path, $answer);
         }
-        // Apache, for one, does not name a length of nothing.
+        // Some servers, such as Apache, send no length for an empty file.
         return $answer->contentLength ?? $this->countBytes($path);
     }
 
@@ -70,7 +70,7 @@ final class WebDavStorage implements ObjectStorage
     public function delete(string $path): void
     {
         $answer = $this->client->request('DELETE', StoragePath::check($path));
-        // Where nothing may be deleted, what is not there is gone all the same; and a file drop says that it is one.
+        // Where deleting is not allowed, a missing file counts as deleted; size() reports a file drop.
         if (in_array($answer->status, self::NO_SUCH_METHOD, true) && $this->size($path) === null) {
             return;
         }
@@ -80,7 +80,7 @@ final class WebDavStorage implements ObjectStorage
     }
 
     /**
-     * Only what lies directly in the folder is believed, so that no answer can lead in circles or out of the share.
+     * Uses only entries directly in the folder, so that no answer can lead in circles or out of the share.
      *
      * @return \Generator<string, WebDavEntry> by path
      */
@@ -104,8 +104,8 @@ final class WebDavStorage implements ObjectStorage
     }
 
     /**
-     * Before a byte is sent: a share that shows nothing can never prove an upload, and every try would leave a file
-     * there, under a name of its choice.
+     * Refuses a file drop before a byte is sent: a share that shows nothing can never prove an upload, and every
+     * attempt would leave a file there, under a name that the share chooses.
      */
     private function refuseFileDrop(string $path): void
     {
@@ -160,7 +160,7 @@ final class WebDavStorage implements ObjectStorage
         }
     }
 
-    /** The error that led here counts more than a temporary file that could not be removed. */
+    /** Removes a temporary file; failing to do so matters less than the error that led here. */
     private function discard(string $temporary): void
     {
         try {
@@ -170,7 +170,7 @@ final class WebDavStorage implements ObjectStorage
         }
     }
 
-    /** From the top down; a folder that is there answers 405, if it is named with its slash. */
+    /** Creates folders from the top down; an existing one answers 405 if it is named with a trailing slash. */
     private function makeFolders(string $folder): void
     {
         $path = '';

@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace CrowdSky\Trust;
 
 /**
- * Compares a result with another one of the same frames.
+ * Compares two results of the same frames.
  *
  * The tolerances are wide enough for honest workers with different processors and one frame more or less, and narrow
- * enough that a picture of something else does not pass.
+ * enough to reject a picture of something else.
  */
 final class Agreement
 {
@@ -21,13 +21,13 @@ final class Agreement
     public const LEVEL = 0.02;
     /** pixels between the places of a star */
     public const STAR = 1.0;
-    /** Stars that are looked for, the brightest, and how many of ten must be found. */
+    /** Number of brightest stars to look for; FOUND_OF_TEN in ten must be found. */
     public const STARS = 20;
     private const FOUND_OF_TEN = 9;
 
     /**
-     * What the reference knows and the result does not is a disagreement, except for the solution: whether a stack can
-     * be solved hangs on the index files of the machine.
+     * A value that the reference has and the result lacks is a disagreement, except for the solution: whether a stack
+     * can be solved depends on the machine's index files.
      *
      * @return list<string> where the result differs from the reference, in words; empty when they agree
      */
@@ -39,7 +39,7 @@ final class Agreement
             self::centre($result, $reference),
             self::scale($result, $reference),
             ...self::levels('sky', $result->sky, $reference->sky, 1.0),
-            // A frame more makes a picture smoother by its share, or by nothing when it weighs little.
+            // An extra frame makes a picture smoother by its share, or not at all if it has little weight.
             ...self::levels('noise', $result->noise, $reference->noise, sqrt($reference->framesUsed / max(1, $result->framesUsed))),
             self::stars($result->stars, $reference->stars),
         ]));
@@ -51,7 +51,7 @@ final class Agreement
         return $isNear ? null : "{$result->framesUsed} frames were combined, not {$reference->framesUsed}";
     }
 
-    /** Of one frame on average, so that a frame more is not counted twice. */
+    /** Compares the average exposure per frame, so that an extra frame is not counted twice. */
     private static function exposure(ResultFigures $result, ResultFigures $reference): ?string
     {
         if ($reference->exposure === null) {

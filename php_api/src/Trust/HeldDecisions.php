@@ -18,7 +18,7 @@ use CrowdSky\Results\StackVerifier;
 use CrowdSky\Workers\KeyTrust;
 
 /**
- * Accepts or rejects results that wait for a second opinion without one: by an admin's hand, or because none came.
+ * Accepts or rejects waiting results without a second opinion: when an admin decides, or when none came.
  */
 final class HeldDecisions
 {
@@ -40,7 +40,7 @@ final class HeldDecisions
     }
 
     /**
-     * Publishes a held result, after reading it back from storage once more. Others of the job are compared with it.
+     * Publishes a held result after reading it back from storage again, and compares the job's other results with it.
      *
      * @param string $actor such as admin:NAME
      * @throws Refusal when the result no longer waits, its job is not idle, or its file is not in storage as it was
@@ -74,7 +74,7 @@ final class HeldDecisions
     }
 
     /**
-     * Throws a held result away; the job goes on waiting for a worker. The key has to earn its trust anew.
+     * Discards a held result; the job continues to wait for a worker. The key has to earn its trust again.
      *
      * @throws Refusal when the result no longer waits or its job is not idle
      */
@@ -89,7 +89,7 @@ final class HeldDecisions
         });
     }
 
-    /** Accepts what has waited for second_opinion_hours; what cannot be accepted goes on waiting, with a line in the log. */
+    /** Accepts what has waited for second_opinion_hours; what cannot be accepted keeps waiting and is logged. */
     public function acceptOverdue(): void
     {
         if ($this->secondOpinionHours === 0) {
@@ -106,7 +106,7 @@ final class HeldDecisions
     }
 
     /**
-     * The job's row is written first, as a completion does, so that the two cannot cross.
+     * Writes the job's row first, as a completion does, so that the two cannot interleave.
      *
      * @return array{HeldResult, Job}
      */
@@ -116,7 +116,7 @@ final class HeldDecisions
         if (!$this->jobs->update($job, [])) {
             throw self::changed($job);
         }
-        // Read again under the lock: subs may have joined the job a moment ago, and must not be taken for stacked.
+        // Read again under the lock: subs may just have joined the job, and must not count as stacked.
         return [$this->held->get($heldId), $this->jobs->get($job->id)];
     }
 

@@ -20,7 +20,7 @@ final class HeldListing
     }
 
     /**
-     * Oldest job first, so that results of one job stand below each other.
+     * Oldest job first, so that results of the same job are adjacent.
      *
      * @return list<array{held: HeldResult, object: ?string, status: JobStatus, owner: string, key: string}>
      */

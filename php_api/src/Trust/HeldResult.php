@@ -50,7 +50,7 @@ final class HeldResult
         );
     }
 
-    /** Whether it is of the frames that the job has now: subs may have joined the job while it waited. */
+    /** Whether it is made of the frames that the job has now: subs may have joined while it waited. */
     public function isOf(Job $job): bool
     {
         return $this->frameCount === $job->frameCount;

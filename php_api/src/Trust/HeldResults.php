@@ -15,7 +15,7 @@ use CrowdSky\Results\ResultKind;
 use CrowdSky\Results\VerifiedResult;
 
 /**
- * The results that wait for a second opinion, and the record of those that did.
+ * The results that wait for a second opinion, and the record of those that have waited.
  */
 final class HeldResults
 {
@@ -23,7 +23,7 @@ final class HeldResults
     {
     }
 
-    /** @return list<HeldResult> those of the job that still wait, oldest first */
+    /** @return list<HeldResult> results of the job that still wait, oldest first */
     public function ofJob(int $jobId): array
     {
         $rows = $this->database->all(
@@ -48,8 +48,8 @@ final class HeldResults
     }
 
     /**
-     * Those that can be compared with a new result of the job. Results of other frames are closed: whoever made them
-     * was right at the time.
+     * Returns those that can be compared with a new result of the job. Results of other frames are closed without
+     * blame: they were right at the time.
      *
      * @param string $now stored form
      * @return list<HeldResult> oldest first
@@ -78,7 +78,7 @@ final class HeldResults
         return HeldResult::fromRow($row);
     }
 
-    /** Whether exactly this report was held before, whatever has happened since. */
+    /** Whether exactly this report was held before, whatever happened since. */
     public function wasHeld(Job $job, LeaseHolder $holder, CompletionReport $report): bool
     {
         $row = $this->database->one(
@@ -90,7 +90,7 @@ final class HeldResults
             && ($holder->token === null || hash_equals($row['lease_token_hash'], LeaseToken::hash($holder->token)));
     }
 
-    /** Whether a file is that of another result of the job, which nobody may report as his own. */
+    /** Whether a file belongs to another result of the job, so that nobody else may report it. */
     public function isTaken(Job $job, string $path): bool
     {
         return $this->database->value('SELECT id FROM held_results WHERE job_id = ? AND path = ?', [$job->id, $path]) !== null;
@@ -135,7 +135,7 @@ final class HeldResults
     }
 
     /**
-     * Closes what waits for a job whose frames are gone: nobody can give a second opinion any more.
+     * Closes what waits for a job whose frames are gone: a second opinion is no longer possible.
      *
      * @param string $now stored form
      */
@@ -148,7 +148,8 @@ final class HeldResults
     }
 
     /**
-     * The only results of their waiting jobs that were held before a moment; where two differ, time decides nothing.
+     * Results held before a given time that are the only ones of their waiting job; where two differ, time decides
+     * nothing.
      *
      * @param string $before stored form
      * @return list<int>

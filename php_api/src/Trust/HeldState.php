@@ -11,14 +11,14 @@ enum HeldState: string
 {
     /** Waits for a second opinion. */
     case Held = 'held';
-    /** Another result of the same frames agrees, and that one was published. */
+    /** Another result of the same frames agreed and was published. */
     case Agreed = 'agreed';
-    /** Another result was published that differs. */
+    /** A differing result was published. */
     case Disagreed = 'disagreed';
     /** Published without a second opinion, by hand or because none came. */
     case Published = 'published';
-    /** An admin did not believe it. */
+    /** Rejected by an admin. */
     case Rejected = 'rejected';
-    /** Its frames are gone with a job that was given up, or others have joined them. */
+    /** Its frames were deleted with a job that was given up, or more frames joined the job. */
     case Dropped = 'dropped';
 }

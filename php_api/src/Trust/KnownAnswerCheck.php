@@ -15,7 +15,7 @@ use CrowdSky\Results\Settlement;
 use CrowdSky\Results\VerifiedResult;
 
 /**
- * Compares the result of a check with the archived one. The volunteer is told that it is held, as of other jobs.
+ * Compares the result of a check with the archived one. The volunteer is told that it is held, as with other jobs.
  */
 final class KnownAnswerCheck
 {

@@ -15,21 +15,21 @@ use CrowdSky\Jobs\JobStore;
 use CrowdSky\Workers\TrustLevel;
 
 /**
- * Now and then gives a volunteer a job whose result is known: a copy of one that others have completed.
+ * Now and then gives a volunteer a job whose result is known: a copy of one that others completed.
  */
 final class KnownAnswers
 {
-    /** Latest stacks that are looked at; raws of older ones are gone, or will be soon. */
+    /** Number of latest stacks to choose from; raws of older ones are gone, or will be soon. */
     private const LATEST = 200;
 
-    /** A copy has these as the job has them. */
+    /** Columns that a copy takes over from the job. */
     private const COPIED = [
         'user_id', 'upload_session_id', 'priority', 'chunk_key', 'chunk_key_hp', 'time_block', 'object_name', 'frame_count',
         'total_bytes', 'ra_deg', 'dec_deg', 'telescope', 'filter_name', 'fits_exptime', 'eq_mode', 'max_attempts',
     ];
 
     /**
-     * @param int $every one claim of a volunteer in so many; 0 means none
+     * @param int $every one claim of a volunteer in this many; 0 means none
      * @param \Closure(): float $random a number from 0 up to, but not including, 1
      */
     public function __construct(
@@ -44,7 +44,7 @@ final class KnownAnswers
     /**
      * Call it in the transaction that leases the job, so that nobody sees it wait.
      *
-     * @return Job|null null when the lot says no, or nothing fits
+     * @return Job|null null when no check is due, or no job is suitable
      */
     public function draw(Claimant $claimant): ?Job
     {
@@ -57,8 +57,8 @@ final class KnownAnswers
     }
 
     /**
-     * The result must be one to go by, the frames must stay for a while, and neither the key nor its user may have made
-     * a result of them before. The worker's name does not count: it can be any.
+     * The result must be reliable, the frames must stay for a while, and neither the key nor its user may have worked
+     * on them before. The worker's name does not count: it can be anything.
      *
      * @return list<int> jobs
      */
@@ -99,7 +99,7 @@ final class KnownAnswers
 
     private function copy(int $jobId): ?Job
     {
-        // Written first: cleanup writes this row too before it gives up the frames.
+        // Written first, because cleanup writes this row too before it deletes the frames.
         $this->database->execute('UPDATE stacking_jobs SET status = status WHERE id = ?', [$jobId]);
         $row = $this->database->one(
             'SELECT * FROM stacking_jobs j WHERE id = ? AND status = ?

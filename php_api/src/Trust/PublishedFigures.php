@@ -10,7 +10,7 @@ use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 
 /**
- * Gets the figures of an archived stack, the way those of a new result are got.
+ * Determines the figures of an archived stack in the same way as those of a new result.
  */
 final class PublishedFigures
 {
@@ -21,7 +21,7 @@ final class PublishedFigures
     }
 
     /**
-     * @return ResultFigures|null null when the stack is not there any more
+     * @return ResultFigures|null null when the stack is no longer there
      * @throws \CrowdSky\Storage\StorageUnavailable
      */
     public function ofJob(int $jobId): ?ResultFigures

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Trust;
 
 /**
- * What two results of the same frames must have in common, as far as it is known.
+ * The numbers in which two results of the same frames must agree, as far as they are known.
  */
 final class ResultFigures
 {

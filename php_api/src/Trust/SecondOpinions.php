@@ -12,7 +12,7 @@ use CrowdSky\Workers\KeyTrust;
 use CrowdSky\Workers\WorkerRegistry;
 
 /**
- * Compares results of one job and draws the consequences for the keys they came with.
+ * Compares results of one job and draws the consequences for their keys.
  */
 final class SecondOpinions
 {
@@ -40,7 +40,8 @@ final class SecondOpinions
     }
 
     /**
-     * Where a result differs from one that waits. Neither of two volunteers is the one to go by, so both are asked.
+     * Where a result differs from one that waits. Neither of two volunteers is the reference, so they are compared both
+     * ways.
      *
      * @return list<string> empty when they agree
      */
@@ -55,7 +56,7 @@ final class SecondOpinions
      *
      * @param list<HeldResult> $waiting
      * @param string $now stored form
-     * @param int|null $checkedJobId the job that people are shown, if the results are of a check of it
+     * @param int|null $checkedJobId the job that is shown to people, if the results are those of a check of it
      * @return list<string> alarms for the log, after the commit
      */
     public function settle(array $waiting, ResultFigures $published, string $now, ?int $checkedJobId = null): array
@@ -75,7 +76,7 @@ final class SecondOpinions
         return $alarms;
     }
 
-    /** A result that had to wait was found right. */
+    /** Rewards the maker of a result that had to wait and was confirmed. */
     public function reward(HeldResult $held): void
     {
         $this->keys->credit($held->apiKeyId);

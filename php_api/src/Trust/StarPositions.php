@@ -8,16 +8,16 @@ use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 
 /**
- * The brightest stars of a stack in its pixels, out of the star list beside it.
+ * The brightest stars of a stack in pixel coordinates, read from its star list.
  */
 final class StarPositions
 {
-    /** The list is written brightest first, so its start is enough; one star takes some 150 bytes. */
+    /** Bytes of the list that are read: it is written brightest first, and a star takes about 150 bytes. */
     public const MAX_BYTES = 64 << 10;
-    /** Twice what is looked for, since stars of like brightness change places. */
+    /** Twice the number that is looked for, since stars of similar brightness change places. */
     private const KEPT = 40;
 
-    /** @return list<array{float, float}> as of(), out of the list in storage; empty when it is not there */
+    /** @return list<array{float, float}> like of(), from the list in storage; empty if there is none */
     public static function ofStored(ObjectStorage $storage, string $path): array
     {
         $text = '';
@@ -32,7 +32,7 @@ final class StarPositions
     }
 
     /**
-     * Reads as many whole stars as there are; nothing in a list can make this fail.
+     * Reads as many complete stars as there are; no content of a list can make this fail.
      *
      * @param string $json the star list, perhaps only its start
      * @return list<array{float, float}> x and y of the brightest stars, brightest first
@@ -57,7 +57,7 @@ final class StarPositions
     {
         foreach (['x', 'y', 'flux'] as $name) {
             $value = $star[$name] ?? null;
-            // JSON has no infinity, but 1e999 reads as one, and what is kept of the stars is written as JSON again.
+            // JSON has no infinity, but 1e999 is read as one, and the stars are later written as JSON again.
             if (!is_int($value) && (!is_float($value) || !is_finite($value))) {
                 return false;
             }

@@ -12,8 +12,8 @@ use CrowdSky\Workers\TrustLevel;
 final class TrustPolicy
 {
     /**
-     * @param int $probation results in a row that others must have agreed with before most are accepted at once
-     * @param int $checkEvery after that, one result in so many is held all the same; 0 means none
+     * @param int $probation consecutive confirmed results after which most are published at once
+     * @param int $checkEvery after that, one result in this many is still held; 0 means none
      * @param \Closure(): float $random a number from 0 up to, but not including, 1
      */
     public function __construct(
@@ -23,7 +23,7 @@ final class TrustPolicy
     ) {
     }
 
-    /** @param int $agreedInRow results of the key in a row that others agreed with */
+    /** @param int $agreedInRow consecutive confirmed results of the key */
     public function holds(TrustLevel $level, int $agreedInRow): bool
     {
         return $level === TrustLevel::Volunteer

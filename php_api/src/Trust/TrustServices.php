@@ -10,7 +10,7 @@ use CrowdSky\Results\ResultServices;
 use CrowdSky\Workers\WorkerServices;
 
 /**
- * Wires what decides whether the results of volunteers are believed.
+ * Wires what decides whether results of volunteers are accepted.
  */
 final class TrustServices
 {
@@ -46,7 +46,7 @@ final class TrustServices
         );
     }
 
-    /** What admins, or time, decide about results that wait for a second opinion. */
+    /** Decisions by admins, or by time, on results that wait for a second opinion. */
     public function decisions(): HeldDecisions
     {
         $results = ResultServices::of($this->app);

@@ -13,8 +13,8 @@ use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
 
 /**
- * Finds the job for a chunk of freshly uploaded subs: none when they are stacked already, the one
- * that still waits for a worker, or a new one. Runs inside the transaction of finalize.
+ * Finds the job for a chunk of newly uploaded subs: none if they are already stacked, one that still waits for a
+ * worker, or a new one. Runs inside the transaction of finalize.
  */
 final class ChunkPlacement
 {
@@ -48,7 +48,7 @@ final class ChunkPlacement
         $this->add($this->create($session, $group), [], $subs, $user);
     }
 
-    /** Does one job that is running or done already hold each of these subs? */
+    /** Whether one job that is running or done already holds each of these subs. */
     private function isStacked(User $user, FrameGroup $group, array $subs): bool
     {
         $held = [];
@@ -71,7 +71,7 @@ final class ChunkPlacement
         return false;
     }
 
-    /** Keeps the rows without a job, as the record of what was skipped, and gives their files up. */
+    /** Keeps the rows without a job, as a record of what was skipped, and marks their files as deleted. */
     private function skip(FrameGroup $group): void
     {
         $key = $group->chunkKey();
@@ -92,7 +92,7 @@ final class ChunkPlacement
         ), 'id'));
     }
 
-    /** Locks a waiting job against being claimed until this transaction ends; false when it is too late. */
+    /** Keeps a waiting job from being claimed until this transaction ends; false if it is too late. */
     private function holdBack(int $jobId): bool
     {
         return $this->database->execute(
@@ -133,7 +133,7 @@ final class ChunkPlacement
     }
 
     /**
-     * Puts subs into a job that nobody has claimed; those it holds already are given up.
+     * Adds subs to a job that nobody has claimed; those it already holds are dropped.
      *
      * @param list<RawSub> $present what the job holds
      * @param non-empty-list<RawSub> $subs

@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 /**
- * The file name a browser sent, reduced to what every file system and header can carry.
+ * The file name sent by a browser, reduced to what every file system and header can represent.
  *
- * The name is shown and handed to workers; it never decides where the site stores a file.
+ * The name is shown to people and given to workers; it never decides where the site stores a file.
  */
 final class DisplayName
 {
@@ -38,8 +38,7 @@ final class DisplayName
     }
 
     /**
-     * This name, or `stem_2.fit`, `stem_3.fit` ... if it is taken. Case does not make a difference,
-     * because on many disks it makes none.
+     * This name, or `stem_2.fit`, `stem_3.fit` ... if it is taken. Case is ignored, as on many disks.
      *
      * @param array<string, true> $taken names in lower case
      */

@@ -4,13 +4,13 @@ declare(strict_types=1);
 
 namespace CrowdSky\Uploads;
 
-/** What became of an upload session: the jobs its subs went into, and the chunks that needed none. */
+/** What became of an upload session: the jobs of its subs, and the chunks that needed none. */
 final class FinalizedUpload
 {
     /**
      * @param list<int> $jobIds
      * @param list<string> $chunks labels of those jobs, in the same order
-     * @param list<string> $skipped labels of chunks whose subs have all been stacked before
+     * @param list<string> $skipped labels of chunks whose subs had all been stacked before
      */
     public function __construct(
         public readonly array $jobIds,

@@ -15,9 +15,8 @@ use CrowdSky\Storage\RawStore;
 /**
  * Closes an upload session and queues a job for each chunk of its subs.
  *
- * Everything happens in one transaction that starts by closing the session, so two calls cannot
- * queue anything twice, no sub arrives in between, and a call that is repeated because its answer
- * was lost gets the same answer again.
+ * Everything happens in one transaction that starts by closing the session, so two calls cannot queue anything twice,
+ * no sub arrives in between, and a call that is repeated because its answer was lost gets the same answer.
  */
 final class Finalizer
 {
@@ -48,7 +47,9 @@ final class Finalizer
         return $this->outcome($session);
     }
 
-    /** Two sessions of one owner may hold the same chunk; the second waits until the first is queued. */
+    /**
+     * Locks the owner: two of their sessions may hold the same chunk, and the second waits until the first is queued.
+     */
     private function lockOwner(UploadSession $session): void
     {
         $this->database->execute('UPDATE users SET session_epoch = session_epoch WHERE id = ?', [$session->userId]);
@@ -82,7 +83,7 @@ final class Finalizer
         return array_map(fn (Frame $frame) => $subs[$frame->id], $group->frames);
     }
 
-    /** After the commit: a file is gone only when nothing can bring its row back. */
+    /** Runs after the commit, so that a file goes only when nothing can bring its row back. */
     private function removeSpareFiles(UploadSession $session): void
     {
         $spare = $this->database->all(

@@ -6,7 +6,7 @@ namespace CrowdSky\Uploads;
 
 use CrowdSky\Http\Request;
 
-/** A file that came as a form field and waits in PHP's temporary folder. */
+/** A file that arrived as a form field and waits in PHP's temporary folder. */
 final class PostedFile
 {
     private function __construct(public readonly string $name, private readonly string $path, public readonly int $bytes)
@@ -16,7 +16,7 @@ final class PostedFile
     /**
      * The file of a form with one file field.
      *
-     * @throws UploadRefused when there is none or PHP could not take it
+     * @throws UploadRefused when there is none or PHP could not receive it
      */
     public static function of(Request $request, string $field): self
     {
@@ -30,7 +30,7 @@ final class PostedFile
 
     /**
      * @param array<string, mixed> $entry of $_FILES, for one file
-     * @throws UploadRefused when PHP could not take the file
+     * @throws UploadRefused when PHP could not receive the file
      */
     public static function fromEntry(array $entry): self
     {
@@ -42,7 +42,7 @@ final class PostedFile
     }
 
     /**
-     * When a form exceeds post_max_size PHP leaves out all its fields and says nothing.
+     * Whether PHP dropped a form: one that exceeds post_max_size loses all its fields without an error.
      */
     public static function isDropped(Request $request): bool
     {

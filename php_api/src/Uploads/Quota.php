@@ -11,14 +11,14 @@ use CrowdSky\Database\Database;
 /**
  * Keeps every user's raw subs within their quota, however many uploads arrive at once.
  *
- * Room is reserved before the first byte of a file is taken and given up or turned into the file afterwards. Both
- * happen under a lock on the user's row, so that two uploads never count on the same room.
+ * Space is reserved before the first byte of a file is accepted, and released or converted to the file afterwards. Both
+ * happen under a lock on the user's row, so that two uploads never count on the same space.
  */
 final class Quota
 {
     /**
-     * A reservation whose request died ends by itself; no upload of one sub takes so long. One that would last longer
-     * was made before the clock was set back, and has ended too.
+     * Seconds after which a reservation whose request died ends by itself; no upload of one sub takes so long. A
+     * reservation that would last longer was made before the clock was set back, and counts as ended.
      */
     private const RESERVED_SECONDS = 3600;
 
@@ -30,7 +30,7 @@ final class Quota
     ) {
     }
 
-    /** What $user has used and may still use. */
+    /** How much $user has used and may still use. */
     public function room(User $user): Room
     {
         $quota = $user->quotaBytes ?? ($this->defaultBytes ?: null);
@@ -51,10 +51,10 @@ final class Quota
     }
 
     /**
-     * Keeps room for a file that is about to arrive.
+     * Reserves space for a file that is about to arrive.
      *
      * @return int|null number of the reservation, null for a user without a limit
-     * @throws UploadRefused when there is not so much room
+     * @throws UploadRefused when there is not enough space
      */
     public function reserve(User $user, int $bytes): ?int
     {
@@ -80,10 +80,9 @@ final class Quota
     }
 
     /**
-     * Gives a reservation up in favour of the file it was made for. Call it inside the transaction that writes the
-     * file down.
+     * Converts a reservation to the file it was made for. Call it inside the transaction that records the file.
      *
-     * @throws UploadRefused when the reservation has ended meanwhile and others have taken the room
+     * @throws UploadRefused when the reservation has expired and others have taken the space
      */
     public function redeem(User $user, ?int $reservation, int $bytes): void
     {
@@ -95,7 +94,7 @@ final class Quota
         $this->requireRoom($user, $bytes);
     }
 
-    /** Harmless for a reservation that has been redeemed. */
+    /** Ends a reservation; harmless after it was redeemed. */
     public function release(?int $reservation): void
     {
         if ($reservation !== null) {
@@ -103,7 +102,7 @@ final class Quota
         }
     }
 
-    /** When the last of the reservations ends that were made by now. */
+    /** Latest possible end of any reservation made so far. */
     private static function latest(int $now): int
     {
         return $now + 1000 * (self::RESERVED_SECONDS + Clock::TOLERANCE_SECONDS);
@@ -117,7 +116,7 @@ final class Quota
         }
     }
 
-    /** Until the transaction ends. */
+    /** Locks the user's row until the transaction ends. */
     private function lock(User $user): void
     {
         $this->database->execute('UPDATE users SET session_epoch = session_epoch WHERE id = ?', [$user->id]);

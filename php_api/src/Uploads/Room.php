@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Uploads;
 
-/** What a user may keep in raw subs, and what they have used of it; files on their way in count as kept. */
+/** How much a user may keep in raw subs and has used; files that are being uploaded count as used. */
 final class Room
 {
     /** @param int|null $quotaBytes null for a user without a limit */

@@ -17,7 +17,7 @@ use CrowdSky\Storage\RawStore;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\SpooledFile;
 
-/** Takes one sub: receives its bytes, checks its header, stores it and writes it down. */
+/** Receives one sub, checks its header, stores the file and records it. */
 final class SubReceiver
 {
     public function __construct(
@@ -36,7 +36,7 @@ final class SubReceiver
     /**
      * @param string $sentName the file name as the client gave it
      * @param resource $source the bytes
-     * @param int|null $announced how many bytes are to come, where the client said so
+     * @param int|null $announced number of bytes to come, if the client announced it
      * @return array<string, mixed> the answer for the client
      * @throws Refusal when this file cannot be taken, which does not affect others: it is no raw sub, too large or
      *                 without a size where one is needed, there is no room for it, or the session takes no more files
@@ -81,7 +81,7 @@ final class SubReceiver
         return $this->answer($name, $sub) + ($isNew ? [] : ['duplicate' => true]);
     }
 
-    /** False when the session has these very bytes already; they are then stored only once. */
+    /** Stores the file and returns true, or false if the session already has exactly these bytes. */
     private function keepUnlessKnown(
         User $user,
         UploadSession $session,
@@ -135,8 +135,8 @@ final class SubReceiver
     }
 
     /**
-     * After an error: the answer to the commit may be lost and the row be there, which must not lose its file. When
-     * even that cannot be found out the file stays, since one without a row costs nothing but its room.
+     * Cleans up after an error. The commit may have succeeded although its answer was lost, and the row must not lose
+     * its file. If that cannot be found out, the file stays: one without a row only takes up space.
      */
     private function removeUnlessWritten(string $storageName): void
     {
@@ -150,7 +150,7 @@ final class SubReceiver
         }
     }
 
-    /** Under which name the session has these very bytes, null when it has not. */
+    /** Name under which the session already has exactly these bytes, null if it has not. */
     private function knownName(UploadSession $session, SpooledFile $file): ?string
     {
         return $this->database->value(

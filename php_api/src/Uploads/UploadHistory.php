@@ -56,7 +56,7 @@ final class UploadHistory
         ));
     }
 
-    /** @return list<array{chunk_key: string, files: int}> chunks that were skipped, being stacked already */
+    /** @return list<array{chunk_key: string, files: int}> chunks that were skipped because they were already stacked */
     public function skippedOf(UploadSession $session): array
     {
         return $this->database->all(

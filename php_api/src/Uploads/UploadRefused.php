@@ -8,7 +8,7 @@ use CrowdSky\Base\Format;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Base\RefusalKind;
 
-/** A file that was not stored. Nothing of it is left behind and the session goes on without it. */
+/** A file that was not stored. Nothing of it remains, and the session continues without it. */
 final class UploadRefused extends Refusal
 {
     public static function badExtension(string $message): self
@@ -16,7 +16,7 @@ final class UploadRefused extends Refusal
         return new self(RefusalKind::BadInput, 'bad_extension', $message);
     }
 
-    /** PHP itself dropped the request body; it shows as a form without any field. */
+    /** PHP itself dropped the request body, which looks like a form without fields. */
     public static function formTooLarge(string $limit): self
     {
         return new self(RefusalKind::TooLarge, 'form_too_large', "The form is larger than this server accepts (post_max_size = $limit)."

@@ -10,7 +10,7 @@ use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 
 /**
- * Wires what takes uploads in, for the pages and for the calls of other clients alike.
+ * Wires what receives uploads, for the pages as well as for other clients.
  */
 final class UploadServices
 {

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Uploads;
 
-/** One batch of subs on its way in. */
+/** One batch of subs that is being uploaded. */
 final class UploadSession
 {
     public const UPLOADING = 'uploading';

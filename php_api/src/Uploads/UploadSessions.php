@@ -10,7 +10,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 
-/** Begins upload sessions and finds them again by the token only their owner knows. */
+/** Starts upload sessions and finds them by the token that only their owner knows. */
 final class UploadSessions
 {
     public function __construct(private readonly Database $database, private readonly Clock $clock)
@@ -32,7 +32,7 @@ final class UploadSessions
         return new UploadSession($id, $user->id, $token, UploadSession::UPLOADING);
     }
 
-    /** The session of that token if it belongs to the user. */
+    /** Returns the session with that token if it belongs to the user. */
     public function find(User $user, string $token): ?UploadSession
     {
         $row = $this->database->one(
@@ -55,9 +55,9 @@ final class UploadSessions
     }
 
     /**
-     * Marks the session as in use, and inside a transaction keeps finalize waiting until it ends.
+     * Marks the session as active and, inside a transaction, makes finalize wait until that ends.
      *
-     * @throws Refusal when the session was closed meanwhile
+     * @throws Refusal when the session has been closed meanwhile
      */
     public function touch(UploadSession $session): void
     {
@@ -71,7 +71,7 @@ final class UploadSessions
     }
 
     /**
-     * Closes the session; of several calls at the same time exactly one gets true.
+     * Closes the session; of several concurrent calls exactly one gets true.
      */
     public function close(UploadSession $session): bool
     {
@@ -104,7 +104,7 @@ final class UploadSessions
     }
 
     /**
-     * Sessions whose subs have arrived and wait for the word to be stacked, such as after a closed tab; newest first.
+     * Sessions whose subs have arrived but were not submitted for stacking, such as after a closed tab; newest first.
      *
      * @return list<array{id: int, token: string, files: int}>
      */

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Workers;
 
 /**
- * A key that opens a part of the API. The key itself is not in it, only what identifies it to people.
+ * A key to a part of the API. It holds not the key itself, only what identifies it to people.
  */
 final class ApiKey
 {
@@ -22,9 +22,9 @@ final class ApiKey
         public readonly ?string $lastIp,
         public readonly ?string $expiresAt,
         public readonly ?string $revokedAt,
-        /** results of a volunteer in a row that others agreed with */
+        /** consecutive confirmed results of a volunteer */
         public readonly int $agreedInRow,
-        /** since when the key gets no work because a result of it was found wrong */
+        /** since when the key gets no work because one of its results was found wrong */
         public readonly ?string $quarantinedAt,
         public readonly ?string $quarantineReason,
     ) {

@@ -9,21 +9,21 @@ use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 
 /**
- * Makes, finds and revokes worker keys. A key has 256 random bits, so its plain SHA-256 is enough to store.
+ * Creates, finds and revokes worker keys. A key has 256 random bits, so storing its plain SHA-256 is enough.
  */
 final class KeyStore
 {
     public const WORKER = 'worker';
     public const SCOPE_JOBS = 'jobs';
     public const SCOPE_CLEANUP = 'cleanup';
-    /** Everything an admin may ask of the API for stacks of other people. */
+    /** Scope for what an admin may ask of the API for other people's stacks. */
     public const SCOPE_ADMIN = 'admin';
-    /** Reading api/metrics.php. */
+    /** Scope for reading api/metrics.php. */
     public const SCOPE_METRICS = 'metrics';
-    /** Getting frames as they are, with the position of the telescope; see Fits\PositionCards. */
+    /** Scope for getting frames unchanged, with the position of the telescope; see Fits\PositionCards. */
     public const SCOPE_TRUSTED = 'trusted';
 
-    /** Results wait for a second opinion; see TrustLevel. */
+    /** Scope of keys whose results wait for a second opinion; see TrustLevel. */
     public const SCOPE_VOLUNTEER = 'volunteer';
 
     private const SCOPES = [
@@ -36,7 +36,7 @@ final class KeyStore
     ];
 
     private const PREFIX = 'csw_';
-    /** Seconds between two notes of a key's last use; each of them is a write. */
+    /** Seconds between two updates of a key's last use; each of them is a write. */
     private const USE_INTERVAL = 300;
 
     public function __construct(private readonly Database $database, private readonly Clock $clock)
@@ -83,7 +83,7 @@ final class KeyStore
         return $found->isValid(Utc::stored($this->clock->now())) ? $found : null;
     }
 
-    /** Notes when and from where a key was last used. */
+    /** Records when and from where a key was last used. */
     public function noteUse(ApiKey $key, string $address): void
     {
         $now = $this->clock->now();
@@ -101,7 +101,7 @@ final class KeyStore
         return array_map(ApiKey::fromRow(...), $this->database->all('SELECT * FROM api_keys WHERE kind = ? ORDER BY id', [self::WORKER]));
     }
 
-    /** @return bool false when there is no such key or it was revoked before */
+    /** @return bool false when there is no such key or it was already revoked */
     public function revoke(int $id): bool
     {
         return $this->database->execute(

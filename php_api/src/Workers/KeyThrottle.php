@@ -8,16 +8,16 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Database\Database;
 
 /**
- * Counts calls with keys that are not valid, per address, and says when an address has made too many of them.
+ * Counts calls with invalid keys per address, and blocks an address that has made too many.
  *
- * A valid key is never asked about here, so that one broken worker cannot stop the others behind the same router, and
- * a poll that succeeds costs nothing. An address over the limit costs one query per call and no write.
+ * Valid keys never come here, so that one broken worker cannot stop the others behind the same router, and a successful
+ * poll costs nothing. An address over the limit costs one query per call and no write.
  *
- * Failures of a moment that is still to come are from before the clock was set back and do not count.
+ * Failures dated in the future were recorded before the clock was set back and do not count.
  */
 final class KeyThrottle
 {
-    /** @param int $maxFailures calls within the window that are answered before the address is told to wait */
+    /** @param int $maxFailures calls within the window before further ones are blocked */
     public function __construct(
         private readonly Database $database,
         private readonly Clock $clock,
@@ -27,7 +27,7 @@ final class KeyThrottle
     }
 
     /**
-     * Takes note of one more failure.
+     * Records one more failure.
      *
      * @return int|null seconds until the address may try again, null while it has not reached the limit
      */
@@ -46,7 +46,7 @@ final class KeyThrottle
         return $wait;
     }
 
-    /** The limit is reached as long as its worth of failures lies in the window; then the oldest of them leaves first. */
+    /** Seconds until the oldest of the failures that make up the limit leaves the window; null below the limit. */
     private function wait(string $address, int $since, int $until): ?int
     {
         $oldestThatCounts = $this->database->value(

@@ -10,7 +10,7 @@ use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 
 /**
- * Keeps how far each worker key is trusted: its level, what it has earned, and whether it is quarantined.
+ * Stores how far each worker key is trusted: its level, the trust it has earned, and whether it is quarantined.
  */
 final class KeyTrust
 {
@@ -36,7 +36,7 @@ final class KeyTrust
     }
 
     /**
-     * Gives a key another level. What a volunteer has earned starts anew.
+     * Changes the level of a key. A volunteer's earned trust is reset.
      *
      * @throws Refusal when there is no such worker key
      */
@@ -51,19 +51,19 @@ final class KeyTrust
         });
     }
 
-    /** Somebody else has come to the same result. */
+    /** Credits a key with a result that somebody else has confirmed. */
     public function credit(int $keyId): void
     {
         $this->database->execute('UPDATE api_keys SET agreed_in_row = agreed_in_row + 1 WHERE id = ?', [$keyId]);
     }
 
-    /** The key has to earn its trust again. */
+    /** Resets the earned trust of a key. */
     public function startAnew(int $keyId): void
     {
         $this->database->execute('UPDATE api_keys SET agreed_in_row = 0 WHERE id = ?', [$keyId]);
     }
 
-    /** Takes all work from a key until an admin lifts it; the first reason stays. */
+    /** Gives a key no more work until an admin lifts the quarantine; the first reason stays. */
     public function quarantine(int $keyId, string $reason): void
     {
         $this->startAnew($keyId);

@@ -9,18 +9,18 @@ namespace CrowdSky\Workers;
  */
 enum TrustLevel: string
 {
-    /** Sees where frames were taken; results are accepted at once. */
+    /** Gets frames with the position; results are published at once. */
     case Trusted = 'trusted';
-    /** Gets frames without the position; results are accepted at once. What a key is unless somebody says otherwise. */
+    /** Gets frames without the position; results are published at once. The default level of a key. */
     case Standard = 'standard';
-    /** As standard, but results wait for a second opinion: at first all of them, later some. */
+    /** Like standard, but results wait for a second opinion: at first all of them, later some. */
     case Volunteer = 'volunteer';
 
     /** @param list<string> $scopes of a key */
     public static function ofScopes(array $scopes): self
     {
         return match (true) {
-            // A key that says both is held to the stricter one.
+            // A key with both scopes counts as the stricter one.
             in_array(self::Volunteer->value, $scopes, true) => self::Volunteer,
             in_array(self::Trusted->value, $scopes, true) => self::Trusted,
             default => self::Standard,
@@ -29,7 +29,7 @@ enum TrustLevel: string
 
     /**
      * @param list<string> $scopes of a key
-     * @return list<string> the same with this level instead of another
+     * @return list<string> the same scopes with this level instead of another
      */
     public function inScopes(array $scopes): array
     {

@@ -8,7 +8,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 
 /**
- * Finds out which worker key a request carries.
+ * Identifies the worker key of a request.
  */
 final class WorkerAuth
 {
@@ -28,7 +28,7 @@ final class WorkerAuth
     }
 
     /**
-     * @return ApiKey|null the key, null when the request carries none at all: that is no guess, and counts as none
+     * @return ApiKey|null the key; null when the request carries none at all, which does not count as a failure
      * @throws Refusal when the key is not valid, and after too many of those from one address
      */
     public function identify(Request $request): ?ApiKey

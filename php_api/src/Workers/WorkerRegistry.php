@@ -10,11 +10,14 @@ use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
 
 /**
- * Remembers the workers behind each key: when they were seen and what they have done.
+ * Records the workers behind each key: when they were seen and what they have done.
  */
 final class WorkerRegistry
 {
-    /** Seconds between two notes of a worker's visit; each of them is a write. A worker counts as gone after ten minutes. */
+    /**
+     * Seconds between two updates of a worker's last visit; each of them is a write. A worker counts as gone after ten
+     * minutes.
+     */
     private const SEEN_INTERVAL = 120;
 
     public function __construct(private readonly Database $database, private readonly Clock $clock)
@@ -76,7 +79,7 @@ final class WorkerRegistry
                 'last_seen_at' => $now,
             ]);
         } catch (DuplicateKey) {
-            // Two first visits at once; the other one has written the row.
+            // Two first visits at once; the other request has written the row.
             return;
         }
     }

@@ -7,7 +7,7 @@ namespace CrowdSky\Workers;
 use CrowdSky\Kernel\App;
 
 /**
- * Wires what knows workers and their keys.
+ * Wires workers and their keys.
  */
 final class WorkerServices
 {

@@ -11,10 +11,10 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Stacks\JobRemoval;
 
-/** Removes one of the user's jobs, asked by a script. */
+/** api/delete_job.php: removes one of the user's jobs, for scripts. */
 final class DeleteJob
 {
-    /** @throws Refusal when the job cannot be removed, or not by this user; see docs/api.md */
+    /** @throws Refusal when the job cannot be removed now, or not by this user; see docs/api.md */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);

@@ -12,7 +12,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Stacks\Stack;
 use CrowdSky\Stacks\StackArchive;
 
-/** All stacks of the user as JSON, for plots and scripts. */
+/** api/stacks_data.php: all stacks of the user as JSON, for plots and scripts. */
 final class StacksData
 {
     /** @throws Refusal without a login */

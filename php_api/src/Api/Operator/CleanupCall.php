@@ -12,7 +12,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\WorkerServices;
 
-/** api/cleanup.php: for hosts whose cron can only fetch an address; bin/cleanup.php is the usual way. */
+/** api/cleanup.php: for hosts whose cron can only fetch a URL; elsewhere use bin/cleanup.php. */
 final class CleanupCall
 {
     /** @throws Refusal without a key that has the scope cleanup */

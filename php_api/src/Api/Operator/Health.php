@@ -15,14 +15,14 @@ use CrowdSky\Operations\Readiness;
 use CrowdSky\Workers\WorkerServices;
 
 /**
- * Two answers for whoever watches the site: whether it is alive, and whether it can do its work.
+ * api/health.php: whether the site is alive and, with `ready=1`, whether it can do its work.
  */
 final class Health
 {
     private const RETRY_AFTER_SECONDS = 30;
 
     /**
-     * Without a key and without `ready=1` it asks nothing of database or disk.
+     * Without a key and without `ready=1` it touches neither database nor disk.
      *
      * @throws Refusal after too many keys that are not valid
      */
@@ -32,7 +32,7 @@ final class Health
             'ok' => true,
             'database' => Engine::ofDsn($app->config()->dbDsn)->value,
             'time' => Utc::wire(Utc::stored($app->clock()->now())),
-            // Some front servers strip it; a worker can send its key here to find out.
+            // Some reverse proxies strip this header; a worker can send its key here to find out.
             'authorization_header' => $request->header('Authorization') !== null,
         ];
         if ($request->query('ready') === '1') {

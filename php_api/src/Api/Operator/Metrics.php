@@ -16,7 +16,7 @@ use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\WorkerServices;
 
 /**
- * The measurements over HTTP, for a monitoring system with a key and for an admin's browser.
+ * api/metrics.php: the site's metrics, for a monitoring system with a key and for an admin's browser.
  */
 final class Metrics
 {

@@ -38,7 +38,7 @@ use CrowdSky\Workers\WorkerRegistry;
 use CrowdSky\Workers\WorkerServices;
 
 /**
- * The worker API as HTTP: who asks, what for, and the answer in the words of the contract.
+ * The worker API over HTTP: checks who is asking and for what, and answers in the format of the contract.
  */
 final class WorkerApi
 {
@@ -83,7 +83,7 @@ final class WorkerApi
     public function nextJob(Request $request): Response
     {
         if ($request->method() === 'HEAD') {
-            // Asking only for headers must not take a job.
+            // A request for the headers alone must not claim a job.
             throw HttpError::methodNotAllowed(['GET']);
         }
         $key = $this->auth->require($request, KeyStore::SCOPE_JOBS);
@@ -104,7 +104,7 @@ final class WorkerApi
         $holder = $this->holder($request);
         $job = $this->leases->require($request->queryId('job_id'), $holder);
         $this->leases->touch($job);
-        // Copies that nobody has asked for yet are read once for their hash.
+        // A copy without position is read once for its hash when it is first listed.
         set_time_limit(0);
         $files = array_map(fn (RawFrame $frame): array => $this->copies->describe($frame, $holder->level), $this->raws->ofJob($job->framesOf()));
         return Response::json(['job_id' => $job->id, 'chunk_key' => $job->chunkKey, 'files' => $files]);
@@ -118,7 +118,7 @@ final class WorkerApi
         return $this->copies->serve($request, $frame, $holder->level);
     }
 
-    /** The stack that a rescan works on, as it lies in storage. */
+    /** Sends the stack that a rescan works on, as it is in storage. */
     public function jobStack(Request $request): Response
     {
         $holder = $this->holder($request);
@@ -154,7 +154,7 @@ final class WorkerApi
     public function complete(Request $request): Response
     {
         [$jobId, $holder, $body] = $this->report($request);
-        // The whole stack is read back, perhaps from a storage far away.
+        // The whole stack is read back, possibly from remote storage.
         set_time_limit(0);
         return Response::json($this->completion->complete($jobId, $holder, CompletionReport::fromJson($body))->toJson());
     }
@@ -242,7 +242,7 @@ final class WorkerApi
         flush();
     }
 
-    /** A name from outside, made fit for the pages; null when there is nothing left of it. */
+    /** A name from outside, cleaned up for display; null if nothing is left of it. */
     private static function label(?string $value, int $length): ?string
     {
         $clean = trim(preg_replace('/[\x00-\x1f\x7f]+/', ' ', (string) $value) ?? '');

@@ -45,7 +45,7 @@ final class HeldPage
     {
         $decisions = TrustServices::of($app)->decisions();
         $heldId = $request->formId('held_id');
-        // Accepting reads the whole stack back, perhaps from a storage far away.
+        // Accepting reads the whole stack back, possibly from remote storage.
         set_time_limit(0);
         match ($request->form('action')) {
             'accept' => $decisions->accept($heldId, $actor),

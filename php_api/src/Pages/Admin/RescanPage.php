@@ -20,10 +20,10 @@ use CrowdSky\Rescans\StackListing;
 use CrowdSky\Rescans\UnmeasuredStacks;
 use CrowdSky\Rescans\UnmeasuredWish;
 
-/** All stacks of the site with their solutions, to have many of them solved again. */
+/** All stacks of the site with their solutions, and forms to have many of them solved again. */
 final class RescanPage
 {
-    /** Stacks that nobody has measured and that one press of the button queues: some seconds. */
+    /** Unmeasured stacks that one click queues; that takes a few seconds. */
     public const MAX_UNMEASURED = 10 * Rescans::MAX_STACKS;
 
     private const PER_PAGE = 50;

@@ -13,7 +13,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\View;
 
-/** The accounts of the site: locking one, which ends its logins at once, and limiting its room for raw subs. */
+/** The accounts of the site, with forms to lock one, which ends its sessions at once, and to set its quota. */
 final class UsersPage
 {
     private const MAX_QUOTA_GB = 1_000_000;

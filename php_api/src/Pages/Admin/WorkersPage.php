@@ -17,10 +17,10 @@ use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\TrustLevel;
 use CrowdSky\Workers\WorkerServices;
 
-/** Workers and their keys: who works, since when, making or revoking a key, and how far each is trusted. */
+/** Workers and their keys: who is working, forms to create and revoke keys, and how far each is trusted. */
 final class WorkersPage
 {
-    /** A worker that has not been heard of for this long is shown as silent. */
+    /** Seconds after its last call when a worker is shown as silent. */
     private const SILENT_SECONDS = 600;
 
     /** @throws Refusal for everybody but admins, and for keys and levels that do not exist */
@@ -40,7 +40,7 @@ final class WorkersPage
             default => $newKey = self::create($workers->keys(), $request),
         };
 
-        // A new key is in this one answer only; a redirect would have to keep it somewhere.
+        // A new key is shown in this one answer only; a redirect would have to store it somewhere.
         return isset($newKey) ? self::show($app, $visitor, $newKey) : Response::redirect('admin_workers.php');
     }
 
