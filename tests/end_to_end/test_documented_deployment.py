@@ -13,17 +13,10 @@ import pytest
 import requests
 
 from demo.loopback_server import BackgroundServer
-from demo.services import PHP_API, REPOSITORY, Site
+from demo.services import PHP_API, Site
+from tests.support.documented import documented
 
 TIMEOUT = 30
-DOCUMENT = REPOSITORY / "docs" / "deployment.md"
-
-
-def documented(marker: str) -> str:
-    """Return the code block that follows ``<!-- tested: marker -->``."""
-    found = re.search(rf"<!-- tested: {marker} -->\n```\w+\n(.*?)```", DOCUMENT.read_text(), re.S)
-    assert found, f"docs/deployment.md has no block marked {marker}"
-    return found.group(1)
 
 
 def program(name: str) -> str:

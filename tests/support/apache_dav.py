@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from demo.services import REPOSITORY, WebDavServer
+from demo.services import WebDavServer
+from tests.support.documented import documented
 
 PROGRAMS = ("/usr/sbin/apache2", "/usr/sbin/httpd")
 MODULE_FOLDERS = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/lib/httpd/modules")
@@ -27,8 +27,6 @@ NOBODY = 65534
 
 # SHA-1 of the empty password, the form that every build of Apache understands.
 NO_PASSWORD = "{SHA}2jmj7l5rSw0yVb/vlWAYkK/YBwk="
-
-DOCUMENTED = re.compile(r"<!-- tested: apache-webdav -->\n```apache\n(.*?)```", re.DOTALL)
 
 
 def missing_programs() -> list[str]:
@@ -97,9 +95,7 @@ class ApacheDav(WebDavServer):
         shutil.rmtree(self._folder)
 
     def _documented_site(self, port: int) -> str:
-        found = DOCUMENTED.search((REPOSITORY / "docs" / "deployment.md").read_text())
-        assert found, "docs/deployment.md shows no WebDAV share with Apache"
-        site = found.group(1).replace("*:80", f"127.0.0.1:{port}")
+        site = documented("apache-webdav").replace("*:80", f"127.0.0.1:{port}")
         site = site.replace("/srv/crowdsky-share", str(self.root))
         return site.replace("/etc/apache2/crowdsky-share.htpasswd", f"{self._folder}/htpasswd")
 
