@@ -9,8 +9,8 @@ require __DIR__ . '/../src/autoload.php';
 
 // The site migrates itself on first use; this is for deployments that want it done before the first visitor.
 CommandLine::run(static function (App $app): int {
-    $app->migrator()->bringUpToDate();
-    $version = $app->database()->value('SELECT MAX(version) FROM schema_migrations');
-    echo "The {$app->database()->engine->value} schema is up to date (version $version).\n";
+    $migrator = $app->migrator();
+    $migrator->bringUpToDate();
+    echo "The {$app->database()->engine->value} schema is up to date (version {$migrator->version()}).\n";
     return 0;
 });

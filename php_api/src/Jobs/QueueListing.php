@@ -24,6 +24,15 @@ final class QueueListing
         return $counts;
     }
 
+    /** @return list<array<string, mixed>> id, key, worker and stage of the jobs that are being processed */
+    public function running(): array
+    {
+        return $this->database->all(
+            'SELECT id, api_key_id, worker_name, stage FROM stacking_jobs WHERE status = ? AND checks_job_id IS NULL ORDER BY id',
+            [JobStatus::Processing->value]
+        );
+    }
+
     /**
      * Jobs of one state or of all: pending ones in the order in which they will be claimed, the others latest first.
      *

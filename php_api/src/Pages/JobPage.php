@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
+use CrowdSky\Raws\RawServices;
 use CrowdSky\Stacks\JobRemoval;
 use CrowdSky\Stacks\StackArchive;
 
@@ -45,11 +46,7 @@ final class JobPage
             'job' => $job,
             'stackId' => $job->stackId ?? (new StackArchive($this->app->database()))->ofJobs($job->id)[$job->id] ?? null,
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),
-            'subs' => $this->app->database()->all(
-                'SELECT filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files
-                  WHERE job_id = ? ORDER BY fits_date_obs, id',
-                [$job->id]
-            ),
+            'subs' => RawServices::of($this->app)->frames()->listing($job->id),
         ]);
     }
 

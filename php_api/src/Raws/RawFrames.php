@@ -45,6 +45,16 @@ final class RawFrames
         return $frames;
     }
 
+    /** @return list<array<string, mixed>> every frame that the job ever had, deleted ones included, for its page */
+    public function listing(int $jobId): array
+    {
+        return $this->database->all(
+            'SELECT filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files
+              WHERE job_id = ? ORDER BY fits_date_obs, id',
+            [$jobId],
+        );
+    }
+
     /** @throws Refusal when there is no such frame, it belongs to no job, or it was deleted */
     public function get(int $fileId): RawFrame
     {

@@ -101,6 +101,9 @@ final class LayerRules
         if (str_starts_with($path, 'templates/')) {
             $this->checkTemplate($path, $code);
         }
+        if (preg_match('#^(src/(Pages|Api)|public|bin|templates)/#', $path) === 1) {
+            $this->checkQueries($path, $code);
+        }
     }
 
     private function ofSource(string $own, string $class, string $place): ?string
@@ -146,6 +149,16 @@ final class LayerRules
         foreach (\PhpToken::tokenize($code) as $token) {
             if ($token->is(T_NEW)) {
                 $this->complaints[] = "$path:{$token->line}: a template must not make an object: it shows what it is given";
+            }
+        }
+    }
+
+    /** What answers a request or a command asks a subject, and the subject asks the database. */
+    private function checkQueries(string $path, string $code): void
+    {
+        foreach (preg_split('/\R/', $code) ?: [] as $number => $line) {
+            if (preg_match('/database(\(\))?->(all|one|value|execute|insert|statement)\b/', $line) === 1) {
+                $this->complaints[] = sprintf('%s:%d: a query belongs in the folder of its subject', $path, $number + 1);
             }
         }
     }

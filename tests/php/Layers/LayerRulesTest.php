@@ -162,6 +162,18 @@ final class LayerRulesTest extends TestCase
         );
     }
 
+    public function testQueriesBelongToSubjects(): void
+    {
+        $this->write('src/Pages/JobPage.php', "\n\$app->database()->one('SELECT 1');\nnew Listing(\$app->database());");
+        $this->write('src/Jobs/Job.php', '$this->database->one("SELECT 1");');
+        $this->write('bin/migrate.php', '$database->value("SELECT 1");');
+
+        $this->assertComplaints(
+            'bin/migrate.php:3: a query belongs in the folder of its subject',
+            'src/Pages/JobPage.php:4: a query belongs in the folder of its subject',
+        );
+    }
+
     public function testOnlyFacesOfHttpAnswerAsHttpDoes(): void
     {
         $this->write('src/Api/Worker/Claims.php', 'use CrowdSky\Http\HttpError;');

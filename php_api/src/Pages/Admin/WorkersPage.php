@@ -9,7 +9,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
-use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\View;
 use CrowdSky\Trust\HeldListing;
@@ -61,16 +61,11 @@ final class WorkersPage
 
     private static function show(App $app, Visitor $visitor, ?string $newKey = null): Response
     {
-        $running = $app->database()->all(
-            'SELECT id, api_key_id, worker_name, stage FROM stacking_jobs WHERE status = ? AND checks_job_id IS NULL ORDER BY id',
-            [JobStatus::Processing->value]
-        );
-
         $workers = WorkerServices::of($app);
 
         return View::of($visitor)->page('admin_workers', 'Workers', [
             'workers' => $workers->registry()->all(),
-            'running' => $running,
+            'running' => (new QueueListing($app->database()))->running(),
             'keys' => $workers->keys()->all(),
             'quarantined' => $workers->keyTrust()->quarantined(),
             'held' => (new HeldListing($app->database()))->count(),
