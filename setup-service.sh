@@ -2,14 +2,14 @@
 # Install the worker of this checkout as a systemd service (Debian, Ubuntu, Fedora).
 #
 #   sudo ./setup-service.sh              install or update, and start
-#   ./setup-service.sh --print           show the unit and change nothing
+#   ./setup-service.sh --print           print the unit without changing anything
 #   sudo ./setup-service.sh --uninstall  stop and remove the service; settings and data stay
 #
-# Options: --user NAME  account that runs the worker (default crowdsky; made if missing)
+# Options: --user NAME  account that runs the worker (default crowdsky; created if missing)
 #          --name NAME  name of the service (default crowdsky-worker; one per checkout)
 #
-# The service reads the settings in .env beside this script. It may write to WORK_DIR and to
-# nothing else. Running the script again is safe: it updates the unit and restarts the worker.
+# The service reads the settings in .env beside this script. It can write to WORK_DIR and nowhere
+# else. Running the script again is safe: it updates the unit and restarts the worker.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -17,8 +17,8 @@ ACTION=install
 SERVICE_USER=crowdsky
 NAME=crowdsky-worker
 
-say() { printf 'setup-service: %s\n' "$*" >&2; }
-die() { say "$*"; exit 1; }
+report() { printf 'setup-service: %s\n' "$*" >&2; }
+die() { report "$*"; exit 1; }
 
 usage() { sed -n '2,/^set -euo/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
@@ -34,12 +34,12 @@ parse_arguments() {
         esac
         shift
     done
-    [[ $SERVICE_USER =~ ^[a-z_][a-z0-9_-]{0,30}$ ]] || die "'$SERVICE_USER' is no account name"
-    [[ $NAME =~ ^[A-Za-z0-9][A-Za-z0-9_.-]{0,60}$ ]] || die "'$NAME' is no service name"
+    [[ $SERVICE_USER =~ ^[a-z_][a-z0-9_-]{0,30}$ ]] || die "'$SERVICE_USER' is not an account name"
+    [[ $NAME =~ ^[A-Za-z0-9][A-Za-z0-9_.-]{0,60}$ ]] || die "'$NAME' is not a service name"
     UNIT=/etc/systemd/system/$NAME.service
 }
 
-# setting NAME DEFAULT: the value in .env, the last one if it is there twice.
+# setting NAME DEFAULT: print the value in .env, or the last one if there are several.
 setting() {
     local value=
     if [[ -r $HERE/.env ]]; then
@@ -51,7 +51,7 @@ setting() {
     printf '%s' "${value:-$2}"
 }
 
-# The one folder the service may write to. The default of .env.example, a folder in the
+# Print the only folder that the service can write to. The default of .env.example, a folder in the
 # checkout, is for trying things out; a service keeps its data where services do.
 work_dir() {
     local configured
@@ -63,7 +63,8 @@ work_dir() {
     esac
 }
 
-# Room for the daemon to hand back its jobs (SHUTDOWN_GRACE) before systemd kills it.
+# Print the time in seconds that the daemon gets to hand its jobs back (SHUTDOWN_GRACE and a minute)
+# before systemd kills it.
 stop_seconds() {
     local grace
     grace=$(setting SHUTDOWN_GRACE 30)
@@ -71,7 +72,7 @@ stop_seconds() {
     printf '%d' $((${grace%%.*} + 60))
 }
 
-# In a unit file a percent sign starts a specifier.
+# Escape percent signs, which start a specifier in a unit file.
 literal() { printf '%s' "${1//%/%%}"; }
 
 quoted() {
@@ -81,7 +82,7 @@ quoted() {
     printf '"%s"' "${text//\"/\\\"}"
 }
 
-# Homes are hidden from the service, unless the checkout or WORK_DIR is in one.
+# Home folders are hidden from the service, unless the checkout or WORK_DIR is in one.
 protect_home() {
     case "$HERE/:$(work_dir)/" in
         /home/* | /root/* | *:/home/* | *:/root/*) printf 'read-only' ;;
@@ -93,7 +94,7 @@ unit() {
     local work
     work=$(work_dir)
     cat <<UNIT
-# Made by setup-service.sh; run it again instead of editing this file.
+# Written by setup-service.sh; run it again instead of editing this file.
 [Unit]
 Description=CrowdSky worker: stacks raw frames from the queue
 Wants=network-online.target
@@ -107,12 +108,12 @@ WorkingDirectory=$(literal "$HERE")
 ExecStart=$(quoted "$HERE/.venv/bin/python") -m worker
 Environment=PYTHONUNBUFFERED=1
 Environment=$(quoted "WORK_DIR=$work")
-# Caches of compiled code and the like live in the one writable folder.
+# Caches, such as compiled code, go to the only writable folder.
 Environment=$(quoted "HOME=$work")
 Environment=$(quoted "XDG_CACHE_HOME=$work/.cache")
 Environment=$(quoted "NUMBA_CACHE_DIR=$work/.cache/numba")
 
-# A wrong setting (78) does not get better by trying again.
+# A wrong setting (78) does not go away by restarting.
 Restart=on-failure
 RestartSec=30
 RestartPreventExitStatus=78
@@ -122,7 +123,7 @@ KillMode=mixed
 KillSignal=SIGTERM
 TimeoutStopSec=$(stop_seconds)
 
-# A job that takes too much memory must fail alone, not take the daemon with it.
+# A job that uses too much memory must fail alone, without ending the daemon.
 MemoryMax=90%
 OOMPolicy=continue
 Nice=10
@@ -150,7 +151,7 @@ RestrictRealtime=yes
 RestrictSUIDSGID=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
-# Not MemoryDenyWriteExecute: numba compiles to machine code while the worker runs.
+# Not MemoryDenyWriteExecute: numba compiles machine code while the worker runs.
 
 [Install]
 WantedBy=multi-user.target
@@ -166,42 +167,42 @@ ensure_settings() {
     if [[ ! -e $HERE/.env ]]; then
         install -m 0640 "$HERE/.env.example" "$HERE/.env"
         chown --reference="$HERE" "$HERE/.env"
-        die "made $HERE/.env: fill in API_BASE_URL and WORKER_API_KEY, then run this again"
+        die "created $HERE/.env: fill in API_BASE_URL and WORKER_API_KEY, then run this again"
     fi
 }
 
 ensure_account() {
     if ! getent passwd "$SERVICE_USER" >/dev/null; then
-        say "making the system account $SERVICE_USER"
+        report "creating the system account $SERVICE_USER"
         useradd --system --user-group --no-create-home --home-dir "$(work_dir)" \
             --shell /usr/sbin/nologin "$SERVICE_USER"
     fi
     install -d -m 0750 -o "$SERVICE_USER" -g "$SERVICE_USER" "$(work_dir)"
-    # The key in .env is for the owner of the checkout and for the service.
+    # Only the owner of the checkout and the service can read the key in .env.
     chgrp "$SERVICE_USER" "$HERE/.env"
     chmod 0640 "$HERE/.env"
 }
 
 install_packages() {
     "$HERE/dev" install
-    # As root `dev` makes root's files; the checkout's owner must be able to go on working.
+    # Run as root, `dev` creates files of root; the checkout's owner must be able to use it, too.
     chown -R --reference="$HERE" "$HERE/.venv" "$HERE/.crowdsky"
     chown --reference="$HERE" "$HERE/uv.lock"
     if command -v restorecon >/dev/null; then restorecon -R "$HERE/.venv"; fi
 }
 
-# As the service will: same account, same folder, same settings.
+# Load the settings as the service will: same account, same folder.
 check_settings() {
     local problem
     if ! problem=$(cd "$HERE" && runuser -u "$SERVICE_USER" -- env -i PATH="$PATH" \
         WORK_DIR="$(work_dir)" HOME="$(work_dir)" "$HERE/.venv/bin/python" -c \
         'import worker.config; worker.config.load_settings()' 2>&1); then
-        say "$problem" | tail -n 5
+        report "$(tail -n 5 <<<"$problem")"
         case $problem in
             *ConfigurationError*) die "correct $HERE/.env and run this again" ;;
         esac
-        die "the account $SERVICE_USER cannot run the worker from $HERE; a checkout in /opt," \
-            "readable for everyone, works: /opt/crowdsky"
+        die "the account $SERVICE_USER cannot run the worker from $HERE; use a checkout that" \
+            "everybody can read, such as /opt/crowdsky"
     fi
 }
 
@@ -210,27 +211,27 @@ start_service() {
     mv "$UNIT.new" "$UNIT"
     systemctl daemon-reload
     systemctl enable --quiet "$NAME.service"
-    say "starting $NAME; a running worker hands its jobs back first"
+    report "starting $NAME; a running worker hands its jobs back first"
     systemctl restart "$NAME.service"
     sleep 3
     systemctl is-active --quiet "$NAME.service" || {
         journalctl --unit "$NAME.service" --lines 20 --no-pager >&2
-        die "the service does not stay up; its last lines are above"
+        die "the service does not keep running; the end of its log is above"
     }
-    say "$NAME runs. Watch it: journalctl --unit $NAME --follow"
+    report "$NAME is running; follow its log with: journalctl --unit $NAME --follow"
 }
 
 uninstall() {
     require_root_and_systemd
     if [[ ! -e $UNIT ]]; then
-        say "there is no service $NAME; nothing to do"
+        report "there is no service $NAME; nothing to do"
         return
     fi
-    say "stopping $NAME; it hands its jobs back first"
+    report "stopping $NAME; it hands its jobs back first"
     systemctl disable --now --quiet "$NAME.service"
     rm -f "$UNIT"
     systemctl daemon-reload
-    say "removed. Kept: $HERE/.env, $(work_dir) and the account $SERVICE_USER"
+    report "removed; $HERE/.env, $(work_dir) and the account $SERVICE_USER stay"
 }
 
 parse_arguments "$@"
