@@ -4,6 +4,17 @@ declare(strict_types=1);
 
 namespace CrowdSky\Cleanup;
 
+use CrowdSky\Cleanup\Steps\AcceptOverdueResults;
+use CrowdSky\Cleanup\Steps\DeleteAbandonedRaws;
+use CrowdSky\Cleanup\Steps\DeleteArchivedRaws;
+use CrowdSky\Cleanup\Steps\DeleteEndedChecks;
+use CrowdSky\Cleanup\Steps\DeleteReplacedFiles;
+use CrowdSky\Cleanup\Steps\DeleteRescanLeftovers;
+use CrowdSky\Cleanup\Steps\ExpireUploads;
+use CrowdSky\Cleanup\Steps\LookUpPositions;
+use CrowdSky\Cleanup\Steps\ReapExpiredLeases;
+use CrowdSky\Cleanup\Steps\SweepSpool;
+use CrowdSky\Cleanup\Steps\UnlinkDeletedRaws;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Queue\QueueServices;
@@ -12,7 +23,7 @@ use CrowdSky\Results\ResultServices;
 use CrowdSky\Trust\TrustServices;
 
 /**
- * Wires cleanup, the search for orphans and the audit of the archive.
+ * Wires the cleanup, the search for orphans and the audit of the archive.
  */
 final class CleanupServices
 {
@@ -25,30 +36,32 @@ final class CleanupServices
         return new self($app);
     }
 
+    /** The steps of a cleanup, in their order. What is deleted must be settled first, and files go after their rows. */
     public function cleanup(): Cleanup
     {
+        $database = $this->app->database();
+        $clock = $this->app->clock();
+        $log = $this->app->log();
+        $config = $this->app->config();
         $jobs = JobServices::of($this->app);
-        $leftovers = ResultServices::of($this->app)->leftovers();
-        return new Cleanup(
-            $this->app->database(),
-            $jobs->store(),
-            $jobs->events(),
-            QueueServices::of($this->app)->reaper(),
-            RawServices::of($this->app)->frames(),
-            $this->app->raws(),
-            $this->app->spool(),
-            $this->archiveProof(),
-            $leftovers,
-            $this->rescanCleanup(),
-            new CheckCleanup($this->app->database(), $leftovers, $this->app->log(), $this->app->clock()),
-            TrustServices::of($this->app)->held(),
-            TrustServices::of($this->app)->decisions(),
-            new StackPositions($this->app->database(), $this->app->storage(), $this->app->log()),
-            $this->app->log(),
-            $this->app->clock(),
-            $this->app->config()->uploadExpiryHours,
-            $this->app->config()->failedRawDays,
-        );
+        $raws = RawServices::of($this->app)->frames();
+        $trust = TrustServices::of($this->app);
+        $replaced = ResultServices::of($this->app)->replaced();
+        $rawDeletion = $this->rawDeletion();
+        $storageDeletion = $this->storageDeletion();
+        return new Cleanup([
+            new ReapExpiredLeases($database, QueueServices::of($this->app)->reaper()),
+            new ExpireUploads($database, $raws, $clock, $config->uploadExpiryHours),
+            new AcceptOverdueResults($trust->held(), $trust->decisions(), $log, $clock, $config->secondOpinionHours),
+            new LookUpPositions($database, $this->app->storage(), $log),
+            new DeleteArchivedRaws($database, $this->archiveProof(), $rawDeletion, $clock),
+            new DeleteAbandonedRaws($database, $rawDeletion, $clock, $config->failedRawDays),
+            new DeleteReplacedFiles($database, $replaced, $this->archiveProof(), $storageDeletion, $clock),
+            new DeleteRescanLeftovers($database, $jobs->store(), $jobs->events(), $storageDeletion, $clock),
+            new DeleteEndedChecks($database, $storageDeletion, $clock),
+            new UnlinkDeletedRaws($raws, $this->app->raws()),
+            new SweepSpool($this->app->spool()),
+        ], $log);
     }
 
     public function orphanSearch(): OrphanSearch
@@ -57,6 +70,7 @@ final class CleanupServices
         return new OrphanSearch(
             $this->app->database(),
             $this->app->storage(),
+            $this->storageDeletion(),
             JobServices::of($this->app)->events(),
             TrustServices::of($this->app)->held(),
             $this->app->clock(),
@@ -83,20 +97,21 @@ final class CleanupServices
         return new ArchiveProof($verifier, JobServices::of($this->app)->events(), $this->app->log());
     }
 
-    private function rescanCleanup(): RescanCleanup
+    private function rawDeletion(): RawDeletion
     {
         $jobs = JobServices::of($this->app);
-        $results = ResultServices::of($this->app);
-        return new RescanCleanup(
+        return new RawDeletion(
             $this->app->database(),
             $jobs->store(),
             $jobs->events(),
-            $results->replaced(),
-            $results->leftovers(),
-            $this->archiveProof(),
-            $this->app->storage(),
-            $this->app->log(),
-            $this->app->clock(),
+            RawServices::of($this->app)->frames(),
+            TrustServices::of($this->app)->held(),
+            $this->storageDeletion(),
         );
+    }
+
+    private function storageDeletion(): StorageDeletion
+    {
+        return new StorageDeletion($this->app->storage(), ResultServices::of($this->app)->leftovers(), $this->app->log());
     }
 }

@@ -10,16 +10,17 @@ use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Results\ArchivedName;
 use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Storage\StorageUnavailable;
 use CrowdSky\Storage\StoredObject;
 use CrowdSky\Trust\HeldResults;
 
 /**
  * Finds results in storage that nothing refers to: uploads of runs that lost their lease and of workers that died.
  *
- * It errs on the side of keeping. A file is an orphan only if its name is one that the site generates, it is old
- * enough, its job is not running, nothing in the database points to it, and a run in the database's own audit trail has
- * written it. Files of runs without a trail belong to another site on the same share, or are newer than the backup from
- * which this database was restored; they are listed separately and kept unless the caller insists.
+ * When in doubt it keeps a file. A file is an orphan only if its name is one that the site makes, it is old enough,
+ * its job is not running, nothing in the database points to it, and a run in the database's own audit trail has
+ * written it. Files of runs without a trail belong to another site on the same share, or are newer than the backup
+ * this database was restored from; they are listed separately and kept unless the caller insists.
  */
 final class OrphanSearch
 {
@@ -30,6 +31,7 @@ final class OrphanSearch
     public function __construct(
         private readonly Database $database,
         private readonly ObjectStorage $storage,
+        private readonly StorageDeletion $deletion,
         private readonly JobEvents $events,
         private readonly HeldResults $held,
         private readonly Clock $clock,
@@ -39,10 +41,10 @@ final class OrphanSearch
     }
 
     /**
-     * @param bool $delete false only reports
+     * @param bool $delete whether orphans are deleted, or only listed
      * @param bool $withUnknown also treats files of unknown runs as orphans
-     * @param \Closure(string): void $say gets a line for every file that is or may be an orphan
-     * @throws \CrowdSky\Storage\StorageUnavailable when the storage cannot be listed or does not delete
+     * @param \Closure(string): void $say receives a line for every file that is or may be an orphan
+     * @throws StorageUnavailable when the storage cannot be listed, or a file cannot be deleted
      */
     public function run(bool $delete, bool $withUnknown, \Closure $say): OrphanReport
     {
@@ -73,7 +75,7 @@ final class OrphanSearch
             $say("unknown run\t{$object->path}\t{$object->size}");
             return;
         }
-        // A job that ran a moment ago may just have been completed, so the rows are read again.
+        // A job that ran a moment ago may have just been completed: look again, past what was read before.
         $this->user = 0;
         if ($this->isReferredTo($name, $object->path)) {
             $report->referred++;
@@ -83,7 +85,7 @@ final class OrphanSearch
         $report->orphanBytes += $object->size ?? 0;
         $say(($delete ? 'deleted' : 'orphan') . "\t{$object->path}\t{$object->size}");
         if ($delete) {
-            $this->storage->delete($object->path);
+            $this->deletion->delete($object->path);
             $this->events->record($name->jobId, 'system', 'orphan deleted', $object->path);
             $report->deleted++;
         }
@@ -99,7 +101,7 @@ final class OrphanSearch
         return $this->database->value('SELECT status FROM stacking_jobs WHERE id = ?', [$name->jobId]) === JobStatus::Processing->value;
     }
 
-    /** Whether the audit trail, which outlives deleted jobs, has the run; a final name identifies only the job. */
+    /** Whether the audit trail, which outlives deleted jobs, has the run; a final name gives only the job. */
     private function isKnown(ArchivedName $name): bool
     {
         $claims = 'SELECT id FROM job_events WHERE job_id = ? AND event IN (?, ?)';
@@ -110,7 +112,7 @@ final class OrphanSearch
         return $claim !== null;
     }
 
-    /** Listings come folder by folder, so it is enough to hold the rows of one user at a time. */
+    /** Keeps the paths of one user at a time, which is enough since listings come folder by folder. */
     private function isReferredTo(ArchivedName $name, string $path): bool
     {
         if ($this->user !== $name->userId) {

@@ -12,7 +12,7 @@ use CrowdSky\Trust\TrustServices;
 use CrowdSky\Workers\WorkerServices;
 
 /**
- * Wires what accepts finished work.
+ * Wires the classes that take finished work in.
  */
 final class CompletionServices
 {
@@ -30,20 +30,14 @@ final class CompletionServices
         $results = ResultServices::of($this->app);
         $trust = TrustServices::of($this->app);
         return new JobCompletion(
-            $this->app->database(),
             JobServices::of($this->app)->store(),
             QueueServices::of($this->app)->leases(),
+            new RepeatedReport($results->register(), $trust->held()),
+            new ReportRules($trust->held(), $this->app->config()->storageBase),
             $results->verifier(),
-            $results->register(),
-            $results->publication(),
-            $trust->policy(),
-            $trust->held(),
-            $trust->secondOpinions(),
             $trust->knownAnswerCheck(),
-            WorkerServices::of($this->app)->keyTrust(),
+            $this->intake(),
             $this->app->log(),
-            $this->app->clock(),
-            $this->app->config()->storageBase,
         );
     }
 
@@ -56,6 +50,21 @@ final class CompletionServices
             ResultServices::of($this->app)->verifier(),
             $this->app->config()->storageBase,
             $this->app->config()->maxResultBytes,
+        );
+    }
+
+    private function intake(): ResultIntake
+    {
+        $trust = TrustServices::of($this->app);
+        return new ResultIntake(
+            $this->app->database(),
+            JobServices::of($this->app)->store(),
+            $trust->policy(),
+            $trust->figures(),
+            $trust->held(),
+            $trust->verdicts(),
+            ResultServices::of($this->app)->publication(),
+            WorkerServices::of($this->app)->keyTrust(),
         );
     }
 }

@@ -120,8 +120,8 @@ final class Job
         return $this->leaseTokenHash === null ? '' : LeaseToken::attemptTag($this->attempts, $this->leaseTokenHash);
     }
 
-    /** Id of the job whose frames are worked on. */
-    public function framesOf(): int
+    /** Id of the job that owns the frames: a check works on those of the job it checks. */
+    public function framesJobId(): int
     {
         return $this->checksJobId ?? $this->id;
     }

@@ -8,26 +8,30 @@ namespace CrowdSky\Trust;
  * Compares two results of the same frames.
  *
  * The tolerances are wide enough for honest workers with different processors and one frame more or less, and narrow
- * enough to reject a picture of something else.
+ * enough that a picture of something else does not pass.
  */
 final class Agreement
 {
-    /** arcsec between the centres */
+    /** Largest distance between the centres, in arcsec. */
     public const CENTRE = 5.0;
-    /** share of the pixel scale */
+    /** Largest difference in pixel scale, as a share of the reference's. */
     public const SCALE = 0.001;
+    /** Largest difference in the number of combined frames. */
     public const FRAMES = 1;
-    /** share of exposure, sky and noise */
+    /** Largest difference in exposure, sky and noise, as a share of the larger value. */
     public const LEVEL = 0.02;
-    /** pixels between the places of a star */
+    /** Largest distance between the positions of a star, in pixels. */
     public const STAR = 1.0;
-    /** Number of brightest stars to look for; FOUND_OF_TEN in ten must be found. */
+    /** Number of stars that are looked for, brightest first. */
     public const STARS = 20;
+    /** Number of stars in ten that must be found. */
     private const FOUND_OF_TEN = 9;
 
     /**
-     * A value that the reference has and the result lacks is a disagreement, except for the solution: whether a stack
-     * can be solved depends on the machine's index files.
+     * Compares a result with one to go by.
+     *
+     * A figure that the reference has and the result lacks is a disagreement, except for the solution: whether a stack
+     * can be solved depends on the index files of the machine.
      *
      * @return list<string> where the result differs from the reference, in words; empty when they agree
      */
@@ -39,10 +43,21 @@ final class Agreement
             self::centre($result, $reference),
             self::scale($result, $reference),
             ...self::levels('sky', $result->sky, $reference->sky, 1.0),
-            // An extra frame makes a picture smoother by its share, or not at all if it has little weight.
+            // An additional frame lowers the noise by its share, or not at all when it has little weight.
             ...self::levels('noise', $result->noise, $reference->noise, sqrt($reference->framesUsed / max(1, $result->framesUsed))),
             self::stars($result->stars, $reference->stars),
         ]));
+    }
+
+    /**
+     * Compares two results neither of which is the one to go by.
+     *
+     * @return list<string> where one differs from the other, in words; empty when they agree
+     */
+    public static function mutual(ResultFigures $one, ResultFigures $other): array
+    {
+        $differences = self::between($one, $other);
+        return $differences !== [] ? $differences : self::between($other, $one);
     }
 
     private static function frames(ResultFigures $result, ResultFigures $reference): ?string
@@ -51,14 +66,14 @@ final class Agreement
         return $isNear ? null : "{$result->framesUsed} frames were combined, not {$reference->framesUsed}";
     }
 
-    /** Compares the average exposure per frame, so that an extra frame is not counted twice. */
+    /** Compares the exposure of one frame on average, so that an additional frame does not count twice. */
     private static function exposure(ResultFigures $result, ResultFigures $reference): ?string
     {
         if ($reference->exposure === null) {
             return null;
         }
         if ($result->exposure === null) {
-            return 'the total exposure is not told';
+            return 'the total exposure is missing';
         }
         $one = $result->exposure / max(1, $result->framesUsed);
         $expected = $reference->exposure / max(1, $reference->framesUsed);
@@ -87,7 +102,7 @@ final class Agreement
     /**
      * @param array<string, float> $result by plane
      * @param array<string, float> $reference by plane
-     * @param float $factor the level may differ by, besides the tolerance
+     * @param float $factor by which the level may differ, besides the tolerance
      * @return list<string>
      */
     private static function levels(string $name, array $result, array $reference, float $factor): array
@@ -95,7 +110,7 @@ final class Agreement
         $found = [];
         foreach ($reference as $plane => $level) {
             if (!isset($result[$plane])) {
-                $found[] = "the $name of plane $plane is not told";
+                $found[] = "the $name of plane $plane is missing";
             } elseif (!self::isWithin($result[$plane], $level, $level * $factor)) {
                 $found[] = sprintf('the %s of plane %s is %.4G ADU, not %.4G', $name, $plane, $result[$plane], $level);
             }
@@ -116,7 +131,7 @@ final class Agreement
     }
 
     /**
-     * @param array{float, float} $place
+     * @param array{float, float} $place x and y in pixels
      * @param list<array{float, float}> $stars
      */
     private static function hasStarAt(array $place, array $stars): bool

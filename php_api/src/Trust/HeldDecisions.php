@@ -4,21 +4,17 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
-use CrowdSky\Base\Clock;
 use CrowdSky\Base\Logger;
 use CrowdSky\Base\Refusal;
-use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
-use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Results\JobPublication;
 use CrowdSky\Results\StackVerifier;
-use CrowdSky\Workers\KeyTrust;
 
 /**
- * Accepts or rejects waiting results without a second opinion: when an admin decides, or when none came.
+ * Accepts or rejects waiting results without a second opinion: because an admin says so, or because none came.
  */
 final class HeldDecisions
 {
@@ -28,19 +24,15 @@ final class HeldDecisions
         private readonly Database $database,
         private readonly JobStore $jobs,
         private readonly HeldResults $held,
-        private readonly SecondOpinions $opinions,
+        private readonly Verdicts $verdicts,
         private readonly JobPublication $publication,
         private readonly StackVerifier $verifier,
-        private readonly KeyTrust $keys,
-        private readonly JobEvents $events,
         private readonly Logger $log,
-        private readonly Clock $clock,
-        private readonly int $secondOpinionHours,
     ) {
     }
 
     /**
-     * Publishes a held result after reading it back from storage again, and compares the job's other results with it.
+     * Publishes a held result after reading it back from storage once more. Others of the job are compared with it.
      *
      * @param string $actor such as admin:NAME
      * @throws Refusal when the result no longer waits, its job is not idle, or its file is not in storage as it was
@@ -62,11 +54,10 @@ final class HeldDecisions
             if ($published === null) {
                 throw self::changed($job);
             }
-            $now = Utc::stored($this->clock->now());
-            $others = array_values(array_filter($this->held->comparable($job, $now), static fn (HeldResult $one): bool => $one->id !== $heldId));
-            $this->held->close($held, HeldState::Published, $held->finding, $now);
-            $this->keys->credit($held->apiKeyId);
-            return $this->opinions->settle($others, $held->figures, $now);
+            $isOther = static fn (HeldResult $one): bool => $one->id !== $heldId;
+            $others = array_values(array_filter($this->held->comparable($job), $isOther));
+            $this->verdicts->accept($held);
+            return $this->verdicts->judge($others, $held->figures);
         });
         foreach ($alarms as $alarm) {
             $this->log->error($alarm);
@@ -74,7 +65,7 @@ final class HeldDecisions
     }
 
     /**
-     * Discards a held result; the job continues to wait for a worker. The key has to earn its trust again.
+     * Discards a held result; the job goes on waiting for a worker. The key has to earn its trust again.
      *
      * @throws Refusal when the result no longer waits or its job is not idle
      */
@@ -82,31 +73,13 @@ final class HeldDecisions
     {
         $this->database->transaction(function () use ($heldId, $actor): void {
             [$held, $job] = $this->lock($heldId);
-            $this->held->close($held, HeldState::Rejected, $held->finding, Utc::stored($this->clock->now()));
+            $this->verdicts->reject($held, $actor);
             $this->jobs->update($job, ['n_held' => count($this->held->ofJob($job->id))]);
-            $this->keys->startAnew($held->apiKeyId);
-            $this->events->record($job->id, $actor, 'result rejected', "that of worker {$held->workerName}");
         });
     }
 
-    /** Accepts what has waited for second_opinion_hours; what cannot be accepted keeps waiting and is logged. */
-    public function acceptOverdue(): void
-    {
-        if ($this->secondOpinionHours === 0) {
-            return;
-        }
-        $before = Utc::storedBefore($this->clock->now(), 3600 * $this->secondOpinionHours);
-        foreach ($this->held->aloneSince($before) as $heldId) {
-            try {
-                $this->accept($heldId, 'system');
-            } catch (Refusal $error) {
-                $this->log->warning("cleanup, held result $heldId: {$error->getMessage()}");
-            }
-        }
-    }
-
     /**
-     * Writes the job's row first, as a completion does, so that the two cannot interleave.
+     * Writes the job's row first, as a completion does, so that the two exclude each other.
      *
      * @return array{HeldResult, Job}
      */
@@ -116,11 +89,11 @@ final class HeldDecisions
         if (!$this->jobs->update($job, [])) {
             throw self::changed($job);
         }
-        // Read again under the lock: subs may just have joined the job, and must not count as stacked.
+        // Read again under the lock: subs may have joined the job a moment ago, and the result does not hold them.
         return [$this->held->get($heldId), $this->jobs->get($job->id)];
     }
 
-    /** @throws Refusal while a worker has it, and once it is over */
+    /** @throws Refusal while a worker has the job, and once it is completed or cancelled */
     private function idleJob(HeldResult $held): Job
     {
         $job = $this->jobs->get($held->jobId);

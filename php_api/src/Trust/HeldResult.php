@@ -18,7 +18,7 @@ final class HeldResult
         public readonly int $apiKeyId,
         public readonly string $workerName,
         public readonly string $path,
-        /** bytes */
+        /** size of the stack in bytes */
         public readonly int $size,
         public readonly string $sha256,
         public readonly CompletionReport $report,
@@ -26,8 +26,8 @@ final class HeldResult
         /** where it differs from the results held before it, in words */
         public readonly ?string $finding,
         public readonly string $heldAt,
-        /** frames of the job when the result was made */
-        private readonly int $frameCount,
+        /** number of frames of the job when the result was made */
+        public readonly int $frameCount,
     ) {
     }
 
@@ -35,22 +35,22 @@ final class HeldResult
     public static function fromRow(array $row): self
     {
         return new self(
-            (int) $row['id'],
-            (int) $row['job_id'],
-            (int) $row['api_key_id'],
-            $row['worker_name'],
-            $row['path'],
-            (int) $row['file_size_bytes'],
-            $row['sha256'],
-            CompletionReport::fromStored($row['report']),
-            ResultFigures::fromStored($row['figures']),
-            $row['finding'],
-            $row['held_at'],
-            (int) $row['frame_count'],
+            id: (int) $row['id'],
+            jobId: (int) $row['job_id'],
+            apiKeyId: (int) $row['api_key_id'],
+            workerName: $row['worker_name'],
+            path: $row['path'],
+            size: (int) $row['file_size_bytes'],
+            sha256: $row['sha256'],
+            report: CompletionReport::fromStored($row['report']),
+            figures: ResultFigures::fromStored($row['figures']),
+            finding: $row['finding'],
+            heldAt: $row['held_at'],
+            frameCount: (int) $row['frame_count'],
         );
     }
 
-    /** Whether it is made of the frames that the job has now: subs may have joined while it waited. */
+    /** Whether it was made of the frames that the job has now: subs may have joined the job while it waited. */
     public function isOf(Job $job): bool
     {
         return $this->frameCount === $job->frameCount;

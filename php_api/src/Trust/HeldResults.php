@@ -4,7 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
+use CrowdSky\Base\Clock;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
@@ -15,11 +17,11 @@ use CrowdSky\Results\ResultKind;
 use CrowdSky\Results\VerifiedResult;
 
 /**
- * The results that wait for a second opinion, and the record of those that have waited.
+ * Stores the results that wait for a second opinion, and remembers those that did.
  */
 final class HeldResults
 {
-    public function __construct(private readonly Database $database)
+    public function __construct(private readonly Database $database, private readonly Clock $clock)
     {
     }
 
@@ -48,20 +50,19 @@ final class HeldResults
     }
 
     /**
-     * Returns those that can be compared with a new result of the job. Results of other frames are closed without
-     * blame: they were right at the time.
+     * Finds the waiting results that can be compared with a new result of the job. Results of other frames are closed
+     * without a verdict: they were right at the time.
      *
-     * @param string $now stored form
      * @return list<HeldResult> oldest first
      */
-    public function comparable(Job $job, string $now): array
+    public function comparable(Job $job): array
     {
         $comparable = [];
         foreach ($this->ofJob($job->id) as $held) {
             if ($held->isOf($job)) {
                 $comparable[] = $held;
             } else {
-                $this->close($held, HeldState::Dropped, 'more frames have joined the job', $now);
+                $this->close($held, HeldState::Dropped, 'more frames have joined the job');
             }
         }
         return $comparable;
@@ -78,7 +79,7 @@ final class HeldResults
         return HeldResult::fromRow($row);
     }
 
-    /** Whether exactly this report was held before, whatever happened since. */
+    /** Whether exactly this report was held before, whatever has happened since. */
     public function wasHeld(Job $job, LeaseHolder $holder, CompletionReport $report): bool
     {
         $row = $this->database->one(
@@ -90,24 +91,15 @@ final class HeldResults
             && ($holder->token === null || hash_equals($row['lease_token_hash'], LeaseToken::hash($holder->token)));
     }
 
-    /** Whether a file belongs to another result of the job, so that nobody else may report it. */
+    /** Whether a file belongs to a held result of the job, so that no other run may report it. */
     public function isTaken(Job $job, string $path): bool
     {
         return $this->database->value('SELECT id FROM held_results WHERE job_id = ? AND path = ?', [$job->id, $path]) !== null;
     }
 
-    /**
-     * @param string|null $finding where it differs from those held before
-     * @param string $now stored form
-     */
-    public function add(
-        Job $job,
-        CompletionReport $report,
-        VerifiedResult $result,
-        ResultFigures $figures,
-        ?string $finding,
-        string $now,
-    ): void {
+    /** @param string|null $finding where it differs from the results held before it */
+    public function add(Job $job, CompletionReport $report, VerifiedResult $result, ResultFigures $figures, ?string $finding): void
+    {
         $this->database->insert('held_results', [
             'job_id' => $job->id,
             'api_key_id' => $job->apiKeyId,
@@ -120,39 +112,34 @@ final class HeldResults
             'report' => $report->toStored(),
             'figures' => $figures->toStored(),
             'finding' => $finding,
-            'held_at' => $now,
+            'held_at' => $this->now(),
             'frame_count' => $job->frameCount,
         ]);
     }
 
-    /** @param string $now stored form */
-    public function close(HeldResult $held, HeldState $state, ?string $finding, string $now): void
+    public function close(HeldResult $held, HeldState $state, ?string $finding): void
     {
         $this->database->execute(
             'UPDATE held_results SET state = ?, finding = ?, judged_at = ? WHERE id = ?',
-            [$state->value, $finding, $now, $held->id],
+            [$state->value, $finding, $this->now(), $held->id],
         );
     }
 
-    /**
-     * Closes what waits for a job whose frames are gone: a second opinion is no longer possible.
-     *
-     * @param string $now stored form
-     */
-    public function drop(int $jobId, string $now): void
+    /** Closes all waiting results of a job whose frames are gone: nobody can give a second opinion any more. */
+    public function drop(int $jobId): void
     {
         $this->database->execute(
             'UPDATE held_results SET state = ?, judged_at = ? WHERE job_id = ? AND state = ?',
-            [HeldState::Dropped->value, $now, $jobId, HeldState::Held->value],
+            [HeldState::Dropped->value, $this->now(), $jobId, HeldState::Held->value],
         );
     }
 
     /**
-     * Results held before a given time that are the only ones of their waiting job; where two differ, time decides
-     * nothing.
+     * Finds results that were held before a moment and are the only ones of their idle jobs; where two differ, only an
+     * admin can decide.
      *
      * @param string $before stored form
-     * @return list<int>
+     * @return list<int> ids
      */
     public function aloneSince(string $before): array
     {
@@ -161,5 +148,10 @@ final class HeldResults
               WHERE h.state = ? AND h.held_at <= ? AND j.n_held = 1 AND h.frame_count = j.frame_count AND j.status IN (?, ?) ORDER BY h.id',
             [HeldState::Held->value, $before, JobStatus::Pending->value, JobStatus::Retry->value],
         ), 'id'));
+    }
+
+    private function now(): string
+    {
+        return Utc::stored($this->clock->now());
     }
 }

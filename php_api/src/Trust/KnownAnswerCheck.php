@@ -4,8 +4,6 @@ declare(strict_types=1);
 
 namespace CrowdSky\Trust;
 
-use CrowdSky\Base\Clock;
-use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
@@ -15,7 +13,8 @@ use CrowdSky\Results\Settlement;
 use CrowdSky\Results\VerifiedResult;
 
 /**
- * Compares the result of a check with the archived one. The volunteer is told that it is held, as with other jobs.
+ * Compares the result of a check with the archived stack. The volunteer gets the same answer as for a held result of
+ * any other job.
  */
 final class KnownAnswerCheck
 {
@@ -23,17 +22,16 @@ final class KnownAnswerCheck
         private readonly Database $database,
         private readonly JobStore $jobs,
         private readonly HeldResults $held,
-        private readonly SecondOpinions $opinions,
-        private readonly PublishedFigures $published,
-        private readonly Clock $clock,
+        private readonly Verdicts $verdicts,
+        private readonly FigureReader $figures,
     ) {
     }
 
     /** @return Settlement|null null when the job has changed since it was read; then nothing is written */
     public function settle(Job $check, CompletionReport $report, VerifiedResult $result): ?Settlement
     {
-        $figures = $this->opinions->figures($report, $result);
-        $answer = $this->published->ofJob((int) $check->checksJobId);
+        $figures = $this->figures->ofNew($report, $result);
+        $answer = $this->figures->ofArchived((int) $check->checksJobId);
         return $this->database->transaction(function () use ($check, $report, $result, $figures, $answer): ?Settlement {
             $ended = $this->jobs->move($check, JobStatus::Pending, [
                 'last_outcome' => Settlement::HELD,
@@ -43,13 +41,12 @@ final class KnownAnswerCheck
             if (!$ended) {
                 return null;
             }
-            $now = Utc::stored($this->clock->now());
-            $this->held->add($check, $report, $result, $figures, null, $now);
+            $this->held->add($check, $report, $result, $figures, null);
             if ($answer === null) {
-                $this->held->drop($check->id, $now);
+                $this->held->drop($check->id);
                 return Settlement::held();
             }
-            return Settlement::held($this->opinions->settle($this->held->ofJob($check->id), $answer, $now, $check->checksJobId));
+            return Settlement::held($this->verdicts->judge($this->held->ofJob($check->id), $answer, $check->checksJobId));
         });
     }
 }

@@ -15,21 +15,21 @@ use CrowdSky\Jobs\JobStore;
 use CrowdSky\Workers\TrustLevel;
 
 /**
- * Now and then gives a volunteer a job whose result is known: a copy of one that others completed.
+ * Now and then gives a volunteer a job whose result is known: a check, which is a copy of a completed job.
  */
 final class KnownAnswers
 {
     /** Number of latest stacks to choose from; raws of older ones are gone, or will be soon. */
     private const LATEST = 200;
 
-    /** Columns that a copy takes over from the job. */
+    /** Columns that a check takes over from the job. */
     private const COPIED = [
         'user_id', 'upload_session_id', 'priority', 'chunk_key', 'chunk_key_hp', 'time_block', 'object_name', 'frame_count',
         'total_bytes', 'ra_deg', 'dec_deg', 'telescope', 'filter_name', 'fits_exptime', 'eq_mode', 'max_attempts',
     ];
 
     /**
-     * @param int $every one claim of a volunteer in this many; 0 means none
+     * @param int $every one claim of a volunteer in this many gets a check; 0 means none
      * @param \Closure(): float $random a number from 0 up to, but not including, 1
      */
     public function __construct(
@@ -42,9 +42,10 @@ final class KnownAnswers
     }
 
     /**
-     * Call it in the transaction that leases the job, so that nobody sees it wait.
+     * Draws whether a claim gets a check, and adds the check to the queue. Call it in the transaction that leases the
+     * job, so that nobody sees it wait.
      *
-     * @return Job|null null when no check is due, or no job is suitable
+     * @return Job|null null when none was drawn, or no job is suitable
      */
     public function draw(Claimant $claimant): ?Job
     {
@@ -52,17 +53,17 @@ final class KnownAnswers
         if (!$isDrawn || !in_array(JobKind::Stack, $claimant->kinds, true)) {
             return null;
         }
-        $fitting = $this->fitting($claimant);
-        return $fitting === [] ? null : $this->copy($fitting[(int) (($this->random)() * count($fitting))]);
+        $suitable = $this->suitable($claimant);
+        return $suitable === [] ? null : $this->copy($suitable[(int) (($this->random)() * count($suitable))]);
     }
 
     /**
-     * The result must be reliable, the frames must stay for a while, and neither the key nor its user may have worked
-     * on them before. The worker's name does not count: it can be anything.
+     * Finds jobs whose result is reliable, whose frames stay for a while, and of which neither the key nor its user has
+     * made a result before. The worker's name does not count, since a worker can choose any.
      *
-     * @return list<int> jobs
+     * @return list<int> job ids
      */
-    private function fitting(Claimant $claimant): array
+    private function suitable(Claimant $claimant): array
     {
         $rows = $this->database->all(
             'SELECT j.id FROM (SELECT id, job_id FROM stacked_frames ORDER BY id DESC LIMIT ' . self::LATEST . ') s
@@ -99,7 +100,7 @@ final class KnownAnswers
 
     private function copy(int $jobId): ?Job
     {
-        // Written first, because cleanup writes this row too before it deletes the frames.
+        // Written first: cleanup writes this row too before it deletes the frames.
         $this->database->execute('UPDATE stacking_jobs SET status = status WHERE id = ?', [$jobId]);
         $row = $this->database->one(
             'SELECT * FROM stacking_jobs j WHERE id = ? AND status = ?

@@ -5,18 +5,18 @@ declare(strict_types=1);
 namespace CrowdSky\Trust;
 
 /**
- * The numbers in which two results of the same frames must agree, as far as they are known.
+ * The figures by which two results of the same frames are compared, as far as they are known.
  */
 final class ResultFigures
 {
     /**
-     * @param int $framesUsed frames really combined
-     * @param float|null $exposure seconds of all of them together
-     * @param array{float, float}|null $centre right ascension and declination in degrees; null when it was not solved
-     * @param float|null $scale arcsec per pixel; null when it was not solved
+     * @param int $framesUsed number of frames that were combined
+     * @param float|null $exposure total exposure in seconds
+     * @param array{float, float}|null $centre right ascension and declination in degrees; null for an unsolved stack
+     * @param float|null $scale arcsec per pixel; null for an unsolved stack
      * @param array<string, float> $sky level in ADU by plane: R, G, B
      * @param array<string, float> $noise of a pixel of the sky, in ADU by plane
-     * @param list<array{float, float}> $stars x and y of the brightest, brightest first
+     * @param list<array{float, float}> $stars x and y in pixels of the brightest stars, brightest first
      */
     public function __construct(
         public readonly int $framesUsed,

@@ -10,7 +10,7 @@ use CrowdSky\Results\ResultServices;
 use CrowdSky\Workers\WorkerServices;
 
 /**
- * Wires what decides whether results of volunteers are accepted.
+ * Wires the classes that decide which results of volunteers are published.
  */
 final class TrustServices
 {
@@ -31,22 +31,20 @@ final class TrustServices
 
     public function held(): HeldResults
     {
-        return new HeldResults($this->app->database());
+        return new HeldResults($this->app->database(), $this->app->clock());
     }
 
-    public function secondOpinions(): SecondOpinions
+    public function verdicts(): Verdicts
     {
         $workers = WorkerServices::of($this->app);
-        return new SecondOpinions(
-            $this->held(),
-            $workers->keyTrust(),
-            $workers->registry(),
-            JobServices::of($this->app)->events(),
-            $this->app->storage(),
-        );
+        return new Verdicts($this->held(), $workers->keyTrust(), $workers->registry(), JobServices::of($this->app)->events());
     }
 
-    /** Decisions by admins, or by time, on results that wait for a second opinion. */
+    public function figures(): FigureReader
+    {
+        return new FigureReader($this->app->database(), $this->app->storage());
+    }
+
     public function decisions(): HeldDecisions
     {
         $results = ResultServices::of($this->app);
@@ -54,14 +52,10 @@ final class TrustServices
             $this->app->database(),
             JobServices::of($this->app)->store(),
             $this->held(),
-            $this->secondOpinions(),
+            $this->verdicts(),
             $results->publication(),
             $results->verifier(),
-            WorkerServices::of($this->app)->keyTrust(),
-            JobServices::of($this->app)->events(),
             $this->app->log(),
-            $this->app->clock(),
-            $this->app->config()->secondOpinionHours,
         );
     }
 
@@ -82,9 +76,8 @@ final class TrustServices
             $this->app->database(),
             JobServices::of($this->app)->store(),
             $this->held(),
-            $this->secondOpinions(),
-            new PublishedFigures($this->app->database(), $this->app->storage()),
-            $this->app->clock(),
+            $this->verdicts(),
+            $this->figures(),
         );
     }
 }

@@ -66,10 +66,10 @@ final class AgreementTest extends TestCase
         yield 'scale 0.11 %' => [['scale' => 2.37 * 1.0011], 'a pixel has 2.3726 arcsec, not 2.3700'];
         yield 'two frames less' => [['framesUsed' => 10, 'exposure' => 100.0, 'noise' => array_map(fn ($n) => $n * sqrt(1.2), self::BASE['noise'])], '10 frames were combined, not 12'];
         yield 'exposure 2.1 %' => [['exposure' => 122.6], 'the total exposure is 122.6 s, not 120.0 s'];
-        yield 'exposure not told' => [['exposure' => null], 'the total exposure is not told'];
+        yield 'exposure missing' => [['exposure' => null], 'the total exposure is missing'];
         yield 'sky 2.1 %' => [['sky' => ['R' => 1000.0, 'G' => 1532.0, 'B' => 900.0]], 'the sky of plane G is 1532 ADU, not 1500'];
         yield 'noise 2.1 %' => [['noise' => ['R' => 20.0, 'G' => 15.0, 'B' => 17.6]], 'the noise of plane B is 17.6 ADU, not 18'];
-        yield 'a plane less' => [['sky' => ['R' => 1000.0, 'G' => 1500.0]], 'the sky of plane B is not told'];
+        yield 'a plane less' => [['sky' => ['R' => 1000.0, 'G' => 1500.0]], 'the sky of plane B is missing'];
         yield 'stars 1.1 px' => [['stars' => self::stars(1.1)], '0 of the 20 brightest stars are where they should be'];
         yield 'three stars gone' => [['stars' => array_slice(self::stars(), 3)], '17 of the 20 brightest stars'];
         yield 'no stars' => [['stars' => []], '0 of the 20 brightest stars'];

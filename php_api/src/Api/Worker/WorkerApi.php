@@ -106,7 +106,7 @@ final class WorkerApi
         $this->leases->touch($job);
         // A copy without position is read once for its hash when it is first listed.
         set_time_limit(0);
-        $files = array_map(fn (RawFrame $frame): array => $this->copies->describe($frame, $holder->level), $this->raws->ofJob($job->framesOf()));
+        $files = array_map(fn (RawFrame $frame): array => $this->copies->describe($frame, $holder->level), $this->raws->ofJob($job->framesJobId()));
         return Response::json(['job_id' => $job->id, 'chunk_key' => $job->chunkKey, 'files' => $files]);
     }
 

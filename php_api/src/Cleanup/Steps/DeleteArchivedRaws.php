@@ -1,0 +1,53 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Cleanup\Steps;
+
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
+use CrowdSky\Cleanup\ArchiveProof;
+use CrowdSky\Cleanup\CleanupReport;
+use CrowdSky\Cleanup\CleanupStep;
+use CrowdSky\Cleanup\RawDeletion;
+use CrowdSky\Database\Database;
+use CrowdSky\Jobs\JobStatus;
+
+/**
+ * Deletes the frames of completed jobs after the grace period, if the stack reads back with the right hash.
+ */
+final class DeleteArchivedRaws implements CleanupStep
+{
+    public function __construct(
+        private readonly Database $database,
+        private readonly ArchiveProof $proof,
+        private readonly RawDeletion $deletion,
+        private readonly Clock $clock,
+    ) {
+    }
+
+    public function run(CleanupReport $report): void
+    {
+        foreach ($this->due() as $stack) {
+            $jobId = (int) $stack['job_id'];
+            if (!$this->proof->isGiven($jobId, $stack['ucloud_path'], $stack['sha256'], 'raw frames', $report->dryRun)) {
+                $report->unverifiedStacks++;
+                continue;
+            }
+            $report->verifiedStacks++;
+            $report->archivedRaws += $this->deletion->deleteOfJob($jobId, [JobStatus::Completed], $report->dryRun);
+        }
+    }
+
+    /** @return list<array<string, mixed>> stacks whose frames are due and that no volunteer is checking at the moment */
+    private function due(): array
+    {
+        return $this->database->all(
+            "SELECT DISTINCT s.job_id, s.ucloud_path, s.sha256 FROM raw_files r
+               JOIN stacked_frames s ON s.job_id = r.job_id JOIN stacking_jobs j ON j.id = r.job_id
+             WHERE r.deleted_at IS NULL AND r.delete_due_at <= ? AND j.status = ?
+               AND NOT EXISTS (SELECT 1 FROM stacking_jobs c WHERE c.checks_job_id = j.id AND c.status = ?) ORDER BY s.job_id",
+            [Utc::stored($this->clock->now()), JobStatus::Completed->value, JobStatus::Processing->value],
+        );
+    }
+}

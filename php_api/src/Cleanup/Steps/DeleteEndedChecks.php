@@ -1,0 +1,50 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Cleanup\Steps;
+
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
+use CrowdSky\Cleanup\CleanupReport;
+use CrowdSky\Cleanup\CleanupStep;
+use CrowdSky\Cleanup\StorageDeletion;
+use CrowdSky\Database\Database;
+use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobStatus;
+
+/**
+ * Deletes checks together with the files that their workers have stored. As long as the frames are there, the rows of
+ * checks record which volunteers were given them already.
+ */
+final class DeleteEndedChecks implements CleanupStep
+{
+    /** Seconds after the end of a check: reports may be repeated, and a run that lost its lease may still be uploading. */
+    private const AGE_SECONDS = 86400;
+
+    public function __construct(
+        private readonly Database $database,
+        private readonly StorageDeletion $deletion,
+        private readonly Clock $clock,
+    ) {
+    }
+
+    public function run(CleanupReport $report): void
+    {
+        foreach ($report->dryRun ? [] : $this->due() as $check) {
+            if ($this->deletion->deleteLeftovers($check)) {
+                $this->database->execute('DELETE FROM stacking_jobs WHERE id = ?', [$check->id]);
+            }
+        }
+    }
+
+    /** @return list<Job> */
+    private function due(): array
+    {
+        return array_map(Job::fromRow(...), $this->database->all(
+            'SELECT * FROM stacking_jobs c WHERE checks_job_id IS NOT NULL AND status = ? AND completed_at < ?
+                AND NOT EXISTS (SELECT 1 FROM raw_files r WHERE r.job_id = c.checks_job_id AND r.deleted_at IS NULL) ORDER BY id',
+            [JobStatus::Failed->value, Utc::storedBefore($this->clock->now(), self::AGE_SECONDS)],
+        ));
+    }
+}

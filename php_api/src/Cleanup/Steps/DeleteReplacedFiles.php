@@ -1,0 +1,62 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Cleanup\Steps;
+
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
+use CrowdSky\Cleanup\ArchiveProof;
+use CrowdSky\Cleanup\CleanupReport;
+use CrowdSky\Cleanup\CleanupStep;
+use CrowdSky\Cleanup\StorageDeletion;
+use CrowdSky\Database\Database;
+use CrowdSky\Results\ReplacedObjects;
+
+/**
+ * Deletes files that a rescan has replaced, if the stack that took their place reads back with the right hash.
+ */
+final class DeleteReplacedFiles implements CleanupStep
+{
+    public function __construct(
+        private readonly Database $database,
+        private readonly ReplacedObjects $replaced,
+        private readonly ArchiveProof $proof,
+        private readonly StorageDeletion $deletion,
+        private readonly Clock $clock,
+    ) {
+    }
+
+    public function run(CleanupReport $report): void
+    {
+        foreach ($this->replaced->due(Utc::stored($this->clock->now())) as $stackId => $paths) {
+            $this->deleteOfStack($stackId, $paths, $report);
+        }
+    }
+
+    /** @param array<int, string> $paths by id of their entry */
+    private function deleteOfStack(int $stackId, array $paths, CleanupReport $report): void
+    {
+        $stack = $this->database->one('SELECT job_id, ucloud_path, sha256 FROM stacked_frames WHERE id = ?', [$stackId]);
+        if ($stack === null) {
+            // Its owner deleted it a moment ago, these files included.
+            return;
+        }
+        if (!$this->proof->isGiven((int) $stack['job_id'], $stack['ucloud_path'], $stack['sha256'], 'replaced files', $report->dryRun)) {
+            $report->unverifiedStacks++;
+            return;
+        }
+        foreach ($paths as $id => $path) {
+            $report->replacedFiles += (int) ($report->dryRun || $this->delete($id, $path));
+        }
+    }
+
+    private function delete(int $id, string $path): bool
+    {
+        $isDeleted = $this->deletion->deleteReplaced($path);
+        if ($isDeleted) {
+            $this->replaced->forget($id);
+        }
+        return $isDeleted;
+    }
+}
