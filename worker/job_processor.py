@@ -60,7 +60,7 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended: the error that ended it (None when done), in which stage, after how long."""
+    """How a job ended: the error that ended it (None when done), its last stage, its duration."""
 
     job: Job
     ending: Ending
@@ -72,8 +72,8 @@ class Outcome:
 def process_job(job: JsonObject) -> None:
     """Do a whole job as the worker does, for scripts: from the list of its raws to its completion.
 
-    The settings are those of ``worker.config``; they also say how results are stored. Heartbeats
-    keep the lease. However the job ends, the site is told and the log says it in one line. So this
+    The settings are those of ``worker.config``, also for where results are stored. Heartbeats
+    keep the lease. However the job ends, it is reported to the site and logged in one line. So this
     also returns when the job failed or was handed back, and a script can go on to the next one.
     Ctrl+C hands the job back; when the script is killed, its lease runs out. A stored result that
     could not be reported waits in WORK_DIR until the worker runs there again.
@@ -95,7 +95,7 @@ def process_job(job: JsonObject) -> None:
         release(record, error, connection())
         raise
     except KeyboardInterrupt:
-        release(record, ShutdownError("the script was told to stop"), connection())
+        release(record, ShutdownError("the script was interrupted"), connection())
         raise
     log_outcome(outcome)
 
@@ -107,12 +107,12 @@ def run_job(job: Job, bench: Workbench, claimed_at: float, interrupted: Interrup
         job: as claimed.
         bench: connections, scratch space and limits.
         claimed_at: the lease's clock just before the claim was sent.
-        interrupted: asked all the time whether the worker has to stop.
+        interrupted: called often; returns an error when the worker is stopping.
 
     Returns:
-        the outcome. By then the site has been told (done, failed, released), or the job is not
-        ours any more and nobody needs to be told (lost), or the result is stored and the site will
-        be told later (unreported).
+        the outcome. By then it has been reported to the site (done, failed, released), or the job
+        is not ours any more (lost), or the result is stored and will be reported later
+        (unreported).
     """
 
     def send_heartbeat(stage: Stage, progress: float, message: str) -> Heartbeat:
@@ -144,7 +144,7 @@ def log_outcome(outcome: Outcome) -> None:
 def _work(
     job: Job, bench: Workbench, lease: Lease, interrupted: Interrupted
 ) -> tuple[Ending, CrowdSkyError | None]:
-    """Do the stages of the job, and report to the site if they do not end well."""
+    """Go through the stages of the job; report to the site if one of them fails."""
     try:
         with bench.workspace.job_folder(job) as folder, bench.api.cut_off.when(lease.is_over):
             if job.stack is None:
@@ -186,7 +186,7 @@ def _list_files(job: Job, bench: Workbench, lease: Lease) -> tuple[RawFile, ...]
 def _download(
     job: Job, raws: tuple[RawFile, ...], folder: Path, bench: Workbench, lease: Lease
 ) -> tuple[Path, ...]:
-    """Fetch all raws; each is there whole and with the right SHA-256, or this raises."""
+    """Download all raws, each whole and with the right SHA-256."""
     total = sum(raw.size_bytes for raw in raws)
     tick = progress_tick(lease, total)
     paths = tuple(raw_path(folder, raw) for raw in raws)
@@ -202,7 +202,7 @@ def _download(
 def _download_stack(
     job: Job, stack: StackedFile, folder: Path, bench: Workbench, lease: Lease
 ) -> None:
-    """Fetch the stack of a rescan, which is measured on this copy of it."""
+    """Download the stack of a rescan; this copy of it is measured."""
     tick = progress_tick(lease, stack.size_bytes)
     about = f"stack {stack.stack_id}, {stack.size_bytes / 1e6:.1f} MB"
     with in_stage(lease, Stage.DOWNLOAD, about), disk_errors(folder):

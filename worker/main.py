@@ -6,7 +6,7 @@
     python -m worker --once          work on one job
     python -m worker doctor          check settings, site, storage and this machine
     python -m worker rescan ID...    have stacks on the site solved and measured again
-    python -m worker rescan --not-measured    the same for all that nobody has measured
+    python -m worker rescan --not-measured    the same for all stacks that are not measured
     python -m worker stack FRAME...  stack subs, or merge finished stacks, without any server
     python -m worker solve IMAGE     find out where a picture points
     python -m worker thumbnail FITS  make a picture of a stack
@@ -50,13 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     set_up_logging(_plain_or("text"), "info", ())
-    # From here on nothing but the one answer may reach standard output.
+    # From here on, only the answer may reach standard output.
     channel = private_stdout() if getattr(options, "json", False) else None
     with channel or nullcontext():
         try:
             code: int = options.command(options, channel)
         except CrowdSkyError as error:
-            return _say_error(error, channel)
+            return _report_error(error, channel)
         except KeyboardInterrupt:
             return EXIT_INTERRUPTED
     return code
@@ -114,7 +114,7 @@ def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
-    """Stack files in this process: whoever types the command sees what happens to it."""
+    """Stack files in this process, whose user sees what happens to it."""
     from worker.commands.stack import measure, must_compile, stack_or_merge
 
     if must_compile(options):
@@ -189,14 +189,14 @@ def _version(_: argparse.Namespace, __: IO[bytes] | None) -> int:
 
 
 def _settings() -> Settings:
-    """The settings, with logging as they want it except for a person at a terminal."""
+    """The settings; sets up logging as they say, except for a person at a terminal."""
     settings = load_settings()
     set_up_logging(_plain_or(settings.log_format), settings.log_level, settings.secrets)
     return settings
 
 
 def _plain_or(log_format: str) -> str:
-    """Whoever typed a command needs neither the time nor the level of its answer."""
+    """The format of log lines: plain at a terminal, where time and level are only in the way."""
     return "plain" if sys.stderr.isatty() else log_format
 
 
@@ -214,8 +214,8 @@ def _answer(channel: IO[bytes], answer: dict[str, Any]) -> None:
     channel.write(json.dumps(answer).encode() + b"\n")
 
 
-def _say_error(error: CrowdSkyError, channel: IO[bytes] | None) -> int:
-    """Tell a person what went wrong, each problem of a configuration on its own line."""
+def _report_error(error: CrowdSkyError, channel: IO[bytes] | None) -> int:
+    """Report an error to a person, each problem of a configuration on its own line."""
     if channel is not None:
         _answer(channel, {"error": str(error)})
     problems = error.problems if isinstance(error, ConfigurationError) else ()

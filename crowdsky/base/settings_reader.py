@@ -59,10 +59,10 @@ def settings_of(record: type[Any]) -> dict[str, About]:
 
 
 class SettingsReader:
-    """Collects values and problems; a wrong value is replaced so that reading can go on.
+    """Reads values and collects problems; a wrong value is replaced so that reading can go on.
 
     Args:
-        settings: what there is to know about each setting that will be asked for.
+        settings: every setting that will be read.
         environment: by default that of this process; it wins over the file.
         env_file: the ``.env`` file; it need not exist.
     """
@@ -107,7 +107,7 @@ class SettingsReader:
         return value
 
     def secret(self, variable: str, *, required: bool = False) -> str:
-        """A key or token that an HTTP header can carry."""
+        """A key or token that fits into an HTTP header."""
         value = self.value(variable)
         if required and not value:
             self.problems.append(f"{variable} is not set")
@@ -130,19 +130,19 @@ class SettingsReader:
         return value
 
     def choice(self, variable: str, choices: tuple[str, ...]) -> str:
-        """One of several words."""
+        """One of the choices."""
         value = self.value(variable).lower()
         if value not in choices:
             self.problems.append(f"{variable} must be {' or '.join(choices)}, not {value!r}")
         return value
 
     def choices(self, variable: str, choices: tuple[str, ...]) -> tuple[str, ...]:
-        """Some of several words, in the order given, separated by commas or blanks."""
-        words = tuple(dict.fromkeys(self.value(variable).lower().replace(",", " ").split()))
-        for word in words:
-            if word not in choices:
-                self.problems.append(f"{variable} may name {', '.join(choices)}, but not {word!r}")
-        return words
+        """Some of the choices, in the order given, separated by commas or blanks."""
+        chosen = tuple(dict.fromkeys(self.value(variable).lower().replace(",", " ").split()))
+        for name in chosen:
+            if name not in choices:
+                self.problems.append(f"{variable} may name {', '.join(choices)}, but not {name!r}")
+        return chosen
 
     def path(self, variable: str) -> Path:
         """The absolute path of a folder or file: a child process has another working folder."""

@@ -1,1 +1,1 @@
-"""One HTTP call: the connection, what an answer means, what is tried again, how to cut it off."""
+"""One HTTP call: the connection, what an answer means, what is repeated, how to cut it off."""

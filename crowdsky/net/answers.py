@@ -1,7 +1,7 @@
-"""What an HTTP answer means: decided once, for the job API and for the storage.
+"""What an HTTP answer means: decided in one place, for the job API and for the storage.
 
-Shared hosts answer HTML error pages, sometimes with status 200; captive portals redirect. None of
-that is ever success. The errors raised here decide whether a call is tried again (``retry.py``).
+Shared hosts answer with HTML error pages, sometimes with status 200; captive portals redirect. None
+of that is ever success. The errors raised here decide whether a call is repeated (``retry.py``).
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ READ_TIMEOUT_SECONDS = 60.0
 TIMEOUT = (CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS)
 
 SLOWEST_BYTES_PER_SECOND = 10_000.0
-"""A transfer slower than this is given up: a line that drips never trips the read time-out."""
+"""Rate below which a transfer is given up: a trickle of bytes never trips the read time-out."""
 
 PATIENCE_SECONDS = 60.0
-"""What every transfer is given on top of its size divided by the slowest rate."""
+"""Seconds that every transfer gets on top of its size divided by the slowest rate."""
 
 BLOCK_BYTES = 256 * 1024
 MAX_TEXT_BYTES = 4 * 2**20
-"""Largest JSON or XML answer that is read."""
+"""Bytes of the largest JSON or XML answer that is read."""
 
 BUSY_STATUSES = frozenset({408, 423, 425, 429, 500, 502, 503, 504})
 REFUSED_STATUSES = frozenset({413, 415, 507})
 MOVED_FOR_GOOD = frozenset({301, 308})
 
 CERTIFICATE_OF_ANOTHER_DAY = frozenset({9, 10})
-"""OpenSSL's codes for a certificate that is not yet, or no longer, valid."""
+"""OpenSSL's codes for a certificate that is not yet valid or has expired."""
 
 Tick = Callable[[int], None]
 """Called with the number of bytes just transferred; may raise to stop the transfer."""
 
 
 class Sink(Protocol):
-    """Takes the bytes of a body: an open file, or a hash."""
+    """Receives the bytes of a body: an open file, or a hash."""
 
     def write(self, block: bytes, /) -> int:
         """Take one block."""
@@ -73,13 +73,14 @@ class Deadline:
         """Raise ServiceUnreachableError if the transfer took too long."""
         if self._monotonic() > self._end:
             raise ServiceUnreachableError(
-                what, why=f"the line is slower than {SLOWEST_BYTES_PER_SECOND / 1000:.0f} kB/s"
+                what,
+                why=f"the connection is slower than {SLOWEST_BYTES_PER_SECOND / 1000:.0f} kB/s",
             )
 
 
 @contextmanager
 def connection_errors(what: str, where: str) -> Iterator[None]:
-    """Turn the network's exceptions into ServiceUnreachableError with their cause kept."""
+    """Turn the network's exceptions into ServiceUnreachableError, keeping their cause."""
     try:
         yield
     except (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError) as error:
@@ -87,7 +88,7 @@ def connection_errors(what: str, where: str) -> Iterator[None]:
 
 
 def network_reason(error: Exception) -> str:
-    """A few words instead of the nested text that requests and urllib3 make."""
+    """A short reason instead of the nested text that requests and urllib3 make."""
     if isinstance(error, requests.exceptions.SSLError):
         return _certificate_reason(error)
     if isinstance(error, requests.exceptions.ConnectTimeout):
@@ -106,19 +107,19 @@ def network_reason(error: Exception) -> str:
 
 
 def _certificate_reason(error: BaseException) -> str:
-    """What OpenSSL found; a wrong clock here looks like a certificate of another year."""
+    """What OpenSSL found; with a wrong clock here, every certificate looks out of date."""
     refused = "the server's certificate is not accepted"
     found = next((e for e in _causes(error) if isinstance(e, ssl.SSLCertVerificationError)), None)
     if found is None:
         return refused
     reason = f"{refused}: {found.verify_message}"
     if found.verify_code in CERTIFICATE_OF_ANOTHER_DAY:
-        reason += f" (this machine takes today for {datetime.now(UTC):%Y-%m-%d})"
+        reason += f" (the date on this machine is {datetime.now(UTC):%Y-%m-%d})"
     return reason
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what is behind it, also where requests and urllib3 wrap it as an argument."""
+    """The error and its causes, also where requests and urllib3 wrap them as arguments."""
     yield error
     inner = [getattr(error, "reason", None), *error.args]
     for one in inner:
@@ -127,7 +128,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def refuse_redirect(response: requests.Response, what: str, setting: str) -> None:
-    """Raise for any 3xx answer: following one can lose the body or leak the key."""
+    """Raise for any 3xx answer: following it could lose the body or leak the key."""
     if not 300 <= response.status_code < 400:
         return
     if response.status_code in MOVED_FOR_GOOD:
@@ -139,7 +140,7 @@ def refuse_redirect(response: requests.Response, what: str, setting: str) -> Non
 
 
 def refuse_busy_or_denied(response: requests.Response, what: str, why: str, setting: str) -> None:
-    """Raise for the statuses that mean the same on every call: later, or never with this key."""
+    """Raise for the statuses that mean the same for every call: busy, denied or storage full."""
     if response.status_code in BUSY_STATUSES:
         why = f"the server answered {response.status_code}" + (f", {why}" if why else "")
         raise ServiceBusyError(what, why=why, retry_after=retry_after(response))
@@ -154,12 +155,12 @@ def refuse_busy_or_denied(response: requests.Response, what: str, why: str, sett
         raise StorageRefusedError(
             what,
             why=f"{reason} ({response.status_code}{', ' + why if why else ''})",
-            hint="an administrator of the storage has to look at it",
+            hint="an administrator of the storage has to fix this",
         )
 
 
 def retry_after(response: requests.Response) -> float | None:
-    """Seconds that the server asks to wait, from either form of its Retry-After header."""
+    """Seconds that the server asks us to wait, from either form of its Retry-After header."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isdigit():
         return float(value[:9])
@@ -174,7 +175,7 @@ def read_text_body(response: requests.Response, what: str) -> bytes:
     """Read a small body whole.
 
     Raises:
-        UnexpectedAnswerError: the body is larger than any answer of ours.
+        UnexpectedAnswerError: the body is larger than any valid answer.
         ServiceUnreachableError: it came too slowly.
     """
     deadline = Deadline(0)
@@ -215,10 +216,10 @@ def save_body(
 
 
 class PacedReader:
-    """A file being sent: reports each block and gives up when the line is too slow.
+    """A file being sent: reports each block, and gives up when the connection is too slow.
 
-    It has a length, so that requests sends a Content-Length: bodies without one arrive empty at
-    some servers.
+    It has a length, so that requests sends a Content-Length: some servers receive bodies without
+    one as empty.
     """
 
     def __init__(self, stream: IO[bytes], size_bytes: int, what: str, tick: Tick) -> None:

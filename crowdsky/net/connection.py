@@ -1,6 +1,6 @@
 """The connection to a site's API: sends one request and decides what the answer means.
 
-It knows no endpoint: `worker.site.job_api` has those that workers call.
+It knows no endpoint; `worker.site.job_api` has those that workers call.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from crowdsky.net.cut_off import CutOff
 
 
 class _BearerKey(AuthBase):
-    """Puts the worker key on each request; a .netrc entry cannot replace it."""
+    """Adds the worker key to each request; a .netrc entry cannot replace it."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -49,7 +49,7 @@ class _BearerKey(AuthBase):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and body of an answer whose general meaning has been checked."""
+    """Status and body of a successful answer."""
 
     status: int
     body: bytes
@@ -174,22 +174,22 @@ def refuse_errors(
     """Raise the error that an answer other than success means.
 
     Args:
-        missing: what it means that the site does not have the thing the call is about; None where
-            the call names nothing, so that 404 without our JSON means a wrong address.
+        missing: the error that means that the site does not have what the call is about; None if
+            the call names nothing. Then 404 without our JSON means a wrong address.
     """
     refuse_redirect(response, what, "API_BASE_URL")
-    said = _parse(body)
-    why = str(said.get("error", "")) if said else ""
+    answer = _parse(body)
+    why = str(answer.get("error", "")) if answer else ""
     refuse_busy_or_denied(response, what, why, "WORKER_API_KEY")
     status = response.status_code
     if status in (200, 204, 206):
         return
-    if said is None:
-        # Not our application that speaks: a wrong address, a host in maintenance, a portal.
+    if answer is None:
+        # Not an answer of our application: a wrong address, a host in maintenance, a portal.
         if status == 404 and missing is None:
             raise _no_api_here(response, what)
         raise UnexpectedAnswerError(what, why=f"the server answered {status} without our JSON")
-    code = said.get("code")
+    code = answer.get("code")
     if code == "not_stored":
         raise ResultNotStoredError(what, why=why, status=status)
     if code == "hash_mismatch" or status == 412:

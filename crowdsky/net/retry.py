@@ -1,8 +1,8 @@
-"""When a call is tried again, how often and after which wait: one policy per call, with its reason.
+"""When a call is repeated, how often and after which wait: one policy per call, with its reason.
 
-The functions that talk to the site or the storage never sleep and try once; what is worth
-repeating is decided by the error they raise (see ``errors.py``) and by the policies below. Time,
-sleep and chance are passed in, so that tests compare the exact waits.
+The functions that talk to the site or the storage try once and never sleep. Whether a call is worth
+repeating is decided by the error that it raises (see ``errors.py``) and by the policies below.
+Time, sleep and chance are passed in, so that tests can compare the exact waits.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 RETRY_AFTER_CAP_SECONDS = 300.0
-"""Longest wait that a server's Retry-After is granted."""
+"""Longest wait in seconds that a server's Retry-After can demand."""
 
 TROUBLE_PAUSE_SECONDS = (300.0, 900.0)
-"""After a refused key or a full storage: long enough not to feed a brute-force protection."""
+"""Shortest and longest pause in seconds after a refused key or a full storage: long enough not to
+trigger a brute-force protection."""
 
 DENIED_RETRY_SECONDS = 3.0
-"""A refused key is asked about once more: some hosts refuse while they restart. Asking often would
-feed the brute-force protection, which then blocks every worker behind the same address."""
+"""Seconds after which a refused key is tried once more: some hosts refuse while they restart. More
+tries would trigger the brute-force protection, which blocks all workers behind one address."""
 
 
 def trouble_pause(chance: float) -> float:
-    """Seconds to wait where a person must repair something; ``chance`` is within [0, 1]."""
+    """Seconds to wait where a person must fix something; ``chance`` is within [0, 1]."""
     shortest, longest = TROUBLE_PAUSE_SECONDS
     return shortest + (longest - shortest) * chance
 
@@ -106,7 +107,7 @@ DOWNLOAD = Policy(
     deadline_seconds=1800,
     base_seconds=2,
     cap_seconds=60,
-    reason="every try goes on where the last one stopped",
+    reason="every try continues where the last one stopped",
     refetches=3,
 )
 STORAGE = Policy(
@@ -115,7 +116,7 @@ STORAGE = Policy(
     deadline_seconds=1800,
     base_seconds=2,
     cap_seconds=60,
-    reason="minutes of computing hang on it; a name is checked before it is written again",
+    reason="minutes of computing depend on it; a name is checked before it is written again",
 )
 COMPLETE = Policy(
     "complete",
@@ -123,7 +124,7 @@ COMPLETE = Policy(
     deadline_seconds=3600,
     base_seconds=2,
     cap_seconds=60,
-    reason="the result is stored and only the word is missing; repeating it is harmless",
+    reason="the result is stored and only the report is missing; repeating it is harmless",
 )
 FAIL = Policy(
     "report failure",
@@ -131,7 +132,7 @@ FAIL = Policy(
     deadline_seconds=120,
     base_seconds=2,
     cap_seconds=30,
-    reason="if the word does not arrive, the lease runs out and the job is tried again",
+    reason="if the report does not arrive, the lease runs out and the job is tried again",
 )
 RELEASE = Policy(
     "release",
@@ -155,13 +156,13 @@ QUEUE_RESCANS = Policy(
     deadline_seconds=120,
     base_seconds=2,
     cap_seconds=30,
-    reason="a stack whose rescan has not ended is passed over, so nothing is queued twice",
+    reason="a stack whose rescan has not ended is skipped, so nothing is queued twice",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Where waiting happens: replaced in tests, and by a job so that its waits can be ended."""
+    """How to wait; tests replace this, and so do jobs, whose waits can end early."""
 
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
@@ -195,5 +196,5 @@ def call_with_retry(policy: Policy, operation: Callable[[], Result], waits: Wait
             if denials > 1 or policy.tries == 1:
                 raise
             pause = DENIED_RETRY_SECONDS
-            log.warning("%s: %s; asking once more in %.0f s", policy.call, error, pause)
+            log.warning("%s: %s; trying once more in %.0f s", policy.call, error, pause)
         waits.sleep(pause)

@@ -1,1 +1,1 @@
-"""Places for files: upload, look up, move and delete, believing only what was proven."""
+"""Places for files: upload, look up, move and delete; nothing counts until it is verified."""

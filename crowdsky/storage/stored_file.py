@@ -1,4 +1,4 @@
-"""What a storage says of a file that was stored."""
+"""A stored file as the storage describes it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The storage: folders, uploads, downloads and moves on a WebDAV share, each tried once.
 
-Rules kept here: a body is sent with its length and only to a name that is free, an upload counts
-only after its SHA-256 was checked against what the share holds, and the token shows in no message.
-Remote paths begin with a slash and are not percent-encoded.
+The rules: a body is sent with its length, and only to a free name. An upload counts only after its
+SHA-256 has been compared with what the share holds. The token appears in no message. Remote paths
+begin with a slash and are not percent-encoded.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from crowdsky.storage.webdav_client import NO_SUCH_METHOD, ShareClient
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A connection to one WebDAV share; threads may use it together."""
+    """A connection to one WebDAV share; threads may share it."""
 
     url: str
     client: ShareClient = field(repr=False)
@@ -53,7 +53,7 @@ class Share:
         """Prepare a connection; the token is sent as user name with an empty password.
 
         Args:
-            cut_off: watches the connections to the share, so that calls that hang can be ended.
+            cut_off: is to watch the connections, so that calls that hang can be ended.
         """
         client = ShareClient(url, token)
         if cut_off is not None:
@@ -63,7 +63,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class RemoteEntry:
-    """What the share says about a path."""
+    """What the share has under a path."""
 
     is_folder: bool
     size_bytes: int | None
@@ -73,7 +73,7 @@ def stat(share: Share, path: str) -> RemoteEntry | None:
     """Look a path up; None if there is nothing.
 
     Raises:
-        UnexpectedAnswerError: the answer is not WebDAV's.
+        UnexpectedAnswerError: the answer is not one of WebDAV.
     """
     what = f"could not look up {path}"
     urn = _urn(path)
@@ -107,7 +107,7 @@ def mkcol(share: Share, path: str) -> None:
         try:
             share.client.execute_request("mkdir", _urn(level).quote() + "/")
         except RequestRefusedError as error:
-            # 405 says "something is there", also when it is a file; Apache says 400 then.
+            # 405 means "something is there", also if it is a file; Apache answers 400 then.
             entry = stat(share, level) if error.status in (400, 405) else None
             if entry is None:
                 raise
@@ -195,7 +195,7 @@ def move_file(share: Share, source: str, target: str) -> None:
 
 
 def lacks_right(error: CrowdSkyError) -> bool:
-    """Whether a share that takes uploads lets nobody do this: not allowed, or not known to it."""
+    """Whether a share that accepts uploads does not allow this, or does not support it."""
     if isinstance(error, RequestRefusedError):
         return error.status in NO_SUCH_METHOD
     return isinstance(error, AccessDeniedError)
@@ -212,7 +212,7 @@ def delete_files(share: Share, paths: Iterable[str]) -> None:
 
 
 class _HashSink:
-    """Takes bytes and keeps only their SHA-256."""
+    """Receives bytes and keeps only their SHA-256."""
 
     def __init__(self) -> None:
         self.digest = hashlib.sha256()
@@ -233,7 +233,7 @@ def _read_remote(
 
 
 def _confirm_taken(share: Share, promised: StoredFile) -> StoredFile:
-    """The name is taken: fine if by our own bytes."""
+    """Accept a taken name if it holds our own bytes."""
     try:
         verify_stored(share, promised)
     except (CorruptTransferError, RequestRefusedError) as error:
@@ -249,7 +249,7 @@ def _is_folder(share: Share, path: str) -> bool:
     try:
         entry = stat(share, path)
     except RequestRefusedError as error:
-        # So Apache answers about a path below a file.
+        # Apache answers 400 about a path below a file.
         if error.status != 400:
             raise
         return False
@@ -257,7 +257,7 @@ def _is_folder(share: Share, path: str) -> bool:
 
 
 def _urn(path: str) -> Urn:
-    """The path as the library wants it; names it would silently rewrite are refused."""
+    """The path in the library's form; names that it would silently rewrite are refused."""
     parts = path.split("/")[1:]
     if not path.startswith("/") or any(
         not part.strip(".") or any(ord(character) < 32 for character in part) for part in parts

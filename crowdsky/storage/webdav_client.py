@@ -1,8 +1,8 @@
-"""webdavclient3, made to tell the truth.
+"""webdavclient3 with its errors reported.
 
-The library's own request execution reports success on redirects and HTML pages, waits without
-end and leaves answers unread. ``ShareClient`` replaces that one method; the library still builds
-the addresses and headers and reads the XML. ``webdav.py`` has the operations.
+The library's own request execution reports success for redirects and HTML pages, has no time-out
+and leaves answers unread. ``ShareClient`` replaces that one method; the library still builds the
+addresses and headers and parses the XML. ``webdav.py`` has the operations.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from crowdsky.net.answers import (
     refuse_redirect,
 )
 
-# Exactly these answers are success. A captive portal says 200 to a PUT, and 207 to a MOVE or
+# Exactly these answers are success. A captive portal answers 200 to a PUT, and 207 to a MOVE or
 # DELETE means that some of it failed.
 _SUCCESS = {
     "upload": frozenset({201, 204}),
@@ -49,13 +49,13 @@ class ShareClient(Client):
     def __init__(self, url: str, token: str) -> None:
         super().__init__({"webdav_hostname": url, "webdav_disable_check": True})
         self.timeout = TIMEOUT
-        # The library sends no credentials at all when the password is empty.
+        # With an empty password, the library itself would send no credentials at all.
         self.session.auth = (token, "")
         # Nextcloud refuses everything but GET on public shares without this header.
         self.session.headers["X-Requested-With"] = "XMLHttpRequest"
         self.session.headers["Accept-Encoding"] = "identity"
         self.http_header["info"] = ["Accept: */*", "Depth: 0"]
-        # Nextcloud answers with the hash of what it received; others ignore the wish.
+        # Nextcloud answers with the hash of what it received; others ignore the header.
         self.http_header["upload"] = ["X-Hash: sha256", "If-None-Match: *"]
 
     def execute_request(
@@ -65,7 +65,7 @@ class ShareClient(Client):
         data: PacedReader | None = None,
         headers_ext: list[str] | None = None,
     ) -> requests.Response:
-        """Send one request; return the answer only if it is this action's success.
+        """Send one request; return the answer only if it means success for this action.
 
         Args:
             action: the library's name of the operation, see ``_SUCCESS``.
@@ -96,7 +96,7 @@ class ShareClient(Client):
 
 
 def _only_wants_slash(response: requests.Response) -> bool:
-    """Whether the answer is how Apache says "this is a folder": the same path with a slash."""
+    """Whether this is Apache's answer for a folder: a redirect to the same path with a slash."""
     target = urlsplit(response.headers.get("Location", "")).path
     asked = urlsplit(response.url).path
     return response.status_code in MOVED_FOR_GOOD and unquote(target) == unquote(asked) + "/"
@@ -109,7 +109,7 @@ def _refuse(response: requests.Response, what: str) -> None:
     refuse_redirect(response, what, setting)
     refuse_busy_or_denied(response, what, "", "UCLOUD_SHARE_TOKEN")
     if status == 207:
-        # Apache answers so below a folder that somebody has locked.
+        # Apache answers this below a folder that is locked.
         raise UnexpectedAnswerError(what, why="status 207: a part of it was refused")
     if status < 300:
         raise UnexpectedAnswerError(

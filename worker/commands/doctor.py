@@ -1,7 +1,7 @@
-"""``python -m worker doctor``: does everything a worker needs work, and if not, what to do.
+"""``python -m worker doctor``: checks everything a worker needs, and says how to fix what fails.
 
-Nothing is claimed and nothing is left behind. Every check is run, also after one has failed; while
-settings are wrong or missing, at least those of this machine.
+It claims nothing and leaves nothing behind. All checks run, also after one has failed; with missing
+or wrong settings, those of this machine still run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from crowdsky.base.errors import ConfigurationError, CrowdSkyError
-from crowdsky.base.exit_codes import EXIT_CONFIGURATION
+from crowdsky.base.exit_codes import EXIT_CONFIGURATION, EXIT_DONE
 from crowdsky.base.settings_reader import SettingsReader
 from crowdsky.net.connection import Api
 from crowdsky.sandbox.limits import Limits
@@ -33,11 +33,10 @@ if TYPE_CHECKING:
     from crowdsky.solving.catalogue import StarCatalogue
     from crowdsky.solving.solver import SolveRequest
 
-EXIT_WELL = 0
-EXIT_ILL = 1
+EXIT_CHECK_FAILED = 1
 
 LARGE_JOB_BYTES = 90 * 4 * 2**20
-"""15 minutes of 10 s subs of a Seestar S50."""
+"""Bytes of 15 minutes of 10 s subs of a Seestar S50."""
 
 TEST_SUBS = 3
 TEST_SIZE = (480, 640)
@@ -53,7 +52,7 @@ TEST_SCALE_ARCSEC = 2.39
 class Finding:
     """The result of one check: ``well`` is whether a worker can work like this.
 
-    With a ``warning`` it can, but somebody should know at what price.
+    With a ``warning`` it can, but with limits that ``detail`` names.
     """
 
     check: str
@@ -63,18 +62,18 @@ class Finding:
 
     @property
     def mark(self) -> str:
-        """The word before the check in the table."""
+        """The result in the table."""
         if not self.well:
             return "FAIL"
         return "warn" if self.warning else "ok"
 
 
 Check = Callable[[Settings], str | Limited]
-"""Says that all is well, or what is limited; raises what is broken."""
+"""Describes what works, or works with limits; raises an error for what does not."""
 
 
 def read_as_far_as_possible() -> tuple[Settings, ConfigurationError | None]:
-    """The settings with defaults in place of wrong ones, and what is wrong with them."""
+    """The settings, wrong ones replaced by defaults, and the error that names the wrong ones."""
     reader = SettingsReader(every_setting(), None, Path(".env"))
     settings = read_settings(reader, Machine.here())
     try:
@@ -90,10 +89,10 @@ def examine(
     """Run every check and print a table, or one JSON object to ``channel`` if there is one.
 
     Args:
-        problem: what is wrong with the settings; then only this machine is checked.
+        problem: the error of the settings; with one, only this machine is checked.
 
     Returns:
-        0 if a worker can work like this, warnings or not; 78 if settings are wrong, else 1.
+        0 if a worker can work like this, also with warnings; 78 if settings are wrong; else 1.
     """
     if problem is None:
         findings = [_run(name, settings, check) for name, check in _CHECKS]
@@ -109,17 +108,17 @@ def examine(
             sys.stdout.write(f"{finding.mark:<4}  {finding.check:<10}  {finding.detail}\n")
     if problem is not None:
         return EXIT_CONFIGURATION
-    return EXIT_WELL if well else EXIT_ILL
+    return EXIT_DONE if well else EXIT_CHECK_FAILED
 
 
 def _run(name: str, settings: Settings, check: Check) -> Finding:
     try:
-        said = check(settings)
+        result = check(settings)
     except (CrowdSkyError, OSError) as error:
         return Finding(name, False, str(error))
-    if isinstance(said, Limited):
-        return Finding(name, True, said.detail, warning=True)
-    return Finding(name, True, said)
+    if isinstance(result, Limited):
+        return Finding(name, True, result.detail, warning=True)
+    return Finding(name, True, result)
 
 
 def _check_settings(settings: Settings) -> str:
@@ -168,7 +167,7 @@ def _check_solving(settings: Settings) -> str | Limited:
     """Let each solver of the settings solve the same field of real stars."""
     recipe = settings.recipe
     if not recipe.can_solve:
-        # A help, not a need: an unsolved stack is a good stack.
+        # Not an error: an unsolved stack is still a good stack.
         return Limited(
             f"no index files in {recipe.index_dir}: stacks stay unsolved; install the packages "
             "astrometry-data-tycho2-07 and -08, or set INDEX_DIR"
@@ -255,4 +254,4 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("stacking", _check_stacking),
 )
 _OF_MACHINE = ("disk", "memory", "solving", "data", "stacking")
-"""What can be checked without any setting."""
+"""Checks that need no setting."""

@@ -1,4 +1,4 @@
-"""What ``doctor`` says about data that age."""
+"""The doctor's check of data that age."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from worker.config import Settings
 
 
 def check_dated_data(settings: Settings, on: date | None = None) -> str | Limited:
-    """Name what is out of date, or soon will be; a worker can work on.
+    """Name the data that are out of date or soon will be; a worker can go on with them.
 
     Args:
         on: the day; today if it is not given.
@@ -26,5 +26,5 @@ def check_dated_data(settings: Settings, on: date | None = None) -> str | Limite
     if not due:
         first = found[0]
         return f"all good for a while; the first to end are the {first.name}, on {first.until}"
-    words = [f"{data.name}: until {data.until}, then {data.afterwards}" for data in due]
-    return Limited(f"{'; '.join(words)}; to renew it, update CrowdSky (docs/ageing.md)")
+    ends = [f"{data.name}: until {data.until}, then {data.afterwards}" for data in due]
+    return Limited(f"{'; '.join(ends)}; to renew it, update CrowdSky (docs/ageing.md)")

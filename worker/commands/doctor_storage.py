@@ -1,4 +1,4 @@
-"""What ``doctor`` tries on the share: everything that jobs do there, with a small file."""
+"""The doctor's check of the share: everything that jobs do there, with a small file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from worker.config import Settings
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """What a check says when something works, but not all that could."""
+    """The result of a check when something works with limits."""
 
     detail: str
 
@@ -49,10 +49,10 @@ def check_storage(settings: Settings) -> str | Limited:
     where = f"below {settings.base_path or '/'}"
     limits = []
     if not moves:
-        limits.append("it lets nobody move files, so results keep the longer names of their runs")
+        limits.append("files may not be moved, so results keep the longer names of their runs")
     if not deletes:
         limits.append(
-            "it lets nobody delete files, so parts of broken uploads stay there, as does "
+            "files may not be deleted, so parts of interrupted uploads stay there, as does "
             f"{stays} of this check"
         )
     if not limits:
@@ -61,7 +61,7 @@ def check_storage(settings: Settings) -> str | Limited:
 
 
 def _may(action: Callable[[], None]) -> bool:
-    """Whether the share allows it; other troubles are raised."""
+    """Whether the share allows it; other errors are raised."""
     try:
         action()
     except CrowdSkyError as error:
@@ -72,6 +72,6 @@ def _may(action: Callable[[], None]) -> bool:
 
 
 def _tidy(share: Share, paths: list[str]) -> None:
-    """Leave nothing behind; what went wrong before is what should be told."""
+    """Leave nothing behind; the error that came before this is the one to report."""
     with suppress(CrowdSkyError):
         webdav.delete_files(share, paths)

@@ -1,4 +1,4 @@
-"""``python -m worker rescan``: has stacks solved and measured again, and waits if asked to."""
+"""``python -m worker rescan``: queues stacks to be solved and measured again, and may wait."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from worker.site import rescan_client
 from worker.site.rescan_records import SOLVED, RescanAnswer, RescanState, UnmeasuredAnswer
 
 LOOK_SECONDS = 5.0
-"""A rescan takes some ten seconds; asking more often would only load the site."""
+"""Seconds between two questions to the site; a rescan takes some ten seconds."""
 
 
 def run(api: Api, options: argparse.Namespace, channel: IO[bytes] | None) -> int:
-    """Do what the command line says: see ``rescan`` and ``rescan_unmeasured``."""
+    """Run the command as its options ask: see ``rescan`` and ``rescan_unmeasured``."""
     if not options.not_measured:
         return rescan(api, options.ids, options.solver, wait=options.wait, channel=channel)
     return rescan_unmeasured(
@@ -43,13 +43,13 @@ def rescan(
     channel: IO[bytes] | None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Queue rescans, tell what became of them, and return the exit code.
+    """Queue rescans, report them, and return the exit code.
 
     Args:
         stack_ids: the stacks.
         solvers: names of the solvers to ask, None for each worker's own choice.
-        wait: look until every rescan has ended.
-        channel: takes one JSON object instead of lines for people.
+        wait: wait until every rescan has ended.
+        channel: receives one JSON object instead of text for people.
 
     Returns:
         0 if every stack was queued (with ``wait``: was solved), 2 otherwise.
@@ -60,7 +60,7 @@ def rescan(
     """
     answer = rescan_client.start_rescans(api, stack_ids, solvers)
     if channel is None:
-        _say_started(answer)
+        _print_started(answer)
     ended = _wait_for_all(api, answer.job_ids, channel is None, sleep) if wait else []
     well = not answer.skipped and all(state.state == SOLVED for state in ended)
     if channel is not None:
@@ -79,26 +79,26 @@ def rescan_unmeasured(
     channel: IO[bytes] | None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Queue rescans of all stacks that nobody has measured, say how many, and return the exit code.
+    """Queue rescans of all stacks that have not been measured, and return the exit code.
 
     Args:
         dry_run: only list them.
-        retry_failed: also those whose last rescan brought no measurement.
+        retry_failed: also those whose last rescan gave no measurement.
         solvers, wait, channel: as for ``rescan``.
 
     Returns:
-        0 (with ``wait``: if every stack was solved), 2 otherwise. Stacks that are left out because
-        their rescan has not ended, or has failed, are no failure of this command.
+        0 (with ``wait``: if every stack was solved), 2 otherwise. Leaving out stacks whose rescan
+        has not ended, or has failed, is no failure of this command.
 
     Raises:
         AccessDeniedError: the key may not start rescans.
-        CrowdSkyError: the site could not be asked, or is too old to be.
+        CrowdSkyError: the site could not be asked, or is too old to answer.
     """
     found = _queue_unmeasured(api, solvers, dry_run=dry_run, retry_failed=retry_failed, sleep=sleep)
     if channel is None:
         for stack in found.stacks if dry_run else ():
             sys.stdout.write(f"stack {stack.stack_id} ({stack.object_name}): {stack.reason}\n")
-        _say_unmeasured(found, dry_run)
+        _print_unmeasured(found, dry_run)
     job_ids = found.queued.job_ids
     ended = _wait_for_all(api, job_ids, channel is None, sleep) if wait else []
     n_solved = sum(state.state == SOLVED for state in ended)
@@ -125,7 +125,7 @@ def _queue_unmeasured(
     retry_failed: bool,
     sleep: Callable[[float], None],
 ) -> UnmeasuredAnswer:
-    """Ask for page after page, and return them as one."""
+    """Ask for page after page, and return them as one answer."""
 
     def ask(after: int) -> UnmeasuredAnswer:
         return call_with_retry(
@@ -143,42 +143,42 @@ def _queue_unmeasured(
 
 
 def _wait_for_all(
-    api: Api, job_ids: Sequence[int], aloud: bool, sleep: Callable[[float], None]
+    api: Api, job_ids: Sequence[int], prints: bool, sleep: Callable[[float], None]
 ) -> list[RescanState]:
-    return [_wait_for(api, job_id, aloud, sleep) for job_id in job_ids]
+    return [_wait_for(api, job_id, prints, sleep) for job_id in job_ids]
 
 
-def _wait_for(api: Api, job_id: int, aloud: bool, sleep: Callable[[float], None]) -> RescanState:
-    """Look until a rescan has ended, and say so each time its state changes."""
-    told = ""
+def _wait_for(api: Api, job_id: int, prints: bool, sleep: Callable[[float], None]) -> RescanState:
+    """Wait until a rescan has ended; print each change of its state for people."""
+    printed = ""
     while True:
         state = call_with_retry(
             WATCH, lambda: rescan_client.get_rescan(api, job_id), Waits(sleep=sleep)
         )
-        news = _sentence(state)
-        if aloud and news != told:
-            sys.stdout.write(news + "\n")
+        sentence = _sentence(state)
+        if prints and sentence != printed:
+            sys.stdout.write(sentence + "\n")
             sys.stdout.flush()
-        told = news
+        printed = sentence
         if state.ended:
             return state
         sleep(LOOK_SECONDS)
 
 
-def _say_started(answer: RescanAnswer) -> None:
+def _print_started(answer: RescanAnswer) -> None:
     for job_id in answer.job_ids:
         sys.stdout.write(f"rescan {job_id} is submitted\n")
     for stack_id, reason in answer.skipped:
         sys.stdout.write(f"stack {stack_id} was skipped: {reason}\n")
 
 
-def _say_unmeasured(found: UnmeasuredAnswer, dry_run: bool) -> None:
-    """Say in some lines what was found, and what was left out and why."""
+def _print_unmeasured(found: UnmeasuredAnswer, dry_run: bool) -> None:
+    """Print what was found, and what was left out and why."""
     if dry_run:
-        news = f"{_stacks(len(found.stacks))} would be submitted to be rescanned"
+        first = f"{_stacks(len(found.stacks))} would be submitted to be rescanned"
     else:
-        news = f"{_stacks(len(found.queued.job_ids))} submitted to be rescanned"
-    lines = [news]
+        first = f"{_stacks(len(found.queued.job_ids))} submitted to be rescanned"
+    lines = [first]
     under_way = found.under_way + len(found.queued.skipped)
     if under_way:
         lines.append(f"{_stacks(under_way)} left out: the rescan has not ended yet")
@@ -199,7 +199,7 @@ def _skipped(answer: RescanAnswer) -> list[dict[str, Any]]:
 
 
 def _write(channel: IO[bytes], report: dict[str, Any], ended: Sequence[RescanState] | None) -> None:
-    """Write the one JSON object, with how the rescans ended if that was waited for."""
+    """Write the one JSON object; it says how the rescans ended if the command waited."""
     waited = {} if ended is None else {"rescans": [asdict(state) for state in ended]}
     channel.write(json.dumps({**report, **waited}).encode() + b"\n")
 

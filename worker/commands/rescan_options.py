@@ -8,7 +8,7 @@ from crowdsky.solving.solver_names import SOLVER_NAMES
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options; ``check_options`` has to look at what they are given."""
+    """Add the options; ``check_options`` then checks what was given."""
     parser.add_argument("ids", nargs="*", type=int, metavar="ID", help="number of a stack")
     parser.add_argument(
         "--not-measured",
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def check_options(options: argparse.Namespace) -> None:
-    """End the program with usage and a sentence if the options contradict each other."""
+    """End the program with usage and an explanation if the options contradict each other."""
     if options.not_measured and options.ids:
         options.refuse(
             "--not-measured finds the stacks itself; leave out the numbers, or the option"

@@ -1,4 +1,4 @@
-"""The command ``stack``: subs are stacked, finished stacks are merged."""
+"""The command ``stack``: stacks subs, merges finished stacks."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def measure(stack: Path, progress: StepProgress) -> Measured | None:
 
 
 def must_compile(options: argparse.Namespace) -> bool:
-    """Whether stacking these files begins with compiling the engine, in silence."""
+    """Whether stacking these files begins with compiling the engine, which shows no progress."""
     if options.engine not in (None, "native") or any(map(is_finished_stack, options.frames)):
         return False
     # Imported here because compiled code takes a while to load.
@@ -81,7 +81,7 @@ def must_compile(options: argparse.Namespace) -> bool:
 
 
 def _check_options(options: argparse.Namespace) -> None:
-    """Refuse what only makes sense for subs; silently ignoring it would promise too much."""
+    """Refuse options that only make sense for subs, instead of silently ignoring them."""
     given = {
         "--engine": options.engine is not None,
         "--method median": options.method == "median",

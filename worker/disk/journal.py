@@ -1,9 +1,9 @@
-"""Completions that the site has not answered yet, on disk until it has.
+"""Completions that the site has not answered yet, kept on disk until it has.
 
-The result is stored and only the word is missing: it is written down before it is sent, so that
-neither a site that is away, nor a refused key, nor the end of this process costs the work. One
-file per completion in ``WORK_DIR/journal``, readable by its owner only: a lease token is in it, a
-key is not, only a mark that tells it from others.
+The result is stored and only the report is missing. It is written to disk before it is sent, so
+that the work survives a site that is away, a refused key, and the end of this process. There is one
+file per completion in ``WORK_DIR/journal``, readable by its owner only: it contains a lease token.
+Of the worker key it contains only a mark that distinguishes it from others.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from worker.site.records import Job
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 7 * 86400.0
-"""After a week the job has long been done by another worker."""
+"""Seconds that a completion is kept. After a week another worker has long done the job."""
 
-JOBS_TOLD = 5
+JOBS_LISTED = 5
+"""Number of jobs that the summary names."""
 
 LIMIT = 100
-"""With so many waiting completions something is wrong that more of them cannot mend."""
+"""Number of waiting completions from which on no job is claimed: something is wrong, and more
+completions would not fix it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class Entry:
         site: address of the job API it is for.
         claimed_at, lease_ends_at, written_at: seconds since 1970; the lease may have been
             renewed since.
-        body: what is posted, as it is.
-        key_mark: of the worker key that the job was claimed with; empty in those of older versions.
+        body: what is sent to the site.
+        key_mark: identifies the worker key that claimed the job; empty in older entries.
     """
 
     site: str
@@ -97,7 +99,7 @@ class Journal:
         work_dir: the worker's scratch folder; the journal is a folder in it.
         site: address of the job API; completions for another one are left alone.
         now: seconds since 1970.
-        key: the worker key; completions of another one are left alone. Without it all are seen.
+        key: the worker key; completions of another one are left alone. Without it, all are listed.
     """
 
     def __init__(
@@ -115,14 +117,14 @@ class Journal:
     def write(
         self, job: Job, body: JsonObject, *, claimed_ago: float, lease_left: float
     ) -> Entry | None:
-        """Keep a completion, which its job is about to report itself.
+        """Keep a completion that its job is about to report itself.
 
         Args:
             claimed_ago: seconds since the job was claimed.
             lease_left: seconds that its lease lasts, as far as is known.
 
         Returns:
-            None if it could not be written, which is logged: the job goes on without.
+            None if it could not be written, which is logged; the job goes on without it.
         """
         now = self._now()
         entry = Entry(
@@ -149,7 +151,7 @@ class Journal:
         return entry
 
     def leave(self, entry: Entry) -> None:
-        """The job gives up reporting: from now on the completion waits to be delivered."""
+        """Let a completion wait for delivery, because its job has given up reporting it."""
         with self._lock:
             self._held.discard(entry.filename)
 
@@ -159,12 +161,12 @@ class Journal:
             self._held.add(entry.filename)
         if _removed(self._folder / entry.filename):
             self.leave(entry)
-        # Otherwise it stays held: this process need not tell the site again what it knows.
+        # Otherwise it stays held: this process need not report again what the site knows.
 
     def waiting(self) -> tuple[Entry, ...]:
         """Completions for this site that no job reports at present, oldest first.
 
-        What is too old or cannot be read is removed, with a line in the log.
+        What is too old or makes no sense is removed, which is logged.
         """
         with self._lock:
             held = set(self._held)
@@ -177,20 +179,22 @@ class Journal:
         )
 
     def summary(self) -> str:
-        """What waits, for people."""
+        """Which completions wait, for people."""
         waiting = self.waiting()
         if not waiting:
             return "no completion waits to be delivered"
-        jobs = ", ".join(f"job {entry.job_id} since {entry.since}" for entry in waiting[:JOBS_TOLD])
-        more = f" and {len(waiting) - JOBS_TOLD} more" if len(waiting) > JOBS_TOLD else ""
+        jobs = ", ".join(
+            f"job {entry.job_id} since {entry.since}" for entry in waiting[:JOBS_LISTED]
+        )
+        more = f" and {len(waiting) - JOBS_LISTED} more" if len(waiting) > JOBS_LISTED else ""
         return f"waiting to be delivered when the worker runs: {jobs}{more}"
 
     def count(self) -> int:
-        """How many completions there are, whoever takes care of them."""
+        """How many completions there are, for any site and key, also those being reported."""
         return len(self._files())
 
     def _is_ours(self, entry: Entry) -> bool:
-        """Whether the site would take it from this worker: it knows whose lease it was."""
+        """Whether the site would accept it here: with the key that held the lease."""
         if entry.site != self._site:
             return False
         if not (entry.key_mark and self._key_mark) or entry.key_mark == self._key_mark:
@@ -209,7 +213,7 @@ class Journal:
         try:
             return sorted(self._folder.glob("job-*.json"))
         except OSError:
-            return []  # a broken disk, which is told before each claim
+            return []  # a broken disk, which is reported before each claim
 
     def _read(self, path: Path) -> Entry | None:
         try:
@@ -217,7 +221,7 @@ class Journal:
         except FileNotFoundError:
             return None  # delivered by another process meanwhile
         except OSError as error:
-            self._say_unreadable(path, error)
+            self._log_unreadable(path, error)
             return None
         except (ValueError, UnexpectedAnswerError) as error:
             log.warning("removing a completion that makes no sense: %s: %s", path.name, error)
@@ -230,26 +234,26 @@ class Journal:
             return None
         return entry
 
-    def _say_unreadable(self, path: Path, error: OSError) -> None:
-        """One line per file, not one per look; the disk may give it back later."""
+    def _log_unreadable(self, path: Path, error: OSError) -> None:
+        """Log this once per file; the disk may be readable again later."""
         if path.name not in self._unreadable:
             self._unreadable.add(path.name)
             log.warning("could not read the completion %s: %s", path, error.strerror or error)
 
     def _remove(self, path: Path) -> None:
-        """Remove what is never delivered; what cannot be removed is not read again."""
+        """Remove what will not be delivered; what cannot be removed is not read again."""
         if not _removed(path):
             with self._lock:
                 self._held.add(path.name)
 
 
 def _mark(key: str) -> str:
-    """Tells keys apart without giving one away: they are random and long."""
+    """A short text that identifies a key without revealing it: keys are random and long."""
     return hashlib.sha256(key.encode()).hexdigest()[:12] if key else ""
 
 
 def _removed(path: Path) -> bool:
-    """Remove a file; False, with a line in the log, if the disk does not let it go."""
+    """Remove a file; False, which is logged, if the disk refuses."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -259,8 +263,8 @@ def _removed(path: Path) -> bool:
 
 
 def _write_durably(path: Path, data: bytes) -> None:
-    """Write a file that is there whole or not at all, also after a power cut."""
-    # What a killed process left of it is written anew: the name belongs to one lease.
+    """Write a file that appears whole or not at all, also after a power cut."""
+    # A part that a killed process left is replaced: the name belongs to one lease.
     part = path.with_name(f"{path.name}.part")
     try:
         part.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """Scratch space: one folder per process start, in it one folder per job, always removed.
 
 A process holds a lock on ``run-<id>.lock`` beside its folder for as long as it lives. The kernel
-drops the lock however the process ends, so at the next start every folder whose lock is free is
-left over from a process that is gone, and is swept. Process ids would be used again; locks are not.
+drops the lock however the process ends. So a folder whose lock is free at the next start was left
+by a process that is gone, and is removed. Process ids would be reused; locks are not.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from worker.site.records import Job, RawFile
 log = logging.getLogger(__name__)
 
 SPACE_FACTOR = 3
-"""A job needs about three times its raws: the raws, what stacking puts aside, and the result."""
+"""Space that a job needs, in multiples of its raws: raws, temporary files and the result."""
 
 SPARE_BYTES = 256 * 2**20
-"""Kept free on top, so that a job never takes the last block of the machine."""
+"""Bytes kept free on top, so that a job never fills the disk."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _BROKEN = (errno.EIO, errno.EROFS, errno.ESTALE)
@@ -44,12 +44,12 @@ class Workspace:
     """The scratch folder of this process, and the journal beside it, which outlives it."""
 
     def __init__(self, work_dir: Path, site: str, key: str = "") -> None:
-        """Make the folder, lock it, and sweep what dead processes left.
+        """Make the folder, lock it, and remove what dead processes left.
 
         Args:
-            work_dir: the folder that may be written to.
+            work_dir: the folder in which all of this is.
             site: address of the job API that the journal's completions are for.
-            key: the worker key that they are reported with.
+            key: the worker key with which they are reported.
 
         Raises:
             ConfigurationError: the folder cannot be made or written.
@@ -71,10 +71,10 @@ class Workspace:
 
     @contextmanager
     def job_folder(self, job: Job) -> Iterator[Path]:
-        """An empty folder for one job, removed at the end whatever happened.
+        """Make an empty folder for one job, and remove it at the end whatever happened.
 
         Raises:
-            DiskFullError: there is not enough room for the job.
+            DiskFullError: there is not enough space for the job.
             ScratchUnusableError: the folder cannot be used, now or later in the job.
         """
         with disk_errors(self._folder):
@@ -88,7 +88,7 @@ class Workspace:
 
     def _check_room(self, job: Job) -> None:
         """Raise DiskFullError unless the job fits."""
-        # Whoever tidies WORK_DIR up may take the folder of a worker that has been idle for long.
+        # A person or program that tidies WORK_DIR may remove the folder of a long idle worker.
         self._folder.mkdir(exist_ok=True)
         needed = SPACE_FACTOR * job.total_bytes + SPARE_BYTES
         free = shutil.disk_usage(self._folder).free
@@ -109,12 +109,12 @@ class Workspace:
 
 
 def raw_path(folder: Path, raw: RawFile) -> Path:
-    """Where a raw file goes: its own name in a folder of its own.
+    """Where a raw file goes: under its own name, in a folder of its own.
 
-    Two files of one job may have the same name, and the name is kept in the stack's FRAMES table.
+    Two files of one job may have the same name, and the stack's FRAMES table keeps the name.
     """
     path = folder / "raws" / str(raw.file_id) / raw.filename
-    # Names were checked when the list was read; this holds even if that check is ever loosened.
+    # Names were checked when the list was read; this must hold even if that check is loosened.
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"{raw.filename!r} leads out of the job's folder")
     return path
@@ -122,10 +122,10 @@ def raw_path(folder: Path, raw: RawFile) -> Path:
 
 @contextmanager
 def disk_errors(where: Path) -> Iterator[None]:
-    """Tell what the scratch folder is to blame for from other errors, which pass.
+    """Convert errors caused by the scratch folder; let all others through.
 
     Raises:
-        DiskFullError: "no space left" and its like.
+        DiskFullError: "no space left" and the like.
         ScratchUnusableError: the folder is gone, read-only or broken.
     """
     try:
@@ -142,14 +142,14 @@ def disk_errors(where: Path) -> Iterator[None]:
             raise _unusable(where, fault) from error
         raise
     except (ComputeError, BadDataError) as error:
-        # To a child, subs that are gone are bad subs, and a disk that is gone is a crash.
+        # A child sees missing subs as bad ones, and a missing disk makes it crash.
         if fault := write_fault(where):
             raise _unusable(where, fault) from error
         raise
 
 
 def write_fault(folder: Path) -> str:
-    """Why nothing can be written to a folder, in the system's words; empty if it can be."""
+    """The system's reason why nothing can be written to a folder; empty if it can."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             return ""
@@ -158,7 +158,7 @@ def write_fault(folder: Path) -> str:
 
 
 def _fault_of_disk(error: OSError, where: Path) -> str:
-    """What a broken disk said, which may take other writes; empty if it was not this disk."""
+    """The error of a broken disk, even if it accepts other writes; empty for another disk."""
     # Reads and writes of open files name no file, and a job has hardly any open elsewhere.
     named = error.filename
     is_here = not isinstance(named, str) or Path(named).is_relative_to(where)
@@ -170,7 +170,7 @@ def _unusable(where: Path, fault: str) -> ScratchUnusableError:
         "could not use the scratch folder",
         where=str(where),
         why=fault,
-        hint="look at the disk and at the folder's permissions, or point WORK_DIR elsewhere",
+        hint="check the disk and the folder's permissions, or point WORK_DIR elsewhere",
     )
 
 
@@ -180,7 +180,7 @@ def sweep(work_dir: Path) -> None:
         try:
             lock = os.open(lock_path, os.O_RDWR)
         except FileNotFoundError:
-            continue  # another process swept it
+            continue  # another process removed it
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -196,7 +196,7 @@ def sweep(work_dir: Path) -> None:
 
 
 def _new_lock(work_dir: Path) -> tuple[Path, int]:
-    """Make and lock a new lock file; the name is tried again if a sweep was faster."""
+    """Make and lock a new lock file; try another name if it was swept before it was locked."""
     while True:
         path = work_dir / f"run-{uuid.uuid4().hex[:12]}.lock"
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)

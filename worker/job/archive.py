@@ -1,9 +1,9 @@
-"""From a local result to its name in the storage: written once, verified, never overwriting.
+"""Stores the results of a job: uploaded under a new name, verified, never overwriting anything.
 
-With storage settings the worker uploads under a name of this attempt, checks it, and moves it to
-the name people see. Where that name is taken (an earlier attempt got so far and no further) or
-the share cannot move, the attempt's name is reported instead. Without storage settings the site
-takes the file and does the same, and also where the share turns out to be a file drop.
+With storage settings the worker uploads a result under a name of this attempt, verifies it and
+moves it to its final name. The attempt's name is reported instead when the final one is taken (an
+earlier attempt failed after its move) or the share cannot move files. Without storage settings, and
+when the share turns out to be a file drop, the site receives the file and stores it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class ResultNames:
-    """The two legal names of a result: of this attempt, and the one people see."""
+    """The two names that the site accepts for a result: that of this attempt, and the final one."""
 
     folder: str
     attempt: str
@@ -56,7 +56,7 @@ class ResultNames:
 
 
 def result_names(base_path: str, job: Job, kind: str) -> ResultNames:
-    """Where the result of a job belongs; the site derives the same names and accepts no others."""
+    """The names of a job's result; the site derives the same ones and accepts no others."""
     folder = f"{base_path}/stacks/user_{job.user_id}/{object_folder(job.object_name)}"
     stem = f"stack_{job.chunk_key}_{job.job_id}"
     ending = _ENDINGS[kind]
@@ -85,11 +85,11 @@ def share_store(share: Share, base_path: str) -> Store:
 
 
 def share_or_site_store(share: Share, base_path: str, api: Api) -> Store:
-    """Store results on the share, or through the site from the moment the share proves a file drop.
+    """Store results on the share, or through the site once the share has proved to be a file drop.
 
-    A file drop gives a taken name another one and tells nobody: a repeated upload would be there
-    twice, and no upload could be verified. The share is looked at before a byte is sent to it, so
-    a drop never gets one.
+    A file drop silently renames a file whose name is taken: a repeated upload would be stored
+    twice, and no upload could be verified. The share is checked before the first byte is sent, so a
+    file drop never receives one.
     """
     to_share, to_site = share_store(share, base_path), site_store(api)
     is_drop = threading.Event()
@@ -119,13 +119,13 @@ def site_store(api: Api) -> Store:
 
 def _upload_attempt(share: Share, names: ResultNames, local: Path, tick: Tick) -> StoredFile:
     """Upload under the attempt's name, which belongs to this lease alone."""
-    # Made first and not after a "no such folder": a server that says so before it has read the
-    # whole body closes the line, and the answer is lost in the reset.
+    # Made first and not after a "no such folder": a server that answers before it has read the
+    # whole body closes the connection, and the answer is lost in the reset.
     webdav.mkcol(share, names.folder)
     try:
         return webdav.upload_file(share, local, names.attempt, tick)
     except RemoteExistsError:
-        # What a cut upload of ours left behind: some servers keep the part under the full name.
+        # An upload of ours was cut: some servers keep the part under the full name.
         log.warning("removing an incomplete upload: %s", names.attempt)
         _make_way(share, names.attempt)
     return webdav.upload_file(share, local, names.attempt, tick)
@@ -137,15 +137,15 @@ def _make_way(share: Share, path: str) -> None:
     except CrowdSkyError as error:
         if not webdav.lacks_right(error):
             raise
-        # The site knows no other name for this run, but the next one has one of its own.
+        # The site accepts no other name for this run, but the next run has one of its own.
         raise StorageRefusedError(
             f"could not upload {path}",
-            why="a part of an upload that broke off has this name, and nobody may delete it",
+            why="part of an interrupted upload has this name and may not be deleted",
         ) from error
 
 
 def _publish(share: Share, names: ResultNames, stored: StoredFile) -> StoredFile:
-    """Move the verified upload to the name people see, or keep the attempt's name."""
+    """Move the verified upload to its final name, or keep the attempt's name."""
     final = StoredFile(names.final, stored.size_bytes, stored.sha256)
     try:
         webdav.move_file(share, names.attempt, names.final)
@@ -155,7 +155,7 @@ def _publish(share: Share, names: ResultNames, stored: StoredFile) -> StoredFile
     except (AccessDeniedError, RequestRefusedError) as error:
         if webdav.lacks_right(error):
             # The upload was allowed a moment ago, so it is the right to move that is missing.
-            log.info("kept the attempt's name, the share lets nobody move files: %s", names.attempt)
+            log.info("kept the attempt's name, files may not be moved here: %s", names.attempt)
             return stored
         if not isinstance(error, RequestRefusedError) or error.status != 404:
             raise

@@ -1,4 +1,4 @@
-"""From a computed result to the site's word that it has it: store, write down, report."""
+"""Stores a finished result, records the completion on disk, and reports it to the site."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from worker.site.records import Job
 log = logging.getLogger(__name__)
 
 STORE_ROUNDS = 2
-"""If the site does not find the stored result, it is stored once more."""
+"""How often a result is stored at most: once more if the site does not find it."""
 
 
 def store_and_complete(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> None:
-    """Store the result and report it; stored once more if the site does not find it.
+    """Store the result and report it; store it once more if the site does not find it.
 
     Raises:
-        UnreportedError: the result is stored, the site did not answer, and the journal has it.
+        UnreportedError: the result is stored, but the site did not answer; the journal keeps it.
     """
     for rounds_left in reversed(range(STORE_ROUNDS)):
         completion = _store(job, result, bench, lease)
@@ -50,7 +50,7 @@ def store_and_complete(job: Job, result: ComputeResult, bench: Workbench, lease:
 
 
 def _store(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> Completion:
-    """Store the stack and what lies beside it; without the latter the result is still good."""
+    """Store the stack and the files beside it; without those the result is still good."""
     measured = result.measured or Measured.nothing("not measured")
     local = result.stack.output_path
     size = local.stat().st_size
@@ -71,7 +71,7 @@ def _store(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> C
 
 
 def _complete(completion: Completion, bench: Workbench, lease: Lease) -> None:
-    """Report the stored result until the site answers; what it does not answer is kept."""
+    """Report the stored result; if the site does not answer, the journal keeps the report."""
     job, journal = completion.job, bench.workspace.journal
     entry = journal.write(job, completion.to_json(), claimed_ago=lease.age, lease_left=lease.left)
     try:

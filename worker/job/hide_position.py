@@ -1,8 +1,8 @@
-"""Leaves out of a stack where on Earth it was taken, when its owner does not want that told.
+"""Removes from a stack where on Earth it was taken, unless its owner shares the position.
 
-Measuring needs the site, so this comes last, on the finished file, and without a FITS library: the
-process that talks to the site has none loaded. The rules are those by which the site blanks the
-frames of volunteers and recognises a stack that tells its position, see `Fits/PositionCards.php`.
+Measuring needs the position, so this comes last, on the finished file. It uses no FITS library: the
+process that talks to the site loads none. The rules are those by which the site blanks the frames
+that volunteers get and recognises a stack with a position; see `Fits/PositionCards.php`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from worker.job.compute import ComputeResult
 
 CARD_BYTES, BLOCK_BYTES = 80, 2880
 MAX_HEADER_BYTES = 64 * BLOCK_BYTES
-"""No stack of ours has a longer one; the site reads no further either."""
+"""Bytes of the longest header that is read; no stack of ours has a longer one."""
 
 BJD_DIGITS = 6
-"""Decimals of a day, 0.09 s, that the barycentric time keeps. The site moves it by 0.021 s at most;
-from the exact values of a few stacks one could work the site out."""
+"""Decimals of a day, 0.09 s, that the barycentric time keeps. The place of the telescope shifts it
+by 0.021 s at most; from the exact times of a few stacks, one could work out the place."""
 
 KEYWORD = re.compile(
     rb"(?:SITE[A-Z0-9_-]*|"
@@ -37,7 +37,7 @@ KEYWORD = re.compile(
     rb"HA|HOURANG|ST|LST|LMST|LAST|SIDTIME|"
     rb"(DATE|TIME)-LOC|LOCTIME|LOCALTIM|TIMEZONE|TZ|TZOFFSET|UTCOFF[A-Z]*)"
 )
-TELLING_TEXT = re.compile(
+REVEALING_TEXT = re.compile(
     rb"(\b|[ _.-])(geo)?(lat|lon|latitude|longitude|gps|altitude|elevation|observatory|site)"
     rb"(\b|[_.-])[^0-9]*[0-9]",
     re.IGNORECASE,
@@ -46,7 +46,7 @@ BJD = re.compile(rb"(BJD_TDB = +)([0-9.]+(?:E[+-]?[0-9]+)?)( .*)")
 
 
 def withhold_position(result: ComputeResult) -> ComputeResult:
-    """Leave the position out of a stack's file and of its description.
+    """Remove the position from a stack's file and from its description.
 
     Raises CorruptInputError when the file is no FITS file, OSError when it cannot be written.
     """
@@ -56,7 +56,7 @@ def withhold_position(result: ComputeResult) -> ComputeResult:
 
 
 def blank_position(path: Path) -> None:
-    """Overwrite what tells the position in the primary header of a stack; no byte moves."""
+    """Blank the cards that reveal the position in a stack's primary header; no byte moves."""
     with path.open("r+b") as stream:
         header = bytearray()
         while not (end := _end(header)):
@@ -76,7 +76,7 @@ def blank_position(path: Path) -> None:
 
 
 def _end(header: bytearray) -> int:
-    """Where the card END starts; 0 if it is not there yet."""
+    """Offset of the card END; 0 if it is not there yet."""
     first = max(0, len(header) - BLOCK_BYTES)
     for at in range(first, len(header), CARD_BYTES):
         if header[at : at + CARD_BYTES].rstrip(b" ") == b"END":
@@ -88,14 +88,14 @@ def _blanked(cards: list[bytes]) -> list[bytes]:
     result, in_blanked_text = [], False
     for card in cards:
         # CONTINUE carries on the text of the card before it.
-        in_blanked_text = in_blanked_text if card.startswith(b"CONTINUE") else _tells(card)
+        in_blanked_text = in_blanked_text if card.startswith(b"CONTINUE") else _reveals(card)
         result.append(b" " * CARD_BYTES if in_blanked_text else card)
     return result
 
 
-def _tells(card: bytes) -> bool:
+def _reveals(card: bytes) -> bool:
     if card[8:10] != b"= ":
-        return TELLING_TEXT.search(card) is not None
+        return REVEALING_TEXT.search(card) is not None
     return KEYWORD.fullmatch(card[:8].rstrip(b" ")) is not None
 
 
@@ -116,7 +116,7 @@ def _rounded(measured: Measured) -> Measured:
 
 
 def _renew_checksum(header: bytearray) -> None:
-    """Make CHECKSUM true again, if there is one; a primary HDU of ours has no data to add."""
+    """Correct CHECKSUM, if there is one; a primary HDU of ours has no data to add."""
     at = header.find(b"CHECKSUM= '")
     if at < 0 or at % CARD_BYTES:
         return

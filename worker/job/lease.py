@@ -1,8 +1,8 @@
 """Keeps one job's lease alive: a thread that sends heartbeats from claim to completion.
 
-What the site answers (go on, cancelled, lost) is kept until the job looks, between stages and
-every time it waits or moves bytes. While the site cannot be reached the job goes on for 80 % of
-the lease, counted by this machine's own clock; then another worker may get it, so it stops.
+The site's answer (go on, cancelled, lost) is kept until the job checks it: between stages, and
+whenever it waits or moves bytes. While the site cannot be reached, the job goes on for 80 % of the
+lease by this machine's own clock. After that another worker may get the job, so this one stops.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SendHeartbeat = Callable[[Stage, float, str], Heartbeat]
 
 
 def steady_seconds() -> float:
-    """Seconds that go on while the machine sleeps, where the system offers that (Linux)."""
+    """A clock in seconds that also runs while the machine sleeps, where there is one (Linux)."""
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()
@@ -119,10 +119,10 @@ class Lease:
         return self._ends_at - self._now()
 
     def enter_stage(self, stage: Stage) -> None:
-        """Begin a stage and tell the site soon; ``reason_to_stop`` says from when on this raises.
+        """Begin a stage and report it with a heartbeat at once, unless the job has to stop.
 
         Raises:
-            JobGoneError: the job is no longer ours; before COMPLETE only if the site said so.
+            JobGoneError: the job is no longer ours; before COMPLETE only the site decides that.
             ReleaseJobError: this worker is stopping.
         """
         self._count_stage()
@@ -148,8 +148,8 @@ class Lease:
         """The error that ends the work of the present stage, or None if it may go on.
 
         A job goes on while it is ours and this worker is not stopping. While a completion is
-        repeated, whose the job is does not matter: only the site's answer to the completion counts.
-        If an earlier one arrived, the job is finished, and heartbeats hear that the lease is over.
+        repeated, it does not matter whose the job is: only the site's answer to the completion
+        counts. If an earlier one arrived, the job is finished, and heartbeats are refused.
         """
         if self._stage is Stage.COMPLETE:
             return self._interrupted(self._stage)
@@ -163,7 +163,7 @@ class Lease:
         """Return if the work of the present stage may go on.
 
         Raises:
-            JobGoneError: the site said so, or the lease was not confirmed in time.
+            JobGoneError: the site answered so, or the lease was not confirmed in time.
             ReleaseJobError: this worker is stopping.
         """
         if (reason := self.reason_to_stop()) is not None:

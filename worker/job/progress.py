@@ -15,7 +15,7 @@ from worker.job.workbench import Workbench
 log = logging.getLogger(__name__)
 
 SLOT_LOOK_SECONDS = 0.25
-"""Seconds between two looks at the lease while a job waits for a compute slot."""
+"""Seconds between two checks of the lease while a job waits for a compute slot."""
 
 NOTICED_SECONDS = 1.0
 """Seconds after which even a stage that does no work is logged: something held the job up."""

@@ -1,4 +1,4 @@
-"""What jobs are worked on with: connections, scratch space, limits, as the settings say."""
+"""What a job needs: connections, scratch space and limits, made from the settings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from worker.job.rehearsal import rehearsal
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What a job is worked on with.
+    """What a job needs; jobs share it.
 
     Attributes:
         api: its ``cut_off`` reaches the connections of ``store``, too.
@@ -47,10 +47,10 @@ class Workbench:
 def open_workbench(
     settings: Settings, machine: Machine, *, for_many: bool = False
 ) -> Iterator[Workbench]:
-    """Set up everything that jobs are worked on with; at the end, take it down again.
+    """Set up what jobs need, and take it down at the end.
 
     Args:
-        for_many: whether it is worth while to have a process warm for the next job.
+        for_many: whether more than one job will come, so that a warm process pays off.
 
     Raises:
         ConfigurationError: the scratch folder cannot be used.

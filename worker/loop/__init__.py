@@ -1,1 +1,1 @@
-"""Asks for work and keeps going until a signal says stop."""
+"""Asks for work and keeps going until a stop signal."""

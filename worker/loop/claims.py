@@ -1,4 +1,4 @@
-"""Asking for work: what is asked for, how often, and when not to ask at all."""
+"""Asks for work: for which kinds of jobs, and how often."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from worker.site.records import RESCAN, STACK, Job
 log = logging.getLogger(__name__)
 
 FIRST_IDLE_SECONDS = 2.0
+"""Seconds to wait after the first claim that found no work."""
 
 UNFIT_PAUSE_SECONDS = 120.0
-"""Until this machine is looked at again, which costs nobody else anything."""
+"""Seconds until this machine is checked again, which costs the site nothing."""
 
 
 class Claims:
-    """Asks for work. The claim id stays the same until there is an answer to it."""
+    """Asks for work; the claim id stays the same until it is answered."""
 
     def __init__(
         self, api: Api, worker_id: str, kinds: Sequence[str], interrupted: Interrupted
@@ -37,7 +38,7 @@ class Claims:
         self._claim_id = uuid.uuid4().hex
 
     def next_job(self) -> tuple[Job, float] | None:
-        """The next job and the lease clock just before it was asked for; None without work."""
+        """Claim a job; return it with the lease clock just before that, or None without work."""
         asked_at = steady_seconds()
         with self._api.cut_off.when(lambda: self._interrupted(Errand.CLAIM) is not None):
             job = call_with_retry(
@@ -53,7 +54,7 @@ class Claims:
 
 @dataclass
 class Pace:
-    """How long the loop waits before it asks again."""
+    """How long the loop waits between claims."""
 
     longest: float
     chance: Callable[[], float] = field(default_factory=lambda: random.SystemRandom().random)
@@ -65,18 +66,18 @@ class Pace:
         return 0.0
 
     def idle(self) -> float:
-        """Nothing to do: twice as long each time, up to the poll interval, with jitter."""
+        """Without work: twice as long each time, up to the poll interval, with jitter."""
         wait = min(self._idle, self.longest)
         self._idle = min(self._idle * 2, self.longest)
         return wait * (0.5 + 0.5 * self.chance())
 
     def trouble(self) -> float:
-        """Something must be repaired by a person: minutes."""
+        """When a person must fix something: minutes."""
         return trouble_pause(self.chance())
 
 
 def kinds_of(settings: Settings) -> tuple[str, ...]:
-    """The kinds of jobs this worker takes: without index files or server it cannot rescan."""
+    """The kinds of jobs this worker takes: without index files or a server, no rescans."""
     if settings.recipe.can_solve:
         return (STACK, RESCAN)
     log.warning(

@@ -39,8 +39,8 @@ def run_once(settings: Settings) -> int:
     """Process one job.
 
     Returns:
-        0 a job was completed, 1 there was none (or the site could not be asked), 2 it failed,
-        was handed back or could not be reported yet.
+        0 a job was completed; 1 there was none, or the site could not be asked; 2 it failed, was
+        handed back or could not be reported yet.
 
     Raises:
         ConfigurationError: the address or the key is wrong.
@@ -48,11 +48,12 @@ def run_once(settings: Settings) -> int:
     stop = Stop(settings.shutdown_grace)
     with open_workbench(settings, Machine.here()) as bench, stop.on_signals():
         Courier(bench.api, bench.workspace.journal, stop.is_requested).deliver()
-        if stop.requested or not _fitness(settings, bench).is_given():
+        if stop.requested or not _fitness(settings, bench).allows_claim():
             return EXIT_NO_JOB
-        question = Claims(bench.api, settings.worker_id, kinds_of(settings), stop.interrupt)
         try:
-            claimed = question.next_job()
+            claimed = Claims(
+                bench.api, settings.worker_id, kinds_of(settings), stop.interrupt
+            ).next_job()
         except ConfigurationError:
             raise
         except CrowdSkyError as error:
@@ -69,11 +70,11 @@ def run_once(settings: Settings) -> int:
 
 
 def run_daemon(settings: Settings) -> int:
-    """Process jobs until a signal says stop; returns 0.
+    """Process jobs until a stop signal, then return 0.
 
     Raises:
-        ConfigurationError: the address or the key is wrong at the very first question. Later
-            such answers only pause the worker: the site may be under repair.
+        ConfigurationError: the address or the key is wrong at the very first claim. Later, such
+            answers only pause the worker: the site may be under repair.
     """
     stop = Stop(settings.shutdown_grace)
     with open_workbench(settings, Machine.here(), for_many=True) as bench, stop.on_signals():
@@ -99,10 +100,10 @@ class Daemon:
         self._pace = Pace(settings.poll_interval)
         self._capacity = settings.max_workers + 1
         self._running: set[Future[Outcome]] = set()
-        self._heard = False
+        self._answered = False
 
     def run(self) -> None:
-        """Claim and process until told to stop, then wait for the running jobs to end."""
+        """Claim and process jobs until a stop signal, then wait for the running ones to end."""
         WAITING.set_function(self._bench.workspace.journal.count)
         self._courier.deliver()
         next_claim = time.monotonic()
@@ -120,8 +121,8 @@ class Daemon:
         self._collect()
 
     def _claim(self, pool: ThreadPoolExecutor) -> float:
-        """Ask once for work, start it, and return how long to wait before the next question."""
-        if not self._fitness.is_given(idle=not self._running):
+        """Ask once for work, start it, and return how long to wait before the next claim."""
+        if not self._fitness.allows_claim(idle=not self._running):
             return claims.UNFIT_PAUSE_SECONDS
         try:
             claimed = self._claims.next_job()
@@ -131,7 +132,7 @@ class Daemon:
             asked = min(error.retry_after or 0.0, RETRY_AFTER_CAP_SECONDS)
             return asked + self._pace.idle()
         except ConfigurationError as error:
-            if not self._heard:
+            if not self._answered:
                 raise
             CLAIMS.labels("refused").inc()
             log.error("%s", error)
@@ -140,7 +141,7 @@ class Daemon:
             CLAIMS.labels("refused").inc()
             log.error("%s", _refusal(error))
             return self._pace.trouble()
-        self._heard = True
+        self._answered = True
         CLAIMS.labels("no job" if claimed is None else "job").inc()
         if claimed is None:
             return self._pace.idle()
@@ -148,7 +149,7 @@ class Daemon:
         return self._pace.worked()
 
     def _collect(self) -> bool:
-        """Log the jobs that ended; True if one says that this worker should pause."""
+        """Log the jobs that ended; True if the way one ended calls for a pause."""
         ended = {future for future in self._running if future.done()}
         self._running -= ended
         trouble = False
@@ -158,7 +159,7 @@ class Daemon:
         return trouble
 
     def _rest(self, next_claim: float) -> None:
-        """Wait until a job ends, a question is due or a signal should be looked at."""
+        """Wait until the next claim is due, but never long: a job may end, or a signal arrive."""
         self._pulse.beat()
         RUNNING.set(len(self._running))
         due = next_claim - time.monotonic() if len(self._running) < self._capacity else LOOK_SECONDS
@@ -170,7 +171,7 @@ def _fitness(settings: Settings, bench: Workbench) -> Fitness:
 
 
 def _refusal(error: CrowdSkyError) -> str:
-    """What an answer says that a site has no reason to give to a question for work.
+    """Describe an answer that a site has no reason to give to a claim.
 
     The errors are worded for calls about a job or a file, and there is neither yet.
     """
@@ -182,14 +183,14 @@ def _refusal(error: CrowdSkyError) -> str:
     said = f" ({error.why})" if error.why else ""
     return (
         f"{error.what}: the answer was {status}{said}, as a gateway before the site or a site "
-        "under repair gives it; if it stays so, check API_BASE_URL and tell whoever runs the site"
+        "under repair gives it; if it continues, check API_BASE_URL and inform the site's operator"
     )
 
 
 def _announced(
     claimed: tuple[Job, float], bench: Workbench, stop: Stop
 ) -> tuple[Job, Workbench, float, Interrupted]:
-    """Log a claim and put together what ``run_job`` takes."""
+    """Log a claim and return the arguments of ``run_job``."""
     job, claimed_at = claimed
     with about_job(job.job_id):
         log.info(
@@ -204,7 +205,7 @@ def _announced(
 
 
 def _outcome(ended: Future[Outcome]) -> Outcome | None:
-    """How a job ended, with one line about it; None for a bug, which has its own."""
+    """Log how a job ended and return it; None if a bug ended it."""
     if bug := ended.exception():
         JOBS.labels("mistake").inc()
         log.error("a job ended by a bug in the worker", exc_info=bug)

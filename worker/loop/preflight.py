@@ -1,4 +1,4 @@
-"""What a machine must have before a job is claimed: a claimed job that cannot run costs time."""
+"""Checks the machine before a job is claimed: a claimed job that cannot run costs time."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from worker.disk.workspace import write_fault
 log = logging.getLogger(__name__)
 
 MEMORY_PART = 0.5
-"""Most jobs take less than half of what is set aside for a large one."""
+"""Fraction of a large job's memory that a claim requires; most jobs need less."""
 
 MEMINFO = Path("/proc/meminfo")
 
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """Looks at the machine before each claim.
+    """What a machine must have before a job is claimed.
 
     Attributes:
-        work_dir: the scratch folder; a small file is made in it and removed.
-        free_mb: room that must be free in it.
+        work_dir: the scratch folder; the check writes a small file there and removes it.
+        free_mb: space that must be free in it.
         memory_mb: memory that must be available.
         journal: a full one means that results cannot be reported.
-        meminfo: where Linux tells how much memory is available; nothing is asked of others.
+        meminfo: where Linux reports the available memory; other systems are not checked.
     """
 
     work_dir: Path
@@ -40,7 +40,7 @@ class Preflight:
 
     @classmethod
     def of(cls, settings: Settings, journal: Journal) -> Preflight:
-        """The needs of one job as the settings say."""
+        """What one job needs according to the settings."""
         large = MEMORY_PER_JOB_MB.get(settings.stack_engine, max(MEMORY_PER_JOB_MB.values()))
         return cls(
             work_dir=settings.work_dir,
@@ -50,10 +50,10 @@ class Preflight:
         )
 
     def obstacle(self, *, idle: bool) -> str:
-        """Why this machine cannot take a job now, with what to do; empty if it can.
+        """Why this machine cannot take a job now, and what to do; empty if it can.
 
         Args:
-            idle: no job runs here. Otherwise little memory is left because it is in use.
+            idle: whether no job runs here. Otherwise jobs may be using the memory.
         """
         if obstacle := self._disk_obstacle():
             return obstacle
@@ -65,13 +65,13 @@ class Preflight:
             )
         if self.journal.count() >= LIMIT:
             return (
-                f"{LIMIT} results are stored that the site has not taken note of; see what the log "
-                "says about them"
+                f"{LIMIT} results are stored, but the site has not accepted their completions; the "
+                "log has the reasons"
             )
         return ""
 
     def _disk_obstacle(self) -> str:
-        """Why the scratch folder cannot take a job; empty if it can."""
+        """Why the scratch folder cannot hold a job; empty if it can."""
         try:
             free = shutil.disk_usage(self.work_dir).free / 2**20
         except OSError as error:
@@ -86,12 +86,12 @@ class Preflight:
 
     def _unusable(self, fault: str) -> str:
         return (
-            f"nothing can be written to {self.work_dir}: {fault}; look at the disk and at the "
-            "folder's permissions, or point WORK_DIR elsewhere"
+            f"nothing can be written to {self.work_dir}: {fault}; check the disk and the folder's "
+            "permissions, or point WORK_DIR elsewhere"
         )
 
     def _available_mb(self) -> float | None:
-        """Memory that programs can have without swapping; None where nobody tells."""
+        """Memory that is available without swapping; None where the system does not report it."""
         try:
             lines = self.meminfo.read_text("ascii").splitlines()
         except OSError:
@@ -104,14 +104,14 @@ class Preflight:
 
 
 class Fitness:
-    """Whether this machine can take a job, said once and not at every look."""
+    """Checks the machine before each claim, and logs when the result changes."""
 
     def __init__(self, preflight: Preflight) -> None:
         self._preflight = preflight
         self._unfit = False
 
-    def is_given(self, *, idle: bool = True) -> bool:
-        """Look at the machine; log when it stops or begins to be fit."""
+    def allows_claim(self, *, idle: bool = True) -> bool:
+        """Whether this machine can take a job."""
         obstacle = self._preflight.obstacle(idle=idle)
         if obstacle and not self._unfit:
             log.error("no job is claimed: %s", obstacle)

@@ -1,1 +1,1 @@
-"""What the worker and the site say to each other: records, and one function per endpoint."""
+"""What the worker and the site exchange: records, and one function per endpoint."""

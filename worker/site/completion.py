@@ -13,13 +13,13 @@ from worker.site.records import Job
 
 THUMBNAIL, OVERLAY, STARS = "thumbnail", "overlay", "stars"
 BESIDE = (THUMBNAIL, OVERLAY, STARS)
-"""Kinds of files that may lie beside a stack in the storage."""
+"""Kinds of files beside a stack in the storage."""
 
 REASON_LIMIT = 2000
 MISMATCH_LIMIT = 500
-"""The site stores this much of these texts."""
+"""Characters of these texts that the site stores."""
 MAX_NOTES = 50
-"""The site refuses a report with more."""
+"""Number of notes above which the site refuses a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Completion:
     """A finished job.
 
     Attributes:
-        stored: the files beside the stack, by kind, as far as there are any.
-        notes: remarks in words for whoever looks at the result.
+        stored: the files beside the stack by kind, those that there are.
+        notes: remarks for people who look at the result.
     """
 
     job: Job

@@ -81,7 +81,7 @@ def download_stack(
 
 
 def lease_header(job: Leased | None) -> dict[str, str]:
-    """The header that proves a lease; without a token the site looks at the key alone."""
+    """The header that proves a lease; without a token, the key alone has to do."""
     return {} if job is None or job.lease_token is None else {"X-Lease-Token": job.lease_token}
 
 

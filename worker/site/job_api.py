@@ -47,11 +47,11 @@ only after it has read the whole result back."""
 
 
 def check_connection(api: Api) -> None:
-    """Ask the site whether it is well and accepts our key; claims nothing.
+    """Ask the site whether it works and accepts our key; claims nothing.
 
     Raises:
         ConfigurationError: wrong address or key (AccessDeniedError).
-        TransientError: the site is out of reach or not well.
+        TransientError: the site is out of reach or does not work.
     """
     what = "could not reach the job API"
     health = api.call("GET", "health.php", what).json_object(what)
@@ -112,14 +112,14 @@ def job_files(api: Api, job: Leased) -> JsonObject:
 
 
 def heartbeat(api: Api, job: Leased, stage: str, progress: float, message: str = "") -> Heartbeat:
-    """Renew the lease and say how far the job is (``progress`` within 0..1)."""
+    """Renew the lease and report how far the job has come (``progress`` within 0..1)."""
     what = f"could not renew the lease of job {job.job_id}"
     body = {"stage": stage, "progress": round(progress, 4), "message": message}
     return Heartbeat.from_json(_post(api, "heartbeat.php", job, body, what).json_object(what))
 
 
 def complete_job(api: Api, completion: Completion) -> None:
-    """Report a stored result. Repeating it is harmless.
+    """Report a stored result; repeating this is harmless.
 
     Raises:
         ResultNotStoredError: the site does not find the result, or finds other bytes.
@@ -158,7 +158,7 @@ def upload_result(api: Api, job: Job, kind: str, path: Path, tick: Tick = no_tic
     """Send a result through the site, for workers without storage settings.
 
     Args:
-        kind: ``stack``, or one of those that lie beside it (see ``completion.BESIDE``).
+        kind: ``stack``, or one of the files beside it (``completion.BESIDE``).
 
     Raises:
         CorruptTransferError: the site stored other bytes than were sent.

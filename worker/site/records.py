@@ -149,7 +149,7 @@ def read_files(answer: JsonObject) -> tuple[RawFile, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """What the site says to a sign of life."""
+    """The site's answer to a heartbeat."""
 
     cancelled: bool
     lease_seconds: float

@@ -1,4 +1,4 @@
-"""The site's endpoint for rescans that are asked for from outside the queue.
+"""The site's endpoint for rescans that operators start.
 
 As in ``job_api`` each function tries once and never sleeps. All need a key with the scope
 ``admin``.
@@ -30,15 +30,15 @@ def start_rescans(
 def rescan_unmeasured(
     api: Api, solvers: Sequence[str] | None, after: int, *, dry_run: bool, retry_failed: bool
 ) -> UnmeasuredAnswer:
-    """Queue the next of the stacks that nobody has measured.
+    """Queue the next of the stacks that have not been measured.
 
     Args:
-        after: 0, then what the answer before said.
-        dry_run: only say which they are.
-        retry_failed: also those whose last rescan brought no measurement.
+        after: 0 at first, then ``next`` of the previous answer.
+        dry_run: only list them.
+        retry_failed: also those whose last rescan gave no measurement.
 
     Raises:
-        RequestRefusedError: also from a site that is too old to find such stacks.
+        RequestRefusedError: also if the site is too old to find such stacks.
     """
     wanted = {
         "not_measured": True,
@@ -62,7 +62,7 @@ def rescan_unmeasured(
 
 
 def get_rescan(api: Api, job_id: int) -> RescanState:
-    """Ask how far a rescan is."""
+    """Ask how far a rescan has come."""
     what = f"could not ask about rescan {job_id}"
     answer = api.call("GET", "rescan.php", what, query={"job_id": str(job_id)})
     return RescanState.from_json(answer.json_object(what))

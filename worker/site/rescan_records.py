@@ -1,4 +1,4 @@
-"""What the site answers about rescans that were started from outside the queue."""
+"""The site's answers about rescans that operators start."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RescanAnswer:
 
 @dataclass(frozen=True, slots=True)
 class UnmeasuredStack:
-    """A stack that nobody has measured; ``reason`` is that of the worker that made it."""
+    """A stack that has not been measured; ``reason`` is that of the worker that made it."""
 
     stack_id: int
     object_name: str
@@ -38,14 +38,14 @@ class UnmeasuredStack:
 
 @dataclass(frozen=True, slots=True)
 class UnmeasuredAnswer:
-    """Some of the stacks that nobody has measured.
+    """Some of the stacks that have not been measured.
 
     Attributes:
-        queued: the jobs, and stacks that got a rescan from somebody else in between.
-        stacks: those that were to be queued, also in a dry run.
+        queued: the jobs, and stacks for which somebody else has started a rescan meanwhile.
+        stacks: those that were queued, or would be without a dry run.
         under_way: how many were left out because their rescan has not ended.
-        failed: how many were left out because their last rescan brought no measurement.
-        next: where to go on, None at the end.
+        failed: how many were left out because their last rescan gave no measurement.
+        next: where to continue, None at the end.
     """
 
     queued: RescanAnswer
@@ -55,7 +55,7 @@ class UnmeasuredAnswer:
     next: int | None
 
     def followed_by(self, other: UnmeasuredAnswer) -> UnmeasuredAnswer:
-        """This answer and the next one as one."""
+        """This answer and the next one in one."""
         return UnmeasuredAnswer(
             RescanAnswer(
                 self.queued.job_ids + other.queued.job_ids,
@@ -91,11 +91,11 @@ class UnmeasuredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class RescanState:
-    """How far a rescan is.
+    """How far a rescan has come.
 
     Attributes:
         state: submitted, processing, solved or failed.
-        stage: what its worker does, empty if none is at it.
+        stage: what its worker is doing, empty if none is working on it.
         progress: of the stage, 0..1.
         reason: of the last failure, empty if there was none.
     """

@@ -75,7 +75,7 @@ def test_a_share_that_forbids_moving_is_a_warning(
     proxy.inject(Fault("answer", "MOVE", times=FOREVER, answer=answer))
     code, finding = examined(settings)
     assert (code, finding["warning"]) == (0, True)
-    assert "jobs work; it lets nobody move files" in finding["detail"]
+    assert "jobs work; files may not be moved" in finding["detail"]
     assert "delete" not in finding["detail"]
     assert doctor.examine(settings, None) == 0
     assert capsys.readouterr().out.startswith("warn  storage ")
@@ -102,7 +102,7 @@ def test_a_share_that_forbids_both_says_both(
     code, finding = examined(settings)
     assert (code, finding["warning"]) == (0, True)
     (left,) = files(webdav)
-    for words in ("nobody move files", "nobody delete files", left):
+    for words in ("may not be moved", "may not be deleted", left):
         assert words in finding["detail"]
 
 

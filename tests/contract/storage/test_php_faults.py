@@ -1,4 +1,4 @@
-"""The site's storage on real WebDAV servers over a line that fails while it stores a file."""
+"""The site's storage on real WebDAV servers over a network that fails while it stores a file."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def test_a_failed_download_leaves_the_old_file(share: Share, tmp_path: Path) -> 
     assert list(tmp_path.glob("*.part")) == []
 
 
-def test_a_wrong_token_is_told_without_showing_it(webdav: WebDavServer, local: Path) -> None:
+def test_a_wrong_token_is_named_without_showing_it(webdav: WebDavServer, local: Path) -> None:
     share = Share.connect(webdav.url, "wrong-secret-token")
     with pytest.raises(AccessDeniedError, match="UCLOUD_SHARE_TOKEN") as denied:
         storage.upload_file(share, local, "/stack.fits")

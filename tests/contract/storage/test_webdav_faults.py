@@ -1,4 +1,4 @@
-"""The storage functions on a real WebDAV server, with a line and hosts that fail."""
+"""The storage functions on a real WebDAV server, over a network and hosts that fail."""
 
 from __future__ import annotations
 
@@ -255,6 +255,6 @@ def test_a_broken_upload_that_nobody_may_delete_hands_the_job_back(
     part.parent.mkdir(parents=True)
     part.write_bytes(b"a part")
     proxy.inject(Fault("answer", "DELETE", answer=plain_answer(status)))
-    with pytest.raises(StorageRefusedError, match="nobody may delete it"):
+    with pytest.raises(StorageRefusedError, match="may not be deleted"):
         share_store(far_share, "/crowdsky")(JOB, "stack", local, AT_ONCE, no_tick)
     assert part.read_bytes() == b"a part"

@@ -1,4 +1,4 @@
-"""What a worker fetches from the real site, over a line and hosts that fail."""
+"""What a worker fetches from the real site, over a network and hosts that fail."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class TestClaim:
             claim(api)
         assert refused.value.retry_after == 17.0
 
-    def test_a_wrong_key_is_told_without_showing_it(self, proxy: FaultProxy) -> None:
+    def test_a_wrong_key_is_named_without_showing_it(self, proxy: FaultProxy) -> None:
         api = Api.connect(proxy.url, "wrong-secret-key")
         with pytest.raises(AccessDeniedError, match="WORKER_API_KEY") as denied:
             claim(api)

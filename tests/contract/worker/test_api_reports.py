@@ -1,4 +1,4 @@
-"""What a worker tells the real site and sends it, over a line and hosts that fail."""
+"""What a worker reports and sends to the real site, over a network and hosts that fail."""
 
 from __future__ import annotations
 
@@ -126,7 +126,9 @@ class TestReports:
         with pytest.raises(StorageRefusedError, match="full"):
             self.finish(api, job)
 
-    def test_a_failure_is_told_in_500_characters(self, api: Api, queue: Queue, rows: Rows) -> None:
+    def test_a_failure_is_reported_in_500_characters(
+        self, api: Api, queue: Queue, rows: Rows
+    ) -> None:
         queue.add_job()
         job = claim(api)
         answer = job_api.fail_job(api, job, "x" * 5000, retryable=False, stage="stack")

@@ -1,4 +1,4 @@
-"""``rescan --not-measured``: what an operator is told, over lines that fail and by older sites."""
+"""``rescan --not-measured``: what an operator learns, also over failing networks and old sites."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_dry_run_lists_them_and_queues_nothing(
     assert rows.all("SELECT id FROM stacking_jobs WHERE kind = 'rescan'") == []
 
 
-def test_all_are_queued_and_the_rest_is_told(
+def test_all_are_queued_and_the_rest_is_reported(
     operator: Api, worker: Worker, queue: Queue, rows: Rows, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = rows.one("SELECT * FROM stacked_frames WHERE id = ?", add_unmeasured(worker, queue))
@@ -91,9 +91,9 @@ def test_all_are_queued_and_the_rest_is_told(
         "1 stack that nobody has measured left out: the last rescan failed, and its page says why;"
         " --retry-failed takes them too",
     ]
-    told = json.loads(channel.getvalue())
+    report = json.loads(channel.getvalue())
     job = rows.one("SELECT MAX(id) AS id FROM stacking_jobs WHERE stack_id = 1234")["id"]
-    assert told == {
+    assert report == {
         "ok": True,
         "dry_run": False,
         "stacks": [
@@ -173,7 +173,7 @@ def test_the_commands_of_the_manual_do_what_it_says(
         assert [job["stack_id"] for job in jobs] == stacks, queue_all
 
 
-def test_an_older_site_is_told_from_one_without_such_stacks(
+def test_an_older_site_is_distinguished_from_one_without_such_stacks(
     operator: Api, proxy: FaultProxy, capsys: pytest.CaptureFixture[str]
 ) -> None:
     body = json.dumps(OLDER_SITE).encode()

@@ -113,9 +113,9 @@ class TestSettings:
         write_env(tmp_path, {"WORKER_API_KEY": "two words", "MAX_WORKERS": "many"})
         with pytest.raises(ConfigurationError) as refused:
             call()
-        told = "\n".join(refused.value.problems)
+        reported = "\n".join(refused.value.problems)
         for name in ("API_BASE_URL is not set", "WORKER_API_KEY contains blanks", "MAX_WORKERS"):
-            assert name in told
+            assert name in reported
 
     def test_a_refused_key_is_named_without_showing_it(
         self, tmp_path: Path, proxy: FaultProxy

@@ -40,7 +40,7 @@ def test_a_transfer_may_take_its_size_at_ten_kilobytes_a_second_and_a_minute() -
     now = 1000.0 + 60.0 + 99.0
     deadline.check("could not upload")
     now = 1000.0 + 60.0 + 101.0
-    with pytest.raises(ServiceUnreachableError, match="could not upload: the line is slower"):
+    with pytest.raises(ServiceUnreachableError, match="could not upload: the connection is slower"):
         deadline.check("could not upload")
 
 
@@ -55,5 +55,5 @@ def test_a_transfer_may_take_its_size_at_ten_kilobytes_a_second_and_a_minute() -
         (ConnectionResetError("x"), "the connection was cut"),
     ],
 )
-def test_network_errors_are_told_in_a_few_words(error: Exception, words: str) -> None:
+def test_network_errors_get_a_short_reason(error: Exception, words: str) -> None:
     assert words in network_reason(error)

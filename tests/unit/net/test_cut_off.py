@@ -1,4 +1,4 @@
-"""A thread that waits for a silent server is freed when its work is over, and no other thread."""
+"""A thread that waits for a silent server is freed when its work is over, and no other one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENOUGH = 200.0
 
 @pytest.fixture
 def silent_server() -> Iterator[str]:
-    """Accepts every connection and never says a word."""
+    """Accepts every connection and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         taken: list[socket.socket] = []
 
@@ -33,8 +33,8 @@ def silent_server() -> Iterator[str]:
         threading.Thread(target=accept, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
         listener.shutdown(socket.SHUT_RDWR)
-        for line in taken:
-            line.close()
+        for connection in taken:
+            connection.close()
 
 
 @pytest.fixture
@@ -44,15 +44,17 @@ def half_server() -> Iterator[str]:
         taken: list[socket.socket] = []
 
         def accept() -> None:
-            line, _ = listener.accept()
-            taken.append(line)
-            line.recv(65536)
-            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nConnection: close\r\n\r\nabc")
+            connection, _ = listener.accept()
+            taken.append(connection)
+            connection.recv(65536)
+            connection.sendall(
+                b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nConnection: close\r\n\r\nabc"
+            )
 
         threading.Thread(target=accept, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        for line in taken:
-            line.close()
+        for connection in taken:
+            connection.close()
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def full_server(full_port: int) -> str:
 
 @pytest.fixture
 def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """A resolver that knows nothing until it is told to answer."""
+    """A resolver that does not answer until the event is set."""
     answer, real = threading.Event(), socket.getaddrinfo
 
     def look_up(*arguments: object, **options: object) -> object:

@@ -15,7 +15,7 @@ def ready(kernels: None) -> None:
 
 
 @pytest.fixture
-def line() -> Iterator[FaultProxy]:
-    """A line with nobody at its other end."""
-    with FaultProxy("http://127.0.0.1:1/api") as proxy:
-        yield proxy
+def proxy() -> Iterator[FaultProxy]:
+    """A proxy without a site behind it: it answers what a test injects."""
+    with FaultProxy("http://127.0.0.1:1/api") as running:
+        yield running

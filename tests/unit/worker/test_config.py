@@ -85,7 +85,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert settings.poll_interval == 5.0
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(ConfigurationError) as refused:
         load_settings(
             {
@@ -109,7 +109,7 @@ def test_all_problems_are_told_at_once() -> None:
             env_file=None,
             machine=LAPTOP,
         )
-    told = "\n".join(refused.value.problems)
+    reported = "\n".join(refused.value.problems)
     for variable in (
         "API_BASE_URL",
         "WORKER_API_KEY is not set",
@@ -131,7 +131,7 @@ def test_all_problems_are_told_at_once() -> None:
         "METRICS_PORT must be at most 65535",
         "METRICS_ADDRESS must be an IPv4 address",
     ):
-        assert variable in told
+        assert variable in reported
     assert all(problem in str(refused.value) for problem in refused.value.problems)
 
 
@@ -151,7 +151,7 @@ def test_secrets_do_not_show() -> None:
     assert "n0va-key" not in repr(with_nova)
 
 
-def test_every_setting_tells_what_it_is() -> None:
+def test_every_setting_is_described() -> None:
     for about in every_setting():
         assert about.variable.isupper()
         assert about.unit, about.variable

@@ -1,4 +1,4 @@
-"""The order and pace in which waiting completions are tried; the site is a line that fails."""
+"""The order and pace in which waiting completions are tried; the site is a proxy that fails."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LEASE_SECONDS = 90.0
 
 
 @pytest.fixture
-def journal(tmp_path: Path, line: FaultProxy) -> Journal:
+def journal(tmp_path: Path, proxy: FaultProxy) -> Journal:
     """Two completions wait in it."""
-    journal = Journal(tmp_path, line.url)
+    journal = Journal(tmp_path, proxy.url)
     for number in (12, 13):
         job = replace(JOB, job_id=number, lease_seconds=LEASE_SECONDS)
         entry = journal.write(job, {"job_id": number}, claimed_ago=1.0, lease_left=LEASE_SECONDS)
@@ -30,47 +30,49 @@ def journal(tmp_path: Path, line: FaultProxy) -> Journal:
     return journal
 
 
-def courier(line: FaultProxy, journal: Journal, *, stopping: bool = False) -> Courier:
-    api = Api.connect(line.url, "some-key")
+def courier(proxy: FaultProxy, journal: Journal, *, stopping: bool = False) -> Courier:
+    api = Api.connect(proxy.url, "some-key")
     return Courier(api, journal, lambda: stopping, chance=lambda: 1.0)
 
 
-def tried(line: FaultProxy) -> list[str]:
-    return [target.rsplit("/", 1)[1] for _, target in line.requests]
+def tried(proxy: FaultProxy) -> list[str]:
+    return [target.rsplit("/", 1)[1] for _, target in proxy.requests]
 
 
 def test_a_site_out_of_reach_is_asked_once_a_round_and_each_completion_has_its_turn(
-    line: FaultProxy, journal: Journal, caplog: pytest.LogCaptureFixture
+    proxy: FaultProxy, journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
-    line.inject(Fault("answer", answer=b"", times=ALWAYS))
-    one = courier(line, journal)
+    proxy.inject(Fault("answer", answer=b"", times=ALWAYS))
+    one = courier(proxy, journal)
     assert [one.deliver() for _ in range(4)] == [LEASE_SECONDS / 3] * 4
-    assert tried(line) == ["complete_job.php"] * 4
+    assert tried(proxy) == ["complete_job.php"] * 4
     waits = [record for record in caplog.records if "still waits" in record.getMessage()]
     assert len(waits) == 2, "each says once that it waits"
 
 
 def test_a_lease_is_renewed_when_only_the_completion_fails(
-    line: FaultProxy, journal: Journal
+    proxy: FaultProxy, journal: Journal
 ) -> None:
-    line.inject(Fault("answer", answer=BROKEN, times=ALWAYS))
-    assert courier(line, journal).deliver() == LEASE_SECONDS / 3
-    assert tried(line) == ["complete_job.php", "heartbeat.php"] * 2
+    proxy.inject(Fault("answer", answer=BROKEN, times=ALWAYS))
+    assert courier(proxy, journal).deliver() == LEASE_SECONDS / 3
+    assert tried(proxy) == ["complete_job.php", "heartbeat.php"] * 2
 
 
-def test_a_refused_key_is_left_alone_for_minutes(line: FaultProxy, journal: Journal) -> None:
-    line.inject(Fault("answer", answer=DENIED, times=ALWAYS))
-    assert courier(line, journal).deliver() == TROUBLE_PAUSE_SECONDS[1]
-    assert tried(line) == ["complete_job.php"]
+def test_a_refused_key_is_left_alone_for_minutes(proxy: FaultProxy, journal: Journal) -> None:
+    proxy.inject(Fault("answer", answer=DENIED, times=ALWAYS))
+    assert courier(proxy, journal).deliver() == TROUBLE_PAUSE_SECONDS[1]
+    assert tried(proxy) == ["complete_job.php"]
     assert len(journal.waiting()) == 2
 
 
-def test_a_worker_that_stops_does_not_go_on(line: FaultProxy, journal: Journal) -> None:
-    line.inject(Fault("answer", answer=BROKEN, times=ALWAYS))
-    courier(line, journal, stopping=True).deliver()
-    assert tried(line).count("complete_job.php") <= 1
+def test_a_worker_that_stops_does_not_go_on(proxy: FaultProxy, journal: Journal) -> None:
+    proxy.inject(Fault("answer", answer=BROKEN, times=ALWAYS))
+    courier(proxy, journal, stopping=True).deliver()
+    assert tried(proxy).count("complete_job.php") <= 1
 
 
-def test_without_anything_to_deliver_nobody_is_asked(tmp_path: Path, line: FaultProxy) -> None:
-    courier(line, Journal(tmp_path / "empty", line.url)).deliver()
-    assert line.requests == []
+def test_without_anything_to_deliver_the_site_is_not_asked(
+    tmp_path: Path, proxy: FaultProxy
+) -> None:
+    courier(proxy, Journal(tmp_path / "empty", proxy.url)).deliver()
+    assert proxy.requests == []

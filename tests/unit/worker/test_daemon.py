@@ -1,4 +1,4 @@
-"""What the loop makes of answers that no site should give to a question for work."""
+"""What the loop makes of answers that no site should give to a claim."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ MACHINE = Machine(cores=1, memory_mb=16_000)
 
 
 @pytest.fixture
-def settings(line: FaultProxy, tmp_path: Path) -> Settings:
-    """Those of a small worker that asks over the line."""
+def settings(proxy: FaultProxy, tmp_path: Path) -> Settings:
+    """Those of a small worker behind the proxy."""
     given = {
-        "API_BASE_URL": line.url,
+        "API_BASE_URL": proxy.url,
         "WORKER_API_KEY": "some-key",
         "WORK_DIR": str(tmp_path / "scratch"),
         "INDEX_DIR": str(tmp_path),
@@ -52,42 +52,42 @@ def settings(line: FaultProxy, tmp_path: Path) -> Settings:
     return load_settings(given, None, MACHINE)
 
 
-def pauses(settings: Settings, questions: int) -> list[float]:
-    """How long a daemon would wait after each of its first questions."""
+def pauses(settings: Settings, claims: int) -> list[float]:
+    """How long a daemon would wait after each of its first claims."""
     with open_workbench(settings, MACHINE) as bench, ThreadPoolExecutor(1) as pool:
         daemon = Daemon(bench, settings, Stop(0.0), Pulse())
-        return [daemon._claim(pool) for _ in range(questions)]
+        return [daemon._claim(pool) for _ in range(claims)]
 
 
 @pytest.mark.parametrize("status", REFUSALS)
 def test_an_answer_out_of_place_only_pauses_the_daemon(
-    line: FaultProxy, settings: Settings, caplog: pytest.LogCaptureFixture, status: str
+    proxy: FaultProxy, settings: Settings, caplog: pytest.LogCaptureFixture, status: str
 ) -> None:
-    line.inject(Fault("answer", target="next_job", answer=REFUSALS[status]))
-    line.inject(Fault("answer", target="next_job", answer=NO_WORK))
+    proxy.inject(Fault("answer", target="next_job", answer=REFUSALS[status]))
+    proxy.inject(Fault("answer", target="next_job", answer=NO_WORK))
     after_refusal, after_no_work = pauses(settings, 2)
     shortest, longest = TROUBLE_PAUSE_SECONDS
     assert shortest <= after_refusal <= longest
     assert after_no_work < shortest
-    [told] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
-    assert "could not ask for work" in told
-    assert status in told
+    [message] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "could not ask for work" in message
+    assert status in message
 
 
 @pytest.mark.parametrize("status", REFUSALS)
 def test_an_answer_out_of_place_is_exit_code_1_of_once(
-    line: FaultProxy, settings: Settings, caplog: pytest.LogCaptureFixture, status: str
+    proxy: FaultProxy, settings: Settings, caplog: pytest.LogCaptureFixture, status: str
 ) -> None:
-    line.inject(Fault("answer", target="next_job", answer=REFUSALS[status]))
+    proxy.inject(Fault("answer", target="next_job", answer=REFUSALS[status]))
     assert run_once(settings) == EXIT_NO_JOB
     assert status in caplog.text
 
 
-def test_a_key_that_is_refused_at_the_first_question_still_ends_the_worker(
-    line: FaultProxy, settings: Settings
+def test_a_key_that_is_refused_at_the_first_claim_still_ends_the_worker(
+    proxy: FaultProxy, settings: Settings
 ) -> None:
-    line.inject(Fault("answer", target="next_job", answer=GATEWAY))
-    line.inject(Fault("answer", target="next_job", answer=DENIED, times=ALWAYS))
+    proxy.inject(Fault("answer", target="next_job", answer=GATEWAY))
+    proxy.inject(Fault("answer", target="next_job", answer=DENIED, times=ALWAYS))
     with pytest.raises(AccessDeniedError):
         pauses(settings, 2)
     with pytest.raises(AccessDeniedError):

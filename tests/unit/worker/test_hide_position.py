@@ -69,7 +69,7 @@ def stack(tmp_path: Path) -> Path:
     return path
 
 
-def test_nothing_tells_the_position_afterwards_and_all_else_stays(stack: Path) -> None:
+def test_nothing_reveals_the_position_afterwards_and_all_else_stays(stack: Path) -> None:
     before = stack.read_bytes()
 
     blank_position(stack)

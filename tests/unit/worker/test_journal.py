@@ -67,7 +67,7 @@ def test_the_oldest_comes_first(tmp_path: Path) -> None:
     assert [entry.job_id for entry in journal.waiting()] == [30, 4, 11]
 
 
-def test_the_doctor_is_told_what_waits(tmp_path: Path) -> None:
+def test_the_doctor_lists_what_waits(tmp_path: Path) -> None:
     journal = Journal(tmp_path, SITE, now=lambda: NOW)
     assert journal.summary() == "no completion waits to be delivered"
     for number in range(1, 8):

@@ -32,7 +32,7 @@ def job(lease_seconds: float = 300.0, heartbeat_seconds: float = 0.02) -> Job:
 
 
 class Site:
-    """Answers heartbeats with what it is told to."""
+    """Answers heartbeats with what a test gives it."""
 
     def __init__(self, answer: Heartbeat | CrowdSkyError | None = None) -> None:
         self.answer = answer or Heartbeat(cancelled=False, lease_seconds=300.0)
@@ -69,7 +69,7 @@ def test_stage_and_progress_travel_with_the_heartbeat() -> None:
         wait_until(lambda: (Stage.DOWNLOAD, 1.0, "") in site.beats)
 
 
-def test_a_new_stage_is_told_at_once() -> None:
+def test_a_new_stage_is_reported_at_once() -> None:
     site = Site()
     with Lease(job(heartbeat_seconds=100.0), 0.0, site, now=lambda: 0.0) as lease:
         lease.enter_stage(Stage.STACK)
@@ -100,9 +100,9 @@ def test_the_end_of_a_job_reaches_it(
 
 
 @pytest.mark.parametrize(
-    "trouble", [ServiceUnreachableError("no line"), AccessDeniedError("key refused")]
+    "trouble", [ServiceUnreachableError("no connection"), AccessDeniedError("key refused")]
 )
-def test_trouble_is_borne_for_four_fifths_of_the_lease(trouble: CrowdSkyError) -> None:
+def test_trouble_is_tolerated_for_four_fifths_of_the_lease(trouble: CrowdSkyError) -> None:
     now = 1000.0
     site = Site(trouble)
     with Lease(job(lease_seconds=300.0), now, site, now=lambda: now) as lease:

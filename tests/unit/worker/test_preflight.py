@@ -1,4 +1,4 @@
-"""A machine without room does not claim, says so once, and looks again."""
+"""A machine without space does not claim, logs that once, and checks again."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ LITTLE = "MemTotal:  8000000 kB\nMemFree:  1000 kB\nMemAvailable:  100000 kB\n"
 
 
 def preflight(folder: Path, *, free_mb: float = 1.0, meminfo: str = PLENTY) -> Preflight:
-    told = folder / "meminfo"
-    told.write_text(meminfo)
-    return Preflight(folder, free_mb, 500.0, Journal(folder, "https://sky.example/api"), told)
+    file = folder / "meminfo"
+    file.write_text(meminfo)
+    return Preflight(folder, free_mb, 500.0, Journal(folder, "https://sky.example/api"), file)
 
 
-def test_a_machine_with_room_may_claim(tmp_path: Path) -> None:
+def test_a_machine_with_space_may_claim(tmp_path: Path) -> None:
     assert preflight(tmp_path).obstacle(idle=True) == ""
 
 
 def test_a_full_disk_is_named_with_what_to_do(tmp_path: Path) -> None:
-    told = preflight(tmp_path, free_mb=1e12).obstacle(idle=True)
+    obstacle = preflight(tmp_path, free_mb=1e12).obstacle(idle=True)
     for part in (str(tmp_path), "MIN_FREE_MB", "WORK_DIR"):
-        assert part in told
+        assert part in obstacle
 
 
 @pytest.mark.parametrize("code", [errno.EROFS, errno.EIO, errno.EACCES, errno.ENOSPC])
-def test_a_disk_that_takes_nothing_is_named_once_and_looked_at_again(
+def test_a_disk_that_takes_nothing_is_named_once_and_checked_again(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -46,23 +46,23 @@ def test_a_disk_that_takes_nothing_is_named_once_and_looked_at_again(
     fitness = Fitness(preflight(tmp_path))
     with monkeypatch.context() as patched:
         patched.setattr("worker.disk.workspace.tempfile.TemporaryFile", refuse)
-        assert [fitness.is_given() for _ in range(3)] == [False, False, False]
+        assert [fitness.allows_claim() for _ in range(3)] == [False, False, False]
     assert caplog.text.count("no job is claimed") == 1
     for part in (str(tmp_path), os.strerror(code), "WORK_DIR"):
         assert part in caplog.text
-    assert fitness.is_given()
+    assert fitness.allows_claim()
     assert "jobs are claimed again" in caplog.text
 
 
 def test_a_scratch_folder_that_is_gone_is_named(tmp_path: Path) -> None:
     looks = preflight(tmp_path)
     gone = tmp_path / "gone"
-    told = Preflight(gone, 1.0, 500.0, looks.journal, looks.meminfo).obstacle(idle=True)
+    obstacle = Preflight(gone, 1.0, 500.0, looks.journal, looks.meminfo).obstacle(idle=True)
     for part in (str(gone), "No such file", "WORK_DIR"):
-        assert part in told
+        assert part in obstacle
 
 
-def test_looking_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_checking_leaves_nothing_behind(tmp_path: Path) -> None:
     looks = preflight(tmp_path)
     before = set(tmp_path.iterdir())
     assert looks.obstacle(idle=True) == ""
@@ -75,14 +75,14 @@ def test_little_memory_counts_only_while_no_job_of_ours_takes_it(tmp_path: Path)
     assert tight.obstacle(idle=False) == ""
 
 
-def test_where_nobody_tells_the_memory_nothing_is_asked(tmp_path: Path) -> None:
+def test_where_the_memory_is_not_reported_it_is_not_checked(tmp_path: Path) -> None:
     assert preflight(tmp_path, meminfo="MemTotal: 5 kB\n").obstacle(idle=True) == ""
     (tmp_path / "meminfo").unlink()
     looks = Preflight(tmp_path, 1.0, 500.0, Journal(tmp_path, "x"), tmp_path / "meminfo")
     assert looks.obstacle(idle=True) == ""
 
 
-def test_results_that_nobody_takes_are_not_heaped_up(tmp_path: Path) -> None:
+def test_results_that_the_site_does_not_accept_are_not_heaped_up(tmp_path: Path) -> None:
     looks = preflight(tmp_path)
     (tmp_path / "journal").mkdir()
     for number in range(LIMIT):
@@ -91,14 +91,14 @@ def test_results_that_nobody_takes_are_not_heaped_up(tmp_path: Path) -> None:
     assert f"{LIMIT} results" in looks.obstacle(idle=True)
 
 
-def test_it_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="worker")
     fitness = Fitness(preflight(tmp_path, meminfo=LITTLE))
-    assert [fitness.is_given() for _ in range(3)] == [False, False, False]
+    assert [fitness.allows_claim() for _ in range(3)] == [False, False, False]
     assert caplog.text.count("no job is claimed") == 1
     (tmp_path / "meminfo").write_text(PLENTY)
-    assert fitness.is_given()
-    assert fitness.is_given()
+    assert fitness.allows_claim()
+    assert fitness.allows_claim()
     assert caplog.text.count("jobs are claimed again") == 1
 
 

@@ -50,7 +50,7 @@ def test_a_job_is_read() -> None:
     ("said", "understood"),
     [({}, False), ({"may_tell_position": None}, False), ({"may_tell_position": True}, True)],
 )
-def test_only_a_site_that_says_so_lets_the_position_be_told(
+def test_only_a_site_that_says_so_allows_the_position(
     said: dict[str, Any], understood: bool
 ) -> None:
     assert Job.from_json({**JOB, **said}).may_tell_position is understood

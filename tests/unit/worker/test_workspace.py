@@ -136,19 +136,19 @@ def broken(code: int, filename: str | None = None) -> OSError:
 def test_a_broken_disk_hands_the_job_back(tmp_path: Path, code: int) -> None:
     for named in (None, str(tmp_path / "raws" / "a.fit")):
         with (
-            pytest.raises(ScratchUnusableError, match=os.strerror(code)) as told,
+            pytest.raises(ScratchUnusableError, match=os.strerror(code)) as raised,
             disk_errors(tmp_path),
         ):
             raise broken(code, named)
-        assert str(tmp_path) in str(told.value)
-        assert "WORK_DIR" in str(told.value)
+        assert str(tmp_path) in str(raised.value)
+        assert "WORK_DIR" in str(raised.value)
 
 
 @pytest.mark.parametrize("code", [errno.EROFS, errno.EIO, errno.ENOENT, errno.EACCES, errno.EPERM])
 def test_a_file_elsewhere_is_not_the_scratch_folders_fault(tmp_path: Path, code: int) -> None:
-    with pytest.raises(OSError, match="elsewhere") as told, disk_errors(tmp_path):
+    with pytest.raises(OSError, match="elsewhere") as raised, disk_errors(tmp_path):
         raise broken(code, "/elsewhere/index-4107.fits")
-    assert told.value.errno == code
+    assert raised.value.errno == code
 
 
 def test_a_missing_file_in_a_sound_folder_is_not_the_folders_fault(tmp_path: Path) -> None:
