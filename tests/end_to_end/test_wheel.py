@@ -173,6 +173,7 @@ def test_a_picture_is_solved(volunteer: Volunteer, stacked: dict[str, Any]) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("stacked")  # has the kernels compiled, for which a doctor's limit is short
 def test_the_documented_start_lacks_only_the_site(volunteer: Volunteer) -> None:
     """The guide's last command would work until it is stopped: here it takes one job."""
     commands = documented("worker").replace("https://crowdsky.example.org", "http://127.0.0.1:1")
