@@ -29,8 +29,8 @@ from demo.loopback_server import BackgroundServer
 from demo.services import Site
 from tests.contract.jobs.support import NOW, Queue, job_columns
 from tests.end_to_end.test_documented_deployment import Nginx, PhpFpm
-from tests.faults.quick_rows import QuickRows
 from tests.support.mariadb import MariaDb
+from tests.support.rows import Rows
 from worker.loop.claims import Pace
 
 POLL_INTERVAL = 30.0
@@ -52,7 +52,7 @@ class Host:
     """The running site."""
 
     port: int
-    rows: QuickRows
+    rows: Rows
     site: Site
     servers: tuple[BackgroundServer, ...]
 
@@ -162,7 +162,7 @@ def running_host() -> Iterator[Host]:
         with (
             PhpFpm(folder, quoted) as pool,
             Nginx(folder) as front,
-            QuickRows(site) as rows,
+            Rows(site) as rows,
         ):
             yield Host(front.port, rows, site, (front, pool, server))
     finally:
@@ -170,7 +170,7 @@ def running_host() -> Iterator[Host]:
         shutil.rmtree(folder)
 
 
-def add_keys(rows: QuickRows, count: int) -> list[str]:
+def add_keys(rows: Rows, count: int) -> list[str]:
     """Give every worker a key of its own and return them."""
     keys = [f"csw_{uuid.uuid4().hex}" for _ in range(count)]
     for first in range(0, count, KEYS_AT_ONCE):

@@ -96,6 +96,10 @@ class BackgroundServer(ABC):
         self._launch(port)
         self._port = port
 
+    def is_running(self) -> bool:
+        """Tell whether the process was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def stop(self) -> None:
         """Ask the process and its children to end, and make them end if they do not."""
         self._end(signal.SIGTERM)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from tests.support.apache_dav import missing_programs as apache_missing
 from tests.support.kernels import compile_in_background, ensure_kernels
 from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
+from tests.support.sites import SQLITE_FILE, SitePool, SiteUnderTest
 
 # The first ones need no kernels, which are compiled meanwhile.
 SLOW_FILES = (
@@ -93,53 +94,121 @@ def mariadb() -> Iterator[MariaDb]:
         server.remove()
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with nothing but the schema."""
+    folder = tmp_path_factory.mktemp("sqlite-template")
+    Site(folder).run_php("migrate.php")
+    return folder / SQLITE_FILE
+
+
 @pytest.fixture(params=["sqlite", "mariadb"])
-def database(request: pytest.FixtureRequest) -> Database | None:
-    """An empty database, once SQLite (the site's default: None) and once MariaDB."""
-    if request.param == "sqlite":
+def engine(request: pytest.FixtureRequest) -> str:
+    """Name of the database engine; a test that asks for it runs on both."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def database(engine: str, request: pytest.FixtureRequest) -> Database | None:
+    """An empty database for a site of the test's own, None for SQLite in its data folder."""
+    if engine == "sqlite":
         return None
     server: MariaDb = request.getfixturevalue("mariadb")
     return server.new_database()
 
 
+@pytest.fixture(scope="module")
+def sites(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, sqlite_template: Path
+) -> Iterator[SitePool]:
+    """The servers of a module, each started when a test first wants its settings."""
+
+    def shared_database() -> Database:
+        server: MariaDb = request.getfixturevalue("mariadb")
+        return server.shared_database
+
+    pool = SitePool(lambda: tmp_path_factory.mktemp("site"), sqlite_template, shared_database)
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
 @pytest.fixture
-def make_site(database: Database | None, tmp_path: Path) -> Iterator[Callable[..., Site]]:
-    """Start the site on ``database`` with the given CROWDSKY_* settings; may be called once."""
-    with ExitStack() as running:
-
-        def start(**settings: str) -> Site:
-            return running.enter_context(Site(tmp_path / "site", database, env=settings))
-
-        yield start
+def borrow_site(sites: SitePool) -> Iterator[Callable[..., SiteUnderTest]]:
+    """Get a site on an engine with the given CROWDSKY_* settings, as if fresh."""
+    yield sites.borrow
+    sites.take_back()
 
 
 @pytest.fixture
-def site(make_site: Callable[..., Site]) -> Site:
-    """A fresh site with default settings, on each database."""
+def make_site(
+    engine: str, borrow_site: Callable[..., SiteUnderTest]
+) -> Callable[..., SiteUnderTest]:
+    """Get a fresh site with the given CROWDSKY_* settings, on each engine."""
+    return lambda **settings: borrow_site(engine, settings)
+
+
+@pytest.fixture
+def site(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
+    """A fresh site with default settings, on each engine."""
     return make_site()
 
 
 @pytest.fixture
-def sqlite_site(tmp_path: Path) -> Iterator[Site]:
+def sqlite_site(borrow_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
     """A fresh site on SQLite only, for tests that do not depend on the database."""
-    with Site(tmp_path / "sqlite-site") as running:
+    return borrow_site("sqlite", {})
+
+
+@pytest.fixture
+def own_site(tmp_path: Path, sqlite_template: Path) -> Iterator[SiteUnderTest]:
+    """A site on SQLite for a test that leaves more behind than rows and files."""
+    with SiteUnderTest(tmp_path / "own-site", template=sqlite_template) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def wsgi_dav_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDavServer]:
+    """A WebDAV share on WsgiDAV, which takes half a second to start."""
+    with WebDavServer(tmp_path_factory.mktemp("dav") / "share") as running:
         yield running
 
 
 @pytest.fixture
-def wsgi_dav(tmp_path: Path) -> Iterator[WebDavServer]:
+def wsgi_dav(wsgi_dav_of_module: WebDavServer) -> WebDavServer:
     """An empty WebDAV share on WsgiDAV."""
-    with WebDavServer(tmp_path / "share") as running:
-        yield running
+    empty(wsgi_dav_of_module)
+    return wsgi_dav_of_module
 
 
-@pytest.fixture
-def apache_dav() -> Iterator[WebDavServer]:
-    """An empty WebDAV share on Apache's mod_dav, for tests of the protocol itself."""
+@pytest.fixture(scope="module")
+def apache_dav_of_module() -> Iterator[WebDavServer]:
+    """A WebDAV share on Apache's mod_dav."""
     if missing := apache_missing():
         pytest.skip(f"{', '.join(missing)} is not installed; ./dev test installs it")
     with ApacheDav() as running:
         yield running
+
+
+@pytest.fixture
+def apache_dav(apache_dav_of_module: WebDavServer) -> WebDavServer:
+    """An empty WebDAV share on Apache's mod_dav, for tests of the protocol itself."""
+    empty(apache_dav_of_module)
+    return apache_dav_of_module
+
+
+def empty(share: WebDavServer) -> None:
+    """Remove everything from a share, and start it again if a test has stopped it."""
+    share.root.chmod(0o755)
+    for path in share.root.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    if not share.is_running():
+        share.start()
 
 
 @pytest.fixture

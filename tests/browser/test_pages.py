@@ -9,7 +9,6 @@ import pytest
 
 from demo.services import Site
 from tests.browser.webdriver import Chromium
-from tests.contract.jobs.support import Rows
 from tests.contract.site.subs import sub
 
 MARKUP = "<b id=x>M 94</b>"
@@ -49,7 +48,7 @@ def test_uploading_and_watching_the_job(
     assert browser.run("return document.getElementById('x')") is None
 
     # The page keeps itself up to date.
-    Rows(sqlite_site).execute(
+    sqlite_site.rows.execute(
         "UPDATE stacking_jobs SET status = 'processing', progress = 0.5, stage = 'register'"
     )
     browser.wait_for("register", "#live")

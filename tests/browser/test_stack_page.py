@@ -10,7 +10,7 @@ from demo.services import Site
 from tests.browser.conftest import NAME
 from tests.browser.webdriver import Chromium
 from tests.contract.jobs.measured import complete
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
 
 BOXES = """
 const box = (selector) => document.querySelector(selector).getBoundingClientRect();
@@ -28,7 +28,7 @@ def test_picture_and_overlay_share_one_place(
     sqlite_site: Site, open_browser: Callable[..., Chromium], width: int
 ) -> None:
     browser = open_browser(width=width)
-    rows = Rows(sqlite_site)
+    rows = sqlite_site.rows
     queue = Queue(sqlite_site, rows)
     queue.user_id = rows.one("SELECT id FROM users WHERE username = ?", NAME)["id"]
     worker = Worker(sqlite_site, sqlite_site.create_worker_key("dome"))

@@ -114,7 +114,8 @@ def test_pages_and_health_answer(deployment: Deployment) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["config.example.php", "src/Kernel/App.php", "data/secret", ".htaccess", "api/nothing.php"]
+    "path",
+    ["config.example.php", "src/Kernel/App.php", "data/secret", ".htaccess", "api/nothing.php"],
 )
 def test_nothing_but_the_public_folder_is_served(deployment: Deployment, path: str) -> None:
     for address in (f"{deployment.url}/{path}", f"{deployment.url}/../{path}"):

@@ -14,7 +14,7 @@ from demo.services import Site
 from tests.contract.jobs.support import NOW, PNG, Queue, Worker, job_columns, stack_file
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PAGE, PASSWORD, Browser
-from tests.faults.quick_rows import QuickRows
+from tests.support.rows import Rows
 
 ACTORS = ("nobody", "owner", "other", "admin", "holder", "stranger", "revoked")
 PEOPLE = ("owner", "other", "admin")
@@ -94,7 +94,7 @@ class Knock(Protocol):
 class Town:
     """The site and everybody who uses it."""
 
-    def __init__(self, site: Site, rows: QuickRows) -> None:
+    def __init__(self, site: Site, rows: Rows) -> None:
         self._site = site
         self._rows = rows
         self._people = {name: self._person(name) for name in PEOPLE}

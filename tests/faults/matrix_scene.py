@@ -17,8 +17,8 @@ from crowdsky.base.python_path import python_path
 from demo.services import Site, WebDavServer
 from tests.contract.jobs.support import Queue, Worker
 from tests.faults.quick_child import ANSWER
-from tests.faults.quick_rows import QuickRows
 from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.rows import Rows
 
 LEASE_SECONDS = 300
 """No lease runs out by itself, however slow the machine: a test says when one does."""
@@ -60,7 +60,7 @@ class Scene:
         # The same lines for every worker: a completion waits for one address.
         self._to_site = running.enter_context(FaultProxy(self.site.api_url))
         self._to_share = running.enter_context(FaultProxy(self.share.url))
-        self._rows = running.enter_context(QuickRows(self.site))
+        self._rows = running.enter_context(Rows(self.site))
         self.queue = Queue(self.site, self._rows)
         self.key = self.site.create_worker_key("matrix")
         self.rival = Worker(self.site, self.site.create_worker_key("rival"), "rival")

@@ -14,7 +14,7 @@ from demo.services import Site
 from tests.contract.jobs.support import Queue, Worker, stack_file
 from tests.contract.site.support import Browser
 from tests.faults.queue_model import ENDED, MAX_ATTEMPTS, Expected, ModelJob, QueueModel
-from tests.faults.quick_rows import QuickRows
+from tests.support.rows import Rows
 
 HOLDERS = ("first", "second")
 CLAIM_IDS = ("claim-0001", "claim-0002", "claim-0003")
@@ -72,7 +72,7 @@ class Bench:
     """The running site and everybody who uses it; shared by all examples."""
 
     site: Site
-    rows: QuickRows
+    rows: Rows
     queue: Queue
     workers: dict[str, Worker]
     janitor: Worker

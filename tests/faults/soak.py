@@ -29,8 +29,8 @@ from demo.services import Database, Site, WebDavServer
 from tests.contract.jobs.support import Queue
 from tests.faults.chaos import ChaosProxy
 from tests.faults.quick_child import CRASHES, quick_stack
-from tests.faults.quick_rows import QuickRows
 from tests.faults.soak_worker import SoakWorker
+from tests.support.rows import Rows
 from worker.disk.workspace import sweep
 
 LEASE_SECONDS = 3
@@ -101,7 +101,7 @@ class Soak:
         self._share_line = running.enter_context(self._line(self._share.url))
         self._site = running.enter_context(Site(self._folder / "site", self._database, self._env()))
         self._site_line = running.enter_context(self._line(self._site.api_url))
-        self._rows = running.enter_context(QuickRows(self._site))
+        self._rows = running.enter_context(Rows(self._site))
         self._jobs = self._add_jobs(Queue(self._site, self._rows))
         self._workers = [self._worker(number) for number in range(self._plan.workers)]
         for worker in self._workers:

@@ -14,7 +14,7 @@ import pytest
 from demo.services import PHP_API, Site
 from tests.faults.actors import ACTORS, Town
 from tests.faults.calls import CALLS
-from tests.faults.quick_rows import QuickRows
+from tests.support.rows import Rows
 
 # 302 sends a browser to the login page. Things of other people do not exist (404), what needs
 # another role is forbidden (403), and a worker without the lease is told so (409). "upload: status"
@@ -98,7 +98,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """One site for all knocks; each finds a fresh situation."""
     with (
         Site(tmp_path_factory.mktemp("town") / "site", workers=1) as site,
-        QuickRows(site) as database,
+        Rows(site) as database,
     ):
         yield Town(site, database)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
 from tests.faults.matrix_scene import Scene
 from tests.support.set_clock import SetClock, missing_libraries
 
@@ -49,7 +49,7 @@ def site(tmp_path: Path, clock: SetClock) -> Iterator[Site]:
 @pytest.fixture
 def queue(site: Site) -> Queue:
     """An empty queue on the site."""
-    return Queue(site, Rows(site))
+    return Queue(site, site.rows)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import requests
 from demo.services import Site
 from tests.faults.actors import Call, Situation, Town
 from tests.faults.calls import CALLS
-from tests.faults.quick_rows import QuickRows
+from tests.support.rows import Rows
 
 MILLION = "x" * 1_000_000
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
@@ -216,7 +216,7 @@ def town(
     if request.param == "mariadb":
         database = request.getfixturevalue("mariadb").new_database()
     folder = tmp_path_factory.mktemp("fuzz") / "site"
-    with Site(folder, database, workers=1) as site, QuickRows(site) as rows:
+    with Site(folder, database, workers=1) as site, Rows(site) as rows:
         yield Town(site, rows)
 
 

@@ -17,7 +17,7 @@ from demo.services import Site
 from tests.contract.jobs.support import Queue, Worker
 from tests.contract.site.support import PASSWORD, Browser
 from tests.faults.queue_machine import HOLDERS, Bench, QueueMachine
-from tests.faults.quick_rows import QuickRows
+from tests.support.rows import Rows
 
 SETTINGS = settings(
     max_examples=25,
@@ -34,7 +34,7 @@ SETTINGS = settings(
 def bench(make_site: Callable[..., Site]) -> Iterator[Bench]:
     """A site that keeps nobody waiting: no pause before a second run, raws due at once."""
     site = make_site(CROWDSKY_RETRY_BACKOFF_SECONDS="0", CROWDSKY_RAW_GRACE_HOURS="0")
-    with QuickRows(site) as rows:
+    with Rows(site) as rows:
         owner = Browser(site)
         name = f"owner-{secrets.token_hex(4)}"
         site.create_user(name, PASSWORD)

@@ -44,6 +44,7 @@ class MariaDb(BackgroundServer):
         self._folder = Path(tempfile.mkdtemp(prefix="crowdsky-mariadb-", dir=_place()))
         super().__init__(log_path=self._folder / "server.log")
         self.socket = self._folder / "mariadb.sock"
+        self._shared: Database | None = None
 
     def command(self, port: int) -> Sequence[str]:
         """Return a server tuned for tests: nothing of it needs to survive a power cut."""
@@ -96,6 +97,13 @@ class MariaDb(BackgroundServer):
         )
         dsn = f"mysql:unix_socket={self.socket};dbname={name};charset=utf8mb4"
         return Database(dsn, name, password)
+
+    @property
+    def shared_database(self) -> Database:
+        """The database that one test after the other uses, empty at first."""
+        if self._shared is None:
+            self._shared = self.new_database()
+        return self._shared
 
     def execute(self, sql: str) -> str:
         """Run SQL as the server's administrator and return the rows as tab-separated text."""

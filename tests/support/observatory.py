@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.services import Site, WebDavServer
-from tests.contract.jobs.support import Queue, Rows
+from demo.services import WebDavServer
+from tests.contract.jobs.support import Queue
 from tests.support.fault_proxy import FaultProxy
 from tests.support.held_worker import HOLD
+from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 from tests.support.worker_process import WorkerProcess
 
 
@@ -17,7 +19,7 @@ from tests.support.worker_process import WorkerProcess
 class Observatory:
     """Everything a job needs, with proxies that can fail before the site and the share."""
 
-    site: Site
+    site: SiteUnderTest
     share: WebDavServer
     rows: Rows
     queue: Queue

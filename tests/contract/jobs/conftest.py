@@ -2,56 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from demo.services import Site, WebDavServer
+from demo.services import WebDavServer
 from tests.contract.jobs.rescans import new_operator
-from tests.contract.jobs.support import Queue, Rows, Worker
-from tests.faults.quick_rows import QuickRows
+from tests.contract.jobs.support import Queue, Worker
+from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 
 @pytest.fixture
-def rows(site: Site) -> Iterator[Rows]:
+def rows(site: SiteUnderTest) -> Rows:
     """The site's database."""
-    with QuickRows(site) as opened:
-        yield opened
+    return site.rows
 
 
 @pytest.fixture
-def queue(site: Site, rows: Rows) -> Queue:
+def queue(site: SiteUnderTest, rows: Rows) -> Queue:
     """An empty queue on the site."""
     return Queue(site, rows)
 
 
 @pytest.fixture
-def worker(site: Site) -> Worker:
+def worker(site: SiteUnderTest) -> Worker:
     """A worker with a key."""
     return Worker(site, site.create_worker_key("first"))
 
 
 @pytest.fixture
-def other_worker(site: Site) -> Worker:
+def other_worker(site: SiteUnderTest) -> Worker:
     """A worker with another key."""
     return Worker(site, site.create_worker_key("second"), name="other")
 
 
 @pytest.fixture
-def operator(site: Site) -> Worker:
+def operator(site: SiteUnderTest) -> Worker:
     """Somebody with a key for everything."""
     return new_operator(site)
 
 
-@pytest.fixture
-def tight_site(make_site: Callable[..., Site], tmp_path: Path) -> Site:
-    """A site whose PHP has 8 MiB of memory: holding a file of that size ends in an error."""
-    settings = tmp_path / "php"
-    settings.mkdir()
-    (settings / "tight.ini").write_text("memory_limit=8M\n")
+@pytest.fixture(scope="session")
+def tight_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The settings of a site whose PHP has 8 MiB of memory."""
+    folder = tmp_path_factory.mktemp("php")
+    (folder / "tight.ini").write_text("memory_limit=8M\n")
     # The leading colon keeps the distribution's own folder of settings in use.
-    return make_site(PHP_INI_SCAN_DIR=f":{settings}")
+    return {"PHP_INI_SCAN_DIR": f":{folder}"}
+
+
+@pytest.fixture
+def tight_site(
+    make_site: Callable[..., SiteUnderTest], tight_settings: dict[str, str]
+) -> SiteUnderTest:
+    """A site with so little memory that holding a file of that size ends in an error."""
+    return make_site(**tight_settings)
 
 
 @pytest.fixture

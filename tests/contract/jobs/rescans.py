@@ -7,7 +7,9 @@ from typing import Any
 
 from demo.services import Site
 from tests.contract.jobs.measured import measured_stack
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
+from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 CRASH = "measuring failed: conf.auto_max_age = None"
 """What workers kept of astropy's message from 2026-11-22 on."""
@@ -18,10 +20,9 @@ NOTHING: dict[str, Any] = {"solution": None, "photometry": None, "objects": []}
 FILES = ("ucloud_path", "thumbnail_path", "overlay_path", "stars_path")
 
 
-def new_operator(site: Site) -> Worker:
+def new_operator(site: SiteUnderTest) -> Worker:
     """Return somebody with a new key for everything."""
-    key = site.run_php("worker-key.php", "create", "--name", "op", "--scope", "admin").strip()
-    return Worker(site, key, name="operator")
+    return Worker(site, site.create_worker_key("op", scopes=["admin"]), name="operator")
 
 
 def ask(operator: Worker, *stack_ids: int, **fields: Any) -> dict[str, Any]:

@@ -1,13 +1,11 @@
-"""What the job API's tests are written with: rows of the database, a queue, a worker's calls."""
+"""What the job API's tests are written with: a queue, and a worker's calls."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import secrets
-import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,66 +16,14 @@ import numpy as np
 import requests
 from astropy.io import fits
 
-from demo.services import Site, php_command
+from demo.services import Site
+from tests.support.rows import Rows
 
-DATABASE_SCRIPT = Path(__file__).with_name("database.php")
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
 )
 NOW = "2026-01-02 03:04:05"
-
-
-class Rows:
-    """The site's database, through the site's own connection code."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-
-    def run(self, steps: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Run inserts and statements in one transaction and return their answers."""
-        finished = subprocess.run(
-            [*php_command(), str(DATABASE_SCRIPT)],
-            env={**os.environ, **self._site.environment()},
-            input=json.dumps(steps),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert finished.returncode == 0, finished.stderr + finished.stdout
-        answers: list[Any] = json.loads(finished.stdout)
-        return answers
-
-    def insert(self, table: str, **values: Any) -> int:
-        """Insert one row and return its id."""
-        new_id: int = self.run([{"insert": table, "values": values}])[0]
-        return new_id
-
-    def execute(self, sql: str, *parameters: Any) -> int:
-        """Run one statement and return the number of rows."""
-        count: int = self.run([{"sql": sql, "parameters": parameters}])[0]
-        return count
-
-    def all(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
-        """Return the rows of a SELECT."""
-        rows: list[dict[str, Any]] = self.run([{"sql": sql, "parameters": parameters}])[0]
-        return rows
-
-    def one(self, sql: str, *parameters: Any) -> dict[str, Any]:
-        """Return the only row of a SELECT."""
-        rows = self.all(sql, *parameters)
-        assert len(rows) == 1, rows
-        return rows[0]
-
-    def job(self, job_id: int) -> dict[str, Any]:
-        """Return a job's row."""
-        return self.one("SELECT * FROM stacking_jobs WHERE id = ?", job_id)
-
-    def events(self, job_id: int) -> list[str]:
-        """Return the words of a job's audit trail in order."""
-        rows = self.all("SELECT event FROM job_events WHERE job_id = ? ORDER BY id", job_id)
-        return [row["event"] for row in rows]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from demo.services import PHP_API, REPOSITORY, Site
-from tests.contract.jobs.support import Queue, Rows, stack_file
+from tests.contract.jobs.support import Queue, stack_file
 
 PAGE = (REPOSITORY / "docs" / "api.md").read_text()
 
@@ -41,7 +41,7 @@ def test_every_error_code_is_described() -> None:
 
 
 def test_the_example_session_completes_a_job(sqlite_site: Site, tmp_path: Path) -> None:
-    queue = Queue(sqlite_site, Rows(sqlite_site))
+    queue = Queue(sqlite_site, sqlite_site.rows)
     job = queue.add_job()
     stack = tmp_path / "stack.fits"
     stack.write_bytes(stack_file())

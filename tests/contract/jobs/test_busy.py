@@ -12,24 +12,25 @@ from pathlib import Path
 import pytest
 
 from demo.services import Database, Site
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
 from tests.support.mariadb import MariaDb
+from tests.support.sites import SiteUnderTest
 
 
 def test_a_locked_database_is_a_503_and_nothing_is_half_done(
-    make_site: Callable[..., Site], database: Database | None, request: pytest.FixtureRequest
+    make_site: Callable[..., SiteUnderTest], request: pytest.FixtureRequest
 ) -> None:
     site = make_site()
-    rows = Rows(site)
+    rows = site.rows
     queue = Queue(site, rows)
     worker = Worker(site, site.create_worker_key("w"))
     job = queue.add_job()
     lease = worker.claim()
     with ExitStack() as held:
-        if database is None:
+        if site.database is None:
             held.enter_context(locked_sqlite(site))
         else:
-            held.enter_context(locked_mariadb(request.getfixturevalue("mariadb"), database))
+            held.enter_context(locked_mariadb(request.getfixturevalue("mariadb"), site.database))
 
         answer = worker.report("fail_job", lease, error_message="x")
 
@@ -41,18 +42,18 @@ def test_a_locked_database_is_a_503_and_nothing_is_half_done(
 
 
 def test_a_short_lock_is_waited_for(
-    make_site: Callable[..., Site], database: Database | None, request: pytest.FixtureRequest
+    make_site: Callable[..., SiteUnderTest], request: pytest.FixtureRequest
 ) -> None:
     site = make_site()
     worker = Worker(site, site.create_worker_key("w"))
-    Queue(site, Rows(site)).add_job()
+    Queue(site, site.rows).add_job()
     lease = worker.claim()
     with ExitStack() as held:
-        if database is None:
+        if site.database is None:
             held.enter_context(locked_sqlite(site, seconds=2.5))
         else:
             server = request.getfixturevalue("mariadb")
-            held.enter_context(locked_mariadb(server, database, seconds=2.5))
+            held.enter_context(locked_mariadb(server, site.database, seconds=2.5))
 
         answer = worker.report("heartbeat", lease, stage="stack")
 

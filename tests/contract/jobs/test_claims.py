@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, Worker, job_columns
+from tests.contract.jobs.support import Queue, Worker, job_columns
+from tests.support.rows import Rows
 
 
 def test_answers_204_without_a_body_when_there_is_no_work(worker: Worker) -> None:
@@ -154,7 +155,7 @@ def test_twenty_claimers_empty_a_long_queue_without_a_double(
     make_site: Callable[..., Site],
 ) -> None:
     site = make_site()
-    rows = Rows(site)
+    rows = site.rows
     queue = Queue(site, rows)
     session = queue.add_session()
     jobs = [job_columns(queue.user_id, session) for _ in range(2000)]
@@ -273,7 +274,7 @@ def test_revoked_key_is_refused_at_once(site: Site, worker: Worker) -> None:
 
 
 def test_keys_are_stored_as_hashes(site: Site, rows: Rows) -> None:
-    key = site.create_worker_key("w")
+    key = Site.create_worker_key(site, "w")
 
     assert key.startswith("csw_")
     assert key not in str(rows.all("SELECT * FROM api_keys"))

@@ -12,14 +12,15 @@ import pytest
 import requests
 
 from demo.services import ServiceError, Site
-from tests.contract.jobs.support import NOW, PNG, Queue, Rows, Worker
+from tests.contract.jobs.support import NOW, PNG, Queue, Worker
+from tests.support.rows import Rows
 
 
 @pytest.fixture
 def prompt(make_site: Callable[..., Site]) -> tuple[Site, Rows, Queue, Worker]:
     """A site that lets raw frames go as soon as their stack is verified, and a worker."""
     site = make_site(CROWDSKY_RAW_GRACE_HOURS="0")
-    rows = Rows(site)
+    rows = site.rows
     return site, rows, Queue(site, rows), Worker(site, site.create_worker_key("w"))
 
 
@@ -122,7 +123,7 @@ def test_raws_of_unfinished_jobs_are_never_touched(
     site = make_site(
         CROWDSKY_RAW_GRACE_HOURS="0", CROWDSKY_FAILED_RAW_DAYS="0", CROWDSKY_UPLOAD_EXPIRY_HOURS="1"
     )
-    rows = Rows(site)
+    rows = site.rows
     queue = Queue(site, rows)
     worker = Worker(site, site.create_worker_key("w"))
     jobs = {status: queue.add_job(status=status) for status in ("pending", "retry")}
@@ -185,7 +186,7 @@ def test_results_that_lost_runs_left_in_storage_go_with_the_raws(
     make_site: Callable[..., Site],
 ) -> None:
     site = make_site(CROWDSKY_RAW_GRACE_HOURS="0", CROWDSKY_RETRY_BACKOFF_SECONDS="0")
-    queue = Queue(site, Rows(site))
+    queue = Queue(site, site.rows)
     worker = Worker(site, site.create_worker_key("w"))
     job = queue.add_job()
     for end in ("fail_job", "release_job"):

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.rows import Rows
 from tests.support.set_clock import SetClock, missing_libraries
 
 pytestmark = pytest.mark.calendar

@@ -6,7 +6,8 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 from demo.services import Site
-from tests.contract.jobs.support import PNG, Queue, Rows, Worker, stack_file
+from tests.contract.jobs.support import PNG, Queue, Worker, stack_file
+from tests.support.rows import Rows
 
 
 def test_completed_job_is_archived_with_what_the_site_measured(

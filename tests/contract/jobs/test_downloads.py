@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
+from tests.support.rows import Rows
 
 
 @pytest.fixture
@@ -162,7 +163,7 @@ def test_frames_that_are_gone_are_404(worker: Worker, queue: Queue, rows: Rows) 
 
 def test_a_big_frame_streams_in_little_memory(tight_site: Site) -> None:
     site = tight_site
-    rows = Rows(site)
+    rows = site.rows
     queue = Queue(site, rows)
     job = queue.add_job(frames=0)
     body = os.urandom(1 << 20) * 48

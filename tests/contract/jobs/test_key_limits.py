@@ -6,14 +6,14 @@ import uuid
 from collections.abc import Callable
 
 from demo.services import Site
-from tests.contract.jobs.support import NOW, Rows, Worker
+from tests.contract.jobs.support import NOW, Worker
 
 
 def test_wrong_keys_are_slowed_down_and_right_ones_never(make_site: Callable[..., Site]) -> None:
     site = make_site(CROWDSKY_MAX_KEY_FAILURES="3", CROWDSKY_FAILURE_WINDOW_SECONDS="100")
     honest = Worker(site, site.create_worker_key("honest"))
     revoked = Worker(site, site.create_worker_key("revoked"))
-    rows = Rows(site)
+    rows = site.rows
     rows.execute("UPDATE api_keys SET revoked_at = ? WHERE name = 'revoked'", NOW)
     guesser = Worker(site, "csw_" + "0" * 64)
 
@@ -40,7 +40,7 @@ def test_a_call_without_a_key_is_no_guess(make_site: Callable[..., Site]) -> Non
     silent.headers = {}
 
     assert [silent.get("next_job").status_code for _ in range(4)] == [401] * 4
-    assert Rows(site).all("SELECT id FROM key_failures") == []
+    assert site.rows.all("SELECT id FROM key_failures") == []
 
 
 def test_idle_polling_writes_no_row_and_logins_count_apart(
@@ -54,6 +54,6 @@ def test_idle_polling_writes_no_row_and_logins_count_apart(
         guesser.get("next_job")
         assert worker.get("next_job").status_code == 204
 
-    rows = Rows(site)
+    rows = site.rows
     assert len(rows.all("SELECT id FROM key_failures")) == 2
     assert rows.all("SELECT id FROM login_failures") == []

@@ -12,9 +12,10 @@ import pytest
 import requests
 
 from demo.services import Site
-from tests.contract.jobs.support import NOW, Queue, Rows, Worker
+from tests.contract.jobs.support import NOW, Queue, Worker
 from tests.contract.jobs.volunteers import RIGHT, WRONG, operator, volunteer
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.rows import Rows
 
 HELD = {"ok": True, "status": "held", "stack_id": None}
 OWN = ("job_id", "lease_token", "attempt_tag")
@@ -56,7 +57,7 @@ class Night:
 def night(make_site: Callable[..., Site]) -> Night:
     """A site on which every claim of a volunteer is a check if anything fits."""
     site = make_site(CROWDSKY_VOLUNTEER_KNOWN_ANSWER_EVERY="1", CROWDSKY_LEASE_SECONDS="30")
-    rows = Rows(site)
+    rows = site.rows
     site.create_user("owner", PASSWORD)
     queue = Queue(site, rows)
     queue.user_id = rows.one("SELECT id FROM users WHERE username = 'owner'")["id"]
@@ -289,7 +290,7 @@ def test_who_gets_which_checks(night: Night) -> None:
 
 def test_checks_can_be_switched_off(make_site: Callable[..., Site]) -> None:
     site = make_site(CROWDSKY_VOLUNTEER_KNOWN_ANSWER_EVERY="0")
-    rows = Rows(site)
+    rows = site.rows
     queue = Queue(site, rows)
     worker = Worker(site, site.create_worker_key("first"))
     queue.add_job()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
+from tests.support.rows import Rows
 
 pytestmark = pytest.mark.calendar
 
@@ -21,7 +22,7 @@ A_LEASE = 301
 def hasty(make_site: Callable[..., Site]) -> tuple[Site, Rows, Queue]:
     """A site whose retries come at once."""
     site = make_site(CROWDSKY_RETRY_BACKOFF_SECONDS="0")
-    rows = Rows(site)
+    rows = site.rows
     return site, rows, Queue(site, rows)
 
 
@@ -64,7 +65,7 @@ def test_two_equal_heartbeats_in_one_second_are_both_answered(worker: Worker, qu
 
 def test_heartbeats_carry_a_job_beyond_its_first_lease(make_site: Callable[..., Site]) -> None:
     site = make_site(CROWDSKY_LEASE_SECONDS="300")
-    rows = Rows(site)
+    rows = site.rows
     queue = Queue(site, rows)
     worker = Worker(site, site.create_worker_key("w"))
     queue.add_job()
@@ -134,7 +135,7 @@ def test_asking_for_the_files_keeps_an_older_worker_alive(
     make_site: Callable[..., Site],
 ) -> None:
     site = make_site(CROWDSKY_LEASE_SECONDS="300")
-    rows = Rows(site)
+    rows = site.rows
     queue = Queue(site, rows)
     worker = Worker(site, site.create_worker_key("w"))
     job = queue.add_job()

@@ -17,7 +17,8 @@ from tests.contract.jobs.measured import (
     measurement,
     solution,
 )
-from tests.contract.jobs.support import PNG, Queue, Rows, Worker
+from tests.contract.jobs.support import PNG, Queue, Worker
+from tests.support.rows import Rows
 
 
 def test_a_measured_stack_is_stored_whole(worker: Worker, queue: Queue, rows: Rows) -> None:

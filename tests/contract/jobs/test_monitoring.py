@@ -13,9 +13,10 @@ from typing import Any
 import requests
 
 from demo.services import REPOSITORY, Site, WebDavServer
-from tests.contract.jobs.support import NOW, Queue, Rows, Worker
+from tests.contract.jobs.support import NOW, Queue, Worker
 from tests.contract.jobs.volunteers import RIGHT, WRONG, volunteer
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.rows import Rows
 
 API_PAGE = (REPOSITORY / "docs" / "api.md").read_text()
 OPERATIONS_PAGE = (REPOSITORY / "docs" / "operations.md").read_text()

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from demo.services import ServiceError, Site, WebDavServer
-from tests.contract.jobs.support import PNG, Queue, Rows, Worker, stack_file
+from tests.contract.jobs.support import PNG, Queue, Worker, stack_file
 from tests.contract.jobs.volunteers import RIGHT, operator, volunteer
+from tests.support.rows import Rows
 
 NOW = time.time()
 DAYS_AGO = NOW - 3 * 86400
@@ -76,7 +77,7 @@ def archive(request: pytest.FixtureRequest, make_site: Callable[..., Site]) -> A
             "CROWDSKY_WEBDAV_TOKEN": share.token,
         }
     site = make_site(**settings)
-    rows = Rows(site)
+    rows = site.rows
     root = site.data_dir / "stacks" if share is None else share.root
     worker = Worker(site, site.create_worker_key("w"))
     return Archive(site, root, rows, Queue(site, rows), worker)
@@ -257,7 +258,7 @@ def test_a_storage_that_is_away_is_not_taken_for_an_empty_one(
     make_site: Callable[..., Site], webdav: WebDavServer, share_settings: dict[str, str]
 ) -> None:
     site = make_site(**share_settings)
-    rows = Rows(site)
+    rows = site.rows
     worker = Worker(site, site.create_worker_key("w"))
     archive = Archive(site, webdav.root, rows, Queue(site, rows), worker)
     for _ in range(4):
@@ -272,7 +273,7 @@ def test_a_storage_that_is_away_is_not_taken_for_an_empty_one(
 
 
 def test_big_stacks_are_verified_in_little_memory(tight_site: Site) -> None:
-    rows = Rows(tight_site)
+    rows = tight_site.rows
     queue = Queue(tight_site, rows)
     queue.add_job()
     worker = Worker(tight_site, tight_site.create_worker_key("w"))

@@ -11,9 +11,10 @@ import requests
 from astropy.io import fits
 
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Raw, Rows, Worker
+from tests.contract.jobs.support import Queue, Raw, Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.rows import Rows
 
 POSITION = {"SITELAT": "48.1371", "SITELONG": "11.5754", "OBSERVER": "'Somebody'"}
 
@@ -124,7 +125,7 @@ def test_a_frame_that_tells_nothing_is_the_same_for_all(
 
 
 def test_hashes_of_copies_are_made_in_little_memory(tight_site: Site) -> None:
-    rows = Rows(tight_site)
+    rows = tight_site.rows
     queue = Queue(tight_site, rows)
     job = queue.add_job(frames=0)
     body = sub(POSITION, data_bytes=32 << 20)

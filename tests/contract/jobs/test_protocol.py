@@ -9,7 +9,8 @@ import pytest
 import requests
 
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
+from tests.support.rows import Rows
 
 METHODS = {
     "next_job": "GET",

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, Worker, stack_file
+from tests.contract.jobs.support import Queue, Worker, stack_file
+from tests.support.rows import Rows
 
 
 def refusal(worker: Worker, lease: dict[str, Any], fields: dict[str, Any]) -> tuple[int, str]:
@@ -156,7 +157,7 @@ def test_completion_after_another_claim_is_refused_and_the_next_run_counts(
     make_site: Callable[..., Site],
 ) -> None:
     site = make_site(CROWDSKY_RETRY_BACKOFF_SECONDS="0")
-    rows = Rows(site)
+    rows = site.rows
     queue = Queue(site, rows)
     slow = Worker(site, site.create_worker_key("slow"))
     quick = Worker(site, site.create_worker_key("quick"), name="quick")

@@ -12,7 +12,8 @@ import pytest
 from demo.services import ServiceError, Site
 from tests.contract.jobs.measured import complete, measured_stack
 from tests.contract.jobs.rescans import ask, claim_rescan, new_operator, on_disk, stack_row
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
+from tests.support.rows import Rows
 
 
 def test_a_rescan_is_handed_to_workers_that_know_the_kind(
@@ -96,7 +97,7 @@ def test_trouble_is_retried_five_times(
     site = make_site(CROWDSKY_RETRY_BACKOFF_SECONDS="0")
     worker = Worker(site, site.create_worker_key("w"))
     operator = new_operator(site)
-    stack_id, _ = measured_stack(worker, Queue(site, Rows(site)))
+    stack_id, _ = measured_stack(worker, Queue(site, site.rows))
     (job,) = ask(operator, stack_id)["job_ids"]
 
     ends = [

@@ -12,7 +12,8 @@ import pytest
 from demo.services import ServiceError, Site
 from tests.contract.jobs.measured import OBJECTS, complete, measured_stack, measurement, solution
 from tests.contract.jobs.rescans import FILES, ask, claim_rescan, new_operator, on_disk, stack_row
-from tests.contract.jobs.support import Queue, Rows, Worker, stack_file
+from tests.contract.jobs.support import Queue, Worker, stack_file
+from tests.support.rows import Rows
 
 
 def test_a_solved_rescan_replaces_solution_and_files(
@@ -61,7 +62,7 @@ def test_old_files_stay_until_the_new_ones_are_proven(
     make_site: Callable[..., Site],
 ) -> None:
     site = make_site(CROWDSKY_RAW_GRACE_HOURS="0")
-    rows = Rows(site)
+    rows = site.rows
     worker = Worker(site, site.create_worker_key("w"))
     stack_id, _ = measured_stack(worker, Queue(site, rows))
     old = on_disk(site, stack_row(rows, stack_id))

@@ -18,7 +18,8 @@ from tests.contract.jobs.rescans import (
     claim_rescan,
     stack_row,
 )
-from tests.contract.jobs.support import Queue, Rows, Worker, job_columns
+from tests.contract.jobs.support import Queue, Worker, job_columns
+from tests.support.rows import Rows
 
 
 def add_by_old_worker(worker: Worker, queue: Queue) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import requests
 
 from demo.services import Site, WebDavServer
-from tests.contract.jobs.support import Queue, Rows, Worker, stack_file
+from tests.contract.jobs.support import Queue, Worker, stack_file
 
 
 def stored_files(site: Site) -> list[Path]:
@@ -92,7 +92,7 @@ def test_results_need_a_living_lease(
 
 def test_results_above_the_limit_are_refused(make_site: Callable[..., Site]) -> None:
     site = make_site(CROWDSKY_MAX_RESULT_BYTES="10000")
-    queue = Queue(site, Rows(site))
+    queue = Queue(site, site.rows)
     worker = Worker(site, site.create_worker_key("w"))
     queue.add_job()
     lease = worker.claim()
@@ -120,7 +120,7 @@ def test_results_without_a_length_are_refused(site: Site, worker: Worker, queue:
 
 
 def test_a_big_result_passes_through_in_little_memory(tight_site: Site) -> None:
-    queue = Queue(tight_site, Rows(tight_site))
+    queue = Queue(tight_site, tight_site.rows)
     worker = Worker(tight_site, tight_site.create_worker_key("w"))
     queue.add_job()
     lease = worker.claim()
@@ -135,7 +135,7 @@ def test_results_can_live_in_a_webdav_share(
     make_site: Callable[..., Site], webdav: WebDavServer, share_settings: dict[str, str]
 ) -> None:
     site = make_site(**share_settings, CROWDSKY_RAW_GRACE_HOURS="0")
-    queue = Queue(site, Rows(site))
+    queue = Queue(site, site.rows)
     worker = Worker(site, site.create_worker_key("w"))
     job = queue.add_job()
     raws = queue.raw_paths(job)
@@ -156,7 +156,7 @@ def test_a_storage_that_is_down_is_a_503_and_nothing_is_lost(
     make_site: Callable[..., Site], webdav: WebDavServer, share_settings: dict[str, str]
 ) -> None:
     site = make_site(**share_settings)
-    rows = Rows(site)
+    rows = site.rows
     queue = Queue(site, rows)
     worker = Worker(site, site.create_worker_key("w"))
     queue.add_job()

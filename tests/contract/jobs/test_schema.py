@@ -13,8 +13,8 @@ from pathlib import Path
 import requests
 
 from demo.services import PHP_API, Site, php_command
-from tests.contract.jobs.support import Rows
 from tests.support.mariadb import MariaDb
+from tests.support.rows import Rows
 
 MIGRATIONS = PHP_API / "migrations"
 
@@ -78,7 +78,8 @@ def test_the_sample_configuration_is_the_default(tmp_path: Path) -> None:
     script.write_text(
         f"""<?php
         require '{PHP_API}/src/autoload.php';
-        $read = fn (array $file) => new CrowdSky\\Base\\SettingsReader($file, fn () => false, 'file');
+        $read = fn (array $file) =>
+            new CrowdSky\\Base\\SettingsReader($file, fn () => false, 'file');
         $sample = require '{PHP_API}/config.example.php';
         $default = new CrowdSky\\Base\\Config($read([]), '{PHP_API}');
         $sampled = new CrowdSky\\Base\\Config($read($sample), '{PHP_API}');
@@ -130,7 +131,8 @@ def test_folders_beside_the_web_root_are_denied() -> None:
 
 def forget_all(site: Site) -> None:
     """Let the site believe that no migration was applied."""
-    Rows(site).execute("DELETE FROM schema_migrations")
+    with Rows(site) as rows:
+        rows.execute("DELETE FROM schema_migrations")
 
 
 def sqlite_columns(tmp_path: Path) -> dict[tuple[str, str], tuple[str, bool]]:

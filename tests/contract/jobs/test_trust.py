@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
 from tests.contract.jobs.volunteers import (
     RIGHT,
     WRONG,
@@ -19,6 +19,7 @@ from tests.contract.jobs.volunteers import (
     volunteer,
 )
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.rows import Rows
 
 HELD = {"ok": True, "status": "held", "stack_id": None}
 
@@ -135,7 +136,7 @@ def test_after_probation_only_some_wait(
     make_site: Callable[..., Site], every: str, status: str
 ) -> None:
     site = make_site(CROWDSKY_VOLUNTEER_PROBATION="3", CROWDSKY_VOLUNTEER_CHECK_EVERY=every)
-    rows = Rows(site)
+    rows = site.rows
     worker = volunteer(site, "anna")
     rows.execute("UPDATE api_keys SET agreed_in_row = 3")
     Queue(site, rows).add_job()
@@ -235,7 +236,7 @@ def test_what_nobody_judges_is_accepted_in_time_if_so_configured(
     make_site: Callable[..., Site],
 ) -> None:
     site = make_site(CROWDSKY_SECOND_OPINION_HOURS="48")
-    rows = Rows(site)
+    rows = site.rows
     worker = volunteer(site, "anna")
     job = Queue(site, rows).add_job()
     RIGHT.complete(worker, worker.claim())

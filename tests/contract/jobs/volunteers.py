@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from demo.services import Site
 from tests.contract.jobs.measured import measurement, solution
 from tests.contract.jobs.support import Worker
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.sites import SiteUnderTest
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,9 @@ RIGHT = Result()
 WRONG = Result(sky=1100.0)
 
 
-def volunteer(site: Site, name: str) -> Worker:
+def volunteer(site: SiteUnderTest, name: str) -> Worker:
     """A worker with a volunteer's key."""
-    key = site.run_php("worker-key.php", "create", "--name", name, "--volunteer").strip()
-    return Worker(site, key, name)
+    return Worker(site, site.create_worker_key(name, scopes=["volunteer"]), name)
 
 
 def finds_nothing(worker: Worker) -> bool:
@@ -88,7 +87,7 @@ def finds_nothing(worker: Worker) -> bool:
     return bool(answer.status_code == 204)
 
 
-def operator(site: Site) -> Browser:
+def operator(site: SiteUnderTest) -> Browser:
     """An admin who has logged in."""
     site.create_user("operator", PASSWORD, admin=True)
     browser = Browser(site)

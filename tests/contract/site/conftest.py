@@ -1,49 +1,37 @@
-"""Fixtures of the site's tests. One site serves a whole module; every test has users of its own."""
+"""Fixtures of the site's tests: browsers with a login, a worker, a finished stack."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from demo.services import Site
 from tests.contract.jobs.measured import complete
-from tests.contract.jobs.support import Rows, Worker
+from tests.contract.jobs.support import Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser, claim_first
-from tests.faults.quick_rows import QuickRows
+from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 MakeStack = Callable[..., int]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "mariadb"])
-def site(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    """The site on each database, shared by the tests of a module."""
-    server = request.getfixturevalue("mariadb") if request.param == "mariadb" else None
-    database = None if server is None else server.new_database()
-    with Site(tmp_path_factory.mktemp("site") / "data", database) as running:
-        yield running
-
-
 @pytest.fixture
-def rows(site: Site) -> Iterator[Rows]:
+def rows(site: SiteUnderTest) -> Rows:
     """The site's database."""
-    with QuickRows(site) as opened:
-        yield opened
+    return site.rows
 
 
 @pytest.fixture
-def visitor(site: Site) -> Browser:
+def visitor(site: SiteUnderTest) -> Browser:
     """A browser that is not logged in."""
     return Browser(site)
 
 
 @pytest.fixture
-def new_user(site: Site) -> Callable[..., Browser]:
+def new_user(site: SiteUnderTest) -> Callable[..., Browser]:
     """Make an account and return a browser that is logged in to it."""
 
     def make(*, admin: bool = False) -> Browser:
@@ -69,7 +57,7 @@ def admin(new_user: Callable[..., Browser]) -> Browser:
 
 
 @pytest.fixture
-def worker(site: Site) -> Worker:
+def worker(site: SiteUnderTest) -> Worker:
     """A worker with a key."""
     return Worker(site, site.create_worker_key("stacker"))
 

@@ -11,7 +11,8 @@ from typing import Any
 import requests
 
 from demo.services import Site
-from tests.contract.jobs.support import Rows, Worker
+from tests.contract.jobs.support import Worker
+from tests.support.rows import Rows
 
 PASSWORD = "correct horse"
 PAGE = {"Accept": "text/html,application/xhtml+xml"}

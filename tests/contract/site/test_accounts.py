@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from demo.services import ServiceError, Site
-from tests.contract.jobs.support import Rows
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.rows import Rows
 
 pytestmark = pytest.mark.calendar
 
@@ -182,12 +182,12 @@ def test_guessing_is_stopped(make_site: Callable[..., Site]) -> None:
 
 def test_the_command_makes_admins_and_names_what_is_wrong(site: Site) -> None:
     name = fresh_name()
-    site.create_user(name, PASSWORD, admin=True)
+    Site.create_user(site, name, PASSWORD, admin=True)
     browser = Browser(site)
     browser.log_in(name)
     assert browser.get("admin.php").status_code == 200
 
     with pytest.raises(ServiceError, match="already taken"):
-        site.create_user(name, PASSWORD)
+        Site.create_user(site, name, PASSWORD)
     with pytest.raises(ServiceError, match="8 characters"):
-        site.create_user(fresh_name(), "short")
+        Site.create_user(site, fresh_name(), "short")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract.jobs.support import Rows, Worker
+from tests.contract.jobs.support import Worker
 from tests.contract.site.subs import sub, taken_at
 from tests.contract.site.support import Browser
+from tests.support.rows import Rows
 
 
 def act(browser: Browser, job_id: int, action: str, /, **fields: Any) -> Any:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from demo.services import Site
-from tests.contract.jobs.support import Rows
 from tests.contract.site.subs import header, sub
 from tests.contract.site.support import Browser
+from tests.support.rows import Rows
 
 HUGE = {"NAXIS1": f"{200000:>20}", "NAXIS2": f"{200000:>20}"}
 BAD_FILES = {

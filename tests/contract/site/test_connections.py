@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from demo.services import PHP_API, Site, php_command
-from tests.contract.jobs.support import Rows
 from tests.support.mariadb import MariaDb
+from tests.support.rows import Rows
 
 SCRIPT = Path(__file__).with_name("connection.php")
 SESSION = {
@@ -105,4 +105,5 @@ def test_a_transaction_that_was_left_open_is_undone(
     else:
         assert answer.json()["held"] == 0
     assert (site.look()["connection"], site.look()["held"]) == (kept, 0)
-    assert Rows(site).all("SELECT username FROM login_failures") == []
+    with Rows(site) as rows:
+        assert rows.all("SELECT username FROM login_failures") == []

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.jobs.support import Rows, Worker
+from tests.contract.jobs.support import Worker
 from tests.contract.site.subs import pointing, sub, taken_at
 from tests.contract.site.support import Browser
+from tests.support.rows import Rows
 
 M94_BEFORE = pointing(193.04166, 40.970556)
 M94_AFTER = pointing(193.070835, 40.979722)

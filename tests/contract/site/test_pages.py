@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.jobs.support import Rows, Worker
+from tests.contract.jobs.support import Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import Browser
+from tests.support.rows import Rows
 
 USER_PAGES = ["upload.php", "status.php", "stacks.php", "job.php?id=1", "stack.php?id=1"]
 ADMIN_PAGES = ["admin.php", "admin_workers.php", "admin_users.php"]

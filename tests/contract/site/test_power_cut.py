@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 
 from demo.services import Site, php_command
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 NORMAL, FULL = 1, 2
 """PRAGMA synchronous; in WAL mode only the second flushes each commit."""
@@ -34,8 +36,8 @@ KEEP_SCRIPT = Path(__file__).with_name("keep.php")
 class Notes:
     """How the commits of the site are flushed, written down by triggers."""
 
-    def __init__(self, site: Site) -> None:
-        self._rows = Rows(site)
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
         self._rows.execute("CREATE TABLE notes (changed TEXT, flushed INTEGER)")
         tables = self._rows.all(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
@@ -57,15 +59,15 @@ class Notes:
 
 
 @pytest.fixture
-def site(sqlite_site: Site) -> Site:
-    """A site on SQLite."""
-    return sqlite_site
+def site(own_site: SiteUnderTest) -> SiteUnderTest:
+    """A site on SQLite of the test's own: the triggers change its schema."""
+    return own_site
 
 
 @pytest.fixture
-def notes(site: Site) -> Notes:
+def notes(site: SiteUnderTest) -> Notes:
     """Notes about the site."""
-    return Notes(site)
+    return Notes(site.rows)
 
 
 @pytest.fixture
@@ -117,8 +119,8 @@ def test_only_leases_may_be_forgotten(worker: Worker, queue: Queue, notes: Notes
 
 
 def test_accounts_and_keys_are_flushed(site: Site, notes: Notes) -> None:
-    made = notes.of(lambda: site.create_user("somebody", PASSWORD))
-    created = notes.of(lambda: site.create_worker_key("a key"))
+    made = notes.of(lambda: Site.create_user(site, "somebody", PASSWORD))
+    created = notes.of(lambda: Site.create_worker_key(site, "a key"))
     revoked = notes.of(lambda: site.run_php("worker-key.php", "revoke", "1"))
 
     assert made["users"] == {FULL}

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from demo.services import Site
-from tests.contract.jobs.support import Rows
 from tests.contract.jobs.test_busy import holding
 from tests.contract.site.subs import sub
 from tests.contract.site.support import Browser
 from tests.contract.site.test_bad_uploads import files_of, logged_in
 from tests.support.mariadb import MariaDb
+from tests.support.rows import Rows
 
 SIZE = len(sub())
 
@@ -218,6 +218,6 @@ def test_the_default_counts_until_an_admin_says_otherwise(make_site: Callable[..
     assert owner.put(session, sub()).json()["remaining_bytes"] == 0
     assert owner.put(session, sub()).status_code == 507
 
-    Rows(site).execute("UPDATE users SET quota_bytes = ?", 3 * SIZE)
+    site.rows.execute("UPDATE users SET quota_bytes = ?", 3 * SIZE)
 
     assert owner.put(session, sub()).json()["remaining_bytes"] == SIZE

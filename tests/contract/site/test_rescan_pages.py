@@ -10,10 +10,11 @@ from typing import Any
 
 from demo.services import Site
 from tests.contract.jobs.measured import complete
-from tests.contract.jobs.support import Rows, Worker
+from tests.contract.jobs.support import Worker
 from tests.contract.site.conftest import MakeStack
 from tests.contract.site.subs import taken_at
 from tests.contract.site.support import PASSWORD, Browser, claim_first
+from tests.support.rows import Rows
 
 
 def press_rescan(browser: Browser, stack_id: int, solver: str = "") -> Any:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract.jobs.support import PNG, Rows, Worker, stack_file
+from tests.contract.jobs.support import PNG, Worker, stack_file
 from tests.contract.site.subs import sub
 from tests.contract.site.support import Browser
+from tests.support.rows import Rows
 
 
 @dataclass(frozen=True)

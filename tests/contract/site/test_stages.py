@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tests.contract.jobs.support import Rows, Worker
+from tests.contract.jobs.support import Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import Browser, claim_first
+from tests.support.rows import Rows
 from worker.job.stages import Stage
 
 

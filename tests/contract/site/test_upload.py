@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.jobs.support import Rows
 from tests.contract.site.subs import pointing, sub, taken_at
 from tests.contract.site.support import Browser
+from tests.support.rows import Rows
 
 
 def raws(rows: Rows, session: str) -> list[dict[str, object]]:

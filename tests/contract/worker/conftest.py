@@ -11,8 +11,9 @@ import pytest
 from crowdsky.net import retry
 from crowdsky.net.connection import Api
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
 from tests.support.fault_proxy import FaultProxy
+from tests.support.rows import Rows
 from tests.support.scripts import settings_read_anew, write_env
 from worker import api_client
 
@@ -20,7 +21,7 @@ from worker import api_client
 @pytest.fixture
 def rows(sqlite_site: Site) -> Rows:
     """The site's database."""
-    return Rows(sqlite_site)
+    return sqlite_site.rows
 
 
 @pytest.fixture

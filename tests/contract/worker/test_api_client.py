@@ -20,9 +20,10 @@ from crowdsky.base.errors import (
 )
 from crowdsky.net.connection import Api
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows
+from tests.contract.jobs.support import Queue
 from tests.contract.worker.support import claim
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
+from tests.support.rows import Rows
 from worker.site import downloads, job_api
 from worker.site.records import Job, RawFile
 

@@ -21,9 +21,10 @@ from crowdsky.net.connection import Api
 from crowdsky.stacking.records import StackResult
 from crowdsky.storage.stored_file import StoredFile
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, stack_file
+from tests.contract.jobs.support import Queue, stack_file
 from tests.contract.worker.support import claim
 from tests.support.fault_proxy import Fault, FaultProxy, plain_answer
+from tests.support.rows import Rows
 from worker.site import job_api
 from worker.site.completion import Completion
 from worker.site.records import Job

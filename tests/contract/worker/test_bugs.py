@@ -8,8 +8,9 @@ from typing import NoReturn
 import pytest
 
 from crowdsky.base.exit_codes import EXIT_FAILED
-from tests.contract.jobs.support import Queue, Rows
+from tests.contract.jobs.support import Queue
 from tests.support.fault_proxy import FaultProxy
+from tests.support.rows import Rows
 from worker import job_processor
 from worker.config import load_settings
 from worker.loop.daemon import run_once

@@ -16,8 +16,9 @@ from crowdsky.base.errors import RequestRefusedError
 from crowdsky.net.connection import Api
 from demo.services import REPOSITORY, Site
 from tests.contract.jobs.rescans import CRASH, REASON, add_unmeasured
-from tests.contract.jobs.support import Queue, Rows, Worker, job_columns
+from tests.contract.jobs.support import Queue, Worker, job_columns
 from tests.support.fault_proxy import Fault, FaultProxy, plain_answer
+from tests.support.rows import Rows
 from worker.commands.rescan import rescan_unmeasured
 
 OLDER_SITE = {

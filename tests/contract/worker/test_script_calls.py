@@ -22,9 +22,10 @@ from crowdsky.base.errors import (
 from crowdsky.net import retry
 from demo.services import Site
 from tests.contract.jobs.rescans import ask, claim_rescan, new_operator
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
 from tests.contract.worker.support import json_answer, raws
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
+from tests.support.rows import Rows
 from tests.support.scripts import write_env
 from worker import api_client
 

@@ -14,9 +14,9 @@ from crowdsky.base.errors import (
     UnexpectedAnswerError,
 )
 from demo.services import Site
-from tests.contract.jobs.support import Rows
 from tests.contract.worker.support import raws
 from tests.support.fault_proxy import Fault, FaultProxy, plain_answer
+from tests.support.rows import Rows
 from worker import api_client
 
 ALWAYS = 1000

@@ -14,7 +14,8 @@ from typing import Any
 
 from crowdsky.base.exit_codes import EXIT_NO_JOB
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows, Worker
+from tests.contract.jobs.support import Queue, Worker
+from tests.support.rows import Rows
 from tests.support.worker_process import run_worker
 from worker.config import load_settings
 from worker.disk.journal import Journal

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
-from demo.services import Site, WebDavServer
-from tests.contract.jobs.support import Queue, Rows
+from demo.services import WebDavServer
+from tests.contract.jobs.support import Queue
 from tests.support.fault_proxy import FaultProxy
 from tests.support.observatory import Observatory
+from tests.support.sites import SiteUnderTest
 from tests.support.star_fields import INDEX_DIR
 from tests.support.worker_process import WorkerProcess, small_subs, starless_subs, starry_subs
 
@@ -82,8 +83,7 @@ def opened(
         "CROWDSKY_VOLUNTEER_KNOWN_ANSWER_EVERY": "1",
     }
     with ExitStack() as running:
-        site = running.enter_context(Site(folder / "site", env=settings))
-        rows = Rows(site)
+        site = running.enter_context(SiteUnderTest(folder / "site", env=settings))
 
         def start(place: str, *arguments: str, **more: str) -> WorkerProcess:
             options = {**built.settings(), **more}
@@ -93,8 +93,8 @@ def opened(
         built = Observatory(
             site=site,
             share=webdav,
-            rows=rows,
-            queue=Queue(site, rows),
+            rows=site.rows,
+            queue=Queue(site, site.rows),
             to_site=running.enter_context(FaultProxy(site.api_url)),
             to_share=running.enter_context(FaultProxy(webdav.url)),
             subs=subs,

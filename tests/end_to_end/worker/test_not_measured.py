@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from astropy.io import fits
 
-from demo.services import Site
-from tests.contract.jobs.support import Queue, Rows
+from tests.contract.jobs.support import Queue
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.crashing_worker import CRASH, WHOLE
 from tests.support.observatory import add_job
+from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 from tests.support.star_fields import INDEX_DIR
 from tests.support.worker_process import WorkerProcess, run_worker
 
@@ -22,14 +23,14 @@ REASON = "not measured: measuring failed: conf.auto_max_age = None"
 COLUMNS_OF_THE_ENGINE = 30
 
 
-def stored(site: Site, rows: Rows) -> tuple[dict[str, Any], dict[str, Any], fits.HDUList]:
+def stored(site: SiteUnderTest, rows: Rows) -> tuple[dict[str, Any], dict[str, Any], fits.HDUList]:
     """The only stack's row, that of its measurement, and its file."""
     stack = rows.one("SELECT * FROM stacked_frames")
     body = (site.data_dir / "stacks" / stack["ucloud_path"].lstrip("/")).read_bytes()
     return stack, rows.one("SELECT * FROM stack_solutions"), fits.open(io.BytesIO(body))
 
 
-def admin_of(site: Site) -> Browser:
+def admin_of(site: SiteUnderTest) -> Browser:
     """A browser with the login of an admin."""
     site.create_user("ann", PASSWORD, admin=True)
     browser = Browser(site)
@@ -37,7 +38,7 @@ def admin_of(site: Site) -> Browser:
     return browser
 
 
-def settings_of(site: Site) -> tuple[dict[str, str], dict[str, str]]:
+def settings_of(site: SiteUnderTest) -> tuple[dict[str, str], dict[str, str]]:
     """The settings of a worker, and of a machine whose key may ask for rescans."""
     settings = {"API_BASE_URL": site.api_url, "INDEX_DIR": str(INDEX_DIR), "POLL_INTERVAL": "1"}
     desk = site.run_php("worker-key.php", "create", "--name", "desk", "--scope", "admin").strip()
@@ -48,9 +49,9 @@ def settings_of(site: Site) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def test_one_command_measures_what_a_crash_has_left(
-    site: Site, starry: list[Path], tmp_path: Path
+    site: SiteUnderTest, starry: list[Path], tmp_path: Path
 ) -> None:
-    rows, admin = Rows(site), admin_of(site)
+    rows, admin = site.rows, admin_of(site)
     work, ask = settings_of(site)
 
     def rescan(*options: str) -> str:
@@ -92,9 +93,9 @@ def test_one_command_measures_what_a_crash_has_left(
 
 
 def test_a_step_that_fails_is_a_note_until_it_works(
-    site: Site, starry: list[Path], tmp_path: Path
+    site: SiteUnderTest, starry: list[Path], tmp_path: Path
 ) -> None:
-    rows, admin = Rows(site), admin_of(site)
+    rows, admin = site.rows, admin_of(site)
     work, ask = settings_of(site)
     note = "no objects: ValueError: interpolating from IERS_Auto"
     crash = {CRASH: "crowdsky.photometry.measurement:objects_in_field"}
