@@ -2,11 +2,9 @@
 
 declare(strict_types=1);
 
-use CrowdSky\Api\Worker\WorkerApi;
-use CrowdSky\Http\Request;
-use CrowdSky\Http\Response;
+use CrowdSky\Api\Worker\Heartbeat;
 use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../src/autoload.php';
 
-App::handle(['POST'], static fn (App $app, Request $request): Response => WorkerApi::of($app)->heartbeat($request));
+App::handle(['POST'], Heartbeat::answer(...));
