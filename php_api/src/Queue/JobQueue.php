@@ -6,15 +6,11 @@ namespace CrowdSky\Queue;
 
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Refusal;
-use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
 use CrowdSky\Jobs\Claimant;
 use CrowdSky\Jobs\Job;
-use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
-use CrowdSky\Jobs\JobStore;
-use CrowdSky\Jobs\LeaseToken;
 use CrowdSky\Trust\KnownAnswers;
 
 /**
@@ -24,19 +20,18 @@ use CrowdSky\Trust\KnownAnswers;
  */
 final class JobQueue
 {
+    /** Number of jobs that a claim tries in one round. */
     private const CANDIDATES = 8;
     private const ROUNDS = 5;
 
     public function __construct(
         private readonly Database $database,
-        private readonly JobStore $jobs,
         private readonly QueueOrder $order,
         private readonly KnownAnswers $knownAnswers,
         private readonly LeaseReaper $reaper,
         private readonly ClockCorrection $correction,
-        private readonly LeaseToken $tokens,
+        private readonly LeaseIssuer $leases,
         private readonly Clock $clock,
-        private readonly int $leaseSeconds,
     ) {
     }
 
@@ -62,12 +57,12 @@ final class JobQueue
     {
         try {
             // If nothing is left, another process may just have answered the same claim.
-            return $this->resume($claimant->apiKeyId, $claimId)
+            return $this->leases->reissue($claimant->apiKeyId, $claimId)
                 ?? $this->claimNew($claimant, $claimId)
-                ?? $this->resume($claimant->apiKeyId, $claimId);
+                ?? $this->leases->reissue($claimant->apiKeyId, $claimId);
         } catch (DuplicateKey) {
             // Another process did, and this one tried to add a second job; the other's lease is the answer.
-            return $this->resume($claimant->apiKeyId, $claimId)
+            return $this->leases->reissue($claimant->apiKeyId, $claimId)
                 ?? throw Refusal::unavailable('This claim is being answered already; please ask again', 1);
         }
     }
@@ -109,22 +104,8 @@ final class JobQueue
             $this->reaper->reap();
             // Only instead of other work: a job handed out when nothing waits would give itself away as a check.
             $check = $isWaiting ? $this->knownAnswers->draw($claimant) : null;
-            return $check === null ? $this->take($claimant, $claimId) : $this->lease($check, $claimant, $claimId);
+            return $check === null ? $this->take($claimant, $claimId) : $this->leases->issue($check, $claimant, $claimId);
         });
-    }
-
-    private function resume(int $apiKeyId, string $claimId): ?Lease
-    {
-        $row = $this->database->one(
-            'SELECT * FROM stacking_jobs WHERE api_key_id = :key AND claim_id = :claim AND status = :status AND lease_expires_at > :now',
-            ['key' => $apiKeyId, 'claim' => $claimId, 'status' => JobStatus::Processing->value, 'now' => $this->clock->milliseconds()],
-        );
-        if ($row === null) {
-            return null;
-        }
-        $job = Job::fromRow($row);
-        $renewed = $this->jobs->update($job, ['lease_expires_at' => $this->expiry()]);
-        return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId, $row['started_at'])) : null;
     }
 
     private function take(Claimant $claimant, string $claimId): ?Lease
@@ -132,7 +113,7 @@ final class JobQueue
         for ($round = 0; $round < self::ROUNDS; $round++) {
             $candidates = $this->order->first(self::CANDIDATES, $claimant, $this->clock->milliseconds());
             foreach ($candidates as $row) {
-                $lease = $this->lease(Job::fromRow($row), $claimant, $claimId);
+                $lease = $this->leases->issue(Job::fromRow($row), $claimant, $claimId);
                 if ($lease !== null) {
                     return $lease;
                 }
@@ -142,35 +123,5 @@ final class JobQueue
             }
         }
         throw Refusal::unavailable('Many workers ask at once; please ask again', 1);
-    }
-
-    private function lease(Job $job, Claimant $claimant, string $claimId): ?Lease
-    {
-        $attempt = $job->attempts + 1;
-        $now = Utc::stored($this->clock->now());
-        $token = $this->tokens->derive($job->id, $attempt, $claimId, $now);
-        $tokenHash = LeaseToken::hash($token);
-        $taken = $this->jobs->move($job, JobStatus::Processing, [
-            'attempts' => $attempt,
-            'api_key_id' => $claimant->apiKeyId,
-            'worker_name' => $claimant->workerName,
-            'claim_id' => $claimId,
-            'lease_token_hash' => $tokenHash,
-            'lease_expires_at' => $this->expiry(),
-            'heartbeat_at' => $now,
-            'stage' => 'claimed',
-            'progress' => 0.0,
-            'progress_message' => null,
-            'not_before' => null,
-            'last_outcome' => null,
-            'started_at' => $now,
-            'completed_at' => null,
-        ], "worker:{$claimant->workerName}", JobEvents::CLAIMED, LeaseToken::attemptTag($attempt, $tokenHash));
-        return $taken ? new Lease($this->jobs->get($job->id), $token) : null;
-    }
-
-    private function expiry(): int
-    {
-        return $this->clock->milliseconds() + 1000 * $this->leaseSeconds;
     }
 }

@@ -27,14 +27,12 @@ final class QueueServices
     {
         return new JobQueue(
             $this->app->database(),
-            JobServices::of($this->app)->store(),
             new QueueOrder($this->app->database()),
             TrustServices::of($this->app)->knownAnswers(),
             $this->reaper(),
             $this->clockCorrection(),
-            new LeaseToken($this->app->data()->secret()),
+            $this->issuer(),
             $this->app->clock(),
-            $this->app->config()->leaseSeconds,
         );
     }
 
@@ -53,6 +51,17 @@ final class QueueServices
     {
         $failedRun = JobServices::of($this->app)->failedRun();
         return new LeaseReaper($this->app->database(), $failedRun, $this->clockCorrection(), $this->app->clock());
+    }
+
+    private function issuer(): LeaseIssuer
+    {
+        return new LeaseIssuer(
+            $this->app->database(),
+            JobServices::of($this->app)->store(),
+            new LeaseToken($this->app->data()->secret()),
+            $this->app->clock(),
+            $this->app->config()->leaseSeconds,
+        );
     }
 
     private function clockCorrection(): ClockCorrection
