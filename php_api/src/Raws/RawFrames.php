@@ -97,6 +97,19 @@ final class RawFrames
     }
 
     /**
+     * Deletes the frames of a job and their files at once. The rows, which stay, are marked before any file goes, so
+     * that purge() can finish what a crash interrupts here.
+     */
+    public function deleteOfJob(int $jobId): void
+    {
+        $this->markDeletedOfJob($jobId);
+        $files = $this->database->all('SELECT storage_name FROM raw_files WHERE job_id = ? AND storage_name IS NOT NULL', [$jobId]);
+        foreach ($files as $row) {
+            $this->store->delete($row['storage_name']);
+        }
+    }
+
+    /**
      * Marks the frames of an upload session that no job has taken.
      *
      * @return int frames marked
@@ -136,18 +149,18 @@ final class RawFrames
     {
         $float = static fn (mixed $value): ?float => $value === null ? null : (float) $value;
         return new RawFrame(
-            (int) $row['id'],
-            (int) $row['job_id'],
-            $name,
-            $row['storage_name'],
-            (int) $row['file_size_bytes'],
-            $row['sha256'],
-            $row['fits_date_obs'],
-            $float($row['fits_exptime']),
-            $float($row['fits_ra']),
-            $float($row['fits_dec']),
-            $row['public_sha256'],
-            (bool) $row['share_position'],
+            id: (int) $row['id'],
+            jobId: (int) $row['job_id'],
+            filename: $name,
+            storageName: $row['storage_name'],
+            size: (int) $row['file_size_bytes'],
+            sha256: $row['sha256'],
+            dateObs: $row['fits_date_obs'],
+            exposureSeconds: $float($row['fits_exptime']),
+            raDeg: $float($row['fits_ra']),
+            decDeg: $float($row['fits_dec']),
+            publicSha256: $row['public_sha256'],
+            sharesPosition: (bool) $row['share_position'],
         );
     }
 

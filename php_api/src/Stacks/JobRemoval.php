@@ -19,7 +19,6 @@ use CrowdSky\Results\Leftovers;
 use CrowdSky\Results\ReplacedObjects;
 use CrowdSky\Results\ResultServices;
 use CrowdSky\Storage\ObjectStorage;
-use CrowdSky\Storage\RawStore;
 
 /**
  * Removes a job with everything that belongs to it: raws, the archived stack with its companions, its rescans and all
@@ -39,7 +38,6 @@ final class JobRemoval
         private readonly Leftovers $leftovers,
         private readonly ReplacedObjects $replaced,
         private readonly ObjectStorage $storage,
-        private readonly RawStore $raws,
     ) {
     }
 
@@ -57,7 +55,6 @@ final class JobRemoval
             $results->leftovers(),
             $results->replaced(),
             $app->storage(),
-            $app->raws(),
         );
     }
 
@@ -80,7 +77,7 @@ final class JobRemoval
             $this->leftovers->remove($doomed);
         }
         array_map($this->storage->delete(...), $this->archivedPaths($job));
-        $this->removeRaws($jobId);
+        $this->frames->deleteOfJob($jobId);
         $this->removeRows($job, $user->actor());
     }
 
@@ -118,19 +115,6 @@ final class JobRemoval
         $id = (int) array_shift($stack);
 
         return [...array_filter(array_values($stack)), ...$this->replaced->pathsOf($id)];
-    }
-
-    /** Marks rows before their files go, so that cleanup can finish what a crash interrupts here. */
-    private function removeRaws(int $jobId): void
-    {
-        $this->frames->markDeletedOfJob($jobId);
-        $names = $this->database->all(
-            'SELECT storage_name FROM raw_files WHERE job_id = ? AND storage_name IS NOT NULL',
-            [$jobId]
-        );
-        foreach ($names as $row) {
-            $this->raws->delete($row['storage_name']);
-        }
     }
 
     private function removeRows(Job $job, string $actor): void

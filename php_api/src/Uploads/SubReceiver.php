@@ -5,15 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
-use CrowdSky\Base\Clock;
 use CrowdSky\Base\Refusal;
-use CrowdSky\Base\Utc;
 use CrowdSky\Chunks\ChunkKey;
-use CrowdSky\Database\Database;
-use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Fits\HeaderReader;
-use CrowdSky\Fits\SubFrame;
-use CrowdSky\Storage\RawStore;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\SpooledFile;
 
@@ -21,13 +15,11 @@ use CrowdSky\Storage\SpooledFile;
 final class SubReceiver
 {
     public function __construct(
-        private readonly Database $database,
-        private readonly Clock $clock,
         private readonly UploadSessions $sessions,
         private readonly Quota $quota,
         private readonly Spool $spool,
-        private readonly RawStore $raws,
         private readonly HeaderReader $reader,
+        private readonly SubStore $store,
         private readonly int $maxFileBytes,
         private readonly int $chunkMinutes,
     ) {
@@ -72,133 +64,26 @@ final class SubReceiver
     private function take(User $user, UploadSession $session, DisplayName $name, SpooledFile $file, ?int $reservation): array
     {
         try {
-            $sub = $this->reader->read($file->path);
-            $isNew = $this->keepUnlessKnown($user, $session, $name, $file, $sub, $reservation);
+            $frame = $this->reader->read($file->path);
+            $chunkKey = ChunkKey::of($frame->dateObs->block($this->chunkMinutes), $frame->position);
+            $sub = new ArrivedSub($user, $session, $name, $file, $frame, $chunkKey);
+            $isNew = $this->store->keepUnlessKnown($sub, $reservation);
         } finally {
             $file->discard();
         }
 
-        return $this->answer($name, $sub) + ($isNew ? [] : ['duplicate' => true]);
-    }
-
-    /** Stores the file and returns true, or false if the session already has exactly these bytes. */
-    private function keepUnlessKnown(
-        User $user,
-        UploadSession $session,
-        DisplayName $name,
-        SpooledFile $file,
-        SubFrame $sub,
-        ?int $reservation,
-    ): bool {
-        $known = $this->knownName($session, $file);
-        if ($known !== null) {
-            $this->raws->keepIfMissing($file, $known);
-            return false;
-        }
-        $storageName = $this->raws->newName($user->id, $session->id);
-        $this->raws->keep($file, $storageName);
-        $row = [
-            'upload_session_id' => $session->id,
-            'user_id' => $user->id,
-            'filename' => $name->text,
-            'storage_name' => $storageName,
-            'file_size_bytes' => $file->size,
-            'sha256' => $file->sha256,
-            'created_at' => Utc::stored($this->clock->now()),
-        ] + $this->columns($sub);
-        try {
-            $isNew = $this->writeDown($user, $session, $file, $row, $reservation);
-        } catch (\Throwable $error) {
-            $this->removeUnlessWritten($storageName);
-            throw $error;
-        }
-        if (!$isNew) {
-            $this->raws->delete($storageName);
-        }
-
-        return $isNew;
-    }
-
-    /** @param array<string, mixed> $row of raw_files */
-    private function writeDown(User $user, UploadSession $session, SpooledFile $file, array $row, ?int $reservation): bool
-    {
-        return $this->database->transaction(function () use ($user, $session, $file, $row, $reservation): bool {
-            $this->sessions->touch($session);
-            if ($this->knownName($session, $file) !== null) {
-                return false;
-            }
-            $this->quota->redeem($user, $reservation, $file->size);
-            $this->database->insert('raw_files', $row);
-
-            return true;
-        });
-    }
-
-    /**
-     * Cleans up after an error. The commit may have succeeded although its answer was lost, and the row must not lose
-     * its file. If that cannot be found out, the file stays: one without a row only takes up space.
-     */
-    private function removeUnlessWritten(string $storageName): void
-    {
-        try {
-            $isWritten = $this->database->value('SELECT id FROM raw_files WHERE storage_name = ?', [$storageName]) !== null;
-        } catch (\PDOException | DatabaseBusy) {
-            return;
-        }
-        if (!$isWritten) {
-            $this->raws->delete($storageName);
-        }
-    }
-
-    /** Name under which the session already has exactly these bytes, null if it has not. */
-    private function knownName(UploadSession $session, SpooledFile $file): ?string
-    {
-        return $this->database->value(
-            'SELECT storage_name FROM raw_files WHERE upload_session_id = ? AND sha256 = ? AND deleted_at IS NULL',
-            [$session->id, $file->sha256]
-        );
-    }
-
-    private function chunkKey(SubFrame $sub): ChunkKey
-    {
-        return ChunkKey::of($sub->dateObs->block($this->chunkMinutes), $sub->position);
-    }
-
-    /** @return array<string, mixed> what the header says, by column of raw_files */
-    private function columns(SubFrame $sub): array
-    {
-        $key = $this->chunkKey($sub);
-
-        return [
-            'chunk_key' => $key->label,
-            'chunk_key_hp' => $key->healpixLabel,
-            'time_block' => $key->timeBlock,
-            'fits_date_obs' => $sub->dateObs->sql(),
-            'fits_exptime' => $sub->exposure,
-            'fits_ra' => $sub->position?->ra,
-            'fits_dec' => $sub->position?->dec,
-            'fits_object' => $sub->object,
-            'telescope' => $sub->telescope,
-            'instrument' => $sub->instrument,
-            'filter_name' => $sub->filter,
-            'naxis1' => $sub->width,
-            'naxis2' => $sub->height,
-            'bitpix' => $sub->bitpix,
-            'bayer_pattern' => $sub->bayerPattern,
-            'eq_mode' => $sub->eqMode,
-            'gain' => $sub->gain,
-        ];
+        return self::answer($sub) + ($isNew ? [] : ['duplicate' => true]);
     }
 
     /** @return array<string, mixed> */
-    private function answer(DisplayName $name, SubFrame $sub): array
+    private static function answer(ArrivedSub $sub): array
     {
         return [
             'ok' => true,
-            'filename' => $name->text,
-            'date_obs' => $sub->dateObs->iso(),
-            'object' => $sub->object,
-            'chunk_key' => $this->chunkKey($sub)->label,
+            'filename' => $sub->name->text,
+            'date_obs' => $sub->frame->dateObs->iso(),
+            'object' => $sub->frame->object,
+            'chunk_key' => $sub->chunkKey->label,
         ];
     }
 }

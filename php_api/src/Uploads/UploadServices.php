@@ -36,13 +36,11 @@ final class UploadServices
     public function receiver(): SubReceiver
     {
         return new SubReceiver(
-            $this->app->database(),
-            $this->app->clock(),
             $this->sessions(),
             $this->quota(),
             $this->app->spool(),
-            $this->app->raws(),
             new HeaderReader(),
+            new SubStore($this->app->database(), $this->sessions(), $this->quota(), $this->app->raws(), $this->app->clock()),
             $this->app->config()->maxFileBytes,
             $this->app->config()->chunkMinutes,
         );

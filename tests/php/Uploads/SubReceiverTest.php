@@ -17,6 +17,7 @@ use CrowdSky\Tests\Database\TestDatabase;
 use CrowdSky\Tests\Fits\FitsFile;
 use CrowdSky\Uploads\Quota;
 use CrowdSky\Uploads\SubReceiver;
+use CrowdSky\Uploads\SubStore;
 use CrowdSky\Uploads\UploadSession;
 use CrowdSky\Uploads\UploadSessions;
 use PHPUnit\Framework\TestCase;
@@ -43,14 +44,14 @@ final class SubReceiverTest extends TestCase
         $this->connection = TestDatabase::connection();
         $this->database = TestDatabase::over($this->connection, $clock);
         $this->sessions = new UploadSessions($this->database, $clock);
+        $quota = new Quota($this->database, $clock, 0);
+        $raws = new RawStore("{$this->folder}/raws");
         $this->receiver = new SubReceiver(
-            $this->database,
-            $clock,
             $this->sessions,
-            new Quota($this->database, $clock, 0),
+            $quota,
             new Spool("{$this->folder}/spool"),
-            new RawStore("{$this->folder}/raws"),
             new HeaderReader(),
+            new SubStore($this->database, $this->sessions, $quota, $raws, $clock),
             1 << 20,
             15,
         );
