@@ -50,21 +50,21 @@ final class PlateSolution
             throw $body->wrong('parity', 'must be 1 or -1');
         }
         return new self(
-            $body->text('solver', 40),
-            $body->text('verdict', 40),
-            $body->optionalText('catalogue', 80),
-            $body->number('ra_deg', 0.0, 360.0),
-            $body->number('dec_deg', -90.0, 90.0),
-            $body->number('scale_arcsec', 1e-6, 36000.0),
-            $body->number('rotation_deg', -360.0, 360.0),
-            $parity,
-            $width,
-            $height,
-            $body->optionalFloat('rms_arcsec', 0.0, 36000.0),
-            $body->optionalInt('n_matched', 0, self::MAX_STARS),
-            $body->optionalInt('n_catalogue', 0, self::MAX_STARS),
-            $body->optionalFloat('seconds', 0.0, 1e6),
-            self::wcsOf($body),
+            solver: $body->text('solver', 40),
+            verdict: $body->text('verdict', 40),
+            catalogue: $body->optionalText('catalogue', 80),
+            ra: $body->number('ra_deg', 0.0, 360.0),
+            dec: $body->number('dec_deg', -90.0, 90.0),
+            scale: $body->number('scale_arcsec', 1e-6, 36000.0),
+            rotation: $body->number('rotation_deg', -360.0, 360.0),
+            parity: $parity,
+            fieldWidth: $width,
+            fieldHeight: $height,
+            rms: $body->optionalFloat('rms_arcsec', 0.0, 36000.0),
+            matched: $body->optionalInt('n_matched', 0, self::MAX_STARS),
+            inCatalogue: $body->optionalInt('n_catalogue', 0, self::MAX_STARS),
+            seconds: $body->optionalFloat('seconds', 0.0, 1e6),
+            wcs: self::wcsOf($body),
         );
     }
 
@@ -72,21 +72,21 @@ final class PlateSolution
     public static function fromRow(array $row): self
     {
         return new self(
-            $row['solver'],
-            $row['verdict'],
-            $row['catalogue'],
-            (float) $row['ra_center_deg'],
-            (float) $row['dec_center_deg'],
-            (float) $row['scale_arcsec'],
-            (float) $row['rotation_deg'],
-            (int) $row['parity'],
-            (float) $row['field_width_deg'],
-            (float) $row['field_height_deg'],
-            $row['rms_arcsec'] === null ? null : (float) $row['rms_arcsec'],
-            $row['n_matched'] === null ? null : (int) $row['n_matched'],
-            $row['n_catalogue'] === null ? null : (int) $row['n_catalogue'],
-            $row['seconds'] === null ? null : (float) $row['seconds'],
-            json_decode($row['wcs'], true, 8, JSON_THROW_ON_ERROR),
+            solver: $row['solver'],
+            verdict: $row['verdict'],
+            catalogue: $row['catalogue'],
+            ra: (float) $row['ra_center_deg'],
+            dec: (float) $row['dec_center_deg'],
+            scale: (float) $row['scale_arcsec'],
+            rotation: (float) $row['rotation_deg'],
+            parity: (int) $row['parity'],
+            fieldWidth: (float) $row['field_width_deg'],
+            fieldHeight: (float) $row['field_height_deg'],
+            rms: $row['rms_arcsec'] === null ? null : (float) $row['rms_arcsec'],
+            matched: $row['n_matched'] === null ? null : (int) $row['n_matched'],
+            inCatalogue: $row['n_catalogue'] === null ? null : (int) $row['n_catalogue'],
+            seconds: $row['seconds'] === null ? null : (float) $row['seconds'],
+            wcs: json_decode($row['wcs'], true, 8, JSON_THROW_ON_ERROR),
         );
     }
 

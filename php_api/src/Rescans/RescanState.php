@@ -38,15 +38,15 @@ final class RescanState
         $isRunning = $state === self::PROCESSING;
 
         return new self(
-            $job->id,
-            (int) $job->stackId,
-            $state,
-            $isRunning ? $job->progressMessage ?? $job->stage : null,
-            $isRunning ? $job->progress : null,
-            $job->attempts,
-            $job->maxAttempts,
-            $job->status === JobStatus::Cancelled ? 'It was cancelled.' : $job->errorMessage,
-            $job->updatedAt,
+            jobId: $job->id,
+            stackId: (int) $job->stackId,
+            state: $state,
+            stage: $isRunning ? $job->progressMessage ?? $job->stage : null,
+            progress: $isRunning ? $job->progress : null,
+            attempt: $job->attempts,
+            maxAttempts: $job->maxAttempts,
+            reason: $job->status === JobStatus::Cancelled ? 'It was cancelled.' : $job->errorMessage,
+            changedAt: $job->updatedAt,
         );
     }
 

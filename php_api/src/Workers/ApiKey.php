@@ -34,20 +34,20 @@ final class ApiKey
     public static function fromRow(array $row): self
     {
         return new self(
-            (int) $row['id'],
-            $row['kind'],
-            $row['user_id'] === null ? null : (int) $row['user_id'],
-            $row['name'],
-            $row['key_hint'],
-            explode(' ', $row['scopes']),
-            $row['created_at'],
-            $row['last_used_at'],
-            $row['last_ip'],
-            $row['expires_at'],
-            $row['revoked_at'],
-            (int) $row['agreed_in_row'],
-            $row['quarantined_at'],
-            $row['quarantine_reason'],
+            id: (int) $row['id'],
+            kind: $row['kind'],
+            userId: $row['user_id'] === null ? null : (int) $row['user_id'],
+            name: $row['name'],
+            hint: $row['key_hint'],
+            scopes: explode(' ', $row['scopes']),
+            createdAt: $row['created_at'],
+            lastUsedAt: $row['last_used_at'],
+            lastIp: $row['last_ip'],
+            expiresAt: $row['expires_at'],
+            revokedAt: $row['revoked_at'],
+            agreedInRow: (int) $row['agreed_in_row'],
+            quarantinedAt: $row['quarantined_at'],
+            quarantineReason: $row['quarantine_reason'],
         );
     }
 
