@@ -133,6 +133,13 @@ def test_the_table_of_folders_is_true() -> None:
     assert packages - {"crowdsky", "tests"} <= set(listed)
 
 
+def test_the_table_of_the_site_is_true() -> None:
+    table = ARCHITECTURE.split("### The site", 1)[1].split("\n## ", 1)[0]
+    listed = re.findall(r"^\| `(\w+)` \|", table, re.M)
+    folders = [path.name for path in (PHP_API / "src").iterdir() if path.is_dir()]
+    assert sorted(listed) == sorted(folders)
+
+
 def test_the_picture_of_the_floors_is_that_of_the_contracts() -> None:
     contracts = configparser.ConfigParser()
     contracts.read(REPOSITORY / ".importlinter")
