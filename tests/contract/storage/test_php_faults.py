@@ -25,7 +25,8 @@ def put(proxy: FaultProxy, webdav: WebDavServer, local: Path) -> str:
             (new CrowdSky\\Storage\\WebDavStorage($client))->put($file, $argv[3]);
             echo 'stored';
         } catch (CrowdSky\\Base\\Refusal $error) {
-            echo CrowdSky\\Http\\Status::of($error->kind), ' ', $error->getPrevious()?->getMessage();
+            $cause = $error->getPrevious();
+            echo CrowdSky\\Http\\Status::of($error->kind), ' ', $cause?->getMessage();
         }
         """,
         str(local),
