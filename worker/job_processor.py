@@ -85,6 +85,7 @@ def process_job(job: JsonObject) -> None:
         ConfigurationError: a setting is wrong, or WORK_DIR cannot be used and the job has been
             handed back.
         UnexpectedAnswerError: ``job`` is not what the site answers to a claim.
+        Exception: a bug in the worker; the job has been reported as failed.
     """
     record, claimed_at = Job.from_json(job), steady_seconds()
     settings = current_settings()

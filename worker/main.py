@@ -63,9 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_daemon() -> int:
-    """Process jobs until SIGTERM or Ctrl+C, with the settings in ``.env``; returns 0.
+    """Process jobs until SIGTERM or Ctrl+C, with the settings in ``.env``; then return 0.
 
-    Called from the main thread, since only that one gets signals.
+    Call it from the main thread, the only one that gets signals. Logging is up to the caller.
 
     Raises:
         ConfigurationError: a setting is wrong, or the site refuses the key at the first claim.
@@ -76,10 +76,11 @@ def run_daemon() -> int:
 
 
 def run_once() -> int:
-    """Process one job with the settings in ``.env``, in the main thread as ``run_daemon``.
+    """Process one job with the settings in ``.env``; call it as ``run_daemon``.
 
     Returns:
-        0 a job was completed, 1 there was none, 2 it did not end well.
+        0 a job was completed; 1 there was none; 2 it failed, was handed back or could not be
+        reported yet.
 
     Raises:
         ConfigurationError: a setting is wrong, or the site refuses the key.

@@ -35,7 +35,7 @@ BYTES = Counter(
     "crowdsky_worker_bytes", "Bytes of frames and results moved", ["direction"], registry=REGISTRY
 )
 CLAIMS = Counter(
-    "crowdsky_worker_claims", "Questions for work by their answer", ["answer"], registry=REGISTRY
+    "crowdsky_worker_claims", "Claim requests by outcome", ["answer"], registry=REGISTRY
 )
 RUNNING = Gauge("crowdsky_worker_running_jobs", "Jobs in hand; 0 is idle", registry=REGISTRY)
 WAITING = Gauge(

@@ -25,7 +25,8 @@ ALWAYS = 1000
 def body_of(site: Site, rows: Rows, file: dict[str, Any]) -> bytes:
     """The bytes of a raw as they lie on the site's disk."""
     row = rows.one("SELECT storage_name FROM raw_files WHERE id = ?", file["id"])
-    return (site.data_dir / "raws" / row["storage_name"]).read_bytes()
+    name: str = row["storage_name"]
+    return (site.data_dir / "raws" / name).read_bytes()
 
 
 class TestDownloadRawFile:
