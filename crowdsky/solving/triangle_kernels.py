@@ -1,13 +1,14 @@
 """The inner loop of the triangle matcher, compiled by numba.
 
-Positions are complex numbers: a plate of known handedness then is one complex factor and a shift,
-catalogue = anchor + factor * (detection - detection0). Everything on the sky is in arcseconds on
-the tangent plane of the tile, everything on the picture in pixels.
+Positions are complex numbers. A plate of known handedness is then one complex factor and a shift:
+catalogue = shift + factor * detection. Sky positions are arcseconds on the tangent plane of the
+tile, picture positions are 0-based pixels; for a mirrored picture y is negated.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -16,13 +17,79 @@ from numpy.typing import NDArray
 ComplexArray = NDArray[np.complex128]
 
 MIN_PAIR_PX = 60.0
-"""Shorter pairs fix the turn too badly to predict a third star."""
+"""Length in pixels of the shortest pair; shorter ones fix the rotation too badly to predict a third
+star."""
 
 MIN_SPREAD_PX = 1.0
-"""Hits that lie nearer to each other do not tell the turn: catalogue stars that all meet one
-detection leave of its spread what rounding makes of it, and of the plate a factor of 0."""
+"""Spread in pixels of the hits below which the rotation is undetermined. When all catalogue stars
+meet the same detection, only rounding is left of the spread, and the fitted factor would be 0."""
 
 RASTER_EMPTY = -1
+
+
+class Picture(NamedTuple):
+    """The detections of a picture, brightest first, and a raster to look them up in.
+
+    stars   -- detections in pixels, complex128, shape (n,)
+    middle  -- middle of the picture, pixels
+    raster  -- from `paint`, int32, shape (ny, nx)
+    low     -- lower left corner of the raster, pixels
+    cell    -- side of a raster cell, pixels
+    """
+
+    stars: ComplexArray
+    middle: complex
+    raster: NDArray[np.int32]
+    low: complex
+    cell: float
+
+
+class Tile(NamedTuple):
+    """The catalogue stars of one tile of the sky, their pairs, and a bitmap of the bright ones.
+
+    stars        -- catalogue stars in arcseconds from the middle, brightest first, complex128, (n,)
+    pair_first, pair_second, pair_length -- pairs of the bright stars, from `pairs_up_to`
+    marks        -- bitmap of the bright stars, from `mark`
+    low          -- lower left corner of the bitmap, arcseconds
+    cell         -- side of a bitmap cell, arcseconds
+    reach        -- how far from the middle of the tile that of the picture may lie, arcseconds
+    """
+
+    stars: ComplexArray
+    pair_first: NDArray[np.int32]
+    pair_second: NDArray[np.int32]
+    pair_length: NDArray[np.float64]
+    marks: NDArray[np.uint8]
+    low: complex
+    cell: float
+    reach: float
+
+
+class Search(NamedTuple):
+    """What is tried, and what is believed.
+
+    n_bright         -- number of the brightest detections that are paired
+    max_pairs        -- number of pairs of detections tried at most
+    longest_px       -- length of the longest pair tried, pixels
+    max_hypotheses   -- number of plates tried at most
+    scale            -- arcseconds per pixel
+    scale_tolerance  -- its uncertainty, relative
+    third_stars      -- number of detections after the pair that are tried on a hypothesis
+    needed           -- number of them that have to meet a bright star of the tile
+    chance           -- probability that a catalogue star meets a detection by chance
+    accept           -- ln chance below which the search ends
+    """
+
+    n_bright: int
+    max_pairs: int
+    longest_px: float
+    max_hypotheses: int
+    scale: float
+    scale_tolerance: float
+    third_stars: int
+    needed: int
+    chance: float
+    accept: float
 
 
 @njit(cache=True)
@@ -107,33 +174,31 @@ def look_up(raster: NDArray[np.int32], point: complex, low: complex, cell: float
 def count_and_fit(
     factor: complex,
     shift: complex,
-    picture: NDArray[np.int32],
-    picture_low: complex,
-    picture_cell: float,
-    detections: ComplexArray,
+    picture: Picture,
     catalogue: ComplexArray,
     tolerance_px: float,
 ) -> tuple[int, int, complex, complex]:
-    """Try a plate on all catalogue stars: hits, stars inside, and the plate refitted to the hits.
+    """Try a plate on all catalogue stars, and refit it to those that meet a detection.
 
-    The plate maps detections to the catalogue by shift + factor * detection.
+    The plate maps detections to the catalogue by shift + factor * detection. Returns the number of
+    hits, the number of catalogue stars inside the picture, and the refitted factor and shift.
     """
-    high_x = picture_low.real + picture.shape[1] * picture_cell
-    high_y = picture_low.imag + picture.shape[0] * picture_cell
+    high_x = picture.low.real + picture.raster.shape[1] * picture.cell
+    high_y = picture.low.imag + picture.raster.shape[0] * picture.cell
     hits, inside = 0, 0
     sum_d, sum_c, sum_dd, sum_dc = 0j, 0j, 0.0, 0j
     for row in range(len(catalogue)):
         place = (catalogue[row] - shift) / factor
         if not (
-            picture_low.real <= place.real < high_x and picture_low.imag <= place.imag < high_y
+            picture.low.real <= place.real < high_x and picture.low.imag <= place.imag < high_y
         ):
             continue
         inside += 1
-        found = look_up(picture, place, picture_low, picture_cell)
-        if found < 0 or abs(detections[found] - place) > tolerance_px:
+        found = look_up(picture.raster, place, picture.low, picture.cell)
+        if found < 0 or abs(picture.stars[found] - place) > tolerance_px:
             continue
         hits += 1
-        d, c = detections[found], catalogue[row]
+        d, c = picture.stars[found], catalogue[row]
         sum_d += d
         sum_c += c
         sum_dd += d.real * d.real + d.imag * d.imag
@@ -162,90 +227,72 @@ def log_chance(hits: int, inside: int, chance: float) -> float:
     return -inside * divergence
 
 
-@njit(cache=True, nogil=True)
-def search_tile(
-    detections: ComplexArray,
-    n_bright: int,
-    max_pairs: int,
-    longest_px: float,
-    max_hypotheses: int,
-    third_stars: int,
-    needed: int,
-    catalogue: ComplexArray,
-    middle: complex,
-    reach: float,
-    pair_first: NDArray[np.int32],
-    pair_second: NDArray[np.int32],
-    pair_length: NDArray[np.float64],
-    scale: float,
-    scale_tolerance: float,
-    sky: NDArray[np.uint8],
-    sky_low: complex,
-    sky_cell: float,
-    picture: NDArray[np.int32],
-    picture_low: complex,
-    picture_cell: float,
-    chance: float,
-    accept: float,
+@njit(cache=True)
+def _weigh(
+    factor: complex, shift: complex, picture: Picture, tile: Tile, chance: float
 ) -> tuple[float, complex, complex]:
-    """Look for the plate of `detections` among the catalogue stars of one tile.
+    """Fit a hypothesis to the catalogue three times: ln chance, and the fitted factor and shift."""
+    hits, inside = 0, 0
+    for tolerance in (2.0 * picture.cell, picture.cell, picture.cell):
+        hits, inside, factor, shift = count_and_fit(factor, shift, picture, tile.stars, tolerance)
+        if hits < 3:
+            break
+    return log_chance(hits, inside, chance), factor, shift
 
-    Pairs of the `n_bright` brightest detections, up to `longest_px`, are tried in order of their
-    summed ranks against the catalogue pairs (sorted by length) that are as long, each giving two
-    hypotheses. The `middle` of the picture has to fall within `reach` of the tile's: the others
-    are left to the next tile. So many as `needed` of the next `third_stars` detections have to
-    meet a star of the bitmap `sky`; what survives is fitted to the catalogue three times and
-    weighed.
 
-    Returns (ln chance, factor, shift) of the first plate below `accept`, or of the best seen.
+@njit(cache=True, nogil=True)
+def search_tile(picture: Picture, tile: Tile, search: Search) -> tuple[float, complex, complex]:
+    """Look for the plate of a picture among the catalogue stars of one tile.
+
+    Pairs of bright detections are tried in order of their summed ranks. Each is compared with the
+    catalogue pairs of the same length, and each of those gives two hypotheses, one per direction.
+    Hypotheses that put the middle of the picture beyond the tile's reach are left to the next tile.
+    Enough further detections have to meet a bright star of the tile; what survives is fitted to the
+    catalogue and weighed.
+
+    Returns (ln chance, factor, shift) of the first plate at or below `search.accept`, else of the
+    best one seen; (0, 0, 0) when there was none.
     """
     best, best_factor, best_shift = 0.0, 0j, 0j
     tried, hypotheses = 0, 0
-    for rank_sum in range(1, 2 * n_bright - 2):
-        for first in range(max(0, rank_sum - n_bright + 1), (rank_sum + 1) // 2):
+    stars = picture.stars
+    for rank_sum in range(1, 2 * search.n_bright - 2):
+        for first in range(max(0, rank_sum - search.n_bright + 1), (rank_sum + 1) // 2):
             second = rank_sum - first
-            step = detections[second] - detections[first]
+            step = stars[second] - stars[first]
             length = abs(step)
-            if length < MIN_PAIR_PX or length > longest_px:
+            if length < MIN_PAIR_PX or length > search.longest_px:
                 continue
             tried += 1
-            if tried > max_pairs or hypotheses > max_hypotheses:
+            if tried > search.max_pairs or hypotheses > search.max_hypotheses:
                 return best, best_factor, best_shift
-            low = length * scale * (1.0 - scale_tolerance)
-            high = length * scale * (1.0 + scale_tolerance)
-            start = np.searchsorted(pair_length, low)
-            stop = np.searchsorted(pair_length, high)
+            low = length * search.scale * (1.0 - search.scale_tolerance)
+            high = length * search.scale * (1.0 + search.scale_tolerance)
+            start = np.searchsorted(tile.pair_length, low)
+            stop = np.searchsorted(tile.pair_length, high)
             hypotheses += 2 * (stop - start)
             for pair in range(2 * start, 2 * stop):
-                a, b = pair_first[pair // 2], pair_second[pair // 2]
+                a, b = tile.pair_first[pair // 2], tile.pair_second[pair // 2]
                 if pair % 2:
                     a, b = b, a
-                factor = (catalogue[b] - catalogue[a]) / step
-                shift = catalogue[a] - factor * detections[first]
-                if abs(shift + factor * middle) > reach:
+                factor = (tile.stars[b] - tile.stars[a]) / step
+                shift = tile.stars[a] - factor * stars[first]
+                if abs(shift + factor * picture.middle) > tile.reach:
                     continue
-                met = 0
-                last = min(len(detections), second + 1 + third_stars)
+                met = 0  # counted here: in a function of its own this takes a quarter longer
+                last = min(len(stars), second + 1 + search.third_stars)
                 for third in range(last):
                     if third in (first, second):
                         continue
-                    if is_marked(sky, shift + factor * detections[third], sky_low, sky_cell):
+                    if is_marked(tile.marks, shift + factor * stars[third], tile.low, tile.cell):
                         met += 1
-                        if met >= needed:
+                        if met >= search.needed:
                             break
-                if met < needed:
+                if met < search.needed:
                     continue
-                hits, inside = 0, 0
-                for tolerance in (2.0 * picture_cell, picture_cell, picture_cell):
-                    hits, inside, factor, shift = count_and_fit(
-                        factor, shift, picture, picture_low, picture_cell,
-                        detections, catalogue, tolerance,
-                    )  # fmt: skip
-                    if hits < 3:
-                        break
-                value = log_chance(hits, inside, chance)
+                value, factor, shift = _weigh(factor, shift, picture, tile, search.chance)
                 if value < best:
                     best, best_factor, best_shift = value, factor, shift
-                    if best <= accept:
+                    if best <= search.accept:
                         return best, best_factor, best_shift
     return best, best_factor, best_shift

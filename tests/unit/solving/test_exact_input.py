@@ -77,9 +77,8 @@ def test_hits_on_one_detection_do_not_turn_the_plate() -> None:
         raster = kernel.paint(detection, low, cell, 400, 700)
         # Catalogue stars within a pixel of it.
         stars = shift + factor * (detection + rng.uniform(-0.5, 0.5, 12))
-        hits, inside, fitted, moved = kernel.count_and_fit(
-            factor, shift, raster, low, cell, detection, stars, 3.0
-        )
+        picture = kernel.Picture(detection, complex(WIDTH / 2, HEIGHT / 2), raster, low, cell)
+        hits, inside, fitted, moved = kernel.count_and_fit(factor, shift, picture, stars, 3.0)
         assert (hits, inside) == (12, 12)
         assert (fitted, moved) == (factor, shift)
 

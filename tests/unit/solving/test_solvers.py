@@ -22,7 +22,8 @@ from crowdsky.solving.solver import (
     StarList,
 )
 from crowdsky.solving.tan import TanWcs, separation
-from crowdsky.solving.triangles import TILE_REACH, TriangleSolver, tiles_around
+from crowdsky.solving.tile_match import TILE_REACH
+from crowdsky.solving.triangles import TriangleSolver, tiles_around
 from tests.support.star_fields import (
     INDEX_DIR,
     S50_NOMINAL_SCALE,
