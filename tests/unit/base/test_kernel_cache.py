@@ -60,6 +60,9 @@ class Checkout:
         self.kernels.mkdir(parents=True)
         (root / "crowdsky" / "base").mkdir()
         shutil.copy(PACKAGE / "base" / "kernel_cache.py", root / "crowdsky" / "base")
+        # Without them another installed version would be found first.
+        for folder in ("", "base", "stacking", "stacking/kernels"):
+            (root / "crowdsky" / folder / "__init__.py").touch()
         (self.kernels / "warp.py").write_text(CALLER)
         self.update(10)
 
