@@ -22,7 +22,11 @@ from tests.support.documented import documented
 from tests.support.kernels import CACHE as KERNELS
 from tests.support.star_fields import INDEX_DIR
 from tests.support.wheel import build_wheel
-from tests.support.worker_process import TIMEOUT, starry_subs
+from tests.support.worker_process import starry_subs
+
+PATIENCE = 1500.0
+"""Seconds for one command: a busy machine may install and compile for many minutes."""
+pytestmark = pytest.mark.timeout(2 * PATIENCE)
 
 UNREACHABLE = ("after connection broken by", "Temporary failure in name resolution")
 """What pip prints when it cannot reach the package index."""
@@ -86,7 +90,7 @@ class Volunteer:
             env=machine | home | settings,
             capture_output=True,
             text=True,
-            timeout=TIMEOUT,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -208,6 +212,12 @@ def test_the_engine_seestarpy_is_an_extra(volunteer: Volunteer, stacked: dict[st
     done = volunteer.worker(**SITE_NOT_THERE, STACK_ENGINE="seestarpy")
     assert done.returncode == 78
     assert f"STACK_ENGINE: {NOT_INSTALLED}" in done.stderr
+
+    done = volunteer.worker("doctor", "--json", **SITE_NOT_THERE, STACK_ENGINE="seestarpy")
+    assert done.returncode == 78
+    first, *others = json.loads(done.stdout)["checks"]
+    assert NOT_INSTALLED in first["detail"]
+    assert all(check["well"] for check in others), others
 
     volunteer.install("seestarpy")
     desktop = desktop_objects(list(volunteer.packages.glob("opencv_python.libs/*")))

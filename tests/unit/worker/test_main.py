@@ -17,10 +17,16 @@ from crowdsky import __version__
 from crowdsky.base.python_path import python_path
 from demo.services import REPOSITORY
 from tests.support.worker_process import TIMEOUT, bare_environment, small_subs
+from worker.commands.doctor import read_as_far_as_possible
 
 NOT_INSTALLED = (
     "the engine seestarpy is not installed; install it with: pip install 'crowdsky[seestarpy]'"
 )
+SEESTARPY_WORKER = {
+    "API_BASE_URL": "http://127.0.0.1:1/api",
+    "WORKER_API_KEY": "some-key",
+    "STACK_ENGINE": "seestarpy",
+}
 
 
 @pytest.fixture(scope="module")
@@ -232,24 +238,26 @@ def test_an_engine_that_is_not_installed_is_exit_code_78(
     assert json.loads(done.stdout) == {"error": NOT_INSTALLED}
 
 
-def test_neither_daemon_nor_doctor_takes_an_engine_that_is_not_installed(
+def test_a_daemon_does_not_start_with_an_engine_that_is_not_installed(
     tmp_path: Path, without_seestarpy: dict[str, str]
 ) -> None:
-    settings = {
-        "API_BASE_URL": "http://127.0.0.1:1/api",
-        "WORKER_API_KEY": "some-key",
-        "STACK_ENGINE": "seestarpy",
-    }
-    done = run(tmp_path, **settings, **without_seestarpy)
+    done = run(tmp_path, **SEESTARPY_WORKER, **without_seestarpy)
     assert done.returncode == 78, done.stderr
     assert f"STACK_ENGINE: {NOT_INSTALLED}" in done.stderr
     assert "Traceback" not in done.stderr
-    done = run(tmp_path, "doctor", "--json", **settings, **without_seestarpy)
-    assert done.returncode == 78, done.stderr
-    first, *others = json.loads(done.stdout)["checks"]
-    assert first["check"] == "settings"
-    assert NOT_INSTALLED in first["detail"]
-    assert all(check["well"] for check in others), others
+
+
+def test_the_doctor_names_an_engine_that_is_not_installed_and_tries_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "seestarpy", None)  # as if it were not there
+    for name, value in SEESTARPY_WORKER.items():
+        monkeypatch.setenv(name, value)
+    settings, problem = read_as_far_as_possible()
+    assert problem is not None
+    assert problem.problems == (f"STACK_ENGINE: {NOT_INSTALLED}",)
+    assert settings.stack_engine == "native"
 
 
 def test_the_doctor_checks_the_machine_though_settings_are_missing(tmp_path: Path) -> None:
