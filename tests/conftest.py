@@ -8,11 +8,13 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crowdsky.base.kernel_cache import choose_folder
 from demo.services import Database, Site, WebDavServer
+from tests.support import tiers
 from tests.support.apache_dav import ApacheDav
 from tests.support.apache_dav import missing_programs as apache_missing
 from tests.support.kernels import compile_in_background, ensure_kernels
@@ -20,52 +22,50 @@ from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
 from tests.support.sites import SQLITE_FILE, SitePool, SiteUnderTest
 
-# The first ones need no kernels, which are compiled meanwhile.
-SLOW_FILES = (
-    "test_endpoint_fuzz.py",
-    "test_fault_matrix.py",
-    "test_other_days.py",
-    "test_queue_property.py",
-    "test_rescan_results.py",
-    "test_results.py",
-    "test_rescan.py",
-    "test_refused_completion.py",
-    "test_worker_jobs.py",
-    "test_measured_jobs.py",
-    "test_worker_kills.py",
-    "test_sandbox.py",
-    "test_sandbox_misbehaving.py",
-    "test_demo.py",
-    "test_volunteers.py",
-    "test_warm_start.py",
-    "test_solvers.py",
-    "test_both_engines.py",
-    "test_worker_stops.py",
-    "test_apache_share.py",
-    "test_soak_short.py",
-    "test_main.py",
-)
-
 COMPILING = pytest.StashKey[subprocess.Popen[bytes]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let all processes share their compiled kernels."""
     choose_folder(config.rootpath / ".pytest_cache" / "kernels")
-    # Files begin in the order below, not those with the most tests first.
+    # Files begin in the order in which they are sorted, not those with the most tests first.
     config.option.loadscopereorder = False
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let slow files begin early: one at the end would keep all other processes waiting."""
-    places = {name: place for place, name in enumerate(SLOW_FILES)}
-    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that runs both tiers."""
+    parser.addoption(tiers.ALL, action="store_true", help="run the variants marked 'every' too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose the tier and the order."""
+    tiers.mark_variants(items)
+    tiers.deselect_second_tier(config, items)
+    tiers.sort_slow_first(items)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile them while the first tests run, where several processes share the work."""
     if session.config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
         session.config.stash[COMPILING] = compile_in_background()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand on what only the process that prints can tell."""
+    tiers.hand_count_on(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process of pytest-xdist hands on, unless it has crashed."""
+    tiers.take_count_over(node.config, getattr(node, "workeroutput", {}))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say how many tests were left out."""
+    tiers.print_count(config, terminalreporter)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -11,6 +11,8 @@ from demo.services import Site
 from tests.browser.webdriver import Chromium
 from tests.contract.site.subs import sub
 
+pytestmark = pytest.mark.slow
+
 MARKUP = "<b id=x>M 94</b>"
 
 

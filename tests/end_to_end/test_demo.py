@@ -21,6 +21,8 @@ from demo.loopback_server import accepts_connections, kept_port
 from demo.services import REPOSITORY, Site
 from demo.uploader import Browser, UploadError
 
+pytestmark = pytest.mark.slow
+
 N_SUBS = 4
 TIMEOUT = 500
 NGC_7023 = (315.40, 68.17)

@@ -23,6 +23,8 @@ from crowdsky.stacking.stack_files import ENGINES, stack_files
 from crowdsky.synthetic.sky import Truth
 from tests.sky.conftest import MakeNight
 
+pytestmark = pytest.mark.slow
+
 Stack = Callable[..., StackResult]
 
 STAGES = (

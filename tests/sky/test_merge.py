@@ -20,6 +20,8 @@ from crowdsky.synthetic.sky import Truth
 from tests.sky.conftest import MakeNight
 from worker.main import main
 
+pytestmark = pytest.mark.slow
+
 Chunks = Callable[..., tuple[Truth, list[Path]]]
 
 

@@ -15,6 +15,8 @@ from crowdsky.synthetic.sky import SEESTAR_S30_PRO, SEESTAR_S50, Truth
 from tests.sky.conftest import MakeNight
 from tests.sky.native_checks import corner_errors, interior, reasons, run, silent, used
 
+pytestmark = pytest.mark.slow
+
 
 def rewrite(path: Path, pixels: np.ndarray) -> None:
     """Replace the pixels of a sub, keeping its header."""

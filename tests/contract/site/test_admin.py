@@ -13,6 +13,8 @@ from tests.contract.site.subs import sub, taken_at
 from tests.contract.site.support import Browser
 from tests.support.rows import Rows
 
+pytestmark = pytest.mark.pages
+
 
 def act(browser: Browser, job_id: int, action: str, /, **fields: Any) -> Any:
     """Send one of the job forms."""

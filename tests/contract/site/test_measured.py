@@ -7,10 +7,14 @@ import json
 import re
 from collections.abc import Callable
 
+import pytest
+
 from tests.contract.jobs.measured import STARS
 from tests.contract.jobs.support import PNG
 from tests.contract.site.conftest import MakeStack
 from tests.contract.site.support import Browser
+
+pytestmark = pytest.mark.pages
 
 
 def test_the_page_shows_what_was_measured(user: Browser, make_stack: MakeStack) -> None:

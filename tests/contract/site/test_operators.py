@@ -7,9 +7,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from demo.services import Site
+
+pytestmark = pytest.mark.pages
 
 CREATE_USER = Path(__file__).parents[3] / "php_api" / "bin" / "create-user.php"
 

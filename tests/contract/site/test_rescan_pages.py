@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from demo.services import Site
 from tests.contract.jobs.measured import complete
 from tests.contract.jobs.support import Worker
@@ -15,6 +17,8 @@ from tests.contract.site.conftest import MakeStack
 from tests.contract.site.subs import taken_at
 from tests.contract.site.support import PASSWORD, Browser, claim_first
 from tests.support.rows import Rows
+
+pytestmark = pytest.mark.pages
 
 
 def press_rescan(browser: Browser, stack_id: int, solver: str = "") -> Any:

@@ -14,6 +14,8 @@ from tests.contract.site.subs import sub
 from tests.contract.site.support import Browser
 from tests.support.rows import Rows
 
+pytestmark = pytest.mark.pages
+
 
 @dataclass(frozen=True)
 class Stacked:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.contract.jobs.support import Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import Browser, claim_first
 from tests.support.rows import Rows
 from worker.job.stages import Stage
+
+pytestmark = pytest.mark.pages
 
 
 def shown(browser: Browser, job_id: int) -> str:

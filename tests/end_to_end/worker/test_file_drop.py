@@ -15,6 +15,8 @@ from tests.support.file_drop import FileDrop
 from tests.support.observatory import Observatory
 from tests.support.worker_process import run_worker
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def drop(tmp_path: Path) -> Iterator[FileDrop]:

@@ -21,6 +21,8 @@ from tests.support.observatory import Observatory
 from tests.support.star_fields import INDEX_DIR
 from tests.support.worker_process import run_worker
 
+pytestmark = pytest.mark.slow
+
 SOLVING = {"INDEX_DIR": str(INDEX_DIR)}
 SAME_STAR_PX = 1.0
 

@@ -19,6 +19,8 @@ from tests.support.sites import SiteUnderTest
 from tests.support.star_fields import INDEX_DIR
 from tests.support.worker_process import WorkerProcess, run_worker
 
+pytestmark = pytest.mark.slow
+
 REASON = "not measured: measuring failed: conf.auto_max_age = None"
 COLUMNS_OF_THE_ENGINE = 30
 

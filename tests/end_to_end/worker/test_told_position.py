@@ -11,6 +11,8 @@ from astropy.io import fits
 from tests.support.observatory import Observatory
 from tests.support.star_fields import INDEX_DIR
 
+pytestmark = pytest.mark.slow
+
 SITE = ("SITELAT", "SITELONG")
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.observatory import Observatory
 from tests.support.star_fields import INDEX_DIR
+
+pytestmark = pytest.mark.slow
 
 SOLVING = {"INDEX_DIR": str(INDEX_DIR)}
 

@@ -16,6 +16,8 @@ from tests.support.fault_proxy import Fault, plain_answer
 from tests.support.kernels import CACHE
 from tests.support.observatory import Observatory
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("direct", [True, False], ids=["by WebDAV", "through the site"])
 def test_one_job_from_claim_to_completion(observatory: Observatory, direct: bool) -> None:

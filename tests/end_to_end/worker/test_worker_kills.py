@@ -14,6 +14,8 @@ from tests.support.fault_proxy import Fault
 from tests.support.observatory import Observatory
 from tests.support.worker_process import WorkerProcess
 
+pytestmark = pytest.mark.slow
+
 HOLD = 200.0
 """Seconds that a proxy holds a call of a worker that has ended long before."""
 

@@ -10,6 +10,8 @@ from tests.faults.matrix_cases import ALWAYS
 from tests.support.fault_proxy import Fault
 from tests.support.observatory import Observatory
 
+pytestmark = pytest.mark.slow
+
 HANGING = 500.0
 """Seconds that a hanging call would last: more than any test does."""
 

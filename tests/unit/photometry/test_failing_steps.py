@@ -22,6 +22,8 @@ from crowdsky.solving.solver import SolveOutcome, SolveRequest
 from crowdsky.sources import apertures
 from tests.unit.photometry.conftest import Truth
 
+pytestmark = pytest.mark.slow
+
 PLATE = ("PLTSOLVD", "CRVAL1", "CD1_1", "PIXSCALE")
 ZERO_POINTS = ("ZPR", "ZPG", "ZPB", "ZPCAT", "LIMMAGR", "LIMMAGG", "LIMMAGB")
 SEEING = ("FWHMR", "FWHMG", "FWHMB", "APRADG")

@@ -17,6 +17,8 @@ from crowdsky.stacking.stack_files import ENGINES
 from tests.support.children import NO_SOLVERS
 from tests.unit.sandbox.conftest import Run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_real_subs_give_a_stack_and_a_thumbnail(

@@ -217,6 +217,8 @@ from crowdsky.sandbox.limits import Limits
 from crowdsky.sandbox.warm_start import WarmStart
 from tests.support.children import NO_REHEARSAL, NO_SOLVERS, misbehave
 from worker.job import compute
+
+pytestmark = pytest.mark.slow
 compute.compute_job = misbehave
 folder = Path({str(tmp_path)!r})
 warm = WarmStart(NO_REHEARSAL, folder, 1) if {request.param!r} == "warm" else None

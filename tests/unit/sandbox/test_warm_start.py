@@ -27,6 +27,8 @@ from worker.job import compute as job_compute
 from worker.job.compute import ComputeResult, ComputeTask
 from worker.job.rehearsal import rehearsal
 
+pytestmark = pytest.mark.slow
+
 INDEX_DIR = Path("/usr/share/astrometry")
 RECIPE = replace(NO_SOLVERS, solvers=("astrometry", "triangles"), index_dir=INDEX_DIR)
 

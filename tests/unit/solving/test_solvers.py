@@ -33,6 +33,8 @@ from tests.support.star_fields import (
     stars_on,
 )
 
+pytestmark = pytest.mark.slow
+
 PLACES = [(193.07, 40.98), (315.4, 68.2), (0.02, -5.0), (40.0, 89.6), (266.4, -29.0), (12.0, -88.9)]
 SCALE = ScaleRange.around(S50_NOMINAL_SCALE)
 

@@ -19,6 +19,8 @@ from demo.services import REPOSITORY
 from tests.support.worker_process import TIMEOUT, bare_environment, small_subs
 from worker.commands.doctor import read_as_far_as_possible
 
+pytestmark = pytest.mark.slow
+
 NOT_INSTALLED = (
     "the engine seestarpy is not installed; install it with: pip install 'crowdsky[seestarpy]'"
 )
