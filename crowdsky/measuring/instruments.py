@@ -23,13 +23,13 @@ class Instruments:
     Attributes:
         solvers: those of the recipe that can be used here.
         catalogue: Tycho-2, None where there are no index files.
-        gaia: the user's own catalogue, None where there is none.
+        own_catalogue: the user's own catalogue, None where there is none.
         remarks: in words, what the recipe names and this machine does not have.
     """
 
     solvers: tuple[TimedSolver, ...]
     catalogue: StarCatalogue | None
-    gaia: StarCatalogue | None
+    own_catalogue: StarCatalogue | None
     remarks: tuple[str, ...]
 
 
@@ -42,12 +42,12 @@ def open_instruments(recipe: Recipe) -> Instruments:
     """
     attempt = Attempts()
     catalogue = attempt("Tycho-2 stars", lambda: open_tycho2(recipe.index_dir, recipe.cache_dir))
-    gaia, own = None, recipe.catalogue_file
-    if own is not None:
-        gaia = attempt("stars of your own", lambda: open_user_catalogue(own))
+    own_catalogue, file = None, recipe.catalogue_file
+    if file is not None:
+        own_catalogue = attempt("stars of your own", lambda: open_user_catalogue(file))
     nova = NovaSolver(NovaHttp(recipe.nova_url), recipe.nova_key) if recipe.nova_url else None
     if nova is None and "nova" in recipe.solvers:
         attempt.notes.append("the solver nova has no server: NOVA_URL is not set")
     names = [name for name in recipe.solvers if recipe.has_index or name not in NEED_INDEX]
     solvers = make_solvers(names, recipe.index_dir, catalogue, nova)
-    return Instruments(tuple(solvers), catalogue, gaia, tuple(attempt.notes))
+    return Instruments(tuple(solvers), catalogue, own_catalogue, tuple(attempt.notes))

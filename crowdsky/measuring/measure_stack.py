@@ -47,7 +47,7 @@ def measure_file(
         path,
         instruments.solvers,
         instruments.catalogue,
-        instruments.gaia,
+        instruments.own_catalogue,
         total_limit=solve_timeout,
         progress=progress,
     )
@@ -93,7 +93,7 @@ def draw_measurement(
     solution = measurement.solution
     if solution is None:
         return None
-    catalogue = instruments.catalogue or instruments.gaia
+    catalogue = instruments.catalogue or instruments.own_catalogue
     near = _no_stars()
     if catalogue is not None:
         near = catalogue.cone(*solution.center, math.hypot(*solution.field_deg) / 2.0)

@@ -9,12 +9,12 @@ from crowdsky.base.errors import BadDataError
 from crowdsky.frames.fits_header import number
 from crowdsky.photometry.calibration import Calibration, PlaneCalibration
 from crowdsky.photometry.colours import COLOUR_NAMES, ColourPhotometry, MeasuredPlane
+from crowdsky.photometry.references import Matches, Reference
 from crowdsky.photometry.sky import SkyShape, fit_sky_shape, sky_brightness
 from crowdsky.photometry.stack_file import StackPicture
-from crowdsky.photometry.star_table import Matches, StarShapes
+from crowdsky.photometry.star_table import StarShapes
 from crowdsky.photometry.times import Site, Times, barycentric_time, leap_seconds_known_until
 from crowdsky.photometry.zero_points import ZeroPoint, fit_zero_point
-from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.solution import Solution
 from crowdsky.sources.apertures import PlanePhotometry
 
@@ -28,26 +28,29 @@ def calibrate(
     picture: StackPicture,
     colours: ColourPhotometry,
     solution: Solution | None,
-    reference: StarCatalogue | None,
-    matches: Matches | None,
+    reference: Reference | None,
     times: Times | None,
 ) -> Calibration:
-    """The photometry of a stack; what cannot be had is left unknown, with a note in `attempt`.
+    """Calibrate a stack; what cannot be measured is left unknown, with a note in `attempt`.
 
     Args:
-        reference: the catalogue behind the zero points.
-        matches: the stars that have a partner in it.
+        attempt: runs each step on its own and collects the notes.
+        picture: the stack, for its header and its footprint.
+        colours: what was measured in its planes.
+        solution: its plate; None when not solved.
+        reference: the catalogue behind the zero points; None without any.
+        times: when it was exposed; None when not known.
     """
     planes = tuple(
         PlaneCalibration.unknown()
         if plane is None
-        else _plane(attempt, name, plane, colours.shapes, reference, matches)
+        else _plane(attempt, name, plane, colours.shapes, reference)
         for name, plane in zip(COLOUR_NAMES, colours.planes, strict=True)
     )
     return Calibration(
         planes=planes,
         scale_arcsec=solution.scale_arcsec if solution else None,
-        reference=f"{reference.band} {reference.name}" if reference else "",
+        reference=reference.name if reference else "",
         sky_shape=attempt("shape of the sky", lambda: _sky_shape(colours, picture)),
         sky_mag=attempt("sky brightness", lambda: _sky_mag(planes[1], picture, solution)),
         camera_offset=number(picture.header, "BIAS"),
@@ -61,14 +64,13 @@ def _plane(
     name: str,
     measured: MeasuredPlane,
     shapes: StarShapes | None,
-    reference: StarCatalogue | None,
-    matches: Matches | None,
+    reference: Reference | None,
 ) -> PlaneCalibration:
     plane, growth, flux = measured.plane, measured.growth, measured.flux
     zero_point = None
-    # Without the flags of the stars nobody knows which of them are fit for it.
-    if reference is not None and matches is not None and shapes is not None:
-        fit = partial(_zero_point, shapes, flux, matches, reference.band)
+    # Without the flags of the stars it is not known which of them are fit for it.
+    if reference is not None and reference.matches is not None and shapes is not None:
+        fit = partial(_zero_point, shapes, flux, reference.matches, reference.catalogue.band)
         zero_point = attempt(f"zero point in {name}", fit)
     return PlaneCalibration(
         zero_point, growth.fwhm_px, plane.sky, plane.sky_rms, flux.aperture_px, flux.noise

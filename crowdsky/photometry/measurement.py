@@ -15,14 +15,14 @@ from crowdsky.frames.fits_header import number, plain_ascii
 from crowdsky.photometry.calibrate import calibrate
 from crowdsky.photometry.calibration import OUTDATED_KEYWORDS, Calibration
 from crowdsky.photometry.colours import ColourPhotometry, measure_colours
+from crowdsky.photometry.references import Matches, Reference, choose_reference, match_stars
 from crowdsky.photometry.stack_file import StackPicture, exposures_of, read_stack, write_measured
-from crowdsky.photometry.star_table import Matches, build_star_table, star_file
-from crowdsky.photometry.times import Times, observation_times
+from crowdsky.photometry.star_table import build_star_table, star_file
+from crowdsky.photometry.times import observation_times
 from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.chain import DEFAULT_TOTAL_LIMIT, PlateResult, TimedSolver, solve_plate
 from crowdsky.solving.hints import parity_hint, position_hint, scale_hint
 from crowdsky.solving.objects import FieldObject, name_mismatch, objects_in_field
-from crowdsky.solving.refine import mutual_matches
 from crowdsky.solving.solution import OUTDATED_WCS_KEYWORDS, HeaderCard, Solution
 from crowdsky.solving.solver import Parity, SolveOutcome, SolveRequest, StarList
 from crowdsky.sources.apertures import Plane, moment_fwhm, subtract_sky
@@ -32,9 +32,6 @@ Progress = Callable[[str, int, int], None]
 
 OBJECT_CARDS = 20
 BRIGHT_STARS = 60
-MATCH_TOLERANCE_PX = 2.0
-MIN_GAIA_MATCHES = 5
-"""With fewer, the user's stars do not cover this field, and Tycho-2 stays the reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def measure_stack(
     path: Path,
     solvers: Sequence[TimedSolver],
     catalogue: StarCatalogue | None,
-    gaia: StarCatalogue | None = None,
+    own_catalogue: StarCatalogue | None = None,
     *,
     total_limit: float = DEFAULT_TOTAL_LIMIT,
     progress: Progress = _silent,
@@ -106,7 +103,8 @@ def measure_stack(
         path: a stack in colour planes.
         solvers: in the order in which they are asked.
         catalogue: Tycho-2, for verification and zero points; None leaves solutions unverified.
-        gaia: the user's own stars, which take over for cross-match and zero points.
+        own_catalogue: the user's own stars, which replace it for zero points where they cover the
+            field.
         total_limit: seconds that solving may take altogether.
         progress: called with (step, done, total) when a step begins: solve, then measure.
 
@@ -121,19 +119,20 @@ def measure_stack(
     times = attempt("times", lambda: observation_times(exposures_of(picture.stamps)))
     mean = attempt("sky of the picture", lambda: _mean_plane(picture))
     stars = _star_list(attempt, picture, mean, sources)
-    plate = _solve(attempt, picture, stars, solvers, catalogue, times, total_limit)
+    year = times.year if times else None
+    plate = _solve(attempt, picture, stars, solvers, catalogue, year, total_limit)
     progress("measure", 0, 1)
     solution = plate.solution
-    own = attempt("match with your catalogue", lambda: _match(solution, stars, gaia, times))
-    reference, matches = catalogue, _refined_matches(plate)
-    if own is not None and len(own.rows) >= MIN_GAIA_MATCHES:
-        reference, matches = gaia, own
+    own_matches = attempt(
+        "match with your catalogue", lambda: match_stars(solution, stars, own_catalogue, year)
+    )
+    reference = choose_reference(plate, catalogue, own_catalogue, own_matches)
     electrons = _electrons_per_adu(picture)
     colours = measure_colours(attempt, picture.planes, mean, picture.uncovered, sources, electrons)
     return Measurement(
         plate=plate,
-        stars=_table(attempt, sources, stars, colours, solution, matches, own),
-        calibration=calibrate(attempt, picture, colours, solution, reference, matches, times),
+        stars=_table(attempt, sources, stars, colours, solution, reference, own_matches),
+        calibration=calibrate(attempt, picture, colours, solution, reference, times),
         objects=attempt("objects", lambda: objects_in_field(solution) if solution else ()),
         mismatch=attempt("comparison with OBJECT", lambda: _mismatch(picture, solution)) or "",
         missing=tuple(attempt.notes),
@@ -177,7 +176,7 @@ def _solve(
     stars: StarList,
     solvers: Sequence[TimedSolver],
     catalogue: StarCatalogue | None,
-    times: Times | None,
+    year: float | None,
     total_limit: float,
 ) -> PlateResult:
     header = picture.header
@@ -187,7 +186,6 @@ def _solve(
         attempt("hint of the scale", lambda: scale_hint(header)),
         attempt("hint of the handedness", lambda: parity_hint(header)) or Parity.EITHER,
     )
-    year = times.year if times else None
     plate = attempt(
         "plate",
         lambda: solve_plate(request, solvers, catalogue, year=year, total_limit=total_limit),
@@ -196,29 +194,6 @@ def _solve(
         failed = SolveOutcome("solving", reason=attempt.notes.pop())
         return PlateResult(None, None, (failed,), len(stars))
     return plate
-
-
-def _refined_matches(plate: PlateResult) -> Matches | None:
-    """The pairs behind a verified solution."""
-    refined = plate.refined
-    if refined is None:
-        return None
-    return Matches(refined.detections, refined.catalogue.take(refined.partners))
-
-
-def _match(
-    solution: Solution | None,
-    stars: StarList,
-    catalogue: StarCatalogue | None,
-    times: Times | None,
-) -> Matches | None:
-    """Pairs of the table's stars with those of another catalogue."""
-    if solution is None or catalogue is None:
-        return None
-    radius = float(np.hypot(*solution.field_deg)) / 2.0
-    near = catalogue.cone(*solution.center, radius, times.year if times else None)
-    rows, partners, _ = mutual_matches(solution.wcs, stars, near, MATCH_TOLERANCE_PX)
-    return Matches(rows, near.take(partners))
 
 
 def _electrons_per_adu(picture: StackPicture) -> float | None:
@@ -233,15 +208,16 @@ def _table(
     stars: StarList,
     colours: ColourPhotometry,
     solution: Solution | None,
-    reference: Matches | None,
-    gaia: Matches | None,
+    reference: Reference | None,
+    own_matches: Matches | None,
 ) -> np.ndarray:
     """STAR-TAB; without our own columns where these cannot be had."""
     wcs = solution.wcs if solution else None
     fluxes = [None if plane is None else plane.flux for plane in colours.planes]
+    matches = reference.matches if reference else None
     table = attempt(
         "columns of the star table beyond SEP's",
-        lambda: build_star_table(sources, stars, colours.shapes, fluxes, wcs, reference, gaia),
+        lambda: build_star_table(sources, stars, colours.shapes, fluxes, wcs, matches, own_matches),
     )
     return sources if table is None else table
 

@@ -12,24 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from crowdsky.base.arrays import BoolArray, FloatArray
-from crowdsky.solving.catalogue import CatalogueStars
+from crowdsky.photometry.references import Matches
 from crowdsky.solving.solver import StarList
 from crowdsky.solving.tan import TanWcs, separation
 from crowdsky.sources.apertures import PlanePhotometry
 
 COLOURS = ("r", "g", "b")
 JSON_COLUMNS = ("x", "y", "flux", "a", "b", "flag", "peak", "ra", "dec")
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """Stars of the table and their partners in a catalogue: rows on both sides."""
-
-    rows: NDArray[np.intp]
-    partners: CatalogueStars
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +44,28 @@ def build_star_table(
     shapes: StarShapes | None,
     planes: Sequence[PlanePhotometry | None],
     wcs: TanWcs | None,
-    reference: Matches | None,
-    gaia: Matches | None,
+    matches: Matches | None,
+    own_matches: Matches | None,
 ) -> np.ndarray:
-    """Put the table together; `sources` are the rows of `sep.extract`, brightest first.
+    """Build the table, a structured array of one row per source.
 
-    `stars` are the same with windowed centres, from which places on the sky are computed.
-    `shapes` or a plane is None when it could not be measured: its numbers are NaN, and the flags
-    that depend on it are all set, so that nobody takes such a star for a clean one.
-    `reference` are the stars behind the zero points (Tycho-2, or the user's Gaia stars), `gaia`
-    only the latter. Returns a structured array for a FITS table.
+    Args:
+        sources: rows of `sep.extract`, brightest first.
+        stars: the same stars with windowed centres, from which sky positions are computed.
+        shapes: widths and flags; None when they could not be measured.
+        planes: photometry in red, green and blue; None for a plane that could not be measured.
+        wcs: the plate; None when not solved.
+        matches: partners in the catalogue behind the zero points.
+        own_matches: partners in the user's own catalogue, for the columns named after Gaia.
+
+    The numbers of what could not be measured are NaN, and the flags that depend on it are all set,
+    so that nobody takes such a star for a clean one.
     """
     count = len(sources)
     columns: dict[str, np.ndarray] = {name: sources[name] for name in sources.dtype.names or ()}
     ra, dec = wcs.sky(stars.x, stars.y) if wcs else _nothing(count, 2)
     columns |= {"ra": ra, "dec": dec}
-    columns |= _gaia_columns(count, ra, dec, gaia)
+    columns |= _gaia_columns(count, ra, dec, own_matches)
     for colour, plane in zip(COLOURS, planes, strict=True):
         flux, error = _nothing(count, 2) if plane is None else (plane.flux, plane.error)
         columns |= {f"flux_{colour}": flux, f"flux_err_{colour}": error}
@@ -87,10 +84,9 @@ def build_star_table(
         "edge": np.any(edges, axis=0) if edges else np.ones(count, dtype=bool),
     }
     cat_mag, cat_distance = _nothing(count, 2)
-    if reference is not None:
-        rows, partners = reference.rows, reference.partners
-        cat_mag[rows] = partners.mag
-        cat_distance[rows] = _distance(ra, dec, reference)
+    if matches is not None:
+        cat_mag[matches.rows] = matches.partners.mag
+        cat_distance[matches.rows] = _distance(ra, dec, matches)
     columns |= {"cat_mag": cat_mag, "cat_dist_arcsec": cat_distance}
     table = np.empty(count, dtype=[(name, values.dtype) for name, values in columns.items()])
     for name, values in columns.items():
@@ -125,14 +121,14 @@ def find_blends(sources: np.ndarray, reach_px: float) -> BoolArray:
 
 
 def _gaia_columns(
-    count: int, ra: FloatArray, dec: FloatArray, gaia: Matches | None
+    count: int, ra: FloatArray, dec: FloatArray, matches: Matches | None
 ) -> dict[str, np.ndarray]:
     source_id = np.zeros(count, dtype=np.int64)
     g_mag, v_mag, distance = _nothing(count, 3)
-    if gaia is not None:
-        rows, partners = gaia.rows, gaia.partners
+    if matches is not None:
+        rows, partners = matches.rows, matches.partners
         source_id[rows], g_mag[rows], v_mag[rows] = partners.source_id, partners.g_mag, partners.mag
-        distance[rows] = _distance(ra, dec, gaia)
+        distance[rows] = _distance(ra, dec, matches)
     return {
         "gaia_id": source_id,
         "gaia_gmag": g_mag,

@@ -99,20 +99,20 @@ def integrate(
     bands = _bands(height, width * n_planes * len(layers) * np.dtype(kept.dtype).itemsize)
     planes = np.empty((n_planes, height, width), np.float32)
     footprint = np.empty((height, width), np.int32)
-    worker = _Worker(layers, how, kept, planes, footprint, bands[0][1])
+    integrator = _BandIntegrator(layers, how, kept, planes, footprint, bands[0][1])
     rejected = 0
     with ThreadPoolExecutor(threads or cpus(), thread_name_prefix="integrate") as pool:
         for done, band in enumerate(bands):
             tick(done, len(bands))
-            list(pool.map(lambda task: worker.warp(*task), _warp_tasks(len(layers), *band)))
-            rejected += sum(pool.map(lambda strip: worker.combine(*strip), _strips(*band)))
+            list(pool.map(lambda task: integrator.warp(*task), _warp_tasks(len(layers), *band)))
+            rejected += sum(pool.map(lambda strip: integrator.combine(*strip), _strips(*band)))
     tick(len(bands), len(bands))
     samples = max(1, int(footprint.sum(dtype=np.int64)))
     return Picture(planes, footprint, rejected / samples)
 
 
-class _Worker:
-    """What the threads share: the input, the samples of a band, and the output."""
+class _BandIntegrator:
+    """Warps and combines one band at a time; what the threads share: input, samples and output."""
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ import pytest
 from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError
-from crowdsky.photometry import calibrate, colours, measure, stack_file
+from crowdsky.photometry import calibrate, colours, measurement, stack_file
 from crowdsky.photometry.measurement import Measurement, measure_stack, write_measurement
 from crowdsky.photometry.stack_file import NOTE
 from crowdsky.solving import chain
@@ -68,18 +68,18 @@ STEPS = (
         ("ZPG", "LIMMAGG", "ZPCAT", "SQMPHOT"), on_call=2,
     ),
     Step(calibrate, "fit_zero_point", "zero point in blue", ("ZPB", "LIMMAGB"), on_call=3),
-    Step(measure, "objects_in_field", "objects", ("NOBJ", "OBJ001")),
-    Step(measure, "name_mismatch", "comparison with OBJECT"),
-    Step(measure, "observation_times", "times", (*TIMES, "BJD_TDB")),
+    Step(measurement, "objects_in_field", "objects", ("NOBJ", "OBJ001")),
+    Step(measurement, "name_mismatch", "comparison with OBJECT"),
+    Step(measurement, "observation_times", "times", (*TIMES, "BJD_TDB")),
     Step(stack_file, "utc_time", "times", (*TIMES, "BJD_TDB")),
-    Step(measure, "windowed_places", "windowed centres"),
-    Step(measure, "position_hint", "hint of the position"),
-    Step(measure, "scale_hint", "hint of the scale"),
-    Step(measure, "parity_hint", "hint of the handedness"),
-    Step(measure, "solve_plate", "plate", NO_SCALE),
-    Step(measure, "_match", "match with your catalogue"),
-    Step(measure, "build_star_table", "columns of the star", columns=(*COLOURS, "snr", "fwhm")),
-    Step(measure, "subtract_sky", "sky of the picture", NO_PLANE, (*COLOURS, "snr", "fwhm")),
+    Step(measurement, "windowed_places", "windowed centres"),
+    Step(measurement, "position_hint", "hint of the position"),
+    Step(measurement, "scale_hint", "hint of the scale"),
+    Step(measurement, "parity_hint", "hint of the handedness"),
+    Step(measurement, "solve_plate", "plate", NO_SCALE),
+    Step(measurement, "match_stars", "match with your catalogue"),
+    Step(measurement, "build_star_table", "columns of the star", columns=(*COLOURS, "snr", "fwhm")),
+    Step(measurement, "subtract_sky", "sky of the picture", NO_PLANE, (*COLOURS, "snr", "fwhm")),
     Step(colours, "_saturated", "aperture for the stars", NO_PLANE, (*COLOURS, "snr", "fwhm")),
     Step(colours, "find_blends", "shapes and flags of the stars", (*ZERO_POINTS, "SQMPHOT"),
          ("snr", "fwhm")),
@@ -280,6 +280,6 @@ def test_without_planes_or_stars_there_is_nothing_to_measure(
     def full(*_: object) -> None:
         raise BadDataError("too much structure")
 
-    monkeypatch.setattr(measure, "find_stars", full)
+    monkeypatch.setattr(measurement, "find_stars", full)
     with pytest.raises(BadDataError, match="structure"):
         measure_stack(truth.path, [], tycho)

@@ -275,11 +275,11 @@ def test_the_users_gaia_stars_take_over(
     codes, order = encode_stars(ra, dec, v_mag)
     count = len(ra)
     ids = np.arange(count, dtype=np.int64)[order] + 4_000_000_000_000_000_000
-    gaia = StarCatalogue(
+    own_catalogue = StarCatalogue(
         "Gaia", "V", 2016.0, codes,
         GaiaColumns(ids, v_mag[order] - 0.2, np.zeros(count), np.zeros(count)),
     )  # fmt: skip
-    measured = measure_stack(truth.path, solvers, tycho, gaia)
+    measured = measure_stack(truth.path, solvers, tycho, own_catalogue)
     stars = measured.stars
     found = stars["gaia_id"] > 0
     assert found.sum() > 100
