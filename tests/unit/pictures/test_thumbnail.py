@@ -9,7 +9,9 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from crowdsky.pictures.thumbnail import KNEE, NoPictureError, generate_thumbnail
+from crowdsky.pictures.planes import NoPictureError
+from crowdsky.pictures.stretch import KNEE
+from crowdsky.pictures.thumbnail import generate_thumbnail
 
 
 def sky(height: int = 400, width: int = 200, seed: int = 1) -> np.ndarray:

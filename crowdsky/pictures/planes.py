@@ -1,0 +1,120 @@
+"""Reads the planes of a stack, reduced to the size of a picture for web pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+from PIL import Image
+
+from crowdsky.base.errors import BadDataError
+from crowdsky.frames.fits_header import START_BYTES, is_fits, other_kind
+
+MAX_PIXELS = 64_000_000
+_PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
+_NOT_A_PICTURE = ("FOOTPRINT", "MASK", "WEIGHT")
+
+
+class NoPictureError(BadDataError):
+    """A FITS file holds nothing that a thumbnail could be made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePlanes:
+    """The planes of a picture.
+
+    planes   -- float32 (1 or 3, height, width): mono, or red, green and blue; ADU
+    covered  -- bool (height, width), pixels that have a value
+    """
+
+    planes: np.ndarray
+    covered: np.ndarray
+
+
+def load_planes(path: Path) -> PicturePlanes:
+    """Read our own product, a colour cube with the colours first or last, or a mono image.
+
+    Uncovered pixels, by FOOTPRINT or because they are not finite, become 0. Raises NoPictureError
+    when the file holds no such picture, OSError when it cannot be read.
+    """
+    _check_kind(path)
+    with fits.open(path) as hdus:
+        # As a list: a file that has just been opened does not know yet how many HDUs it has.
+        images = [hdu for hdu in list(hdus) if hdu.is_image and 0 < hdu.size <= 3 * MAX_PIXELS]
+        planes = _colour_planes(images)
+        if planes is None:
+            raise NoPictureError(
+                "cannot make a thumbnail",
+                where=path.name,
+                why="the file holds no picture of one or three planes",
+                hint="give a stack: RED, GREEN and BLUE, a colour cube or a mono image",
+            )
+        planes = planes.astype(np.float32)
+        covered = np.isfinite(planes).all(axis=0)
+        footprint = _named(images, ("FOOTPRINT",))
+        if footprint is not None and footprint.shape == covered.shape:
+            covered &= footprint.data > 0
+    return PicturePlanes(np.where(covered, planes, np.float32(0)), covered)
+
+
+def reduce_planes(picture: PicturePlanes, max_size: int) -> PicturePlanes:
+    """Average areas until the longer side has at most ``max_size`` pixels; nothing is enlarged.
+
+    Only covered pixels count; a pixel is covered when most of its area is.
+    """
+    height, width = picture.covered.shape
+    scale = min(1.0, max_size / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    share = resize_plane(picture.covered.astype(np.float32), size)
+    planes = [
+        resize_plane(plane, size) / np.maximum(share, np.float32(1e-6)) for plane in picture.planes
+    ]
+    return PicturePlanes(np.stack(planes), share > 0.5)
+
+
+def resize_plane(
+    plane: np.ndarray, size: tuple[int, int], how: Image.Resampling = Image.Resampling.BOX
+) -> np.ndarray:
+    """Resize a plane to ``size`` (width, height); with BOX each pixel is the mean of its area."""
+    resized = Image.fromarray(plane.astype(np.float32, copy=False)).resize(size, how)
+    return np.asarray(resized)
+
+
+def _check_kind(path: Path) -> None:
+    """Refuse what is not FITS in our own words, since astropy's talk about its options."""
+    with path.open("rb") as stream:
+        start = stream.read(START_BYTES)
+    if is_fits(start):
+        return
+    other = other_kind(start)
+    raise NoPictureError(
+        "cannot make a thumbnail",
+        where=path.name,
+        why="it is not a FITS file" if other is None else f"it is {other[0]}, not FITS",
+        hint="give a stack" if other is None else other[1],
+    )
+
+
+def _colour_planes(images: list[fits.ImageHDU]) -> np.ndarray | None:
+    """The picture as (1 or 3, height, width), colours in the order R, G, B; None without any."""
+    colours = [_named(images, names) for names in _PLANE_NAMES]
+    shapes = {hdu.shape for hdu in colours if hdu is not None}
+    if None not in colours and len(shapes) == 1 and len(next(iter(shapes))) == 2:
+        return np.stack([hdu.data for hdu in colours if hdu is not None])
+    for hdu in images:
+        if hdu.name.upper() in _NOT_A_PICTURE:
+            continue
+        data = np.asarray(hdu.data)
+        if data.ndim == 2:
+            return data[np.newaxis]
+        if data.ndim == 3 and data.shape[0] == 3:
+            return data
+        if data.ndim == 3 and data.shape[2] == 3:
+            return np.moveaxis(data, 2, 0)
+    return None
+
+
+def _named(images: list[fits.ImageHDU], names: tuple[str, ...]) -> fits.ImageHDU | None:
+    return next((hdu for hdu in images if hdu.name.upper() in names), None)
