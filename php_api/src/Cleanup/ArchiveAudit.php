@@ -102,7 +102,7 @@ final class ArchiveAudit
             }
             if (!$this->verifier->holds($path, $stack['sha256'])) {
                 $report->changed++;
-                return "the stack $path holds other bytes than were archived";
+                return "the stack $path differs from what was archived";
             }
         } catch (StorageUnavailable $error) {
             $report->unread++;

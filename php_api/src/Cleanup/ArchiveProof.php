@@ -22,8 +22,8 @@ final class ArchiveProof
     }
 
     /**
-     * An unreadable stack is not necessarily lost, but what it was made from must not be deleted then. A failure is
-     * logged and, except in a dry run, recorded on the job's page.
+     * Reads the stack back. One that cannot be read is not necessarily lost, but what it was made from stays. A failure
+     * is logged and, except in a dry run, recorded on the job's page.
      *
      * @param string $kept what stays if the proof fails, such as `raw frames`
      */
@@ -33,7 +33,7 @@ final class ArchiveProof
             if ($this->verifier->holds($path, $sha256)) {
                 return true;
             }
-            $finding = "the stack $path is missing from storage or has other bytes; the $kept are kept";
+            $finding = "the stack $path is missing from storage or differs from what was archived; the $kept are kept";
         } catch (StorageUnavailable $error) {
             $finding = "the stack $path could not be read back ({$error->getPrevious()?->getMessage()}); the $kept are kept";
         }

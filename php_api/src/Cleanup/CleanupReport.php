@@ -26,7 +26,7 @@ final class CleanupReport
     {
     }
 
-    /** One line for the terminal and the cron mail. */
+    /** Writes one line for the terminal and the cron mail. */
     public function asText(): string
     {
         $line = "expired sessions: {$this->expiredSessions} ({$this->expiredRaws} raws), expired leases: {$this->expiredLeases}, "

@@ -36,7 +36,7 @@ final class CleanupServices
         return new self($app);
     }
 
-    /** The steps of a cleanup, in their order. What is deleted must be settled first, and files go after their rows. */
+    /** Lists the steps of a cleanup in their order: results are settled before frames go, and files go after their rows. */
     public function cleanup(): Cleanup
     {
         $database = $this->app->database();

@@ -61,7 +61,7 @@ final class JobCompletion
         return $settlement ?? $this->answerOvertaken($job, $holder, $report);
     }
 
-    /** Another request may have reported the same stack while this one was verifying it. */
+    /** Answers for a job that changed meanwhile: another request may have reported the same stack. */
     private function answerOvertaken(Job $job, LeaseHolder $holder, CompletionReport $report): Settlement
     {
         return $this->repeated->answer($this->jobs->get($job->id), $holder, $report)

@@ -34,7 +34,7 @@ final class ReportRules
         $this->requirePaths($job, $report);
     }
 
-    /** A rescan that finds no solution must not replace an earlier one. */
+    /** Refuses a rescan without a solution: it must not replace an existing measurement. */
     private static function requireSolution(CompletionReport $report): void
     {
         if ($report->measurement?->solution === null) {

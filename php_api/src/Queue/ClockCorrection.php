@@ -29,7 +29,7 @@ final class ClockCorrection
     ) {
     }
 
-    /** Latest end of any lease that was recorded with the current clock, in Unix milliseconds. */
+    /** Returns the latest end of any lease that was recorded with the current clock, in Unix milliseconds. */
     public function latestExpiry(): int
     {
         return $this->clock->milliseconds() + 1000 * ($this->leaseSeconds + Clock::TOLERANCE_SECONDS);
@@ -44,7 +44,7 @@ final class ClockCorrection
         );
     }
 
-    /** Call it inside a transaction. */
+    /** Shortens what lasts too long. Call it inside a transaction. */
     public function apply(): void
     {
         $now = $this->clock->milliseconds();

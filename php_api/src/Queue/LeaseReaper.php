@@ -31,7 +31,7 @@ final class LeaseReaper
     }
 
     /**
-     * Call it inside a transaction.
+     * Takes back jobs whose lease has run out. Call it inside a transaction.
      *
      * @return int jobs taken back
      */

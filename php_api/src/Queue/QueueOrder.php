@@ -84,8 +84,8 @@ final class QueueOrder
     }
 
     /**
-     * Nobody gives a second opinion on their own result, no third volunteer is asked when two disagree, and a stack
-     * that reveals where it was taken goes to trusted workers only.
+     * Limits jobs to those that the claimant may have: nobody gives a second opinion on their own result, no third
+     * volunteer is asked when two disagree, and a stack that reveals where it was taken goes to trusted workers only.
      *
      * @return array{string, list<mixed>} condition and its values
      */

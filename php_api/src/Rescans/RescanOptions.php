@@ -42,7 +42,7 @@ final class RescanOptions
         return $solver === null || $solver === '' ? new self(null) : self::of([$solver]);
     }
 
-    /** The options as the queue stores them and the worker gets them. */
+    /** Returns the options as the queue stores them and the worker gets them. */
     public function toJson(): string
     {
         return json_encode(['solvers' => $this->solvers], JSON_THROW_ON_ERROR);

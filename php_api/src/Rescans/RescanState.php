@@ -50,7 +50,7 @@ final class RescanState
         );
     }
 
-    /** The word for the state of a job of the kind rescan. */
+    /** Returns the word for the state of a job of the kind rescan. */
     public static function word(JobStatus $status): string
     {
         return match ($status) {

@@ -77,7 +77,7 @@ final class Rescans
         return $row === null ? throw Refusal::notFound("There is no rescan $jobId") : Job::fromRow($row);
     }
 
-    /** The last rescan of a stack, null when there was none. */
+    /** Returns the last rescan of a stack, null when there was none. */
     public function latestOf(int $stackId): ?RescanState
     {
         $row = $this->database->one('SELECT * FROM stacking_jobs WHERE stack_id = ? ORDER BY id DESC LIMIT 1', [$stackId]);

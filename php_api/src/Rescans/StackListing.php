@@ -10,7 +10,7 @@ use CrowdSky\Jobs\JobStatus;
 /** The stacks of all users as operators see them. */
 final class StackListing
 {
-    /** A stack that nobody has measured counts as unsolved. */
+    /** Condition for unsolved stacks; one that is not measured counts as unsolved. */
     private const UNSOLVED = ' WHERE COALESCE(m.solved, 0) = 0';
 
     public function __construct(private readonly Database $database)
@@ -26,7 +26,7 @@ final class StackListing
     }
 
     /**
-     * Latest first.
+     * Lists the latest stack first.
      *
      * @return list<array{id: int, object_name: ?string, date_obs_start: ?string, username: string, solved: ?int,
      *                    solver: ?string, verdict: ?string, reason: ?string, rescan_id: ?int, rescan: ?JobStatus}>

@@ -27,7 +27,7 @@ final class UnmeasuredStack
         return ['stack_id' => $this->id, 'object_name' => $this->objectName, 'reason' => $this->reason];
     }
 
-    /** One line for people, in columns for programs. */
+    /** Writes one line for people, in columns for programs. */
     public function asText(): string
     {
         return implode("\t", ["stack {$this->id}", $this->objectName ?? 'unnamed object', strtr($this->reason, "\n\t", '  ')]);

@@ -17,14 +17,17 @@ use CrowdSky\Kernel\App;
  */
 final class UnmeasuredStacks
 {
-    /** Only the latest rescan counts: an older one has ended, or Rescans finds it when it locks the stack. */
+    /**
+     * Unmeasured stacks, each with its latest rescan. An older one has ended, or Rescans finds it when it locks the
+     * stack.
+     */
     private const FROM = ' FROM stacked_frames s LEFT JOIN stack_solutions m ON m.stack_id = s.id
         LEFT JOIN stacking_jobs j ON j.id = (SELECT MAX(r.id) FROM stacking_jobs r WHERE r.stack_id = s.id)
         WHERE m.photometry IS NULL';
     private const UNDER_WAY = 'j.status IN (:pending, :retry, :processing)';
     /**
-     * Rescans also failed on what broke measuring from 2026-11-22 on. That is fixed, so these are worth another
-     * attempt. The text is the end of astropy's message, which is all that workers kept of it.
+     * Condition for stacks to be queued. Rescans also failed on what broke measuring from 2026-11-22 on. That is fixed,
+     * so these are worth another attempt. FIXED is the end of astropy's message, which is all that workers kept of it.
      */
     private const WAITING = '(j.id IS NULL OR (j.status = :failed AND j.error_message LIKE :fixed))';
     private const FIXED = '%conf.auto_max_age = None';

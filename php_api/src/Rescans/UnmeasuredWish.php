@@ -49,7 +49,7 @@ final class UnmeasuredWish
         );
     }
 
-    /** The same request for the stacks after a batch. */
+    /** Repeats the request for the stacks after a batch. */
     public function from(int $after): self
     {
         return new self($this->dryRun, $this->retryFailed, $this->limit, $after);

@@ -78,7 +78,7 @@ final class CompletionReport
         return json_encode($fields, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION);
     }
 
-    /** Path of a file of that kind according to the worker; null if it names none. */
+    /** Returns where the worker stored a file of that kind; null if it names none. */
     public function pathOf(ResultKind $kind): ?string
     {
         return match ($kind) {

@@ -29,7 +29,7 @@ final class JobPublication
     }
 
     /**
-     * Call it inside a transaction.
+     * Completes the job, writes the stack's row and dates the frames for deletion. Call it inside a transaction.
      *
      * @param int $apiKeyId of the worker that made the result
      * @param string $event of the audit trail

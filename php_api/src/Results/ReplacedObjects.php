@@ -16,7 +16,7 @@ final class ReplacedObjects
     }
 
     /**
-     * Call it in the transaction that points the stack to other files.
+     * Lists files to be deleted. Call it in the transaction that points the stack to other files.
      *
      * @param list<string> $paths
      * @param string $dueAt stored form; not deleted before

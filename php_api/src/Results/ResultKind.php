@@ -16,7 +16,7 @@ enum ResultKind: string
     /** Every detected star as JSON. */
     case Stars = 'stars';
 
-    /** What follows the stem in the file's name. */
+    /** Returns what follows the stem in the file's name. */
     public function suffix(): string
     {
         return match ($this) {
@@ -27,7 +27,7 @@ enum ResultKind: string
         };
     }
 
-    /** The first bytes of every such file. */
+    /** Returns the first bytes of every such file. */
     public function start(): string
     {
         return match ($this) {
@@ -37,7 +37,7 @@ enum ResultKind: string
         };
     }
 
-    /** The format in words, with its article. */
+    /** Names the format with its article. */
     public function format(): string
     {
         return match ($this) {
@@ -47,7 +47,7 @@ enum ResultKind: string
         };
     }
 
-    /** For sentences that are shown to people. */
+    /** Names the kind in sentences for people. */
     public function label(): string
     {
         return $this === self::Stars ? 'star list' : $this->value;

@@ -23,7 +23,7 @@ final class ResultPath
         return new self("$base/stacks/user_$userId/$object/stack_{$chunkKey}_$jobId");
     }
 
-    /** The name of one run. */
+    /** Returns the name of one run. */
     public function attempt(ResultKind $kind, string $attemptTag): string
     {
         return StoragePath::check("{$this->stem}.$attemptTag{$kind->suffix()}");
@@ -35,7 +35,7 @@ final class ResultPath
         return [StoragePath::check("{$this->stem}{$kind->suffix()}"), $this->attempt($kind, $attemptTag)];
     }
 
-    /** The object's name as a folder name: plain characters, no leading dot, at most 64 of them. */
+    /** Turns the object's name into a folder name: plain characters, no leading dot, at most 64 of them. */
     private static function objectFolder(?string $objectName): string
     {
         $name = mb_scrub((string) $objectName, 'UTF-8');

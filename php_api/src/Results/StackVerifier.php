@@ -14,7 +14,7 @@ use CrowdSky\Storage\ObjectStorage;
  */
 final class StackVerifier
 {
-    /** Contract, section 6.1; FOOTPRINT, STAR-TAB and FRAMES may be absent. */
+    /** Parts that a stack must have by section 6.1 of the contract; FOOTPRINT, STAR-TAB and FRAMES may be absent. */
     private const REQUIRED_PARTS = ['RED', 'GREEN', 'BLUE'];
 
     public function __construct(private readonly ObjectStorage $storage)
@@ -77,7 +77,7 @@ final class StackVerifier
         }
     }
 
-    /** A stack is complete without these files, so a missing one is simply left out. */
+    /** Verifies a file without which a stack is complete, so that a missing one is simply left out. */
     private function ifStored(ResultKind $kind, ?string $path): ?string
     {
         if ($path === null || $this->storage->size($path) === null) {

@@ -127,7 +127,7 @@ final class Agreement
         $sought = array_slice($reference, 0, self::STARS);
         $found = count(array_filter($sought, static fn (array $star): bool => self::hasStarAt($star, $result)));
         $isEnough = 10 * $found >= self::FOUND_OF_TEN * count($sought);
-        return $isEnough ? null : "$found of the " . count($sought) . ' brightest stars are where they should be';
+        return $isEnough ? null : "only $found of the " . count($sought) . ' brightest stars are where they should be';
     }
 
     /**

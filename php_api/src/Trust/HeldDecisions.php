@@ -43,7 +43,7 @@ final class HeldDecisions
         $this->idleJob($held);
         $result = $this->verifier->verify($held->report);
         if ($result->stack->sha256 !== $held->sha256) {
-            throw Refusal::unusable("{$held->path} holds other bytes than when the result was held", 'not_stored');
+            throw Refusal::unusable("{$held->path} has changed in storage since the result was held", 'not_stored');
         }
         $alarms = $this->database->transaction(function () use ($heldId, $actor, $result): array {
             [$held, $job] = $this->lock($heldId);

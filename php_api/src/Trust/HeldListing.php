@@ -7,7 +7,7 @@ namespace CrowdSky\Trust;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
 
-/** The results that wait for a second opinion, as operators see them. */
+/** Lists the results that wait for a second opinion, for operators. */
 final class HeldListing
 {
     public function __construct(private readonly Database $database)
@@ -20,7 +20,7 @@ final class HeldListing
     }
 
     /**
-     * Oldest job first, so that results of the same job are adjacent.
+     * Lists the oldest job first, so that results of the same job are adjacent.
      *
      * @return list<array{held: HeldResult, object: ?string, status: JobStatus, owner: string, key: string}>
      */

@@ -74,7 +74,7 @@ final class HeldResults
         $row = $this->database->one('SELECT * FROM held_results WHERE id = ?', [$id])
             ?? throw Refusal::notFound("There is no held result $id");
         if ($row['state'] !== HeldState::Held->value) {
-            throw Refusal::conflict("Result $id does not wait any more: it was {$row['state']}");
+            throw Refusal::conflict("Result $id no longer waits: it was {$row['state']}");
         }
         return HeldResult::fromRow($row);
     }

@@ -14,7 +14,7 @@ final class StarPositions
 {
     /** Bytes of the list that are read: it is written brightest first, and a star takes about 150 bytes. */
     public const MAX_BYTES = 64 << 10;
-    /** Twice the number that is looked for, since stars of similar brightness change places. */
+    /** Number of stars that are kept: twice what is looked for, since stars of similar brightness change places. */
     private const KEPT = 40;
 
     /** @return list<array{float, float}> like of(), from the list in storage; empty if there is none */

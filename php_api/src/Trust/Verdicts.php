@@ -43,7 +43,7 @@ final class Verdicts
         return $alarms;
     }
 
-    /** For a result that is published without a second opinion. */
+    /** Closes a result that is published without a second opinion, and credits its key. */
     public function accept(HeldResult $held): void
     {
         $this->held->close($held, HeldState::Published, $held->finding);
@@ -51,7 +51,7 @@ final class Verdicts
     }
 
     /**
-     * For a result that an admin does not believe: its key has to earn its trust again.
+     * Closes a result that an admin rejects; its key has to earn its trust again.
      *
      * @param string $actor such as admin:NAME
      */

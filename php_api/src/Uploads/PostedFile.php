@@ -14,7 +14,7 @@ final class PostedFile
     }
 
     /**
-     * The file of a form with one file field.
+     * Returns the file of a form with one file field.
      *
      * @throws UploadRefused when there is none or PHP could not receive it
      */
@@ -62,7 +62,7 @@ final class PostedFile
         return $stream;
     }
 
-    /** A size in php.ini such as 8M, in bytes; 0 there means no limit. */
+    /** Converts a size in php.ini such as 8M to bytes; 0 there means no limit. */
     private static function iniBytes(string $setting): int
     {
         $text = trim((string) ini_get($setting));

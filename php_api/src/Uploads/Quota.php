@@ -30,7 +30,7 @@ final class Quota
     ) {
     }
 
-    /** How much $user has used and may still use. */
+    /** Determines how much $user has used and may still use. */
     public function room(User $user): Room
     {
         $quota = $user->quotaBytes ?? ($this->defaultBytes ?: null);
@@ -102,7 +102,7 @@ final class Quota
         }
     }
 
-    /** Latest possible end of any reservation made so far. */
+    /** Returns the latest possible end of any reservation made so far. */
     private static function latest(int $now): int
     {
         return $now + 1000 * (self::RESERVED_SECONDS + Clock::TOLERANCE_SECONDS);

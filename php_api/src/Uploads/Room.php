@@ -12,7 +12,7 @@ final class Room
     {
     }
 
-    /** Null for a user without a limit. */
+    /** Returns null for a user without a limit. */
     public function remainingBytes(): ?int
     {
         return $this->quotaBytes === null ? null : max(0, $this->quotaBytes - $this->usedBytes);

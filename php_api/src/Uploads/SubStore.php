@@ -80,7 +80,7 @@ final class SubStore
         }
     }
 
-    /** Name under which the session already has exactly these bytes, null if it has not. */
+    /** Returns the name under which the session already has exactly these bytes, null if it has not. */
     private function knownName(ArrivedSub $sub): ?string
     {
         return $this->database->value(

@@ -18,7 +18,7 @@ final class UploadHistory
     }
 
     /**
-     * The latest sessions, newest first.
+     * Returns the latest sessions, newest first.
      *
      * @return list<array<string, mixed>> rows of upload_sessions with `files`, `bytes` and
      *                                    `jobs`: a map from job status to the number of jobs

@@ -84,7 +84,7 @@ final class UploadSessions
     }
 
     /**
-     * What has arrived so far.
+     * Lists what has arrived so far.
      *
      * @return list<array{filename: string, chunk_key: string|null, file_size_bytes: int}>
      */
@@ -104,7 +104,7 @@ final class UploadSessions
     }
 
     /**
-     * Sessions whose subs have arrived but were not submitted for stacking, such as after a closed tab; newest first.
+     * Finds sessions whose subs have arrived but were not submitted for stacking, such as after a closed tab; newest first.
      *
      * @return list<array{id: int, token: string, files: int}>
      */

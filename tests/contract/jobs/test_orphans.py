@@ -227,7 +227,7 @@ def test_an_intact_archive_is_read_back(archive: Archive) -> None:
     [
         ("gone", "missing: 1, changed: 0", "is missing from storage"),
         ("shorter", "missing: 0, changed: 1", "bytes in storage, not"),
-        ("flipped", "missing: 0, changed: 1", "holds other bytes than were archived"),
+        ("flipped", "missing: 0, changed: 1", "differs from what was archived"),
     ],
 )
 def test_damage_is_told_in_every_way(archive: Archive, damage: str, count: str, words: str) -> None:

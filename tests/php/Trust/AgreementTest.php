@@ -70,9 +70,9 @@ final class AgreementTest extends TestCase
         yield 'sky 2.1 %' => [['sky' => ['R' => 1000.0, 'G' => 1532.0, 'B' => 900.0]], 'the sky of plane G is 1532 ADU, not 1500'];
         yield 'noise 2.1 %' => [['noise' => ['R' => 20.0, 'G' => 15.0, 'B' => 17.6]], 'the noise of plane B is 17.6 ADU, not 18'];
         yield 'a plane less' => [['sky' => ['R' => 1000.0, 'G' => 1500.0]], 'the sky of plane B is missing'];
-        yield 'stars 1.1 px' => [['stars' => self::stars(1.1)], '0 of the 20 brightest stars are where they should be'];
-        yield 'three stars gone' => [['stars' => array_slice(self::stars(), 3)], '17 of the 20 brightest stars'];
-        yield 'no stars' => [['stars' => []], '0 of the 20 brightest stars'];
+        yield 'stars 1.1 px' => [['stars' => self::stars(1.1)], 'only 0 of the 20 brightest stars are where they should be'];
+        yield 'three stars gone' => [['stars' => array_slice(self::stars(), 3)], 'only 17 of the 20 brightest stars'];
+        yield 'no stars' => [['stars' => []], 'only 0 of the 20 brightest stars'];
     }
 
     public function testWhatTheReferenceDoesNotKnowIsNotCompared(): void

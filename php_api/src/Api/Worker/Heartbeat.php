@@ -10,7 +10,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Queue\QueueServices;
 
-/** api/heartbeat.php: renews a lease and takes down what the worker is doing. */
+/** api/heartbeat.php: renews a lease and records what the worker is doing. */
 final class Heartbeat
 {
     /** @throws Refusal unless the worker has the lease of the job; see docs/api.md */

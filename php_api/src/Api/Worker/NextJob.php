@@ -81,7 +81,7 @@ final class NextJob
         ];
     }
 
-    /** A name from outside, cleaned up for display; null if nothing is left of it. */
+    /** Cleans up a name from outside for display; null if nothing is left of it. */
     private static function label(?string $value): ?string
     {
         $clean = trim(preg_replace('/[\x00-\x1f\x7f]+/', ' ', (string) $value) ?? '');
