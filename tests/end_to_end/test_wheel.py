@@ -139,6 +139,7 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: Path) -> None:
     assert not [line for line in needed if re.match("opencv|seestarpy", line)]
 
 
+@pytest.mark.every
 @pytest.mark.slow
 def test_the_environment_needs_no_library_of_a_desktop(volunteer: Volunteer) -> None:
     objects = [path for path in volunteer.packages.rglob("*.so*") if path.is_file()]
@@ -146,6 +147,7 @@ def test_the_environment_needs_no_library_of_a_desktop(volunteer: Volunteer) -> 
     assert desktop_objects(objects) == []
 
 
+@pytest.mark.every
 @pytest.mark.slow
 def test_help_is_printed(volunteer: Volunteer) -> None:
     done = volunteer.worker("--help")
@@ -153,12 +155,14 @@ def test_help_is_printed(volunteer: Volunteer) -> None:
     assert "rescan" in done.stdout
 
 
+@pytest.mark.every
 @pytest.mark.slow
 def test_subs_are_stacked(stacked: dict[str, Any]) -> None:
     assert stacked["n_frames_aligned"] == 3
     assert stacked["engine"] == f"crowdsky native {__version__}"
 
 
+@pytest.mark.every
 @pytest.mark.slow
 def test_a_picture_is_solved(volunteer: Volunteer, stacked: dict[str, Any]) -> None:
     if not any(INDEX_DIR.glob("*tycho2*")):
@@ -176,6 +180,7 @@ def test_a_picture_is_solved(volunteer: Volunteer, stacked: dict[str, Any]) -> N
         assert plate["dec_center"] == pytest.approx(69.07, abs=0.1)
 
 
+@pytest.mark.every
 @pytest.mark.slow
 @pytest.mark.usefixtures("stacked")  # has the kernels compiled, for which a doctor's limit is short
 def test_the_documented_start_lacks_only_the_site(volunteer: Volunteer) -> None:
@@ -193,6 +198,7 @@ def test_the_documented_start_lacks_only_the_site(volunteer: Volunteer) -> None:
     assert "could not ask for work (http://127.0.0.1:1/api)" in done.stderr
 
 
+@pytest.mark.every
 @pytest.mark.slow
 def test_the_documented_update_leaves_a_worker(volunteer: Volunteer) -> None:
     volunteer.install("update")
@@ -200,6 +206,7 @@ def test_the_documented_update_leaves_a_worker(volunteer: Volunteer) -> None:
     assert (done.returncode, done.stdout) == (0, f"crowdsky {__version__}\n")
 
 
+@pytest.mark.every
 @pytest.mark.slow
 def test_the_engine_seestarpy_is_an_extra(volunteer: Volunteer, stacked: dict[str, Any]) -> None:
     """The last test: it adds to the environment."""

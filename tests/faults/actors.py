@@ -10,11 +10,10 @@ from typing import Any, Protocol
 
 import requests
 
-from demo.services import Site
 from tests.contract.jobs.support import NOW, PNG, Queue, Worker, job_columns, stack_file
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PAGE, PASSWORD, Browser
-from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 ACTORS = ("nobody", "owner", "other", "admin", "holder", "stranger", "revoked")
 PEOPLE = ("owner", "other", "admin")
@@ -94,18 +93,18 @@ class Knock(Protocol):
 class Town:
     """The site and everybody who uses it."""
 
-    def __init__(self, site: Site, rows: Rows) -> None:
+    def __init__(self, site: SiteUnderTest) -> None:
         self._site = site
-        self._rows = rows
+        self._rows = site.rows
         self._people = {name: self._person(name) for name in PEOPLE}
         self._person("victim")
-        self._queue = Queue(site, rows)
+        self._queue = Queue(site, site.rows)
         self._queue.user_id = self._user_id("owner")
         names = ("holder", "stranger", "revoked")
         self._workers = {name: Worker(site, site.create_worker_key(name), name) for name in names}
-        janitor = site.run_php("worker-key.php", "create", "--name", "janitor", "--cleanup").strip()
+        janitor = site.create_worker_key("janitor", scopes=["cleanup"])
         self._workers["janitor"] = Worker(site, janitor, "janitor")
-        rows.execute("UPDATE api_keys SET revoked_at = ? WHERE name = 'revoked'", NOW)
+        site.rows.execute("UPDATE api_keys SET revoked_at = ? WHERE name = 'revoked'", NOW)
         self._tokens = {name: browser.token() for name, browser in self._people.items()}
 
     def situation(self) -> Situation:

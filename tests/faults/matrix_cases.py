@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,8 @@ class Case:
     at: str = ""
     act: Act | None = None
     says: str = ""
+    is_representative: bool = True
+    """Whether the first tier runs it; the second runs all."""
 
     def __str__(self) -> str:
         return f"{self.stage}: {self.fault}"
@@ -90,13 +92,18 @@ WEATHER: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 """What passes: every call but the claim is tried again until it is through."""
 
+NAMES_OF_WEATHER = tuple(name for name, _ in WEATHER)
 
-def passing(stage: str, line: Callable[..., Any], *place: str) -> Iterator[Case]:
-    """All weather on one call, twice in a row, ends well."""
+
+def passing(
+    stage: str, line: Callable[..., Any], *place: str, first_tier: Container[str] = NAMES_OF_WEATHER
+) -> Iterator[Case]:
+    """All weather on one call, twice in a row, ends well; the first tier sees those it names."""
     for name, fault in WEATHER:
         details = dict(fault)
         kind = details.pop("kind")
-        yield Case(stage, name, DONE, line(kind, *place, times=2, **details))
+        faults = line(kind, *place, times=2, **details)
+        yield Case(stage, name, DONE, faults, is_representative=name in first_tier)
 
 
 def refusals(stage: str, endpoint: str, denied: Outcome, says: str = "") -> Iterator[Case]:
@@ -190,7 +197,7 @@ CASES: tuple[Case, ...] = (
         says="MIN_FREE_MB",
     ),
     # The list of files.
-    *passing("list", site, "job_files"),
+    *passing("list", site, "job_files", first_tier=("500", "reply cut")),
     *refusals("list", "job_files", HANDED_BACK),
     # The raws.
     Case("download", "no room for the job", HANDED_BACK, act=make_huge, says="MB are needed"),
@@ -255,7 +262,7 @@ CASES: tuple[Case, ...] = (
     Case("solve", "hangs", DONE, settings={LATE_MISDEED: "hang", "JOB_TIMEOUT": "10"}),
     Case("solve", "killed by the system", DONE, settings={LATE_MISDEED: "be killed"}),
     # The stack on its way to the share.
-    *passing("upload", share, "PUT", ".fits"),
+    *passing("upload", share, "PUT", ".fits", first_tier=("line cut", "reply lost", "slow")),
     Case("upload", "423", DONE, share("answer", "PUT", answer=plain_answer("423 Locked"), times=2)),
     Case("upload", "cut half-way", DONE, share("cut_request", "PUT", ".fits", after_bytes=9000)),
     Case(
@@ -276,7 +283,7 @@ CASES: tuple[Case, ...] = (
     Case("upload", "moved for good", HANDED_BACK, share("answer", "PUT", answer=MOVED)),
     Case("upload", "share killed", DONE, at="stack done", act=kill_share),
     # Its final name.
-    *passing("publish", share, "MOVE"),
+    *passing("publish", share, "MOVE", first_tier=("reply lost", "web page with status 200")),
     *(
         Case("publish", name, DONE, share("answer", "MOVE", answer=plain_answer(answer)))
         for name, answer in (("share cannot move", "405 No"), ("moving is forbidden", "403 No"))
@@ -295,7 +302,12 @@ CASES: tuple[Case, ...] = (
         share("answer", "PUT", "_thumb", answer=plain_answer("500 Oops"), times=ALWAYS),
     ),
     # The word that it is done.
-    *passing("complete", site, "complete_job"),
+    *passing(
+        "complete",
+        site,
+        "complete_job",
+        first_tier=("reply lost", "503 with Retry-After", "reply cut"),
+    ),
     Case(
         "complete",
         "not found by the site once",

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from crowdsky.base.python_path import python_path
-from demo.services import Site, WebDavServer
+from demo.services import WebDavServer
 from tests.contract.jobs.support import Queue, Worker
 from tests.faults.quick_child import ANSWER
 from tests.support.fault_proxy import Fault, FaultProxy
-from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 LEASE_SECONDS = 300
 """No lease runs out by itself, however slow the machine: a test says when one does."""
@@ -56,11 +56,11 @@ class Scene:
     def __init__(self, folder: Path, running: ExitStack) -> None:
         self._folder = folder
         self.share = running.enter_context(WebDavServer(folder / "share"))
-        self.site = running.enter_context(Site(folder / "site", env=self._env()))
+        self.site = running.enter_context(SiteUnderTest(folder / "site", env=self._env()))
         # The same lines for every worker: a completion waits for one address.
         self._to_site = running.enter_context(FaultProxy(self.site.api_url))
         self._to_share = running.enter_context(FaultProxy(self.share.url))
-        self._rows = running.enter_context(Rows(self.site))
+        self._rows = self.site.rows
         self.queue = Queue(self.site, self._rows)
         self.key = self.site.create_worker_key("matrix")
         self.rival = Worker(self.site, self.site.create_worker_key("rival"), "rival")

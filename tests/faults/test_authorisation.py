@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.services import PHP_API, Site
+from demo.services import PHP_API
 from tests.faults.actors import ACTORS, Town
 from tests.faults.calls import CALLS
-from tests.support.rows import Rows
+from tests.support.mariadb import MariaDb
+from tests.support.sites import SiteUnderTest
 
 # 302 sends a browser to the login page. Things of other people do not exist (404), what needs
 # another role is forbidden (403), and a worker without the lease is told so (409). "upload: status"
@@ -94,13 +95,14 @@ def rows() -> Iterator[tuple[str, dict[str, int]]]:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """One site for all knocks; each finds a fresh situation."""
-    with (
-        Site(tmp_path_factory.mktemp("town") / "site", workers=1) as site,
-        Rows(site) as database,
-    ):
-        yield Town(site, database)
+def town(tmp_path_factory: pytest.TempPathFactory, mariadb: MariaDb) -> Iterator[Town]:
+    """One site for all knocks; each finds a fresh situation.
+
+    It is on MariaDB: on SQLite every page and endpoint is called by the tests of bad requests.
+    """
+    folder = tmp_path_factory.mktemp("town") / "site"
+    with SiteUnderTest(folder, mariadb.new_database()) as site:
+        yield Town(site)
 
 
 def test_every_file_is_in_the_table() -> None:

@@ -14,6 +14,7 @@ from demo.services import Site
 from tests.contract.jobs.support import Queue, Worker
 from tests.faults.matrix_scene import Scene
 from tests.support.set_clock import SetClock, missing_libraries
+from tests.support.sites import SiteUnderTest
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -37,17 +38,17 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, clock: SetClock) -> Iterator[Site]:
+def site(tmp_path: Path, clock: SetClock) -> Iterator[SiteUnderTest]:
     """A site that lives by the clock."""
     if missing := missing_libraries():
         pytest.skip(f"{', '.join(missing)} is not installed; ./dev test installs it")
     settings = {**clock.for_php, "CROWDSKY_RETRY_BACKOFF_SECONDS": "0"}
-    with Site(tmp_path / "site", env=settings) as running:
+    with SiteUnderTest(tmp_path / "site", env=settings) as running:
         yield running
 
 
 @pytest.fixture
-def queue(site: Site) -> Queue:
+def queue(site: SiteUnderTest) -> Queue:
     """An empty queue on the site."""
     return Queue(site, site.rows)
 

@@ -15,10 +15,9 @@ from typing import Any
 import pytest
 import requests
 
-from demo.services import Site
 from tests.faults.actors import Call, Situation, Town
 from tests.faults.calls import CALLS
-from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 MILLION = "x" * 1_000_000
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
@@ -207,7 +206,7 @@ def _methods(path: str) -> set[str]:
     return known | ({"GET", "POST"} if path == "api/cleanup.php" else set())
 
 
-@pytest.fixture(scope="module", params=["sqlite", "mariadb"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("mariadb", marks=pytest.mark.every)])
 def town(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Town]:
@@ -216,8 +215,8 @@ def town(
     if request.param == "mariadb":
         database = request.getfixturevalue("mariadb").new_database()
     folder = tmp_path_factory.mktemp("fuzz") / "site"
-    with Site(folder, database, workers=1) as site, Rows(site) as rows:
-        yield Town(site, rows)
+    with SiteUnderTest(folder, database) as site:
+        yield Town(site)
 
 
 @pytest.mark.slow

@@ -38,7 +38,13 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=str(case), marks=() if case.is_representative else pytest.mark.every)
+        for case in CASES
+    ],
+)
 def test_worker(scene: Scene, case: Case) -> None:
     scene.begin()
     seen = scene.work(case.faults, case.settings, case.at, case.act)

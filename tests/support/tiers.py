@@ -10,8 +10,8 @@ import pytest
 EVERY = "every"
 """Marker of the variants that only the second tier runs."""
 
-PAGES = "pages"
-"""Marker of what is shown to people: on MariaDB it runs in the second tier only."""
+ONE_DATABASE = "one_database"
+"""Marker of tests for which the engine makes no difference: the second tier adds MariaDB."""
 
 ALL = "--all"
 """Option that runs both tiers."""
@@ -28,7 +28,7 @@ def mark_variants(items: list[pytest.Item]) -> None:
     """Give the marker `every` to variants that follow from another marker of their test."""
     for item in items:
         on_mariadb = _parameters(item).get("engine") == "mariadb"
-        if on_mariadb and item.get_closest_marker(PAGES):
+        if on_mariadb and item.get_closest_marker(ONE_DATABASE):
             item.add_marker(EVERY)
 
 

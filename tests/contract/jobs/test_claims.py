@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,6 +13,7 @@ import requests
 from demo.services import Site
 from tests.contract.jobs.support import Queue, Worker, job_columns
 from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 
 def test_answers_204_without_a_body_when_there_is_no_work(worker: Worker) -> None:
@@ -151,14 +151,12 @@ def test_claim_id_can_be_used_again_after_its_lease_ended(worker: Worker, queue:
     assert worker.claim(claim_id)["job_id"] == second
 
 
+@pytest.mark.parametrize("waiting", [200, pytest.param(2000, marks=pytest.mark.every)])
 def test_twenty_claimers_empty_a_long_queue_without_a_double(
-    make_site: Callable[..., Site],
+    waiting: int, site: SiteUnderTest, queue: Queue, rows: Rows
 ) -> None:
-    site = make_site()
-    rows = site.rows
-    queue = Queue(site, rows)
     session = queue.add_session()
-    jobs = [job_columns(queue.user_id, session) for _ in range(2000)]
+    jobs = [job_columns(queue.user_id, session) for _ in range(waiting)]
     rows.run([{"insert": "stacking_jobs", "values": job} for job in jobs])
     key = site.create_worker_key("crowd")
 
@@ -170,10 +168,10 @@ def test_twenty_claimers_empty_a_long_queue_without_a_double(
         ]
 
     assert [job for job, times in Counter(taken).items() if times > 1] == []
-    assert len(taken) == 2000
+    assert len(taken) == waiting
     statuses = rows.all("SELECT status, attempts, COUNT(*) AS n FROM stacking_jobs GROUP BY 1, 2")
-    assert statuses == [{"status": "processing", "attempts": 1, "n": 2000}]
-    assert rows.one("SELECT COUNT(*) AS n FROM job_events WHERE event = 'claimed'")["n"] == 2000
+    assert statuses == [{"status": "processing", "attempts": 1, "n": waiting}]
+    assert rows.one("SELECT COUNT(*) AS n FROM job_events WHERE event = 'claimed'")["n"] == waiting
 
 
 def claim_all(site: Site, key: str, number: int) -> list[int]:

@@ -64,7 +64,7 @@ class Archive:
             os.utime(path, (DAYS_AGO, DAYS_AGO))
 
 
-@pytest.fixture(params=["local", "wsgidav", "apache"])
+@pytest.fixture(params=["local", "wsgidav", pytest.param("apache", marks=pytest.mark.every)])
 def archive(request: pytest.FixtureRequest, make_site: Callable[..., Site]) -> Archive:
     """An empty archive on each storage and each database."""
     server = {"wsgidav": "wsgi_dav", "apache": "apache_dav"}.get(request.param)

@@ -12,7 +12,7 @@ from demo.services import ServiceError, Site
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.rows import Rows
 
-pytestmark = [pytest.mark.calendar, pytest.mark.pages]
+pytestmark = [pytest.mark.calendar, pytest.mark.one_database]
 
 
 def register(browser: Browser, name: str, password: str = PASSWORD, email: str = "") -> Any:

@@ -13,7 +13,7 @@ from tests.contract.site.subs import sub, taken_at
 from tests.contract.site.support import Browser
 from tests.support.rows import Rows
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.one_database
 
 
 def act(browser: Browser, job_id: int, action: str, /, **fields: Any) -> Any:

@@ -14,7 +14,7 @@ from tests.contract.jobs.support import PNG
 from tests.contract.site.conftest import MakeStack
 from tests.contract.site.support import Browser
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.one_database
 
 
 def test_the_page_shows_what_was_measured(user: Browser, make_stack: MakeStack) -> None:

@@ -12,7 +12,7 @@ import requests
 
 from demo.services import Site
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.one_database
 
 CREATE_USER = Path(__file__).parents[3] / "php_api" / "bin" / "create-user.php"
 

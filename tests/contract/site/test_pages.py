@@ -11,7 +11,7 @@ from tests.contract.site.subs import sub
 from tests.contract.site.support import Browser
 from tests.support.rows import Rows
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.one_database
 
 USER_PAGES = ["upload.php", "status.php", "stacks.php", "job.php?id=1", "stack.php?id=1"]
 ADMIN_PAGES = ["admin.php", "admin_workers.php", "admin_users.php"]

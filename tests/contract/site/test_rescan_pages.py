@@ -18,7 +18,7 @@ from tests.contract.site.subs import taken_at
 from tests.contract.site.support import PASSWORD, Browser, claim_first
 from tests.support.rows import Rows
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.one_database
 
 
 def press_rescan(browser: Browser, stack_id: int, solver: str = "") -> Any:

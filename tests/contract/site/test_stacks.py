@@ -14,7 +14,7 @@ from tests.contract.site.subs import sub
 from tests.contract.site.support import Browser
 from tests.support.rows import Rows
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.one_database
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tests.contract.site.support import Browser, claim_first
 from tests.support.rows import Rows
 from worker.job.stages import Stage
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.one_database
 
 
 def shown(browser: Browser, job_id: int) -> str:

@@ -15,7 +15,7 @@ from demo.services import WebDavServer
 from tests.support.fault_proxy import FaultProxy
 
 
-@pytest.fixture(params=["wsgidav", "apache"])
+@pytest.fixture(params=["wsgidav", pytest.param("apache", marks=pytest.mark.every)])
 def webdav(request: pytest.FixtureRequest) -> WebDavServer:
     """An empty share on each server."""
     if request.param == "apache":

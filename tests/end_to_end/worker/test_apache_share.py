@@ -10,6 +10,8 @@ import pytest
 from demo.services import WebDavServer
 from tests.support.observatory import Observatory
 
+pytestmark = pytest.mark.every
+
 
 @pytest.fixture
 def webdav(apache_dav: WebDavServer) -> WebDavServer:

@@ -223,7 +223,10 @@ def test_a_rescan_of_a_vanished_stack_fails_for_good(solved: Observatory) -> Non
     assert f"could not download stack {first['id']}" in row["error_message"]
 
 
-@pytest.mark.parametrize("stage", ["download", "solve", "upload"])
+@pytest.mark.parametrize(
+    "stage",
+    ["solve", *(pytest.param(stage, marks=pytest.mark.every) for stage in ("download", "upload"))],
+)
 def test_a_killed_rescan_is_done_by_another_worker(solved: Observatory, stage: str) -> None:
     first = stored_stack(solved)
     [job] = start_rescan(solved, first["id"])["job_ids"]

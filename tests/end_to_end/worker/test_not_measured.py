@@ -19,7 +19,7 @@ from tests.support.sites import SiteUnderTest
 from tests.support.star_fields import INDEX_DIR
 from tests.support.worker_process import WorkerProcess, run_worker
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.one_database]
 
 REASON = "not measured: measuring failed: conf.auto_max_age = None"
 COLUMNS_OF_THE_ENGINE = 30

@@ -30,8 +30,15 @@ def work(observatory: Observatory, folder: str, *, trusted: bool, **settings: st
     assert worker.exit_code() == 0, worker.log
 
 
-@pytest.mark.parametrize("shares", [False, True])
-@pytest.mark.parametrize("trusted", [False, True])
+@pytest.mark.parametrize(
+    ("trusted", "shares"),
+    [
+        (True, False),
+        (False, True),
+        pytest.param(False, False, marks=pytest.mark.every),
+        pytest.param(True, True, marks=pytest.mark.every),
+    ],
+)
 def test_the_owner_decides_what_a_stack_tells(
     observatory: Observatory, subs: list[Path], trusted: bool, shares: bool
 ) -> None:

@@ -18,7 +18,7 @@ def children(pid: int) -> list[bytes]:
     return [Path(f"/proc/{child}/cmdline").read_bytes() for child in ids]
 
 
-@pytest.mark.parametrize("setting", ["on", "off"])
+@pytest.mark.parametrize("setting", [pytest.param("on", marks=pytest.mark.every), "off"])
 def test_the_warm_start_can_be_left_out(observatory: Observatory, setting: str) -> None:
     jobs = [observatory.add_job(object_name=name) for name in ("M 81", "M 82")]
     worker = observatory.start("attic", WARM_START=setting, MAX_WORKERS="1")

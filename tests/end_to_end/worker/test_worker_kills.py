@@ -77,7 +77,10 @@ def begin(observatory: Observatory, stage: str) -> WorkerProcess:
     return worker
 
 
-@pytest.mark.parametrize("stage", ["download", "stack", "upload"])
+@pytest.mark.parametrize(
+    "stage",
+    ["stack", *(pytest.param(stage, marks=pytest.mark.every) for stage in ("download", "upload"))],
+)
 def test_a_killed_workers_job_is_done_by_another(observatory: Observatory, stage: str) -> None:
     job = observatory.add_job()
     victim = begin(observatory, stage)
