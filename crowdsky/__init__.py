@@ -1,7 +1,20 @@
-"""CrowdSky: stacks of small telescopes, solved and measured.
+"""CrowdSky: pictures of small telescopes, stacked, solved and measured.
 
-Importing this package changes nothing and loads no other: what is listed here is imported when it
-is first used.
+The names below are for everybody, in any program::
+
+    import crowdsky
+
+    crowdsky.stack_files(paths, Path("m94.fits"))     # subs to a stack
+    crowdsky.merge_files(stacks, Path("deep.fits"))   # stacks to a deep stack
+    crowdsky.solve("m94.jpg").center                  # where a picture points, degrees
+    crowdsky.measure("m94.fits").stars                # solution, photometry and stars of a stack
+
+``Recipe`` names the solvers and catalogues, ``SolveOptions`` what is known about a picture; the
+results are a ``StackResult``, a ``Solution`` and a ``Measurement``. What goes wrong is an exception
+of ``errors``, or an OSError. No function reads a setting from the environment or from a file.
+
+Importing this package changes nothing and imports no other: each name is imported when it is first
+used.
 """
 
 from __future__ import annotations
@@ -12,8 +25,15 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PUBLIC = {
+    "Measurement": ("crowdsky.photometry.measurement", "Measurement"),
+    "Recipe": ("crowdsky.measuring.recipe", "Recipe"),
+    "Solution": ("crowdsky.solving.solution", "Solution"),
+    "SolveOptions": ("crowdsky.extract.options", "SolveOptions"),
+    "StackResult": ("crowdsky.stacking.records", "StackResult"),
     "errors": ("crowdsky.base.errors", None),
+    "measure": ("crowdsky.measuring.measure_stack", "measure"),
     "merge_files": ("crowdsky.stacking.stack_files", "merge_files"),
+    "solve": ("crowdsky.extract.solve_image", "solve"),
     "stack_files": ("crowdsky.stacking.stack_files", "stack_files"),
 }
 """Module of each public name, and its name there; None stands for the module itself."""

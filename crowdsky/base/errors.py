@@ -1,39 +1,40 @@
-"""Everything that can go wrong in the worker, named after what could not be done.
+"""Everything that can go wrong, named after what could not be done.
 
 ::
 
     CrowdSkyError
     ├── TransientError                 the same call may work a little later
-    │   ├── ServiceUnreachableError    no connection, a cut line, a time-out
-    │   ├── ServiceBusyError           429, 5xx, 423 and their like; may say how long to wait
-    │   ├── UnexpectedAnswerError      the answer is not in our language (HTML, cut JSON, 202)
-    │   └── CorruptTransferError       bytes arrived, but not the promised ones
+    │   ├── ServiceUnreachableError    no connection, a broken connection, a time-out
+    │   ├── ServiceBusyError           429, 5xx, 423 and the like; may say how long to wait
+    │   ├── UnexpectedAnswerError      not an answer of this API (HTML, truncated JSON, 202)
+    │   └── CorruptTransferError       size or SHA-256 of a transfer differ from what was promised
     ├── BadDataError                   the input can never give a result, here or elsewhere
     │   ├── UnreadableFrameError       a file is not a light frame that can be stacked
     │   ├── NoUsableFramesError        no frame of the job could be used
-    │   └── NotSolvedError             no solver could solve the stack of a rescan
+    │   └── NotSolvedError             no solver could solve the picture
     ├── ComputeError                   the child process ended without a result
-    ├── CorruptInputError              a raw or stack arrives broken again and again
-    ├── RequestRefusedError            a final "no" (4xx) to one call
-    │   ├── InputMissingError          a raw or stack of the job is not on the site any more
+    ├── CorruptInputError              a raw or stack arrives damaged every time
+    ├── NoSolverError                  none of the chosen solvers can be used on this machine
+    ├── RequestRefusedError            one call was refused for good (4xx)
+    │   ├── InputMissingError          a raw or stack of the job is no longer on the site
     │   ├── ResultNotStoredError       the site cannot find the uploaded result, or it differs
-    │   ├── FileDropError              the share takes files and shows nothing
+    │   ├── FileDropError              the share accepts files but neither lists nor returns them
     │   ├── RemoteParentMissingError   the folder above a remote file does not exist
     │   └── RemoteExistsError          the remote name is taken and must not be overwritten
     ├── ReleaseJobError                not possible on this worker now; hand the job back
     │   ├── ShutdownError              the worker was told to stop
     │   ├── DiskFullError              no room in the scratch folder
     │   ├── ScratchUnusableError       the scratch folder is gone, read-only or broken
-    │   └── StorageRefusedError        the storage is full or takes nothing
-    ├── UnreportedError                the result is stored, the site could not be told yet
-    ├── ConfigurationError             a setting is wrong; nothing gets better by itself
+    │   └── StorageRefusedError        the storage is full or accepts no files
+    ├── UnreportedError                the result is stored, but not yet reported to the site
+    ├── ConfigurationError             a setting is wrong; a person has to correct it
     │   └── AccessDeniedError          401 or 403: a key or token is not accepted
     └── JobGoneError                   stop working on this job and report nothing
         ├── LeaseLostError             another worker has it, or the lease ran out
         └── JobCancelledError          its owner or an admin cancelled it
 
-The text of an error is the sentence that a person reads, in the log or beside the job on the
-site: what could not be done, where, why, and what to try. Secrets never go into it.
+The text of an error is a sentence for a person, in the log or beside the job on the site: what
+could not be done, where, why, and what to try. Secrets never go into it.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class CrowdSkyError(Exception):
     Args:
         what: what could not be done, e.g. "could not upload the stack".
         where: the place: a file, a remote path, an address without secrets.
-        why: the reason, as far as it is known.
+        why: the reason, if it is known.
         hint: what the reader can try.
     """
 
@@ -68,7 +69,7 @@ class CrowdSkyError(Exception):
 
 
 class TransientError(CrowdSkyError):
-    """The same call may work a little later; ``retry_after`` is the far side's wish in seconds."""
+    """The same call may work a little later; ``retry_after`` is the server's wish in seconds."""
 
     def __init__(
         self,
@@ -84,22 +85,22 @@ class TransientError(CrowdSkyError):
 
 
 class ServiceUnreachableError(TransientError):
-    """No connection, a connection cut half-way, or no answer in time."""
+    """No connection, a connection that broke, or no answer in time."""
 
 
 class ServiceBusyError(TransientError):
-    """The far side answered that it cannot do this now."""
+    """The server answered that it cannot do this now."""
 
 
 class UnexpectedAnswerError(TransientError):
-    """The answer is not what this call answers: an HTML page, cut JSON, a wrong status.
+    """The answer is not one that this call gives: an HTML page, truncated JSON, a wrong status.
 
-    Shared hosts and captive portals do this for a while, also with status 200.
+    Shared hosts and captive portals do this for a while, even with status 200.
     """
 
 
 class CorruptTransferError(TransientError):
-    """Size or SHA-256 of what was transferred differ from what was promised."""
+    """Size or SHA-256 of a transfer differ from what was promised."""
 
 
 class BadDataError(CrowdSkyError):
@@ -115,7 +116,7 @@ class NoUsableFramesError(BadDataError):
 
 
 class NotSolvedError(BadDataError):
-    """No solver could solve the stack of a rescan."""
+    """No solver could solve the picture."""
 
 
 class ComputeError(CrowdSkyError):
@@ -123,11 +124,15 @@ class ComputeError(CrowdSkyError):
 
 
 class CorruptInputError(CrowdSkyError):
-    """A raw file or stack arrived broken again and again; another worker's line may be better."""
+    """A raw file or stack arrived damaged every time; another worker may fare better."""
+
+
+class NoSolverError(CrowdSkyError):
+    """None of the chosen solvers can be used on this machine."""
 
 
 class RequestRefusedError(CrowdSkyError):
-    """The far side refused one call for good; ``status`` is its HTTP status."""
+    """The server refused one call for good; ``status`` is the HTTP status."""
 
     def __init__(
         self, what: str, *, where: str = "", why: str = "", hint: str = "", status: int = 0
@@ -137,15 +142,15 @@ class RequestRefusedError(CrowdSkyError):
 
 
 class InputMissingError(RequestRefusedError):
-    """A raw file or the stack of the job is not on the site any more."""
+    """A raw file or the stack of the job is no longer on the site."""
 
 
 class ResultNotStoredError(RequestRefusedError):
-    """The site does not find the reported result in storage, or finds other bytes."""
+    """The site does not find the reported result in storage, or finds other content."""
 
 
 class FileDropError(RequestRefusedError):
-    """The share neither lists nor reads: it only takes new files, or is no WebDAV share at all."""
+    """The share cannot be listed or read: it only accepts new files, or is not WebDAV at all."""
 
 
 class RemoteParentMissingError(RequestRefusedError):
@@ -157,7 +162,7 @@ class RemoteExistsError(RequestRefusedError):
 
 
 class ReleaseJobError(CrowdSkyError):
-    """This worker cannot do the job now, another one may: hand it back, no attempt spent."""
+    """This worker cannot do the job now; hand it back, without counting an attempt."""
 
 
 class ShutdownError(ReleaseJobError):
@@ -169,15 +174,15 @@ class DiskFullError(ReleaseJobError):
 
 
 class ScratchUnusableError(ReleaseJobError):
-    """The scratch folder is gone, read-only or broken: no job can be done here until it is not."""
+    """The scratch folder is gone, read-only or broken; no job can run here until it is fixed."""
 
 
 class StorageRefusedError(ReleaseJobError):
-    """The storage takes no files at present: over quota, or the file type is refused."""
+    """The storage accepts no files at present: over quota, or the file type is refused."""
 
 
 class UnreportedError(CrowdSkyError):
-    """The result is stored and its completion written down; the site could not be told yet."""
+    """The result is stored and recorded on disk, but not yet reported to the site."""
 
 
 class ConfigurationError(CrowdSkyError):
@@ -201,7 +206,7 @@ class AccessDeniedError(ConfigurationError):
 
 
 class JobGoneError(CrowdSkyError):
-    """The job is no longer ours: stop, tidy up and report nothing."""
+    """The job is no longer ours: stop, clean up and report nothing."""
 
 
 class LeaseLostError(JobGoneError):

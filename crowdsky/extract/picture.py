@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -17,7 +18,7 @@ from crowdsky.photometry.stack_file import NOT_PLANES
 
 MAX_PIXELS = 200_000_000
 BIN_ABOVE_PIXELS = 6_000_000
-"""Larger pictures are binned by themselves: their stars are wide enough, and time is short."""
+"""Number of pixels from which a picture is binned unasked: its stars are wide enough."""
 
 
 class UnreadablePictureError(BadDataError):
@@ -28,11 +29,11 @@ class UnreadablePictureError(BadDataError):
 class Picture:
     """A picture to be solved.
 
-    plane       -- float32 (height, width) after binning
-    bin_size    -- pixels of the file per pixel of the plane, along each side
-    width, height -- of the file's picture, pixels
-    header      -- FITS header; empty for JPEG and PNG
-    top_down    -- whether the first row is shown on top (JPEG, PNG) or at the bottom (FITS)
+    plane         -- float32 (height, width) after binning
+    bin_size      -- pixels of the file per pixel of the plane, along each side
+    width, height -- size of the picture in the file, pixels
+    header        -- FITS header; empty for JPEG and PNG
+    top_down      -- whether the first row is shown on top (JPEG, PNG) or at the bottom (FITS)
     """
 
     plane: NDArray[np.float32]
@@ -43,8 +44,25 @@ class Picture:
     top_down: bool
 
 
+def as_picture(
+    pixels: NDArray[Any], header: Mapping[str, object], bin_size: int | None = None
+) -> Picture:
+    """Take the pixels of a FITS picture that is already in memory; they are not changed.
+
+    Args:
+        pixels: (height, width), or a cube with up to four colours first or last; any number type.
+        header: its cards; BAYERPAT marks a two-dimensional array as a mosaic.
+        bin_size: pixels to average along each side; None bins large pictures only.
+
+    Raises UnreadablePictureError when the array has another shape.
+    """
+    plane = _flattened(np.array(pixels, dtype=np.float32), "the array")
+    mosaic = "BAYERPAT" in header and np.ndim(pixels) == 2
+    return _binned_picture(plane, header, bin_size, mosaic=mosaic, top_down=False)
+
+
 def is_fits(path: Path) -> bool:
-    """Whether a file begins as FITS does, whatever its name. Raises OSError."""
+    """Whether a file starts like FITS, whatever its name; raises OSError."""
     with path.open("rb") as file:
         return fits_header.is_fits(file.read(fits_header.START_BYTES))
 
@@ -56,18 +74,29 @@ def read_picture(path: Path, bin_size: int | None = None) -> Picture:
         path: FITS (also a stack in planes or a colour cube), JPEG or PNG.
         bin_size: pixels to average along each side; None bins large pictures only.
 
-    Raises UnreadablePictureError; OSError when the file cannot be opened.
+    Raises:
+        UnreadablePictureError: the file is no picture of these kinds, or is too large.
+        OSError: it cannot be opened.
     """
-    if is_fits(path):
-        plane, header = _read_fits(path)
-        mosaic = "BAYERPAT" in header and header.get("NAXIS") == 2
-        top_down = False
-    else:
-        plane, header, mosaic, top_down = _read_photo(path), {}, False, True
+    if not is_fits(path):
+        return _binned_picture(_read_photo(path), {}, bin_size, mosaic=False, top_down=True)
+    plane, header = _read_fits(path)
+    mosaic = "BAYERPAT" in header and header.get("NAXIS") == 2
+    return _binned_picture(plane, header, bin_size, mosaic=mosaic, top_down=False)
+
+
+def _binned_picture(
+    plane: NDArray[np.float32],
+    header: Mapping[str, object],
+    bin_size: int | None,
+    *,
+    mosaic: bool,
+    top_down: bool,
+) -> Picture:
     height, width = plane.shape
     size = bin_size or _fitting_bin(width * height)
     if mosaic:
-        size = max(2, size - size % 2)
+        size = max(2, size - size % 2)  # even, so that every pixel holds all colours
     return Picture(_binned(plane, size), size, width, height, header, top_down)
 
 
@@ -88,16 +117,16 @@ def _read_fits(path: Path) -> tuple[NDArray[np.float32], Mapping[str, object]]:
             "could not read the picture", where=path.name, why=str(error)
         ) from error
     same = [plane for plane in planes if plane.shape == planes[0].shape]
-    return _flattened(np.mean(same, axis=0, dtype=np.float32), path), header
+    return _flattened(np.mean(same, axis=0, dtype=np.float32), path.name), header
 
 
-def _flattened(data: NDArray[np.float32], path: Path) -> NDArray[np.float32]:
+def _flattened(data: NDArray[np.float32], name: str) -> NDArray[np.float32]:
     """Average the colours of a cube, whichever axis they are on."""
     if data.ndim == 3:
         data = data.mean(axis=0 if data.shape[0] <= 4 else 2, dtype=np.float32)
     if data.ndim != 2 or min(data.shape) < 16:
         raise UnreadablePictureError(
-            "could not read the picture", where=path.name, why=f"its shape is {data.shape}"
+            "could not read the picture", where=name, why=f"its shape is {data.shape}"
         )
     return np.nan_to_num(data, copy=False)
 
@@ -111,7 +140,7 @@ def _read_photo(path: Path) -> NDArray[np.float32]:
                     where=path.name,
                     why=f"{photo.width} x {photo.height} pixels are too many",
                 )
-            # Sixteen-bit grey stays as it is; everything else becomes eight bits of red and so on.
+            # Sixteen-bit grey stays as it is; everything else becomes eight bits per colour.
             wide = photo.mode.startswith("I") or photo.mode == "F"
             data = np.asarray(photo if wide else photo.convert("RGB"), dtype=np.float32)
     except UnidentifiedImageError as error:
@@ -123,7 +152,7 @@ def _read_photo(path: Path) -> NDArray[np.float32]:
             why=str(error),
             hint="FITS, JPEG and PNG can be read",
         ) from error
-    return _flattened(data, path)
+    return _flattened(data, path.name)
 
 
 def _no_picture(path: Path) -> UnreadablePictureError:
@@ -145,7 +174,7 @@ def _fitting_bin(pixels: int) -> int:
 
 
 def _binned(plane: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """Average squares of `size` pixels; what does not fill a square at the end is cut off."""
+    """Average squares of `size` pixels; incomplete squares at the ends are cut off."""
     if size == 1:
         return np.ascontiguousarray(plane)
     height, width = (side // size for side in plane.shape)

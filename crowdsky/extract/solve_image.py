@@ -1,19 +1,27 @@
-"""Solves one picture and says so in one JSON object, the shape of `astro_extract`."""
+"""Solves one picture: `solve` for Python, `solve_image` for programs that want one JSON object."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from crowdsky.base.errors import BadDataError, ConfigurationError
+from crowdsky.base.errors import (
+    BadDataError,
+    ConfigurationError,
+    NoSolverError,
+    NotSolvedError,
+    ServiceUnreachableError,
+)
+from crowdsky.base.kernel_cache import ensure_chosen
 from crowdsky.extract.capture import Capture, capture_of_fits, capture_of_photo
 from crowdsky.extract.options import SolveOptions
-from crowdsky.extract.picture import Picture, is_fits, read_picture
-from crowdsky.measuring.instruments import open_instruments
+from crowdsky.extract.picture import Picture, as_picture, is_fits, read_picture
+from crowdsky.measuring.instruments import Instruments, open_instruments
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.chain import TimedSolver, solve_plate
@@ -30,11 +38,63 @@ EXIT_SOLVED, EXIT_NO_IMAGE, EXIT_NOT_SOLVED = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class SolveAnswer:
-    """The JSON object and the exit code that goes with it; the record behind it, if solved."""
+    """The JSON object of `astro-extract`, its exit code, and the record behind it if solved."""
 
     json: dict[str, Any]
     exit_code: int
     solution: Solution | None = None
+
+
+def solve(
+    picture: Path | str | NDArray[Any],
+    *,
+    header: Mapping[str, object] | None = None,
+    options: SolveOptions | None = None,
+    recipe: Recipe | None = None,
+) -> Solution:
+    """Find out where a picture points.
+
+    Args:
+        picture: a FITS, JPEG or PNG file; or an array (height, width), or a cube with up to four
+            colours first or last, of any number type, row 0 of which is y = 0.
+        header: FITS cards of an array, for its hints: RA and DEC in degrees, FOCALLEN in mm, XPIXSZ
+            in micrometres, INSTRUME, BAYERPAT. A file has its own, and this is ignored.
+        options: field width in degrees, binning and time limit; by default the header's hints and
+            300 seconds.
+        recipe: solvers and index files; by default those of ``Recipe()``. Settings of the
+            environment are not read.
+
+    Returns:
+        The solution. Its pixels are 0-based and those of the picture, also when it was binned;
+        angles are in degrees (ICRS). It is verified against Tycho-2, and ``verdict`` says how well;
+        without Tycho-2 in ``recipe.index_dir`` it is "unverified".
+
+    Raises:
+        UnreadablePictureError, TooManySourcesError: not a picture of the night sky; both are
+            BadDataErrors.
+        NotSolvedError: no solver found it; the text has the reason of each.
+        ServiceUnreachableError: not solved, and the nova server could not be asked.
+        NoSolverError: none of the recipe's solvers can be used on this machine.
+        ConfigurationError: the recipe names a solver that does not exist.
+        OSError: the file cannot be opened.
+    """
+    ensure_chosen()
+    options, recipe = options or SolveOptions(), recipe or Recipe()
+    if isinstance(picture, str | Path):
+        opened = read_picture(Path(picture), options.bin_size)
+    else:
+        opened = as_picture(picture, header or {}, options.bin_size)
+    instruments = open_instruments(recipe)
+    if not instruments.solvers:
+        raise NoSolverError("could not solve the picture", why=_no_solver(instruments))
+    request = _request(opened, options)
+    result = solve_plate(
+        request, instruments.solvers, instruments.catalogue, total_limit=options.timeout
+    )
+    if result.solution is None:
+        error = ServiceUnreachableError if result.passing else NotSolvedError
+        raise error("could not solve the picture", why=result.reason)
+    return result.solution
 
 
 def solve_image(
@@ -45,8 +105,8 @@ def solve_image(
 ) -> SolveAnswer:
     """Solve a FITS, JPEG or PNG picture.
 
-    Never raises for a picture that is missing, unreadable or cannot be solved: the answer says
-    why, with exit code 1 (no such image) or 2 (not solved). Absent values are left out.
+    Never raises for a picture that is missing, unreadable or cannot be solved: the answer says why,
+    with exit code 1 (no such image) or 2 (not solved). Values that are not known are left out.
     """
     options = options or SolveOptions()
     try:
@@ -82,7 +142,7 @@ def solve_by_recipe(path: Path, recipe: Recipe, options: SolveOptions) -> SolveA
     except ConfigurationError as error:
         return refusal(path, str(error))
     if not instruments.solvers and path.exists():
-        return refusal(path, "; ".join(instruments.remarks) or "no solver is configured")
+        return refusal(path, _no_solver(instruments))
     return solve_image(path, instruments.solvers, instruments.catalogue, options)
 
 
@@ -91,8 +151,13 @@ def refusal(path: Path, error: str) -> SolveAnswer:
     return _failure(path, {}, error, EXIT_NOT_SOLVED)
 
 
+def _no_solver(instruments: Instruments) -> str:
+    """Why there is no solver to ask."""
+    return "; ".join(instruments.remarks) or "no solver is configured"
+
+
 def _request(picture: Picture, options: SolveOptions) -> SolveRequest:
-    """The picture's stars in the pixels of the file, and what header and caller say of it."""
+    """The stars of a picture in pixels of the file, with the hints of its header and its caller."""
     covered = np.ones(picture.plane.shape, dtype=np.uint8)
     sources = find_stars(picture.plane[np.newaxis], covered)
     size, middle = picture.bin_size, (picture.bin_size - 1) / 2.0
@@ -114,7 +179,7 @@ def _request(picture: Picture, options: SolveOptions) -> SolveRequest:
 def _astrometry(solution: Solution, top_down: bool) -> dict[str, Any]:
     ra, dec = solution.center
     cd = solution.wcs.cd
-    # "Up" is where the last row is shown for FITS and where the first one is for photos.
+    # The top is the last row of a FITS picture, but the first row of a photo.
     up = solution.rotation_deg + (180.0 if top_down else 0.0)
     return {
         "ra_center": ra,

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from crowdsky.base.errors import CrowdSkyError
 from crowdsky.base.json_fields import JsonObject
-from crowdsky.measuring.instruments import Instruments
+from crowdsky.base.kernel_cache import ensure_chosen
+from crowdsky.measuring.instruments import Instruments, open_instruments
 from crowdsky.measuring.measured import Measured
+from crowdsky.measuring.recipe import Recipe
 from crowdsky.photometry.calibration import LETTERS, Calibration
 from crowdsky.photometry.measurement import Measurement, measure_stack, write_measurement
 from crowdsky.pictures.overlay import draw_overlay
@@ -30,8 +32,46 @@ OVERLAY_NAME = "overlay.png"
 STARS_NAME = "stars.json"
 
 
-class NoSolverError(CrowdSkyError):
-    """None of the solvers that were asked for can be used on this machine."""
+def measure(
+    stack: Path | str,
+    *,
+    recipe: Recipe | None = None,
+    write: bool = False,
+    progress: Progress | None = None,
+) -> Measurement:
+    """Solve and measure a stack.
+
+    Args:
+        stack: the file of a stack in colour planes, as ``stack_files`` writes it.
+        recipe: solvers, catalogues and time limit; by default those of ``Recipe()``. Settings of
+            the environment are not read.
+        write: whether the header cards and the star table also go into the file, which is replaced
+            whole or not at all. By default it is only read.
+        progress: called with (stage, done, total) at the stages "solve" and "measure"; an exception
+            that it raises ends the work.
+
+    Returns:
+        The measurement: the solution (``solution``, None if not solved; ``plate.reason`` then says
+        why), the star table (``stars``: pixels 0-based, fluxes in ADU, angles in degrees ICRS), the
+        photometry of the planes (``calibration``: magnitudes, seeing in pixels, sky in ADU and
+        mag/arcsec2, times in UTC) and the deep-sky objects in the picture (``objects``). What could
+        not be measured is named in ``notes``; it raises nothing.
+
+    Raises:
+        UnreadableStackError, TooManySourcesError: not a stack that can be measured; both are
+            BadDataErrors.
+        ConfigurationError: the recipe names a solver that does not exist.
+        OSError: the file cannot be written.
+    """
+    ensure_chosen()
+    recipe, path = recipe or Recipe(), Path(stack)
+    instruments = open_instruments(recipe)
+    report = progress or _silent
+    if write:
+        measurement = measure_file(path, instruments, recipe.solve_timeout, report)
+    else:
+        measurement = _measured(path, instruments, recipe.solve_timeout, report)
+    return replace(measurement, missing=(*measurement.missing, *instruments.remarks))
 
 
 def measure_file(
@@ -43,7 +83,15 @@ def measure_file(
         BadDataError: the file is not a stack that can be measured.
         OSError: it cannot be written.
     """
-    measurement = measure_stack(
+    measurement = _measured(path, instruments, solve_timeout, progress)
+    write_measurement(path, measurement)
+    return measurement
+
+
+def _measured(
+    path: Path, instruments: Instruments, solve_timeout: float, progress: Progress
+) -> Measurement:
+    return measure_stack(
         path,
         instruments.solvers,
         instruments.catalogue,
@@ -51,8 +99,6 @@ def measure_file(
         total_limit=solve_timeout,
         progress=progress,
     )
-    write_measurement(path, measurement)
-    return measurement
 
 
 def describe(measurement: Measurement, instruments: Instruments) -> Measured:
@@ -149,3 +195,7 @@ def _no_stars() -> CatalogueStars:
 def _number(value: float | None) -> float | None:
     """A plain finite float, or None: JSON has no NaN, and numpy's numbers are not its numbers."""
     return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Report nothing."""

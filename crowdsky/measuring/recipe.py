@@ -1,4 +1,4 @@
-"""Which solvers and catalogues to use for a stack: plain values, which travel to the child."""
+"""Which solvers and catalogues to use for a stack: plain values that are sent to the child."""
 
 from __future__ import annotations
 
@@ -12,16 +12,30 @@ from crowdsky.base.settings_reader import SettingsReader, about, settings_of
 from crowdsky.solving.solver_names import DEFAULT_SOLVERS, SOLVER_NAMES
 
 INDEX_PATTERN = "index-*.fits"
+INDEX_DIR = "/usr/share/astrometry"
+SOLVE_TIMEOUT = 60.0
+CACHE_DIR = "~/.cache/crowdsky"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What `instruments.open_instruments` makes its instruments from.
+    """Which solvers and catalogues to use; ``Recipe()`` is what a worker does by default.
 
-    ``nova_key`` is a secret and does not show in ``repr``.
+    Nothing is opened and no setting is read here; ``instruments.open_instruments`` does the former,
+    ``load_recipe`` the latter.
+
+    Attributes:
+        solvers: names of the plate solvers, in the order in which they are asked.
+        index_dir: folder with the index files of astrometry.net; Tycho-2 is read from them, too.
+        solve_timeout: seconds that solving one stack may take altogether.
+        catalogue_file: the user's own star catalogue (see ``solving.user_catalogue``), or None.
+        cache_dir: folder that keeps the decoded star catalogue (23 MB) between processes.
+        nova_url: address of a nova server, or "" for none.
+        nova_key: key of an account on that server. It is a secret and does not show in ``repr``.
     """
 
     solvers: tuple[str, ...] = field(
+        default=DEFAULT_SOLVERS,
         metadata=about(
             "SOLVERS",
             unit="names in order",
@@ -30,22 +44,25 @@ class Recipe:
         ),
     )
     index_dir: Path = field(
+        default=Path(INDEX_DIR),
         metadata=about(
             "INDEX_DIR",
             unit="folder",
-            default="/usr/share/astrometry",
+            default=INDEX_DIR,
             reason="Index files of astrometry.net; without any, stacks are not plate-solved.",
         ),
     )
     solve_timeout: float = field(
+        default=SOLVE_TIMEOUT,
         metadata=about(
             "SOLVE_TIMEOUT",
             unit="seconds",
-            default="60",
+            default=f"{SOLVE_TIMEOUT:g}",
             reason="Most time for solving one stack; most take less than one, nova needs 600.",
         ),
     )
     catalogue_file: Path | None = field(
+        default=None,
         metadata=about(
             "CATALOGUE_FILE",
             unit="file",
@@ -54,14 +71,16 @@ class Recipe:
         ),
     )
     cache_dir: Path = field(
+        default_factory=lambda: Path(CACHE_DIR).expanduser(),
         metadata=about(
             "CACHE_DIR",
             unit="folder",
-            default="~/.cache/crowdsky",
+            default=CACHE_DIR,
             reason="Keeps the decoded star catalogue (23 MB) between jobs; may be deleted.",
         ),
     )
     nova_url: str = field(
+        default="",
         metadata=about(
             "NOVA_URL",
             unit="URL",
@@ -70,6 +89,7 @@ class Recipe:
         ),
     )
     nova_key: str = field(
+        default="",
         repr=False,
         metadata=about(
             "NOVA_API_KEY",
@@ -102,7 +122,7 @@ class Recipe:
 
     @property
     def can_solve(self) -> bool:
-        """Whether there is any hope: index files, or a server to ask."""
+        """Whether any stack can be solved: there are index files, or a server to ask."""
         return self.has_index or ("nova" in self.solvers and bool(self.nova_url))
 
     def asking(self, solvers: Iterable[str] | None) -> Recipe:
@@ -110,7 +130,7 @@ class Recipe:
         return self if solvers is None else replace(self, solvers=tuple(solvers))
 
     def to_json(self) -> dict[str, Any]:
-        """This recipe as JSON values, the key included: for the child's standard input only."""
+        """This recipe as JSON values, including the key: only for the child's standard input."""
         file = self.catalogue_file
         return {
             "solvers": list(self.solvers),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crowdsky.base.attempts import Attempts
+from crowdsky.base.errors import NoSolverError
 from crowdsky.base.json_fields import Fields, JsonObject
 from crowdsky.measuring.measured import Measured
 from crowdsky.measuring.recipe import Recipe
@@ -64,7 +65,7 @@ def measure_stack(task: MeasureTask, report: Report) -> Measured:
 
     instruments = open_instruments(task.recipe)
     if task.needs_solver and not instruments.solvers:
-        raise measuring.NoSolverError(
+        raise NoSolverError(
             "none of the chosen solvers can be used here", why="; ".join(instruments.remarks)
         )
     timeout, folder = task.recipe.solve_timeout, task.folder
