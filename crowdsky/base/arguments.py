@@ -1,4 +1,4 @@
-"""Files named on a command line, checked before any work is put into them."""
+"""Checks the files named on a command line before any work is done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def existing_file(text: str) -> Path:
-    """A file to read, for argparse."""
+    """Return the path of a file to read; an argparse type."""
     path = Path(text)
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}")
@@ -16,7 +16,7 @@ def existing_file(text: str) -> Path:
 
 
 def new_file(text: str) -> Path:
-    """A file to write, for argparse: its folder exists and takes files."""
+    """Return the path of a file to write, whose folder exists and is writable; an argparse type."""
     path = Path(text)
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{path} is a folder; name a file in it")

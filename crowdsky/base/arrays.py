@@ -1,4 +1,4 @@
-"""Types of numpy arrays that several folders name."""
+"""Types of numpy arrays that several folders use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps that may fail without costing the others their results."""
+"""Runs steps that may fail without costing the others their results."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 MAX_REASON = 300
-"""Characters of a library's message that go into a note."""
+"""Number of characters of a library's message that go into a note."""
 
 
 class Attempts:
-    """Runs one step after another; what cannot be had becomes a note and not the end of all.
+    """Runs one step after another; one that fails becomes a note and does not stop the others.
 
-    Any exception counts: a step calls libraries that raise anything, and a bug in one step must
-    not cost the results of the others. What is not one of our errors is logged with its traceback.
+    Every exception is caught: steps call libraries that may raise anything, and a bug in one step
+    must not cost the results of the others. Errors that are not ours are logged with a traceback.
 
     Attributes:
         notes: in words, what is missing and why.
@@ -32,12 +32,13 @@ class Attempts:
     def __call__(
         self, what: str, step: Callable[[], Result], *, is_private: bool = False
     ) -> Result | None:
-        """The step's result, or None and a note.
+        """Run a step; return its result, or None after adding a note.
 
         Args:
-            what: what the step gives, e.g. "barycentric time".
-            is_private: the step works on what must not be published, such as the telescope's
-                position: an unexpected error is named and not quoted.
+            what: what the step produces, e.g. "barycentric time".
+            step: takes no arguments; an exception that it raises is not passed on.
+            is_private: the step uses something that must not be published, such as the telescope's
+                position: an unexpected error is named but not quoted.
         """
         try:
             return step()
@@ -51,6 +52,6 @@ class Attempts:
 
 
 def describe(error: Exception) -> str:
-    """An unexpected error in one line, with its kind: its text alone often says little."""
+    """Describe an unexpected error in one line, with its class: the text alone may say little."""
     text = " ".join(str(error).split())[:MAX_REASON]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

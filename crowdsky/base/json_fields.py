@@ -1,4 +1,4 @@
-"""Reads the fields of one JSON object, checking each and naming the one that is wrong."""
+"""Reads the fields of a JSON object, checking each and naming the one that is wrong."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ Affine = tuple[float, float, float, float, float, float]
 class Fields:
     """The fields of one JSON object.
 
-    Every method raises UnexpectedAnswerError when the field is missing or not of its kind.
-    Numbers are accepted as JSON numbers and as numeric strings: some database drivers hand the
-    site strings for numbers.
+    Every method raises UnexpectedAnswerError when the field is missing or of another kind. Numbers
+    may be JSON numbers or numeric strings: some database drivers give the site strings for numbers.
+
+    Args:
+        record: what the object is, for the text of errors.
+        data: the decoded JSON; raises UnexpectedAnswerError when it is not an object.
     """
 
     def __init__(self, record: str, data: object) -> None:
@@ -30,11 +33,11 @@ class Fields:
         self._data = data
 
     def problem(self, name: str, why: str) -> UnexpectedAnswerError:
-        """The error that says what is wrong with the field ``name``."""
+        """Build the error that says what is wrong with the field ``name``."""
         return UnexpectedAnswerError(f"could not read the {self._record}", where=name, why=why)
 
     def text(self, name: str, *, pattern: str | None = None, empty: bool = False) -> str:
-        """A string; not empty unless ``empty``; matching ``pattern`` as a whole if given."""
+        """Read a string: not empty unless ``empty``, and matching ``pattern`` as a whole."""
         value = self._required(name)
         if not isinstance(value, str):
             raise self.problem(name, f"expected a text, got {_kind(value)}")
@@ -45,11 +48,11 @@ class Fields:
         return value
 
     def optional_text(self, name: str) -> str | None:
-        """A string, possibly empty, or None if the field is null or missing."""
+        """Read a string, which may be empty, or None if the field is null or missing."""
         return None if self._data.get(name) is None else self.text(name, empty=True)
 
     def integer(self, name: str, *, minimum: int) -> int:
-        """A whole number of at least ``minimum``."""
+        """Read a whole number of at least ``minimum``."""
         value = self._required(name)
         if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
             value = int(value)
@@ -60,11 +63,11 @@ class Fields:
         return value
 
     def optional_integer(self, name: str) -> int | None:
-        """A whole number of at least 0, or None if the field is null or missing."""
+        """Read a whole number of at least 0, or None if the field is null or missing."""
         return None if self._data.get(name) is None else self.integer(name, minimum=0)
 
     def number(self, name: str, *, above: float = -math.inf) -> float:
-        """A finite number greater than ``above``."""
+        """Read a finite number greater than ``above``."""
         value = self._required(name)
         try:
             number = float(value) if isinstance(value, int | float | str) else math.nan
@@ -77,65 +80,65 @@ class Fields:
         return number
 
     def optional_number(self, name: str) -> float | None:
-        """A finite number, or None if the field is null or missing."""
+        """Read a finite number, or None if the field is null or missing."""
         return None if self._data.get(name) is None else self.number(name)
 
     def number_or_nan(self, name: str) -> float:
-        """A finite number, or NaN if the field is null or missing."""
+        """Read a finite number, or NaN if the field is null or missing."""
         return math.nan if self._data.get(name) is None else self.number(name)
 
     def boolean(self, name: str) -> bool:
-        """True or false."""
+        """Read true or false."""
         value = self._required(name)
         if not isinstance(value, bool):
             raise self.problem(name, f"expected true or false, got {_kind(value)}")
         return value
 
     def flag(self, name: str) -> bool:
-        """True or false; false if the field is null or missing."""
+        """Read true or false; false if the field is null or missing."""
         return self._data.get(name) is not None and self.boolean(name)
 
     def array(self, name: str) -> list[object]:
-        """A list."""
+        """Read a list."""
         value = self._required(name)
         if not isinstance(value, list):
             raise self.problem(name, f"expected a list, got {_kind(value)}")
         return value
 
     def optional_object(self, name: str) -> dict[str, Any] | None:
-        """An object, or None if the field is null or missing."""
+        """Read an object, or None if the field is null or missing."""
         value = self._data.get(name)
         if value is not None and not isinstance(value, dict):
             raise self.problem(name, f"expected an object, got {_kind(value)}")
         return value
 
     def objects(self, name: str) -> tuple[dict[str, Any], ...]:
-        """A list of objects."""
+        """Read a list of objects."""
         values = tuple(value for value in self.array(name) if isinstance(value, dict))
         if len(values) != len(self.array(name)):
             raise self.problem(name, "expected a list of objects")
         return values
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A list of strings."""
+        """Read a list of strings."""
         values = tuple(value for value in self.array(name) if isinstance(value, str))
         if len(values) != len(self.array(name)):
             raise self.problem(name, "expected a list of texts")
         return values
 
     def optional_texts(self, name: str) -> tuple[str, ...] | None:
-        """A list of strings, or None if the field is null or missing."""
+        """Read a list of strings, or None if the field is null or missing."""
         return None if self._data.get(name) is None else self.texts(name)
 
     def integers(self, name: str) -> tuple[int, ...]:
-        """A list of whole numbers."""
+        """Read a list of whole numbers."""
         values = self.array(name)
         if any(isinstance(value, bool) or not isinstance(value, int) for value in values):
             raise self.problem(name, "expected a list of whole numbers")
         return tuple(value for value in values if isinstance(value, int))
 
     def optional_affine(self, name: str) -> Affine | None:
-        """Six finite numbers, or None if the field is null or missing."""
+        """Read six finite numbers, or None if the field is null or missing."""
         if self._data.get(name) is None:
             return None
         values = [float(v) for v in self.array(name) if isinstance(v, int | float)]
@@ -152,6 +155,6 @@ class Fields:
 
 
 def _kind(value: object) -> str:
-    """What a person calls the JSON kind of ``value``."""
+    """Name the JSON kind of ``value`` for a person."""
     names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
     return names.get(type(value), "a number" if isinstance(value, int | float) else "nothing")

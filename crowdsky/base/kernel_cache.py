@@ -1,9 +1,9 @@
-"""Where compiled kernels are kept, and whether they are there, so that a wait can be announced.
+"""Chooses the folder of the compiled kernels, and tells whether they are there.
 
-Numba compiles a kernel anew when its own file has changed, not when that of another has which it
-calls and has taken in. So the folder is named after all that decides what is compiled: nothing of
-an earlier version is ever found. Looked at as files, because the worker's own process does without
-numba.
+Numba recompiles a kernel when its own file has changed, but not when the file of another kernel has
+changed that is compiled into it. So the name of the folder is a hash of everything that decides
+what is compiled, and nothing from another version is ever found. The folder is inspected without
+numba, which the worker's own process does not load.
 """
 
 from __future__ import annotations
@@ -22,51 +22,51 @@ VARIABLE = "NUMBA_CACHE_DIR"
 """Environment variable for numba's cache folder."""
 
 KERNELS = ("**/kernels/*.py", "**/*_kernels.py")
-"""Modules of this package that numba compiles; of the package, they import only each other."""
+"""Patterns of the modules that numba compiles; of this package, they import only each other."""
 KEPT = 3
-"""Number of versions that stay, the present one included: an old daemon may still be at work, two
-checkouts may share a folder, and an update may be taken back."""
+"""Number of versions that are kept, including the present one: an old daemon may still be running,
+two checkouts may share a folder, and an update may be reverted."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _COMPILERS = ("llvmlite", "numba")
 _FIRST = ("frame", "warp")
-"""Every stack of subs runs kernels of these, the first one first."""
+"""Kernel modules that every stack of subs uses, in this order."""
 _NAME = re.compile(r"crowdsky-[0-9a-f]{12}")
 
 
 def choose_folder(default: Path | None = None) -> None:
-    """Have numba, here and in processes started from here, find kernels of this version only.
+    """Make numba find only kernels of this version, here and in processes started from here.
 
-    Our folder is made in the one that the user has set, else in ``default``, else in a place of our
-    own. Where it cannot be written the next one is taken: numba would look elsewhere, too, but in a
-    folder that serves all versions.
+    Our folder is created in the one that the user has set, else in ``default``, else in a place of
+    our own. If it cannot be written, the next one is taken; numba would go elsewhere, too, but to a
+    folder that all versions share.
     """
     own = _own_bases()
     first = cache_folder(default or own[0])
     folders = (first, *(base / first.name for base in own))
     folder = next(filter(_can_write, folders), first)
     os.environ[VARIABLE] = str(folder)
-    if "numba" in sys.modules:  # it has read the variable already
+    if "numba" in sys.modules:  # it has already read the variable
         sys.modules["numba"].config.CACHE_DIR = str(folder)
     if not os.access(folder, os.F_OK):
         _remove_old(folder.parent)
 
 
 def ensure_chosen() -> None:
-    """Choose a folder unless an entry point has done so: for those who call us as a library."""
+    """Choose a folder unless an entry point has done so, for callers who use us as a library."""
     if not _NAME.fullmatch(Path(os.environ.get(VARIABLE, "")).name):
         choose_folder()
 
 
 def cache_folder(default: Path) -> Path:
-    """Where the kernels are, in a process that keeps them in ``default`` unless the user says."""
+    """Return the folder of the kernels: in the one that the user has set, else in ``default``."""
     given = Path(os.environ.get(VARIABLE) or default).absolute()
     base = given.parent if _NAME.fullmatch(given.name) else given
     return (default if base in _own_bases() else base) / _present_name()
 
 
 def has_kernels(folder: Path) -> bool:
-    """Whether the kernels are in such a folder, or in the part of it that is numba's."""
+    """Whether the compiled kernels are in a folder, at any depth."""
     version = f"py{sys.version_info.major}{sys.version_info.minor}"
     try:
         return all(any(folder.rglob(f"{module}.*.{version}.nbi")) for module in _FIRST)
@@ -88,12 +88,12 @@ def _sources() -> Iterator[Path]:
     for name in _COMPILERS:
         spec = find_spec(name)
         if spec is not None and spec.origin is not None:
-            # Says the same as the package's metadata, which take long to load.
+            # Has the same version as the package's metadata, which are slow to load.
             yield from Path(spec.origin).parent.glob("_version.py")
 
 
 def _own_bases() -> tuple[Path, Path]:
-    """Beside the sources, and for those who may not write there, among the user's caches."""
+    """Return the folder beside the sources, and one among the user's caches as a substitute."""
     caches = os.environ.get("XDG_CACHE_HOME") or f"{os.environ.get('HOME', '')}/.cache"
     return _PACKAGE / "__pycache__", Path(caches, "crowdsky", "kernels")
 
@@ -104,7 +104,7 @@ def _can_write(folder: Path) -> bool:
 
 
 def _remove_old(base: Path) -> None:
-    """Make room for one more folder; what cannot be removed stays, and is tried again."""
+    """Make room for one more folder; what cannot be removed is tried again next time."""
     try:
         folders = [path for path in base.iterdir() if _NAME.fullmatch(path.name)]
         folders.sort(key=_last_written)

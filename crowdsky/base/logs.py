@@ -1,4 +1,4 @@
-"""One line per event, for people or for machines, and never a secret in it."""
+"""Logs one line per event, for people or for machines, without secrets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _job: ContextVar[int | None] = ContextVar("job", default=None)
 
 @contextmanager
 def about_job(job_id: int) -> Iterator[None]:
-    """Mark every line that this thread writes inside as being about a job."""
+    """Mark every line that this thread logs inside the block as being about a job."""
     token = _job.set(job_id)
     try:
         yield
@@ -26,22 +26,26 @@ def about_job(job_id: int) -> Iterator[None]:
 
 
 def set_up_logging(log_format: str, level: str, secrets: Iterable[str]) -> None:
-    """Send all log lines to standard error in the given format.
+    """Send all log lines to standard error.
 
-    ``text``, ``json``, or ``plain``: the bare message, for somebody who has just typed a command.
+    Args:
+        log_format: ``text``, ``json``, or ``plain`` for the bare message, which suits a person who
+            has just typed a command.
+        level: the lowest level that our own packages log, in any case; libraries log warnings.
+        secrets: texts that are replaced in every line.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LineFormatter(log_format, secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    # Libraries write a line per request or solved plate; only their warnings are wanted.
+    # Libraries log a line per request or solved plate; only their warnings are useful.
     root.setLevel(logging.WARNING)
     for package in OUR_PACKAGES:
         logging.getLogger(package).setLevel(level.upper())
 
 
 class LineFormatter(logging.Formatter):
-    """Formats a line with UTC time and replaces secrets in it, wherever they came from.
+    """Formats a line with its UTC time and replaces secrets in it, wherever they came from.
 
     ``2025-03-26T21:20:46.123Z INFO job 12: download done (3.2 s)``, or the same as a JSON object.
     """
@@ -56,7 +60,7 @@ class LineFormatter(logging.Formatter):
         self._secrets = tuple(secret for secret in secrets if secret)
 
     def format(self, record: logging.LogRecord) -> str:
-        """The finished line."""
+        """Return the finished line."""
         line = self._json(record) if self._format == "json" else self._text(record)
         for secret in self._secrets:
             line = line.replace(secret, HIDDEN)
@@ -85,7 +89,7 @@ class LineFormatter(logging.Formatter):
 
 
 def _context(record: logging.LogRecord) -> dict[str, int | str | float]:
-    """What a line carries besides its text: its job, and stage and seconds given as ``extra``."""
+    """Return what a line has besides its text: its job, and ``extra`` stage and seconds."""
     context = {
         name: getattr(record, name) for name in ("stage", "seconds") if hasattr(record, name)
     }

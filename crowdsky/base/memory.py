@@ -1,8 +1,8 @@
-"""Keeps Python's search for garbage out of the way of programs that end soon, and memory free.
+"""Saves short programs the time of garbage collection, and returns free memory to the system.
 
-Libraries leave half a million objects behind that stay as long as the program. Looking through
-them again and again while they load, and once more at the end, takes a third of the processor time
-of a short command.
+Importing our libraries creates half a million objects that live as long as the program. Collecting
+again and again while they load, and once more at exit, takes a third of the processor time of a
+short command.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 NEW_OBJECTS = 100_000
-"""So many new ones make a search worth its time (Python's own figure is 700)."""
+"""Number of new objects that triggers a collection (Python's own figure is 700)."""
 
 
 @contextmanager
 def rare_collection() -> Iterator[None]:
-    """Search seldom, and not at the end, when the system takes back everything at once."""
+    """Collect rarely inside the block, and not at exit, when the system frees everything."""
     gc.set_threshold(NEW_OBJECTS)
     try:
         yield
@@ -27,11 +27,11 @@ def rare_collection() -> Iterator[None]:
 
 
 def settle() -> None:
-    """Before processes are forked from this one: leave no page that they would copy in vain.
+    """Prepare for forking: leave no page of memory that children would copy for nothing.
 
-    What is loaded counts as never garbage, since a search writes to every object that it looks at.
-    A page of free memory that a child takes is a new one after this, not a copy, and may be a
-    large one.
+    Everything loaded so far is exempt from collection, which would write to every object it visits.
+    Free memory is returned, so that a child which needs some gets new pages instead of copies, and
+    may get large ones.
     """
     gc.collect()
     gc.freeze()
@@ -39,6 +39,6 @@ def settle() -> None:
 
 
 def give_back_memory() -> None:
-    """Return to the system what is free but scattered, where the C library can do that."""
+    """Return free but scattered memory to the system, if the C library can do that."""
     with suppress(AttributeError):  # only glibc has it
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,6 +1,6 @@
-"""What the worker counts, and the port on which it tells Prometheus and health checks.
+"""The worker's metrics, and the port that serves them to Prometheus and health checks.
 
-The counters are module-wide, as is usual with this library: whoever does something counts it.
+The counters are module-wide, as is usual with this library; the code that does something counts it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 
 REGISTRY = CollectorRegistry()
 
-JOBS = Counter("crowdsky_worker_jobs", "Jobs by how they ended", ["ending"], registry=REGISTRY)
+JOBS = Counter("crowdsky_worker_jobs", "Jobs by outcome", ["ending"], registry=REGISTRY)
 STAGE_SECONDS = Histogram(
     "crowdsky_worker_stage_seconds",
-    "How long the stages of jobs took, also of those that did not get to the end",
+    "Time spent in the stages of jobs, including stages that were not completed",
     ["stage"],
     buckets=(0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600),
     registry=REGISTRY,
@@ -37,47 +37,49 @@ BYTES = Counter(
 CLAIMS = Counter(
     "crowdsky_worker_claims", "Claim requests by outcome", ["answer"], registry=REGISTRY
 )
-RUNNING = Gauge("crowdsky_worker_running_jobs", "Jobs in hand; 0 is idle", registry=REGISTRY)
+RUNNING = Gauge("crowdsky_worker_running_jobs", "Jobs in progress; 0 when idle", registry=REGISTRY)
 WAITING = Gauge(
     "crowdsky_worker_journal_entries",
-    "Completions on disk that the site has not answered",
+    "Completions on disk that the site has not yet acknowledged",
     registry=REGISTRY,
 )
 FIT = Gauge(
-    "crowdsky_worker_fit", "1 if this machine can take a job, 0 if it lacks room", registry=REGISTRY
+    "crowdsky_worker_fit",
+    "1 if this machine can take a job, 0 if it lacks disk space",
+    registry=REGISTRY,
 )
 LAST_COMPLETION = Gauge(
     "crowdsky_worker_last_completion_timestamp_seconds",
-    "When the site last took a result; 0 before the first",
+    "Time at which the site last accepted a result; 0 before the first",
     registry=REGISTRY,
 )
 
 STILL_SECONDS = 180.0
-"""The loop asks, collects and sleeps; a question may take a minute."""
+"""Seconds without a turn of the loop after which it counts as stuck; one claim may take 60."""
 
 
 class Pulse:
-    """Whether the daemon's loop goes round."""
+    """Tells whether the daemon's loop keeps turning."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._last = monotonic()
 
     def beat(self) -> None:
-        """The loop has gone round once more."""
+        """Record one more turn of the loop."""
         self._last = self._monotonic()
 
     def seconds(self) -> float:
-        """Since the last beat."""
+        """Return the seconds since the last turn."""
         return self._monotonic() - self._last
 
 
 @contextmanager
 def served(address: str, port: int, pulse: Pulse) -> Iterator[None]:
-    """Answer /metrics and /healthz while inside; with port 0 nothing is opened.
+    """Serve /metrics and /healthz inside the block; with port 0 nothing is opened.
 
     Raises:
-        ConfigurationError: the port cannot be had.
+        ConfigurationError: the port cannot be opened.
     """
     if port == 0:
         yield
@@ -127,7 +129,7 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
     def server_bind(self) -> None:
-        # The library would look its own name up in the DNS, which can take long.
+        # The library would look up its own name in the DNS, which can take long.
         socketserver.TCPServer.server_bind(self)
         host, port = self.server_address[:2]
         self.server_name, self.server_port = str(host), port
@@ -138,4 +140,4 @@ class _QuietHandler(WSGIRequestHandler):
     timeout = 10
 
     def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - its name
-        """Say nothing: a scrape every few seconds is no event."""
+        """Log nothing: a scrape every few seconds is not an event."""

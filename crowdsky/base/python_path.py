@@ -1,4 +1,4 @@
-"""Where Python processes that we start look for packages."""
+"""Where Python processes that we start look for our packages."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ VARIABLE = "PYTHONPATH"
 
 
 def python_path(*first: Path, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The variable by which a process finds our packages from any folder.
+    """Return the environment variable with which a process finds our packages from any folder.
 
     Args:
-        first: folders to look in before ours.
-        inherited: whose PYTHONPATH comes last.
+        first: folders that are searched before ours.
+        inherited: the environment whose PYTHONPATH is searched last.
     """
     places = [*map(str, first), str(ROOT), *inherited.get(VARIABLE, "").split(os.pathsep)]
     return {VARIABLE: os.pathsep.join(dict.fromkeys(filter(None, places)))}

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees, and standard output kept clean for programs."""
+"""Shows progress to a person at a terminal, and keeps standard output clean for programs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import IO
 log = logging.getLogger(__name__)
 
 StepProgress = Callable[[str, int, int], None]
-"""Called with a step's name, how much of it is done and how much there is."""
+"""Function that is called with the name of a step, how much of it is done, and the total."""
 
 
 def private_stdout() -> IO[bytes]:
-    """Take standard output for ourselves; whatever a library prints goes to standard error.
+    """Return standard output for our own use; what libraries print goes to standard error.
 
-    Done on the level of the file descriptor, since native code prints too.
+    Works on the file descriptor, because native code prints, too.
     """
     sys.stdout.flush()
     channel = os.fdopen(os.dup(1), "wb")
@@ -28,11 +28,11 @@ def private_stdout() -> IO[bytes]:
 
 @contextmanager
 def show_progress() -> Iterator[StepProgress]:
-    """A progress bar on a terminal, a log line per step otherwise; both on standard error."""
+    """Show a progress bar on a terminal, else log a line per step; both on standard error."""
     if not sys.stderr.isatty():
         yield _log_steps()
         return
-    # Only people need it, and the daemon starts faster without.
+    # Imported here: only people need it, and the daemon starts faster without it.
     from rich.console import Console
     from rich.progress import Progress
 
