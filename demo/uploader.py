@@ -111,6 +111,7 @@ class Browser:
             data=form,
             timeout=TIMEOUT_SECONDS,
             headers={"Accept": "application/json"},
+            allow_redirects=False,
             **more,  # type: ignore[arg-type]
         )
         content = self._json_of(answer, page)
@@ -139,7 +140,9 @@ class Browser:
         return content.csrf_token
 
     def _read_page(self, page: str) -> _Page:
-        answer = self.session.get(f"{self.base_url}/{page}", timeout=TIMEOUT_SECONDS)
+        answer = self.session.get(
+            f"{self.base_url}/{page}", timeout=TIMEOUT_SECONDS, allow_redirects=False
+        )
         if not answer.ok:
             raise UploadError(
                 "the page did not open",

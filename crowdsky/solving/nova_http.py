@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import requests
@@ -64,9 +64,11 @@ class NovaHttp:
         """One exchange: the address and what came back; raises when it is not a success."""
         url = f"{self._root}/{path}"
         timeout = (CONNECT_SECONDS, READ_SECONDS)
+        options: dict[str, Any] = {"timeout": timeout, "stream": True, "allow_redirects": False}
         try:
-            with self._session.request(method, url, timeout=timeout, stream=True, **body) as answer:
+            with self._session.request(method, url, **options, **body) as answer:
                 status = answer.status_code
+                target = answer.headers.get("Location", "nowhere").split("?")[0]
                 content = b""
                 for piece in answer.iter_content(65536):
                     content += piece
@@ -76,6 +78,8 @@ class NovaHttp:
             raise ServiceUnreachableError(
                 "could not reach the nova server", where=url, why=str(error)
             ) from error
+        if 300 <= status < 400:
+            _refuse_redirect(url, status, target)
         if status == 429 or status >= 500:
             raise ServiceBusyError("the nova server is busy", where=url, why=f"status {status}")
         if status >= 400:
@@ -85,6 +89,20 @@ class NovaHttp:
         if len(content) > MAX_ANSWER_BYTES:
             raise UnexpectedAnswerError("the nova server answered far too much", where=url)
         return url, content
+
+
+def _refuse_redirect(url: str, status: int, target: str) -> NoReturn:
+    """Raise instead of following: 307 and 308 would carry the key and the stars to another host."""
+    why = f"it redirects to {target} (status {status})"
+    if status in (301, 308):
+        raise RequestRefusedError(
+            "the nova server has moved",
+            where=url,
+            why=why,
+            hint="check NOVA_URL; redirects are not followed, since they would pass on the key",
+            status=status,
+        )
+    raise UnexpectedAnswerError("the nova server did not answer itself", where=url, why=why)
 
 
 def _json(url: str, content: bytes) -> dict[str, Any]:

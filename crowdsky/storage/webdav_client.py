@@ -1,8 +1,8 @@
 """webdavclient3 with its errors reported.
 
-The library's own request execution reports success for redirects and HTML pages, has no time-out
-and leaves answers unread. ``ShareClient`` replaces that one method; the library still builds the
-addresses and headers and parses the XML. ``webdav.py`` has the operations.
+The library's own request execution follows redirects, reports success for HTML pages, has no
+time-out and leaves answers unread. ``ShareClient`` replaces that one method; the library still
+builds the addresses and headers and parses the XML. ``webdav.py`` has the operations.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class ShareClient(Client):
                 headers=self.get_headers(action, headers_ext),
                 data=data,
                 timeout=self.timeout,
-                allow_redirects=action == "download",
+                allow_redirects=False,
                 stream=True,
             )
             succeeded = response.status_code in _SUCCESS[action]

@@ -112,6 +112,7 @@ final class WebDavClient
         curl_setopt_array($curl, [CURLOPT_HTTPHEADER => $headers] + $options + [
             CURLOPT_USERPWD => "{$this->token}:",
             CURLOPT_HTTPAUTH => CURLAUTH_BASIC,
+            // A redirect may lead to another host, which must not get the token or a file.
             CURLOPT_FOLLOWLOCATION => false,
             CURLOPT_PROTOCOLS => CURLPROTO_HTTP | CURLPROTO_HTTPS,
             CURLOPT_CONNECTTIMEOUT => self::CONNECT_SECONDS,
