@@ -45,7 +45,7 @@ WAITING = Gauge(
 )
 FIT = Gauge(
     "crowdsky_worker_fit",
-    "1 if this machine can take a job, 0 if it lacks disk space",
+    "1 if this machine can take a job, 0 if it lacks memory or disk space",
     registry=REGISTRY,
 )
 LAST_COMPLETION = Gauge(

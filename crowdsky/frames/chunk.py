@@ -1,4 +1,4 @@
-"""The subs of one chunk: which of them can be read and fit together."""
+"""Sorts the subs of one chunk: which of them can be read and belong together."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from crowdsky.frames.light_frame import LightFrame
 _Kind = tuple[int, int, str, float, str]
 """Width, height, pattern, exposure in seconds and filter."""
 SATURATED_ADU = 0.95 * 65535
-"""From here on readers of a stack call a pixel saturated."""
+"""Value in ADU from which readers of a stack call a pixel saturated."""
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedFrame:
-    """A file that is not stacked, and the reason in words."""
+    """A file that is not stacked, and the reason for people to read."""
 
     path: Path
     reason: str
     header: FrameHeader | None = None
-    """None when the file could not be read at all."""
+    """Facts of the file; None when it could not be read at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkCheck:
-    """The frames that fit together, in the order given, and those that do not."""
+    """The frames that belong together, in the order given, and those that do not."""
 
     frames: tuple[LightFrame, ...]
     rejected: tuple[RejectedFrame, ...]
@@ -41,7 +41,7 @@ class ChunkCheck:
 def read_light_frames(
     paths: Iterable[Path],
 ) -> tuple[tuple[LightFrame, ...], tuple[RejectedFrame, ...]]:
-    """Read many: the frames that can be stacked, and those that cannot, in the order given."""
+    """Read files: the frames that can be stacked, and those that cannot, in the order given."""
     frames, rejected = [], []
     for path in paths:
         try:
@@ -54,7 +54,7 @@ def read_light_frames(
 def check_same_chunk(frames: Sequence[LightFrame]) -> ChunkCheck:
     """Keep the frames of the commonest size, pattern, exposure and filter; reject the others.
 
-    On a tie the kind that comes first wins.
+    On a tie the kind of the first frame wins.
     """
     kinds = [_kind(frame.header) for frame in frames]
     if not kinds:
@@ -74,9 +74,9 @@ def check_same_chunk(frames: Sequence[LightFrame]) -> ChunkCheck:
 
 
 def pixel_problem(mosaic: np.ndarray) -> str | None:
-    """Why the pixels of a frame cannot be stacked, in words; None when they can.
+    """Return why the pixels of a frame cannot be stacked, for people to read; None if they can.
 
-    ``mosaic`` (height, width); a sample of its rows is enough.
+    ``mosaic`` is (height, width) in ADU; a sample of the rows is enough.
     """
     lowest, highest = float(mosaic.min()), float(mosaic.max())
     if lowest == highest:
@@ -97,7 +97,7 @@ def _kind(header: FrameHeader) -> _Kind:
 
 
 def _difference(kind: _Kind, common: _Kind, others_have: str) -> str:
-    """In what a frame differs from the others, in words."""
+    """Describe in what a frame differs from the others."""
     pairs = list(zip(_kind_texts(kind), _kind_texts(common), strict=True))
     mine = ", ".join(one for one, other in pairs if one != other)
     theirs = ", ".join(other for one, other in pairs if one != other)

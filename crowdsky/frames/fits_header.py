@@ -1,4 +1,4 @@
-"""The header of a light frame: read within bounds, checked, and turned into facts."""
+"""Reads the header of a light frame within bounds, checks it, and turns it into facts."""
 
 from __future__ import annotations
 
@@ -18,19 +18,24 @@ MAX_HEADER_BLOCKS = 36
 PATTERNS = ("RGGB", "GRBG", "GBRG", "BGGR")
 MONO = "MONO"
 START_BYTES = 80
-"""What ``other_kind`` needs of a file."""
+"""Number of bytes at the start of a file that ``other_kind`` needs."""
 PRINTABLE = bytes(byte if 32 <= byte < 127 else ord("?") for byte in range(256))
-"""Replaces what FITS does not allow: a degree sign in a comment, in some code, does no harm."""
+"""Table that replaces bytes which FITS does not allow, such as a degree sign in a comment."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameHeader:
-    """What the header of a light frame says. None stands for "the header does not say"."""
+    """What the header of a light frame says; None where it says nothing.
+
+    Units are in the names of the fields: seconds, degrees, micrometres, millimetres; ``width`` and
+    ``height`` are pixels. ``gain`` is the camera's setting, ``eq_mode`` 0 for alt-az and 1 for
+    equatorial mounts.
+    """
 
     width: int
     height: int
     pattern: str
-    """Colours of the 2x2 cell at the first pixel as ``LightFrame.rows`` returns it, or MONO."""
+    """Colours of the 2x2 cell at the first pixel that ``LightFrame.rows`` returns, or MONO."""
     exptime_s: float
     date_obs: datetime | None
     """Start of the exposure, aware, UTC."""
@@ -51,19 +56,19 @@ class FrameHeader:
 
 
 def unreadable(path: Path, why: str, hint: str) -> UnreadableFrameError:
-    """The error for a file that is not a usable light frame."""
+    """Build the error for a file that is not a usable light frame."""
     return UnreadableFrameError("this file cannot be stacked", where=path.name, why=why, hint=hint)
 
 
 def is_fits(start: bytes) -> bool:
-    """Whether a file begins as FITS does, whatever its name; ``start`` are its first bytes."""
+    """Whether a file starts like FITS, whatever its name; ``start`` are its first bytes."""
     return start.startswith(b"SIMPLE  =")
 
 
 def other_kind(start: bytes) -> tuple[str, str] | None:
-    """What a file that is no FITS is instead, and what to try; None when that is not known.
+    """Recognise a file that is not FITS: what it is instead, and what to try; None if unknown.
 
-    ``start`` are its first START_BYTES bytes. The kinds are those that people send by mistake.
+    ``start`` are its first START_BYTES bytes. The kinds are those that people upload by mistake.
     """
     if not start:
         return "empty", "download it again"
@@ -77,9 +82,10 @@ def other_kind(start: bytes) -> tuple[str, str] | None:
 
 
 def read_header(path: Path, stream: BinaryIO) -> fits.Header:
-    """The header that begins where ``stream`` stands; leaves the stream behind its last block.
+    """Read the header at the position of ``stream``, and leave the stream after its last block.
 
-    Reads at most MAX_HEADER_BLOCKS blocks. Raises UnreadableFrameError.
+    Reads at most MAX_HEADER_BLOCKS blocks. Raises UnreadableFrameError when the file ends before
+    the header does, when the header has no END within that limit, or when it is not valid FITS.
     """
     text = bytearray()
     for _ in range(MAX_HEADER_BLOCKS):
@@ -100,7 +106,7 @@ def read_header(path: Path, stream: BinaryIO) -> fits.Header:
 def _parse(path: Path, text: bytes) -> fits.Header:
     try:
         header = fits.Header.fromstring(text.translate(PRINTABLE).decode("ascii"))
-        # astropy reads cards lazily; a broken one must be found here, not deep in an engine.
+        # astropy parses cards lazily; a broken one must be found here, not deep in an engine.
         list(header.items())
     except (ValueError, fits.VerifyError) as error:
         raise unreadable(path, f"its header is not valid FITS: {error}", "send it again") from error
@@ -108,7 +114,16 @@ def _parse(path: Path, text: bytes) -> fits.Header:
 
 
 def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHeader:
-    """Check a light frame's header and take the facts out of it; raises UnreadableFrameError."""
+    """Check the header of a light frame and extract its facts.
+
+    Args:
+        path: the file, for the text of errors.
+        header: its header.
+        width, height: size of the picture in pixels.
+
+    Raises UnreadableFrameError when it is not a raw light frame with an exposure time and a known
+    Bayer pattern.
+    """
     kind = str(header.get("IMAGETYP", "Light")).strip().lower()
     if "light" not in kind and "object" not in kind:
         raise unreadable(path, f"it is no light frame (IMAGETYP is {kind!r})", "leave it out")
@@ -145,7 +160,7 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
 
 
 def number(header: fits.Header, key: str) -> float | None:
-    """A finite number from the header; None when absent or not a number."""
+    """Read a finite number; None when the keyword is absent or its value is not a number."""
     value = header.get(key)
     if isinstance(value, bool):
         return float(value)
@@ -155,11 +170,11 @@ def number(header: fits.Header, key: str) -> float | None:
 
 
 def utc_time(value: object) -> datetime | None:
-    """A FITS date and time as aware UTC; None when it is none.
+    """Parse a FITS date and time as aware UTC; None when the value is not one.
 
-    Accepts "T" or a blank between date and time, any number of decimals and a trailing Z. A leap
-    second counts as the end of the second before it, which is less than a second too early: the
-    site does the same, and no other type of ours can hold it.
+    Accepts "T" or a blank between date and time, any number of decimals, and a trailing Z. A leap
+    second becomes the end of the second before it, which is less than a second early: datetime
+    cannot represent it, and the site does the same.
     """
     if not isinstance(value, str):
         return None
@@ -179,22 +194,22 @@ def utc_time(value: object) -> datetime | None:
 
 
 def plain_ascii(text: str) -> str:
-    """A text with anything but printable ASCII escaped, as FITS demands."""
+    """Escape everything but printable ASCII, as FITS requires."""
     escaped = text.encode("ascii", "backslashreplace").decode("ascii")
     return "".join(character if character.isprintable() else " " for character in escaped)
 
 
 def pointing(header: fits.Header) -> tuple[float | None, float | None]:
-    """RA and DEC in degrees, 0 <= RA < 360; (None, None) unless both are there and sensible.
+    """Read RA and DEC in degrees, 0 <= RA < 360; (None, None) unless both are there and plausible.
 
-    Numbers are degrees, also in quotes; sexagesimal texts are hours (RA, OBJCTRA) and degrees
-    (DEC, OBJCTDEC).
+    Numbers are degrees, even in quotes; sexagesimal texts are hours (RA, OBJCTRA) and degrees (DEC,
+    OBJCTDEC).
     """
     for ra_key, dec_key in (("RA", "DEC"), ("OBJCTRA", "OBJCTDEC")):
         ra = _angle(header.get(ra_key), sexagesimal_unit=15.0)
         dec = _angle(header.get(dec_key), sexagesimal_unit=1.0)
         if ra is not None and dec is not None and abs(dec) <= 90.0 and abs(ra) <= 360.0:
-            return ra % 360.0 % 360.0, dec  # twice: a hair below 0 rounds up to 360
+            return ra % 360.0 % 360.0, dec  # twice: just below 0 rounds up to 360
     return None, None
 
 
@@ -220,7 +235,10 @@ def _plain_number(text: str) -> float | None:
 
 
 def bayer_pattern(path: Path, header: fits.Header) -> str:
-    """The pattern at the top left pixel; XBAYROFF and YBAYROFF shift it."""
+    """Read the Bayer pattern at the top left pixel, shifted by XBAYROFF and YBAYROFF, or MONO.
+
+    Raises UnreadableFrameError when the pattern is unknown.
+    """
     named = _text(header, "BAYERPAT") or _text(header, "COLORTYP")
     if named is None:
         return MONO

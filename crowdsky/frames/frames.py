@@ -1,6 +1,6 @@
-"""Light frames: their headers read and checked, without touching their pixels.
+"""Reads and checks the headers of light frames without touching their pixels.
 
-What a file claims is compared with what it holds before any memory is spent on it.
+What a header claims is compared with the size of the file before any memory is allocated for it.
 """
 
 from __future__ import annotations
@@ -24,22 +24,24 @@ from crowdsky.frames.light_frame import DTYPES, LightFrame
 
 MIN_SIDE_PX = 64
 MAX_PIXELS = 64_000_000
-"""Larger than any sensor of a small telescope; what claims more is a mistake or an attack."""
+"""Number of pixels above that of any small telescope: more is a mistake or an attack."""
 MAX_TILE_PIXELS = 4_000_000
-"""A tile is unpacked as a whole, so its size bounds the memory; fpack makes tiles of one row."""
+"""Number of pixels of a tile: it is unpacked as a whole. fpack makes tiles of one row."""
 MAX_TILES = 50_000
-"""Each one costs some 50 microseconds; a picture in rows has a few thousand."""
+"""Number of tiles: each takes some 50 microseconds. A picture in rows has a few thousand."""
 MAX_COMPRESSION = 60
-"""Real subs compress 1.5-fold; the bound only keeps a small file from filling the memory."""
+"""Ratio of the unpacked to the packed size; real subs have 1.5. Keeps a small file from filling the
+memory."""
 COMPRESSIONS = ("RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2")
-"""Not HCOMPRESS: damaged data made its decoder write outside of its memory."""
+"""Accepted methods. HCOMPRESS is not: damaged data made its decoder write outside its memory."""
 
 
 def read_light_frame(path: Path) -> LightFrame:
-    """Read and check the header of a light frame; its pixels stay on the disk.
+    """Read and check the header of a light frame; its pixels stay on disk.
 
-    Takes FITS images of any Bayer pattern or mono, of 8, 16 or 32-bit integers or of floats, also
-    tile-compressed (``.fit.fz``). Raises UnreadableFrameError, which says why and what to try.
+    Accepts FITS images with any Bayer pattern or mono, of 8, 16 or 32-bit integers or of floats,
+    optionally tile-compressed (``.fit.fz``). Raises UnreadableFrameError, which says why the file
+    cannot be stacked and what to try.
     """
     try:
         size = path.stat().st_size
@@ -52,7 +54,7 @@ def read_light_frame(path: Path) -> LightFrame:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file as lower-case hex, read in pieces; raises OSError."""
+    """Compute the SHA-256 of a file, read in pieces, as lower-case hex; raises OSError."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -63,7 +65,7 @@ def _read(path: Path, stream: BinaryIO, size: int) -> LightFrame:
     header = read_header(path, stream)
     if header.get("NAXIS") != 0:
         return _describe(path, header, stream.tell(), size, compressed_hdu=None)
-    # fpack leaves the primary empty and puts the picture into the first extension.
+    # fpack leaves the primary HDU empty and puts the picture into the first extension.
     if stream.tell() >= size:
         raise unreadable(path, "it holds no picture", "send the raw frame")
     extension = read_header(path, stream)
@@ -120,7 +122,7 @@ def _check_kind(path: Path, start: bytes) -> None:
 
 
 def _geometry(path: Path, header: fits.Header, prefix: str) -> tuple[int, int, int]:
-    """(bitpix, width, height), checked; ``prefix`` is "Z" for a tile-compressed picture."""
+    """Return (bitpix, width, height), checked; ``prefix`` is "Z" for a tile-compressed picture."""
     keys = ("BITPIX", "NAXIS", "NAXIS1", "NAXIS2")
     bitpix, axes, width, height = (header.get(prefix + key) for key in keys)
     if axes != 2:
@@ -172,7 +174,7 @@ def _check_tiles(path: Path, header: fits.Header, width: int, height: int) -> No
 
 
 def _table_bytes(path: Path, header: fits.Header) -> int:
-    """Size of a binary table with its heap, as its header claims."""
+    """Return the size in bytes of a binary table with its heap, as its header claims."""
     sizes = [header.get(key) for key in ("NAXIS1", "NAXIS2", "PCOUNT")]
     if not all(isinstance(size, int) and size >= 0 for size in sizes):
         raise unreadable(path, "its compressed picture has no valid size", "send it again")

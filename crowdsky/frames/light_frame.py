@@ -1,6 +1,6 @@
-"""A light frame that can be stacked: what its header says, and its pixels when they are asked for.
+"""A light frame that can be stacked: the facts of its header, and its pixels on request.
 
-Nothing is kept open between calls, so hundreds of frames cost neither memory nor file descriptors.
+Nothing stays open between calls, so hundreds of frames need neither memory nor file descriptors.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from astropy.io.fits.hdu.compressed._compression import CfitsioException
 from crowdsky.frames.fits_header import FrameHeader, unreadable
 
 DTYPES = {8: "u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
-"""By BITPIX, as FITS stores them."""
+"""Type of the stored pixels by BITPIX; FITS is big-endian."""
 _DAMAGE = (
     OSError,
     EOFError,
@@ -34,18 +34,18 @@ _DAMAGE = (
     fits.VerifyError,
     CfitsioException,
 )
-"""What astropy raises, far inside, at compressed pixels that are not what their header says."""
+"""Errors that astropy raises, deep inside, at compressed pixels that do not match their header."""
 
 
 @dataclass(frozen=True, slots=True)
 class LightFrame:
-    """A light frame that can be stacked: its facts, and where its pixels lie in the file."""
+    """A light frame that can be stacked: its facts, and where its pixels are in the file."""
 
     path: Path
     header: FrameHeader
     bitpix: int
     data_offset: int
-    """Bytes before the pixels; 0 in a tile-compressed file."""
+    """Number of bytes before the pixels; 0 in a tile-compressed file."""
     bzero: float
     bscale: float
     bottom_up: bool
@@ -58,25 +58,26 @@ class LightFrame:
 
     @property
     def holds_uint16(self) -> bool:
-        """Whether the pixels are whole numbers from 0 to 65535, as those of a Seestar are."""
+        """Whether the pixels are whole numbers from 0 to 65535, like those of a Seestar."""
         if self.bscale != 1.0:
             return False
         return (self.bitpix, self.bzero) in ((16, 32768.0), (8, 0.0))
 
     @property
     def ceiling(self) -> float:
-        """The highest value that a pixel can have, ADU; infinite where that is not known."""
+        """Highest value that a pixel can have, ADU; infinite if it is not known."""
         if not self.holds_uint16:
             return math.inf
         return 65535.0 if self.bitpix == 16 else 255.0
 
     def rows(self, first: int = 0, stop: int | None = None) -> np.ndarray:
-        """Rows ``first`` to ``stop`` (exclusive) of the mosaic, (stop - first, width), a copy.
+        """Read rows ``first`` to ``stop`` (exclusive) of the mosaic, in ADU; (stop - first, width).
 
-        uint16 where ``holds_uint16``, else float32 with pixels that have no value set to 0. Row 0
-        is the top of the picture: files with ROWORDER BOTTOM-UP are turned over, so that the
-        pattern of ``header`` holds for the first row returned when ``first`` is even.
-        Raises UnreadableFrameError when a compressed file turns out to be damaged.
+        Returns a copy: uint16 if ``holds_uint16``, else float32, where pixels without a value are
+        0. Row 0 is the top of the picture: files with ROWORDER BOTTOM-UP are flipped, so that the
+        pattern of ``header`` holds for the first row returned when ``first`` is even. Raises
+        UnreadableFrameError when the file is damaged or has become shorter, OSError when it cannot
+        be read.
         """
         height, width = self.header.height, self.header.width
         stop = height if stop is None else min(stop, height)
@@ -90,12 +91,12 @@ class LightFrame:
         return np.ascontiguousarray(rows[::-1]) if self.bottom_up else rows
 
     def columns(self, first: int, stop: int) -> np.ndarray:
-        """Columns ``first`` to ``stop`` (exclusive), (height, stop - first); else as ``rows``."""
+        """Read columns ``first`` to ``stop`` (exclusive) like ``rows``; (height, stop - first)."""
         height, width = self.header.height, self.header.width
         if self.compressed_hdu is not None:
             stored = self._decompressed(self.compressed_hdu, np.s_[0:height, first:stop])
         else:
-            # Mapped, so that only the columns are read.
+            # Mapped, so that only these columns are read.
             dtype, shape = DTYPES[self.bitpix], (height, width)
             mapped = np.memmap(self.path, dtype, mode="r", offset=self.data_offset, shape=shape)
             stored = mapped[:, first:stop]
@@ -103,15 +104,16 @@ class LightFrame:
         return np.ascontiguousarray(columns[::-1]) if self.bottom_up else columns
 
     def stored_rows(self, first: int, stop: int) -> np.ndarray:
-        """Rows of an uncompressed file as they are stored, big-endian; (stop - first, width).
+        """Read rows of an uncompressed file as stored, big-endian; (stop - first, width).
 
-        Read and not mapped: the pages of hundreds of mapped frames would count as our memory.
-        Raises UnreadableFrameError when the file became shorter, and OSError.
+        They are read, not mapped: the pages of hundreds of mapped frames would count as our memory.
+        Raises UnreadableFrameError when the file has become shorter, OSError when it cannot be
+        read.
         """
         dtype = np.dtype(DTYPES[self.bitpix])
         stored = np.empty((stop - first, self.header.width), dtype)
         offset = self.data_offset + first * self.header.width * dtype.itemsize
-        # Called a thousand times in a stack, for which Python's own files are slow to open.
+        # Called a thousand times in a stack; Python's own file objects are slow to open.
         descriptor = os.open(self.path, os.O_RDONLY)
         try:
             count = os.preadv(descriptor, [stored.view(np.uint8).data], offset)
@@ -134,7 +136,7 @@ class LightFrame:
         if self.holds_uint16:
             if self.bitpix == 8:
                 return stored.astype(np.uint16)
-            # Adding 32768 to a 16-bit number is turning over its highest bit.
+            # Adding 32768 to a 16-bit number flips its highest bit.
             return stored.astype(np.int16).view(np.uint16) ^ np.uint16(0x8000)
         values = stored.astype(np.float32)
         if self.bscale != 1.0 or self.bzero != 0.0:

@@ -1,8 +1,8 @@
-"""What the rounding of numbers alone makes pixels differ by: the floor of noises and of limits.
+"""The differences between pixels that rounding alone makes: the floor of noise and of limits.
 
 Pictures without noise exist: rendered ones, flat ones, colours that got no light. Their scatter is
-0 or what the processor at hand has rounded, and a limit of a few times that takes for light, or
-for an outlier, whatever another processor rounds in another way.
+0, or the rounding errors of this processor. A limit of a few times that scatter would take the
+rounding errors of another processor for light or for an outlier.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import math
 import numpy as np
 
 FLOAT32_STEP = float(np.finfo(np.float32).eps)
-"""From one float32 to the next, relative to it."""
+"""Difference between neighbouring float32 numbers, relative to them."""
 STEPS = 8.0
-"""Number of such steps that add up in the few sums a pixel goes through."""
+"""Number of such steps that accumulate in the few sums a pixel goes through."""
 
 
 def rounding_of(level: float, steps: float = STEPS) -> float:
-    """By how much pixels of about ``level`` differ without any noise; 0 where it is not known."""
+    """Return by how much pixels of about ``level`` differ without noise; 0 if it is not finite."""
     return steps * FLOAT32_STEP * abs(level) if math.isfinite(level) else 0.0

@@ -1,13 +1,13 @@
 """Aperture photometry of the colour planes, the aperture sized by the curve of growth.
 
-How a telescope spreads a star's light differs between nights and colours, so both the radius and
-the share of light inside it are measured on the stack: bright, lone, unsaturated stars give the
-median curve of growth out to a radius that holds everything; the aperture is the circle with 90 %
-of the light, a compromise between lost light and collected noise. Fluxes are corrected to the
-whole light of the star, so that one zero point holds for every aperture.
+The point spread function differs between nights and colours, so both the radius and the share of
+light inside it are measured on the stack: bright, isolated, unsaturated stars give the median curve
+of growth out to a radius that encloses all their light. The aperture is the circle with 90 % of the
+light, a compromise between lost light and collected noise. Fluxes are corrected to the total light
+of the star, so that one zero point holds for every aperture.
 
-The noise of an aperture is measured too, on apertures placed on empty sky: resampling makes
-neighbouring pixels alike, and adding up pixel variances would promise errors half as large.
+The noise of an aperture is measured, too, on apertures placed on empty sky: resampling correlates
+neighbouring pixels, and adding up pixel variances would give errors half as large as they are.
 """
 
 from __future__ import annotations
@@ -31,18 +31,19 @@ RADIUS_MIN_PX = 1.5
 EMPTY_APERTURES = 600
 MESH_PX = 64
 LEAST_SHARE = 0.1
-"""A star has more of its light in any aperture that is used: where the curve of growth of a colour
-without light says less, dividing by it would make light of noise."""
+"""Share of light within an aperture that is assumed at least. Stars have more in every aperture in
+use; the curve of growth of a colour without light may say less, and dividing by it would turn noise
+into light."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plane:
     """One colour plane without its sky.
 
-    data      -- float32 (height, width), sky subtracted
-    sky       -- median sky level over the covered pixels, ADU
+    data      -- float32 (height, width), sky subtracted, ADU; 0 where uncovered
+    sky       -- median sky level over the covered pixels, ADU; NaN if there are none
     sky_rms   -- typical noise of a sky pixel, ADU
-    mesh      -- the sky as fitted, float32 (height, width)
+    mesh      -- the fitted sky, float32 (height, width), ADU
     """
 
     data: NDArray[np.float32]
@@ -53,11 +54,11 @@ class Plane:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """How a plane gathers the light of its stars.
+    """How the light of a star grows with the radius of the aperture.
 
-    radii, share   -- curve of growth: pixels, and the share of light within
-    fwhm_px        -- median full width at half maximum
-    n_stars        -- stars behind the curve; 0 means a Gaussian stands in for it
+    radii, share   -- curve of growth: radii in pixels, and the share of light within them, (41,)
+    fwhm_px        -- median full width at half maximum, pixels
+    n_stars        -- number of stars behind the curve; 0 means that it is a Gaussian's
     """
 
     radii: FloatArray
@@ -67,21 +68,23 @@ class Growth:
 
     @property
     def aperture_px(self) -> float:
-        """Radius of the circle that holds 90 % of the light."""
+        """Radius in pixels of the circle that holds 90 % of the light."""
         radius = float(np.interp(ENCLOSED_LIGHT, self.share, self.radii))
         return max(RADIUS_MIN_PX, radius)
 
     def share_within(self, radius_px: float) -> float:
-        """The share of light within a radius, at least LEAST_SHARE."""
+        """Return the share of light within a radius, at least LEAST_SHARE."""
         return max(LEAST_SHARE, float(np.interp(radius_px, self.radii, self.share)))
 
 
 @dataclass(frozen=True, slots=True)
 class PlanePhotometry:
-    """Fluxes of all stars in one plane, corrected to their whole light; ADU.
+    """Fluxes of all stars in one plane, corrected to their total light.
 
-    noise   -- what an empty aperture scatters, corrected likewise: the error of a faint star
-    edge    -- stars whose aperture reaches over the picture's or the footprint's edge
+    flux, error -- of each star, ADU, (n,)
+    edge        -- bool (n,), whether the aperture crosses the edge of the picture or the footprint
+    noise       -- scatter of empty apertures, corrected likewise, ADU: the error of a faint star
+    aperture_px -- radius of the aperture, pixels
     """
 
     flux: FloatArray
@@ -92,7 +95,10 @@ class PlanePhotometry:
 
 
 def subtract_sky(plane: NDArray[np.float32], uncovered: BoolArray) -> Plane:
-    """Fit and subtract the sky in meshes of 64 pixels; uncovered pixels become 0."""
+    """Fit the sky in meshes of 64 pixels and subtract it; uncovered pixels become 0.
+
+    ``plane`` is (height, width) in ADU, ``uncovered`` a mask of the same shape.
+    """
     contiguous = np.ascontiguousarray(plane, dtype=np.float32)
     background = sep.Background(contiguous, mask=uncovered, bw=MESH_PX, bh=MESH_PX)
     mesh = background.back()
@@ -105,10 +111,10 @@ def subtract_sky(plane: NDArray[np.float32], uncovered: BoolArray) -> Plane:
 def lone_bright_stars(
     stars: np.ndarray, good: BoolArray, shape: tuple[int, int], reach_px: float
 ) -> NDArray[np.intp]:
-    """Rows of the brightest stars without a neighbour that matters within `reach_px`.
+    """Select the brightest stars that have no neighbour within `reach_px`; returns their rows.
 
-    A neighbour matters from one per cent of the star's flux on. `good` rules out stars that are
-    saturated, double or galaxies.
+    A neighbour counts if it has one per cent of the star's flux. `good` excludes saturated stars,
+    doubles and galaxies; `shape` is (height, width) of the picture.
     """
     height, width = shape
     x, y, flux = stars["x"], stars["y"], stars["flux"]
@@ -121,7 +127,7 @@ def lone_bright_stars(
 
 
 def curve_of_growth(plane: Plane, stars: np.ndarray, rows: NDArray[np.intp]) -> Growth:
-    """The median curve of growth of the stars at `rows`; a Gaussian's when they are too few."""
+    """Measure the median curve of growth of the stars at `rows`; a Gaussian's if too few."""
     guess = moment_fwhm(stars[rows] if len(rows) else stars)
     outer = max(OUTER_MIN_PX, OUTER_FWHM * guess)
     radii = np.linspace(0.0, outer, 41)
@@ -140,15 +146,15 @@ def curve_of_growth(plane: Plane, stars: np.ndarray, rows: NDArray[np.intp]) -> 
 
 
 def _half_maximum_width(radii: FloatArray, share: FloatArray) -> float:
-    """FWHM from a curve of growth: twice the radius that holds half the light.
+    """Derive the FWHM from a curve of growth: twice the radius that holds half the light.
 
-    Exact for a Gaussian. A Moffat profile of exponent 3 reads 2 % too wide, one of 2.5 6 %.
+    Exact for a Gaussian. A Moffat profile of exponent 3 comes out 2 % too wide, one of 2.5 by 6 %.
     """
     return 2.0 * float(np.interp(0.5, share, radii))
 
 
 def moment_fwhm(stars: np.ndarray) -> float:
-    """A first guess of the FWHM from second moments, pixels; 3 without stars."""
+    """Estimate the FWHM in pixels from the second moments; 3 without stars."""
     if len(stars) == 0:
         return 3.0
     size = np.sqrt((stars["a"] ** 2 + stars["b"] ** 2) / 2.0)
@@ -156,7 +162,10 @@ def moment_fwhm(stars: np.ndarray) -> float:
 
 
 def star_fwhm(plane: Plane, stars: np.ndarray, aperture_px: float) -> FloatArray:
-    """FWHM of every star in pixels, from its half-light radius within twice the aperture."""
+    """Measure the FWHM of every star in pixels: twice its half-light radius within two apertures.
+
+    NaN for a star at the edge of the picture.
+    """
     reach = np.full(len(stars), 2.0 * aperture_px)
     radius, flag = sep.flux_radius(plane.data, stars["x"], stars["y"], reach, 0.5, subpix=5)
     return np.where(flag == 0, 2.0 * radius, np.nan)
@@ -170,10 +179,10 @@ def measure_plane(
     aperture_px: float,
     electrons_per_adu: float | None,
 ) -> PlanePhotometry:
-    """Fluxes and errors of all stars in an aperture of `aperture_px`.
+    """Measure fluxes and errors of all stars in an aperture of radius `aperture_px`.
 
-    `electrons_per_adu` adds the photon noise of the star itself (for the mean of n subs, n times
-    the camera's gain); without it errors hold for stars no brighter than the sky.
+    `electrons_per_adu` adds the photon noise of the star itself; for the mean of n subs it is n
+    times the camera's gain. Without it the errors hold for stars no brighter than the sky.
     """
     raw, _, flag = sep.sum_circle(
         plane.data, stars["x"], stars["y"], aperture_px, mask=uncovered, subpix=0
@@ -190,13 +199,13 @@ def measure_plane(
 def _empty_aperture_noise(
     plane: Plane, stars: np.ndarray, uncovered: BoolArray, aperture_px: float
 ) -> float:
-    """Robust scatter of the sums in apertures on a grid of places without stars."""
+    """Measure the robust scatter of sums in apertures on a grid of positions without stars."""
     height, width = plane.data.shape
     step = max(2.0 * aperture_px + 1.0, math.sqrt(height * width / EMPTY_APERTURES))
     x, y = (axis.ravel() for axis in np.meshgrid(
         np.arange(step, width - step, step), np.arange(step, height - step, step)))  # fmt: skip
     reach = aperture_px + 3.0 * np.maximum(stars["a"], 1.5)
-    # One pass over the stars instead of a matrix of all distances: crowded fields have thousands.
+    # A loop over the stars instead of a matrix of all distances: crowded fields have thousands.
     free = np.ones(len(x), dtype=bool)
     for star_x, star_y, star_reach in zip(stars["x"], stars["y"], reach, strict=True):
         free &= (x - star_x) ** 2 + (y - star_y) ** 2 > star_reach**2
@@ -204,7 +213,7 @@ def _empty_aperture_noise(
         plane.data, x[free], y[free], aperture_px, mask=uncovered, subpix=0
     )
     sums = sums[flag == 0]
-    # A plane without noise is known to the rounding of its sky, not better.
+    # A plane without noise is known no better than to the rounding of its sky.
     of_pixel = max(plane.sky_rms, rounding_of(plane.sky), rounding_of(1.0))
     per_pixel = of_pixel * math.sqrt(math.pi) * aperture_px
     if len(sums) < 20:

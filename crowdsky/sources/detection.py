@@ -1,4 +1,4 @@
-"""Finds the stars of a picture and their centres."""
+"""Finds the stars of a picture and measures their centres."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ LARGEST_MOVE_PX = 1.0
 
 
 class TooManySourcesError(BadDataError):
-    """A picture is so full of structure that no star can be told from it: daylight, a page."""
+    """A picture has so much structure that stars cannot be told apart: daylight, a printed page."""
 
 
 def find_stars(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-    """As `detect_stars`; raises TooManySourcesError where SEP runs out of its buffers.
+    """Detect sources like `detect_stars`, with an error for pictures that are no star fields.
 
-    A picture of one value has no stars; SEP would find some in the rounding of its own background.
+    A picture of a single value has no stars; SEP would find some in the rounding errors of its own
+    background. Raises TooManySourcesError when SEP runs out of buffers.
     """
     flat = planes.size > 0 and planes.min() == planes.max()
     try:
@@ -39,11 +40,16 @@ def find_stars(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
 def windowed_places(
     data: NDArray[np.float32], sources: np.ndarray, fwhm_px: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Centres of stars weighted by a Gaussian of their own width; pixels, 0-based.
+    """Compute centres of stars in a Gaussian window of their own width; 0-based pixels, (n,) each.
 
-    SEP's own centres are those of all pixels above the threshold, which faint neighbours and noise
-    pull about: on synthetic stacks these are half as far from the truth. Where the weighting runs
-    away to a neighbour, SEP's centre is kept.
+    SEP's isophotal centres use all pixels above the threshold, and faint neighbours and noise shift
+    them: on synthetic stacks the windowed ones are half as far from the truth. Where the window
+    drifts to a neighbour, SEP's centre is kept.
+
+    Args:
+        data: float32 (height, width), sky subtracted.
+        sources: rows with x and y.
+        fwhm_px: width of the stars, pixels.
     """
     x, y = sources["x"].astype(np.float64), sources["y"].astype(np.float64)
     if len(sources) == 0:

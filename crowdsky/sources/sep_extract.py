@@ -1,4 +1,4 @@
-"""The stars of a stack as a table: the columns of SEP, brightest first."""
+"""Detects the stars of a stack with SEP (Source Extractor as a library), brightest first."""
 
 from __future__ import annotations
 
@@ -12,40 +12,44 @@ import sep
 from crowdsky.frames.rounding import rounding_of
 
 BUFFER_FULL = "internal pixel buffer full"
-"""Part of the text by which SEP reports it: its errors have no class of their own."""
+"""Part of the text of SEP's error; its errors have no class of their own."""
 
 THRESHOLD_SIGMA = 5.0
 PIXEL_BUFFER = 100_000
-"""Pixels of sources. All their memory, some 60 bytes each, is cleared before the search."""
+"""Number of pixels that sources may have; their memory, 60 bytes each, is cleared beforehand."""
 LARGE_PIXEL_BUFFER = 1_000_000
-"""For crowded fields and bright nebulae: it holds half of a Seestar's field. Three million would
-double a stack's memory."""
+"""The same for crowded fields and bright nebulae: half of a Seestar's field. Three million would
+double the memory of a stack."""
 SUB_OBJECT_LIMIT = 8192
 SMOOTHING = np.array([0.25, 0.5, 0.25], np.float32)
-"""Along rows and columns, of the picture in which sources are searched."""
+"""Weights of the smoothing, along rows and columns, of the picture that is searched."""
 
 
 def detect_stars(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
-    """Sources in the mean of the three colours, at least 5 sigma above the local noise.
+    """Detect sources in the mean of the planes, at least 5 sigma above the local noise.
 
-    ``planes`` (3, height, width) and ``footprint`` (height, width) are those of a product;
-    uncovered pixels are left out. Returns a structured array, one row per source, with the 30
-    fields of ``sep.extract`` (x and y 0-based), sorted by falling flux.
+    Args:
+        planes: float32 (n, height, width), ADU; three of a stack, or one.
+        footprint: (height, width); pixels where it is 0 are left out.
+
+    Returns a structured array, one row per source, with the 30 fields of ``sep.extract`` (x and y
+    0-based), sorted by descending flux.
     """
     luminance = np.ascontiguousarray(planes.mean(axis=0, dtype=np.float32))
     uncovered = np.ascontiguousarray(footprint == 0)
     background = sep.Background(luminance, mask=uncovered)
-    # What is searched is smoothed, and how much quieter that is depends on what neighbours have in
-    # common already: by the noise of single pixels a sharp stack would show half of its stars.
+    # The picture that is searched is smoothed, and how much that lowers its noise depends on how
+    # correlated neighbours are already. Judged by the noise of single pixels, a sharp stack would
+    # show half of its stars.
     noise = sep.Background(_smoothed(luminance), mask=uncovered).rms()
-    # Where there is none, the background's own rounding must not be taken for stars.
+    # Where there is no noise, rounding errors of the background must not be taken for stars.
     np.maximum(noise, np.float32(rounding_of(background.globalback)), out=noise)
     sources = _extract(luminance - background, noise, uncovered)
     return sources[np.argsort(-sources["flux"], kind="stable")]
 
 
 def _extract(picture: np.ndarray, noise: np.ndarray, uncovered: np.ndarray) -> np.ndarray:
-    """SEP's sources, with the large buffer where they need it."""
+    """Return SEP's sources, with the large buffer if they need it."""
     find = functools.partial(
         sep.extract,
         picture,
@@ -53,8 +57,8 @@ def _extract(picture: np.ndarray, noise: np.ndarray, uncovered: np.ndarray) -> n
         err=noise,
         mask=uncovered,
         filter_kernel=np.outer(SMOOTHING, SMOOTHING),
-        # The matched filter takes the noise for white; warping has smoothed it, and hundreds
-        # of its ripples would pass for stars (on M 94: 511 instead of 113, half of them false).
+        # The matched filter assumes white noise. Warping has smoothed it, and hundreds of ripples
+        # would pass for stars (on M 94: 511 instead of 113, half of them false).
         filter_type="conv",
     )
     try:
@@ -70,7 +74,7 @@ def _extract(picture: np.ndarray, noise: np.ndarray, uncovered: np.ndarray) -> n
 
 @contextmanager
 def _limits(pixel_buffer: int) -> Iterator[None]:
-    """SEP's limits, which hold for the process, for a while."""
+    """Change SEP's limits inside the block; they hold for the whole process."""
     pixels, sub_objects = sep.get_extract_pixstack(), sep.get_sub_object_limit()
     sep.set_extract_pixstack(pixel_buffer)
     sep.set_sub_object_limit(SUB_OBJECT_LIMIT)
@@ -82,7 +86,7 @@ def _limits(pixel_buffer: int) -> Iterator[None]:
 
 
 def _smoothed(picture: np.ndarray) -> np.ndarray:
-    """The picture as it is searched; its edge is repeated outwards."""
+    """Smooth the picture that is searched; its edge pixels are repeated outwards."""
     before, middle, after = SMOOTHING
     rows = np.pad(picture, 1, mode="edge")
     rows = before * rows[:-2] + middle * rows[1:-1] + after * rows[2:]
