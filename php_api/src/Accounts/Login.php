@@ -26,10 +26,9 @@ final class Login
      */
     public function authenticate(string $name, #[\SensitiveParameter] string $password, string $address): User
     {
-        $this->throttle->check($name, $address);
+        $this->throttle->count($name, $address);
         $row = $this->database->one('SELECT * FROM users WHERE username = ? OR email = ?', [$name, $name]);
         if (!Password::verify($password, $row['password_hash'] ?? null) || !$row['is_active']) {
-            $this->throttle->recordFailure($name, $address);
             throw AccountRefused::wrongCredentials();
         }
         $this->throttle->forget($name, $address);

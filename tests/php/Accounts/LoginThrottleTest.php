@@ -70,7 +70,7 @@ final class LoginThrottleTest extends TestCase
 
         self::assertFalse($this->isStopped('ann', '192.0.2.1'));
 
-        $this->throttle->recordFailure('bob', '192.0.2.2');
+        $this->throttle->count('bob', '192.0.2.2');
         $this->clock->pass(3_600_000);
         self::assertFalse($this->isStopped('ann', '192.0.2.1'), 'a failure of before the correction counts again');
     }
@@ -101,14 +101,14 @@ final class LoginThrottleTest extends TestCase
     private function fail10(string $name, string $address): void
     {
         for ($attempt = 0; $attempt < 10; $attempt++) {
-            $this->throttle->recordFailure($name, $address);
+            $this->throttle->count($name, $address);
         }
     }
 
     private function isStopped(string $name, string $address): bool
     {
         try {
-            $this->throttle->check($name, $address);
+            $this->throttle->count($name, $address);
         } catch (AccountRefused $refusal) {
             self::assertSame(RefusalKind::TooOften, $refusal->kind);
 
