@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -16,6 +14,7 @@ from typing import Any
 from crowdsky.base.python_path import python_path
 from demo.services import WebDavServer
 from tests.contract.jobs.support import Queue, Worker
+from tests.faults.forked_workers import ForkedWorker, ForkedWorkers
 from tests.faults.quick_child import ANSWER
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.sites import SiteUnderTest
@@ -51,10 +50,21 @@ class Outcome:
 
 
 class Scene:
-    """A site that stores on a share, lines to both that can fail, and one job."""
+    """A site that stores on a share, lines to both that can fail, and one job.
 
-    def __init__(self, folder: Path, running: ExitStack) -> None:
+    Args:
+        folder: where everything is.
+        running: ends what was started.
+        settings: environment variables that workers have from their first moment.
+    """
+
+    def __init__(
+        self, folder: Path, running: ExitStack, settings: Mapping[str, str] | None = None
+    ) -> None:
         self._folder = folder
+        answer = {ANSWER: str(ANSWER_SECONDS)}
+        self._common = {**os.environ, **python_path(), **answer, **(settings or {})}
+        self._workers = running.enter_context(ForkedWorkers(self._common))
         self.share = running.enter_context(WebDavServer(folder / "share"))
         self.site = running.enter_context(SiteUnderTest(folder / "site", env=self._env()))
         # The same lines for every worker: a completion waits for one address.
@@ -90,7 +100,7 @@ class Scene:
         faults: tuple[tuple[str, Fault], ...] = (),
         settings: Mapping[str, str] | None = None,
         at: str = "",
-        act: Callable[[Scene, subprocess.Popen[bytes]], Any] | None = None,
+        act: Callable[[Scene, ForkedWorker], Any] | None = None,
         arguments: tuple[str, ...] = ("--once",),
     ) -> Outcome:
         """Let a worker take one job while the faults are in force.
@@ -118,7 +128,7 @@ class Scene:
     ) -> Outcome:
         """Let a daemon work until something holds, then stop it."""
 
-        def stop(_: Scene, process: subprocess.Popen[bytes]) -> None:
+        def stop(_: Scene, process: ForkedWorker) -> None:
             self._wait(lambda: until() or process.poll() is not None, "it never happened")
             process.terminate()
 
@@ -225,26 +235,19 @@ class Scene:
             "WORK_DIR": str(self._folder / "scratch"),
             "SHUTDOWN_GRACE": "60",
             "LOG_LEVEL": "debug",
-            ANSWER: str(ANSWER_SECONDS),
         }
 
     def _run(
         self,
         settings: dict[str, str],
         at: str,
-        act: Callable[[Scene, subprocess.Popen[bytes]], Any] | None,
+        act: Callable[[Scene, ForkedWorker], Any] | None,
         arguments: tuple[str, ...],
     ) -> tuple[int, str]:
         log_path = self._folder / "worker.log"
-        with log_path.open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.quick_worker", *arguments],
-                cwd=self._folder,
-                env={**os.environ, **python_path(), **settings},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
+        process = self._workers.start(
+            arguments, self._folder, {**self._common, **settings}, log_path
+        )
         try:
             if act is not None:
                 self._wait(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 from crowdsky.net import answers as http_answers
 from crowdsky.net import retry
@@ -41,6 +42,12 @@ def hurry() -> None:
                 object.__setattr__(policy, name, getattr(policy, name) / SHORTER)
     compute.compute_job = quick_job
     workbench.rehearsal = quick_rehearsal
+
+
+def load_all() -> None:
+    """Load what a worker loads only when it works."""
+    for module in ("worker.job_processor", "worker.loop.daemon"):
+        import_module(module)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ import pytest
 
 from demo.services import Site
 from tests.contract.jobs.support import Queue, Worker
+from tests.faults.forked_workers import ForkedWorker
 from tests.faults.matrix_scene import Scene
 from tests.support.set_clock import SetClock, missing_libraries
 from tests.support.sites import SiteUnderTest
@@ -29,10 +29,10 @@ def clock(tmp_path: Path) -> SetClock:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    """A site with a right clock, a share and one job."""
+def scene(tmp_path: Path, clock: SetClock) -> Iterator[Scene]:
+    """A site with a right clock, a share and one job; workers live by the other clock."""
     with ExitStack() as running:
-        built = Scene(tmp_path, running)
+        built = Scene(tmp_path, running, clock.for_python)
         built.begin()
         yield built
 
@@ -99,7 +99,7 @@ def test_the_clock_moves_the_site(site: Site, clock: SetClock, queue: Queue) -> 
 def test_a_worker_may_live_on_another_day(scene: Scene, clock: SetClock, skew: int) -> None:
     clock.set(skew)
     days = {wrong_day(skew)}
-    seen = scene.work(settings=clock.for_python)
+    seen = scene.work()
     days.add(wrong_day(skew))
     assert (seen.exit_code, seen.status, seen.attempts, seen.stacks) == (0, "completed", 1, 1), (
         seen.said
@@ -111,10 +111,10 @@ def test_a_worker_may_live_on_another_day(scene: Scene, clock: SetClock, skew: i
     "skew", [DAY, -HOUR, -1], ids=["a day on", "an hour back", "a second back"]
 )
 def test_a_worker_whose_clock_jumps_goes_on(scene: Scene, clock: SetClock, skew: int) -> None:
-    def jump(_scene: Scene, _process: subprocess.Popen[bytes]) -> None:
+    def jump(_scene: Scene, _process: ForkedWorker) -> None:
         clock.set(skew)
 
-    seen = scene.work(settings=clock.for_python, at="claimed", act=jump)
+    seen = scene.work(at="claimed", act=jump)
     assert (seen.exit_code, seen.status, seen.attempts, seen.stacks) == (0, "completed", 1, 1), (
         seen.said
     )

@@ -7,13 +7,13 @@ on request.
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from demo.services import ServiceError
+from tests.faults.forked_workers import ForkedWorker
 from tests.faults.matrix_cases import (
     ALWAYS,
     CASES,
@@ -115,7 +115,7 @@ def test_the_second_signal_ends_the_worker_at_once(scene: Scene) -> None:
 def test_a_job_whose_scratch_folder_vanishes_is_handed_back(scene: Scene) -> None:
     scene.begin()
 
-    def remove_scratch(scene: Scene, _: subprocess.Popen[bytes]) -> None:
+    def remove_scratch(scene: Scene, _: ForkedWorker) -> None:
         scene.remove_scratch()
         scene.let_go()
 
