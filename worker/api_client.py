@@ -97,6 +97,7 @@ def download_raw_file(file_id: int, local_path: str | os.PathLike[str]) -> None:
         InputMissingError: the site does not have the file any more.
         LeaseLostError: the worker key does not hold the file's job.
         CorruptInputError: the file arrived broken again and again.
+        DiskFullError: there is no room for it.
         OSError: it cannot be written.
     """
     path = Path(local_path)

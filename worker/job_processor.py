@@ -11,6 +11,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 
+from crowdsky.base.disk_room import watch_room
 from crowdsky.base.errors import (
     ComputeError,
     ConfigurationError,
@@ -32,7 +33,7 @@ from crowdsky.net.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
 from crowdsky.sandbox.run_task import Progress
 from worker.api_client import connection
 from worker.config import Machine, current_settings
-from worker.disk.workspace import disk_errors, raw_path
+from worker.disk.workspace import disk_errors, raw_path, require_job_room
 from worker.job.compute import ComputeResult, ComputeTask, compute, stack_path
 from worker.job.give_up import fail, failed_by_bugs, release
 from worker.job.hand_over import store_and_complete
@@ -193,6 +194,7 @@ def _download(
     paths = tuple(raw_path(folder, raw) for raw in raws)
     about = f"{len(raws)} raws, {total / 1e6:.1f} MB"
     with in_stage(lease, Stage.DOWNLOAD, about), disk_errors(folder):
+        require_job_room(folder, job, total)
         for raw, path in zip(raws, paths, strict=True):
             path.parent.mkdir(parents=True)
             fetch = partial(downloads.download_raw_file, bench.api, job, raw, path, tick)
@@ -207,6 +209,7 @@ def _download_stack(
     tick = progress_tick(lease, stack.size_bytes)
     about = f"stack {stack.stack_id}, {stack.size_bytes / 1e6:.1f} MB"
     with in_stage(lease, Stage.DOWNLOAD, about), disk_errors(folder):
+        require_job_room(folder, job, stack.size_bytes)
         path = stack_path(folder)
         fetch = partial(downloads.download_stack, bench.api, job, stack, path, tick)
         call_with_retry(DOWNLOAD, fetch, Waits(sleep=lease.sleep))
@@ -258,6 +261,10 @@ def _in_child(task: ComputeTask, first: Stage, bench: Workbench, lease: Lease) -
                 enter(stage)
             lease.report(progress.part, f"{progress.step} {progress.done} of {progress.total}")
 
+        def check() -> None:
+            lease.check()
+            watch_room(task.folder, "stopped computing")
+
         if task.engine == "native" and first is Stage.STACK and not _has_kernels(bench):
             log.info("%s", COMPILING)
         return compute(
@@ -265,6 +272,6 @@ def _in_child(task: ComputeTask, first: Stage, bench: Workbench, lease: Lease) -
             limits=bench.limits,
             cache_dir=bench.kernel_dir,
             on_progress=on_progress,
-            check=lease.check,
+            check=check,
             warm=bench.warm,
         )

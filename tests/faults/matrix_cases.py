@@ -120,6 +120,12 @@ def make_huge(scene: Scene, _: Any) -> None:
     scene.set("total_bytes = 1000000000000000")
 
 
+def announce_little(scene: Scene, _: Any) -> None:
+    """The claim says that the job is small, the list of its raws that it is not."""
+    scene.set("total_bytes = 1")
+    scene.set_raws("file_size_bytes = 1000000000000000")
+
+
 def kill_site(scene: Scene, _: Any) -> None:
     scene.site_outage()
 
@@ -201,6 +207,7 @@ CASES: tuple[Case, ...] = (
     *refusals("list", "job_files", HANDED_BACK),
     # The raws.
     Case("download", "no room for the job", HANDED_BACK, act=make_huge, says="MB are needed"),
+    Case("download", "small claim", HANDED_BACK, act=announce_little, says="MB are needed"),
     *passing("download", site, "download_raw"),
     Case("download", "cut half-way", DONE, site("cut_reply", "download_raw", after_bytes=1500)),
     Case("download", "corrupted", DONE, site("corrupt_reply", "download_raw", after_bytes=700)),

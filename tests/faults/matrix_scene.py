@@ -167,6 +167,10 @@ class Scene:
         sql = f"UPDATE stacking_jobs SET {assignment} WHERE id = ?"  # noqa: S608 # our own text
         self._rows.execute(sql, *parameters, self.job)
 
+    def set_raws(self, assignment: str) -> None:
+        """Change the rows of the raws, whose files stay as they are."""
+        self._rows.execute(f"UPDATE raw_files SET {assignment}")  # noqa: S608 # our own text
+
     def expire(self) -> None:
         """Let the lease of a worker that is gone run out, after its last heartbeat."""
         self._to_site.settle()

@@ -19,7 +19,9 @@ def check_dated_data(settings: Settings, on: date | None = None) -> str | Limite
     from crowdsky.measuring.instruments import open_instruments
 
     instruments = open_instruments(settings.recipe.asking(()))
-    catalogues = [one for one in (instruments.catalogue, instruments.own_catalogue) if one is not None]
+    catalogues = [
+        one for one in (instruments.catalogue, instruments.own_catalogue) if one is not None
+    ]
     found = dated_data(catalogues)
     day = on or today()
     due = [data for data in found if data.is_due(day)]

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from crowdsky.base.disk_room import require_room
 from crowdsky.base.errors import (
     BadDataError,
     ComputeError,
@@ -87,18 +88,10 @@ class Workspace:
             _remove(folder)
 
     def _check_room(self, job: Job) -> None:
-        """Raise DiskFullError unless the job fits."""
+        """Raise DiskFullError unless the job fits, as far as its claim tells."""
         # A person or program that tidies WORK_DIR may remove the folder of a long idle worker.
         self._folder.mkdir(exist_ok=True)
-        needed = SPACE_FACTOR * job.total_bytes + SPARE_BYTES
-        free = shutil.disk_usage(self._folder).free
-        if free < needed:
-            raise DiskFullError(
-                f"could not start job {job.job_id}",
-                where=str(self._folder),
-                why=f"{needed // 2**20} MB are needed and {free // 2**20} MB are free",
-                hint="make room or point WORK_DIR elsewhere",
-            )
+        require_job_room(self._folder, job, job.total_bytes)
 
     def close(self) -> None:
         """Remove the folder and give up the lock."""
@@ -106,6 +99,15 @@ class Workspace:
         with suppress(OSError):  # a broken disk; the next start sweeps what stays
             self._lock_path.unlink(missing_ok=True)
         os.close(self._lock)
+
+
+def require_job_room(folder: Path, job: Job, input_bytes: int) -> None:
+    """Raise DiskFullError unless a job whose files have this size fits on the disk of a folder.
+
+    The claim announces a size, but what counts is that of the files to be downloaded.
+    """
+    needed = SPACE_FACTOR * input_bytes + SPARE_BYTES
+    require_room(folder, needed, f"could not start job {job.job_id}")
 
 
 def raw_path(folder: Path, raw: RawFile) -> Path:

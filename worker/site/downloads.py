@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 
+from crowdsky.base.disk_room import LEAST_FREE_BYTES, require_room, watch_room
 from crowdsky.base.errors import (
     CorruptTransferError,
     InputMissingError,
@@ -35,6 +36,7 @@ def download_raw_file(
     Raises:
         CorruptTransferError: the bytes are not those the site listed; the part is removed.
         InputMissingError: the site does not have the file any more.
+        DiskFullError: there is no room for it, or none is left half-way.
     """
     query = {"file_id": str(raw.file_id)}
     what = f"could not download {raw.filename}"
@@ -133,10 +135,16 @@ def _fetch_rest(api: Api, wanted: _Wanted, part: Path, present: int, tick: Tick)
             body = read_text_body(response, what)
             refuse_errors(response, body, what, missing=InputMissingError)
         start = _start_of_body(response, present, wanted.size_bytes, what)
+        remaining = wanted.size_bytes - start
+        require_room(part.parent, remaining + LEAST_FREE_BYTES, what)
+
+        def watched(count: int) -> None:
+            watch_room(part.parent, what)
+            tick(count)
+
         with part.open("r+b" if start else "wb") as target:
             target.seek(start)
-            remaining = wanted.size_bytes - start
-            save_body(response, target, expected_bytes=remaining, what=what, tick=tick)
+            save_body(response, target, expected_bytes=remaining, what=what, tick=watched)
 
 
 def _start_of_body(response: requests.Response, wanted: int, size: int, what: str) -> int:
