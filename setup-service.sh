@@ -9,7 +9,8 @@
 #          --name NAME  name of the service (default crowdsky-worker; one per checkout)
 #
 # The service reads the settings in .env beside this script. It can write to WORK_DIR and nowhere
-# else. Running the script again is safe: it updates the unit and restarts the worker.
+# else; the script creates it if it is missing, and refuses one that belongs to another account.
+# Running the script again is safe: it updates the unit and restarts the worker.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -171,13 +172,40 @@ ensure_settings() {
     fi
 }
 
+# Refuse a WORK_DIR that is there and belongs to another account, such as /tmp or a mount point.
+# Nothing of it is changed; what is ours stays as it is, too.
+refuse_foreign_work_dir() {
+    local work owner
+    work=$(work_dir)
+    [[ -e $work || -L $work ]] || return 0
+    [[ -d $work ]] || die "WORK_DIR=$work is not a folder; name another one in $HERE/.env"
+    owner=$(stat --dereference --format=%U -- "$work")
+    [[ $owner == "$SERVICE_USER" ]] && return 0
+    die "WORK_DIR=$work belongs to $owner, not to $SERVICE_USER, and is left as it is." \
+        "Name a folder that does not exist yet, such as ${work%/}/$NAME, in $HERE/.env; or, if" \
+        "nobody else uses this one: chown $SERVICE_USER: '$work'"
+}
+
+# Create WORK_DIR if it is missing, for the service alone.
+ensure_work_dir() {
+    local work
+    work=$(work_dir)
+    refuse_foreign_work_dir
+    if [[ ! -d $work ]]; then
+        (umask 022 && mkdir -p -- "$(dirname -- "$work")")
+        mkdir -m 0750 -- "$work"
+        # If somebody puts a link in its place, only the link changes hands.
+        chown --no-dereference "$SERVICE_USER:$SERVICE_USER" -- "$work"
+    fi
+}
+
 ensure_account() {
     if ! getent passwd "$SERVICE_USER" >/dev/null; then
         report "creating the system account $SERVICE_USER"
         useradd --system --user-group --no-create-home --home-dir "$(work_dir)" \
             --shell /usr/sbin/nologin "$SERVICE_USER"
     fi
-    install -d -m 0750 -o "$SERVICE_USER" -g "$SERVICE_USER" "$(work_dir)"
+    ensure_work_dir
     # Only the owner of the checkout and the service can read the key in .env.
     chgrp "$SERVICE_USER" "$HERE/.env"
     chmod 0640 "$HERE/.env"
@@ -241,6 +269,7 @@ case $ACTION in
     install)
         require_root_and_systemd
         ensure_settings
+        refuse_foreign_work_dir
         install_packages
         ensure_account
         check_settings

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 
@@ -130,3 +132,71 @@ def test_printing_changes_nothing(checkout: Path) -> None:
     before = sorted(str(path) for path in checkout.rglob("*"))
     print_unit(checkout)
     assert sorted(str(path) for path in checkout.rglob("*")) == before
+
+
+ME = getpass.getuser()
+
+
+def ensure_work_dir(folder: Path, work: Path, account: str) -> subprocess.CompletedProcess[str]:
+    """Do what an installation for this account does with WORK_DIR."""
+    (folder / ".env").write_text(f"WORK_DIR={work}\n")
+    functions, _, _ = SCRIPT.read_text().partition('parse_arguments "$@"')
+    script = folder / "functions.sh"
+    script.write_text(f"{functions}\nSERVICE_USER={account}\nensure_work_dir\n")
+    return subprocess.run(["bash", str(script)], capture_output=True, text=True, check=False)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_missing_work_folder_is_made_for_the_service_alone(
+    checkout: Path, tmp_path: Path
+) -> None:
+    work = tmp_path / "disk" / "crowd sky"
+    made = ensure_work_dir(checkout, work, ME)
+    assert made.returncode == 0, made.stderr
+    assert (mode(work.parent), mode(work), work.owner()) == (0o755, 0o750, ME)
+
+
+def test_a_work_folder_of_ours_stays_as_it_is(checkout: Path, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    work.chmod(0o2775)
+    kept = ensure_work_dir(checkout, work, ME)
+    assert kept.returncode == 0, kept.stderr
+    assert (mode(work), work.owner()) == (0o2775, ME)
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_work_folder_of_others_is_refused_and_stays_as_it_is(
+    checkout: Path, tmp_path: Path, is_link: bool
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    work = tmp_path / "link" if is_link else shared
+    if is_link:
+        work.symlink_to(shared)
+    refused = ensure_work_dir(checkout, work, "daemon")
+    assert refused.returncode == 1
+    assert f"WORK_DIR={work} belongs to {ME}, not to daemon" in refused.stderr
+    assert f"{work}/crowdsky-worker" in refused.stderr
+    assert (mode(shared), shared.owner()) == (0o1777, ME)
+
+
+def test_a_work_folder_that_is_none_is_refused(checkout: Path, tmp_path: Path) -> None:
+    for work in (tmp_path / "file", tmp_path / "dangling"):
+        if work.name == "file":
+            work.touch()
+        else:
+            work.symlink_to(tmp_path / "nowhere")
+        refused = ensure_work_dir(checkout, work, ME)
+        assert refused.returncode == 1
+        assert "is not a folder" in refused.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_foreign_work_folder_is_refused_before_anything_is_installed() -> None:
+    _, _, steps = SCRIPT.read_text().partition("    install)")
+    assert steps.index("refuse_foreign_work_dir") < steps.index("install_packages")
