@@ -23,7 +23,6 @@ from crowdsky.base.errors import ConfigurationError
 from crowdsky.base.settings_reader import About, SettingsReader, settings_of
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.stacking.engines import DEFAULT_ENGINE, ENGINES
-from crowdsky.stacking.engines.seestarpy_import import require_seestarpy
 from worker.settings import LOG_FORMATS, LOG_LEVELS, ON_OFF, Settings
 
 API_BASE_URL: str
@@ -167,6 +166,8 @@ def _installed_engine(read: SettingsReader) -> str:
     if engine != "seestarpy":
         return engine
     try:
+        from crowdsky.stacking.engines.seestarpy_import import require_seestarpy
+
         require_seestarpy()
     except ConfigurationError as error:
         read.problems.append(f"STACK_ENGINE: {error}")

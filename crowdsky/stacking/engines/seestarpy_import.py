@@ -7,7 +7,6 @@ needs none of that, so it is loaded from its file and the package is left alone.
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import sys
 import warnings
@@ -71,4 +70,6 @@ def load_stacking_module() -> ModuleType:
 
 def engine_name() -> str:
     """Return "seestarpy" and its version."""
-    return f"seestarpy {importlib.metadata.version('seestarpy')}"
+    from importlib.metadata import version  # loads the packages for e-mail, which start slowly
+
+    return f"seestarpy {version('seestarpy')}"
