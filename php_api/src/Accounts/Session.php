@@ -9,8 +9,10 @@ use CrowdSky\Base\Clock;
 /**
  * The browser session: who is logged in, and the token that proves a form came from our pages.
  *
+ * It begins with a login: a visitor without one has no file on the server, see GuestToken.
+ *
  * PHP locks a session file while it is open, which would make a browser's uploads wait for each other. So the file is
- * read once and released, and opened for writing only when something changes.
+ * read once and released, and opened for writing only to log in or out.
  */
 final class Session
 {
@@ -49,34 +51,38 @@ final class Session
         return $this->user;
     }
 
-    /** 64 hex digits, generated on first use and kept until the login changes. */
-    public function csrfToken(): string
+    /** Token for the forms of this login, 64 hex digits; null without a session. */
+    public function csrfToken(): ?string
     {
-        return $this->content()['csrf_token'] ?? $this->change(
-            fn (array $content) => $content + ['csrf_token' => bin2hex(random_bytes(32))]
-        )['csrf_token'];
-    }
-
-    public function isCsrfToken(?string $token): bool
-    {
-        return $token !== null && hash_equals($this->content()['csrf_token'] ?? random_bytes(64), $token);
+        return $this->content()['csrf_token'] ?? null;
     }
 
     /** Starts a fresh session under a new id, so that an id planted before the login is worthless. */
     public function logIn(User $user): void
     {
-        $this->change(fn () => [
+        $this->open([]);
+        session_regenerate_id(true);
+        $_SESSION = [
             'user_id' => $user->id,
             'session_epoch' => $user->sessionEpoch,
             'logged_in_at' => $this->now(),
             'csrf_token' => bin2hex(random_bytes(32)),
-        ], renewId: true);
+        ];
+        $this->content = $_SESSION;
+        session_write_close();
         $this->user = $user;
     }
 
+    /** Removes the session and its cookie. */
     public function logOut(): void
     {
-        $this->change(fn () => [], renewId: true);
+        $this->open([]);
+        $cookie = ['expires' => 1] + array_diff_key(session_get_cookie_params(), ['lifetime' => 0]);
+        session_destroy();
+        // PHP has just sent the cookie once more, and not every client takes the last one.
+        header_remove('Set-Cookie');
+        setcookie(self::COOKIE, '', $cookie);
+        $this->content = [];
         $this->user = null;
     }
 
@@ -85,7 +91,7 @@ final class Session
     {
         if ($this->content === null) {
             $this->content = [];
-            if (isset($_COOKIE[self::COOKIE])) {
+            if ($this->isKept()) {
                 $this->open(['read_and_close' => true]);
                 $this->content = $_SESSION;
             }
@@ -94,22 +100,14 @@ final class Session
         return $this->content;
     }
 
-    /**
-     * @param \Closure(array<string, mixed>): array<string, mixed> $change takes the current content and returns the new
-     *        content
-     * @return array<string, mixed>
-     */
-    private function change(\Closure $change, bool $renewId = false): array
+    /** Whether the browser's cookie names a session that exists; for any other, PHP would make an empty file. */
+    private function isKept(): bool
     {
-        $this->open([]);
-        if ($renewId) {
-            session_regenerate_id(true);
-        }
-        $_SESSION = $change($_SESSION);
-        $this->content = $_SESSION;
-        session_write_close();
+        $id = $_COOKIE[self::COOKIE] ?? null;
 
-        return $this->content;
+        return is_string($id)
+            && preg_match('/^[A-Za-z0-9,-]{1,256}$/D', $id) === 1
+            && is_file("{$this->folder}/sess_$id");
     }
 
     /** @param array<string, mixed> $options */

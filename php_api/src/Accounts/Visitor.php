@@ -12,8 +12,11 @@ use CrowdSky\Kernel\App;
 /** Who is asking: the browser behind a request, its login, and what it is allowed to do. */
 final class Visitor
 {
-    private function __construct(public readonly Session $session, private readonly bool $wantsPage)
-    {
+    private function __construct(
+        public readonly Session $session,
+        private readonly GuestToken $guest,
+        private readonly bool $wantsPage,
+    ) {
     }
 
     public static function of(App $app, Request $request): self
@@ -21,7 +24,7 @@ final class Visitor
         $accounts = new Accounts($app->database(), $app->clock());
         $session = new Session($accounts, $app->clock(), $app->data()->path('sessions'), $request->isSecure());
 
-        return new self($session, $request->wantsPage());
+        return new self($session, new GuestToken($request, $app->data()), $request->wantsPage());
     }
 
     public function user(): ?User
@@ -29,10 +32,16 @@ final class Visitor
         return $this->session->user();
     }
 
-    /** The token for this visitor's forms; null without a login, so that merely showing a page starts no session. */
+    /** The token for this visitor's forms; null without a login. */
     public function csrfToken(): ?string
     {
         return $this->user() === null ? null : $this->session->csrfToken();
+    }
+
+    /** The token for forms that work without a login. */
+    public function formToken(): string
+    {
+        return $this->session->csrfToken() ?? $this->guest->issue();
     }
 
     /**
@@ -72,10 +81,11 @@ final class Visitor
         return $user;
     }
 
-    /** @throws Refusal when the token is not that of this session */
+    /** @throws Refusal when the token is not that of this session or, without one, of this browser */
     public function requireCsrf(?string $token): void
     {
-        if (!$this->session->isCsrfToken($token)) {
+        $expected = $this->session->csrfToken() ?? $this->guest->expected();
+        if ($token === null || $expected === null || !hash_equals($expected, $token)) {
             throw Refusal::forbidden(
                 'This form is not valid any more. Go back, reload the page and try again.',
                 'csrf'

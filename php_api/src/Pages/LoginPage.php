@@ -98,7 +98,7 @@ final class LoginPage
             'username' => $this->request->form('username') ?? '',
             'email' => $this->request->form('email') ?? '',
             'canRegister' => $this->app->config()->registration === 'open',
-            'formToken' => $this->visitor->session->csrfToken(),
+            'formToken' => $this->visitor->formToken(),
         ]);
 
         return $refusal === null ? $page : $page->refusing($refusal->kind, $refusal->retryAfterSeconds);

@@ -114,24 +114,72 @@ def test_the_session_id_changes_at_login_and_logout(site: Site, user: Browser) -
     browser = Browser(site)
     planted = "planted0planted0planted0pl"
     browser.http.cookies.set("crowdsky", planted, domain="127.0.0.1")
-    browser.token("login.php")
-    before = browser.http.cookies.get("crowdsky")
     browser.log_in(user.name)
     during = browser.http.cookies.get("crowdsky")
 
     browser.post("logout.php", {"csrf_token": browser.token()})
 
-    assert len({planted, before, during, browser.http.cookies.get("crowdsky")}) == 4
+    assert len({planted, during, browser.http.cookies.get("crowdsky")}) == 3
     stolen = Browser(site)
     stolen.http.cookies.set("crowdsky", during, domain="127.0.0.1")
     assert stolen.get("upload.php").status_code == 302
 
 
-def test_the_cookie_is_out_of_reach_for_scripts(visitor: Browser) -> None:
-    cookie = visitor.get("login.php").headers["Set-Cookie"]
+def test_cookies_are_out_of_reach_for_scripts(visitor: Browser, user: Browser) -> None:
+    guest = visitor.get("login.php").headers["Set-Cookie"]
+    login = visitor.log_in(user.name).headers["Set-Cookie"]
 
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
+    for name, cookie in (("crowdsky_guest", guest), ("crowdsky", login)):
+        assert cookie.startswith(f"{name}=")
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+
+
+def session_files(site: Site) -> list[str]:
+    """Return the names of the sessions that the site keeps."""
+    return sorted(path.name for path in (site.data_dir / "sessions").iterdir())
+
+
+def test_only_a_login_keeps_a_session(site: Site) -> None:
+    site.create_user("owner", PASSWORD)
+    browser = Browser(site)
+    for page in ("index.php", "login.php", "login.php?msg=logged_out", "upload.php", "stack.php"):
+        Browser(site).get(page)
+    browser.http.cookies.set("crowdsky", "invented0invented0invented", domain="127.0.0.1")
+    browser.get("login.php")
+    assert browser.log_in("owner", "not the password").status_code == 401
+    browser.post("login.php", {"form_action": "login", "csrf_token": "0" * 64})
+    assert session_files(site) == []
+
+    assert browser.log_in("owner").status_code == 302
+    assert len(session_files(site)) == 1
+
+    browser.post("logout.php", {"csrf_token": browser.token()})
+    assert session_files(site) == []
+
+
+def test_a_login_form_is_good_for_one_browser(site: Site) -> None:
+    site.create_user("owner", PASSWORD)
+    form = {"form_action": "login", "username": "owner", "password": PASSWORD}
+    victim, attacker = Browser(site), Browser(site)
+    own, foreign = victim.token("login.php"), attacker.token("login.php")
+    number = victim.http.cookies["crowdsky_guest"]
+
+    for token in (foreign, number, number * 2, ""):
+        assert victim.post("login.php", {**form, "csrf_token": token}).status_code == 403
+    assert Browser(site).post("login.php", {**form, "csrf_token": own}).status_code == 403
+    assert victim.token("login.php") == own
+    assert victim.post("login.php", {**form, "csrf_token": own}).status_code == 302
+
+
+def test_the_token_of_a_guest_is_no_good_after_the_login(user: Browser, site: Site) -> None:
+    browser = Browser(site)
+    as_guest = browser.token("login.php")
+    browser.log_in(user.name)
+
+    start = browser.call("upload.php?action=start", {"csrf_token": as_guest})
+
+    assert (start.status_code, start.json()["code"]) == (403, "csrf")
 
 
 def test_logging_out_needs_a_form(user: Browser) -> None:
