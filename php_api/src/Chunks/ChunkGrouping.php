@@ -8,18 +8,20 @@ namespace CrowdSky\Chunks;
  * Sorts frames into chunks: equal group key, and pointings linked by steps within a tolerance.
  *
  * Pointings are joined by single linkage, because a mount that re-centres during a block moves by
- * more than rounding to a grid allows, yet always by small steps.
+ * more than rounding to a grid allows, yet always by small steps. A grid only finds the neighbours.
  */
 final class ChunkGrouping
 {
-    /** @param float $tolerance degrees between two pointings of one chunk */
-    public function __construct(private readonly float $tolerance)
+    private readonly PointingGrid $grid;
+
+    public function __construct(private readonly Closeness $closeness)
     {
+        $this->grid = new PointingGrid($closeness);
     }
 
     /**
      * @param list<Frame> $frames
-     * @return list<FrameGroup> in the order of their first frames
+     * @return list<FrameGroup> in the order of their first frames within each key; frames stay in their order
      */
     public function group(array $frames): array
     {
@@ -29,7 +31,7 @@ final class ChunkGrouping
         }
         $groups = [];
         foreach ($byKey as $alike) {
-            $groups = array_merge($groups, $this->linkPointings($alike));
+            array_push($groups, ...$this->linkPointings($alike));
         }
 
         return $groups;
@@ -41,38 +43,56 @@ final class ChunkGrouping
      */
     private function linkPointings(array $frames): array
     {
-        $clusters = [];
-        foreach ($this->sharedPointings($frames) as $newcomers) {
-            $pointing = new FrameGroup([$newcomers[0]]);
-            $near = array_filter(
-                $clusters,
-                fn (FrameGroup $cluster) => $cluster->isNear($pointing, $this->tolerance)
-            );
-            $place = array_key_first($near) ?? count($clusters);
-            $frames = array_merge(...array_map(fn (FrameGroup $cluster) => $cluster->frames, $near), ...[$newcomers]);
-            $clusters = array_diff_key($clusters, $near);
-            $clusters[$place] = new FrameGroup($frames);
-            ksort($clusters);
-            $clusters = array_values($clusters);
+        if ($frames[0]->position === null) {
+            return [new FrameGroup($frames)];
+        }
+        $parents = $this->linkCubes((new FrameGroup($frames))->positions);
+        $linked = [];
+        foreach ($frames as $frame) {
+            $linked[self::root($parents, $this->grid->cube($frame->position))][] = $frame;
         }
 
-        return $clusters;
+        return array_map(fn (array $together) => new FrameGroup($together), array_values($linked));
     }
 
     /**
-     * Groups frames with identical pointings. A night has few distinct ones, which keeps linking cheap.
+     * Links the cubes of the grid that have near pointings.
      *
-     * @param non-empty-list<Frame> $frames
-     * @return list<non-empty-list<Frame>>
+     * @param non-empty-list<\CrowdSky\Fits\SkyPosition> $pointings
+     * @return array<string, string> the parent of each cube that holds a pointing; a root is its own
      */
-    private function sharedPointings(array $frames): array
+    private function linkCubes(array $pointings): array
     {
-        $shared = [];
-        foreach ($frames as $frame) {
-            $pointing = $frame->position;
-            $shared[$pointing === null ? '' : sprintf('%.6F %.6F', $pointing->ra, $pointing->dec)][] = $frame;
+        $parents = [];
+        $clouds = $this->grid->clouds($pointings);
+        foreach ($clouds as $cube => $cloud) {
+            $parents[$cube] = $cube;
+            foreach (PointingGrid::around($cube) as $place) {
+                if (!isset($parents[$place])) {
+                    continue;
+                }
+                [$here, $there] = [self::root($parents, $cube), self::root($parents, $place)];
+                if ($here !== $there && $cloud->isNear($clouds[$place], $this->closeness)) {
+                    $parents[$here] = $there;
+                }
+            }
         }
 
-        return array_values($shared);
+        return $parents;
+    }
+
+    /**
+     * Returns the root of a cube, and shortens the way to it.
+     *
+     * @param array<string, string> $parents
+     */
+    private static function root(array &$parents, string $cube): string
+    {
+        while ($parents[$cube] !== $cube) {
+            $parents[$cube] = $parents[$parents[$cube]];
+            $cube = $parents[$cube];
+        }
+
+        return $cube;
     }
 }

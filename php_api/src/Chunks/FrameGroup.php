@@ -9,8 +9,8 @@ use CrowdSky\Fits\SkyPosition;
 /** The frames of one chunk: at least one, all with the same group key. */
 final class FrameGroup
 {
-    /** @var list<SkyPosition> */
-    private readonly array $positions;
+    /** @var list<SkyPosition> empty when the frames have no coordinates */
+    public readonly array $positions;
 
     /** @param non-empty-list<Frame> $frames */
     public function __construct(public readonly array $frames)
@@ -50,22 +50,5 @@ final class FrameGroup
     public function frameIds(): array
     {
         return array_map(fn (Frame $frame) => $frame->id, $this->frames);
-    }
-
-    /** Whether any frame here points within `$tolerance` degrees of any frame there. */
-    public function isNear(self $other, float $tolerance): bool
-    {
-        if ($this->positions === [] && $other->positions === []) {
-            return true;
-        }
-        foreach ($this->positions as $mine) {
-            foreach ($other->positions as $theirs) {
-                if ($mine->distanceTo($theirs) <= $tolerance) {
-                    return true;
-                }
-            }
-        }
-
-        return false;
     }
 }

@@ -58,7 +58,7 @@ final class SkyPosition
     }
 
     /** @return array{float, float, float} unit vector */
-    private function vector(): array
+    public function vector(): array
     {
         $ra = deg2rad($this->ra);
         $dec = deg2rad($this->dec);

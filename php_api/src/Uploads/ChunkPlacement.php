@@ -7,68 +7,73 @@ namespace CrowdSky\Uploads;
 use CrowdSky\Accounts\User;
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
+use CrowdSky\Chunks\Closeness;
 use CrowdSky\Chunks\FrameGroup;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
 
 /**
- * Finds the job for a chunk of newly uploaded subs: none if they are already stacked, one that still waits for a
+ * Finds the job for each chunk of newly uploaded subs: none if they are already stacked, one that still waits for a
  * worker, or a new one. Runs inside the transaction of finalize.
  */
 final class ChunkPlacement
 {
-    /** @param float $tolerance degrees between pointings of one chunk */
     public function __construct(
         private readonly Database $database,
         private readonly JobEvents $events,
         private readonly Clock $clock,
-        private readonly float $tolerance,
+        private readonly Closeness $closeness,
         private readonly int $maxAttempts,
     ) {
     }
 
-    /** @param non-empty-list<RawSub> $subs one chunk, in order of time */
-    public function place(UploadSession $session, User $user, array $subs): void
+    /** @param list<non-empty-list<RawSub>> $chunks each in order of time */
+    public function place(UploadSession $session, User $user, array $chunks): void
     {
-        $group = self::groupOf($subs);
-        if ($this->isStacked($user, $group, $subs)) {
-            $this->skip($group);
-
-            return;
+        $byKey = [];
+        foreach ($chunks as $subs) {
+            $byKey[$subs[0]->frame->groupKey()][] = $subs;
         }
-        foreach ($this->waitingJobs($user, $group) as $jobId) {
-            $present = $this->subsOfJob($jobId);
-            if (self::groupOf($present)->isNear($group, $this->tolerance) && $this->holdBack($jobId)) {
-                $this->add($jobId, $present, $subs, $user);
-
-                return;
-            }
+        foreach ($byKey as $key => $alike) {
+            $this->placeAlike($session, $user, $alike, new QueuedChunks($this->database, $user->id, (string) $key, $this->closeness));
         }
-        $this->add($this->create($session, $group), [], $subs, $user);
     }
 
-    /** Whether one job that is running or done already holds each of these subs. */
-    private function isStacked(User $user, FrameGroup $group, array $subs): bool
+    /** @param non-empty-list<non-empty-list<RawSub>> $chunks of one group key */
+    private function placeAlike(UploadSession $session, User $user, array $chunks, QueuedChunks $queued): void
     {
-        $held = [];
-        $states = [JobStatus::Processing->value, JobStatus::Retry->value, JobStatus::Completed->value];
-        $rows = $this->database->all(
-            'SELECT f.job_id, f.sha256 FROM raw_files f JOIN stacking_jobs j ON j.id = f.job_id
-              WHERE j.user_id = ? AND j.group_key LIKE ? AND j.status IN (?, ?, ?)',
-            [$user->id, $group->groupKey() . '-%', ...$states]
-        );
-        foreach ($rows as $row) {
-            $held[$row['job_id']][$row['sha256']] = true;
+        $joining = [];
+        foreach ($chunks as $subs) {
+            $group = RawSub::group($subs);
+            if ($queued->isStacked($subs)) {
+                $this->skip($group);
+                continue;
+            }
+            $jobId = $this->waitingJob($queued, $group, $joining);
+            if ($jobId === null) {
+                $this->create($session, $user, $group, $subs);
+            } else {
+                $queued->extend($jobId, $group);
+                $joining[$jobId] ??= [];
+                array_push($joining[$jobId], ...$subs);
+            }
         }
-        $wanted = array_flip(array_map(fn (RawSub $sub) => $sub->sha256, $subs));
-        foreach ($held as $hashes) {
-            if (array_diff_key($wanted, $hashes) === []) {
-                return true;
+        foreach ($joining as $jobId => $subs) {
+            $this->add($jobId, $queued->subsOf($jobId), $subs, $user);
+        }
+    }
+
+    /** @param array<int, mixed> $heldBack by the jobs that are already kept from being claimed */
+    private function waitingJob(QueuedChunks $queued, FrameGroup $group, array $heldBack): ?int
+    {
+        foreach ($queued->waitingNear($group) as $jobId) {
+            if (isset($heldBack[$jobId]) || $this->holdBack($jobId)) {
+                return $jobId;
             }
         }
 
-        return false;
+        return null;
     }
 
     /** Keeps the rows without a job, as a record of what was skipped, and marks their files as deleted. */
@@ -83,15 +88,6 @@ final class ChunkPlacement
         }
     }
 
-    /** @return list<int> jobs no worker has claimed, oldest first */
-    private function waitingJobs(User $user, FrameGroup $group): array
-    {
-        return array_map('intval', array_column($this->database->all(
-            'SELECT id FROM stacking_jobs WHERE user_id = ? AND group_key LIKE ? AND status = ? ORDER BY id',
-            [$user->id, $group->groupKey() . '-%', JobStatus::Pending->value]
-        ), 'id'));
-    }
-
     /** Keeps a waiting job from being claimed until this transaction ends; false if it is too late. */
     private function holdBack(int $jobId): bool
     {
@@ -101,21 +97,13 @@ final class ChunkPlacement
         ) === 1;
     }
 
-    /** @return list<RawSub> */
-    private function subsOfJob(int $jobId): array
-    {
-        return array_map(RawSub::fromRow(...), $this->database->all(
-            'SELECT * FROM raw_files WHERE job_id = ? AND deleted_at IS NULL ORDER BY id',
-            [$jobId]
-        ));
-    }
-
-    private function create(UploadSession $session, FrameGroup $group): int
+    /** @param non-empty-list<RawSub> $subs */
+    private function create(UploadSession $session, User $user, FrameGroup $group, array $subs): void
     {
         $first = $group->frames[0];
         $now = $this->now();
-
-        return $this->database->insert('stacking_jobs', [
+        $summary = self::summary($group, $subs);
+        $jobId = $this->database->insert('stacking_jobs', [
             'user_id' => $session->userId,
             'upload_session_id' => $session->id,
             'status' => JobStatus::Pending->value,
@@ -129,38 +117,51 @@ final class ChunkPlacement
             'max_attempts' => $this->maxAttempts,
             'created_at' => $now,
             'updated_at' => $now,
-        ] + self::summary($group, 0));
+        ] + $summary);
+        $this->link($jobId, $subs, [], $summary);
+        $this->events->record($jobId, $user->actor(), 'created', self::counted($subs));
     }
 
     /**
      * Adds subs to a job that nobody has claimed; those it already holds are dropped.
      *
-     * @param list<RawSub> $present what the job holds
+     * @param non-empty-list<RawSub> $present what the job holds
      * @param non-empty-list<RawSub> $subs
      */
     private function add(int $jobId, array $present, array $subs, User $user): void
     {
         $hashes = array_flip(array_map(fn (RawSub $sub) => $sub->sha256, $present));
-        $names = array_fill_keys(array_map(fn (RawSub $sub) => strtolower($sub->filename), $present), true);
-        $added = [];
+        [$added, $spare] = [[], []];
         foreach ($subs as $sub) {
-            if (isset($hashes[$sub->sha256])) {
-                $this->linkSpare($jobId, $sub);
-                continue;
-            }
-            $name = DisplayName::of($sub->filename)->unlessTaken($names);
-            $names[strtolower($name)] = true;
-            $this->database->execute(
-                'UPDATE raw_files SET job_id = ?, filename = ? WHERE id = ?',
-                [$jobId, $name, $sub->frame->id]
-            );
-            $added[] = $sub;
+            isset($hashes[$sub->sha256]) ? $spare[] = $sub : $added[] = $sub;
+        }
+        foreach ($spare as $sub) {
+            $this->linkSpare($jobId, $sub);
         }
         if ($added !== []) {
-            $this->describe($jobId, [...$present, ...$added]);
-            $event = $present === [] ? 'created' : 'subs_added';
-            $detail = count($added) === 1 ? '1 sub' : count($added) . ' subs';
-            $this->events->record($jobId, $user->actor(), $event, $detail);
+            $all = [...$present, ...$added];
+            $summary = self::summary(RawSub::group($all), $all);
+            $this->link($jobId, $added, $present, $summary);
+            $this->describe($jobId, $summary);
+            $this->events->record($jobId, $user->actor(), 'subs_added', self::counted($added));
+        }
+    }
+
+    /**
+     * Gives subs to a job, under names that it does not have yet.
+     *
+     * @param non-empty-list<RawSub> $subs
+     * @param list<RawSub> $present what the job holds
+     * @param array<string, mixed> $summary of the job
+     */
+    private function link(int $jobId, array $subs, array $present, array $summary): void
+    {
+        $names = new TakenNames(array_map(fn (RawSub $sub) => $sub->filename, $present));
+        foreach ($subs as $sub) {
+            $this->database->execute(
+                'UPDATE raw_files SET job_id = ?, filename = ?, chunk_key = ?, chunk_key_hp = ? WHERE id = ?',
+                [$jobId, $names->take(DisplayName::of($sub->filename)), $summary['chunk_key'], $summary['chunk_key_hp'], $sub->frame->id]
+            );
         }
     }
 
@@ -172,12 +173,9 @@ final class ChunkPlacement
         );
     }
 
-    /** @param non-empty-list<RawSub> $subs everything the job holds */
-    private function describe(int $jobId, array $subs): void
+    /** @param array<string, mixed> $summary */
+    private function describe(int $jobId, array $summary): void
     {
-        $group = self::groupOf($subs);
-        $bytes = array_sum(array_map(fn (RawSub $sub) => $sub->bytes, $subs));
-        $summary = self::summary($group, $bytes);
         $columns = implode(', ', array_map(fn (string $column) => "$column = :$column", array_keys($summary)));
         $this->database->execute("UPDATE stacking_jobs SET $columns WHERE id = :id", $summary + ['id' => $jobId]);
         $this->database->execute(
@@ -186,8 +184,11 @@ final class ChunkPlacement
         );
     }
 
-    /** @return array<string, mixed> what a job's row says about its subs, by column */
-    private static function summary(FrameGroup $group, int $bytes): array
+    /**
+     * @param non-empty-list<RawSub> $subs everything the job holds
+     * @return array<string, mixed> what a job's row says about its subs, by column
+     */
+    private static function summary(FrameGroup $group, array $subs): array
     {
         $key = $group->chunkKey();
         $position = $group->position();
@@ -197,16 +198,16 @@ final class ChunkPlacement
             'chunk_key_hp' => $key->healpixLabel,
             'object_name' => $group->objectName(),
             'frame_count' => count($group->frames),
-            'total_bytes' => $bytes,
+            'total_bytes' => array_sum(array_map(fn (RawSub $sub) => $sub->bytes, $subs)),
             'ra_deg' => $position?->ra,
             'dec_deg' => $position?->dec,
         ];
     }
 
     /** @param non-empty-list<RawSub> $subs */
-    private static function groupOf(array $subs): FrameGroup
+    private static function counted(array $subs): string
     {
-        return new FrameGroup(array_map(fn (RawSub $sub) => $sub->frame, $subs));
+        return count($subs) === 1 ? '1 sub' : count($subs) . ' subs';
     }
 
     private function now(): string

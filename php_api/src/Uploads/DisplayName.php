@@ -36,20 +36,4 @@ final class DisplayName
 
         return new self(substr($stem, 0, self::MAX_LENGTH - strlen($extension) - 1) . '.' . $extension);
     }
-
-    /**
-     * This name, or `stem_2.fit`, `stem_3.fit` ... if it is taken. Case is ignored, as on many disks.
-     *
-     * @param array<string, true> $taken names in lower case
-     */
-    public function unlessTaken(array $taken): string
-    {
-        $dot = (int) strrpos($this->text, '.');
-        $name = $this->text;
-        for ($number = 2; isset($taken[strtolower($name)]); $number++) {
-            $name = substr($this->text, 0, $dot) . '_' . $number . substr($this->text, $dot);
-        }
-
-        return $name;
-    }
 }

@@ -5,8 +5,10 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Base\Logger;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Chunks\ChunkGrouping;
+use CrowdSky\Chunks\Closeness;
 use CrowdSky\Chunks\Frame;
 use CrowdSky\Chunks\FrameGroup;
 use CrowdSky\Database\Database;
@@ -15,17 +17,22 @@ use CrowdSky\Storage\RawStore;
 /**
  * Closes an upload session and queues a job for each chunk of its subs.
  *
- * Everything happens in one transaction that starts by closing the session, so two calls cannot queue anything twice,
- * no sub arrives in between, and a call that is repeated because its answer was lost gets the same answer.
+ * The subs are grouped first, while others may write. All that is written is written in one transaction that starts
+ * by closing the session and looks whether a sub has arrived since, so two calls cannot queue anything twice, no sub is
+ * left out, and a call that is repeated because its answer was lost gets the same answer.
  */
 final class Finalizer
 {
+    /** Groupings of a session to which subs are still being added. */
+    private const TRIES = 5;
+
     public function __construct(
         private readonly Database $database,
         private readonly UploadSessions $sessions,
-        private readonly ChunkGrouping $grouping,
+        private readonly Closeness $closeness,
         private readonly ChunkPlacement $placement,
         private readonly RawStore $raws,
+        private readonly Logger $log,
     ) {
     }
 
@@ -36,12 +43,11 @@ final class Finalizer
         if (!in_array($session?->status, [UploadSession::UPLOADING, UploadSession::COMPLETE], true)) {
             throw Refusal::notFound('There is no such upload session, or it has expired. Start a new upload.');
         }
-        $this->database->transaction(function () use ($session, $user): void {
-            if ($this->sessions->close($session)) {
-                $this->lockOwner($session);
-                $this->placeSubs($session, $user);
+        for ($try = 1; !$this->isQueued($session, $user); $try++) {
+            if ($try === self::TRIES) {
+                throw Refusal::unavailable('Subs are still arriving in this session; submit it when all of them are there', 1);
             }
-        });
+        }
         $this->removeSpareFiles($session);
 
         return $this->outcome($session);
@@ -55,32 +61,79 @@ final class Finalizer
         $this->database->execute('UPDATE users SET session_epoch = session_epoch WHERE id = ?', [$session->userId]);
     }
 
-    private function placeSubs(UploadSession $session, User $user): void
+    /** Queues what the session holds, and returns false if that has changed in the meantime. */
+    private function isQueued(UploadSession $session, User $user): bool
+    {
+        if ($session->status === UploadSession::COMPLETE) {
+            return true;
+        }
+        $subs = $this->subsOf($session);
+        $chunks = $this->chunksOf($subs);
+        try {
+            $this->database->transaction(function () use ($session, $user, $subs, $chunks): void {
+                if (!$this->sessions->close($session)) {
+                    return;
+                }
+                $this->lockOwner($session);
+                if ($this->idsOf($session) !== array_keys($subs)) {
+                    throw new SubsChanged();
+                }
+                if ($subs === []) {
+                    throw Refusal::badInput('Nothing was uploaded in this session yet. Add at least one sub.', 'empty_session');
+                }
+                $this->placement->place($session, $user, $chunks);
+            });
+        } catch (SubsChanged) {
+            return false;
+        }
+        $this->log->info('upload submitted', [
+            'session' => $session->id,
+            'subs' => count($subs),
+            'chunks' => count($chunks),
+            'comparisons' => $this->closeness->comparisons,
+        ]);
+
+        return true;
+    }
+
+    /** @return array<int, RawSub> by id, in order of time */
+    private function subsOf(UploadSession $session): array
     {
         $subs = [];
-        $rows = $this->database->all(
-            'SELECT * FROM raw_files WHERE upload_session_id = ? AND deleted_at IS NULL ORDER BY fits_date_obs, id',
-            [$session->id]
-        );
-        foreach ($rows as $row) {
+        foreach ($this->rowsOf($session, '*') as $row) {
             $subs[(int) $row['id']] = RawSub::fromRow($row);
         }
-        if ($subs === []) {
-            throw Refusal::badInput('Nothing was uploaded in this session yet. Add at least one sub.', 'empty_session');
-        }
-        $frames = array_map(fn (RawSub $sub): Frame => $sub->frame, array_values($subs));
-        foreach ($this->grouping->group($frames) as $group) {
-            $this->placement->place($session, $user, $this->subsOf($group, $subs));
-        }
+
+        return $subs;
+    }
+
+    /** @return list<int> in order of time */
+    private function idsOf(UploadSession $session): array
+    {
+        return array_map('intval', array_column($this->rowsOf($session, 'id'), 'id'));
+    }
+
+    /** @return list<array<string, mixed>> */
+    private function rowsOf(UploadSession $session, string $columns): array
+    {
+        return $this->database->all(
+            "SELECT $columns FROM raw_files WHERE upload_session_id = ? AND deleted_at IS NULL ORDER BY fits_date_obs, id",
+            [$session->id]
+        );
     }
 
     /**
      * @param array<int, RawSub> $subs by id
-     * @return non-empty-list<RawSub>
+     * @return list<non-empty-list<RawSub>>
      */
-    private function subsOf(FrameGroup $group, array $subs): array
+    private function chunksOf(array $subs): array
     {
-        return array_map(fn (Frame $frame) => $subs[$frame->id], $group->frames);
+        $frames = array_map(fn (RawSub $sub): Frame => $sub->frame, array_values($subs));
+
+        return array_map(
+            fn (FrameGroup $group) => array_map(fn (Frame $frame) => $subs[$frame->id], $group->frames),
+            (new ChunkGrouping($this->closeness))->group($frames)
+        );
     }
 
     /** Runs after the commit, so that a file goes only when nothing can bring its row back. */

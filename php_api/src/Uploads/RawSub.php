@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 use CrowdSky\Chunks\Frame;
+use CrowdSky\Chunks\FrameGroup;
 use CrowdSky\Fits\SkyPosition;
 
 /** A stored sub: the file, and the facts that decide its chunk. */
@@ -37,5 +38,11 @@ final class RawSub
         );
 
         return new self($frame, (string) $row['filename'], (string) $row['sha256'], (int) $row['file_size_bytes']);
+    }
+
+    /** @param non-empty-list<self> $subs of one chunk */
+    public static function group(array $subs): FrameGroup
+    {
+        return new FrameGroup(array_map(fn (self $sub) => $sub->frame, $subs));
     }
 }

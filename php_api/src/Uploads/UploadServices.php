@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Uploads;
 
-use CrowdSky\Chunks\ChunkGrouping;
+use CrowdSky\Chunks\Closeness;
 use CrowdSky\Fits\HeaderReader;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
@@ -48,12 +48,15 @@ final class UploadServices
 
     public function finalizer(): Finalizer
     {
+        $closeness = new Closeness($this->app->config()->pointingToleranceDeg);
+
         return new Finalizer(
             $this->app->database(),
             $this->sessions(),
-            new ChunkGrouping($this->app->config()->pointingToleranceDeg),
-            $this->placement(),
+            $closeness,
+            $this->placement($closeness),
             $this->app->raws(),
+            $this->app->log(),
         );
     }
 
@@ -62,13 +65,13 @@ final class UploadServices
         return new UploadHistory($this->app->database());
     }
 
-    private function placement(): ChunkPlacement
+    private function placement(Closeness $closeness): ChunkPlacement
     {
         return new ChunkPlacement(
             $this->app->database(),
             JobServices::of($this->app)->events(),
             $this->app->clock(),
-            $this->app->config()->pointingToleranceDeg,
+            $closeness,
             $this->app->config()->maxAttempts,
         );
     }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Chunks;
 
 use CrowdSky\Chunks\ChunkGrouping;
+use CrowdSky\Chunks\Closeness;
 use CrowdSky\Chunks\Frame;
 use CrowdSky\Chunks\FrameGroup;
 use CrowdSky\Fits\SkyPosition;
@@ -113,7 +114,7 @@ final class ChunkGroupingTest extends TestCase
      */
     private function group(array $frames): array
     {
-        return (new ChunkGrouping(0.25))->group($frames);
+        return (new ChunkGrouping(new Closeness(0.25)))->group($frames);
     }
 
     /** @param array<string, mixed> $changes */

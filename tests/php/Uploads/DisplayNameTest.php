@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Uploads;
 
 use CrowdSky\Uploads\DisplayName;
+use CrowdSky\Uploads\TakenNames;
 use CrowdSky\Uploads\UploadRefused;
 use PHPUnit\Framework\TestCase;
 
@@ -49,9 +50,15 @@ final class DisplayNameTest extends TestCase
 
     public function testTakenNamesAreNumbered(): void
     {
-        $taken = ['light.fit' => true, 'light_2.fit' => true];
+        $names = new TakenNames(['Light.fit', 'light_2.fit', 'dark_3.fit']);
+        $taken = array_map(
+            fn (string $name) => $names->take(DisplayName::of($name)),
+            ['LIGHT.FIT', 'light.fit', 'other.fit', 'light_4.fit', 'dark.fit', 'dark.fit', 'dark.fit'],
+        );
 
-        self::assertSame('LIGHT_3.FIT', DisplayName::of('LIGHT.FIT')->unlessTaken($taken));
-        self::assertSame('other.fit', DisplayName::of('other.fit')->unlessTaken($taken));
+        self::assertSame(
+            ['LIGHT_3.FIT', 'light_4.fit', 'other.fit', 'light_4_2.fit', 'dark.fit', 'dark_2.fit', 'dark_4.fit'],
+            $taken,
+        );
     }
 }
