@@ -1,1 +1,1 @@
-"""Where the stars of each sub are, how good it is, and how it lies on the stack."""
+"""Detects the stars of each sub, aligns it with a reference, and judges its quality."""

@@ -1,4 +1,4 @@
-"""What one frame shows: its stars with exact positions, its sky and its noise."""
+"""Measures one frame: its stars with accurate positions, its sky and its noise."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from crowdsky.stacking.kernels.frame import (
 )
 
 THRESHOLD_SIGMA = 5.0
-"""Of the smoothed grey picture; lower only adds noise peaks that no other frame shows."""
+"""Detection threshold in sigma of the grey picture; lower ones only add peaks of the noise."""
 MIN_AREA_PX = 4
 MAX_STARS = 300
-"""The brightest so many stars of a frame are measured: enough for any fit, and quick."""
+"""Number of stars of a frame, the brightest, that are measured: enough for any fit, and fast."""
 SATURATED_ADU = 58000.0
-"""Some sensors clip a little below 65535; a clipped star has no honest centroid."""
+"""Value in ADU from which a star counts as clipped, which spoils its centroid; some sensors clip a
+little below 65535."""
 NOISE_ROWS = 12
 MESH_BOX_PX = 64
-"""How SEP says that sources cover more of the picture than it holds."""
 SIGMA_TO_FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
 APERTURE_FWHM = 1.5
-"""Radius of the aperture for a star's light, in FWHM: wide, so that seeing does not matter."""
+"""Radius of the aperture for the light of a star, in FWHM: so wide that seeing does not matter."""
 EMPTY = np.empty(0)
 
 
 class NoStarsApartError(Exception):
-    """The stars of a frame cannot be told apart; says why."""
+    """The stars of a frame cannot be told apart; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stars:
-    """The stars of a frame, brightest first. All arrays (n,).
+    """The stars of a frame, brightest first. All arrays are (n,).
 
-    ``x`` and ``y`` are frame pixels, 0-based; ``light`` is in ADU of the mean of the 2x2 pattern,
-    summed over an aperture; ``snr`` its signal-to-noise ratio; ``fwhm`` in pixels;
-    ``ellipticity`` 1 - b/a.
+    ``x`` and ``y`` are frame pixels, 0-based. ``light`` is the sum over an aperture in ADU of the
+    mean of the 2x2 pattern, ``snr`` its signal-to-noise ratio. ``fwhm`` is in pixels, and
+    ``ellipticity`` is 1 - b/a.
     """
 
     x: np.ndarray
@@ -59,7 +59,7 @@ class Stars:
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """Sky level on a coarse grid: ``levels`` (planes, rows, columns) ADU in boxes of ``box`` px."""
+    """Sky on a coarse grid: ``levels`` (planes, rows, columns), ADU, in boxes of ``box`` pixels."""
 
     levels: np.ndarray
     box: int
@@ -67,13 +67,13 @@ class Mesh:
 
 @dataclass(frozen=True, slots=True)
 class FrameMeasure:
-    """Everything that registration, quality and normalisation need to know about a frame."""
+    """Everything about a frame that registration, quality and normalisation need."""
 
     stars: Stars
     n_found: int
-    """Stars above the threshold, before the selection that is measured."""
+    """Number of stars above the threshold, before the selection that is measured."""
     fwhm_px: float
-    """Median of the stars; NaN without stars."""
+    """Median FWHM of the stars, pixels; NaN without stars."""
     ellipticity: float
     angle_rad: float
     sky: np.ndarray
@@ -87,8 +87,10 @@ def measure_frame(mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...]) -> F
     """Measure a frame.
 
     Args:
-        mosaic: float32 (height, width), ADU, cosmetically corrected.
-        colours: for each plane of the stack the cells of the pattern that belong to it.
+        mosaic: float32 (height, width), ADU, with defective pixels replaced.
+        colours: for each plane of the stack the cells of the 2x2 pattern that belong to it.
+
+    Raises NoStarsApartError when bright structure covers the frame.
     """
     noise_of_cell = cell_noise(mosaic, NOISE_ROWS)
     cells, box = cell_mesh(mosaic, noise_of_cell)
@@ -108,9 +110,9 @@ def measure_frame(mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...]) -> F
 
 
 def cell_mesh(mosaic: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, int]:
-    """The sky of each cell (4, rows, columns) in boxes, and the side of a box in pixels.
+    """Measure the sky of each cell in boxes, (4, rows, columns) ADU; and the side of a box, pixels.
 
-    Boxes are smaller on frames too small for eight of them.
+    On frames with room for less than eight boxes they are smaller.
     """
     height, width = mosaic.shape
     box = max(16, min(MESH_BOX_PX, min(height, width) // 16 * 2))
@@ -120,10 +122,10 @@ def cell_mesh(mosaic: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def find_stars(mosaic: np.ndarray, mesh: Mesh, noise: float) -> tuple[Stars, int, float]:
-    """Stars of a frame, how many were found in all, and the mean direction of their long axes.
+    """Find and measure stars; returns them, the number found, and the direction of their long axes.
 
-    They are searched in the picture binned by two; ``mesh`` is the mean sky of all cells and
-    ``noise`` that of a raw pixel.
+    The search runs on the picture binned by two. ``mesh`` is the mean sky of all cells and
+    ``noise`` that of a raw pixel, both in ADU. The direction is in radians from the x axis.
     """
     grey = np.empty((mosaic.shape[0] // 2, mosaic.shape[1] // 2), np.float32)
     bin_by_two(mosaic, grey)
@@ -136,7 +138,7 @@ def find_stars(mosaic: np.ndarray, mesh: Mesh, noise: float) -> tuple[Stars, int
         return _no_stars(), 0, 0.0
     brightest = np.argsort(-found["flux"], kind="stable")[:MAX_STARS]
     chosen = found[brightest]
-    # A pixel of the binned picture is centred on the corner between its four.
+    # A pixel of the binned picture is centred on the corner that its four pixels share.
     x, y = 2.0 * chosen["x"] + 0.5, 2.0 * chosen["y"] + 0.5
     rows = np.clip(y // mesh.box, 0, mesh.levels.shape[1] - 1).astype(int)
     columns = np.clip(x // mesh.box, 0, mesh.levels.shape[2] - 1).astype(int)
@@ -150,7 +152,7 @@ def find_stars(mosaic: np.ndarray, mesh: Mesh, noise: float) -> tuple[Stars, int
 
 
 def _extract(grey: np.ndarray, noise: float) -> np.ndarray:
-    """SEP's sources. Its limits hold for all threads, and what passes them is not a star field."""
+    """Return SEP's sources; its limits hold for all threads, and no star field exceeds them."""
     try:
         found: np.ndarray = sep.extract(
             grey, THRESHOLD_SIGMA, err=noise, minarea=MIN_AREA_PX, deblend_nthresh=16
@@ -163,7 +165,7 @@ def _extract(grey: np.ndarray, noise: float) -> np.ndarray:
 
 
 def _smoothed(levels: np.ndarray) -> np.ndarray:
-    """Each box replaced by the median of itself and its eight neighbours."""
+    """Replace each box by the median of itself and its eight neighbours."""
     padded = np.pad(levels, 1, mode="edge")
     height, width = levels.shape
     around = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
@@ -171,13 +173,13 @@ def _smoothed(levels: np.ndarray) -> np.ndarray:
 
 
 def _typical_sigma(found: np.ndarray) -> float:
-    """Width of the stars in full pixels from the isophotal moments, within reason."""
+    """Estimate sigma of the stars in full pixels from isophotal moments; 1 to 4."""
     sigma = 2.0 * float(np.median(np.sqrt(0.5 * (found["x2"] + found["y2"]))))
     return min(max(sigma, 1.0), 4.0)
 
 
 def _select(table: np.ndarray, noise: float, radius: float) -> tuple[Stars, float]:
-    """Keep what looks like a star: settled, not clipped, neither a hot pixel nor a smudge."""
+    """Keep what looks like a star: converged, not clipped, neither a hot pixel nor a smudge."""
     x, y, light, vxx, vyy, vxy, highest = table.T
     variance = 0.5 * (vxx + vyy)
     good = np.isfinite(x) & (light > 0.0) & (highest < SATURATED_ADU) & (variance > 0.15)
@@ -187,7 +189,7 @@ def _select(table: np.ndarray, noise: float, radius: float) -> tuple[Stars, floa
     good &= (variance > 0.3 * typical) & (variance < 4.0 * typical)
     spread = np.hypot(0.5 * (vxx - vyy), vxy)
     minor = np.sqrt(np.clip(variance - spread, 0.0, None) / (variance + spread + 1e-9))
-    # The binned picture's noise is that of a 2x2 mean: half a pixel's.
+    # The noise of the binned picture is that of a 2x2 mean: half that of a pixel.
     error = 2.0 * noise * math.sqrt(math.pi) * radius
     order = np.flatnonzero(good)
     order = order[np.argsort(-light[order], kind="stable")]

@@ -1,4 +1,4 @@
-"""Where each frame of a chunk belongs in the stack, and what it is worth there."""
+"""Decides where each frame of a chunk belongs in the stack, and with what weight."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Tick = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """How one frame enters the stack; it stays out when ``weight`` is 0, for the ``reason``.
+    """How one frame enters the stack; with ``weight`` 0 it is left out, for the ``reason``.
 
-    ``transform`` leads from frame to stack pixels, None for a frame that could not be aligned.
-    ``sky`` (planes, 3) is to be subtracted from the frame multiplied by ``scale``.
+    ``transform`` takes frame to stack pixels; it is None for a frame that could not be aligned. The
+    plane ``sky`` (planes, 3) is subtracted from the frame after multiplication by ``scale``.
     """
 
     transform: Affine | None
@@ -46,9 +46,14 @@ class _Group:
 def place(measures: Sequence[FrameMeasure], tick: Tick) -> list[Placement]:
     """Align the frames of a chunk with the best of them and weigh them.
 
-    ``measures`` are in order of time. When most frames do not fit to the best one, it may be the
-    odd one out; the largest group of frames that fit together is taken. ``tick(done, total)`` is
-    called per frame and may raise to cancel.
+    When most frames do not match the best one, it may be the odd one out; the largest group of
+    frames that match each other is taken.
+
+    Args:
+        measures: the frames in order of time, at least one.
+        tick: called with (done, total) per frame; it may raise to cancel.
+
+    Returns one placement per frame, in the same order.
     """
     if len(measures) == 1:
         return [_reference_placement(measures[0])]
@@ -65,7 +70,7 @@ def place(measures: Sequence[FrameMeasure], tick: Tick) -> list[Placement]:
 
 
 def _largest_group(measures: Sequence[FrameMeasure], tick: Tick) -> _Group | None:
-    """The largest group of frames that fit together; None when no frame has enough stars."""
+    """Find the largest group of frames that match; None when no frame has enough stars."""
     remaining = [i for i, measure in enumerate(measures) if len(measure.stars) >= MIN_MATCHES]
     best: _Group | None = None
     for _ in range(REFERENCE_TRIALS):
@@ -82,9 +87,9 @@ def _largest_group(measures: Sequence[FrameMeasure], tick: Tick) -> _Group | Non
 
 
 def _reference(measures: Sequence[FrameMeasure], indices: Sequence[int]) -> int:
-    """The frame nearest to the middle of the chunk among those that are about the best.
+    """Choose the frame nearest to the middle of the chunk among those about as good as the best.
 
-    Seen from the middle, the field turns half as far to either end.
+    From the middle, the field rotates only half as far to either end.
     """
     merits = {index: sharpness(measures[index]) for index in indices}
     best = max(merits.values())
@@ -96,7 +101,7 @@ def _reference(measures: Sequence[FrameMeasure], indices: Sequence[int]) -> int:
 def _align_all(
     measures: Sequence[FrameMeasure], reference: int, indices: Sequence[int], tick: Tick
 ) -> dict[int, Alignment]:
-    """Align frames outwards from the reference, each guessed from its neighbour in time."""
+    """Align frames outwards from the reference, each starting from its neighbour in time."""
     alignments: dict[int, Alignment] = {}
     after = [index for index in indices if index > reference]
     before = [index for index in reversed(indices) if index < reference]
@@ -115,7 +120,7 @@ def _align_all(
 
 
 def _weigh(group: _Group, measures: Sequence[FrameMeasure], placements: list[Placement]) -> None:
-    """Scale, sky, weight and verdict of every aligned frame, into ``placements``."""
+    """Put scale, sky, weight and verdict of every aligned frame into ``placements``."""
     reference = measures[group.reference]
     joined, scales, weights, skies = [group.reference], [1.0], [1.0], [_no_difference(reference)]
     for index, alignment in sorted(group.alignments.items()):

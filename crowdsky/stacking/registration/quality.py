@@ -1,4 +1,4 @@
-"""Which frames help: the reference, the weight of every frame, and who is left out and why."""
+"""Judges frames: which is fit for the reference, their weights, and which are left out and why."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from crowdsky.stacking.registration.register import Alignment
 from crowdsky.stacking.registration.sky_difference import SkyDifference
 
 MIN_RELATIVE_WEIGHT = 0.08
-"""A frame below this part of the usual weight adds less than its clouds' structure spoils."""
+"""Share of the usual weight below which a frame does more harm, by its clouds, than good."""
 MAX_RELATIVE_FWHM = 1.6
 MAX_EXTRA_ELLIPTICITY = 0.3
 MAX_SKY_RESIDUAL_SIGMA = 1.5
-"""Structure of the sky that a plane cannot describe, in units of the noise of one pixel."""
+"""Structure of the sky that a plane cannot describe, in sigma of one pixel, up to which a frame is
+used."""
 BRIGHT_SNR = 10.0
 
 
@@ -26,8 +27,8 @@ BRIGHT_SNR = 10.0
 class Verdict:
     """How a registered frame enters the stack.
 
-    ``scale`` brings its stars to the reference's brightness; ``weight`` is relative to the
-    reference; 0 leaves it out for the ``reason`` in words.
+    ``scale`` brings its stars to the brightness of the reference. ``weight`` is relative to the
+    reference; 0 leaves the frame out, and ``reason`` says why.
     """
 
     scale: float
@@ -36,7 +37,7 @@ class Verdict:
 
 
 def sharpness(measure: FrameMeasure) -> float:
-    """A figure of merit to choose the reference by: many stars, round, small, low noise."""
+    """Compute a figure of merit for a reference: many stars, round and small, and low noise."""
     if not len(measure.stars) or not math.isfinite(measure.fwhm_px):
         return 0.0
     roundness = max(0.05, 1.0 - measure.ellipticity)
@@ -45,7 +46,10 @@ def sharpness(measure: FrameMeasure) -> float:
 
 
 def flux_scale(frame: FrameMeasure, reference: FrameMeasure, alignment: Alignment) -> float:
-    """By what to multiply a frame so that its stars are as bright as the reference's."""
+    """Compute the factor that makes the stars of a frame as bright as the reference's.
+
+    A weighted median of the ratios of matched stars, by their signal-to-noise ratio.
+    """
     mine, theirs = alignment.mine, alignment.theirs
     snr = np.minimum(frame.stars.snr[mine], reference.stars.snr[theirs])
     bright = snr >= min(BRIGHT_SNR, float(np.sort(snr)[-3]) if snr.size >= 3 else 0.0)
@@ -57,8 +61,8 @@ def flux_scale(frame: FrameMeasure, reference: FrameMeasure, alignment: Alignmen
 
 
 def point_source_weight(frame: FrameMeasure, reference: FrameMeasure, scale: float) -> float:
-    """Weight for the best signal-to-noise ratio of stars, relative to the reference."""
-    # A colour that is clipped at 0 all over has no noise that could be compared.
+    """Compute the weight, relative to the reference, that is best for the SNR of stars."""
+    # A colour that is clipped at 0 everywhere has no noise to compare.
     known = (frame.noise > 0.0) & (reference.noise > 0.0)
     ratio = float(np.mean(frame.noise[known] / reference.noise[known])) if known.any() else 1.0
     noise = ratio * scale
@@ -72,7 +76,10 @@ def judge(
     weights: Sequence[float],
     skies: Sequence[SkyDifference],
 ) -> list[Verdict]:
-    """Weigh registered frames against each other and leave out those that would do harm."""
+    """Weigh registered frames against each other and leave out those that would do harm.
+
+    All arguments have one item per frame; so has the result.
+    """
     usual_weight = float(np.median(weights))
     usual_fwhm = float(np.median([measure.fwhm_px for measure in measures]))
     usual_ellipticity = float(np.median([measure.ellipticity for measure in measures]))

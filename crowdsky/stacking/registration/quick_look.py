@@ -1,4 +1,4 @@
-"""A quick look at one raw frame: how many stars, how sharp, how bright a sky."""
+"""Takes a quick look at one raw frame: number of stars, sharpness, brightness of the sky."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ import sep
 THRESHOLD_SIGMA = 5.0
 SATURATED_ADU = 60_000
 MEASURED_STARS = 40
-"""The brightest this many give the width; more would only cost time."""
+"""Number of stars, the brightest, that the width is measured on; more would only cost time."""
 BOX_RADIUS_PX = 5
 HOT_SHARE = 0.6
-"""Of the light above its surroundings that one mosaic pixel holds: stars stay below 0.4."""
+"""Share of the light above its surroundings in one mosaic pixel that marks a hot pixel; stars stay
+below 0.4."""
 
 FLATTEST = -1e-6
-"""Curvature of the logarithm of a star's light, per px^2; what is flatter is flat but for rounding,
-and would be a star of a thousand pixels."""
+"""Curvature of the logarithm of a star's light, per px^2, from which it is flat but for rounding, and
+the star would be a thousand pixels wide."""
 
 _FWHM_PER_SIGMA = 2.0 * math.sqrt(2.0 * math.log(2.0))
 
 
 @dataclass(frozen=True, slots=True)
 class FrameLook:
-    """What one raw frame shows."""
+    """What a quick look at a raw frame shows."""
 
     n_stars: int
     fwhm_px: float
-    """Median of the bright stars in pixels of the mosaic; NaN without a measurable star."""
+    """Median FWHM of the bright stars, pixels of the mosaic; NaN without a measurable star."""
     sky_adu: float
-    """Median over all pixels of all colours."""
+    """Median of all pixels of all colours, ADU."""
 
 
 def look_at(mosaic: np.ndarray) -> FrameLook:
-    """Count and measure the stars of a mosaic (height, width) of any number type."""
+    """Count and measure the stars of a mosaic (height, width) in ADU, of any number type."""
     height, width = (side // 2 * 2 for side in mosaic.shape)
     grey = bin_by_two(mosaic[:height, :width])
     background = sep.Background(grey)
@@ -53,9 +54,9 @@ def look_at(mosaic: np.ndarray) -> FrameLook:
 
 
 def bin_by_two(mosaic: np.ndarray) -> np.ndarray:
-    """Mean of each 2x2 cell, float32: a grey picture free of the Bayer pattern.
+    """Average each 2x2 cell, which gives a grey picture without the Bayer pattern; float32.
 
-    ``mosaic`` (height, width), both even.
+    ``mosaic`` is (height, width), both even.
     """
     grey = mosaic[0::2, 0::2].astype(np.float32)
     for row, column in ((0, 1), (1, 0), (1, 1)):
@@ -64,9 +65,10 @@ def bin_by_two(mosaic: np.ndarray) -> np.ndarray:
 
 
 def hot_pixels(mosaic: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Which of the sources at ``centres`` (n, 2: x, y) are single bright pixels; (n,) bool.
+    """Tell which of the sources at ``centres`` (n, 2: x, y) are single bright pixels; (n,) bool.
 
-    A hot pixel stays on the sensor while the sky moves, so it must not take part in an alignment.
+    A hot pixel stays in place on the sensor while the sky moves, so it must not take part in an
+    alignment.
     """
     return np.array([_is_hot(mosaic, x, y) for x, y in centres], dtype=bool)
 
@@ -79,18 +81,17 @@ def _is_hot(mosaic: np.ndarray, x: float, y: float) -> bool:
 
 
 def _box(mosaic: np.ndarray, x: float, y: float, radius: int) -> tuple[np.ndarray, int, int]:
-    """The pixels round a position, cut at the frame's edges, and the box's first column, row."""
+    """Cut out the pixels around a position, and return the first column and row of the box, too."""
     left, top = max(round(x) - radius, 0), max(round(y) - radius, 0)
     box = mosaic[top : round(y) + radius + 1, left : round(x) + radius + 1]
     return box.astype(np.float64), left, top
 
 
 def _fwhm(mosaic: np.ndarray, x: float, y: float) -> float:
-    """Width of the star at x, y by a Gaussian fitted to the logarithm of its bright pixels.
+    """Fit a Gaussian to the logarithm of a star's bright pixels; FWHM in pixels.
 
-    The cells of a mosaic differ in colour, so each of the four pixel classes is put onto one
-    scale by its own sky and by the star's own light in it. NaN when the star is saturated, too
-    close to the edge or too faint.
+    The cells of a mosaic differ in colour, so each of the four has its own sky and its own level of
+    the star's light in the fit. NaN when the star is saturated, too close to the edge or too faint.
     """
     box, left, top = _box(mosaic, x, y, BOX_RADIUS_PX)
     side = 2 * BOX_RADIUS_PX + 1

@@ -1,8 +1,9 @@
-"""Registration: the transform that takes a frame's stars to those of the reference.
+"""Registration: finds the transform that takes the stars of a frame to those of the reference.
 
-A guess comes from the neighbour in time, after a re-pointing from a vote over all shifts, then from
-votes of pairs of stars on the rotation, mirrored or not, and at last from astroalign's triangles.
-Whatever the guess came from, it only counts when enough stars agree with the fit that it leads to.
+The first guess is that of the neighbour in time. After a re-pointing, a vote over all shifts gives
+one; then pairs of stars vote on the rotation, mirrored or not; the last resort is astroalign's
+triangles. Wherever a guess comes from, it counts only if enough stars agree with the fit that it
+leads to.
 """
 
 from __future__ import annotations
@@ -24,33 +25,34 @@ from crowdsky.stacking.registration.transform import (
 )
 
 CAPTURE_PX = 6.0
-"""How wrong a guess may be; a mount drifts by less from sub to sub."""
+"""Error in pixels that a guess may have; a mount drifts by less from sub to sub."""
 MATCH_PX = 2.0
 MIN_MATCHES = 4
 MIN_SHARE = 0.35
-"""Part of the stars of the poorer frame that must be matched."""
+"""Share of the stars of the poorer frame that must be matched."""
 MAX_RESIDUAL_PX = 0.6
 BRIGHTEST = 60
-"""So many stars of a frame vote."""
+"""Number of stars per frame, the brightest, that take part in the vote."""
 VOTE_BIN_PX = 8.0
 PAIRED = 40
-"""So many of the brightest stars are joined in pairs that vote on the rotation."""
+"""Number of stars per frame, the brightest, whose pairs vote on the rotation."""
 PAIR_PX = 3.0
-"""How much the length of a pair may differ; no pair is shorter than MIN_PAIR_PX."""
+"""Difference in pixels between the lengths of two pairs that match."""
 MIN_PAIR_PX = 60.0
+"""Length in pixels of the shortest pair; shorter ones tell the rotation too badly."""
 ROTATION_BIN_DEG = 0.5
 ROTATIONS_TRIED = 3
 TRIANGULATED = 30
-"""So many stars astroalign gets; with more, fields that do not match take it seconds."""
+"""Number of stars that astroalign gets; with more, it takes seconds on fields that do not match."""
 APART_PX = 1.0
-"""Stars nearer to each other are one, found twice."""
+"""Distance in pixels below which two stars are the same one, found twice."""
 CENTROID_FLOOR_PX = 0.03
-"""Systematic part of a centroid's error, from the pixels and the colour pattern."""
+"""Systematic error of a centroid in pixels, from the pixel grid and the colour pattern."""
 AFFINE_MIN_STARS = 20
 AFFINE_GAIN = 1.5
-"""An affine fit must lower the squared residuals at least so many times."""
+"""Factor by which an affine fit must lower the squared residuals to be preferred."""
 EXACT_PX = 1e-6
-"""Pairs that fit as well as that leave rounding alone, which an affine fit may lower or not."""
+"""Residual in pixels that is only rounding, which an affine fit may lower by chance."""
 MIRROR_X: Affine = (-1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
@@ -58,7 +60,8 @@ MIRROR_X: Affine = (-1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 class Alignment:
     """A verified transform from frame to reference pixels.
 
-    ``mine`` and ``theirs`` are the indices of the matched stars in frame and reference.
+    ``mine`` and ``theirs`` are indices of the matched stars in frame and reference, (m,) each;
+    ``residual_px`` is the root of the median squared distance between them.
     """
 
     transform: Affine
@@ -70,7 +73,7 @@ class Alignment:
 def align(stars: Stars, reference: Stars, guess: Affine = IDENTITY) -> Alignment | None:
     """Register ``stars`` on ``reference``; None when no transform can be verified.
 
-    ``guess`` is the transform of a neighbour in time, frame to reference pixels.
+    ``guess`` is the transform of a neighbour in time, from frame to reference pixels.
     """
     if min(len(stars), len(reference)) < MIN_MATCHES:
         return None
@@ -94,7 +97,7 @@ def _candidates(stars: Stars, reference: Stars, guess: Affine) -> Iterator[Affin
 
 
 def _refine(stars: Stars, reference: Stars, guess: Affine) -> Alignment | None:
-    """Match, fit and match again, closer each time; None unless enough stars agree."""
+    """Match, fit and match again, more tightly each time; None unless enough stars agree."""
     transform = guess
     for radius in (CAPTURE_PX, 0.5 * (CAPTURE_PX + MATCH_PX), MATCH_PX):
         mine, theirs = match(stars, reference, transform, radius)
@@ -117,10 +120,9 @@ def _refine(stars: Stars, reference: Stars, guess: Affine) -> Alignment | None:
 def match(
     stars: Stars, reference: Stars, transform: Affine, radius: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of stars that are each other's nearest within ``radius`` pixels, as two index arrays.
+    """Pair stars that are each other's nearest within ``radius`` pixels; returns two index arrays.
 
-    Stars that are much brighter or fainter than their partner, compared with the other pairs, are
-    not the same star.
+    Pairs whose ratio of brightness is far from the median ratio are not the same star.
     """
     x, y = apply(transform, stars.x, stars.y)
     square = (x[:, None] - reference.x) ** 2 + (y[:, None] - reference.y) ** 2
@@ -135,7 +137,7 @@ def match(
 
 
 def _fit(stars: Stars, reference: Stars, mine: np.ndarray, theirs: np.ndarray) -> Affine | None:
-    """Similarity through the pairs by SNR, outliers left out; affine where it is much better."""
+    """Fit a similarity to the pairs, weighted by SNR and robustly; an affine one if much better."""
     points = (stars.x[mine], stars.y[mine], reference.x[theirs], reference.y[theirs])
     variance = (
         (stars.fwhm[mine] / stars.snr[mine]) ** 2
@@ -147,7 +149,7 @@ def _fit(stars: Stars, reference: Stars, mine: np.ndarray, theirs: np.ndarray) -
     if fitted is None:
         return None
     for _ in range(3):
-        # Cauchy weights: a wrong pair loses its say without a threshold to jump over.
+        # Cauchy weights: a wrong pair loses its influence without a hard threshold.
         off = _offsets(stars, reference, fitted, mine, theirs) ** 2 / variance
         robust = weights / (1.0 + off / max(float(np.median(off)), 1e-9) / 6.0)
         refitted = fit_similarity(*points, robust)
@@ -173,7 +175,7 @@ def _offsets(
 
 
 def _overlap(stars: Stars, reference: Stars, transform: Affine) -> int:
-    """How many stars of the poorer frame lie where the other has stars too."""
+    """Count the stars of the poorer frame that lie where the other frame has stars, too."""
     x, y = apply(transform, stars.x, stars.y)
     mine = _inside(x, y, reference.x, reference.y)
     theirs = _inside(reference.x, reference.y, x, y)
@@ -186,7 +188,7 @@ def _inside(x: np.ndarray, y: np.ndarray, box_x: np.ndarray, box_y: np.ndarray) 
 
 
 def _vote(stars: Stars, reference: Stars, turned: Affine) -> tuple[Affine, int]:
-    """``turned`` with the shift that most pairs of bright stars ask for, and how many do."""
+    """Add the shift that most pairs of bright stars vote for; return the votes, too."""
     x, y = apply(turned, stars.x[:BRIGHTEST], stars.y[:BRIGHTEST])
     dx = (reference.x[:BRIGHTEST, None] - x).ravel()
     dy = (reference.y[:BRIGHTEST, None] - y).ravel()
@@ -197,7 +199,7 @@ def _vote(stars: Stars, reference: Stars, turned: Affine) -> tuple[Affine, int]:
     shape = (int(row.max()) + 3, int(column.max()) + 3)
     votes = np.bincount((row + 1) * shape[1] + column + 1, minlength=shape[0] * shape[1])
     votes = votes.reshape(shape)
-    # Two by two bins, so that a shift on the border of a bin does not split its voters.
+    # Two by two bins, so that the votes for a shift at the border of a bin are not split.
     quads = votes[:-1, :-1] + votes[1:, :-1] + votes[:-1, 1:] + votes[1:, 1:]
     best = int(quads.argmax())
     top, left = divmod(best, quads.shape[1])
@@ -209,10 +211,10 @@ def _vote(stars: Stars, reference: Stars, turned: Affine) -> tuple[Affine, int]:
 
 
 def _rotations(stars: Stars, reference: Stars, turned: Affine) -> list[Affine]:
-    """The rotations that most pairs of bright stars ask for, most votes first.
+    """Find the rotations that most pairs of bright stars vote for, most votes first.
 
-    Two stars are as far from each other in either frame, wherever they lie, and the direction from
-    the brighter to the fainter one tells by how much the frame is turned.
+    Two stars have the same distance in both frames, wherever they are, and the direction from the
+    brighter to the fainter one tells the rotation of the frame.
     """
     length, direction = _pairs(*apply(turned, stars.x[:PAIRED], stars.y[:PAIRED]))
     to_length, to_direction = _pairs(reference.x[:PAIRED], reference.y[:PAIRED])
@@ -220,7 +222,7 @@ def _rotations(stars: Stars, reference: Stars, turned: Affine) -> list[Affine]:
     degrees = np.degrees(to_direction[theirs] - direction[mine]) % 360.0
     bins = round(360.0 / ROTATION_BIN_DEG)
     votes = np.bincount((degrees / ROTATION_BIN_DEG).astype(np.int64) % bins, minlength=bins)
-    # Two bins, so that a rotation on the border of one does not split its voters.
+    # Two bins, so that the votes for a rotation at the border of a bin are not split.
     chosen = np.argsort(-(votes + np.roll(votes, -1)), kind="stable")[:ROTATIONS_TRIED]
     found: list[Affine] = []
     for start in chosen * ROTATION_BIN_DEG:
@@ -234,7 +236,7 @@ def _rotations(stars: Stars, reference: Stars, turned: Affine) -> list[Affine]:
 
 
 def _pairs(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Length (px) and direction (radians) of all pairs, from the brighter star to the fainter."""
+    """Compute lengths (px) and directions (radians) of all pairs, from brighter to fainter star."""
     brighter, fainter = np.triu_indices(x.size, 1)
     step = (x[fainter] - x[brighter]) + 1j * (y[fainter] - y[brighter])
     step = step[np.abs(step) > MIN_PAIR_PX]
@@ -242,7 +244,7 @@ def _pairs(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _by_triangles(stars: Stars, reference: Stars, turned: Affine) -> Affine | None:
-    """astroalign's answer; it knows any rotation, but not mirror images."""
+    """Ask astroalign, which finds any rotation, but not mirror images."""
     # Imported here because it takes longer to load than most chunks take to register.
     import astroalign
 
@@ -257,16 +259,16 @@ def _by_triangles(stars: Stars, reference: Stars, turned: Affine) -> Affine | No
 
 
 def _apart(points: np.ndarray) -> np.ndarray:
-    """The points (n, 2) without those at the place of one before.
+    """Drop points (n, 2) that coincide with an earlier one.
 
-    They make triangles whose shortest side is 0, or what is rounded, and others divide by it.
+    They form triangles whose shortest side is 0 or a rounding error, and astroalign divides by it.
     """
     near = np.hypot(*(points[:, None] - points).transpose(2, 0, 1)) < APART_PX
     return np.asarray(points[~np.tril(near, -1).any(axis=1)])
 
 
 def describe(alignment: Alignment) -> str:
-    """An alignment in words, for logs."""
+    """Describe an alignment for logs."""
     return (
         f"{alignment.mine.size} stars, {alignment.residual_px:.2f} px, "
         f"turned by {rotation_deg(alignment.transform):.2f} deg"

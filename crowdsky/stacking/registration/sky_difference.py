@@ -1,7 +1,7 @@
-"""Background normalisation: the level and gradient by which a frame's sky differs from another's.
+"""Background normalisation: level and gradient by which the sky of a frame differs from another's.
 
-Frames are compared on their coarse sky meshes, box by box where they overlap. Both see the same
-galaxy or nebula there, so that only the change of the sky is left.
+Frames are compared on their coarse sky meshes, box by box where they overlap. Both show the same
+galaxy or nebula there, so only the change of the sky is left.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from crowdsky.stacking.registration.detect import Mesh
 from crowdsky.stacking.registration.transform import Affine, apply
 
 MIN_BOXES = 12
-"""With fewer boxes in common only the level is fitted."""
+"""Number of common boxes below which only the level is fitted."""
 CLIP_SIGMA = 2.5
 FLOOR_ADU = 1e-6
-"""Skies that are planes to the last digit scatter by rounding alone, which is no reason to leave a
-box out; no frame is known as well as that."""
+"""Smallest scatter in ADU that boxes are clipped by: exact planes scatter by rounding alone, which is
+no reason to leave a box out."""
 LEAST_VARIANCE = 1e-12
-"""Smallest variance of the boxes' places in one direction, relative to the other, to tell a slope.
-Boxes on a line tell one slope; rounding would decide the other."""
+"""Variance of the positions of boxes in one direction, relative to the other, that a slope needs.
+Boxes along a line determine one slope; rounding would decide the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class SkyDifference:
-    """Planes to subtract from a scaled frame so that its sky equals the reference's.
+    """The planes to subtract from a scaled frame so that its sky equals the reference's.
 
-    ``coefficients`` (planes, 3): constant, per x, per y in reference pixels; ``residual`` is the
-    scatter of the boxes about them, ADU, the largest of the planes.
+    ``coefficients`` (planes, 3) are a constant in ADU, and ADU per pixel along x and y of the
+    reference. ``residual`` is the scatter of the boxes about them in ADU, that of the worst plane.
     """
 
     coefficients: np.ndarray
@@ -41,7 +41,7 @@ def sky_difference(
 ) -> SkyDifference | None:
     """Fit ``scale * frame - reference`` by a plane per colour; None if they share no boxes.
 
-    ``transform`` leads from frame to reference pixels. Boxes that are NaN do not count.
+    ``transform`` takes frame to reference pixels. Boxes that are NaN do not count.
     """
     n_planes, rows, columns = mesh.levels.shape
     middle = (mesh.box - 1) / 2.0
@@ -67,7 +67,7 @@ def sky_difference(
 
 
 def _interpolate(levels: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Bilinear values of a grid at fractional columns u and rows v inside of it."""
+    """Interpolate a grid bilinearly at fractional columns u and rows v inside it."""
     column = np.minimum(u.astype(int), levels.shape[1] - 2)
     row = np.minimum(v.astype(int), levels.shape[0] - 2)
     s, t = u - column, v - row
@@ -77,7 +77,7 @@ def _interpolate(levels: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray
 
 
 def _fit_plane(x: np.ndarray, y: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, float]:
-    """Constant and slopes through the values, outliers left out, and the scatter of the rest."""
+    """Fit constant and slopes without outliers, and return the scatter of the rest, too."""
     if x.size < MIN_BOXES:
         level = float(np.median(value))
         return np.array([level, 0.0, 0.0]), float(np.median(np.abs(value - level)) * 1.4826)
@@ -88,7 +88,7 @@ def _fit_plane(x: np.ndarray, y: np.ndarray, value: np.ndarray) -> tuple[np.ndar
     scatter = 0.0
     for _ in range(4):
         inside = design[kept]
-        # Least squares by the normal equations: three unknowns, about the middle of the boxes.
+        # Least squares by the normal equations, which are well conditioned about the middle.
         normal = inside.T @ inside
         solution = np.linalg.lstsq(normal, inside.T @ value[kept], rcond=LEAST_VARIANCE)[0]
         off = np.abs(value - design @ solution)

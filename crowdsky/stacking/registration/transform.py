@@ -1,4 +1,4 @@
-"""Plane transforms between frames: their fits, inverses and compositions."""
+"""Affine transforms between frames: fits, inverses and compositions."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import math
 import numpy as np
 
 Affine = tuple[float, float, float, float, float, float]
-"""(a, b, c, d, e, f): x' = a x + b y + c and y' = d x + e y + f, 0-based pixels."""
+"""Coefficients (a, b, c, d, e, f) of x' = a x + b y + c and y' = d x + e y + f; 0-based pixels."""
 
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 LEAST_EXTENT_PX = 1e-3
-"""Points nearer to each other than the best centroid is known tell no rotation, and what rounding
-leaves between points at one place tells any."""
+"""Extent of the points in pixels below which a rotation is undetermined. No centroid is as accurate,
+and the rounding errors of coincident points would give any rotation."""
 
 
 def apply(transform: Affine, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The images of points x, y."""
+    """Transform points x, y, (n,) each."""
     a, b, c, d, e, f = transform
     return a * x + b * y + c, d * x + e * y + f
 
 
 def invert(transform: Affine) -> Affine:
-    """The transform that leads back."""
+    """Return the inverse transform."""
     a, b, c, d, e, f = transform
     det = a * e - b * d
     return (
@@ -36,7 +36,7 @@ def invert(transform: Affine) -> Affine:
 
 
 def compose(second: Affine, first: Affine) -> Affine:
-    """``first``, then ``second``."""
+    """Return the transform that applies ``first``, then ``second``."""
     a, b, c, d, e, f = second
     p, q, r, s, t, u = first
     return (
@@ -50,7 +50,7 @@ def compose(second: Affine, first: Affine) -> Affine:
 
 
 def rotation_deg(transform: Affine) -> float:
-    """By how much the x axis is turned, degrees."""
+    """Return the rotation of the x axis, degrees."""
     return math.degrees(math.atan2(transform[3], transform[0]))
 
 
@@ -62,9 +62,10 @@ def mirrored(transform: Affine) -> bool:
 def fit_similarity(
     x: np.ndarray, y: np.ndarray, to_x: np.ndarray, to_y: np.ndarray, weights: np.ndarray
 ) -> Affine | None:
-    """Shift, rotation and scale that best take (x, y) to (to_x, to_y); None if undetermined.
+    """Fit shift, rotation and scale that best take (x, y) to (to_x, to_y); None if undetermined.
 
-    Weighted least squares in closed form with complex numbers; never a mirror image.
+    Weighted least squares in closed form with complex numbers; never a mirror image. All arrays are
+    (n,), positions in pixels.
     """
     total = weights.sum()
     if not total > 0.0:
@@ -83,7 +84,7 @@ def fit_similarity(
 def fit_affine(
     x: np.ndarray, y: np.ndarray, to_x: np.ndarray, to_y: np.ndarray, weights: np.ndarray
 ) -> Affine | None:
-    """The affine transform that best takes (x, y) to (to_x, to_y); None if undetermined."""
+    """Fit the affine transform that best takes (x, y) to (to_x, to_y); None if undetermined."""
     middle_x, middle_y = float(x.mean()), float(y.mean())
     root = np.sqrt(weights)
     design = np.column_stack([x - middle_x, y - middle_y, np.ones_like(x)]) * root[:, None]
