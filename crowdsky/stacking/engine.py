@@ -1,7 +1,7 @@
-"""What every stacking engine takes and gives: the port between adapter, engines and product.
+"""The port between ``stack_files``, the engines and the product: what every engine takes and gives.
 
-An engine is a function ``stack(paths, options, progress) -> StackedPicture``. It reads the subs by
-``frames`` and ``chunk``, writes nothing, and raises NoUsableFramesError when nothing is left.
+An engine is a function ``stack(paths, options, progress) -> StackedPicture``. It reads the subs
+with ``frames.chunk``, writes nothing, and raises NoUsableFramesError when no sub can be used.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from crowdsky.frames.fits_header import FrameHeader
 from crowdsky.stacking.records import FrameReport
 
 Progress = Callable[[str, int, int], None]
-"""Called often with (stage, done, total); raises to cancel the work."""
+"""Function that is called often with (stage, done, total), and raises to cancel the work."""
 
 METHODS = ("mean", "median")
 
 
 @dataclass(frozen=True, slots=True)
 class StackOptions:
-    """How the subs are to be combined."""
+    """How the subs are combined: ``method`` is one of METHODS."""
 
     method: str = "mean"
     sigma_clip: float | None = 3.0
-    """Rejection threshold in standard deviations; None combines without rejection."""
+    """Rejection threshold in standard deviations; None for no rejection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Masters:
-    """Files with master frames of the sensor; None where there is none."""
+    """Files with master frames of the sensor; None if there is none."""
 
     dark: Path | None = None
     flat: Path | None = None
@@ -53,10 +53,10 @@ class FrameRecord:
 class StackedPicture:
     """The result of an engine.
 
-    ``planes`` is (3, height, width) float32: red, green, blue, on the ADU scale of one sub with
-    the sky's pedestal kept. ``footprint`` (height, width) counts the subs that cover each pixel;
-    planes are 0 where it is 0, and finite everywhere. ``frames`` has one record per input path,
-    in the order given.
+    ``planes`` is (3, height, width) float32: red, green and blue, in ADU of one sub, including the
+    pedestal of the sky. ``footprint`` (height, width) counts the subs that cover each pixel; planes
+    are 0 where it is 0, and finite everywhere. ``frames`` has one record per input path, in the
+    order given. ``notes`` are remarks for people who look at the stack.
     """
 
     planes: np.ndarray

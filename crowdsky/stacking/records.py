@@ -1,6 +1,6 @@
-"""What stacking tells of itself: what became of each sub, and what came of them all.
+"""The result of stacking: what happened to each sub, and the stack made of them.
 
-The records go from the child process to the worker as JSON; ``from_json`` checks every field.
+The child process sends these records to the worker as JSON; ``from_json`` checks every field.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class FrameReport:
             y' = d x + e y + f; None if the sub could not be aligned.
         weight: relative weight in the stack; 0 if not used.
         used: whether the sub is part of the stack.
-        reason: in words, why it is not, or what is special about it; may be empty.
+        reason: why it is not, or what is special about it, for people to read; may be empty.
     """
 
     filename: str
@@ -43,7 +43,7 @@ class FrameReport:
     reason: str
 
     def to_json(self) -> JsonObject:
-        """This report as JSON values; NaN becomes null."""
+        """Return this report as JSON values; NaN becomes null."""
         return {
             "filename": self.filename,
             "sha256": self.sha256,
@@ -79,18 +79,24 @@ class FrameReport:
 
 @dataclass(frozen=True, slots=True)
 class StackResult:
-    """A finished stack: where it is and what it is made of.
+    """A finished stack: its file, and what it is made of.
 
     Exposure, times and counts are those of the frames that were really combined.
 
     Attributes:
+        output_path: the stack's file.
+        n_frames_input, n_frames_aligned: number of subs given, and of those combined.
         total_exptime: seconds.
         date_obs_start: start of the first exposure used, UTC, ISO 8601 without zone.
         date_obs_end: end of the last exposure used, likewise.
-        ra_deg, dec_deg: pointing in degrees, None if unknown.
+        ra_deg, dec_deg: pointing in degrees (J2000), None if unknown.
+        n_stars_detected: number of stars in its table.
+        width, height: size in pixels.
+        engine: name and version of the stacking engine.
+        method: "mean" or "median".
         sigma_clip: rejection threshold in standard deviations, None without rejection.
         frames: one report per input sub, in input order.
-        notes: remarks in words for whoever looks at the result.
+        notes: remarks for people who look at the result.
     """
 
     output_path: Path
@@ -116,7 +122,7 @@ class StackResult:
         return self.n_frames_aligned
 
     def to_json(self) -> JsonObject:
-        """This result as JSON values."""
+        """Return this result as JSON values."""
         return {
             "output_path": str(self.output_path),
             "n_frames_input": self.n_frames_input,
@@ -161,5 +167,5 @@ class StackResult:
 
 
 def _finite(value: float) -> float | None:
-    """JSON has no NaN or infinity: they travel as null."""
+    """Replace NaN and infinity, which JSON lacks, by None."""
     return value if abs(value) < float("inf") else None

@@ -1,4 +1,4 @@
-"""``stack_files``: subs in, a product and its description out, with the engine of one's choice."""
+"""Stacks subs, or merges stacks, into a file and describes it: ``stack_files``, ``merge_files``."""
 
 from __future__ import annotations
 
@@ -50,18 +50,25 @@ def stack_files(
     """Stack light frames into the product ``output_path``.
 
     Args:
-        fits_paths: the subs, in any order; those that do not fit are left out and reported.
+        fits_paths: FITS files of the subs, in any order; those that do not fit are left out and
+            reported.
         output_path: where the product appears, whole or not at all.
         method: "mean" or "median".
         sigma_clip: rejection threshold in standard deviations, None for no rejection.
         engine: one of ENGINES; None for DEFAULT_ENGINE.
         masters: master frames of the sensor, for the native engine only.
-        job_label: job and attempt for the product's header, empty outside the queue.
-        progress: called often with (stage, done, total); what it raises ends the work.
+        job_label: job and attempt for the header of the product, empty outside the queue.
+        progress: called often with (stage, done, total); an exception that it raises ends the work.
 
-    Raises NoUsableFramesError (a BadDataError) when no sub can be used, BadCalibrationError for a
-    master that does not fit, ConfigurationError for an unknown engine, method or threshold, and
-    OSError when the product cannot be written.
+    Returns:
+        The description of the stack, with one report per sub in the order given. The layout of the
+        file is described in ``product.product``.
+
+    Raises:
+        NoUsableFramesError: no sub can be used (a BadDataError).
+        BadCalibrationError: a master does not fit the subs (a BadDataError).
+        ConfigurationError: the engine, the method or the threshold does not exist.
+        OSError: the product cannot be written.
     """
     ensure_chosen()
     options = _options(method, sigma_clip)
@@ -82,11 +89,23 @@ def merge_files(
 ) -> StackResult:
     """Merge finished stacks of our own format into the deep stack ``output_path``.
 
-    Arguments are those of ``stack_files``. Raises NotAStackError and CannotMergeError (both are
-    BadDataErrors), ConfigurationError for a wrong threshold, and OSError.
+    Args:
+        stack_paths: files of at least two stacks that share no sub.
+        output_path: where the deep stack appears, whole or not at all.
+        sigma_clip: rejection threshold in standard deviations, None for no rejection.
+        progress: called often with (stage, done, total); an exception that it raises ends the work.
+
+    Returns:
+        The description of the deep stack, with one report per sub of all stacks.
+
+    Raises:
+        NotAStackError: a file is not a stack of ours (a BadDataError).
+        CannotMergeError: the stacks do not belong together (a BadDataError).
+        ConfigurationError: the threshold is not above 0.
+        OSError: the deep stack cannot be written.
     """
     ensure_chosen()
-    # Imported here because compiled code takes a while to load, and a daemon never merges.
+    # Imported here because compiled code is slow to load, and a daemon never merges.
     from crowdsky.stacking.engines.merge import merge
 
     options = _options("mean", sigma_clip)
@@ -96,8 +115,8 @@ def merge_files(
 
 
 def _write(picture: StackedPicture, path: Path, job_label: str, report: Progress) -> StackResult:
-    """Look for stars and write the product."""
-    # Imported here because sep and astropy take a while, and a daemon may never stack.
+    """Detect stars and write the product."""
+    # Imported here because sep and astropy are slow to load, and a daemon may never stack.
     from crowdsky.sources.sep_extract import detect_stars
     from crowdsky.stacking.product.product import Provenance, write_product
 
@@ -121,7 +140,7 @@ def _options(method: str, sigma_clip: float | None) -> StackOptions:
 
 
 def _engine(name: str, masters: Masters) -> Engine:
-    """The ``stack`` function of an engine's module, with the master frames bound to it."""
+    """Import an engine and return its ``stack`` function with the master frames bound to it."""
     if name not in ENGINES:
         raise ConfigurationError(
             f"there is no stacking engine {name!r}", hint=f"choose one of {', '.join(ENGINES)}"
@@ -145,4 +164,4 @@ def _versions() -> str:
 
 
 def _silent(stage: str, done: int, total: int) -> None:
-    """No one is watching."""
+    """Report nothing."""

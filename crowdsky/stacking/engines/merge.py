@@ -1,9 +1,9 @@
-"""Deep stacks: finished stacks of one target become one, without the raws they were made of.
+"""Merges finished stacks of one target into a deep stack, without the raws they were made of.
 
-Each stack is measured like a sub, registered on the best one and brought to its scale and sky.
-A pixel is the mean of the stacks, each weighted by the subs that it has there and by what a sub of
-it is worth for the signal-to-noise ratio of stars. The deep picture is made in bands of rows, so
-that memory does not grow with the number of stacks.
+Each stack is measured like a sub, registered on the best one, and brought to its scale and sky. A
+pixel is the mean of the stacks, each weighted by the number of its subs there and by the weight of
+one of its subs, which maximises the signal-to-noise ratio of stars. The deep picture is made in
+bands of rows, so that memory does not grow with the number of stacks.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from crowdsky.stacking.registration.sky_difference import SkyDifference, sky_dif
 from crowdsky.stacking.registration.transform import IDENTITY, Affine, apply, compose, invert
 
 LIMIT_FACTOR = 1.5
-"""As for subs: the noise is known, so that a threshold of 3 sigma means 4.5 of it."""
+"""Factor on the rejection threshold, as for subs: against a known noise, 3 sigma means 4.5."""
 BLOCK_PX = 4
-"""Noise is measured in means of so many pixels a side: neighbours have it in common."""
+"""Side in pixels of the blocks whose means the noise is measured on: neighbours are correlated."""
 REFERENCE_TRIALS = 5
 KERNEL_REACH = 3
 GREY: tuple[tuple[int, ...], ...] = ((0, 1, 2, 3),)
@@ -43,7 +43,7 @@ GREY: tuple[tuple[int, ...], ...] = ((0, 1, 2, 3),)
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a stack shows: stars in grey, sky per colour, variance of a pixel for one sub."""
+    """Measurement of a stack: stars in grey, sky per colour, variance of a pixel for one sub."""
 
     measure: FrameMeasure
     mesh: Mesh
@@ -63,10 +63,11 @@ class _Part:
 
 
 def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> StackedPicture:
-    """Merge finished stacks; subs and stacks are counted as if all subs had been stacked at once.
+    """Merge finished stacks; subs are counted as if all had been stacked at once.
 
-    Stages of ``progress``: "detect", "align", "integrate". Raises NotAStackError for a file that
-    is no stack of ours, and CannotMergeError for stacks that do not belong together.
+    ``progress`` is called with the stages "detect", "align" and "integrate". Raises NotAStackError
+    for a file that is not a stack of ours, and CannotMergeError for stacks that do not belong
+    together.
     """
     stacks = [open_stack(path) for path in paths]
     notes = check_belong_together(stacks)
@@ -107,7 +108,7 @@ def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
 
 
 def _look_at(stack: FinishedStack) -> _Look:
-    """Measure a stack; uncovered pixels are given the level of the sky meanwhile."""
+    """Measure a stack; for that, uncovered pixels get the level of the sky."""
     planes, counts = stack.rows(0, stack.size[0])
     covered = counts > 0
     if not covered.any():
@@ -131,13 +132,13 @@ def _look_at(stack: FinishedStack) -> _Look:
 
 
 def _median_known(levels: np.ndarray) -> float:
-    """The median of what is not NaN; NaN if all is."""
+    """Compute the median without NaN; NaN if there is nothing else."""
     known = levels[~np.isnan(levels)]
     return float(np.median(known)) if known.size else math.nan
 
 
 def _covered_only(mesh: Mesh, covered: np.ndarray) -> Mesh:
-    """The mesh with NaN in boxes that are not wholly covered."""
+    """Return the mesh with NaN in boxes that are not completely covered."""
     _, rows, columns = mesh.levels.shape
     box = mesh.box
     whole = covered[: rows * box, : columns * box].reshape(rows, box, columns, box).all(axis=(1, 3))
@@ -145,11 +146,12 @@ def _covered_only(mesh: Mesh, covered: np.ndarray) -> Mesh:
 
 
 def sub_variance(plane: np.ndarray, counts: np.ndarray) -> float:
-    """Variance of a pixel of empty sky as if one sub had seen it, in ADU squared.
+    """Measure the variance of a pixel of empty sky as one sub would show it, in ADU squared.
 
-    ``plane`` and ``counts`` (height, width). From means of blocks, two apart: debayering and
-    warping smooth single pixels, and only what is left of the noise in a block tells how much
-    signal there is. For single pixels it is therefore an upper bound.
+    ``plane`` (height, width) is in ADU, ``counts`` (height, width) the number of subs. Means of
+    blocks, two apart, are compared: debayering and warping smooth single pixels, and only the noise
+    that is left in a block matters for the signal-to-noise ratio. For single pixels the result is
+    therefore an upper bound; infinite when no two blocks are covered.
     """
     height, width = (side // BLOCK_PX * BLOCK_PX for side in plane.shape)
     shape = (height // BLOCK_PX, BLOCK_PX, width // BLOCK_PX, BLOCK_PX)
@@ -164,7 +166,7 @@ def sub_variance(plane: np.ndarray, counts: np.ndarray) -> float:
 
 
 def _register(looks: Sequence[_Look]) -> tuple[int, dict[int, Alignment]]:
-    """The reference and the alignments of all others that match it, for the largest group."""
+    """Find the reference with the largest group of stacks that match it, and their alignments."""
     order = sorted(range(len(looks)), key=lambda index: -sharpness(looks[index].measure))
     best: tuple[int, dict[int, Alignment]] = (order[0], {})
     for reference in order[:REFERENCE_TRIALS]:
@@ -184,12 +186,12 @@ def _register(looks: Sequence[_Look]) -> tuple[int, dict[int, Alignment]]:
 def _part(
     stack: FinishedStack, look: _Look, reference: _Look, alignment: Alignment
 ) -> _Part | None:
-    """How a registered stack enters; None if it has no sky in common with the reference."""
+    """Decide how a registered stack enters; None if it shares no sky with the reference."""
     scale = flux_scale(look.measure, reference.measure, alignment)
     sky = sky_difference(look.mesh, reference.mesh, alignment.transform, scale)
     if sky is None:
         return None
-    # Without two blocks beside each other, as in a splinter of a picture, noise is not known.
+    # Without two neighbouring blocks, as in a sliver of a picture, the noise is not known.
     known = np.isfinite(look.variance) & np.isfinite(reference.variance)
     ratio = float(np.mean(look.variance[known] / reference.variance[known])) if known.any() else 1.0
     noise = ratio * scale**2
@@ -205,7 +207,7 @@ def _reference_part(stack: FinishedStack, look: _Look) -> _Part:
 def _integrate(
     parts: Sequence[_Part], reference: _Part, options: StackOptions, progress: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Planes (3, height, width) float32 and footprint (height, width) of the deep stack."""
+    """Combine the stacks: planes (3, height, width) float32 and footprint (height, width) int32."""
     height, width = reference.stack.size
     planes = np.empty((len(reference.sky), height, width), np.float32)
     footprint = np.empty((height, width), np.int32)
@@ -231,7 +233,7 @@ def _integrate(
 
 
 def _sample(part: _Part, y0: int, values: np.ndarray, seen: np.ndarray) -> None:
-    """The samples of one stack for a band that begins with row ``y0`` of the deep stack."""
+    """Fill in the samples of one stack for a band that starts at row ``y0`` of the deep stack."""
     inverse = invert(part.transform)
     height = part.stack.size[0]
     n_rows, out_width = seen.shape
@@ -250,7 +252,7 @@ def _sample(part: _Part, y0: int, values: np.ndarray, seen: np.ndarray) -> None:
 def _records(
     stack: FinishedStack, part: _Part | None, reference: FinishedStack
 ) -> list[FrameRecord]:
-    """The subs of a stack with transforms into the deep one; all unused if it was left out."""
+    """Return the subs of a stack with transforms into the deep one; unused if it was left out."""
     records = stack.records()
     weights = [record.report.weight for record in records if record.report.used]
     usual = float(np.mean(weights)) if weights and np.mean(weights) > 0.0 else 1.0
@@ -264,7 +266,7 @@ def _records(
             report = replace(report, transform=None, weight=0.0, used=False, reason=reason)
         else:
             inner = report.transform
-            # There is one reference; other remarks on used subs there are none.
+            # Used subs have no other remark than that one is the reference.
             reason = "" if report.used and stack is not reference else report.reason
             report = replace(
                 report,
@@ -279,7 +281,7 @@ def _records(
 def _notes(
     stacks: Sequence[FinishedStack], parts: dict[int, _Part], reference: int
 ) -> tuple[str, ...]:
-    """Of what the deep stack was made, and what was left out."""
+    """Return notes on what the deep stack was made of, and what was left out."""
     base = stacks[reference].path.name
     names = ", ".join(stacks[index].path.name for index in sorted(parts))
     notes = [f"merged from {len(parts)} finished stacks on the pixels of {base}: {names}"]

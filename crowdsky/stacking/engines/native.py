@@ -1,8 +1,8 @@
-"""CrowdSky's own engine: raw subs in, one picture out, in memory that does not grow with them.
+"""CrowdSky's own engine: stacks raw subs in memory that does not grow with their number.
 
-The subs are read three times: for the sensor's defects, to be measured (stars, sky, noise), and to
-be integrated in bands of rows. Before the last it is decided where each sub belongs and what it is
-worth. No sub is held in memory in between.
+The subs are read three times: to find defects of the sensor, to measure stars, sky and noise, and
+to be integrated in bands of rows. Before the third time the position and the weight of each sub are
+decided. No sub stays in memory in between.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ from crowdsky.stacking.registration.placement import Placement, place
 from crowdsky.stacking.registration.quick_look import FrameLook
 
 MODEL_FACTOR = 1.5
-"""A threshold of 3 sigma is meant for a scatter that the outliers have inflated. Against a noise
-that is known, 4.5 sigma still find every trail, and false alarms cost no signal (3 sigma: 5 %)."""
+"""Factor on the rejection threshold. 3 sigma is meant for a scatter that outliers have inflated;
+with a known noise, 4.5 sigma still find every trail, and false alarms cost no signal (3 sigma: 5
+%)."""
 UNDATED = datetime.max.replace(tzinfo=UTC)
 
 
@@ -45,7 +46,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class _Sub:
-    """A readable sub: its pixels, what they show (None if unusable) and its record so far."""
+    """A readable sub: its pixels, their measurement (None if unusable), and its record so far."""
 
     mosaic: Mosaic
     measure: FrameMeasure | None
@@ -54,7 +55,7 @@ class _Sub:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A sub that was measured, where it belongs, and its record with that."""
+    """A measured sub, its placement, and its record with that."""
 
     mosaic: Mosaic
     measure: FrameMeasure
@@ -64,7 +65,7 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be integrated and how, and the records of all subs in the order given."""
+    """What to integrate and how, and the records of all subs in the order given."""
 
     records: tuple[FrameRecord, ...]
     how: Integration
@@ -78,16 +79,21 @@ def stack(
     masters: Masters = Masters(),  # noqa: B008 - immutable
     threads: int | None = None,
 ) -> StackedPicture:
-    """Stack subs; raises NoUsableFramesError when none can be used.
+    """Stack subs.
 
-    ``masters`` that do not fit the subs raise BadCalibrationError.
+    Args:
+        paths: the subs, in any order.
+        options: method and rejection threshold.
+        progress: called with the stages "check", "defects", "detect", "align" and "integrate".
+        masters: master frames of the sensor.
+        threads: number of threads; None takes all processors. The picture does not depend on it.
 
-    ``progress`` is called with the stages "check", "defects", "detect", "align" and "integrate".
-    The picture does not depend on the number of ``threads``; None takes all processors.
+    Raises NoUsableFramesError when no sub can be used, and BadCalibrationError for masters that do
+    not fit the subs.
     """
     threads = threads or cpus()
     plan = _plan(paths, options, progress, masters, threads)
-    # What has been measured is forgotten by now, and the bands need as much memory.
+    # The measurements are no longer referenced by now, and the bands need as much memory.
     give_back_memory()
     picture = integrate(plan.layers, plan.how, lambda d, t: progress("integrate", d, t), threads)
     if plan.how.median:
@@ -132,7 +138,7 @@ def _plan(
 
 
 def _by_time(frames: Sequence[LightFrame]) -> list[LightFrame]:
-    """In order of time; those without a date last, in the order given."""
+    """Sort by time; frames without a date come last, in the order given."""
     return sorted(frames, key=lambda frame: frame.header.date_obs or UNDATED)
 
 
@@ -142,7 +148,7 @@ def _examine(
     progress: Progress,
     threads: int,
 ) -> list[_Sub]:
-    """Check the subs' pixels, find the sensor's defects, and measure the subs without them."""
+    """Check the pixels of the subs, find defects of the sensor, and measure the repaired subs."""
     mosaics = [Mosaic(frame, Defects.none(), calibration) for frame in frames]
     with ThreadPoolExecutor(threads, thread_name_prefix="measure") as pool:
         try:
@@ -157,7 +163,7 @@ def _examine(
             ]
             return _collected(pool, _measure, tasks, "detect", progress)
         finally:
-            # A cancelled stack must not wait for all that has been queued.
+            # A cancelled stack must not wait for everything that is queued.
             pool.shutdown(cancel_futures=True)
 
 
@@ -168,7 +174,7 @@ def _collected(
     stage: str,
     progress: Progress,
 ) -> list[Answer]:
-    """The answers to all tasks in their order, worked out by the pool; reports progress."""
+    """Run all tasks in the pool, report progress, and return the answers in order."""
     answers: list[Answer] = []
     for answer in pool.map(work, tasks):
         progress(stage, len(answers), len(tasks))
@@ -177,14 +183,14 @@ def _collected(
 
 
 def _pixel_problem(mosaic: Mosaic) -> str | None:
-    """Why a frame's pixels are of no use, judged by strips of rows all over the frame."""
+    """Return why the pixels of a frame cannot be used, judged by strips of rows all over it."""
     frame, height = mosaic.frame, mosaic.size[0]
     firsts = range(0, height - 1, height // 24 * 2)
     try:
         if frame.compressed_hdu is None:
             strips = [frame.rows(y, y + 2) for y in firsts]
         else:
-            # Whatever is damaged in it must show now, before other subs are looked at with it.
+            # Damage must show now, before the sub takes part in finding defects.
             whole = frame.rows()
             strips = [whole[y : y + 2] for y in firsts]
     except UnreadableFrameError as error:
@@ -207,7 +213,7 @@ def _measure(task: tuple[Mosaic, str | None]) -> _Sub:
 
 
 def _place(subs: Sequence[_Sub], progress: Progress) -> list[_Placed]:
-    """Decide where each sub that could be measured belongs, and what it is worth there."""
+    """Decide where each measured sub belongs, and with what weight."""
     measured = [(sub, sub.measure) for sub in subs if sub.measure is not None]
     if not measured:
         return []
@@ -231,20 +237,20 @@ def _record(record: FrameRecord, placement: Placement) -> FrameRecord:
 
 
 def _integration(placed: Sequence[_Placed], options: StackOptions) -> Integration:
-    """How this chunk is to be combined."""
+    """Decide how this chunk is combined."""
     reference = next(one.measure for one in placed if one.placement.is_reference)
     return Integration(
         reconstruction=Reconstruction(),
         limit=MODEL_FACTOR * (options.sigma_clip or 0.0),
         median=options.method == "median",
         sky=reference.sky,
-        # The sky's own noise is a bound: it comes from the sky's light and from reading.
+        # An upper bound: the noise of the sky is that of its light and of the readout.
         shot=reference.noise**2 / np.maximum(reference.sky, 1.0),
     )
 
 
 def _layer(sub: _Placed, how: Integration) -> Layer:
-    """A sub as it enters the stack."""
+    """Return a sub as it enters the stack."""
     placement = sub.placement
     if placement.transform is None:
         raise ValueError(f"{sub.mosaic.frame.filename} has a weight but no transform")
@@ -255,7 +261,7 @@ def _layer(sub: _Placed, how: Integration) -> Layer:
 
 
 def _finished(picture: Picture, how: Integration, threads: int) -> np.ndarray:
-    """The three planes of the stack; a monochrome sensor's one three times."""
+    """Return the three planes of the stack; the plane of a monochrome sensor three times."""
     planes = picture.planes
     if how.reconstruction.adaptive:
         with ThreadPoolExecutor(threads, thread_name_prefix="detail") as pool:

@@ -1,4 +1,4 @@
-"""Checking and refining the transforms that seestarpy finds between two star lists."""
+"""Checks and refines the transforms that seestarpy finds between two star lists."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ import numpy as np
 
 MATCH_RADIUS_PX = 2.0
 MAX_SCALE_ERROR = 0.01
-"""Subs of one chunk come from one telescope: focus and refraction change its scale far less."""
+"""Relative difference of scale up to which a match is real: focus and refraction change it less."""
 MIN_MATCHES = 5
 MIN_MATCHED_SHARE = 0.3
 FEWEST_TO_FIT = 2
-"""One star tells no rotation."""
+"""Number of stars that a fit needs; one does not tell a rotation."""
 CONTROL_STARS = 50
-"""astroalign looks at the brightest this many."""
+"""Number of stars, the brightest, that astroalign uses."""
 REFINEMENTS = 3
 
 
 def refine(
     matrix: np.ndarray, sources: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray | None, str]:
-    """A similarity fitted to all stars that ``matrix`` brings together, or None and the reason.
+    """Fit a similarity to all stars that ``matrix`` brings together; or return None and the reason.
 
-    ``matrix`` (3, 3) takes ``sources`` (n, 2) near to ``target`` (m, 2), both brightest first.
-    The fit makes the result independent of the random search that found ``matrix``.
+    ``matrix`` (3, 3) takes ``sources`` (n, 2) close to ``target`` (m, 2), both in pixels, brightest
+    first. The fit makes the result independent of the random search that found ``matrix``.
     """
     sources, target = sources[:CONTROL_STARS], target[:CONTROL_STARS]
-    # Three stars always fit a similarity well, so chance must be outvoted where more are seen.
+    # Three stars always fit a similarity well, so more must agree where there are more.
     fewest = min(len(sources), len(target))
     needed = min(fewest, max(MIN_MATCHES, math.ceil(MIN_MATCHED_SHARE * fewest)))
     for _ in range(REFINEMENTS):
@@ -42,7 +42,7 @@ def refine(
 
 
 def fit_similarity(sources: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """The rotation, scale and shift (3, 3) that takes points (n, 2) to others by least squares."""
+    """Fit the rotation, scale and shift (3, 3) between points (n, 2) by least squares."""
     ours = (sources - sources.mean(axis=0)) @ [1.0, 1.0j]
     theirs = (target - target.mean(axis=0)) @ [1.0, 1.0j]
     turn = np.vdot(ours, theirs) / np.vdot(ours, ours)
@@ -54,10 +54,10 @@ def fit_similarity(sources: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def covered_pixels(matrix: np.ndarray, shape: tuple[int, int], margin: float) -> np.ndarray:
-    """Which stack pixels a sub covers; (height, width) bool.
+    """Compute which stack pixels a sub covers; (height, width) bool.
 
-    ``matrix`` (3, 3) takes the sub's pixels to the stack's, both of ``shape``; a pixel counts
-    when it lies at least ``margin`` pixels within the sub's outermost pixel centres.
+    ``matrix`` (3, 3) takes pixels of the sub to those of the stack, both of ``shape``. A pixel
+    counts if it is at least ``margin`` pixels inside the outermost pixel centres of the sub.
     """
     height, width = shape
     inverse = np.linalg.inv(matrix)
@@ -76,7 +76,7 @@ def covered_pixels(matrix: np.ndarray, shape: tuple[int, int], margin: float) ->
 def _matched(
     matrix: np.ndarray, sources: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of sources and targets that are each other's nearest and close."""
+    """Return indices of sources and targets that are close and each other's nearest."""
     moved = sources @ matrix[:2, :2].T + matrix[:2, 2]
     distance = np.hypot(*(moved[:, None, :] - target[None, :, :]).transpose(2, 0, 1))
     nearest = distance.argmin(axis=1)

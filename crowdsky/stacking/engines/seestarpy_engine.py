@@ -1,20 +1,20 @@
-"""The seestarpy engine: its FrameCollection does the work, its borders are repaired here.
+"""The seestarpy engine: FrameCollection of seestarpy does the work, and its faults are fixed here.
 
-What is taken from seestarpy 0.1.3: source detection, star matching, debayering, warping and the
-combination with its one pass of clipping. What is put right:
+From seestarpy 0.1.3 come source detection, star matching, debayering, warping, and the combination
+with a single pass of clipping. Fixed here:
 
-* Frames that it could not align are left out; it would average them in as they are.
-* The reference is the sharpest frame with many stars, and another one if it does not fit to the
+* Frames that it could not align are left out; it would average them as they are.
+* The reference is the sharpest frame with many stars, or another one if that does not match the
   others; seestarpy takes the one in the middle of the list.
-* Every transform is checked against the stars of both frames, and fitted again to all of them:
-  the search behind it is random and may find a false match.
+* Every transform is checked against the stars of both frames and fitted again to all of them: the
+  search behind it is random and may find a false match.
 * Smeared subs are left out.
-* Pixels outside of a frame do not count; it fills them with the frame's median and averages that.
-* It is fed one frame at a time and combined in strips: about 15 MB a frame instead of 200 MB.
-* Header, exposure and counts are made from the frames really used.
+* Pixels outside a frame do not count; it fills them with the median of the frame and averages that.
+* It gets one frame at a time, and strips are combined: about 15 MB a frame instead of 200 MB.
+* Header, exposure and counts are made from the frames that were really used.
 
-What stays as it is: no weights, no normalisation, and clipping that only bites from about 11
-frames on.
+Unchanged: there are no weights and no normalisation, and clipping has an effect only from about 11
+frames.
 """
 
 from __future__ import annotations
@@ -40,14 +40,15 @@ from crowdsky.stacking.product.frame_reports import Affine, frame_record, no_usa
 from crowdsky.stacking.registration.quick_look import FrameLook, hot_pixels, look_at
 
 MIN_STARS = 3
-"""astroalign needs a triangle."""
+"""Number of stars that a sub needs: astroalign matches triangles."""
 REFERENCE_TRIALS = 3
 MAX_FWHM_RATIO = 1.8
-"""To the chunk's median; beyond, wind or a bump has smeared a sub's stars."""
+"""Ratio of the FWHM to the median of the chunk above which wind or a bump has smeared the stars."""
 EDGE_MARGIN_PX = 1.0
-"""Nearer to a sub's edge the cubic warp mixes the filler in."""
+"""Distance in pixels from the edge of a sub within which the cubic warp mixes in the filler."""
 STRIP_BYTES = 16_000_000
-"""Of aligned pixels that one call of ``stack`` combines; it needs a few times as much inside."""
+"""Number of bytes of aligned pixels per call of ``stack``, which needs a few times as much
+inside."""
 
 
 @dataclass(slots=True)
@@ -56,10 +57,10 @@ class _Sub:
 
     frame: LightFrame
     raw: Any
-    """seestarpy's RawFrame."""
+    """RawFrame of seestarpy."""
     look: FrameLook
     matrix: np.ndarray | None = None
-    """(3, 3) from its own pixels to the reference's."""
+    """Transform (3, 3) from its pixels to those of the reference; None if not aligned."""
 
 
 def stack(paths: Sequence[Path], options: StackOptions, progress: Progress) -> StackedPicture:
@@ -102,7 +103,7 @@ def stack(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
 
 
 def _examine(module: ModuleType, frame: LightFrame) -> tuple[_Sub | None, FrameRecord]:
-    """Detect the stars of a frame; without a sub the record says why it cannot be used."""
+    """Detect the stars of a frame; if there is no sub, the record says why it cannot be used."""
     mosaic = frame.rows()
     problem = pixel_problem(mosaic)
     if frame.header.pattern == MONO:
@@ -125,7 +126,7 @@ def _examine(module: ModuleType, frame: LightFrame) -> tuple[_Sub | None, FrameR
 
 
 def _without_smeared(subs: list[_Sub]) -> tuple[list[_Sub], dict[Path, FrameRecord]]:
-    """Sharp subs, and records of those whose stars are far wider than the chunk's."""
+    """Part the sharp subs from those whose stars are much wider than usual in the chunk."""
     widths = [sub.look.fwhm_px for sub in subs if not math.isnan(sub.look.fwhm_px)]
     limit = MAX_FWHM_RATIO * float(np.median(widths)) if widths else math.inf
     rejected = {
@@ -143,7 +144,7 @@ def _without_smeared(subs: list[_Sub]) -> tuple[list[_Sub], dict[Path, FrameReco
 
 
 def _hdu(frame: LightFrame, mosaic: np.ndarray) -> fits.ImageHDU:
-    """What seestarpy expects to have read: 16-bit pixels and the pattern."""
+    """Build what seestarpy expects to have read: 16-bit pixels and the pattern."""
     if mosaic.dtype != np.uint16:
         mosaic = np.clip(np.rint(mosaic), 0, 65535).astype(np.uint16)
     header = fits.Header([("BAYERPAT", frame.header.pattern)])
@@ -153,8 +154,8 @@ def _hdu(frame: LightFrame, mosaic: np.ndarray) -> fits.ImageHDU:
 def _align(subs: list[_Sub], progress: Progress) -> tuple[_Sub, dict[Path, str]]:
     """Give each sub its matrix; returns the reference, and why others have none.
 
-    When fewer than half of the subs fit to the best-looking one, it may be the odd one out: the
-    next best are tried too, and the reference that most subs fit to is taken.
+    When fewer than half of the subs match the most promising one, it may be the odd one out: the
+    next ones are tried, too, and the reference that most subs match is taken.
     """
     ranked = sorted(subs, key=_promise, reverse=True)
     best: tuple[_Sub, dict[Path, np.ndarray], dict[Path, str]] | None = None
@@ -173,7 +174,7 @@ def _align(subs: list[_Sub], progress: Progress) -> tuple[_Sub, dict[Path, str]]
 
 
 def _promise(sub: _Sub) -> float:
-    """How good a reference a sub should be: many stars, and sharp ones."""
+    """Estimate how good a reference a sub is: many stars, and sharp ones."""
     if math.isnan(sub.look.fwhm_px):
         return 0.0
     return sub.look.n_stars / sub.look.fwhm_px**2
@@ -182,7 +183,7 @@ def _promise(sub: _Sub) -> float:
 def _align_to(
     reference: _Sub, subs: list[_Sub], progress: Progress
 ) -> tuple[dict[Path, np.ndarray], dict[Path, str]]:
-    """The matrix of every sub that fits to ``reference``, and the reason of every other."""
+    """Return the matrix of every sub that matches ``reference``, and the reason of every other."""
     matrices, failures = {reference.frame.path: np.eye(3)}, {}
     target = reference.raw.sources
     for index, sub in enumerate(subs):
@@ -226,7 +227,7 @@ def _combine(
             raw.aligned_rgb_image = image[strip].astype(np.float32)
             raw.aligned_rgb_image[raw.footprint] = np.nan
         with warnings.catch_warnings():
-            # Pixels that no sub covers are all NaN there; they become 0 below.
+            # Pixels that no sub covers are NaN in all of them; they become 0 below.
             warnings.simplefilter("ignore", RuntimeWarning)
             stacked = collection.stack(options.method, options.sigma_clip)
         planes[:, strip] = np.moveaxis(stacked, 2, 0)
@@ -236,9 +237,9 @@ def _combine(
 
 
 def _warped(sub: _Sub) -> tuple[np.ndarray, np.ndarray]:
-    """A sub on the reference's pixels, (height, width, 3) uint16, and where it covers them.
+    """Warp a sub to the reference's pixels, (height, width, 3) uint16; and say which it covers.
 
-    Whole ADU are exact enough: the noise of one sub is eighty times as large.
+    Whole ADU are accurate enough: the noise of one sub is eighty times as large.
     """
     if sub.matrix is None:
         raise ValueError(f"{sub.frame.filename} was not aligned")

@@ -1,1 +1,1 @@
-"""From registered subs to combined planes."""
+"""Combines registered subs into planes."""

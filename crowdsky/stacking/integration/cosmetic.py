@@ -1,8 +1,8 @@
-"""Defective pixels of the sensor, found in the chunk's own frames.
+"""Finds defective pixels of the sensor in the chunk's own frames.
 
-A hot pixel stands out from its own colour in frame after frame, while stars move on by dithering
-or field rotation. Where they do not move enough, or where there are only one or two frames, the
-shape decides: a star lights the neighbours of other colours too, a defect does not.
+A hot pixel stands out from its own colour in frame after frame, while stars move by dithering or
+field rotation. Where they do not move enough, or with only one or two frames, the shape decides: a
+star illuminates the neighbours of other colours, too, and a defect does not.
 """
 
 from __future__ import annotations
@@ -17,34 +17,38 @@ from crowdsky.stacking.integration.mosaic import Defects, Mosaic
 from crowdsky.stacking.kernels.frame import add_residuals, add_stamps, cell_noise
 
 MAX_SAMPLE = 16
-"""So many frames of the chunk are looked at; more hardly find fainter defects."""
+"""Number of frames of the chunk that are examined; more would hardly find fainter defects."""
 LIMIT_SIGMA = 6.5
-"""Of the mean residual: with two million pixels less would find noise."""
+"""Limit of the mean residual in sigma; a lower one would find noise among two million pixels."""
 LONE_LIMIT_SIGMA = 9.0
-"""With one or two frames, where only the shape tells a defect from a star."""
+"""The same with one or two frames, where only the shape distinguishes a defect from a star."""
 MOVING_FRAMES = 3
-"""From so many frames on a star is known by its moving over the sensor."""
+"""Number of frames from which a star is recognised by its motion over the sensor."""
 RESIDUAL_SIGMA = 1.15
-"""Scatter of a residual in units of the pixel noise: the neighbours have noise too."""
+"""Scatter of a residual in sigma of a pixel; more than 1, because the neighbours have noise,
+too."""
 STAMP_RADIUS = 4
-"""Even, so that the pattern of a stamp's colours is symmetric about its middle."""
+"""Half side of a stamp in pixels; even, so that its colours are symmetric about its middle."""
 NEIGHBOUR_SHARE = 0.1
-"""Part of a defect's excess that its neighbours may share; a star's share a third of it."""
+"""Share of the excess of a defect that its neighbours may have; those of a star have a third."""
 NOISE_ROWS = 8
 MIN_NOISE_ADU = 0.5
-"""A frame without noise is not a real one; this only avoids dividing by zero."""
+"""Noise in ADU that is assumed at least; it only avoids a division by zero in artificial frames."""
 BLOCK_ROWS = 128
-"""Even, so that every block begins with the first row of the colour pattern."""
+"""Number of rows of a block; even, so that each begins with the first row of the colour pattern."""
 MAX_CANDIDATES = 5_000
-"""In one block."""
+"""Number of candidates in one block."""
 
 Tick = Callable[[int, int], None]
 
 
 def find_defects(mosaics: Sequence[Mosaic], pool: Executor, tick: Tick) -> Defects:
-    """Hot and cold pixels of the sensor that took these frames.
+    """Find hot and cold pixels of the sensor that took these frames.
 
-    ``tick(done, total)`` is called between blocks of rows and may raise to cancel.
+    Args:
+        mosaics: the frames, at least one, all of the same size and pattern.
+        pool: runs the blocks of rows.
+        tick: called with (done, total) between blocks; it may raise to cancel.
     """
     sample = _spread(mosaics, MAX_SAMPLE)
     height = sample[0].size[0]
@@ -59,9 +63,9 @@ def find_defects(mosaics: Sequence[Mosaic], pool: Executor, tick: Tick) -> Defec
 
 
 def _defects_in_block(sample: Sequence[Mosaic], first: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the defects in a block of rows, looked at in all frames at once."""
+    """Find rows and columns of the defects in a block of rows, in all frames at once."""
     height, width = sample[0].size
-    # More rows on both sides, since a pixel is compared with its neighbours.
+    # Some more rows on both sides, because a pixel is compared with its neighbours.
     top, bottom = max(0, first - STAMP_RADIUS), min(height, first + BLOCK_ROWS + STAMP_RADIUS)
     step = 1 if sample[0].frame.header.pattern == MONO else 2
     clip, limit = _thresholds(len(sample))
@@ -88,16 +92,16 @@ def _defects_in_block(sample: Sequence[Mosaic], first: int) -> tuple[np.ndarray,
 
 
 def _spread(mosaics: Sequence[Mosaic], count: int) -> list[Mosaic]:
-    """At most ``count`` of the frames, evenly over the chunk."""
+    """Choose at most ``count`` of the frames, spread evenly over the chunk."""
     if len(mosaics) <= count:
         return list(mosaics)
     return [mosaics[round(k * (len(mosaics) - 1) / (count - 1))] for k in range(count)]
 
 
 def _thresholds(n_frames: int) -> tuple[float, float]:
-    """(clip of a single residual, limit of the mean residual), both in sigma.
+    """Return (clip of a single residual, limit of the mean residual), both in sigma.
 
-    The clip keeps a star that passes over a pixel in a minority of the frames below the limit.
+    The clip keeps a star that crosses a pixel in a minority of the frames below the limit.
     """
     if n_frames < MOVING_FRAMES:
         return np.inf, LONE_LIMIT_SIGMA
@@ -106,7 +110,7 @@ def _thresholds(n_frames: int) -> tuple[float, float]:
 
 
 def _candidates(residual: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels whose mean residual passes the limit, the strongest if there are too many."""
+    """Find pixels whose mean residual exceeds the limit, or the strongest if there are too many."""
     r = STAMP_RADIUS
     inner = np.abs(residual[r:-r, r:-r])
     y, x = np.nonzero(inner > limit)
@@ -117,13 +121,13 @@ def _candidates(residual: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndar
 
 
 def _stand_alone(stamps: np.ndarray, noise: float, *, only_shape: bool) -> np.ndarray:
-    """Which of the mean stamps (n, 2 R + 1, 2 R + 1) show a single odd pixel, not a star; (n,).
+    """Tell which of the mean stamps (n, 2 R + 1, 2 R + 1) show a single defect, not a star; (n,).
 
-    The sky of each colour is the median of its pixels in the stamp. A star lights most of the
-    eight pixels around its peak, and so it does around any pixel of its flanks. The median of the
-    eight is not misled by a second defect beside the first. With ``only_shape`` to go by, their
-    mean has to agree: a moment of good seeing puts a star's light on two or three pixels, which
-    the median does not see. Two defects side by side stay in such a picture.
+    The sky of each colour is the median of its pixels in the stamp. A star illuminates most of the
+    eight pixels around its peak, and around any pixel of its flanks. The median of the eight is not
+    misled by a second defect beside the first. With ``only_shape`` their mean has to agree, because
+    in a moment of good seeing the light of a star falls on two or three pixels, which the median
+    does not see; two defects side by side then remain in the picture.
     """
     light = stamps.copy()
     for row in (0, 1):

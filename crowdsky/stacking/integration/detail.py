@@ -1,11 +1,11 @@
-"""Adaptive reconstruction: detail stays where the picture shows something, noise goes elsewhere.
+"""Adaptive reconstruction: keeps detail where the picture shows something, smooths noise elsewhere.
 
-Debayering has to choose between sharp stars and quiet sky. Like the edge-aware methods of other
-programs this takes both, but it decides once, on the finished stack, where the signal is known
-best: what stands out from its surroundings in all colours together keeps its pixels, as a star
-does long before it can be seen in them; what does not is smoothed by a binomial 3 x 3 mean, with
-a ramp in between. As in Perona and Malik's diffusion (1990), neighbours exchange light by how calm
-both of them are: what one gives the other gets, so that the sum of the light stays the same.
+Debayering has to choose between sharp stars and a quiet sky. Like the edge-aware methods of other
+programs this gives both, but it decides only once, on the finished stack, where the signal is known
+best. Pixels that stand out from their surroundings in all colours together are kept; a star does so
+long before it can be seen in single pixels. The others are smoothed by a binomial 3 x 3 mean, with
+a ramp in between. As in Perona and Malik's anisotropic diffusion (1990), neighbours exchange light
+according to how calm both of them are: one gets what the other gives, so the total stays the same.
 """
 
 from __future__ import annotations
@@ -21,11 +21,19 @@ BAND_ROWS = 128
 SAMPLE_ROWS = 12
 BLOCKS = 6
 MIN_SAMPLE = 50
-"""Pixels of a block that tell its noise."""
+"""Number of pixels that the noise of a block is measured on at least."""
 
 
 def keep_detail(planes: np.ndarray, footprint: np.ndarray, pool: Executor) -> np.ndarray:
-    """The picture (planes, height, width) float32 with the noise of its finest scale reduced."""
+    """Reduce the noise of the finest scale of a picture.
+
+    Args:
+        planes: float32 (planes, height, width), ADU.
+        footprint: int32 (height, width), frames per pixel.
+        pool: runs the bands of rows.
+
+    Returns new planes, 0 where nothing is covered; the same array if there is no noise.
+    """
     sigma = detail_noise(planes, footprint, pool)
     if not (sigma > 0.0).all():
         return planes
@@ -52,9 +60,9 @@ def keep_detail(planes: np.ndarray, footprint: np.ndarray, pool: Executor) -> np
 
 
 def detail_noise(planes: np.ndarray, footprint: np.ndarray, pool: Executor) -> np.ndarray:
-    """Sigma of the difference of empty sky from its smoothed picture, as if one frame had seen it.
+    """Measure sigma of the difference between empty sky and its smoothed picture, for one frame.
 
-    Per plane, (planes,) ADU, from a sample of rows.
+    Per plane, (planes,) in ADU, from a sample of rows.
     """
     middle = np.arange(1, planes.shape[1] - 1, SAMPLE_ROWS)
     frames = np.sqrt(footprint[middle][:, 1:-1])
@@ -69,14 +77,14 @@ def detail_noise(planes: np.ndarray, footprint: np.ndarray, pool: Executor) -> n
 
 
 def contrast_noise(contrast: np.ndarray) -> float:
-    """Sigma of the contrast (height, width) where there is nothing."""
+    """Measure sigma of the contrast (height, width) where there is nothing."""
     return _quiet_scatter(contrast[SAMPLE_ROWS // 2 :: SAMPLE_ROWS])
 
 
 def _quiet_scatter(values: np.ndarray) -> float:
-    """Robust sigma of the quieter blocks of a field; 0 without enough of it.
+    """Measure the robust sigma of the quieter blocks of a field; 0 without enough pixels.
 
-    The lower quartile of the blocks is free of the stars of a crowded field.
+    The lower quartile of the blocks is free of stars even in a crowded field.
     """
     spreads = [
         1.4826 * float(np.median(np.abs(block[block != 0.0])))

@@ -1,8 +1,8 @@
-"""Integration: registered frames become one picture, a band of rows at a time.
+"""Integration: combines registered frames into one picture, a band of rows at a time.
 
-Memory is set by the band, whose height follows from the number of frames: all samples of a band
-lie in one buffer of fixed size, which the threads fill and combine together. They share the work in
-pieces that are the same however many they are, so the picture is too, bit by bit.
+The memory is that of one band, whose height depends on the number of frames: all samples of a band
+are in one buffer of fixed size, which the threads fill and combine together. The pieces of work do
+not depend on the number of threads, so the picture is the same to the bit.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ from crowdsky.stacking.kernels.warp import MARGIN, warp_band
 from crowdsky.stacking.registration.transform import Affine, invert
 
 BAND_BYTES = 64 << 20
-"""Samples of one band. In a turned field a band needs many source rows that its neighbours need
-too, so that low ones cost more; more memory would not leave a stack below 400 MB with all else."""
+"""Memory in bytes for the samples of one band. In a rotated field a band shares many source rows
+with its neighbours, so that low bands cost more; more memory would put a stack above 400 MB in
+all."""
 MAX_BAND_ROWS = 128
 MIN_BAND_ROWS = 4
 STRIPS = 4
-"""A band is combined in so many strips of rows; few frames are warped in up to so many."""
+"""Number of strips of rows in which a band is combined, and few frames are warped at most."""
 WARP_TASKS = 24
-"""So many occupy all threads evenly; with more strips, more rows would be read twice."""
+"""Number of tasks that occupies all threads evenly; more strips would read more rows twice."""
 MIN_STRIP_ROWS = 6
 FEW_FRAMES = 32
-"""Too few to occupy all threads evenly, one frame each."""
+"""Number of frames up to which one frame per task does not occupy all threads evenly."""
 MAX_THREADS = 8
 RIPPLE = 0.25
 """Scatter of star cores between frames, relative to their light: seeing and registration."""
@@ -45,9 +46,9 @@ RIPPLE = 0.25
 class Layer:
     """One frame on its way into the stack.
 
-    ``transform`` leads from stored frame pixels to stack pixels; a sample is
-    ``scale * value - sky`` with the ``sky`` planes (planes, 3) of ``SkyDifference``; ``variance``
-    (planes,) is that of a sample of empty sky.
+    ``transform`` takes stored frame pixels to stack pixels. A sample is ``scale * value - sky``
+    with the planes ``sky`` (planes, 3) of ``SkyDifference``. ``variance`` (planes,) is that of a
+    sample of empty sky, in ADU squared.
     """
 
     mosaic: Mosaic
@@ -60,11 +61,11 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """How samples become a pixel.
+    """How samples are combined into a pixel.
 
     ``limit`` is the rejection threshold in sigma, 0 for none; ``median`` takes the median instead
-    of the clipped mean. ``sky`` and ``shot`` (planes,) are the sky's level and the variance that
-    an ADU of light adds.
+    of the clipped mean. ``sky`` (planes,) is the level of the sky in ADU, and ``shot`` (planes,)
+    the variance that an ADU of light adds.
     """
 
     reconstruction: Reconstruction
@@ -76,9 +77,10 @@ class Integration:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """``planes`` (planes, height, width) float32, 0 where ``footprint`` (height, width) is 0.
+    """The combined frames.
 
-    ``rejected`` is the part of all samples that was rejected.
+    ``planes`` (planes, height, width) float32 are in ADU, and 0 where ``footprint`` (height, width)
+    is 0, which counts the frames. ``rejected`` is the share of all samples that was rejected.
     """
 
     planes: np.ndarray
@@ -92,7 +94,14 @@ def integrate(
     tick: Callable[[int, int], None],
     threads: int | None = None,
 ) -> Picture:
-    """Combine frames; ``tick(done, total)`` is called between bands and may raise to cancel."""
+    """Combine frames.
+
+    Args:
+        layers: the frames, at least one, all of the same size.
+        how: how samples are combined.
+        tick: called with (done, total) between bands; it may raise to cancel.
+        threads: number of threads; None takes all processors. The picture does not depend on it.
+    """
     height, width = layers[0].mosaic.size
     n_planes = len(layers[0].variance)
     kept = _sample_format(layers)
@@ -112,7 +121,7 @@ def integrate(
 
 
 class _BandIntegrator:
-    """Warps and combines one band at a time; what the threads share: input, samples and output."""
+    """Warps and combines one band at a time; holds what the threads share."""
 
     def __init__(
         self,
@@ -139,7 +148,7 @@ class _BandIntegrator:
         self._free: list[_Scratch] = []
 
     def warp(self, frames: range, y0: int, y1: int, top: int) -> None:
-        """Fill rows y0 to y1 of some frames into the band that begins at row ``top``."""
+        """Warp rows y0 to y1 of some frames into the band that begins at row ``top``."""
         scratch = self._free.pop() if self._free else _Scratch()
         rows = slice(y0 - top, y1 - top)
         values, covered = self._values[rows], self._covered[rows]
@@ -186,7 +195,7 @@ class _BandIntegrator:
 
 
 class _Scratch:
-    """Memory that one thread uses again and again: allocating anew costs more than the work."""
+    """Memory that a thread uses again and again: allocating it anew costs more than the work."""
 
     def __init__(self) -> None:
         self._rejected = np.zeros(0, np.uint8)
@@ -195,13 +204,13 @@ class _Scratch:
         self._colours = np.empty(0, np.float32)
 
     def rejected(self, rows: int, frames: int, width: int) -> np.ndarray:
-        """The marks of ``combine_band``, which leaves them at zero."""
+        """Return the marks of ``combine_band``, which leaves them at zero."""
         if self._rejected.size < rows * frames * width:
             self._rejected = np.zeros(rows * frames * width, np.uint8)
         return self._rejected[: rows * frames * width].reshape(rows, frames, width)
 
     def mosaic(self, rows: int, width: int) -> np.ndarray:
-        """Flat memory for ``Mosaic.band``."""
+        """Return flat memory for ``Mosaic.band``."""
         if self._mosaic.size < band_elements(rows, width):
             self._mosaic = np.empty(band_elements(rows, width), np.float32)
         return self._mosaic
@@ -209,7 +218,7 @@ class _Scratch:
     def rows(
         self, rows: int, n_planes: int, width: int, out_width: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The scratch arrays ``colours`` and ``rows`` of ``warp_band``."""
+        """Return the scratch arrays ``colours`` and ``rows`` of ``warp_band``."""
         shape = (rows + 4, n_planes, out_width)
         if self._rows.size < math.prod(shape):
             self._rows = np.empty(math.prod(shape), np.float32)
@@ -229,7 +238,7 @@ def _sample_format(layers: Sequence[Layer]) -> SampleFormat:
 
 
 def _as_kept(layer: Layer, kept: SampleFormat) -> Layer:
-    """The same layer, whose samples come out as the numbers that are kept of them."""
+    """Return the same layer with samples in the numbers that represent them in memory."""
     sky = layer.sky / kept.step
     sky[:, 0] += kept.zero / kept.step
     variance = layer.variance / kept.step**2
@@ -237,11 +246,11 @@ def _as_kept(layer: Layer, kept: SampleFormat) -> Layer:
 
 
 def _upright(layer: Layer) -> Layer:
-    """The same layer, read turned over so that rows and columns run as those of the stack do."""
+    """Return the same layer, read so that its rows and columns run like those of the stack."""
     a, b, c, d, e, f = invert(layer.transform)
     mosaic = layer.mosaic
     if abs(a) < abs(d):
-        # Turned by more than 45 degrees: its columns lie nearer to the stack's rows.
+        # Rotated by more than 45 degrees: its columns are nearer to the rows of the stack.
         mosaic = mosaic.transpose()
         a, b, c, d, e, f = d, e, f, a, b, c
     height, width = mosaic.size
@@ -255,10 +264,10 @@ def _upright(layer: Layer) -> Layer:
 
 
 def _source_rows(inverse: Affine, y0: int, y1: int, out_width: int, height: int) -> tuple[int, int]:
-    """The frame rows [first, stop) that rows y0 to y1 of the stack are made of."""
+    """Return the frame rows [first, stop) that rows y0 to y1 of the stack are made of."""
     _, _, _, d, e, f = inverse
     corners = [d * x + e * y + f for x in (0, out_width - 1) for y in (y0, y1 - 1)]
-    # Two rows each for kernel and debayering, two more so that every defect has its neighbours.
+    # Two rows each for the kernel and for debayering, two more as neighbours of defects.
     first, stop = math.floor(min(corners)) - 6, math.floor(max(corners)) + 8
     if stop <= 0 or first >= height:
         return 0, 0
@@ -271,13 +280,13 @@ def _bands(height: int, bytes_per_row: int) -> list[tuple[int, int]]:
 
 
 def _strips(y0: int, y1: int, count: int = STRIPS) -> list[tuple[int, int, int]]:
-    """Rows [first, stop) of the strips of a band, and the band's first row."""
+    """Return rows [first, stop) of the strips of a band, each with the first row of the band."""
     rows = max(MIN_STRIP_ROWS, math.ceil((y1 - y0) / count))
     return [(y, min(y + rows, y1), y0) for y in range(y0, y1, rows)]
 
 
 def _warp_tasks(n_frames: int, y0: int, y1: int) -> list[tuple[range, int, int, int]]:
-    """What is warped at a time: frames, rows [first, stop) and the band's first row."""
+    """Return the tasks of a band: frames, rows [first, stop), and the first row of the band."""
     if n_frames <= FEW_FRAMES:
         strips = _strips(y0, y1, min(STRIPS, math.ceil(WARP_TASKS / n_frames)))
         return [(range(frame, frame + 1), *strip) for frame in range(n_frames) for strip in strips]
@@ -287,7 +296,7 @@ def _warp_tasks(n_frames: int, y0: int, y1: int) -> list[tuple[range, int, int, 
 
 
 def cpus() -> int:
-    """How many threads to use: the processors that this process may run on, within reason."""
+    """Return the number of processors that this process may use, at most MAX_THREADS."""
     if hasattr(os, "sched_getaffinity"):
         return min(MAX_THREADS, len(os.sched_getaffinity(0)))
     return min(MAX_THREADS, os.cpu_count() or 1)

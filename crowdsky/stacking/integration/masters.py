@@ -1,4 +1,4 @@
-"""Master dark and master flat: read, checked against the subs, and made ready for use."""
+"""Reads a master dark and a master flat, checks them against the subs, and prepares them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from crowdsky.stacking.engine import Masters
 from crowdsky.stacking.integration.mosaic import Calibration, colours_of
 
 DARK_EXPOSURE_TOLERANCE = 0.02
-"""A dark of another exposure holds another amount of dark current."""
+"""Relative difference of exposure between dark and subs: another exposure has another dark
+current."""
 
 
 class BadCalibrationError(BadDataError):
@@ -21,10 +22,11 @@ class BadCalibrationError(BadDataError):
 
 
 def load_calibration(masters: Masters, sub: FrameHeader) -> Calibration | None:
-    """The masters for subs like ``sub``; None if there are none. Raises BadCalibrationError.
+    """Load the masters for subs like ``sub``; None if there are none.
 
-    The flat is divided by the median of each colour, so that it takes no side in the colour of
-    the picture. A dark is to hold the bias too, as it does when it was made of dark frames.
+    The flat is divided by the median of each colour, so that it does not change the colours of the
+    picture. A dark has to contain the bias, as it does when it was made of dark frames. Raises
+    BadCalibrationError when a master cannot be read or does not fit the subs.
     """
     if not masters:
         return None
@@ -51,7 +53,7 @@ def _normalise(flat: np.ndarray, cells: tuple[int, ...], path: Path | None) -> N
 
 
 def _read(path: Path, kind: str, sub: FrameHeader) -> np.ndarray:
-    """The pixels of a master, float32 (height, width), row 0 at the top as in subs."""
+    """Read the pixels of a master, float32 (height, width), row 0 on top as in subs."""
     try:
         with fits.open(path, memmap=False) as hdus:
             hdu = next((hdu for hdu in hdus if hdu.header.get("NAXIS", 0) > 0), hdus[0])

@@ -1,4 +1,4 @@
-"""Raw mosaics as the engine uses them: bands of rows, calibrated, repaired and turned upright."""
+"""Raw mosaics as the engine uses them: bands of rows, calibrated, repaired and upright."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from crowdsky.frames.light_frame import LightFrame
 from crowdsky.stacking.kernels.warp import MARGIN, decode_unsigned, frame_margins, repair
 
 Colours = tuple[tuple[int, ...], ...]
-"""For each plane the cells of the 2x2 pattern that belong to it; cells as in ``kernels_frame``."""
+"""Cells of the 2x2 pattern that belong to each plane, numbered as in ``kernels.frame``."""
 
 
 def colours_of(pattern: str) -> Colours:
-    """The cells of red, green and blue; of the only plane for a monochrome sensor."""
+    """Return the cells of red, green and blue, or of the only plane of a monochrome sensor."""
     if pattern == MONO:
         return ((0, 1, 2, 3),)
     return tuple(
@@ -26,14 +26,14 @@ def colours_of(pattern: str) -> Colours:
 
 @dataclass(frozen=True, slots=True)
 class Defects:
-    """Pixels of the sensor that are not to be trusted, sorted by row: y and x, (n,) int64."""
+    """Defective pixels of the sensor, sorted by row: y and x, (n,) int64, 0-based."""
 
     y: np.ndarray
     x: np.ndarray
 
     @classmethod
     def none(cls) -> Defects:
-        """A perfect sensor."""
+        """Return the defects of a perfect sensor."""
         return cls(np.empty(0, np.int64), np.empty(0, np.int64))
 
     @classmethod
@@ -43,7 +43,7 @@ class Defects:
         return cls(y[order].astype(np.int64), x[order].astype(np.int64))
 
     def transpose(self) -> Defects:
-        """The same pixels of a picture whose rows and columns are exchanged."""
+        """Return the same pixels of a picture whose rows and columns are exchanged."""
         return Defects.at(self.x, self.y)
 
     def __len__(self) -> int:
@@ -54,27 +54,27 @@ class Defects:
 class Calibration:
     """Master frames of the sensor, float32 (height, width), each None if there is none.
 
-    The dark's median stays in the frames, so that the sky keeps its pedestal; the flat is divided
-    out relative to the median of each colour by the caller.
+    The median of the dark stays in the frames, so that the sky keeps its pedestal. The flat is
+    relative to the median of each colour.
     """
 
     dark: np.ndarray | None = None
     flat: np.ndarray | None = None
     pedestal: float | None = None
-    """The dark's median, ADU; worked out when it is not given."""
+    """Median of the dark, ADU; computed if it is not given."""
 
     def __post_init__(self) -> None:
         if self.dark is not None and self.pedestal is None:
             object.__setattr__(self, "pedestal", float(np.median(self.dark)))
 
     def transpose(self) -> Calibration:
-        """The same masters with rows and columns exchanged."""
+        """Return the same masters with rows and columns exchanged."""
         dark = None if self.dark is None else self.dark.T
         flat = None if self.flat is None else self.flat.T
         return Calibration(dark, flat, self.pedestal)
 
     def apply(self, mosaic: np.ndarray, first: int, stop: int) -> None:
-        """Calibrate rows ``first`` to ``stop`` of a frame in place."""
+        """Calibrate rows ``first`` to ``stop`` (exclusive) of a frame in place."""
         if self.dark is not None:
             mosaic -= self.dark[first:stop]
         if self.flat is not None:
@@ -86,9 +86,9 @@ class Calibration:
 class Mosaic:
     """A frame's raw pixels, read a band at a time.
 
-    ``transposed`` exchanges rows and columns, then ``flip_x`` and ``flip_y`` turn the picture over
-    as it is read: with them a frame that is turned by any angle can be warped row by row.
-    ``defects`` and ``calibration`` refer to the frame before it is turned over.
+    ``transposed`` exchanges rows and columns, then ``flip_x`` and ``flip_y`` mirror the picture as
+    it is read: with them a frame that is rotated by any angle can be warped row by row. ``defects``
+    and ``calibration`` refer to the frame before it is mirrored.
     """
 
     frame: LightFrame
@@ -108,12 +108,12 @@ class Mosaic:
 
     @property
     def ceiling(self) -> float:
-        """As the frame's; what is divided by a flat may be of any height."""
+        """Highest value of a pixel, ADU; infinite with a flat, which may raise it to anything."""
         divided = self.calibration is not None and self.calibration.flat is not None
         return math.inf if divided else self.frame.ceiling
 
     def transpose(self) -> Mosaic:
-        """The same frame with rows and columns exchanged, not turned over yet."""
+        """Return the same frame with rows and columns exchanged, before it is mirrored."""
         return replace(
             self,
             defects=self.defects.transpose(),
@@ -138,21 +138,21 @@ class Mosaic:
         return row, column
 
     def rows(self, first: int, stop: int) -> np.ndarray:
-        """Rows not turned over, calibrated and repaired; float32 (stop - first, width)."""
+        """Read rows without mirroring, calibrated and repaired; float32 (stop - first, width)."""
         out = np.empty((stop - first, self.size[1]), np.float32)
         self._read(first, stop, out, 0, 0)
         return out
 
     def band(self, first: int, stop: int, scratch: np.ndarray) -> tuple[np.ndarray, int]:
-        """Rows ``first`` to ``stop`` as read, with reflected margins.
+        """Read rows ``first`` to ``stop`` (exclusive) with reflected margins.
 
-        Rows outside of the frame, up to MARGIN of them, are reflections too. ``scratch`` is flat
-        float32 with ``band_elements`` elements for so many rows. Returns the band
+        Rows outside the frame, up to MARGIN of them, are reflections, too. ``scratch`` is flat
+        float32 memory with ``band_elements`` elements for this number of rows. Returns the band
         (rows, width + 2 * MARGIN) and the frame row of its first row.
         """
         height, width = self.size
         top, bottom = max(0, -first), max(0, stop - height)
-        # Reflections need the rows that they mirror, also where the band itself needs few.
+        # Reflections need the rows that they mirror, even if the band itself needs few.
         inner_first = max(0, min(first, height - MARGIN - 1))
         inner_stop = min(height, max(stop, MARGIN + 1))
         count = inner_stop - inner_first
@@ -170,7 +170,7 @@ class Mosaic:
         return band, inner_first - top
 
     def _read(self, first: int, stop: int, out: np.ndarray, top: int, left: int) -> None:
-        """Rows ``first`` to ``stop``, not turned over, into ``out`` at ``top`` and ``left``."""
+        """Read rows ``first`` to ``stop``, not mirrored, into ``out`` at ``top`` and ``left``."""
         frame = self.frame
         width = self.size[1]
         if self.transposed:
@@ -186,11 +186,11 @@ class Mosaic:
 
 
 def band_elements(rows: int, width: int) -> int:
-    """Elements of scratch that ``Mosaic.band`` needs for so many rows."""
+    """Return the number of elements of scratch that ``Mosaic.band`` needs for a number of rows."""
     return (rows + 4 * MARGIN) * (width + 2 * MARGIN)
 
 
 def _is_plain_uint16(frame: LightFrame) -> bool:
-    """Whether the file holds what every Seestar writes, for which there is a quick way."""
+    """Whether the file is what every Seestar writes, for which there is a fast path."""
     plain = frame.compressed_hdu is None and not frame.bottom_up and frame.bitpix == 16
     return plain and frame.holds_uint16

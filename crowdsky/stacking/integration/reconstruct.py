@@ -1,4 +1,4 @@
-"""How a debayered frame becomes a continuous picture: the kernel of the warp, and its noise."""
+"""The interpolation of debayered frames: the kernel of the warp, and the noise that it leaves."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 
 Taps = tuple[tuple[np.float32, np.float32, np.float32, np.float32], ...]
-"""Four cubic polynomials in the fraction t of the position, lowest power first: the weights of
-the pixels at -1, 0, 1 and 2."""
+"""Coefficients of four cubic polynomials in the fraction t of the position, lowest power first: the
+weights of the pixels at -1, 0, 1 and 2."""
 
 
 BILINEAR = ((0.5625, 0.0, 0.0), (0.0, 0.625, 0.0), (0.0, 0.0, 0.5625))
 DETAIL = ((0.0, 0.2461, 0.1758), (0.0781, 0.0, 0.0781), (0.1758, 0.2461, 0.0))
-"""Variance of red, green and blue after debayering per variance of a red, green and blue raw
-pixel, mean over the pattern: sums of the squared coefficients of the bilinear filters, and of
-what Malvar's add to them."""
+"""Variance of red, green and blue after debayering per variance of a red, green and blue raw pixel,
+averaged over the pattern: sums of the squared coefficients of the bilinear filters (BILINEAR), and
+of what Malvar's filters add to them (DETAIL)."""
 WARP = {True: (0.91, 0.896, 0.91), False: (0.97, 0.91, 0.97)}
 MONO_WARP = 0.813
-"""What the cubic kernel leaves of the noise, with Malvar's debayering or without; it depends on
-how much neighbours have in common. Measured; a test measures it again."""
+"""Share of the noise that the cubic kernel leaves, with Malvar's debayering or without (WARP), and
+on a monochrome sensor. It depends on the correlation of neighbours; measured, and a test repeats
+it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
     """Debayering and interpolation.
 
-    ``sharp`` 1 is Malvar's debayering and 0 bilinear; ``blur`` and ``ringing`` are B and C of
-    Mitchell and Netravali's cubic: (0, 1/2) interpolates (Catmull-Rom), (1, 0) is a B-spline.
+    ``sharp`` 1 is the debayering of Malvar, He and Cutler (2004), 0 is bilinear. ``blur`` and
+    ``ringing`` are B and C of the cubic of Mitchell and Netravali (1988): (0, 1/2) is Catmull-Rom,
+    which interpolates, and (1, 0) a B-spline. ``adaptive`` smooths noise in the finished stack.
     """
 
     sharp: float = 1.0
@@ -37,7 +39,7 @@ class Reconstruction:
 
     @property
     def taps(self) -> Taps:
-        """The kernel's four weights as polynomials."""
+        """The four weights of the kernel as polynomials."""
         b, c = self.blur, self.ringing
         near = ((6 - 2 * b) / 6, 0.0, (-18 + 12 * b + 6 * c) / 6, (12 - 9 * b - 6 * c) / 6)
         far = (
@@ -54,9 +56,9 @@ class Reconstruction:
         )
 
     def sample_noise(self, noise: np.ndarray) -> np.ndarray:
-        """Noise of warped samples, mean over all positions, of raw pixels with ``noise``.
+        """Compute the noise of warped samples, averaged over positions, from that of raw pixels.
 
-        Both (planes,): sigma in ADU per colour, or of the one plane of a monochrome sensor.
+        Both are sigma in ADU, (planes,): per colour, or of the one plane of a monochrome sensor.
         """
         if len(noise) == 1:
             return MONO_WARP * noise
@@ -67,7 +69,7 @@ class Reconstruction:
 def _shifted(
     cubic: tuple[float, float, float, float], start: float, sign: float
 ) -> tuple[np.float32, np.float32, np.float32, np.float32]:
-    """The polynomial in t that equals ``cubic`` at the distance ``start + sign * t``."""
+    """Return the polynomial in t that equals ``cubic`` at the distance ``start + sign * t``."""
     p0, p1, p2, p3 = cubic
     return (
         np.float32(p0 + start * (p1 + start * (p2 + start * p3))),

@@ -1,6 +1,6 @@
-"""How the samples of a band are kept in memory: in 16 bits, where those can tell them apart.
+"""The format of the samples of a band in memory: 16 bits, if those can represent them.
 
-Twice as many rows fit into a band then, and the processor takes in twice as many samples at a time.
+A band then has twice as many rows, and the processor handles twice as many samples at a time.
 """
 
 from __future__ import annotations
@@ -13,27 +13,29 @@ import numpy as np
 from crowdsky.stacking.kernels.resample import HIGHEST
 
 HEADROOM = 0.25
-"""Sharp debayering and the cubic of the warp overshoot about saturated stars by so much of them."""
+"""Overshoot of sharp debayering and of the cubic around saturated stars, relative to their
+value."""
 COARSEST = 0.25
-"""Steps of so many sigma of the sky add 0.5 % to its variance; those of a Seestar add 0.01 %."""
+"""Step in sigma of the sky that is still used; it adds 0.5 % to its variance, a Seestar's 0.01
+%."""
 LIMIT = int(HIGHEST)
-"""Numbers go from ``-LIMIT`` to ``LIMIT``; what lies beyond is as far as it can be."""
+"""Largest number; samples beyond ``-LIMIT`` and ``LIMIT`` are clipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampleFormat:
-    """A sample of ``zero + step * number`` ADU is kept as the number, of type ``dtype``."""
+    """A sample of ``zero + step * number`` ADU is stored as the number, of type ``dtype``."""
 
     dtype: type[np.int16] | type[np.float32]
     step: float = 1.0
     zero: float = 0.0
 
     def level(self, value: np.ndarray) -> np.ndarray:
-        """Levels in ADU as numbers."""
+        """Convert levels in ADU to numbers."""
         return (value - self.zero) / self.step
 
     def restore(self, planes: np.ndarray, footprint: np.ndarray) -> None:
-        """Turn numbers (planes, rows, width) back into ADU in place; 0 where ``footprint`` is."""
+        """Convert numbers (planes, rows, width) to ADU in place; 0 where ``footprint`` is 0."""
         if self.step == 1.0 and self.zero == 0.0:
             return
         planes *= np.float32(self.step)
@@ -43,11 +45,11 @@ class SampleFormat:
 
 
 def sample_format(ceiling: float, noise: float) -> SampleFormat:
-    """How to keep samples of up to ``ceiling`` ADU, infinite if unknown, of which the quietest have
-    ``noise``: as whole numbers of steps that are as small as the range allows, unless these were
-    coarse beside the noise.
+    """Choose the format of samples of up to ``ceiling`` ADU, the quietest with ``noise`` ADU.
 
-    The step is a power of two, by which numbers are multiplied without an error.
+    Samples are whole numbers of steps as small as the range allows, or float32 if these steps would
+    be coarse beside the noise or the ceiling is infinite. The step is a power of two, so that the
+    multiplication is exact.
     """
     if not 0.0 < ceiling < math.inf:
         return SampleFormat(np.float32)
@@ -55,6 +57,6 @@ def sample_format(ceiling: float, noise: float) -> SampleFormat:
     step = 2.0 ** math.ceil(math.log2(span / (2 * LIMIT)))
     if not step <= COARSEST * noise:
         return SampleFormat(np.float32)
-    # Whole ADU, as cameras count them, are kept without an error or lie in the middle between two
-    # numbers, of which the even one is taken: that favours neither side.
+    # Whole ADU, as cameras count them, are exact, or lie in the middle between two numbers, of
+    # which the even one is taken: that favours neither side.
     return SampleFormat(np.int16, step, step * round(ceiling / 2.0 / step))

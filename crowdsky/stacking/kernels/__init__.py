@@ -1,1 +1,1 @@
-"""Loops over pixels that numba compiles; of this project, they import only each other."""
+"""Loops over pixels, compiled by numba; of this project, these modules import only each other."""

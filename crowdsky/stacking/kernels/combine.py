@@ -1,7 +1,7 @@
-"""Compiled kernels that make one pixel out of many frames' values: the clipped mean.
+"""Compiled kernels of the clipped mean, which combines the samples of many frames into a pixel.
 
-All samples of a row are averaged and a few of its pixels found suspicious, in loops that the
-compiler makes quick; only these are looked at closely (``kernels_reject``).
+All samples of a row are averaged, and a few pixels are marked as suspicious, in loops that the
+compiler vectorises. Only those are examined closely (``kernels.reject``).
 """
 
 from __future__ import annotations
@@ -27,14 +27,16 @@ from crowdsky.stacking.kernels.reject import (
 _CUT = {"contract", "nsz", "arcp"}
 
 SUSPICION = 0.93
-"""A pixel is looked at closely when a sample passes this part of the limit about the mean."""
+"""Share of the limit about the mean from which a sample makes its pixel suspicious."""
 FEW = 6
-"""Among so few samples two outliers can hide in the mean: the whole spread is judged instead."""
+"""Number of samples up to which two outliers can hide in the mean: their spread is judged
+instead."""
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _mean_row(values, covered, weights, total, weight, count):  # type: ignore[no-untyped-def]
-    """Weighted sum / sum of weights / number of frames of every pixel of a row, no rejection."""
+    """Compute mean, sum of weights and number of frames of every pixel of a row, without
+    rejection."""
     total[:] = np.float32(0.0)
     weight[:] = np.float32(0.0)
     count[:] = 0
@@ -53,9 +55,9 @@ def _mean_row(values, covered, weights, total, weight, count):  # type: ignore[n
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _excess_row(values, covered, weights, variances, limit, mean, excess):  # type: ignore[no-untyped-def]
-    """By how much the worst sample of each pixel passes ``limit`` sigma of its frame's sky.
+    """Compute how far the worst sample of each pixel exceeds ``limit`` sigma of its frame's sky.
 
-    Sigma of the distance to the mean, which a sample draws towards itself by its share.
+    The limit is for the distance from the mean, which a sample attracts according to its share.
     """
     excess[:] = -np.float32(math.inf)
     total = weights.sum()
@@ -72,7 +74,7 @@ def _excess_row(values, covered, weights, variances, limit, mean, excess):  # ty
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _spread_row(values, covered, low, spread):  # type: ignore[no-untyped-def]
-    """Squared difference between the highest and the lowest sample of each pixel."""
+    """Compute the squared difference between the highest and the lowest sample of each pixel."""
     low[:] = np.float32(math.inf)
     spread[:] = -np.float32(math.inf)
     for frame in range(values.shape[0]):
@@ -90,7 +92,7 @@ def _spread_row(values, covered, low, spread):  # type: ignore[no-untyped-def]
 def _suspect_row(  # type: ignore[no-untyped-def]
     values, covered, weights, variances, limit, mean, sky, shot, ripple, seen, scratch, excess, odd
 ):
-    """Set ``odd`` to 1 where a row may hold an outlier, else to 0; quick, so that few do."""
+    """Set ``odd`` to 1 where a row may have an outlier, else to 0; a fast test that few pass."""
     n_frames = values.shape[0]
     few = n_frames <= FEW
     if few:
@@ -104,7 +106,7 @@ def _suspect_row(  # type: ignore[no-untyped-def]
     allowed, dark = reach * reach, np.float32(sky)
     per_light, per_square = np.float32(shot), np.float32(ripple * ripple)
     for x in range(mean.size):
-        # In single precision and without a branch, other than ``_extra_variance``.
+        # Unlike ``_extra_variance``, in single precision and without a branch.
         light = max(mean[x] - dark, np.float32(0.0))
         extra = quiet + light * (per_light + per_square * light)
         passes = (excess[x] > allowed * extra) | (not few and seen[x] <= FEW)
@@ -115,7 +117,7 @@ def _suspect_row(  # type: ignore[no-untyped-def]
 def combine_band(  # type: ignore[no-untyped-def]
     values, covered, weights, variances, limit, sky, shot, ripple, rejected, out, footprint
 ):
-    """Clipped mean of a band of registered frames.
+    """Compute the clipped mean of a band of registered frames.
 
     Args:
         values: float32 or int16 (rows, planes, frames, width), normalised.
@@ -124,7 +126,7 @@ def combine_band(  # type: ignore[no-untyped-def]
         variances: float32 (planes, frames), variance of the normalised sky.
         limit: rejection limit in sigma; 0 or less rejects nothing.
         sky: (planes,) level of the sky.
-        shot, ripple: see ``_extra_variance`` of ``kernels_reject``; ``shot`` is (planes,).
+        shot, ripple: see ``_extra_variance`` in ``kernels.reject``; ``shot`` is (planes,).
         rejected: scratch, uint8 (rows, frames, width), zeros before and after.
         out: float32 (planes, rows, width), 0 where no frame covers a pixel.
         footprint: int32 (rows, width), number of frames that cover a pixel.
@@ -142,7 +144,7 @@ def combine_band(  # type: ignore[no-untyped-def]
     clips = limit > 0.0 and n_frames > 1
     touched = np.zeros((n_rows, width), np.uint8)
     total = 0
-    # Growth and the last averaging follow a few rows behind, while their samples are in the
+    # Growth and the last averaging follow a few rows behind, while their samples are still in the
     # processor's cache.
     for row in range(n_rows + 2 * GROWTH_PX):
         if row < n_rows:

@@ -1,4 +1,4 @@
-"""Compiled kernels of the adaptive reconstruction: see ``detail``."""
+"""Compiled kernels of the adaptive reconstruction; see ``integration.detail``."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from numba import njit
 _CUT = {"contract", "nsz", "arcp"}
 
 NEAR = 2
-"""Half side of the window that gathers the light of a star; smaller loses some, larger noise."""
+"""Half side in pixels of the window that collects the light of a star; a smaller one loses some, a
+larger one collects noise."""
 FAR = 7
-"""Half side of the window about it that tells the level from which the star stands out."""
+"""Half side in pixels of the window around it that gives the level from which the star stands
+out."""
 NOISE, SIGNAL = 1.0, 3.0
-"""In sigma: contrast up to which it is taken for noise, and from which on nothing is smoothed."""
+"""Contrast in sigma up to which it counts as noise, and from which nothing is smoothed."""
 SHADE, FLANK = 6.0, 18.0
-"""The same below the surroundings. Next to a bright star everything is darker than them; where it
-is by far, the star's light falls off so steeply that a mean would move it."""
+"""The same for pixels darker than their surroundings. All pixels next to a bright star are; where
+they are much darker, its light falls off so steeply that a mean would shift it."""
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def contrast_band(planes, footprint, weights, y0, y1, out):  # type: ignore[no-untyped-def]
-    """By how much rows y0 to y1 stand out from their surroundings, into ``out``.
+    """Compute by how much rows y0 to y1 stand out from their surroundings, into ``out``.
 
     Args:
         planes: float32 (planes, height, width).
         footprint: int32 (height, width), frames per pixel.
-        weights: (planes,) of the planes in the sum that is looked at.
-        out: float32 (height, width): mean of the near window minus that of the far one, times
-            the root of the frames, so that its noise is the same everywhere.
+        weights: (planes,) of the planes in the sum that is examined.
+        y0, y1: the rows, y1 exclusive.
+        out: float32 (height, width): mean of the near window minus that of the far one, times the
+            root of the number of frames, so that its noise is the same everywhere.
     """
     n_planes, height, width = planes.shape
     first, stop = max(0, y0 - FAR), min(height, y1 + FAR)
@@ -53,7 +56,7 @@ def contrast_band(planes, footprint, weights, y0, y1, out):  # type: ignore[no-u
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _slide(light, rows, middle, half, columns):  # type: ignore[no-untyped-def]
-    """Let ``columns``, sums over ``rows`` [top, bottom), be those of the window at ``middle``."""
+    """Move ``columns``, sums over ``rows`` [top, bottom), to the window at ``middle``."""
     top, bottom = max(0, middle - half), min(light.shape[0], middle + half + 1)
     for row in range(rows[1], bottom):
         line = light[row]
@@ -68,7 +71,7 @@ def _slide(light, rows, middle, half, columns):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _window_means(columns, n_rows, half, out):  # type: ignore[no-untyped-def]
-    """Means of the windows along a row from the sums of their columns."""
+    """Compute the means of the windows along a row from the sums of their columns."""
     width = columns.size
     total = 0.0
     for x in range(min(half, width)):
@@ -84,19 +87,19 @@ def _window_means(columns, n_rows, half, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def keep_detail_band(planes, footprint, contrast, noise, y0, y1, out):  # type: ignore[no-untyped-def]
-    """Rows y0 to y1 of the picture with its noise smoothed and its detail kept, into ``out``.
+    """Smooth the noise of rows y0 to y1 of the picture and keep its detail, into ``out``.
 
     Where nothing stands out this is the binomial 3x3 mean (1, 2, 1 each way). Two pixels exchange
-    light by how calm both of them are, so that what one gives the other gets.
+    light according to how calm both of them are, so that one gets what the other gives.
 
     Args:
         planes: float32 (planes, height, width); ``out`` has the same shape.
         footprint: int32 (height, width), frames per pixel; uncovered pixels exchange nothing.
-        contrast: float32 (height, width), of ``contrast_band``.
+        contrast: float32 (height, width), from ``contrast_band``.
         noise: sigma of the contrast where there is nothing.
     """
     n_planes, height, width = planes.shape
-    # A row more on both sides, which stays at 0 outside of the picture, as do the ends of a row.
+    # One more row on both sides, which is 0 outside the picture, like the ends of a row.
     calm = np.zeros((y1 - y0 + 2, width), np.float32)
     for row in range(max(0, y0 - 1), min(height, y1 + 1)):
         _calm_row(contrast[row], footprint[row], noise, calm[row - y0 + 1])
@@ -118,7 +121,7 @@ def keep_detail_band(planes, footprint, contrast, noise, y0, y1, out):  # type: 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _calm_row(contrast, seen, noise, calm):  # type: ignore[no-untyped-def]
-    """How calm the pixels of a row are, from 0, which keeps its light, to 1; 0 if uncovered."""
+    """Compute how calm the pixels of a row are: 0 keeps its light, up to 1; 0 if uncovered."""
     scale = np.float32(1.0 / noise)
     rise, fall = np.float32(1.0 / (SIGNAL - NOISE)), np.float32(1.0 / (FLANK - SHADE))
     for x in range(calm.size):
@@ -131,7 +134,7 @@ def _calm_row(contrast, seen, noise, calm):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _binomial_row(shares, lines, column, out):  # type: ignore[no-untyped-def]
-    """Binomial 3x3 mean of share times light along a row, from three rows of both.
+    """Compute the binomial 3x3 mean of share times light along a row, from three rows of both.
 
     ``column`` is scratch (width + 2,) with zeros at its ends.
     """
@@ -147,6 +150,6 @@ def _binomial_row(shares, lines, column, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _exchange_row(line, calm, light, around, out):  # type: ignore[no-untyped-def]
-    """Give each pixel what it gets from its neighbours, less what it gives to them."""
+    """Add to each pixel what it gets from its neighbours, less what it gives to them."""
     for x in range(out.size):
         out[x] = line[x] + calm[x] * (light[x] - around[x] * line[x])

@@ -1,8 +1,8 @@
 """Compiled kernels that measure one frame: its noise, its sky, its defects and its stars.
 
-All work on the raw mosaic (height, width) float32 in ADU. A *cell* is one of the four places of
-the 2x2 colour pattern, numbered 2 * (row & 1) + (column & 1); a monochrome frame has four cells
-of the same colour.
+All work on the raw mosaic (height, width) float32 in ADU. A *cell* is one of the four positions in
+the 2x2 colour pattern, numbered 2 * (row & 1) + (column & 1); a monochrome frame has four cells of
+the same colour.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from crowdsky.stacking.kernels.median import middle_of, room_for
 _CUT = {"contract", "nsz", "arcp"}
 _MAD_TO_SIGMA = 1.4826
 _STEP_TO_SIGMA = 12.0**-0.5
-"""Noise of a number that is rounded to steps, in steps."""
+"""Noise, in steps, of numbers that are rounded to steps."""
 SAMPLE = 25
-"""Pixels whose median tells roughly where the sky of a box lies."""
+"""Number of pixels whose median is a rough level of the sky in a box."""
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def bin_by_two(mosaic, out):  # type: ignore[no-untyped-def]
-    """Mean of every 2x2 cell of the mosaic: a grey picture of half the size, without a pattern."""
+    """Average every 2x2 cell of the mosaic: a grey picture of half the size, without a pattern."""
     quarter = np.float32(0.25)
     for y in range(out.shape[0]):
         upper, lower, target = mosaic[2 * y], mosaic[2 * y + 1], out[y]
@@ -35,10 +35,11 @@ def bin_by_two(mosaic, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def cell_noise(mosaic, every):  # type: ignore[no-untyped-def]
-    """Noise of single pixels, sigma in ADU per cell (4,), from differences two columns apart.
+    """Measure the noise of single pixels, sigma in ADU per cell (4,), from differences.
 
-    Looks at every ``every``-th pair of rows. Differences above about 4.4 sigma are stars and do
-    not count; a plain median would know the noise only to a step of the converter.
+    Pixels two columns apart are compared in every ``every``-th pair of rows. Differences above
+    about 4.4 sigma are stars and do not count; a plain median would resolve the noise only to one
+    step of the converter.
     """
     height, width = mosaic.shape
     noise = np.zeros(4, np.float64)
@@ -55,7 +56,7 @@ def cell_noise(mosaic, every):  # type: ignore[no-untyped-def]
         scratch[:count] = differences[:count]
         limit, least = 3.0 * _MAD_TO_SIGMA * middle_of(scratch, count), 0.0
         if limit == 0.0:
-            # Most neighbours are alike, as in 8 bits: what they differ by are single steps.
+            # Most neighbours are equal, as in 8 bits; the others differ by single steps.
             least = _smallest_step(differences[:count])
             limit, least = 1.5 * least, _STEP_TO_SIGMA * least
         total, kept = 0.0, 0
@@ -69,7 +70,7 @@ def cell_noise(mosaic, every):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _smallest_step(differences):  # type: ignore[no-untyped-def]
-    """The smallest of some differences that is not 0; 0 if there is none."""
+    """Return the smallest difference that is not 0; 0 if there is none."""
     least = math.inf
     for difference in differences:
         if 0.0 < difference < least:
@@ -79,10 +80,10 @@ def _smallest_step(differences):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def mesh_levels(mosaic, box, noise, levels):  # type: ignore[no-untyped-def]
-    """Sky level per cell in boxes of ``box`` (even) pixels into ``levels`` (4, rows, columns).
+    """Measure the sky per cell in boxes of ``box`` (even) px, into ``levels`` (4, rows, columns).
 
-    A mean of every fourth row of the cell, clipped at 3 sigma of its ``noise`` (4,) about the
-    median of a small sample, so that stars do not count.
+    It is the mean of every fourth row of the cell, clipped at 3 sigma of its ``noise`` (4,) about
+    the median of a small sample, so that stars do not count.
     """
     _, rows, columns = levels.shape
     width = columns * box
@@ -109,7 +110,7 @@ def mesh_levels(mosaic, box, noise, levels):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _sample_median(mosaic, y0, x0, box, scratch):  # type: ignore[no-untyped-def]
-    """Median of SAMPLE pixels of one cell, spread over the box that starts at (y0, x0)."""
+    """Compute the median of SAMPLE pixels of one cell, spread over the box at (y0, x0)."""
     half = box // 2
     for k in range(SAMPLE):
         scratch[k] = mosaic[y0 + 2 * ((k * half) // SAMPLE), x0 + 2 * ((7 * k + k * k) % half)]
@@ -118,7 +119,7 @@ def _sample_median(mosaic, y0, x0, box, scratch):  # type: ignore[no-untyped-def
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _add_inside(line, middle, reach, total, count):  # type: ignore[no-untyped-def]
-    """Add the pixels of a row that lie within ``reach`` of ``middle``, relative to it."""
+    """Add the pixels of a row that are within ``reach`` of ``middle``, relative to it."""
     for x in range(middle.size):
         off = line[x] - middle[x]
         inside = np.float32(abs(off) <= reach[x])
@@ -128,7 +129,8 @@ def _add_inside(line, middle, reach, total, count):  # type: ignore[no-untyped-d
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def subtract_mesh(grey, levels, box):  # type: ignore[no-untyped-def]
-    """Subtract from ``grey`` the bilinear interpolation of ``levels`` in boxes of ``box`` px."""
+    """Subtract from ``grey`` the bilinear interpolation of ``levels`` in boxes of ``box``
+    pixels."""
     rows, columns = levels.shape
     middle = (box - 1) / 2.0
     strip = np.empty(columns, np.float32)
@@ -186,18 +188,18 @@ def add_stamps(mosaic, y, x, stamps):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def measure_stars(mosaic, x, y, sky, sigma, radius, out):  # type: ignore[no-untyped-def]
-    """Windowed centroids and shapes of stars on the mosaic.
+    """Measure windowed centroids and shapes of stars on the mosaic.
 
-    The picture that is measured is the running mean of 2x2 pixels, which holds every colour of
-    the pattern once wherever it is taken. It shifts by half a pixel, which is put right here.
+    They are measured on the running mean of 2x2 pixels, which has every colour of the pattern once
+    at any position. It is shifted by half a pixel, which is corrected here.
 
     Args:
-        x, y: first guesses, frame pixels.
-        sky: local sky level at each star, mean of the colours.
+        x, y: first guesses, frame pixels, 0-based.
+        sky: local sky level at each star, mean of the colours, ADU.
         sigma: of the Gaussian window, pixels.
         radius: of the aperture for the light, pixels.
-        out: (n, 7) x, y, light in the aperture, variance along x, along y, covariance (of the
-            star itself, px^2), highest raw pixel. x is NaN where the centroid did not settle.
+        out: (n, 7) x, y, light in the aperture (ADU), variance along x, along y, covariance (of the
+            star itself, px^2), highest raw pixel (ADU). x is NaN if the centroid did not converge.
     """
     height, width = mosaic.shape
     reach = math.ceil(3.0 * sigma)
@@ -228,7 +230,7 @@ def measure_stars(mosaic, x, y, sky, sigma, radius, out):  # type: ignore[no-unt
                 break
             sx, sy = sx / total, sy / total
             mxx, myy, mxy = mxx / total - sx * sx, myy / total - sy * sy, mxy / total - sx * sy
-            # A Gaussian star under a Gaussian window of its size moves by half of its offset.
+            # In a Gaussian window of its own size, a Gaussian star moves by half of its offset.
             cx, cy = cx + 2.0 * sx, cy + 2.0 * sy
             if abs(cx - x[star] + 0.5) > reach or abs(cy - y[star] + 0.5) > reach:
                 break
@@ -249,7 +251,7 @@ def measure_stars(mosaic, x, y, sky, sigma, radius, out):  # type: ignore[no-unt
                 if distance < 2.5:
                     highest = max(highest, mosaic[v, u])
         out[star, 2] = light
-        # Take the window out of the moments, then the 2x2 mean (1/4 px^2 an axis).
+        # Remove the window from the moments, then the 2x2 mean (1/4 px^2 per axis).
         determinant = mxx * myy - mxy * mxy
         bx, by, bxy = mxx, myy, mxy
         if determinant > 0.0:

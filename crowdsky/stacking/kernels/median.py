@@ -1,4 +1,4 @@
-"""Compiled kernels of the median: of some values, and of a band of frames."""
+"""Compiled kernels of the median: of a list of values, and of a band of frames."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import numpy as np
 from numba import njit
 
 FEW = 16
-"""Up to so many values sorting by insertion is quicker than counting."""
+"""Number of values up to which sorting by insertion is faster than counting."""
 STEP = 32
-"""So many values are counted at a time; a list is filled up to a multiple of it."""
+"""Number of values that are counted at a time; a list is padded to a multiple of it."""
 
 
 @njit(cache=True, nogil=True)
 def room_for(count):  # type: ignore[no-untyped-def]
-    """Length of the array that ``middle_of`` wants for up to ``count`` values."""
+    """Return the length of the array that ``middle_of`` needs for up to ``count`` values."""
     return -(-count // STEP) * STEP
 
 
 @njit(cache=True, nogil=True)
 def middle_of(values, count):  # type: ignore[no-untyped-def]
-    """The median of the first ``count`` values, of which there must be one and none may be NaN.
+    """Compute the median of the first ``count`` values: at least one, and none NaN.
 
-    ``values`` is scratch that gets spoiled: float32 in C order, as long as ``room_for`` says.
+    ``values`` is scratch that is overwritten: float32 in C order, of the length of ``room_for``.
     """
     if count > FEW:
         return _counted_middle(values, count)
@@ -37,11 +37,11 @@ def middle_of(values, count):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _counted_middle(values, count):  # type: ignore[no-untyped-def]
-    """The median by narrowing down: it is counted how many values lie below each of some trials.
+    """Find the median by narrowing down: count how many values lie below each of three trials.
 
-    A selection compares less, but the processor guesses every other outcome wrong, which takes
-    longer than to look at all values ten times without a branch. The trials are the bits of
-    floats, read as whole numbers of the same order.
+    A selection algorithm compares less, but the processor mispredicts every other branch, which
+    takes longer than going through all values ten times without any. The trials are the bits of
+    floats, read as integers of the same order.
     """
     keys = values[: room_for(count)].view(np.int32)
     least, most = np.int32(0x7FFFFFFF), np.int32(-0x80000000)
@@ -54,7 +54,7 @@ def _counted_middle(values, count):  # type: ignore[no-untyped-def]
     step = 1
     while 4 * step <= spread:
         step *= 4
-    # ``low`` grows to the largest number that not more than ``rank`` values lie below.
+    # ``low`` grows to the largest number that has at most ``rank`` values below it.
     while step > 0:
         first, second, third = _counts_below(keys, low + step, low + 2 * step, low + 3 * step)
         low += step * ((first <= rank) + (second <= rank) + (third <= rank))
@@ -68,15 +68,15 @@ def _counted_middle(values, count):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def _ordered(bits):  # type: ignore[no-untyped-def]
-    """The bits of a float as an int32 in the order of the floats; its own inverse."""
+    """Convert the bits of a float to an int32 of the same order; its own inverse."""
     return np.int32(bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF)))
 
 
 @njit(cache=True, nogil=True)
 def _counts_below(keys, first, second, third):  # type: ignore[no-untyped-def]
-    """How many of some int32 lie below each of three limits.
+    """Count how many int32 lie below each of three limits.
 
-    With sums of 32 bits, of which more fit at a time. No key is as high as the highest int32.
+    The sums have 32 bits, so that more fit into a vector. No key is as high as the highest int32.
     """
     a, b, c = np.int32(0), np.int32(0), np.int32(0)
     low = np.int32(min(first, 0x7FFFFFFF))
@@ -90,7 +90,7 @@ def _counts_below(keys, first, second, third):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _beyond(keys, limit):  # type: ignore[no-untyped-def]
-    """How many of some int32 do not pass ``limit``, and the lowest of those that do."""
+    """Count how many int32 do not exceed ``limit``, and return the lowest of those that do."""
     bound, up_to, lowest = np.int32(limit), np.int32(0), np.int32(0x7FFFFFFF)
     for i in range(keys.size):
         up_to = np.int32(up_to + np.int32(keys[i] <= bound))
@@ -101,7 +101,7 @@ def _beyond(keys, limit):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def median_band(values, covered, out, footprint):  # type: ignore[no-untyped-def]
-    """Median of a band of registered frames.
+    """Compute the median of a band of registered frames.
 
     Args:
         values: float32 or int16 (rows, planes, frames, width), normalised.

@@ -1,4 +1,4 @@
-"""Compiled kernels that bring finished stacks onto each other and average them."""
+"""Compiled kernels that resample finished stacks onto each other and average them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 ENOUGH_TO_JUDGE = 3
-"""Of two samples that contradict each other nobody knows which one is wrong."""
+"""Number of samples from which outliers are rejected; of two it is not known which one is wrong."""
 
 
 @njit(cache=True, nogil=True)
@@ -18,15 +18,16 @@ def sample_band(  # type: ignore[no-untyped-def]
     """Resample one stack for a band of rows of the deep one.
 
     Args:
-        source: float32 (planes, rows, columns), rows of the stack from ``top`` on.
-        counts: int32 (rows, columns), its footprint; what touches a 0 is not covered.
+        source: float32 (planes, rows, columns), rows of the stack from ``top``.
+        counts: int32 (rows, columns), its footprint; a pixel that touches a 0 is not covered.
+        top: row of the stack that is the first of ``source``.
         inverse: (a, b, c, d, e, f) from deep to stack pixels.
         taps: four cubic polynomials, the weights of the four taps.
-        scale: the value is multiplied by it.
-        sky: (planes, 3) is subtracted afterwards: constant, per x, per y of the deep stack.
+        scale: factor on the values.
+        sky: (planes, 3) to subtract afterwards: constant, per x, per y of the deep stack.
         y0: row of the deep stack that is the first of ``out``.
         out: float32 (planes, output rows, output columns), written where covered.
-        seen: int32 (output rows, output columns): subs that cover the pixel, 0 for none.
+        seen: int32 (output rows, output columns), subs that cover the pixel, 0 for none.
     """
     a, b, c, d, e, f = inverse
     n_planes, height, width = source.shape
@@ -52,7 +53,7 @@ def sample_band(  # type: ignore[no-untyped-def]
                 for j in range(4):
                     for i in range(4):
                         weight = x_weights[i] * y_weights[j]
-                        # Taps without weight may lie outside.
+                        # Taps without weight may be outside.
                         if weight != 0.0:
                             total += weight * source[plane, line + j - 1, column + i - 1]
                 level = sky[plane, 0] + sky[plane, 1] * x + sky[plane, 2] * y
@@ -61,7 +62,7 @@ def sample_band(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _is_covered(counts, column, line, x_weights, y_weights):  # type: ignore[no-untyped-def]
-    """Whether every tap that has a weight falls on a covered pixel."""
+    """Whether every tap with a weight is on a covered pixel."""
     height, width = counts.shape
     for j in range(4):
         for i in range(4):
@@ -77,14 +78,14 @@ def _is_covered(counts, column, line, x_weights, y_weights):  # type: ignore[no-
 def merge_band(  # type: ignore[no-untyped-def]
     values, seen, shares, variances, limit, sky, shot, ripple, out, footprint
 ):
-    """Average of the samples of a band, each weighted by its stack's share times its subs.
+    """Average the samples of a band, each weighted by the share of its stack times its subs.
 
     Args:
         values: float32 (stacks, planes, rows, columns), on one scale and sky.
         seen: int32 (stacks, rows, columns), subs behind a sample, 0 for none.
         shares: (stacks,) weight of one sub of each stack.
         variances: (stacks, planes) variance of a pixel of empty sky for one sub.
-        limit: samples further from the median than so many sigma are left out; 0 for none.
+        limit: distance from the median, in sigma, above which a sample is rejected; 0 for none.
         sky, shot: (planes,) level of the sky, and the variance that an ADU of light adds per sub.
         ripple: scatter of star cores between stacks, relative to their light.
         out: float32 (planes, rows, columns), 0 where nothing is covered.
@@ -120,9 +121,9 @@ def merge_band(  # type: ignore[no-untyped-def]
 def _leave_out(  # type: ignore[no-untyped-def]
     values, seen, variances, limit, sky, shot, ripple, covering, sorted_values, kept
 ):
-    """Clear ``kept`` of the stacks whose sample is an outlier in any plane.
+    """Clear ``kept`` for the stacks whose sample is an outlier in any plane.
 
-    As with subs, what spoils one colour of a stack's pixel spoils them all.
+    As with subs, whatever spoils one colour of a pixel spoils them all.
     """
     n_stacks, n_planes = values.shape
     for plane in range(n_planes):
@@ -139,7 +140,7 @@ def _leave_out(  # type: ignore[no-untyped-def]
             noise = (variances[stack, plane] + shot[plane] * light) / seen[stack]
             allowed = limit * limit * (noise + (ripple * light) * (ripple * light))
             off = values[stack, plane] - middle
-            # The last one stays: a pixel that is covered has a value.
+            # The last one stays: a covered pixel has a value.
             if off * off > allowed and covering > 1:
                 kept[stack] = False
                 covering -= 1

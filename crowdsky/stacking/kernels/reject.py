@@ -1,9 +1,9 @@
-"""Compiled kernels that find the samples of a row which do not belong there, and take them out.
+"""Compiled kernels that find outliers among the samples of a row and remove them from the means.
 
-A sample is rejected when it lies further from the others than the noise of its frame allows. The
-noise is known beforehand (the sky noise of the frame and the light of the pixel), so that this
-works with three frames as with three hundred, and no scatter has to be estimated from the samples
-that are being judged.
+A sample is rejected if it is further from the others than the noise of its frame allows. The noise
+is known beforehand, from the sky noise of the frame and the light of the pixel. So this works with
+three frames as with three hundred, and no scatter has to be estimated from the samples that are
+judged.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from crowdsky.stacking.kernels.median import middle_of
 
 GROWTH_PX = 2
 GROWTH_SIGMA = 1.7
-"""The flanks of a trail lie below the limit, but they lean the same way as its core."""
+"""Deviation in sigma from which the flanks of a trail are rejected, too: they are below the limit,
+but deviate in the same direction as its core."""
 BATCH = 64
-"""Pixels that are looked at together. Frame after frame is gone through for all of them, since a
-pixel's samples lie far apart in memory, but next to those of other pixels of the row."""
+"""Number of pixels that are examined together, one frame after the other: the samples of a pixel
+are far apart in memory, but next to those of other pixels of the row."""
 OUTLIER, FLANK = 1, 2
-"""Why a sample was rejected; of a pixel, the last thing that happened there."""
+"""Marks of a rejected sample, by the reason; and of a pixel, for the last thing that happened."""
 
 
 @njit(cache=True, nogil=True)
@@ -30,11 +31,10 @@ def reject_row(  # type: ignore[no-untyped-def]
     values, covered, variances, limit, sky, shot, ripple, suspects, samples, scratch,
     rejected, touched,
 ):  # fmt: skip
-    """Look closely at the suspects of a plane's row and reject what is an outlier.
+    """Examine the suspicious pixels in a row of a plane, and reject outliers.
 
-    ``suspects`` are columns. What crosses a frame (a trail, a cosmic ray) spoils all of its
-    colours, so that a sample goes with all its planes. Returns how many samples are rejected that
-    were not before.
+    ``suspects`` are columns. Whatever crosses a frame (a trail, a cosmic ray) spoils all colours,
+    so a sample is rejected in all planes. Returns the number of samples that are newly rejected.
     """
     found = 0
     for first in range(0, suspects.size, BATCH):
@@ -56,7 +56,7 @@ def reject_row(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _gather(values, covered, columns, samples):  # type: ignore[no-untyped-def]
-    """The samples of some columns of a row into ``samples`` (BATCH, frames), NaN for none."""
+    """Gather the samples of some columns into ``samples`` (BATCH, frames), NaN for none."""
     for frame in range(values.shape[0]):
         x0, x1 = covered[frame, 0], covered[frame, 1]
         for index in range(columns.size):
@@ -66,10 +66,10 @@ def _gather(values, covered, columns, samples):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _centre_of(samples, variances, sky, scratch):  # type: ignore[no-untyped-def]
-    """What the samples of a pixel should be, and the variance of that as far as it counts.
+    """Estimate what the samples of a pixel should be, and the variance of that if it counts.
 
-    The median; of two samples the one nearer to the sky, since what should not be there stands
-    out from it. NaN stands for a frame that does not cover the pixel.
+    It is the median; of two samples it is the one nearer to the sky, because outliers stand out
+    from it. NaN stands for a frame that does not cover the pixel.
     """
     count, error = 0, 0.0
     for frame in range(samples.size):
@@ -85,9 +85,9 @@ def _centre_of(samples, variances, sky, scratch):  # type: ignore[no-untyped-def
 
 @njit(cache=True, nogil=True)
 def _extra_variance(level, sky, shot, ripple):  # type: ignore[no-untyped-def]
-    """Variance of a sample due to the light of the pixel itself, above that of the sky.
+    """Compute the variance of a sample due to the light of its pixel, beyond that of the sky.
 
-    ``shot`` is the variance per ADU of light; ``ripple`` the relative scatter between frames that
+    ``shot`` is the variance per ADU of light, ``ripple`` the relative scatter between frames that
     seeing and registration cause where there is a gradient, as in the cores of stars.
     """
     light = max(level - sky, 0.0)
@@ -98,10 +98,10 @@ def _extra_variance(level, sky, shot, ripple):  # type: ignore[no-untyped-def]
 def grow_row(  # type: ignore[no-untyped-def]
     values, covered, variances, sky, shot, ripple, out, row, columns, rejected, touched
 ):
-    """Reject also the flanks of a row's outliers: what leans the same way next to them.
+    """Reject the flanks of the outliers in a row: neighbours that deviate in the same direction.
 
-    ``rejected`` holds OUTLIER and gets FLANK, which does not grow any further; so does
-    ``touched`` where something has changed. Returns how many flanks there are.
+    ``rejected`` contains OUTLIER and gets FLANK, which does not grow further; so does ``touched``
+    where something has changed. Returns the number of flanks.
     """
     n_rows, n_frames, _ = rejected.shape
     found = 0
@@ -126,7 +126,7 @@ def grow_row(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _lean(values, variances, middle, sky, shot, ripple, frame, x):  # type: ignore[no-untyped-def]
-    """How many sigma the planes of a sample lie above the mean of all frames, on average."""
+    """Compute how many sigma a sample is above the mean of all frames, averaged over the planes."""
     n_planes = values.shape[0]
     total = 0.0
     for plane in range(n_planes):
@@ -138,12 +138,12 @@ def _lean(values, variances, middle, sky, shot, ripple, frame, x):  # type: igno
 
 @njit(cache=True, nogil=True)
 def take_out(values, covered, weights, rejected, why, columns, sums, out):  # type: ignore[no-untyped-def]
-    """Take the samples that were rejected for this reason out of the means of a row's columns.
+    """Remove the samples that were rejected for the reason ``why`` from the means of some columns.
 
-    ``out`` (planes, width) holds the weighted means without what was taken out before. Only the
-    rejected samples are looked up: the others lie all over the memory. A pixel that would lose
-    all samples keeps what it had: two that contradict each other. ``sums`` is scratch, float64
-    (2 + planes, width).
+    ``out`` (planes, width) has the weighted means without what was removed before. Only the
+    rejected samples are looked up, because the others are scattered over the memory. A pixel that
+    would lose all samples keeps what it had: two that contradict each other. ``sums`` is scratch,
+    float64 (2 + planes, width).
     """
     n_planes, n_frames, _ = values.shape
     sums[:, : columns.size] = 0.0
@@ -167,7 +167,7 @@ def take_out(values, covered, weights, rejected, why, columns, sums, out):  # ty
 
 @njit(cache=True, nogil=True)
 def clear(rejected, columns):  # type: ignore[no-untyped-def]
-    """Take the marks (frames, width) away at some columns."""
+    """Clear the marks (frames, width) in some columns."""
     for frame in range(rejected.shape[0]):
         for x in columns:
             rejected[frame, x] = 0
@@ -175,7 +175,8 @@ def clear(rejected, columns):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def columns_with(touched, bits, columns):  # type: ignore[no-untyped-def]
-    """The columns where ``touched`` has any of the ``bits``; a part of ``columns`` (width,)."""
+    """Return the columns where ``touched`` has any of the ``bits``; a part of ``columns``
+    (width,)."""
     count = 0
     for x in range(touched.size):
         if touched[x] & bits:

@@ -1,4 +1,4 @@
-"""What the ways to resample a row have in common: its span, its stretches, the cubic, samples."""
+"""Common parts of the kernels that resample a row: span, stretches, the cubic, and samples."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from numba import njit, types
 from numba.extending import overload
 
 HIGHEST = np.float32(32767.0)
-"""What int16 takes: numbers from minus this to this."""
+"""Largest number of an int16 sample; the smallest is its negative."""
 
 
 @njit(cache=True, nogil=True)
 def span(slope, offset, low, high, x0, x1):  # type: ignore[no-untyped-def]
-    """The whole x in [x0, x1) with low <= slope * x + offset <= high, as (first, end)."""
+    """Return the integers x in [x0, x1) with low <= slope * x + offset <= high, as (first, end)."""
     if abs(slope) < 1e-12:
         return (x0, x1) if low <= offset <= high else (x0, x0)
     first, last = (low - offset) / slope, (high - offset) / slope
@@ -26,7 +26,8 @@ def span(slope, offset, low, high, x0, x1):  # type: ignore[no-untyped-def]
 
 @njit(inline="always")
 def stretch_end(position, drift, x, x1):  # type: ignore[no-untyped-def]
-    """Where the whole part of a position that drifts so much a pixel changes, ``x1`` at most."""
+    """Return where the integer part of a position with this drift per pixel changes, at most
+    ``x1``."""
     base = math.floor(position)
     if drift > 1e-9:
         return min(x1, x + max(1, math.ceil((base + 1 - position) / drift)))
@@ -37,7 +38,7 @@ def stretch_end(position, drift, x, x1):  # type: ignore[no-untyped-def]
 
 @njit(inline="always")
 def interpolated(taps, t, p, q, r, s):  # type: ignore[no-untyped-def]
-    """Four values, each weighted by its polynomial in ``t``, lowest power first."""
+    """Interpolate: weight four values by their polynomials in ``t``, lowest power first."""
     (a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3) = taps
     return (
         (((a3 * t + a2) * t + a1) * t + a0) * p
@@ -48,7 +49,7 @@ def interpolated(taps, t, p, q, r, s):  # type: ignore[no-untyped-def]
 
 
 def as_sample(samples, value):  # type: ignore[no-untyped-def]
-    """A float32 as the array ``samples`` takes it: int16 the nearest whole number that it can."""
+    """Convert a float32 to the type of the array ``samples``; for int16 rounded and clipped."""
     if samples.dtype == np.int16:
         return np.int16(np.rint(min(max(value, -HIGHEST), HIGHEST)))
     return value
@@ -56,7 +57,7 @@ def as_sample(samples, value):  # type: ignore[no-untyped-def]
 
 @overload(as_sample, inline="always")
 def _compiled_as_sample(samples, value):  # type: ignore[no-untyped-def]
-    """The same in a compiled loop, which has no choice to make: the type is known."""
+    """Return the same for a compiled loop, where the type is known beforehand."""
     if samples.dtype == types.int16:
         return lambda samples, value: np.int16(
             np.int32(np.rint(min(max(value, -HIGHEST), HIGHEST)))

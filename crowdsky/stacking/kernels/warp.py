@@ -1,12 +1,12 @@
 """Compiled kernels from raw bytes to registered colour rows.
 
-A band of source rows is decoded, repaired, framed by a reflected margin and then warped: every
-source row is debayered, resampled along x, and the rows so made are resampled along y (Catmull
-and Smith's two-pass rotation). Two passes of 4 taps cost half of one pass of 4 x 4, and their
-inner loops run over neighbouring pixels at any angle.
+A band of source rows is decoded, repaired, surrounded by a reflected margin, and then warped: every
+source row is debayered and resampled along x, and the resulting rows are resampled along y (the
+two-pass rotation of Catmull and Smith, 1980). Two passes of 4 taps cost half of one pass of 4 x 4,
+and their inner loops run over neighbouring pixels at any angle.
 
-The kernels release the GIL, use no threads of their own and add in a fixed order, so that a band
-comes out the same, bit by bit, whoever computes it.
+The kernels release the GIL, use no threads of their own, and add in a fixed order, so that a band
+is the same to the bit on any thread.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from crowdsky.stacking.kernels.resample import as_sample, interpolated, span, st
 from crowdsky.stacking.kernels.wide import blend_sheared, resample_in_blocks
 
 MARGIN = 8
-"""Columns of reflected mosaic at each side of a decoded band, and rows above and below."""
+"""Number of reflected columns on each side of a decoded band, and of rows above and below."""
 
 _WIDE = 0.04
-"""From so many rows a column on it is cheaper to shear source rows than to cut output rows."""
+"""Slope in rows per column from which shearing source rows is cheaper than cutting output rows."""
 
 _SLACK = 1e-4
-"""Rows by which a computed position may miss the true one; float32 rounds to far less."""
+"""Error in rows that a computed position may have; the rounding of float32 is much smaller."""
 
 _CUT = {"contract", "nsz", "arcp"}
 
 
 @njit(cache=True, nogil=True)
 def decode_unsigned(raw, out, top, left):  # type: ignore[no-untyped-def]
-    """Big-endian 16-bit integers with BZERO 32768, (rows, columns), to float32 ADU.
+    """Decode big-endian 16-bit integers with BZERO 32768, (rows, columns), to float32 ADU.
 
-    ``raw`` holds the stored bytes, read as uint16 on a little-endian machine. The result goes to
+    ``raw`` has the stored bytes, read as uint16 on a little-endian machine. The result goes to
     ``out`` at row ``top`` and column ``left``.
     """
     for row in range(raw.shape[0]):
@@ -43,7 +43,7 @@ def decode_unsigned(raw, out, top, left):  # type: ignore[no-untyped-def]
         target = out[top + row, left : left + source.size]
         for x in range(source.size):
             stored = source[x]
-            # FITS stores a signed number; turning over its highest bit adds 32768.
+            # FITS stores a signed number; flipping its highest bit adds 32768.
             value = np.uint16((stored >> 8) | (stored << 8)) ^ np.uint16(0x8000)
             target[x] = np.float32(value)
 
@@ -54,8 +54,8 @@ def repair(  # type: ignore[no-untyped-def]
 ):
     """Replace defective pixels by the mean of the middle two of four neighbours.
 
-    The part of ``mosaic`` at (top, left) of size rows x columns starts at frame row
-    ``first_row``; neighbours are those of the same colour, ``step`` pixels away.
+    The part of ``mosaic`` at (top, left) of size rows x columns starts at frame row ``first_row``.
+    The neighbours have the same colour and are ``step`` pixels away.
     """
     for index in range(np.searchsorted(defect_y, first_row), defect_y.size):
         y, x = defect_y[index] - first_row, defect_x[index]
@@ -75,9 +75,10 @@ def repair(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def frame_margins(band, top, bottom):  # type: ignore[no-untyped-def]
-    """Reflect the mosaic into its margins without repeating the edge, which keeps the colours.
+    """Reflect the mosaic into its margins without repeating the edge, which preserves the colours.
 
-    ``band`` (rows, MARGIN + width + MARGIN); ``top`` and ``bottom`` rows lie outside the frame.
+    ``band`` is (rows, MARGIN + width + MARGIN); its first ``top`` and last ``bottom`` rows are
+    outside the frame.
     """
     rows, columns = band.shape
     width = columns - 2 * MARGIN
@@ -94,18 +95,18 @@ def frame_margins(band, top, bottom):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _debayer_row(band, y, left, right, on_red_row, red_column, sharp, sums, out):  # type: ignore[no-untyped-def]
-    """Red, green and blue of columns left..right of band row ``y`` into ``out`` (3, columns).
+    """Debayer columns left..right of band row ``y`` into ``out`` (3, columns): red, green, blue.
 
-    ``sharp`` 1.0 is Malvar, He and Cutler's filter, 0.0 is bilinear. ``sums`` is scratch, float32
-    (2, columns). A loop writes one row from few: of more than that the compiler cannot prove that
-    they do not overlap, and takes one pixel at a time, which costs four times as much.
+    ``sharp`` 1.0 is the filter of Malvar, He and Cutler (2004), 0.0 is bilinear. ``sums`` is
+    scratch, float32 (2, columns). Each loop writes one row from few others: of more, the compiler
+    could not prove that they do not overlap, and one pixel at a time costs four times as much.
     """
     width = right - left
     mid = band[y, left - 2 : right + 2]
     near = _row_sum(band, y - 1, y + 1, left, right, sums[0])
     far = _row_sum(band, y - 2, y + 2, left, right, sums[1])
     green = out[1, left:right]
-    # A row has greens and one other colour; the third is that of the rows above and below.
+    # A row has green and one other colour; the third colour is in the rows above and below.
     row_colour = out[0 if on_red_row else 2, left:right]
     third = out[2 if on_red_row else 0, left:right]
     colour_column = (red_column ^ left ^ (0 if on_red_row else 1)) & 1
@@ -131,7 +132,7 @@ def _debayer_row(band, y, left, right, on_red_row, red_column, sharp, sums, out)
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _row_sum(band, above, below, left, right, total):  # type: ignore[no-untyped-def]
-    """Sum of two rows of the band in columns left - 1 to right + 1; a part of ``total``."""
+    """Add two rows of the band in columns left - 1 to right + 1; returns a part of ``total``."""
     upper, lower = band[above, left - 1 : right + 1], band[below, left - 1 : right + 1]
     result = total[: right - left + 2]
     for x in range(result.size):
@@ -141,13 +142,13 @@ def _row_sum(band, above, below, left, right, total):  # type: ignore[no-untyped
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _resample_row(rows, taps, step, at, x0, x1, out):  # type: ignore[no-untyped-def]
-    """out[c, x] = rows[c] at column ``at + step * x`` for x0 <= x < x1, four taps each."""
+    """Set out[c, x] to rows[c] at column ``at + step * x`` for x0 <= x < x1, four taps each."""
     drift = step - 1.0
     x = x0
     while x < x1:
         position = at + step * x
         base = math.floor(position)
-        # While the whole part of the position grows by one a pixel, the source does so too.
+        # As long as the integer part of the position grows by one per pixel, so does the source.
         stop = stretch_end(position, drift, x, x1)
         start, slope = np.float32(position - base), np.float32(drift)
         count = stop - x
@@ -164,7 +165,7 @@ def _resample_row(rows, taps, step, at, x0, x1, out):  # type: ignore[no-untyped
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _blend_narrow(rows, top, transform, taps, y0, level, scale, frame, out, covered):  # type: ignore[no-untyped-def]
-    """The second pass at a narrow angle: rows are cut where the whole part of v changes."""
+    """Run the second pass at a narrow angle: rows are cut where the integer part of v changes."""
     _, _, _, d, e, f = transform
     for row in range(out.shape[0]):
         y = y0 + row
@@ -209,7 +210,7 @@ def warp_band(  # type: ignore[no-untyped-def]
     """Debayer and register one band of one frame.
 
     Args:
-        band: float32 (rows, columns) mosaic with margins; its first row is frame row ``first``.
+        band: float32 (rows, columns), mosaic with margins; its first row is frame row ``first``.
         size: (height, width) of the frame.
         red: (row, column) parity of the red pixels, (-1, -1) for a monochrome sensor.
         sharp: 1 for Malvar's debayering, 0 for bilinear.
@@ -233,7 +234,7 @@ def warp_band(  # type: ignore[no-untyped-def]
     ends = (f + e * y0, f + e * (y0 + n_rows - 1))
     lowest = min(ends[0], ends[1]) + min(0.0, d * (out_width - 1))
     highest = max(ends[0], ends[1]) + max(0.0, d * (out_width - 1))
-    # Where rounding decides between two rows, those that either of them needs are there.
+    # Where rounding decides between two rows, the source rows of both are computed.
     top = max(-2, math.floor(lowest - _SLACK) - 1)
     bottom = min(height + 2, math.floor(highest + _SLACK) + 2)
     for v in range(top, bottom + 1):

@@ -1,9 +1,9 @@
-"""Compiled kernels that resample a frame which is turned by a wide angle.
+"""Compiled kernels that resample a frame which is rotated by a wide angle.
 
-At a narrow angle a row is cut where the whole part of the source position changes. The wider the
-angle, the shorter the pieces: at 17 degrees 3 pixels along y and 20 along x, and what each piece
-costs to begin exceeds the work. Along x, pieces of fixed size may therefore reach into the next
-one; along y, the source rows are sheared first, after which no row has to be cut.
+At a narrow angle a row is cut where the integer part of the source position changes. The wider the
+angle, the shorter the pieces: at 17 degrees they have 3 pixels along y and 20 along x, and starting
+a piece costs more than the work in it. Along x, pieces of fixed size may therefore extend into the
+next one; along y, the source rows are sheared first, and then no row has to be cut.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from numba import njit
 from crowdsky.stacking.kernels.resample import as_sample, interpolated, span, stretch_end
 
 _BLOCK = 32
-"""Pixels computed at a time along x: the vectors need no remainder, and few are in vain."""
+"""Number of pixels computed at a time along x: a multiple of the vectors, and little is wasted."""
 
 _NONE = -(1 << 40)
-"""The number of no row."""
+"""Row number that stands for no row."""
 
 _CUT = {"contract", "nsz", "arcp"}
 
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def resample_in_blocks(rows, taps, step, at, x0, x1, out):  # type: ignore[no-untyped-def]
-    """out[c, x] = rows[c] at column ``at + step * x`` for x0 <= x < x1, four taps each.
+    """Set out[c, x] to rows[c] at column ``at + step * x`` for x0 <= x < x1, four taps each.
 
-    While the whole part of the position grows by one a pixel, the source does so too. Such a
-    stretch is computed in blocks of fixed size, and the next one overwrites what the last block
-    makes beyond it: that costs less than what is left over of a stretch, one pixel at a time.
+    As long as the integer part of the position grows by one per pixel, so does the source. Such a
+    stretch is computed in blocks of fixed size, and the next stretch overwrites what the last block
+    writes beyond it: that is cheaper than the rest of a stretch, one pixel at a time.
     """
     slope = np.float32(step - 1.0)
     x = x0
@@ -58,10 +58,10 @@ def resample_in_blocks(rows, taps, step, at, x0, x1, out):  # type: ignore[no-un
 
 @njit(cache=True, nogil=True)
 def blend_sheared(rows, top, transform, taps, y0, level, scale, frame, out, covered):  # type: ignore[no-untyped-def]
-    """The second pass at a wide angle, where such cuts would lie a few pixels apart.
+    """Run the second pass at a wide angle, where cuts would be only a few pixels apart.
 
     Source rows sheared by floor(d * x) need no cuts: in every column of an output row the taps
-    begin at one and the same of them, or at the next. Each serves four or five output rows.
+    start at the same sheared row, or at the next. Each of them serves four or five output rows.
     """
     _, _, _, d, e, f = transform
     _, n_planes, width = rows.shape
@@ -88,10 +88,10 @@ def blend_sheared(rows, top, transform, taps, y0, level, scale, frame, out, cove
 
 @njit(cache=True, nogil=True)
 def _shear_row(rows, row, d, place, out):  # type: ignore[no-untyped-def]
-    """out[c, x] = rows[row + floor(d * x), c, x] where that lies within ``rows``.
+    """Set out[c, x] to rows[row + floor(d * x), c, x] where that is within ``rows``.
 
-    ``place`` is the distance of rows[floor(d * x), c, x] from rows[0, c, 0]. The first and the
-    last of ``rows`` are to spare, as rounding may take the ends of the span a column too far.
+    ``place`` is the distance of rows[floor(d * x), c, x] from rows[0, c, 0] in memory. The first
+    and the last of ``rows`` are spare, because rounding may extend the span by a column.
     """
     count, n_planes, width = rows.shape
     x0, x1 = span(d, 0.0, 1.0 - row, count - 1.0 - row, 0, width)
@@ -105,10 +105,10 @@ def _shear_row(rows, row, d, place, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _blend_row(sheared, v, rest, start, taps, x0, x1, light, out, frame):  # type: ignore[no-untyped-def]
-    """An output row: pixel x lies ``rest[x] + start``, 0 to 2, past the second of five rows.
+    """Compute an output row: pixel x is ``rest[x] + start``, 0 to 2, past the second of five rows.
 
-    The first four of them count, from 1 on the last four. They are ``v`` to v + 4, each kept at
-    its number modulo 5; ``light`` is the level, the output row and the gain.
+    Up to 1 the first four rows count, above 1 the last four. They are ``v`` to v + 4, each stored
+    at its number modulo 5. ``light`` is (level, output row, gain).
     """
     level, y, gain = light
     one, near = np.float32(1.0), rest[x0:x1]
@@ -119,7 +119,7 @@ def _blend_row(sheared, v, rest, start, taps, x0, x1, light, out, frame):  # typ
         sky = np.float32(level[plane, 0] + level[plane, 1] * x0 + level[plane, 2] * y)
         tilt = np.float32(level[plane, 1])
         for x in range(target.size):
-            # All are read before the choice, or the compiler takes one pixel at a time.
+            # All five are read before the choice, or the compiler would not vectorise the loop.
             v0, v1, v2, v3, v4 = r0[x], r1[x], r2[x], r3[x], r4[x]
             t = near[x] + start
             later = t > one

@@ -1,6 +1,6 @@
-"""What the subs of a stack have in common: exposure, times, pointing and instrument.
+"""Summarises the subs of a stack: exposure, times, pointing and instrument.
 
-Everything is taken from the subs that were really combined.
+Only the subs that were really combined count.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ChunkSummary:
-    """Facts of a stack; None where no header says."""
+    """Facts of a stack; None if no header has them. Units are in the names of the fields."""
 
     n_images: int
     total_exptime_s: float
     start: datetime | None
     """Start of the first exposure, aware, UTC."""
     end: datetime | None
-    """End of the last exposure."""
+    """End of the last exposure, aware, UTC."""
     ra_deg: float | None
     dec_deg: float | None
     ccd_temp_c: float | None
@@ -47,8 +47,10 @@ class ChunkSummary:
 
 
 def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
-    """Sum up the headers of the combined subs: exposures added, temperature and pointing averaged,
-    the earliest start, the latest end, and of everything else the commonest value.
+    """Summarise the headers of the combined subs.
+
+    Exposures are added, temperature and pointing averaged; of the times the earliest start and the
+    latest end count, and of everything else the commonest value.
     """
     begun = [(frame.date_obs, frame.exptime_s) for frame in used if frame.date_obs is not None]
     temperatures = [frame.ccd_temp_c for frame in used if frame.ccd_temp_c is not None]
@@ -82,7 +84,7 @@ def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
 def mean_pointing(
     pointings: Iterable[tuple[float, float]],
 ) -> tuple[float, float] | tuple[None, None]:
-    """Mean of (RA, DEC) pairs in degrees as directions, so that 359.9 and 0.1 average to 0."""
+    """Average (RA, DEC) pairs in degrees as directions, so that 359.9 and 0.1 give 0."""
     radians = np.radians(list(pointings))
     if radians.size == 0:
         return None, None
@@ -92,17 +94,17 @@ def mean_pointing(
         for part in (np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec))
     )
     mean_dec = float(np.degrees(np.arctan2(z, np.hypot(x, y))))
-    # Rounded first, so that a hair below 0 is 0 and not 360.
+    # Rounded first, so that just below 0 becomes 0 and not 360.
     return round(float(np.degrees(np.arctan2(y, x))), 9) % 360.0, mean_dec
 
 
 def iso_time(time: datetime | None) -> str | None:
-    """UTC as FITS writes it: ISO 8601 with milliseconds and no zone."""
+    """Format UTC as FITS does: ISO 8601 with milliseconds and without a zone."""
     return None if time is None else time.replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 def modified_julian_date(time: datetime | None) -> float | None:
-    """Days since 1858-11-17 0h UTC of the time that ``iso_time`` writes."""
+    """Convert the time that ``iso_time`` writes to days since 1858-11-17 0h UTC."""
     if time is None:
         return None
     written = time.replace(microsecond=time.microsecond // 1000 * 1000)
@@ -110,6 +112,6 @@ def modified_julian_date(time: datetime | None) -> float | None:
 
 
 def _commonest(values: Iterable[Value | None]) -> Value | None:
-    """The most frequent value that is there; the first of them on a tie."""
+    """Return the most frequent value that is not None; the first of them on a tie."""
     counts = Counter(value for value in values if value is not None)
     return counts.most_common(1)[0][0] if counts else None

@@ -1,4 +1,4 @@
-"""Finished stacks of our own format: recognised, checked and read a few rows at a time."""
+"""Recognises and checks finished stacks of our own format, and reads them a few rows at a time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from crowdsky.stacking.product.read_result import NotAStackError, read_result
 from crowdsky.stacking.records import FrameReport, StackResult
 
 MARK = "STACKENG"
-"""A keyword that every stack of ours has in its empty primary HDU, and no sub."""
+"""Keyword that every stack of ours has in its empty primary HDU, and no sub has."""
 _DTYPES = {8: ">u1", 16: ">i2", 32: ">i4", -32: ">f4"}
 
 
@@ -37,7 +37,7 @@ class CannotMergeError(BadDataError):
 
 @dataclass(frozen=True, slots=True)
 class _Pixels:
-    """Where the pixels of an HDU lie in the file."""
+    """Where the pixels of an HDU are in the file."""
 
     offset: int
     dtype: str
@@ -46,7 +46,7 @@ class _Pixels:
 
 @dataclass(frozen=True, slots=True)
 class FinishedStack:
-    """A finished stack: what its tables say, and where its pixels are. None are held."""
+    """A finished stack: what its tables say, and where its pixels are; no pixels are kept."""
 
     path: Path
     sha256: str
@@ -67,16 +67,19 @@ class FinishedStack:
 
     @property
     def used_subs(self) -> frozenset[str]:
-        """SHA-256 of the subs that are in it."""
+        """SHA-256 of the subs that it is made of."""
         return frozenset(frame.sha256 for frame in self.summary.frames if frame.used)
 
     def rows(self, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of the planes (3, rows, width) float32 and of the footprint (rows, width) int32."""
+        """Read rows of planes, (3, rows, width) float32, and footprint, (rows, width) int32.
+
+        Raises NotAStackError when the file is truncated, OSError when it cannot be read.
+        """
         planes = np.stack([self._read(pixels, first, stop) for pixels in self.planes])
         return planes.astype(np.float32), self._read(self.counts, first, stop).astype(np.int32)
 
     def records(self) -> list[FrameRecord]:
-        """Its subs as an engine reports them, used or not."""
+        """Return its subs as an engine reports them, used or not."""
         return [FrameRecord(frame, self._sub_header(frame)) for frame in self.summary.frames]
 
     def _read(self, pixels: _Pixels, first: int, stop: int) -> np.ndarray:
@@ -91,7 +94,7 @@ class FinishedStack:
         return raw + pixels.bzero if pixels.bzero else raw
 
     def _sub_header(self, frame: FrameReport) -> FrameHeader | None:
-        """What is known of a sub's header; None for a sub that could not be read."""
+        """Reconstruct the known part of a sub's header; None for a sub that could not be read."""
         if not math.isfinite(frame.exptime):
             return None
         header = self.header
@@ -121,7 +124,7 @@ class FinishedStack:
 
 
 def is_finished_stack(path: Path) -> bool:
-    """Whether a file is a stack of ours, by its primary header; False for what is no FITS."""
+    """Whether a file is a stack of ours, by its primary header; False if it is not FITS."""
     try:
         with path.open("rb") as stream:
             if not is_fits(stream.read(START_BYTES)):
@@ -134,7 +137,7 @@ def is_finished_stack(path: Path) -> bool:
 
 
 def open_stack(path: Path) -> FinishedStack:
-    """Read the tables of a finished stack; raises NotAStackError."""
+    """Read the tables of a finished stack; raises NotAStackError when it is not one of ours."""
     summary = read_result(path)
     try:
         with fits.open(path, memmap=True) as hdus:
@@ -158,9 +161,10 @@ def _pixels(hdu: fits.ImageHDU, summary: StackResult) -> _Pixels:
 
 
 def check_belong_together(stacks: Sequence[FinishedStack]) -> tuple[str, ...]:
-    """Remarks on stacks that differ in what may differ; raises CannotMergeError for the rest.
+    """Check that stacks may be merged; return remarks on differences that are allowed.
 
-    No light may count twice, and a camera or filter of another kind sees other colours.
+    Raises CannotMergeError when light would count twice, or when the stacks are from different
+    cameras or filters, which see other colours.
     """
     if len(stacks) < 2:
         raise CannotMergeError(
@@ -205,6 +209,6 @@ def _check_same(stacks: Sequence[FinishedStack], key: str, what: str) -> None:
 
 
 def _values(stacks: Sequence[FinishedStack], key: str) -> list[str]:
-    """The different values of a keyword, in order of appearance; absent ones do not count."""
+    """Return the different values of a keyword in order of appearance, without absent ones."""
     values = (str(stack.header.get(key, "")).strip() for stack in stacks)
     return list(dict.fromkeys(value for value in values if value))

@@ -1,4 +1,4 @@
-"""What became of the subs, in records and in words; shared by the engines."""
+"""Reports what happened to the subs, in records and in words; shared by the engines."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def frame_record(
     used: bool = False,
     reason: str = "",
 ) -> FrameRecord:
-    """The record of one sub; without ``used`` it says, by ``reason``, why it was left out."""
+    """Build the record of one sub; if it is not ``used``, ``reason`` says why."""
     try:
         sha256 = sha256_of(path)
     except OSError:
-        # A file that has gone is one of the reasons for a sub to be left out.
+        # A missing file is one of the reasons why a sub is left out.
         sha256 = UNKNOWN_SHA256
     report = FrameReport(
         filename=path.name,
@@ -55,7 +55,7 @@ def frame_record(
 
 
 def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
-    """What whoever looks at the stack should know about its subs."""
+    """Return what people who look at the stack should know about its subs."""
     used = sum(record.report.used for record in records)
     notes = []
     if used < len(records):
@@ -67,7 +67,7 @@ def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
 
 
 def no_usable_frames(records: Sequence[FrameRecord]) -> NoUsableFramesError:
-    """The error for a chunk of which nothing is left; its reason names what was wrong."""
+    """Build the error for a chunk of which no sub is left; its text says what was wrong."""
     what = (
         f"none of the {len(records)} subs could be used{_for_one_reason(records)}"
         if len(records) > 1
@@ -86,7 +86,7 @@ def _for_one_reason(records: Sequence[FrameRecord]) -> str:
 
 
 def _why(records: Sequence[FrameRecord]) -> str:
-    """The reasons of the unused subs, the most frequent first."""
+    """List the reasons of the unused subs, the most frequent first."""
     reasons = _reasons(records)
     if len(reasons) == 1:
         return next(iter(reasons))
@@ -97,7 +97,7 @@ def _why(records: Sequence[FrameRecord]) -> str:
 
 
 def _hint(records: Sequence[FrameRecord]) -> str:
-    """What to look at, by how far the subs came: their header, their pixels, their stars."""
+    """Suggest what to check, by how far the subs came: their headers, pixels or stars."""
     if all(record.header is None for record in records):
         return "send the raw frames again, as the telescope saved them"
     if all(_is_unseen(record) for record in records):
@@ -110,5 +110,5 @@ def _hint(records: Sequence[FrameRecord]) -> str:
 
 
 def _is_unseen(record: FrameRecord) -> bool:
-    """Whether nobody has looked for stars in it."""
+    """Whether no stars were searched for in it."""
     return record.report.n_stars == 0 and math.isnan(record.report.sky_adu)

@@ -1,9 +1,9 @@
-"""The file that a stack becomes: a multi-extension FITS with planes, footprint and tables.
+"""Writes a stack as a multi-extension FITS file with planes, footprint and tables.
 
-HDU by HDU: an empty primary with all metadata, RED, GREEN and BLUE (float32), FOOTPRINT (subs per
-pixel), STAR-TAB (sources, brightest first) and FRAMES (one row per input sub). The primary has
-NIMAGES and a total EXPTIME; TOTALEXP, STACKCNT and BAYERPAT must stay out of it, because readers
-would take them as signs of other file formats.
+HDU by HDU: an empty primary with all metadata; RED, GREEN and BLUE (float32, ADU); FOOTPRINT (subs
+per pixel); STAR-TAB (sources, brightest first); and FRAMES (one row per input sub). The primary has
+NIMAGES and a total EXPTIME. TOTALEXP, STACKCNT and BAYERPAT must not be in it, because readers take
+them as signs of other file formats.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ Card = tuple[str, object, str]
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a product comes from: what its header needs to be made again."""
+    """Where a product comes from, for its header: what is needed to make it again."""
 
     processed: datetime
-    """When the stack was made, aware, UTC."""
+    """Time at which the stack was made, aware, UTC."""
     job_label: str = ""
     """Job and attempt, empty outside the queue."""
     software: tuple[str, ...] = ()
-    """Names and versions of the libraries that took part."""
+    """Names and versions of the libraries that were used."""
 
 
 def write_product(
@@ -48,8 +48,8 @@ def write_product(
     """Write a stack to ``path`` and describe it.
 
     ``stars`` is the structured array of STAR-TAB. The file appears whole or not at all: it is
-    written under the name with ``.part`` added and then moved. Raises ValueError when the picture
-    breaks its own rules (see ``StackedPicture``), OSError when it cannot be written.
+    written under the name with ``.part`` added and then renamed. Raises ValueError when the picture
+    violates the rules of ``StackedPicture``, OSError when it cannot be written.
     """
     _check(picture)
     summary = summarise([frame.header for frame in picture.used if frame.header is not None])
@@ -74,7 +74,7 @@ def write_product(
 def primary_header(
     picture: StackedPicture, summary: ChunkSummary, provenance: Provenance
 ) -> fits.Header:
-    """The metadata of the whole product; values that nobody knows are left out."""
+    """Build the primary header, the metadata of the product; unknown values are left out."""
     options = picture.options
     cards: list[Card] = [
         ("TELESCOP", summary.telescope, "telescope and its serial number"),
@@ -86,7 +86,7 @@ def primary_header(
         ("TIMESYS", "UTC", "time system of all dates"),
         ("DATE-OBS", iso_time(summary.start), "start of the first exposure"),
         ("DATE-END", iso_time(summary.end), "end of the last exposure"),
-        # Readers of coordinates work out what is missing, and warn that they have done so.
+        # Without these, readers of coordinates compute them and warn that they have.
         ("MJD-OBS", modified_julian_date(summary.start), "[d] DATE-OBS as modified Julian date"),
         ("MJD-END", modified_julian_date(summary.end), "[d] DATE-END as modified Julian date"),
         ("OB-START", iso_time(summary.start), "start of the first exposure"),
@@ -110,7 +110,7 @@ def primary_header(
         ("JOBID", provenance.job_label or None, "job that made this file"),
     ]
     if summary.ra_deg is not None:
-        # Readers that find a site also work out the airmass, and fail without a pointing.
+        # Readers that find a site also compute the airmass, and fail without a pointing.
         cards += [
             ("SITELAT", summary.site_lat_deg, "[deg] latitude of the site"),
             ("SITELONG", summary.site_long_deg, "[deg] longitude of the site"),
@@ -124,9 +124,9 @@ def primary_header(
 
 
 def frames_table(frames: tuple[FrameRecord, ...]) -> fits.FITS_rec:
-    """The FRAMES table: one row per input sub, in input order.
+    """Build the FRAMES table: one row per input sub, in input order.
 
-    TRANSFORM holds a, b, c, d, e, f of x' = a x + b y + c, y' = d x + e y + f from sub to stack
+    TRANSFORM has a, b, c, d, e, f of x' = a x + b y + c, y' = d x + e y + f from sub to stack
     pixels (0-based), all NaN for a sub that was not aligned.
     """
     reports = [frame.report for frame in frames]
@@ -148,7 +148,7 @@ def frames_table(frames: tuple[FrameRecord, ...]) -> fits.FITS_rec:
 
 
 def describe_method(options: StackOptions) -> str:
-    """The combination in words, e.g. "mean, 3 sigma clip"."""
+    """Describe the combination, e.g. "mean, 3 sigma clip"."""
     if options.sigma_clip is None:
         return options.method
     return f"{options.method}, {options.sigma_clip:g} sigma clip"

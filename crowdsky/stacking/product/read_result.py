@@ -1,4 +1,4 @@
-"""Reads from a stack's file what ``stack_files`` said when it was made."""
+"""Reads back from the file of a stack what ``stack_files`` returned when it was made."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from crowdsky.stacking.records import FrameReport, StackResult
 
 
 class NotAStackError(BadDataError):
-    """A file is not a stack of ours, or its header is incomplete."""
+    """A file is not a stack of ours, or it is incomplete."""
 
 
 def read_result(path: Path) -> StackResult:
     """Describe a stack that was made earlier, from its header and its FRAMES table.
 
-    Single-precision columns lose digits; the notes of its making stay in its header's HISTORY.
+    Values of single-precision columns have lost digits; the notes are only in HISTORY.
 
     Raises:
         NotAStackError: the file cannot be read, or lacks what every stack has.

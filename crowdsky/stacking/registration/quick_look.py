@@ -18,7 +18,7 @@ HOT_SHARE = 0.6
 below 0.4."""
 
 FLATTEST = -1e-6
-"""Curvature of the logarithm of a star's light, per px^2, from which it is flat but for rounding, and
+"""Curvature of the logarithm of a star's light, per px^2, from which it is flat but for rounding:
 the star would be a thousand pixels wide."""
 
 _FWHM_PER_SIGMA = 2.0 * math.sqrt(2.0 * math.log(2.0))

@@ -17,8 +17,8 @@ MIN_BOXES = 12
 """Number of common boxes below which only the level is fitted."""
 CLIP_SIGMA = 2.5
 FLOOR_ADU = 1e-6
-"""Smallest scatter in ADU that boxes are clipped by: exact planes scatter by rounding alone, which is
-no reason to leave a box out."""
+"""Smallest scatter in ADU that boxes are clipped by: exact planes scatter by rounding alone, and
+that is no reason to leave a box out."""
 LEAST_VARIANCE = 1e-12
 """Variance of the positions of boxes in one direction, relative to the other, that a slope needs.
 Boxes along a line determine one slope; rounding would decide the other."""

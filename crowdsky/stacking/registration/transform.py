@@ -11,8 +11,8 @@ Affine = tuple[float, float, float, float, float, float]
 
 IDENTITY: Affine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 LEAST_EXTENT_PX = 1e-3
-"""Extent of the points in pixels below which a rotation is undetermined. No centroid is as accurate,
-and the rounding errors of coincident points would give any rotation."""
+"""Extent of the points in pixels below which a rotation is undetermined: no centroid is so
+accurate, and the rounding errors of coincident points would give any rotation."""
 
 
 def apply(transform: Affine, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
