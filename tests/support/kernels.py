@@ -65,7 +65,8 @@ def _rehearse() -> None:
 def _version_of_sources() -> str:
     """Not only kernels decide what is compiled: whoever calls them may do so with other types."""
     digest = hashlib.sha256()
-    for path in sorted((REPOSITORY / "crowdsky").rglob("*.py")):
+    sources = (*(REPOSITORY / "crowdsky").rglob("*.py"), *(REPOSITORY / "worker/job").glob("*.py"))
+    for path in sorted(sources):
         status = path.stat()
         digest.update(f"{path} {status.st_mtime_ns} {status.st_size}\n".encode())
     return digest.hexdigest()[:16]
