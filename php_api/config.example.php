@@ -65,8 +65,11 @@ return [
     // Largest stack a worker may send through the API, in bytes.
     'max_result_bytes' => 536870912,
 
-    // open: anyone may register an account; closed: only bin/create-user.php makes accounts.
+    // open: anyone may register an account; approval: likewise, but an admin has to approve it on the page Users before
+    // it can be used; closed: only bin/create-user.php makes accounts.
     'registration' => 'open',
+    // Accounts that one address (of IPv6: one network of 64 bits) may register within 24 hours; 0 means no limit.
+    'max_registrations_per_day' => 20,
     // Wrong passwords of one address for one account before both must wait. Three times as many are allowed to one
     // address for any account, and ten times as many for one account from anywhere.
     'max_login_failures' => 10,

@@ -40,6 +40,9 @@ use CrowdSky\Base\Format;
                     <input type="hidden" name="user_id" value="<?= $e($account['id']) ?>">
 <?php if ($account['is_active']) : ?>
                     <button class="second" name="action" value="lock">Lock</button>
+<?php elseif ($account['awaits_approval']) : ?>
+                    <button name="action" value="unlock">Approve</button>
+                    <button class="second" name="action" value="reject">Reject</button> <span class="hint">waits for approval</span>
 <?php else : ?>
                     <button class="second" name="action" value="unlock">Unlock</button> <span class="hint">locked</span>
 <?php endif ?>

@@ -6,6 +6,7 @@
  * @var string $username
  * @var string $email
  * @var bool $canRegister
+ * @var bool $needsApproval  by an admin, before a new account can be used
  * @var string $formToken
  * @var Closure $e
  */
@@ -54,6 +55,9 @@ $registerProblem = $isRegistering ? $problem : null;
         <input id="new-password" name="password" type="password" autocomplete="new-password" required minlength="8"
                aria-describedby="new-password-hint">
         <p class="hint" id="new-password-hint">At least 8 characters.</p>
+<?php if ($needsApproval) : ?>
+        <p class="hint">You can use the account as soon as the operator of this site has approved it.</p>
+<?php endif ?>
         <button>Create account</button>
     </form>
 </section>

@@ -29,6 +29,22 @@ final class AccountRefused extends Refusal
         return new self(RefusalKind::Forbidden, 'registration_closed', $message);
     }
 
+    public static function tooManyAccounts(int $seconds): self
+    {
+        $hours = intdiv($seconds + 3599, 3600);
+        $message = "Too many accounts were created from your network. Try again in $hours hours, or ask the operator of this site.";
+
+        return new self(RefusalKind::TooOften, 'too_many_accounts', $message, $seconds);
+    }
+
+    /** For somebody who knows the password of the account. */
+    public static function awaitsApproval(): self
+    {
+        $message = 'Your account waits for the operator of this site to approve it. Try again later.';
+
+        return new self(RefusalKind::Forbidden, 'awaits_approval', $message);
+    }
+
     /** One answer for an unknown name, a wrong password and a locked account. */
     public static function wrongCredentials(): self
     {

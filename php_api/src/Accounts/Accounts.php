@@ -17,22 +17,26 @@ final class Accounts
     }
 
     /**
-     * Creates an account.
+     * Creates an account; one that awaits approval is not active before an admin unlocks it.
      *
      * @throws AccountRefused when the name, the address or the password is not acceptable
      */
-    public function create(string $username, string $password, ?string $email, string $role = User::ROLE_USER): User
-    {
-        $email = $email === null || trim($email) === '' ? null : trim($email);
-        self::checkUsername($username);
-        self::checkEmail($email);
-        Password::check($password);
+    public function create(
+        string $username,
+        #[\SensitiveParameter] string $password,
+        ?string $email,
+        string $role = User::ROLE_USER,
+        bool $awaitsApproval = false,
+    ): User {
+        self::check($username, $password, $email);
         try {
             $id = $this->database->insert('users', [
                 'username' => $username,
-                'email' => $email,
+                'email' => self::emailOrNull($email),
                 'password_hash' => Password::hash($password),
                 'role' => $role,
+                'is_active' => !$awaitsApproval,
+                'awaits_approval' => $awaitsApproval,
                 'created_at' => Utc::stored($this->clock->now()),
             ]);
         } catch (DuplicateKey $duplicate) {
@@ -40,6 +44,14 @@ final class Accounts
         }
 
         return $this->find($id) ?? throw new \LogicException("The account $id is gone right after it was made.");
+    }
+
+    /** @throws AccountRefused when the name, the address or the password is not acceptable */
+    public static function check(string $username, #[\SensitiveParameter] string $password, ?string $email): void
+    {
+        self::checkUsername($username);
+        self::checkEmail(self::emailOrNull($email));
+        Password::check($password);
     }
 
     public function find(int $id): ?User
@@ -57,7 +69,7 @@ final class Accounts
     public function all(): array
     {
         return $this->database->all(
-            'SELECT u.id, u.username, u.email, u.role, u.is_active, u.quota_bytes, u.created_at, u.last_login_at,
+            'SELECT u.id, u.username, u.email, u.role, u.is_active, u.awaits_approval, u.quota_bytes, u.created_at, u.last_login_at,
                     (SELECT COALESCE(SUM(f.file_size_bytes), 0) FROM raw_files f
                       WHERE f.user_id = u.id AND f.deleted_at IS NULL) AS raw_bytes,
                     (SELECT COUNT(*) FROM stacked_frames s WHERE s.user_id = u.id) AS stacks
@@ -65,13 +77,19 @@ final class Accounts
         );
     }
 
-    /** Locks an account, which ends its sessions in every browser at once, or unlocks it. */
+    /** Locks an account, which ends its sessions in every browser at once, or unlocks it, which approves it too. */
     public function setActive(int $id, bool $active): void
     {
         $this->database->execute(
-            'UPDATE users SET is_active = ?, session_epoch = session_epoch + 1 WHERE id = ?',
+            'UPDATE users SET is_active = ?, awaits_approval = 0, session_epoch = session_epoch + 1 WHERE id = ?',
             [$active, $id]
         );
+    }
+
+    /** Deletes an account that waits for approval; its name can be registered again. */
+    public function reject(int $id): void
+    {
+        $this->database->execute('DELETE FROM users WHERE id = ? AND awaits_approval = 1', [$id]);
     }
 
     /** Stores whether the owner shares the position of their telescope; it applies from the next download on. */
@@ -84,6 +102,11 @@ final class Accounts
     public function setQuota(int $id, ?int $bytes): void
     {
         $this->database->execute('UPDATE users SET quota_bytes = ? WHERE id = ?', [$bytes, $id]);
+    }
+
+    private static function emailOrNull(?string $email): ?string
+    {
+        return $email === null || trim($email) === '' ? null : trim($email);
     }
 
     private static function checkUsername(string $username): void

@@ -40,8 +40,10 @@ final class Config
     public readonly int $userQuotaBytes;
     /** Largest stack accepted by upload_result, in bytes. */
     public readonly int $maxResultBytes;
-    /** open or closed */
+    /** open, approval or closed */
     public readonly string $registration;
+    /** Accounts that one address may register within a day; 0 means no limit. */
+    public readonly int $maxRegistrationsPerDay;
     /** Failed logins from one address to one account before further attempts are blocked. */
     public readonly int $maxLoginFailures;
     /** Calls with invalid keys from one address before further ones are blocked. */
@@ -108,7 +110,8 @@ final class Config
         $this->maxFileBytes = $read->integer('max_file_bytes', 50 << 20, 2880, 2 << 30);
         $this->userQuotaBytes = $read->integer('user_quota_bytes', 0, 0, 1 << 50);
         $this->maxResultBytes = $read->integer('max_result_bytes', 512 << 20, 2880, 8 << 30);
-        $this->registration = $read->choice('registration', 'open', ['open', 'closed']);
+        $this->registration = $read->choice('registration', 'open', ['open', 'approval', 'closed']);
+        $this->maxRegistrationsPerDay = $read->integer('max_registrations_per_day', 20, 0, 100000);
         $this->maxLoginFailures = $read->integer('max_login_failures', 10, 1, 1000);
         $this->maxKeyFailures = $read->integer('max_key_failures', 20, 1, 10000);
         $this->failureWindowSeconds = $read->integer('failure_window_seconds', 600, 1, 86400);

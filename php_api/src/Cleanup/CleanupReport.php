@@ -11,6 +11,8 @@ final class CleanupReport
 {
     public int $expiredSessions = 0;
     public int $expiredRaws = 0;
+    /** Expired sessions without any file, whose rows were deleted. */
+    public int $emptySessions = 0;
     public int $expiredLeases = 0;
     public int $verifiedStacks = 0;
     /** Stacks that were not found intact; what was due because of them stays. */
@@ -32,7 +34,8 @@ final class CleanupReport
         $line = "expired sessions: {$this->expiredSessions} ({$this->expiredRaws} raws), expired leases: {$this->expiredLeases}, "
             . "stacks verified: {$this->verifiedStacks} ({$this->archivedRaws} raws due), stacks NOT verified: {$this->unverifiedStacks}, "
             . "raws of failed or cancelled jobs: {$this->abandonedRaws}, files replaced by rescans: {$this->replacedFiles}, "
-            . "files removed: {$this->removedFiles}, unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}";
+            . "files removed: {$this->removedFiles}, unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}, "
+            . "rows of empty sessions: {$this->emptySessions}";
         return ($this->dryRun ? 'dry run, nothing changed; would be: ' : '') . "$line\n";
     }
 }

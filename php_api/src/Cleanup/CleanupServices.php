@@ -7,6 +7,7 @@ namespace CrowdSky\Cleanup;
 use CrowdSky\Cleanup\Steps\AcceptOverdueResults;
 use CrowdSky\Cleanup\Steps\DeleteAbandonedRaws;
 use CrowdSky\Cleanup\Steps\DeleteArchivedRaws;
+use CrowdSky\Cleanup\Steps\DeleteEmptySessions;
 use CrowdSky\Cleanup\Steps\DeleteEndedChecks;
 use CrowdSky\Cleanup\Steps\DeleteReplacedFiles;
 use CrowdSky\Cleanup\Steps\DeleteRescanLeftovers;
@@ -52,6 +53,7 @@ final class CleanupServices
         return new Cleanup([
             new ReapExpiredLeases($database, QueueServices::of($this->app)->reaper()),
             new ExpireUploads($database, $raws, $clock, $config->uploadExpiryHours),
+            new DeleteEmptySessions($database),
             new AcceptOverdueResults($trust->held(), $trust->decisions(), $log, $clock, $config->secondOpinionHours),
             new LookUpPositions($database, $this->app->storage(), $log),
             new DeleteArchivedRaws($database, $this->archiveProof(), $rawDeletion, $clock),

@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\AccountRefused;
-use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\Login;
 use CrowdSky\Accounts\LoginThrottle;
+use CrowdSky\Accounts\Registration;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
@@ -22,6 +22,7 @@ final class LoginPage
         'login_required' => 'Please log in to see this page.',
         'logged_out' => 'You are logged out.',
     ];
+    private const REGISTERED = 'Your account is created. You can log in as soon as the operator of this site has approved it.';
 
     private function __construct(
         private readonly App $app,
@@ -58,6 +59,9 @@ final class LoginPage
         } catch (AccountRefused $refusal) {
             return $this->form(null, $refusal);
         }
+        if (!$user->isActive) {
+            return $this->form(self::REGISTERED, null);
+        }
         $this->visitor->session->logIn($user);
 
         return Response::found('upload.php');
@@ -78,14 +82,19 @@ final class LoginPage
 
     private function register(): User
     {
-        if ($this->app->config()->registration !== 'open') {
-            throw AccountRefused::closed();
-        }
+        $config = $this->app->config();
+        $registration = new Registration(
+            $this->app->database(),
+            $this->app->clock(),
+            $config->registration,
+            $config->maxRegistrationsPerDay,
+        );
 
-        return (new Accounts($this->app->database(), $this->app->clock()))->create(
+        return $registration->register(
             $this->request->form('username') ?? '',
             $this->request->form('password') ?? '',
-            $this->request->form('email')
+            $this->request->form('email'),
+            $this->request->remoteAddress()
         );
     }
 
@@ -97,7 +106,8 @@ final class LoginPage
             'failedForm' => $refusal === null ? null : $this->request->form('form_action'),
             'username' => $this->request->form('username') ?? '',
             'email' => $this->request->form('email') ?? '',
-            'canRegister' => $this->app->config()->registration === 'open',
+            'canRegister' => $this->app->config()->registration !== Registration::CLOSED,
+            'needsApproval' => $this->app->config()->registration === Registration::APPROVAL,
             'formToken' => $this->visitor->formToken(),
         ]);
 

@@ -13,10 +13,17 @@ use CrowdSky\Database\Database;
 /** Starts upload sessions and finds them by the token that only their owner knows. */
 final class UploadSessions
 {
+    /** Open sessions without a file that a user may have; more than the tabs and clients of anybody. */
+    private const MOST_EMPTY = 50;
+
+    /** Rows that one start deletes at most, so that it never takes long. */
+    private const DELETED_AT_ONCE = 100;
+
     public function __construct(private readonly Database $database, private readonly Clock $clock)
     {
     }
 
+    /** Starts a session; where a user has begun very many without sending a file, the oldest of these end. */
     public function start(User $user): UploadSession
     {
         $token = bin2hex(random_bytes(16));
@@ -28,6 +35,7 @@ final class UploadSessions
             'created_at' => $now,
             'last_activity_at' => $now,
         ]);
+        $this->endOldestEmpty($user);
 
         return new UploadSession($id, $user->id, $token, UploadSession::UPLOADING);
     }
@@ -122,6 +130,32 @@ final class UploadSessions
             'token' => (string) $row['session_token'],
             'files' => (int) $row['files'],
         ], $rows);
+    }
+
+    private function endOldestEmpty(User $user): void
+    {
+        $empty = $this->database->all(
+            'SELECT s.id FROM upload_sessions s WHERE s.user_id = ? AND s.status = ?
+                AND NOT EXISTS (SELECT 1 FROM raw_files f WHERE f.upload_session_id = s.id)
+              ORDER BY s.id DESC LIMIT ? OFFSET ?',
+            [$user->id, UploadSession::UPLOADING, self::DELETED_AT_ONCE, self::MOST_EMPTY]
+        );
+        foreach ($empty as $row) {
+            $this->deleteIfEmpty((int) $row['id']);
+        }
+    }
+
+    private function deleteIfEmpty(int $id): void
+    {
+        $this->database->transaction(function () use ($id): void {
+            // A file that is just being recorded holds the row; it is waited for, and the next statement sees it.
+            $this->database->execute('UPDATE upload_sessions SET status = status WHERE id = ?', [$id]);
+            $this->database->execute(
+                'DELETE FROM upload_sessions WHERE id = ? AND status = ?
+                    AND NOT EXISTS (SELECT 1 FROM raw_files f WHERE f.upload_session_id = upload_sessions.id)',
+                [$id, UploadSession::UPLOADING]
+            );
+        });
     }
 
     private static function closed(): Refusal

@@ -65,6 +65,29 @@ def test_running_it_again_does_nothing(prompt: tuple[Site, Rows, Queue, Worker])
     assert rows.events(job) == events
 
 
+def test_expired_sessions_leave_a_row_only_if_they_had_files(
+    prompt: tuple[Site, Rows, Queue, Worker],
+) -> None:
+    site, rows, queue, _ = prompt
+    empty, with_file, before = (queue.add_session(status="uploading") for _ in range(3))
+    rows.execute("UPDATE upload_sessions SET status = 'expired' WHERE id = ?", before)
+    left = queue.add_raw(with_file, None, "left.fit", b"x" * 2880)
+    recent = queue.add_session("uploading", time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()))
+    complete = queue.add_session()
+
+    assert "rows of empty sessions: 1" in site.cleanup("--dry-run")
+    assert len(rows.all("SELECT id FROM upload_sessions")) == 5
+    said = site.cleanup()
+
+    assert "expired sessions: 2 (1 raws)" in said
+    assert "rows of empty sessions: 2" in said
+    kept = [row["id"] for row in rows.all("SELECT id FROM upload_sessions ORDER BY id")]
+    assert kept == [with_file, recent, complete]
+    assert empty not in kept
+    assert not left.path.exists()
+    assert "rows of empty sessions: 0" in site.cleanup()
+
+
 def test_a_dry_run_says_what_would_go_and_touches_nothing(
     prompt: tuple[Site, Rows, Queue, Worker],
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from demo.services import ServiceError, Site
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 pytestmark = [pytest.mark.calendar, pytest.mark.one_database]
 
@@ -212,6 +213,77 @@ def test_closed_registration(make_site: Callable[..., Site]) -> None:
     refused = register(browser, fresh_name())
     assert refused.status_code == 403
     assert "Registration is closed" in refused.text
+
+
+def test_an_address_registers_few_accounts_a_day(make_site: Callable[..., SiteUnderTest]) -> None:
+    site = make_site(CROWDSKY_MAX_REGISTRATIONS_PER_DAY="3")
+    site.create_user("owner", PASSWORD)
+    names = [fresh_name() for _ in range(4)]
+
+    def answer(name: str, password: str = PASSWORD) -> Any:
+        return register(Browser(site), name, password)
+
+    # Slips of the form cost nothing; asking who has an account does.
+    assert [answer("ab").status_code, answer(names[0], "short").status_code] == [422, 422]
+    assert answer("owner").status_code == 409
+    assert [answer(name).status_code for name in names[:2]] == [302, 302]
+    refused = answer(names[2])
+    assert refused.status_code == 429
+    assert 86000 < int(refused.headers["Retry-After"]) <= 86400
+    assert "Try again in 24 hours" in refused.text
+
+    site.rows.execute("UPDATE registrations SET registered_at = registered_at - 86400000")
+    assert answer(names[2]).status_code == 302
+    assert len(site.rows.all("SELECT id FROM registrations")) == 1
+    registered = site.rows.all("SELECT username FROM users ORDER BY id")
+    assert [row["username"] for row in registered] == ["owner", *names[:3]]
+
+
+def test_registrations_need_no_limit(make_site: Callable[..., SiteUnderTest]) -> None:
+    site = make_site(CROWDSKY_MAX_REGISTRATIONS_PER_DAY="0")
+
+    assert [register(Browser(site), fresh_name()).status_code for _ in range(25)] == [302] * 25
+    assert site.rows.all("SELECT id FROM registrations") == []
+
+
+def test_an_admin_approves_accounts(make_site: Callable[..., SiteUnderTest]) -> None:
+    site = make_site(CROWDSKY_REGISTRATION="approval")
+    site.create_user("chief", PASSWORD, admin=True)
+    admin, welcome, unwelcome = Browser(site), Browser(site), Browser(site)
+    admin.log_in("chief")
+    assert "as soon as the operator" in welcome.get("login.php").text
+
+    made = [register(welcome, "welcome"), register(unwelcome, "unwelcome")]
+
+    assert [answer.status_code for answer in made] == [200, 200]
+    assert "Your account is created" in made[0].text
+    assert welcome.get("upload.php").status_code == 302
+    waiting = welcome.log_in("welcome")
+    assert (waiting.status_code, "waits for the operator" in waiting.text) == (403, True)
+    assert welcome.log_in("welcome", "not the password").status_code == 401
+
+    token = admin.token("admin_users.php")
+    assert admin.get("admin_users.php").text.count("waits for approval") == 2
+    ids = {row["username"]: row["id"] for row in site.rows.all("SELECT id, username FROM users")}
+    for name, action in (("welcome", "unlock"), ("unwelcome", "reject"), ("chief", "reject")):
+        form = {"csrf_token": token, "user_id": ids[name], "action": action}
+        admin.post("admin_users.php", form)
+
+    assert "waits for approval" not in admin.get("admin_users.php").text
+    assert welcome.log_in("welcome").status_code == 302
+    assert unwelcome.log_in("unwelcome").status_code == 401
+    assert register(unwelcome, "unwelcome").status_code == 200
+    assert admin.get("admin.php").status_code == 200
+
+
+def test_an_active_account_is_never_rejected(user: Browser, admin: Browser, rows: Rows) -> None:
+    user_id = rows.one("SELECT id FROM users WHERE username = ?", user.name)["id"]
+    form = {"csrf_token": admin.token("admin_users.php"), "user_id": user_id}
+
+    admin.post("admin_users.php", {**form, "action": "reject"})
+    assert user.get("upload.php").status_code == 200
+    assert admin.post("admin_users.php", {**form, "action": "?"}).status_code == 400
+    assert user.get("upload.php").status_code == 200
 
 
 def test_guessing_is_stopped(make_site: Callable[..., Site]) -> None:

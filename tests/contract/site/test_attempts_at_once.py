@@ -1,4 +1,4 @@
-"""Guesses that arrive at the same moment: no more of them than one after the other."""
+"""Guesses and registrations at the same moment: no more of them than one after the other."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def busy_site(make_site: Callable[..., SiteUnderTest]) -> SiteUnderTest:
         PHP_CLI_SERVER_WORKERS=SERVED_AT_ONCE,
         CROWDSKY_MAX_LOGIN_FAILURES=str(LIMIT),
         CROWDSKY_MAX_KEY_FAILURES=str(LIMIT),
+        CROWDSKY_MAX_REGISTRATIONS_PER_DAY=str(LIMIT),
     )
 
 
@@ -86,3 +87,23 @@ def test_keys_guessed_at_once_are_limited(
 
     assert (answers.count(401), answers.count(429)) == (LIMIT, len(answers) - LIMIT)
     assert len(busy_site.rows.all("SELECT id FROM key_failures")) == LIMIT
+
+
+def test_accounts_registered_at_once_are_limited(busy_site: SiteUnderTest) -> None:
+    browser = Browser(busy_site)
+    form = {"form_action": "register", "csrf_token": browser.token("login.php")}
+    cookies = browser.http.cookies.get_dict()
+
+    def register(number: int) -> int:
+        return requests.post(
+            f"{busy_site.base_url}/login.php",
+            data={**form, "username": f"user-{number}", "password": PASSWORD},
+            cookies=cookies,
+            allow_redirects=False,
+            timeout=60,
+        ).status_code
+
+    answers = statuses(register)
+
+    assert (answers.count(302), answers.count(429)) == (LIMIT, len(answers) - LIMIT)
+    assert len(busy_site.rows.all("SELECT id FROM users")) == LIMIT

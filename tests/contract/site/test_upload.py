@@ -36,6 +36,29 @@ def test_start_answers_with_a_session(user: Browser) -> None:
     assert len(answer.json()["session_token"]) == 32
 
 
+def test_sessions_begun_without_end_are_few(user: Browser, rows: Rows) -> None:
+    with_file, oldest = user.start(), user.start()
+    assert user.put(with_file, sub()).status_code == 200
+    owner = rows.one("SELECT id FROM users WHERE username = ?", user.name)["id"]
+    moment = rows.one("SELECT created_at FROM upload_sessions WHERE session_token = ?", oldest)
+    for number in range(60):
+        rows.insert(
+            "upload_sessions",
+            user_id=owner,
+            session_token=f"{number:032}",
+            created_at=moment["created_at"],
+            last_activity_at=moment["created_at"],
+        )
+
+    latest = user.start()
+
+    tokens = [r["session_token"] for r in rows.all("SELECT * FROM upload_sessions ORDER BY id")]
+    assert tokens == [with_file, *(f"{number:032}" for number in range(11, 60)), latest]
+    assert user.put(oldest, sub()).status_code == 404
+    assert user.put(with_file, sub()).status_code == 200
+    assert user.put(latest, sub()).status_code == 200
+
+
 @pytest.mark.parametrize("send", [Browser.put, Browser.send_form])
 def test_a_sub_is_stored_as_it_was_sent(
     user: Browser, rows: Rows, send: Callable[..., object]

@@ -13,7 +13,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\View;
 
-/** The accounts of the site, with forms to lock one, which ends its sessions at once, and to set its quota. */
+/** The accounts of the site, with forms to lock one, which ends its sessions at once, to approve or reject a new one, and to set its quota. */
 final class UsersPage
 {
     private const MAX_QUOTA_GB = 1_000_000;
@@ -46,7 +46,12 @@ final class UsersPage
         } elseif ($userId === $admin->id) {
             throw Refusal::badInput('You cannot lock your own account; ask another admin.');
         } else {
-            $accounts->setActive($userId, $action === 'unlock');
+            match ($action) {
+                'lock' => $accounts->setActive($userId, false),
+                'unlock' => $accounts->setActive($userId, true),
+                'reject' => $accounts->reject($userId),
+                default => throw Refusal::badInput("'action' must be quota, lock, unlock or reject"),
+            };
         }
     }
 
