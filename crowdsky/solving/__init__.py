@@ -1,8 +1,9 @@
 """Plate solving: from a list of stars to a verified, refined position on the sky.
 
-Nothing in this package reads a setting; index folders, catalogues and time limits are arguments.
-The only module that speaks HTTP is `nova_http`, and the rest never imports it.
+`chain.solve_plate` shows the steps in order: a solver (`astrometry_net`, `triangles`, `solve_field`
+or `nova`) proposes a plate, `refine` fits it to the catalogue and weighs the evidence, and
+`solution` is the result with its verdict. `make_solvers` makes solvers by their names.
 
-The order of a solve is read in `chain.solve_plate`: a solver proposes a plate (`triangles`,
-`astrometry_net`, `solve_field`, `nova`), `refine` fits it to the catalogue, `solution` decides.
+Nothing in this package reads a setting: index folders, catalogues and time limits are arguments.
+Only `nova_http` opens connections, and no other module here imports it.
 """

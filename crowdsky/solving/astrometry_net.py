@@ -1,11 +1,12 @@
-"""astrometry.net in this process (PyPI `astrometry`): hashed star patterns, fast with no hint.
+"""astrometry.net in this process (PyPI `astrometry`): hashed star patterns, fast without any hint.
 
-The settings are measured (docs/solving.md): fifty stars in one batch, because the default batches
-of 25 silently drop the tail of a list; code tolerance 0.005, half the default, twice as fast; no
-SIP and no tune-up, which cost half a second and make the answer worse. A scale saves two thirds of
-the time. A position saves none, but a wrong one costs ten seconds, because the library then finds
-and refuses the right place again and again: it is not passed on. There is no time limit in the
-library; the number of star patterns tried bounds it.
+The algorithm is that of Lang et al. (2010, AJ 139, 1782). The settings were measured
+(docs/solving.md): fifty stars in one batch, because the default batches of 25 silently drop the end
+of a list; code tolerance 0.005, half the default, which is twice as fast; no SIP and no tune-up,
+which take half a second and make the answer worse. A known scale saves two thirds of the time. A
+known position saves none, but a wrong one costs ten seconds, because the library then finds and
+rejects the right position again and again; so it is not passed on. The library has no time limit;
+the number of star patterns tried takes its place.
 """
 
 from __future__ import annotations
@@ -32,14 +33,15 @@ if TYPE_CHECKING:
 NAME = "astrometry"
 
 QUADS_PER_SECOND = 60_000.0
-"""Measured 55..65 thousand patterns a second against the two Tycho-2 indexes."""
+"""Number of star patterns tried per second; measured, 55 to 65 thousand with the two Tycho-2
+indexes."""
 
 MIN_STARS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One way of asking: how many stars, how sure, how tolerant."""
+    """The settings of one call: number of stars, threshold and tolerances."""
 
     stars: int
     log_odds: float
@@ -49,14 +51,14 @@ class Settings:
 
 FIRST = Settings(stars=50, log_odds=18.0, code_tolerance=0.005, noise_px=1.0)
 SECOND = Settings(stars=70, log_odds=14.0, code_tolerance=0.01, noise_px=0.7)
-"""For fields with few catalogue stars; solves half of what the first leaves. Its weaker threshold
-is safe because every plate is verified against the catalogue afterwards. Without a known scale it
-would take twenty seconds to give up, and is left out."""
+"""Settings for fields with few catalogue stars; they solve half of what the first leave. The weaker
+threshold is safe because every plate is verified against the catalogue afterwards. Without a known
+scale it would take twenty seconds to give up, so it is left out."""
 
 
 @dataclass(slots=True)
 class AstrometrySolver:
-    """Solves with the index files of a folder; they are mapped once and shared by all solves."""
+    """Solves with the index files of a folder, which are mapped once and shared by all solves."""
 
     index_dir: Path
     clock: Callable[[], float] = time.monotonic
@@ -66,7 +68,7 @@ class AstrometrySolver:
     _opening: threading.Lock = field(default_factory=threading.Lock)
 
     def solve(self, request: SolveRequest, time_limit: float) -> SolveOutcome:
-        """Propose a plate; scale and handedness may be unknown, the position is not used."""
+        """Propose a plate; scale and parity may be unknown, and the position is not used."""
         if len(request.stars) < MIN_STARS:
             return SolveOutcome(NAME, reason=f"only {len(request.stars)} stars")
         deadline = self.clock() + time_limit
@@ -127,7 +129,7 @@ def _ask(
         return None
     cards = {key: value for key, (value, _) in answer.best_match().wcs_fields.items()}
     plate = TanWcs.from_header(cards)
-    # The library counts pixels as its input does, from 0; from_header has taken 1 off.
+    # The library counts pixels from 0, like its input; from_header has subtracted 1.
     return TanWcs(plate.ra0, plate.dec0, plate.x0 + 1.0, plate.y0 + 1.0, plate.cd)
 
 

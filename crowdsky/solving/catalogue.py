@@ -1,12 +1,12 @@
-"""The star catalogue that solutions are checked, refined and calibrated against.
+"""The star catalogue that solutions are verified, refined and calibrated with.
 
-Positions and V_T magnitudes of Tycho-2 come out of the astrometry.net index files, which every
-machine that solves has anyway: 1.87 million stars, at most ten in each cell of 0.375 degrees.
-They are decoded once (half a second) and kept as one memory-mapped file of 12 bytes a star, so
-that later processes open the catalogue in a millisecond and share its pages.
+Positions and V_T magnitudes of Tycho-2 (Hog et al. 2000) are read from the astrometry.net index
+files, which every machine that solves has anyway: 1.87 million stars, at most ten in each cell of
+0.375 degrees. They are decoded once (half a second) and kept as one memory-mapped file of 12 bytes
+per star, so that later processes open the catalogue in a millisecond and share its pages.
 
-Coordinates are stored as fractions of the circle in 32 bits. That is 0.3 milliarcseconds, and the
-wrap at RA 0/360 disappears: unsigned subtraction wraps by itself.
+Coordinates are stored as fractions of the circle in 32 bits. This resolves 0.3 milliarcseconds, and
+RA 0/360 needs no special case, because unsigned subtraction wraps around by itself.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ CODE_RANGE = 4294967296.0  # 2**32
 RA_UNIT = 360.0 / CODE_RANGE
 DEC_UNIT = 180.0 / CODE_RANGE
 MAG_UNIT = 1e-6
-MAG_OFFSET = 10.0  # magnitudes are stored from -10 on, to keep them positive
+MAG_OFFSET = 10.0  # added to magnitudes, so that the stored ones are positive
 
 TYCHO_PATTERN = "index-tycho2-*.fits"
 CACHE_FORMAT = 1
 
 
 class CatalogueUnavailableError(ConfigurationError):
-    """No star catalogue could be read: solutions can be neither verified nor refined."""
+    """No star catalogue could be read, so solutions can be neither verified nor refined."""
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueStars:
     """Some stars of a catalogue, brightest first.
 
-    ra, dec     -- degrees, float64, ICRS at the epoch asked for
-    mag         -- magnitude in the catalogue's band
-    source_id   -- Gaia source id, 0 where there is none
-    g_mag       -- Gaia G, NaN where there is none
+    ra, dec     -- degrees, float64 (n,), ICRS at the requested epoch
+    mag         -- magnitude in the band of the catalogue
+    source_id   -- Gaia source id, 0 if there is none
+    g_mag       -- Gaia G magnitude, NaN if there is none
     """
 
     ra: FloatArray
@@ -62,7 +62,7 @@ class CatalogueStars:
         return len(self.ra)
 
     def take(self, rows: NDArray[np.intp] | slice) -> CatalogueStars:
-        """The stars at `rows`, in that order."""
+        """Return the stars at `rows`, in that order."""
         return CatalogueStars(
             self.ra[rows], self.dec[rows], self.mag[rows], self.source_id[rows], self.g_mag[rows]
         )
@@ -70,9 +70,9 @@ class CatalogueStars:
 
 @dataclass(frozen=True, slots=True)
 class GaiaColumns:
-    """What a Gaia subset knows beyond position and magnitude; rows as in the catalogue.
+    """The columns of a Gaia subset beyond position and magnitude; rows as in the catalogue.
 
-    Proper motions are in mas/yr, pm_ra including cos(dec); NaN counts as none.
+    Proper motions are in mas/yr, pm_ra including cos(dec); NaN counts as no motion.
     """
 
     source_id: NDArray[np.int64]
@@ -86,9 +86,9 @@ class StarCatalogue:
     """Stars sorted by declination, for cone searches in a fraction of a millisecond.
 
     name, band  -- e.g. "Tycho-2" and "VT"
-    epoch       -- year the positions hold for
-    codes       -- uint32, shape (3, N): right ascension, declination, magnitude, as coded above
-    gaia        -- further columns of a Gaia subset, or None
+    epoch       -- year for which the positions hold
+    codes       -- uint32, shape (3, N): right ascension, declination, magnitude, from
+    `encode_stars` gaia        -- further columns of a Gaia subset, or None
     """
 
     name: str
@@ -103,11 +103,12 @@ class StarCatalogue:
     def cone(
         self, ra_deg: float, dec_deg: float, radius_deg: float, year: float | None = None
     ) -> CatalogueStars:
-        """Stars within `radius_deg` of a position, brightest first.
+        """Return the stars within `radius_deg` of a position, brightest first.
 
-        `year` moves positions by their proper motion, as far as the catalogue has any.
+        Positions are ICRS in degrees. With `year` those that have a proper motion are moved to that
+        epoch; without it they are those of the catalogue.
         """
-        # Keys of the same type, or searchsorted first converts the whole catalogue.
+        # The keys have the type of the catalogue, or searchsorted would first convert all of it.
         low, high = np.uint32(_dec_code(dec_deg - radius_deg)), _dec_code(dec_deg + radius_deg)
         first = np.searchsorted(self.codes[1], low, side="left")
         last = np.searchsorted(self.codes[1], np.uint32(high), side="right")
@@ -147,7 +148,10 @@ class StarCatalogue:
 def encode_stars(
     ra_deg: FloatArray, dec_deg: FloatArray, mag: FloatArray
 ) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
-    """Code stars for a `StarCatalogue`; returns the codes (3, N) and the order they are in."""
+    """Encode stars for a `StarCatalogue`; return the codes (3, N) and the order of the stars.
+
+    All arrays are (N,): degrees and magnitudes.
+    """
     top = np.uint64(CODE_RANGE - 1)
     dec = np.minimum(np.round((dec_deg + 90.0) / DEC_UNIT).astype(np.uint64), top)
     order = np.argsort(dec, kind="stable")
@@ -160,10 +164,9 @@ def encode_stars(
 def open_tycho2(index_dir: Path, cache_dir: Path | None = None) -> StarCatalogue:
     """Open the Tycho-2 stars held in the index files of `index_dir`.
 
-    The decoded catalogue is kept in `cache_dir`; without one, or where it cannot be written, it
-    is decoded into memory each time.
-
-    Raises CatalogueUnavailableError when the folder has no Tycho-2 index or it cannot be read.
+    The decoded catalogue is kept in `cache_dir`. Without one, or if it cannot be written, it is
+    decoded into memory each time. Raises CatalogueUnavailableError when the folder has no Tycho-2
+    index, or when that cannot be read.
     """
     index = _finest_index(index_dir)
     try:
@@ -186,7 +189,7 @@ def open_tycho2(index_dir: Path, cache_dir: Path | None = None) -> StarCatalogue
 
 
 def _finest_index(index_dir: Path) -> Path:
-    """The index with the smallest scale: it holds the most stars, coarser ones a subset."""
+    """Return the index with the smallest scale: it has all stars of the coarser ones, and more."""
     found = sorted(index_dir.glob(TYCHO_PATTERN))
     if not found:
         raise CatalogueUnavailableError(
@@ -202,14 +205,14 @@ def _finest_index(index_dir: Path) -> Path:
 def _open_cache(path: Path) -> NDArray[np.uint32] | None:
     try:
         codes = np.load(path, mmap_mode="r")
-    except (OSError, ValueError):  # not there, or not a whole file: made again
+    except (OSError, ValueError):  # missing or incomplete: it is written again
         return None
     usable = codes.ndim == 2 and codes.shape[0] == 3 and codes.dtype == np.uint32
     return codes if usable else None
 
 
 def _write_cache(path: Path, codes: NDArray[np.uint32]) -> None:
-    """Write the cache whole or not at all; several workers may do so at the same time."""
+    """Write the cache whole or not at all; several processes may do so at the same time."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
@@ -231,10 +234,10 @@ def _save_and_move(file: IO[bytes], part: Path, path: Path, codes: NDArray[np.ui
 
 
 def _decode_index(path: Path) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """RA, Dec and V_T of all stars of an astrometry.net index file with a MAG_VT column.
+    """Decode RA, Dec (degrees) and V_T of all stars of an index file with a MAG_VT column.
 
     The star tree stores unit vectors as three integers, scaled by the table of ranges. The bytes
-    are read directly: astropy sees these tables as text and would strip bytes that look blank.
+    are read directly: astropy takes these tables for text and would strip bytes that look blank.
     """
     try:
         tables = _table_places(path)
@@ -265,7 +268,7 @@ def _decode_index(path: Path) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def _table_places(path: Path) -> dict[str, tuple[int, int]]:
-    """Name of the first column -> (byte offset of the data, rows) for each table in the file."""
+    """Map the name of the first column of each table to (byte offset of its data, rows)."""
     places = {}
     with fits.open(path, memmap=True) as hdus:
         for hdu in hdus[1:]:
@@ -274,12 +277,12 @@ def _table_places(path: Path) -> dict[str, tuple[int, int]]:
 
 
 def _dec_code(dec_deg: float) -> int:
-    """The code at or just below a declination; those beyond a pole give the pole's."""
+    """Encode a declination, rounded down; beyond a pole it is the pole's."""
     return int(min(max((dec_deg + 90.0) / DEC_UNIT, 0.0), CODE_RANGE - 1.0))
 
 
 def _ra_half_width(dec_deg: float, radius_deg: float) -> float:
-    """Half the range of right ascension a cone covers; 180 when it holds a pole."""
+    """Return half the range of right ascension that a cone covers; 180 if it contains a pole."""
     if abs(dec_deg) + radius_deg >= 90.0:
         return 180.0
     sine = math.sin(math.radians(radius_deg)) / math.cos(math.radians(dec_deg))

@@ -1,8 +1,8 @@
-"""Solves a plate with several solvers in order; the first whose plate is believed wins.
+"""Solves a plate with several solvers in order; the first whose plate passes verification wins.
 
-First everything the caller says is taken as given, then position, pixel scale and handedness are
-forgotten. A wrong hint so costs the time of a round and never the answer. Every proposal goes
-through the same refinement and the same test against the local catalogue, whichever solver made it.
+First every hint of the caller is believed; then position, pixel scale and parity are dropped. So a
+wrong hint costs the time of a round, and never the answer. Every proposal goes through the same
+refinement and the same test against the local catalogue, whichever solver made it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NO_SKY_HINT = "; clouds, a closed lid, daylight?"
 
 @dataclass(frozen=True, slots=True)
 class TimedSolver:
-    """A solver and the seconds it may take for one request."""
+    """A solver, and the seconds that it may take for one request."""
 
     solver: Solver
     time_limit: float = DEFAULT_TIME_LIMIT
@@ -37,10 +37,12 @@ class TimedSolver:
 
 @dataclass(frozen=True, slots=True)
 class PlateResult:
-    """What came of solving: a solution, or every solver's reason why there is none.
+    """The result of solving: a solution, or the reason of every solver why there is none.
 
-    refined is the evidence behind the solution; None when there was no catalogue to verify with.
-    n_stars is how many stars there were to go by.
+    solution  -- None if not solved
+    refined   -- the evidence behind it; None without a catalogue to verify it with
+    attempts  -- the outcome of every attempt, in order
+    n_stars   -- number of stars in the list
     """
 
     solution: Solution | None
@@ -50,12 +52,12 @@ class PlateResult:
 
     @property
     def passing(self) -> bool:
-        """Whether asking again later may give a solution: a service could not be asked."""
+        """Whether trying again later may give a solution, because a service could not be asked."""
         return self.solution is None and any(attempt.passing for attempt in self.attempts)
 
     @property
     def reason(self) -> str:
-        """Why there is no solution, for a person to read; empty when there is one."""
+        """Why there is no solution, for people to read; empty if there is one."""
         if self.solution is not None:
             return ""
         if self.n_stars < MIN_STARS:
@@ -77,8 +79,16 @@ def solve_plate(
 ) -> PlateResult:
     """Find, refine and verify the plate of a list of stars.
 
-    Without a catalogue the first proposal is taken as it is and marked unverified. `year` is the
-    epoch of the observation. Never raises for a picture that cannot be solved.
+    Never raises for a picture that cannot be solved.
+
+    Args:
+        request: the stars, and the hints of the caller.
+        solvers: in the order in which they are asked.
+        catalogue: verifies proposals; without one the first proposal is taken and marked
+            unverified.
+        year: epoch of the observation, for proper motions.
+        total_limit: seconds for all solvers together.
+        clock: seconds that only grow.
     """
     started = clock()
     attempts: list[SolveOutcome] = []
@@ -109,10 +119,10 @@ def _ask(
     catalogue: StarCatalogue | None,
     year: float | None,
 ) -> tuple[SolveOutcome, Refined | None]:
-    """A solver's proposal and what the catalogue says of it; a solver that fails proposes nothing.
+    """Ask a solver and refine its proposal; a solver that fails proposes nothing.
 
-    Any exception counts: solvers are libraries and programs, and one that breaks on a list of stars
-    must not keep the next one from being asked.
+    Every exception is caught: solvers are libraries and programs, and one that breaks on a list of
+    stars must not keep the next one from being asked.
     """
     name = timed.solver.name
     try:
@@ -129,10 +139,10 @@ def _ask(
 def _rounds(
     request: SolveRequest, solvers: Sequence[TimedSolver]
 ) -> Iterator[tuple[SolveRequest, TimedSolver]]:
-    """Each solver with each weaker set of beliefs that makes a difference to it.
+    """Yield each solver with each weaker set of hints that makes a difference to it.
 
-    Solvers that use a position have to search the whole sky without one: they go last then. The
-    others forget everything at once, which costs them a second at most.
+    Solvers that use a position have to search the whole sky without one, so they then go last. The
+    others drop all hints at once, which costs them a second at most.
     """
     quick = [timed for timed in solvers if not timed.solver.uses_position]
     slow = [timed for timed in solvers if timed.solver.uses_position]

@@ -1,4 +1,4 @@
-"""What a header says before solving: where the telescope pointed and how large its pixels are."""
+"""Hints from a header before solving: where the telescope pointed, and the size of its pixels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from crowdsky.solving.solver import Parity, PositionHint, ScaleRange
 
 HINT_RADIUS_DEG = 1.0
-"""Seestar headers are 0.1 to 0.3 degrees off the true middle."""
+"""Radius in degrees around the hint; Seestar headers are 0.1 to 0.3 degrees off the true middle."""
 
 RADIANS_TO_ARCSEC = 206.265
 SEESTAR = re.compile(r"seestar|\bS[35]0", re.IGNORECASE)
@@ -18,7 +18,7 @@ Header = Mapping[str, object]
 
 
 def position_hint(header: Header, radius_deg: float = HINT_RADIUS_DEG) -> PositionHint | None:
-    """The pointing from RA and DEC, else OBJCTRA and OBJCTDEC; None when they say nothing.
+    """Read the pointing from RA and DEC, else from OBJCTRA and OBJCTDEC; None without any.
 
     Plain numbers are degrees; "12 50 53.1" and "12:50:53.1" are hours for RA.
     """
@@ -31,7 +31,7 @@ def position_hint(header: Header, radius_deg: float = HINT_RADIUS_DEG) -> Positi
 
 
 def scale_hint(header: Header, tolerance: float = 0.03) -> ScaleRange | None:
-    """The pixel scale from FOCALLEN (mm) and XPIXSZ (micrometres, with binning)."""
+    """Compute the pixel scale from FOCALLEN (mm) and XPIXSZ (um, with binning); None without."""
     focal_length, pixel = _positive(header.get("FOCALLEN")), _positive(header.get("XPIXSZ"))
     if focal_length is None or pixel is None:
         return None
@@ -39,7 +39,7 @@ def scale_hint(header: Header, tolerance: float = 0.03) -> ScaleRange | None:
 
 
 def parity_hint(header: Header) -> Parity:
-    """Seestar frames are stored mirrored, rows from the top; of others nothing is known."""
+    """Guess the parity: Seestar frames are mirrored, rows from the top; others are unknown."""
     words = f"{header.get('INSTRUME', '')} {header.get('TELESCOP', '')}"
     return Parity.POSITIVE if SEESTAR.search(words) else Parity.EITHER
 

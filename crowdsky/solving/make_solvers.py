@@ -1,4 +1,4 @@
-"""Makes the solvers that a list of names asks for."""
+"""Makes solvers by their names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from crowdsky.solving.solver_names import SOLVER_NAMES
 from crowdsky.solving.triangles import TriangleSolver
 
 TIME_LIMITS = {"triangles": 30.0, "solve-field": 60.0, "nova": 300.0}
-"""Seconds; the others have ten. The whole sky takes `triangles` four seconds of an idle core."""
+"""Seconds per solver; the others have ten. `triangles` searches the whole sky in four, on an idle
+core."""
 
 
 def make_solvers(
@@ -26,10 +27,16 @@ def make_solvers(
     nova: NovaSolver | None = None,
     work_dir: Path | None = None,
 ) -> list[TimedSolver]:
-    """The solvers of these names in this order, each with its time limit.
+    """Make the solvers of these names in this order, each with its time limit.
 
-    `triangles` is left out without a catalogue, `nova` without a server. Raises ConfigurationError
-    naming every name that is not a solver's.
+    Args:
+        names: of SOLVER_NAMES; a name that is repeated counts once.
+        index_dir: folder with the index files of astrometry.net.
+        catalogue: stars for `triangles`, which is left out without them.
+        nova: the solver `nova`, which is left out without a server.
+        work_dir: where `solve-field` makes its scratch folder; the system's if None.
+
+    Raises ConfigurationError with every name that is not a solver's.
     """
     unknown = [name for name in names if name not in SOLVER_NAMES]
     if unknown:

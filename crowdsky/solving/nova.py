@@ -1,11 +1,11 @@
-"""Solves on a server that speaks the nova.astrometry.net API: the public one, or one's own.
+"""Solves on a server with the nova.astrometry.net API: the public one, or one's own.
 
-Stars are sent as a list unless a picture is handed in, and submissions are never public by
-default. Servers that only resemble nova are met half-way: a login without `status`, a job list
-that stays [null] while queued, statuses of their own for "not yet", calibrations without a size,
-no WCS file. What a server says of a job's calibration before the job has succeeded is not believed.
+The stars are sent as a list, unless a picture is given, and submissions are not public by default.
+Servers that only resemble nova are tolerated: a login without `status`, a job list that stays
+[null] while the job is queued, other words for "not yet", calibrations without a size, no WCS file.
+The calibration of a job that has not succeeded is not believed.
 
-The protocol is here, the sockets are in `nova_http`.
+The protocol is here, the connections are in `nova_http`.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ MAX_STARS = 300
 POLL_SECONDS = 3.0
 NOT_ASKED = "the service could not be asked"
 POLLS_WITHOUT_JOB = 5
-"""A submission that is finished and still has no job after so many looks will get none."""
+"""Number of polls after which a finished submission without a job will get none."""
 
 
 class NovaTransport(Protocol):
-    """Carries calls to a server; raises the worker's errors when it cannot."""
+    """Carries calls to a server; raises errors of `base.errors` when it cannot."""
 
     def post(self, call: str, arguments: JsonObject, file: bytes | None = None) -> JsonObject:
-        """POST the arguments as the form field `request-json`, and a file beside them."""
+        """POST the arguments as the form field `request-json`, with a file if given."""
 
     def get(self, call: str) -> JsonObject:
         """GET an API path and return its JSON object."""
 
     def download(self, path: str) -> bytes:
-        """GET a file that lies outside the API."""
+        """GET a file outside the API."""
 
 
 class NovaFailedError(CrowdSkyError):
-    """The server gave up on the picture, or answered what cannot be used."""
+    """The server gave up on the picture, or its answer cannot be used."""
 
 
 class NovaSlowError(TransientError):
-    """The server took the picture and had no answer in time; it may be less busy later."""
+    """The server accepted the picture but had no answer in time; it may be less busy later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class NovaSolver:
     """Asks a nova server.
 
     transport   -- see `NovaTransport`
-    api_key     -- the account's key on that server; look-alikes may ignore it
-    picture     -- a FITS file to send instead of the star list, its pixels those of the request
-    public      -- whether the submission may be shown on the server's pages
+    api_key     -- key of an account on that server; look-alikes may ignore it
+    picture     -- FITS file to send instead of the star list, with the pixels of the request
+    public      -- whether the server may show the submission on its pages
     """
 
     transport: NovaTransport
@@ -73,10 +73,10 @@ class NovaSolver:
     uses_position: bool = True
 
     def solve(self, request: SolveRequest, time_limit: float) -> SolveOutcome:
-        """Propose the plate the server found; every trouble with the server is a reason.
+        """Propose the plate that the server found; any trouble with the server is a reason.
 
-        A server out of reach, busy or slow says nothing about the picture: the outcome then is
-        `passing`, unlike that of a server which looked and found no match.
+        A server that is out of reach, busy or slow says nothing about the picture: the outcome then
+        is `passing`, unlike that of a server which found no match.
         """
         deadline = self.clock() + time_limit
         try:
@@ -145,7 +145,7 @@ class NovaSolver:
             self._pause(deadline, "the server was still solving")
 
     def _poll(self, call: str) -> JsonObject:
-        """Ask once; a passing fault counts as "not yet"."""
+        """Ask once; a transient error counts as "not yet"."""
         try:
             return self.transport.get(call)
         except TransientError:
@@ -157,7 +157,7 @@ class NovaSolver:
         self.sleep(self.poll_seconds)
 
     def _plate(self, job: int, request: SolveRequest) -> TanWcs:
-        """The WCS file where the server has one, else the plate of the calibration."""
+        """Return the plate of the WCS file, or of the calibration if the server has none."""
         calibration = self.transport.get(f"jobs/{job}/calibration/")
         if "error" in calibration:
             raise NovaFailedError("the server has no calibration", why=str(calibration["error"]))
@@ -169,7 +169,7 @@ class NovaSolver:
 
 
 def _beliefs(request: SolveRequest) -> JsonObject:
-    """Position and scale in the API's words."""
+    """Return position and scale as arguments of the API."""
     beliefs: JsonObject = {}
     if request.scale is not None:
         beliefs |= {
@@ -185,7 +185,7 @@ def _beliefs(request: SolveRequest) -> JsonObject:
 
 
 def _plate_of(calibration: JsonObject, request: SolveRequest) -> TanWcs:
-    """A plate from centre, scale, orientation and parity; raises NovaFailedError without them."""
+    """Build a plate from centre, scale, orientation and parity, or raise NovaFailedError."""
     try:
         ra, dec = float(calibration["ra"]), float(calibration["dec"])
         scale = float(calibration["pixscale"]) / ARCSEC_PER_DEGREE

@@ -1,4 +1,4 @@
-"""The sockets under `nova`: the only module of this package that opens any."""
+"""The connections of `nova`: the only module of this package that opens any."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 
 class NovaHttp:
-    """Speaks HTTP with one nova server.
+    """Calls one nova server over HTTP.
+
+    Every call raises ServiceUnreachableError, ServiceBusyError and UnexpectedAnswerError, which are
+    transient, and RequestRefusedError, which is not.
 
     Args:
         base_url: e.g. https://nova.astrometry.net or http://127.0.0.1:8080/api; with or without
             the final `/api`, http or https.
 
-    Raises ConfigurationError when the address is not one.
+    Raises ConfigurationError when this is not an address.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -41,27 +44,27 @@ class NovaHttp:
             )
         self._root = base_url.rstrip("/").removesuffix("/api").rstrip("/")
         self._session = requests.Session()
-        # The public server hands out files only to those who seem to come from its own pages.
+        # The public server serves files only to clients that seem to come from its own pages.
         self._session.headers["Referer"] = f"{self._root}/api/login"
 
     def post(
         self, call: str, arguments: dict[str, Any], file: bytes | None = None
     ) -> dict[str, Any]:
-        """POST `arguments` as the form field `request-json`, with a FITS file beside if given."""
+        """POST `arguments` as the form field `request-json`, with a FITS file if given."""
         form = {"request-json": json.dumps(arguments)}
         files = None if file is None else {"file": ("stack.fits", file, "application/octet-stream")}
         return _json(*self._call("POST", f"api/{call}", data=form, files=files))
 
     def get(self, call: str) -> dict[str, Any]:
-        """GET an API call."""
+        """GET an API path and return its JSON object."""
         return _json(*self._call("GET", f"api/{call}"))
 
     def download(self, path: str) -> bytes:
-        """GET a file that lies outside the API."""
+        """GET a file outside the API."""
         return self._call("GET", path)[1]
 
     def _call(self, method: str, path: str, **body: Any) -> tuple[str, bytes]:
-        """One exchange: the address and what came back; raises when it is not a success."""
+        """Make one request; return its address and the content, or raise unless it succeeds."""
         url = f"{self._root}/{path}"
         timeout = (CONNECT_SECONDS, READ_SECONDS)
         options: dict[str, Any] = {"timeout": timeout, "stream": True, "allow_redirects": False}
@@ -106,7 +109,7 @@ def _refuse_redirect(url: str, status: int, target: str) -> NoReturn:
 
 
 def _json(url: str, content: bytes) -> dict[str, Any]:
-    """The JSON object of an answer; its Content-Type says text/plain and is not looked at."""
+    """Parse the JSON object of an answer; its Content-Type is text/plain and is ignored."""
     try:
         answer = json.loads(content)
     except ValueError as error:

@@ -1,7 +1,7 @@
-"""Deep-sky objects in the field, and whether the target that the observer named is one of them.
+"""Deep-sky objects in the field, and whether the target that the observer named is among them.
 
-From OpenNGC as the package `pyongc` ships it: one SQLite file with 14,000 objects. It is read once
-into arrays (40 ms), because a field asks for all of them anyway.
+They are from OpenNGC, which the package `pyongc` ships as an SQLite file of 14,000 objects. It is
+read once into arrays (40 ms), because every field needs all of them anyway.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from crowdsky.solving.solution import Solution
 from crowdsky.solving.tan import separation
 
 NOT_OBJECTS = ("Dup", "NonEx", "*", "**", "Nova")
-"""Mistakes of the old catalogues, and stars. Messier's count all the same: people go there."""
+"""Types that are left out: errors of the old catalogues, and stars. Messier's objects always count,
+because people observe them."""
 
 UNKNOWN_TYPE, UNKNOWN_KIND = "Other", "Unknown type"
 
@@ -38,14 +39,14 @@ QUERY = """
 class SkyObject:
     """A deep-sky object.
 
-    name        -- as people say it: "M 94", "NGC 7023", "IC 1396"
-    catalog     -- Messier, NGC, IC or the catalogue's own word
+    name        -- the usual name: "M 94", "NGC 7023", "IC 1396"
+    catalog     -- Messier, NGC, IC, or the word of another catalogue
     number      -- its number there, as text ("7023", "2399A")
-    other_names -- e.g. ("NGC 4736",) for M 94, and names in words
-    kind        -- in words, e.g. "Galaxy"
-    ra, dec     -- degrees
-    size_arcmin -- longest and shortest diameter; NaN where not known
-    mag         -- V, else B magnitude; NaN where not known
+    other_names -- e.g. ("NGC 4736",) for M 94, and common names
+    kind        -- type in words, e.g. "Galaxy"
+    ra, dec     -- degrees (J2000)
+    size_arcmin -- longest and shortest diameter; NaN if not known
+    mag         -- V, else B magnitude; NaN if not known
     """
 
     name: str
@@ -61,7 +62,7 @@ class SkyObject:
 
 @dataclass(frozen=True, slots=True)
 class FieldObject:
-    """An object in a picture: its pixel (0-based) and its distance from the middle."""
+    """An object in a picture: its pixel (0-based), and its distance from the middle, arcminutes."""
 
     sky: SkyObject
     x: float
@@ -69,7 +70,7 @@ class FieldObject:
     distance_arcmin: float
 
     def to_json(self) -> dict[str, Any]:
-        """The object as JSON values; what is not known is null."""
+        """Return the object as JSON values; what is not known is null."""
         sky = self.sky
         return {
             "name": sky.name,
@@ -96,7 +97,7 @@ class _Catalogue:
 
 
 def objects_in_field(solution: Solution) -> tuple[FieldObject, ...]:
-    """Objects whose middle lies in the picture, nearest to its middle first."""
+    """Return the objects whose middle is in the picture, nearest to its middle first."""
     catalogue = _open_ngc()
     ra0, dec0 = solution.center
     radius = math.hypot(*solution.field_deg) / 2.0
@@ -111,14 +112,14 @@ def objects_in_field(solution: Solution) -> tuple[FieldObject, ...]:
 
 
 def find_object(name: str) -> SkyObject | None:
-    """The object a person means by "M94", "m 94", "NGC7023", "IC 1396" or "Whirlpool Galaxy"."""
+    """Find the object meant by "M94", "m 94", "NGC7023" or "Whirlpool Galaxy"; else None."""
     return _open_ngc().by_name.get(_plain(name))
 
 
 def name_mismatch(name: str, solution: Solution) -> str:
-    """A sentence when the named object is not in the picture; empty when it is, or is not known.
+    """Return a sentence if the named object is not in the picture; empty if it is, or is unknown.
 
-    An object counts as in the picture when any of it may be: large nebulae are framed off-centre.
+    An object counts if any part of it may be in the picture: large nebulae are framed off-centre.
     """
     target = find_object(name)
     if target is None:
@@ -149,7 +150,7 @@ def _open_ngc() -> _Catalogue:
         sky = _sky_object(row)
         if row[2] in NOT_OBJECTS and sky.catalog != "Messier":
             for name in (sky.name, *sky.other_names):
-                by_name.setdefault(_plain(name), sky)  # still a place, under a name people use
+                by_name.setdefault(_plain(name), sky)  # still a position, under a known name
             continue
         objects.append(sky)
         for name in (sky.name, *sky.other_names):
@@ -182,7 +183,7 @@ def _sky_object(row: tuple[Any, ...]) -> SkyObject:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """Take "NGC0205" apart into ("NGC", "205"); other names stay in two words at most."""
+    """Split "NGC0205" into ("NGC", "205"), and other names into letters and rest."""
     parts = re.fullmatch(r"(NGC|IC)0*(\d+.*)", name)
     if parts:
         return parts[1], parts[2]
@@ -192,7 +193,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _plain(name: str) -> str:
-    """A name without blanks and case, and with Messier's catalogue cut to its letter."""
+    """Normalise a name: no blanks, no case, no leading zeros, and "m" for Messier."""
     text = re.sub(r"[\s_]+", "", name).casefold()
     text = re.sub(r"^messier(?=\d)", "m", text)
     return re.sub(r"^(m|ngc|ic)0+(?=\d)", r"\1", text)

@@ -1,12 +1,12 @@
-"""Fits a proposed plate to the catalogue and judges it by what then agrees.
+"""Fits a proposed plate to the catalogue, and judges it by how well the two then agree.
 
-The fit is an affine TAN: six numbers, by mutual nearest neighbours. Higher orders were measured
-and only over-fit: on fifteen stars the leave-one-out error of a quadratic is twice, of a cubic six
-times that of the affine, and on wide fields the lens's error is of third order, where it needs
-hundreds of stars (docs/solving.md). So there are no SIP terms.
+The fit is an affine TAN plate, six numbers, through mutual nearest neighbours. Higher orders were
+tried and only over-fit: with fifteen stars the leave-one-out error of a quadratic is twice that of
+the affine, and of a cubic six times; on wide fields the distortion of the lens is of third order,
+which needs hundreds of stars (docs/solving.md). So there are no SIP terms.
 
-The judgement needs no knowledge of the solver. A wrong plate puts catalogue stars at random
-places; the more of them meet a detection, the less likely is chance: a binomial tail.
+The verdict does not depend on the solver. A wrong plate puts catalogue stars at random positions;
+the more of them meet a detection, the less likely is chance: a binomial tail.
 """
 
 from __future__ import annotations
@@ -23,34 +23,35 @@ from crowdsky.solving.solver import StarList
 from crowdsky.solving.tan import ARCSEC_PER_DEGREE, TanWcs, deproject, project
 
 MAX_STARS = 1500
-"""Detections and catalogue stars used at most: enough for any fit, and pairs stay cheap."""
+"""Number of detections and of catalogue stars used at most: enough for any fit, and still fast."""
 
 FIRST_TOLERANCE_PX = 6.0
 LAST_TOLERANCE_PX = 0.6
 CLIP = 4.0
-"""Pairs farther apart than so many standard deviations are double stars or have moved since the
-catalogue was made; one of them among forty doubles the error of the whole plate."""
+"""Distance of a pair in standard deviations above which it is a double star, or has moved since the
+catalogue was made; one such pair among forty doubles the error of the whole plate."""
 
 ROUNDS = 6
 EDGE_PX = 1.0
 
 AFFINE_MIN_STARS = 6
-"""Below this a shift, a turn and a scale (4 numbers) are fitted instead of an affine (6)."""
+"""Number of pairs below which shift, rotation and scale (4 numbers) are fitted, not an affine
+(6)."""
 
 MIN_SPREAD_PX = 1.0
-"""Stars that lie nearer to one line do not tell how steps across it go: they get the four numbers
-too. Nearer to one point they tell nothing."""
+"""Spread in pixels that stars need. Those along a line do not determine the steps across it, and
+get a fit of four numbers, too; those at one point determine nothing."""
 
 MIN_MATCHES = 4
 
 LEAST_CHANCE = 1e-300
-"""A chance that is rounded to 0 has a logarithm all the same."""
+"""Smallest chance, so that one which is rounded to 0 has a logarithm, too."""
 
 ACCEPT_LOG_CHANCE = -25.0
-"""Natural logarithm of the chance below which a plate is believed (1 in 7e10).
+"""Natural logarithm of the chance up to which a plate is believed (1 in 7e10).
 
-Measured: the best chance agreement that the matcher ever found on noise was -22, before the
-refinement's tighter tolerance; of true plates 99 % are below -47.
+Measured: the best agreement that the matcher ever found on noise had -22, before the tighter
+tolerance of the refinement; 99 % of true plates are below -47.
 """
 
 
@@ -58,12 +59,12 @@ refinement's tighter tolerance; of true plates 99 % are below -47.
 class Refined:
     """A fitted plate and the evidence for it.
 
-    wcs             -- the plate, its reference in the middle of the picture
+    wcs             -- the plate, its tangent point in the middle of the picture
     detections      -- rows of the star list that have a catalogue partner, shape (m,)
-    partners        -- the partners' rows in `catalogue`
+    partners        -- rows of the partners in `catalogue`, shape (m,)
     catalogue       -- catalogue stars in and around the picture, brightest first
-    n_in_picture    -- how many of them lie inside the picture
-    rms_arcsec      -- two-dimensional RMS of the matched stars
+    n_in_picture    -- number of them inside the picture
+    rms_arcsec      -- two-dimensional RMS of the matched stars; NaN without any
     log_chance      -- natural logarithm of the chance that a wrong plate agrees as well
     """
 
@@ -77,12 +78,12 @@ class Refined:
 
     @property
     def believed(self) -> bool:
-        """Whether chance is ruled out."""
+        """Whether chance is excluded."""
         return len(self.detections) >= MIN_MATCHES and self.log_chance <= ACCEPT_LOG_CHANCE
 
     @property
     def doubt(self) -> str:
-        """Why the plate is not believed, in words."""
+        """Why the plate is not believed, for people to read."""
         return (
             f"only {len(self.detections)} of {self.n_in_picture} catalogue stars meet a detected"
             f" star, which chance does too (ln p = {self.log_chance:.0f},"
@@ -93,10 +94,10 @@ class Refined:
 def refine(
     wcs: TanWcs, stars: StarList, catalogue: StarCatalogue, year: float | None = None
 ) -> Refined:
-    """Fit `wcs` to the catalogue stars in the picture and weigh the evidence.
+    """Fit `wcs` to the catalogue stars in the picture, and weigh the evidence.
 
-    Always returns a record; whether to trust it is `Refined.believed`. `year` is the epoch of the
-    observation, for catalogues with proper motions.
+    Always returns a record; `Refined.believed` tells whether to trust it. `year` is the epoch of
+    the observation, for catalogues with proper motions.
     """
     stars = stars.brightest(MAX_STARS)
     wcs = wcs.moved_to((stars.width - 1) / 2.0, (stars.height - 1) / 2.0)
@@ -129,7 +130,7 @@ def refine(
 def mutual_matches(
     wcs: TanWcs, stars: StarList, catalogue: CatalogueStars, tolerance_px: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray]:
-    """Pairs that are each other's nearest; detection rows, catalogue rows, distances in pixels."""
+    """Pair stars that are each other's nearest: rows of both lists, and distances in pixels."""
     x, y = wcs.pixel(catalogue.ra, catalogue.dec)
     if len(x) == 0 or len(stars) == 0:
         nothing = np.empty(0, dtype=np.intp)
@@ -152,9 +153,9 @@ def _fit(
     found: NDArray[np.intp],
     partners: NDArray[np.intp],
 ) -> TanWcs:
-    """Least-squares plate of the matched stars, the tangent point kept at its pixel.
+    """Fit a plate to the matched stars by least squares; the tangent point stays at its pixel.
 
-    Stars at one place leave the plate as it is.
+    Stars that coincide leave the plate as it is.
     """
     xi, eta = project(catalogue.ra[partners], catalogue.dec[partners], wcs.ra0, wcs.dec0)
     dx, dy = stars.x[found] - wcs.x0, stars.y[found] - wcs.y0
@@ -173,7 +174,7 @@ def _fit(
 
 
 def _spreads(dx: FloatArray, dy: FloatArray) -> tuple[float, float]:
-    """Standard deviation of places along the line that fits them best, and across it, pixels."""
+    """Compute the standard deviation of positions along their best line and across it, pixels."""
     step = (dx - dx.mean()) + 1j * (dy - dy.mean())
     both = float(np.mean(np.abs(step) ** 2))
     differs = float(abs(np.mean(step**2)))
@@ -183,7 +184,7 @@ def _spreads(dx: FloatArray, dy: FloatArray) -> tuple[float, float]:
 def _similarity(
     dx: FloatArray, dy: FloatArray, xi: FloatArray, eta: FloatArray, parity: int
 ) -> tuple[float, float, float, float, float, float]:
-    """Shift, turn and scale of the given parity as (xi0, eta0, cd11, cd12, cd21, cd22)."""
+    """Fit shift, rotation and scale for a parity: (xi0, eta0, cd11, cd12, cd21, cd22)."""
     pixels = dx + 1j * parity * dy
     plane = xi + 1j * eta
     centred = pixels - pixels.mean()
@@ -203,7 +204,7 @@ def _inside(wcs: TanWcs, stars: StarList, catalogue: CatalogueStars) -> int:
 def _log_chance(
     distance: FloatArray, tolerance: float, n_stars: int, n_catalogue: int, area_px: int
 ) -> float:
-    """The least likely agreement over a few radii; those stars that fix the plate do not count."""
+    """Return the least likely agreement of a few radii, without the stars that fix the plate."""
     spent = 3 if len(distance) >= AFFINE_MIN_STARS else 2
     best = 0.0
     for radius in (tolerance, tolerance / 2.0, tolerance / 4.0):
@@ -215,7 +216,7 @@ def _log_chance(
 
 
 def log_binomial_tail(hits: int, trials: int, chance: float) -> float:
-    """Upper bound (Chernoff) of ln P(at least `hits` of `trials`); 0 when it is no surprise."""
+    """Bound ln P(at least `hits` of `trials`) from above (Chernoff); 0 if it is no surprise."""
     if trials <= 0 or hits <= 0 or chance >= 1.0:
         return 0.0
     chance = max(chance, LEAST_CHANCE)

@@ -1,4 +1,4 @@
-"""A verified plate solution: what header, completion, database and pages are told about it."""
+"""A verified plate solution, and how it is reported to header, site and pages."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ WCS_KEYWORDS = (
     "CRVAL1", "CRVAL2", "CRPIX1", "CRPIX2", "CD1_1", "CD1_2", "CD2_1", "CD2_2",
     "PC1_1", "PC1_2", "PC2_1", "PC2_2", "CDELT1", "CDELT2", "CROTA1", "CROTA2",
 )  # fmt: skip
-"""The celestial coordinates themselves, in any of the ways a header may say them."""
+"""Keywords of the celestial coordinates themselves, in all forms that a header may have."""
 
 OUTDATED_WCS_KEYWORDS = (
     *WCS_KEYWORDS,
     "PLTSOLVD", "PIXSCALE", "PLTSCALE", "PLTROT", "PLTPARIT", "PLTFOVW", "PLTFOVH", "PLTSOLVR",
     "PLTQUAL", "PLTTIME", "PLTCAT", "PLTNSTAR", "PLTNCAT", "PLTRMS",
 )  # fmt: skip
-"""Keywords of an earlier solution; removed before a new one is written."""
+"""Keywords of an earlier solution, which are removed before a new one is written."""
 
 GOOD_MIN_MATCHES = 8
 GOOD_RMS_PX = 0.6
@@ -33,12 +33,12 @@ GOOD_RMS_PX = 0.6
 class Solution:
     """Where a picture points, and how well that is known.
 
-    wcs             -- the plate; its reference is the middle of the picture
-    width, height   -- of the picture, pixels
+    wcs             -- the plate; its tangent point is the middle of the picture
+    width, height   -- size of the picture, pixels
     solver          -- name of the solver whose proposal was verified
-    seconds         -- from the request to the verified answer
-    n_matched       -- catalogue stars that meet a detected star
-    n_catalogue     -- catalogue stars inside the picture
+    seconds         -- time from the request to the verified answer
+    n_matched       -- number of catalogue stars that meet a detected star
+    n_catalogue     -- number of catalogue stars inside the picture
     rms_arcsec      -- two-dimensional RMS of the matched stars; NaN if not verified here
     log_chance      -- natural logarithm of the chance that a wrong plate agrees as well
     catalogue       -- name of the catalogue, "" if not verified here
@@ -87,13 +87,13 @@ class Solution:
 
     @property
     def field_deg(self) -> tuple[float, float]:
-        """Width and height of the field in degrees."""
+        """Width and height of the field, degrees."""
         cd = self.wcs.cd
         across, up = math.hypot(cd[0], cd[2]), math.hypot(cd[1], cd[3])
         return self.width * across, self.height * up
 
     def header_cards(self) -> list[HeaderCard]:
-        """The FITS cards of the solution: celestial WCS (CRPIX 1-based) and its quality."""
+        """Return the FITS cards of the solution: celestial WCS (CRPIX 1-based) and its quality."""
         wcs = self.wcs
         cards: list[HeaderCard] = [
             ("WCSAXES", 2, "number of world coordinate axes"),
@@ -133,7 +133,7 @@ class Solution:
         return cards
 
     def to_json(self) -> dict[str, Any]:
-        """The solution as a JSON object; values that do not exist are null."""
+        """Return the solution as a JSON object; values that do not exist are null."""
         center, field = self.center, self.field_deg
         return {
             "ra_deg": center[0],
@@ -159,11 +159,11 @@ class Solution:
 
 
 def judge(refined: Refined) -> str:
-    """The quality verdict of a believed plate.
+    """Return the quality verdict of a believed plate.
 
-    good -- eight or more stars, most of the catalogue's, to within 0.6 pixels
-    fair -- an affine fit, but fewer stars, or more scatter than a sharp picture has
-    weak -- so few stars that only shift, turn and scale were fitted
+    good -- eight or more stars, at least half of those of the catalogue, within 0.6 pixels
+    fair -- an affine fit, but with fewer stars, or more scatter than in a sharp picture
+    weak -- so few stars that only shift, rotation and scale were fitted
     """
     matched = len(refined.detections)
     if matched < AFFINE_MIN_STARS:

@@ -1,8 +1,8 @@
-"""The astrometry.net program `solve-field`, given the star list instead of the picture.
+"""Runs the astrometry.net program `solve-field` on the star list instead of the picture.
 
-A second opinion where the library in `astrometry_net` cannot be installed, or where the machine's
-administrator keeps larger index files. Started in a session of its own, so that the engine that it
-starts in turn dies with it when the time is over.
+It is for machines where the library of `astrometry_net` cannot be installed, or which have larger
+index files. It runs in a session of its own, so that the engine that it starts is killed with it
+when its time is over.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from crowdsky.solving.tan import TanWcs
 NAME = "solve-field"
 MAX_STARS = 200
 GRACE_SECONDS = 2.0
-"""Between the program's own CPU limit and the end of our patience."""
+"""Seconds between the CPU limit of the program itself and our killing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class SolveFieldProgram:
     """Runs `solve-field` on the index files of a folder.
 
     index_dir   -- folder with index-*.fits
-    work_dir    -- where its scratch folder is made; the system's when None
+    work_dir    -- where its scratch folder is made; the system's if None
     program     -- name or path of the program
     """
 
@@ -43,7 +43,7 @@ class SolveFieldProgram:
     uses_position: bool = True
 
     def solve(self, request: SolveRequest, time_limit: float) -> SolveOutcome:
-        """Propose a plate; works without hints too, but then takes up to a minute."""
+        """Propose a plate; this works without hints, too, but then takes up to a minute."""
         if shutil.which(self.program) is None:
             return SolveOutcome(NAME, reason=f"the program {self.program} is not installed")
         try:
@@ -71,7 +71,7 @@ class SolveFieldProgram:
 
 
 def _write_star_table(stars: StarList, path: Path) -> None:
-    """The star list as the program wants it: FITS table, pixels counted from 1."""
+    """Write the star list as the program expects it: a FITS table, pixels 1-based."""
     columns = [
         fits.Column("X", "D", array=stars.x + 1.0),
         fits.Column("Y", "D", array=stars.y + 1.0),
@@ -98,13 +98,13 @@ def _arguments(request: SolveRequest, scratch: Path, time_limit: float) -> list[
         place = {"--ra": hint.ra, "--dec": hint.dec, "--radius": hint.radius}
         arguments += [f"{option}={value:.6f}" for option, value in place.items()]
     if request.parity is not Parity.EITHER:
-        # The program calls det(CD) > 0 negative: it looks at the sky, not at the matrix.
+        # The program calls det(CD) > 0 negative, as seen on the sky.
         arguments += ["--parity", "neg" if request.parity is Parity.POSITIVE else "pos"]
     return [*arguments, "stars.xyls"]
 
 
 def _run_program(command: list[str], folder: Path, seconds: float) -> tuple[bool, str]:
-    """Run a program and all it starts; whether it ended in time, and what it printed."""
+    """Run a program in a session of its own; return whether it ended in time, and its output."""
     with subprocess.Popen(
         command,
         cwd=folder,
@@ -120,7 +120,7 @@ def _run_program(command: list[str], folder: Path, seconds: float) -> tuple[bool
         except subprocess.TimeoutExpired:
             return False, ""
         finally:
-            if process.poll() is None:  # time over, or we are being stopped ourselves
+            if process.poll() is None:  # its time is over, or this process is being stopped
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
     return True, output

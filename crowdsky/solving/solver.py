@@ -1,7 +1,7 @@
-"""The port behind which every plate solver stands, and what travels through it.
+"""The port that every plate solver implements, and the records that pass through it.
 
-A solver gets a list of stars and proposes a plate, or says why it has none. It proposes only:
-whether the plate is believed is decided in `chain`, by the same rule for all of them.
+A solver gets a list of stars and proposes a plate, or says why it has none. It only proposes:
+`chain` decides whether the plate is believed, by the same rule for all solvers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from crowdsky.solving.tan import TanWcs
 
 
 class Parity(Enum):
-    """Handedness of the picture in pixel coordinates: the sign of det(CD), or not known."""
+    """Parity of the picture in pixel coordinates: the sign of det(CD), or not known."""
 
     POSITIVE = 1
     NEGATIVE = -1
@@ -30,7 +30,8 @@ class StarList:
     """Detected stars, brightest first, and the size of their picture.
 
     x, y   -- 0-based pixel positions, float64, shape (n,)
-    flux   -- any unit; only the order counts
+    flux   -- in any unit; only the order counts
+    width, height -- size of the picture, pixels
     """
 
     x: FloatArray
@@ -43,7 +44,7 @@ class StarList:
     def sorted(
         cls, x: ArrayLike, y: ArrayLike, flux: ArrayLike, width: int, height: int
     ) -> StarList:
-        """Build a list from stars in any order; those without a finite position are dropped."""
+        """Build a list from stars in any order; those with numbers that are not finite are dropped."""
         columns = np.array([x, y, flux], dtype=np.float64)
         columns = columns[:, np.isfinite(columns).all(axis=0)]
         order = np.argsort(-columns[2], kind="stable")
@@ -54,13 +55,13 @@ class StarList:
         return len(self.x)
 
     def brightest(self, count: int) -> StarList:
-        """The first `count` stars."""
+        """Return the first `count` stars."""
         return replace(self, x=self.x[:count], y=self.y[:count], flux=self.flux[:count])
 
 
 @dataclass(frozen=True, slots=True)
 class PositionHint:
-    """Where the middle of the picture is believed to be; all in degrees."""
+    """Where the middle of the picture is believed to be; degrees."""
 
     ra: float
     dec: float
@@ -69,30 +70,30 @@ class PositionHint:
 
 @dataclass(frozen=True, slots=True)
 class ScaleRange:
-    """Between which pixel scales the answer is expected, arcsec per pixel."""
+    """The range of pixel scales that is expected, arcsec per pixel."""
 
     low: float
     high: float
 
     @classmethod
     def around(cls, scale_arcsec: float, tolerance: float = 0.03) -> ScaleRange:
-        """The range of a nominal scale, `tolerance` being a share of it."""
+        """Build the range of a nominal scale with a relative `tolerance`."""
         return cls(scale_arcsec * (1.0 - tolerance), scale_arcsec * (1.0 + tolerance))
 
     @property
     def middle(self) -> float:
-        """The expected scale."""
+        """The expected scale, arcsec per pixel."""
         return (self.low + self.high) / 2.0
 
     @property
     def tolerance(self) -> float:
-        """Half the width as a share of the middle."""
+        """Half the width of the range, relative to its middle."""
         return (self.high - self.low) / (self.high + self.low)
 
 
 @dataclass(frozen=True, slots=True)
 class SolveRequest:
-    """Everything a solver may know about a picture."""
+    """Everything that a solver may know about a picture; None is not known."""
 
     stars: StarList
     hint: PositionHint | None = None
@@ -102,9 +103,9 @@ class SolveRequest:
 
 @dataclass(frozen=True, slots=True)
 class SolveOutcome:
-    """What a solver answered: a plate, or the reason in words why there is none.
+    """The answer of a solver: a plate, or the reason why there is none, for people to read.
 
-    passing -- the reason lies outside the picture and may be gone later, e.g. a server is down
+    passing -- the reason is not the picture and may be gone later, e.g. a server is down
     """
 
     solver: str
@@ -123,15 +124,15 @@ class Solver(Protocol):
 
     @property
     def name(self) -> str:
-        """The word by which settings and headers know this solver."""
+        """The name of this solver in settings and headers."""
 
     @property
     def uses_position(self) -> bool:
-        """Whether a position makes it faster; those go last when there is none."""
+        """Whether a position makes it faster; without one it goes last."""
 
     def solve(self, request: SolveRequest, time_limit: float) -> SolveOutcome:
         """Propose a plate within about `time_limit` seconds, or say why there is none.
 
-        Expected trouble (no match, time over, program not installed, server out of reach) is an
+        Expected trouble (no match, time over, program not installed, server unreachable) is an
         outcome with a reason, never an exception.
         """

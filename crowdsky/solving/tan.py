@@ -1,8 +1,9 @@
 """The gnomonic (TAN) plate: a linear map of pixels onto the tangent plane of the sky.
 
-Written in numpy rather than on astropy.wcs because a solve projects a few hundred stars some
-hundred times, and there the set-up cost of a general WCS object is most of the time. The tests
-compare every function with astropy.
+Written in numpy instead of astropy.wcs, because a solve projects a few hundred stars some hundred
+times, and setting up a general WCS object would take most of that time. The tests compare every
+function with astropy. Conventions are those of FITS (Calabretta and Greisen 2002), but pixels are
+0-based.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from crowdsky.base.arrays import FloatArray
 ARCSEC_PER_DEGREE = 3600.0
 
 LEAST_ANGLE = 1e-9
-"""Sine of the angle between the steps of x and y; of steps along one line rounding leaves less."""
+"""Sine of the angle between the steps of x and y that a plate needs; rounding makes less."""
 
 
 def project(
@@ -28,7 +29,7 @@ def project(
     """Project positions onto the plane that touches the sky at (`ra0_deg`, `dec0_deg`).
 
     Returns xi (towards east) and eta (towards north) in degrees; NaN for positions 90 degrees or
-    farther away, which have no image on the plane.
+    more away, which have no image on the plane.
     """
     ra = np.radians(np.asarray(ra_deg, dtype=np.float64) - ra0_deg)
     dec = np.radians(np.asarray(dec_deg, dtype=np.float64))
@@ -45,7 +46,7 @@ def project(
 def deproject(
     xi_deg: ArrayLike, eta_deg: ArrayLike, ra0_deg: float, dec0_deg: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Turn tangent-plane coordinates (degrees) back into RA (0..360) and Dec in degrees."""
+    """Convert tangent-plane coordinates (degrees) to RA (0..360) and Dec in degrees."""
     xi = np.radians(np.asarray(xi_deg, dtype=np.float64))
     eta = np.radians(np.asarray(eta_deg, dtype=np.float64))
     sin_dec0, cos_dec0 = math.sin(math.radians(dec0_deg)), math.cos(math.radians(dec0_deg))
@@ -58,7 +59,7 @@ def deproject(
 def separation(
     ra1_deg: ArrayLike, dec1_deg: ArrayLike, ra2_deg: ArrayLike, dec2_deg: ArrayLike
 ) -> FloatArray:
-    """Angle between positions in degrees, accurate for tiny and for large angles (haversine)."""
+    """Compute the angle between positions in degrees, accurate at any size (haversine)."""
     dec1, dec2 = np.radians(dec1_deg), np.radians(dec2_deg)
     half_ra = np.radians(np.subtract(ra2_deg, ra1_deg)) / 2.0
     half_dec = (dec2 - dec1) / 2.0
@@ -71,7 +72,7 @@ class TanWcs:
     """A plate: where the reference pixel points, and how pixels step across the tangent plane.
 
     ra0, dec0   -- position of the tangent point, degrees
-    x0, y0      -- its pixel, 0-based (the FITS header gets 1 more)
+    x0, y0      -- its pixel, 0-based (CRPIX is 1 more)
     cd          -- (cd11, cd12, cd21, cd22) in degrees per pixel: xi = cd11 dx + cd12 dy,
                    eta = cd21 dx + cd22 dy
     """
@@ -86,7 +87,7 @@ class TanWcs:
     def from_header(cls, header: Mapping[str, object]) -> TanWcs:
         """Read CRVAL, CRPIX (1-based) and CD (or CDELT with PC or CROTA2) from header cards.
 
-        Raises KeyError when a card is missing and ValueError when one is not a number, or when the
+        Raises KeyError when a card is missing, and ValueError when one is not a number or when the
         steps of x and y do not span the sky.
         """
 
@@ -131,7 +132,7 @@ class TanWcs:
 
     @property
     def parity(self) -> int:
-        """+1 when the picture is mirrored against the usual sky view (det CD > 0), else -1."""
+        """+1 if the picture is mirrored, compared with the sky (det CD > 0), else -1."""
         return 1 if self.determinant > 0 else -1
 
     @property
@@ -145,7 +146,7 @@ class TanWcs:
         return math.degrees(math.atan2(self.cd[1], self.cd[3])) % 360.0
 
     def sky(self, x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
-        """RA and Dec in degrees of 0-based pixel positions."""
+        """Convert 0-based pixel positions to RA and Dec in degrees."""
         dx = np.asarray(x, dtype=np.float64) - self.x0
         dy = np.asarray(y, dtype=np.float64) - self.y0
         xi = self.cd[0] * dx + self.cd[1] * dy
@@ -153,7 +154,7 @@ class TanWcs:
         return deproject(xi, eta, self.ra0, self.dec0)
 
     def pixel(self, ra_deg: ArrayLike, dec_deg: ArrayLike) -> tuple[FloatArray, FloatArray]:
-        """0-based pixel positions of sky positions; NaN for those on the far side of the sky."""
+        """Convert sky positions in degrees to 0-based pixels; NaN on the far side of the sky."""
         xi, eta = project(ra_deg, dec_deg, self.ra0, self.dec0)
         det = self.determinant
         x = (self.cd[3] * xi - self.cd[1] * eta) / det + self.x0
@@ -161,11 +162,11 @@ class TanWcs:
         return x, y
 
     def moved_to(self, x: float, y: float) -> TanWcs:
-        """The same plate with its tangent point at another pixel, CD turned accordingly.
+        """Return the same plate with its tangent point at another pixel, CD rotated accordingly.
 
-        Solvers put their reference wherever they like; results are comparable only when all
-        refer to the middle of the picture. Exact for positions near the new reference, and
-        the refinement that follows removes what little remains elsewhere.
+        Solvers choose any tangent point; results are comparable only if all have it in the middle
+        of the picture. This is exact near the new tangent point, and the refinement that follows
+        removes the small error elsewhere.
         """
         ra, dec = (float(value) for value in self.sky(x, y))
         step = 1.0

@@ -109,7 +109,7 @@ class TileMatcher:
         self._longest_arcsec = longest * 1.05
 
     def match(self, ra: float, dec: float) -> TanWcs | None:
-        """The plate, if the middle of the picture lies in the tile around a position in degrees."""
+        """Return the plate if the middle of the picture is in the tile around a position, degrees."""
         nearby = self._nearby(ra, dec)
         if len(nearby) < 3:
             return None
@@ -122,22 +122,22 @@ class TileMatcher:
         return None
 
     def _picture(self, parity: int) -> kernel.Picture:
-        """The detections as the search takes them; kept, since painting them takes half a ms."""
+        """Return the detections as the search takes them; kept, since painting takes half a ms."""
         if parity not in self._pictures:
             self._pictures[parity] = _picture(self._stars, parity)
         return self._pictures[parity]
 
     def _nearby(self, ra: float, dec: float) -> CatalogueStars:
-        """The catalogue stars of a tile, brightest first, no more than a plate is weighed with."""
+        """Return the catalogue stars of a tile that plates are weighed with, brightest first."""
         nearby = self._catalogue.cone(ra, dec, self._radius_deg)
         return nearby.take(slice(min(self._count(self._depth.weighed_per_deg2), MAX_WEIGHED)))
 
     def _count(self, per_deg2: float) -> int:
-        """The number of stars of a tile at a density."""
+        """Return the number of stars of a tile for a density."""
         return int(per_deg2 * (math.pi * self._radius_deg**2)) + 3
 
     def _tile(self, nearby: CatalogueStars, ra: float, dec: float) -> tuple[kernel.Tile, float]:
-        """The tile ready for the search, and the share of its bitmap that is marked."""
+        """Prepare the tile for the search; return the share of its bitmap that is marked, too."""
         xi, eta = project(nearby.ra, nearby.dec, ra, dec)
         sky = np.asarray((xi + 1j * eta) * ARCSEC_PER_DEGREE, dtype=np.complex128)
         bright = sky[: min(self._count(self._depth.paired_per_deg2), MAX_PAIRED)]
@@ -157,7 +157,7 @@ class TileMatcher:
         return tile, MARKED_CELLS * len(bright) * cell**2 / (math.pi * reach**2)
 
     def _search(self, occupied: float) -> kernel.Search:
-        """The limits of the search in a tile, of whose bitmap the share `occupied` is marked."""
+        """Return the limits of a search, the share `occupied` of the bitmap being marked."""
         depth, stars = self._depth, self._stars
         pixels = stars.width * stars.height
         return kernel.Search(
@@ -175,7 +175,7 @@ class TileMatcher:
 
 
 def _picture(stars: StarList, parity: int) -> kernel.Picture:
-    """The detections as the search takes them; for parity -1 with y negated."""
+    """Prepare the detections for the search; for parity -1 with y negated."""
     detections = np.asarray(stars.x + 1j * parity * stars.y, dtype=np.complex128)
     low = complex(-0.5, -0.5 if parity > 0 else -(stars.height - 0.5))
     nx = int(stars.width / PICTURE_CELL_PX) + 1
@@ -190,7 +190,7 @@ def _picture(stars: StarList, parity: int) -> kernel.Picture:
 
 
 def _third_stars_needed(expected: float) -> int:
-    """Number of detections beside the pair that have to meet a star, if `expected` do by chance.
+    """Return how many detections beside the pair have to meet a star, if `expected` do by chance.
 
     Two are enough where catalogue stars are rare; in the Milky Way two often do so by chance.
     """
@@ -205,7 +205,7 @@ def _third_stars_needed(expected: float) -> int:
 def _plate(
     factor: complex, shift: complex, parity: int, stars: StarList, ra: float, dec: float
 ) -> TanWcs:
-    """The plate of a match, its tangent point in the middle of the picture.
+    """Return the plate of a match, its tangent point in the middle of the picture.
 
     The match is on the tangent plane of the tile. Three pixels at the middle are taken from there
     to the sky, and give the position and the steps of the plate.

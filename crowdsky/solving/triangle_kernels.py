@@ -94,9 +94,10 @@ class Search(NamedTuple):
 
 @njit(cache=True)
 def paint(points: ComplexArray, low: complex, cell: float, nx: int, ny: int) -> NDArray[np.int32]:
-    """Raster of the points, shape (ny, nx): row of a point within about a cell, else -1.
+    """Paint points into a raster, shape (ny, nx): the row of a point within about a cell, else -1.
 
-    Painted from the last (faintest) to the first, so that the brightest wins a shared cell.
+    They are painted from the last (faintest) to the first, so that the brightest gets a shared
+    cell.
     """
     raster = np.full((ny, nx), RASTER_EMPTY, dtype=np.int32)
     for row in range(len(points) - 1, -1, -1):
@@ -110,9 +111,9 @@ def paint(points: ComplexArray, low: complex, cell: float, nx: int, ny: int) -> 
 
 @njit(cache=True)
 def mark(points: ComplexArray, low: complex, cell: float, size: int) -> NDArray[np.uint8]:
-    """Bitmap of the points, `size` cells wide and high: set within about a cell of a point.
+    """Mark points in a bitmap, `size` cells wide and high: set within about a cell of a point.
 
-    Eight cells of a line share a byte, so that the map of a large tile stays in the cache.
+    Eight cells of a line share a byte, so that the map of a large tile fits into the cache.
     """
     marks = np.zeros((size, (size + 7) // 8), dtype=np.uint8)
     for row in range(len(points)):
@@ -126,7 +127,7 @@ def mark(points: ComplexArray, low: complex, cell: float, size: int) -> NDArray[
 
 @njit(cache=True)
 def is_marked(marks: NDArray[np.uint8], point: complex, low: complex, cell: float) -> bool:
-    """Whether the bitmap is set at a point; outside it is not."""
+    """Whether the bitmap is set at a point; outside it never is."""
     x = (point.real - low.real) / cell
     y = (point.imag - low.imag) / cell
     size = marks.shape[0]
@@ -141,7 +142,7 @@ def is_marked(marks: NDArray[np.uint8], point: complex, low: complex, cell: floa
 def pairs_up_to(
     points: ComplexArray, longest: float
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Pairs of points no longer than `longest`, the shortest first: both rows, and the length."""
+    """List pairs of points no longer than `longest`, shortest first: both rows, and the length."""
     first, second, length = [np.int32(0)], [np.int32(0)], [-1.0]  # numba infers types from these
     eastward = np.argsort(points.real)
     for i in range(len(eastward)):
@@ -161,7 +162,7 @@ def pairs_up_to(
 
 @njit(cache=True)
 def look_up(raster: NDArray[np.int32], point: complex, low: complex, cell: float) -> int:
-    """Row of the point painted at `point`, or -1."""
+    """Return the row of the point painted at `point`, or -1."""
     x = (point.real - low.real) / cell
     y = (point.imag - low.imag) / cell
     if x < 0.0 or y < 0.0 or x >= raster.shape[1] or y >= raster.shape[0]:
@@ -214,7 +215,7 @@ def count_and_fit(
 
 @njit(cache=True)
 def log_chance(hits: int, inside: int, chance: float) -> float:
-    """Chernoff bound of ln P(hits of inside by chance), the two stars of the pair not counted."""
+    """Bound ln P(hits of inside by chance) (Chernoff), without the two stars of the pair."""
     hits, inside = hits - 2, inside - 2
     if hits <= 0 or inside <= 0:
         return 0.0

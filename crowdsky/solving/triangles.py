@@ -43,13 +43,13 @@ class TriangleSolver:
     uses_position: bool = True
 
     def solve(self, request: SolveRequest, time_limit: float) -> SolveOutcome:
-        """Propose a plate; needs a pixel scale known to 12 % and at least five stars."""
+        """Propose a plate; needs a pixel scale known to 12 %, and at least five stars."""
         stars = request.stars.brightest(VERIFY_STARS)
         if len(stars) < MIN_STARS:
             return SolveOutcome(NAME, reason=f"only {len(stars)} stars, {MIN_STARS} are needed")
         if request.scale is None or request.scale.tolerance > MAX_SCALE_TOLERANCE:
             return SolveOutcome(NAME, reason=SCALE_NEEDED)
-        # Importing numba takes half a second, which a process that never gets here is spared.
+        # Imported here because numba takes half a second, and many processes never need it.
         from crowdsky.solving.tile_match import NEAR_HINT, WHOLE_SKY, TileMatcher
 
         deadline = self.clock() + time_limit
@@ -69,10 +69,10 @@ class TriangleSolver:
 
 
 def tiles_around(hint: PositionHint, spacing_deg: float) -> Iterator[tuple[float, float]]:
-    """Centres of tiles that cover the hint's circle, the nearest first, as (RA, Dec) in degrees.
+    """Yield centres (RA, Dec) of tiles that cover the hint's circle, nearest first, in degrees.
 
-    Rings around the hint, each tile as wide as the rings are apart: a hexagonal pattern up to the
-    rounding of each ring's number of tiles.
+    They are in rings around the hint, in a hexagonal pattern except that each ring has a whole
+    number of tiles.
     """
     yield hint.ra % 360.0, hint.dec
     step = spacing_deg * math.sqrt(3.0) / 2.0
@@ -86,7 +86,7 @@ def tiles_around(hint: PositionHint, spacing_deg: float) -> Iterator[tuple[float
 
 
 def _offset(hint: PositionHint, distance_deg: float, angle_deg: float) -> tuple[float, float]:
-    """The place at a distance and position angle from the hint."""
+    """Return the position at a distance and position angle from the hint."""
     dec0, distance, angle = (math.radians(v) for v in (hint.dec, distance_deg, angle_deg))
     sin_dec = math.sin(dec0) * math.cos(distance)
     sin_dec += math.cos(dec0) * math.sin(distance) * math.cos(angle)

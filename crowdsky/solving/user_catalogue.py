@@ -1,15 +1,15 @@
-"""The user's own star catalogue, usually a part of Gaia, as ECSV, FITS or Parquet.
+"""Reads the user's own star catalogue, usually a part of Gaia, as ECSV, FITS or Parquet.
 
-Columns (Gaia's own names, so that the answer to a query of the Gaia archive can be used as it is):
+Columns (with Gaia's names, so that the result of a query of the Gaia archive can be used as it is):
 
 ====================  ======  ====================================================================
-source_id             int64   Gaia identifier; optional, else 0 and no match is marked by it
-ra, dec               deg     needed
-phot_g_mean_mag       mag     G; needed unless v_mag is there
-bp_rp                 mag     colour; gives V from G
+source_id             int64   Gaia identifier; optional, else 0
+ra, dec               deg     required
+phot_g_mean_mag       mag     G; required unless v_mag is there
+bp_rp                 mag     colour; V is computed from it and G
 v_mag                 mag     V; used instead of G and bp_rp
 pmra, pmdec           mas/yr  proper motion, pmra with cos(dec); optional
-ref_epoch             yr      of the positions; optional, else 2016.0
+ref_epoch             yr      epoch of the positions; optional, else 2016.0
 ====================  ======  ====================================================================
 
 Stars without position or V are left out: they could neither be matched nor calibrate anything.
@@ -40,13 +40,14 @@ FORMATS = {
 DEFAULT_EPOCH = 2016.0
 
 G_MINUS_V = (-0.02704, 0.01424, -0.2156, 0.01426)
-"""G - V as a polynomial of BP - RP, from the documentation of Gaia DR3; good to 0.03 mag."""
+"""Coefficients of G - V as a polynomial of BP - RP, from the documentation of Gaia DR3; 0.03
+mag."""
 
 
 def open_user_catalogue(path: Path) -> StarCatalogue:
-    """Read a catalogue of the user's; magnitudes are V.
+    """Read a catalogue of the user; magnitudes are V.
 
-    Raises CatalogueUnavailableError when the file cannot be read or lacks needed columns.
+    Raises CatalogueUnavailableError when the file cannot be read or lacks required columns.
     """
     table = _read(path)
     names = {name.lower(): name for name in table.colnames}
@@ -86,7 +87,7 @@ def open_user_catalogue(path: Path) -> StarCatalogue:
 
 
 def v_from_gaia(g_mag: FloatArray, bp_rp: FloatArray) -> FloatArray:
-    """Johnson V from G and BP - RP, for colours between -0.5 and 5; NaN beyond."""
+    """Compute Johnson V from G and BP - RP, for colours between -0.5 and 5; NaN beyond."""
     v_mag = g_mag - np.polynomial.polynomial.polyval(bp_rp, G_MINUS_V)
     return np.where((bp_rp >= -0.5) & (bp_rp <= 5.0), v_mag, np.nan)
 
@@ -116,7 +117,7 @@ def _read(path: Path) -> Table:
 
 
 def _source_ids(table: Table, names: dict[str, str]) -> NDArray[np.int64]:
-    """Kept as integers: a Gaia id has more digits than a float can hold."""
+    """Read identifiers as integers: they have more digits than a float can represent."""
     if "source_id" not in names:
         return np.zeros(len(table), dtype=np.int64)
     return np.asarray(np.ma.filled(table[names["source_id"]], 0), dtype=np.int64)
