@@ -98,7 +98,8 @@ class Site(BackgroundServer):
 
     def start(self) -> None:
         """Start the site; a database server is migrated first, as an operator would do."""
-        (self.data_dir / "sessions").mkdir(parents=True, exist_ok=True)
+        self.data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        (self.data_dir / "sessions").mkdir(mode=0o700, exist_ok=True)
         if self.database is not None:
             self.run_php("migrate.php")
         super().start()

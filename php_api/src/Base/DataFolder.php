@@ -53,6 +53,12 @@ final class DataFolder
         return $secret;
     }
 
+    /** @return list<string> paths of what the site keeps private, whether they exist or not */
+    public function privatePaths(): array
+    {
+        return array_map($this->path(...), [...self::FOLDERS, 'sessions', 'secret']);
+    }
+
     /** A restored backup may lack folders that were empty. */
     private function isComplete(): bool
     {

@@ -8,6 +8,7 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Base\Config;
 use CrowdSky\Base\ConfigurationError;
 use CrowdSky\Base\DataFolder;
+use CrowdSky\Base\FileModes;
 use CrowdSky\Base\Logger;
 use CrowdSky\Base\SystemClock;
 use CrowdSky\Database\Connector;
@@ -39,7 +40,10 @@ final class App
     {
     }
 
-    /** Prepares PHP itself: errors become exceptions and are never displayed, times are UTC. */
+    /**
+     * Prepares PHP itself: errors become exceptions and are never displayed, times are UTC, and no other account of the
+     * machine can read what is written.
+     */
     public static function boot(): self
     {
         ini_set('display_errors', '0');
@@ -48,6 +52,7 @@ final class App
         error_reporting(E_ALL);
         date_default_timezone_set('UTC');
         mb_internal_encoding('UTF-8');
+        FileModes::closeToOthers();
         set_error_handler(static function (int $level, string $message, string $file, int $line): bool {
             if ((error_reporting() & $level) === 0) {
                 return false;

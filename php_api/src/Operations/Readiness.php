@@ -5,8 +5,10 @@ declare(strict_types=1);
 namespace CrowdSky\Operations;
 
 use CrowdSky\Base\ConfigurationError;
+use CrowdSky\Base\FileModes;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Database\DatabaseBusy;
+use CrowdSky\Database\Engine;
 use CrowdSky\Kernel\App;
 
 /**
@@ -33,6 +35,7 @@ final class Readiness
         $folder = $this->finding($this->tryDataFolder(...));
         $findings = [
             'data_folder' => $folder,
+            'file_modes' => $folder === self::OK ? $this->finding($this->tryFileModes(...)) : self::SKIPPED,
             'free_space' => $this->finding($this->tryFreeSpace(...)),
             ...$this->databaseFindings($folder === self::OK),
         ];
@@ -72,6 +75,20 @@ final class Readiness
         $written = @file_put_contents($probe, 'x') === 1;
         @unlink($probe);
         return $written ? null : 'the data folder cannot be written; check its owner and whether the disk is full';
+    }
+
+    /** Looks for what was made by hand or by an older version; what the site writes now is closed to others. */
+    private function tryFileModes(): ?string
+    {
+        $dsn = $this->app->config()->dbDsn;
+        $database = Engine::ofDsn($dsn) === Engine::Sqlite ? substr($dsn, strlen('sqlite:')) : '';
+        $paths = [...$this->app->data()->privatePaths(), $database, "$database-wal"];
+        $open = array_filter($paths, FileModes::isOpenToOthers(...));
+        if ($open === []) {
+            return null;
+        }
+        $this->app->log()->warning('not ready: other accounts of this machine can open ' . implode(', ', $open));
+        return 'other accounts of the machine can open what the site stores; the log names the files, and chmod -R o-rwx closes them';
     }
 
     private function tryFreeSpace(): ?string

@@ -6,20 +6,33 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from demo.services import REPOSITORY, Site, WebDavServer
+from tests.contract.jobs.measured import complete
 from tests.contract.jobs.support import NOW, Queue, Worker
 from tests.contract.jobs.volunteers import RIGHT, WRONG, volunteer
-from tests.contract.site.support import PASSWORD, Browser
+from tests.contract.site.subs import sub
+from tests.contract.site.support import PASSWORD, Browser, claim_first
 from tests.support.rows import Rows
 
 API_PAGE = (REPOSITORY / "docs" / "api.md").read_text()
 OPERATIONS_PAGE = (REPOSITORY / "docs" / "operations.md").read_text()
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every account of the machine can enter, as pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="crowdsky-open-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 def log_in(site: Site, name: str, *, admin: bool) -> Browser:
@@ -102,6 +115,50 @@ def test_a_data_folder_that_cannot_be_written_is_named(sqlite_site: Site) -> Non
 
     assert status == 503
     assert "data_folder" in findings
+
+
+def test_no_other_account_can_open_what_the_site_stores(open_folder: Path) -> None:
+    data = open_folder / "data"
+    for made_by_operator in (data, data / "raws", data / "stacks"):
+        made_by_operator.mkdir(mode=0o755)
+    with Site(data) as site:
+        browser = log_in(site, "owner", admin=False)
+        browser.upload(sub())
+        with Rows(site) as rows:
+            worker = Worker(site, site.create_worker_key("w"))
+            (job,) = rows.all("SELECT id FROM stacking_jobs")
+            complete(worker, claim_first(rows, worker, job["id"]))
+        site.cleanup()
+
+        written = [path for path in data.rglob("*") if path.is_file() and path != site.log_path]
+        names = {path.relative_to(data).parts[0] for path in written}
+        assert names >= {"crowdsky.sqlite", "raws", "stacks", "sessions", "log", "secret"}
+        assert [path for path in written if path.stat().st_mode & 0o007] == []
+
+        status, findings = ready(site)
+        assert (status, sorted(findings)) == (503, ["file_modes", "storage"])
+        assert "other accounts of the machine" in findings["file_modes"]
+        log = (data / "log" / "crowdsky.log").read_text()
+        assert f"can open {data}/raws, {data}/stacks" in log
+
+
+def test_any_folder_above_can_keep_other_accounts_out(open_folder: Path) -> None:
+    parent = open_folder / "parent"
+    data = parent / "data"
+    data.mkdir(mode=0o755, parents=True)
+    with Site(data) as site:
+        assert ready(site)[0] == 200
+        database = data / "crowdsky.sqlite"
+        database.chmod(0o644)
+        assert sorted(ready(site)[1]) == ["file_modes", "storage"]
+
+        for folder in (data, parent):
+            folder.chmod(0o750)
+            assert ready(site)[0] == 200
+            folder.chmod(0o755)
+        assert ready(site)[0] == 503
+        database.chmod(0o640)
+        assert ready(site)[0] == 200
 
 
 def test_a_full_disk_is_named(make_site: Callable[..., Site], tmp_path: Path) -> None:
