@@ -1,5 +1,5 @@
-"""Solving one picture on its own, for back ends that are not part of the queue.
+"""Solves single pictures, for back ends that are not part of the queue.
 
-`solve_image` is the function behind `python -m worker solve` and `astro-extract`; `jobs` runs the
-latter in the background over a folder of jobs (`astro-jobs`).
+`solve_image` is behind `python -m worker solve` and `astro-extract`; `jobs` runs the latter in the
+background, with a folder per job (`astro-jobs`).
 """

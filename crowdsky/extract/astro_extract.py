@@ -28,10 +28,10 @@ from crowdsky.measuring.recipe import load_recipe
 def main(
     arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ
 ) -> int:
-    """Solve the picture the arguments name and return the exit code."""
+    """Solve the picture that the arguments name, and return the exit code."""
     options = _parser().parse_args(arguments)
     choose_folder()
-    # Whatever a library prints goes to standard error: callers read one JSON object.
+    # What libraries print goes to standard error: callers read a single JSON object.
     with private_stdout() as channel:
         answer = answer_for(options, environment)
         channel.write(json.dumps(answer.json, ensure_ascii=False, indent=2).encode() + b"\n")
@@ -41,7 +41,7 @@ def main(
 def answer_for(
     options: argparse.Namespace, environment: Mapping[str, str], env_file: Path | None = None
 ) -> SolveAnswer:
-    """Solve the picture that the options name, as the settings want it; never raises for either."""
+    """Solve the picture that the options name with the solvers of the settings; never raises."""
     path = Path(options.image)
     try:
         wanted, recipe = solve_options(options), load_recipe(environment, env_file)

@@ -10,8 +10,8 @@
     python -m crowdsky.extract.astro_jobs prune [--days N]
 
 Every command prints JSON and returns at once. Environment: JOBS_DIR (default /srv/astro_jobs),
-ASTRO_JOBS_PARALLEL (how many run together, default 2), ASTRO_EXTRACT_BIN (another extractor: a
-program, or a Python script by its .py).
+ASTRO_JOBS_PARALLEL (number of jobs that run at once, default 2), ASTRO_EXTRACT_BIN (another
+extractor: a program, or a Python script ending in .py).
 
 Exit code 0; 1 no such job or image, or no result yet; 2 the job folder or a setting cannot be used.
 """
@@ -37,10 +37,10 @@ DEFAULT_JOBS_DIR = "/srv/astro_jobs"
 DEFAULT_PARALLEL = 2
 DEFAULT_PRUNE_DAYS = 14.0
 KILL_AFTER_SECONDS = 120.0
-"""Beyond its own time limit, for an extractor that does not keep it."""
+"""Seconds after its own time limit at which an extractor that ignores it is killed."""
 
 OWN = "_run"
-"""The command of a job's own process; nobody types it, so no help tells of it."""
+"""Command of the process of a job; nobody types it, so no help mentions it."""
 
 
 def main(
@@ -70,7 +70,7 @@ def _submit(
         "downsample": wanted.bin_size,
         "timeout": wanted.timeout,
     }
-    _parallel(environment)  # a wrong setting is told to the caller, not to the log
+    _parallel(environment)  # a wrong setting is reported to the caller, not in the log
     command = [sys.executable, "-m", "crowdsky.extract.astro_jobs", OWN, "--job-id"]
     job = store.submit(Path(options.image).resolve(), params, command, _inherited(environment))
     return {"ok": True, "job_id": job.job_id}
@@ -99,7 +99,7 @@ def _prune(store: JobStore, options: argparse.Namespace, _: Mapping[str, str]) -
 def _run(
     store: JobStore, options: argparse.Namespace, environment: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The job's own process: wait for a place, run the extractor, write down what came of it."""
+    """Run the job in its own process: wait for a slot, run the extractor, record the result."""
     job = store.open(options.job_id)
     with running_slot(store.folder, _parallel(environment), time.sleep):
         job.write_status(store.clock(), state="processing", message="solving")
@@ -150,7 +150,7 @@ def _extractor(environment: Mapping[str, str]) -> list[str]:
 
 
 def _inherited(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment for the job's process, in which this package can be found from anywhere."""
+    """Return the environment for the job's process, in which this package can be imported."""
     return {**environment, **python_path(inherited=environment)}
 
 

@@ -1,6 +1,6 @@
-"""When, where and with what a picture was taken, from its FITS header or its EXIF data.
+"""Reads when, where and how a picture was taken, from its FITS header or its EXIF data.
 
-Values that are absent or not numbers are left out: a missing focal length must not look like 0.
+Values that are missing or not numbers are left out: a missing focal length must not look like 0.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ EXIF, GPS = ExifTags.Base, ExifTags.GPS
 
 
 def capture_of_fits(header: Mapping[str, object], width: int, height: int) -> Capture:
-    """Capture data from FITS cards."""
+    """Read capture data from FITS cards; width and height are in pixels."""
     binning = [_number(header.get(key)) for key in ("XBINNING", "YBINNING")]
     gps = {
         "lat": _number(header.get("SITELAT")),
@@ -45,7 +45,7 @@ def capture_of_fits(header: Mapping[str, object], width: int, height: int) -> Ca
 
 
 def capture_of_photo(path: Path) -> Capture:
-    """Capture data from the EXIF of a JPEG or PNG; empty when there is none or it is damaged."""
+    """Read capture data from the EXIF of a JPEG or PNG; empty if there is none or it is damaged."""
     try:
         with Image.open(path) as photo:
             size = {"image_width": photo.width, "image_height": photo.height}
@@ -75,7 +75,7 @@ def capture_of_photo(path: Path) -> Capture:
 
 
 def _place(gps: Mapping[str, float | None]) -> Capture | None:
-    """Latitude and longitude belong together; without either there is no place."""
+    """Return the position, or None if latitude or longitude is missing."""
     if gps["lat"] is None or gps["lon"] is None:
         return None
     return _known(gps)
@@ -92,7 +92,7 @@ def _text(value: object) -> str | None:
 
 
 def _number(value: Any) -> float | int | None:
-    """A finite number; EXIF rationals may divide by zero, and headers hold text."""
+    """Convert to a finite number, or None: EXIF rationals may divide by zero, and cards be text."""
     if isinstance(value, tuple | list):
         value = value[0] if value else None
     if value is None or isinstance(value, bool):
@@ -107,7 +107,7 @@ def _number(value: Any) -> float | int | None:
 
 
 def _degrees(parts: Any, reference: Any, negative: str) -> float | None:
-    """Degrees, minutes and seconds with their N, S, E or W."""
+    """Convert degrees, minutes and seconds with N, S, E or W to degrees."""
     if not isinstance(parts, tuple | list) or len(parts) != 3:
         return None
     numbers = [_number(part) for part in parts]
@@ -119,7 +119,7 @@ def _degrees(parts: Any, reference: Any, negative: str) -> float | None:
 
 
 def _altitude(value: Any, reference: Any) -> float | None:
-    """Metres; reference 1 means below sea level."""
+    """Convert an altitude to metres; reference 1 means below sea level."""
     number = _number(value)
     below = reference in (1, b"\x01")
     return None if number is None else float(-number if below else number)

@@ -1,15 +1,15 @@
-"""Jobs in a folder: pictures solved in the background, for back ends that poll.
+"""Jobs in folders: pictures that are solved in the background, for back ends that poll.
 
 ::
 
     JOBS_DIR/<job_id>/input/<picture>
                       output/result.json    what the extractor printed
                       status.json           job_id, state, message, params, created_at, updated_at
-                      task.log              what it said on the way
-                      job.lock              locked as long as the job's process lives
+                      task.log              what it logged
+                      job.lock              locked as long as the job's process runs
 
-States: queued, processing, done, error. The lock, not a process number, tells whether a job is
-alive: numbers are used again, and a lock falls with its process however that ends.
+States: queued, processing, done, error. The lock, not a process id, tells whether a job is alive:
+ids are reused, and a lock is released with its process, however that ends.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Clock = Callable[[], float]
 
 
 class UnknownJobError(BadDataError):
-    """There is no job of that id."""
+    """There is no job with this id."""
 
 
 class JobNotReadyError(CrowdSkyError):
@@ -46,7 +46,7 @@ class JobNotReadyError(CrowdSkyError):
 
 @dataclass(frozen=True, slots=True)
 class JobFolder:
-    """The folder of one job and what is in it."""
+    """The folder of one job, and its files."""
 
     root: Path
 
@@ -62,11 +62,11 @@ class JobFolder:
 
     @property
     def log(self) -> Path:
-        """What the extractor and the job's process said."""
+        """What the extractor and the process of the job logged."""
         return self.root / "task.log"
 
     def status(self) -> Status:
-        """The state as written; raises UnknownJobError when the job has none."""
+        """Read the state as written; raises UnknownJobError when the job has none."""
         try:
             status: Status = json.loads((self.root / "status.json").read_text())
         except (OSError, ValueError) as error:
@@ -74,7 +74,7 @@ class JobFolder:
         return status
 
     def write_status(self, now: float, **changes: Any) -> Status:
-        """Change the status; readers see the old one or the new one, never half."""
+        """Change the status; readers see either the old or the new one."""
         path = self.root / "status.json"
         before = json.loads(path.read_text()) if path.exists() else {"created_at": now}
         status = {"job_id": self.job_id, **before, **changes, "updated_at": now}
@@ -90,7 +90,7 @@ class JobStore:
     clock: Clock
 
     def open(self, job_id: str) -> JobFolder:
-        """An existing job; raises UnknownJobError, also for ids that are no plain name."""
+        """Open an existing job; raises UnknownJobError, also for ids that are not a plain name."""
         job = JobFolder(self.folder / job_id)
         if JOB_ID.fullmatch(job_id) is None or not (job.root / "status.json").is_file():
             raise UnknownJobError(f"no job {job_id!r}")
@@ -105,9 +105,9 @@ class JobStore:
     ) -> JobFolder:
         """Copy the picture into a new job and start its process, which outlives this one.
 
-        `command` starts with the path of a program, gets the job's id added and runs in
-        `environment`. Raises BadDataError when
-        there is no such picture.
+        `command` starts with the path of a program; the id of the job is appended, and it runs in
+        `environment`. Raises BadDataError when there is no such picture, OSError when the job
+        cannot be written or started.
         """
         if not picture.is_file():
             raise BadDataError(f"no such image: {picture}")
@@ -121,11 +121,11 @@ class JobStore:
             job.log.open("ab") as log,
             Path(os.devnull).open("rb") as nothing,
         ):
-            # The lock goes over to the process: at no moment does the job look dead.
+            # The process inherits the lock, so that the job never looks dead.
             fcntl.flock(lock, fcntl.LOCK_EX)
             os.set_inheritable(lock.fileno(), True)
             arguments = [*command, job.job_id]
-            # Not subprocess: nobody here will ever wait for it.
+            # Not subprocess, because nothing here will ever wait for it.
             pid = os.posix_spawn(
                 arguments[0],
                 arguments,
@@ -141,19 +141,19 @@ class JobStore:
         return job
 
     def status(self, job_id: str) -> Status:
-        """The state of a job; one whose process is gone without a word has failed."""
+        """Return the state of a job; one whose process ended without a result has failed."""
         job = self.open(job_id)
         status = job.status()
         if status["state"] in FINISHED or is_alive(job):
             return status
-        status = job.status()  # it may have ended between the two looks
+        status = job.status()  # it may have ended in between
         if status["state"] in FINISHED:
             return status
         message = "its process ended without a result; see task.log"
         return job.write_status(self.clock(), state="error", message=message)
 
     def result(self, job_id: str) -> Status:
-        """What the extractor answered; raises JobNotReadyError before that."""
+        """Return the extractor's answer; raises JobNotReadyError if there is none yet."""
         status = self.status(job_id)
         try:
             answer: Status = json.loads(self.open(job_id).result.read_text())
@@ -165,7 +165,7 @@ class JobStore:
         return answer
 
     def cancel(self, job_id: str) -> Status:
-        """Stop a job and everything it started; finished jobs stay as they are."""
+        """Kill a job and everything it started; finished jobs stay as they are."""
         job = self.open(job_id)
         status = self.status(job_id)
         if status["state"] in FINISHED:
@@ -174,12 +174,12 @@ class JobStore:
         return job.write_status(self.clock(), state="error", message="cancelled")
 
     def all(self) -> list[Status]:
-        """The status of every job, the newest first."""
+        """Return the status of every job, the newest first."""
         jobs = [self.status(path.parent.name) for path in self.folder.glob("*/status.json")]
         return sorted(jobs, key=lambda status: -status["created_at"])
 
     def prune(self, older_than_seconds: float) -> list[str]:
-        """Remove jobs that ended so long ago; returns their ids. Running jobs are never touched."""
+        """Remove jobs that ended this long ago, never running ones; returns their ids."""
         limit = self.clock() - older_than_seconds
         old = [s for s in self.all() if s["state"] in FINISHED and s["updated_at"] <= limit]
         for status in old:
@@ -188,14 +188,14 @@ class JobStore:
 
 
 def is_alive(job: JobFolder) -> bool:
-    """Whether the job's process still holds its lock."""
+    """Whether the process of the job still holds its lock."""
     with (job.root / "job.lock").open("a") as lock:
         return not _locked(lock)
 
 
 @contextmanager
 def running_slot(folder: Path, slots: int, sleep: Callable[[float], None]) -> Iterator[None]:
-    """Wait for one of the folder's places to run; they are locks, so a crash frees them."""
+    """Hold one of the folder's slots inside the block; they are locks, so a crash frees them."""
     places = folder / ".slots"
     places.mkdir(parents=True, exist_ok=True)
     while True:
@@ -215,7 +215,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _locked(lock: IO[str]) -> bool:
-    """Take a lock if it is free; it is given back when the file is closed."""
+    """Take a lock if it is free; it is released when the file is closed."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

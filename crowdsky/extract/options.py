@@ -1,4 +1,4 @@
-"""The options of every command that solves pictures."""
+"""The command-line options of commands that solve pictures."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ DEFAULT_TIMEOUT = 300.0
 
 @dataclass(frozen=True, slots=True)
 class SolveOptions:
-    """What the caller says about a picture.
+    """What the caller knows about a picture, and how to solve it.
 
-    width_low, width_high -- between which field widths it is, degrees; both or neither
+    width_low, width_high -- range of its field width, degrees; both or neither
     bin_size              -- pixels to average along each side; None bins large pictures only
-    timeout               -- seconds for solving
+    timeout               -- seconds for all solvers together
     """
 
     width_low: float | None = None
@@ -26,7 +26,7 @@ class SolveOptions:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every command which solves pictures has."""
+    """Add the options that all commands which solve pictures share."""
     number = _positive_number
     parser.add_argument(
         "--scale-low",
@@ -56,7 +56,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def solve_options(options: argparse.Namespace) -> SolveOptions:
-    """The record of those options; raises ConfigurationError when the scales do not fit."""
+    """Convert these options to a record; raises ConfigurationError for a wrong range of widths."""
     low, high = options.scale_low, options.scale_high
     if (low is None) != (high is None) or (low is not None and low > high):
         raise ConfigurationError(

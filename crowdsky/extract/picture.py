@@ -1,4 +1,4 @@
-"""Reads a FITS, JPEG or PNG picture as one plane of brightness, ready for detecting stars."""
+"""Reads a FITS, JPEG or PNG picture as one plane of brightness, for detecting stars."""
 
 from __future__ import annotations
 

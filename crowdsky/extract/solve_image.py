@@ -147,17 +147,17 @@ def solve_by_recipe(path: Path, recipe: Recipe, options: SolveOptions) -> SolveA
 
 
 def refusal(path: Path, error: str) -> SolveAnswer:
-    """The answer about a picture that was not even opened."""
+    """Return the answer about a picture that was not opened."""
     return _failure(path, {}, error, EXIT_NOT_SOLVED)
 
 
 def _no_solver(instruments: Instruments) -> str:
-    """Why there is no solver to ask."""
+    """Return why there is no solver."""
     return "; ".join(instruments.remarks) or "no solver is configured"
 
 
 def _request(picture: Picture, options: SolveOptions) -> SolveRequest:
-    """The stars of a picture in pixels of the file, with the hints of its header and its caller."""
+    """Detect stars, in pixels of the file, and add the hints of the header and of the caller."""
     covered = np.ones(picture.plane.shape, dtype=np.uint8)
     sources = find_stars(picture.plane[np.newaxis], covered)
     size, middle = picture.bin_size, (picture.bin_size - 1) / 2.0

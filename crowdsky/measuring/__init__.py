@@ -1,1 +1,1 @@
-"""One stack solved and measured, with the instruments that a recipe names."""
+"""Solves and measures one stack with the solvers and catalogues that a recipe names."""

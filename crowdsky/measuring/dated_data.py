@@ -1,6 +1,6 @@
-"""Data that age: until when what is installed here is good, and what results lose afterwards.
+"""Data that expire: until when the installed data are valid, and the effect on results afterwards.
 
-See docs/ageing.md. Nothing stops working at these dates; results lose what is said here.
+See docs/ageing.md. Nothing stops working at these dates; results lose the accuracy described here.
 """
 
 from __future__ import annotations
@@ -15,31 +15,33 @@ from crowdsky.photometry.times import earth_rotation_known_until, leap_seconds_k
 from crowdsky.solving.catalogue import StarCatalogue
 
 WARN_AHEAD = timedelta(days=60)
-"""Bulletin C, which announces leap seconds or none, comes every six months."""
+"""Time before the end of validity at which to warn: Bulletin C, which announces leap seconds, is
+published every six months."""
 
 EPHEMERIS_UNTIL = date(2100, 1, 1)
-"""ERFA's `epv00` is fitted to JPL's DE405 over 1900 to 2100."""
+"""End of the ephemeris: ERFA's `epv00` is fitted to JPL's DE405 for 1900 to 2100."""
 
 STILL_STARS_YEARS = 50
-"""Stars move by some 0.02 arcsec a year: 25 years after the epoch of Tycho-2, matched stars of real
-stacks scatter by 0.6 arcsec. After 50 years that is half a pixel of a Seestar."""
+"""Years after its epoch for which a catalogue without proper motions is valid. Stars move by about
+0.02 arcsec a year: 25 years after the epoch of Tycho-2, matched stars of real stacks scatter by 0.6
+arcsec; after 50 years that is half a pixel of a Seestar."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatedData:
-    """One kind of data: its name, the day until which it is good, and what comes then, in words."""
+    """One kind of data: its name, the day until which it is valid, and the effect afterwards."""
 
     name: str
     until: date
     afterwards: str
 
     def is_due(self, today: date) -> bool:
-        """Whether it is time to renew it."""
+        """Whether it is time to renew the data."""
         return today + WARN_AHEAD > self.until
 
 
 def dated_data(catalogues: Iterable[StarCatalogue]) -> tuple[DatedData, ...]:
-    """What is installed here, and the catalogues in use, the first to end first."""
+    """List the data installed here and the catalogues in use, the first to expire first."""
     found = [
         DatedData(
             "leap seconds",
@@ -58,7 +60,7 @@ def dated_data(catalogues: Iterable[StarCatalogue]) -> tuple[DatedData, ...]:
 
 
 def today() -> date:
-    """The date in UTC."""
+    """Return the date in UTC."""
     return datetime.now(UTC).date()
 
 

@@ -1,4 +1,4 @@
-"""Opens the catalogues and solvers that a recipe names; what is missing becomes a remark."""
+"""Opens the catalogues and makes the solvers that a recipe names; what is missing is a remark."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ NEED_INDEX = ("astrometry", "solve-field", "triangles")
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """What a stack is measured with.
+    """The solvers and catalogues that a stack is measured with.
 
     Attributes:
-        solvers: those of the recipe that can be used here.
-        catalogue: Tycho-2, None where there are no index files.
-        own_catalogue: the user's own catalogue, None where there is none.
-        remarks: in words, what the recipe names and this machine does not have.
+        solvers: those of the recipe that can be used on this machine.
+        catalogue: Tycho-2, or None without index files.
+        own_catalogue: the user's own catalogue, or None.
+        remarks: what the recipe names and this machine does not have, for people to read.
     """
 
     solvers: tuple[TimedSolver, ...]
@@ -37,8 +37,8 @@ def open_instruments(recipe: Recipe) -> Instruments:
     """Open the catalogues and make the solvers.
 
     Raises:
-        ConfigurationError: the recipe names a solver that does not exist, or a nova server
-            without an address.
+        ConfigurationError: the recipe names a solver that does not exist, or the address of its
+            nova server is not one.
     """
     attempt = Attempts()
     catalogue = attempt("Tycho-2 stars", lambda: open_tycho2(recipe.index_dir, recipe.cache_dir))

@@ -1,7 +1,7 @@
-"""Solves and measures a stack's file and makes what lies beside it: overlay and star file.
+"""Solves and measures the file of a stack, and makes the files beside it: overlay and star file.
 
-Runs in the child process of a job, and in the command ``stack``. Not solving is a result like any
-other; a picture or file that cannot be made is a note.
+Used by the child process of a job, and by the command ``stack``; ``measure`` is for everybody. A
+stack that cannot be solved is a result like any other.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from crowdsky.solving.objects import FieldObject
 from crowdsky.stacking.engine import Progress
 
 MAX_OBJECTS = 200
-"""The site takes no more; a field of a small telescope holds a few dozen."""
+"""Number of objects that the site accepts; a field of a small telescope has a few dozen."""
 
 OVERLAY_NAME = "overlay.png"
 STARS_NAME = "stars.json"
@@ -77,7 +77,7 @@ def measure(
 def measure_file(
     path: Path, instruments: Instruments, solve_timeout: float, progress: Progress
 ) -> Measurement:
-    """Solve and measure a stack and write what was found into its file.
+    """Solve and measure a stack, and write the measurement into its file.
 
     Raises:
         BadDataError: the file is not a stack that can be measured.
@@ -102,13 +102,13 @@ def _measured(
 
 
 def describe(measurement: Measurement, instruments: Instruments) -> Measured:
-    """A measurement as it travels, without any files beside the stack."""
+    """Convert a measurement to the record that is sent to the site, without any files."""
     solution = measurement.solution
     reason, notes = None, (*measurement.notes, *instruments.remarks)
     if solution is None:
         reason = measurement.plate.reason
         if not instruments.solvers and instruments.remarks:
-            # One note is enough for a machine that was never meant to solve.
+            # One note is enough for a machine that is not set up for solving.
             reason = f"not solved: {'; '.join(instruments.remarks)}"
             notes = (reason, *measurement.missing)
     return Measured(
@@ -135,7 +135,7 @@ def write_star_file(measurement: Measurement, path: Path) -> Path:
 def draw_measurement(
     stack: Path, measurement: Measurement, instruments: Instruments, path: Path
 ) -> Path | None:
-    """Draw the overlay of a solved stack, nothing on another; raises what ``draw_overlay`` does."""
+    """Draw the overlay of a solved stack; None if not solved. Raises what ``draw_overlay`` does."""
     solution = measurement.solution
     if solution is None:
         return None
@@ -147,7 +147,7 @@ def draw_measurement(
 
 
 def photometry_facts(calibration: Calibration) -> JsonObject:
-    """The photometry of a stack as the site keeps it; what is not known is null."""
+    """Return the photometry of a stack as the site stores it; what is not known is null."""
     facts: JsonObject = {}
     scale = calibration.scale_arcsec
     for letter, plane in zip(LETTERS, calibration.planes, strict=True):
@@ -173,7 +173,7 @@ def photometry_facts(calibration: Calibration) -> JsonObject:
 
 
 def object_facts(found: FieldObject) -> JsonObject:
-    """An object in the picture as the site keeps it."""
+    """Return an object in the picture as the site stores it."""
     sky = found.sky
     return {
         "name": sky.name,
@@ -193,7 +193,7 @@ def _no_stars() -> CatalogueStars:
 
 
 def _number(value: float | None) -> float | None:
-    """A plain finite float, or None: JSON has no NaN, and numpy's numbers are not its numbers."""
+    """Convert to a finite Python float, or None: JSON has no NaN, and no numbers of numpy."""
     return None if value is None or not math.isfinite(value) else float(value)
 
 

@@ -1,4 +1,4 @@
-"""What measuring a stack gave, as it travels from the child process to the site."""
+"""The measurement of a stack as it is sent from the child process to the site."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from crowdsky.base.json_fields import Fields, JsonObject
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measurement of a stack; the JSON objects go to the site as they are.
+    """The measurement of a stack; the JSON objects are sent to the site as they are.
 
     Attributes:
         solution: ``Solution.to_json()``; None if the stack could not be solved.
-        unsolved_reason: in words, why not; None if it was solved.
-        try_again: whether it was not solved for a reason that may be gone later.
+        unsolved_reason: why not, for people to read; None if it was solved.
         photometry: zero points, seeing, sky; None if nothing was measured.
         objects: deep-sky objects in the picture, nearest to its middle first.
-        object_mismatch: a sentence, if the object that the frames name is not in the picture.
-        n_stars: stars in the table.
-        overlay, stars: the picture and the star file, None where there is none.
-        notes: remarks in words for whoever looks at the result.
+        object_mismatch: a sentence if the object that the frames name is not in the picture.
+        n_stars: number of stars in the table.
+        overlay, stars: the picture and the star file, None if there is none.
+        notes: remarks for people who look at the result.
+        try_again: whether it was not solved for a reason that may be gone later.
     """
 
     solution: JsonObject | None
@@ -37,12 +37,12 @@ class Measured:
 
     @classmethod
     def nothing(cls, reason: str) -> Measured:
-        """No measurement at all; ``reason`` says why."""
+        """Return the record of a stack that was not measured at all, for the ``reason``."""
         return cls(None, reason, None, (), None, None, None, None, (reason,))
 
     @property
     def sentence(self) -> str:
-        """The solution or its absence in one line, for logs and people."""
+        """The solution, or why there is none, in one line for logs and people."""
         plate = self.solution
         if plate is None:
             return self.unsolved_reason or "not solved"
@@ -53,7 +53,7 @@ class Measured:
         return f"solved by {plate['solver']}: {place}, {scale}, {quality}"
 
     def facts(self) -> JsonObject:
-        """What was found out, without files and remarks."""
+        """Return the results, without files and remarks."""
         return {
             "solution": self.solution,
             "unsolved_reason": self.unsolved_reason,
@@ -63,7 +63,7 @@ class Measured:
         }
 
     def to_json(self) -> JsonObject:
-        """This measurement as JSON values."""
+        """Return this measurement as JSON values."""
         return {
             **self.facts(),
             "n_stars": self.n_stars,

@@ -126,11 +126,11 @@ class Recipe:
         return self.has_index or ("nova" in self.solvers and bool(self.nova_url))
 
     def asking(self, solvers: Iterable[str] | None) -> Recipe:
-        """This recipe with other solvers; None changes nothing."""
+        """Return this recipe with other solvers; None changes nothing."""
         return self if solvers is None else replace(self, solvers=tuple(solvers))
 
     def to_json(self) -> dict[str, Any]:
-        """This recipe as JSON values, including the key: only for the child's standard input."""
+        """Return this recipe as JSON values, with the key: only for the child's standard input."""
         file = self.catalogue_file
         return {
             "solvers": list(self.solvers),

@@ -1,4 +1,4 @@
-"""Puts what was measured on a stack onto scales: magnitudes, sky brightness, barycentric time."""
+"""Calibrates the measurements of a stack: magnitudes, sky brightness, barycentric time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from crowdsky.sources.apertures import PlanePhotometry
 
 
 class NoSuchSiteError(BadDataError):
-    """The site in a stack's header is no place on Earth."""
+    """The site in the header of a stack is not on Earth."""
 
 
 def calibrate(
@@ -104,9 +104,9 @@ def _sky_mag(
 def _barycentric(
     attempt: Attempts, picture: StackPicture, solution: Solution | None, times: Times | None
 ) -> float | None:
-    """Mid-exposure at the barycentre.
+    """Compute the time of mid-exposure at the barycentre.
 
-    A stack whose site was left out keeps the time that was measured while the site was known.
+    A stack without a site keeps the time that was computed when its site was known.
     """
     if solution is None or times is None:
         return None

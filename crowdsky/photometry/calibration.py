@@ -1,4 +1,4 @@
-"""What a stack's photometry amounts to, as a record and as header cards."""
+"""The photometry of a stack as a record and as header cards."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ OUTDATED_KEYWORDS = (
     "ZPNSTAR", "ZPMAGLO", "ZPMAGHI", "ZPCAT", "BGRESSTD", "SQMPHOT", "BORTEFST",
     "DATE-AVG", "MJD-AVG", "BJD_TDB",
 )  # fmt: skip
-"""Keywords of this record; removed before a new measurement is written."""
+"""Keywords of this record, which are removed before a new measurement is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaneCalibration:
-    """One colour plane.
+    """The photometry of one colour plane; numbers are NaN if it could not be measured.
 
-    zero_point      -- None when not solved or too few stars matched
-    fwhm_px         -- seeing, pixels; NaN, as all numbers, when the plane could not be measured
-    sky_adu, sky_rms_adu -- sky level and noise of a pixel
-    aperture_px     -- radius that fluxes were measured in
-    noise_adu       -- error of a faint star's flux
+    zero_point   -- None if not solved, or if too few stars matched
+    fwhm_px      -- seeing, pixels
+    sky_adu      -- sky level, ADU
+    sky_rms_adu  -- sky noise of a pixel, ADU
+    aperture_px  -- radius of the aperture for fluxes, pixels
+    noise_adu    -- error of the flux of a faint star, ADU
     """
 
     zero_point: ZeroPoint | None
@@ -44,12 +45,12 @@ class PlaneCalibration:
 
     @classmethod
     def unknown(cls) -> PlaneCalibration:
-        """Of a plane that could not be measured."""
+        """Return the record of a plane that could not be measured."""
         return cls(None, *(math.nan,) * 5)
 
     @property
     def limiting_mag(self) -> float | None:
-        """Magnitude of a star five times above the noise; None without a zero point."""
+        """Magnitude of a star with five times the noise; None without a zero point."""
         if self.zero_point is None or not self.noise_adu > 0:
             return None
         return self.zero_point.value - 2.5 * math.log10(LIMIT_SNR * self.noise_adu)
@@ -59,13 +60,14 @@ class PlaneCalibration:
 class Calibration:
     """The photometry of a stack; planes in the order red, green, blue.
 
-    scale_arcsec    -- solved pixel scale; None when not solved
-    reference       -- band and catalogue of the zero points, e.g. "VT Tycho-2"
-    sky_shape       -- of the green plane
+    scale_arcsec    -- solved pixel scale, arcsec per pixel; None if not solved
+    reference       -- band and catalogue of the zero points, e.g. "VT Tycho-2"; "" without any
+    sky_shape       -- shape of the sky in the green plane
     sky_mag         -- sky brightness from the green plane, mag/arcsec²
-    camera_offset   -- ADU of a pixel without light; None when not known, and then the sky may be
-                       darker than sky_mag, which counts the offset as sky
-    bjd_tdb         -- of mid-exposure; None when site, pointing or times are missing
+    camera_offset   -- value in ADU of a pixel without light; if it is not known (None), the sky may
+                       be darker than sky_mag, which counts the offset as sky
+    times           -- start, middle and end of the exposures, UTC
+    bjd_tdb         -- time of mid-exposure; None if site, pointing or times are missing
     """
 
     planes: tuple[PlaneCalibration, ...]
@@ -79,13 +81,13 @@ class Calibration:
 
     @property
     def bortle(self) -> int | None:
-        """Class of the sky; None when its brightness is not known, or only how bright at most."""
+        """Bortle class of the sky; None if its brightness or the camera's offset is not known."""
         if self.sky_mag is None or self.camera_offset is None:
             return None
         return bortle_class(self.sky_mag)
 
     def header_cards(self) -> list[HeaderCard]:
-        """Cards of everything that is known; what is not is left out."""
+        """Return cards of everything that is known; the rest is left out."""
         cards: list[HeaderCard] = []
         for letter, plane in zip(LETTERS, self.planes, strict=True):
             cards += self._plane_cards(letter, plane)

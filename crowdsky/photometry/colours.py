@@ -1,4 +1,4 @@
-"""Photometry of all stars in all colour planes of a stack."""
+"""Measures all stars in all colour planes of a stack."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from crowdsky.sources.apertures import Growth, Plane, PlanePhotometry
 COLOUR_NAMES = ("red", "green", "blue")
 SATURATED_ADU = 0.95 * 65535
 ROUND_AXIS_RATIO = 0.6
-"""Less round sources are galaxies or doubles and shape no curve of growth."""
+"""Ratio of the axes from which a source is round enough for the curve of growth; others are
+galaxies or doubles."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredPlane:
-    """A plane without its sky, how it gathers light, and the fluxes of all stars in it."""
+    """A plane without its sky, its curve of growth, and the fluxes of all stars in it."""
 
     plane: Plane
     growth: Growth
@@ -31,7 +32,7 @@ class MeasuredPlane:
 
 @dataclass(frozen=True, slots=True)
 class ColourPhotometry:
-    """The planes red, green and blue, and the shapes; None is what could not be measured."""
+    """The planes red, green and blue, and the shapes; None for what could not be measured."""
 
     planes: tuple[MeasuredPlane | None, ...]
     shapes: StarShapes | None
@@ -48,13 +49,13 @@ def measure_colours(
     """Measure every source in every plane, in one aperture sized on the mean of the planes.
 
     Args:
-        attempt: a plane that cannot be measured leaves the others as they are.
+        attempt: runs each step on its own, so that one plane may fail without the others.
         cube: float32 (3, height, width), ADU with sky.
-        mean: the mean of its planes, without sky; None when there is none, and then no plane can
-            be measured.
-        uncovered: pixels to leave out.
+        mean: the mean of its planes, without sky; None if that failed, and then no plane can be
+            measured.
+        uncovered: bool (height, width), pixels to leave out.
         sources: rows of `sep.extract`, brightest first.
-        electrons_per_adu: of a stack pixel, or None if not known.
+        electrons_per_adu: gain of a stack pixel, or None if not known.
     """
     aperture = None
     if mean is not None:
@@ -71,7 +72,7 @@ def measure_colours(
         return MeasuredPlane(plane, growth, flux)
 
     def shapes() -> StarShapes:
-        # The mean of the planes gathers the photons of all three.
+        # The mean of the planes has the photons of all three.
         gathered = electrons_per_adu * len(cube) if electrons_per_adu else None
         whole = apertures.measure_plane(
             mean, sources, aperture.growth, uncovered, aperture.radius_px, gathered
@@ -92,7 +93,7 @@ def measure_colours(
 
 @dataclass(frozen=True, slots=True)
 class _Aperture:
-    """The stars that shape the curve of growth, that of the mean, and the radius it gives."""
+    """The stars behind the curve of growth, that of the mean, and the radius that it gives."""
 
     saturated: BoolArray
     model: NDArray[np.intp]
@@ -110,7 +111,7 @@ def _aperture(cube: NDArray[np.float32], mean: Plane, sources: np.ndarray) -> _A
 
 
 def _saturated(cube: NDArray[np.float32], sources: np.ndarray) -> BoolArray:
-    """Sources with a pixel near the end of the scale, in any plane, near their peak."""
+    """Find sources with a pixel near the end of the scale, in any plane, near their peak."""
     height, width = cube.shape[1:]
     top = cube.max(axis=0)
     saturated = np.zeros(len(sources), dtype=bool)
@@ -123,7 +124,7 @@ def _saturated(cube: NDArray[np.float32], sources: np.ndarray) -> BoolArray:
 def _growth_stars(
     sources: np.ndarray, saturated: BoolArray, shape: tuple[int, ...]
 ) -> NDArray[np.intp]:
-    """Bright, round, lone, unsaturated stars; the reach follows from their own size."""
+    """Select bright, round, isolated, unsaturated stars; the distance depends on their size."""
     ratio = sources["b"] / np.maximum(sources["a"], 1e-6)
     good = ~saturated & (ratio >= ROUND_AXIS_RATIO) & ((sources["flag"] & 2) == 0)
     size = np.median(sources["a"][good][:100]) if good.any() else 1.5

@@ -1,4 +1,4 @@
-"""From a stack's file to its solution, star table and photometry, in one function."""
+"""Measures a stack from its file: solution, star table and photometry, in `measure_stack`."""
 
 from __future__ import annotations
 
@@ -39,11 +39,12 @@ class Measurement:
     """Everything measured on a stack.
 
     plate       -- the solution, or the reasons why there is none
-    stars       -- STAR-TAB, brightest first
+    stars       -- STAR-TAB, brightest first; see `star_table`
     calibration -- photometry of the planes
     objects     -- deep-sky objects in the picture, nearest to the middle first; None if unknown
-    mismatch    -- a sentence when the object that the frames name is not in the picture
-    missing     -- in words, what could not be measured and why, beside the plate
+    mismatch    -- a sentence if the object that the frames name is not in the picture, else ""
+    missing     -- what else could not be measured, and why, for people to read
+    width, height -- size of the stack, pixels
     """
 
     plate: PlateResult
@@ -57,17 +58,17 @@ class Measurement:
 
     @property
     def solution(self) -> Solution | None:
-        """The plate solution, if there is one."""
+        """The plate solution; None if there is none."""
         return self.plate.solution
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Remarks in words: not solved, another object than named, what is missing."""
+        """Remarks for people: why not solved, or another object than named; and what is missing."""
         first = self.plate.reason or self.mismatch
         return (first, *self.missing) if first else self.missing
 
     def header_cards(self) -> list[HeaderCard]:
-        """All cards for the primary header; what is not known is left out."""
+        """Return all cards for the primary header; what is not known is left out."""
         cards = self.calibration.header_cards()
         if self.solution is not None:
             cards += self.solution.header_cards()
@@ -80,12 +81,12 @@ class Measurement:
         return [card for card in cards if _is_known(card)]
 
     def star_file(self) -> dict[str, Any]:
-        """The JSON object of the star file beside the stack."""
+        """Return the JSON object of the star file beside the stack."""
         return star_file(self.stars, self.width, self.height)
 
 
 def _silent(step: str, done: int, total: int) -> None:
-    """No one is watching."""
+    """Report nothing."""
 
 
 def measure_stack(
@@ -105,12 +106,13 @@ def measure_stack(
         catalogue: Tycho-2, for verification and zero points; None leaves solutions unverified.
         own_catalogue: the user's own stars, which replace it for zero points where they cover the
             field.
-        total_limit: seconds that solving may take altogether.
-        progress: called with (step, done, total) when a step begins: solve, then measure.
+        total_limit: seconds for all solvers together.
+        progress: called with (step, done, total) when a step starts: "solve", then "measure".
 
-    Raises UnreadableStackError and TooManySourcesError: without planes and stars there is nothing
-    to measure. Every step after that may fail without costing the others their results; the
-    measurement says what is missing.
+    Raises:
+        UnreadableStackError, TooManySourcesError: there are no planes, or stars cannot be told
+            apart, so that there is nothing to measure. Any step after that may fail without costing
+            the others their results; the measurement says what is missing.
     """
     progress("solve", 0, 1)
     attempt = Attempts()
@@ -142,10 +144,10 @@ def measure_stack(
 
 
 def write_measurement(path: Path, measurement: Measurement) -> None:
-    """Write header cards and star table of a measurement into its stack.
+    """Write header cards and star table of a measurement into the file of its stack.
 
-    The file is replaced whole or not at all. Callers that measure again keep the old solution by
-    not calling this when the new measurement has none.
+    The file is replaced whole or not at all; raises OSError when that fails. A caller that measures
+    again keeps the old solution by not calling this if the new measurement has none.
     """
     outdated = (*OUTDATED_WCS_KEYWORDS, *OUTDATED_KEYWORDS, "NOBJ",
                 *(f"OBJ{number:03d}" for number in range(1, OBJECT_CARDS + 1)))  # fmt: skip
@@ -160,7 +162,7 @@ def _mean_plane(picture: StackPicture) -> Plane:
 def _star_list(
     attempt: Attempts, picture: StackPicture, mean: Plane | None, sources: np.ndarray
 ) -> StarList:
-    """The stars with windowed centres, or with isophotal ones where those cannot be had."""
+    """List the stars with windowed centres, or with isophotal ones if those failed."""
     places = None
     if mean is not None:
         width_px = moment_fwhm(sources[:BRIGHT_STARS])
@@ -197,7 +199,7 @@ def _solve(
 
 
 def _electrons_per_adu(picture: StackPicture) -> float | None:
-    """Of a stack pixel: the camera's gain times the subs whose mean it is."""
+    """Return the gain of a stack pixel: that of the camera times the number of subs."""
     gain = number(picture.header, "EGAIN")
     return gain * picture.depth if gain is not None and gain > 0.0 else None
 
@@ -211,7 +213,7 @@ def _table(
     reference: Reference | None,
     own_matches: Matches | None,
 ) -> np.ndarray:
-    """STAR-TAB; without our own columns where these cannot be had."""
+    """Build STAR-TAB, without our own columns if that failed."""
     wcs = solution.wcs if solution else None
     fluxes = [None if plane is None else plane.flux for plane in colours.planes]
     matches = reference.matches if reference else None
@@ -232,6 +234,6 @@ def _object_card(found: FieldObject) -> str:
 
 
 def _is_known(card: HeaderCard) -> bool:
-    """FITS has no NaN in headers: what is none of the numbers is not known."""
+    """Whether a value is known: it is not if it is NaN, which FITS headers cannot have."""
     value = card[1]
     return not isinstance(value, float | np.floating) or math.isfinite(value)

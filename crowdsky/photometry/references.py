@@ -77,7 +77,7 @@ def choose_reference(
     own_catalogue: StarCatalogue | None,
     own_matches: Matches | None,
 ) -> Reference | None:
-    """The user's own catalogue where it covers the field, else the one the plate was verified with.
+    """Choose the user's own catalogue if it covers the field, else the one that verified the plate.
 
     Args:
         plate: the solution and the pairs behind it.
@@ -92,7 +92,7 @@ def choose_reference(
 
 
 def _verified_matches(plate: PlateResult) -> Matches | None:
-    """The pairs behind a verified solution."""
+    """Return the pairs behind a verified solution."""
     refined = plate.refined
     if refined is None:
         return None

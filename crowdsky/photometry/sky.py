@@ -1,4 +1,4 @@
-"""The sky between the stars: its shape over the picture and its brightness."""
+"""Measures the sky between the stars: its shape over the picture, and its brightness."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 BORTLE_LIMITS = (21.99, 21.89, 21.69, 20.49, 19.50, 18.94, 18.38, 17.80)
-"""Faintest to brightest: a sky darker than the first is class 1, than the last class 8."""
+"""Sky brightness in mag/arcsec² at the limits of Bortle's classes: darker than the first is class
+1, darker than the last is class 8."""
 
 SAMPLE_STEP = 32
 MIN_SAMPLES = 12
 LEAST_SPREAD = 1e-6
-"""Smallest singular value of the six terms, relative to the largest, that still counts. Along one
-line of samples, or two, some terms are the same, and rounding would decide how they share it."""
+"""Smallest singular value of the six terms, relative to the largest, that still counts. For samples
+on one line, or two, some terms are equal, and rounding would decide how they share the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class SkyShape:
-    """The sky as a second-order polynomial, and how far the sky is from it.
+    """The sky as a second-order polynomial, and its deviation from that.
 
-    coefficients  -- c0..c5 of c0 + c1 u + c2 v + c3 u² + c4 u v + c5 v², with u and v running from
-                     -1 to 1 over the width and the height
-    residual      -- standard deviation of what remains, ADU
+    coefficients  -- c0..c5 of c0 + c1 u + c2 v + c3 u² + c4 u v + c5 v², ADU, with u and v running
+                     from -1 to 1 over the width and the height
+    residual      -- standard deviation of the rest, ADU
     """
 
     coefficients: tuple[float, ...]
@@ -32,7 +33,7 @@ class SkyShape:
 
 
 def fit_sky_shape(mesh: NDArray[np.float32], uncovered: NDArray[np.bool_]) -> SkyShape | None:
-    """Fit the fitted sky of a plane; None when too little is covered to tell its shape."""
+    """Fit a polynomial to the mesh of a plane's sky, ADU; None if too little of it is covered."""
     height, width = mesh.shape
     if min(height, width) < 2:
         return None
@@ -54,9 +55,9 @@ def fit_sky_shape(mesh: NDArray[np.float32], uncovered: NDArray[np.bool_]) -> Sk
 def sky_brightness(
     zero_point: float, sky_adu: float, bias_adu: float, scale_arcsec: float
 ) -> float | None:
-    """Sky brightness in mag per square arcsecond; None when the sky is not above the bias.
+    """Compute the sky brightness in mag per square arcsecond; None if it is not above the bias.
 
-    An unknown bias counts as sky, which makes the value a bound: the sky is that dark or darker.
+    A bias of 0 because it is unknown counts as sky; then the sky is this dark or darker.
     """
     above = sky_adu - bias_adu
     if not (above > 0.0 and scale_arcsec > 0.0):
@@ -65,5 +66,5 @@ def sky_brightness(
 
 
 def bortle_class(mag_per_arcsec2: float) -> int:
-    """The class 1 (darkest) to 9 of the Bortle scale that goes with a sky brightness."""
+    """Return the class on the Bortle scale, 1 (darkest) to 9, for a sky brightness."""
     return 1 + sum(mag_per_arcsec2 < limit for limit in BORTLE_LIMITS)

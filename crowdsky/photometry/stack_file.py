@@ -1,6 +1,6 @@
-"""Reads a stack for measuring and writes what was measured back into it.
+"""Reads a stack for measuring, and writes the measurement back into its file.
 
-Working on the finished file, not on arrays handed over by the stacker, is what lets a stack be
+Because measuring works on the finished file and not on arrays of the stacker, a stack can be
 measured again years later, when its raws are gone.
 """
 
@@ -27,8 +27,9 @@ STAR_TABLE = "STAR-TAB"
 FRAMES_TABLE = "FRAMES"
 
 NOTE, NOTE_GOES_ON = "measuring: ", "measuring:  "
-"""How lines of HISTORY begin that say what could not be measured; a new measurement removes them.
-Lines, because a card of its own for a long text would need CONTINUE, which not all readers know."""
+"""Start of the lines in HISTORY that say what could not be measured; a new measurement removes
+them. They are lines, because a long text in one card would need CONTINUE, which not all readers
+know."""
 HISTORY_WIDTH = 72
 
 
@@ -37,12 +38,12 @@ class UnreadableStackError(BadDataError):
 
 
 class UnreadableTimeError(BadDataError):
-    """A stack's file does not say when its light came in, in a form that can be read."""
+    """The times of exposure in the file of a stack cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When an exposure was, as the file has it: start, and end as text or length in seconds."""
+    """The time of an exposure as the file has it: start, and end as text or length in seconds."""
 
     start: str
     end: str | None
@@ -53,11 +54,11 @@ class Stamp:
 class StackPicture:
     """What measuring needs of a stack.
 
-    planes      -- float32 (3, height, width): red, green, blue; ADU
+    planes      -- float32 (3, height, width): red, green, blue; ADU, 0 where uncovered
     uncovered   -- bool (height, width), pixels that no sub covers
     depth       -- largest number of subs on a pixel
     header      -- the primary header
-    stamps      -- of the subs that are in the stack, as far as they have a time
+    stamps      -- times of the subs in the stack, as far as they have one
     """
 
     planes: NDArray[np.float32]
@@ -70,8 +71,9 @@ class StackPicture:
 def read_stack(path: Path) -> StackPicture:
     """Read the planes, the footprint, the header and the times of a stack.
 
-    Planes are found by name (RED or R and so on, in any case), else the first three pictures are
-    taken. Raises UnreadableStackError when there are no three planes of one size.
+    Planes are found by name (RED or R and so on, in any case); otherwise the first three pictures
+    are taken. Raises UnreadableStackError when the file cannot be read, or has no three planes of
+    one size.
     """
     try:
         with fits.open(path, memmap=False) as hdus:
@@ -94,7 +96,7 @@ def read_stack(path: Path) -> StackPicture:
 
 
 def exposures_of(stamps: Sequence[Stamp]) -> tuple[Exposure, ...]:
-    """The exposures of a stack; raises UnreadableTimeError naming the time that is none."""
+    """Parse the exposures of a stack; raises UnreadableTimeError for a text that is no time."""
     return tuple(_exposure(stamp) for stamp in stamps)
 
 
@@ -124,9 +126,17 @@ def write_measured(
 ) -> None:
     """Put header cards and the star table into a stack; the file is replaced whole or not at all.
 
-    `outdated` are the keywords an earlier measurement may have left behind. The coordinates are
-    repeated in each plane: Siril and DS9 look for them beside the pixels, not in an empty primary.
-    `notes` become lines of HISTORY in place of those of an earlier measurement.
+    The coordinates are repeated in each plane: Siril and DS9 look for them beside the pixels, not
+    in an empty primary.
+
+    Args:
+        path: the file of the stack.
+        cards: for the primary header.
+        outdated: keywords that an earlier measurement may have left, to be removed.
+        stars: structured array of STAR-TAB.
+        notes: become lines of HISTORY, in place of those of an earlier measurement.
+
+    Raises OSError when the file cannot be read or written.
     """
     partial = path.with_name(path.name + ".part")
     try:
@@ -185,7 +195,7 @@ def _footprint(hdus: fits.HDUList, shape: tuple[int, ...]) -> NDArray[np.int64]:
 
 
 def _stamps(hdus: fits.HDUList, header: fits.Header) -> tuple[Stamp, ...]:
-    """From the FRAMES table; without one, the whole span counts as one exposure."""
+    """Read times from the FRAMES table; without one, the whole span counts as one exposure."""
     if FRAMES_TABLE in hdus:
         rows = [row for row in hdus[FRAMES_TABLE].data if row["USED"]]
         stamps = [Stamp(str(row["DATE_OBS"]), None, float(row["EXPTIME"])) for row in rows]

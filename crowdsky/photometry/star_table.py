@@ -1,7 +1,8 @@
-"""STAR-TAB: every star of a stack with place, brightness, shape and catalogue partner.
+"""Builds STAR-TAB: every star of a stack with position, brightness, shape and catalogue partner.
 
-The 30 columns of SEP and the six that readers of the archive know come first, under the names they
-know; ours follow. Places are NaN without a solution; what has no partner is NaN, or 0 for the id.
+First come the 30 columns of SEP and the six that readers of the archive know, under the names that
+they know; ours follow. Positions are NaN without a solution. Where a star has no partner, numbers
+are NaN and the id is 0. Pixels are 0-based, fluxes in ADU, sky positions in degrees (ICRS).
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ JSON_COLUMNS = ("x", "y", "flux", "a", "b", "flag", "peak", "ra", "dec")
 class StarShapes:
     """What is known of each star beside its fluxes; arrays of one length.
 
-    fwhm_px, snr    -- in the mean of the planes
-    saturated       -- a plane reaches the end of its scale here
-    blended         -- another star's light is in the aperture
+    fwhm_px, snr    -- width in pixels and signal-to-noise ratio, in the mean of the planes
+    saturated       -- whether a plane reaches the end of its scale here
+    blended         -- whether light of another star is in the aperture
     """
 
     fwhm_px: FloatArray
@@ -95,7 +96,7 @@ def build_star_table(
 
 
 def star_file(table: np.ndarray, width: int, height: int) -> dict[str, Any]:
-    """The JSON object of the star file beside a stack; what is not known is null."""
+    """Return the JSON object of the star file beside a stack; what is not known is null."""
     columns = [table[name].tolist() for name in JSON_COLUMNS]
     stars = [
         {name: _json_number(value) for name, value in zip(JSON_COLUMNS, values, strict=True)}
@@ -105,7 +106,7 @@ def star_file(table: np.ndarray, width: int, height: int) -> dict[str, Any]:
 
 
 def find_blends(sources: np.ndarray, reach_px: float) -> BoolArray:
-    """Stars with another of at least a fortieth of their flux within `reach_px`, or deblended."""
+    """Flag stars that SEP deblended, or with another of a fortieth of their flux in `reach_px`."""
     blended = (sources["flag"] & 2) != 0  # SEP's "was blended with another one"
     order = np.argsort(sources["x"], kind="stable")
     x, y, flux = (sources[name][order] for name in ("x", "y", "flux"))
@@ -138,7 +139,7 @@ def _gaia_columns(
 
 
 def _distance(ra: FloatArray, dec: FloatArray, matches: Matches) -> FloatArray:
-    """Arcseconds between stars and their partners."""
+    """Compute the arcseconds between stars and their partners."""
     rows, partners = matches.rows, matches.partners
     return separation(ra[rows], dec[rows], partners.ra, partners.dec) * 3600.0
 

@@ -1,4 +1,4 @@
-"""When a stack was exposed, from the subs that are really in it."""
+"""Computes the times of a stack from the subs that it is made of."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Start of the first exposure, end of the last, and the exposure-weighted middle; UTC."""
+    """Start of the first exposure, end of the last, and the weighted middle; aware, UTC."""
 
     start: datetime
     end: datetime
@@ -54,10 +54,10 @@ class Times:
 
 
 def observation_times(exposures: Sequence[Exposure]) -> Times | None:
-    """Times of a stack of these exposures; None without any.
+    """Compute the times of a stack of these exposures; None without any.
 
-    The middle is the mean of the exposures' middles, weighted by length: with gaps between subs it
-    is when the light came in, which the mean of start and end is not.
+    The middle is the mean of the middles of the exposures, weighted by their lengths. With gaps
+    between subs this is the mean time of the light, unlike the mean of start and end.
     """
     if not exposures:
         return None
@@ -76,21 +76,22 @@ def observation_times(exposures: Sequence[Exposure]) -> Times | None:
 
 
 def barycentric_time(middle: datetime, ra_deg: float, dec_deg: float, site: Site) -> float:
-    """BJD_TDB of a moment for light from a place in the sky, as a Julian date in days.
+    """Compute BJD_TDB of a moment for light from a position on the sky, as a Julian date in days.
 
-    Follows Eastman, Siverd & Gaudi (2010, PASP 122, 935): UTC to TDB, plus the light's way from the
-    site to the barycentre. Uses the tables that came with astropy, however old they are, and never
-    the network. What age costs:
+    Follows Eastman, Siverd & Gaudi (2010, PASP 122, 935): UTC to TDB, plus the light travel time
+    from the site to the barycentre. It uses the tables that came with astropy, however old they
+    are, and never the network. The effect of their age:
 
-    - Earth rotation: beyond the table UT1 - UTC is that of its end, at most 0.9 s off, which moves
+    - Earth rotation: beyond the table, UT1 - UTC is that of its end, at most 0.9 s off, which moves
       the site by 0.4 km and the result by 1.4 microseconds.
-    - Leap seconds: each one that the table does not know makes the result a second too early; see
+    - Leap seconds: each one that the table does not have makes the result a second too early; see
       `leap_seconds_known_until`.
     - Ephemeris (ERFA's `epv00`, 1900 to 2100): 11 km, 40 microseconds.
 
     Args:
-        middle: aware, UTC.
-        ra_deg, dec_deg: ICRS, degrees.
+        middle: the moment, aware, UTC.
+        ra_deg, dec_deg: position, ICRS, degrees.
+        site: where the telescope is.
     """
     place = EarthLocation.from_geodetic(site.longitude * units.deg, site.latitude * units.deg)
     with _tables_as_they_are():
@@ -101,25 +102,25 @@ def barycentric_time(middle: datetime, ra_deg: float, dec_deg: float, site: Site
 
 
 def leap_seconds_known_until() -> datetime:
-    """Until when the leap seconds of astropy's data are complete: a day, UTC."""
+    """Return the day, UTC, until which the leap seconds in astropy's data are complete."""
     with _tables_as_they_are():
         year, month, day = iers.LeapSeconds.auto_open().expires.to_value("ymdhms").tolist()[:3]
     return datetime(year, month, day, tzinfo=UTC)
 
 
 def earth_rotation_known_until() -> datetime:
-    """The end of astropy's Earth-rotation table, predictions of a year included: a day, UTC."""
+    """Return the last day, UTC, of astropy's Earth-rotation table, predictions included."""
     last = float(iers.IERS_Auto.open()["MJD"][-1].value)
     return MJD_ZERO + timedelta(days=last)
 
 
 @contextmanager
 def _tables_as_they_are() -> Iterator[None]:
-    """Let astropy use its bundled tables at any age, without the network and without a word.
+    """Let astropy use its bundled tables at any age, without the network and without warnings.
 
     By default it refuses moments after the measured part of the Earth-rotation table once that is
-    30 days old, whatever `auto_download` and `iers_degraded_accuracy` say. Without the limit it no
-    longer warns of expired leap seconds either: callers have to look for themselves.
+    30 days old, whatever `auto_download` and `iers_degraded_accuracy` are. Without this limit it no
+    longer warns of expired leap seconds, either: callers have to check that themselves.
     """
     with (
         iers.conf.set_temp("auto_download", False),
@@ -127,5 +128,5 @@ def _tables_as_they_are() -> Iterator[None]:
         iers.conf.set_temp("iers_degraded_accuracy", "ignore"),
         warnings.catch_warnings(),
     ):
-        warnings.simplefilter("ignore")  # on "dubious years" and moments beyond the tables
+        warnings.simplefilter("ignore")  # about "dubious years" and moments beyond the tables
         yield

@@ -1,7 +1,8 @@
-"""Zero points: what magnitude a star of 1 ADU has, per plane, against the matched catalogue stars.
+"""Fits zero points, the magnitude of a star of 1 ADU per plane, to the matched catalogue stars.
 
-At 12 mag the catalogue's own errors dominate (0.1 to 0.2 mag in V_T), so stars are weighed by them;
-what lies three scatters off is left out. A colour term was tried on real stacks and does not help.
+At 12 mag the errors of the catalogue dominate (0.1 to 0.2 mag in V_T), so stars are weighted by
+them; outliers beyond three times the scatter are left out. A colour term was tried on real stacks
+and does not help.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ MIN_SNR = 10.0
 CLIP = 3.0
 CLIP_ROUNDS = 5
 FLOOR_MAG = 0.02
-"""Flat fields, clouds and colours leave this much, however bright the star."""
+"""Error in magnitudes that flat field, clouds and colour leave, however bright the star."""
 
 
 @dataclass(frozen=True, slots=True)
 class ZeroPoint:
-    """A plane's zero point; magnitude = value - 2.5 log10(flux in ADU).
+    """The zero point of a plane; magnitude = value - 2.5 log10(flux in ADU).
 
+    value       -- magnitude of 1 ADU
     scatter     -- standard deviation of one star, mag
-    error       -- of the zero point itself, mag
-    n_stars     -- stars used
+    error       -- error of the zero point itself, mag
+    n_stars     -- number of stars used
     mag_low, mag_high -- catalogue magnitudes of the brightest and faintest star used
     """
 
@@ -43,13 +45,13 @@ class ZeroPoint:
 def fit_zero_point(
     flux: FloatArray, error: FloatArray, mag: FloatArray, usable: NDArray[np.bool_], band: str
 ) -> ZeroPoint | None:
-    """Zero point of matched stars; None when fewer than three can be used.
+    """Fit the zero point of matched stars; None if fewer than three can be used.
 
     Args:
-        flux, error: of the stars, ADU.
-        mag: their catalogue magnitudes.
-        usable: stars neither saturated, blended nor cut.
-        band: VT for Tycho-2, whose errors grow with magnitude; others are taken as exact.
+        flux, error: fluxes of the stars and their errors, ADU, (n,).
+        mag: their catalogue magnitudes, (n,).
+        usable: whether a star is neither saturated, blended nor cut off, (n,).
+        band: VT for Tycho-2, whose errors grow with magnitude; other bands count as exact.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         each = mag + 2.5 * np.log10(flux)
@@ -84,7 +86,7 @@ def fit_zero_point(
 
 
 def tycho_error(v_tycho: FloatArray) -> FloatArray:
-    """Typical error of V_T: 0.013 at 9 mag, 0.05 at 11, 0.11 at 12 (Tycho-2's own statistics)."""
+    """Estimate the error of V_T: 0.013 at 9 mag, 0.05 at 11, 0.11 at 12 (statistics of Tycho-2)."""
     return 0.01 + 0.045 * 10.0 ** (0.35 * (np.asarray(v_tycho) - 11.0))
 
 

@@ -1,4 +1,4 @@
-"""The picture that explains a solved stack: stars, objects, scale and directions drawn on it."""
+"""Draws a solved stack with its stars, objects, scale and directions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from crowdsky.solving.solution import Solution
 
 LONGEST_SIDE = 1200
 COMPRESSION = 4
-"""Noise does not pack: the highest level saves another 10 % and takes ten times as long."""
+"""Level of PNG compression: noise compresses badly; the highest saves 10 % more in ten times the
+time."""
 STAR_COLOUR = (110, 230, 160)
 DETECTION_COLOUR = (120, 130, 150)
 OBJECT_COLOUR = (255, 205, 90)
@@ -42,16 +43,17 @@ def draw_overlay(
     """Write a PNG of a solved stack with everything known about its field.
 
     Catalogue stars are circles where the solution puts them, with their magnitudes, so that a
-    wrong solution shows at once; fainter detections are dots. Objects are circles of their size.
-    The picture is turned as the thumbnail is: row 0 of the array on top.
+    wrong solution is obvious; detections are small circles. Objects are circles of their size.
+    The orientation is that of the thumbnail: row 0 of the array is on top.
 
     Args:
         fits_path: the stack.
         output_path: the PNG; appears whole or not at all.
         solution: its plate.
-        detections: rows with x and y, brightest first.
+        detections: rows with x and y (0-based pixels), brightest first.
         catalogue: stars in the field, brightest first.
-        objects: as from `objects_in_field`.
+        objects: from `objects_in_field`.
+        longest_side: longer side of the picture, pixels.
 
     Raises what `draw_picture` raises, and OSError when the PNG cannot be written.
     """
@@ -72,13 +74,13 @@ def draw_overlay(
 
 
 def _box_around(one: tuple[float, float], other: tuple[float, float], margin: float) -> Box:
-    """The box that holds two places and a margin."""
+    """Return the box around two positions with a margin."""
     (left, right), (top, bottom) = sorted((one[0], other[0])), sorted((one[1], other[1]))
     return left - margin, top - margin, right + margin, bottom + margin
 
 
 class _Chart:
-    """Draws on one picture; keeps labels from covering each other."""
+    """Draws on one picture, and keeps labels from covering each other."""
 
     def __init__(self, picture: Image.Image, solution: Solution) -> None:
         self._draw = ImageDraw.Draw(picture)
@@ -86,19 +88,19 @@ class _Chart:
         self._solution = solution
         self._zoom = picture.width / solution.width
         self._unit = max(1.0, max(picture.size) / 1000.0)
-        """Sizes of lines and letters are in thousandths of the longer side."""
+        """Pixels per unit of lines and letters: a thousandth of the longer side."""
         self._font = ImageFont.load_default(13 * self._unit)
         self._taken: list[Box] = []
 
     def detections(self, detections: np.ndarray) -> None:
-        """Dots beside the brightest detections."""
+        """Draw a small circle on each of the brightest detections."""
         radius = 2.5 * self._unit
         for row in detections[:MAX_DETECTIONS]:
             x, y = self._place(float(row["x"]), float(row["y"]))
             self._circle(x, y, radius, DETECTION_COLOUR)
 
     def stars(self, catalogue: CatalogueStars) -> None:
-        """A circle on each catalogue star, the brightest with their magnitude."""
+        """Draw a circle on each catalogue star, and the magnitudes of the brightest."""
         xs, ys = self._solution.wcs.pixel(catalogue.ra, catalogue.dec)
         radius = 9 * self._unit
         labels = 0
@@ -111,7 +113,7 @@ class _Chart:
                 labels += self._label(x, y, radius, f"{mag:.1f}", STAR_COLOUR)
 
     def objects(self, objects: Sequence[FieldObject]) -> None:
-        """A circle of its size around each object, and its name."""
+        """Draw a circle of its size around each object, and its name."""
         for found in objects:
             x, y = self._place(found.x, found.y)
             size = found.sky.size_arcmin[0]
@@ -122,7 +124,7 @@ class _Chart:
             self._label(x, y, radius, found.sky.name, OBJECT_COLOUR)
 
     def scale_bar(self) -> None:
-        """A bar of a round number of arcminutes, bottom left."""
+        """Draw a bar of a round number of arcminutes, bottom left."""
         pixels_per_arcmin = 60.0 / self._solution.scale_arcsec * self._zoom
         width, height = self._size
         fitting = [a for a in NICE_ARCMIN if a * pixels_per_arcmin <= 0.3 * width]
@@ -138,7 +140,7 @@ class _Chart:
         self._taken.append((left, base - 20 * self._unit, right, base + tick))
 
     def compass(self) -> None:
-        """Arrows to north and east, bottom right."""
+        """Draw arrows to north and east, bottom right."""
         width, height = self._size
         length = 42 * self._unit
         middle = (width - 85 * self._unit, height - 85 * self._unit)
@@ -156,7 +158,7 @@ class _Chart:
             self._taken.append(_box_around(middle, label, 8 * self._unit))
 
     def _directions(self) -> dict[str, tuple[float, float]]:
-        """Unit vectors on the picture towards north and east, from the plate itself."""
+        """Compute unit vectors on the picture towards north and east from the plate."""
         a, b, c, d = self._solution.wcs.cd
         det = self._solution.wcs.determinant
         steps = {"N": (-b / det, a / det), "E": (d / det, -c / det)}
@@ -165,7 +167,7 @@ class _Chart:
         }
 
     def _place(self, x: float, y: float) -> tuple[float, float]:
-        """A pixel of the stack on this picture."""
+        """Convert a pixel of the stack to this picture."""
         return (x + 0.5) * self._zoom, (y + 0.5) * self._zoom
 
     def _inside(self, x: float, y: float) -> bool:
@@ -184,7 +186,7 @@ class _Chart:
     def _label(
         self, x: float, y: float, radius: float, text: str, colour: tuple[int, int, int]
     ) -> bool:
-        """Write beside a circle, on the first side that is free; whether there was one."""
+        """Write beside a circle, on the first side that is free; returns whether there was one."""
         gap = 0.72 * radius + 2 * self._unit
         for anchor, dx, dy in (("ls", 1, -1), ("lt", 1, 1), ("rs", -1, -1), ("rt", -1, 1)):
             at = (x + dx * gap, y + dy * gap)

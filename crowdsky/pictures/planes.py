@@ -98,7 +98,7 @@ def _check_kind(path: Path) -> None:
 
 
 def _colour_planes(images: list[fits.ImageHDU]) -> np.ndarray | None:
-    """The picture as (1 or 3, height, width), colours in the order R, G, B; None without any."""
+    """Return the picture as (1 or 3, height, width), in the order R, G, B; None without any."""
     colours = [_named(images, names) for names in _PLANE_NAMES]
     shapes = {hdu.shape for hdu in colours if hdu is not None}
     if None not in colours and len(shapes) == 1 and len(next(iter(shapes))) == 2:

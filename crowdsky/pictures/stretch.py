@@ -110,7 +110,7 @@ def _calm(levels: np.ndarray, covered: np.ndarray) -> np.ndarray:
 def _kept(
     above: np.ndarray, covered: np.ndarray, sigma: tuple[float, float]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The part of itself that each pixel keeps, 0 to 1, and its share in the blur of the others."""
+    """Compute what each pixel keeps of itself, 0 to 1, and its share in the blur of the others."""
     kept = np.clip((above - sigma[0]) / (sigma[1] - sigma[0]), 0.0, 1.0)
     return kept, np.where(covered, 1.0 - kept, 0.0)
 

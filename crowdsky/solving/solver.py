@@ -44,7 +44,7 @@ class StarList:
     def sorted(
         cls, x: ArrayLike, y: ArrayLike, flux: ArrayLike, width: int, height: int
     ) -> StarList:
-        """Build a list from stars in any order; those with numbers that are not finite are dropped."""
+        """Build a list from stars in any order; those that are not finite are dropped."""
         columns = np.array([x, y, flux], dtype=np.float64)
         columns = columns[:, np.isfinite(columns).all(axis=0)]
         order = np.argsort(-columns[2], kind="stable")

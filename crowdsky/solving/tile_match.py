@@ -109,7 +109,7 @@ class TileMatcher:
         self._longest_arcsec = longest * 1.05
 
     def match(self, ra: float, dec: float) -> TanWcs | None:
-        """Return the plate if the middle of the picture is in the tile around a position, degrees."""
+        """Return the plate if the middle of the picture is in the tile around (`ra`, `dec`)."""
         nearby = self._nearby(ra, dec)
         if len(nearby) < 3:
             return None

@@ -40,8 +40,8 @@ FORMATS = {
 DEFAULT_EPOCH = 2016.0
 
 G_MINUS_V = (-0.02704, 0.01424, -0.2156, 0.01426)
-"""Coefficients of G - V as a polynomial of BP - RP, from the documentation of Gaia DR3; 0.03
-mag."""
+"""Coefficients of G - V as a polynomial of BP - RP, from the documentation of Gaia DR3; good to
+0.03 mag."""
 
 
 def open_user_catalogue(path: Path) -> StarCatalogue:

@@ -1,1 +1,1 @@
-"""Synthetic nights with known truth."""
+"""Renders synthetic nights with known truth."""

@@ -1,4 +1,4 @@
-"""Where things are: sky, reference frame and sub pixels of a synthetic night."""
+"""Coordinates of a synthetic night: sky, reference frame, and pixels of the subs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 Affine = tuple[float, float, float, float, float, float]
-"""(a, b, c, d, e, f): x' = a x + b y + c and y' = d x + e y + f."""
+"""Coefficients (a, b, c, d, e, f) of x' = a x + b y + c and y' = d x + e y + f."""
 
 
 def sky_to_plane(
     ra_deg: np.ndarray, dec_deg: np.ndarray, ra0_deg: float, dec0_deg: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gnomonic (TAN) projection about ra0, dec0: degrees towards east and north."""
+    """Project gnomonically (TAN) about ra0, dec0: degrees towards east and north."""
     ra, dec = np.radians(ra_deg) - np.radians(ra0_deg), np.radians(dec_deg)
     dec0 = np.radians(dec0_deg)
     depth = np.sin(dec) * np.sin(dec0) + np.cos(dec) * np.cos(dec0) * np.cos(ra)
@@ -25,7 +25,7 @@ def sky_to_plane(
 def plane_to_sky(
     east_deg: np.ndarray, north_deg: np.ndarray, ra0_deg: float, dec0_deg: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The inverse of ``sky_to_plane``: J2000 degrees."""
+    """Invert ``sky_to_plane``: J2000 degrees."""
     east, north, dec0 = np.radians(east_deg), np.radians(north_deg), np.radians(dec0_deg)
     ra = np.arctan2(east, np.cos(dec0) - north * np.sin(dec0))
     distance = np.sqrt(1.0 + east * east + north * north)
@@ -35,9 +35,9 @@ def plane_to_sky(
 
 @dataclass(frozen=True, slots=True)
 class SkyGrid:
-    """A TAN-projected pixel grid: the ideal frame that all subs of a night are measured against.
+    """A pixel grid in TAN projection: the ideal frame that all subs of a night refer to.
 
-    At position angle 0 north is towards row 0 and east to the left: det(CD) > 0, as in real subs.
+    At position angle 0, north is towards row 0 and east to the left: det(CD) > 0, as in real subs.
     """
 
     ra_deg: float
@@ -60,31 +60,31 @@ class SkyGrid:
         return np.array([[-cos, sin], [-sin, -cos]]) * (self.scale_arcsec / 3600.0)
 
     def to_pixels(self, ra_deg: np.ndarray, dec_deg: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """x and y of sky positions (n,)."""
+        """Convert sky positions (n,) in degrees to x and y, 0-based pixels."""
         plane = np.stack(sky_to_plane(ra_deg, dec_deg, self.ra_deg, self.dec_deg))
         dx, dy = np.linalg.inv(self.axes) @ plane
         return self.middle[0] + dx, self.middle[1] + dy
 
     def to_sky(self, x: float, y: float) -> tuple[float, float]:
-        """Right ascension and declination of a pixel, degrees."""
+        """Convert a pixel, 0-based, to right ascension and declination in degrees."""
         east, north = self.axes @ (np.array([x, y]) - self.middle)
         ra, dec = plane_to_sky(east, north, self.ra_deg, self.dec_deg)
         return float(ra), float(dec)
 
     def direction(self, position_angle_deg: float) -> np.ndarray:
-        """Unit vector in pixels towards a position angle (from north to east), (2,)."""
+        """Return the unit vector in pixels towards a position angle (from north to east), (2,)."""
         angle = np.radians(position_angle_deg)
         step = np.linalg.solve(self.axes, np.array([np.sin(angle), np.cos(angle)]))
         return np.asarray(step / np.hypot(step[0], step[1]))
 
 
 def matrix(affine: Affine) -> np.ndarray:
-    """An affine transform as a (3, 3) matrix for (x, y, 1)."""
+    """Return an affine transform as a (3, 3) matrix for (x, y, 1)."""
     return np.array([affine[:3], affine[3:], (0.0, 0.0, 1.0)])
 
 
 def turn(middle: np.ndarray, angle_deg: float, shift_px: np.ndarray) -> Affine:
-    """A rotation about ``middle`` (2,), then a shift (2,)."""
+    """Return a rotation about ``middle`` (2,), followed by a shift (2,)."""
     cos, sin = float(np.cos(np.radians(angle_deg))), float(np.sin(np.radians(angle_deg)))
     x, y = float(middle[0]), float(middle[1])
     dx, dy = float(shift_px[0]), float(shift_px[1])

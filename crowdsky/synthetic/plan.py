@@ -1,4 +1,4 @@
-"""Drawing a synthetic night: everything random about it except the noise of the pixels."""
+"""Plans a synthetic night: everything random about it except the noise of the pixels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crowdsky.synthetic.records import Camera, Defects, Night, SubTruth, Trail, 
 
 
 def plan(night: Night, rng: np.random.Generator) -> Truth:
-    """Draw a night: pointings, rotation, defects, trails and the stars in pixels."""
+    """Draw pointings, defects and trails of a night at random, and place its stars in pixels."""
     camera, scene = night.camera, night.scene
     star_x, star_y = night.grid.to_pixels(scene.stars.ra_deg, scene.stars.dec_deg)
     flux = scene.stars.flux(camera.zero_point_mag) * (night.exposure_s / 10.0)
@@ -67,7 +67,7 @@ def _filename(night: Night, start: datetime) -> str:
 def _defects(
     camera: Camera, count: int, faintest: float, brightest: float, rng: np.random.Generator
 ) -> Defects:
-    """Pixels scattered over the sensor; faint ones are as frequent per decade as bright ones."""
+    """Scatter defects over the sensor, with equal numbers per decade of brightness."""
     return Defects(
         x=rng.integers(0, camera.width, count),
         y=rng.integers(0, camera.height, count),
@@ -76,7 +76,7 @@ def _defects(
 
 
 def _cosmic_rays(night: Night, rng: np.random.Generator) -> Defects:
-    """Short tracks of one to five pixels in a row, each of the same charge per pixel."""
+    """Draw short tracks of one to five pixels in a row, each with the same charge per pixel."""
     x, y, adu = [], [], []
     for _ in range(rng.poisson(night.cosmic_rays_per_sub)):
         length = int(rng.integers(1, 6))
@@ -88,7 +88,7 @@ def _cosmic_rays(night: Night, rng: np.random.Generator) -> Defects:
 
 
 def _satellite(night: Night, rng: np.random.Generator) -> Trail:
-    """A trail from the left to the right edge, sunlit white."""
+    """Draw a trail from the left to the right edge, in the white of sunlight."""
     left, right = rng.uniform(0.1, 0.9, 2) * night.camera.height
     peak = night.satellite_adu
     return Trail(0.0, left, night.camera.width - 1.0, right, (0.8 * peak, peak, 0.7 * peak))

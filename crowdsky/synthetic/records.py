@@ -1,4 +1,4 @@
-"""The records of a synthetic night: camera, night, and the truth about its subs."""
+"""Records of a synthetic night: camera, night, and the truth about its subs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crowdsky.synthetic.scenes import Scene
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A smart telescope: sensor, scale and electronics. ADU are on the 0..65535 scale of a sub."""
+    """A smart telescope: sensor, scale and electronics. ADU are on the scale of a sub, 0..65535."""
 
     width: int = 1080
     height: int = 1920
@@ -30,10 +30,10 @@ class Camera:
     bias_adu: float = 460.0
     adc_step_adu: float = 16.0 / 3.0
     zero_point_mag: float = 23.2
-    """Green magnitude of a star that gives 1 ADU in a 10 s exposure."""
+    """Green magnitude of a star with 1 ADU in an exposure of 10 s."""
 
     def resized(self, width: int, height: int) -> Camera:
-        """The same camera with a smaller or larger sensor; small ones keep tests fast."""
+        """Return the same camera with a sensor of another size, pixels; small ones are fast."""
         return replace(self, width=width, height=height)
 
 
@@ -50,37 +50,37 @@ SEESTAR_S30_PRO = Camera(
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """How a scene is observed: one run of subs with everything that happens to it."""
+    """How a scene is observed: a series of subs with everything that happens to it."""
 
     scene: Scene
     camera: Camera = SEESTAR_S50
     n_subs: int = 15
     start: datetime = datetime(2025, 3, 27, 1, 20, 30, 955368, tzinfo=UTC)
-    """Beginning of the first exposure, UTC."""
+    """Start of the first exposure, UTC."""
     exposure_s: float = 10.0
     cadence_s: float = 11.287
     filter_name: str = "IRCUT"
     eq_mode: int | None = None
-    """EQMODE keyword: 0 alt-az, 1 equatorial, None to leave it out as older firmware does."""
+    """Value of EQMODE: 0 alt-az, 1 equatorial, None to leave it out like older firmware."""
     utc_offset_h: float = -4.0
-    """Local time of the file names minus UTC."""
+    """Local time of the file names minus UTC, hours."""
     site_lat_deg: float | None = 45.0
     site_long_deg: float | None = 10.0
     position_angle_deg: float = 20.0
     rotation_deg_per_hour: float = 12.0
     dither_px: float = 12.0
-    """Standard deviation of the pointing of each sub along x and y."""
+    """Standard deviation of the pointing of each sub along x and y, pixels."""
     jump_at: int | None = None
     """First sub after the mount has re-centred."""
     jump_px: tuple[float, float] = (42.0, -31.0)
     fwhm_px: tuple[float, float, float] = (3.05, 2.8, 2.95)
-    """Full width at half maximum of a star in red, green and blue."""
+    """Full width at half maximum of a star in red, green and blue, pixels."""
     sky_adu: tuple[float, float, float] = (385.0, 530.0, 330.0)
-    """Sky above the bias in red, green and blue, in the middle of the first sub."""
+    """Sky above the bias in red, green and blue, in the middle of the first sub, ADU."""
     sky_drift: float = 0.02
     """Relative growth of the sky from the first to the last sub."""
     gradient_adu: float = 14.0
-    """Rise of the green sky from one edge of the frame to the other."""
+    """Increase of the green sky from one edge of the frame to the other, ADU."""
     cloudy: tuple[int, ...] = ()
     cloud_transparency: float = 0.2
     trailed: tuple[int, ...] = ()
@@ -89,7 +89,7 @@ class Night:
     satellites: tuple[int, ...] = ()
     """Subs crossed by a satellite."""
     satellite_adu: float = 900.0
-    """Peak of a satellite's trail in green."""
+    """Peak of the trail of a satellite in green, ADU."""
     n_hot_pixels: int = 12
     n_warm_pixels: int = 150
     cosmic_rays_per_sub: float = 2.0
@@ -109,7 +109,7 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Defects:
-    """Single pixels brighter than they should be: x and y (int) and excess in ADU, (n,) each."""
+    """Pixels that are too bright: x and y (int, 0-based), and the excess in ADU, (n,) each."""
 
     x: np.ndarray
     y: np.ndarray
@@ -118,7 +118,7 @@ class Defects:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """A straight line of light in sub pixels, with its peak in ADU (red, green, blue)."""
+    """A straight line of light, from and to pixels of the sub, with its peak in ADU (R, G, B)."""
 
     x0: float
     y0: float
@@ -130,22 +130,23 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class SubTruth:
-    """What is true of one sub."""
+    """The truth about one sub."""
 
     filename: str
     start: datetime
     to_reference: Affine
-    """Sub pixels to reference pixels: a rotation and a shift."""
+    """Transform from pixels of the sub to reference pixels: a rotation and a shift."""
     ra_deg: float
     dec_deg: float
-    """Where the middle of the sub really points."""
+    """True position of the middle of the sub, degrees."""
     header_ra_deg: float
     header_dec_deg: float
-    """What the mount believes, as in the header: it changes only when the mount re-centres."""
+    """Position in the header, degrees: what the mount believes, which changes only when it
+    re-centres."""
     transparency: float
     sky_factor: float
     smear_px: tuple[float, float]
-    """Motion of the stars during the exposure; (0, 0) for a sharp sub."""
+    """Motion of the stars during the exposure, pixels; (0, 0) for a sharp sub."""
     trails: tuple[Trail, ...]
     cosmic_rays: Defects
     ccd_temp_c: float
@@ -153,14 +154,14 @@ class SubTruth:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A planned night: everything that the subs will show, known exactly."""
+    """A planned night: exactly what the subs will show."""
 
     night: Night
     star_x: np.ndarray
     star_y: np.ndarray
-    """Star positions in the reference frame, (n,) pixels; also of stars just outside of it."""
+    """Positions of stars in the reference frame, (n,) pixels, including stars just outside it."""
     star_flux: np.ndarray
-    """Total light of each star in one clear sub, (n, 3) ADU in red, green, blue."""
+    """Total light of each star in one clear sub, (n, 3) ADU: red, green, blue."""
     hot_pixels: Defects
     warm_pixels: Defects
     subs: tuple[SubTruth, ...]
@@ -168,13 +169,13 @@ class Truth:
 
     @property
     def paths(self) -> list[Path]:
-        """Where ``write_night`` put the subs, in order of time."""
+        """Files to which ``write_night`` wrote the subs, in order of time."""
         if self.folder is None:
             raise ValueError("this night was planned but not written: call write_night")
         return [self.folder / sub.filename for sub in self.subs]
 
     def transform(self, index: int, to: int | None = None) -> Affine:
-        """True transform of a sub's pixels to those of sub ``to``, or to the reference frame."""
+        """Return the true transform of a sub's pixels to those of ``to``, or of the reference."""
         to_ref = matrix(self.subs[index].to_reference)
         if to is not None:
             to_ref = np.linalg.inv(matrix(self.subs[to].to_reference)) @ to_ref
@@ -182,7 +183,7 @@ class Truth:
         return (a, b, c, d, e, f)
 
     def stars_in(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """True x and y of all stars, in the pixels of sub ``index``."""
+        """Return true x and y of all stars in pixels of sub ``index``."""
         inverse = np.linalg.inv(matrix(self.subs[index].to_reference))
         x, y, _ = inverse @ np.vstack([self.star_x, self.star_y, np.ones_like(self.star_x)])
         return x, y

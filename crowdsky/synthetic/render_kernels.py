@@ -1,8 +1,8 @@
-"""Drawing light onto a colour mosaic: the pixel work behind ``crowdsky.synthetic.sky``.
+"""Draws light onto a colour mosaic: the pixel work behind ``crowdsky.synthetic.sky``.
 
-Every function adds to ``light``, a float32 array (height, width) of ADU above the bias. A mosaic
-pixel sees one colour only, so only that colour of a star or galaxy is worked out there.
-Coordinates are 0-based pixels with the centre of the first pixel at 0.
+Functions add to ``light``, a float32 array (height, width) of ADU above the bias. A pixel of the
+mosaic has only one colour, so only that colour of a star or galaxy is computed there. Coordinates
+are 0-based pixels with the centre of the first pixel at 0.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import math
 import numpy as np
 from numba import njit
 
-# A Moffat profile with beta 3: wings like a real star's, and a cube instead of a power.
+# A Moffat profile with beta 3 has wings like a real star, and needs a cube, not a power.
 _MOFFAT_CORE = 2.0 * math.sqrt(2.0 ** (1.0 / 3.0) - 1.0)
 _COLOUR_INDEX = {"R": 0, "G": 1, "B": 2, "M": 1}
 
 
 def mosaic_colours(pattern: str) -> np.ndarray:
-    """The colour (0 red, 1 green, 2 blue) of each pixel of the 2x2 cell, (2, 2) int64.
+    """Return the colour (0 red, 1 green, 2 blue) of each pixel of the 2x2 cell, (2, 2) int64.
 
-    ``pattern`` is read along the first row, then the second, as BAYERPAT is; "MONO" sees green.
+    ``pattern`` is read along the first row, then the second, like BAYERPAT; "MONO" is all green.
     """
     letters = "MMMM" if pattern == "MONO" else pattern
     return np.array([_COLOUR_INDEX[letter] for letter in letters], dtype=np.int64).reshape(2, 2)
@@ -29,11 +29,11 @@ def mosaic_colours(pattern: str) -> np.ndarray:
 def flat_sky(
     shape: tuple[int, int], pattern: str, sky_adu: np.ndarray, gradient_adu: float
 ) -> np.ndarray:
-    """An empty sky: a level per colour and a gradient towards the lower right corner."""
+    """Make an empty sky: a level per colour, and a gradient towards the lower right corner."""
     height, width = shape
     down = np.linspace(-0.5, 0.5, height, dtype=np.float32)[:, None]
     right = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None, :]
-    # Strongest in green, in the other colours in proportion to their sky.
+    # Given for green; in the other colours in proportion to their sky.
     tilt = 1.0 + (gradient_adu / sky_adu[1]) * (0.7 * down + 0.3 * right + 0.2 * down * down)
     colours = mosaic_colours(pattern)
     light = np.empty(shape, dtype=np.float32)
@@ -53,10 +53,10 @@ def add_stars(
     fwhm_px: tuple[float, float, float],
     smear_px: tuple[float, float] = (0.0, 0.0),
 ) -> None:
-    """Add stars of total ``flux_adu`` (n, 3) at x, y (n,), drawn out along ``smear_px``."""
+    """Add stars of total ``flux_adu`` (n, 3) at x, y (n,), smeared along ``smear_px``."""
     steps = max(1, int(2 * math.hypot(*smear_px)))
     for step in range(steps):
-        # The middle of the motion stays where the star truly is.
+        # The middle of the motion is the true position of the star.
         along = (step + 0.5) / steps - 0.5
         _stamp_stars(
             light,
@@ -72,7 +72,7 @@ def add_stars(
 def _stamp_stars(light, colours, x, y, flux, core):  # type: ignore[no-untyped-def]
     height, width = light.shape
     for star in range(x.size):
-        # Wide enough that less than a tenth of an ADU is cut off at the edge of the patch.
+        # So wide that less than a tenth of an ADU is cut off at the edge of the patch.
         brightest = max(flux[star, 0], flux[star, 1], flux[star, 2])
         reach = core[1] * (10.0 * 2.0 * brightest / (math.pi * core[1] ** 2)) ** (1.0 / 6.0)
         reach = min(max(reach, 6.0), 120.0)
@@ -83,7 +83,7 @@ def _stamp_stars(light, colours, x, y, flux, core):  # type: ignore[no-untyped-d
                 colour = colours[row & 1, column & 1]
                 width_px = core[colour]
                 total = 0.0
-                # Mean over the pixel's area by four points (Gauss-Legendre in x and y).
+                # The mean over the area of the pixel, by four points (Gauss-Legendre).
                 for v in (-0.28867513459, 0.28867513459):
                     for u in (-0.28867513459, 0.28867513459):
                         dx, dy = column + u - x[star], row + v - y[star]
@@ -98,10 +98,10 @@ def add_glow(  # type: ignore[no-untyped-def]
 ):
     """Add a galaxy or nebula with a Sersic profile.
 
-    ``to_major`` (2, 3) takes a pixel to the glow's own frame, x along its major axis;
-    ``peak_adu`` (3,) is the surface brightness per colour at the effective radius ``radius_px``;
-    ``arms`` spiral arms of pitch angle ``pitch`` (rad) and strength ``contrast`` (0..1); with no
-    arms the contrast makes cloudy wisps.
+    ``to_major`` (2, 3) takes a pixel to the frame of the glow, with x along its major axis.
+    ``peak_adu`` (3,) is the surface brightness per colour at the effective radius ``radius_px``.
+    There are ``arms`` spiral arms of pitch angle ``pitch`` (rad) and strength ``contrast`` (0..1);
+    without arms the contrast makes cloudy wisps.
     """
     height, width = light.shape
     slope = 2.0 * sersic - 1.0 / 3.0
@@ -110,7 +110,7 @@ def add_glow(  # type: ignore[no-untyped-def]
         for column in range(width):
             u = to_major[0, 0] * column + to_major[0, 1] * row + to_major[0, 2]
             v = (to_major[1, 0] * column + to_major[1, 1] * row + to_major[1, 2]) / axis_ratio
-            # The seeing keeps a cusp from becoming sharper than a star.
+            # Because of the seeing, a cusp is no sharper than a star.
             r = math.sqrt(u * u + v * v + 1.5) / radius_px
             if r > 7.0:
                 continue
@@ -125,7 +125,8 @@ def add_glow(  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _wisps(u, v):  # type: ignore[no-untyped-def]
-    """A smooth cloudy pattern of mean about 0, between -1 and 1: waves bent by other waves."""
+    """Compute a smooth cloudy pattern with mean about 0, from -1 to 1: waves bent by other
+    waves."""
     bent_u = u + 0.5 * math.sin(2.1 * v + 0.7) + 0.2 * math.sin(4.3 * u - 3.1 * v)
     bent_v = v + 0.5 * math.sin(1.7 * u - 1.3) + 0.2 * math.sin(5.2 * v + 2.3 * u)
     return 0.5 * (math.sin(2.9 * bent_u + 1.1 * bent_v) + math.sin(3.7 * bent_v - 2.2 * bent_u))
@@ -152,10 +153,10 @@ def expose(
     read_noise_electrons: float,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Photon and read noise for ``light``; returns ADU above the bias, float32.
+    """Add photon and read noise to ``light``; returns ADU above the bias, float32.
 
-    Photon noise is a normal variate bent to the skewness of a Poisson one, which at the ten and
-    more electrons of any sky pixel cannot be told from it and costs a fifth of the time.
+    Photon noise is a normal variate with the skewness of a Poisson one. From ten electrons, which
+    every sky pixel has, it cannot be distinguished from that, and takes a fifth of the time.
     """
     electrons = light / np.float32(adu_per_electron)
     normal = rng.standard_normal(light.shape, dtype=np.float32)
@@ -168,6 +169,6 @@ def expose(
 
 
 def digitise(adu: np.ndarray, step_adu: float) -> np.ndarray:
-    """What the converter makes of ``adu``: steps of ``step_adu``, 0..65535, uint16."""
+    """Digitise ``adu`` like the converter: steps of ``step_adu``, 0..65535, uint16."""
     stepped = np.rint(adu / np.float32(step_adu)) * np.float32(step_adu)
     return np.clip(np.rint(stepped), 0, 65535).astype(np.uint16)

@@ -1,8 +1,8 @@
-"""What there is to see: stars and glowing things on the sky, for ``crowdsky.synthetic.sky``.
+"""Scenes for ``crowdsky.synthetic.sky``: stars, galaxies and nebulae on the sky.
 
-Bright stars are real (Tycho-2 positions and V_T magnitudes) when an index file is installed, so
-that a plate solver finds the field. Stars below Tycho's limit, all colours and the galaxies' fine
-structure are made up: random, but with realistic numbers.
+Bright stars are real (positions and V_T magnitudes of Tycho-2) if an index file is installed, so
+that a plate solver finds the field. Stars below the limit of Tycho-2, all colours, and the fine
+structure of galaxies are invented: random, but with realistic statistics.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Stars:
     b_minus_v: np.ndarray
 
     def flux(self, zero_point_mag: float) -> np.ndarray:
-        """Light of each star in ADU per exposure in red, green, blue; (n, 3)."""
+        """Compute the light of each star in ADU per exposure, (n, 3): red, green, blue."""
         green = 10.0 ** (0.4 * (zero_point_mag - self.v_mag))
         redness = self.b_minus_v - 0.65
         red = 0.78 * green * 10.0 ** (0.4 * 0.6 * redness)
@@ -40,28 +40,29 @@ class Stars:
 
 @dataclass(frozen=True, slots=True)
 class Glow:
-    """A galaxy's bulge or disc, or a nebula: an elliptical Sersic profile."""
+    """The bulge or disc of a galaxy, or a nebula: an elliptical Sersic profile."""
 
     ra_deg: float
     dec_deg: float
     v_mag: float
     """Total magnitude."""
     radius_arcsec: float
-    """Along the major axis, holding half of the light."""
+    """Radius along the major axis that contains half of the light."""
     axis_ratio: float = 1.0
     position_angle_deg: float = 0.0
-    """Of the major axis, from north to east."""
+    """Position angle of the major axis, from north to east."""
     sersic: float = 1.0
     colour: tuple[float, float, float] = (0.8, 1.0, 0.7)
     """Light in red, green and blue relative to green."""
     arms: int = 0
     pitch_deg: float = 15.0
     contrast: float = 0.0
-    """Of the spiral arms, or of the wisps of a nebula without arms; 0..1."""
+    """Contrast of the spiral arms, or of the wisps of a nebula without arms; 0..1."""
 
     def share_at_radius(self) -> float:
-        """Surface brightness at the half-light radius, as a share of the total light per
-        (half-light radius) squared: the Sersic profile's normalisation.
+        """Compute the surface brightness at the half-light radius, which normalises the profile.
+
+        It is a share of the total light per (half-light radius) squared.
         """
         b = 2.0 * self.sersic - 1.0 / 3.0
         integral = math.exp(b) * b ** (-2.0 * self.sersic) * math.gamma(2.0 * self.sersic)
@@ -70,7 +71,7 @@ class Glow:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A target with all that surrounds it."""
+    """A target with its surroundings; degrees, J2000."""
 
     name: str
     ra_deg: float
@@ -88,9 +89,9 @@ def random_stars(
     brightest: float = 8.0,
     faintest: float = 17.0,
 ) -> Stars:
-    """Random stars round a position, ``stars_per_sq_deg`` of them brighter than magnitude 15.
+    """Draw random stars around a position, ``stars_per_sq_deg`` of them brighter than magnitude 15.
 
-    Their number grows 2.2-fold per magnitude, as it does at middle galactic latitudes.
+    Their number grows 2.2-fold per magnitude, as at intermediate galactic latitudes.
     """
     slope = np.log(2.2)
     area = (2.0 * radius_deg) ** 2
@@ -114,10 +115,10 @@ def star_field(
     glows: tuple[Glow, ...] = (),
     index_dir: Path | None = DEFAULT_INDEX_DIR,
 ) -> Scene:
-    """A field of real bright stars where a Tycho-2 index is installed, else of random ones.
+    """Make a field of real bright stars if a Tycho-2 index is installed, else of random ones.
 
-    Fainter stars are random either way. ``index_dir`` None asks for random stars only, so that a
-    test sees the same sky on every machine.
+    Fainter stars are random in any case. With ``index_dir`` None all stars are random, so that a
+    test has the same sky on every machine.
     """
     index = find_index(index_dir) if index_dir is not None else None
     if index is None:
@@ -137,7 +138,7 @@ def star_field(
 
 
 def spiral_galaxy(rng: np.random.Generator, index_dir: Path | None = DEFAULT_INDEX_DIR) -> Scene:
-    """M 81 among its real stars: a warm bulge in a bluer disc with two arms."""
+    """Make M 81 among its real stars: a warm bulge in a bluer disc with two arms."""
     ra, dec = 148.8882, 69.0653
     warm, blue = (0.92, 1.0, 0.55), (0.70, 1.0, 0.92)
     disc = Glow(ra, dec, 7.2, 330.0, 0.52, 157.0, 1.0, blue, arms=2, pitch_deg=14.0, contrast=0.55)
@@ -148,7 +149,7 @@ def spiral_galaxy(rng: np.random.Generator, index_dir: Path | None = DEFAULT_IND
 def reflection_nebula(
     rng: np.random.Generator, index_dir: Path | None = DEFAULT_INDEX_DIR
 ) -> Scene:
-    """NGC 7023, the Iris nebula, in the rich star field of Cepheus: a blue glow with wisps."""
+    """Make NGC 7023, the Iris nebula, in the rich star field of Cepheus: a blue glow with wisps."""
     ra, dec = 315.4042, 68.1633
     blue = (0.55, 1.0, 1.15)
     petals = Glow(ra, dec, 7.9, 260.0, 0.85, 60.0, 0.8, blue, contrast=0.5)
@@ -160,5 +161,5 @@ def reflection_nebula(
 
 
 def _random_colours(count: int, rng: np.random.Generator) -> np.ndarray:
-    """B-V of ordinary field stars."""
+    """Draw B-V of ordinary field stars."""
     return np.clip(rng.normal(0.75, 0.35, count), -0.2, 1.9)

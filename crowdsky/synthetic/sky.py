@@ -1,13 +1,14 @@
-"""A synthetic Seestar night with known truth: used by ``./dev demo`` and by the tests.
+"""A synthetic Seestar night with known truth, for ``./dev demo`` and for tests.
 
-``plan`` draws everything that is random about a night except the pixel noise: where the mount
-points, how the field turns, which pixels are hot, where trails run. ``render`` draws one sub, and
-``write_night`` writes all of them as FITS files that look like those of a real Seestar S50
-(levels, noise, header keywords and file names measured on real subs of M 94).
+``plan`` decides everything random about a night except the pixel noise: where the mount points, how
+the field rotates, which pixels are hot, where trails run. ``render`` renders one sub, and
+``write_night`` writes all of them as FITS files like those of a real Seestar S50 (levels, noise,
+header keywords and file names are those of real subs of M 94).
 
-Coordinates: x runs along NAXIS1, y along NAXIS2, both 0-based with the centre of the first pixel
-at 0. The *reference frame* is an ideal sub: the scene's centre in the middle of the sensor, turned
-by the night's position angle. All randomness comes from the generator that the caller passes in.
+Coordinates: x runs along NAXIS1, y along NAXIS2, both 0-based with the centre of the first pixel at
+0. The *reference frame* is an ideal sub: the centre of the scene is in the middle of the sensor,
+rotated by the position angle of the night. All randomness comes from the generator that the caller
+passes in.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ __all__ = [
 
 
 def render(truth: Truth, index: int, rng: np.random.Generator) -> np.ndarray:
-    """Sub ``index`` as the camera would store it: (height, width) uint16 mosaic."""
+    """Render sub ``index`` as the camera would store it: a (height, width) uint16 mosaic."""
     night, sub, camera = truth.night, truth.subs[index], truth.night.camera
     sky = np.array(night.sky_adu) * sub.sky_factor
     light = flat_sky((camera.height, camera.width), camera.pattern, sky, night.gradient_adu)
@@ -84,7 +85,7 @@ def render(truth: Truth, index: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def header(truth: Truth, index: int) -> fits.Header:
-    """The header of sub ``index``, with the keywords of a real sub in their order."""
+    """Build the header of sub ``index``, with the keywords of a real sub in their order."""
     night, sub, camera = truth.night, truth.subs[index], truth.night.camera
     cards: list[tuple[str, object, str]] = [
         ("CREATOR", f"ZWO {camera.instrument}", "Capture software"),
@@ -124,7 +125,7 @@ def header(truth: Truth, index: int) -> fits.Header:
 
 
 def write_night(folder: Path, night: Night, rng: np.random.Generator) -> Truth:
-    """Render a night into ``folder`` (made if missing) and return the truth about it."""
+    """Render a night into ``folder``, created if missing, and return the truth about it."""
     truth = replace(plan(night, rng), folder=folder)
     folder.mkdir(parents=True, exist_ok=True)
     for index, path in enumerate(truth.paths):
@@ -136,9 +137,9 @@ def write_night(folder: Path, night: Night, rng: np.random.Generator) -> Truth:
 def demo_nights(
     rng: np.random.Generator, n_subs: int = 15, camera: Camera = SEESTAR_S50
 ) -> tuple[Night, ...]:
-    """The demo's evening: two targets, a quarter of an hour apart, with a night's usual mishaps.
+    """Plan the evening of the demo: two targets, 15 minutes apart, with the usual mishaps.
 
-    With 15 subs each target fills less than four minutes, so each becomes one 15-minute chunk.
+    With 15 subs each target takes less than four minutes, so each becomes one chunk of 15 minutes.
     """
     begin = datetime(2025, 3, 27, 1, 15, 20, 955368, tzinfo=UTC)
     first = Night(
