@@ -40,6 +40,12 @@ return [
 
     // Seconds a worker may stay silent before its job goes to another one.
     'lease_seconds' => 300,
+    // Hours after which a job is taken back from its worker even if that reports all the time: stacks, and rescans.
+    // Longer than the longest run, JOB_TIMEOUT of the workers and the transfers included.
+    'max_run_hours' => 6,
+    'max_rescan_hours' => 6,
+    // Jobs that all workers with one key may hold at a time; 0 means no limit.
+    'max_leases_per_key' => 50,
     // Runs of one job before it ends in failed.
     'max_attempts' => 3,
     // Runs of one rescan, which solves a finished stack again, before it ends in failed.
@@ -78,6 +84,8 @@ return [
     // Failures are counted for this long, in seconds.
     'failure_window_seconds' => 600,
 
+    // Jobs that all workers with one volunteer's key may hold at a time; 0 means no limit.
+    'volunteer_max_leases' => 10,
     // Results of a volunteer's key in a row that others must agree with; until then each of them waits for a second
     // opinion.
     'volunteer_probation' => 10,

@@ -10,12 +10,17 @@ if (!$queue->isStalled) {
     return;
 }
 ?>
-<p class="problem" role="alert"><strong>The queue stands still.</strong> <?= $e(Format::count($queue->waiting, 'job waits', 'jobs wait')) ?>,
-    the first since <?= $time($queue->waitingSince) ?>, and
+<p class="problem" role="alert"><strong>The queue stands still.</strong> 
+<?php if ($queue->waiting > 0) : ?>
+    <?= $e(Format::count($queue->waiting, 'job waits', 'jobs wait')) ?>, the first since <?= $time($queue->waitingSince) ?>.
+<?php endif ?>
+<?php if ($queue->longRuns > 0) : ?>
+    <?= $e(Format::count($queue->longRuns, 'job has', 'jobs have')) ?> been running for more than half of the longest time allowed.
+<?php endif ?>
 <?php if ($queue->lastCompletedAt === null) : ?>
-    no job was ever completed.
+    No job was ever completed.
 <?php else : ?>
-    nothing was completed since <?= $time($queue->lastCompletedAt) ?>.
+    Nothing was completed since <?= $time($queue->lastCompletedAt) ?>.
 <?php endif ?>
     Look at <a href="admin_workers.php">when the workers were last seen</a> and at the reasons of
     <a href="admin.php?state=failed">failed jobs</a>.</p>

@@ -26,6 +26,12 @@ final class Config
     public readonly int $chunkMinutes;
     public readonly float $pointingToleranceDeg;
     public readonly int $leaseSeconds;
+    /** Hours after its claim at which a stack is taken back from its worker. */
+    public readonly int $maxRunHours;
+    /** Hours after its claim at which a rescan is taken back from its worker. */
+    public readonly int $maxRescanHours;
+    /** Jobs that one standard or trusted key may hold at a time; 0 means no limit. */
+    public readonly int $maxLeasesPerKey;
     public readonly int $maxAttempts;
     public readonly int $rescanAttempts;
     public readonly int $retryBackoffSeconds;
@@ -50,6 +56,8 @@ final class Config
     public readonly int $maxKeyFailures;
     /** Seconds for which a failure counts. */
     public readonly int $failureWindowSeconds;
+    /** Jobs that one volunteer's key may hold at a time; 0 means no limit. */
+    public readonly int $volunteerMaxLeases;
     /** Consecutive confirmed results after which most results of a volunteer are published at once. */
     public readonly int $volunteerProbation;
     /** After that, one result in this many still waits for a second opinion; 0 means none. */
@@ -100,6 +108,9 @@ final class Config
         $this->chunkMinutes = $read->integer('chunk_minutes', 15, 1, 60);
         $this->pointingToleranceDeg = $read->number('pointing_tolerance_deg', 0.25, 0.0, 10.0);
         $this->leaseSeconds = $read->integer('lease_seconds', 300, 1, 86400);
+        $this->maxRunHours = $read->integer('max_run_hours', 6, 1, 720);
+        $this->maxRescanHours = $read->integer('max_rescan_hours', 6, 1, 720);
+        $this->maxLeasesPerKey = $read->integer('max_leases_per_key', 50, 0, 100000);
         $this->maxAttempts = $read->integer('max_attempts', 3, 1, 100);
         $this->rescanAttempts = $read->integer('rescan_attempts', 6, 1, 100);
         $this->retryBackoffSeconds = $read->integer('retry_backoff_seconds', 60, 0, 3600);
@@ -115,6 +126,7 @@ final class Config
         $this->maxLoginFailures = $read->integer('max_login_failures', 10, 1, 1000);
         $this->maxKeyFailures = $read->integer('max_key_failures', 20, 1, 10000);
         $this->failureWindowSeconds = $read->integer('failure_window_seconds', 600, 1, 86400);
+        $this->volunteerMaxLeases = $read->integer('volunteer_max_leases', 10, 0, 100000);
         $this->volunteerProbation = $read->integer('volunteer_probation', 10, 0, 100000);
         $this->volunteerCheckEvery = $read->integer('volunteer_check_every', 20, 0, 100000);
         $this->volunteerKnownAnswerEvery = $read->integer('volunteer_known_answer_every', 10, 0, 100000);

@@ -17,6 +17,8 @@ final class QueueState
         /** null when no job was ever completed */
         public readonly ?string $lastCompletedAt,
         public readonly bool $isStalled,
+        /** running jobs that have used up more than half of the longest time that a run may take */
+        public readonly int $longRuns = 0,
     ) {
     }
 }

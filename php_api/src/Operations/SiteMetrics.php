@@ -48,7 +48,8 @@ final class SiteMetrics
         $text->gauge('crowdsky_jobs_waiting', 'Jobs that the next claim could take.', $state->waiting);
         $text->gauge('crowdsky_oldest_waiting_seconds', 'Age of the longest wait among them.', $this->secondsSince($state->waitingSince) ?? 0);
         $text->gauge('crowdsky_last_completion_timestamp_seconds', 'When a job was last completed, Unix time.', self::unixTime($state->lastCompletedAt));
-        $text->gauge('crowdsky_stalled', 'Alarm: jobs wait and none was completed for stall_minutes.', (int) $state->isStalled);
+        $text->gauge('crowdsky_stalled', 'Alarm: jobs wait, or run for long, and none was completed for stall_minutes.', (int) $state->isStalled);
+        $text->gauge('crowdsky_long_runs', 'Running jobs past half of the longest time that a run may take.', $state->longRuns);
         $expired = $this->count(
             'stacking_jobs WHERE status = ? AND lease_expires_at <= ? AND checks_job_id IS NULL',
             [JobStatus::Processing->value, $this->clock->milliseconds()],

@@ -7,12 +7,16 @@ namespace CrowdSky\Operations;
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
+use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Queue\LeaseTerm;
 
 /**
- * The alarm for a queue that does not move: jobs have been waiting for a long time, during which none was completed.
+ * The alarm for a queue that does not move: jobs have been waiting, or running for too long, and none was completed in
+ * the meantime.
  *
- * It looks at results and not at workers, so it also goes off when workers poll, claim and fail.
+ * It looks at results and not at workers, so it also goes off when workers poll, claim and fail, and when one has taken
+ * all jobs and finishes none.
  */
 final class StallAlarm
 {
@@ -20,6 +24,7 @@ final class StallAlarm
         private readonly Database $database,
         private readonly Clock $clock,
         private readonly int $stallMinutes,
+        private readonly LeaseTerm $term,
     ) {
     }
 
@@ -36,7 +41,26 @@ final class StallAlarm
         );
         $since = $waiting['since'] ?? null;
         $before = Utc::storedBefore($this->clock->now(), 60 * $this->stallMinutes);
-        $isStalled = $since !== null && $since <= $before && ($last === null || $last <= $before);
-        return new QueueState((int) ($waiting['n'] ?? 0), $since, $last, $isStalled);
+        $longRuns = $this->longRuns();
+        $isSlow = $since !== null && $since <= $before || $longRuns > 0;
+        $isStalled = $isSlow && ($last === null || $last <= $before);
+        return new QueueState((int) ($waiting['n'] ?? 0), $since, $last, $isStalled, $longRuns);
+    }
+
+    /** Counts the jobs that have been running for more than half of the longest time that a run may take. */
+    private function longRuns(): int
+    {
+        $since = fn (JobKind $kind) => Utc::storedBefore($this->clock->now(), 1800 * $this->term->maxHours($kind));
+        return (int) $this->database->value(
+            'SELECT COUNT(*) FROM stacking_jobs
+              WHERE status = ? AND ((kind = ? AND started_at <= ?) OR (kind = ? AND started_at <= ?))',
+            [
+                JobStatus::Processing->value,
+                JobKind::Stack->value,
+                $since(JobKind::Stack),
+                JobKind::Rescan->value,
+                $since(JobKind::Rescan),
+            ],
+        );
     }
 }

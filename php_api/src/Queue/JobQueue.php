@@ -31,6 +31,7 @@ final class JobQueue
         private readonly LeaseReaper $reaper,
         private readonly ClockCorrection $correction,
         private readonly LeaseIssuer $leases,
+        private readonly LeaseLimit $limit,
         private readonly Clock $clock,
     ) {
     }
@@ -40,7 +41,7 @@ final class JobQueue
      * answer costs nothing. A lease that a power cut undoes costs its run, as if the worker had died.
      *
      * @param string|null $claimId chosen by the worker; null for older workers
-     * @return Lease|null null when there is nothing to do
+     * @return Lease|null null when there is nothing to do, or the key holds as many jobs as it may
      * @throws Refusal when other workers were faster in every round
      */
     public function claim(Claimant $claimant, ?string $claimId): ?Lease
@@ -96,12 +97,17 @@ final class JobQueue
     private function claimNew(Claimant $claimant, string $claimId): ?Lease
     {
         // Waiting jobs may be of other kinds or not due yet; workers that cannot get them do not take the write lock.
-        $isWaiting = $this->order->first(1, $claimant, $this->clock->milliseconds()) !== [];
+        $isWaiting = !$this->limit->isReached($claimant)
+            && $this->order->first(1, $claimant, $this->clock->milliseconds()) !== [];
         if (!$isWaiting && !$this->reaper->hasWork()) {
             return null;
         }
         return $this->database->transaction(function () use ($claimant, $claimId, $isWaiting): ?Lease {
             $this->reaper->reap();
+            $this->limit->lock($claimant);
+            if ($this->limit->isReached($claimant)) {
+                return null;
+            }
             // Only instead of other work: a job handed out when nothing waits would give itself away as a check.
             $check = $isWaiting ? $this->knownAnswers->draw($claimant) : null;
             return $check === null ? $this->take($claimant, $claimId) : $this->leases->issue($check, $claimant, $claimId);

@@ -24,7 +24,7 @@ final class LeaseIssuer
         private readonly JobStore $jobs,
         private readonly LeaseToken $tokens,
         private readonly Clock $clock,
-        private readonly int $leaseSeconds,
+        private readonly LeaseTerm $term,
     ) {
     }
 
@@ -41,7 +41,7 @@ final class LeaseIssuer
             'worker_name' => $claimant->workerName,
             'claim_id' => $claimId,
             'lease_token_hash' => $tokenHash,
-            'lease_expires_at' => $this->expiry(),
+            'lease_expires_at' => $this->term->expiry($job->kind, $now),
             'heartbeat_at' => $now,
             'stage' => 'claimed',
             'progress' => 0.0,
@@ -69,12 +69,7 @@ final class LeaseIssuer
             return null;
         }
         $job = Job::fromRow($row);
-        $renewed = $this->jobs->update($job, ['lease_expires_at' => $this->expiry()]);
+        $renewed = $this->jobs->update($job, ['lease_expires_at' => $this->term->expiry($job->kind, $row['started_at'])]);
         return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId, $row['started_at'])) : null;
-    }
-
-    private function expiry(): int
-    {
-        return $this->clock->milliseconds() + 1000 * $this->leaseSeconds;
     }
 }

@@ -24,7 +24,7 @@ final class LeaseKeeper
     public function __construct(
         private readonly JobStore $jobs,
         private readonly Clock $clock,
-        private readonly int $leaseSeconds,
+        private readonly LeaseTerm $term,
     ) {
     }
 
@@ -58,6 +58,9 @@ final class LeaseKeeper
         if (!$holder->matches($job)) {
             throw new LeaseLost($job->id, 'another worker holds it, or the token is wrong');
         }
+        if ($this->term->isOver($job)) {
+            throw new LeaseLost($job->id, "no run may take longer than {$this->term->maxHours($job->kind)} hours");
+        }
         if ($job->leaseExpiresAt <= $this->clock->milliseconds()) {
             throw new LeaseLost($job->id, 'it has expired');
         }
@@ -72,7 +75,7 @@ final class LeaseKeeper
     public function checkForResult(Job $job, LeaseHolder $holder): void
     {
         $ranOut = match ($job->status) {
-            JobStatus::Processing => $job->leaseExpiresAt <= $this->clock->milliseconds(),
+            JobStatus::Processing => $job->leaseExpiresAt <= $this->clock->milliseconds() || $this->term->isOver($job),
             JobStatus::Retry, JobStatus::Failed => $job->lastOutcome === FailedRun::EXPIRED,
             default => false,
         };
@@ -87,7 +90,7 @@ final class LeaseKeeper
     public function touch(Job $job): void
     {
         $left = $job->leaseExpiresAt - $this->clock->milliseconds();
-        if ($left < 750 * $this->leaseSeconds) {
+        if ($left < 750 * $this->term->leaseSeconds) {
             $this->prolong($job, []);
         }
     }
@@ -117,7 +120,7 @@ final class LeaseKeeper
     private function prolong(Job $job, array $changes): void
     {
         $renewed = $this->jobs->renew($job, $changes + [
-            'lease_expires_at' => $this->clock->milliseconds() + 1000 * $this->leaseSeconds,
+            'lease_expires_at' => $this->term->expiry($job->kind, (string) $job->startedAt),
             'heartbeat_at' => Utc::stored($this->clock->now()),
         ]);
         if (!$renewed) {

@@ -11,7 +11,7 @@ use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
 
 /**
- * Takes jobs back from workers that fell silent. It runs within every claim, so it needs no process of its own.
+ * Takes jobs back from workers that fell silent or take too long. It runs within every claim, so it needs no process of its own.
  */
 final class LeaseReaper
 {
@@ -22,6 +22,7 @@ final class LeaseReaper
         private readonly FailedRun $failedRun,
         private readonly ClockCorrection $correction,
         private readonly Clock $clock,
+        private readonly LeaseTerm $term,
     ) {
     }
 
@@ -41,7 +42,9 @@ final class LeaseReaper
         $reaped = 0;
         foreach ($this->expired(self::BATCH) as $row) {
             $job = Job::fromRow($row);
-            $reason = "worker {$job->workerName} fell silent" . ($job->stage === null ? '' : " during: {$job->stage}");
+            $hours = $this->term->maxHours($job->kind);
+            $what = $this->term->isOver($job) ? "took longer than the $hours hours that a run may take" : 'fell silent';
+            $reason = "worker {$job->workerName} $what" . ($job->stage === null ? '' : " during: {$job->stage}");
             $reaped += (int) ($this->failedRun->end($job, $reason, true, 'system', FailedRun::EXPIRED) !== null);
         }
         return $reaped;

@@ -32,13 +32,20 @@ final class QueueServices
             $this->reaper(),
             $this->clockCorrection(),
             $this->issuer(),
+            $this->leaseLimit(),
             $this->app->clock(),
         );
     }
 
     public function leases(): LeaseKeeper
     {
-        return new LeaseKeeper(JobServices::of($this->app)->store(), $this->app->clock(), $this->app->config()->leaseSeconds);
+        return new LeaseKeeper(JobServices::of($this->app)->store(), $this->app->clock(), $this->term());
+    }
+
+    public function term(): LeaseTerm
+    {
+        $config = $this->app->config();
+        return new LeaseTerm($this->app->clock(), $config->leaseSeconds, $config->maxRunHours, $config->maxRescanHours);
     }
 
     public function outcomes(): JobOutcomes
@@ -50,7 +57,7 @@ final class QueueServices
     public function reaper(): LeaseReaper
     {
         $failedRun = JobServices::of($this->app)->failedRun();
-        return new LeaseReaper($this->app->database(), $failedRun, $this->clockCorrection(), $this->app->clock());
+        return new LeaseReaper($this->app->database(), $failedRun, $this->clockCorrection(), $this->app->clock(), $this->term());
     }
 
     private function issuer(): LeaseIssuer
@@ -60,8 +67,14 @@ final class QueueServices
             JobServices::of($this->app)->store(),
             new LeaseToken($this->app->data()->secret()),
             $this->app->clock(),
-            $this->app->config()->leaseSeconds,
+            $this->term(),
         );
+    }
+
+    private function leaseLimit(): LeaseLimit
+    {
+        $config = $this->app->config();
+        return new LeaseLimit($this->app->database(), $this->app->clock(), $config->maxLeasesPerKey, $config->volunteerMaxLeases);
     }
 
     private function clockCorrection(): ClockCorrection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -153,8 +154,11 @@ def test_claim_id_can_be_used_again_after_its_lease_ended(worker: Worker, queue:
 
 @pytest.mark.parametrize("waiting", [200, pytest.param(2000, marks=pytest.mark.every)])
 def test_twenty_claimers_empty_a_long_queue_without_a_double(
-    waiting: int, site: SiteUnderTest, queue: Queue, rows: Rows
+    waiting: int, make_site: Callable[..., SiteUnderTest]
 ) -> None:
+    site = make_site(CROWDSKY_MAX_LEASES_PER_KEY="0")
+    rows = site.rows
+    queue = Queue(site, rows)
     session = queue.add_session()
     jobs = [job_columns(queue.user_id, session) for _ in range(waiting)]
     rows.run([{"insert": "stacking_jobs", "values": job} for job in jobs])

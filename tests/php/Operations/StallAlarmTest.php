@@ -5,7 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Operations;
 
 use CrowdSky\Database\Database;
+use CrowdSky\Operations\QueueState;
 use CrowdSky\Operations\StallAlarm;
+use CrowdSky\Queue\LeaseTerm;
 use CrowdSky\Tests\Database\StillClock;
 use CrowdSky\Tests\Database\TestDatabase;
 use PHPUnit\Framework\TestCase;
@@ -83,22 +85,43 @@ final class StallAlarmTest extends TestCase
         $this->add('pending', self::LONG_AGO);
         $this->add('completed', self::LATELY);
 
-        $state = (new StallAlarm($this->database, $this->clock, 30))->look();
+        $state = $this->look();
 
         self::assertSame([2, self::LONG_AGO, self::LATELY], [$state->waiting, $state->waitingSince, $state->lastCompletedAt]);
     }
 
-    private function isStalled(): bool
+    public function testAJobThatRunsForMoreThanHalfOfItsLongestTimeIsOneThoughNothingWaits(): void
     {
-        return (new StallAlarm($this->database, $this->clock, 30))->look()->isStalled;
+        $this->add('processing', self::LATELY, startedAt: '2026-01-02 00:04:06');
+        $this->add('processing', self::LATELY, startedAt: '2026-01-02 02:04:06', kind: 'rescan');
+        $this->add('failed', self::LATELY, startedAt: '2026-01-01 00:00:00');
+        self::assertSame([0, false], [$this->look()->longRuns, $this->isStalled()]);
+
+        $this->clock->pass(1000);
+        self::assertSame([2, true], [$this->look()->longRuns, $this->isStalled()]);
+
+        $this->add('completed', '2026-01-02 03:00:00');
+        self::assertSame([2, false], [$this->look()->longRuns, $this->isStalled()]);
     }
 
-    private function add(string $status, string $since, ?int $notBefore = null): void
+    private function isStalled(): bool
+    {
+        return $this->look()->isStalled;
+    }
+
+    private function look(): QueueState
+    {
+        return (new StallAlarm($this->database, $this->clock, 30, new LeaseTerm($this->clock, 300, 6, 2)))->look();
+    }
+
+    private function add(string $status, string $since, ?int $notBefore = null, ?string $startedAt = null, string $kind = 'stack'): void
     {
         $this->database->insert('stacking_jobs', [
             'user_id' => 1,
             'upload_session_id' => 1,
+            'kind' => $kind,
             'status' => $status,
+            'started_at' => $startedAt,
             'chunk_key' => 'k',
             'chunk_key_hp' => 'k',
             'time_block' => 'b',

@@ -12,6 +12,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Operations\PrometheusText;
 use CrowdSky\Operations\SiteMetrics;
 use CrowdSky\Operations\StallAlarm;
+use CrowdSky\Queue\QueueServices;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\WorkerServices;
 
@@ -23,7 +24,7 @@ final class Metrics
     public static function answer(App $app, Request $request): Response
     {
         self::requireReader($app, $request);
-        $alarm = new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes);
+        $alarm = new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term());
         $metrics = new SiteMetrics($app->database(), $alarm, $app->clock(), $app->data()->root);
         return Response::text($metrics->asText())->with(['Content-Type' => PrometheusText::CONTENT_TYPE]);
     }

@@ -12,6 +12,7 @@ use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
 use CrowdSky\Operations\StallAlarm;
+use CrowdSky\Queue\QueueServices;
 use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\View;
 use CrowdSky\Workers\WorkerServices;
@@ -39,7 +40,7 @@ final class QueuePage
             'rows' => $listing->page($status, $pager->perPage, $pager->offset()),
             'pager' => $pager,
             'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),
-            'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes))->look(),
+            'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term()))->look(),
         ]);
     }
 }
