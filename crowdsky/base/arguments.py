@@ -22,7 +22,7 @@ def new_file(text: str) -> Path:
         raise argparse.ArgumentTypeError(f"{path} is a folder; name a file in it")
     folder = path.parent
     if not folder.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {folder}; make it first")
+        raise argparse.ArgumentTypeError(f"there is no folder {folder}; create it first")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise argparse.ArgumentTypeError(f"nothing can be written to the folder {folder}")
     return path

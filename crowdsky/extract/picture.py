@@ -161,7 +161,7 @@ def _no_picture(path: Path) -> UnreadablePictureError:
     return UnreadablePictureError(
         "could not read the picture",
         where=path.name,
-        why=f"it is {other[0]}, not a picture" if other else "it is no picture of a known kind",
+        why=f"it is {other[0]}, not a picture" if other else "it is not a picture of a known kind",
         hint=other[1] if other else "FITS, JPEG and PNG can be read",
     )
 

@@ -245,7 +245,9 @@ def bayer_pattern(path: Path, header: fits.Header) -> str:
     pattern = named.upper()
     if pattern not in PATTERNS:
         raise unreadable(
-            path, f"its Bayer pattern {named!r} is unknown", f"known are {', '.join(PATTERNS)}"
+            path,
+            f"its Bayer pattern {named!r} is unknown",
+            f"the known ones are {', '.join(PATTERNS)}",
         )
     if int(number(header, "XBAYROFF") or 0) % 2:
         pattern = pattern[1] + pattern[0] + pattern[3] + pattern[2]

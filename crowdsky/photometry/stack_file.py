@@ -80,7 +80,9 @@ def read_stack(path: Path) -> StackPicture:
             planes = [np.asarray(hdu.data, dtype=np.float32) for hdu in _plane_hdus(hdus)]
             if len(planes) != 3 or len({plane.shape for plane in planes}) != 1:
                 raise UnreadableStackError(
-                    "could not read the stack", where=path.name, why="it has no three colour planes"
+                    "could not read the stack",
+                    where=path.name,
+                    why="it does not have three colour planes",
                 )
             footprint = _footprint(hdus, planes[0].shape)
             header = hdus[0].header.copy()

@@ -17,7 +17,8 @@ import numpy as np
 
 from crowdsky import __version__
 from crowdsky.stacking.engine import FrameRecord, Progress, StackedPicture, StackOptions
-from crowdsky.stacking.integration.integrate import BAND_BYTES, MAX_BAND_ROWS, RIPPLE
+from crowdsky.stacking.integration.bands import BAND_BYTES, MAX_BAND_ROWS
+from crowdsky.stacking.integration.integrate import RIPPLE
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.kernels.merge import merge_band, sample_band
 from crowdsky.stacking.product.finished import (
@@ -87,7 +88,7 @@ def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
     if len(parts) < 2:
         raise CannotMergeError(
             "these stacks cannot be merged",
-            why="the stars of no two of them match",
+            why="no two of them have matching stars",
             hint="merge stacks of one target",
         )
     chosen = [parts[index] for index in sorted(parts)]

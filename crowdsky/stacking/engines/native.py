@@ -22,9 +22,10 @@ from crowdsky.base.memory import give_back_memory
 from crowdsky.frames.chunk import check_same_chunk, pixel_problem, read_light_frames
 from crowdsky.frames.light_frame import LightFrame
 from crowdsky.stacking.engine import FrameRecord, Masters, Progress, StackedPicture, StackOptions
+from crowdsky.stacking.integration.bands import cpus
 from crowdsky.stacking.integration.cosmetic import find_defects
 from crowdsky.stacking.integration.detail import keep_detail
-from crowdsky.stacking.integration.integrate import Integration, Layer, Picture, cpus, integrate
+from crowdsky.stacking.integration.integrate import Integration, Layer, Picture, integrate
 from crowdsky.stacking.integration.masters import load_calibration
 from crowdsky.stacking.integration.mosaic import Calibration, Defects, Mosaic, colours_of
 from crowdsky.stacking.integration.reconstruct import Reconstruction

@@ -8,14 +8,13 @@ not depend on the number of threads, so the picture is the same to the bit.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
+from crowdsky.stacking.integration.bands import bands_of, cpus, strips_of, warp_tasks
 from crowdsky.stacking.integration.mosaic import Mosaic, band_elements
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.integration.samples import SampleFormat, sample_format
@@ -24,20 +23,6 @@ from crowdsky.stacking.kernels.median import median_band
 from crowdsky.stacking.kernels.warp import MARGIN, warp_band
 from crowdsky.stacking.registration.transform import Affine, invert
 
-BAND_BYTES = 64 << 20
-"""Memory in bytes for the samples of one band. In a rotated field a band shares many source rows
-with its neighbours, so that low bands cost more; more memory would put a stack above 400 MB in
-all."""
-MAX_BAND_ROWS = 128
-MIN_BAND_ROWS = 4
-STRIPS = 4
-"""Number of strips of rows in which a band is combined, and few frames are warped at most."""
-WARP_TASKS = 24
-"""Number of tasks that occupies all threads evenly; more strips would read more rows twice."""
-MIN_STRIP_ROWS = 6
-FEW_FRAMES = 32
-"""Number of frames up to which one frame per task does not occupy all threads evenly."""
-MAX_THREADS = 8
 RIPPLE = 0.25
 """Scatter of star cores between frames, relative to their light: seeing and registration."""
 
@@ -105,7 +90,7 @@ def integrate(
     height, width = layers[0].mosaic.size
     n_planes = len(layers[0].variance)
     kept = _sample_format(layers)
-    bands = _bands(height, width * n_planes * len(layers) * np.dtype(kept.dtype).itemsize)
+    bands = bands_of(height, width * n_planes * len(layers) * np.dtype(kept.dtype).itemsize)
     planes = np.empty((n_planes, height, width), np.float32)
     footprint = np.empty((height, width), np.int32)
     integrator = _BandIntegrator(layers, how, kept, planes, footprint, bands[0][1])
@@ -113,8 +98,8 @@ def integrate(
     with ThreadPoolExecutor(threads or cpus(), thread_name_prefix="integrate") as pool:
         for done, band in enumerate(bands):
             tick(done, len(bands))
-            list(pool.map(lambda task: integrator.warp(*task), _warp_tasks(len(layers), *band)))
-            rejected += sum(pool.map(lambda strip: integrator.combine(*strip), _strips(*band)))
+            list(pool.map(lambda task: integrator.warp(*task), warp_tasks(len(layers), *band)))
+            rejected += sum(pool.map(lambda strip: integrator.combine(*strip), strips_of(*band)))
     tick(len(bands), len(bands))
     samples = max(1, int(footprint.sum(dtype=np.int64)))
     return Picture(planes, footprint, rejected / samples)
@@ -272,31 +257,3 @@ def _source_rows(inverse: Affine, y0: int, y1: int, out_width: int, height: int)
     if stop <= 0 or first >= height:
         return 0, 0
     return max(first, -MARGIN), min(stop, height + MARGIN)
-
-
-def _bands(height: int, bytes_per_row: int) -> list[tuple[int, int]]:
-    rows = max(MIN_BAND_ROWS, min(MAX_BAND_ROWS, BAND_BYTES // bytes_per_row))
-    return [(y0, min(y0 + rows, height)) for y0 in range(0, height, rows)]
-
-
-def _strips(y0: int, y1: int, count: int = STRIPS) -> list[tuple[int, int, int]]:
-    """Return rows [first, stop) of the strips of a band, each with the first row of the band."""
-    rows = max(MIN_STRIP_ROWS, math.ceil((y1 - y0) / count))
-    return [(y, min(y + rows, y1), y0) for y in range(y0, y1, rows)]
-
-
-def _warp_tasks(n_frames: int, y0: int, y1: int) -> list[tuple[range, int, int, int]]:
-    """Return the tasks of a band: frames, rows [first, stop), and the first row of the band."""
-    if n_frames <= FEW_FRAMES:
-        strips = _strips(y0, y1, min(STRIPS, math.ceil(WARP_TASKS / n_frames)))
-        return [(range(frame, frame + 1), *strip) for frame in range(n_frames) for strip in strips]
-    count = FEW_FRAMES
-    edges = [n_frames * part // count for part in range(count + 1)]
-    return [(range(a, b), y0, y1, y0) for a, b in pairwise(edges)]
-
-
-def cpus() -> int:
-    """Return the number of processors that this process may use, at most MAX_THREADS."""
-    if hasattr(os, "sched_getaffinity"):
-        return min(MAX_THREADS, len(os.sched_getaffinity(0)))
-    return min(MAX_THREADS, os.cpu_count() or 1)

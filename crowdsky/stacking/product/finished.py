@@ -194,7 +194,7 @@ def _check_different_light(one: FinishedStack, other: FinishedStack) -> None:
     else:
         return
     raise CannotMergeError(
-        "light must not count twice", why=why, hint="leave one of the two stacks out"
+        "the same light must not count twice", why=why, hint="leave one of the two stacks out"
     )
 
 
@@ -204,7 +204,7 @@ def _check_same(stacks: Sequence[FinishedStack], key: str, what: str) -> None:
         raise CannotMergeError(
             "these stacks cannot be merged",
             why=f"they come from different {what}: {', '.join(values)}",
-            hint="merge those of each kind by themselves",
+            hint="merge each kind separately",
         )
 
 
