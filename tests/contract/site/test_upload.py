@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from tests.contract.jobs.support import NOW
+from tests.contract.jobs.test_busy import holding
 from tests.contract.site.subs import pointing, sub, taken_at
 from tests.contract.site.support import Browser
+from tests.contract.site.test_bad_uploads import logged_in
+from tests.support.mariadb import MariaDb
 from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 
 def raws(rows: Rows, session: str) -> list[dict[str, object]]:
@@ -36,19 +44,23 @@ def test_start_answers_with_a_session(user: Browser) -> None:
     assert len(answer.json()["session_token"]) == 32
 
 
-def test_sessions_begun_without_end_are_few(user: Browser, rows: Rows) -> None:
-    with_file, oldest = user.start(), user.start()
-    assert user.put(with_file, sub()).status_code == 200
+def add_sessions(rows: Rows, user: Browser, count: int) -> None:
+    """Begin uploads for the user without sending a file."""
     owner = rows.one("SELECT id FROM users WHERE username = ?", user.name)["id"]
-    moment = rows.one("SELECT created_at FROM upload_sessions WHERE session_token = ?", oldest)
-    for number in range(60):
+    for number in range(count):
         rows.insert(
             "upload_sessions",
             user_id=owner,
             session_token=f"{number:032}",
-            created_at=moment["created_at"],
-            last_activity_at=moment["created_at"],
+            created_at=NOW,
+            last_activity_at=NOW,
         )
+
+
+def test_sessions_begun_without_end_are_few(user: Browser, rows: Rows) -> None:
+    with_file, oldest = user.start(), user.start()
+    assert user.put(with_file, sub()).status_code == 200
+    add_sessions(rows, user, 60)
 
     latest = user.start()
 
@@ -57,6 +69,36 @@ def test_sessions_begun_without_end_are_few(user: Browser, rows: Rows) -> None:
     assert user.put(oldest, sub()).status_code == 404
     assert user.put(with_file, sub()).status_code == 200
     assert user.put(latest, sub()).status_code == 200
+
+
+def test_a_session_whose_first_file_is_being_recorded_stays(
+    mariadb: MariaDb, tmp_path: Path
+) -> None:
+    database = mariadb.new_database()
+    with SiteUnderTest(tmp_path / "site", database) as site:
+        owner = logged_in(site)
+        other, oldest = owner.start(), owner.start()
+        owner.put(other, sub())
+        add_sessions(site.rows, owner, 60)
+        recording = (
+            "START TRANSACTION;"  # noqa: S608 # the only variable is a token of our own
+            "UPDATE upload_sessions SET last_activity_at = last_activity_at"
+            f" WHERE session_token = '{oldest}'; UPDATE raw_files SET upload_session_id ="
+            f" (SELECT id FROM upload_sessions WHERE session_token = '{oldest}');"
+            "SELECT 'recorded'; SELECT SLEEP(1); COMMIT; SELECT SLEEP(9);"
+        )
+        client = ["mariadb", "--no-defaults", "--unbuffered", f"--socket={mariadb.socket}", "-N"]
+        with contextmanager(holding)([*client, "--user=root", "-e", recording, database.user]):
+            began = time.monotonic()
+            owner.start()
+            seconds = time.monotonic() - began
+
+        status = owner.get("upload.php", action="status", session_token=oldest).json()
+        begun = site.rows.all("SELECT id FROM upload_sessions")
+    assert seconds > 0.8, "it did not wait for the file"
+    assert (status["status"], status["file_count"]) == ("uploading", 1)
+    # These two and the latest 50.
+    assert len(begun) == 52
 
 
 @pytest.mark.parametrize("send", [Browser.put, Browser.send_form])

@@ -26,14 +26,18 @@ final class WatchedConnection extends \PDO
 
     public function exec(string $statement): int|false
     {
-        ($this->watcher)?->__invoke($statement);
+        if ($this->watcher !== null) {
+            ($this->watcher)($statement);
+        }
         return parent::exec($statement);
     }
 
     /** @param array<int, mixed> $options */
     public function prepare(string $query, array $options = []): \PDOStatement|false
     {
-        ($this->watcher)?->__invoke($query);
+        if ($this->watcher !== null) {
+            ($this->watcher)($query);
+        }
         return parent::prepare($query, $options);
     }
 }
