@@ -12,7 +12,7 @@ const USAGE = <<<'TEXT'
     Usage: php cleanup.php [--dry-run]
                discard what is not needed any more; run it from cron every hour
            php cleanup.php --orphans [--delete] [--include-unknown]
-               list files in storage that nothing refers to, and delete them with --delete
+               list files in storage, and raw files, that nothing refers to, and delete them with --delete
            php cleanup.php --verify [--limit N] [--older-than DAYS]
                read archived stacks back and compare them with what was archived
 
@@ -26,8 +26,11 @@ function say(string $line): void
 /** @param array<string, string|true> $options */
 function findOrphans(App $app, array $options): int
 {
-    $report = CleanupServices::of($app)->orphanSearch()->run(isset($options['delete']), isset($options['include-unknown']), say(...));
-    echo isset($options['delete']) ? '' : 'dry run, nothing changed; ', $report->asText();
+    [$delete, $withUnknown] = [isset($options['delete']), isset($options['include-unknown'])];
+    $raws = CleanupServices::of($app)->rawOrphanSearch()->run($delete, $withUnknown, say(...));
+    echo $delete ? '' : 'dry run, nothing changed; ', $raws->asText();
+    $report = CleanupServices::of($app)->orphanSearch()->run($delete, $withUnknown, say(...));
+    echo $delete ? '' : 'dry run, nothing changed; ', $report->asText();
     return 0;
 }
 

@@ -81,6 +81,16 @@ final class CleanupServices
         );
     }
 
+    public function rawOrphanSearch(): RawOrphanSearch
+    {
+        return new RawOrphanSearch(
+            $this->app->database(),
+            $this->app->raws(),
+            $this->app->log(),
+            $this->app->config()->orphanMinAgeHours,
+        );
+    }
+
     public function archiveAudit(): ArchiveAudit
     {
         return new ArchiveAudit(

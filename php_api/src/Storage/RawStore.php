@@ -9,7 +9,7 @@ namespace CrowdSky\Storage;
  */
 final class RawStore
 {
-    private const NAME = '#^u[0-9]+/s[0-9]+/[0-9a-f]{32}\.fits$#';
+    private const NAME = '#^u([0-9]+)/s([0-9]+)/[0-9a-f]{32}\.fits$#D';
 
     public function __construct(private readonly string $folder)
     {
@@ -19,6 +19,45 @@ final class RawStore
     public function newName(int $userId, int $sessionId): string
     {
         return "u$userId/s$sessionId/" . bin2hex(random_bytes(16)) . '.fits';
+    }
+
+    /** @return array{int, int} ids of the owner and the upload session for which a storage name was generated */
+    public static function ownerOf(string $storageName): array
+    {
+        preg_match(self::NAME, $storageName, $parts);
+        return [(int) $parts[1], (int) $parts[2]];
+    }
+
+    /**
+     * Lists the frames whose last byte was written at least so long ago, by the clock of their disk: if the site's clock
+     * is ahead, an upload in progress must not look old.
+     *
+     * @param int $age seconds
+     * @return list<string> storage names; none when the disk's time cannot be found out
+     */
+    public function lastWrittenBefore(int $age): array
+    {
+        $now = is_dir($this->folder) ? DiskClock::now($this->folder) : null;
+        if ($now === null) {
+            return [];
+        }
+        $old = [];
+        foreach (glob("{$this->folder}/u*/s*", GLOB_ONLYDIR) ?: [] as $session) {
+            foreach (scandir($session) ?: [] as $file) {
+                $name = implode('/', array_slice(explode('/', "$session/$file"), -3));
+                $written = @filemtime("$session/$file");
+                if (preg_match(self::NAME, $name) === 1 && $written !== false && $written <= $now - $age) {
+                    $old[] = $name;
+                }
+            }
+        }
+        return $old;
+    }
+
+    /** Returns the bytes of a frame; zero if it is gone. */
+    public function size(string $storageName): int
+    {
+        return (int) @filesize($this->path($storageName));
     }
 
     /** Moves a received file to $storageName, which must come from newName(); a power cut cannot undo it. */

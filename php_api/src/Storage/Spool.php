@@ -53,7 +53,7 @@ final class Spool
     public function sweep(int $age, bool $dryRun): int
     {
         $parts = glob("{$this->folder}/*.part") ?: [];
-        $now = $parts === [] ? null : $this->diskTime();
+        $now = $parts === [] ? null : DiskClock::now($this->folder);
         if ($now === null) {
             return 0;
         }
@@ -63,22 +63,6 @@ final class Spool
             @unlink($path);
         }
         return count($old);
-    }
-
-    /**
-     * The current time by the clock that dates the files in the folder, as Unix time; null if nothing can be written.
-     */
-    private function diskTime(): ?int
-    {
-        $probe = "{$this->folder}/clock-" . bin2hex(random_bytes(8));
-        if (@file_put_contents($probe, '') === false) {  // touch() would write the time of PHP's clock
-            return null;
-        }
-        try {
-            return (int) filemtime($probe);
-        } finally {
-            @unlink($probe);
-        }
     }
 
     private function checkSpace(int $needed): void
