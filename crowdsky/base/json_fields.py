@@ -7,8 +7,12 @@ import re
 from typing import Any
 
 from crowdsky.base.errors import UnexpectedAnswerError
+from crowdsky.base.readable import MESSAGE_CHARACTERS, readable
 
 JsonObject = dict[str, Any]
+
+LARGEST_INTEGER = 2**63 - 1
+"""Largest whole number that is accepted: that of the databases. JSON itself knows no bound."""
 
 Affine = tuple[float, float, float, float, float, float]
 
@@ -36,20 +40,38 @@ class Fields:
         """Build the error that says what is wrong with the field ``name``."""
         return UnexpectedAnswerError(f"could not read the {self._record}", where=name, why=why)
 
-    def text(self, name: str, *, pattern: str | None = None, empty: bool = False) -> str:
-        """Read a string: not empty unless ``empty``, and matching ``pattern`` as a whole."""
+    def text(
+        self,
+        name: str,
+        *,
+        pattern: str | None = None,
+        empty: bool = False,
+        longest: int | None = None,
+    ) -> str:
+        """Read a string: not empty unless ``empty``, and matching ``pattern`` as a whole.
+
+        It has at most ``longest`` characters, if that is given.
+        """
         value = self._required(name)
         if not isinstance(value, str):
             raise self.problem(name, f"expected a text, got {_kind(value)}")
         if not value and not empty:
             raise self.problem(name, "is empty")
+        if longest is not None and len(value) > longest:
+            raise self.problem(name, f"has {len(value)} characters, more than {longest}")
         if pattern is not None and re.fullmatch(pattern, value) is None:
             raise self.problem(name, f"{value[:80]!r} does not have the expected form")
         return value
 
-    def optional_text(self, name: str) -> str | None:
+    def optional_text(self, name: str, *, longest: int | None = None) -> str | None:
         """Read a string, which may be empty, or None if the field is null or missing."""
-        return None if self._data.get(name) is None else self.text(name, empty=True)
+        if self._data.get(name) is None:
+            return None
+        return self.text(name, empty=True, longest=longest)
+
+    def message(self, name: str, longest: int = MESSAGE_CHARACTERS) -> str:
+        """Read a string for people, escaped and cut; empty if the field is null or missing."""
+        return readable(self.optional_text(name) or "", longest)
 
     def integer(self, name: str, *, minimum: int) -> int:
         """Read a whole number of at least ``minimum``."""
@@ -58,16 +80,20 @@ class Fields:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.problem(name, f"expected a whole number, got {_kind(value)}")
+        if value > LARGEST_INTEGER:
+            raise self.problem(name, f"is greater than {LARGEST_INTEGER}")
         if value < minimum:
-            raise self.problem(name, f"{value} is less than {minimum}")
+            raise self.problem(name, f"is less than {minimum}")
         return value
 
     def optional_integer(self, name: str) -> int | None:
         """Read a whole number of at least 0, or None if the field is null or missing."""
         return None if self._data.get(name) is None else self.integer(name, minimum=0)
 
-    def number(self, name: str, *, above: float = -math.inf) -> float:
-        """Read a finite number greater than ``above``."""
+    def number(
+        self, name: str, *, above: float = -math.inf, within: tuple[float, float] | None = None
+    ) -> float:
+        """Read a finite number greater than ``above``, and ``within`` these bounds if given."""
         value = self._required(name)
         try:
             number = float(value) if isinstance(value, int | float | str) else math.nan
@@ -77,6 +103,8 @@ class Fields:
             raise self.problem(name, f"expected a number, got {_kind(value)}")
         if number <= above:
             raise self.problem(name, f"{number} is not above {above}")
+        if within is not None and not within[0] <= number <= within[1]:
+            raise self.problem(name, f"{number} is not from {within[0]:g} to {within[1]:g}")
         return number
 
     def optional_number(self, name: str) -> float | None:
@@ -135,7 +163,10 @@ class Fields:
         values = self.array(name)
         if any(isinstance(value, bool) or not isinstance(value, int) for value in values):
             raise self.problem(name, "expected a list of whole numbers")
-        return tuple(value for value in values if isinstance(value, int))
+        whole = tuple(value for value in values if isinstance(value, int))
+        if any(abs(value) > LARGEST_INTEGER for value in whole):
+            raise self.problem(name, f"has a number greater than {LARGEST_INTEGER}")
+        return whole
 
     def optional_affine(self, name: str) -> Affine | None:
         """Read six finite numbers, or None if the field is null or missing."""

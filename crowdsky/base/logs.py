@@ -9,8 +9,19 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import TracebackType
+
+from crowdsky.base.readable import readable
 
 HIDDEN = "***"
+LONGEST_MESSAGE = 8000
+"""Characters of a logged message; more are cut, whatever a library or a server wanted to log."""
+
+ErrorInfo = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
+"""An error as ``sys.exc_info`` gives it."""
+
 OUR_PACKAGES = ("crowdsky", "demo", "worker")
 _job: ContextVar[int | None] = ContextVar("job", default=None)
 
@@ -62,30 +73,52 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the finished line."""
         line = self._json(record) if self._format == "json" else self._text(record)
-        for secret in self._secrets:
-            line = line.replace(secret, HIDDEN)
-        return line
+        return self._hide_secrets(line)
 
     def _text(self, record: logging.LogRecord) -> str:
         context = _context(record)
         job = f"job {context['job']}: " if "job" in context else ""
         seconds = f" ({context['seconds']:.1f} s)" if "seconds" in context else ""
-        message = record.getMessage()
-        line = f"{job}{message}{seconds}"
+        line = f"{job}{self._message(record)}{seconds}"
         if self._format != "plain":
             line = f"{self.formatTime(record)} {record.levelname} {line}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return f"{line}\n{_indented(self._traceback(record.exc_info))}" if record.exc_info else line
+
+    def _message(self, record: logging.LogRecord) -> str:
+        """The message on one line, without secrets; for a person at a command, it may have more."""
+        message = self._hide_secrets(record.getMessage())
+        if self._format != "plain":
+            return readable(message, LONGEST_MESSAGE)
+        return _readable_lines(message)
+
+    def _traceback(self, error: ErrorInfo) -> str:
+        """The traceback of an error that is logged, without secrets."""
+        return _readable_lines(self._hide_secrets(self.formatException(error)))
+
+    def _hide_secrets(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
 
     def _json(self, record: logging.LogRecord) -> str:
         fields = {
             "time": self.formatTime(record),
             "level": record.levelname.lower(),
-            "message": record.getMessage(),
+            "message": self._message(record),
             **_context(record),
         }
         if record.exc_info:
-            fields["traceback"] = self.formatException(record.exc_info)
+            fields["traceback"] = self._traceback(record.exc_info)
         return json.dumps(fields)
+
+
+def _readable_lines(text: str) -> str:
+    return "\n".join(readable(line, LONGEST_MESSAGE) for line in text.split("\n"))
+
+
+def _indented(text: str) -> str:
+    """Set off every line, so that none of a traceback looks like one of the log."""
+    return "\n".join(f"  {line}" for line in text.split("\n"))
 
 
 def _context(record: logging.LogRecord) -> dict[str, int | str | float]:

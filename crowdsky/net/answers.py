@@ -29,6 +29,7 @@ from crowdsky.base.errors import (
     UnexpectedAnswerError,
 )
 from crowdsky.base.metrics import BYTES
+from crowdsky.base.readable import readable
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 60.0
@@ -132,7 +133,7 @@ def refuse_redirect(response: requests.Response, what: str, setting: str) -> Non
     if not 300 <= response.status_code < 400:
         return
     if response.status_code in MOVED_FOR_GOOD:
-        target = response.headers.get("Location", "nowhere").split("?")[0]
+        target = readable(response.headers.get("Location", "nowhere").split("?")[0])
         raise ConfigurationError(
             what, why=f"the server redirects to {target}", hint=f"set {setting} to that address"
         )
@@ -162,13 +163,13 @@ def refuse_busy_or_denied(response: requests.Response, what: str, why: str, sett
 def retry_after(response: requests.Response) -> float | None:
     """Seconds that the server asks us to wait, from either form of its Retry-After header."""
     value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(value[:9])
     try:
-        wanted = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        wanted = email.utils.parsedate_to_datetime(value).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return max(0.0, (wanted.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+    return max(0.0, (wanted - datetime.now(UTC)).total_seconds())
 
 
 def read_text_body(response: requests.Response, what: str) -> bytes:

@@ -25,6 +25,7 @@ from crowdsky.base.errors import (
     UnexpectedAnswerError,
 )
 from crowdsky.base.json_fields import JsonObject
+from crowdsky.base.readable import readable
 from crowdsky.net.answers import (
     TIMEOUT,
     PacedReader,
@@ -179,7 +180,7 @@ def refuse_errors(
     """
     refuse_redirect(response, what, "API_BASE_URL")
     answer = _parse(body)
-    why = str(answer.get("error", "")) if answer else ""
+    why = readable(str(answer.get("error", ""))) if answer else ""
     refuse_busy_or_denied(response, what, why, "WORKER_API_KEY")
     status = response.status_code
     if status in (200, 204, 206):

@@ -14,12 +14,13 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from astropy.io import fits
 
 from crowdsky.base.errors import CrowdSkyError, RequestRefusedError, TransientError
-from crowdsky.base.json_fields import JsonObject
+from crowdsky.base.json_fields import LARGEST_INTEGER, JsonObject
+from crowdsky.base.readable import readable
 from crowdsky.solving.solver import SolveOutcome, SolveRequest
 from crowdsky.solving.tan import ARCSEC_PER_DEGREE, TanWcs
 
@@ -86,9 +87,11 @@ class NovaSolver:
             self._wait_for_success(job, deadline)
             return SolveOutcome(NAME, self._plate(job, request))
         except CrowdSkyError as error:
+            # The server's words are in it: they go to logs, files and pages.
+            reason = readable(str(error))
             if not isinstance(error, TransientError):
-                return SolveOutcome(NAME, reason=str(error))
-            return SolveOutcome(NAME, reason=f"{NOT_ASKED}: {error}", passing=True)
+                return SolveOutcome(NAME, reason=reason)
+            return SolveOutcome(NAME, reason=f"{NOT_ASKED}: {reason}", passing=True)
 
     def _log_in(self) -> str:
         answer = self.transport.post("login", {"apikey": self.api_key})
@@ -115,7 +118,7 @@ class NovaSolver:
             arguments["image_width"], arguments["image_height"] = stars.width, stars.height
         answer = self.transport.post("upload", arguments, self.picture)
         submission = answer.get("subid")
-        if not isinstance(submission, int):
+        if not _is_number_of(submission):
             hint = "" if self.picture else "the server may accept pictures only"
             raise NovaFailedError("could not submit", why=_complaint(answer), hint=hint)
         return submission
@@ -124,7 +127,7 @@ class NovaSolver:
         polls_left = POLLS_WITHOUT_JOB
         while True:
             answer = self._poll(f"submissions/{submission}")
-            jobs = [job for job in answer.get("jobs") or [] if isinstance(job, int)]
+            jobs = [job for job in _listed(answer.get("jobs")) if _is_number_of(job)]
             if jobs:
                 return jobs[0]
             if answer.get("error_message"):
@@ -191,13 +194,24 @@ def _plate_of(calibration: JsonObject, request: SolveRequest) -> TanWcs:
         scale = float(calibration["pixscale"]) / ARCSEC_PER_DEGREE
         turn = math.radians(float(calibration["orientation"]))
         parity = 1.0 if float(calibration["parity"]) > 0 else -1.0
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise NovaFailedError("the server's calibration cannot be read", why=repr(error)) from error
+    if not all(map(math.isfinite, (ra, dec, scale, turn))):
+        raise NovaFailedError("the server's calibration cannot be used", why="it is not finite")
     if not scale > 0.0:
         raise NovaFailedError("the server's calibration cannot be used", why="it has no scale")
     a, b = parity * scale * math.cos(turn), -parity * scale * math.sin(turn)
     x0, y0 = (request.stars.width - 1) / 2.0, (request.stars.height - 1) / 2.0
     return TanWcs(ra, dec, x0, y0, (a, -parity * b, b, parity * a))
+
+
+def _is_number_of(value: object) -> TypeGuard[int]:
+    """Whether this can be the number of a submission or job, which goes into addresses."""
+    return isinstance(value, int) and abs(value) <= LARGEST_INTEGER
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _complaint(answer: JsonObject) -> str:

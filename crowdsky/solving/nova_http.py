@@ -15,6 +15,7 @@ from crowdsky.base.errors import (
     ServiceUnreachableError,
     UnexpectedAnswerError,
 )
+from crowdsky.base.readable import readable
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -71,7 +72,7 @@ class NovaHttp:
         try:
             with self._session.request(method, url, **options, **body) as answer:
                 status = answer.status_code
-                target = answer.headers.get("Location", "nowhere").split("?")[0]
+                target = readable(answer.headers.get("Location", "nowhere").split("?")[0])
                 content = b""
                 for piece in answer.iter_content(65536):
                     content += piece
@@ -112,7 +113,7 @@ def _json(url: str, content: bytes) -> dict[str, Any]:
     """Parse the JSON object of an answer; its Content-Type is text/plain and is ignored."""
     try:
         answer = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnexpectedAnswerError(
             "the nova server did not answer in JSON", where=url, why=str(error)
         ) from error

@@ -23,7 +23,7 @@ class StoredFile:
         """Read the answer of ``upload_result.php``; raises UnexpectedAnswerError."""
         fields = Fields("stored file", data)
         return cls(
-            path=fields.text("path"),
+            path=fields.text("path", longest=2000),
             size_bytes=fields.integer("file_size_bytes", minimum=0),
             sha256=fields.text("sha256", pattern=r"[0-9a-f]{64}"),
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,7 +91,7 @@ def stat(share: Share, path: str) -> RemoteEntry | None:
         size = WebDavXmlUtils.parse_info_response(body, urn.path(), share.url)["size"]
     except WebDavException as error:
         raise UnexpectedAnswerError(what, why="the answer is not a WebDAV listing") from error
-    return RemoteEntry(is_folder, int(size) if size and size.isdigit() else None)
+    return RemoteEntry(is_folder, int(size) if size and re.fullmatch("[0-9]{1,18}", size) else None)
 
 
 def mkcol(share: Share, path: str) -> None:

@@ -5,10 +5,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
 from crowdsky.base.json_fields import Fields, JsonObject
+
+LEASE_SECONDS = (1.0, 86_400.0)
+"""Shortest and longest lease, and time between heartbeats: the bounds of the site's setting."""
+
+OBJECT_NAME_CHARACTERS = 255
+"""Characters of the longest object name that sites store."""
+
+MAX_SOLVERS = 20
+"""Number of solvers above which a rescan is refused."""
 
 MAX_FILENAME_BYTES = 255
 """Bytes of the longest file name on the file systems in use."""
@@ -95,18 +105,18 @@ class Job:
         return cls(
             job_id=fields.integer("job_id", minimum=1),
             user_id=fields.integer("user_id", minimum=1),
-            chunk_key=fields.text("chunk_key", pattern=r"[0-9A-Za-z._+-]+"),
-            object_name=fields.optional_text("object_name"),
+            chunk_key=fields.text("chunk_key", pattern=r"[0-9A-Za-z._+-]{1,64}"),
+            object_name=fields.optional_text("object_name", longest=OBJECT_NAME_CHARACTERS),
             frame_count=fields.integer("frame_count", minimum=0),
             total_bytes=fields.integer("total_bytes", minimum=0),
-            lease_token=fields.text("lease_token"),
-            lease_seconds=fields.number("lease_seconds", above=0),
-            heartbeat_seconds=fields.number("heartbeat_seconds", above=0),
+            lease_token=fields.text("lease_token", pattern=r"[!-~]{1,200}"),
+            lease_seconds=fields.number("lease_seconds", within=LEASE_SECONDS),
+            heartbeat_seconds=fields.number("heartbeat_seconds", within=LEASE_SECONDS),
             attempt=fields.integer("attempt", minimum=1),
             max_attempts=fields.integer("max_attempts", minimum=1),
-            attempt_tag=fields.text("attempt_tag", pattern=r"[0-9A-Za-z-]+"),
+            attempt_tag=fields.text("attempt_tag", pattern=r"[0-9A-Za-z-]{1,64}"),
             stack=StackedFile.from_json(fields.optional_object("stack")) if rescan else None,
-            solvers=Fields("options of the job", options).texts("solvers") if chosen else None,
+            solvers=_solvers(Fields("options of the job", options)) if chosen else None,
             may_tell_position=fields.flag("may_tell_position"),
         )
 
@@ -133,7 +143,7 @@ class RawFile:
         fields = Fields("file", data)
         filename = fields.text("filename")
         if not is_safe_filename(filename):
-            raise fields.problem("filename", f"{filename!r} cannot be a file's name here")
+            raise fields.problem("filename", f"{filename[:80]!r} cannot be a file's name here")
         return cls(
             file_id=fields.integer("id", minimum=1),
             filename=filename,
@@ -162,15 +172,25 @@ class Heartbeat:
         cancelled = action == "cancel"
         return cls(
             cancelled=cancelled,
-            lease_seconds=0.0 if cancelled else fields.number("lease_seconds", above=0),
+            lease_seconds=(
+                0.0 if cancelled else fields.number("lease_seconds", within=LEASE_SECONDS)
+            ),
         )
+
+
+def _solvers(options: Fields) -> tuple[str, ...]:
+    """The solvers that a rescan names, whether or not this worker has them."""
+    names = options.texts("solvers")
+    if len(names) > MAX_SOLVERS or not all(re.fullmatch("[a-z0-9-]{1,40}", one) for one in names):
+        raise options.problem("solvers", "are not names of solvers")
+    return names
 
 
 def _kind(fields: Fields) -> str:
     """A job's kind; sites that know only one do not name it."""
     kind = fields.optional_text("kind") or STACK
     if kind not in KINDS:
-        raise fields.problem("kind", f"{kind!r} is not a kind of job that this worker knows")
+        raise fields.problem("kind", f"{kind[:80]!r} is not a kind of job that this worker knows")
     return kind
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from crowdsky.base.json_fields import Fields
 
+REASON_CHARACTERS = 2000
+"""Characters of the longest reason that the site stores."""
+
 SUBMITTED, PROCESSING, SOLVED, FAILED = "submitted", "processing", "solved", "failed"
 
 
@@ -23,7 +26,9 @@ class RescanAnswer:
         rows = [Fields("skipped stack", row) for row in fields.objects("skipped")]
         return cls(
             job_ids=fields.integers("job_ids"),
-            skipped=tuple((row.integer("stack_id", minimum=1), row.text("reason")) for row in rows),
+            skipped=tuple(
+                (row.integer("stack_id", minimum=1), row.message("reason")) for row in rows
+            ),
         )
 
 
@@ -78,8 +83,8 @@ class UnmeasuredAnswer:
             stacks=tuple(
                 UnmeasuredStack(
                     row.integer("stack_id", minimum=1),
-                    row.optional_text("object_name") or "unnamed object",
-                    row.text("reason"),
+                    row.message("object_name", 255) or "unnamed object",
+                    row.message("reason", REASON_CHARACTERS),
                 )
                 for row in rows
             ),
@@ -123,9 +128,9 @@ class RescanState:
             job_id=fields.integer("job_id", minimum=1),
             stack_id=fields.integer("stack_id", minimum=1),
             state=fields.text("state", pattern=states),
-            stage=fields.optional_text("stage") or "",
+            stage=fields.message("stage", 40),
             progress=fields.optional_number("progress") or 0.0,
             attempt=fields.integer("attempt", minimum=0),
             max_attempts=fields.integer("max_attempts", minimum=1),
-            reason=fields.optional_text("reason") or "",
+            reason=fields.message("reason", REASON_CHARACTERS),
         )

@@ -7,13 +7,17 @@ namespace CrowdSky\Base;
 /**
  * One line per event in {data_dir}/log/crowdsky.log: time, level, message, then the context as JSON.
  *
- * A large file is renamed to crowdsky.log.1, because a shared host has no logrotate. When the file cannot be written
+ * Whatever the texts hold, an event stays one line of bounded length. A large file is renamed to crowdsky.log.1, because a shared host has no logrotate. When the file cannot be written
  * the line goes to PHP's own error log.
  */
 final class Logger
 {
     /** Levels in rising order. */
     public const LEVELS = ['debug', 'info', 'warning', 'error'];
+
+    /** Characters of one text of a line, and of the whole line. */
+    private const MAX_TEXT = 2000;
+    private const MAX_LINE = 16_000;
 
     private const ROTATE_BYTES = 10 << 20;
 
@@ -54,10 +58,14 @@ final class Logger
         if (array_search($level, self::LEVELS, true) < array_search($this->threshold, self::LEVELS, true)) {
             return;
         }
-        $line = $this->clock->now()->format('Y-m-d\TH:i:s.v\Z') . ' ' . strtoupper($level) . ' ' . self::oneLine($message);
+        $line = $this->clock->now()->format('Y-m-d\TH:i:s.v\Z') . ' ' . strtoupper($level) . ' ' . Readable::text($message, self::MAX_TEXT);
         if ($context !== []) {
+            array_walk_recursive($context, static function (mixed &$value): void {
+                $value = is_string($value) ? Readable::text($value, self::MAX_TEXT) : $value;
+            });
             $line .= ' ' . json_encode($context, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PARTIAL_OUTPUT_ON_ERROR);
         }
+        $line = Readable::text($line, self::MAX_LINE);
         $this->rotateWhenLarge();
         if (@file_put_contents($this->file, "$line\n", FILE_APPEND | LOCK_EX) === false) {
             error_log("CrowdSky: $line");
@@ -69,11 +77,5 @@ final class Logger
         if (@filesize($this->file) > self::ROTATE_BYTES) {
             @rename($this->file, "{$this->file}.1");
         }
-    }
-
-    /** A message must not be able to forge a second log line. */
-    private static function oneLine(string $message): string
-    {
-        return preg_replace('/[\x00-\x1f\x7f]+/', ' ', $message) ?? '';
     }
 }

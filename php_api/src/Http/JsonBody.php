@@ -70,7 +70,7 @@ final class JsonBody
         if ($value === null) {
             return null;
         }
-        if (is_string($value) && preg_match('/^-?[0-9]{1,18}$/', $value) === 1) {
+        if (is_string($value) && preg_match('/^-?[0-9]{1,18}$/D', $value) === 1) {
             $value = (int) $value;
         }
         if (!is_int($value) || $value < $min || $value > $max) {
@@ -219,7 +219,8 @@ final class JsonBody
 
     private static function readable(string $text, int $maxLength): string
     {
-        $clean = preg_replace('/[\x00-\x08\x0b-\x1f\x7f]/u', ' ', $text) ?? '';
+        // Line breaks and tabs are part of a message; what would hide or rewrite others is not.
+        $clean = preg_replace('/(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]/u', ' ', $text) ?? '';
         return mb_substr($clean, 0, $maxLength);
     }
 }

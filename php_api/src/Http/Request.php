@@ -180,7 +180,7 @@ final class Request
         if ($value === null) {
             return null;
         }
-        if (preg_match('/^[0-9]{1,18}$/', $value) !== 1) {
+        if (preg_match('/^[0-9]{1,18}$/D', $value) !== 1) {
             throw Refusal::badInput('Content-Length is not a number');
         }
         return (int) $value;
@@ -259,7 +259,7 @@ final class Request
 
     private static function id(?string $value, string $name): int
     {
-        if ($value === null || preg_match('/^[1-9][0-9]{0,17}$/', $value) !== 1) {
+        if ($value === null || preg_match('/^[1-9][0-9]{0,17}$/D', $value) !== 1) {
             throw Refusal::badInput("'$name' must be a positive whole number");
         }
         return (int) $value;

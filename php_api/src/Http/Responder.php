@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Http;
 
 use CrowdSky\Base\Logger;
+use CrowdSky\Base\Readable;
 use CrowdSky\Base\Refusal;
 
 /**
@@ -62,7 +63,7 @@ final class Responder
             $context['trace'] = explode("\n", $error->getTraceAsString());
         }
         if ($this->log === null) {
-            error_log("CrowdSky $reference: " . implode(' <- ', $causes));
+            error_log(Readable::text("CrowdSky $reference: " . implode(' <- ', $causes), 4000));
         } elseif ($isExpected) {
             $this->log->warning("request refused, reference $reference", $context);
         } else {

@@ -6,6 +6,7 @@ namespace CrowdSky\Operations;
 
 use CrowdSky\Base\ConfigurationError;
 use CrowdSky\Base\FileModes;
+use CrowdSky\Base\Readable;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Database\Engine;
@@ -151,7 +152,7 @@ final class Readiness
         try {
             $this->app->log()->warning('not ready: ' . $error->getMessage());
         } catch (ConfigurationError) {
-            error_log('CrowdSky, not ready: ' . $error->getMessage());
+            error_log(Readable::text('CrowdSky, not ready: ' . $error->getMessage(), 4000));
         }
     }
 }

@@ -21,10 +21,31 @@ def answer(value: str | None) -> requests.Response:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("120", 120.0), ("0", 0.0), (None, None), ("soon", None), ("-5", None), ("", None)],
+    [
+        ("120", 120.0),
+        ("0", 0.0),
+        (None, None),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        ("9" * 5000, 999_999_999.0),
+    ],
 )
 def test_retry_after_in_seconds(value: str | None, seconds: float | None) -> None:
     assert retry_after(answer(value)) == seconds
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "\xb2",
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Mon, 01 Jan 0001 00:00:00 +2359",
+        "1" * 5000 + " Jan 2026",
+    ],
+)
+def test_a_retry_after_that_is_none_asks_for_nothing(value: str) -> None:
+    assert retry_after(answer(value)) in (None, 0.0)
 
 
 def test_retry_after_as_a_date() -> None:

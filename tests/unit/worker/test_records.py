@@ -74,11 +74,44 @@ def test_only_a_site_that_says_so_allows_the_position(
         ("attempt_tag", "a1/../b"),
         ("object_name", 7),
         ("may_tell_position", "yes"),
+        ("heartbeat_seconds", 1e-9),
+        ("heartbeat_seconds", 1e300),
+        ("lease_seconds", 1e-9),
+        ("lease_seconds", "1e300"),
+        pytest.param("job_id", 10**4000, id="job_id of 4,000 digits"),
+        pytest.param("user_id", -(10**4000), id="user_id of 4,000 digits"),
+        ("total_bytes", 2**63),
+        ("chunk_key", "2" * 65),
+        ("attempt_tag", "a" * 65),
+        ("object_name", "M" * 256),
+        ("lease_token", "f" * 2_000_000),
+        ("lease_token", "f\r\nX-Other: 1"),
     ],
 )
 def test_a_wrong_field_is_named(field: str, value: object) -> None:
-    with pytest.raises(UnexpectedAnswerError, match=field):
+    with pytest.raises(UnexpectedAnswerError, match=field) as refused:
         Job.from_json({**JOB, field: value})
+    assert_fits_a_line(refused.value)
+
+
+def assert_fits_a_line(error: Exception) -> None:
+    assert str(error).isprintable()
+    assert len(str(error)) < 500
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"filename": "../" + "x" * 2_000_000},
+        {"filename": "a\n2026-01-01T00:00:00.000Z INFO done"},
+        {"id": 10**4000},
+        {"file_size_bytes": 10**19},
+    ],
+)
+def test_a_listing_without_bounds_is_refused_in_one_line(raw: dict[str, Any]) -> None:
+    with pytest.raises(UnexpectedAnswerError) as refused:
+        RawFile.from_json({**RAW, **raw})
+    assert_fits_a_line(refused.value)
 
 
 @pytest.mark.parametrize("data", [None, [], "job", 3])
@@ -132,6 +165,9 @@ def test_heartbeats() -> None:
     assert Heartbeat.from_json({"action": "cancel"}).cancelled
     with pytest.raises(UnexpectedAnswerError, match="action"):
         Heartbeat.from_json({"action": "dance"})
+    for seconds in (1e-9, 0, 1e300):
+        with pytest.raises(UnexpectedAnswerError, match="lease_seconds"):
+            Heartbeat.from_json({"action": "continue", "lease_seconds": seconds})
 
 
 def result() -> StackResult:
@@ -281,8 +317,13 @@ def test_a_job_without_a_kind_is_a_stack() -> None:
         ("stack", {"stack_id": 5, "file_size_bytes": 1, "sha256": "abc"}),
         ("options", {"solvers": "triangles"}),
         ("options", {"solvers": [1]}),
+        ("options", {"solvers": ["nova\n2026 INFO forged"]}),
+        ("options", {"solvers": ["n" * 2_000_000]}),
+        ("options", {"solvers": ["nova"] * 21}),
+        ("kind", "dance\n" * 1_000_000),
     ],
 )
 def test_a_wrong_rescan_is_refused(field: str, value: object) -> None:
-    with pytest.raises(UnexpectedAnswerError):
+    with pytest.raises(UnexpectedAnswerError) as refused:
         Job.from_json({**RESCAN, field: value})
+    assert_fits_a_line(refused.value)

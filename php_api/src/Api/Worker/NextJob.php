@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Api\Worker;
 
+use CrowdSky\Base\Readable;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
@@ -84,7 +85,7 @@ final class NextJob
     /** Cleans up a name from outside for display; null if nothing is left of it. */
     private static function label(?string $value): ?string
     {
-        $clean = trim(preg_replace('/[\x00-\x1f\x7f]+/', ' ', (string) $value) ?? '');
+        $clean = trim(Readable::text((string) $value, 1000));
         return $clean === '' ? null : mb_substr($clean, 0, 64);
     }
 }
