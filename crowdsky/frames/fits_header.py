@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from astropy.io import fits
 
 from crowdsky.base.errors import UnreadableFrameError
+from crowdsky.frames.dates import utc_time
 
 BLOCK_BYTES = 2880
 MAX_HEADER_BLOCKS = 36
@@ -167,30 +168,6 @@ def number(header: fits.Header, key: str) -> float | None:
     if not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)
-
-
-def utc_time(value: object) -> datetime | None:
-    """Parse a FITS date and time as aware UTC; None when the value is not one.
-
-    Accepts "T" or a blank between date and time, any number of decimals, and a trailing Z. A leap
-    second becomes the end of the second before it, which is less than a second early: datetime
-    cannot represent it, and the site does the same.
-    """
-    if not isinstance(value, str):
-        return None
-    match = re.fullmatch(
-        r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:)(\d\d)(?:\.(\d+))?Z?", value.strip(), re.ASCII
-    )
-    if match is None:
-        return None
-    day, minute, second, fraction = match.groups(default="0")
-    if second == "60":
-        second, fraction = "59", "999999"
-    try:
-        moment = datetime.fromisoformat(f"{day}T{minute}{second}.{fraction[:6]:0<6}")
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC)
 
 
 def plain_ascii(text: str) -> str:

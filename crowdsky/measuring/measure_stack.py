@@ -19,11 +19,15 @@ from crowdsky.measuring.instruments import Instruments, open_instruments
 from crowdsky.measuring.measured import Measured
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.photometry.calibration import LETTERS, Calibration
-from crowdsky.photometry.measurement import Measurement, measure_stack, write_measurement
+from crowdsky.photometry.measurement import (
+    Measurement,
+    Progress,
+    measure_stack,
+    write_measurement,
+)
 from crowdsky.pictures.overlay import draw_overlay
 from crowdsky.solving.catalogue import CatalogueStars
 from crowdsky.solving.objects import FieldObject
-from crowdsky.stacking.engine import Progress
 
 MAX_OBJECTS = 200
 """Number of objects that the site accepts; a field of a small telescope has a few dozen."""

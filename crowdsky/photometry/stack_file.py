@@ -17,7 +17,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from crowdsky.base.errors import BadDataError
-from crowdsky.frames.fits_header import number, plain_ascii, utc_time
+from crowdsky.frames.dates import utc_time
+from crowdsky.frames.fits_header import number, plain_ascii
 from crowdsky.photometry.times import Exposure
 from crowdsky.solving.solution import WCS_KEYWORDS, HeaderCard
 

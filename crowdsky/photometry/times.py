@@ -13,7 +13,7 @@ from astropy.coordinates import EarthLocation, SkyCoord
 from astropy.time import Time
 from astropy.utils import iers
 
-from crowdsky.stacking.product.chunk_summary import MJD_ZERO
+from crowdsky.frames.dates import MJD_ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import numpy as np
@@ -16,8 +16,6 @@ import numpy as np
 from crowdsky.frames.fits_header import FrameHeader
 
 Value = TypeVar("Value")
-
-MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +94,6 @@ def mean_pointing(
     mean_dec = float(np.degrees(np.arctan2(z, np.hypot(x, y))))
     # Rounded first, so that just below 0 becomes 0 and not 360.
     return round(float(np.degrees(np.arctan2(y, x))), 9) % 360.0, mean_dec
-
-
-def iso_time(time: datetime | None) -> str | None:
-    """Format UTC as FITS does: ISO 8601 with milliseconds and without a zone."""
-    return None if time is None else time.replace(tzinfo=None).isoformat(timespec="milliseconds")
-
-
-def modified_julian_date(time: datetime | None) -> float | None:
-    """Convert the time that ``iso_time`` writes to days since 1858-11-17 0h UTC."""
-    if time is None:
-        return None
-    written = time.replace(microsecond=time.microsecond // 1000 * 1000)
-    return (written - MJD_ZERO) / timedelta(days=1)
 
 
 def _commonest(values: Iterable[Value | None]) -> Value | None:

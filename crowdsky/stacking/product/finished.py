@@ -11,6 +11,7 @@ import numpy as np
 from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError, UnreadableFrameError
+from crowdsky.frames.dates import utc_time
 from crowdsky.frames.fits_header import (
     MONO,
     START_BYTES,
@@ -18,7 +19,6 @@ from crowdsky.frames.fits_header import (
     is_fits,
     number,
     read_header,
-    utc_time,
 )
 from crowdsky.frames.frames import sha256_of
 from crowdsky.stacking.engine import FrameRecord

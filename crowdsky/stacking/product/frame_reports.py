@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crowdsky.base.errors import NoUsableFramesError
+from crowdsky.frames.dates import iso_time
 from crowdsky.frames.fits_header import FrameHeader
 from crowdsky.frames.frames import sha256_of
 from crowdsky.stacking.engine import FrameRecord
-from crowdsky.stacking.product.chunk_summary import iso_time
 from crowdsky.stacking.records import FrameReport
 from crowdsky.stacking.registration.quick_look import FrameLook
 

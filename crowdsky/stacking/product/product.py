@@ -16,12 +16,11 @@ import numpy as np
 from astropy.io import fits
 
 from crowdsky import __version__
+from crowdsky.frames.dates import iso_time, modified_julian_date
 from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.stacking.engine import FrameRecord, StackedPicture, StackOptions
 from crowdsky.stacking.product.chunk_summary import (
     ChunkSummary,
-    iso_time,
-    modified_julian_date,
     summarise,
 )
 from crowdsky.stacking.records import StackResult

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crowdsky.frames.fits_header import utc_time
+from crowdsky.frames.dates import utc_time
 
 pytestmark = pytest.mark.calendar
 
