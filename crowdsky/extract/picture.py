@@ -107,7 +107,9 @@ def _read_fits(path: Path) -> tuple[NDArray[np.float32], Mapping[str, object]]:
             pictures = [
                 hdu
                 for hdu in list(hdus)
-                if hdu.is_image and hdu.name not in NOT_PLANES and 0 < hdu.size <= MAX_PIXELS
+                if hdu.is_image
+                and hdu.name not in NOT_PLANES
+                and 0 < fits_header.pixels_of(hdu) <= MAX_PIXELS
             ]
             if not pictures:
                 raise UnreadablePictureError("could not read the picture", why="it has no pixels")

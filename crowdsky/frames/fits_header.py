@@ -82,6 +82,11 @@ def other_kind(start: bytes) -> tuple[str, str] | None:
     return None
 
 
+def pixels_of(hdu: fits.PrimaryHDU | fits.ImageHDU | fits.CompImageHDU) -> int:
+    """Return the number of pixels of an image, 0 if it has none; ``hdu.size`` counts bytes."""
+    return math.prod(hdu.shape) if hdu.shape else 0
+
+
 def read_header(path: Path, stream: BinaryIO) -> fits.Header:
     """Read the header at the position of ``stream``, and leave the stream after its last block.
 

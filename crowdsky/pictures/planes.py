@@ -10,7 +10,7 @@ from astropy.io import fits
 from PIL import Image
 
 from crowdsky.base.errors import BadDataError
-from crowdsky.frames.fits_header import START_BYTES, is_fits, other_kind
+from crowdsky.frames.fits_header import START_BYTES, is_fits, other_kind, pixels_of
 
 MAX_PIXELS = 64_000_000
 _PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
@@ -42,7 +42,9 @@ def load_planes(path: Path) -> PicturePlanes:
     _check_kind(path)
     with fits.open(path) as hdus:
         # As a list: a file that has just been opened does not know yet how many HDUs it has.
-        images = [hdu for hdu in list(hdus) if hdu.is_image and 0 < hdu.size <= 3 * MAX_PIXELS]
+        images = [
+            hdu for hdu in list(hdus) if hdu.is_image and 0 < pixels_of(hdu) <= 3 * MAX_PIXELS
+        ]
         planes = _colour_planes(images)
         if planes is None:
             raise NoPictureError(

@@ -12,6 +12,7 @@ import pytest
 from astropy.io import fits
 from PIL import ExifTags, Image
 
+from crowdsky.extract import picture
 from crowdsky.extract.capture import capture_of_photo
 from crowdsky.extract.picture import UnreadablePictureError, read_picture
 from crowdsky.extract.solve_image import SolveOptions, solve_image
@@ -257,3 +258,15 @@ def test_the_command_prints_one_object_only(photo: Path, tmp_path: Path) -> None
     code, answer = run("--image", str(photo), INDEX_DIR=str(tmp_path))
     assert code == 2
     assert "astrometry-data-tycho2" in str(answer["error"])
+
+
+def test_the_largest_picture_is_counted_in_pixels_not_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "float.fits"
+    fits.PrimaryHDU(np.ones((100, 120), np.float64)).writeto(path)
+    monkeypatch.setattr(picture, "MAX_PIXELS", 12_000)
+    assert (read_picture(path).height, read_picture(path).width) == (100, 120)
+    monkeypatch.setattr(picture, "MAX_PIXELS", 11_999)
+    with pytest.raises(UnreadablePictureError):
+        read_picture(path)

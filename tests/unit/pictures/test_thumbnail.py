@@ -9,6 +9,7 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
+from crowdsky.pictures import planes as planes_module
 from crowdsky.pictures.planes import NoPictureError
 from crowdsky.pictures.stretch import KNEE
 from crowdsky.pictures.thumbnail import generate_thumbnail
@@ -196,3 +197,15 @@ def test_files_without_a_picture(tmp_path: Path) -> None:
     with pytest.raises(NoPictureError):
         generate_thumbnail(tmp_path / "five.fits", tmp_path / "five.png")
     assert not list(tmp_path.glob("*.png*"))
+
+
+def test_the_largest_picture_is_counted_in_pixels_not_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "double.fits"
+    fits.PrimaryHDU(sky().astype(np.float64)).writeto(path)
+    monkeypatch.setattr(planes_module, "MAX_PIXELS", 400 * 200)
+    assert thumbnail(path).shape[2] == 3
+    monkeypatch.setattr(planes_module, "MAX_PIXELS", 400 * 200 - 1)
+    with pytest.raises(NoPictureError):
+        thumbnail(path)
