@@ -14,7 +14,7 @@ from crowdsky.synthetic.sky import Truth
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """No one is watching."""
+    """Report nothing."""
 
 
 def run(paths: Sequence[Path], *, threads: int = 2, **options: object) -> StackedPicture:
@@ -31,12 +31,12 @@ def reasons(picture: StackedPicture) -> list[str]:
 
 
 def reference_index(picture: StackedPicture) -> int:
-    """The sub on whose pixels the stack lies."""
+    """Return the index of the sub whose pixels are those of the stack."""
     return reasons(picture).index("reference of the alignment")
 
 
 def corner_errors(picture: StackedPicture, truth: Truth) -> list[float]:
-    """Largest distance in px between found and true transform over the frame, per used sub."""
+    """Return the largest distance in px between found and true transform, per used sub."""
     reference = reference_index(picture)
     camera = truth.night.camera
     x = np.array([0.0, camera.width - 1.0, 0.0, camera.width - 1.0])
@@ -56,7 +56,7 @@ def interior(picture: StackedPicture, margin: int = 70) -> np.ndarray:
 
 
 def sky_noise(picture: StackedPicture) -> float:
-    """Noise of green in 4x4 means of the sky: smoothing from pixel to pixel does not lower it."""
+    """Measure the noise of green in 4x4 means, which smoothing of pixels does not lower."""
     green = interior(picture)[1]
     height, width = (side // 4 * 4 for side in green.shape)
     blocks = green[:height, :width].reshape(height // 4, 4, width // 4, 4).mean(axis=(1, 3))

@@ -60,7 +60,7 @@ def used(result: StackResult) -> list[bool]:
 
 
 def reference_index(result: StackResult) -> int:
-    """The sub on whose pixels the stack lies."""
+    """Return the index of the sub whose pixels are those of the stack."""
     (index,) = [i for i, frame in enumerate(result.frames) if frame.reason.startswith("reference ")]
     return index
 
@@ -207,7 +207,7 @@ def test_hot_pixels_do_not_lock_frames_onto_the_sensor(make_night: MakeNight, st
 def test_uncovered_pixels_are_zero_and_edges_hold_no_filler(
     make_night: MakeNight, stack: Stack
 ) -> None:
-    """Two subs far apart: where one of them ends, the other alone must give the value."""
+    """Two subs far apart: beyond the edge of one of them, the value is that of the other."""
     truth = make_night(n_subs=2, jump_at=1, jump_px=(120.0, 90.0), dither_px=0.0)
     result = stack(truth.paths)
     counts, colours = footprint(result), planes(result)
@@ -267,7 +267,7 @@ def test_nothing_usable_is_a_sentence_that_says_why(make_night: MakeNight, stack
 
 
 def test_the_same_input_gives_the_same_picture(make_night: MakeNight, stack: Stack) -> None:
-    """astroalign's search is random; what it finds is fitted again, so that it does not show."""
+    """astroalign's search is random, but what it finds is fitted again."""
     truth = make_night(n_subs=4)
     first = planes(stack(truth.paths))
     np.testing.assert_array_equal(planes(stack(truth.paths)), first)

@@ -61,7 +61,7 @@ def block_noise(path: Path) -> float:
 
 
 def star_width(path: Path) -> float:
-    """Median width of the brighter stars, px; it grows when stars do not meet."""
+    """Measure the median width of the brighter stars, px; it grows if stars do not coincide."""
     stars = fits.getdata(path, "STAR-TAB")
     round_ones = stars[(stars["npix"] > 12) & (stars["npix"] < 200)][:25]
     assert len(round_ones) > 8
@@ -121,7 +121,7 @@ def test_light_and_places_of_stars_are_kept(chunks: Chunks, tmp_path: Path) -> N
 def test_thinner_clouds_and_another_sky_leave_the_scale_alone(
     make_night: MakeNight, tmp_path: Path
 ) -> None:
-    """A chunk under thin cloud and a brighter sky counts less, and makes no step at its edge."""
+    """A chunk with thin cloud and a brighter sky counts less, and leaves no step at its edge."""
     clear = make_night("clear", n_subs=4, dither_px=0.0)
     hazy = make_night(
         "hazy", n_subs=4, dither_px=25.0, cloudy=(0, 1, 2, 3), cloud_transparency=0.6,
@@ -187,7 +187,7 @@ def test_counts_times_and_rows_are_those_of_all_subs(chunks: Chunks, tmp_path: P
 
 
 def test_a_quarter_turn_between_stacks_is_merged(make_night: MakeNight, tmp_path: Path) -> None:
-    """From the rising to the setting branch the field of an alt-az mount turns that far."""
+    """From rising to setting, the field of an alt-az mount rotates that far."""
     truth = make_night(n_subs=6, rotation_deg_per_hour=0.0, dither_px=3.0)
     stacks = [tmp_path / "a.fits", tmp_path / "b.fits"]
     stack_files(truth.paths[:3], stacks[0])

@@ -1,4 +1,4 @@
-"""Defects of the sensor: all of them found, and no star among them."""
+"""Defects of the sensor: all are found, and no star is taken for one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def mosaics(paths: list[Path]) -> list[Mosaic]:
 
 
 def defects(paths: list[Path]) -> set[tuple[int, int]]:
-    """(y, x) of what is taken for a defect."""
+    """Return (y, x) of what is taken for a defect."""
     with ThreadPoolExecutor(2) as pool:
         found = find_defects(mosaics(paths), pool, lambda done, total: None)
     assert (np.diff(found.y) >= 0).all()
@@ -85,7 +85,7 @@ def real_cores(
 def test_real_star_cores_are_left_alone(
     real_cores: dict[str, list[tuple[Path, np.ndarray]]], n_subs: int, least_cores: int
 ) -> None:
-    """Fewer than one in a thousand: of so many, one or three may lie on a real defect."""
+    """Fewer than one in a thousand: a few of so many may be on a real defect."""
     touched, cores = 0, 0
     for subs in real_cores.values():
         for first in range(0, len(subs) - n_subs + 1, n_subs):

@@ -1,4 +1,4 @@
-"""Chunks that are not as they should be: a product, or a sentence that says why not."""
+"""Chunks that are not as they should be give a product, or a sentence that says why not."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_the_coding_of_the_subs_does_not_matter(make_night: MakeNight, coding: s
 def test_samples_in_16_bits_are_as_good_as_exact_ones(
     make_night: MakeNight, coding: str, method: str
 ) -> None:
-    """Only of subs with 16 bits it is known that they fit; others are kept as float32."""
+    """Only subs with 16 bits are known to fit; others are kept as float32."""
     truth = make_night(n_subs=3, satellites=(1,), rotation_deg_per_hour=900.0)
     picture = run(truth.paths, method=method)
     exact = run([_coded(path, coding) for path in truth.paths], method=method)
@@ -178,7 +178,7 @@ def test_mirrored_and_upside_down_subs_are_stacked(make_night: MakeNight) -> Non
 
 
 def _light_of_peaks(picture: StackedPicture) -> np.ndarray:
-    """Light of the stars' cores per plane; it shrinks when stars do not meet."""
+    """Measure the light in the cores of stars per plane; it shrinks if stars do not coincide."""
     light = interior(picture) - np.median(interior(picture), axis=(1, 2))[:, None, None]
     cores = light.min(axis=0) > 1500.0
     assert cores.sum() > 30
@@ -217,7 +217,7 @@ def test_progress_reaches_the_end_of_every_stage(make_night: MakeNight) -> None:
 
 
 def test_stars_stay_on_a_sensor_that_never_moves(make_night: MakeNight) -> None:
-    """Without dithering a star's peak stands out in every sub, as a hot pixel does."""
+    """Without dithering the peak of a star stands out in every sub, like a hot pixel."""
     truth = make_night(
         n_subs=6, dither_px=0.0, rotation_deg_per_hour=0.0, n_hot_pixels=30, fwhm_px=(2.2, 2.2, 2.2)
     )
@@ -250,7 +250,7 @@ def test_all_subs_of_the_chunk_are_reported_in_their_order(make_night: MakeNight
 
 
 def test_a_damaged_compressed_sub_is_left_out(make_night: MakeNight) -> None:
-    """Its header is sound; that its tiles are not shows only where they are read."""
+    """Its header is valid; the damage to its tiles shows only when they are read."""
     truth = make_night(n_subs=3)
     coded = [_coded(path, "fz") for path in truth.paths]
     with fits.open(coded[1], disable_image_compression=True, mode="update") as hdus:
@@ -261,7 +261,7 @@ def test_a_damaged_compressed_sub_is_left_out(make_night: MakeNight) -> None:
 
 
 def test_a_colour_without_noise_does_not_weigh(make_night: MakeNight) -> None:
-    """Blue that is clipped at 0 all over, as behind a narrow filter, cannot be compared."""
+    """Blue that is clipped at 0 everywhere, as behind a narrow filter, cannot be compared."""
     truth = make_night(n_subs=4)
     for path in truth.paths:
         pixels = fits.getdata(path).copy()
@@ -274,7 +274,7 @@ def test_a_colour_without_noise_does_not_weigh(make_night: MakeNight) -> None:
 
 
 def test_noise_below_a_step_is_known(make_night: MakeNight) -> None:
-    """Eight bits hold a Seestar's noise of 70 ADU as a quarter of a step."""
+    """In eight bits, a Seestar's noise of 70 ADU is a quarter of a step."""
     truth = make_night(n_subs=3)
     coded = []
     for path in truth.paths:

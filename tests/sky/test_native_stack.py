@@ -41,7 +41,7 @@ def test_thirty_degrees_of_rotation_in_a_chunk_are_stacked(make_night: MakeNight
 def test_subs_that_are_turned_by_any_angle_are_stacked(
     make_night: MakeNight, degrees: float
 ) -> None:
-    """The middle one is the reference, those before and after it are turned either way."""
+    """The middle one is the reference; those before and after it are rotated either way."""
     cadence_s = make_night("probe", n_subs=1).night.cadence_s
     truth = make_night(n_subs=3, rotation_deg_per_hour=degrees * 3600.0 / cadence_s, dither_px=3.0)
     picture = run(truth.paths)

@@ -49,14 +49,14 @@ def stacked(tmp_path_factory: pytest.TempPathFactory) -> Stacked:
 
 
 def off_arcsec(solution: crowdsky.Solution, index: int, truth: Truth) -> float:
-    """By how much the middle of a sub misses the truth."""
+    """Return how far the solved middle of a sub is from the truth."""
     sub = truth.subs[index]
     return float(separation(*solution.center, sub.ra_deg, sub.dec_deg)) * 3600.0
 
 
 @pytest.fixture
 def misleading_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a worker would read, and what no function of the package may."""
+    """Settings that a worker would read, and that no function of the package may."""
     monkeypatch.setenv("SOLVERS", "nova")
     monkeypatch.setenv("INDEX_DIR", "/nowhere")
     monkeypatch.setenv("SOLVE_TIMEOUT", "no number")

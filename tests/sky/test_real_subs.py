@@ -46,7 +46,7 @@ def test_all_subs_are_aligned_although_the_mount_re_centred(m94: StackResult) ->
 
 
 def test_the_stack_is_as_sharp_as_its_subs(m94: StackResult) -> None:
-    """Misaligned subs would double the stars: half-light radii in the stack tell."""
+    """Misaligned subs would double the stars, which half-light radii in the stack show."""
     with fits.open(m94.output_path) as hdus:
         stars = hdus["STAR-TAB"].data
     assert m94.n_stars_detected == len(stars) > 80

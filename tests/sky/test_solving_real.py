@@ -153,7 +153,7 @@ def test_fitsverify_finds_no_error(measured: Measured) -> None:
 
 @pytest.mark.skipif(shutil.which("siril-cli") is None, reason="siril is not installed")
 def test_siril_opens_the_planes_with_their_coordinates(measured: Measured, tmp_path: Path) -> None:
-    """To Siril several pictures in a file are a sequence; it writes back what it understood."""
+    """For Siril several pictures in a file are a sequence; it writes back what it understood."""
     shutil.copy(measured.path, tmp_path / "stack.fits")
     script = tmp_path / "open.ssf"
     script.write_text("requires 1.0.0\nconvert plane -out=.\nload plane_00002\nstat\nsave green\n")

@@ -1,4 +1,4 @@
-"""The synthetic sky itself: what it claims as truth must be what its subs show."""
+"""The synthetic sky itself: its subs must show what it claims as truth."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from crowdsky.base.errors import ConfigurationError, CrowdSkyError, TransientErr
 
 
 def drawn_parents() -> dict[str, str]:
-    """Name of each error in the drawing, with the name of the one above it."""
+    """Return the name of each error in the drawing, with the name of its parent."""
     parents: dict[str, str] = {}
     above: list[tuple[int, str]] = []
     for line in (errors.__doc__ or "").splitlines():

@@ -45,14 +45,14 @@ print(f(1), sum(f.stats.cache_hits.values()))
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
-    """A copy of what numba has kept of the engine."""
+    """A copy of the kernels that numba has cached for the engine."""
     folder = tmp_path / "cache"
     shutil.copytree(cache_folder(tmp_path), folder, copy_function=shutil.copyfile)
     return folder
 
 
 class Checkout:
-    """A worker of two kernels, one calling the other, that chooses its folder as the real one."""
+    """A package of two kernels, one calling the other, with the real choice of a folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -67,11 +67,11 @@ class Checkout:
         self.update(10)
 
     def update(self, factor: int) -> None:
-        """Change the one that is called, and nothing else."""
+        """Change the kernel that is called, and nothing else."""
         (self.kernels / "frame.py").write_text(CALLEE.format(factor=factor))
 
     def run(self, code: str, **environment: str) -> str:
-        """What a new process of it prints."""
+        """Return what a new process prints."""
         done = subprocess.run(
             [sys.executable, "-B", "-c", code],
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(self.root), **environment},
@@ -83,7 +83,7 @@ class Checkout:
         return done.stdout.strip()
 
     def chosen(self, **environment: str) -> Path:
-        """The folder in which a new process has its kernels."""
+        """Return the folder in which a new process keeps its kernels."""
         return Path(self.run(f"{CHOOSE}; import os; print(os.environ[{CACHE!r}])", **environment))
 
 
@@ -110,7 +110,7 @@ def test_a_folder_that_disappears_is_made_again(checkout: Checkout, tmp_path: Pa
 
 
 def old_folders(base: Path, number: int) -> list[Path]:
-    """Folders of earlier versions, the one used least recently first."""
+    """Make folders of earlier versions, the least recently used first."""
     folders = [base / f"crowdsky-{n:012x}" for n in range(number)]
     for n, folder in enumerate(reversed(folders)):
         (folder / "stacking").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Python's search for garbage, where it would cost more than it finds."""
+"""Garbage collection, where it would cost more than it frees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmark's measurements where there is no noise, or next to nothing to measure."""
+"""The benchmark's measurements without noise, or with almost nothing to measure."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def truth() -> Truth:
 
 
 def test_a_line_keeps_the_stars_that_lie_on_it_exactly() -> None:
-    """Their scatter is what is rounded: three times that is no reason to leave any of them out."""
+    """Their scatter is only rounding: three times that is no reason to leave any of them out."""
     mag = np.linspace(-12.5, -8.7, 300)
     slope, off = magnitude_line(10.0 ** (-0.4 * mag), 10.0 ** (-0.4 * 1.03 * mag))
     assert slope == pytest.approx(1.03, abs=1e-9)

@@ -1,4 +1,4 @@
-"""What the benchmark's tables say about given figures, and how it runs programs."""
+"""The benchmark's tables of given figures, and how it runs programs."""
 
 from __future__ import annotations
 

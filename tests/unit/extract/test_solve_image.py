@@ -1,4 +1,4 @@
-"""One picture in, one JSON object out: FITS, JPEG, PNG, and everything that is none."""
+"""One picture in, one JSON object out: FITS, JPEG, PNG, and files that are none of these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is no light frame, or none of its chunk, is left out with a reason."""
+"""Files that are not light frames, or not of the chunk, are left out with a reason."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.stacking.light_files import HEIGHT, KEYS, WIDTH, pixels, write
 
 
 def refusal(path: Path) -> str:
-    """The whole sentence with which a file is refused."""
+    """Return the whole sentence with which a file is refused."""
     with pytest.raises(UnreadableFrameError) as caught:
         read_light_frame(path)
     assert path.name in str(caught.value)

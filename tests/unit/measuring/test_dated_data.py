@@ -1,4 +1,4 @@
-"""``doctor`` warns before data end, and says what results lose then."""
+"""``doctor`` warns before data expire, and says what results then lose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A measured synthetic stack, shared by the tests that only look at it."""
+"""A measured synthetic stack, shared by tests that do not change it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLACE = (315.4, 68.2)
 
 @dataclass(frozen=True)
 class Truth:
-    """What was put into a stack, and what came out."""
+    """The truth about a stack, and its measurement."""
 
     path: Path
     wcs: TanWcs

@@ -1,4 +1,4 @@
-"""Photometry where nothing scatters, where a colour has no light, or with next to no stars."""
+"""Photometry when nothing scatters, when a colour has no light, or with almost no stars."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_zero_points_are_known_or_not(flux: np.ndarray) -> None:
 
 @pytest.mark.parametrize("rows", [1, 32, 33])
 def test_a_strip_of_sky_has_no_shape(rows: int) -> None:
-    """One line of samples or two: some of the six terms are the same there."""
+    """With one line of samples, or two, some of the six terms are equal."""
     mesh = np.full((640, 640), 1000.0, np.float32)
     uncovered = np.ones(mesh.shape, bool)
     uncovered[320 : 320 + rows] = False
@@ -115,7 +115,7 @@ def test_no_sky_has_no_brightness(sky: float, bias: float, scale: float) -> None
 
 @pytest.mark.parametrize("level", [0.0, 1000.3])
 def test_stars_on_a_sky_without_noise_have_errors(sources: np.ndarray, level: float) -> None:
-    """Not of 0, by which others divide."""
+    """They are not 0, because other code divides by them."""
     plane = subtract_sky(star_plane(500.0, level), NOTHING_HIDDEN)
     growth = curve_of_growth(plane, sources, np.arange(len(sources)))
     found = measure_plane(plane, sources, growth, NOTHING_HIDDEN, growth.aperture_px, None)
@@ -126,7 +126,7 @@ def test_stars_on_a_sky_without_noise_have_errors(sources: np.ndarray, level: fl
 
 @pytest.mark.parametrize("light", [0.0, -500.0])
 def test_a_colour_without_light_has_fluxes_all_the_same(sources: np.ndarray, light: float) -> None:
-    """Nothing of a star lies within its aperture: that share is not to be divided by."""
+    """The share of light within the aperture is 0, and must not be divided by."""
     plane = subtract_sky(star_plane(light), NOTHING_HIDDEN)
     growth = curve_of_growth(plane, sources, np.arange(len(sources)))
     found = measure_plane(plane, sources, growth, NOTHING_HIDDEN, 3.0, 1.0)

@@ -94,7 +94,7 @@ STEPS = (
 
 
 def breaking(original: Callable[..., object], on_call: int) -> Callable[..., object]:
-    """The function, which fails with an error that nobody expects."""
+    """Wrap a function so that it fails with an unexpected error."""
     calls = 0
 
     def broken(*arguments: object, **options: object) -> object:
@@ -109,7 +109,7 @@ def breaking(original: Callable[..., object], on_call: int) -> Callable[..., obj
 
 @pytest.fixture(scope="module")
 def whole(truth: Truth, tmp_path_factory: pytest.TempPathFactory) -> fits.Header:
-    """The header of a stack whose measuring went well."""
+    """The header of a stack that was measured without errors."""
     path = tmp_path_factory.mktemp("whole") / "stack.fits"
     shutil.copy(truth.path, path)
     write_measurement(path, truth.measured)

@@ -1,4 +1,4 @@
-"""A stack with known truth, solved and measured: light, zero points, places, times, files."""
+"""A stack with known truth, solved and measured: light, zero points, positions, times, files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.unit.photometry.conftest import ZERO_POINT, Truth, tycho_light
 
 
 def matched(truth: Truth) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of clean measured stars and of the truth they are."""
+    """Match clean measured stars with the truth: rows of both."""
     stars, light = truth.measured.stars, truth.light
     distance = np.hypot(stars["x"][:, None] - light.x, stars["y"][:, None] - light.y)
     nearest = distance.argmin(axis=1)
@@ -106,7 +106,7 @@ def test_seeing_sky_and_limit(truth: Truth) -> None:
 def test_with_the_camera_offset_the_sky_is_known(
     truth: Truth, tycho: StarCatalogue, solvers: list[TimedSolver], tmp_path: Path
 ) -> None:
-    """All of the level but what a sky of 18.95 mag gives is the camera's own."""
+    """The level is that of a sky of 18.95 mag, and the rest is the offset of the camera."""
     plain = truth.measured.calibration
     assert plain.sky_mag is not None and plain.sky_mag < 17.8, "the brightest class at first sight"
     offset = SKY[1] * (1 - 10 ** (-0.4 * (18.95 - plain.sky_mag)))

@@ -1,4 +1,4 @@
-"""When a stack was exposed, and when its light passed the barycentre."""
+"""The times of a stack, and the time at which its light passed the barycentre."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_longer_exposures_weigh_more_and_order_does_not_matter() -> None:
 
 
 def test_a_telescope_whose_clock_steps_back_a_second() -> None:
-    """The second sub begins before the first has ended, by a clock that was corrected meanwhile."""
+    """The second sub starts before the end of the first, because the clock was corrected."""
     exposures = [Exposure(START, 10.0), Exposure(START + timedelta(seconds=9), 10.0)]
     times = observation_times(exposures)
     assert times is not None
@@ -89,7 +89,7 @@ def old_tables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("old_tables")
 def test_astropy_itself_refuses_old_tables() -> None:
-    """Else the tests below would show nothing."""
+    """Otherwise the tests below would prove nothing."""
     with (
         iers.conf.set_temp("auto_download", False),
         pytest.raises(ValueError, match="predictive values"),

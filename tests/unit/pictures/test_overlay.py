@@ -1,4 +1,4 @@
-"""The overlay: marks where the sky says they belong, in a picture of the right size."""
+"""The overlay has marks where the sky has objects, and the right size."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def drawn(tmp_path: Path) -> tuple[np.ndarray, Solution, CatalogueStars]:
 
 
 def near(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    """Rows and columns of the pixels that are about this colour."""
+    """Return rows and columns of the pixels of about this colour."""
     return np.argwhere(np.abs(picture - colour).sum(axis=2) < 60)
 
 

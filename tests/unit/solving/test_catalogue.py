@@ -1,4 +1,4 @@
-"""The Tycho-2 stars of the index file, and cones around any place."""
+"""The Tycho-2 stars of the index file, and cones around any position."""
 
 from __future__ import annotations
 

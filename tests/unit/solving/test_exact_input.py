@@ -1,4 +1,4 @@
-"""Plates of stars on a line or at one place, and plates that are none."""
+"""Plates of stars on a line or at one point, and plates that are none."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def star_list(x: np.ndarray, y: np.ndarray) -> StarList:
 
 
 def catalogue_of(stars: StarList) -> StarCatalogue:
-    """Stars exactly where the plate shows them, to the catalogue's own rounding."""
+    """Make a catalogue of stars exactly where the plate shows them, but for its own rounding."""
     ra, dec = TRUE.sky(stars.x, stars.y)
     codes, _ = encode_stars(ra, dec, np.full(ra.size, 10.0))
     return StarCatalogue("exact", "V", 2000.0, codes)
@@ -45,7 +45,7 @@ NEARLY = star_list(500.0 + 0.02 * np.arange(12), 900.0 + 0.01 * np.arange(12))
 
 @pytest.mark.parametrize("stars", [LINE, COLUMN], ids=["oblique", "upright"])
 def test_stars_on_a_line_keep_the_plate_in_shape(stars: StarList) -> None:
-    """They say nothing about the steps across it, which rounding must not decide."""
+    """They do not determine the steps across the line, which rounding must not decide."""
     shifted = TanWcs(TRUE.ra0 + 1e-3, TRUE.dec0, TRUE.x0, TRUE.y0, TRUE.cd)
     found = refine(shifted, stars, catalogue_of(stars)).wcs
     np.testing.assert_allclose(found.cd, TRUE.cd, rtol=0.0, atol=1e-3 * S50_SCALE / 3600.0)
@@ -68,7 +68,7 @@ def test_few_stars_are_refined_or_left(count: int) -> None:
 
 
 def test_hits_on_one_detection_do_not_turn_the_plate() -> None:
-    """What they spread is what is rounded: a plate of any size, 0 as well, would follow."""
+    """Their spread is only rounding: it would give a plate of any size, even 0."""
     low, cell = complex(-0.5, -0.5), 3.0
     factor, shift = complex(2.0, 1.0), complex(10.0, -20.0)
     rng = np.random.default_rng(6)

@@ -1,4 +1,4 @@
-"""The nova client against a server that speaks the API, with all its manners."""
+"""The nova client against a server that has the API, with all its peculiarities."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def request_of(count: int = 40) -> SolveRequest:
 
 
 class Waiting:
-    """A clock that only goes on when someone sleeps."""
+    """A clock that only advances when someone sleeps."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""Deep-sky objects in a field, and the names people give them."""
+"""Deep-sky objects in a field, and the names that people use for them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_m94_and_its_neighbours() -> None:
     [("IC 3823", "Star"), ("IC 1", "Double star"), ("IC 67", "Nonexistent object")],
 )
 def test_stars_and_mistakes_of_the_old_catalogues_are_no_objects(name: str, what: str) -> None:
-    """They can be named all the same: then it is known where the picture should be."""
+    """They can still be named: then it is known where the picture should be."""
     place = find_object(name)
     assert place is not None and place.kind == what
     around = solution_at(place.ra, place.dec)

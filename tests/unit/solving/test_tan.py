@@ -1,4 +1,4 @@
-"""The plate against astropy's WCS, which it must agree with everywhere."""
+"""The plate against astropy's WCS, with which it must agree everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stars of a stack: found without a trace in the process."""
+"""Detection of the stars of a stack leaves no trace in the process."""
 
 from __future__ import annotations
 

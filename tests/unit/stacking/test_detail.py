@@ -1,4 +1,4 @@
-"""Adaptive reconstruction: quiet where there is nothing, untouched where there is something."""
+"""Adaptive reconstruction smooths where there is nothing, and keeps where there is something."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits and clips of the stacking where nothing scatters, or where there is next to nothing."""
+"""Fits and clips of stacking when nothing scatters, or when there is almost nothing."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_odd_star_lists_are_aligned_or_not(frame: Stars, reference: Stars) -> No
 
 
 def test_points_at_one_place_tell_no_transform() -> None:
-    """What rounding leaves between them would tell any rotation and any scale."""
+    """The rounding errors between them would give any rotation and any scale."""
     ones = np.ones(7)
     x, y = np.full(7, 1234.1), np.full(7, 987.7)
     x[0] += 2e-13
@@ -101,7 +101,7 @@ def test_points_without_a_place_tell_no_affine_transform(bad: float) -> None:
 
 
 def test_an_affine_fit_has_to_gain_more_than_rounding() -> None:
-    """A stretch by a hundred millionth of a pixel is far below anything that a centroid tells."""
+    """A stretch by a hundred millionth of a pixel is far below the accuracy of any centroid."""
     reference = field(60, 1)
     cos, sin = math.cos(0.05), math.sin(0.05)
     x, y = reference.x * (1.0 + 1e-11), reference.y
@@ -129,7 +129,7 @@ def test_boxes_that_lie_on_a_plane_exactly_all_count() -> None:
 
 
 def test_boxes_on_a_line_tell_no_slope_across_it() -> None:
-    """Only the diagonal is known: its slope must not be told by how places are rounded."""
+    """Only the slope along the diagonal is known; rounding must not decide the other one."""
     levels = np.full((1, 20, 20), np.nan)
     levels[0, np.arange(20), np.arange(20)] = 100.0 + np.arange(20)
     found = sky_difference(Mesh(levels, BOX), Mesh(np.zeros((1, 20, 20)), BOX), IDENTITY, 1.0)
@@ -165,7 +165,7 @@ def measure(noise: float) -> FrameMeasure:
 
 @pytest.mark.parametrize("known", [0.0, math.inf])
 def test_a_stack_whose_noise_is_not_known_is_worth_as_much_per_sub(known: float) -> None:
-    """A splinter of a picture has no two blocks side by side, and its variance is infinite."""
+    """A sliver of a picture has no two neighbouring blocks, and its variance is infinite."""
     looks = [
         _Look(measure(5.0), measure(5.0).mesh, np.full(3, variance))
         for variance in (math.inf, known or 4.0)
@@ -183,7 +183,7 @@ def test_a_stack_that_covers_nothing_is_refused_by_name() -> None:
 
 
 def test_rounding_is_no_unevenness_of_the_sky() -> None:
-    """Without noise the frames' skies are planes but for rounding: no frame is worse for more."""
+    """Without noise skies are planes but for rounding, which must not make one frame worse."""
     nothing = np.zeros((3, 3))
     skies = [SkyDifference(nothing, residual) for residual in (0.0, 1e-15, 0.0, 5e-12, 1e-5)]
     found = judge([measure(0.0)] * 5, [1.0] * 5, [1.0] * 5, skies)
@@ -193,7 +193,7 @@ def test_rounding_is_no_unevenness_of_the_sky() -> None:
 
 @pytest.mark.parametrize("level", [0.3, 1000.3, 60000.7])
 def test_planes_without_noise_show_no_stars(level: float) -> None:
-    """Each colour has a level of its own, so that a background is rounded in the mean of them."""
+    """Each colour has a level of its own, so that the background of their mean is rounded."""
     planes = np.stack([np.full((200, 150), level * part) for part in (0.7, 1.0, 1.3)])
     rng = np.random.default_rng(2)
     steps = rng.integers(-1, 2, planes.shape)
@@ -213,7 +213,7 @@ def test_a_star_on_a_sky_without_noise_is_one_star() -> None:
 
 
 def test_a_disc_without_a_peak_has_no_width() -> None:
-    """Its light has no curvature but what is rounded, whose root would be anything."""
+    """The curvature of its light is only rounding, and the root of that could be anything."""
     rng = np.random.default_rng(3)
     mosaic = rng.normal(1000.0, 2.0, (400, 400))
     rows, columns = np.mgrid[:400, :400]
@@ -254,7 +254,7 @@ def test_the_grain_of_rounding_is_not_stretched(tmp_path: Path, level: float) ->
 @pytest.mark.parametrize("share", [0.4, 0.6, 0.9])
 @pytest.mark.parametrize("grain", [False, True])
 def test_a_picture_of_two_levels_shows_both(tmp_path: Path, share: float, grain: bool) -> None:
-    """However much of it is bright: its middle is 0, 1, or 1 but for rounding."""
+    """However much of it is bright: the median is 0, 1, or 1 but for rounding."""
     planes = np.zeros((3, 100, 100), np.float32)
     bright = planes[:, : round(100 * share)]
     bright += 1000.3

@@ -1,4 +1,4 @@
-"""What is said about subs that were left out: reasons that read well, and hints that fit them."""
+"""Reports on subs that were left out have readable reasons, and hints that fit them."""
 
 from __future__ import annotations
 

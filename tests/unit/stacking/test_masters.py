@@ -1,4 +1,4 @@
-"""Master frames: what they take out, and which ones are refused."""
+"""Master frames: what they correct, and which ones are refused."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from crowdsky.stacking.kernels.median import FEW, STEP, middle_of, room_for
 
 
 def median(values: np.ndarray) -> float:
-    """By the kernel, with its scratch full of what a pixel before may have left there."""
+    """Compute the median with the kernel, on scratch that another pixel may have left."""
     scratch = np.full(room_for(values.size), -1e30, np.float32)
     scratch[: values.size] = values
     return float(middle_of(scratch, values.size))

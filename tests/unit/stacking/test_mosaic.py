@@ -1,4 +1,4 @@
-"""Raw mosaics, read upright, turned over and with rows and columns exchanged."""
+"""Raw mosaics read upright, mirrored, and with rows and columns exchanged."""
 
 from __future__ import annotations
 

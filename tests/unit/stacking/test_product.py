@@ -1,4 +1,4 @@
-"""The file a stack becomes: the layout readers rely on, and facts of the subs really used."""
+"""The file of a stack: the layout that readers rely on, and facts of the subs really used."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_header_sums_up_the_subs_that_were_used(write: Write) -> None:
 
 
 def test_dates_are_there_as_numbers_too(write: Write) -> None:
-    """Readers of coordinates add them where they are missing, with a warning for each file."""
+    """Readers of coordinates add them if they are missing, with a warning for each file."""
     primary = fits.getheader(write(picture(record(0), record(1))).output_path)
     for day, date in (("MJD-OBS", "DATE-OBS"), ("MJD-END", "DATE-END")):
         assert primary[day] == pytest.approx(Time(primary[date]).mjd, abs=1e-9)
@@ -190,7 +190,7 @@ def test_dates_are_there_as_numbers_too(write: Write) -> None:
 
 @pytest.mark.skipif(shutil.which("siril-cli") is None, reason="siril is not installed")
 def test_siril_reads_the_planes(write: Write, tmp_path: Path) -> None:
-    """A file with several pictures is a sequence to Siril 1.0, which it has to convert first."""
+    """For Siril 1.0 a file with several pictures is a sequence, which it has to convert first."""
     made = picture(record(0), record(1))
     write(made)
     planes = [f"load plane_0000{number}\nstat\n" for number in (1, 2, 3)]
@@ -206,7 +206,7 @@ def test_siril_reads_the_planes(write: Write, tmp_path: Path) -> None:
 
 
 def test_keys_that_mean_other_formats_stay_out(write: Write) -> None:
-    """TOTALEXP makes readers take EXPTIME for that of one sub; BAYERPAT makes it a raw frame."""
+    """With TOTALEXP, readers take EXPTIME for that of one sub; with BAYERPAT it is a raw frame."""
     primary = fits.getheader(write(picture(record(0))).output_path)
     assert not {"TOTALEXP", "STACKCNT", "BAYERPAT", "BZERO"} & set(primary)
 

@@ -17,7 +17,7 @@ N = 40
 
 
 def measure(light: float = 1.0, fwhm: float = 3.0, noise: float = 20.0, ellipticity: float = 0.1):
-    """A frame with N stars, its stars' light multiplied by ``light``."""
+    """Measure of a frame with N stars, whose light is multiplied by ``light``."""
     brightness = np.geomspace(50_000.0, 1_000.0, N) * light
     stars = Stars(
         x=np.linspace(10, 400, N),
@@ -38,7 +38,7 @@ def same_stars() -> Alignment:
 
 
 def verdicts(*measures: FrameMeasure, residual: float = 1.0) -> list[str]:
-    """Reasons, with five good frames before."""
+    """Return the reasons for frames after five good ones."""
     everyone = [measure() for _ in range(5)] + list(measures)
     scales = [flux_scale(one, everyone[0], same_stars()) for one in everyone]
     weights = [

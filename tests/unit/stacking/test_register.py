@@ -29,7 +29,7 @@ def field(count: int, seed: int) -> Stars:
 
 
 def seen_through(stars: Stars, transform: Affine, seed: int, noise: float = 0.05) -> Stars:
-    """The part of a field that a frame shows whose pixels ``transform`` takes to the field's."""
+    """Return the part of a field in a frame whose pixels ``transform`` takes to the field's."""
     rng = np.random.default_rng(seed)
     x, y = apply(invert(transform), stars.x, stars.y)
     x, y = x + rng.normal(0.0, noise, x.size), y + rng.normal(0.0, noise, y.size)
@@ -101,7 +101,7 @@ def test_few_stars_are_enough_for_a_far_rotation(degrees: float) -> None:
 
 @pytest.mark.parametrize("count", [6, 15, 60])
 def test_another_field_is_not_mistaken_for_this_one(count: int) -> None:
-    """At no angle, mirrored or not: of few stars some always come near to some of another field."""
+    """At no angle, mirrored or not; though a few stars of two fields always come close."""
     for seed in range(10, 22):
         assert align(field(count, seed), field(count, seed + 100)) is None
 

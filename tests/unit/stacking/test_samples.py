@@ -1,4 +1,4 @@
-"""In how many bits samples are kept, and that they come back."""
+"""The format of samples in memory, and the way back to ADU."""
 
 from __future__ import annotations
 

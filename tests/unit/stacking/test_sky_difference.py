@@ -1,4 +1,4 @@
-"""The sky's difference between frames, fitted to what is known."""
+"""The difference of the sky between frames, fitted to known differences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_level_and_gradient_are_found_after_scaling() -> None:
 
 
 def test_what_both_frames_show_is_not_taken_for_sky() -> None:
-    """A nebula is in both; the second frame is shifted, so it lies elsewhere in its pixels."""
+    """A nebula is in both; the second frame is shifted, so it is at other pixels there."""
     rng = np.random.default_rng(3)
     nebula = rng.uniform(0.0, 400.0, (ROWS + 4, COLUMNS))
     here, there = nebula[4:][None] + 800.0, nebula[:-4][None] + 870.0

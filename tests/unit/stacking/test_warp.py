@@ -58,7 +58,7 @@ def covered_mask(covered: np.ndarray, width: int) -> np.ndarray:
 
 
 def two_passes(planes: np.ndarray, transform: Affine, how: Reconstruction) -> np.ndarray:
-    """What the warp makes of debayered planes, pixel by pixel in float64."""
+    """Warp debayered planes pixel by pixel in float64."""
     a, b, c, d, e, f = transform
     padded = np.pad(planes.astype(float), ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)), "reflect")
     rows, columns = np.mgrid[0 : planes.shape[1], 0 : planes.shape[2]]
