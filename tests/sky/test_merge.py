@@ -251,7 +251,7 @@ def test_another_target_is_left_out_with_a_reason(
     assert [frame.used for frame in result.frames] == [True] * 3 + [False] * 2 + [True] * 3
     assert all("stranger.fits was left out" in frame.reason for frame in result.frames[3:5])
     assert any("stranger.fits was left out" in note for note in result.notes)
-    with pytest.raises(CannotMergeError, match="no two of them match"):
+    with pytest.raises(CannotMergeError, match="no two of them have matching stars"):
         merge_files([stacks[0], tmp_path / "stranger.fits"], tmp_path / "other.fits")
 
 
