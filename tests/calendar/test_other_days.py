@@ -17,7 +17,8 @@ from tests.support.other_days import OtherDay, other_days, start_on
 from tests.support.set_clock import missing_libraries
 
 DAYS = other_days(datetime.now(UTC))
-COMMAND = (sys.executable, "-m", "pytest", "-m", "calendar", "-q", "-p", "no:cacheprovider")
+COMMAND = (sys.executable, "-m", "pytest", "-m", "calendar", "-q", "-p", "no:cacheprovider",
+           "-p", "no:hypothesispytest")  # fmt: skip
 MARKER = "pytest.mark." + "calendar"  # in two parts, so that this file does not contain it
 TESTS = Path(__file__).parents[1]
 NOT_INHERITED = "PYTEST_"

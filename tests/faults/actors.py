@@ -96,6 +96,8 @@ class Town:
     def __init__(self, site: SiteUnderTest) -> None:
         self._site = site
         self._rows = site.rows
+        # Sends what is prepared, with nothing of its own in it.
+        self._http = requests.Session()
         self._people = {name: self._person(name) for name in PEOPLE}
         self._person("victim")
         self._queue = Queue(site, site.rows)
@@ -171,8 +173,7 @@ class Town:
         for name, value in given.items():
             # Straight onto the wire: requests would refuse some of these before the site can.
             request.headers[name] = value.encode("latin-1")
-        with requests.Session() as http:
-            return http.send(request, timeout=TIMEOUT, allow_redirects=False)
+        return self._http.send(request, timeout=TIMEOUT, allow_redirects=False)
 
     def token(self, actor: str) -> str:
         """The CSRF token of somebody's pages."""

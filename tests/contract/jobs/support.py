@@ -7,8 +7,9 @@ import io
 import os
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -194,12 +195,28 @@ class Worker:
         }
 
 
-def stack_file(*, size: int = 8, names: Sequence[str] = ("RED", "GREEN", "BLUE")) -> bytes:
-    """Return a small stack as a worker writes it, different every time."""
-    planes = [
-        fits.ImageHDU(np.random.default_rng().integers(0, 999, (size, size), np.uint16), name=name)
-        for name in names
-    ]
+def stack_file(
+    *,
+    size: int = 8,
+    names: tuple[str, ...] = ("RED", "GREEN", "BLUE"),
+    cards: tuple[tuple[str, float], ...] = (),
+) -> bytes:
+    """Return a small stack as a worker writes it, of random pixels, with cards in its header."""
+    blank, places = _blank_stack(size, names, cards)
+    body = bytearray(blank)
+    for place in places:
+        body[place : place + 2 * size**2] = os.urandom(2 * size**2)
+    return bytes(body)
+
+
+@lru_cache(maxsize=20)
+def _blank_stack(
+    size: int, names: tuple[str, ...], cards: tuple[tuple[str, float], ...]
+) -> tuple[bytes, list[int]]:
+    """Write a stack of zeros; returns also where the pixels of each plane begin."""
+    planes = [fits.ImageHDU(np.zeros((size, size), np.uint16), name=name) for name in names]
     buffer = io.BytesIO()
-    fits.HDUList([fits.PrimaryHDU(), *planes]).writeto(buffer)
-    return buffer.getvalue()
+    fits.HDUList([fits.PrimaryHDU(header=fits.Header(cards)), *planes]).writeto(buffer)
+    buffer.seek(0)
+    with fits.open(buffer) as written:
+        return buffer.getvalue(), [written.fileinfo(name)["datLoc"] for name in names]

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from astropy.io import fits
-
 from tests.contract.jobs.measured import measurement, solution
-from tests.contract.jobs.support import Worker
+from tests.contract.jobs.support import Worker, stack_file
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.sites import SiteUnderTest
 
@@ -32,17 +28,10 @@ class Result:
 
     def stack(self) -> bytes:
         """The FITS file."""
-        primary = fits.PrimaryHDU()
-        for plane in "RGB":
-            primary.header[f"SKYLVL{plane}"] = self.sky
-            primary.header[f"SKYRMS{plane}"] = 12.5
-        if self.site:
-            primary.header["SITELAT"] = 48.1371
-        pixels = np.random.default_rng().integers(0, 999, (8, 8), np.uint16)
-        planes = [fits.ImageHDU(pixels, name=name) for name in ("RED", "GREEN", "BLUE")]
-        buffer = io.BytesIO()
-        fits.HDUList([primary, *planes]).writeto(buffer)
-        return buffer.getvalue()
+        levels = [(f"SKYLVL{plane}", self.sky) for plane in "RGB"]
+        noise = [(f"SKYRMS{plane}", 12.5) for plane in "RGB"]
+        place = [("SITELAT", 48.1371)] if self.site else []
+        return stack_file(cards=(*levels, *noise, *place))
 
     def stars(self) -> bytes:
         """The star list, brightest first."""
