@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,19 +20,40 @@ def ready(kernels: None) -> None:
     """Every test finds the kernels compiled."""
 
 
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Truth]:
+    """Render a night once; rendering takes as long as stacking."""
+    root = tmp_path_factory.mktemp("nights")
+    nights: dict[str, Truth] = {}
+
+    def render(seed: int, settings: dict[str, object]) -> Truth:
+        name = f"{seed} {sorted(settings.items())}"
+        if name not in nights:
+            nights[name] = _write(root / str(len(nights)), seed, settings)
+        return nights[name]
+
+    return render
+
+
 @pytest.fixture
-def make_night(tmp_path: Path) -> MakeNight:
+def make_night(tmp_path: Path, rendered: Callable[..., Truth]) -> MakeNight:
     """Write a night of small subs (480x640, a rich random field); settings are those of Night."""
 
     def make(folder: str = "subs", seed: int = 1, **settings: object) -> Truth:
-        rng = np.random.default_rng(seed)
-        field = star_field(
-            "Test Field", 150.0, 30.0, rng, radius_deg=0.35, stars_per_sq_deg=1500.0, index_dir=None
-        )
-        night = replace(
-            Night(field, SEESTAR_S50.resized(480, 640), n_subs=4, n_hot_pixels=3, n_warm_pixels=30),
-            **settings,  # type: ignore[arg-type]
-        )
-        return write_night(tmp_path / folder, night, rng)
+        truth = rendered(seed, settings)
+        own = shutil.copytree(truth.folder, tmp_path / folder, dirs_exist_ok=True)
+        return replace(truth, folder=own)
 
     return make
+
+
+def _write(folder: Path, seed: int, settings: dict[str, object]) -> Truth:
+    rng = np.random.default_rng(seed)
+    field = star_field(
+        "Test Field", 150.0, 30.0, rng, radius_deg=0.35, stars_per_sq_deg=1500.0, index_dir=None
+    )
+    night = replace(
+        Night(field, SEESTAR_S50.resized(480, 640), n_subs=4, n_hot_pixels=3, n_warm_pixels=30),
+        **settings,  # type: ignore[arg-type]
+    )
+    return write_night(folder, night, rng)

@@ -33,8 +33,11 @@ STAGES = (
 )
 """Of the native engine and of seestarpy; none is the name of a later stage of a job."""
 
+with_each_engine = pytest.mark.parametrize("stack", ENGINES, indirect=True)
+"""For the tests that seestarpy passes in the first tier too."""
 
-@pytest.fixture(params=ENGINES)
+
+@pytest.fixture(params=["native", pytest.param("seestarpy", marks=pytest.mark.every)])
 def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Stack:
     """Stack files into ``stack.fits``, once with each engine."""
 
@@ -94,6 +97,7 @@ def empty_noise(result: StackResult) -> float:
     return float(1.4826 * np.median(np.abs(difference - np.median(difference))) / math.sqrt(2))
 
 
+@with_each_engine
 def test_every_sub_is_aligned_to_a_fraction_of_a_pixel(make_night: MakeNight, stack: Stack) -> None:
     truth = make_night(n_subs=6, rotation_deg_per_hour=180.0, dither_px=15.0, jump_at=3)
     result = stack(truth.paths)
@@ -122,6 +126,7 @@ def test_noise_falls_with_the_square_root_of_the_number(
     assert noise_of_two / noise_of_nine == pytest.approx(math.sqrt(9 / 2), rel=0.12)
 
 
+@with_each_engine
 def test_colours_land_in_their_planes(make_night: MakeNight, stack: Stack) -> None:
     truth = make_night(n_subs=3)
     result = stack(truth.paths)
@@ -204,6 +209,7 @@ def test_hot_pixels_do_not_lock_frames_onto_the_sensor(make_night: MakeNight, st
     assert max(corner_errors(result, truth)) < 0.5
 
 
+@with_each_engine
 def test_uncovered_pixels_are_zero_and_edges_hold_no_filler(
     make_night: MakeNight, stack: Stack
 ) -> None:
@@ -219,6 +225,7 @@ def test_uncovered_pixels_are_zero_and_edges_hold_no_filler(
         assert np.median(plane[counts == 2]) == pytest.approx(level, rel=0.02)
 
 
+@with_each_engine
 def test_subs_of_another_kind_and_broken_files_are_reported(
     make_night: MakeNight, stack: Stack, tmp_path: Path
 ) -> None:
@@ -257,6 +264,7 @@ def test_one_usable_sub_gives_a_product_and_says_so(make_night: MakeNight, stack
     assert (footprint(result) == 1).all()
 
 
+@with_each_engine
 def test_nothing_usable_is_a_sentence_that_says_why(make_night: MakeNight, stack: Stack) -> None:
     dark = make_night(n_subs=3, cloudy=(0, 1, 2), cloud_transparency=0.0, n_hot_pixels=0)
     with pytest.raises(NoUsableFramesError) as caught:

@@ -13,12 +13,14 @@ from PIL import Image
 
 from crowdsky.pictures.thumbnail import generate_thumbnail
 from crowdsky.stacking.records import StackResult
-from crowdsky.stacking.stack_files import ENGINES, stack_files
+from crowdsky.stacking.stack_files import stack_files
 
 pytestmark = [pytest.mark.real_subs, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(
+    scope="module", params=["native", pytest.param("seestarpy", marks=pytest.mark.every)]
+)
 def m94(
     request: pytest.FixtureRequest, real_subs: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> StackResult:

@@ -100,7 +100,13 @@ def test_a_wrong_env_is_one_error_with_every_problem(tmp_path: Path) -> None:
     assert "ConfigurationError" in done.stderr
 
 
-@pytest.mark.parametrize("direct", [True, False], ids=["by WebDAV", "through the site"])
+@pytest.mark.parametrize(
+    "direct",
+    [
+        pytest.param(True, id="by WebDAV"),
+        pytest.param(False, id="through the site", marks=pytest.mark.every),
+    ],
+)
 def test_a_loop_over_whole_jobs_is_a_worker(
     observatory: Observatory, cloudy_subs: list[Path], tmp_path: Path, direct: bool
 ) -> None:

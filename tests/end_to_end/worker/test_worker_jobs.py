@@ -118,6 +118,7 @@ def test_a_stubborn_line_loses_nothing(observatory: Observatory) -> None:
     assert {name.count(".a1-") for name in observatory.stored()} == {0}, "a part was left behind"
 
 
+@pytest.mark.every
 def test_a_full_storage_releases_the_job(observatory: Observatory) -> None:
     job = observatory.add_job()
     full = plain_answer("507 Insufficient Storage")
@@ -155,6 +156,7 @@ def test_raws_that_always_arrive_broken_fail_the_job(observatory: Observatory) -
     assert observatory.to_site.count("GET", "download_raw") == 4
 
 
+@pytest.mark.every
 def test_a_thumbnail_is_not_worth_a_job(observatory: Observatory) -> None:
     observatory.add_job()
     refused = plain_answer("400 Bad Request")

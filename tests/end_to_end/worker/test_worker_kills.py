@@ -131,6 +131,7 @@ def test_a_stop_lets_an_upload_finish(observatory: Observatory) -> None:
     assert observatory.rows.job(job)["status"] == "completed"
 
 
+@pytest.mark.every
 def test_a_second_signal_ends_at_once(observatory: Observatory) -> None:
     job = observatory.add_job()
     worker = begin(observatory, "upload")
@@ -142,6 +143,7 @@ def test_a_second_signal_ends_at_once(observatory: Observatory) -> None:
     assert observatory.rows.job(job)["status"] == "processing", "the lease runs out by itself"
 
 
+@pytest.mark.every
 def test_a_cancelled_job_is_left_alone(observatory: Observatory) -> None:
     job = observatory.add_job()
     worker = begin(observatory, "stack")
@@ -153,6 +155,7 @@ def test_a_cancelled_job_is_left_alone(observatory: Observatory) -> None:
     assert worker.stop() == 0
 
 
+@pytest.mark.every
 def test_a_killed_child_fails_the_job_with_a_reason(observatory: Observatory) -> None:
     job = observatory.add_job()
     worker = begin(observatory, "stack")

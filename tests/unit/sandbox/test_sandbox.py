@@ -13,14 +13,16 @@ import pytest
 
 from crowdsky.base.errors import BadDataError, ComputeError
 from crowdsky.sandbox.run_task import Progress
-from crowdsky.stacking.stack_files import ENGINES
 from tests.support.children import NO_SOLVERS
 from tests.unit.sandbox.conftest import Run
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "engine",
+    ["native", pytest.param("seestarpy", marks=pytest.mark.every)],
+)
 def test_real_subs_give_a_stack_and_a_thumbnail(
     run: Run, tmp_path: Path, subs: list[Path], engine: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -99,10 +99,12 @@ def test_few_stars_are_enough_for_a_far_rotation(degrees: float) -> None:
     assert corner_error(alignment.transform, true) < 0.3
 
 
-@pytest.mark.parametrize("count", [6, 15, 60])
-def test_another_field_is_not_mistaken_for_this_one(count: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "fields"), [(6, 12), (15, 12), (60, 2), pytest.param(60, 12, marks=pytest.mark.every)]
+)
+def test_another_field_is_not_mistaken_for_this_one(count: int, fields: int) -> None:
     """At no angle, mirrored or not; though a few stars of two fields always come close."""
-    for seed in range(10, 22):
+    for seed in range(10, 10 + fields):
         assert align(field(count, seed), field(count, seed + 100)) is None
 
 
