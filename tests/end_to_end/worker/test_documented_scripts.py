@@ -150,6 +150,8 @@ def interrupt():
         time.sleep(0.01)
     signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
+# A shell starts what runs in the background without it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 job = get_next_job()
 threading.Thread(target=interrupt).start()
 process_job(job)

@@ -25,6 +25,8 @@ from tests.support.children import BODY, is_running, wait_for_end
 from tests.unit.sandbox.conftest import PATIENCE, Run
 from worker.job import compute
 
+pytestmark = pytest.mark.slow
+
 Misbehave = Callable[[str], None]
 
 HANG = "report.progress('hangs', 0, 1)\ntime.sleep(600)"
@@ -218,7 +220,6 @@ from crowdsky.sandbox.warm_start import WarmStart
 from tests.support.children import NO_REHEARSAL, NO_SOLVERS, misbehave
 from worker.job import compute
 
-pytestmark = pytest.mark.slow
 compute.compute_job = misbehave
 folder = Path({str(tmp_path)!r})
 warm = WarmStart(NO_REHEARSAL, folder, 1) if {request.param!r} == "warm" else None
