@@ -133,6 +133,22 @@ def test_the_table_of_folders_is_true() -> None:
     assert packages - {"crowdsky", "tests"} <= set(listed)
 
 
+def test_what_only_the_second_tier_runs_is_listed() -> None:
+    table = (REPOSITORY / "docs" / "testing.md").read_text()
+    listed = re.findall(r"^\| `(tests/[\w/.]+)` \|", table, re.M)
+    marker = re.compile(r"mark\.(every|one_database)\b")
+    marked = [
+        path.relative_to(REPOSITORY).as_posix()
+        for path in (REPOSITORY / "tests").rglob("*.py")
+        if marker.search(path.read_text())
+    ]
+    assert marked
+    for name in marked:
+        assert name.startswith(tuple(listed)), f"docs/testing.md does not list {name}"
+    for name in listed:
+        assert any(path.startswith(name) for path in marked), f"nothing in {name} is left out"
+
+
 def test_the_table_of_the_site_is_true() -> None:
     table = ARCHITECTURE.split("### The site", 1)[1].split("\n## ", 1)[0]
     listed = re.findall(r"^\| `(\w+)` \|", table, re.M)
