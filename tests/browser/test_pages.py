@@ -93,6 +93,7 @@ def test_narrow_windows_do_not_scroll_sideways(
     open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path]
 ) -> None:
     browser = open_browser(width=400)
+    assert browser.run("return innerWidth") == 400
     browser.type("#files", "\n".join(map(str, night)))
     browser.wait_for("2 of 3 received", "#queue")
     browser.click("#finalize")

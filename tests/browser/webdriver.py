@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,6 +17,7 @@ import requests
 from demo.loopback_server import kept_port
 from tests.support.set_clock import without_set_clock
 
+WINDOW = {"height": 900, "deviceScaleFactor": 1.0, "mobile": True}
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 PATIENCE_SECONDS = 120.0
 ARGUMENTS = [
@@ -46,9 +48,8 @@ def browser_program() -> str | None:
 class Chromium:
     """One browser window; a context manager that ends driver and browser."""
 
-    def __init__(self, profile: Path, *, width: int = 1200) -> None:
+    def __init__(self, profile: Path) -> None:
         self._profile = profile
-        self._width = width
         self._driver: subprocess.Popen[bytes] | None = None
         self._base = ""
         self._http = requests.Session()
@@ -95,6 +96,20 @@ class Chromium:
         os.killpg(self._driver.pid, signal.SIGKILL)
         self._driver.wait(PATIENCE_SECONDS)
 
+    def renew(self, *, width: int = 1200) -> None:
+        """Make the window as if new: nothing stored, blocked or logged, and that wide."""
+        self.open("about:blank")
+        for command, parameters in (
+            ("Network.enable", {}),
+            ("Network.setBlockedURLs", {"urls": []}),
+            ("Network.clearBrowserCookies", {}),
+            ("Network.clearBrowserCache", {}),
+            ("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"}),
+            ("Emulation.setDeviceMetricsOverride", {"width": width, **WINDOW}),
+        ):
+            self._tell(command, parameters)
+        self.complaints()
+
     def open(self, address: str) -> None:
         """Go to an address and wait until the page has loaded."""
         self._call("POST", "/url", {"url": address})
@@ -132,11 +147,12 @@ class Chromium:
 
     def block(self, pattern: str) -> None:
         """Let nothing load whose address matches the pattern, as if the server did not send it."""
-        for command, parameters in (
-            ("Network.enable", {}),
-            ("Network.setBlockedURLs", {"urls": [pattern]}),
-        ):
-            self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+        self._tell("Network.enable", {})
+        self._tell("Network.setBlockedURLs", {"urls": [pattern]})
+
+    def _tell(self, command: str, parameters: Mapping[str, Any]) -> None:
+        """Send a command of the DevTools protocol."""
+        self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def _find(self, selector: str) -> str:
         found = self._call("POST", "/element", {"using": "css selector", "value": selector})
@@ -147,9 +163,6 @@ class Chromium:
         options: dict[str, Any] = {
             "binary": browser_program(),
             "args": [*ARGUMENTS, f"--user-data-dir={self._profile}"],
-            "mobileEmulation": {
-                "deviceMetrics": {"width": self._width, "height": 900, "pixelRatio": 1.0}
-            },
         }
         return {
             "browserName": "chrome",
