@@ -203,7 +203,7 @@ def near_median(values: np.ndarray, sigmas: float) -> np.ndarray:
     Those without a value never do. At least half of the others do, however little they differ: a
     value *at* the limit stays, and from 1 on the limit is not below their median distance.
     """
-    known = np.isfinite(values)
+    known: np.ndarray = np.isfinite(values)
     if not known.any():
         return known
     off = np.abs(values - np.median(values[known]))

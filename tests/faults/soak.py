@@ -25,12 +25,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo.loopback_server import ServiceError
-from demo.services import Database, Site, WebDavServer
+from demo.services import Database, WebDavServer
 from tests.contract.jobs.support import Queue
 from tests.faults.chaos import ChaosProxy
 from tests.faults.quick_child import CRASHES, quick_stack
 from tests.faults.soak_worker import SoakWorker
-from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 from worker.disk.workspace import sweep
 
 LEASE_SECONDS = 3
@@ -99,9 +99,10 @@ class Soak:
         self._share = running.enter_context(WebDavServer(self._folder / "share"))
         self._storage_line = running.enter_context(self._line(self._share.url))
         self._share_line = running.enter_context(self._line(self._share.url))
-        self._site = running.enter_context(Site(self._folder / "site", self._database, self._env()))
+        site = SiteUnderTest(self._folder / "site", self._database, self._env())
+        self._site = running.enter_context(site)
         self._site_line = running.enter_context(self._line(self._site.api_url))
-        self._rows = running.enter_context(Rows(self._site))
+        self._rows = site.rows
         self._jobs = self._add_jobs(Queue(self._site, self._rows))
         self._workers = [self._worker(number) for number in range(self._plan.workers)]
         for worker in self._workers:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 BLOCK = 65536
@@ -129,7 +130,7 @@ class FaultProxy:
         while any(target in asked or not asked for asked in list(self._under_way.values())):
             time.sleep(LOOK_SECONDS)
 
-    def __enter__(self) -> FaultProxy:
+    def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 

@@ -126,10 +126,12 @@ class _Handler(BaseHTTPRequestHandler):
             texts = parse_qs(body.decode()).get("request-json")
             return (json.loads(texts[0]) if texts else None), None
         head = b"Content-Type: " + kind.encode() + b"\r\n\r\n"
-        parts = {}
+        parts: dict[object, bytes] = {}
         for part in BytesParser(policy=HTTP).parsebytes(head + body).iter_parts():
             name = part.get_param("name", header="content-disposition")
-            parts[name] = part.get_payload(decode=True)
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            parts[name] = content
         return json.loads(parts["request-json"]), parts.get("file")
 
     def _login(self, arguments: Submission) -> None:

@@ -14,6 +14,7 @@ import os
 import select
 import time
 from pathlib import Path
+from typing import SupportsIndex
 
 _true_time = time.time
 
@@ -29,10 +30,10 @@ class _WrongDatetime(datetime.datetime):
         return cls.fromtimestamp(_wrong_time(), tz)
 
 
-def _sleep(seconds: float) -> None:
-    if seconds < 0:
+def _sleep(seconds: float | SupportsIndex) -> None:
+    if (wait := float(seconds)) < 0:
         raise ValueError("sleep length must be non-negative")
-    select.select((), (), (), seconds)
+    select.select((), (), (), wait)
 
 
 if "WRONG_CLOCK" in os.environ:
