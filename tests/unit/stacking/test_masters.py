@@ -13,9 +13,9 @@ from crowdsky.frames.frames import read_light_frame
 from crowdsky.stacking.engine import Masters
 from crowdsky.stacking.integration.masters import BadCalibrationError, load_calibration
 from crowdsky.stacking.stack_files import stack_files
-from tests.sky.conftest import MakeNight, make_night
+from tests.sky.conftest import MakeNight, make_night, rendered
 
-__all__ = ["make_night"]
+__all__ = ["make_night", "rendered"]
 
 SHAPE = (640, 480)
 
