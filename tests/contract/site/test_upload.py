@@ -79,12 +79,13 @@ def test_a_session_whose_first_file_is_being_recorded_stays(
         owner = logged_in(site)
         other, oldest = owner.start(), owner.start()
         owner.put(other, sub())
+        owner.put(other, sub())
         add_sessions(site.rows, owner, 60)
         recording = (
             "START TRANSACTION;"  # noqa: S608 # the only variable is a token of our own
             "UPDATE upload_sessions SET last_activity_at = last_activity_at"
             f" WHERE session_token = '{oldest}'; UPDATE raw_files SET upload_session_id ="
-            f" (SELECT id FROM upload_sessions WHERE session_token = '{oldest}');"
+            f" (SELECT id FROM upload_sessions WHERE session_token = '{oldest}') LIMIT 1;"
             "SELECT 'recorded'; SELECT SLEEP(1); COMMIT; SELECT SLEEP(9);"
         )
         client = ["mariadb", "--no-defaults", "--unbuffered", f"--socket={mariadb.socket}", "-N"]
