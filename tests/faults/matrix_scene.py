@@ -216,9 +216,15 @@ class Scene:
         return sorted((self._folder / "scratch" / "journal").glob("*"))
 
     def remove_scratch(self) -> None:
-        """Take the worker's files away while it works."""
+        """Take the worker's files away while it works.
+
+        A rename takes them all at one moment. Deleting one by one would race with the worker, which
+        goes on creating files in a folder that is being emptied.
+        """
         for folder in (self._folder / "scratch").glob("run-*/"):
-            shutil.rmtree(folder)
+            gone = self._folder / f"gone-{folder.name}"
+            folder.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
 
     def raws_are_there(self) -> bool:
         """Whether every raw is still on the site's disk."""
