@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from crowdsky.base.kernel_cache import choose_folder
+from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
 from demo.services import Database, Site, WebDavServer
 from tests.support import tiers
 from tests.support.apache_dav import ApacheDav
@@ -21,6 +22,7 @@ from tests.support.kernels import compile_in_background, ensure_kernels
 from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
 from tests.support.sites import SQLITE_FILE, SitePool, SiteUnderTest
+from tests.support.star_fields import INDEX_DIR
 
 COMPILING = pytest.StashKey[subprocess.Popen[bytes]]()
 
@@ -240,3 +242,12 @@ def real_subs() -> Path:
     if not has_real_subs(folder):
         pytest.skip(f"no real Seestar subs in {folder}; set {VARIABLE} to a folder with nights")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tycho() -> StarCatalogue:
+    """Return the star catalogue, decoded once per process; skip where it is not installed."""
+    try:
+        return open_tycho2(INDEX_DIR)
+    except CatalogueUnavailableError as error:
+        pytest.skip(f"{error}")

@@ -21,7 +21,7 @@ from crowdsky.photometry.measurement import Measurement, measure_stack, write_me
 from crowdsky.photometry.times import Site
 from crowdsky.pictures.overlay import draw_overlay
 from crowdsky.solving.astrometry_net import AstrometrySolver
-from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.chain import TimedSolver
 from crowdsky.solving.tan import separation
 from crowdsky.solving.triangles import TriangleSolver
@@ -40,14 +40,6 @@ class Measured:
 
     path: Path
     measurement: Measurement
-
-
-@pytest.fixture(scope="module")
-def tycho() -> StarCatalogue:
-    try:
-        return open_tycho2(INDEX_DIR)
-    except CatalogueUnavailableError as error:
-        pytest.skip(f"{error}")
 
 
 @pytest.fixture(scope="module", params=["astrometry", "triangles"])

@@ -9,7 +9,7 @@ import pytest
 
 from crowdsky.photometry.measurement import Measurement, measure_stack
 from crowdsky.solving.astrometry_net import AstrometrySolver
-from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.chain import TimedSolver
 from crowdsky.solving.tan import separation
 from crowdsky.solving.triangles import TriangleSolver
@@ -28,14 +28,6 @@ class Outcome:
 
     truth: Truth
     measurement: Measurement
-
-
-@pytest.fixture(scope="module")
-def tycho() -> StarCatalogue:
-    try:
-        return open_tycho2(INDEX_DIR)
-    except CatalogueUnavailableError as error:
-        pytest.skip(f"{error}")
 
 
 @pytest.fixture(scope="module")

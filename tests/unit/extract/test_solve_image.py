@@ -17,7 +17,7 @@ from crowdsky.extract.capture import capture_of_photo
 from crowdsky.extract.picture import UnreadablePictureError, read_picture
 from crowdsky.extract.solve_image import SolveOptions, solve_image
 from crowdsky.solving.astrometry_net import AstrometrySolver
-from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.chain import TimedSolver
 from crowdsky.solving.tan import TanWcs
 from tests.support.star_fields import INDEX_DIR, plate
@@ -25,14 +25,6 @@ from tests.support.synthetic_stack import Light, star_image, write_stack
 
 SHAPE = (1300, 1100)
 PLACE = (192.75, 41.12)
-
-
-@pytest.fixture(scope="module")
-def tycho() -> StarCatalogue:
-    try:
-        return open_tycho2(INDEX_DIR)
-    except CatalogueUnavailableError as error:
-        pytest.skip(f"{error}")
 
 
 @pytest.fixture(scope="module")

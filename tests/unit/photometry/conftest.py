@@ -11,7 +11,7 @@ import pytest
 
 from crowdsky.photometry.measurement import Measurement, measure_stack
 from crowdsky.solving.astrometry_net import AstrometrySolver
-from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.chain import TimedSolver
 from crowdsky.solving.tan import TanWcs
 from tests.support.star_fields import INDEX_DIR, plate
@@ -29,14 +29,6 @@ class Truth:
     wcs: TanWcs
     light: Light
     measured: Measurement
-
-
-@pytest.fixture(scope="session")
-def tycho() -> StarCatalogue:
-    try:
-        return open_tycho2(INDEX_DIR)
-    except CatalogueUnavailableError as error:
-        pytest.skip(f"{error}")
 
 
 @pytest.fixture(scope="session")
