@@ -13,7 +13,8 @@
     python -m worker version
 
 Exit codes: 0 done, 1 no job available (or a check of ``doctor`` failed, or ``solve`` found no such
-image), 2 the job or command failed (or the picture was not solved), 78 the configuration is wrong.
+image), 2 the job or command failed (or the picture was not solved), 3 ``solve`` cannot read the
+picture, 78 the configuration is wrong.
 """
 
 from __future__ import annotations
@@ -164,6 +165,7 @@ def _plate_lines(plate: dict[str, Any]) -> str:
         f"field     {width:.3f} x {height:.3f} degrees, "
         f"{plate['pixscale_arcsec']:.3f} arcsec per pixel",
         f"up is     {plate['orientation_deg']:.1f} degrees east of north",
+        f"pixels    {plate['pixels']}",
     ]
     lines += [
         f"object    {found['name']}, {found['sep_arcmin']:.1f}' from the centre"
@@ -272,7 +274,7 @@ def _parser() -> argparse.ArgumentParser:
     stack.add_argument("--json", action="store_true", help="print one JSON object")
     stack.set_defaults(command=_stack)
 
-    solve = commands.add_parser("solve", help="find out where a FITS, JPEG or PNG points")
+    solve = commands.add_parser("solve", help="find out where a FITS, JPEG, PNG or TIFF points")
     solve.add_argument("image", type=Path, metavar="IMAGE")
     add_solve_options(solve)
     solve.add_argument("--json", action="store_true", help="print one JSON object")

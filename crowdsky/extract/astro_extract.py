@@ -5,8 +5,9 @@
     python -m crowdsky.extract --image PATH [--scale-low DEG --scale-high DEG] [--downsample N]
                              [--timeout S]
 
-Exit code 0 solved, 1 no such image, 2 not solved. Environment: INDEX_DIR, SOLVERS, CACHE_DIR,
-NOVA_URL and NOVA_API_KEY as for the worker (docs/configuration.md).
+Exit code 0 solved, 1 no such image, 2 not solved, 3 the picture cannot be read.
+Environment: INDEX_DIR, SOLVERS, CACHE_DIR, NOVA_URL and NOVA_API_KEY as for the worker
+(docs/configuration.md).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from crowdsky.base.errors import ConfigurationError
 from crowdsky.base.kernel_cache import choose_folder
 from crowdsky.base.terminal import private_stdout
 from crowdsky.extract.options import add_options, solve_options
-from crowdsky.extract.solve_image import SolveAnswer, refusal, solve_by_recipe
+from crowdsky.extract.solve_image import SolveAnswer, refusal, solve_by_recipe, too_large
 from crowdsky.measuring.recipe import load_recipe
 
 
@@ -47,13 +48,16 @@ def answer_for(
         wanted, recipe = solve_options(options), load_recipe(environment, env_file)
     except ConfigurationError as error:
         return refusal(path, str(error))
-    return solve_by_recipe(path, recipe, wanted)
+    try:
+        return solve_by_recipe(path, recipe, wanted)
+    except MemoryError:
+        return too_large(path)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="astro-extract", description="Solve a picture and print where it points, as JSON."
     )
-    parser.add_argument("--image", required=True, help="FITS, JPEG or PNG")
+    parser.add_argument("--image", required=True, help="FITS, JPEG, PNG or TIFF")
     add_options(parser)
     return parser

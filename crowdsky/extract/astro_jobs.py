@@ -180,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     submit = command("submit", _submit, "start solving a picture and print its job's id")
-    submit.add_argument("--image", required=True, metavar="PATH", help="FITS, JPEG or PNG")
+    submit.add_argument("--image", required=True, metavar="PATH", help="FITS, JPEG, PNG or TIFF")
     add_options(submit)
     command("status", _status, "print the state of a job", job=True)
     command("result", _result, "print what the extractor answered", job=True)

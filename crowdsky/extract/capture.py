@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags
 
 Capture = dict[str, Any]
 
@@ -44,15 +43,10 @@ def capture_of_fits(header: Mapping[str, object], width: int, height: int) -> Ca
     )
 
 
-def capture_of_photo(path: Path) -> Capture:
-    """Read capture data from the EXIF of a JPEG or PNG; empty if there is none or it is damaged."""
-    try:
-        with Image.open(path) as photo:
-            size = {"image_width": photo.width, "image_height": photo.height}
-            base = photo.getexif()
-            shot, place = base.get_ifd(ExifTags.IFD.Exif), base.get_ifd(ExifTags.IFD.GPSInfo)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
-        return {}
+def capture_of_exif(
+    base: Mapping[int, Any], shot: Mapping[int, Any], place: Mapping[int, Any]
+) -> Capture:
+    """Read capture data from the EXIF of a photo: its own tags, those of the shot, and GPS."""
     taken = shot.get(EXIF.DateTimeOriginal) or base.get(EXIF.DateTime)
     gps = {
         "lat": _degrees(place.get(GPS.GPSLatitude), place.get(GPS.GPSLatitudeRef), "S"),
@@ -69,7 +63,6 @@ def capture_of_photo(path: Path) -> Capture:
             "camera_make": _text(base.get(EXIF.Make)),
             "camera_model": _text(base.get(EXIF.Model)),
             "gps": _place(gps),
-            **size,
         }
     )
 

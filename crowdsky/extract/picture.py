@@ -1,28 +1,25 @@
-"""Reads a FITS, JPEG or PNG picture as one plane of brightness, for detecting stars."""
+"""Reads a FITS, JPEG, PNG or TIFF picture as one plane of brightness, for detecting stars."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
-from crowdsky.base.errors import BadDataError
+from crowdsky.extract.capture import Capture, capture_of_fits
+from crowdsky.extract.photo import MAX_PIXELS, UPRIGHT, read_photo
+from crowdsky.extract.unreadable import UnreadablePictureError, reading
 from crowdsky.frames import fits_header
 from crowdsky.photometry.stack_file import NOT_PLANES
 
-MAX_PIXELS = 200_000_000
 BIN_ABOVE_PIXELS = 6_000_000
 """Number of pixels from which a picture is binned unasked: its stars are wide enough."""
-
-
-class UnreadablePictureError(BadDataError):
-    """A file is not a picture that can be solved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +28,11 @@ class Picture:
 
     plane         -- float32 (height, width) after binning
     bin_size      -- pixels of the file per pixel of the plane, along each side
-    width, height -- size of the picture in the file, pixels
-    header        -- FITS header; empty for JPEG and PNG
-    top_down      -- whether the first row is shown on top (JPEG, PNG) or at the bottom (FITS)
+    width, height -- size of the picture before binning, pixels; of a photo as viewers show it
+    header        -- FITS header; empty for JPEG, PNG and TIFF
+    top_down      -- whether the first row is shown on top (photos) or at the bottom (FITS)
+    orientation   -- EXIF Orientation that was applied to a photo; 1 if it is stored upright
+    capture       -- when, where and how it was taken, as far as the file says
     """
 
     plane: NDArray[np.float32]
@@ -42,6 +41,8 @@ class Picture:
     height: int
     header: Mapping[str, object]
     top_down: bool
+    orientation: int = UPRIGHT
+    capture: Capture = field(default_factory=dict)
 
 
 def as_picture(
@@ -71,18 +72,30 @@ def read_picture(path: Path, bin_size: int | None = None) -> Picture:
     """Read a picture; colours are averaged, a Bayer mosaic is binned two by two.
 
     Args:
-        path: FITS (also a stack in planes or a colour cube), JPEG or PNG.
+        path: FITS (also a stack in planes, a colour cube or a compressed picture), JPEG, PNG or
+            TIFF. Of several pages, the largest is the picture; photos are turned as their EXIF
+            Orientation says.
         bin_size: pixels to average along each side; None bins large pictures only.
 
     Raises:
         UnreadablePictureError: the file is no picture of these kinds, or is too large.
         OSError: it cannot be opened.
     """
-    if not is_fits(path):
-        return _binned_picture(_read_photo(path), {}, bin_size, mosaic=False, top_down=True)
+    if is_fits(path):
+        with reading(path):
+            return _fits_picture(path, bin_size)
+    photo = read_photo(path)
+    with reading(path):
+        plane = _flattened(photo.pixels, path.name)
+        picture = _binned_picture(plane, {}, bin_size, mosaic=False, top_down=True)
+    return replace(picture, orientation=photo.orientation, capture=photo.capture)
+
+
+def _fits_picture(path: Path, bin_size: int | None) -> Picture:
     plane, header = _read_fits(path)
     mosaic = "BAYERPAT" in header and header.get("NAXIS") == 2
-    return _binned_picture(plane, header, bin_size, mosaic=mosaic, top_down=False)
+    picture = _binned_picture(plane, header, bin_size, mosaic=mosaic, top_down=False)
+    return replace(picture, capture=capture_of_fits(header, picture.width, picture.height))
 
 
 def _binned_picture(
@@ -101,25 +114,37 @@ def _binned_picture(
 
 
 def _read_fits(path: Path) -> tuple[NDArray[np.float32], Mapping[str, object]]:
-    try:
-        with fits.open(path, memmap=False) as hdus:
-            header = dict(hdus[0].header)
-            pictures = [
-                hdu
-                for hdu in list(hdus)
-                if hdu.is_image
-                and hdu.name not in NOT_PLANES
-                and 0 < fits_header.pixels_of(hdu) <= MAX_PIXELS
-            ]
-            if not pictures:
-                raise UnreadablePictureError("could not read the picture", why="it has no pixels")
-            planes = [np.asarray(hdu.data, dtype=np.float32) for hdu in pictures]
-    except (OSError, TypeError, ValueError) as error:
-        raise UnreadablePictureError(
-            "could not read the picture", where=path.name, why=str(error)
-        ) from error
-    same = [plane for plane in planes if plane.shape == planes[0].shape]
-    return _flattened(np.mean(same, axis=0, dtype=np.float32), path.name), header
+    """Return the mean of the planes of the largest size, and the cards of the file.
+
+    Cards beside the pixels count more than those of the primary, which is empty in a file of fpack.
+    """
+    # astropy and Pillow leave a file open when they fail; one that is given to them is closed here.
+    with path.open("rb") as stream, fits.open(stream, memmap=False) as hdus:
+        header = _readable_cards(hdus[0].header)
+        pictures = [
+            hdu
+            for hdu in list(hdus)
+            if hdu.is_image
+            and hdu.name not in NOT_PLANES
+            and 0 < fits_header.pixels_of(hdu) <= MAX_PIXELS
+        ]
+        if not pictures:
+            raise UnreadablePictureError("could not read the picture", why="it has no pixels")
+        largest = max(pictures, key=fits_header.pixels_of)
+        same = [hdu for hdu in pictures if hdu.shape == largest.shape]
+        planes = [np.asarray(hdu.data, dtype=np.float32) for hdu in same]
+        if len(same) == 1:
+            header |= _readable_cards(largest.header)
+    return _flattened(np.mean(planes, axis=0, dtype=np.float32), path.name), header
+
+
+def _readable_cards(header: fits.Header) -> dict[str, object]:
+    """Return the cards that astropy can parse: a broken one is unknown, not a broken picture."""
+    cards: dict[str, object] = {}
+    for card in header.cards:
+        with contextlib.suppress(fits.VerifyError, ValueError):
+            cards.setdefault(card.keyword, card.value)
+    return cards
 
 
 def _flattened(data: NDArray[np.float32], name: str) -> NDArray[np.float32]:
@@ -130,42 +155,7 @@ def _flattened(data: NDArray[np.float32], name: str) -> NDArray[np.float32]:
         raise UnreadablePictureError(
             "could not read the picture", where=name, why=f"its shape is {data.shape}"
         )
-    return np.nan_to_num(data, copy=False)
-
-
-def _read_photo(path: Path) -> NDArray[np.float32]:
-    try:
-        with Image.open(path) as photo:
-            if photo.width * photo.height > MAX_PIXELS:
-                raise UnreadablePictureError(
-                    "could not read the picture",
-                    where=path.name,
-                    why=f"{photo.width} x {photo.height} pixels are too many",
-                )
-            # Sixteen-bit grey stays as it is; everything else becomes eight bits per colour.
-            wide = photo.mode.startswith("I") or photo.mode == "F"
-            data = np.asarray(photo if wide else photo.convert("RGB"), dtype=np.float32)
-    except UnidentifiedImageError as error:
-        raise _no_picture(path) from error
-    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise UnreadablePictureError(
-            "could not read the picture",
-            where=path.name,
-            why=str(error),
-            hint="FITS, JPEG and PNG can be read",
-        ) from error
-    return _flattened(data, path.name)
-
-
-def _no_picture(path: Path) -> UnreadablePictureError:
-    with path.open("rb") as file:
-        other = fits_header.other_kind(file.read(fits_header.START_BYTES))
-    return UnreadablePictureError(
-        "could not read the picture",
-        where=path.name,
-        why=f"it is {other[0]}, not a picture" if other else "it is not a picture of a known kind",
-        hint=other[1] if other else "FITS, JPEG and PNG can be read",
-    )
+    return np.nan_to_num(data)
 
 
 def _fitting_bin(pixels: int) -> int:

@@ -18,9 +18,11 @@ from crowdsky.base.errors import (
     ServiceUnreachableError,
 )
 from crowdsky.base.kernel_cache import ensure_chosen
-from crowdsky.extract.capture import Capture, capture_of_fits, capture_of_photo
+from crowdsky.extract.capture import Capture
 from crowdsky.extract.options import SolveOptions
+from crowdsky.extract.photo import UPRIGHT, capture_of_photo
 from crowdsky.extract.picture import Picture, as_picture, is_fits, read_picture
+from crowdsky.extract.unreadable import UnreadablePictureError
 from crowdsky.measuring.instruments import Instruments, open_instruments
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.solving.catalogue import StarCatalogue
@@ -33,7 +35,11 @@ from crowdsky.sources.detection import find_stars
 
 ARCSEC_PER_DEGREE = 3600.0
 
-EXIT_SOLVED, EXIT_NO_IMAGE, EXIT_NOT_SOLVED = 0, 1, 2
+EXIT_SOLVED, EXIT_NO_IMAGE, EXIT_NOT_SOLVED, EXIT_UNREADABLE = 0, 1, 2, 3
+NO_SUCH_IMAGE, UNREADABLE, NOT_SOLVED = "no_such_image", "unreadable_picture", "not_solved"
+NO_SOLVER, CONFIGURATION, NO_MEMORY = "no_solver", "configuration", "no_memory"
+EXIT_CODES = {NO_SUCH_IMAGE: EXIT_NO_IMAGE, UNREADABLE: EXIT_UNREADABLE}
+"""Exit codes of the codes in an answer; EXIT_NOT_SOLVED for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,8 @@ def solve(
     """Find out where a picture points.
 
     Args:
-        picture: a FITS, JPEG or PNG file; or an array (height, width), or a cube with up to four
-            colours first or last, of any number type, row 0 of which is y = 0.
+        picture: a FITS, JPEG, PNG or TIFF file; or an array (height, width), or a cube with up to
+            four colours first or last, of any number type, row 0 of which is y = 0.
         header: FITS cards of an array, for its hints: RA and DEC in degrees, FOCALLEN in mm, XPIXSZ
             in micrometres, INSTRUME, BAYERPAT. A file has its own, and this is ignored.
         options: field width in degrees, binning and time limit; by default the header's hints and
@@ -65,9 +71,10 @@ def solve(
             environment are not read.
 
     Returns:
-        The solution. Its pixels are 0-based and those of the picture, also when it was binned;
-        angles are in degrees (ICRS). It is verified against Tycho-2, and ``verdict`` says how well;
-        without Tycho-2 in ``recipe.index_dir`` it is "unverified".
+        The solution. Its pixels are 0-based and those of the picture, also when it was binned; a
+        photo counts as viewers show it, turned as its EXIF Orientation says. Angles are in degrees
+        (ICRS). It is verified against Tycho-2, and ``verdict`` says how well; without Tycho-2 in
+        ``recipe.index_dir`` it is "unverified".
 
     Raises:
         UnreadablePictureError, TooManySourcesError: not a picture of the night sky; both are
@@ -103,34 +110,38 @@ def solve_image(
     catalogue: StarCatalogue | None,
     options: SolveOptions | None = None,
 ) -> SolveAnswer:
-    """Solve a FITS, JPEG or PNG picture.
+    """Solve a FITS, JPEG, PNG or TIFF picture.
 
     Never raises for a picture that is missing, unreadable or cannot be solved: the answer says why,
-    with exit code 1 (no such image) or 2 (not solved). Values that are not known are left out.
+    with a code of its own and exit code 1 (no such image), 2 (not solved) or 3 (unreadable). Values
+    that are not known are left out.
     """
     options = options or SolveOptions()
     try:
-        capture = {} if is_fits(path) else capture_of_photo(path)
+        is_photo = not is_fits(path)
     except OSError as error:
         why = f"no such image: {path}" if not path.exists() else f"cannot read {path}: {error}"
-        return _failure(path, {}, why, EXIT_NO_IMAGE)
+        return _failure(path, {}, why, NO_SUCH_IMAGE)
+    capture: Capture = {}
     try:
         picture = read_picture(path, options.bin_size)
-        if picture.header:
-            capture = capture_of_fits(picture.header, picture.width, picture.height)
+        capture = picture.capture
         request = _request(picture, options)
+    except UnreadablePictureError as error:
+        known = capture_of_photo(path) if is_photo else {}
+        return _failure(path, known, str(error), UNREADABLE)
     except BadDataError as error:
-        return _failure(path, capture, str(error), EXIT_NOT_SOLVED)
+        return _failure(path, capture, str(error), NOT_SOLVED)
     result = solve_plate(request, solvers, catalogue, total_limit=options.timeout)
     if result.solution is None:
-        return _failure(path, capture, result.reason, EXIT_NOT_SOLVED)
+        return _failure(path, capture, result.reason, NOT_SOLVED)
     solution = result.solution
     answer = {
         "ok": True,
         "filename": path.name,
         "image_path": str(path.resolve()),
         "capture": capture,
-        "astrometry": _astrometry(solution, picture.top_down),
+        "astrometry": _astrometry(solution, picture),
     }
     return SolveAnswer(answer, EXIT_SOLVED, solution)
 
@@ -142,13 +153,19 @@ def solve_by_recipe(path: Path, recipe: Recipe, options: SolveOptions) -> SolveA
     except ConfigurationError as error:
         return refusal(path, str(error))
     if not instruments.solvers and path.exists():
-        return refusal(path, _no_solver(instruments))
+        return _failure(path, {}, _no_solver(instruments), NO_SOLVER)
     return solve_image(path, instruments.solvers, instruments.catalogue, options)
 
 
 def refusal(path: Path, error: str) -> SolveAnswer:
-    """Return the answer about a picture that was not opened."""
-    return _failure(path, {}, error, EXIT_NOT_SOLVED)
+    """Return the answer about a picture that was not opened because of a wrong setting."""
+    return _failure(path, {}, error, CONFIGURATION)
+
+
+def too_large(path: Path) -> SolveAnswer:
+    """Return the answer about a picture for which this machine has not enough memory."""
+    why = f"not enough memory to solve {path.name}; try a machine with more, or a smaller picture"
+    return _failure(path, {}, why, NO_MEMORY)
 
 
 def _no_solver(instruments: Instruments) -> str:
@@ -176,17 +193,19 @@ def _request(picture: Picture, options: SolveOptions) -> SolveRequest:
     return SolveRequest(stars, position_hint(header), scale, parity_hint(header))
 
 
-def _astrometry(solution: Solution, top_down: bool) -> dict[str, Any]:
+def _astrometry(solution: Solution, picture: Picture) -> dict[str, Any]:
     ra, dec = solution.center
     cd = solution.wcs.cd
     # The top is the last row of a FITS picture, but the first row of a photo.
-    up = solution.rotation_deg + (180.0 if top_down else 0.0)
+    up = solution.rotation_deg + (180.0 if picture.top_down else 0.0)
     return {
         "ra_center": ra,
         "dec_center": dec,
         "fov_deg": list(solution.field_deg),
         "pixscale_arcsec": solution.scale_arcsec,
         "orientation_deg": up % 360.0,
+        "parity": solution.parity,
+        "pixels": _pixels(picture),
         "cd_matrix": dict(zip(("CD1_1", "CD1_2", "CD2_1", "CD2_2"), cd, strict=True)),
         "objects": [
             {
@@ -202,6 +221,21 @@ def _astrometry(solution: Solution, top_down: bool) -> dict[str, Any]:
     }
 
 
-def _failure(path: Path, capture: Capture, error: str, exit_code: int) -> SolveAnswer:
-    answer = {"ok": False, "error": error, "image": str(path), "capture": capture}
-    return SolveAnswer(answer, exit_code)
+def _pixels(picture: Picture) -> str:
+    """Say of which pixels width, angle, parity and matrix are."""
+    if not picture.top_down:
+        return "as stored, last row on top"
+    if picture.orientation == UPRIGHT:
+        return "as shown, first row on top"
+    return f"as shown, turned by EXIF Orientation {picture.orientation}, first row on top"
+
+
+def _failure(path: Path, capture: Capture, error: str, code: str) -> SolveAnswer:
+    answer = {
+        "ok": False,
+        "code": code,
+        "error": error,
+        "image": str(path),
+        "capture": capture,
+    }
+    return SolveAnswer(answer, EXIT_CODES.get(code, EXIT_NOT_SOLVED))

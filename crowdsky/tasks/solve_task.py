@@ -17,7 +17,7 @@ class SolveTask:
     """Which picture to solve.
 
     Attributes:
-        image: a FITS, JPEG or PNG file.
+        image: a FITS, JPEG, PNG or TIFF file.
         recipe: which solvers and catalogues to use.
         options: what the caller knows about the picture.
     """

@@ -13,9 +13,10 @@ from astropy.io import fits
 from PIL import ExifTags, Image
 
 from crowdsky.extract import picture
-from crowdsky.extract.capture import capture_of_photo
-from crowdsky.extract.picture import UnreadablePictureError, read_picture
+from crowdsky.extract.photo import capture_of_photo
+from crowdsky.extract.picture import read_picture
 from crowdsky.extract.solve_image import SolveOptions, solve_image
+from crowdsky.extract.unreadable import UnreadablePictureError
 from crowdsky.solving.astrometry_net import AstrometrySolver
 from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.chain import TimedSolver
@@ -152,21 +153,22 @@ def daylight(rng: np.random.Generator) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
+    ("kind", "code", "words"),
     [
-        ("daylight", "daylight?"),
-        ("black", "no stars in the picture"),
-        ("grey", "no stars in the picture"),
-        ("tiny", "picture"),
-        ("text", "FITS, JPEG and PNG can be read"),
-        ("cut", "could not read the picture"),
-        ("cloud", "not solved"),
+        ("daylight", 2, "daylight?"),
+        ("black", 2, "no stars in the picture"),
+        ("grey", 2, "no stars in the picture"),
+        ("tiny", 3, "picture"),
+        ("text", 3, "FITS, JPEG, PNG and TIFF can be read"),
+        ("cut", 3, "could not read the picture"),
+        ("cloud", 2, "not solved"),
     ],
 )
 def test_what_is_no_night_sky_is_not_solved_and_says_why(
     tmp_path: Path,
     photo: Path,
     kind: str,
+    code: int,
     words: str,
     solvers: list[TimedSolver],
     tycho: StarCatalogue,
@@ -189,16 +191,18 @@ def test_what_is_no_night_sky_is_not_solved_and_says_why(
     else:
         path.write_bytes(photo.read_bytes()[:20_000])
     answer = solve_image(path, solvers, tycho, SolveOptions(timeout=10.0))
-    assert answer.exit_code == 2
+    assert answer.exit_code == code
     assert answer.json["ok"] is False
+    assert answer.json["code"] == ("not_solved" if code == 2 else "unreadable_picture")
     assert words in answer.json["error"]
     assert answer.json["image"] == str(path)
-    assert set(answer.json) == {"ok", "error", "image", "capture"}
+    assert set(answer.json) == {"ok", "code", "error", "image", "capture"}
 
 
 def test_no_such_image(tmp_path: Path, tycho: StarCatalogue) -> None:
     answer = solve_image(tmp_path / "absent.jpg", [], tycho)
     assert answer.exit_code == 1
+    assert answer.json["code"] == "no_such_image"
     assert "no such image" in answer.json["error"]
     assert solve_image(tmp_path, [], tycho).exit_code == 1
 
