@@ -220,7 +220,7 @@ def _compute(
 ) -> ComputeResult:
     """Stack and measure; a stack that cannot be measured is still a stack."""
     label = f"job {job.job_id}, chunk {job.chunk_key}"
-    task = ComputeTask(frames, folder, bench.engine, label, bench.recipe)
+    task = ComputeTask(frames, folder, bench.engine, label, bench.recipe, job.archive_id)
     result = _in_child(task, Stage.STACK, bench, lease)
     if result.measured is None:
         log.warning("not measured: %s", result.trouble)
@@ -232,7 +232,7 @@ def _compute(
 def _rescan(job: Job, folder: Path, bench: Workbench, lease: Lease) -> ComputeResult:
     """Solve and measure the stack again; the old solution stays unless there is a new one."""
     recipe = bench.recipe.asking(job.solvers)
-    task = ComputeTask(None, folder, bench.engine, "", recipe)
+    task = ComputeTask(None, folder, bench.engine, "", recipe, job.archive_id)
     result = _in_child(task, Stage.SOLVE, bench, lease)
     if result.measured is None:
         raise result.trouble or ComputeError("measuring gave no result")

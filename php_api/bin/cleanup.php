@@ -48,7 +48,7 @@ function cleanUp(App $app, bool $dryRun): int
 {
     $report = CleanupServices::of($app)->cleanup()->run($dryRun);
     echo $report->asText();
-    return $report->unverifiedStacks === 0 ? 0 : 1;
+    return $report->unverifiedStacks === 0 && $report->doubt === null ? 0 : 1;
 }
 
 CommandLine::run(static function (App $app, array $arguments): int {

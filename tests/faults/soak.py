@@ -259,7 +259,8 @@ class Soak:
             )
 
     def _stored(self) -> set[Path]:
-        return {path for path in self._share.root.rglob("*") if path.is_file()}
+        folder = self._share.root / "crowdsky" / "stacks"
+        return {path for path in folder.rglob("*") if path.is_file()}
 
     def _look_at_stack(self, job: int) -> Iterator[Path]:
         """Compare the archived stack with what the raws must give."""

@@ -67,7 +67,9 @@ class Observatory:
 
     def stored(self) -> set[str]:
         """Names of all files in the share."""
-        return {path.name for path in self.share.root.rglob("*") if path.is_file()}
+        return {
+            path.name for path in self.share.root.glob("crowdsky/stacks/**/*") if path.is_file()
+        }
 
     def raws_are_there(self, job: int) -> bool:
         """Whether every raw of the job is still on disk."""

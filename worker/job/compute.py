@@ -38,6 +38,7 @@ class ComputeTask:
         engine: name of the stacking engine.
         job_label: job and chunk for the stack's header.
         recipe: which solvers and catalogues to use.
+        archive_id: the archive that the stack is for, for its header; empty if nobody has said.
     """
 
     frames: tuple[Path, ...] | None
@@ -45,6 +46,7 @@ class ComputeTask:
     engine: str
     job_label: str
     recipe: Recipe
+    archive_id: str = ""
 
     @property
     def stack_path(self) -> Path:
@@ -59,6 +61,7 @@ class ComputeTask:
             "engine": self.engine,
             "job_label": self.job_label,
             "recipe": self.recipe.to_json(),
+            "archive_id": self.archive_id,
         }
 
     @classmethod
@@ -72,6 +75,7 @@ class ComputeTask:
             engine=fields.text("engine", empty=True),
             job_label=fields.text("job_label", empty=True),
             recipe=Recipe.from_json(fields.optional_object("recipe")),
+            archive_id=fields.text("archive_id", empty=True),
         )
 
 
@@ -158,6 +162,8 @@ def compute(
 def compute_job(task: ComputeTask, report: Report) -> ComputeResult:
     """Stack, make the thumbnail, and measure."""
     stack = _summarise(task) if task.frames is None else _stack(task, task.frames, report)
+    if task.archive_id:
+        _name_archive(task)
     thumbnail, notes = _thumbnail(task, report)
     result = ComputeResult(stack, thumbnail, (*stack.notes, *notes))
     report.so_far(result)
@@ -178,6 +184,12 @@ def _summarise(task: ComputeTask) -> StackResult:
     from crowdsky.stacking.product.read_result import read_result
 
     return read_result(task.stack_path)
+
+
+def _name_archive(task: ComputeTask) -> None:
+    from crowdsky.stacking.product.archive_card import write_archive_id
+
+    write_archive_id(task.stack_path, task.archive_id)
 
 
 def _thumbnail(task: ComputeTask, report: Report) -> tuple[Path | None, tuple[str, ...]]:

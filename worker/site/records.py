@@ -77,6 +77,7 @@ class Job:
         solvers: names of the solvers that a rescan is to ask, None for the worker's own choice.
         may_tell_position: whether the stack may include where on Earth it was taken. An older site,
             which does not say, does not allow it.
+        archive_id: id of the site's archive, for the header of the stack; empty with older sites.
     """
 
     job_id: int
@@ -94,6 +95,7 @@ class Job:
     stack: StackedFile | None = None
     solvers: tuple[str, ...] | None = None
     may_tell_position: bool = False
+    archive_id: str = ""
 
     @classmethod
     def from_json(cls, data: object) -> Job:
@@ -118,6 +120,7 @@ class Job:
             stack=StackedFile.from_json(fields.optional_object("stack")) if rescan else None,
             solvers=_solvers(Fields("options of the job", options)) if chosen else None,
             may_tell_position=fields.flag("may_tell_position"),
+            archive_id=_archive_id(fields),
         )
 
     def __repr__(self) -> str:
@@ -176,6 +179,13 @@ class Heartbeat:
                 0.0 if cancelled else fields.number("lease_seconds", within=LEASE_SECONDS)
             ),
         )
+
+
+def _archive_id(fields: Fields) -> str:
+    """Read the field ``archive_id`` of a claim; empty if an older site leaves it out."""
+    if fields.optional_text("archive_id") is None:
+        return ""
+    return fields.text("archive_id", pattern=r"[0-9a-f]{16}")
 
 
 def _solvers(options: Fields) -> tuple[str, ...]:

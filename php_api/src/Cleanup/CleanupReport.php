@@ -23,6 +23,8 @@ final class CleanupReport
     public int $removedFiles = 0;
     public int $sweptFiles = 0;
     public int $removedFolders = 0;
+    /** Why nothing is deleted from storage, as a sentence. */
+    public ?string $doubt = null;
 
     public function __construct(public readonly bool $dryRun)
     {
@@ -35,7 +37,8 @@ final class CleanupReport
             . "stacks verified: {$this->verifiedStacks} ({$this->archivedRaws} raws due), stacks NOT verified: {$this->unverifiedStacks}, "
             . "raws of failed or cancelled jobs: {$this->abandonedRaws}, files replaced by rescans: {$this->replacedFiles}, "
             . "files removed: {$this->removedFiles}, unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}, "
-            . "rows of empty sessions: {$this->emptySessions}";
+            . "rows of empty sessions: {$this->emptySessions}"
+            . ($this->doubt === null ? '' : "\nNOTHING DELETED FROM STORAGE: {$this->doubt}");
         return ($this->dryRun ? 'dry run, nothing changed; would be: ' : '') . "$line\n";
     }
 }

@@ -14,8 +14,10 @@ use CrowdSky\Cleanup\Steps\DeleteRescanLeftovers;
 use CrowdSky\Cleanup\Steps\ExpireUploads;
 use CrowdSky\Cleanup\Steps\LookUpPositions;
 use CrowdSky\Cleanup\Steps\ReapExpiredLeases;
+use CrowdSky\Cleanup\Steps\RenewMark;
 use CrowdSky\Cleanup\Steps\SweepSpool;
 use CrowdSky\Cleanup\Steps\UnlinkDeletedRaws;
+use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Queue\QueueServices;
@@ -51,6 +53,7 @@ final class CleanupServices
         $rawDeletion = $this->rawDeletion();
         $storageDeletion = $this->storageDeletion();
         return new Cleanup([
+            new RenewMark(CustodyServices::of($this->app)->custody(), $log),
             new ReapExpiredLeases($database, QueueServices::of($this->app)->reaper()),
             new ExpireUploads($database, $raws, $clock, $config->uploadExpiryHours),
             new DeleteEmptySessions($database),

@@ -12,7 +12,7 @@ use CrowdSky\Storage\ObjectStorage;
 final class StackHeader
 {
     private const PLANES = ['R', 'G', 'B'];
-    private const LEVELS = '/^SKY(LVL|RMS)[RGB] *=/';
+    private const READ = '/^(SKY(LVL|RMS)[RGB]|ARCHID) *=/';
 
     /** Bytes that are read at most; no stack of ours has so long a primary header. */
     private const MAX_BYTES = 64 * 2880;
@@ -40,7 +40,7 @@ final class StackHeader
 
     public function add(string $card): void
     {
-        if (preg_match(self::LEVELS, $card) === 1) {
+        if (preg_match(self::READ, $card) === 1) {
             $this->cards->add($card);
         }
         $this->tellsPosition = $this->tellsPosition || PositionCards::blank($card) !== $card;
@@ -50,6 +50,12 @@ final class StackHeader
     public function tellsPosition(): bool
     {
         return $this->tellsPosition;
+    }
+
+    /** Id of the archive whose worker made the stack; null for workers of versions that did not write it. */
+    public function archiveId(): ?string
+    {
+        return $this->cards->text('ARCHID');
     }
 
     /** @return array<string, float> level of the sky in ADU by plane; planes that are not measured are absent */

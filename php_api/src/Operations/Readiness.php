@@ -8,6 +8,7 @@ use CrowdSky\Base\ConfigurationError;
 use CrowdSky\Base\FileModes;
 use CrowdSky\Base\Readable;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Database\Engine;
 use CrowdSky\Kernel\App;
@@ -41,7 +42,9 @@ final class Readiness
             ...$this->databaseFindings($folder === self::OK),
         ];
         $withStorage = self::isReady($findings) && $mayUseStorage();
-        return $findings + ['storage' => $withStorage ? $this->finding($this->tryStorage(...)) : self::SKIPPED];
+        $findings['storage'] = $withStorage ? $this->finding($this->tryStorage(...)) : self::SKIPPED;
+        $custody = $withStorage ? $this->tryCustody(...) : $this->lastDoubt(...);
+        return $findings + ['custody' => self::isReady($findings) ? $this->finding($custody) : self::SKIPPED];
     }
 
     /** @param array<string, string> $findings */
@@ -145,6 +148,17 @@ final class Readiness
             $storage->delete($path);
         }
         return hash_final($hash) === $file->sha256 ? null : 'the storage returned other bytes than were stored';
+    }
+
+    private function tryCustody(): ?string
+    {
+        return CustodyServices::of($this->app)->custody()->look()?->sentence();
+    }
+
+    /** What the last cleanup or the last check with a key found; looking into the storage is not for everybody. */
+    private function lastDoubt(): ?string
+    {
+        return CustodyServices::of($this->app)->ids()->lastDoubt()?->sentence();
     }
 
     private function note(\Throwable $error): void

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections import Counter
@@ -30,6 +31,7 @@ def test_lease_carries_everything_a_worker_needs(worker: Worker, queue: Queue) -
     lease = worker.claim(version="1.2")
 
     assert len(lease.pop("lease_token")) == 64
+    assert re.fullmatch("[0-9a-f]{16}", lease.pop("archive_id"))
     tag = lease.pop("attempt_tag")
     assert tag.startswith("a1-")
     assert len(tag) == 11

@@ -226,7 +226,7 @@ def test_results_that_lost_runs_left_in_storage_go_with_the_raws(
 
     site.cleanup()
 
-    left = [path for path in stacks.rglob("*") if path.is_file()]
+    left = [path for path in (stacks / "crowdsky" / "stacks").rglob("*") if path.is_file()]
     assert left == [stacks / report["ucloud_path"].lstrip("/")]
 
 

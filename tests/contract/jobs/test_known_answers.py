@@ -46,7 +46,7 @@ class Night:
 
     def stored(self) -> set[str]:
         """Names of the files in storage."""
-        return {path.name for path in (self.site.data_dir / "stacks").rglob("*.*")}
+        return {path.name for path in (self.site.data_dir / "stacks/crowdsky/stacks").rglob("*.*")}
 
     def helper_key(self) -> dict[str, Any]:
         """What the site thinks of the volunteer."""

@@ -180,7 +180,9 @@ def test_results_of_lost_runs_go_a_day_after_the_rescan_ended(
     }
 
     def stored() -> set[Path]:
-        return {path for path in (site.data_dir / "stacks").rglob("*") if path.is_file()}
+        return {
+            path for path in (site.data_dir / "stacks/crowdsky/stacks").rglob("*") if path.is_file()
+        }
 
     site.cleanup()
     assert len(stored() - kept) == 1

@@ -24,6 +24,12 @@ def published(observatory: Observatory) -> tuple[fits.Header, bool]:
         return hdus[0].header.copy(), bool(row["tells_position"])
 
 
+def archive(observatory: Observatory) -> str:
+    """The id of the site's archive."""
+    identity: str = observatory.rows.one("SELECT archive_id FROM archive_ids")["archive_id"]
+    return identity
+
+
 def work(observatory: Observatory, folder: str, *, trusted: bool, **settings: str) -> None:
     key = observatory.site.create_worker_key(folder, trusted=trusted)
     worker = observatory.start(folder, "--once", WORKER_API_KEY=key, **settings)
@@ -51,6 +57,7 @@ def test_the_owner_decides_what_a_stack_tells(
     header, tells = published(observatory)
     assert [keyword in header for keyword in SITE] == [shares, shares]
     assert tells is shares
+    assert header["ARCHID"] == archive(observatory)
 
 
 def test_times_are_measured_with_the_site_that_is_then_left_out(
@@ -65,6 +72,8 @@ def test_times_are_measured_with_the_site_that_is_then_left_out(
     assert first == round(first, 6), "the exact time would tell the site"
     assert abs(first - 2400000.5 - header["MJD-AVG"]) * 86400 < 500 + 70
 
+    # As after a restored backup.
+    observatory.rows.execute("UPDATE archive_ids SET archive_id = ?", "0123456789abcdef")
     old = observatory.rows.one("SELECT id, ucloud_path FROM stacked_frames")
     desk = observatory.site.run_php(
         "worker-key.php", "create", "--name", "desk", "--scope", "admin"
@@ -79,3 +88,4 @@ def test_times_are_measured_with_the_site_that_is_then_left_out(
         "ucloud_path": old["ucloud_path"]
     }
     assert (again["BJD_TDB"], tells) == (first, False)
+    assert again["ARCHID"] == "0123456789abcdef"

@@ -20,6 +20,7 @@ final class LayerRules
         ['Stacks', 'Rescans', 'Completion', 'Uploads'],
         ['Queue'],
         ['Trust'],
+        ['Custody'],
         ['Results'],
         ['Raws', 'Jobs', 'Measurements'],
         ['Workers', 'Accounts'],

@@ -56,6 +56,11 @@ def test_only_a_site_that_says_so_allows_the_position(
     assert Job.from_json({**JOB, **said}).may_tell_position is understood
 
 
+def test_an_older_site_names_no_archive() -> None:
+    assert Job.from_json(JOB).archive_id == ""
+    assert Job.from_json({**JOB, "archive_id": "0123456789abcdef"}).archive_id == "0123456789abcdef"
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -74,6 +79,7 @@ def test_only_a_site_that_says_so_allows_the_position(
         ("attempt_tag", "a1/../b"),
         ("object_name", 7),
         ("may_tell_position", "yes"),
+        ("archive_id", "../../../etc/pwd"),
         ("heartbeat_seconds", 1e-9),
         ("heartbeat_seconds", 1e300),
         ("lease_seconds", 1e-9),

@@ -6,6 +6,7 @@ namespace CrowdSky\Api\Worker;
 
 use CrowdSky\Base\Readable;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
@@ -50,6 +51,7 @@ final class NextJob
         $leaseSeconds = $app->config()->leaseSeconds;
         return [
             'job_id' => $job->id,
+            'archive_id' => CustodyServices::of($app)->ids()->current()->id,
             'kind' => $job->kind->wire(),
             'user_id' => $job->userId,
             'upload_session_id' => $job->uploadSessionId,

@@ -1,0 +1,123 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Custody;
+
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
+use CrowdSky\Database\Database;
+use CrowdSky\Database\DuplicateKey;
+
+/**
+ * The ids of this archive in the database: the current one, and those from before a restored backup.
+ */
+final class ArchiveIds
+{
+    private const ID_BYTES = 8;
+
+    public function __construct(private readonly Database $database, private readonly Clock $clock)
+    {
+    }
+
+    /** The current id; the first call chooses it. */
+    public function current(): ArchiveId
+    {
+        $row = $this->row();
+        if ($row === null) {
+            try {
+                $this->add();
+            } catch (DuplicateKey) {
+                // Another process has just chosen it.
+            }
+            $row = $this->row() ?? throw new \LogicException('The archive has no id though one was just added');
+        }
+        return new ArchiveId($row['archive_id'], $row['created_at'], $row['last_mark'], $row['pending_mark']);
+    }
+
+    /** @return list<string> ids that the archive had before it was restored */
+    public function former(): array
+    {
+        return array_column($this->database->all('SELECT archive_id FROM archive_ids WHERE is_current IS NULL'), 'archive_id');
+    }
+
+    /** Retires the current id and chooses a new one. */
+    public function replace(): ArchiveId
+    {
+        $this->database->transaction(function (): void {
+            $this->database->execute('UPDATE archive_ids SET is_current = NULL WHERE is_current = 1');
+            $this->add();
+        });
+        return $this->current();
+    }
+
+    /**
+     * Records which mark will be written next, unless one is about to be.
+     *
+     * @return ArchiveId with the mark that is pending, whoever has chosen it
+     */
+    public function beginMark(ArchiveId $id): ArchiveId
+    {
+        $this->database->execute(
+            'UPDATE archive_ids SET pending_mark = ? WHERE archive_id = ? AND pending_mark IS NULL',
+            [bin2hex(random_bytes(self::ID_BYTES)), $id->id],
+        );
+        return $this->current();
+    }
+
+    /** Records that the pending mark is the only one in storage. */
+    public function endMark(ArchiveId $id): void
+    {
+        $this->database->execute(
+            'UPDATE archive_ids SET last_mark = pending_mark, pending_mark = NULL WHERE archive_id = ? AND pending_mark = ?',
+            [$id->id, $id->pendingMark],
+        );
+    }
+
+    /** What the last check found; null when nothing was wrong, or nothing was checked yet. */
+    public function lastDoubt(): ?Doubt
+    {
+        return Doubt::tryFrom((string) $this->database->value('SELECT doubt FROM archive_ids WHERE is_current = 1'));
+    }
+
+    /**
+     * Records what a check found.
+     *
+     * @param int $silence seconds after a log entry during which the same finding is not logged again
+     * @return bool whether it is to be logged now
+     */
+    public function note(ArchiveId $id, ?Doubt $doubt, int $silence): bool
+    {
+        if ($doubt === null) {
+            $this->database->execute('UPDATE archive_ids SET doubt = NULL, doubt_logged_at = NULL WHERE archive_id = ? AND doubt IS NOT NULL', [$id->id]);
+            return false;
+        }
+        return $this->database->execute(
+            'UPDATE archive_ids SET doubt = :doubt, doubt_logged_at = :now
+              WHERE archive_id = :id AND (doubt IS NULL OR doubt <> :same OR doubt_logged_at IS NULL OR doubt_logged_at <= :before OR doubt_logged_at > :later)',
+            [
+                'doubt' => $doubt->value,
+                'now' => Utc::stored($this->clock->now()),
+                'id' => $id->id,
+                'same' => $doubt->value,
+                'before' => Utc::storedBefore($this->clock->now(), $silence),
+                'later' => Utc::stored($this->clock->now()),
+            ],
+        ) > 0;
+    }
+
+    /** @return array<string, mixed>|null */
+    private function row(): ?array
+    {
+        return $this->database->one('SELECT * FROM archive_ids WHERE is_current = 1');
+    }
+
+    private function add(): void
+    {
+        $this->database->insert('archive_ids', [
+            'archive_id' => bin2hex(random_bytes(self::ID_BYTES)),
+            'is_current' => 1,
+            'created_at' => Utc::stored($this->clock->now()),
+        ]);
+    }
+}

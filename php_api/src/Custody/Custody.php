@@ -1,0 +1,171 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Custody;
+
+use CrowdSky\Base\Logger;
+use CrowdSky\Storage\ObjectExists;
+use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Storage\Spool;
+use CrowdSky\Storage\StorageUnavailable;
+
+/**
+ * Knows whether the stacks in storage are this site's to delete, by the mark that it keeps there.
+ *
+ * The mark gets a new name with every cleanup, and the database knows only the names it has given itself. So a copy of
+ * the database that was restored from a backup, or that runs on another machine, finds a name it does not know.
+ */
+final class Custody
+{
+    private const SILENCE_SECONDS = 3600;
+    /** Times that a finding is looked at again because the mark was renewed meanwhile. */
+    private const LOOKS = 5;
+    private const MAX_BYTES = 4096;
+
+    public function __construct(
+        private readonly ArchiveIds $ids,
+        private readonly ObjectStorage $storage,
+        private readonly Spool $spool,
+        private readonly Logger $log,
+        private readonly string $storageBase,
+    ) {
+    }
+
+    /**
+     * Looks for whose mark is in storage, and writes the first one of a site that has none yet.
+     *
+     * @throws StorageUnavailable when the storage cannot say
+     */
+    public function look(): ?Doubt
+    {
+        $id = $this->ids->current();
+        $doubt = $this->finding($id);
+        if ($doubt === null && $id->lastMark === null) {
+            $this->renewMark($id);
+            // Another site may have written its own first mark at the same time; then neither is alone.
+            $doubt = $this->finding($this->ids->current());
+        }
+        if ($this->ids->note($id, $doubt, self::SILENCE_SECONDS)) {
+            $this->log->error("custody: {$doubt?->sentence()}");
+        }
+        return $doubt;
+    }
+
+    /**
+     * Gives the mark a new name, unless there is a doubt.
+     *
+     * @throws StorageUnavailable when the storage does not do what it is asked; the next renewal goes on from there
+     */
+    public function renew(): ?Doubt
+    {
+        $doubt = $this->look();
+        if ($doubt === null) {
+            $this->renewMark($this->ids->current());
+        }
+        return $doubt;
+    }
+
+    /**
+     * Takes the storage over under a new id of the archive, after a backup was restored. Marks of its former ids give
+     * way; those of other sites stay, and so does the doubt.
+     */
+    public function takeOver(): ?Doubt
+    {
+        $this->ids->replace();
+        $former = $this->ids->former();
+        foreach ($this->marks() as $mark) {
+            if (in_array($mark->archiveId, $former, true)) {
+                $this->storage->delete($mark->path($this->storageBase));
+            }
+        }
+        return $this->look();
+    }
+
+    private function finding(ArchiveId $id): ?Doubt
+    {
+        for ($look = 1;; $look++) {
+            $doubt = $this->compare($id, $this->marks());
+            $now = $this->ids->current();
+            if ($doubt === null || $now == $id || $look >= self::LOOKS) {
+                return $doubt;
+            }
+            // Another process has renewed the mark while the storage was listed.
+            $id = $now;
+        }
+    }
+
+    /** @param list<Mark> $marks */
+    private function compare(ArchiveId $id, array $marks): ?Doubt
+    {
+        // Listings may be late: what decides is whether the file itself is there.
+        foreach ($marks as $mark) {
+            if (!$id->owns($mark) && $this->isStored($mark)) {
+                return $mark->archiveId === $id->id ? Doubt::AnotherCopy : Doubt::AnotherSite;
+            }
+        }
+        $own = array_map(static fn (string $nonce): Mark => new Mark($id->id, $nonce), array_filter([$id->lastMark, $id->pendingMark]));
+        foreach ($own as $mark) {
+            if ($this->isStored($mark)) {
+                return null;
+            }
+        }
+        // With a first mark that is only pending, its writing was interrupted; there was never one to be missing.
+        return $id->lastMark === null ? null : Doubt::MarkGone;
+    }
+
+    private function renewMark(ArchiveId $id): void
+    {
+        $id = $this->ids->beginMark($id);
+        if ($id->pendingMark === null) {
+            // Another process began and ended a renewal meanwhile.
+            return;
+        }
+        $pending = new Mark($id->id, $id->pendingMark);
+        $this->write($pending);
+        if (!$this->ids->current()->owns($pending)) {
+            // Another process has ended this renewal and begun the next one.
+            $this->storage->delete($pending->path($this->storageBase));
+            return;
+        }
+        if ($id->lastMark !== null) {
+            $this->storage->delete((new Mark($id->id, $id->lastMark))->path($this->storageBase));
+        }
+        $this->ids->endMark($id);
+    }
+
+    private function write(Mark $mark): void
+    {
+        $text = "A CrowdSky site keeps its stacks here and renames this file whenever it cleans up. Do not delete, rename or copy it.\n";
+        $content = fopen('php://memory', 'w+b');
+        fwrite($content, json_encode(['archive_id' => $mark->archiveId, 'mark' => $mark->nonce, 'note' => $text], JSON_THROW_ON_ERROR));
+        rewind($content);
+        $file = $this->spool->receive($content, self::MAX_BYTES, null, 'The mark');
+        try {
+            $this->storage->put($file, $mark->path($this->storageBase));
+        } catch (ObjectExists) {
+            // An interrupted renewal had come this far.
+            return;
+        } finally {
+            $file->discard();
+        }
+    }
+
+    private function isStored(Mark $mark): bool
+    {
+        return $this->storage->size($mark->path($this->storageBase)) !== null;
+    }
+
+    /** @return list<Mark> */
+    private function marks(): array
+    {
+        $marks = [];
+        foreach ($this->storage->list(Mark::folder($this->storageBase)) as $object) {
+            $mark = Mark::parse($this->storageBase, $object->path);
+            if ($mark !== null) {
+                $marks[] = $mark;
+            }
+        }
+        return $marks;
+    }
+}
