@@ -1,6 +1,7 @@
 """Reads when, where and how a picture was taken, from its FITS header or its EXIF data.
 
 Values that are missing or not numbers are left out: a missing focal length must not look like 0.
+Lenses and cameras that do not know write 0, which counts as missing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from PIL import ExifTags
 Capture = dict[str, Any]
 
 EXIF, GPS = ExifTags.Base, ExifTags.GPS
+LOCAL = "local"
+"""Zone of a time of which only the clock of the place is known."""
+LOCAL_CLOCKS = ("DWARF 3", "DWARF MINI")
+"""Telescopes that write local time into DATE-OBS, without TIMESYS."""
 
 
 def capture_of_fits(header: Mapping[str, object], width: int, height: int) -> Capture:
@@ -26,14 +31,14 @@ def capture_of_fits(header: Mapping[str, object], width: int, height: int) -> Ca
     }
     return _known(
         {
-            "datetime": _text(header.get("DATE-OBS")),
-            "exposure": _number(header.get("EXPTIME")),
+            **_dated(_text(header.get("DATE-OBS")), _zone_of_fits(header)),
+            "exposure": _positive(header.get("EXPTIME")) or _positive(header.get("EXPOSURE")),
             "gain": _number(header.get("GAIN")),
             "filter": _text(header.get("FILTER")),
             "object": _text(header.get("OBJECT")),
             "telescope": _text(header.get("TELESCOP")),
             "camera_model": _text(header.get("INSTRUME")),
-            "focal_length_mm": _number(header.get("FOCALLEN")),
+            "focal_length_mm": _positive(header.get("FOCALLEN")),
             "binning": None if None in binning else binning,
             "sensor_temp_c": _number(header.get("CCD-TEMP")),
             "gps": _place(gps),
@@ -47,7 +52,9 @@ def capture_of_exif(
     base: Mapping[int, Any], shot: Mapping[int, Any], place: Mapping[int, Any]
 ) -> Capture:
     """Read capture data from the EXIF of a photo: its own tags, those of the shot, and GPS."""
-    taken = shot.get(EXIF.DateTimeOriginal) or base.get(EXIF.DateTime)
+    taken, zone = shot.get(EXIF.DateTimeOriginal), shot.get(EXIF.OffsetTimeOriginal)
+    if not taken:
+        taken, zone = base.get(EXIF.DateTime), shot.get(EXIF.OffsetTime)
     gps = {
         "lat": _degrees(place.get(GPS.GPSLatitude), place.get(GPS.GPSLatitudeRef), "S"),
         "lon": _degrees(place.get(GPS.GPSLongitude), place.get(GPS.GPSLongitudeRef), "W"),
@@ -55,11 +62,11 @@ def capture_of_exif(
     }
     return _known(
         {
-            "datetime": _text(taken),
-            "exposure": _number(shot.get(EXIF.ExposureTime)),
-            "iso": _number(shot.get(EXIF.ISOSpeedRatings)),
-            "f_number": _number(shot.get(EXIF.FNumber)),
-            "focal_length_mm": _number(shot.get(EXIF.FocalLength)),
+            **_dated(_text(taken), _text(zone) or LOCAL),
+            "exposure": _positive(shot.get(EXIF.ExposureTime)),
+            "iso": _positive(shot.get(EXIF.ISOSpeedRatings)),
+            "f_number": _positive(shot.get(EXIF.FNumber)),
+            "focal_length_mm": _positive(shot.get(EXIF.FocalLength)),
             "camera_make": _text(base.get(EXIF.Make)),
             "camera_model": _text(base.get(EXIF.Model)),
             "gps": _place(gps),
@@ -67,9 +74,25 @@ def capture_of_exif(
     )
 
 
+def _dated(moment: str | None, zone: str) -> Capture:
+    """Return the time with its zone: "UTC", a difference such as "+02:00", or "local"."""
+    return {} if moment is None else {"datetime": moment, "datetime_zone": zone}
+
+
+def _zone_of_fits(header: Mapping[str, object]) -> str:
+    """Return the time scale of DATE-OBS: UTC, as FITS has it, unless the header says otherwise."""
+    named = _text(header.get("TIMESYS"))
+    if named is None and any(
+        str(header.get(key, "")).upper().startswith(LOCAL_CLOCKS)
+        for key in ("TELESCOP", "INSTRUME", "ORIGIN")
+    ):
+        return LOCAL
+    return named or "UTC"
+
+
 def _place(gps: Mapping[str, float | None]) -> Capture | None:
-    """Return the position, or None if latitude or longitude is missing."""
-    if gps["lat"] is None or gps["lon"] is None:
+    """Return the position, or None if latitude or longitude is missing or both are exactly 0."""
+    if gps["lat"] is None or gps["lon"] is None or gps["lat"] == gps["lon"] == 0:
         return None
     return _known(gps)
 
@@ -97,6 +120,12 @@ def _number(value: Any) -> float | int | None:
     except (TypeError, ValueError, ZeroDivisionError):
         return None
     return number if math.isfinite(number) else None
+
+
+def _positive(value: Any) -> float | int | None:
+    """Convert to a finite number above 0, or None."""
+    number = _number(value)
+    return number if number is not None and number > 0 else None
 
 
 def _degrees(parts: Any, reference: Any, negative: str) -> float | None:

@@ -28,6 +28,8 @@ class RejectedFrame:
     reason: str
     header: FrameHeader | None = None
     """Facts of the file; None when it could not be read at all."""
+    hint: str = ""
+    """What to try with this file, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def read_light_frames(
         try:
             frames.append(read_light_frame(path))
         except UnreadableFrameError as error:
-            rejected.append(RejectedFrame(path, error.why))
+            rejected.append(RejectedFrame(path, error.why, hint=error.hint))
     return tuple(frames), tuple(rejected)
 
 

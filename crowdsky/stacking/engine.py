@@ -47,6 +47,8 @@ class FrameRecord:
 
     report: FrameReport
     header: FrameHeader | None
+    hint: str = ""
+    """What to try with a sub that cannot be used; empty where nothing particular is known."""
 
 
 @dataclass(frozen=True, slots=True)

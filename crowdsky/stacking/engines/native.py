@@ -125,7 +125,7 @@ def _plan(
     subs = _examine(_by_time(check.frames), calibration, progress, threads)
     placed = _place(subs, progress)
     records = {
-        item.path: frame_record(item.path, item.header, reason=item.reason)
+        item.path: frame_record(item.path, item.header, reason=item.reason, hint=item.hint)
         for item in (*unreadable, *check.rejected)
     }
     records |= {sub.mosaic.frame.path: sub.record for sub in subs}

@@ -72,7 +72,7 @@ def stack(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
     frames, unreadable = read_light_frames(paths)
     check = check_same_chunk(frames)
     rejected = {
-        item.path: frame_record(item.path, item.header, reason=item.reason)
+        item.path: frame_record(item.path, item.header, reason=item.reason, hint=item.hint)
         for item in (*unreadable, *check.rejected)
     }
     subs = []

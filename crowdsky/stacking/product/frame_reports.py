@@ -31,8 +31,9 @@ def frame_record(
     weight: float = 0.0,
     used: bool = False,
     reason: str = "",
+    hint: str = "",
 ) -> FrameRecord:
-    """Build the record of one sub; if it is not ``used``, ``reason`` says why."""
+    """Build the record of one sub; if it is not ``used``, ``reason`` says why, ``hint`` what helps."""
     try:
         sha256 = sha256_of(path)
     except OSError:
@@ -51,7 +52,7 @@ def frame_record(
         used=used,
         reason=reason,
     )
-    return FrameRecord(report, header)
+    return FrameRecord(report, header, hint)
 
 
 def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
@@ -60,7 +61,10 @@ def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
     notes = []
     if used < len(records):
         left_out = f"{len(records) - used} of {len(records)} subs left out"
-        notes.append(f"{left_out}{_for_one_reason(records)}: {_why(records)}")
+        advice = _own_hint(records)
+        why = f"{_why(records)}; {advice}" if advice else _why(records)
+        notes.append(f"{left_out}{_for_one_reason(records)}: {why}")
+    notes += _mixed_instruments(records)
     if used == 1:
         notes.append("made of a single sub: nothing could be averaged or rejected")
     return tuple(notes)
@@ -97,7 +101,12 @@ def _why(records: Sequence[FrameRecord]) -> str:
 
 
 def _hint(records: Sequence[FrameRecord]) -> str:
-    """Suggest what to check, by how far the subs came: their headers, pixels or stars."""
+    """Return the advice that all subs share, else what to check by how far they came: their
+    headers, pixels or stars.
+    """
+    own = _own_hint(records)
+    if own:
+        return own
     if all(record.header is None for record in records):
         return "send the raw frames again, as the telescope saved them"
     if all(_is_unseen(record) for record in records):
@@ -107,6 +116,27 @@ def _hint(records: Sequence[FrameRecord]) -> str:
             "look at the subs: clouds, dew, a covered telescope, or files that broke on their way"
         )
     return "look at the subs: clouds, dew, or a telescope that was moved"
+
+
+def _own_hint(records: Sequence[FrameRecord]) -> str:
+    """Return what to try with the unused subs if it is the same for all; empty otherwise."""
+    hints = {record.hint for record in records if not record.report.used}
+    return next(iter(hints)) if len(hints) == 1 else ""
+
+
+def _mixed_instruments(records: Sequence[FrameRecord]) -> list[str]:
+    """Return a remark if the light comes from several telescopes or cameras, as ``merge`` gives."""
+    headers = [record.header for record in records if record.report.used and record.header]
+    kinds = {
+        "telescopes": [header.telescope for header in headers],
+        "cameras": [header.instrument for header in headers],
+    }
+    names = {what: list(dict.fromkeys(filter(None, values))) for what, values in kinds.items()}
+    return [
+        f"stacked from {len(values)} {what}: {', '.join(values)}"
+        for what, values in names.items()
+        if len(values) > 1
+    ]
 
 
 def _is_unseen(record: FrameRecord) -> bool:

@@ -75,6 +75,7 @@ def test_a_jpeg_with_its_capture_data(
     assert data["filename"] == "night.jpg"
     assert data["capture"] == {
         "datetime": "2025:03:27 01:20:00",
+        "datetime_zone": "local",
         "exposure": 12.5,
         "iso": 800,
         "focal_length_mm": 250.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,6 +60,36 @@ def test_hints_fit_what_was_wrong(header: FrameHeader) -> None:
         no_usable_frames([left_out(TRAILED, header, SEEN)] * 2)
     )
     assert "clouds" not in str(no_usable_frames([left_out("it is a web page, not FITS", None)]))
+
+
+def test_the_advice_for_a_file_is_kept_when_all_share_it(header: FrameHeader) -> None:
+    packed = frame_record(
+        Path("Light.bz2"), None, reason="it is a bzip2 file, not FITS", hint="unpack it first"
+    )
+    assert str(no_usable_frames([packed] * 3)) == (
+        "none of the 3 subs could be used, each for the same reason: it is a bzip2 file, not FITS; "
+        "unpack it first"
+    )
+    assert str(no_usable_frames([packed])).endswith("not FITS; unpack it first")
+    assert "unpack" not in str(no_usable_frames([packed, left_out(EMPTY, header)]))
+    used = frame_record(Path("Light.fit"), header, SEEN, weight=1.0, used=True)
+    (note,) = notes_on([used, used, packed])
+    assert note == "1 of 3 subs left out: it is a bzip2 file, not FITS; unpack it first"
+
+
+def test_subs_of_several_telescopes_and_cameras_are_remarked(header: FrameHeader) -> None:
+    def used(telescope: str | None, camera: str) -> FrameRecord:
+        known = replace(header, telescope=telescope, instrument=camera)
+        return frame_record(Path("Light.fit"), known, SEEN, weight=1.0, used=True)
+
+    one, other = used("S50_1a", "Seestar S50"), used("S50_2b", "imx585")
+    assert notes_on([one, other, one]) == (
+        "stacked from 2 telescopes: S50_1a, S50_2b",
+        "stacked from 2 cameras: Seestar S50, imx585",
+    )
+    left = replace(other, report=replace(other.report, used=False, reason="clouds"))
+    assert notes_on([one, one, left]) == ("1 of 3 subs left out: clouds",)
+    assert notes_on([one, used(None, "Seestar S50")]) == ()
 
 
 def test_notes_name_what_was_left_out(header: FrameHeader) -> None:
