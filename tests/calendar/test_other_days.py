@@ -41,7 +41,7 @@ def _variant(day: OtherDay) -> Any:
     return pytest.param(day, id=day.name, marks=marks)
 
 
-@pytest.mark.parametrize("day", map(_variant, DAYS))
+@pytest.mark.parametrize("day", [_variant(day) for day in DAYS])
 def test_the_day_breaks_nothing(
     day: OtherDay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
