@@ -13,7 +13,13 @@ from crowdsky.photometry.references import Matches, Reference
 from crowdsky.photometry.sky import SkyShape, fit_sky_shape, sky_brightness
 from crowdsky.photometry.stack_file import StackPicture
 from crowdsky.photometry.star_table import StarShapes
-from crowdsky.photometry.times import Site, Times, barycentric_time, leap_seconds_known_until
+from crowdsky.photometry.times import (
+    Site,
+    Times,
+    airmass,
+    barycentric_time,
+    leap_seconds_known_until,
+)
 from crowdsky.photometry.zero_points import ZeroPoint, fit_zero_point
 from crowdsky.solving.solution import Solution
 from crowdsky.sources.apertures import PlanePhotometry
@@ -56,6 +62,7 @@ def calibrate(
         camera_offset=number(picture.header, "BIAS"),
         times=times,
         bjd_tdb=_barycentric(attempt, picture, solution, times),
+        airmass=_airmass(attempt, picture, solution, times),
     )
 
 
@@ -73,7 +80,13 @@ def _plane(
         fit = partial(_zero_point, shapes, flux, reference.matches, reference.catalogue.band)
         zero_point = attempt(f"zero point in {name}", fit)
     return PlaneCalibration(
-        zero_point, growth.fwhm_px, plane.sky, plane.sky_rms, flux.aperture_px, flux.noise
+        zero_point,
+        growth.fwhm_px,
+        plane.sky,
+        plane.sky_rms,
+        flux.aperture_px,
+        flux.noise,
+        measured.ellipticity,
     )
 
 
@@ -110,20 +123,47 @@ def _barycentric(
     """
     if solution is None or times is None:
         return None
-    latitude, longitude = number(picture.header, "SITELAT"), number(picture.header, "SITELONG")
-    if latitude is None or longitude is None:
+    if not _has_site(picture):
         return number(picture.header, "BJD_TDB")
-
-    def measure() -> float:
-        if abs(latitude) > 90.0 or abs(longitude) > 360.0:
-            raise NoSuchSiteError("SITELAT and SITELONG of the stack are no place on Earth")
-        site = Site(latitude, longitude)
-        return barycentric_time(times.middle, *solution.center, site)
-
-    found = attempt("barycentric time", measure, is_private=True)
+    found = attempt(
+        "barycentric time",
+        lambda: barycentric_time(times.middle, *solution.center, _site(picture)),
+        is_private=True,
+    )
     if found is not None:
         attempt("check of its leap seconds", lambda: _note_leap_seconds(attempt, times))
     return found
+
+
+def _airmass(
+    attempt: Attempts, picture: StackPicture, solution: Solution | None, times: Times | None
+) -> float | None:
+    """Compute the airmass at mid-exposure; a stack without a site keeps the one that it has."""
+    if not _has_site(picture):
+        return number(picture.header, "AIRMASS")
+    if solution is None or times is None:
+        return None
+
+    def measure() -> float | None:
+        try:
+            site = _site(picture)
+        except NoSuchSiteError:
+            return None  # the barycentric time has a note about it
+        return airmass(times.middle, *solution.center, site)
+
+    return attempt("airmass", measure, is_private=True)
+
+
+def _has_site(picture: StackPicture) -> bool:
+    return None not in (number(picture.header, "SITELAT"), number(picture.header, "SITELONG"))
+
+
+def _site(picture: StackPicture) -> Site:
+    """Return where the telescope stands; raises NoSuchSiteError when that is not on Earth."""
+    latitude, longitude = number(picture.header, "SITELAT"), number(picture.header, "SITELONG")
+    if latitude is None or longitude is None or abs(latitude) > 90.0 or abs(longitude) > 360.0:
+        raise NoSuchSiteError("SITELAT and SITELONG of the stack are no place on Earth")
+    return Site(latitude, longitude)
 
 
 def _note_leap_seconds(attempt: Attempts, times: Times) -> None:

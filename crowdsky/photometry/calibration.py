@@ -13,13 +13,13 @@ from crowdsky.solving.solution import HeaderCard
 LETTERS = ("R", "G", "B")
 LIMIT_SNR = 5.0
 
-STEMS = ("ZP", "ZPSCT", "ZPERR", "FWHM", "SKYRMS", "SKYLVL", "APRAD", "LIMMAG")
+STEMS = ("ZP", "ZPSCT", "ZPERR", "FWHM", "SKYRMS", "SKYLVL", "APRAD", "LIMMAG", "ELLIP")
 
 OUTDATED_KEYWORDS = (
     *(f"{stem}{letter}" for stem in STEMS for letter in LETTERS),
     *(f"BGPOLY{k}" for k in range(6)),
     "ZPNSTAR", "ZPMAGLO", "ZPMAGHI", "ZPCAT", "BGRESSTD", "SQMPHOT", "BORTEFST",
-    "DATE-AVG", "MJD-AVG", "BJD_TDB",
+    "DATE-AVG", "MJD-AVG", "BJD_TDB", "AIRMASS",
 )  # fmt: skip
 """Keywords of this record, which are removed before a new measurement is written."""
 
@@ -34,6 +34,7 @@ class PlaneCalibration:
     sky_rms_adu  -- sky noise of a pixel, ADU
     aperture_px  -- radius of the aperture for fluxes, pixels
     noise_adu    -- error of the flux of a faint star, ADU
+    ellipticity  -- median 1 - b/a of bright stars
     """
 
     zero_point: ZeroPoint | None
@@ -42,11 +43,12 @@ class PlaneCalibration:
     sky_rms_adu: float
     aperture_px: float
     noise_adu: float
+    ellipticity: float
 
     @classmethod
     def unknown(cls) -> PlaneCalibration:
         """Return the record of a plane that could not be measured."""
-        return cls(None, *(math.nan,) * 5)
+        return cls(None, *(math.nan,) * 6)
 
     @property
     def limiting_mag(self) -> float | None:
@@ -68,6 +70,7 @@ class Calibration:
                        be darker than sky_mag, which counts the offset as sky
     times           -- start, middle and end of the exposures, UTC
     bjd_tdb         -- time of mid-exposure; None if site, pointing or times are missing
+    airmass         -- at mid-exposure in the middle of the picture; None likewise
     """
 
     planes: tuple[PlaneCalibration, ...]
@@ -78,6 +81,7 @@ class Calibration:
     camera_offset: float | None
     times: Times | None
     bjd_tdb: float | None
+    airmass: float | None
 
     @property
     def bortle(self) -> int | None:
@@ -112,11 +116,26 @@ class Calibration:
             cards.append(("BORTEFST", self.bortle, "Bortle class of SQMPHOT"))
         return cards + self._time_cards()
 
+    def cards_of_planes(self) -> tuple[list[HeaderCard], ...]:
+        """Return the cards of the headers of the planes, red, green and blue."""
+        return tuple(self._cards_beside_pixels(plane) for plane in self.planes)
+
+    def _cards_beside_pixels(self, plane: PlaneCalibration) -> list[HeaderCard]:
+        cards: list[HeaderCard] = [
+            ("FWHM_PX", plane.fwhm_px, "[pix] median FWHM of stars"),
+            ("ELLIPTIC", plane.ellipticity, "median ellipticity of stars, 1 - b/a"),
+        ]
+        if self.scale_arcsec is not None:
+            seeing = plane.fwhm_px * self.scale_arcsec
+            cards.append(("FWHM", seeing, "[arcsec] median FWHM of stars"))
+        return [card for card in cards if math.isfinite(float(card[1]))]
+
     def _plane_cards(self, letter: str, plane: PlaneCalibration) -> list[HeaderCard]:
         values: list[tuple[str, float | None, str]] = [
             (f"SKYLVL{letter}", plane.sky_adu, "[adu] sky level"),
             (f"SKYRMS{letter}", plane.sky_rms_adu, "[adu] sky noise of a pixel"),
             (f"APRAD{letter}", plane.aperture_px, "[px] aperture radius"),
+            (f"ELLIP{letter}", plane.ellipticity, "median ellipticity of stars, 1 - b/a"),
         ]
         if self.scale_arcsec is not None:
             seeing = plane.fwhm_px * self.scale_arcsec
@@ -145,4 +164,6 @@ class Calibration:
         ]
         if self.bjd_tdb is not None:
             cards.append(("BJD_TDB", self.bjd_tdb, "[d] the same at the barycentre"))
+        if self.airmass is not None:
+            cards.append(("AIRMASS", self.airmass, "at mid-exposure, middle of the picture"))
         return cards

@@ -23,11 +23,15 @@ galaxies or doubles."""
 
 @dataclass(frozen=True, slots=True)
 class MeasuredPlane:
-    """A plane without its sky, its curve of growth, and the fluxes of all stars in it."""
+    """A plane without its sky, its curve of growth, and the fluxes of all stars in it.
+
+    ``ellipticity`` is the median 1 - b/a of the stars behind the curve; NaN without any.
+    """
 
     plane: Plane
     growth: Growth
     flux: PlanePhotometry
+    ellipticity: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def measure_colours(
         flux = apertures.measure_plane(
             plane, sources, growth, uncovered, aperture.radius_px, electrons_per_adu
         )
-        return MeasuredPlane(plane, growth, flux)
+        elongated = apertures.median_ellipticity(plane, sources[aperture.model], growth.fwhm_px)
+        return MeasuredPlane(plane, growth, flux, elongated)
 
     def shapes() -> StarShapes:
         # The mean of the planes has the photons of all three.

@@ -27,6 +27,7 @@ from crowdsky.solving.solution import OUTDATED_WCS_KEYWORDS, HeaderCard, Solutio
 from crowdsky.solving.solver import Parity, SolveOutcome, SolveRequest, StarList
 from crowdsky.sources.apertures import Plane, moment_fwhm, subtract_sky
 from crowdsky.sources.detection import find_stars, windowed_places
+from crowdsky.sources.star_columns import star_table_hdu
 
 Progress = Callable[[str, int, int], None]
 
@@ -45,6 +46,7 @@ class Measurement:
     mismatch    -- a sentence if the object that the frames name is not in the picture, else ""
     missing     -- what else could not be measured, and why, for people to read
     width, height -- size of the stack, pixels
+    gaia_catalogue -- name of the catalogue behind the columns named after Gaia, "" without any
     """
 
     plate: PlateResult
@@ -55,6 +57,7 @@ class Measurement:
     missing: tuple[str, ...]
     width: int
     height: int
+    gaia_catalogue: str = ""
 
     @property
     def solution(self) -> Solution | None:
@@ -140,6 +143,7 @@ def measure_stack(
         missing=tuple(attempt.notes),
         width=stars.width,
         height=stars.height,
+        gaia_catalogue=own_catalogue.name if own_catalogue is not None else "",
     )
 
 
@@ -152,7 +156,9 @@ def write_measurement(path: Path, measurement: Measurement) -> None:
     outdated = (*OUTDATED_WCS_KEYWORDS, *OUTDATED_KEYWORDS, "NOBJ",
                 *(f"OBJ{number:03d}" for number in range(1, OBJECT_CARDS + 1)))  # fmt: skip
     cards = measurement.header_cards()
-    write_measured(path, cards, outdated, measurement.stars, measurement.notes)
+    table = star_table_hdu(measurement.stars, measurement.gaia_catalogue)
+    beside_pixels = measurement.calibration.cards_of_planes()
+    write_measured(path, cards, outdated, table, beside_pixels, measurement.notes)
 
 
 def _mean_plane(picture: StackPicture) -> Plane:

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from crowdsky.base.errors import BadDataError
 from crowdsky.frames.dates import utc_time
 from crowdsky.frames.fits_header import number, plain_ascii
+from crowdsky.frames.plane_cards import MEASURED, repeat_cards
 from crowdsky.photometry.times import Exposure
 from crowdsky.solving.solution import WCS_KEYWORDS, HeaderCard
+from crowdsky.sources.star_columns import STAR_TABLE
 
 PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
 NOT_PLANES = ("FOOTPRINT", "MASK", "WEIGHT")
-STAR_TABLE = "STAR-TAB"
 FRAMES_TABLE = "FRAMES"
 
 NOTE, NOTE_GOES_ON = "measuring: ", "measuring:  "
@@ -124,19 +125,21 @@ def write_measured(
     path: Path,
     cards: Sequence[HeaderCard],
     outdated: Iterable[str],
-    stars: np.ndarray,
+    table: fits.BinTableHDU,
+    beside_pixels: Sequence[Sequence[HeaderCard]],
     notes: Sequence[str] = (),
 ) -> None:
     """Put header cards and the star table into a stack; the file is replaced whole or not at all.
 
-    The coordinates are repeated in each plane: Siril and DS9 look for them beside the pixels, not
-    in an empty primary.
+    The coordinates are repeated in each picture, and in the planes exposure, filter, dates and the
+    like: Siril, DS9 and SWarp look for them beside the pixels, not in an empty primary.
 
     Args:
         path: the file of the stack.
         cards: for the primary header.
         outdated: keywords that an earlier measurement may have left, to be removed.
-        stars: structured array of STAR-TAB.
+        table: STAR-TAB.
+        beside_pixels: cards for the planes red, green and blue.
         notes: become lines of HISTORY, in place of those of an earlier measurement.
 
     Raises OSError when the file cannot be read or written.
@@ -149,7 +152,9 @@ def write_measured(
             coordinates = [card for card in cards if card[0] in WCS_KEYWORDS]
             for plane in _pictures(hdus):
                 _exchange(plane.header, WCS_KEYWORDS, coordinates)
-            table = fits.BinTableHDU(stars, name=STAR_TABLE)
+            for plane, own in zip(_plane_hdus(hdus), beside_pixels, strict=True):
+                repeat_cards(hdus[0].header, plane.header)
+                _exchange(plane.header, MEASURED, own)
             if STAR_TABLE in hdus:
                 hdus[STAR_TABLE] = table
             else:

@@ -21,6 +21,7 @@ from crowdsky.solving.tan import TanWcs, separation
 from crowdsky.sources.apertures import PlanePhotometry
 
 COLOURS = ("r", "g", "b")
+POSITIONS = "ra and dec are those of the windowed centres xwin, ywin, not of x, y"
 JSON_COLUMNS = ("x", "y", "flux", "a", "b", "flag", "peak", "ra", "dec")
 
 
@@ -102,7 +103,7 @@ def star_file(table: np.ndarray, width: int, height: int) -> dict[str, Any]:
         {name: _json_number(value) for name, value in zip(JSON_COLUMNS, values, strict=True)}
         for values in zip(*columns, strict=True)
     ]
-    return {"width": width, "height": height, "stars": stars}
+    return {"width": width, "height": height, "positions": POSITIONS, "stars": stars}
 
 
 def find_blends(sources: np.ndarray, reach_px: float) -> BoolArray:

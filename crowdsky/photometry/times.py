@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from astropy import units
-from astropy.coordinates import EarthLocation, SkyCoord
+from astropy.coordinates import AltAz, EarthLocation, SkyCoord
 from astropy.time import Time
 from astropy.utils import iers
 
@@ -99,6 +100,22 @@ def barycentric_time(middle: datetime, ra_deg: float, dec_deg: float, site: Site
         target = SkyCoord(ra_deg * units.deg, dec_deg * units.deg)
         barycentric = moment.tdb + moment.light_travel_time(target)
     return float(barycentric.jd)
+
+
+def airmass(middle: datetime, ra_deg: float, dec_deg: float, site: Site) -> float | None:
+    """Compute the airmass towards a position (ICRS, degrees); None below the horizon.
+
+    Pickering (2002, DIO 12, 1), which holds down to the horizon, for the altitude without
+    refraction. ``middle`` is aware, UTC.
+    """
+    place = EarthLocation.from_geodetic(site.longitude * units.deg, site.latitude * units.deg)
+    with _tables_as_they_are():
+        local = AltAz(obstime=Time(middle.replace(tzinfo=None), scale="utc"), location=place)
+        target = SkyCoord(ra_deg * units.deg, dec_deg * units.deg)
+        altitude = float(target.transform_to(local).alt.deg)
+    if altitude <= 0.0:
+        return None
+    return 1.0 / math.sin(math.radians(altitude + 244.0 / (165.0 + 47.0 * altitude**1.1)))
 
 
 def leap_seconds_known_until() -> datetime:

@@ -7,9 +7,11 @@ that volunteers get and recognises a stack with a position; see `Fits/PositionCa
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from crowdsky.base.errors import CorruptInputError
 from crowdsky.measuring.measured import Measured
@@ -42,6 +44,8 @@ REVEALING_TEXT = re.compile(
     rb"(\b|[_.-])[^0-9]*[0-9]",
     re.IGNORECASE,
 )
+SIZE = re.compile(rb"(BITPIX|NAXIS[0-9]{0,3}|PCOUNT) *= +([+-]?[0-9]+)")
+DATASUM = re.compile(rb"DATASUM = '([0-9]+) *'")
 BJD = re.compile(rb"(BJD_TDB = +)([0-9.]+(?:E[+-]?[0-9]+)?)( .*)")
 
 
@@ -56,23 +60,51 @@ def withhold_position(result: ComputeResult) -> ComputeResult:
 
 
 def blank_position(path: Path) -> None:
-    """Blank the cards that reveal the position in a stack's primary header; no byte moves."""
+    """Blank the cards that reveal the position in all headers of a stack; no byte moves."""
+    size = path.stat().st_size
     with path.open("r+b") as stream:
-        header = bytearray()
-        while not (end := _end(header)):
-            block = stream.read(BLOCK_BYTES)
-            if len(block) < BLOCK_BYTES or len(header) >= MAX_HEADER_BYTES:
-                raise CorruptInputError(
-                    "could not leave the position out of the stack", where=path.name,
-                    why="it has no whole primary header",
-                )  # fmt: skip
-            header += block
-        cards = [bytes(header[at : at + CARD_BYTES]) for at in range(0, end, CARD_BYTES)]
-        cards = [_without_exact_time(card) for card in _blanked(cards)]
-        header[:end] = b"".join(cards)
-        _renew_checksum(header)
-        stream.seek(0)
-        stream.write(header)
+        start = 0
+        while start == 0 or start < size:
+            header, end = _read_header(path, stream, start)
+            cards = [bytes(header[at : at + CARD_BYTES]) for at in range(0, end, CARD_BYTES)]
+            data_bytes = _data_bytes(path, cards)
+            cards = [_without_exact_time(card) for card in _blanked(cards)]
+            changed = b"".join(cards)
+            if changed != header[:end]:
+                header[:end] = changed
+                _renew_checksum(header)
+                stream.seek(start)
+                stream.write(header)
+            start += len(header) + data_bytes
+
+
+def _read_header(path: Path, stream: BinaryIO, start: int) -> tuple[bytearray, int]:
+    """Read the header that begins at ``start``; returns it and the offset of its END."""
+    stream.seek(start)
+    header = bytearray()
+    while not (end := _end(header)):
+        block = stream.read(BLOCK_BYTES)
+        if len(block) < BLOCK_BYTES or len(header) >= MAX_HEADER_BYTES:
+            raise _damaged(path, "one of its headers is not whole")
+        header += block
+    return header, end
+
+
+def _data_bytes(path: Path, cards: list[bytes]) -> int:
+    """Compute the number of bytes between a header and the next one, filling included."""
+    found = {match[1]: int(match[2]) for card in cards if (match := SIZE.match(card))}
+    axes = [found.get(b"NAXIS%d" % axis, -1) for axis in range(1, found.get(b"NAXIS", 0) + 1)]
+    bits, heap = abs(found.get(b"BITPIX", 0)), found.get(b"PCOUNT", 0)
+    if bits == 0 or min([*axes, heap]) < 0:
+        raise _damaged(path, "one of its headers does not describe its data")
+    values = math.prod(axes) + heap if axes else 0
+    return -(-values * bits // 8 // BLOCK_BYTES) * BLOCK_BYTES
+
+
+def _damaged(path: Path, why: str) -> CorruptInputError:
+    return CorruptInputError(
+        "could not leave the position out of the stack", where=path.name, why=why
+    )
 
 
 def _end(header: bytearray) -> int:
@@ -116,13 +148,15 @@ def _rounded(measured: Measured) -> Measured:
 
 
 def _renew_checksum(header: bytearray) -> None:
-    """Correct CHECKSUM, if there is one; a primary HDU of ours has no data to add."""
+    """Correct CHECKSUM, if there is one; DATASUM says what the data add to it."""
     at = header.find(b"CHECKSUM= '")
     if at < 0 or at % CARD_BYTES:
         return
     value = at + len(b"CHECKSUM= '")
     header[value : value + 16] = b"0" * 16
     total = sum(int.from_bytes(header[i : i + 4]) for i in range(0, len(header), 4))
+    of_data = DATASUM.search(header)
+    total += int(of_data[1]) if of_data else 0
     while total >> 32:
         total = (total & 0xFFFFFFFF) + (total >> 32)
     header[value : value + 16] = _encoded(0xFFFFFFFF - total)

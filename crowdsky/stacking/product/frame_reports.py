@@ -33,7 +33,10 @@ def frame_record(
     reason: str = "",
     hint: str = "",
 ) -> FrameRecord:
-    """Build the record of one sub; if it is not ``used``, ``reason`` says why, ``hint`` what helps."""
+    """Build the record of one sub.
+
+    If it is not ``used``, ``reason`` says why, and ``hint`` what to try.
+    """
     try:
         sha256 = sha256_of(path)
     except OSError:

@@ -18,6 +18,8 @@ from astropy.io import fits
 from crowdsky import __version__
 from crowdsky.frames.dates import iso_time, modified_julian_date
 from crowdsky.frames.fits_header import plain_ascii
+from crowdsky.frames.plane_cards import repeat_cards
+from crowdsky.sources.star_columns import star_table_hdu
 from crowdsky.stacking.engine import FrameRecord, StackedPicture, StackOptions
 from crowdsky.stacking.product.chunk_summary import (
     ChunkSummary,
@@ -52,12 +54,13 @@ def write_product(
     """
     _check(picture)
     summary = summarise([frame.header for frame in picture.used if frame.header is not None])
+    header = primary_header(picture, summary, provenance)
     hdus = fits.HDUList(
         [
-            fits.PrimaryHDU(header=primary_header(picture, summary, provenance)),
-            *(_plane(picture, index) for index in range(len(PLANES))),
+            fits.PrimaryHDU(header=header),
+            *(_plane(picture, index, header) for index in range(len(PLANES))),
             _footprint(picture.footprint),
-            fits.BinTableHDU(stars, name="STAR-TAB"),
+            star_table_hdu(stars),
             fits.BinTableHDU(frames_table(picture.frames), name="FRAMES"),
         ]
     )
@@ -169,10 +172,11 @@ def _check(picture: StackedPicture) -> None:
         raise ValueError("uncovered pixels of a product must be 0")
 
 
-def _plane(picture: StackedPicture, index: int) -> fits.ImageHDU:
+def _plane(picture: StackedPicture, index: int, primary: fits.Header) -> fits.ImageHDU:
     hdu = fits.ImageHDU(picture.planes[index].astype(np.float32, copy=False), name=PLANES[index])
     hdu.header["CHANNEL"] = (index, "colour channel: 0 red, 1 green, 2 blue")
     hdu.header["BUNIT"] = ("ADU", "on the scale of one sub")
+    repeat_cards(primary, hdu.header)
     return hdu
 
 

@@ -221,9 +221,9 @@ def test_a_plate_that_cannot_be_checked_is_not_believed(
     assert "RuntimeError: broken for this test" in measured.notes[0]
 
 
-@pytest.mark.parametrize("site", [(95.0, 16.4), (48.2, 5000.0)])
+@pytest.mark.parametrize("place", [(95.0, 16.4), (48.2, 5000.0)])
 def test_a_site_that_is_none_is_said_without_telling_it(
-    site: tuple[float, float],
+    place: tuple[float, float],
     truth: Truth,
     tycho: StarCatalogue,
     solvers: list[TimedSolver],
@@ -231,8 +231,8 @@ def test_a_site_that_is_none_is_said_without_telling_it(
 ) -> None:
     path = tmp_path / "stack.fits"
     shutil.copy(truth.path, path)
-    fits.setval(path, "SITELAT", value=site[0])
-    fits.setval(path, "SITELONG", value=site[1])
+    fits.setval(path, "SITELAT", value=place[0])
+    fits.setval(path, "SITELONG", value=place[1])
     measured = measure_stack(path, solvers, tycho)
     assert measured.notes == (
         "no barycentric time: SITELAT and SITELONG of the stack are no place on Earth",

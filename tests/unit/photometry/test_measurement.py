@@ -11,6 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
+from astropy.io.votable.ucd import check_ucd
+from astropy.table import QTable
+from astropy.units import Unit
 from astropy.wcs import WCS, FITSFixedWarning
 
 from crowdsky.photometry.measurement import measure_stack, write_measurement
@@ -18,6 +21,8 @@ from crowdsky.photometry.stack_file import UnreadableStackError
 from crowdsky.solving.catalogue import GaiaColumns, StarCatalogue, encode_stars
 from crowdsky.solving.chain import TimedSolver
 from crowdsky.solving.tan import separation
+from crowdsky.sources.apertures import Plane, median_ellipticity
+from crowdsky.sources.star_columns import COLUMNS
 from tests.support.star_fields import plate
 from tests.support.synthetic_stack import COLOURS, SKY, Light, write_stack
 from tests.unit.photometry.conftest import ZERO_POINT, Truth, tycho_light
@@ -180,6 +185,8 @@ def test_what_is_written_reads_back(truth: Truth, tmp_path: Path) -> None:
         assert header["FWHMG"] == pytest.approx(3.2 * 2.374, rel=0.05)
         assert header["DATE-AVG"] == "2025-03-27T01:22:05.000"
         assert "NGC 7023" in header["OBJ001"] or header["NOBJ"] > 1
+        assert header["ELLIPG"] < 0.1
+        assert 1.0 < header["AIRMASS"] < 3.0
         table = hdus["STAR-TAB"].data
         with pytest.warns(FITSFixedWarning, match="more axes"):  # the primary has no picture
             wcs = WCS(header, naxis=2)
@@ -193,7 +200,55 @@ def test_what_is_written_reads_back(truth: Truth, tmp_path: Path) -> None:
             assert plane.count("CRVAL1") == 1
             np.testing.assert_allclose(WCS(plane).all_pix2world(x, y, 0)[0], table["ra"])
             assert "ZPG" not in plane
+        for name in ("RED", "GREEN", "BLUE"):
+            plane = hdus[name].header
+            for keyword in ("OBJECT", "INSTRUME", "EXPTIME", "DATE-AVG", "MJD-AVG", "AIRMASS"):
+                assert plane[keyword] == header[keyword], keyword
+            assert plane["FWHM"] == header[f"FWHM{name[0]}"]
+            assert plane["FWHM_PX"] == pytest.approx(3.2, rel=0.05)
+            assert plane["ELLIPTIC"] == header[f"ELLIP{name[0]}"]
+            assert plane.count("FWHM") == plane.count("EXPTIME") == 1
+            assert "GAIN" not in plane
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_every_column_has_unit_ucd_and_description(truth: Truth, tmp_path: Path) -> None:
+    path = tmp_path / "copy.fits"
+    shutil.copy(truth.path, path)
+    write_measurement(path, truth.measured)
+    header = fits.getheader(path, "STAR-TAB")
+    names = [header[f"TTYPE{n}"] for n in range(1, header["TFIELDS"] + 1)]
+    assert set(names) == set(COLUMNS), "a column is not described, or described in vain"
+    for n, name in enumerate(names, start=1):
+        assert Unit(header[f"TUNIT{n}"]).to_string("fits") is not None, name
+        assert check_ucd(header[f"TUCD{n}"], check_controlled_vocabulary=True), name
+        assert 0 < len(header[f"TCOMM{n}"]) <= 68, name
+    assert "CONTINUE" not in header
+    assert header["GAIACAT"] == "none"
+    assert "empty" in header.comments["GAIACAT"]
+    comment = dict(zip(names, (header[f"TCOMM{n}"] for n in range(1, 99)), strict=False))
+    assert "xwin, ywin" in comment["ra"]
+    assert "are not its" in comment["x"]
+    table = QTable.read(path, hdu="STAR-TAB")
+    assert table["ra"].unit == "deg"
+    assert table["gaia_id"].dtype.kind == "i", "a unit would make Gaia's numbers inexact"
+    assert table["saturated"].dtype == bool
+    assert (fits.getdata(path, "STAR-TAB")["gaia_id"] == 0).all(), "0 is no match for all readers"
+
+
+def test_the_ellipticity_of_a_plane_is_that_of_its_stars() -> None:
+    y, x = np.mgrid[0:200, 0:200].astype(np.float64)
+    stars = np.zeros(9, dtype=[("x", "f8"), ("y", "f8")])
+    stars["x"], stars["y"] = (grid.ravel() for grid in np.mgrid[40:161:60, 40:161:60] + 0.37)
+    light = np.random.default_rng(3).normal(0.0, 1.0, x.shape)
+    turn = np.radians(25.0)
+    for star in stars:
+        along = (x - star["x"]) * np.cos(turn) + (y - star["y"]) * np.sin(turn)
+        across = (y - star["y"]) * np.cos(turn) - (x - star["x"]) * np.sin(turn)
+        light += 2000.0 * np.exp(-0.5 * ((along / 2.0) ** 2 + (across / 1.5) ** 2))
+    plane = Plane(light.astype(np.float32), 0.0, 1.0, np.zeros(x.shape, np.float32))
+    assert median_ellipticity(plane, stars, 4.1) == pytest.approx(0.25, abs=0.01)
+    assert np.isnan(median_ellipticity(plane, stars[:0], 4.1))
 
 
 @pytest.mark.skipif(shutil.which("fitsverify") is None, reason="fitsverify is not installed")
@@ -212,6 +267,9 @@ def test_the_star_file_is_valid_json_without_nan(truth: Truth) -> None:
     assert len(data["stars"]) == len(truth.measured.stars)
     assert set(data["stars"][0]) == {"x", "y", "flux", "a", "b", "flag", "peak", "ra", "dec"}
     assert isinstance(data["stars"][0]["flag"], int)
+    assert data["positions"] == (
+        "ra and dec are those of the windowed centres xwin, ywin, not of x, y"
+    )
 
 
 def test_an_empty_sky_is_measured_and_says_why_it_is_not_solved(

@@ -13,6 +13,7 @@ from astropy.utils import iers
 from crowdsky.photometry.times import (
     Exposure,
     Site,
+    airmass,
     barycentric_time,
     leap_seconds_known_until,
     observation_times,
@@ -61,6 +62,24 @@ def test_year_and_mjd() -> None:
     assert times is not None
     assert times.year == pytest.approx(2025.5, abs=0.001)
     assert times.mjd == pytest.approx(60858.5)
+
+
+@pytest.mark.parametrize(
+    ("hours_from_meridian", "expected"),
+    # sin h = sin(lat) sin(dec) + cos(lat) cos(dec) cos(t), and Pickering's formula.
+    [(0.0, 1.0), (3.0, 1.1490), (6.0, 1.7947)],
+)
+def test_airmass_follows_from_site_and_time(hours_from_meridian: float, expected: float) -> None:
+    middle = Time("2025-03-27T01:20:00", scale="utc")
+    meridian = middle.sidereal_time("mean", longitude=VIENNA.longitude).deg
+    # The position is taken as ICRS, and 25 years of precession are up to 0.4 degrees.
+    ra = meridian - 15.0 * hours_from_meridian
+    found = airmass(middle.to_datetime(timezone=UTC), ra, 48.2, VIENNA)
+    assert found == pytest.approx(expected, abs=0.02)
+
+
+def test_below_the_horizon_there_is_no_airmass() -> None:
+    assert airmass(START, 20.0, -70.0, VIENNA) is None
 
 
 def test_bjd_agrees_with_a_known_value_and_needs_no_network(

@@ -129,6 +129,18 @@ def test_layout(write: Write) -> None:
         assert all("CHECKSUM" in hdu.header and "DATASUM" in hdu.header for hdu in hdus)
 
 
+def test_planes_repeat_what_other_programs_look_for_beside_the_pixels(write: Write) -> None:
+    with fits.open(write(picture(record(0), record(1))).output_path) as hdus:
+        primary = hdus[0].header
+        for name in ("RED", "GREEN", "BLUE"):
+            plane = hdus[name].header
+            for keyword in ("OBJECT", "FILTER", "EXPTIME", "NIMAGES", "DATE-OBS", "MJD-OBS", "RA"):
+                assert plane[keyword] == primary[keyword], keyword
+                assert plane.comments[keyword] == primary.comments[keyword]
+            assert "GAIN" not in plane, "SExtractor and SWarp would take it for e-/ADU"
+            assert "TOTALEXP" not in plane
+
+
 def test_fitsverify_has_nothing_to_say(write: Write) -> None:
     if shutil.which("fitsverify") is None:
         pytest.skip("fitsverify is not installed (Debian package fitsverify)")
@@ -237,6 +249,9 @@ def test_star_table_is_brightest_first_with_the_columns_of_sep(write: Write) -> 
         assert stars.columns["x"].format == "D"
         assert stars.columns["npix"].format == "K"
         assert stars.columns["flag"].format == "I"
+        assert [column.unit for column in stars.columns][:8] == ["adu", *["pixel"] * 7]
+        header = hdus["STAR-TAB"].header
+        assert all(header[f"TUCD{n}"] and header[f"TCOMM{n}"] for n in range(1, 31))
 
 
 def test_a_picture_without_stars_is_a_product_too(write: Write) -> None:

@@ -63,6 +63,7 @@ def cards_of(header: fits.Header) -> list[bytes]:
 def stack(tmp_path: Path) -> Path:
     """A stack with such a header."""
     planes = [fits.ImageHDU(np.ones((3, 4), np.float32), name=name) for name in ("RED", "GREEN")]
+    planes.append(fits.BinTableHDU(np.ones(5, dtype=[("x", "f8")]), name="STAR-TAB"))
     path = tmp_path / "stack.fits"
     hdus = fits.HDUList([fits.PrimaryHDU(header=telling_header()), *planes])
     hdus.writeto(path, checksum=True)
@@ -91,6 +92,34 @@ def test_nothing_reveals_the_position_afterwards_and_all_else_stays(stack: Path)
     assert after[start:] == before[start:]
 
 
+def test_the_planes_reveal_nothing_either(stack: Path) -> None:
+    with fits.open(stack, mode="update") as hdus:
+        hdus["GREEN"].header["AIRMASS"] = 1.2345
+        hdus["GREEN"].header["EXPTIME"] = 60.0
+        for hdu in hdus:
+            hdu.add_checksum()
+
+    blank_position(stack)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with fits.open(stack, checksum=True) as hdus:
+            hdus.verify("exception")
+            assert "AIRMASS" not in hdus["GREEN"].header
+            assert hdus["GREEN"].header["EXPTIME"] == 60.0
+            assert (hdus["GREEN"].data == 1).all()
+            assert len(hdus["STAR-TAB"].data) == 5
+    assert b"1.2345" not in stack.read_bytes()
+
+
+def test_a_plane_of_unknown_size_is_refused(stack: Path) -> None:
+    data = stack.read_bytes().replace(b"NAXIS1  =  ", b"NAXIS1  = -", 1)
+    stack.write_bytes(data)
+
+    with pytest.raises(CorruptInputError, match="does not describe its data"):
+        blank_position(stack)
+
+
 def test_the_barycentric_time_is_kept_without_what_the_site_adds(stack: Path) -> None:
     assert fits.getheader(stack)["BJD_TDB"] == 2460761.5627314815
 
@@ -103,7 +132,7 @@ def test_the_barycentric_time_is_kept_without_what_the_site_adds(stack: Path) ->
 def test_a_file_that_is_cut_in_its_header_is_refused(stack: Path) -> None:
     stack.write_bytes(stack.read_bytes()[:2000])
 
-    with pytest.raises(CorruptInputError, match="no whole primary header"):
+    with pytest.raises(CorruptInputError, match="headers is not whole"):
         blank_position(stack)
 
 

@@ -1,0 +1,25 @@
+"""Cards of a stack's primary header that its planes repeat.
+
+SWarp, SCAMP, Siril and DS9 read the header beside the pixels, not the empty primary. GAIN is left
+out: it is the setting of the camera, and these programs would take it for electrons per ADU.
+"""
+
+from __future__ import annotations
+
+from astropy.io import fits
+
+REPEATED = (
+    "OBJECT", "TELESCOP", "INSTRUME", "FILTER", "RA", "DEC", "TIMESYS", "DATE-OBS", "DATE-END",
+    "DATE-AVG", "MJD-OBS", "MJD-AVG", "EXPTIME", "NIMAGES", "EGAIN", "SATURATE", "AIRMASS",
+)  # fmt: skip
+"""Keywords of the primary header that each plane has as well, where the primary has them."""
+MEASURED = ("FWHM", "FWHM_PX", "ELLIPTIC")
+"""Keywords of what is measured in one plane, in its own header."""
+
+
+def repeat_cards(primary: fits.Header, plane: fits.Header) -> None:
+    """Bring these cards of a plane in line with those of the primary header."""
+    for keyword in REPEATED:
+        plane.remove(keyword, ignore_missing=True, remove_all=True)
+        if keyword in primary:
+            plane[keyword] = (primary[keyword], primary.comments[keyword])
