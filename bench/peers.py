@@ -43,8 +43,8 @@ def siril_version() -> str | None:
     return said.stdout.strip().removeprefix("siril").strip()
 
 
-def prepare(tool: str, paths: Sequence[Path], work: Path) -> ToolRun:
-    """How ``tool`` stacks these subs; ``work`` is emptied first."""
+def prepare(tool: str, paths: Sequence[Path], work: Path, *options: str) -> ToolRun:
+    """How ``tool`` stacks these subs; ``work`` is emptied first, ``options`` are for native."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     if tool == "siril":
@@ -53,7 +53,7 @@ def prepare(tool: str, paths: Sequence[Path], work: Path) -> ToolRun:
     subs = [str(path) for path in paths]
     if tool == "seestarpy":
         return ToolRun((sys.executable, "-m", "bench.seestarpy_peer", str(output), *subs), output)
-    engine = ("--engine", "native", "--no-solve")
+    engine = ("--engine", "native", "--no-solve", *options)
     return ToolRun(
         (sys.executable, "-m", "worker", "stack", *subs, "-o", str(output), *engine), output
     )

@@ -32,11 +32,20 @@ from bench.stack_runs import (
     available_memory_mb,
     run_measured,
 )
-from bench.stack_sets import CACHE_DIR, FrameSet, further, real, repeated, synthetic
+from bench.stack_sets import (
+    CACHE_DIR,
+    SHAPE_NIGHTS,
+    FrameSet,
+    further,
+    real,
+    repeated,
+    synthetic,
+)
+from bench.stack_shapes import shape_figures
 from demo.services import REPOSITORY
 from tests.support.real_subs import real_subs_folder
 
-NIGHTS = ("sim5", "sim15", "simcloud", "sim90")
+NIGHTS = ("sim5", "sim15", "simcloud", "sim90", *SHAPE_NIGHTS)
 SETS = ("real", *NIGHTS, "memory")
 MEMORY_COUNTS = (5, 31, 90, 400)
 S30_COUNT = 90
@@ -61,6 +70,7 @@ def main(argv: Sequence[str]) -> int:
             race(results, tools, options.rounds, work)
             stack_further(results, tools, work)
             judge(results, work)
+            judge_shapes(results, work)
         if "memory" in options.sets:
             measure_memory(results, options.memory, options.rounds, work)
     finally:
@@ -183,6 +193,20 @@ def judge(results: Results, work: Path) -> None:
             if runs.process
         }
         results.quality[item.name] = measure_stacks(pictures, item.truth)
+
+
+def judge_shapes(results: Results, work: Path) -> None:
+    """Measure what rejection takes from the stars of nights with stars of different shapes."""
+    for item in results.sets:
+        if item.kind not in SHAPE_NIGHTS or not results.of(item.name, "native").process:
+            continue
+        run = peers.prepare("native", item.paths, work / "native", "--sigma-clip", "0")
+        run_measured(run.command, run.output)
+        count = len(item.paths)
+        results.shapes[item.name] = shape_figures(
+            read_picture("native", _kept(work, item, "native"), count),
+            read_picture("native", run.output, count),
+        )
 
 
 def measure_memory(results: Results, counts: Sequence[int], rounds: int, work: Path) -> None:

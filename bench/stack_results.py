@@ -11,6 +11,7 @@ from itertools import pairwise
 from bench.stack_quality import StackQuality
 from bench.stack_runs import Usage
 from bench.stack_sets import FrameSet
+from bench.stack_shapes import ShapeFigures
 
 
 @dataclass(slots=True)
@@ -44,6 +45,8 @@ class Results:
     memory: list[MemoryRun] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     further: list[FrameSet] = field(default_factory=list)
+    shapes: dict[str, ShapeFigures] = field(default_factory=dict)
+    """By set: what rejection takes from stars of different shapes."""
 
     def of(self, name: str, tool: str) -> ToolRuns:
         """The runs of a tool on a set, empty ones if there are none yet."""

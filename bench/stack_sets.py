@@ -53,9 +53,31 @@ NIGHTS: dict[str, tuple[int, dict[str, object]]] = {
             "n_hot_pixels": 100,
         },
     ),
+    "wind": (
+        12,
+        {
+            "n_subs": 12,
+            "satellites": (2, 7),
+            "trailed": (1, 3, 4, 7, 9, 10),
+            "smear_px": 5.0,
+            "n_hot_pixels": 100,
+        },
+    ),
+    "mixed": (
+        13,
+        {
+            "n_subs": 12,
+            "satellites": (2, 7),
+            "soft": (0, 1, 2, 5, 8, 11),
+            "soft_factor": 1.5,
+            "n_hot_pixels": 100,
+        },
+    ),
     "s30": (30, {"n_subs": S30_RENDERED, "camera": SEESTAR_S30_PRO}),
 }
 """Seed and events of each synthetic night."""
+SHAPE_NIGHTS = ("wind", "mixed")
+"""Nights whose stars have different shapes: half of the subs are smeared by wind, or blurred."""
 FURTHER_NIGHTS = {"sim5": 7, "sim15": 3, "sim90": 2}
 """So many more with other stars and other noise: one night does not decide about a few per cent."""
 

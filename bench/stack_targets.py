@@ -28,6 +28,8 @@ TRAIL_LEFT = {5: 0.15, 13: 0.02}
 HOT_SIGMA = 0.2
 SLOPE_OFF = 0.01
 POSITION_PX = 0.06
+ZERO_POINT_OFF_MAG = 0.02
+OVER_SPAN_MAG = 0.015
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Check:
 
 def checks(results: Results) -> list[Check]:
     """All targets that something was measured for."""
-    return [*_speed(results), *_memory(results), *_quality(results)]
+    return [*_speed(results), *_memory(results), *_quality(results), *_shapes(results)]
 
 
 def _speed(results: Results) -> Iterator[Check]:
@@ -108,6 +110,19 @@ def _memory(results: Results) -> Iterator[Check]:
             f"linear (1x), within {LINEAR - 1:.0%}",
             growth <= LINEAR,
         )
+
+
+def _shapes(results: Results) -> Iterator[Check]:
+    """Stars of different shapes must keep their light: bright ones as much as faint ones."""
+    for name, found in results.shapes.items():
+        yield _within(
+            f"{name}: zero point against no rejection", found.zero_point, ZERO_POINT_OFF_MAG
+        )
+        yield _within(f"{name}: flux slope over 3 mag", found.over_span, OVER_SPAN_MAG)
+
+
+def _within(figure: str, off: float, limit: float) -> Check:
+    return Check(figure, f"{off:+.4f} mag", f"within {limit:g} mag", abs(off) <= limit)
 
 
 def _quality(results: Results) -> Iterator[Check]:

@@ -58,7 +58,8 @@ class StackedPicture:
     ``planes`` is (3, height, width) float32: red, green and blue, in ADU of one sub, including the
     pedestal of the sky. ``footprint`` (height, width) counts the subs that cover each pixel; planes
     are 0 where it is 0, and finite everywhere. ``frames`` has one record per input path, in the
-    order given. ``notes`` are remarks for people who look at the stack.
+    order given. ``notes`` are remarks for people who look at the stack. ``star_loss`` is the share
+    of their light that stars lost by rejection, 0.01 for one per cent; None if it is not known.
     """
 
     planes: np.ndarray
@@ -68,6 +69,7 @@ class StackedPicture:
     """Name and version, e.g. "seestarpy 0.1.3"."""
     options: StackOptions
     notes: tuple[str, ...] = ()
+    star_loss: float | None = None
 
     @property
     def used(self) -> tuple[FrameRecord, ...]:

@@ -86,6 +86,10 @@ class Night:
     trailed: tuple[int, ...] = ()
     """Subs smeared by wind or tracking."""
     smear_px: float = 14.0
+    soft: tuple[int, ...] = ()
+    """Subs taken in worse seeing."""
+    soft_factor: float = 1.4
+    """Width of their stars, relative to ``fwhm_px``."""
     satellites: tuple[int, ...] = ()
     """Subs crossed by a satellite."""
     satellite_adu: float = 900.0

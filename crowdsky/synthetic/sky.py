@@ -70,7 +70,10 @@ def render(truth: Truth, index: int, rng: np.random.Generator) -> np.ndarray:
     light = flat_sky((camera.height, camera.width), camera.pattern, sky, night.gradient_adu)
     star_x, star_y = truth.stars_in(index)
     flux = truth.star_flux * sub.transparency
-    add_stars(light, camera.pattern, star_x, star_y, flux, night.fwhm_px, sub.smear_px)
+    red, green, blue = night.fwhm_px
+    blur = night.soft_factor if index in night.soft else 1.0
+    widths = (blur * red, blur * green, blur * blue)
+    add_stars(light, camera.pattern, star_x, star_y, flux, widths, sub.smear_px)
     colours = mosaic_colours(camera.pattern)
     for glow in night.scene.glows:
         _add_glow(light, colours, truth, index, glow)

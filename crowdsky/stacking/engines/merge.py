@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,9 +18,16 @@ import numpy as np
 
 from crowdsky import __version__
 from crowdsky.stacking.engine import FrameRecord, Progress, StackedPicture, StackOptions
-from crowdsky.stacking.integration.bands import BAND_BYTES, MAX_BAND_ROWS
+from crowdsky.stacking.engines.merge_look import Look, look_at
+from crowdsky.stacking.integration.bands import BAND_BYTES, MAX_BAND_ROWS, cpus
 from crowdsky.stacking.integration.integrate import RIPPLE
 from crowdsky.stacking.integration.reconstruct import Reconstruction
+from crowdsky.stacking.integration.star_light import (
+    MAX_FRAMES,
+    GreyFrame,
+    cells_of,
+    light_within,
+)
 from crowdsky.stacking.kernels.merge import merge_band, sample_band
 from crowdsky.stacking.product.finished import (
     CannotMergeError,
@@ -27,7 +35,6 @@ from crowdsky.stacking.product.finished import (
     check_belong_together,
     open_stack,
 )
-from crowdsky.stacking.registration.detect import FrameMeasure, Mesh, measure_frame
 from crowdsky.stacking.registration.quality import flux_scale, sharpness
 from crowdsky.stacking.registration.register import Alignment, align
 from crowdsky.stacking.registration.sky_difference import SkyDifference, sky_difference
@@ -35,20 +42,8 @@ from crowdsky.stacking.registration.transform import IDENTITY, Affine, apply, co
 
 LIMIT_FACTOR = 1.5
 """Factor on the rejection threshold, as for subs: against a known noise, 3 sigma means 4.5."""
-BLOCK_PX = 4
-"""Side in pixels of the blocks whose means the noise is measured on: neighbours are correlated."""
 REFERENCE_TRIALS = 5
 KERNEL_REACH = 3
-GREY: tuple[tuple[int, ...], ...] = ((0, 1, 2, 3),)
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """Measurement of a stack: stars in grey, sky per colour, variance of a pixel for one sub."""
-
-    measure: FrameMeasure
-    mesh: Mesh
-    variance: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ class _Part:
     """A stack on its way into the deep one; ``share`` is the weight of each of its subs."""
 
     stack: FinishedStack
-    look: _Look
+    look: Look
     transform: Affine
     scale: float
     sky: np.ndarray
@@ -72,10 +67,10 @@ def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
     """
     stacks = [open_stack(path) for path in paths]
     notes = check_belong_together(stacks)
-    looks: list[_Look] = []
+    looks: list[Look] = []
     for stack in stacks:
         progress("detect", len(looks), len(stacks))
-        looks.append(_look_at(stack))
+        looks.append(look_at(stack))
     progress("align", 0, len(stacks))
     reference, alignments = _register(looks)
     parts = {
@@ -108,65 +103,7 @@ def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
     )
 
 
-def _look_at(stack: FinishedStack) -> _Look:
-    """Measure a stack; for that, uncovered pixels get the level of the sky."""
-    planes, counts = stack.rows(0, stack.size[0])
-    covered = counts > 0
-    if not covered.any():
-        raise CannotMergeError(
-            "these stacks cannot be merged",
-            where=stack.path.name,
-            why="no sub covers any of its pixels",
-            hint="leave it out",
-        )
-    meshes = []
-    for plane in planes:
-        plane[~covered] = np.median(plane[covered][::7])
-        measure = measure_frame(plane, GREY)
-        meshes.append(_covered_only(measure.mesh, covered).levels[0])
-    grey = planes.mean(axis=0, dtype=np.float32)
-    measure = measure_frame(grey, GREY)
-    mesh = Mesh(np.array(meshes), measure.mesh.box)
-    sky = np.array([_median_known(levels) for levels in meshes])
-    variance = np.array([sub_variance(plane, counts) for plane in planes])
-    return _Look(replace(measure, sky=sky), mesh, variance)
-
-
-def _median_known(levels: np.ndarray) -> float:
-    """Compute the median without NaN; NaN if there is nothing else."""
-    known = levels[~np.isnan(levels)]
-    return float(np.median(known)) if known.size else math.nan
-
-
-def _covered_only(mesh: Mesh, covered: np.ndarray) -> Mesh:
-    """Return the mesh with NaN in boxes that are not completely covered."""
-    _, rows, columns = mesh.levels.shape
-    box = mesh.box
-    whole = covered[: rows * box, : columns * box].reshape(rows, box, columns, box).all(axis=(1, 3))
-    return replace(mesh, levels=np.where(whole, mesh.levels, np.nan))
-
-
-def sub_variance(plane: np.ndarray, counts: np.ndarray) -> float:
-    """Measure the variance of a pixel of empty sky as one sub would show it, in ADU squared.
-
-    ``plane`` (height, width) is in ADU, ``counts`` (height, width) the number of subs. Means of
-    blocks, two apart, are compared: debayering and warping smooth single pixels, and only the noise
-    that is left in a block matters for the signal-to-noise ratio. For single pixels the result is
-    therefore an upper bound; infinite when no two blocks are covered.
-    """
-    height, width = (side // BLOCK_PX * BLOCK_PX for side in plane.shape)
-    shape = (height // BLOCK_PX, BLOCK_PX, width // BLOCK_PX, BLOCK_PX)
-    means = plane[:height, :width].reshape(shape).mean(axis=(1, 3), dtype=np.float64)
-    seen = counts[:height, :width].reshape(shape).min(axis=(1, 3))
-    both = np.minimum(seen[:, 2:], seen[:, :-2])
-    difference = ((means[:, 2:] - means[:, :-2]) * np.sqrt(both))[both > 0]
-    if difference.size == 0:
-        return math.inf
-    spread = 1.4826 * float(np.median(np.abs(difference - np.median(difference))))
-    return max(0.5 * (BLOCK_PX * spread) ** 2, 1e-6)
-
-
-def _register(looks: Sequence[_Look]) -> tuple[int, dict[int, Alignment]]:
+def _register(looks: Sequence[Look]) -> tuple[int, dict[int, Alignment]]:
     """Find the reference with the largest group of stacks that match it, and their alignments."""
     order = sorted(range(len(looks)), key=lambda index: -sharpness(looks[index].measure))
     best: tuple[int, dict[int, Alignment]] = (order[0], {})
@@ -184,9 +121,7 @@ def _register(looks: Sequence[_Look]) -> tuple[int, dict[int, Alignment]]:
     return best
 
 
-def _part(
-    stack: FinishedStack, look: _Look, reference: _Look, alignment: Alignment
-) -> _Part | None:
+def _part(stack: FinishedStack, look: Look, reference: Look, alignment: Alignment) -> _Part | None:
     """Decide how a registered stack enters; None if it shares no sky with the reference."""
     scale = flux_scale(look.measure, reference.measure, alignment)
     sky = sky_difference(look.mesh, reference.mesh, alignment.transform, scale)
@@ -200,7 +135,7 @@ def _part(
     return _Part(stack, look, alignment.transform, scale, sky.coefficients, 1.0 / (noise * blur))
 
 
-def _reference_part(stack: FinishedStack, look: _Look) -> _Part:
+def _reference_part(stack: FinishedStack, look: Look) -> _Part:
     nothing = SkyDifference(np.zeros((len(look.variance), 3)), 0.0)
     return _Part(stack, look, IDENTITY, 1.0, nothing.coefficients, 1.0)
 
@@ -218,6 +153,9 @@ def _integrate(
     sky = reference.look.measure.sky
     shot = reference.look.variance / np.maximum(sky, 1.0)
     limit = LIMIT_FACTOR * (options.sigma_clip or 0.0)
+    near = np.zeros((0, 0), np.float32)
+    if limit > 0.0:
+        near = _star_light(parts, reference)
     for y0 in range(0, height, step):
         progress("integrate", y0, height)
         y1 = min(y0 + step, height)
@@ -226,11 +164,28 @@ def _integrate(
         for index, part in enumerate(parts):
             _sample(part, y0, values[index], seen[index])
         merge_band(
-            values, seen, shares, variances, limit, sky, shot, RIPPLE,
+            values, seen, shares, variances, limit, sky, shot, RIPPLE, near, y0,
             planes[:, y0:y1], footprint[y0:y1],
         )  # fmt: skip
     progress("integrate", height, height)
     return planes, footprint
+
+
+def _star_light(parts: Sequence[_Part], reference: _Part) -> np.ndarray:
+    """Map the light that the shape of stars may move between stacks, as for subs."""
+    chosen = sorted(parts, key=lambda part: -part.share)[:MAX_FRAMES]
+    sky = float(np.mean(reference.look.measure.sky))
+    frames = []
+    for part in chosen:
+        planes, counts = part.stack.rows(0, part.stack.size[0])
+        grey = planes.mean(axis=0, dtype=np.float32)
+        grey[counts == 0] = np.median(grey[counts > 0][::7])
+        level = part.sky.mean(axis=0)
+        level[0] += sky
+        frames.append(GreyFrame(cells_of(grey), invert(part.transform), part.scale, level))
+    longest = max(part.look.measure.length_px for part in parts)
+    with ThreadPoolExecutor(cpus(), thread_name_prefix="star-light") as pool:
+        return light_within(frames, reference.stack.size, longest, pool)
 
 
 def _sample(part: _Part, y0: int, values: np.ndarray, seen: np.ndarray) -> None:

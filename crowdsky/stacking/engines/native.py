@@ -25,12 +25,25 @@ from crowdsky.stacking.engine import FrameRecord, Masters, Progress, StackedPict
 from crowdsky.stacking.integration.bands import cpus
 from crowdsky.stacking.integration.cosmetic import find_defects
 from crowdsky.stacking.integration.detail import keep_detail
-from crowdsky.stacking.integration.integrate import Integration, Layer, Picture, integrate
+from crowdsky.stacking.integration.integrate import Integration, Picture, integrate
+from crowdsky.stacking.integration.layer import Layer
 from crowdsky.stacking.integration.masters import load_calibration
 from crowdsky.stacking.integration.mosaic import Calibration, Defects, Mosaic, colours_of
 from crowdsky.stacking.integration.reconstruct import Reconstruction
-from crowdsky.stacking.product.frame_reports import frame_record, no_usable_frames, notes_on
-from crowdsky.stacking.registration.detect import FrameMeasure, NoStarsApartError, measure_frame
+from crowdsky.stacking.integration.star_light import longest_stars
+from crowdsky.stacking.integration.star_loss import star_loss
+from crowdsky.stacking.product.frame_reports import (
+    frame_record,
+    no_usable_frames,
+    note_on_loss,
+    notes_on,
+)
+from crowdsky.stacking.registration.detect import (
+    FrameMeasure,
+    NoStarsApartError,
+    Stars,
+    measure_frame,
+)
 from crowdsky.stacking.registration.placement import Placement, place
 from crowdsky.stacking.registration.quick_look import FrameLook
 
@@ -39,7 +52,6 @@ MODEL_FACTOR = 1.5
 with a known noise, 4.5 sigma still find every trail, and false alarms cost no signal (3 sigma: 5
 %)."""
 UNDATED = datetime.max.replace(tzinfo=UTC)
-
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -71,6 +83,8 @@ class _Plan:
     records: tuple[FrameRecord, ...]
     how: Integration
     layers: list[Layer]
+    stars: Stars
+    """Stars of the reference, on the pixels of the stack."""
 
 
 def stack(
@@ -99,13 +113,17 @@ def stack(
     picture = integrate(plan.layers, plan.how, lambda d, t: progress("integrate", d, t), threads)
     if plan.how.median:
         options = replace(options, sigma_clip=None)  # it rejects nothing
+    loss = None
+    if plan.how.rejects:
+        loss = star_loss(picture.lost, plan.stars, longest_stars(plan.layers))
     return StackedPicture(
         planes=_finished(picture, plan.how, threads),
         footprint=picture.footprint,
         frames=plan.records,
         engine=f"crowdsky native {__version__}",
         options=options,
-        notes=notes_on(plan.records),
+        notes=(*notes_on(plan.records), *note_on_loss(loss)),
+        star_loss=loss,
     )
 
 
@@ -135,7 +153,7 @@ def _plan(
     if not used:
         raise no_usable_frames(ordered)
     how = _integration(placed, options)
-    return _Plan(ordered, how, [_layer(one, how) for one in used])
+    return _Plan(ordered, how, [_layer(one, how) for one in used], _reference(placed).stars)
 
 
 def _by_time(frames: Sequence[LightFrame]) -> list[LightFrame]:
@@ -237,9 +255,13 @@ def _record(record: FrameRecord, placement: Placement) -> FrameRecord:
     return replace(record, report=report)
 
 
+def _reference(placed: Sequence[_Placed]) -> FrameMeasure:
+    return next(one.measure for one in placed if one.placement.is_reference)
+
+
 def _integration(placed: Sequence[_Placed], options: StackOptions) -> Integration:
     """Decide how this chunk is combined."""
-    reference = next(one.measure for one in placed if one.placement.is_reference)
+    reference = _reference(placed)
     return Integration(
         reconstruction=Reconstruction(),
         limit=MODEL_FACTOR * (options.sigma_clip or 0.0),
@@ -257,7 +279,13 @@ def _layer(sub: _Placed, how: Integration) -> Layer:
         raise ValueError(f"{sub.mosaic.frame.filename} has a weight but no transform")
     sigma = placement.scale * how.reconstruction.sample_noise(sub.measure.noise)
     return Layer(
-        sub.mosaic, placement.transform, placement.scale, placement.sky, placement.weight, sigma**2
+        mosaic=sub.mosaic,
+        transform=placement.transform,
+        scale=placement.scale,
+        sky=placement.sky,
+        weight=placement.weight,
+        variance=sigma**2,
+        star_px=sub.measure.length_px,
     )
 
 

@@ -15,33 +15,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from crowdsky.stacking.integration.bands import bands_of, cpus, strips_of, warp_tasks
-from crowdsky.stacking.integration.mosaic import Mosaic, band_elements
+from crowdsky.stacking.integration.layer import Layer
+from crowdsky.stacking.integration.mosaic import band_elements
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.integration.samples import SampleFormat, sample_format
+from crowdsky.stacking.integration.star_light import shares_of_planes, star_light
 from crowdsky.stacking.kernels.combine import combine_band
 from crowdsky.stacking.kernels.median import median_band
 from crowdsky.stacking.kernels.warp import MARGIN, warp_band
 from crowdsky.stacking.registration.transform import Affine, invert
 
 RIPPLE = 0.25
-"""Scatter of star cores between frames, relative to their light: seeing and registration."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One frame on its way into the stack.
-
-    ``transform`` takes stored frame pixels to stack pixels. A sample is ``scale * value - sky``
-    with the planes ``sky`` (planes, 3) of ``SkyDifference``. ``variance`` (planes,) is that of a
-    sample of empty sky, in ADU squared.
-    """
-
-    mosaic: Mosaic
-    transform: Affine
-    scale: float
-    sky: np.ndarray
-    weight: float
-    variance: np.ndarray
+"""Scatter of stars between frames, relative to the light near by: shape, seeing, registration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +44,25 @@ class Integration:
     sky: np.ndarray
     shot: np.ndarray
 
+    @property
+    def rejects(self) -> bool:
+        """Whether outliers are rejected at all."""
+        return self.limit > 0.0 and not self.median
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """The combined frames.
 
     ``planes`` (planes, height, width) float32 are in ADU, and 0 where ``footprint`` (height, width)
-    is 0, which counts the frames. ``rejected`` is the share of all samples that was rejected.
+    is 0, which counts the frames. ``rejected`` is the share of all samples that was rejected, and
+    ``lost`` (height, width) float32 the light that a pixel lost by that, in grey, ADU.
     """
 
     planes: np.ndarray
     footprint: np.ndarray
     rejected: float
+    lost: np.ndarray
 
 
 def integrate(
@@ -93,16 +85,20 @@ def integrate(
     bands = bands_of(height, width * n_planes * len(layers) * np.dtype(kept.dtype).itemsize)
     planes = np.empty((n_planes, height, width), np.float32)
     footprint = np.empty((height, width), np.int32)
-    integrator = _BandIntegrator(layers, how, kept, planes, footprint, bands[0][1])
-    rejected = 0
+    lost = np.zeros((height, width), np.float32)
+    near, rejected = np.zeros((0, 0), np.float32), 0
     with ThreadPoolExecutor(threads or cpus(), thread_name_prefix="integrate") as pool:
+        if how.rejects and len(layers) > 1:
+            near = star_light(layers, how.sky, pool)
+        combined = (planes, footprint, lost)
+        integrator = _BandIntegrator(layers, how, kept, near, combined, bands[0][1])
         for done, band in enumerate(bands):
             tick(done, len(bands))
             list(pool.map(lambda task: integrator.warp(*task), warp_tasks(len(layers), *band)))
             rejected += sum(pool.map(lambda strip: integrator.combine(*strip), strips_of(*band)))
     tick(len(bands), len(bands))
     samples = max(1, int(footprint.sum(dtype=np.int64)))
-    return Picture(planes, footprint, rejected / samples)
+    return Picture(planes, footprint, rejected / samples, kept.amount(lost))
 
 
 class _BandIntegrator:
@@ -113,18 +109,22 @@ class _BandIntegrator:
         layers: Sequence[Layer],
         how: Integration,
         kept: SampleFormat,
-        planes: np.ndarray,
-        footprint: np.ndarray,
+        near: np.ndarray,
+        combined: tuple[np.ndarray, np.ndarray, np.ndarray],
         band_rows: int,
     ) -> None:
+        planes, footprint, lost = combined
         n_planes, _, width = planes.shape
         self._kept = kept
         layers = [_upright(_as_kept(layer, kept)) for layer in layers]
         self._layers = layers
         self._inverses = [invert(layer.transform) for layer in layers]
         self._how = replace(how, sky=kept.level(how.sky), shot=how.shot / kept.step)
+        self._near = near / np.float32(kept.step)
         self._planes = planes
         self._footprint = footprint
+        self._lost = lost
+        self._shares = shares_of_planes(layers[0])
         self._weights = np.array([layer.weight for layer in layers], np.float32)
         self._variances = np.array([layer.variance for layer in layers], np.float32).T.copy()
         self._taps = how.reconstruction.taps
@@ -155,7 +155,8 @@ class _BandIntegrator:
         scratch = self._free.pop() if self._free else _Scratch()
         rejected = combine_band(
             values, covered, self._weights, self._variances, how.limit, how.sky, how.shot,
-            RIPPLE, scratch.rejected(len(values), *values.shape[2:]), out, footprint,
+            RIPPLE, self._near, y0, scratch.rejected(len(values), *values.shape[2:]), self._shares,
+            self._lost[y0:y1], out, footprint,
         )  # fmt: skip
         self._free.append(scratch)
         self._kept.restore(out, footprint)

@@ -34,6 +34,12 @@ class SampleFormat:
         """Convert levels in ADU to numbers."""
         return (value - self.zero) / self.step
 
+    def amount(self, value: np.ndarray) -> np.ndarray:
+        """Convert amounts of light in numbers to ADU in place, and return them."""
+        if self.step != 1.0:
+            value *= np.float32(self.step)
+        return value
+
     def restore(self, planes: np.ndarray, footprint: np.ndarray) -> None:
         """Convert numbers (planes, rows, width) to ADU in place; 0 where ``footprint`` is 0."""
         if self.step == 1.0 and self.zero == 0.0:

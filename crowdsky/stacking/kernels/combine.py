@@ -20,6 +20,7 @@ from crowdsky.stacking.kernels.reject import (
     clear,
     columns_with,
     grow_row,
+    near_of_row,
     reject_row,
     take_out,
 )
@@ -90,8 +91,9 @@ def _spread_row(values, covered, low, spread):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=_CUT)
 def _suspect_row(  # type: ignore[no-untyped-def]
-    values, covered, weights, variances, limit, mean, sky, shot, ripple, seen, scratch, excess, odd
-):
+    values, covered, weights, variances, limit, mean, sky, shot, ripple, near, seen, scratch,
+    excess, odd,
+):  # fmt: skip
     """Set ``odd`` to 1 where a row may have an outlier, else to 0; a fast test that few pass."""
     n_frames = values.shape[0]
     few = n_frames <= FEW
@@ -108,15 +110,17 @@ def _suspect_row(  # type: ignore[no-untyped-def]
     for x in range(mean.size):
         # Unlike ``_extra_variance``, in single precision and without a branch.
         light = max(mean[x] - dark, np.float32(0.0))
-        extra = quiet + light * (per_light + per_square * light)
+        moved = max(light, near[x])
+        extra = quiet + light * per_light + per_square * (moved * moved)
         passes = (excess[x] > allowed * extra) | (not few and seen[x] <= FEW)
         odd[x] = passes & (seen[x] > 1)
 
 
 @njit(cache=True, nogil=True)
 def combine_band(  # type: ignore[no-untyped-def]
-    values, covered, weights, variances, limit, sky, shot, ripple, rejected, out, footprint
-):
+    values, covered, weights, variances, limit, sky, shot, ripple, near, first, rejected, shares,
+    lost, out, footprint,
+):  # fmt: skip
     """Compute the clipped mean of a band of registered frames.
 
     Args:
@@ -127,7 +131,11 @@ def combine_band(  # type: ignore[no-untyped-def]
         limit: rejection limit in sigma; 0 or less rejects nothing.
         sky: (planes,) level of the sky.
         shot, ripple: see ``_extra_variance`` in ``kernels.reject``; ``shot`` is (planes,).
+        near: float32, the light of stars within reach, in cells of 2x2 pixels of the stack.
+        first: row of the stack that is the first of the band.
         rejected: scratch, uint8 (rows, frames, width), zeros before and after.
+        shares: (planes,) share of each plane in ``lost``.
+        lost: float32 (rows, width), grows by the light that rejection takes away.
         out: float32 (planes, rows, width), 0 where no frame covers a pixel.
         footprint: int32 (rows, width), number of frames that cover a pixel.
 
@@ -141,6 +149,7 @@ def combine_band(  # type: ignore[no-untyped-def]
     samples = np.empty((BATCH, n_frames), np.float32)
     scratch = np.empty(room_for(n_frames), np.float32)
     sums = np.empty((2 + n_planes, width), np.float64)
+    near_row = np.empty(width, np.float32)
     clips = limit > 0.0 and n_frames > 1
     touched = np.zeros((n_rows, width), np.uint8)
     total = 0
@@ -149,6 +158,8 @@ def combine_band(  # type: ignore[no-untyped-def]
     for row in range(n_rows + 2 * GROWTH_PX):
         if row < n_rows:
             seen = footprint[row]
+            if clips:
+                near_of_row(near, first + row, near_row)
             for plane in range(n_planes):
                 mean = out[plane, row]
                 _mean_row(values[row, plane], covered[row], weights, mean, weight, seen)
@@ -156,29 +167,31 @@ def combine_band(  # type: ignore[no-untyped-def]
                     continue
                 _suspect_row(
                     values[row, plane], covered[row], weights, variances[plane], limit, mean,
-                    sky[plane], shot[plane], ripple, seen, weight, excess, odd,
+                    sky[plane], shot[plane], ripple, near_row, seen, weight, excess, odd,
                 )  # fmt: skip
                 total += reject_row(
                     values[row, plane], covered[row], variances[plane], limit,
-                    sky[plane], shot[plane], ripple, columns_with(odd, 1, columns),
+                    sky[plane], shot[plane], ripple, near_row, columns_with(odd, 1, columns),
                     samples, scratch, rejected[row], touched[row],
                 )  # fmt: skip
             if clips:
                 take_out(
                     values[row], covered[row], weights, rejected[row], OUTLIER,
-                    columns_with(touched[row], OUTLIER, columns), sums, out[:, row],
+                    columns_with(touched[row], OUTLIER, columns), sums, shares, lost[row],
+                    out[:, row],
                 )  # fmt: skip
         core = row - GROWTH_PX
         if clips and 0 <= core < n_rows:
             total += grow_row(
-                values, covered, variances, sky, shot, ripple, out, core,
+                values, covered, variances, sky, shot, ripple, near, first, out, core,
                 columns_with(touched[core], OUTLIER | FLANK, columns), rejected, touched,
             )  # fmt: skip
         done = row - 2 * GROWTH_PX
         if clips and done >= 0:
             take_out(
                 values[done], covered[done], weights, rejected[done], FLANK,
-                columns_with(touched[done], FLANK, columns), sums, out[:, done],
+                columns_with(touched[done], FLANK, columns), sums, shares, lost[done],
+                out[:, done],
             )  # fmt: skip
             clear(rejected[done], columns_with(touched[done], OUTLIER | FLANK, columns))
     return total

@@ -76,7 +76,7 @@ def _is_covered(counts, column, line, x_weights, y_weights):  # type: ignore[no-
 
 @njit(cache=True, nogil=True)
 def merge_band(  # type: ignore[no-untyped-def]
-    values, seen, shares, variances, limit, sky, shot, ripple, out, footprint
+    values, seen, shares, variances, limit, sky, shot, ripple, near, first, out, footprint
 ):
     """Average the samples of a band, each weighted by the share of its stack times its subs.
 
@@ -87,7 +87,9 @@ def merge_band(  # type: ignore[no-untyped-def]
         variances: (stacks, planes) variance of a pixel of empty sky for one sub.
         limit: distance from the median, in sigma, above which a sample is rejected; 0 for none.
         sky, shot: (planes,) level of the sky, and the variance that an ADU of light adds per sub.
-        ripple: scatter of star cores between stacks, relative to their light.
+        ripple: scatter of stars between stacks, relative to the light near by.
+        near: float32, the light of stars within reach, in cells of 2x2 pixels of the deep stack.
+        first: row of the deep stack that is the first of the band.
         out: float32 (planes, rows, columns), 0 where nothing is covered.
         footprint: int32 (rows, columns), subs that cover a pixel.
     """
@@ -105,7 +107,7 @@ def merge_band(  # type: ignore[no-untyped-def]
             if limit > 0.0 and covering >= ENOUGH_TO_JUDGE:
                 _leave_out(
                     values[:, :, row, x], seen[:, row, x], variances, limit, sky, shot, ripple,
-                    covering, sorted_values, kept,
+                    near[(first + row) >> 1, x >> 1], covering, sorted_values, kept,
                 )  # fmt: skip
             for plane in range(n_planes):
                 total, weight = 0.0, 0.0
@@ -119,7 +121,7 @@ def merge_band(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _leave_out(  # type: ignore[no-untyped-def]
-    values, seen, variances, limit, sky, shot, ripple, covering, sorted_values, kept
+    values, seen, variances, limit, sky, shot, ripple, near, covering, sorted_values, kept
 ):
     """Clear ``kept`` for the stacks whose sample is an outlier in any plane.
 
@@ -138,7 +140,8 @@ def _leave_out(  # type: ignore[no-untyped-def]
             if not kept[stack]:
                 continue
             noise = (variances[stack, plane] + shot[plane] * light) / seen[stack]
-            allowed = limit * limit * (noise + (ripple * light) * (ripple * light))
+            moved = ripple * max(light, near)
+            allowed = limit * limit * (noise + moved * moved)
             off = values[stack, plane] - middle
             # The last one stays: a covered pixel has a value.
             if off * off > allowed and covering > 1:

@@ -28,7 +28,7 @@ OUTLIER, FLANK = 1, 2
 
 @njit(cache=True, nogil=True)
 def reject_row(  # type: ignore[no-untyped-def]
-    values, covered, variances, limit, sky, shot, ripple, suspects, samples, scratch,
+    values, covered, variances, limit, sky, shot, ripple, near, suspects, samples, scratch,
     rejected, touched,
 ):  # fmt: skip
     """Examine the suspicious pixels in a row of a plane, and reject outliers.
@@ -43,7 +43,7 @@ def reject_row(  # type: ignore[no-untyped-def]
         for index in range(columns.size):
             x, line = columns[index], samples[index]
             centre, error = _centre_of(line, variances, sky, scratch)
-            extra = error + _extra_variance(centre, sky, shot, ripple)
+            extra = error + _extra_variance(centre, sky, shot, ripple, near[x])
             for frame in range(line.size):
                 off = line[frame] - centre
                 outlier = off * off > limit * limit * (variances[frame] + extra)
@@ -84,20 +84,30 @@ def _centre_of(samples, variances, sky, scratch):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _extra_variance(level, sky, shot, ripple):  # type: ignore[no-untyped-def]
-    """Compute the variance of a sample due to the light of its pixel, beyond that of the sky.
+def _extra_variance(level, sky, shot, ripple, near):  # type: ignore[no-untyped-def]
+    """Compute the variance of a sample due to light, beyond that of the sky.
 
-    ``shot`` is the variance per ADU of light, ``ripple`` the relative scatter between frames that
-    seeing and registration cause where there is a gradient, as in the cores of stars.
+    ``shot`` is the variance per ADU of light in the pixel. ``ripple`` is the scatter between frames
+    that the shape of stars, seeing and registration cause, relative to the light ``near`` by.
     """
     light = max(level - sky, 0.0)
-    return shot * light + (ripple * light) * (ripple * light)
+    moved = ripple * max(light, near)
+    return shot * light + moved * moved
+
+
+@njit(cache=True, nogil=True)
+def near_of_row(near, row, out):  # type: ignore[no-untyped-def]
+    """Spread a row of ``near``, which is in cells of 2x2 pixels, over the pixels of ``out``."""
+    cells = near[row >> 1]
+    for x in range(out.size):
+        out[x] = cells[x >> 1]
 
 
 @njit(cache=True, nogil=True)
 def grow_row(  # type: ignore[no-untyped-def]
-    values, covered, variances, sky, shot, ripple, out, row, columns, rejected, touched
-):
+    values, covered, variances, sky, shot, ripple, near, first, out, row, columns, rejected,
+    touched,
+):  # fmt: skip
     """Reject the flanks of the outliers in a row: neighbours that deviate in the same direction.
 
     ``rejected`` contains OUTLIER and gets FLANK, which does not grow further; so does ``touched``
@@ -109,45 +119,52 @@ def grow_row(  # type: ignore[no-untyped-def]
         for x in columns:
             if rejected[row, frame, x] != OUTLIER:
                 continue
-            core = _lean(values[row], variances, out[:, row], sky, shot, ripple, frame, x)
+            light = near[(first + row) >> 1, x >> 1]
+            core = _lean(values[row], variances, out[:, row], sky, shot, ripple, light, frame, x)
             side = math.copysign(1.0, core)
             for y in range(max(0, row - GROWTH_PX), min(n_rows, row + GROWTH_PX + 1)):
                 left = max(covered[y, frame, 0], x - GROWTH_PX)
-                for near in range(left, min(covered[y, frame, 1], x + GROWTH_PX + 1)):
-                    if rejected[y, frame, near] != 0:
+                for beside in range(left, min(covered[y, frame, 1], x + GROWTH_PX + 1)):
+                    if rejected[y, frame, beside] != 0:
                         continue
-                    lean = _lean(values[y], variances, out[:, y], sky, shot, ripple, frame, near)
+                    light = near[(first + y) >> 1, beside >> 1]
+                    lean = _lean(
+                        values[y], variances, out[:, y], sky, shot, ripple, light, frame, beside
+                    )
                     if side * lean > GROWTH_SIGMA:
-                        rejected[y, frame, near] = FLANK
-                        touched[y, near] = FLANK
+                        rejected[y, frame, beside] = FLANK
+                        touched[y, beside] = FLANK
                         found += 1
     return found
 
 
 @njit(cache=True, nogil=True)
-def _lean(values, variances, middle, sky, shot, ripple, frame, x):  # type: ignore[no-untyped-def]
+def _lean(values, variances, middle, sky, shot, ripple, near, frame, x):  # type: ignore[no-untyped-def]
     """Compute how many sigma a sample is above the mean of all frames, averaged over the planes."""
     n_planes = values.shape[0]
     total = 0.0
     for plane in range(n_planes):
-        extra = _extra_variance(middle[plane, x], sky[plane], shot[plane], ripple)
+        extra = _extra_variance(middle[plane, x], sky[plane], shot[plane], ripple, near)
         sigma = math.sqrt(variances[plane, frame] + extra)
         total += (values[plane, frame, x] - middle[plane, x]) / sigma
     return total / n_planes
 
 
 @njit(cache=True, nogil=True)
-def take_out(values, covered, weights, rejected, why, columns, sums, out):  # type: ignore[no-untyped-def]
+def take_out(  # type: ignore[no-untyped-def]
+    values, covered, weights, rejected, why, columns, sums, shares, lost, out
+):
     """Remove the samples that were rejected for the reason ``why`` from the means of some columns.
 
     ``out`` (planes, width) has the weighted means without what was removed before. Only the
     rejected samples are looked up, because the others are scattered over the memory. A pixel that
-    would lose all samples keeps what it had: two that contradict each other. ``sums`` is scratch,
-    float64 (2 + planes, width).
+    would lose all samples keeps what it had: two that contradict each other. ``lost`` (width,)
+    grows by the light that a pixel loses, with the ``shares`` (planes,) of the planes. ``sums`` is
+    scratch, float64 (2 + planes, width).
     """
     n_planes, n_frames, _ = values.shape
     sums[:, : columns.size] = 0.0
-    left, lost = sums[0], sums[1]
+    left, gone = sums[0], sums[1]
     for frame in range(n_frames):
         x0, x1, share = covered[frame, 0], covered[frame, 1], weights[frame]
         for index in range(columns.size):
@@ -155,14 +172,16 @@ def take_out(values, covered, weights, rejected, why, columns, sums, out):  # ty
             if x0 <= x < x1 and rejected[frame, x] == 0:
                 left[index] += share
             elif rejected[frame, x] == why:
-                lost[index] += share
+                gone[index] += share
                 for plane in range(n_planes):
                     sums[2 + plane, index] += share * values[plane, frame, x]
     for index in range(columns.size):
         if left[index] > 0.0:
-            x, before = columns[index], left[index] + lost[index]
+            x, before = columns[index], left[index] + gone[index]
             for plane in range(n_planes):
-                out[plane, x] = (before * out[plane, x] - sums[2 + plane, index]) / left[index]
+                kept = (before * out[plane, x] - sums[2 + plane, index]) / left[index]
+                lost[x] += shares[plane] * (out[plane, x] - kept)
+                out[plane, x] = kept
 
 
 @njit(cache=True, nogil=True)

@@ -20,6 +20,8 @@ Affine = tuple[float, float, float, float, float, float]
 UNSEEN = FrameLook(n_stars=0, fwhm_px=math.nan, sky_adu=math.nan)
 UNKNOWN_SHA256 = "unknown"
 MAX_REASONS = 4
+NOTABLE_LOSS = 0.005
+"""Share of the light of stars from which their magnitudes are off by as much as they scatter."""
 
 
 def frame_record(
@@ -71,6 +73,16 @@ def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
     if used == 1:
         notes.append("made of a single sub: nothing could be averaged or rejected")
     return tuple(notes)
+
+
+def note_on_loss(share: float | None) -> tuple[str, ...]:
+    """Return a remark if rejection took a share of their light from the stars that matters."""
+    if share is None or share <= NOTABLE_LOSS:
+        return ()
+    return (
+        f"rejection took {share:.1%} of their light from the brighter stars: "
+        "their magnitudes are too faint by that; a higher --sigma-clip keeps it",
+    )
 
 
 def no_usable_frames(records: Sequence[FrameRecord]) -> NoUsableFramesError:

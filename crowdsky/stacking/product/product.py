@@ -107,6 +107,7 @@ def primary_header(
         ("STACKMET", describe_method(options), "how the subs were combined"),
         ("STACKENG", picture.engine, "stacking engine and version"),
         ("SIGCLIP", options.sigma_clip, "[sigma] rejection threshold"),
+        ("CLIPLOSS", _percent(picture.star_loss), "[%] light of stars lost by rejection"),
         ("CREATOR", f"CrowdSky {__version__}", "software that made this file"),
         ("PROCDATE", iso_time(provenance.processed), "UTC when this file was made"),
         ("JOBID", provenance.job_label or None, "job that made this file"),
@@ -225,6 +226,10 @@ def _span_s(summary: ChunkSummary) -> float | None:
 
 def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100.0 * share, 3)
 
 
 def _whole(value: float | None) -> float | int | None:

@@ -82,6 +82,12 @@ class FrameMeasure:
     """Noise of a single raw pixel per plane, sigma in ADU."""
     mesh: Mesh
 
+    @property
+    def length_px(self) -> float:
+        """FWHM of the stars along their long axes, pixels; NaN without stars."""
+        axis_ratio = 1.0 - self.ellipticity
+        return self.fwhm_px * math.sqrt(2.0 / (1.0 + axis_ratio * axis_ratio))
+
 
 def measure_frame(mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...]) -> FrameMeasure:
     """Measure a frame.

@@ -23,6 +23,7 @@ def combine(
     weights: np.ndarray | None = None,
     covered: np.ndarray | None = None,
     ripple: float = 0.25,
+    near: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """(planes, footprint, rejected samples)."""
     rows, planes, n_frames, width = values.shape
@@ -41,7 +42,11 @@ def combine(
         np.full(planes, SKY),
         np.full(planes, 1.0),
         ripple,
+        np.zeros(((rows + 1) // 2, (width + 1) // 2), np.float32) if near is None else near,
+        0,
         marks,
+        np.full(planes, 1.0 / planes),
+        np.zeros((rows, width), np.float32),
         out,
         footprint,
     )
@@ -142,3 +147,16 @@ def test_the_median_ignores_half_of_the_frames() -> None:
     assert not out[:, :, 60:].any()
     assert footprint[0, 0] == 7
     assert footprint[0, 63] == 0
+
+
+def test_light_of_a_star_near_by_may_move() -> None:
+    values = samples(8)
+    values[5, :, 3, 20:24] += 900.0  # the arm of a star that wind has smeared in one frame
+    near = np.zeros((6, 32), np.float32)
+    near[1:5, 8:14] = 3000.0
+    alone, _, rejected = combine(values.copy())
+    kept, _, left = combine(values.copy(), near=near)
+    assert rejected > 0
+    assert alone[:, 5, 20:24].max() < SKY + 30.0
+    assert left < rejected
+    assert kept[:, 5, 20:24].min() > SKY + 90.0
