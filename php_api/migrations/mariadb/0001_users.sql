@@ -13,4 +13,4 @@ CREATE TABLE IF NOT EXISTS users (
     last_login_at DATETIME NULL,
     UNIQUE KEY users_username (username),
     UNIQUE KEY users_email (email)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

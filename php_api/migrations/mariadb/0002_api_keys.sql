@@ -14,4 +14,4 @@ CREATE TABLE IF NOT EXISTS api_keys (
     revoked_at DATETIME NULL,
     UNIQUE KEY api_keys_hash (key_hash),
     CONSTRAINT api_keys_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

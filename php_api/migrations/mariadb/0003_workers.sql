@@ -10,4 +10,4 @@ CREATE TABLE IF NOT EXISTS workers (
     jobs_failed INT NOT NULL DEFAULT 0,
     UNIQUE KEY workers_name (api_key_id, worker_name),
     CONSTRAINT workers_key FOREIGN KEY (api_key_id) REFERENCES api_keys (id) ON DELETE CASCADE
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -11,4 +11,4 @@ CREATE TABLE IF NOT EXISTS upload_sessions (
     KEY upload_sessions_user (user_id, id),
     KEY upload_sessions_activity (status, last_activity_at),
     CONSTRAINT upload_sessions_owner FOREIGN KEY (user_id) REFERENCES users (id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

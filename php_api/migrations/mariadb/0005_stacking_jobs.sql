@@ -45,4 +45,4 @@ CREATE TABLE IF NOT EXISTS stacking_jobs (
     KEY stacking_jobs_user (user_id, id),
     CONSTRAINT stacking_jobs_owner FOREIGN KEY (user_id) REFERENCES users (id),
     CONSTRAINT stacking_jobs_session FOREIGN KEY (upload_session_id) REFERENCES upload_sessions (id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

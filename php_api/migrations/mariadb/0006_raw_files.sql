@@ -37,4 +37,4 @@ CREATE TABLE IF NOT EXISTS raw_files (
     CONSTRAINT raw_files_owner FOREIGN KEY (user_id) REFERENCES users (id),
     CONSTRAINT raw_files_upload FOREIGN KEY (upload_session_id) REFERENCES upload_sessions (id),
     CONSTRAINT raw_files_stacking FOREIGN KEY (job_id) REFERENCES stacking_jobs (id) ON DELETE SET NULL
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

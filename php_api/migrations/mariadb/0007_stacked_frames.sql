@@ -33,4 +33,4 @@ CREATE TABLE IF NOT EXISTS stacked_frames (
     KEY stacked_frames_chunk_hp (chunk_key_hp),
     CONSTRAINT stacked_frames_owner FOREIGN KEY (user_id) REFERENCES users (id),
     CONSTRAINT stacked_frames_stacking FOREIGN KEY (job_id) REFERENCES stacking_jobs (id) ON DELETE CASCADE
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

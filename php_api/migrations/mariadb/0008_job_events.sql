@@ -7,4 +7,4 @@ CREATE TABLE IF NOT EXISTS job_events (
     event VARCHAR(40) NOT NULL,
     detail TEXT NULL,
     KEY job_events_job (job_id, id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -6,4 +6,4 @@ CREATE TABLE IF NOT EXISTS login_failures (
     failed_at BIGINT NOT NULL,
     KEY login_failures_name (username, failed_at),
     KEY login_failures_address (remote_addr, failed_at)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -25,4 +25,4 @@ CREATE TABLE IF NOT EXISTS stack_solutions (
     created_at DATETIME NOT NULL,
     KEY stack_solutions_solved (solved, stack_id),
     CONSTRAINT stack_solutions_stack FOREIGN KEY (stack_id) REFERENCES stacked_frames (id) ON DELETE CASCADE
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

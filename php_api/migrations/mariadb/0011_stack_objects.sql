@@ -12,4 +12,4 @@ CREATE TABLE IF NOT EXISTS stack_objects (
     magnitude DOUBLE NULL,
     PRIMARY KEY (stack_id, place),
     CONSTRAINT stack_objects_stack FOREIGN KEY (stack_id) REFERENCES stacked_frames (id) ON DELETE CASCADE
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

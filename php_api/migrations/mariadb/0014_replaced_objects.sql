@@ -7,4 +7,4 @@ CREATE TABLE IF NOT EXISTS replaced_objects (
     delete_due_at DATETIME NOT NULL,
     KEY replaced_objects_stack (stack_id),
     CONSTRAINT replaced_objects_stack_row FOREIGN KEY (stack_id) REFERENCES stacked_frames (id) ON DELETE CASCADE
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

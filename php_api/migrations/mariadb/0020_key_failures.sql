@@ -5,4 +5,4 @@ CREATE TABLE IF NOT EXISTS key_failures (
     failed_at BIGINT NOT NULL,
     KEY key_failures_address (remote_addr, failed_at),
     KEY key_failures_time (failed_at)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -20,4 +20,4 @@ CREATE TABLE IF NOT EXISTS held_results (
     KEY held_results_state (state, held_at),
     CONSTRAINT held_results_job_row FOREIGN KEY (job_id) REFERENCES stacking_jobs (id) ON DELETE CASCADE,
     CONSTRAINT held_results_key_row FOREIGN KEY (api_key_id) REFERENCES api_keys (id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -6,4 +6,4 @@ CREATE TABLE IF NOT EXISTS upload_reservations (
     expires_at BIGINT NOT NULL,
     KEY upload_reservations_user (user_id),
     CONSTRAINT upload_reservations_owner FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

@@ -5,4 +5,4 @@ CREATE TABLE IF NOT EXISTS registrations (
     registered_at BIGINT NOT NULL,
     KEY registrations_address (remote_addr, registered_at),
     KEY registrations_time (registered_at)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

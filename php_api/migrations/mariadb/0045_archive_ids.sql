@@ -8,4 +8,4 @@ CREATE TABLE IF NOT EXISTS archive_ids (
     pending_mark CHAR(16) NULL,
     doubt VARCHAR(32) NULL,
     doubt_logged_at DATETIME NULL
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;

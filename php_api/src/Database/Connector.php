@@ -18,6 +18,27 @@ final class Connector
     /** Attempts that together take LOCK_WAIT_SECONDS. */
     private const WAL_TRIES = 40;
     private const WAL_PAUSE_MICROSECONDS = 50_000;
+    /** Session variables of MariaDB, with values as in SQL; each is known to every version from 10.6. */
+    private const SESSION = [
+        'autocommit' => '1',
+        'completion_type' => "'NO_CHAIN'",
+        'tx_isolation' => "'READ-COMMITTED'",
+        'tx_read_only' => '0',
+        'sql_mode' => "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+        'time_zone' => "'+00:00'",
+        'foreign_key_checks' => '1',
+        'unique_checks' => '1',
+        'check_constraint_checks' => '1',
+        // Of `id IS NULL`, it would make "the row inserted last".
+        'sql_auto_is_null' => '0',
+        'sql_safe_updates' => '0',
+        // Each of the next three can refuse or cut a long list.
+        'sql_select_limit' => '18446744073709551615',
+        'sql_big_selects' => '1',
+        'max_statement_time' => '0',
+        // Longer than a request needs between two queries while it copies or checks a file.
+        'wait_timeout' => '3600',
+    ];
 
     public function __construct(
         private readonly Config $config,
@@ -113,7 +134,8 @@ final class Connector
      */
     private function openMariaDb(): \PDO
     {
-        $dsn = str_contains($this->config->dbDsn, 'charset=') ? $this->config->dbDsn : "{$this->config->dbDsn};charset=utf8mb4";
+        // PDO quotes by this character set, which has to be the one of sessionSettings.
+        $dsn = rtrim(preg_replace('/([:;])\s*charset=[^;]*(;|$)/i', '$1', $this->config->dbDsn) ?? '', ';') . ';charset=utf8mb4';
         $pdo = @new \PDO($dsn, $this->config->dbUser, $this->config->dbPassword, self::common() + [
             \PDO::MYSQL_ATTR_FOUND_ROWS => true,
             \PDO::MYSQL_ATTR_MULTI_STATEMENTS => false,
@@ -129,11 +151,19 @@ final class Connector
         return $pdo;
     }
 
-    /** One statement, sent only when the connection is opened. */
+    /**
+     * Everything of a session that the code relies on, because a host may have chosen another default: with
+     * autocommit = 0, for example, every row that is written outside a transaction is lost without an error.
+     *
+     * One statement, sent only when the connection is opened.
+     */
     private static function sessionSettings(): string
     {
-        return "SET SESSION tx_isolation = 'READ-COMMITTED', time_zone = '+00:00',"
-            . " sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = " . self::LOCK_WAIT_SECONDS;
+        $settings = '';
+        foreach (self::SESSION as $name => $value) {
+            $settings .= ", SESSION $name = $value";
+        }
+        return "SET NAMES utf8mb4$settings, SESSION innodb_lock_wait_timeout = " . self::LOCK_WAIT_SECONDS;
     }
 
     /** @return array<int, mixed> */

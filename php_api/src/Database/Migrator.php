@@ -133,7 +133,7 @@ final class Migrator
     {
         $columns = 'version INTEGER NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL, applied_at VARCHAR(19) NOT NULL';
         $table = "CREATE TABLE IF NOT EXISTS schema_migrations ($columns)";
-        return $this->database->engine === Engine::MariaDb ? "$table ENGINE=InnoDB" : $table;
+        return $this->database->engine === Engine::MariaDb ? "$table ENGINE=InnoDB ROW_FORMAT=DYNAMIC" : $table;
     }
 
     private static function isMissingTable(\PDOException $error): bool

@@ -28,5 +28,9 @@ if ($do === 'die') {
 // With the first connection still open, as after a request whose end PHP never came to see.
 echo json_encode(App::boot()->database()->one(
     'SELECT CONNECTION_ID() AS connection, @@in_transaction AS held, @@tx_isolation AS isolation, @@time_zone AS zone,
-            @@sql_mode AS mode, @@innodb_lock_wait_timeout AS patience',
+            @@sql_mode AS mode, @@innodb_lock_wait_timeout AS patience, @@autocommit AS autocommit,
+            @@completion_type AS completion, @@character_set_connection AS connection_charset,
+            @@foreign_key_checks AS foreign_keys, @@sql_auto_is_null AS auto_is_null, @@sql_safe_updates AS safe_updates,
+            @@sql_select_limit AS select_limit, @@sql_big_selects AS big_selects, @@max_statement_time AS statement_time,
+            @@wait_timeout AS idle_time',
 ));

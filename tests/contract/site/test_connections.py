@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,18 @@ SESSION = {
     "zone": "+00:00",
     "mode": "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION",
     "patience": 2,
+    "autocommit": 1,
+    "completion": "NO_CHAIN",
+    "connection_charset": "utf8mb4",
+    "foreign_keys": 1,
+    "auto_is_null": 0,
+    "safe_updates": 0,
+    "select_limit": str(2**64 - 1),
+    "big_selects": 1,
+    "statement_time": 0,
+    "idle_time": 3600,
 }
+"""What the test server has otherwise: see `HOSTILE` in tests/support/mariadb.py."""
 
 
 class ConnectionSite(Site):
@@ -107,3 +119,30 @@ def test_a_transaction_that_was_left_open_is_undone(
     assert (site.look()["connection"], site.look()["held"]) == (kept, 0)
     with Rows(site) as rows:
         assert rows.all("SELECT username FROM login_failures") == []
+
+
+def test_what_was_reported_as_created_is_stored(mariadb: MariaDb, tmp_path: Path) -> None:
+    """The administrator's session sees only what was committed."""
+    database = mariadb.new_database()
+    site = Site(tmp_path / "site", database)
+
+    site.create_user("observer", "a long password")
+    site.create_worker_key("obsérvatory")
+
+    def stored(query: str) -> list[str]:
+        return mariadb.execute(f"USE {database.user}; {query}").split()
+
+    assert stored("SELECT username FROM users") == ["observer"]
+    assert stored("SELECT HEX(name) FROM api_keys") == ["obsérvatory".encode().hex().upper()]
+    formats = "SELECT DISTINCT row_format FROM information_schema.tables"
+    assert stored(f"{formats} WHERE table_schema = DATABASE()") == ["Dynamic"]
+
+
+def test_the_character_set_is_ours_whatever_the_setting_says(
+    mariadb: MariaDb, tmp_path: Path
+) -> None:
+    database = mariadb.new_database()
+    latin = replace(database, dsn=database.dsn.replace("charset=utf8mb4", "charset=latin1"))
+
+    with ConnectionSite(tmp_path / "site", latin, workers=1) as site:
+        assert site.look()["connection_charset"] == "utf8mb4"
