@@ -117,17 +117,20 @@ def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     """Stack files in this process, whose user sees what happens to it."""
-    from worker.commands.stack import measure, must_compile, stack_or_merge
+    from crowdsky.stacking.product.cube import write_cube
+    from worker.commands.stack import cube_path, measure, must_compile, stack_or_merge
 
     if must_compile(options):
         log.info("%s", COMPILING)
     with _file_errors("could not stack"), show_progress() as progress:
         result = stack_or_merge(options, progress)
         measured = measure(options.output, progress) if options.solve else None
+        cube = write_cube(options.output, cube_path(options.output)) if options.cube else None
     if channel is not None:
         facts = {} if measured is None else measured.facts()
         notes = [*result.notes, *(measured.notes if measured else ())]
-        _answer(channel, {**result.to_json(), **facts, "notes": notes})
+        written = {} if cube is None else {"cube_path": str(cube)}
+        _answer(channel, {**result.to_json(), **facts, **written, "notes": notes})
         return EXIT_DONE
     sys.stdout.write(
         f"{result.output_path}: {result.n_frames_aligned} of {result.n_frames_input} frames, "
@@ -138,6 +141,8 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
         for note in measured.notes:
             if note != measured.unsolved_reason:
                 sys.stdout.write(f"  {note}\n")
+    if cube is not None:
+        sys.stdout.write(f"  {cube}: its three colours in one image\n")
     for frame in result.frames:
         if frame.reason:
             sys.stdout.write(f"  {frame.filename}: {frame.reason}\n")
@@ -146,6 +151,7 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 def _solve(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     from crowdsky.extract.astro_extract import answer_for
+    from worker.commands.solve import plate_lines
 
     answer = answer_for(options, os.environ, Path(".env"))
     if channel is not None:
@@ -153,25 +159,8 @@ def _solve(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     elif not answer.json["ok"]:
         log.error("%s", answer.json["error"])
     else:
-        sys.stdout.write(_plate_lines(answer.json["astrometry"]))
+        sys.stdout.write(plate_lines(answer.json["astrometry"]))
     return answer.exit_code
-
-
-def _plate_lines(plate: dict[str, Any]) -> str:
-    """A solved picture for people."""
-    width, height = plate["fov_deg"]
-    lines = [
-        f"centre    RA {plate['ra_center']:.5f}, Dec {plate['dec_center']:+.5f} degrees",
-        f"field     {width:.3f} x {height:.3f} degrees, "
-        f"{plate['pixscale_arcsec']:.3f} arcsec per pixel",
-        f"up is     {plate['orientation_deg']:.1f} degrees east of north",
-        f"pixels    {plate['pixels']}",
-    ]
-    lines += [
-        f"object    {found['name']}, {found['sep_arcmin']:.1f}' from the centre"
-        for found in plate["objects"]
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def _thumbnail(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
@@ -270,6 +259,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     stack.add_argument(
         "--no-solve", dest="solve", action="store_false", help="do not solve and measure the stack"
+    )
+    stack.add_argument(
+        "--cube",
+        action="store_true",
+        help="also write OUT_rgb.fits, its three colours in one image, for programs such as Siril",
     )
     stack.add_argument("--json", action="store_true", help="print one JSON object")
     stack.set_defaults(command=_stack)

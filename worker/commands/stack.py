@@ -69,6 +69,11 @@ def measure(stack: Path, progress: StepProgress) -> Measured | None:
     return describe(measurement, instruments)
 
 
+def cube_path(stack: Path) -> Path:
+    """Return the path of the colour cube beside a stack: OUT_rgb.fits beside OUT.fits."""
+    return stack.with_name(f"{stack.stem}_rgb.fits")
+
+
 def must_compile(options: argparse.Namespace) -> bool:
     """Whether stacking these files begins with compiling the engine, which shows no progress."""
     if options.engine not in (None, "native") or any(map(is_finished_stack, options.frames)):

@@ -7,6 +7,7 @@ namespace CrowdSky\Pages;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Base\RefusalKind;
+use CrowdSky\Fits\RgbCube;
 use CrowdSky\Http\FileResponse;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
@@ -23,6 +24,7 @@ use CrowdSky\Stacks\StackArchive;
 final class StackFile
 {
     private const PICTURE_MAX_AGE = 86400;
+    private const CUBE = 'cube';
 
     public static function download(App $app, Request $request): Response
     {
@@ -32,7 +34,11 @@ final class StackFile
                 throw Refusal::notFound('This stack is missing or damaged in storage; please tell the operator.');
             }
 
-            return self::stream($app, $request, $stack->path, $stack->bytes, $stack, 'application/fits', ResultKind::Stack);
+            return match ($request->query('form')) {
+                null => self::stream($app, $request, $stack->path, $stack->bytes, $stack, 'application/fits', ResultKind::Stack),
+                self::CUBE => self::cube($app, $request, $stack),
+                default => throw Refusal::badInput("'form' must be cube or absent"),
+            };
         });
     }
 
@@ -49,6 +55,23 @@ final class StackFile
     public static function stars(App $app, Request $request): Response
     {
         return self::companion($app, $request, ResultKind::Stars);
+    }
+
+    /** The stack as one image of three colours, for programs that do not open its planes. */
+    private static function cube(App $app, Request $request, Stack $stack): Response
+    {
+        $cube = RgbCube::ofStored($app->storage(), $stack->path, $stack->bytes)
+            ?? throw Refusal::notFound('This stack has no three planes of one kind, so there is no colour cube of it.');
+        $print = static fn (int $offset, int $length) => $cube->read($app->storage(), $stack->path, self::send(...), $offset, $length);
+        $name = substr($stack->downloadName(), 0, -strlen('.fits')) . '_rgb.fits';
+
+        return FileResponse::streamed($request, $cube->bytes(), self::CUBE . "-{$stack->sha256}", 'application/fits', $name, $print);
+    }
+
+    private static function send(string $piece): void
+    {
+        echo $piece;
+        flush();
     }
 
     private static function companion(App $app, Request $request, ResultKind $kind): Response
@@ -86,11 +109,7 @@ final class StackFile
     ): Response {
         $isStack = $kind === ResultKind::Stack;
         $print = static function (int $offset, int $length) use ($app, $path): void {
-            $sink = static function (string $piece): void {
-                echo $piece;
-                flush();
-            };
-            $app->storage()->read($path, $sink, $offset, $length);
+            $app->storage()->read($path, self::send(...), $offset, $length);
         };
         $tag = $isStack ? $stack->sha256 : "{$kind->value}-{$stack->sha256}";
         $name = substr($stack->downloadName(), 0, -strlen('.fits')) . $kind->suffix();

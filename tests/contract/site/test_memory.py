@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crowdsky.stacking.product.cube import write_cube
 from demo.services import Site
 from tests.contract.jobs.support import Worker, stack_file
 from tests.contract.site.subs import sub
@@ -36,7 +37,7 @@ def user(tmp_path: Path) -> Iterator[Browser]:
         yield browser
 
 
-def test_forty_megabytes_in_and_out(user: Browser) -> None:
+def test_forty_megabytes_in_and_out(user: Browser, tmp_path: Path) -> None:
     size = {"NAXIS1": f"{WIDTH:>20}", "NAXIS2": f"{HEIGHT:>20}"}
     raw = sub(dict(size), data_bytes=2 * WIDTH * HEIGHT)
     session = user.start()
@@ -54,3 +55,7 @@ def test_forty_megabytes_in_and_out(user: Browser) -> None:
     assert len(stack) > 40_000_000
     done = worker.report("complete_job", lease, **worker.archive(lease, stack)).json()
     assert user.get("download.php", id=done["stack_id"]).content == stack
+
+    (tmp_path / "stack.fits").write_bytes(stack)
+    cube = write_cube(tmp_path / "stack.fits", tmp_path / "cube.fits").read_bytes()
+    assert user.get("download.php", id=done["stack_id"], form="cube").content == cube

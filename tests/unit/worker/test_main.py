@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from astropy.io import fits
 
 from crowdsky import __version__
 from crowdsky.base.python_path import python_path
@@ -65,6 +66,15 @@ def test_stack_and_thumbnail_answer_with_one_json_object(tmp_path: Path, subs: l
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["thumbnail"] == "stack.png"
     assert (tmp_path / "stack.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_stack_writes_a_colour_cube_on_request(tmp_path: Path, subs: list[Path]) -> None:
+    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--cube", "--json", "--no-solve")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["cube_path"] == "stack_rgb.fits"
+    stack, cube = tmp_path / "stack.fits", tmp_path / "stack_rgb.fits"
+    assert fits.getdata(cube).shape == (3, *fits.getdata(stack, "GREEN").shape)
+    assert (fits.getdata(cube)[1] == fits.getdata(stack, "GREEN")).all()
 
 
 def test_solve_answers_by_its_exit_code(tmp_path: Path, subs: list[Path]) -> None:
