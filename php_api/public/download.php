@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET'], StackFile::download(...), View::errorPage(...));
+App::handle(['GET'], [StackFile::class, 'download'], [View::class, 'errorPage']);

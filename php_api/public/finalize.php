@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['POST'], FinalizePage::answer(...), View::errorPage(...));
+App::handle(['POST'], [FinalizePage::class, 'answer'], [View::class, 'errorPage']);

@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET'], LandingPage::answer(...), View::errorPage(...));
+App::handle(['GET'], [LandingPage::class, 'answer'], [View::class, 'errorPage']);

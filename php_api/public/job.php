@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET', 'POST'], JobPage::answer(...), View::errorPage(...));
+App::handle(['GET', 'POST'], [JobPage::class, 'answer'], [View::class, 'errorPage']);

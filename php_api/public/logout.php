@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['POST'], LogoutPage::answer(...), View::errorPage(...));
+App::handle(['POST'], [LogoutPage::class, 'answer'], [View::class, 'errorPage']);

@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET'], StackFile::overlay(...), View::errorPage(...));
+App::handle(['GET'], [StackFile::class, 'overlay'], [View::class, 'errorPage']);

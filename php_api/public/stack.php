@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET', 'POST'], StackPage::answer(...), View::errorPage(...));
+App::handle(['GET', 'POST'], [StackPage::class, 'answer'], [View::class, 'errorPage']);

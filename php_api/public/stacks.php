@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET'], StacksPage::list(...), View::errorPage(...));
+App::handle(['GET'], [StacksPage::class, 'list'], [View::class, 'errorPage']);

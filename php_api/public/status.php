@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET'], StatusPage::answer(...), View::errorPage(...));
+App::handle(['GET'], [StatusPage::class, 'answer'], [View::class, 'errorPage']);

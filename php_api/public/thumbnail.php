@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET'], StackFile::thumbnail(...), View::errorPage(...));
+App::handle(['GET'], [StackFile::class, 'thumbnail'], [View::class, 'errorPage']);

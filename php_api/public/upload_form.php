@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['POST'], UploadFormPage::answer(...), View::errorPage(...));
+App::handle(['POST'], [UploadFormPage::class, 'answer'], [View::class, 'errorPage']);

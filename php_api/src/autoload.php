@@ -2,6 +2,9 @@
 
 declare(strict_types=1);
 
+require __DIR__ . '/../host/requirements.php';
+require __DIR__ . '/../host/replacements.php';
+
 // The only autoloader: class CrowdSky\Queue\JobQueue lives in src/Queue/JobQueue.php.
 spl_autoload_register(static function (string $class): void {
     $prefix = 'CrowdSky\\';

@@ -7,4 +7,4 @@ use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../src/autoload.php';
 
-App::handle(['GET'], DownloadRaw::answer(...));
+App::handle(['GET'], [DownloadRaw::class, 'answer']);

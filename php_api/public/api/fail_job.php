@@ -7,4 +7,4 @@ use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../src/autoload.php';
 
-App::handle(['POST'], FailJob::answer(...));
+App::handle(['POST'], [FailJob::class, 'answer']);

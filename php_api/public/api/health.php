@@ -7,4 +7,4 @@ use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../src/autoload.php';
 
-App::handle(['GET'], Health::answer(...));
+App::handle(['GET'], [Health::class, 'answer']);

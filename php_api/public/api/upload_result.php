@@ -7,4 +7,4 @@ use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../src/autoload.php';
 
-App::handle(['PUT'], UploadResult::answer(...));
+App::handle(['PUT'], [UploadResult::class, 'answer']);

@@ -7,8 +7,8 @@ namespace CrowdSky\Base;
 /**
  * One line per event in {data_dir}/log/crowdsky.log: time, level, message, then the context as JSON.
  *
- * Whatever the texts hold, an event stays one line of bounded length. A large file is renamed to crowdsky.log.1, because a shared host has no logrotate. When the file cannot be written
- * the line goes to PHP's own error log.
+ * Whatever the texts hold, an event stays one line of bounded length. A large file is renamed to crowdsky.log.1, because
+ * a shared host has no logrotate. When the file cannot be written the line goes to PHP's own error log.
  */
 final class Logger
 {
@@ -18,6 +18,9 @@ final class Logger
     /** Characters of one text of a line, and of the whole line. */
     private const MAX_TEXT = 2000;
     private const MAX_LINE = 16_000;
+
+    /** Different warnings that once() keeps in mind. */
+    private const MAX_REMEMBERED = 200;
 
     private const ROTATE_BYTES = 10 << 20;
 
@@ -52,6 +55,26 @@ final class Logger
         $this->write('error', $message, $context);
     }
 
+    /**
+     * Logs a warning unless this log has it already: for what would otherwise be repeated by every request.
+     *
+     * A file beside the log remembers what was said. With a new log it starts again; after MAX_REMEMBERED different
+     * warnings nothing more is said.
+     *
+     * @param array<string, mixed> $context
+     */
+    public function once(string $message, array $context = []): void
+    {
+        $hash = hash('sha256', $message);
+        $known = @file("{$this->file}.once", FILE_IGNORE_NEW_LINES) ?: [];
+        if (in_array($hash, $known, true) || count($known) >= self::MAX_REMEMBERED) {
+            return;
+        }
+        if (@file_put_contents("{$this->file}.once", "$hash\n", FILE_APPEND | LOCK_EX) !== false) {
+            $this->warning($message, $context);
+        }
+    }
+
     /** @param array<string, mixed> $context */
     private function write(string $level, string $message, array $context): void
     {
@@ -76,6 +99,7 @@ final class Logger
     {
         if (@filesize($this->file) > self::ROTATE_BYTES) {
             @rename($this->file, "{$this->file}.1");
+            @unlink("{$this->file}.once");
         }
     }
 }

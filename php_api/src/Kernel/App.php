@@ -9,6 +9,7 @@ use CrowdSky\Base\Config;
 use CrowdSky\Base\ConfigurationError;
 use CrowdSky\Base\DataFolder;
 use CrowdSky\Base\FileModes;
+use CrowdSky\Base\HostFunctions;
 use CrowdSky\Base\Logger;
 use CrowdSky\Base\SystemClock;
 use CrowdSky\Database\Connector;
@@ -67,13 +68,14 @@ final class App
      *
      * @param list<string> $methods the handler accepts; HEAD is accepted where GET is
      * @param callable(self, Request): Response $handler
-     * @param (\Closure(int, string, ?string): string)|null $errorPage see Responder
+     * @param (callable(int, string, ?string): string)|null $errorPage see Responder
      */
-    public static function handle(array $methods, callable $handler, ?\Closure $errorPage = null): void
+    public static function handle(array $methods, callable $handler, ?callable $errorPage = null): void
     {
+        $errorPage = \Closure::fromCallable($errorPage ?? Responder::plainPage(...));
         $request = Request::fromGlobals();
         $app = self::boot();
-        $responder = fn (): Responder => new Responder($app->logIfPossible(), $errorPage ?? Responder::plainPage(...));
+        $responder = fn (): Responder => new Responder($app->logIfPossible(), $errorPage);
         register_shutdown_function(static function () use ($request, $responder): void {
             self::answerFatalError($request, $responder);
         });
@@ -137,10 +139,18 @@ final class App
         return new RawStore($this->data()->path('raws'));
     }
 
-    /** Where finished results live. */
+    /**
+     * Where finished results live.
+     *
+     * @throws ConfigurationError when PHP lacks what a WebDAV share needs
+     */
     public function storage(): ObjectStorage
     {
         $config = $this->config();
+        $missing = $config->storage === 'webdav' ? HostFunctions::missingForWebDav() : null;
+        if ($missing !== null) {
+            throw new ConfigurationError("The storage cannot be used: $missing");
+        }
         return $config->storage === 'webdav'
             ? new WebDavStorage(new WebDavClient($config->webdavUrl, $config->webdavToken))
             : new LocalStorage($this->data()->path('stacks'));

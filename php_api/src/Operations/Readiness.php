@@ -6,6 +6,7 @@ namespace CrowdSky\Operations;
 
 use CrowdSky\Base\ConfigurationError;
 use CrowdSky\Base\FileModes;
+use CrowdSky\Base\HostFunctions;
 use CrowdSky\Base\Readable;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Custody\CustodyServices;
@@ -39,6 +40,7 @@ final class Readiness
             'data_folder' => $folder,
             'file_modes' => $folder === self::OK ? $this->finding($this->tryFileModes(...)) : self::SKIPPED,
             'free_space' => $this->finding($this->tryFreeSpace(...)),
+            'functions' => $this->finding($this->tryFunctions(...)),
             ...$this->databaseFindings($folder === self::OK),
         ];
         $withStorage = self::isReady($findings) && $mayUseStorage();
@@ -100,6 +102,15 @@ final class Readiness
         $needed = $this->app->config()->minFreeBytes;
         $free = @disk_free_space($this->app->config()->dataDir);
         return $free === false || $free >= $needed ? null : sprintf('the disk of the data folder has only %d bytes left, fewer than the %d of min_free_bytes', $free, $needed);
+    }
+
+    /** What nothing works without is checked by host/requirements.php before anything else. */
+    private function tryFunctions(): ?string
+    {
+        foreach (HostFunctions::replaced() as $name) {
+            $this->app->log()->once("the host has switched off $name: " . HostFunctions::OPTIONAL[$name]);
+        }
+        return $this->app->config()->storage === 'webdav' ? HostFunctions::missingForWebDav() : null;
     }
 
     /**

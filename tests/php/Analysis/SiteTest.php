@@ -13,7 +13,7 @@ final class SiteTest extends TestCase
 
     public function testNamesExistAndCallsFit(): void
     {
-        self::assertSame([], $this->inAll(['php_api/src', 'php_api/public', 'php_api/bin', 'tests'], Checker::faults(...)));
+        self::assertSame([], $this->inAll(['php_api/src', 'php_api/host', 'php_api/public', 'php_api/bin', 'tests'], Checker::faults(...)));
     }
 
     public function testEveryFileHoldsTheClassOfItsName(): void
