@@ -16,8 +16,8 @@ from crowdsky.frames.light_frame import LightFrame
 
 _Kind = tuple[int, int, str, float, str]
 """Width, height, pattern, exposure in seconds and filter."""
-SATURATED_ADU = 0.95 * 65535
-"""Value in ADU from which readers of a stack call a pixel saturated."""
+SATURATED_SHARE = 0.95
+"""Share of the end of the scale from which a pixel counts as saturated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +75,19 @@ def check_same_chunk(frames: Sequence[LightFrame]) -> ChunkCheck:
     return ChunkCheck(kept, rejected)
 
 
-def pixel_problem(mosaic: np.ndarray) -> str | None:
+def pixel_problem(mosaic: np.ndarray, scale_end: float = 65535.0) -> str | None:
     """Return why the pixels of a frame cannot be stacked, for people to read; None if they can.
 
-    ``mosaic`` is (height, width) in ADU; a sample of the rows is enough.
+    ``mosaic`` is (height, width) in ADU; a sample of the rows is enough. ``scale_end`` is the value
+    at which a pixel saturates, ADU; infinite if unknown.
     """
     lowest, highest = float(mosaic.min()), float(mosaic.max())
     if lowest == highest:
-        what = "saturated" if lowest >= SATURATED_ADU else "empty"
+        end = SATURATED_SHARE * scale_end
+        what = "saturated" if lowest >= end else "empty"
         return f"it is {what} (every pixel has the value {lowest:g})"
-    saturated = float(np.mean(mosaic >= SATURATED_ADU))
+    # What most pixels share at the top is the end of the scale, wherever the camera has it.
+    saturated = float(np.mean(mosaic >= min(SATURATED_SHARE * scale_end, highest)))
     if saturated > 0.5:
         return f"{saturated:.0%} of its pixels are saturated"
     empty = float(np.mean(mosaic == 0))

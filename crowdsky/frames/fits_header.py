@@ -18,6 +18,8 @@ BLOCK_BYTES = 2880
 MAX_HEADER_BLOCKS = 36
 PATTERNS = ("RGGB", "GRBG", "GBRG", "BGGR")
 MONO = "MONO"
+ENDS_OF_SCALE = (1.0, *(float(2**bits - 1) for bits in range(8, 17)))
+"""Highest numbers of converters with 8 to 16 bits, and of frames that are scaled to 1."""
 START_BYTES = 80
 """Number of bytes at the start of a file that ``other_kind`` needs."""
 PRINTABLE = bytes(byte if 32 <= byte < 127 else ord("?") for byte in range(256))
@@ -54,6 +56,8 @@ class FrameHeader:
     x_pixel_um: float | None
     y_pixel_um: float | None
     focal_length_mm: float | None
+    saturation_adu: float | None = None
+    """Value at which a pixel saturates, as the header says."""
 
 
 def unreadable(path: Path, why: str, hint: str) -> UnreadableFrameError:
@@ -162,7 +166,21 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
         x_pixel_um=number(header, "XPIXSZ"),
         y_pixel_um=number(header, "YPIXSZ"),
         focal_length_mm=number(header, "FOCALLEN"),
+        saturation_adu=saturation(header),
     )
+
+
+def saturation(header: fits.Header) -> float | None:
+    """Read the value at which a pixel saturates from SATURATE or DATAMAX; None if unknown.
+
+    DATAMAX is often just the brightest pixel of the frame. It counts only where it is the end of a
+    converter's scale: 1, or one less than a power of two.
+    """
+    stated = number(header, "SATURATE")
+    if stated is not None and stated > 0.0:
+        return stated
+    highest = number(header, "DATAMAX")
+    return highest if highest in ENDS_OF_SCALE else None
 
 
 def number(header: fits.Header, key: str) -> float | None:

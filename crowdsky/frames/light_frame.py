@@ -70,6 +70,15 @@ class LightFrame:
             return math.inf
         return 65535.0 if self.bitpix == 16 else 255.0
 
+    @property
+    def scale_end(self) -> float:
+        """Value at which a pixel saturates as far as the file says, ADU; infinite if unknown.
+
+        A camera of 12 bits may write numbers of 16 without a word: see ``registration.saturation``.
+        """
+        stated = self.header.saturation_adu
+        return self.ceiling if stated is None else min(self.ceiling, stated)
+
     def rows(self, first: int = 0, stop: int | None = None) -> np.ndarray:
         """Read rows ``first`` to ``stop`` (exclusive) of the mosaic, in ADU; (stop - first, width).
 

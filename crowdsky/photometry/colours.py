@@ -15,7 +15,8 @@ from crowdsky.sources import apertures
 from crowdsky.sources.apertures import Growth, Plane, PlanePhotometry
 
 COLOUR_NAMES = ("red", "green", "blue")
-SATURATED_ADU = 0.95 * 65535
+DEFAULT_SATURATED_ADU = 0.95 * 65535
+"""Level from which a pixel is saturated in stacks that do not say it: older ones, of 16 bits."""
 ROUND_AXIS_RATIO = 0.6
 """Ratio of the axes from which a source is round enough for the curve of growth; others are
 galaxies or doubles."""
@@ -49,6 +50,7 @@ def measure_colours(
     uncovered: BoolArray,
     sources: np.ndarray,
     electrons_per_adu: float | None,
+    saturated_adu: float = DEFAULT_SATURATED_ADU,
 ) -> ColourPhotometry:
     """Measure every source in every plane, in one aperture sized on the mean of the planes.
 
@@ -60,10 +62,13 @@ def measure_colours(
         uncovered: bool (height, width), pixels to leave out.
         sources: rows of `sep.extract`, brightest first.
         electrons_per_adu: gain of a stack pixel, or None if not known.
+        saturated_adu: level from which a pixel of the cube is saturated.
     """
     aperture = None
     if mean is not None:
-        aperture = attempt("aperture for the stars", lambda: _aperture(cube, mean, sources))
+        aperture = attempt(
+            "aperture for the stars", lambda: _aperture(cube, mean, sources, saturated_adu)
+        )
     if mean is None or aperture is None:
         return ColourPhotometry((None,) * len(cube), None)
 
@@ -109,20 +114,22 @@ class _Aperture:
         return self.growth.aperture_px
 
 
-def _aperture(cube: NDArray[np.float32], mean: Plane, sources: np.ndarray) -> _Aperture:
-    saturated = _saturated(cube, sources)
+def _aperture(
+    cube: NDArray[np.float32], mean: Plane, sources: np.ndarray, saturated_adu: float
+) -> _Aperture:
+    saturated = _saturated(cube, sources, saturated_adu)
     model = _growth_stars(sources, saturated, cube.shape[1:])
     return _Aperture(saturated, model, apertures.curve_of_growth(mean, sources, model))
 
 
-def _saturated(cube: NDArray[np.float32], sources: np.ndarray) -> BoolArray:
-    """Find sources with a pixel near the end of the scale, in any plane, near their peak."""
+def _saturated(cube: NDArray[np.float32], sources: np.ndarray, saturated_adu: float) -> BoolArray:
+    """Find sources with a saturated pixel, in any plane, near their peak."""
     height, width = cube.shape[1:]
     top = cube.max(axis=0)
     saturated = np.zeros(len(sources), dtype=bool)
     for row, (x, y) in enumerate(zip(sources["xpeak"], sources["ypeak"], strict=True)):
         box = top[max(0, y - 2) : min(height, y + 3), max(0, x - 2) : min(width, x + 3)]
-        saturated[row] = bool((box >= SATURATED_ADU).any())
+        saturated[row] = bool((box >= saturated_adu).any())
     return saturated
 
 

@@ -14,7 +14,7 @@ from crowdsky.base.attempts import Attempts
 from crowdsky.frames.fits_header import number, plain_ascii
 from crowdsky.photometry.calibrate import calibrate
 from crowdsky.photometry.calibration import OUTDATED_KEYWORDS, Calibration
-from crowdsky.photometry.colours import ColourPhotometry, measure_colours
+from crowdsky.photometry.colours import DEFAULT_SATURATED_ADU, ColourPhotometry, measure_colours
 from crowdsky.photometry.references import Matches, Reference, choose_reference, match_stars
 from crowdsky.photometry.stack_file import StackPicture, exposures_of, read_stack, write_measured
 from crowdsky.photometry.star_table import build_star_table, star_file
@@ -133,7 +133,10 @@ def measure_stack(
     )
     reference = choose_reference(plate, catalogue, own_catalogue, own_matches)
     electrons = _electrons_per_adu(picture)
-    colours = measure_colours(attempt, picture.planes, mean, picture.uncovered, sources, electrons)
+    end = number(picture.header, "SATURATE") or DEFAULT_SATURATED_ADU
+    colours = measure_colours(
+        attempt, picture.planes, mean, picture.uncovered, sources, electrons, end
+    )
     return Measurement(
         plate=plate,
         stars=_table(attempt, sources, stars, colours, solution, reference, own_matches),

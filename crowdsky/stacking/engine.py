@@ -59,7 +59,8 @@ class StackedPicture:
     pedestal of the sky. ``footprint`` (height, width) counts the subs that cover each pixel; planes
     are 0 where it is 0, and finite everywhere. ``frames`` has one record per input path, in the
     order given. ``notes`` are remarks for people who look at the stack. ``star_loss`` is the share
-    of their light that stars lost by rejection, 0.01 for one per cent; None if it is not known.
+    of their light that stars lost by rejection, 0.01 for one per cent, and ``saturated_adu`` the
+    level from which a pixel is saturated, ADU; None if they are not known.
     """
 
     planes: np.ndarray
@@ -70,6 +71,7 @@ class StackedPicture:
     options: StackOptions
     notes: tuple[str, ...] = ()
     star_loss: float | None = None
+    saturated_adu: float | None = None
 
     @property
     def used(self) -> tuple[FrameRecord, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from crowdsky import __version__
+from crowdsky.frames.fits_header import number
 from crowdsky.stacking.engine import FrameRecord, Progress, StackedPicture, StackOptions
 from crowdsky.stacking.engines.merge_look import Look, look_at
 from crowdsky.stacking.integration.bands import BAND_BYTES, MAX_BAND_ROWS, cpus
@@ -100,6 +101,7 @@ def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
         engine=f"crowdsky merge {__version__}",
         options=options,
         notes=(*_notes(stacks, parts, reference), *notes),
+        saturated_adu=_saturated_level(chosen),
     )
 
 
@@ -203,6 +205,18 @@ def _sample(part: _Part, y0: int, values: np.ndarray, seen: np.ndarray) -> None:
     source, counts = part.stack.rows(top, bottom)
     taps = Reconstruction().taps
     sample_band(source, counts, top, inverse, taps, part.scale, part.sky, y0, values, seen)
+
+
+def _saturated_level(parts: Sequence[_Part]) -> float | None:
+    """Return the level of the deep stack from which a pixel is saturated in one of its parts."""
+    levels = []
+    for part in parts:
+        stated = number(part.stack.header, "SATURATE")
+        if stated is not None:
+            height, width = part.stack.size
+            sky = part.sky @ (1.0, 0.5 * width, 0.5 * height)
+            levels.append(float(part.scale * stated - sky.max()))
+    return min(levels, default=None)
 
 
 def _records(

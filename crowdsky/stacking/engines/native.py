@@ -7,28 +7,26 @@ decided. No sub stays in memory in between.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from crowdsky import __version__
-from crowdsky.base.errors import UnreadableFrameError
 from crowdsky.base.memory import give_back_memory
-from crowdsky.frames.chunk import check_same_chunk, pixel_problem, read_light_frames
+from crowdsky.frames.chunk import check_same_chunk, read_light_frames
 from crowdsky.frames.light_frame import LightFrame
 from crowdsky.stacking.engine import FrameRecord, Masters, Progress, StackedPicture, StackOptions
+from crowdsky.stacking.engines.native_examine import Sub, examine
 from crowdsky.stacking.integration.bands import cpus
-from crowdsky.stacking.integration.cosmetic import find_defects
 from crowdsky.stacking.integration.detail import keep_detail
 from crowdsky.stacking.integration.integrate import Integration, Picture, integrate
-from crowdsky.stacking.integration.layer import Layer
+from crowdsky.stacking.integration.layer import Layer, saturated_level
 from crowdsky.stacking.integration.masters import load_calibration
-from crowdsky.stacking.integration.mosaic import Calibration, Defects, Mosaic, colours_of
+from crowdsky.stacking.integration.mosaic import Mosaic
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.integration.star_light import longest_stars
 from crowdsky.stacking.integration.star_loss import star_loss
@@ -40,30 +38,16 @@ from crowdsky.stacking.product.frame_reports import (
 )
 from crowdsky.stacking.registration.detect import (
     FrameMeasure,
-    NoStarsApartError,
     Stars,
-    measure_frame,
 )
 from crowdsky.stacking.registration.placement import Placement, place
-from crowdsky.stacking.registration.quick_look import FrameLook
+from crowdsky.stacking.registration.saturation import PILE
 
 MODEL_FACTOR = 1.5
 """Factor on the rejection threshold. 3 sigma is meant for a scatter that outliers have inflated;
 with a known noise, 4.5 sigma still find every trail, and false alarms cost no signal (3 sigma: 5
 %)."""
 UNDATED = datetime.max.replace(tzinfo=UTC)
-
-Task = TypeVar("Task")
-Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sub:
-    """A readable sub: its pixels, their measurement (None if unusable), and its record so far."""
-
-    mosaic: Mosaic
-    measure: FrameMeasure | None
-    record: FrameRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +108,7 @@ def stack(
         options=options,
         notes=(*notes_on(plan.records), *note_on_loss(loss)),
         star_loss=loss,
+        saturated_adu=saturated_level(plan.layers),
     )
 
 
@@ -140,7 +125,7 @@ def _plan(
     calibration = None
     if check.frames:
         calibration = load_calibration(masters, check.frames[0].header)
-    subs = _examine(_by_time(check.frames), calibration, progress, threads)
+    subs = examine(_by_time(check.frames), calibration, progress, threads)
     placed = _place(subs, progress)
     records = {
         item.path: frame_record(item.path, item.header, reason=item.reason, hint=item.hint)
@@ -149,11 +134,10 @@ def _plan(
     records |= {sub.mosaic.frame.path: sub.record for sub in subs}
     records |= {one.mosaic.frame.path: one.record for one in placed}
     ordered = tuple(records[path] for path in paths)
-    used = [one for one in placed if one.placement.weight > 0.0]
-    if not used:
+    if not any(one.placement.weight > 0.0 for one in placed):
         raise no_usable_frames(ordered)
     how = _integration(placed, options)
-    return _Plan(ordered, how, [_layer(one, how) for one in used], _reference(placed).stars)
+    return _Plan(ordered, how, _layers(placed, how), _reference(placed).stars)
 
 
 def _by_time(frames: Sequence[LightFrame]) -> list[LightFrame]:
@@ -161,77 +145,7 @@ def _by_time(frames: Sequence[LightFrame]) -> list[LightFrame]:
     return sorted(frames, key=lambda frame: frame.header.date_obs or UNDATED)
 
 
-def _examine(
-    frames: Sequence[LightFrame],
-    calibration: Calibration | None,
-    progress: Progress,
-    threads: int,
-) -> list[_Sub]:
-    """Check the pixels of the subs, find defects of the sensor, and measure the repaired subs."""
-    mosaics = [Mosaic(frame, Defects.none(), calibration) for frame in frames]
-    with ThreadPoolExecutor(threads, thread_name_prefix="measure") as pool:
-        try:
-            problems = _collected(pool, _pixel_problem, mosaics, "check", progress)
-            sound = [m for m, problem in zip(mosaics, problems, strict=True) if not problem]
-            defects = Defects.none()
-            if sound:
-                defects = find_defects(sound, pool, lambda d, t: progress("defects", d, t))
-            tasks = [
-                (replace(mosaic, defects=defects), problem)
-                for mosaic, problem in zip(mosaics, problems, strict=True)
-            ]
-            return _collected(pool, _measure, tasks, "detect", progress)
-        finally:
-            # A cancelled stack must not wait for everything that is queued.
-            pool.shutdown(cancel_futures=True)
-
-
-def _collected(
-    pool: Executor,
-    work: Callable[[Task], Answer],
-    tasks: Sequence[Task],
-    stage: str,
-    progress: Progress,
-) -> list[Answer]:
-    """Run all tasks in the pool, report progress, and return the answers in order."""
-    answers: list[Answer] = []
-    for answer in pool.map(work, tasks):
-        progress(stage, len(answers), len(tasks))
-        answers.append(answer)
-    return answers
-
-
-def _pixel_problem(mosaic: Mosaic) -> str | None:
-    """Return why the pixels of a frame cannot be used, judged by strips of rows all over it."""
-    frame, height = mosaic.frame, mosaic.size[0]
-    firsts = range(0, height - 1, height // 24 * 2)
-    try:
-        if frame.compressed_hdu is None:
-            strips = [frame.rows(y, y + 2) for y in firsts]
-        else:
-            # Damage must show now, before the sub takes part in finding defects.
-            whole = frame.rows()
-            strips = [whole[y : y + 2] for y in firsts]
-    except UnreadableFrameError as error:
-        return error.why
-    return pixel_problem(np.concatenate(strips))
-
-
-def _measure(task: tuple[Mosaic, str | None]) -> _Sub:
-    mosaic, problem = task
-    frame = mosaic.frame
-    if problem:
-        return _Sub(mosaic, None, frame_record(frame.path, frame.header, reason=problem))
-    height, _width = mosaic.size
-    try:
-        measure = measure_frame(mosaic.rows(0, height), colours_of(frame.header.pattern))
-    except NoStarsApartError as error:
-        return _Sub(mosaic, None, frame_record(frame.path, frame.header, reason=str(error)))
-    look = FrameLook(measure.n_found, measure.fwhm_px, float(np.mean(measure.sky)))
-    return _Sub(mosaic, measure, frame_record(frame.path, frame.header, look))
-
-
-def _place(subs: Sequence[_Sub], progress: Progress) -> list[_Placed]:
+def _place(subs: Sequence[Sub], progress: Progress) -> list[_Placed]:
     """Decide where each measured sub belongs, and with what weight."""
     measured = [(sub, sub.measure) for sub in subs if sub.measure is not None]
     if not measured:
@@ -272,8 +186,20 @@ def _integration(placed: Sequence[_Placed], options: StackOptions) -> Integratio
     )
 
 
-def _layer(sub: _Placed, how: Integration) -> Layer:
-    """Return a sub as it enters the stack."""
+def _layers(placed: Sequence[_Placed], how: Integration) -> list[Layer]:
+    """Return the subs with a weight as they enter the stack."""
+    used = [one for one in placed if one.placement.weight > 0.0]
+    # A pile of pixels below what another sub of the camera shows is no end of the scale.
+    seen = PILE * max(one.measure.highest_adu for one in used)
+    ends = [one.measure.saturation_adu for one in used]
+    stated = [one.mosaic.frame.scale_end for one in used]
+    return [
+        _layer(one, how, end if end >= seen else known)
+        for one, end, known in zip(used, ends, stated, strict=True)
+    ]
+
+
+def _layer(sub: _Placed, how: Integration, saturation_adu: float) -> Layer:
     placement = sub.placement
     if placement.transform is None:
         raise ValueError(f"{sub.mosaic.frame.filename} has a weight but no transform")
@@ -286,6 +212,7 @@ def _layer(sub: _Placed, how: Integration) -> Layer:
         weight=placement.weight,
         variance=sigma**2,
         star_px=sub.measure.length_px,
+        saturation_adu=saturation_adu,
     )
 
 

@@ -108,6 +108,7 @@ def primary_header(
         ("STACKENG", picture.engine, "stacking engine and version"),
         ("SIGCLIP", options.sigma_clip, "[sigma] rejection threshold"),
         ("CLIPLOSS", _percent(picture.star_loss), "[%] light of stars lost by rejection"),
+        ("SATURATE", _rounded(picture.saturated_adu, 4), "[adu] pixels above are saturated"),
         ("CREATOR", f"CrowdSky {__version__}", "software that made this file"),
         ("PROCDATE", iso_time(provenance.processed), "UTC when this file was made"),
         ("JOBID", provenance.job_label or None, "job that made this file"),

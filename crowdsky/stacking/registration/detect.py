@@ -16,15 +16,16 @@ from crowdsky.stacking.kernels.frame import (
     mesh_levels,
     subtract_mesh,
 )
+from crowdsky.stacking.registration.saturation import end_of_scale
 
 THRESHOLD_SIGMA = 5.0
 """Detection threshold in sigma of the grey picture; lower ones only add peaks of the noise."""
 MIN_AREA_PX = 4
 MAX_STARS = 300
 """Number of stars of a frame, the brightest, that are measured: enough for any fit, and fast."""
-SATURATED_ADU = 58000.0
-"""Value in ADU from which a star counts as clipped, which spoils its centroid; some sensors clip a
-little below 65535."""
+CLIPPED_SHARE = 0.885
+"""Share of the end of the scale from which a star counts as clipped, which spoils its centroid:
+58000 ADU of 65535, because some sensors clip a little below it."""
 NOISE_ROWS = 12
 MESH_BOX_PX = 64
 SIGMA_TO_FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
@@ -81,6 +82,10 @@ class FrameMeasure:
     noise: np.ndarray
     """Noise of a single raw pixel per plane, sigma in ADU."""
     mesh: Mesh
+    saturation_adu: float = math.inf
+    """Value at which a pixel saturates; infinite if unknown."""
+    highest_adu: float = 0.0
+    """Highest pixel of all stars."""
 
     @property
     def length_px(self) -> float:
@@ -89,12 +94,15 @@ class FrameMeasure:
         return self.fwhm_px * math.sqrt(2.0 / (1.0 + axis_ratio * axis_ratio))
 
 
-def measure_frame(mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...]) -> FrameMeasure:
+def measure_frame(
+    mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...], scale_end: float = math.inf
+) -> FrameMeasure:
     """Measure a frame.
 
     Args:
         mosaic: float32 (height, width), ADU, with defective pixels replaced.
         colours: for each plane of the stack the cells of the 2x2 pattern that belong to it.
+        scale_end: value at which a pixel saturates as far as the file says, ADU.
 
     Raises NoStarsApartError when bright structure covers the frame.
     """
@@ -102,16 +110,20 @@ def measure_frame(mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...]) -> F
     cells, box = cell_mesh(mosaic, noise_of_cell)
     mesh = Mesh(np.array([cells[list(plane)].mean(axis=0) for plane in colours]), box)
     grey_mesh = Mesh(cells.mean(axis=0, keepdims=True), box)
-    stars, n_found, angle = find_stars(mosaic, grey_mesh, float(np.mean(noise_of_cell**2)) ** 0.5)
+    noise = float(np.mean(noise_of_cell**2)) ** 0.5
+    found = find_stars(mosaic, grey_mesh, noise, scale_end)
+    stars = found.stars
     return FrameMeasure(
         stars=stars,
-        n_found=n_found,
+        n_found=found.n_found,
         fwhm_px=float(np.median(stars.fwhm)) if len(stars) else math.nan,
         ellipticity=float(np.median(stars.ellipticity)) if len(stars) else math.nan,
-        angle_rad=angle,
+        angle_rad=found.angle_rad,
         sky=np.median(mesh.levels, axis=(1, 2)),
         noise=np.array([math.sqrt(np.mean(noise_of_cell[list(c)] ** 2)) for c in colours]),
         mesh=mesh,
+        saturation_adu=found.saturation_adu,
+        highest_adu=found.highest_adu,
     )
 
 
@@ -127,21 +139,35 @@ def cell_mesh(mosaic: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, int]:
     return levels, box
 
 
-def find_stars(mosaic: np.ndarray, mesh: Mesh, noise: float) -> tuple[Stars, int, float]:
-    """Find and measure stars; returns them, the number found, and the direction of their long axes.
+@dataclass(frozen=True, slots=True)
+class FoundStars:
+    """Stars with what ``FrameMeasure`` says about them."""
+
+    stars: Stars
+    n_found: int = 0
+    angle_rad: float = 0.0
+    saturation_adu: float = math.inf
+    highest_adu: float = 0.0
+
+
+def find_stars(
+    mosaic: np.ndarray, mesh: Mesh, noise: float, scale_end: float = math.inf
+) -> FoundStars:
+    """Find and measure stars.
 
     The search runs on the picture binned by two. ``mesh`` is the mean sky of all cells and
-    ``noise`` that of a raw pixel, both in ADU. The direction is in radians from the x axis.
+    ``noise`` that of a raw pixel, both in ADU; ``scale_end`` is where pixels saturate as far as the
+    file says.
     """
     grey = np.empty((mosaic.shape[0] // 2, mosaic.shape[1] // 2), np.float32)
     bin_by_two(mosaic, grey)
     subtract_mesh(grey, _smoothed(mesh.levels[0]), mesh.box / 2.0)
     noise = 0.5 * noise
     if noise <= 0.0:
-        return _no_stars(), 0, 0.0
+        return FoundStars(_no_stars(), saturation_adu=scale_end)
     found = _extract(grey, noise)
     if found.size == 0:
-        return _no_stars(), 0, 0.0
+        return FoundStars(_no_stars(), saturation_adu=scale_end)
     brightest = np.argsort(-found["flux"], kind="stable")[:MAX_STARS]
     chosen = found[brightest]
     # A pixel of the binned picture is centred on the corner that its four pixels share.
@@ -153,8 +179,10 @@ def find_stars(mosaic: np.ndarray, mesh: Mesh, noise: float) -> tuple[Stars, int
     table = np.empty((chosen.size, 7))
     radius = APERTURE_FWHM * SIGMA_TO_FWHM * sigma
     measure_stars(mosaic, x, y, local_sky, sigma, radius, table)
-    stars, angle = _select(table, noise, radius)
-    return stars, int(found.size), angle
+    highest = np.where(np.isfinite(table[:, 0]), table[:, 6], 0.0)
+    saturation = end_of_scale(mosaic, table[:, 0], table[:, 1], highest, scale_end)
+    stars, angle = _select(table, noise, radius, CLIPPED_SHARE * saturation)
+    return FoundStars(stars, int(found.size), angle, saturation, float(highest.max()))
 
 
 def _extract(grey: np.ndarray, noise: float) -> np.ndarray:
@@ -184,11 +212,13 @@ def _typical_sigma(found: np.ndarray) -> float:
     return min(max(sigma, 1.0), 4.0)
 
 
-def _select(table: np.ndarray, noise: float, radius: float) -> tuple[Stars, float]:
+def _select(
+    table: np.ndarray, noise: float, radius: float, clipped_adu: float
+) -> tuple[Stars, float]:
     """Keep what looks like a star: converged, not clipped, neither a hot pixel nor a smudge."""
     x, y, light, vxx, vyy, vxy, highest = table.T
     variance = 0.5 * (vxx + vyy)
-    good = np.isfinite(x) & (light > 0.0) & (highest < SATURATED_ADU) & (variance > 0.15)
+    good = np.isfinite(x) & (light > 0.0) & (highest < clipped_adu) & (variance > 0.15)
     if not good.any():
         return _no_stars(), 0.0
     typical = np.median(variance[good])

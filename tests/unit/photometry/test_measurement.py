@@ -313,6 +313,21 @@ def test_saturated_and_double_stars_are_flagged(
     assert flags(260, 60) == (False, False)
 
 
+def test_the_stack_says_from_where_on_a_star_is_saturated(
+    tmp_path: Path, tycho: StarCatalogue, solvers: list[TimedSolver]
+) -> None:
+    light = Light(np.array([100.0, 220.0]), np.array([100.0, 300.0]), np.array([9e4, 2e4]))
+
+    def saturated(**cards: object) -> list[bool]:
+        path, rng = tmp_path / "few.fits", np.random.default_rng(2)
+        write_stack(path, light, plate(10.0, 20.0, 0.0), rng, shape=(400, 300), header=cards)
+        stars = measure_stack(path, solvers, tycho, total_limit=2.0).stars
+        return [bool(flag) for flag in stars["saturated"][:2]]
+
+    assert saturated() == [False, False]
+    assert saturated(SATURATE=4095.0) == [True, False]
+
+
 def test_a_wrong_name_is_said(
     truth: Truth, tmp_path: Path, tycho: StarCatalogue, solvers: list[TimedSolver]
 ) -> None:

@@ -1,0 +1,103 @@
+"""Examines the subs of a chunk: are their pixels usable, and what do they show?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from crowdsky.base.errors import UnreadableFrameError
+from crowdsky.frames.chunk import pixel_problem
+from crowdsky.frames.light_frame import LightFrame
+from crowdsky.stacking.engine import FrameRecord, Progress
+from crowdsky.stacking.integration.cosmetic import find_defects
+from crowdsky.stacking.integration.mosaic import Calibration, Defects, Mosaic, colours_of
+from crowdsky.stacking.product.frame_reports import frame_record
+from crowdsky.stacking.registration.detect import FrameMeasure, NoStarsApartError, measure_frame
+from crowdsky.stacking.registration.quick_look import FrameLook
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Sub:
+    """A readable sub: its pixels, their measurement (None if unusable), and its record so far."""
+
+    mosaic: Mosaic
+    measure: FrameMeasure | None
+    record: FrameRecord
+
+
+def examine(
+    frames: Sequence[LightFrame],
+    calibration: Calibration | None,
+    progress: Progress,
+    threads: int,
+) -> list[Sub]:
+    """Check the pixels of the subs, find defects of the sensor, and measure the repaired subs."""
+    mosaics = [Mosaic(frame, Defects.none(), calibration) for frame in frames]
+    with ThreadPoolExecutor(threads, thread_name_prefix="measure") as pool:
+        try:
+            problems = _collected(pool, _pixel_problem, mosaics, "check", progress)
+            sound = [m for m, problem in zip(mosaics, problems, strict=True) if not problem]
+            defects = Defects.none()
+            if sound:
+                defects = find_defects(sound, pool, lambda d, t: progress("defects", d, t))
+            tasks = [
+                (replace(mosaic, defects=defects), problem)
+                for mosaic, problem in zip(mosaics, problems, strict=True)
+            ]
+            return _collected(pool, _measure, tasks, "detect", progress)
+        finally:
+            # A cancelled stack must not wait for everything that is queued.
+            pool.shutdown(cancel_futures=True)
+
+
+def _collected(
+    pool: Executor,
+    work: Callable[[Task], Answer],
+    tasks: Sequence[Task],
+    stage: str,
+    progress: Progress,
+) -> list[Answer]:
+    """Run all tasks in the pool, report progress, and return the answers in order."""
+    answers: list[Answer] = []
+    for answer in pool.map(work, tasks):
+        progress(stage, len(answers), len(tasks))
+        answers.append(answer)
+    return answers
+
+
+def _pixel_problem(mosaic: Mosaic) -> str | None:
+    """Return why the pixels of a frame cannot be used, judged by strips of rows all over it."""
+    frame, height = mosaic.frame, mosaic.size[0]
+    firsts = range(0, height - 1, height // 24 * 2)
+    try:
+        if frame.compressed_hdu is None:
+            strips = [frame.rows(y, y + 2) for y in firsts]
+        else:
+            # Damage must show now, before the sub takes part in finding defects.
+            whole = frame.rows()
+            strips = [whole[y : y + 2] for y in firsts]
+    except UnreadableFrameError as error:
+        return error.why
+    return pixel_problem(np.concatenate(strips), frame.scale_end)
+
+
+def _measure(task: tuple[Mosaic, str | None]) -> Sub:
+    mosaic, problem = task
+    frame = mosaic.frame
+    if problem:
+        return Sub(mosaic, None, frame_record(frame.path, frame.header, reason=problem))
+    height, _width = mosaic.size
+    try:
+        colours = colours_of(frame.header.pattern)
+        measure = measure_frame(mosaic.rows(0, height), colours, frame.scale_end)
+    except NoStarsApartError as error:
+        return Sub(mosaic, None, frame_record(frame.path, frame.header, reason=str(error)))
+    look = FrameLook(measure.n_found, measure.fwhm_px, float(np.mean(measure.sky)))
+    return Sub(mosaic, measure, frame_record(frame.path, frame.header, look))
