@@ -18,7 +18,7 @@ from tests.support.sites import SiteUnderTest
 ACTORS = ("nobody", "owner", "other", "admin", "holder", "stranger", "revoked")
 PEOPLE = ("owner", "other", "admin")
 TIMEOUT = 200
-STACK = stack_file(size=1)
+STACK = stack_file(size=2)
 STACK_SHA256 = hashlib.sha256(STACK).hexdigest()
 SUB = sub()
 TABLES = (

@@ -77,6 +77,7 @@ FORBIDDEN = says("403 Forbidden", "forbidden")
 GONE = says("404 Not Found", "not_found")
 LOST = says("409 Conflict", "lease_lost")
 NOT_STORED = says("422 Unprocessable Content", "not_stored")
+NOT_A_STACK = says("422 Unprocessable Content", "not_a_stack")
 MOVED = plain_answer("301 Moved Permanently", "Location: http://elsewhere.example/\r\n")
 PORTAL = html_answer()
 
@@ -320,6 +321,13 @@ CASES: tuple[Case, ...] = (
         "not found by the site once",
         DONE,
         site("answer", "complete", answer=NOT_STORED),
+    ),
+    Case(
+        "complete",
+        "not a stack",
+        AGAIN,
+        site("answer", "complete_job", answer=NOT_A_STACK),
+        says="could not complete job",
     ),
     *refusals("complete", "complete_job", UNREPORTED, says="its completion is kept"),
     Case(

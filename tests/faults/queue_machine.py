@@ -241,7 +241,7 @@ class QueueMachine(RuleBasedStateMachine):
         path = f"/crowdsky/stacks/user_{user}/M_94/{stem}.fits"
         known = [held for held in self.leases if held.path == path]
         # One attempt makes one stack: a repeated token stands for the same run of the same worker.
-        body = known[0].body if known else stack_file(size=1)
+        body = known[0].body if known else stack_file(size=2)
         return Held(lease["job_id"], holder, lease["lease_token"], path, body)
 
     def _living(self) -> list[Held]:

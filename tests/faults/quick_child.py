@@ -43,7 +43,8 @@ def quick_stack(hashes: Iterable[str]) -> bytes:
     """A file laid out like a stack whose planes hold these hashes (64 hex digits each)."""
     digests = b"".join(bytes.fromhex(digest) for digest in hashes)
     width = f"NAXIS1  = {len(digests):>20}"
-    parts = [_header("SIMPLE  =                    T", "NAXIS   =                    0")]
+    counts = (f"NIMAGES = {len(digests) // 32:>20}", f"EXPTIME = {10.0 * (len(digests) // 32):>20}")
+    parts = [_header("SIMPLE  =                    T", "NAXIS   =                    0", *counts)]
     for name in ("RED", "GREEN", "BLUE"):
         axes = ("NAXIS   =                    2", width, "NAXIS2  =                    1")
         more = (f"EXTNAME = '{name:<8}'", "PCOUNT  =                    0")

@@ -51,7 +51,7 @@ final class JobCompletion
         }
         $this->leases->checkForResult($job, $holder);
         $this->rules->require($job, $report);
-        $result = $this->verifier->verify($report);
+        $result = $this->verifier->verify($job, $report);
         $settlement = $job->kind === JobKind::Check
             ? $this->knownAnswer->settle($job, $report, $result)
             : $this->intake->settle($job, $holder, $report, $result);

@@ -26,6 +26,12 @@ final class HeaderCards
         $this->fields[rtrim(substr($card, 0, 8))] ??= substr($card, 10);
     }
 
+    /** Whether the keyword occurs, with whatever value. */
+    public function has(string $keyword): bool
+    {
+        return isset($this->fields[$keyword]);
+    }
+
     /** A quoted string without its padding, or null when absent, not quoted or empty. */
     public function text(string $keyword): ?string
     {

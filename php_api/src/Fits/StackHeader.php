@@ -12,7 +12,7 @@ use CrowdSky\Storage\ObjectStorage;
 final class StackHeader
 {
     private const PLANES = ['R', 'G', 'B'];
-    private const READ = '/^(SKY(LVL|RMS)[RGB]|ARCHID) *=/';
+    private const READ = '/^(SKY(LVL|RMS)[RGB]|ARCHID|NIMAGES|EXPTIME|TOTALEXP) *=/';
 
     /** Bytes that are read at most; no stack of ours has so long a primary header. */
     private const MAX_BYTES = 64 * 2880;
@@ -56,6 +56,24 @@ final class StackHeader
     public function archiveId(): ?string
     {
         return $this->cards->text('ARCHID');
+    }
+
+    /** Number of combined subs; null where the header has no such number. */
+    public function frames(): ?int
+    {
+        return $this->cards->integer('NIMAGES');
+    }
+
+    /** Seconds of all combined subs together; null where the header has no such number. */
+    public function exposure(): ?float
+    {
+        return $this->cards->number('EXPTIME');
+    }
+
+    /** Whether readers take EXPTIME for the exposure of one sub, because TOTALEXP stands for that of all of them. */
+    public function looksNative(): bool
+    {
+        return $this->cards->has('TOTALEXP');
     }
 
     /** @return array<string, float> level of the sky in ADU by plane; planes that are not measured are absent */

@@ -55,6 +55,17 @@ final class RawFrames
         );
     }
 
+    /**
+     * Width and height of the frames of a job, deleted ones included; null when that is not known.
+     *
+     * @return array{int, int}|null pixels
+     */
+    public function sizeOfJob(int $jobId): ?array
+    {
+        $row = $this->database->one('SELECT naxis1, naxis2 FROM raw_files WHERE job_id = ? AND naxis1 IS NOT NULL AND naxis2 IS NOT NULL LIMIT 1', [$jobId]);
+        return $row === null ? null : [(int) $row['naxis1'], (int) $row['naxis2']];
+    }
+
     /** @throws Refusal when there is no such frame, it belongs to no job, or it was deleted */
     public function get(int $fileId): RawFrame
     {

@@ -26,7 +26,7 @@ final class ResultServices
 
     public function verifier(): StackVerifier
     {
-        return new StackVerifier($this->app->storage());
+        return new StackVerifier($this->app->storage(), new StackExpectations(RawServices::of($this->app)->frames()));
     }
 
     public function register(): StackRegister

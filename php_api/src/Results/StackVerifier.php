@@ -6,6 +6,7 @@ namespace CrowdSky\Results;
 
 use CrowdSky\Base\Refusal;
 use CrowdSky\Fits\FitsOutline;
+use CrowdSky\Jobs\Job;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 
@@ -14,20 +15,24 @@ use CrowdSky\Storage\ObjectStorage;
  */
 final class StackVerifier
 {
-    /** Parts that a stack must have by section 6.1 of the contract; FOOTPRINT, STAR-TAB and FRAMES may be absent. */
-    private const REQUIRED_PARTS = ['RED', 'GREEN', 'BLUE'];
-
-    public function __construct(private readonly ObjectStorage $storage)
-    {
+    public function __construct(
+        private readonly ObjectStorage $storage,
+        private readonly StackExpectations $expectations,
+    ) {
     }
 
     /**
-     * @throws Refusal when the stack or its thumbnail is absent, differs from the report, or is of another format
+     * @throws Refusal `not_stored` when the stack or its thumbnail is absent, incomplete, of another format or not what
+     *                 the report says; `not_a_stack` when it is whole but holds no stack of the job
      */
-    public function verify(CompletionReport $report): VerifiedResult
+    public function verify(Job $job, CompletionReport $report): VerifiedResult
     {
         $outline = new FitsOutline();
         $stack = $this->verifyStack($outline, $report->path, $report->size, $report->sha256);
+        $problem = StackSubstance::problem($outline, $this->expectations->of($job, $report));
+        if ($problem !== null) {
+            throw Refusal::unusable("The stack is not accepted: $problem. Storing the same file again does not help; stack the frames again", 'not_a_stack');
+        }
         if ($report->thumbnailPath !== null) {
             $this->verifyCompanion(ResultKind::Thumbnail, $report->thumbnailPath, $report->thumbnailSize);
         }
@@ -57,7 +62,7 @@ final class StackVerifier
     {
         $stored = $this->readThrough($path, $outline->feed(...));
         $this->compare(ResultKind::Stack, $stored, $size, $sha256);
-        $problem = $outline->problem(self::REQUIRED_PARTS);
+        $problem = $outline->problem();
         if ($problem !== null) {
             throw Refusal::unusable("The stored stack cannot be used: $problem", 'not_stored');
         }

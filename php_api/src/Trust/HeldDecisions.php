@@ -40,8 +40,7 @@ final class HeldDecisions
     public function accept(int $heldId, string $actor): void
     {
         $held = $this->held->get($heldId);
-        $this->idleJob($held);
-        $result = $this->verifier->verify($held->report);
+        $result = $this->verifier->verify($this->idleJob($held), $held->report);
         if ($result->stack->sha256 !== $held->sha256) {
             throw Refusal::unusable("{$held->path} has changed in storage since the result was held", 'not_stored');
         }

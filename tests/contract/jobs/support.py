@@ -197,12 +197,28 @@ class Worker:
 
 def stack_file(
     *,
-    size: int = 8,
+    size: int = 64,
     names: tuple[str, ...] = ("RED", "GREEN", "BLUE"),
+    frames: int = 1,
+    exposure: float = 10.0,
     cards: tuple[tuple[str, float], ...] = (),
+    sums: bool = False,
 ) -> bytes:
-    """Return a small stack as a worker writes it, of random pixels, with cards in its header."""
-    blank, places = _blank_stack(size, names, cards)
+    """Return a small stack as a worker writes it, of random pixels.
+
+    Args:
+        size: of each plane, in pixels along its two sides.
+        names: of the planes.
+        frames: combined frames, as its header reports them.
+        exposure: seconds of all of them together, likewise.
+        cards: more for its primary header.
+        sums: whether it has DATASUM and CHECKSUM.
+    """
+    counts = (("NIMAGES", frames), ("EXPTIME", exposure))
+    if sums:
+        noise = np.random.default_rng().integers(1, 2**16, (len(names), size, size), np.uint16)
+        return _written(noise, names, (*counts, *cards), checksum=True)
+    blank, places = _blank_stack(size, names, (*counts, *cards))
     body = bytearray(blank)
     for place in places:
         body[place : place + 2 * size**2] = os.urandom(2 * size**2)
@@ -214,9 +230,20 @@ def _blank_stack(
     size: int, names: tuple[str, ...], cards: tuple[tuple[str, float], ...]
 ) -> tuple[bytes, list[int]]:
     """Write a stack of zeros; returns also where the pixels of each plane begin."""
-    planes = [fits.ImageHDU(np.zeros((size, size), np.uint16), name=name) for name in names]
+    blank = _written(np.zeros((len(names), size, size), np.uint16), names, cards)
+    with fits.open(io.BytesIO(blank)) as written:
+        return blank, [written.fileinfo(name)["datLoc"] for name in names]
+
+
+def _written(
+    planes: np.ndarray,
+    names: tuple[str, ...],
+    cards: tuple[tuple[str, float], ...],
+    *,
+    checksum: bool = False,
+) -> bytes:
+    hdus = [fits.ImageHDU(plane, name=name) for plane, name in zip(planes, names, strict=True)]
     buffer = io.BytesIO()
-    fits.HDUList([fits.PrimaryHDU(header=fits.Header(cards)), *planes]).writeto(buffer)
-    buffer.seek(0)
-    with fits.open(buffer) as written:
-        return buffer.getvalue(), [written.fileinfo(name)["datLoc"] for name in names]
+    primary = fits.PrimaryHDU(header=fits.Header(cards))
+    fits.HDUList([primary, *hdus]).writeto(buffer, checksum=checksum)
+    return buffer.getvalue()

@@ -67,7 +67,6 @@ def test_a_stack_changed_after_the_upload_is_refused(
 
 def test_a_file_that_is_no_stack_is_refused(worker: Worker, queue: Queue, rows: Rows) -> None:
     flawed = {
-        "no extension named BLUE": stack_file(names=("RED", "GREEN")),
         "not a whole FITS file": stack_file()[:-2880],
         "ends within": stack_file() + b"x" * 100,
         "do not follow each other": stack_file() + b"x" * 2880,
@@ -80,6 +79,15 @@ def test_a_file_that_is_no_stack_is_refused(worker: Worker, queue: Queue, rows: 
         assert (answer.status_code, answer.json()["code"]) == (422, "not_stored")
         assert words in answer.json()["error"]
         assert rows.job(job)["status"] == "processing"
+
+
+def test_a_stack_without_a_plane_is_refused(worker: Worker, queue: Queue, rows: Rows) -> None:
+    job = queue.add_job()
+    lease = worker.claim()
+    report = worker.archive(lease, stack_file(names=("RED", "GREEN")))
+
+    assert refusal(worker, lease, report) == (422, "not_a_stack")
+    assert_untouched(queue, rows, job)
 
 
 def test_only_the_two_names_of_the_job_are_legal(worker: Worker, queue: Queue, rows: Rows) -> None:

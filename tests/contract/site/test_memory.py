@@ -13,8 +13,7 @@ from tests.contract.jobs.support import Worker, stack_file
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser
 
-WIDTH, HEIGHT = 4000, 5000
-STACK_SIDE = 2600
+SIDE = 3200
 
 
 class TightSite(Site):
@@ -38,8 +37,8 @@ def user(tmp_path: Path) -> Iterator[Browser]:
 
 
 def test_forty_megabytes_in_and_out(user: Browser, tmp_path: Path) -> None:
-    size = {"NAXIS1": f"{WIDTH:>20}", "NAXIS2": f"{HEIGHT:>20}"}
-    raw = sub(dict(size), data_bytes=2 * WIDTH * HEIGHT)
+    cards = {"BITPIX": f"{32:>20}", "NAXIS1": f"{SIDE:>20}", "NAXIS2": f"{SIDE:>20}"}
+    raw = sub(dict(cards), data_bytes=4 * SIDE**2)
     session = user.start()
     assert user.put(session, raw, "big.fit").status_code == 200
     again = user.send_form(session, raw, "big.fit")
@@ -51,7 +50,7 @@ def test_forty_megabytes_in_and_out(user: Browser, tmp_path: Path) -> None:
     (file,) = worker.get("job_files", job_id=lease["job_id"]).json()["files"]
     assert worker.get("download_raw", file_id=file["id"]).content == raw
 
-    stack = stack_file(size=STACK_SIDE)
+    stack = stack_file(size=SIDE)
     assert len(stack) > 40_000_000
     done = worker.report("complete_job", lease, **worker.archive(lease, stack)).json()
     assert user.get("download.php", id=done["stack_id"]).content == stack

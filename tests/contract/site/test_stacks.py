@@ -36,10 +36,10 @@ def make_stack(user: Browser, rows: Rows, worker: Worker) -> Callable[..., Stack
     """Upload a sub as the user, stack it as a worker, and return what came of it."""
 
     def make(body: bytes | None = None, **cards: str) -> Stacked:
-        job_id = user.upload(sub(dict(cards)))["job_ids"][0]
+        body = stack_file() if body is None else body
+        job_id = user.upload(sub_for(body, cards))["job_ids"][0]
         rows.execute("UPDATE stacking_jobs SET priority = 9 WHERE id = ?", job_id)
         lease = worker.claim()
-        body = stack_file() if body is None else body
         report = worker.archive(lease, body)
         thumbnail = worker.upload(lease, PNG, kind="thumbnail").json()
         answer = worker.report(
@@ -87,11 +87,19 @@ def test_a_download_can_be_resumed(user: Browser, make_stack: Callable[..., Stac
     assert answer.content == stack.body[100:200]
 
 
+def sub_for(stack: bytes, cards: dict[str, str]) -> bytes:
+    """Return a sub of the size of a stack."""
+    with fits.open(io.BytesIO(stack)) as hdus:
+        height, width = hdus["RED"].shape
+    size = {"NAXIS1": f"{width:>20}", "NAXIS2": f"{height:>20}"}
+    return sub({**size, **cards}, data_bytes=2 * width * height)
+
+
 def float_stack() -> bytes:
     """A stack of odd size, with cards of all kinds, and other parts between and behind planes."""
     rng = np.random.default_rng(5)
     primary = fits.PrimaryHDU()
-    primary.header["OBJECT"] = "M 94"
+    primary.header.update(OBJECT="M 94", NIMAGES=1, EXPTIME=10.0)
     primary.header["LONGTEXT"] = "It's carried on by CONTINUE, " * 6
     primary.header["CRVAL1"] = (192.75, "[deg]")
     primary.header["BUNIT"] = "nothing"
@@ -146,8 +154,9 @@ def test_the_colour_cube_is_the_one_that_the_worker_writes(
 def test_a_stack_without_three_planes_of_one_kind_has_no_cube(
     user: Browser, make_stack: Callable[..., Stacked]
 ) -> None:
-    primary, planes = fits.PrimaryHDU(), [np.zeros((4, 4), np.float32)] * 3
-    planes[1] = np.zeros((4, 5), np.float32)
+    primary, planes = fits.PrimaryHDU(), [np.eye(4, dtype=np.float32)] * 3
+    primary.header.update(NIMAGES=1, EXPTIME=10.0)
+    planes[1] = np.eye(4, dtype=np.float64)
     names = ("RED", "GREEN", "BLUE")
     parts = [fits.ImageHDU(data, name=name) for data, name in zip(planes, names, strict=True)]
     buffer = io.BytesIO()

@@ -14,7 +14,7 @@ from typing import Any
 
 from crowdsky.base.exit_codes import EXIT_NO_JOB
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Worker
+from tests.contract.jobs.support import Queue, Worker, stack_file
 from tests.support.rows import Rows
 from tests.support.worker_process import run_worker
 from worker.config import load_settings
@@ -126,7 +126,7 @@ def test_the_next_run_from_cron_delivers_and_tidies_up(
 ) -> None:
     job = queue.add_job(frames=2)
     lease = Worker(sqlite_site, key).claim()
-    report = Worker(sqlite_site, key).archive(lease)
+    report = Worker(sqlite_site, key).archive(lease, stack_file(frames=2, exposure=20.0))
     work_dir = tmp_path / "scratch"
     name = f"job-{job}-{lease['attempt_tag']}.json"
     waiting = write(work_dir / "journal" / name, entry_for(lease, report, sqlite_site, key))

@@ -36,6 +36,8 @@ def test_one_job_from_claim_to_completion(observatory: Observatory, direct: bool
     with fits.open(io.BytesIO(stack)) as product:
         names = [hdu.name for hdu in product]
         assert {"RED", "GREEN", "BLUE", "FOOTPRINT", "STAR-TAB", "FRAMES"} <= set(names)
+        sums = {"DATASUM", "CHECKSUM"}
+        assert all(sums <= set(hdu.header) for hdu in product), "the site looks at each HDU's sums"
         assert list(product["FRAMES"].data["FILENAME"]) == [sub.name for sub in observatory.subs]
     thumbnail = observatory.share.root / frame["thumbnail_path"][1:]
     assert thumbnail.read_bytes().startswith(b"\x89PNG")
