@@ -60,6 +60,9 @@ return [
     'failed_raw_days' => 30,
     // Hours without activity after which an unfinished upload is discarded.
     'upload_expiry_hours' => 24,
+    // Hours that must pass between the run of bin/cleanup.php that finds something due and the one that deletes it; 0
+    // means the next run.
+    'cleanup_confirm_hours' => 6,
     // Hours: files in storage that are younger are never taken for orphans by bin/cleanup.php --orphans.
     'orphan_min_age_hours' => 48,
 

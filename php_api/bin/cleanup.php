@@ -5,12 +5,14 @@ declare(strict_types=1);
 use CrowdSky\Cleanup\CleanupServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Kernel\CommandLine;
+use CrowdSky\Timekeeping\TimekeepingServices;
 
 require __DIR__ . '/../src/autoload.php';
 
 const USAGE = <<<'TEXT'
-    Usage: php cleanup.php [--dry-run]
-               discard what is not needed any more; run it from cron every hour
+    Usage: php cleanup.php [--dry-run] [--clock-is-right]
+               discard what is not needed any more; run it from cron every hour. A clock that it
+               does not believe is confirmed with --clock-is-right
            php cleanup.php --orphans [--delete] [--include-unknown]
                list files in storage, and raw files, that nothing refers to, and delete them with --delete
            php cleanup.php --verify [--limit N] [--older-than DAYS]
@@ -27,7 +29,12 @@ function say(string $line): void
 function findOrphans(App $app, array $options): int
 {
     [$delete, $withUnknown] = [isset($options['delete']), isset($options['include-unknown'])];
-    $raws = CleanupServices::of($app)->rawOrphanSearch()->run($delete, $withUnknown, say(...));
+    $run = TimekeepingServices::of($app)->runs()->begin(dryRun: !$delete);
+    if ($run->doubt !== null) {
+        echo "nothing is deleted: {$run->doubt}\n";
+        $delete = false;
+    }
+    $raws = CleanupServices::of($app)->rawOrphanSearch()->run($run, $withUnknown, say(...));
     echo $delete ? '' : 'dry run, nothing changed; ', $raws->asText();
     $report = CleanupServices::of($app)->orphanSearch()->run($delete, $withUnknown, say(...));
     echo $delete ? '' : 'dry run, nothing changed; ', $report->asText();
@@ -44,11 +51,12 @@ function verifyStacks(App $app, array $options): int
     return $report->isClean() ? 0 : 1;
 }
 
-function cleanUp(App $app, bool $dryRun): int
+/** @param array<string, string|true> $options */
+function cleanUp(App $app, array $options): int
 {
-    $report = CleanupServices::of($app)->cleanup()->run($dryRun);
+    $report = CleanupServices::of($app)->cleanup()->run(isset($options['dry-run']), isset($options['clock-is-right']));
     echo $report->asText();
-    return $report->unverifiedStacks === 0 && $report->doubt === null ? 0 : 1;
+    return $report->unverifiedStacks === 0 && $report->doubt === null && $report->run->doubt === null ? 0 : 1;
 }
 
 CommandLine::run(static function (App $app, array $arguments): int {
@@ -57,7 +65,7 @@ CommandLine::run(static function (App $app, array $arguments): int {
     $flags = match (true) {
         $isVerify => ['verify'],
         $isOrphans => ['orphans', 'delete', 'include-unknown'],
-        default => ['dry-run'],
+        default => ['dry-run', 'clock-is-right'],
     };
     $options = CommandLine::options($arguments, $flags, $isVerify ? ['limit', 'older-than'] : []);
     if ($options === null) {
@@ -72,6 +80,6 @@ CommandLine::run(static function (App $app, array $arguments): int {
     return match (true) {
         $isVerify => verifyStacks($app, $options),
         $isOrphans => findOrphans($app, $options),
-        default => cleanUp($app, isset($options['dry-run'])),
+        default => cleanUp($app, $options),
     };
 });

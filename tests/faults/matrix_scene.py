@@ -28,7 +28,16 @@ PATIENCE_SECONDS = 240.0
 ANSWER_SECONDS = 60.0
 """How long the worker waits for an answer: a busy machine must not look like a broken line."""
 
-TABLES = ("job_events", "stacked_frames", "raw_files", "stacking_jobs", "upload_sessions")
+TABLES = (
+    "archive_ids",
+    "cleanup_runs",
+    "due_marks",
+    "job_events",
+    "stacked_frames",
+    "raw_files",
+    "stacking_jobs",
+    "upload_sessions",
+)
 
 
 @dataclass(frozen=True)

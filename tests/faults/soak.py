@@ -30,6 +30,7 @@ from tests.contract.jobs.support import Queue
 from tests.faults.chaos import ChaosProxy
 from tests.faults.quick_child import CRASHES, quick_stack
 from tests.faults.soak_worker import SoakWorker
+from tests.support.cleanups import clean_up
 from tests.support.sites import SiteUnderTest
 from worker.disk.workspace import sweep
 
@@ -203,7 +204,7 @@ class Soak:
         # Its exit code says that a stack could not be read, which is what the storm is for, or on
         # a slow machine that the database had others to serve.
         try:
-            self._site.cleanup()
+            clean_up(self._site)
         except ServiceError as error:
             if not any(words in str(error) for words in ("NOT verified", "try again shortly")):
                 self._complain(f"cleanup: {error}")

@@ -28,6 +28,7 @@ from tests.faults.matrix_cases import (
     terminate_twice,
 )
 from tests.faults.matrix_scene import PATIENCE_SECONDS, Outcome, Scene
+from tests.support.cleanups import clean_up
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +70,9 @@ def completed(scene: Scene) -> None:
 
 def test_cleanup_deletes_raws_of_a_stack_that_is_there(scene: Scene) -> None:
     completed(scene)
-    scene.site.cleanup()
+    clean_up(scene.site)
     assert not any(path.exists() for path in scene.raws)
-    scene.site.cleanup()  # nothing is left to do, which is fine
+    clean_up(scene.site)  # nothing is left to do, which is fine
 
 
 @pytest.mark.parametrize("damage", ["missing", "shorter", "other bytes", "share is down"])
@@ -89,12 +90,12 @@ def test_cleanup_keeps_raws_of_a_stack_it_cannot_read(scene: Scene, damage: str)
         case _:
             scene.share.kill()
     with pytest.raises(ServiceError):
-        scene.site.cleanup()
+        clean_up(scene.site)
     assert scene.raws_are_there()
     if damage == "share is down":
         scene.share.start()
     stack.write_bytes(body)
-    scene.site.cleanup()
+    clean_up(scene.site)
     assert not scene.raws_are_there()
 
 

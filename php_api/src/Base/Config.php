@@ -38,6 +38,8 @@ final class Config
     public readonly int $rawGraceHours;
     public readonly int $failedRawDays;
     public readonly int $uploadExpiryHours;
+    /** Hours between the cleanup that finds something due and the one that deletes it. */
+    public readonly int $cleanupConfirmHours;
     /** Hours a file must have been in storage before it can count as an orphan. */
     public readonly int $orphanMinAgeHours;
     /** Largest raw frame accepted, in bytes. */
@@ -117,6 +119,7 @@ final class Config
         $this->rawGraceHours = $read->integer('raw_grace_hours', 24, 0, 8760);
         $this->failedRawDays = $read->integer('failed_raw_days', 30, 0, 3650);
         $this->uploadExpiryHours = $read->integer('upload_expiry_hours', 24, 1, 8760);
+        $this->cleanupConfirmHours = $read->integer('cleanup_confirm_hours', 6, 0, 720);
         $this->orphanMinAgeHours = $read->integer('orphan_min_age_hours', 48, 0, 8760);
         $this->maxFileBytes = $read->integer('max_file_bytes', 50 << 20, 2880, 2 << 30);
         $this->userQuotaBytes = $read->integer('user_quota_bytes', 0, 0, 1 << 50);

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Cleanup;
 
+use CrowdSky\Timekeeping\CleanupRun;
+
 /**
  * What a cleanup did, or would have done in a dry run.
  */
@@ -26,8 +28,11 @@ final class CleanupReport
     /** Why nothing is deleted from storage, as a sentence. */
     public ?string $doubt = null;
 
-    public function __construct(public readonly bool $dryRun)
+    public readonly bool $dryRun;
+
+    public function __construct(public readonly CleanupRun $run)
     {
+        $this->dryRun = $run->dryRun;
     }
 
     /** Writes one line for the terminal and the cron mail. */
@@ -37,7 +42,8 @@ final class CleanupReport
             . "stacks verified: {$this->verifiedStacks} ({$this->archivedRaws} raws due), stacks NOT verified: {$this->unverifiedStacks}, "
             . "raws of failed or cancelled jobs: {$this->abandonedRaws}, files replaced by rescans: {$this->replacedFiles}, "
             . "files removed: {$this->removedFiles}, unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}, "
-            . "rows of empty sessions: {$this->emptySessions}"
+            . "rows of empty sessions: {$this->emptySessions}, due and left for a later run: {$this->run->waiting}"
+            . ($this->run->doubt === null ? '' : "\nNOTHING DELETED BY ITS AGE: {$this->run->doubt}. If the clock is right, run cleanup --clock-is-right")
             . ($this->doubt === null ? '' : "\nNOTHING DELETED FROM STORAGE: {$this->doubt}");
         return ($this->dryRun ? 'dry run, nothing changed; would be: ' : '') . "$line\n";
     }

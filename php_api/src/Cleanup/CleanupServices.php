@@ -23,6 +23,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\ResultServices;
+use CrowdSky\Timekeeping\TimekeepingServices;
 use CrowdSky\Trust\TrustServices;
 
 /**
@@ -51,22 +52,23 @@ final class CleanupServices
         $trust = TrustServices::of($this->app);
         $replaced = ResultServices::of($this->app)->replaced();
         $rawDeletion = $this->rawDeletion();
+        $marks = TimekeepingServices::of($this->app)->marks();
         $storageDeletion = $this->storageDeletion();
         return new Cleanup([
             new RenewMark(CustodyServices::of($this->app)->custody(), $log),
             new ReapExpiredLeases($database, QueueServices::of($this->app)->reaper()),
-            new ExpireUploads($database, $raws, $clock, $config->uploadExpiryHours),
+            new ExpireUploads($database, $raws, $marks, $clock, $config->uploadExpiryHours),
             new DeleteEmptySessions($database),
             new AcceptOverdueResults($trust->held(), $trust->decisions(), $log, $clock, $config->secondOpinionHours),
             new LookUpPositions($database, $this->app->storage(), $log),
-            new DeleteArchivedRaws($database, $this->archiveProof(), $rawDeletion, $clock),
-            new DeleteAbandonedRaws($database, $rawDeletion, $clock, $config->failedRawDays),
-            new DeleteReplacedFiles($database, $replaced, $this->archiveProof(), $storageDeletion, $clock),
-            new DeleteRescanLeftovers($database, $jobs->store(), $jobs->events(), $storageDeletion, $clock),
-            new DeleteEndedChecks($database, $storageDeletion, $clock),
+            new DeleteArchivedRaws($database, $this->archiveProof(), $rawDeletion, $marks, $clock),
+            new DeleteAbandonedRaws($database, $rawDeletion, $marks, $clock, $config->failedRawDays),
+            new DeleteReplacedFiles($database, $replaced, $this->archiveProof(), $storageDeletion, $marks, $clock),
+            new DeleteRescanLeftovers($database, $jobs->store(), $jobs->events(), $storageDeletion, $marks, $clock),
+            new DeleteEndedChecks($database, $storageDeletion, $marks, $clock),
             new UnlinkDeletedRaws($raws, $this->app->raws()),
-            new SweepSpool($this->app->spool()),
-        ], $log);
+            new SweepSpool($this->app->spool(), $marks),
+        ], TimekeepingServices::of($this->app)->runs(), $log);
     }
 
     public function orphanSearch(): OrphanSearch
@@ -89,6 +91,7 @@ final class CleanupServices
         return new RawOrphanSearch(
             $this->app->database(),
             $this->app->raws(),
+            TimekeepingServices::of($this->app)->marks(),
             $this->app->log(),
             $this->app->config()->orphanMinAgeHours,
         );

@@ -13,9 +13,12 @@ final class RawOrphanReport
     /** Files of upload sessions that this database does not know. */
     public int $unknown = 0;
 
+    /** Orphans that a later run may delete. */
+    public int $waiting = 0;
+
     public function asText(): string
     {
         return "raw files without a row: {$this->orphans} ({$this->orphanBytes} bytes), deleted: {$this->deleted};"
-            . " kept: {$this->unknown} of unknown sessions\n";
+            . " kept: {$this->waiting} for a later run, {$this->unknown} of unknown sessions\n";
     }
 }

@@ -7,12 +7,16 @@ namespace CrowdSky\Cleanup;
 use CrowdSky\Base\Logger;
 use CrowdSky\Database\Database;
 use CrowdSky\Storage\RawStore;
+use CrowdSky\Timekeeping\CleanupRun;
+use CrowdSky\Timekeeping\DueKind;
+use CrowdSky\Timekeeping\DueMarks;
 
 /**
  * Finds raw files that no row refers to: those of uploads that were killed after their file was stored.
  *
  * Files of upload sessions that this database does not know may be newer than the backup it was restored from; they are
- * listed separately and kept unless the caller insists.
+ * listed separately and kept unless the caller insists. Like everything that goes by its age, an orphan is marked by one
+ * run and deleted by a later one.
  */
 final class RawOrphanSearch
 {
@@ -24,37 +28,48 @@ final class RawOrphanSearch
     public function __construct(
         private readonly Database $database,
         private readonly RawStore $raws,
+        private readonly DueMarks $marks,
         private readonly Logger $log,
         private readonly int $minAgeHours,
     ) {
     }
 
     /**
-     * @param bool $delete whether orphans are deleted, or only listed
+     * @param CleanupRun $run a dry one only lists them
      * @param bool $withUnknown also treats files of unknown sessions as orphans
      * @param \Closure(string): void $say receives a line for every file that is or may be an orphan
      */
-    public function run(bool $delete, bool $withUnknown, \Closure $say): RawOrphanReport
+    public function run(CleanupRun $run, bool $withUnknown, \Closure $say): RawOrphanReport
     {
         $report = new RawOrphanReport();
         $old = $this->raws->lastWrittenBefore(3600 * max($this->minAgeHours, self::LEAST_AGE_HOURS));
+        $orphans = [];
         foreach (array_chunk($old, self::BATCH) as $names) {
-            foreach (array_diff($names, $this->recorded($names)) as $name) {
-                $this->judge($name, $delete, $withUnknown, $say, $report);
-            }
+            $lost = array_diff($names, $this->recorded($names));
+            array_push($orphans, ...array_filter($lost, fn (string $name): bool => $withUnknown || $this->isOfKnownSession($name, $say, $report)));
         }
+        $due = array_flip($this->marks->confirmed($run, DueKind::RawOrphan, $orphans));
+        foreach ($orphans as $name) {
+            $this->settle($name, !$run->dryRun && isset($due[$name]), $say, $report);
+        }
+        $report->waiting = $run->dryRun ? 0 : $report->orphans - $report->deleted;
 
         return $report;
     }
 
-    private function judge(string $name, bool $delete, bool $withUnknown, \Closure $say, RawOrphanReport $report): void
+    private function isOfKnownSession(string $name, \Closure $say, RawOrphanReport $report): bool
+    {
+        if ($this->isKnown($name)) {
+            return true;
+        }
+        $report->unknown++;
+        $say("unknown session\t$name\t{$this->raws->size($name)}");
+        return false;
+    }
+
+    private function settle(string $name, bool $delete, \Closure $say, RawOrphanReport $report): void
     {
         $bytes = $this->raws->size($name);
-        if (!$withUnknown && !$this->isKnown($name)) {
-            $report->unknown++;
-            $say("unknown session\t$name\t$bytes");
-            return;
-        }
         $report->orphans++;
         $report->orphanBytes += $bytes;
         $say(($delete ? 'deleted' : 'orphan') . "\t$name\t$bytes");

@@ -13,6 +13,7 @@ use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Database\Engine;
 use CrowdSky\Kernel\App;
+use CrowdSky\Timekeeping\TimekeepingServices;
 
 /**
  * Tries everything that a request could need and reports what would fail.
@@ -46,7 +47,9 @@ final class Readiness
         $withStorage = self::isReady($findings) && $mayUseStorage();
         $findings['storage'] = $withStorage ? $this->finding($this->tryStorage(...)) : self::SKIPPED;
         $custody = $withStorage ? $this->tryCustody(...) : $this->lastDoubt(...);
-        return $findings + ['custody' => self::isReady($findings) ? $this->finding($custody) : self::SKIPPED];
+        $isReady = self::isReady($findings);
+        $findings['custody'] = $isReady ? $this->finding($custody) : self::SKIPPED;
+        return $findings + ['clock' => $isReady ? $this->finding($this->clockDoubt(...)) : self::SKIPPED];
     }
 
     /** @param array<string, string> $findings */
@@ -170,6 +173,13 @@ final class Readiness
     private function lastDoubt(): ?string
     {
         return CustodyServices::of($this->app)->ids()->lastDoubt()?->sentence();
+    }
+
+    /** What the last cleanup found; uploads and jobs go on. */
+    private function clockDoubt(): ?string
+    {
+        $doubt = TimekeepingServices::of($this->app)->runs()->lastDoubt();
+        return $doubt === null ? null : "cleanup deletes nothing by its age: $doubt";
     }
 
     private function note(\Throwable $error): void

@@ -105,6 +105,8 @@ final class SiteMetrics
         $text->gauge('crowdsky_stacks', 'Archived stacks.', (int) ($stacks['n'] ?? 0));
         $text->gauge('crowdsky_stack_bytes', 'Their size.', (int) ($stacks['bytes'] ?? 0));
         $text->gauge('crowdsky_oldest_verification_seconds', 'Time since the stack that was read back longest ago.', $this->secondsSince($stacks['oldest'] ?? null));
+        $doubt = $this->database->value('SELECT doubt FROM cleanup_runs ORDER BY id DESC LIMIT 1');
+        $text->gauge('crowdsky_clock_doubted', 'Alarm: cleanup deletes nothing by its age, because it does not believe the clock.', (int) ($doubt !== null));
         $free = @disk_free_space($this->dataDir);
         $text->gauge('crowdsky_data_free_bytes', 'Room left on the disk of the data folder.', $free === false ? null : (int) $free);
     }

@@ -42,27 +42,32 @@ final class Spool
     }
 
     /**
-     * Removes what crashed requests left behind.
+     * Lists what crashed requests left behind.
      *
      * A file's age is measured by the clock of its disk: if the site's clock is ahead, an upload in progress must not
      * look old.
      *
      * @param int $age seconds; only files last written that long ago
-     * @return int files found
+     * @return list<string> names of files
      */
-    public function sweep(int $age, bool $dryRun): int
+    public function abandoned(int $age): array
     {
         $parts = glob("{$this->folder}/*.part") ?: [];
         $now = $parts === [] ? null : DiskClock::now($this->folder);
         if ($now === null) {
-            return 0;
+            return [];
         }
         $before = $now - $age;
         $old = array_filter($parts, static fn (string $path): bool => (int) @filemtime($path) < $before);
-        foreach ($dryRun ? [] : $old as $path) {
-            @unlink($path);
+        return array_values(array_map(basename(...), $old));
+    }
+
+    /** @param list<string> $names from abandoned() */
+    public function remove(array $names): void
+    {
+        foreach ($names as $name) {
+            @unlink("{$this->folder}/$name");
         }
-        return count($old);
     }
 
     private function checkSpace(int $needed): void

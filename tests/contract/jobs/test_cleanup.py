@@ -13,6 +13,7 @@ import requests
 
 from demo.services import ServiceError, Site
 from tests.contract.jobs.support import NOW, PNG, Queue, Worker
+from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
 
 
@@ -40,7 +41,7 @@ def test_raws_of_an_archived_stack_go_and_their_folders_too(
     site, rows, queue, worker = prompt
     job, raws, report = complete(queue, worker)
 
-    said = site.cleanup()
+    said = clean_up(site)
 
     assert "stacks verified: 1 (2 raws due)" in said
     assert "files removed: 2" in said
@@ -55,10 +56,10 @@ def test_raws_of_an_archived_stack_go_and_their_folders_too(
 def test_running_it_again_does_nothing(prompt: tuple[Site, Rows, Queue, Worker]) -> None:
     site, rows, queue, worker = prompt
     job, _, _ = complete(queue, worker)
-    site.cleanup()
+    clean_up(site)
     events = rows.events(job)
 
-    said = site.cleanup()
+    said = clean_up(site)
 
     assert "stacks verified: 0 (0 raws due)" in said
     assert "files removed: 0" in said
@@ -77,15 +78,16 @@ def test_expired_sessions_leave_a_row_only_if_they_had_files(
 
     assert "rows of empty sessions: 1" in site.cleanup("--dry-run")
     assert len(rows.all("SELECT id FROM upload_sessions")) == 5
+    assert "rows of empty sessions: 1" in site.cleanup()
     said = site.cleanup()
 
     assert "expired sessions: 2 (1 raws)" in said
-    assert "rows of empty sessions: 2" in said
+    assert "rows of empty sessions: 1" in said
     kept = [row["id"] for row in rows.all("SELECT id FROM upload_sessions ORDER BY id")]
     assert kept == [with_file, recent, complete]
     assert empty not in kept
     assert not left.path.exists()
-    assert "rows of empty sessions: 0" in site.cleanup()
+    assert "rows of empty sessions: 0" in clean_up(site)
 
 
 def test_a_dry_run_says_what_would_go_and_touches_nothing(
@@ -96,8 +98,12 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(
     abandoned = queue.add_session(status="uploading")
     left = queue.add_raw(abandoned, None, "left.fit", b"x" * 2880)
 
+    nothing_yet = site.cleanup("--dry-run")
+    site.cleanup()
     said = site.cleanup("--dry-run")
 
+    assert "stacks verified: 0 (0 raws due)" in nothing_yet
+    assert "due and left for a later run: 2" in nothing_yet
     assert said.startswith("dry run")
     assert "expired sessions: 1 (1 raws)" in said
     assert "stacks verified: 1 (2 raws due)" in said
@@ -111,7 +117,7 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(
 def test_raws_stay_through_the_grace_period(site: Site, queue: Queue, worker: Worker) -> None:
     _, raws, _ = complete(queue, worker)
 
-    assert "raws due)" in site.cleanup()
+    assert "raws due)" in clean_up(site)
     assert all(path.exists() for path in raws)
 
 
@@ -129,14 +135,14 @@ def test_raws_stay_when_the_stack_is_not_what_was_archived(
 
     for _ in range(2):
         with pytest.raises(ServiceError, match="stacks NOT verified: 1"):
-            site.cleanup()
+            clean_up(site)
 
     assert all(path.exists() for path in raws)
     assert rows.events(job) == ["claimed", "completed", "stack not verified"]
     assert "the raw frames are kept" in (site.data_dir / "log" / "crowdsky.log").read_text()
     stack.unlink(missing_ok=True)
     stack.write_bytes(body)
-    site.cleanup()
+    clean_up(site)
     assert not any(path.exists() for path in raws)
 
 
@@ -155,7 +161,7 @@ def test_raws_of_unfinished_jobs_are_never_touched(
     rows.execute("UPDATE raw_files SET delete_due_at = ?", NOW)
     raws = [path for job in jobs.values() for path in queue.raw_paths(job)]
 
-    site.cleanup()
+    clean_up(site)
 
     assert len(raws) == 3
     assert all(path.exists() for path in raws)
@@ -173,7 +179,7 @@ def test_raws_of_failed_and_cancelled_jobs_go_after_a_long_time(
     old_raws = [path for job in gone for path in queue.raw_paths(job)]
     new_raws = [path for job in kept for path in queue.raw_paths(job)]
 
-    assert "raws of failed or cancelled jobs: 2" in site.cleanup()
+    assert "raws of failed or cancelled jobs: 2" in clean_up(site)
 
     assert not any(path.exists() for path in old_raws)
     assert all(path.exists() for path in new_raws)
@@ -186,7 +192,7 @@ def test_uploads_expire_by_their_last_activity(site: Site, queue: Queue, rows: R
     left = queue.add_raw(quiet, None, "a.fit", b"x" * 2880)
     kept = queue.add_raw(busy, None, "b.fit", b"x" * 2880)
 
-    assert "expired sessions: 1 (1 raws)" in site.cleanup()
+    assert "expired sessions: 1 (1 raws)" in clean_up(site)
 
     assert not left.path.exists()
     assert kept.path.exists()
@@ -224,7 +230,7 @@ def test_results_that_lost_runs_left_in_storage_go_with_the_raws(
     assert lease["job_id"] == job
     assert len([path for path in stacks.rglob("*") if path.is_file()]) == 5
 
-    site.cleanup()
+    clean_up(site)
 
     left = [path for path in (stacks / "crowdsky" / "stacks").rglob("*") if path.is_file()]
     assert left == [stacks / report["ucloud_path"].lstrip("/")]
@@ -237,7 +243,7 @@ def test_unfinished_uploads_in_the_spool_are_swept(site: Site, queue: Queue) -> 
     yesterday = (spool / "new.part").stat().st_mtime - 90000
     os.utime(spool / "old.part", (yesterday, yesterday))
 
-    assert "unfinished uploads swept: 1" in site.cleanup()
+    assert "unfinished uploads swept: 1" in clean_up(site)
     assert [path.name for path in spool.iterdir()] == ["new.part"]
 
 

@@ -15,6 +15,7 @@ from demo.services import Site
 from tests.contract.jobs.support import NOW, Queue, Worker
 from tests.contract.jobs.volunteers import RIGHT, WRONG, operator, volunteer
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
 
 HELD = {"ok": True, "status": "held", "stack_id": None}
@@ -171,15 +172,15 @@ def test_frames_stay_for_a_check_and_go_after_it(night: Night) -> None:
         "UPDATE raw_files SET delete_due_at = ? WHERE delete_due_at IS NOT NULL", NOW
     )
 
-    night.site.cleanup()
+    clean_up(night.site)
     assert raw.exists()
     RIGHT.complete(night.helper, check)
     assert len(night.stored()) == 4
-    night.site.cleanup()
+    clean_up(night.site)
     assert not raw.exists()
     assert len(night.checks()) == 1
     night.rows.execute("UPDATE stacking_jobs SET completed_at = ? WHERE kind = 'check'", NOW)
-    night.site.cleanup()
+    clean_up(night.site)
 
     assert night.checks() == []
     assert night.rows.all("SELECT id FROM held_results") == []

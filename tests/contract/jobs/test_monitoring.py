@@ -102,7 +102,7 @@ def test_a_schema_that_is_too_new_is_named(site: Site, rows: Rows) -> None:
 
     assert status == 503
     assert "newer" in findings["migrations"]
-    assert sorted(findings) == ["custody", "migrations", "storage"]
+    assert sorted(findings) == ["clock", "custody", "migrations", "storage"]
 
 
 def test_a_data_folder_that_cannot_be_written_is_named(sqlite_site: Site) -> None:
@@ -136,7 +136,7 @@ def test_no_other_account_can_open_what_the_site_stores(open_folder: Path) -> No
         assert [path for path in written if path.stat().st_mode & 0o007] == []
 
         status, findings = ready(site)
-        assert (status, sorted(findings)) == (503, ["custody", "file_modes", "storage"])
+        assert (status, sorted(findings)) == (503, ["clock", "custody", "file_modes", "storage"])
         assert "other accounts of the machine" in findings["file_modes"]
         log = (data / "log" / "crowdsky.log").read_text()
         assert f"can open {data}/raws, {data}/stacks" in log
@@ -150,7 +150,7 @@ def test_any_folder_above_can_keep_other_accounts_out(open_folder: Path) -> None
         assert ready(site)[0] == 200
         database = data / "crowdsky.sqlite"
         database.chmod(0o644)
-        assert sorted(ready(site)[1]) == ["custody", "file_modes", "storage"]
+        assert sorted(ready(site)[1]) == ["clock", "custody", "file_modes", "storage"]
 
         for folder in (data, parent):
             folder.chmod(0o750)
@@ -168,7 +168,7 @@ def test_a_full_disk_is_named(make_site: Callable[..., Site], tmp_path: Path) ->
 
     assert status == 503
     assert "bytes left" in findings["free_space"]
-    assert sorted(findings) == ["custody", "free_space", "storage"]
+    assert sorted(findings) == ["clock", "custody", "free_space", "storage"]
 
 
 def test_a_storage_that_is_away_is_named_to_holders_of_a_key(
@@ -184,7 +184,7 @@ def test_a_storage_that_is_away_is_named_to_holders_of_a_key(
     status, findings = ready(site, key)
 
     assert status == 503
-    assert sorted(findings) == ["custody", "storage"]
+    assert sorted(findings) == ["clock", "custody", "storage"]
     assert findings["custody"] == "not checked"
     assert ready(site)[0] == 200
 
@@ -298,5 +298,5 @@ def test_the_documented_scrape_works_as_it_stands(sqlite_site: Site, tmp_path: P
 
     assert finished.returncode == 0, finished.stderr
     named = set(re.findall(r"expr: .*?(crowdsky_\w+)", OPERATIONS_PAGE))
-    assert len(named) == 3
+    assert len(named) == 4
     assert all(f"\n{name}" in finished.stdout for name in named)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.jobs.support import Queue
+from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
 
@@ -43,14 +44,14 @@ def test_raws_without_a_row_are_found_and_deleted_on_demand(
     assert "raw files without a row: 1 (10 bytes), deleted: 0;" in looked
     assert f"orphan\t{kept.parent.parent.name}/{kept.parent.name}/{orphan.name}\t10" in looked
     assert orphan.exists()
-    site.cleanup()
+    clean_up(site)
     assert orphan.exists()
 
-    said = site.cleanup("--orphans", "--delete")
+    said = clean_up(site, "--orphans", "--delete")
     assert "raw files without a row: 1 (10 bytes), deleted: 1;" in said
     assert not orphan.exists()
     assert kept.exists()
-    assert "raw files without a row: 0 " in site.cleanup("--orphans", "--delete")
+    assert "raw files without a row: 0 " in clean_up(site, "--orphans", "--delete")
 
 
 def test_raws_that_may_still_get_their_row_are_kept(site: SiteUnderTest, kept: Path) -> None:
@@ -59,7 +60,7 @@ def test_raws_that_may_still_get_their_row_are_kept(site: SiteUnderTest, kept: P
     foreign.write_bytes(b"x")
     os.utime(foreign, (1.0, 1.0))
 
-    assert "raw files without a row: 0 " in site.cleanup("--orphans", "--delete")
+    assert "raw files without a row: 0 " in clean_up(site, "--orphans", "--delete")
     assert young.exists()
     assert foreign.exists()
 
@@ -72,12 +73,12 @@ def test_raws_of_a_session_newer_than_the_backup_are_kept_unless_insisted(
         left_behind(kept.parent.parent.parent / "u987654" / kept.parent.name, hours=100),
     ]
 
-    said = site.cleanup("--orphans", "--delete")
-    assert "raw files without a row: 0 (0 bytes), deleted: 0; kept: 2 of unknown sessions" in said
+    said = clean_up(site, "--orphans", "--delete")
+    assert "raw files without a row: 0 (0 bytes), deleted: 0; kept: 0 for a later run, 2 of" in said
     assert said.count("unknown session\t") == 2
     assert all(path.exists() for path in newer)
 
-    site.cleanup("--orphans", "--delete", "--include-unknown")
+    clean_up(site, "--orphans", "--delete", "--include-unknown")
     assert not any(path.exists() for path in newer)
 
 
@@ -87,7 +88,7 @@ def test_more_than_one_batch_is_looked_up(site: SiteUnderTest, kept: Path, rows:
         path.write_bytes(b"x")
         os.utime(path, (1.0, 1.0))
 
-    assert "raw files without a row: 1100 " in site.cleanup("--orphans", "--delete")
+    assert "raw files without a row: 1100 " in clean_up(site, "--orphans", "--delete")
     assert list(kept.parent.iterdir()) == [kept]
     assert rows.one("SELECT COUNT(*) AS n FROM raw_files WHERE deleted_at IS NULL")["n"] == 1
 
@@ -101,6 +102,6 @@ def test_an_age_of_zero_hours_still_spares_uploads_in_progress(
     arriving = left_behind(path.parent, hours=0)
     old = left_behind(path.parent, hours=1.1, letter="b")
 
-    assert "raw files without a row: 1 " in site.cleanup("--orphans", "--delete")
+    assert "raw files without a row: 1 " in clean_up(site, "--orphans", "--delete")
     assert arriving.exists()
     assert not old.exists()

@@ -13,6 +13,7 @@ from demo.services import ServiceError, Site
 from tests.contract.jobs.measured import OBJECTS, complete, measured_stack, measurement, solution
 from tests.contract.jobs.rescans import FILES, ask, claim_rescan, new_operator, on_disk, stack_row
 from tests.contract.jobs.support import Queue, Worker, stack_file
+from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
 
 
@@ -66,7 +67,7 @@ def test_old_files_stay_until_the_new_ones_are_proven(
     worker = Worker(site, site.create_worker_key("w"))
     stack_id, _ = measured_stack(worker, Queue(site, rows))
     old = on_disk(site, stack_row(rows, stack_id))
-    site.cleanup()
+    clean_up(site)
     ask(new_operator(site), stack_id)
     complete(worker, claim_rescan(worker))
     new = on_disk(site, stack_row(rows, stack_id))
@@ -75,7 +76,7 @@ def test_old_files_stay_until_the_new_ones_are_proven(
     assert all(path.exists() for path in [*old, *new])
     new[0].write_bytes(b"damaged")
     with pytest.raises(ServiceError, match="stacks NOT verified: 1"):
-        site.cleanup()
+        clean_up(site)
     assert all(path.exists() for path in old)
     new[0].write_bytes(body)
     assert "files replaced by rescans: 4" in site.cleanup("--dry-run")
@@ -83,7 +84,7 @@ def test_old_files_stay_until_the_new_ones_are_proven(
     assert "files replaced by rescans: 4" in site.cleanup()
     assert not any(path.exists() for path in old)
     assert all(path.exists() for path in new)
-    assert "files replaced by rescans: 0" in site.cleanup()
+    assert "files replaced by rescans: 0" in clean_up(site)
 
 
 def test_replaced_files_stay_through_the_grace_period(
@@ -94,7 +95,7 @@ def test_replaced_files_stay_through_the_grace_period(
     ask(operator, stack_id)
     complete(worker, claim_rescan(worker))
 
-    assert "files replaced by rescans: 0" in site.cleanup()
+    assert "files replaced by rescans: 0" in clean_up(site)
     assert all(path.exists() for path in old)
 
 
@@ -184,14 +185,14 @@ def test_results_of_lost_runs_go_a_day_after_the_rescan_ended(
             path for path in (site.data_dir / "stacks/crowdsky/stacks").rglob("*") if path.is_file()
         }
 
-    site.cleanup()
+    clean_up(site)
     assert len(stored() - kept) == 1
     rows.execute(
         "UPDATE stacking_jobs SET completed_at = '2026-01-01 00:00:00' WHERE id = ?",
         lease["job_id"],
     )
     for _ in range(2):
-        site.cleanup()
+        clean_up(site)
     assert stored() == kept
     assert rows.events(lease["job_id"])[-1] == "leftovers removed"
     assert rows.events(lease["job_id"]).count("leftovers removed") == 1

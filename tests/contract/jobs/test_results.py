@@ -10,6 +10,7 @@ import requests
 
 from demo.services import Site, WebDavServer
 from tests.contract.jobs.support import Queue, Worker, stack_file
+from tests.support.cleanups import clean_up
 
 
 def stored_files(site: Site) -> list[Path]:
@@ -148,7 +149,7 @@ def test_results_can_live_in_a_webdav_share(
     assert completed.status_code == 200, completed.text
     assert (webdav.root / report["ucloud_path"].lstrip("/")).read_bytes() == body
     assert [path.suffix for path in webdav.root.rglob("*") if path.is_file()] == [".fits"]
-    site.cleanup()
+    clean_up(site)
     assert not any(path.exists() for path in raws)
 
 

@@ -19,6 +19,7 @@ from tests.contract.jobs.volunteers import (
     volunteer,
 )
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
 
 HELD = {"ok": True, "status": "held", "stack_id": None}
@@ -59,7 +60,7 @@ def test_a_result_waits_until_a_second_worker_agrees(site: Site, queue: Queue, r
     assert {row["jobs_completed"] for row in rows.all("SELECT * FROM workers")} == {1}
 
     rows.execute("UPDATE raw_files SET delete_due_at = '2026-01-01 00:00:00'")
-    site.cleanup()
+    clean_up(site)
     stored = {path.name for path in (site.data_dir / "stacks").rglob("*.fits")}
     (archived,) = rows.all("SELECT ucloud_path FROM stacked_frames")
     assert stored == {Path(archived["ucloud_path"]).name}
@@ -241,10 +242,10 @@ def test_what_nobody_judges_is_accepted_in_time_if_so_configured(
     job = Queue(site, rows).add_job()
     RIGHT.complete(worker, worker.claim())
 
-    site.cleanup()
+    clean_up(site)
     assert rows.job(job)["status"] == "pending"
     rows.execute("UPDATE held_results SET held_at = '2026-01-01 00:00:00'")
-    site.cleanup()
+    clean_up(site)
     assert rows.job(job)["status"] == "completed"
     assert len(rows.all("SELECT id FROM raw_files WHERE deleted_at IS NULL")) == 1
 
@@ -275,7 +276,7 @@ def test_frames_of_a_job_that_is_given_up_take_its_held_result_along(
     RIGHT.complete(worker, worker.claim())
     rows.execute("UPDATE stacking_jobs SET status = 'failed', completed_at = '2020-01-01 00:00:00'")
 
-    site.cleanup()
+    clean_up(site)
 
     assert states(rows, job) == ["dropped"]
     assert list((site.data_dir / "stacks").rglob("stack_*")) == []
@@ -328,7 +329,7 @@ def test_who_may_solve_a_stack_again(site: Site, worker: Worker, queue: Queue, r
     rows.execute("UPDATE users SET share_position = 0")
     rows.execute("UPDATE stacked_frames SET tells_position = NULL")
     assert not is_offered(worker)
-    site.cleanup()
+    clean_up(site)
     assert rows.one("SELECT tells_position FROM stacked_frames")["tells_position"] == 1
     rows.execute("UPDATE stacked_frames SET tells_position = 0")
     assert is_offered(worker)

@@ -20,6 +20,7 @@ from demo.services import Site, php_command
 from tests.contract.jobs.support import Queue, Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
 
@@ -139,7 +140,7 @@ def test_a_frame_is_marked_for_good_before_its_file_goes(
         " BEGIN INSERT INTO marks SELECT synchronous FROM pragma_synchronous; END"
     )
 
-    site.cleanup()
+    clean_up(site)
 
     assert [row["flushed"] for row in rows.all("SELECT flushed FROM marks")] == [FULL]
     assert not list((site.data_dir / "raws").rglob("*.fits"))

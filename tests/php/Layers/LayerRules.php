@@ -23,7 +23,7 @@ final class LayerRules
         ['Custody'],
         ['Results'],
         ['Raws', 'Jobs', 'Measurements'],
-        ['Workers', 'Accounts'],
+        ['Workers', 'Accounts', 'Timekeeping'],
         ['Chunks'],
         ['Kernel'],
         ['Fits'],

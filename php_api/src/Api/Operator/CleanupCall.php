@@ -20,7 +20,10 @@ final class CleanupCall
     {
         WorkerServices::of($app)->auth()->require($request, KeyStore::SCOPE_CLEANUP);
         set_time_limit(0);
-        $report = CleanupServices::of($app)->cleanup()->run(dryRun: $request->query('dry_run') === '1');
+        $report = CleanupServices::of($app)->cleanup()->run(
+            dryRun: $request->query('dry_run') === '1',
+            isClockRight: $request->query('clock_is_right') === '1',
+        );
         return Response::text($report->asText());
     }
 }

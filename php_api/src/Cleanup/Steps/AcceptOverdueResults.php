@@ -15,7 +15,7 @@ use CrowdSky\Trust\HeldResults;
 
 /**
  * Publishes results that have waited for second_opinion_hours. One that cannot be accepted goes on waiting, and the
- * log says why.
+ * log says why. None is published while the clock is in doubt.
  */
 final class AcceptOverdueResults implements CleanupStep
 {
@@ -31,7 +31,7 @@ final class AcceptOverdueResults implements CleanupStep
 
     public function run(CleanupReport $report): void
     {
-        if ($report->dryRun || $this->secondOpinionHours === 0) {
+        if ($report->dryRun || $report->run->doubt !== null || $this->secondOpinionHours === 0) {
             return;
         }
         $before = Utc::storedBefore($this->clock->now(), 3600 * $this->secondOpinionHours);

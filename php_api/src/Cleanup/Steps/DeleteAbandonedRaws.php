@@ -11,6 +11,8 @@ use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Cleanup\RawDeletion;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Timekeeping\DueKind;
+use CrowdSky\Timekeeping\DueMarks;
 
 /**
  * Deletes the frames of jobs that have been failed or cancelled for a long time.
@@ -22,6 +24,7 @@ final class DeleteAbandonedRaws implements CleanupStep
     public function __construct(
         private readonly Database $database,
         private readonly RawDeletion $deletion,
+        private readonly DueMarks $marks,
         private readonly Clock $clock,
         private readonly int $failedRawDays,
     ) {
@@ -38,9 +41,9 @@ final class DeleteAbandonedRaws implements CleanupStep
                 Utc::storedBefore($this->clock->now(), self::DAY_SECONDS * $this->failedRawDays),
             ],
         );
-        foreach ($abandoned as $job) {
+        foreach ($this->marks->confirmed($report->run, DueKind::AbandonedRaws, array_column($abandoned, 'id')) as $jobId) {
             $report->abandonedRaws += $this->deletion->deleteOfJob(
-                (int) $job['id'],
+                (int) $jobId,
                 [JobStatus::Failed, JobStatus::Cancelled],
                 $report->dryRun,
             );

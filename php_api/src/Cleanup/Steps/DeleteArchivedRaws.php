@@ -12,6 +12,8 @@ use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Cleanup\RawDeletion;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Timekeeping\DueKind;
+use CrowdSky\Timekeeping\DueMarks;
 
 /**
  * Deletes the frames of completed jobs after the grace period, if the stack reads back with the right hash.
@@ -22,20 +24,22 @@ final class DeleteArchivedRaws implements CleanupStep
         private readonly Database $database,
         private readonly ArchiveProof $proof,
         private readonly RawDeletion $deletion,
+        private readonly DueMarks $marks,
         private readonly Clock $clock,
     ) {
     }
 
     public function run(CleanupReport $report): void
     {
-        foreach ($this->due() as $stack) {
-            $jobId = (int) $stack['job_id'];
-            if (!$this->proof->isGiven($jobId, $stack['ucloud_path'], $stack['sha256'], 'raw frames', $report->dryRun)) {
+        $stacks = array_column($this->due(), null, 'job_id');
+        foreach ($this->marks->confirmed($report->run, DueKind::ArchivedRaws, array_keys($stacks)) as $jobId) {
+            $stack = $stacks[$jobId];
+            if (!$this->proof->isGiven((int) $jobId, $stack['ucloud_path'], $stack['sha256'], 'raw frames', $report->dryRun)) {
                 $report->unverifiedStacks++;
                 continue;
             }
             $report->verifiedStacks++;
-            $report->archivedRaws += $this->deletion->deleteOfJob($jobId, [JobStatus::Completed], $report->dryRun);
+            $report->archivedRaws += $this->deletion->deleteOfJob((int) $jobId, [JobStatus::Completed], $report->dryRun);
         }
     }
 

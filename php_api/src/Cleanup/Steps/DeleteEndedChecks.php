@@ -12,6 +12,8 @@ use CrowdSky\Cleanup\StorageDeletion;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Timekeeping\DueKind;
+use CrowdSky\Timekeeping\DueMarks;
 
 /**
  * Deletes checks together with the files that their workers have stored. As long as the frames are there, the rows of
@@ -25,13 +27,19 @@ final class DeleteEndedChecks implements CleanupStep
     public function __construct(
         private readonly Database $database,
         private readonly StorageDeletion $deletion,
+        private readonly DueMarks $marks,
         private readonly Clock $clock,
     ) {
     }
 
     public function run(CleanupReport $report): void
     {
-        foreach ($report->dryRun ? [] : $this->due() as $check) {
+        $due = [];
+        foreach ($this->due() as $check) {
+            $due[$check->id] = $check;
+        }
+        $confirmed = array_flip($this->marks->confirmed($report->run, DueKind::EndedCheck, array_keys($due)));
+        foreach ($report->dryRun ? [] : array_intersect_key($due, $confirmed) as $check) {
             if ($this->deletion->deleteLeftovers($check)) {
                 $this->database->execute('DELETE FROM stacking_jobs WHERE id = ?', [$check->id]);
             }

@@ -12,6 +12,8 @@ use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Cleanup\StorageDeletion;
 use CrowdSky\Database\Database;
 use CrowdSky\Results\ReplacedObjects;
+use CrowdSky\Timekeeping\DueKind;
+use CrowdSky\Timekeeping\DueMarks;
 
 /**
  * Deletes files that a rescan has replaced, if the stack that took their place reads back with the right hash.
@@ -23,20 +25,27 @@ final class DeleteReplacedFiles implements CleanupStep
         private readonly ReplacedObjects $replaced,
         private readonly ArchiveProof $proof,
         private readonly StorageDeletion $deletion,
+        private readonly DueMarks $marks,
         private readonly Clock $clock,
     ) {
     }
 
     public function run(CleanupReport $report): void
     {
-        foreach ($this->replaced->due(Utc::stored($this->clock->now())) as $stackId => $paths) {
-            $this->deleteOfStack($stackId, $paths, $report);
+        $due = $this->replaced->due(Utc::stored($this->clock->now()));
+        $ids = array_merge(...array_map(array_keys(...), array_values($due)));
+        $confirmed = array_flip($this->marks->confirmed($report->run, DueKind::ReplacedFile, $ids));
+        foreach ($due as $stackId => $paths) {
+            $this->deleteOfStack($stackId, array_intersect_key($paths, $confirmed), $report);
         }
     }
 
     /** @param array<int, string> $paths by id of their entry */
     private function deleteOfStack(int $stackId, array $paths, CleanupReport $report): void
     {
+        if ($paths === []) {
+            return;
+        }
         $stack = $this->database->one('SELECT job_id, ucloud_path, sha256 FROM stacked_frames WHERE id = ?', [$stackId]);
         if ($stack === null) {
             // Its owner deleted it a moment ago, these files included.

@@ -14,6 +14,8 @@ use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
+use CrowdSky\Timekeeping\DueKind;
+use CrowdSky\Timekeeping\DueMarks;
 
 /**
  * Deletes what runs of ended rescans have stored without completing the job.
@@ -29,14 +31,16 @@ final class DeleteRescanLeftovers implements CleanupStep
         private readonly JobStore $jobs,
         private readonly JobEvents $events,
         private readonly StorageDeletion $deletion,
+        private readonly DueMarks $marks,
         private readonly Clock $clock,
     ) {
     }
 
     public function run(CleanupReport $report): void
     {
-        foreach ($report->dryRun ? [] : $this->due() as $row) {
-            $job = $this->jobs->get((int) $row['id']);
+        $due = $this->marks->confirmed($report->run, DueKind::RescanLeftovers, array_column($this->due(), 'id'));
+        foreach ($report->dryRun ? [] : $due as $id) {
+            $job = $this->jobs->get((int) $id);
             if ($this->deletion->deleteLeftovers($job)) {
                 $this->events->record($job->id, 'system', self::DELETED_EVENT);
             }

@@ -10,6 +10,8 @@ use CrowdSky\Cleanup\CleanupReport;
 use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Database\Database;
 use CrowdSky\Raws\RawFrames;
+use CrowdSky\Timekeeping\DueKind;
+use CrowdSky\Timekeeping\DueMarks;
 
 /**
  * Ends upload sessions that were never finalized, and deletes their frames. The last activity counts, so that a slow
@@ -20,6 +22,7 @@ final class ExpireUploads implements CleanupStep
     public function __construct(
         private readonly Database $database,
         private readonly RawFrames $raws,
+        private readonly DueMarks $marks,
         private readonly Clock $clock,
         private readonly int $expiryHours,
     ) {
@@ -29,10 +32,11 @@ final class ExpireUploads implements CleanupStep
     {
         $before = Utc::storedBefore($this->clock->now(), 3600 * $this->expiryHours);
         $sessions = $this->database->all("SELECT id FROM upload_sessions WHERE status = 'uploading' AND last_activity_at < ?", [$before]);
-        foreach ($sessions as $session) {
-            $report->expiredRaws += $report->dryRun ? $this->countRaws((int) $session['id']) : $this->expire((int) $session['id'], $before);
+        $due = $this->marks->confirmed($report->run, DueKind::Upload, array_column($sessions, 'id'));
+        foreach ($due as $id) {
+            $report->expiredRaws += $report->dryRun ? $this->countRaws((int) $id) : $this->expire((int) $id, $before);
         }
-        $report->expiredSessions = count($sessions);
+        $report->expiredSessions = count($due);
     }
 
     /** @return int frames marked as deleted */

@@ -7,6 +7,8 @@ namespace CrowdSky\Cleanup\Steps;
 use CrowdSky\Cleanup\CleanupReport;
 use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Storage\Spool;
+use CrowdSky\Timekeeping\DueKind;
+use CrowdSky\Timekeeping\DueMarks;
 
 /**
  * Removes the remains of uploads that broke off while they were received.
@@ -16,12 +18,18 @@ final class SweepSpool implements CleanupStep
     /** Seconds since the last byte arrived. */
     private const AGE_SECONDS = 86400;
 
-    public function __construct(private readonly Spool $spool)
-    {
+    public function __construct(
+        private readonly Spool $spool,
+        private readonly DueMarks $marks,
+    ) {
     }
 
     public function run(CleanupReport $report): void
     {
-        $report->sweptFiles = $this->spool->sweep(self::AGE_SECONDS, $report->dryRun);
+        $due = $this->marks->confirmed($report->run, DueKind::SpoolFile, $this->spool->abandoned(self::AGE_SECONDS));
+        $report->sweptFiles = count($due);
+        if (!$report->dryRun) {
+            $this->spool->remove($due);
+        }
     }
 }

@@ -1,0 +1,20 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Timekeeping;
+
+/**
+ * What is deleted by its age.
+ */
+enum DueKind: string
+{
+    case Upload = 'upload';
+    case ArchivedRaws = 'archived raws';
+    case AbandonedRaws = 'abandoned raws';
+    case ReplacedFile = 'replaced file';
+    case RescanLeftovers = 'rescan leftovers';
+    case EndedCheck = 'ended check';
+    case SpoolFile = 'spool file';
+    case RawOrphan = 'raw orphan';
+}
