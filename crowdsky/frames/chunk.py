@@ -18,6 +18,14 @@ _Kind = tuple[int, int, str, float, str]
 """Width, height, pattern, exposure in seconds and filter."""
 SATURATED_SHARE = 0.95
 """Share of the end of the scale from which a pixel counts as saturated."""
+DEEP_SIGMA = 20.0
+MIN_WRAPPED_PX = 4
+WRAPPED_SAMPLE = 200
+REACH_PX = 4
+NEAR_WRAP_ADU = 16_000
+NEAR_WRAP_SHARE = 0.25
+"""Share of the pixels far below the sky that have one above NEAR_WRAP_ADU within REACH_PX: the
+flank of their star, up to which the numbers were right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,36 @@ def pixel_problem(mosaic: np.ndarray, scale_end: float = 65535.0) -> str | None:
     if empty > 0.5:
         return f"{empty:.0%} of its pixels are 0"
     return None
+
+
+def wrapped_problem(mosaic: np.ndarray) -> str | None:
+    """Return why signed 16-bit pixels (height, width) cannot be stacked; None if they can.
+
+    Unsigned numbers that were written without BZERO turn negative above 32767: the cores of bright
+    stars become holes far below the sky. A camera counts no less than nothing, and a dark that was
+    subtracted leaves its holes where no star is.
+    """
+    if float(mosaic.min()) >= 0.0:
+        return None
+    sky = float(np.median(mosaic[::7, ::7]))
+    depth = DEEP_SIGMA * 1.4826 * float(np.median(np.abs(mosaic[::7, ::7] - sky)))
+    y, x = np.nonzero(mosaic < min(0.0, sky - depth))
+    if y.size < MIN_WRAPPED_PX:
+        return None
+    step = max(1, y.size // WRAPPED_SAMPLE)
+    tops, lefts = np.maximum(y - REACH_PX, 0)[::step], np.maximum(x - REACH_PX, 0)[::step]
+    side = 2 * REACH_PX + 1
+    beside = [
+        mosaic[top : top + side, left : left + side].max()
+        for top, left in zip(tops, lefts, strict=True)
+    ]
+    if np.mean(np.array(beside) > NEAR_WRAP_ADU) < NEAR_WRAP_SHARE:
+        return None
+    return (
+        f"{y.size} of its pixels lie far below the sky of {sky:.0f} ADU, down to "
+        f"{float(mosaic.min()):.0f}, in the middle of stars: its numbers are probably unsigned, "
+        "and BZERO is missing"
+    )
 
 
 def _kind(header: FrameHeader) -> _Kind:

@@ -12,12 +12,21 @@ from typing import BinaryIO
 from astropy.io import fits
 
 from crowdsky.base.errors import UnreadableFrameError
+from crowdsky.frames.cards import card, number, remarks_on_cards, text
 from crowdsky.frames.dates import utc_time
 
 BLOCK_BYTES = 2880
 MAX_HEADER_BLOCKS = 36
 PATTERNS = ("RGGB", "GRBG", "GBRG", "BGGR")
 MONO = "MONO"
+COUNTS_OF_FRAMES = ("STACKCNT", "NCOMBINE", "STACKNUM", "NCOADDS", "SNAPSHOT")
+"""Cards in which programs count the frames that a picture was made of."""
+OPTIONAL_CARDS = (
+    "DATE-OBS", "RA", "DEC", "OBJCTRA", "OBJCTDEC", "GAIN", "CCD-TEMP", "TELESCOP", "INSTRUME",
+    "FILTER", "OBJECT", "EQMODE", "SITELAT", "SITELONG", "XPIXSZ", "YPIXSZ", "FOCALLEN",
+    "SATURATE", "DATAMAX",
+)  # fmt: skip
+"""Cards of a sub whose facts are used but may be unknown."""
 ENDS_OF_SCALE = (1.0, *(float(2**bits - 1) for bits in range(8, 17)))
 """Highest numbers of converters with 8 to 16 bits, and of frames that are scaled to 1."""
 START_BYTES = 80
@@ -58,6 +67,8 @@ class FrameHeader:
     focal_length_mm: float | None
     saturation_adu: float | None = None
     """Value at which a pixel saturates, as the header says."""
+    remarks: tuple[str, ...] = ()
+    """What people should know about this header."""
 
 
 def unreadable(path: Path, why: str, hint: str) -> UnreadableFrameError:
@@ -97,15 +108,15 @@ def read_header(path: Path, stream: BinaryIO) -> fits.Header:
     Reads at most MAX_HEADER_BLOCKS blocks. Raises UnreadableFrameError when the file ends before
     the header does, when the header has no END within that limit, or when it is not valid FITS.
     """
-    text = bytearray()
+    raw = bytearray()
     for _ in range(MAX_HEADER_BLOCKS):
         block = stream.read(BLOCK_BYTES)
         if len(block) < BLOCK_BYTES:
             raise unreadable(path, "the file ends inside its header", "send it again")
-        text += block
+        raw += block
         cards = (block[start : start + 80] for start in range(0, BLOCK_BYTES, 80))
         if any(card.rstrip() == b"END" for card in cards):
-            return _parse(path, bytes(text))
+            return _parse(path, bytes(raw))
     raise unreadable(
         path,
         f"its header has no END within {MAX_HEADER_BLOCKS} blocks",
@@ -113,14 +124,12 @@ def read_header(path: Path, stream: BinaryIO) -> fits.Header:
     )
 
 
-def _parse(path: Path, text: bytes) -> fits.Header:
+def _parse(path: Path, raw: bytes) -> fits.Header:
     try:
-        header = fits.Header.fromstring(text.translate(PRINTABLE).decode("ascii"))
-        # astropy parses cards lazily; a broken one must be found here, not deep in an engine.
-        list(header.items())
+        # Cards are parsed when they are asked for: see ``cards``.
+        return fits.Header.fromstring(raw.translate(PRINTABLE).decode("ascii"))
     except (ValueError, fits.VerifyError) as error:
         raise unreadable(path, f"its header is not valid FITS: {error}", "send it again") from error
-    return header
 
 
 def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHeader:
@@ -134,16 +143,18 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
     Raises UnreadableFrameError when it is not a raw light frame with an exposure time and a known
     Bayer pattern.
     """
-    kind = str(header.get("IMAGETYP", "Light")).strip().lower()
+    kind = (text(header, "IMAGETYP") or "light").lower()
     if "light" not in kind and "object" not in kind:
         raise unreadable(path, f"it is no light frame (IMAGETYP is {kind!r})", "leave it out")
-    if number(header, "NIMAGES") or (number(header, "STACKCNT") or 1) > 1:
-        raise unreadable(path, "it is a finished stack", "stack the raw frames it was made of")
     exptime = number(header, "EXPTIME")
     if exptime is None:
         exptime = number(header, "EXPOSURE")
     if exptime is None or exptime <= 0:
         raise unreadable(path, "its header has no EXPTIME above 0", "add EXPTIME in seconds")
+    combined = combined_before(header, exptime)
+    if combined:
+        why = f"it is no raw frame but a finished stack ({combined})"
+        raise unreadable(path, why, "stack the raw frames it was made of")
     ra_deg, dec_deg = pointing(header)
     eq_mode = number(header, "EQMODE")
     return FrameHeader(
@@ -151,15 +162,15 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
         height=height,
         pattern=bayer_pattern(path, header),
         exptime_s=exptime,
-        date_obs=utc_time(header.get("DATE-OBS")),
+        date_obs=utc_time(card(header, "DATE-OBS")),
         ra_deg=ra_deg,
         dec_deg=dec_deg,
         gain=number(header, "GAIN"),
         ccd_temp_c=number(header, "CCD-TEMP"),
-        telescope=_text(header, "TELESCOP"),
-        instrument=_text(header, "INSTRUME"),
-        filter_name=_text(header, "FILTER"),
-        object_name=_text(header, "OBJECT"),
+        telescope=text(header, "TELESCOP"),
+        instrument=text(header, "INSTRUME"),
+        filter_name=text(header, "FILTER"),
+        object_name=text(header, "OBJECT"),
         eq_mode=None if eq_mode is None else int(eq_mode),
         site_lat_deg=number(header, "SITELAT"),
         site_long_deg=number(header, "SITELONG"),
@@ -167,7 +178,25 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
         y_pixel_um=number(header, "YPIXSZ"),
         focal_length_mm=number(header, "FOCALLEN"),
         saturation_adu=saturation(header),
+        remarks=remarks_on_cards(header, OPTIONAL_CARDS),
     )
+
+
+def combined_before(header: fits.Header, exptime_s: float) -> str:
+    """Return which card says that a frame was made of several, with its value; empty if none.
+
+    Their number is in different cards, by program. LIVETIME is the exposure of all of them.
+    """
+    if number(header, "NIMAGES"):
+        return f"NIMAGES {number(header, 'NIMAGES'):g}"
+    for key in COUNTS_OF_FRAMES:
+        count = number(header, key)
+        if count is not None and count > 1.0:
+            return f"{key} {count:g}"
+    live = number(header, "LIVETIME")
+    if live is not None and live > 1.5 * exptime_s:
+        return f"LIVETIME {live:g} s, EXPTIME {exptime_s:g} s"
+    return ""
 
 
 def saturation(header: fits.Header) -> float | None:
@@ -183,19 +212,9 @@ def saturation(header: fits.Header) -> float | None:
     return highest if highest in ENDS_OF_SCALE else None
 
 
-def number(header: fits.Header, key: str) -> float | None:
-    """Read a finite number; None when the keyword is absent or its value is not a number."""
-    value = header.get(key)
-    if isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
-
-
-def plain_ascii(text: str) -> str:
+def plain_ascii(line: str) -> str:
     """Escape everything but printable ASCII, as FITS requires."""
-    escaped = text.encode("ascii", "backslashreplace").decode("ascii")
+    escaped = line.encode("ascii", "backslashreplace").decode("ascii")
     return "".join(character if character.isprintable() else " " for character in escaped)
 
 
@@ -206,8 +225,8 @@ def pointing(header: fits.Header) -> tuple[float | None, float | None]:
     OBJCTDEC).
     """
     for ra_key, dec_key in (("RA", "DEC"), ("OBJCTRA", "OBJCTDEC")):
-        ra = _angle(header.get(ra_key), sexagesimal_unit=15.0)
-        dec = _angle(header.get(dec_key), sexagesimal_unit=1.0)
+        ra = _angle(card(header, ra_key), sexagesimal_unit=15.0)
+        dec = _angle(card(header, dec_key), sexagesimal_unit=1.0)
         if ra is not None and dec is not None and abs(dec) <= 90.0 and abs(ra) <= 360.0:
             return ra % 360.0 % 360.0, dec  # twice: just below 0 rounds up to 360
     return None, None
@@ -226,9 +245,9 @@ def _angle(value: object, sexagesimal_unit: float) -> float | None:
     return -size if sign == "-" else size
 
 
-def _plain_number(text: str) -> float | None:
+def _plain_number(written: str) -> float | None:
     try:
-        value = float(text.strip())
+        value = float(written.strip())
     except ValueError:
         return None
     return value if math.isfinite(value) else None
@@ -239,7 +258,7 @@ def bayer_pattern(path: Path, header: fits.Header) -> str:
 
     Raises UnreadableFrameError when the pattern is unknown.
     """
-    named = _text(header, "BAYERPAT") or _text(header, "COLORTYP")
+    named = text(header, "BAYERPAT") or text(header, "COLORTYP")
     if named is None:
         return MONO
     pattern = named.upper()
@@ -254,8 +273,3 @@ def bayer_pattern(path: Path, header: fits.Header) -> str:
     if int(number(header, "YBAYROFF") or 0) % 2:
         pattern = pattern[2:] + pattern[:2]
     return pattern
-
-
-def _text(header: fits.Header, key: str) -> str | None:
-    value = header.get(key)
-    return value.strip() or None if isinstance(value, str) else None

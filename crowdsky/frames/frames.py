@@ -11,11 +11,11 @@ from typing import BinaryIO
 
 from astropy.io import fits
 
+from crowdsky.frames.cards import card, is_broken, number, text
 from crowdsky.frames.fits_header import (
     START_BYTES,
     facts,
     is_fits,
-    number,
     other_kind,
     read_header,
     unreadable,
@@ -63,13 +63,13 @@ def _read(path: Path, stream: BinaryIO, size: int) -> LightFrame:
     _check_kind(path, stream.read(START_BYTES))
     stream.seek(0)
     header = read_header(path, stream)
-    if header.get("NAXIS") != 0:
+    if card(header, "NAXIS") != 0:
         return _describe(path, header, stream.tell(), size, compressed_hdu=None)
     # fpack leaves the primary HDU empty and puts the picture into the first extension.
     if stream.tell() >= size:
         raise unreadable(path, "it holds no picture", "send the raw frame")
     extension = read_header(path, stream)
-    if extension.get("ZIMAGE") is not True:
+    if card(extension, "ZIMAGE") is not True:
         raise unreadable(
             path, "its picture is not in the primary HDU", "send the raw frame as it was saved"
         )
@@ -99,17 +99,32 @@ def _describe(
             f"it is truncated: {size} bytes of at least {offset + stored}",
             "send it again",
         )
-    bzero, bscale = number(header, "BZERO"), number(header, "BSCALE")
+    bzero, bscale = _scaling(path, header, "BZERO", 0.0), _scaling(path, header, "BSCALE", 1.0)
     return LightFrame(
         path=path,
         header=facts(path, header, width, height),
         bitpix=bitpix,
         data_offset=offset if compressed_hdu is None else 0,
-        bzero=0.0 if bzero is None else bzero,
-        bscale=1.0 if bscale is None else bscale,
-        bottom_up=str(header.get("ROWORDER", "")).strip().upper() == "BOTTOM-UP",
+        bzero=bzero,
+        bscale=bscale,
+        bottom_up=(text(header, "ROWORDER") or "").strip().upper() == "BOTTOM-UP",
         compressed_hdu=compressed_hdu,
     )
+
+
+def _scaling(path: Path, header: fits.Header, key: str, default: float) -> float:
+    """Read BZERO or BSCALE; refuses a frame whose card is no number: its pixels are unknown."""
+    value = number(header, key)
+    if value is not None:
+        return value
+    if key in header and (is_broken(header, key) or card(header, key) is not None):
+        said = "cannot be read" if is_broken(header, key) else f"is {card(header, key)!r}"
+        raise unreadable(
+            path,
+            f"{key} in its header {said}, so that the values of its pixels are not known",
+            f"write {key} as a number without quotes",
+        )
+    return default
 
 
 def _check_kind(path: Path, start: bytes) -> None:
@@ -124,7 +139,7 @@ def _check_kind(path: Path, start: bytes) -> None:
 def _geometry(path: Path, header: fits.Header, prefix: str) -> tuple[int, int, int]:
     """Return (bitpix, width, height), checked; ``prefix`` is "Z" for a tile-compressed picture."""
     keys = ("BITPIX", "NAXIS", "NAXIS1", "NAXIS2")
-    bitpix, axes, width, height = (header.get(prefix + key) for key in keys)
+    bitpix, axes, width, height = (card(header, prefix + key) for key in keys)
     if axes != 2:
         raise unreadable(
             path,
@@ -146,7 +161,7 @@ def _geometry(path: Path, header: fits.Header, prefix: str) -> tuple[int, int, i
 
 def _check_tiles(path: Path, header: fits.Header, width: int, height: int) -> None:
     """Refuse compressed pictures that cannot be unpacked safely and within bounds."""
-    method = str(header.get("ZCMPTYPE", "")).strip()
+    method = text(header, "ZCMPTYPE") or ""
     if method not in COMPRESSIONS:
         raise unreadable(
             path,
@@ -154,7 +169,8 @@ def _check_tiles(path: Path, header: fits.Header, width: int, height: int) -> No
             "can be read",
             "unpack it first",
         )
-    sides = header.get("ZTILE1", width), header.get("ZTILE2", 1)
+    defaults = {"ZTILE1": width, "ZTILE2": 1}
+    sides = [card(header, key) if key in header else side for key, side in defaults.items()]
     if not all(isinstance(side, int) and side > 0 for side in sides):
         raise unreadable(path, "its compressed picture has no valid tiles", "send it again")
     if sides[0] * sides[1] > MAX_TILE_PIXELS:
@@ -175,7 +191,7 @@ def _check_tiles(path: Path, header: fits.Header, width: int, height: int) -> No
 
 def _table_bytes(path: Path, header: fits.Header) -> int:
     """Return the size in bytes of a binary table with its heap, as its header claims."""
-    sizes = [header.get(key) for key in ("NAXIS1", "NAXIS2", "PCOUNT")]
+    sizes = [card(header, key) for key in ("NAXIS1", "NAXIS2", "PCOUNT")]
     if not all(isinstance(size, int) and size >= 0 for size in sizes):
         raise unreadable(path, "its compressed picture has no valid size", "send it again")
     row, count, heap = sizes

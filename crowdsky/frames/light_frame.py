@@ -64,6 +64,11 @@ class LightFrame:
         return (self.bitpix, self.bzero) in ((16, 32768.0), (8, 0.0))
 
     @property
+    def holds_signed16(self) -> bool:
+        """Whether the pixels are signed 16-bit numbers, of which no camera needs the lower half."""
+        return (self.bitpix, self.bzero, self.bscale) == (16, 0.0, 1.0)
+
+    @property
     def ceiling(self) -> float:
         """Highest value that a pixel can have, ADU; infinite if it is not known."""
         if not self.holds_uint16:

@@ -6,7 +6,7 @@ from functools import partial
 
 from crowdsky.base.attempts import Attempts
 from crowdsky.base.errors import BadDataError
-from crowdsky.frames.fits_header import number
+from crowdsky.frames.cards import number
 from crowdsky.photometry.calibration import Calibration, PlaneCalibration
 from crowdsky.photometry.colours import COLOUR_NAMES, ColourPhotometry, MeasuredPlane
 from crowdsky.photometry.references import Matches, Reference

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from crowdsky.base.attempts import Attempts
-from crowdsky.frames.fits_header import number, plain_ascii
+from crowdsky.frames.cards import number
+from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.photometry.calibrate import calibrate
 from crowdsky.photometry.calibration import OUTDATED_KEYWORDS, Calibration
 from crowdsky.photometry.colours import DEFAULT_SATURATED_ADU, ColourPhotometry, measure_colours

@@ -17,8 +17,9 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from crowdsky.base.errors import BadDataError
+from crowdsky.frames.cards import number
 from crowdsky.frames.dates import utc_time
-from crowdsky.frames.fits_header import number, plain_ascii
+from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.frames.plane_cards import MEASURED, repeat_cards
 from crowdsky.photometry.times import Exposure
 from crowdsky.solving.solution import WCS_KEYWORDS, HeaderCard

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from crowdsky import __version__
-from crowdsky.frames.fits_header import number
+from crowdsky.frames.cards import number
 from crowdsky.stacking.engine import FrameRecord, Progress, StackedPicture, StackOptions
 from crowdsky.stacking.engines.merge_look import Look, look_at
 from crowdsky.stacking.integration.bands import BAND_BYTES, MAX_BAND_ROWS, cpus

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from crowdsky.base.errors import UnreadableFrameError
-from crowdsky.frames.chunk import pixel_problem
+from crowdsky.frames.chunk import pixel_problem, wrapped_problem
 from crowdsky.frames.light_frame import LightFrame
 from crowdsky.stacking.engine import FrameRecord, Progress
 from crowdsky.stacking.integration.cosmetic import find_defects
@@ -77,12 +77,14 @@ def _pixel_problem(mosaic: Mosaic) -> str | None:
     frame, height = mosaic.frame, mosaic.size[0]
     firsts = range(0, height - 1, height // 24 * 2)
     try:
-        if frame.compressed_hdu is None:
+        if frame.compressed_hdu is None and not frame.holds_signed16:
             strips = [frame.rows(y, y + 2) for y in firsts]
         else:
             # Damage must show now, before the sub takes part in finding defects.
             whole = frame.rows()
             strips = [whole[y : y + 2] for y in firsts]
+            if frame.holds_signed16 and (problem := wrapped_problem(whole)):
+                return problem
     except UnreadableFrameError as error:
         return error.why
     return pixel_problem(np.concatenate(strips), frame.scale_end)

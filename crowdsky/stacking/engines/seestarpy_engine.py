@@ -30,7 +30,12 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from crowdsky.frames.chunk import check_same_chunk, pixel_problem, read_light_frames
+from crowdsky.frames.chunk import (
+    check_same_chunk,
+    pixel_problem,
+    read_light_frames,
+    wrapped_problem,
+)
 from crowdsky.frames.fits_header import MONO
 from crowdsky.frames.light_frame import LightFrame
 from crowdsky.stacking.engine import FrameRecord, Progress, StackedPicture, StackOptions
@@ -106,6 +111,8 @@ def _examine(module: ModuleType, frame: LightFrame) -> tuple[_Sub | None, FrameR
     """Detect the stars of a frame; if there is no sub, the record says why it cannot be used."""
     mosaic = frame.rows()
     problem = pixel_problem(mosaic)
+    if problem is None and frame.holds_signed16:
+        problem = wrapped_problem(mosaic)
     if frame.header.pattern == MONO:
         problem = "it has no Bayer pattern, and seestarpy stacks colour frames only"
     if problem is None and (mosaic.shape[0] % 2 or mosaic.shape[1] % 2):

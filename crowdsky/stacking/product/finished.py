@@ -11,13 +11,13 @@ import numpy as np
 from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError, UnreadableFrameError
+from crowdsky.frames.cards import number
 from crowdsky.frames.dates import utc_time
 from crowdsky.frames.fits_header import (
     MONO,
     START_BYTES,
     FrameHeader,
     is_fits,
-    number,
     read_header,
 )
 from crowdsky.frames.frames import sha256_of

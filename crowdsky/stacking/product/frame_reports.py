@@ -70,9 +70,17 @@ def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
         why = f"{_why(records)}; {advice}" if advice else _why(records)
         notes.append(f"{left_out}{_for_one_reason(records)}: {why}")
     notes += _mixed_instruments(records)
+    notes += _remarks(records)
     if used == 1:
         notes.append("made of a single sub: nothing could be averaged or rejected")
     return tuple(notes)
+
+
+def _remarks(records: Sequence[FrameRecord]) -> list[str]:
+    """Return the remarks on the headers of the used subs, the most frequent first."""
+    headers = [record.header for record in records if record.report.used and record.header]
+    remarks = Counter(remark for header in headers for remark in header.remarks)
+    return [f"{count} of {len(headers)} subs: {said}" for said, count in remarks.most_common()]
 
 
 def note_on_loss(share: float | None) -> tuple[str, ...]:

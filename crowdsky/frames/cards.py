@@ -1,0 +1,55 @@
+"""Values of single header cards. What nobody needs may be broken: only what is asked for is parsed.
+
+Cameras write cards that are not FITS, such as a gain of ``nan``, a decimal comma, or a text without
+quotes. Such a card counts as unknown and is remarked on; it does not cost the frame.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from astropy.io import fits
+
+
+def card(header: fits.Header, key: str) -> Any:
+    """Return the value of a card; None when it is absent or cannot be read."""
+    try:
+        return header.get(key)
+    except (ValueError, fits.VerifyError):
+        return None
+
+
+def is_broken(header: fits.Header, key: str) -> bool:
+    """Whether a card is there, but its value cannot be read."""
+    try:
+        header.get(key)
+    except (ValueError, fits.VerifyError):
+        return True
+    return False
+
+
+def remarks_on_cards(header: fits.Header, keys: Iterable[str]) -> tuple[str, ...]:
+    """Return a remark for people on each of these cards that is there but cannot be read."""
+    return tuple(
+        f"{key} in its header cannot be read and counts as unknown"
+        for key in keys
+        if key in header and is_broken(header, key)
+    )
+
+
+def number(header: fits.Header, key: str) -> float | None:
+    """Read a finite number; None when the keyword is absent or its value is not a number."""
+    value = card(header, key)
+    if isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def text(header: fits.Header, key: str) -> str | None:
+    """Read a text without blanks around it; None when it is absent, empty or no text."""
+    value = card(header, key)
+    return value.strip() or None if isinstance(value, str) else None
