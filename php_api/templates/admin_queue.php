@@ -5,6 +5,7 @@
  * @var list<array{job: CrowdSky\Jobs\Job, owner: string}> $rows
  * @var CrowdSky\Pages\Pager $pager
  * @var CrowdSky\Operations\QueueState $queue
+ * @var ?string $warning  what an admin has to put right at once
  * @var list<CrowdSky\Workers\ApiKey> $quarantined
  * @var string $csrfToken
  * @var Closure $e
@@ -18,6 +19,9 @@ use CrowdSky\Jobs\JobKind;
 $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 ?>
 <h1>Queue</h1>
+<?php if ($warning !== null) : ?>
+<p class="note" role="alert"><?= $e(ucfirst($warning)) ?>.</p>
+<?php endif ?>
 <?= $partial('stall_banner', ['queue' => $queue]) ?>
 <?= $partial('trust_banner', ['quarantined' => $quarantined]) ?>
 <nav class="tabs" aria-label="States">

@@ -31,7 +31,7 @@ NO_PASSWORD = "{SHA}2jmj7l5rSw0yVb/vlWAYkK/YBwk="
 
 def missing_programs() -> list[str]:
     """What has to be installed before an ApacheDav can be started."""
-    return [] if _first_file(PROGRAMS) and _first_file(MODULE_FOLDERS) else ["apache2"]
+    return [] if first_file(PROGRAMS) and first_file(MODULE_FOLDERS) else ["apache2"]
 
 
 class ApacheDav(WebDavServer):
@@ -56,7 +56,7 @@ class ApacheDav(WebDavServer):
 
     def command(self, port: int) -> Sequence[str]:
         """Write the documented site with this test's paths below a minimal main file."""
-        program, modules = _first_file(PROGRAMS), _first_file(MODULE_FOLDERS)
+        program, modules = first_file(PROGRAMS), first_file(MODULE_FOLDERS)
         config = self._folder / "apache.conf"
         load = "".join(
             f"<IfModule !{name}_module>\nLoadModule {name}_module {modules}/mod_{name}.so\n"
@@ -100,6 +100,6 @@ class ApacheDav(WebDavServer):
         return site.replace("/etc/apache2/crowdsky-share.htpasswd", f"{self._folder}/htpasswd")
 
 
-def _first_file(paths: Sequence[str]) -> str:
+def first_file(paths: Sequence[str]) -> str:
     """The first of the paths that exists, or nothing."""
     return next((path for path in paths if Path(path).exists()), "")

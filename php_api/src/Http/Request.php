@@ -59,6 +59,35 @@ final class Request
         return (string) ($this->server['SCRIPT_NAME'] ?? '');
     }
 
+    /**
+     * Path under which the server would show a file, if it shows the folder that holds it.
+     *
+     * Derived from the file and the address of the script that answers, whose ends are alike: unlike DOCUMENT_ROOT,
+     * this also holds for a folder of a user. Null if the file lies outside of what these two show.
+     */
+    public function addressOf(string $file): ?string
+    {
+        $folder = dirname((string) ($this->server['SCRIPT_FILENAME'] ?? ''));
+        $address = rtrim(dirname(rawurldecode($this->script())), '/');
+        while (!str_starts_with($file, rtrim($folder, '/') . '/')) {
+            if ($address === '' || basename($folder) !== basename($address)) {
+                return null;
+            }
+            [$folder, $address] = [dirname($folder), rtrim(dirname($address), '/')];
+        }
+        $path = $address . substr($file, strlen(rtrim($folder, '/')));
+        return implode('/', array_map(rawurlencode(...), explode('/', $path)));
+    }
+
+    /** Scheme, address and port of the server that answers, for a request of the site to itself. */
+    public function ownServer(): string
+    {
+        $address = (string) ($this->server['SERVER_ADDR'] ?? '127.0.0.1');
+        $host = str_contains($address, ':') ? "[$address]" : $address;
+        $scheme = $this->hasTls() ? 'https' : 'http';
+        return "$scheme://$host:" . (int) ($this->server['SERVER_PORT'] ?? 80);
+    }
+
     /** Path and query as the client wrote them. */
     public function target(): string
     {
@@ -79,6 +108,12 @@ final class Request
     }
 
     public function isSecure(): bool
+    {
+        return $this->hasTls();
+    }
+
+    /** Whether the connection that reached this server is encrypted. */
+    private function hasTls(): bool
     {
         return !in_array(strtolower((string) ($this->server['HTTPS'] ?? '')), ['', 'off'], true);
     }

@@ -12,6 +12,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Database\Engine;
+use CrowdSky\Http\Request;
 use CrowdSky\Kernel\App;
 use CrowdSky\Timekeeping\TimekeepingServices;
 
@@ -25,7 +26,7 @@ final class Readiness
     public const OK = 'ok';
     public const SKIPPED = 'not checked';
 
-    public function __construct(private readonly App $app)
+    public function __construct(private readonly App $app, private readonly Request $request)
     {
     }
 
@@ -40,6 +41,7 @@ final class Readiness
         $findings = [
             'data_folder' => $folder,
             'file_modes' => $folder === self::OK ? $this->finding($this->tryFileModes(...)) : self::SKIPPED,
+            'web_access' => $folder === self::OK ? $this->finding($this->tryWebAccess(...)) : self::SKIPPED,
             'free_space' => $this->finding($this->tryFreeSpace(...)),
             'functions' => $this->finding($this->tryFunctions(...)),
             ...$this->databaseFindings($folder === self::OK),
@@ -98,6 +100,11 @@ final class Readiness
         }
         $this->app->log()->warning('not ready: other accounts of this machine can open ' . implode(', ', $open));
         return 'other accounts of the machine can open what the site stores; the log names the files, and chmod -R o-rwx closes them';
+    }
+
+    private function tryWebAccess(): ?string
+    {
+        return (new WebExposure($this->app, $this->request))->isFound() ? WebExposure::SENTENCE : null;
     }
 
     private function tryFreeSpace(): ?string

@@ -21,6 +21,24 @@ final class RequestTest extends TestCase
         self::assertSame('key', (new Request($server, headers: $headers))->authorization('Bearer'));
     }
 
+    /** @dataProvider places */
+    public function testKnowsUnderWhichAddressAFileWouldBeShown(string $script, string $folder, ?string $address): void
+    {
+        $request = new Request(['SCRIPT_FILENAME' => "$folder/php_api/public/api/health.php", 'SCRIPT_NAME' => $script]);
+
+        self::assertSame($address, $request->addressOf('/srv/my www/data/secret'));
+    }
+
+    /** @return iterable<string, array{string, string, ?string}> */
+    public static function places(): iterable
+    {
+        yield 'below the web root' => ['/php_api/public/api/health.php', '/srv/my www', '/data/secret'];
+        yield 'below a folder of a user' => ['/~me/x/php_api/public/api/health.php', '/srv/my www/x', '/~me/data/secret'];
+        yield 'server with encoded names' => ['/my%20www/php_api/public/api/health.php', '/srv/my www', '/my%20www/data/secret'];
+        yield 'beside the web root' => ['/api/health.php', '/srv/my www', null];
+        yield 'elsewhere' => ['/php_api/public/api/health.php', '/home/me', null];
+    }
+
     /** @return iterable<array{array<string, string>, array<string, string>}> */
     public static function waysOfAuthorization(): iterable
     {

@@ -45,7 +45,7 @@ final class Health
     private static function readiness(App $app, Request $request, array $alive): Response
     {
         $hasKey = static fn (): bool => self::isValidKey($app, $request) === true;
-        $findings = (new Readiness($app))->check($hasKey);
+        $findings = (new Readiness($app, $request))->check($hasKey);
         $isReady = Readiness::isReady($findings);
         $answer = Response::json(['ok' => $isReady, 'checks' => $findings] + $alive);
         return $isReady ? $answer : $answer->refusing(RefusalKind::Unavailable, self::RETRY_AFTER_SECONDS);

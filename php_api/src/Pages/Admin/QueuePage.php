@@ -12,6 +12,7 @@ use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
 use CrowdSky\Operations\StallAlarm;
+use CrowdSky\Operations\WebExposure;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\View;
@@ -39,6 +40,7 @@ final class QueuePage
             'counts' => $counts,
             'rows' => $listing->page($status, $pager->perPage, $pager->offset()),
             'pager' => $pager,
+            'warning' => (new WebExposure($app, $request))->isFound() ? WebExposure::SENTENCE : null,
             'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),
             'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term()))->look(),
         ]);
