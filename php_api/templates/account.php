@@ -14,10 +14,13 @@ use CrowdSky\Base\Format;
 <p class="note" role="status">Saved. It counts for every sub that is handed out from now on.</p>
 <?php endif ?>
 <h2>Where your telescope stands</h2>
-<p>Many telescopes write the position of their site into every sub. Volunteers' workers get your subs without it: site,
-    observer, and what the position could be worked out from, are blanked in the copies they download. The observatory's
-    own workers get whole subs, but leave the position out of the stacks that they make, too. Nothing is changed in the
-    subs themselves.</p>
+<p>Many telescopes write the position of their site into every sub, and local time into its name. The workers of
+    volunteers get copies of your subs that are named by a number and keep only what the stacking needs. The
+    observatory's own workers get whole subs, but leave the position out of the stacks that they make, too. Nothing is
+    changed in the subs themselves.</p>
+<p>The pixels cannot be changed, and they tell something as well: without an equatorial mount the sky turns in the
+    picture from sub to sub, and how fast it turns at a known time and pointing gives your latitude to a few degrees.
+    If that is too much, do not upload such subs.</p>
 <form method="post" action="account.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <p><label><input type="checkbox" name="share_position" value="1"<?= $user->sharesPosition ? ' checked' : '' ?>>

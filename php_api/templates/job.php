@@ -63,10 +63,11 @@ $isRescan = $job->kind === JobKind::Rescan;
 <details class="subs">
     <summary><?= $e(Format::count(count($subs), 'sub', 'subs')) ?></summary>
     <table class="stacked">
-        <thead><tr><th>File</th><th>Taken</th><th>Exposure</th><th>Size</th></tr></thead>
+        <thead><tr><th>Number</th><th>File</th><th>Taken</th><th>Exposure</th><th>Size</th></tr></thead>
         <tbody>
 <?php foreach ($subs as $sub) : ?>
             <tr>
+                <td data-label="Number"><?= $e((string) $sub['id']) ?></td>
                 <td data-label="File"><?= $e($sub['filename']) ?></td>
                 <td data-label="Taken"><?= $time($sub['fits_date_obs']) ?></td>
                 <td data-label="Exposure"><?= $e(Format::seconds($sub['fits_exptime'])) ?></td>

@@ -1,8 +1,9 @@
 """Removes from a stack where on Earth it was taken, unless its owner shares the position.
 
 Measuring needs the position, so this comes last, on the finished file. It uses no FITS library: the
-process that talks to the site loads none. The rules are those by which the site blanks the frames
-that volunteers get and recognises a stack with a position; see `Fits/PositionCards.php`.
+process that talks to the site loads none. What goes is every card that the table of header cards
+does not call public. Comments and HISTORY stay: in a stack they are the worker's own words, and the
+copy that strangers get, which the site makes, has neither.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crowdsky.base.errors import CorruptInputError
+from crowdsky.frames.public_header import CARD_BYTES, reveals
 from crowdsky.measuring.measured import Measured
 from worker.job.compute import ComputeResult
 
-CARD_BYTES, BLOCK_BYTES = 80, 2880
+BLOCK_BYTES = 2880
 MAX_HEADER_BYTES = 64 * BLOCK_BYTES
 """Bytes of the longest header that is read; no stack of ours has a longer one."""
 
@@ -25,25 +27,6 @@ BJD_DIGITS = 6
 """Decimals of a day, 0.09 s, that the barycentric time keeps. The place of the telescope shifts it
 by 0.021 s at most; from the exact times of a few stacks, one could work out the place."""
 
-KEYWORD = re.compile(
-    rb"(?:SITE[A-Z0-9_-]*|"
-    rb"(LAT|LON|LONG|ALT|ELEV|HGT|HEIGHT)[-_]?OBS|"
-    rb"OBS[-_]?(LAT|LON|LONG|ALT|ELEV|HGT|HEIGHT)|"
-    rb"OBS[-_]?GEO[A-Z0-9_-]*|"
-    rb"GEO[-_]?(LAT|LON|LONG|ALT|ELEV|HGT)[A-Z]*|"
-    rb"GPS[A-Z0-9_-]*|"
-    rb"LAT|LATITUDE|LON|LONG|LONGITUD|ELEVATIO|HEIGHT|"
-    rb"OBSERVER|OBSERVAT|OBSNAME|OWNER|LOCATION|"
-    rb"(OBJCT|CENT|TEL|MOON|SUN)(ALT|AZ)|OBJCTHA|"
-    rb"ALT|ALTITUDE|AZ|AZIMUTH|ZD|ZENDIST|PARANGLE|AIRMASS|SECZ|"
-    rb"HA|HOURANG|ST|LST|LMST|LAST|SIDTIME|"
-    rb"(DATE|TIME)-LOC|LOCTIME|LOCALTIM|TIMEZONE|TZ|TZOFFSET|UTCOFF[A-Z]*)"
-)
-REVEALING_TEXT = re.compile(
-    rb"(\b|[ _.-])(geo)?(lat|lon|latitude|longitude|gps|altitude|elevation|observatory|site)"
-    rb"(\b|[_.-])[^0-9]*[0-9]",
-    re.IGNORECASE,
-)
 SIZE = re.compile(rb"(BITPIX|NAXIS[0-9]{0,3}|PCOUNT) *= +([+-]?[0-9]+)")
 DATASUM = re.compile(rb"DATASUM = '([0-9]+) *'")
 BJD = re.compile(rb"(BJD_TDB = +)([0-9.]+(?:E[+-]?[0-9]+)?)( .*)")
@@ -68,7 +51,7 @@ def blank_position(path: Path) -> None:
             header, end = _read_header(path, stream, start)
             cards = [bytes(header[at : at + CARD_BYTES]) for at in range(0, end, CARD_BYTES)]
             data_bytes = _data_bytes(path, cards)
-            cards = [_without_exact_time(card) for card in _blanked(cards)]
+            cards = [_without_exact_time(card) for card in map(_without_place, cards)]
             changed = b"".join(cards)
             if changed != header[:end]:
                 header[:end] = changed
@@ -116,19 +99,8 @@ def _end(header: bytearray) -> int:
     return 0
 
 
-def _blanked(cards: list[bytes]) -> list[bytes]:
-    result, in_blanked_text = [], False
-    for card in cards:
-        # CONTINUE carries on the text of the card before it.
-        in_blanked_text = in_blanked_text if card.startswith(b"CONTINUE") else _reveals(card)
-        result.append(b" " * CARD_BYTES if in_blanked_text else card)
-    return result
-
-
-def _reveals(card: bytes) -> bool:
-    if card[8:10] != b"= ":
-        return REVEALING_TEXT.search(card) is not None
-    return KEYWORD.fullmatch(card[:8].rstrip(b" ")) is not None
+def _without_place(card: bytes) -> bytes:
+    return b" " * CARD_BYTES if reveals(card) else card
 
 
 def _without_exact_time(card: bytes) -> bytes:

@@ -43,7 +43,7 @@ final class StackHeader
         if (preg_match(self::READ, $card) === 1) {
             $this->cards->add($card);
         }
-        $this->tellsPosition = $this->tellsPosition || PositionCards::blank($card) !== $card;
+        $this->tellsPosition = $this->tellsPosition || PublicHeader::tells($card);
     }
 
     /** Whether it reveals where on Earth the frames were taken, or by whom. */

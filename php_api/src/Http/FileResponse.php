@@ -17,22 +17,17 @@ final class FileResponse
      * A file on disk.
      *
      * @param string $sha256 hex, of what is sent; becomes the ETag
-     * @param string $start sent in place of the first bytes of the file
      * @throws Refusal when the file is gone
      * @throws HttpError as ByteRange::of
      */
-    public static function fromDisk(Request $request, string $path, string $sha256, string $type, string $name, string $start = ''): Response
+    public static function fromDisk(Request $request, string $path, string $sha256, string $type, string $name): Response
     {
         $handle = @fopen($path, 'rb');
         if ($handle === false) {
             throw self::gone();
         }
         $size = (int) (fstat($handle)['size'] ?? 0);
-        return self::streamed($request, $size, $sha256, $type, $name, static function (int $offset, int $length) use ($handle, $start): void {
-            $replaced = substr($start, $offset, $length);
-            echo $replaced;
-            $offset += strlen($replaced);
-            $length -= strlen($replaced);
+        return self::streamed($request, $size, $sha256, $type, $name, static function (int $offset, int $length) use ($handle): void {
             fseek($handle, $offset);
             while ($length > 0 && !feof($handle)) {
                 $piece = fread($handle, min(self::PIECE, $length));

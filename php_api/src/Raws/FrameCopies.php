@@ -5,16 +5,17 @@ declare(strict_types=1);
 namespace CrowdSky\Raws;
 
 use CrowdSky\Base\Refusal;
-use CrowdSky\Fits\PositionCards;
+use CrowdSky\Fits\PublicFrame;
 use CrowdSky\Http\FileResponse;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Workers\TrustLevel;
 
 /**
- * Decides which copy of a raw frame a worker gets: the frame itself, or one without the position of the telescope.
+ * Decides which copy of a raw frame a worker gets: the frame itself under its own name, or the public copy, which is
+ * called frame_<id>.fits because telescopes put local time into their names.
  *
- * Both have the same length. The list and the download carry the hash of the copy that this worker gets.
+ * The list and the download carry name, length and hash of the copy that this worker gets.
  */
 final class FrameCopies
 {
@@ -30,7 +31,7 @@ final class FrameCopies
      */
     public function describe(RawFrame $frame, TrustLevel $level): array
     {
-        return $frame->toJson(self::isWhole($frame, $level) ? $frame->sha256 : $this->publicHash($frame));
+        return (self::isWhole($frame, $level) ? $frame : $this->withPublicHash($frame)->disguised())->toJson();
     }
 
     /** @throws Refusal when the file is gone */
@@ -41,9 +42,9 @@ final class FrameCopies
             return FileResponse::fromDisk($request, $path, $frame->sha256, self::TYPE, $frame->filename);
         }
         $stream = self::open($path) ?? throw FileResponse::gone();
-        $start = PositionCards::blankedStart($stream);
-        fclose($stream);
-        return FileResponse::fromDisk($request, $path, $this->publicHash($frame), self::TYPE, $frame->filename, $start);
+        $copy = PublicFrame::of($stream);
+        $public = $this->withPublicHash($frame)->disguised();
+        return FileResponse::streamed($request, $copy->size(), $public->sha256, self::TYPE, $public->filename, self::printing($copy));
     }
 
     private static function isWhole(RawFrame $frame, TrustLevel $level): bool
@@ -51,28 +52,35 @@ final class FrameCopies
         return $level === TrustLevel::Trusted || $frame->sharesPosition;
     }
 
-    /**
-     * Hash of the copy without position, computed once and stored. For a frame that is gone it is the frame's own; the
-     * download reports that it is gone.
-     */
-    private function publicHash(RawFrame $frame): string
+    /** @return \Closure(int, int): void */
+    private static function printing(PublicFrame $copy): \Closure
     {
-        if ($frame->publicSha256 !== null) {
-            return $frame->publicSha256;
+        return static function (int $offset, int $length) use ($copy): void {
+            $copy->read($offset, $length, static function (string $piece): void {
+                echo $piece;
+                flush();
+            });
+        };
+    }
+
+    /**
+     * The frame with length and hash of its public copy, computed once and stored. A frame that is gone stays without;
+     * the download reports that it is gone.
+     */
+    private function withPublicHash(RawFrame $frame): RawFrame
+    {
+        if ($frame->public !== null) {
+            return $frame;
         }
         $stream = self::open($this->raws->pathOf($frame));
         if ($stream === null) {
-            return $frame->sha256;
+            return $frame;
         }
-        $start = PositionCards::blankedStart($stream);
-        $hash = hash_init('sha256');
-        hash_update($hash, $start);
-        fseek($stream, strlen($start));
-        hash_update_stream($hash, $stream);
+        $copy = PublicFrame::of($stream);
+        $public = new CopyOfFrame($copy->size(), $copy->sha256());
         fclose($stream);
-        $sha256 = hash_final($hash);
-        $this->raws->keepPublicHash($frame, $sha256);
-        return $sha256;
+        $this->raws->keepPublicCopy($frame, $public);
+        return $frame->withPublic($public);
     }
 
     /** @return resource|null */

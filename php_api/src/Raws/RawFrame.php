@@ -22,29 +22,52 @@ final class RawFrame
         public readonly ?float $exposureSeconds,
         public readonly ?float $raDeg,
         public readonly ?float $decDeg,
-        /** of the copy without position, null until it is first listed */
-        public readonly ?string $publicSha256,
+        /** null until it is first listed for a worker that gets it */
+        public readonly ?CopyOfFrame $public,
         /** whether its owner shares where it was taken */
         public readonly bool $sharesPosition,
     ) {
     }
 
-    /**
-     * @param string $sha256 of the copy that will be sent
-     * @return array<string, mixed> the entry of job_files
-     */
-    public function toJson(string $sha256): array
+    public function withPublic(CopyOfFrame $public): self
+    {
+        return $this->changed(['public' => $public]);
+    }
+
+    /** The frame under the name, and with the length and hash, of its public copy. */
+    public function disguised(): self
+    {
+        return $this->changed([
+            'filename' => self::publicName($this->id),
+            'size' => $this->public->size ?? $this->size,
+            'sha256' => $this->public->sha256 ?? $this->sha256,
+        ]);
+    }
+
+    public static function publicName(int $id): string
+    {
+        return "frame_$id.fits";
+    }
+
+    /** @return array<string, mixed> the entry of job_files */
+    public function toJson(): array
     {
         return [
             'id' => $this->id,
             'filename' => $this->filename,
             'ucloud_path' => null,
             'file_size_bytes' => $this->size,
-            'sha256' => $sha256,
+            'sha256' => $this->sha256,
             'fits_date_obs' => $this->dateObs,
             'fits_exptime' => $this->exposureSeconds,
             'fits_ra' => $this->raDeg,
             'fits_dec' => $this->decDeg,
         ];
+    }
+
+    /** @param array<string, mixed> $changes by the name of the property */
+    private function changed(array $changes): self
+    {
+        return new self(...($changes + get_object_vars($this)));
     }
 }

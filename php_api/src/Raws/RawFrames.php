@@ -49,7 +49,7 @@ final class RawFrames
     public function listing(int $jobId): array
     {
         return $this->database->all(
-            'SELECT filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files
+            'SELECT id, filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files
               WHERE job_id = ? ORDER BY fits_date_obs, id',
             [$jobId],
         );
@@ -82,12 +82,12 @@ final class RawFrames
         return (bool) ($this->database->one('SELECT share_position FROM users WHERE id = ?', [$userId])['share_position'] ?? false);
     }
 
-    /** Stores the hash of the copy without position. */
-    public function keepPublicHash(RawFrame $frame, string $sha256): void
+    /** Stores length and hash of the public copy. */
+    public function keepPublicCopy(RawFrame $frame, CopyOfFrame $copy): void
     {
         $this->database->forgettable(fn () => $this->database->execute(
-            'UPDATE raw_files SET public_sha256 = ? WHERE id = ?',
-            [$sha256, $frame->id],
+            'UPDATE raw_files SET public_sha256 = ?, public_bytes = ? WHERE id = ?',
+            [$copy->sha256, $copy->size, $frame->id],
         ));
     }
 
@@ -170,7 +170,7 @@ final class RawFrames
             exposureSeconds: $float($row['fits_exptime']),
             raDeg: $float($row['fits_ra']),
             decDeg: $float($row['fits_dec']),
-            publicSha256: $row['public_sha256'],
+            public: $row['public_bytes'] === null ? null : new CopyOfFrame((int) $row['public_bytes'], $row['public_sha256']),
             sharesPosition: (bool) $row['share_position'],
         );
     }
@@ -180,7 +180,7 @@ final class RawFrames
     {
         $plain = preg_replace('/[^A-Za-z0-9._+ -]/u', '_', mb_scrub($filename, 'UTF-8')) ?? '';
         $name = ltrim(substr($plain, -120), '. ');
-        return $name === '' ? "frame_$id.fits" : $name;
+        return $name === '' ? RawFrame::publicName($id) : $name;
     }
 
     private function now(): string

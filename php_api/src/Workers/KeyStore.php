@@ -20,7 +20,7 @@ final class KeyStore
     public const SCOPE_ADMIN = 'admin';
     /** Scope for reading api/metrics.php. */
     public const SCOPE_METRICS = 'metrics';
-    /** Scope for getting frames unchanged, with the position of the telescope; see Fits\PositionCards. */
+    /** Scope for getting frames unchanged, with the position of the telescope; see Fits\PublicHeader. */
     public const SCOPE_TRUSTED = 'trusted';
 
     /** Scope of keys whose results wait for a second opinion; see TrustLevel. */

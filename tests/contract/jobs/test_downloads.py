@@ -30,7 +30,9 @@ def test_files_are_listed_with_hashes_in_order_of_observation(worker: Worker, qu
 
     assert (listing["job_id"], listing["chunk_key"]) == (job, lease["chunk_key"])
     files = listing["files"]
-    assert [file["filename"] for file in files] == [f"Light_{n}.fit" for n in (2, 1, 0)]
+    ids = [file["id"] for file in files]
+    assert ids == sorted(ids, reverse=True)
+    assert [file["filename"] for file in files] == [f"frame_{raw_id}.fits" for raw_id in ids]
     bodies = {hashlib.sha256(p.read_bytes()).hexdigest() for p in queue.raw_paths(job)}
     assert {file["sha256"] for file in files} == bodies
     first = files[0]
@@ -40,7 +42,8 @@ def test_files_are_listed_with_hashes_in_order_of_observation(worker: Worker, qu
     assert first["ucloud_path"] is None
 
 
-def test_local_names_are_plain_and_never_twice(worker: Worker, queue: Queue, rows: Rows) -> None:
+def test_local_names_are_plain_and_never_twice(site: Site, queue: Queue, rows: Rows) -> None:
+    worker = Worker(site, site.create_worker_key("observatory", trusted=True))
     job = queue.add_job(frames=4)
     odd = ["../../x.php.fits", "same.fit", "SAME.fit", ".häh?.fit"]
     ids = [row["id"] for row in rows.all("SELECT id FROM raw_files ORDER BY id")]
@@ -70,7 +73,9 @@ def test_whole_file_arrives_with_length_and_hash(
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.headers["ETag"] == f'"{file["sha256"]}"'
     assert answer.headers["Accept-Ranges"] == "bytes"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="Light_0.fit"'
+    assert (
+        answer.headers["Content-Disposition"] == f'attachment; filename="frame_{file["id"]}.fits"'
+    )
 
 
 def test_a_part_can_be_asked_for(

@@ -54,7 +54,8 @@ def fetch(worker: Worker, raw: Raw) -> bytes:
     answer = worker.get("download_raw", token, file_id=raw.id)
     assert answer.headers["ETag"] == f'"{file["sha256"]}"'
     assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
-    assert len(answer.content) == file["file_size_bytes"] == len(raw.body)
+    assert len(answer.content) == file["file_size_bytes"]
+    assert f'filename="{file["filename"]}"' in answer.headers["Content-Disposition"]
     content: bytes = answer.content
     return content
 
@@ -69,10 +70,49 @@ def test_a_volunteer_does_not_learn_the_position(worker: Worker, raw: Raw, rows:
         served.verify("exception")
         assert (served[0].data == own[0].data).all()
         assert served[0].header["OBJECT"] == "M 94"
-    stored = rows.one("SELECT sha256, public_sha256 FROM raw_files")
+    stored = rows.one("SELECT sha256, public_sha256, public_bytes FROM raw_files")
     assert stored["sha256"] == hashlib.sha256(raw.body).hexdigest()
     assert stored["public_sha256"] == hashlib.sha256(content).hexdigest()
+    assert stored["public_bytes"] == len(content) == len(raw.body)
     assert raw.path.read_bytes() == raw.body
+
+
+def test_a_name_with_local_time_is_for_trusted_workers(
+    site: Site, worker: Worker, queue: Queue, rows: Rows
+) -> None:
+    job = queue.add_job(frames=0)
+    session = rows.job(job)["upload_session_id"]
+    raw = queue.add_raw(session, job, "Light_20250326-212046.fit", sub())
+    token, file = listed(worker)
+    answer = worker.get("download_raw", token, file_id=raw.id)
+    rows.execute("UPDATE stacking_jobs SET status = 'pending', not_before = NULL")
+    trusted = Worker(site, site.create_worker_key("observatory", trusted=True))
+
+    assert file["filename"] == f"frame_{raw.id}.fits"
+    assert "212046" not in str(answer.headers) + str(file)
+    assert listed(trusted)[1]["filename"] == "Light_20250326-212046.fit"
+
+
+def test_extensions_and_what_follows_them_tell_nothing(
+    worker: Worker, queue: Queue, rows: Rows
+) -> None:
+    job = queue.add_job(frames=0)
+    extension = fits.BinTableHDU.from_columns([fits.Column("LAT", "D", array=[48.1371])])
+    extension.header["SITELAT"] = 48.1371
+    stream = io.BytesIO(sub())
+    hdus = fits.HDUList([*fits.open(stream), extension])
+    written = io.BytesIO()
+    hdus.writeto(written)
+    body = written.getvalue() + b"lat 48.1371"
+    raw = queue.add_raw(rows.job(job)["upload_session_id"], job, "Light.fit", body)
+
+    content = fetch(worker, raw)
+
+    assert len(content) == len(written.getvalue())
+    with fits.open(io.BytesIO(content)) as served:
+        assert len(served) == 2 and "SITELAT" not in served[1].header
+        assert (served[1].data.field(0) == 0).all()
+    assert b"48.1371" not in content
 
 
 def test_every_range_is_one_of_the_copy(worker: Worker, raw: Raw) -> None:
@@ -115,20 +155,12 @@ def test_an_owner_may_share_the_position(site: Site, worker: Worker, queue: Queu
     assert " checked" not in owner.get("account.php").text
 
 
-def test_a_frame_that_tells_nothing_is_the_same_for_all(
-    worker: Worker, queue: Queue, rows: Rows
-) -> None:
-    job = queue.add_job(frames=0)
-    raw = queue.add_raw(rows.job(job)["upload_session_id"], job, "Light.fit", sub())
-
-    assert fetch(worker, raw) == raw.body
-
-
 def test_hashes_of_copies_are_made_in_little_memory(tight_site: Site) -> None:
     rows = tight_site.rows
     queue = Queue(tight_site, rows)
     job = queue.add_job(frames=0)
-    body = sub(POSITION, data_bytes=32 << 20)
+    side = f"{4096:>20}"
+    body = sub({**POSITION, "NAXIS1": side, "NAXIS2": side}, data_bytes=32 << 20)
     raw = queue.add_raw(rows.job(job)["upload_session_id"], job, "big.fit", body)
 
     content = fetch(Worker(tight_site, tight_site.create_worker_key("w")), raw)

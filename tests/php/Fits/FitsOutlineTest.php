@@ -75,7 +75,7 @@ final class FitsOutlineTest extends TestCase
 
     public function testSaysWhetherTheHeaderTellsThePlace(): void
     {
-        foreach (['SITELAT' => true, 'AIRMASS' => true, 'OBSERVER' => true, 'RA' => false, 'BJD_TDB' => false] as $card => $tells) {
+        foreach (['SITELAT' => true, 'AIRMASS' => true, 'OBSERVER' => true, 'BREITE' => true, 'RA' => false, 'BJD_TDB' => false] as $card => $tells) {
             $header = self::read(StackFile::header(['SIMPLE' => 'T', 'BITPIX' => '8', 'NAXIS' => '0', $card => '1.5']));
             self::assertSame($tells, $header->tellsPosition(), $card);
         }
