@@ -89,7 +89,20 @@ class ServiceUnreachableError(TransientError):
 
 
 class ServiceBusyError(TransientError):
-    """The server answered that it cannot do this now."""
+    """The server answered that it cannot do this now; ``status`` is the HTTP status."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        why: str = "",
+        hint: str = "",
+        retry_after: float | None = None,
+        status: int = 0,
+    ) -> None:
+        super().__init__(what, where=where, why=why, hint=hint, retry_after=retry_after)
+        self.status = status
 
 
 class UnexpectedAnswerError(TransientError):
@@ -157,6 +170,10 @@ class RemoteParentMissingError(RequestRefusedError):
     """The folder above a remote file does not exist."""
 
 
+class DestinationRefusedError(RequestRefusedError):
+    """The share moves nothing: it does not recognise the target's address as its own."""
+
+
 class RemoteExistsError(RequestRefusedError):
     """The remote name is taken, and nothing is ever overwritten."""
 
@@ -202,7 +219,13 @@ class ConfigurationError(CrowdSkyError):
 
 
 class AccessDeniedError(ConfigurationError):
-    """A key or token was not accepted (401 or 403)."""
+    """A key or token was not accepted; ``status`` is the HTTP status, 401 or 403."""
+
+    def __init__(
+        self, what: str, *, where: str = "", why: str = "", hint: str = "", status: int = 0
+    ) -> None:
+        super().__init__(what, where=where, why=why, hint=hint)
+        self.status = status
 
 
 class JobGoneError(CrowdSkyError):

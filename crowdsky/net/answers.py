@@ -144,12 +144,15 @@ def refuse_busy_or_denied(response: requests.Response, what: str, why: str, sett
     """Raise for the statuses that mean the same for every call: busy, denied or storage full."""
     if response.status_code in BUSY_STATUSES:
         why = f"the server answered {response.status_code}" + (f", {why}" if why else "")
-        raise ServiceBusyError(what, why=why, retry_after=retry_after(response))
+        raise ServiceBusyError(
+            what, why=why, retry_after=retry_after(response), status=response.status_code
+        )
     if response.status_code in (401, 403):
         raise AccessDeniedError(
             what,
             why=why or f"the server answered {response.status_code}",
             hint=f"check {setting}",
+            status=response.status_code,
         )
     if response.status_code in REFUSED_STATUSES:
         reason = "the storage is full" if response.status_code == 507 else "the file is refused"

@@ -23,8 +23,11 @@ from crowdsky.base.errors import (
     BadDataError,
     CorruptTransferError,
     CrowdSkyError,
+    DestinationRefusedError,
     RemoteExistsError,
+    RemoteParentMissingError,
     RequestRefusedError,
+    ServiceBusyError,
     UnexpectedAnswerError,
 )
 from crowdsky.net.answers import (
@@ -40,6 +43,12 @@ from crowdsky.net.answers import (
 from crowdsky.net.cut_off import CutOff
 from crowdsky.storage.stored_file import StoredFile
 from crowdsky.storage.webdav_client import NO_SUCH_METHOD, ShareClient
+
+_BELOW_A_FILE = frozenset({400, 403})
+"""Answers of Apache and lighttpd to a look-up below a file, where others answer 404."""
+
+_TAKEN_BY_A_FILE = frozenset({400, 403, 405, 409})
+"""Answers to the creation of a folder that a file stands in the way of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ class RemoteEntry:
 
 
 def stat(share: Share, path: str) -> RemoteEntry | None:
-    """Look a path up; None if there is nothing.
+    """Look a path up; None if there is nothing, or only a file where a folder would have to be.
 
     Raises:
         UnexpectedAnswerError: the answer is not one of WebDAV.
@@ -80,8 +89,8 @@ def stat(share: Share, path: str) -> RemoteEntry | None:
     urn = _urn(path)
     try:
         response = share.client.execute_request("info", urn.quote())
-    except RequestRefusedError as error:
-        if error.status == 404:
+    except (RequestRefusedError, AccessDeniedError) as error:
+        if error.status == 404 or (error.status in _BELOW_A_FILE and _is_below_file(share, path)):
             return None
         raise
     with connection_errors(what, ""), response:
@@ -108,8 +117,8 @@ def mkcol(share: Share, path: str) -> None:
         try:
             share.client.execute_request("mkdir", _urn(level).quote() + "/")
         except RequestRefusedError as error:
-            # 405 means "something is there", also if it is a file; Apache answers 400 then.
-            entry = stat(share, level) if error.status in (400, 405) else None
+            # 405 means "something is there", also if it is a file; some answer otherwise then.
+            entry = stat(share, level) if error.status in _TAKEN_BY_A_FILE else None
             if entry is None:
                 raise
             if not entry.is_folder:
@@ -139,6 +148,13 @@ def upload_file(share: Share, local: Path, remote: str, tick: Tick = no_tick) ->
             response = share.client.execute_request("upload", _urn(remote).quote(), data=body)
     except RemoteExistsError:
         return _confirm_taken(share, promised)
+    except ServiceBusyError as error:
+        # nginx answers 500 where the folder is missing.
+        if error.status == 500 and stat(share, remote.rpartition("/")[0] or "/") is None:
+            raise RemoteParentMissingError(
+                what, why="its folder does not exist", status=500
+            ) from error
+        raise
     hash_on_arrival = response.headers.get("X-Hash-SHA256", "").lower()
     if hash_on_arrival and hash_on_arrival != promised.sha256:
         raise CorruptTransferError(what, why="other bytes arrived than were sent")
@@ -192,11 +208,22 @@ def move_file(share: Share, source: str, target: str) -> None:
         RemoteExistsError: the target exists.
         RequestRefusedError: the source does not exist, or the share cannot move.
     """
-    share.client.move(_urn(source).path(), _urn(target).path(), overwrite=False)
+    try:
+        share.client.rename(_urn(source), _urn(target))
+    except (RequestRefusedError, AccessDeniedError) as error:
+        if stat(share, source) is None:
+            # Some servers look at the target first and answer 412, others 403: only looking tells
+            # a source that an earlier try has moved from one that may not be moved.
+            raise RequestRefusedError(
+                f"could not move {source}", why="there is no such file", status=404
+            ) from error
+        raise
 
 
 def lacks_right(error: CrowdSkyError) -> bool:
     """Whether a share that accepts uploads does not allow this, or does not support it."""
+    if isinstance(error, DestinationRefusedError):
+        return True
     if isinstance(error, RequestRefusedError):
         return error.status in NO_SUCH_METHOD
     return isinstance(error, AccessDeniedError)
@@ -247,14 +274,17 @@ def _confirm_taken(share: Share, promised: StoredFile) -> StoredFile:
 
 
 def _is_folder(share: Share, path: str) -> bool:
-    try:
-        entry = stat(share, path)
-    except RequestRefusedError as error:
-        # Apache answers 400 about a path below a file.
-        if error.status != 400:
-            raise
-        return False
+    entry = stat(share, path)
     return entry is not None and entry.is_folder
+
+
+def _is_below_file(share: Share, path: str) -> bool:
+    """Whether a file stands where a folder above this path would have to be."""
+    above = path.rpartition("/")[0]
+    if not above:
+        return False
+    entry = stat(share, above)
+    return _is_below_file(share, above) if entry is None else not entry.is_folder
 
 
 def _urn(path: str) -> Urn:

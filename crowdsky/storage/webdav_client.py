@@ -11,12 +11,16 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 from webdav3.client import Client
+from webdav3.urn import Urn
 
 from crowdsky.base.errors import (
+    DestinationRefusedError,
     FileDropError,
     RemoteExistsError,
     RemoteParentMissingError,
     RequestRefusedError,
+    ServiceBusyError,
+    StorageRefusedError,
     UnexpectedAnswerError,
 )
 from crowdsky.net.answers import (
@@ -40,6 +44,10 @@ _SUCCESS = {
     "info": frozenset({207}),
 }
 NO_SUCH_METHOD = frozenset({405, 501})
+BAD_REQUEST = 400
+FOREIGN_DESTINATION = frozenset({BAD_REQUEST, 502})
+"""Answers to a MOVE to another server, which a target with another scheme seems to be."""
+
 _VERBS = {"mkdir": "make folder", "clean": "delete", "info": "look up"}
 
 
@@ -94,6 +102,38 @@ class ShareClient(Client):
             _refuse(response, what)
         return response
 
+    def rename(self, source: Urn, target: Urn) -> None:
+        """Give a file another name, by one MOVE; a taken name is never overwritten.
+
+        Behind a proxy that ends TLS, a server sees ``https`` in the address of the target and
+        ``http`` in its own, and refuses it with 400 or 502; most then take the path alone.
+
+        Raises:
+            DestinationRefusedError: neither form of the target's address is accepted.
+        """
+        address = self.get_url(target.quote())
+        try:
+            self._move_to(source, address)
+        except (RequestRefusedError, ServiceBusyError) as refused:
+            if refused.status not in FOREIGN_DESTINATION or not address.startswith("https:"):
+                raise
+            try:
+                self._move_to(source, urlsplit(address).path)
+            except RequestRefusedError as again:
+                if again.status != BAD_REQUEST:
+                    raise
+                raise DestinationRefusedError(
+                    again.what,
+                    why=f"the storage takes no target address with https ({refused.status}), as "
+                    "its own server is reached by http",
+                    hint="the proxy in front of it has to rewrite the header Destination",
+                    status=refused.status,
+                ) from refused
+
+    def _move_to(self, source: Urn, destination: str) -> None:
+        headers = [f"Destination: {destination}", "Overwrite: F"]
+        self.execute_request("move", source.quote(), headers_ext=headers)
+
 
 def _only_wants_slash(response: requests.Response) -> bool:
     """Whether this is Apache's answer for a folder: a redirect to the same path with a slash."""
@@ -114,6 +154,13 @@ def _refuse(response: requests.Response, what: str) -> None:
     if status < 300:
         raise UnexpectedAnswerError(
             what, why=f"status {status} is no WebDAV answer", hint=f"check {setting}"
+        )
+    if status in NO_SUCH_METHOD and response.request.method == "PUT":
+        # rclone answers this when what lies behind it is full or refuses the file.
+        raise StorageRefusedError(
+            what,
+            why=f"the storage takes no files at present ({status})",
+            hint="it is full or read-only: an administrator of the storage has to fix this",
         )
     if status in (409, 404) and response.request.method in ("PUT", "MKCOL"):
         raise RemoteParentMissingError(what, why="its folder does not exist", status=status)

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from crowdsky.base.errors import CrowdSkyError, FileDropError
+from crowdsky.base.errors import CrowdSkyError, DestinationRefusedError, FileDropError
 from crowdsky.storage import webdav
 from crowdsky.storage.webdav import Share
 from worker.config import Settings
@@ -42,15 +42,17 @@ def check_storage(settings: Settings) -> str | Limited:
             left.callback(_tidy, share, [first, second])
             stored = webdav.upload_file(share, local, first)
             webdav.verify_stored(share, stored)
-            moves = _may(lambda: webdav.move_file(share, first, second))
+            immovable = _lacking(lambda: webdav.move_file(share, first, second))
             left.pop_all()
-    stays = second if moves else first
-    deletes = _may(lambda: webdav.delete_files(share, [stays]))
+    stays = first if immovable else second
+    undeletable = _lacking(lambda: webdav.delete_files(share, [stays]))
     where = f"below {settings.base_path or '/'}"
     limits = []
-    if not moves:
+    if immovable:
         limits.append("files may not be moved, so results keep the longer names of their runs")
-    if not deletes:
+    if isinstance(immovable, DestinationRefusedError):
+        limits.append(f"{immovable.why}: {immovable.hint}")
+    if undeletable:
         limits.append(
             "files may not be deleted, so parts of interrupted uploads stay there, as does "
             f"{stays} of this check"
@@ -60,15 +62,15 @@ def check_storage(settings: Settings) -> str | Limited:
     return Limited(f"writes and reads {where}, and jobs work; {'; '.join(limits)}")
 
 
-def _may(action: Callable[[], None]) -> bool:
-    """Whether the share allows it; other errors are raised."""
+def _lacking(action: Callable[[], None]) -> CrowdSkyError | None:
+    """Return the refusal if the share does not allow it; other errors are raised."""
     try:
         action()
     except CrowdSkyError as error:
         if webdav.lacks_right(error):
-            return False
+            return error
         raise
-    return True
+    return None
 
 
 def _tidy(share: Share, paths: list[str]) -> None:

@@ -23,7 +23,7 @@ final class ArchivedName
         $endings = array_map(static fn (ResultKind $kind): string => preg_quote($kind->suffix()), ResultKind::cases());
         $pattern = '#^' . preg_quote("$base/stacks", '#') . '/user_([0-9]{1,18})/[A-Za-z0-9_+-][A-Za-z0-9._+-]*'
             . '/stack_[A-Za-z0-9._+-]+?_([0-9]{1,18})(?:\.(a[0-9]{1,9}-[0-9a-f]{8}))?'
-            . '(?:' . implode('|', $endings) . ')(?:(?:\.[0-9a-f]{12})?\.part)?$#D';
+            . '(?:' . implode('|', $endings) . ')(?:(?:\.[0-9a-f]{12})?\.part)?(?:\.[0-9]{10})?$#D';
         if (preg_match($pattern, $path, $match, PREG_UNMATCHED_AS_NULL) !== 1) {
             return null;
         }

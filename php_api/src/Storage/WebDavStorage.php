@@ -13,6 +13,10 @@ namespace CrowdSky\Storage;
 final class WebDavStorage implements ObjectStorage
 {
     private const NO_SUCH_METHOD = [405, 501];
+    /** Answers to a MKCOL; an existing folder is 405 if it is named with a trailing slash. */
+    private const FOLDER_EXISTS = [201, 405];
+    /** Answers to a PUT into a folder that does not exist; nginx says 500. */
+    private const NO_SUCH_FOLDER = [404, 409, 500];
 
     public function __construct(private readonly WebDavClient $client)
     {
@@ -117,10 +121,11 @@ final class WebDavStorage implements ObjectStorage
 
     private function upload(SpooledFile $file, string $path): void
     {
+        // First, since some servers answer a PUT into a missing folder before the body is read, or with 500.
+        $folder = $this->makeFolder(dirname($path));
         $answer = $this->client->upload($file, $path);
-        if (in_array($answer->status, [404, 409], true)) {
-            $this->makeFolders(dirname($path));
-            $answer = $this->client->upload($file, $path);
+        if (in_array($answer->status, self::NO_SUCH_FOLDER, true) && !in_array($folder->status, self::FOLDER_EXISTS, true)) {
+            throw self::unexpected('MKCOL', dirname($path), $folder);
         }
         if (!in_array($answer->status, [201, 204], true)) {
             throw self::unexpected('PUT', $path, $answer);
@@ -170,17 +175,15 @@ final class WebDavStorage implements ObjectStorage
         }
     }
 
-    /** Creates folders from the top down; an existing one answers 405 if it is named with a trailing slash. */
-    private function makeFolders(string $folder): void
+    /** Creates a folder and those above it; returns the answer, which is no error yet where folders may not be created. */
+    private function makeFolder(string $folder): WebDavAnswer
     {
-        $path = '';
-        foreach (explode('/', trim($folder, '/')) as $name) {
-            $path .= "/$name";
-            $answer = $this->client->request('MKCOL', "$path/");
-            if (!in_array($answer->status, [201, 405], true)) {
-                throw self::unexpected('MKCOL', $path, $answer);
-            }
+        $answer = $this->client->request('MKCOL', "$folder/");
+        if ($answer->status === 409 && dirname($folder) !== '/') {
+            $above = $this->makeFolder(dirname($folder));
+            return in_array($above->status, self::FOLDER_EXISTS, true) ? $this->client->request('MKCOL', "$folder/") : $above;
         }
+        return $answer;
     }
 
     private static function unexpected(string $method, string $path, WebDavAnswer $answer): StorageUnavailable

@@ -1,6 +1,6 @@
 """Fixtures of the storage suite: a share, undisturbed or behind the fault proxy.
 
-Every test runs on two servers of different make.
+Every test runs on servers of six makes.
 """
 
 from __future__ import annotations
@@ -12,17 +12,30 @@ import pytest
 
 from crowdsky.storage.webdav import Share
 from demo.services import WebDavServer
+from tests.conftest import empty
+from tests.support.dav_makes import MAKES, missing_for
 from tests.support.fault_proxy import FaultProxy
 
+FURTHER = [pytest.param(make, marks=pytest.mark.every) for make in MAKES]
 
-@pytest.fixture(params=["wsgidav", pytest.param("apache", marks=pytest.mark.every)])
-def webdav(request: pytest.FixtureRequest) -> WebDavServer:
-    """An empty share on each server."""
-    if request.param == "apache":
-        apache: WebDavServer = request.getfixturevalue("apache_dav")
-        return apache
-    wsgidav: WebDavServer = request.getfixturevalue("wsgi_dav")
-    return wsgidav
+
+@pytest.fixture(scope="module", params=["wsgidav", *FURTHER])
+def webdav_of_module(request: pytest.FixtureRequest) -> Iterator[WebDavServer]:
+    """A share on each make of server."""
+    if request.param == "wsgidav":
+        yield request.getfixturevalue("wsgi_dav_of_module")
+        return
+    if missing := missing_for(request.param):
+        pytest.skip(f"{', '.join(missing)} is not installed; ./dev test installs it")
+    with MAKES[request.param]() as running:
+        yield running
+
+
+@pytest.fixture
+def webdav(webdav_of_module: WebDavServer) -> WebDavServer:
+    """An empty share on each make of server."""
+    empty(webdav_of_module)
+    return webdav_of_module
 
 
 @pytest.fixture

@@ -230,6 +230,8 @@ def test_a_locked_folder_is_waited_for(share: Share, webdav: WebDavServer, local
     headers = {"Depth": "infinity", "Timeout": "Second-60", "Content-Type": "application/xml"}
     password = (webdav.token, "")
     lock = requests.request("LOCK", folder, data=wish, headers=headers, auth=password, timeout=10)
+    if lock.status_code in (405, 501):
+        pytest.skip("this server has no locks")
     assert lock.status_code == 200
     # WsgiDAV refuses the file itself (423), Apache the change to its folder (207).
     with pytest.raises(TransientError, match=r"423|207"):

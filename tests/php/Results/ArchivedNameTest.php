@@ -18,7 +18,7 @@ final class ArchivedNameTest extends TestCase
 
         [$final, $attempt] = $names->names($kind, 'a12-0123abcd');
 
-        foreach (['', '.0123456789ab.part', '.part'] as $temporary) {
+        foreach (['', '.0123456789ab.part', '.part', '.0000000002', '.0123456789ab.part.0000000017'] as $temporary) {
             self::assertEquals([7, 42, null], $this->parts($final . $temporary));
             self::assertEquals([7, 42, 'a12-0123abcd'], $this->parts($attempt . $temporary));
         }
@@ -47,6 +47,7 @@ final class ArchivedNameTest extends TestCase
         yield ['/crowd.sky/stacks/user_7/M_94/mystack_k_1.fits'];
         yield ['/crowd.sky/stacks/user_7/M_94/stack_k_x.fits'];
         yield ['/crowd.sky/stacks/user_7/M_94/stack_k_1 (2).fits'];
+        yield ['/crowd.sky/stacks/user_7/M_94/stack_k_1.fits.0002'];
         yield ['/crowd.sky/stacks/user_7/stack_k_1.fits'];
         yield ['/crowd.sky/stacks/user_7/M_94/more/stack_k_1.fits'];
         yield ['/crowd.sky/stacks/user_x/M_94/stack_k_1.fits'];

@@ -1,0 +1,55 @@
+"""nginx in front of a server that speaks plain HTTP, as a host's proxy that ends TLS."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import trustme
+
+from demo.loopback_server import BackgroundServer
+
+PROGRAMS = "/usr/sbin:/usr/bin:/usr/local/bin"
+
+
+def missing_programs() -> list[str]:
+    """Return the packages to be installed before a front can be started."""
+    return [] if shutil.which("nginx", path=PROGRAMS) else ["nginx"]
+
+
+class TlsFront(BackgroundServer):
+    """A proxy that passes everything on as it came, the header Destination included."""
+
+    name = "TLS proxy"
+
+    def __init__(self, folder: Path, upstream_port: int) -> None:
+        super().__init__(log_path=folder / "front.log")
+        self._folder = folder
+        self._upstream_port = upstream_port
+        self.authority = folder / "authority.pem"
+        """The only authority that vouches for the proxy."""
+
+    def command(self, port: int) -> Sequence[str]:
+        """Issue a certificate and write a configuration with nothing but the proxy."""
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(str(self.authority))
+        certificate = self._folder / "certificate.pem"
+        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
+            str(certificate)
+        )
+        temporary = "".join(
+            f"{kind}_temp_path {self._folder}/{kind};\n"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        config = self._folder / "front.conf"
+        config.write_text(
+            f"user root;\ndaemon off;\nerror_log stderr;\npid {self._folder}/front.pid;\n"
+            f"events {{}}\nhttp {{\naccess_log off;\nclient_max_body_size 0;\n{temporary}"
+            f"server {{\nlisten 127.0.0.1:{port} ssl;\nssl_certificate {certificate};\n"
+            f"ssl_certificate_key {certificate};\nlocation / {{\n"
+            f"proxy_pass http://127.0.0.1:{self._upstream_port};\n"
+            "proxy_set_header Host $http_host;\n}\n}\n}\n"
+        )
+        nginx = shutil.which("nginx", path=PROGRAMS) or "nginx"
+        return [nginx, "-p", str(self._folder), "-c", str(config)]
