@@ -13,7 +13,7 @@ from astropy.io import fits
 
 from crowdsky.base.errors import UnreadableFrameError
 from crowdsky.frames.cards import card, number, remarks_on_cards, text
-from crowdsky.frames.dates import utc_time
+from crowdsky.frames.frame_time import frame_time
 
 BLOCK_BYTES = 2880
 MAX_HEADER_BLOCKS = 36
@@ -146,10 +146,9 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
     kind = (text(header, "IMAGETYP") or "light").lower()
     if "light" not in kind and "object" not in kind:
         raise unreadable(path, f"it is no light frame (IMAGETYP is {kind!r})", "leave it out")
-    exptime = number(header, "EXPTIME")
+    lengths = (number(header, key) for key in ("EXPTIME", "EXPOSURE"))
+    exptime = next((length for length in lengths if length is not None and length > 0.0), None)
     if exptime is None:
-        exptime = number(header, "EXPOSURE")
-    if exptime is None or exptime <= 0:
         raise unreadable(path, "its header has no EXPTIME above 0", "add EXPTIME in seconds")
     combined = combined_before(header, exptime)
     if combined:
@@ -157,12 +156,14 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
         raise unreadable(path, why, "stack the raw frames it was made of")
     ra_deg, dec_deg = pointing(header)
     eq_mode = number(header, "EQMODE")
+    date_obs, on_time = frame_time(header)
+    remarks = remarks_on_cards(header, OPTIONAL_CARDS)
     return FrameHeader(
         width=width,
         height=height,
         pattern=bayer_pattern(path, header),
         exptime_s=exptime,
-        date_obs=utc_time(card(header, "DATE-OBS")),
+        date_obs=date_obs,
         ra_deg=ra_deg,
         dec_deg=dec_deg,
         gain=number(header, "GAIN"),
@@ -178,7 +179,7 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
         y_pixel_um=number(header, "YPIXSZ"),
         focal_length_mm=number(header, "FOCALLEN"),
         saturation_adu=saturation(header),
-        remarks=remarks_on_cards(header, OPTIONAL_CARDS),
+        remarks=(*remarks, on_time) if on_time else remarks,
     )
 
 

@@ -204,11 +204,14 @@ def _footprint(hdus: fits.HDUList, shape: tuple[int, ...]) -> NDArray[np.int64]:
 
 
 def _stamps(hdus: fits.HDUList, header: fits.Header) -> tuple[Stamp, ...]:
-    """Read times from the FRAMES table; without one, the whole span counts as one exposure."""
+    """Read times from the FRAMES table; without one, the whole span counts as one exposure.
+
+    Where only some of the subs have a time there are none: the middle would not be that of all.
+    """
     if FRAMES_TABLE in hdus:
         rows = [row for row in hdus[FRAMES_TABLE].data if row["USED"]]
         stamps = [Stamp(str(row["DATE_OBS"]), None, float(row["EXPTIME"])) for row in rows]
-        return tuple(stamp for stamp in stamps if stamp.start.strip())
+        return tuple(stamps) if all(stamp.start.strip() for stamp in stamps) else ()
     start, end = header.get("OB-START") or header.get("DATE-OBS"), header.get("OB-END")
     if not isinstance(start, str) or not start.strip():
         return ()

@@ -48,9 +48,12 @@ def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
     """Summarise the headers of the combined subs.
 
     Exposures are added, temperature and pointing averaged; of the times the earliest start and the
-    latest end count, and of everything else the commonest value.
+    latest end count, and of everything else the commonest value. The times are those of all subs or
+    of none: of a part of them they would be wrong.
     """
     begun = [(frame.date_obs, frame.exptime_s) for frame in used if frame.date_obs is not None]
+    if len(begun) < len(used):
+        begun = []
     temperatures = [frame.ccd_temp_c for frame in used if frame.ccd_temp_c is not None]
     ra_deg, dec_deg = mean_pointing(
         (frame.ra_deg, frame.dec_deg)

@@ -7,7 +7,7 @@ namespace CrowdSky\Fits;
 /** The start of an exposure in UTC, independent of the server's time zone. */
 final class ObservationTime
 {
-    private const GRAMMAR = '/^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.\d*)?'
+    private const GRAMMAR = '/^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:[.,]\d*)?'
         . '(Z|[+-]\d{2}:\d{2})?$/D';
 
     private const LAST_YEAR = 9999;

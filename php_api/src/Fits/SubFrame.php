@@ -13,6 +13,7 @@ namespace CrowdSky\Fits;
 final class SubFrame
 {
     private const MAX_TEXT = 64;
+    private const TIME_CARDS = ['TIME-OBS', 'UT', 'UT-OBS'];
 
     public function __construct(
         public readonly ObservationTime $dateObs,
@@ -34,7 +35,7 @@ final class SubFrame
     /** @throws FrameRefused when DATE-OBS is missing or cannot be read */
     public static function fromHeader(HeaderCards $cards, ImageShape $shape): self
     {
-        $dateObs = $cards->text('DATE-OBS') ?? throw FrameRefused::noObservationTime(
+        $dateObs = self::startText($cards) ?? throw FrameRefused::noObservationTime(
             'The header has no DATE-OBS, so it is not known when the sub was taken.'
             . ' Upload the raw files as the telescope wrote them.'
         );
@@ -54,6 +55,23 @@ final class SubFrame
             eqMode: self::eqMode($cards),
             gain: self::gain($cards),
         );
+    }
+
+    /** DATE-OBS; where it has only the day, with the time of day of the card that the older form of FITS has for it. */
+    private static function startText(HeaderCards $cards): ?string
+    {
+        $date = $cards->text('DATE-OBS');
+        if ($date === null || !preg_match('/^\d{4}-\d{2}-\d{2}$/D', $date)) {
+            return $date;
+        }
+        foreach (self::TIME_CARDS as $keyword) {
+            $time = $cards->text($keyword);
+            if ($time !== null && $time !== '') {
+                return "{$date}T{$time}";
+            }
+        }
+
+        return $date;
     }
 
     private static function exposure(HeaderCards $cards): ?float

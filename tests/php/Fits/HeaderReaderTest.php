@@ -35,6 +35,13 @@ final class HeaderReaderTest extends TestCase
         self::assertSame(['GRBG', 1, 80], [$sub->bayerPattern, $sub->eqMode, $sub->gain]);
     }
 
+    public function testDayAndTimeMayBeInTwoCards(): void
+    {
+        $cards = ['DATE-OBS' => "'2025-03-27'", 'TIME-OBS' => "'01:20:32.9'"];
+
+        self::assertSame('2025-03-27 01:20:32', $this->read(FitsFile::bytes($cards))->dateObs->sql());
+    }
+
     public function testASilentHeaderGivesNulls(): void
     {
         $sub = $this->read(FitsFile::bytes(array_fill_keys(

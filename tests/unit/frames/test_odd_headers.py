@@ -115,3 +115,10 @@ def test_the_holes_of_a_subtracted_dark_are_no_wrapped_stars() -> None:
     calibrated = star_field(20_000.0) - 500.0
     calibrated[10::25, 7::31] = -9000.0  # hot pixels of the dark, off the stars
     assert wrapped_problem(calibrated.astype(np.float32)) is None
+
+
+def test_the_exposure_is_the_first_card_that_has_one(tmp_path: Path) -> None:
+    assert (
+        read_light_frame(write(tmp_path / "a.fit", EXPTIME=0.0, EXPOSURE=8.0)).header.exptime_s
+        == 8.0
+    )

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -381,3 +382,11 @@ def test_the_end_is_that_of_the_longest_lasting_sub() -> None:
     summary = summarise([header(0, exptime_s=60.0), header(1, exptime_s=10.0)])
     assert summary.end == START + timedelta(seconds=60)
     assert summary.total_exptime_s == 70.0
+
+
+def test_times_are_those_of_all_subs_or_of_none() -> None:
+    timed = [header(0, exptime_s=10.0), header(1, exptime_s=10.0)]
+    some = summarise([*timed, replace(timed[0], date_obs=None)])
+    assert (some.start, some.end) == (None, None)
+    assert some.total_exptime_s == 30.0
+    assert summarise(timed).start is not None
