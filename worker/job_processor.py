@@ -28,6 +28,7 @@ from crowdsky.base.json_fields import JsonObject
 from crowdsky.base.kernel_cache import COMPILING, cache_folder, has_kernels
 from crowdsky.base.logs import about_job
 from crowdsky.base.metrics import JOBS, LAST_COMPLETION
+from crowdsky.frames.telescopes import unit_of_owner
 from crowdsky.measuring.measured import Measured
 from crowdsky.net.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
 from crowdsky.sandbox.run_task import Progress
@@ -220,7 +221,8 @@ def _compute(
 ) -> ComputeResult:
     """Stack and measure; a stack that cannot be measured is still a stack."""
     label = f"job {job.job_id}, chunk {job.chunk_key}"
-    task = ComputeTask(frames, folder, bench.engine, label, bench.recipe, job.archive_id)
+    unit = unit_of_owner(job.archive_id, job.user_id)
+    task = ComputeTask(frames, folder, bench.engine, label, bench.recipe, job.archive_id, unit)
     result = _in_child(task, Stage.STACK, bench, lease)
     if result.measured is None:
         log.warning("not measured: %s", result.trouble)
@@ -232,7 +234,8 @@ def _compute(
 def _rescan(job: Job, folder: Path, bench: Workbench, lease: Lease) -> ComputeResult:
     """Solve and measure the stack again; the old solution stays unless there is a new one."""
     recipe = bench.recipe.asking(job.solvers)
-    task = ComputeTask(None, folder, bench.engine, "", recipe, job.archive_id)
+    unit = unit_of_owner(job.archive_id, job.user_id)
+    task = ComputeTask(None, folder, bench.engine, "", recipe, job.archive_id, unit)
     result = _in_child(task, Stage.SOLVE, bench, lease)
     if result.measured is None:
         raise result.trouble or ComputeError("measuring gave no result")

@@ -3,6 +3,7 @@
  * @var CrowdSky\Stacks\Stack $stack
  * @var ?CrowdSky\Measurements\Measurement $measurement
  * @var ?CrowdSky\Rescans\RescanState $rescan
+ * @var ?string $telescopeId
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
@@ -42,7 +43,8 @@ $version = substr($stack->sha256, 0, 8);
             <dt>Pointing</dt><dd><?= $e(Format::position($stack->ra, $stack->dec)) ?><?= $stack->ra === null ? '' : ' <span class="hint">as the telescope said</span>' ?></dd>
 <?php endif ?>
             <dt>Stars found</dt><dd><?= $e($stack->starsDetected ?? Format::NONE) ?></dd>
-            <dt>Telescope</dt><dd><?= $e($stack->telescope ?? Format::NONE) ?></dd>
+            <dt>Telescope</dt><dd><?= $e($stack->telescope ?? Format::NONE) ?><?php if ($telescopeId !== $stack->telescope) : ?>
+                <span class="hint">names no unit; here it is <code><?= $e($telescopeId) ?></code></span><?php endif ?></dd>
             <dt>Filter</dt><dd><?= $e($stack->filter ?? Format::NONE) ?></dd>
             <dt>Chunk</dt><dd><code><?= $e($stack->chunkKey) ?></code> <span class="hint"><?= $e($stack->healpixKey) ?></span></dd>
             <dt>Stacked</dt><dd><?= $time($stack->createdAt) ?> by <?= $e($stack->workerName ?? 'a worker') ?><?= $stack->engine === null ? '' : ', ' . $e($stack->engine) ?></dd>

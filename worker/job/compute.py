@@ -39,6 +39,7 @@ class ComputeTask:
         job_label: job and chunk for the stack's header.
         recipe: which solvers and catalogues to use.
         archive_id: the archive that the stack is for, for its header; empty if nobody has said.
+        unit: of the owner, for a telescope whose subs name none; empty outside a site.
     """
 
     frames: tuple[Path, ...] | None
@@ -47,6 +48,7 @@ class ComputeTask:
     job_label: str
     recipe: Recipe
     archive_id: str = ""
+    unit: str = ""
 
     @property
     def stack_path(self) -> Path:
@@ -62,6 +64,7 @@ class ComputeTask:
             "job_label": self.job_label,
             "recipe": self.recipe.to_json(),
             "archive_id": self.archive_id,
+            "unit": self.unit,
         }
 
     @classmethod
@@ -76,6 +79,7 @@ class ComputeTask:
             job_label=fields.text("job_label", empty=True),
             recipe=Recipe.from_json(fields.optional_object("recipe")),
             archive_id=fields.text("archive_id", empty=True),
+            unit=fields.text("unit", empty=True),
         )
 
 
@@ -164,6 +168,8 @@ def compute_job(task: ComputeTask, report: Report) -> ComputeResult:
     stack = _summarise(task) if task.frames is None else _stack(task, task.frames, report)
     if task.archive_id:
         _name_archive(task)
+    if task.unit:
+        _name_telescope(task)
     thumbnail, notes = _thumbnail(task, report)
     result = ComputeResult(stack, thumbnail, (*stack.notes, *notes))
     report.so_far(result)
@@ -184,6 +190,12 @@ def _summarise(task: ComputeTask) -> StackResult:
     from crowdsky.stacking.product.read_result import read_result
 
     return read_result(task.stack_path)
+
+
+def _name_telescope(task: ComputeTask) -> None:
+    from crowdsky.stacking.product.telescope_card import write_telescope_id
+
+    write_telescope_id(task.stack_path, task.unit)
 
 
 def _name_archive(task: ComputeTask) -> None:

@@ -21,6 +21,7 @@ from crowdsky.frames.fits_header import (
     read_header,
 )
 from crowdsky.frames.frames import sha256_of
+from crowdsky.frames.telescopes import names_unit
 from crowdsky.stacking.engine import FrameRecord
 from crowdsky.stacking.product.product import PLANES
 from crowdsky.stacking.product.read_result import NotAStackError, read_result
@@ -180,6 +181,8 @@ def check_belong_together(stacks: Sequence[FinishedStack]) -> tuple[str, ...]:
     telescopes = _values(stacks, "TELESCOP")
     if len(telescopes) > 1:
         return (f"merged from {len(telescopes)} telescopes: {', '.join(telescopes)}",)
+    if telescopes and not names_unit(telescopes[0]):
+        return (f"merged from one telescope or several: {telescopes[0]} names no unit",)
     return ()
 
 

@@ -7,6 +7,8 @@ namespace CrowdSky\Pages;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Custody\CustodyServices;
+use CrowdSky\Fits\TelescopeId;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -37,6 +39,7 @@ final class StackPage
         return View::of($visitor)->page('stack', $stack->objectName ?? 'Unnamed object', [
             'stack' => $stack,
             'measurement' => (new MeasurementStore($app->database()))->find($stack->id),
+            'telescopeId' => TelescopeId::of($stack->telescope, CustodyServices::of($app)->ids()->current()->id, $stack->userId),
             'rescan' => Rescans::of($app)->latestOf($stack->id),
         ]);
     }

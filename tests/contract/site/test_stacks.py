@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from crowdsky.frames.telescopes import unit_of_owner
 from crowdsky.stacking.product.cube import write_cube
 from tests.contract.jobs.support import PNG, Worker, stack_file
 from tests.contract.site.subs import sub
@@ -93,6 +94,19 @@ def sub_for(stack: bytes, cards: dict[str, str]) -> bytes:
         height, width = hdus["RED"].shape
     size = {"NAXIS1": f"{width:>20}", "NAXIS2": f"{height:>20}"}
     return sub({**size, **cards}, data_bytes=2 * width * height)
+
+
+def test_a_telescope_without_a_unit_gets_that_of_its_owner(
+    user: Browser, make_stack: Callable[..., Stacked], rows: Rows
+) -> None:
+    stack = make_stack(TELESCOP="'Seestar S50'")
+
+    page = user.get("stack.php", id=stack.id).text
+
+    owner = rows.one("SELECT user_id FROM stacked_frames WHERE id = ?", stack.id)["user_id"]
+    archive = rows.one("SELECT archive_id FROM archive_ids WHERE is_current = 1")["archive_id"]
+    assert f"<code>Seestar S50_{unit_of_owner(archive, int(owner))}</code>" in page
+    assert "names no unit" not in user.get("stack.php", id=make_stack().id).text
 
 
 def float_stack() -> bytes:

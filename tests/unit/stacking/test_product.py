@@ -24,7 +24,11 @@ from crowdsky.sources.sep_extract import detect_stars
 from crowdsky.stacking.engine import FrameRecord, StackedPicture, StackOptions
 from crowdsky.stacking.product.chunk_summary import mean_pointing, summarise
 from crowdsky.stacking.product.cube import write_cube
-from crowdsky.stacking.product.finished import is_finished_stack
+from crowdsky.stacking.product.finished import (
+    check_belong_together,
+    is_finished_stack,
+    open_stack,
+)
 from crowdsky.stacking.product.product import Provenance, write_product
 from crowdsky.stacking.product.read_result import NotAStackError
 from crowdsky.stacking.records import FrameReport, StackResult
@@ -268,6 +272,32 @@ def test_a_stack_without_planes_has_no_cube(write: Write, tmp_path: Path) -> Non
         with pytest.raises(NotAStackError, match="could not make a colour cube"):
             write_cube(tmp_path / name, tmp_path / "cube.fits")
     assert not list(tmp_path.glob("cube*"))
+
+
+@pytest.mark.parametrize(
+    ("telescopes", "notes"),
+    [
+        (("S50_1d3fe189", "S50_1d3fe189"), ()),
+        (
+            ("S50_1d3fe189", "S50_c0ffee01"),
+            ("merged from 2 telescopes: S50_1d3fe189, S50_c0ffee01",),
+        ),
+        (
+            ("Seestar S50", "Seestar S50"),
+            ("merged from one telescope or several: Seestar S50 names no unit",),
+        ),
+    ],
+)
+def test_merging_says_whose_light_it_is(
+    write: Write, tmp_path: Path, telescopes: tuple[str, str], notes: tuple[str, ...]
+) -> None:
+    stacks = []
+    for index, telescope in enumerate(telescopes):
+        made = picture(record(index, telescope=telescope))
+        path = write(made).output_path.rename(tmp_path / f"{index}.fits")
+        fits.setval(path, "JOBID", value=f"job {index}, chunk x")
+        stacks.append(open_stack(path))
+    assert check_belong_together(stacks) == notes
 
 
 def test_keys_that_mean_other_formats_stay_out(write: Write) -> None:
