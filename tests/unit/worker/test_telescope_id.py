@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from astropy.io import fits
 
+from crowdsky.frames.public_header import clean_header
 from crowdsky.frames.telescopes import names_unit, telescope_id, unit_of_owner
 from crowdsky.sandbox.report import Report
 from demo.services import REPOSITORY
@@ -59,6 +60,18 @@ def test_a_job_names_the_telescope_of_older_firmware_by_its_owner(tmp_path: Path
             for name in (0, "RED", "GREEN", "BLUE"):
                 assert hdus[name].header["TELESCOP"] == f"Seestar S50_{unit}"
             assert "TELE-SUB" not in hdus["RED"].header
+
+
+def test_strangers_see_the_id_and_not_the_owner() -> None:
+    header = fits.Header(
+        [("TELESCOP", telescope_id("Seestar S50", unit_of_owner(ARCHIVE, 7))),
+         ("TELE-SUB", "Seestar S50"), ("TELESCOP", "Seestar S50_of Somebody")]
+    )  # fmt: skip
+    cards = header.tostring(padding=False, endcard=False).encode()
+    public = fits.Header.fromstring(clean_header(cards))
+    assert public.count("TELESCOP") == 1
+    assert names_unit(public["TELESCOP"])
+    assert public["TELE-SUB"] == "Seestar S50"
 
 
 def test_a_telescope_that_names_its_unit_keeps_it(tmp_path: Path) -> None:
