@@ -17,8 +17,10 @@ from bench.stack_quality import MARGIN_PX, detected_stars, isolated
 
 APERTURE_PX = 9.0
 """So wide that it has the light of trailed stars."""
-BRIGHTEST_OVER_FAINTEST = 3.0
-"""Span of magnitudes from the brightest star down that is looked at."""
+SPAN_MAG = 3.0
+"""Span of magnitudes from the brightest stars down that is looked at."""
+BRIGHTEST = 5
+"""The span begins at the fifth: the first may be far brighter than all others."""
 MIN_STARS = 10
 
 
@@ -56,7 +58,9 @@ def shape_figures(clipped: Picture, whole: Picture) -> ShapeFigures:
 
 def magnitudes_lost(whole: np.ndarray, left: np.ndarray) -> ShapeFigures:
     """Compare the light of stars, (n,) above 0, without and with rejection."""
-    bright = whole > whole.max(initial=0.0) * 10.0 ** (-0.4 * BRIGHTEST_OVER_FAINTEST)
+    if whole.size < MIN_STARS:
+        return ShapeFigures(math.nan, math.nan, int(whole.size))
+    bright = whole > np.sort(whole)[-BRIGHTEST] * 10.0 ** (-0.4 * SPAN_MAG)
     if bright.sum() < MIN_STARS:
         return ShapeFigures(math.nan, math.nan, int(bright.sum()))
     magnitude = -2.5 * np.log10(whole[bright])
@@ -64,6 +68,4 @@ def magnitudes_lost(whole: np.ndarray, left: np.ndarray) -> ShapeFigures:
     # A trail across a star is light that rejection has to take.
     kept = quality.near_median(off, 5.0)
     slope = np.polyfit(magnitude[kept], off[kept], 1)[0]
-    return ShapeFigures(
-        float(np.median(off)), float(slope * BRIGHTEST_OVER_FAINTEST), int(kept.sum())
-    )
+    return ShapeFigures(float(np.median(off)), float(slope * SPAN_MAG), int(kept.sum()))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from astropy.io import fits
 
 from crowdsky.photometry.stack_file import read_stack
 from crowdsky.stacking.stack_files import stack_files
+from crowdsky.synthetic.sky import SEESTAR_S50
 from tests.sky.conftest import MakeNight
 
 
@@ -27,3 +30,33 @@ def test_a_stack_of_partly_dated_subs_has_no_times(make_night: MakeNight, tmp_pa
     header = fits.getheader(tmp_path / "o.fits")
     assert not {"DATE-OBS", "DATE-END", "OB-START", "OBSTOTAL", "MJD-OBS"} & set(header)
     assert read_stack(tmp_path / "o.fits").stamps == ()
+
+
+@pytest.mark.parametrize(
+    ("claimed", "said"),
+    [
+        ("BGGR", "GRBG (off by a row) or GBRG (off by a column) would fit"),
+        ("RGGB", "GBRG (off by a row) or GRBG (off by a column) would fit"),
+        (None, "colour camera with the Bayer pattern GRBG or GBRG, and their headers have none"),
+        ("GRBG", ""),
+    ],
+)
+def test_a_pattern_that_cannot_be_is_noticed(
+    make_night: MakeNight, tmp_path: Path, claimed: str | None, said: str
+) -> None:
+    paths = make_night(n_subs=2).paths
+    for path in paths:
+        if claimed is None:
+            fits.delval(path, "BAYERPAT")
+        else:
+            fits.setval(path, "BAYERPAT", value=claimed)
+    result = stack_files(paths, tmp_path / "o.fits")
+    notes = [note for note in result.notes if "Bayer" in note]
+    assert len(notes) == bool(said)
+    assert said in "".join(notes)
+
+
+def test_a_monochrome_camera_has_no_pattern_to_miss(make_night: MakeNight, tmp_path: Path) -> None:
+    mono = replace(SEESTAR_S50.resized(480, 640), pattern="MONO")
+    result = stack_files(make_night(n_subs=2, camera=mono).paths, tmp_path / "o.fits")
+    assert not [note for note in result.notes if "Bayer" in note]

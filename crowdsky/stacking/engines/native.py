@@ -40,6 +40,7 @@ from crowdsky.stacking.registration.detect import (
     FrameMeasure,
     Stars,
 )
+from crowdsky.stacking.registration.pattern import note_on_pattern
 from crowdsky.stacking.registration.placement import Placement, place
 from crowdsky.stacking.registration.saturation import PILE
 
@@ -69,6 +70,8 @@ class _Plan:
     layers: list[Layer]
     stars: Stars
     """Stars of the reference, on the pixels of the stack."""
+    on_pattern: str
+    """A remark on the Bayer pattern, or empty."""
 
 
 def stack(
@@ -106,7 +109,7 @@ def stack(
         frames=plan.records,
         engine=f"crowdsky native {__version__}",
         options=options,
-        notes=(*notes_on(plan.records), *note_on_loss(loss)),
+        notes=(*notes_on(plan.records), *filter(None, [plan.on_pattern]), *note_on_loss(loss)),
         star_loss=loss,
         saturated_adu=saturated_level(plan.layers),
     )
@@ -137,7 +140,9 @@ def _plan(
     if not any(one.placement.weight > 0.0 for one in placed):
         raise no_usable_frames(ordered)
     how = _integration(placed, options)
-    return _Plan(ordered, how, _layers(placed, how), _reference(placed).stars)
+    pattern = placed[0].mosaic.frame.header.pattern
+    on_pattern = note_on_pattern([one.measure for one in placed], pattern)
+    return _Plan(ordered, how, _layers(placed, how), _reference(placed).stars, on_pattern)
 
 
 def _by_time(frames: Sequence[LightFrame]) -> list[LightFrame]:

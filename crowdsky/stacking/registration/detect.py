@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import sep
@@ -86,6 +86,8 @@ class FrameMeasure:
     """Value at which a pixel saturates; infinite if unknown."""
     highest_adu: float = 0.0
     """Highest pixel of all stars."""
+    cell_sky: np.ndarray = field(default_factory=lambda: np.zeros(4))
+    """Median sky of the four cells of the 2x2 pattern, ADU, (4,)."""
 
     @property
     def length_px(self) -> float:
@@ -122,6 +124,7 @@ def measure_frame(
         sky=np.median(mesh.levels, axis=(1, 2)),
         noise=np.array([math.sqrt(np.mean(noise_of_cell[list(c)] ** 2)) for c in colours]),
         mesh=mesh,
+        cell_sky=np.median(cells, axis=(1, 2)),
         saturation_adu=found.saturation_adu,
         highest_adu=found.highest_adu,
     )
