@@ -79,6 +79,9 @@ return [
     'registration' => 'open',
     // Accounts that one address (of IPv6: one network of 64 bits) may register within 24 hours; 0 means no limit.
     'max_registrations_per_day' => 20,
+    // Proxies in front of the site, as addresses or networks separated by commas, such as '127.0.0.1, 10.0.0.0/8': only
+    // they are believed about a client's address (X-Forwarded-For) and encryption (X-Forwarded-Proto).
+    'trusted_proxies' => '',
     // Wrong passwords of one address for one account before both must wait. Three times as many are allowed to one
     // address for any account, and ten times as many for one account from anywhere.
     'max_login_failures' => 10,

@@ -117,6 +117,8 @@ final class Session
             throw new \RuntimeException("Could not make the session folder {$this->folder}; check who owns its parent.");
         }
         session_name(self::COOKIE);
+        // PHP remembers the id of a session that it started by itself (session.auto_start).
+        session_id($this->isKept() ? $_COOKIE[self::COOKIE] : '');
         $opened = session_start($options + [
             'save_path' => $this->folder,
             'gc_maxlifetime' => self::LIFETIME_SECONDS,

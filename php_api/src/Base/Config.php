@@ -73,6 +73,8 @@ final class Config
     /** Minutes without a completed job after which waiting jobs raise an alarm. */
     public readonly int $stallMinutes;
     public readonly string $logLevel;
+    /** Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+    public readonly AddressList $trustedProxies;
 
     /**
      * Reads the file named by CROWDSKY_CONFIG, else php_api/config.php if there is one, and the environment.
@@ -137,8 +139,19 @@ final class Config
         $this->minFreeBytes = $read->integer('min_free_bytes', 1 << 30, 0, 1 << 50);
         $this->stallMinutes = $read->integer('stall_minutes', 60, 1, 100000);
         $this->logLevel = $read->choice('log_level', 'info', Logger::LEVELS);
+        $this->trustedProxies = $this->proxies($read);
         $this->checkTogether($read);
         $read->finish();
+    }
+
+    private function proxies(SettingsReader $read): AddressList
+    {
+        try {
+            return AddressList::parse($read->text('trusted_proxies', ''));
+        } catch (\InvalidArgumentException $error) {
+            $read->report("'trusted_proxies' must be addresses or networks, separated by commas: {$error->getMessage()}");
+            return AddressList::parse('');
+        }
     }
 
     private function checkTogether(SettingsReader $read): void

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Http;
 
+use CrowdSky\Base\AddressList;
 use CrowdSky\Base\Refusal;
 
 /**
@@ -11,6 +12,8 @@ use CrowdSky\Base\Refusal;
  */
 final class Request
 {
+    private ?AddressList $proxies = null;
+
     /**
      * @param array<string, mixed> $server as $_SERVER
      * @param array<string, mixed> $query as $_GET
@@ -107,9 +110,19 @@ final class Request
             && $this->header('X-Requested-With') === null;
     }
 
+    /** The same request, told which proxies to believe about the client's address and encryption. */
+    public function through(AddressList $proxies): self
+    {
+        $request = clone $this;
+        $request->proxies = $proxies;
+        return $request;
+    }
+
+    /** Whether the client's own connection is encrypted. */
     public function isSecure(): bool
     {
-        return $this->hasTls();
+        $told = $this->isByProxy() ? $this->header('X-Forwarded-Proto') : null;
+        return $told === null ? $this->hasTls() : strtolower(trim(explode(',', $told)[0])) === 'https';
     }
 
     /** Whether the connection that reached this server is encrypted. */
@@ -118,7 +131,36 @@ final class Request
         return !in_array(strtolower((string) ($this->server['HTTPS'] ?? '')), ['', 'off'], true);
     }
 
+    /**
+     * Address of the client. Each proxy adds that of its own client to X-Forwarded-For, so the list is read from its
+     * end as far as the proxies are trusted: what lies before it may be invented.
+     */
     public function remoteAddress(): string
+    {
+        $address = $this->peer();
+        if (!$this->isByProxy()) {
+            return $address;
+        }
+        foreach (array_reverse(explode(',', (string) $this->header('X-Forwarded-For'))) as $told) {
+            $plain = AddressList::plain($told);
+            if ($plain === null) {
+                break;
+            }
+            $address = $plain;
+            if (!$this->proxies->contains($address)) {
+                break;
+            }
+        }
+        return $address;
+    }
+
+    private function isByProxy(): bool
+    {
+        return $this->proxies !== null && $this->proxies->contains($this->peer());
+    }
+
+    /** Address of the computer that is connected to this server. */
+    private function peer(): string
     {
         return (string) ($this->server['REMOTE_ADDR'] ?? '');
     }

@@ -54,6 +54,7 @@ final class App
         date_default_timezone_set('UTC');
         mb_internal_encoding('UTF-8');
         FileModes::closeToOthers();
+        self::leaveAutomaticSession();
         set_error_handler(static function (int $level, string $message, string $file, int $line): bool {
             if ((error_reporting() & $level) === 0) {
                 return false;
@@ -82,7 +83,7 @@ final class App
         try {
             $request->requireMethod($methods);
             $request->refuseEncodedBody();
-            $response = $handler($app, $request);
+            $response = $handler($app, $request->through($app->config()->trustedProxies));
         } catch (\Throwable $error) {
             $response = $responder()->toResponse($error, $request);
         }
@@ -90,6 +91,18 @@ final class App
             $response->send($request->method() === 'HEAD');
         } catch (\Throwable $error) {
             $app->failWhileSending($error, $request, $responder());
+        }
+    }
+
+    /**
+     * With session.auto_start, PHP has opened a session that may belong to another program of the host: it stays as it
+     * is, and its cookie and headers are not ours to send.
+     */
+    private static function leaveAutomaticSession(): void
+    {
+        if (session_status() === PHP_SESSION_ACTIVE) {
+            session_abort();
+            header_remove();
         }
     }
 

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Http;
 
+use CrowdSky\Base\AddressList;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Base\RefusalKind;
 use CrowdSky\Http\Request;
@@ -19,6 +20,34 @@ final class RequestTest extends TestCase
     public function testFindsAuthorizationWhereverTheServerPutIt(array $server, array $headers): void
     {
         self::assertSame('key', (new Request($server, headers: $headers))->authorization('Bearer'));
+    }
+
+    /** @dataProvider forwarded */
+    public function testBelievesTheListedProxiesAndNobodyElse(string $peer, string $for, string $proto, string $address, bool $secure): void
+    {
+        $server = ['REMOTE_ADDR' => $peer, 'HTTP_X_FORWARDED_FOR' => $for, 'HTTP_X_FORWARDED_PROTO' => $proto];
+        $request = (new Request($server))->through(AddressList::parse('127.0.0.1, 10.0.0.0/8'));
+
+        self::assertSame([$address, $secure], [$request->remoteAddress(), $request->isSecure()]);
+        self::assertSame($peer, (new Request($server))->remoteAddress());
+        self::assertFalse((new Request($server))->isSecure());
+    }
+
+    /** @return iterable<string, array{string, string, string, string, bool}> */
+    public static function forwarded(): iterable
+    {
+        yield 'a proxy' => ['127.0.0.1', '192.0.2.7', 'https', '192.0.2.7', true];
+        yield 'two proxies' => ['127.0.0.1', '192.0.2.7, 10.1.2.3', 'https,http', '192.0.2.7', true];
+        yield 'an invented address' => ['127.0.0.1', '198.51.100.9, 192.0.2.7', 'http', '192.0.2.7', false];
+        yield 'anybody' => ['192.0.2.7', '198.51.100.9', 'https', '192.0.2.7', false];
+        yield 'a proxy that says nothing' => ['127.0.0.1', '', '', '127.0.0.1', false];
+        yield 'a proxy that hides it' => ['127.0.0.1', '192.0.2.7, unknown', 'https', '127.0.0.1', true];
+        yield 'only proxies' => ['127.0.0.1', '10.0.0.1', 'https', '10.0.0.1', true];
+    }
+
+    public function testASecureConnectionNeedsNoProxy(): void
+    {
+        self::assertTrue((new Request(['HTTPS' => 'on', 'REMOTE_ADDR' => '127.0.0.1']))->through(AddressList::parse('127.0.0.1'))->isSecure());
     }
 
     /** @dataProvider places */
