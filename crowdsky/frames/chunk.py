@@ -13,9 +13,11 @@ from crowdsky.base.errors import UnreadableFrameError
 from crowdsky.frames.fits_header import MONO, FrameHeader
 from crowdsky.frames.frames import read_light_frame
 from crowdsky.frames.light_frame import LightFrame
+from crowdsky.frames.likeness import filter_form, linked_exposures
 
 _Kind = tuple[int, int, str, float, str]
-"""Width, height, pattern, exposure in seconds and filter."""
+"""Width, height, pattern, exposure in seconds (the shortest of those alike) and filter (in the form
+for comparisons)."""
 SATURATED_SHARE = 0.95
 """Share of the end of the scale from which a pixel counts as saturated."""
 DEEP_SIGMA = 20.0
@@ -66,14 +68,20 @@ def check_same_chunk(frames: Sequence[LightFrame]) -> ChunkCheck:
 
     On a tie the kind of the first frame wins.
     """
-    kinds = [_kind(frame.header) for frame in frames]
+    exposures = linked_exposures(frame.header.exptime_s for frame in frames)
+    kinds = [_kind(frame.header, exposures) for frame in frames]
     if not kinds:
         return ChunkCheck((), ())
     common, count = Counter(kinds).most_common(1)[0]
+    example = frames[kinds.index(common)].header
     rejected = tuple(
         RejectedFrame(
             frame.path,
-            _difference(kind, common, f"{count} of the {len(frames)} frames have"),
+            _difference(
+                (frame.header, kind),
+                (example, common),
+                f"{count} of the {len(frames)} frames have",
+            ),
             frame.header,
         )
         for frame, kind in zip(frames, kinds, strict=True)
@@ -133,24 +141,33 @@ def wrapped_problem(mosaic: np.ndarray) -> str | None:
     )
 
 
-def _kind(header: FrameHeader) -> _Kind:
-    exposure = round(header.exptime_s, 3)
-    return header.width, header.height, header.pattern, exposure, header.filter_name or ""
+def _kind(header: FrameHeader, exposures: dict[float, float]) -> _Kind:
+    exposure = exposures[header.exptime_s]
+    return header.width, header.height, header.pattern, exposure, filter_form(header.filter_name)
 
 
-def _difference(kind: _Kind, common: _Kind, others_have: str) -> str:
+def _difference(
+    mine: tuple[FrameHeader, _Kind], common: tuple[FrameHeader, _Kind], others_have: str
+) -> str:
     """Describe in what a frame differs from the others."""
-    pairs = list(zip(_kind_texts(kind), _kind_texts(common), strict=True))
-    mine = ", ".join(one for one, other in pairs if one != other)
-    theirs = ", ".join(other for one, other in pairs if one != other)
-    return f"it has {mine}, while {others_have} {theirs}"
+    apart = [one != other for one, other in zip(_parts(mine[1]), _parts(common[1]), strict=True)]
+    own, theirs = (
+        ", ".join(said for said, differs in zip(_texts(header), apart, strict=True) if differs)
+        for header in (mine[0], common[0])
+    )
+    return f"it has {own}, while {others_have} {theirs}"
 
 
-def _kind_texts(kind: _Kind) -> tuple[str, ...]:
-    width, height, pattern, exposure, filter_name = kind
+def _parts(kind: _Kind) -> tuple[object, ...]:
+    width, height, *rest = kind
+    return (width, height), *rest
+
+
+def _texts(header: FrameHeader) -> tuple[str, ...]:
+    pattern, filter_name = header.pattern, header.filter_name
     return (
-        f"{width}x{height} pixels",
+        f"{header.width}x{header.height} pixels",
         "no Bayer pattern" if pattern == MONO else f"the Bayer pattern {pattern}",
-        f"{exposure:g} s of exposure",
+        f"{header.exptime_s:g} s of exposure",
         f"the filter {filter_name}" if filter_name else "no filter",
     )

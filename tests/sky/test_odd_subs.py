@@ -60,3 +60,27 @@ def test_a_monochrome_camera_has_no_pattern_to_miss(make_night: MakeNight, tmp_p
     mono = replace(SEESTAR_S50.resized(480, 640), pattern="MONO")
     result = stack_files(make_night(n_subs=2, camera=mono).paths, tmp_path / "o.fits")
     assert not [note for note in result.notes if "Bayer" in note]
+
+
+def test_measured_exposures_and_ways_to_write_a_filter_are_alike(
+    make_night: MakeNight, tmp_path: Path
+) -> None:
+    paths = make_night(n_subs=5).paths
+    names = ("IRCUT", "ircut", "IR-Cut", "UV/IR Cut", "IR cut filter")
+    for index, (path, name) in enumerate(zip(paths, names, strict=True)):
+        fits.setval(path, "EXPTIME", value=10.0 + 0.004 * index)
+        fits.setval(path, "FILTER", value=name)
+    result = stack_files(paths, tmp_path / "o.fits")
+    assert result.n_frames_aligned == 5
+    assert result.total_exptime == pytest.approx(50.04)
+    assert result.notes == ()
+
+
+def test_another_setting_is_another_exposure(make_night: MakeNight, tmp_path: Path) -> None:
+    paths = make_night(n_subs=4).paths
+    fits.setval(paths[1], "EXPTIME", value=20.0)
+    fits.setval(paths[2], "FILTER", value="LP")
+    result = stack_files(paths, tmp_path / "o.fits")
+    reasons = [frame.reason for frame in result.frames]
+    assert reasons[1] == ("it has 20 s of exposure, while 2 of the 4 frames have 10 s of exposure")
+    assert reasons[2] == ("it has the filter LP, while 2 of the 4 frames have the filter IRCUT")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from crowdsky.frames.fits_header import (
     read_header,
 )
 from crowdsky.frames.frames import sha256_of
+from crowdsky.frames.likeness import filter_form
 from crowdsky.frames.telescopes import names_unit
 from crowdsky.stacking.engine import FrameRecord
 from crowdsky.stacking.product.product import PLANES
@@ -177,7 +178,7 @@ def check_belong_together(stacks: Sequence[FinishedStack]) -> tuple[str, ...]:
         for other in stacks[:index]:
             _check_different_light(other, stack)
     _check_same(stacks, "INSTRUME", "cameras")
-    _check_same(stacks, "FILTER", "filters")
+    _check_same(stacks, "FILTER", "filters", filter_form)
     telescopes = _values(stacks, "TELESCOP")
     if len(telescopes) > 1:
         return (f"merged from {len(telescopes)} telescopes: {', '.join(telescopes)}",)
@@ -201,9 +202,12 @@ def _check_different_light(one: FinishedStack, other: FinishedStack) -> None:
     )
 
 
-def _check_same(stacks: Sequence[FinishedStack], key: str, what: str) -> None:
+def _check_same(
+    stacks: Sequence[FinishedStack], key: str, what: str, form: Callable[[str], str] = str
+) -> None:
+    """Refuse stacks whose values of a keyword differ in the form in which they are compared."""
     values = _values(stacks, key)
-    if len(values) > 1:
+    if len({form(value) for value in values}) > 1:
         raise CannotMergeError(
             "these stacks cannot be merged",
             why=f"they come from different {what}: {', '.join(values)}",
