@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from crowdsky.extract.capture import Capture, capture_of_fits
 from crowdsky.extract.photo import MAX_PIXELS, UPRIGHT, read_photo
 from crowdsky.extract.unreadable import UnreadablePictureError, reading
 from crowdsky.frames import fits_header
+from crowdsky.frames.cards import card
 from crowdsky.photometry.stack_file import NOT_PLANES
 
 BIN_ABOVE_PIXELS = 6_000_000
@@ -141,9 +141,10 @@ def _read_fits(path: Path) -> tuple[NDArray[np.float32], Mapping[str, object]]:
 def _readable_cards(header: fits.Header) -> dict[str, object]:
     """Return the cards that astropy can parse: a broken one is unknown, not a broken picture."""
     cards: dict[str, object] = {}
-    for card in header.cards:
-        with contextlib.suppress(fits.VerifyError, ValueError):
-            cards.setdefault(card.keyword, card.value)
+    for key in header:
+        value = card(header, key)
+        if value is not None:
+            cards.setdefault(key, value)
     return cards
 
 

@@ -40,9 +40,8 @@ final class RgbCube
         $primary = $part = StoredHeader::at($storage, $path, 0, $size);
         $found = [];
         for ($count = 1; $part !== null && count($found) < 3 && $count < self::MAX_PARTS; $count++) {
-            $name = strtoupper($part->values->text('EXTNAME') ?? '');
-            if (in_array($name, self::PLANES, true)) {
-                $found[$name] ??= $part;
+            if (in_array($part->hdu->name(), self::PLANES, true)) {
+                $found[$part->hdu->name()] ??= $part;
             }
             $part = StoredHeader::at($storage, $path, $part->next(), $size);
         }
@@ -93,25 +92,20 @@ final class RgbCube
     /** @param list<StoredHeader> $planes */
     private static function areAlike(array $planes): bool
     {
-        $kinds = array_map(static fn (StoredHeader $plane): array => [
-            $plane->dataBytes > 0 && $plane->values->integer('NAXIS') === 2,
-            $plane->values->integer('BITPIX'),
-            $plane->values->integer('NAXIS1'),
-            $plane->values->integer('NAXIS2'),
-            array_map($plane->values->number(...), ['BZERO', 'BSCALE']),
-        ], $planes);
+        $codings = array_unique(array_map(static fn (StoredHeader $plane): string => $plane->hdu->coding(), $planes));
 
-        return $kinds[0][0] && $kinds[0] === $kinds[1] && $kinds[0] === $kinds[2];
+        return count($codings) === 1 && count($planes[0]->hdu->axes()) === 2 && $planes[0]->dataBytes > 0;
     }
 
     private static function headerOf(StoredHeader $primary, StoredHeader $plane): string
     {
+        [$width, $height] = $plane->hdu->axes();
         $cards = [
             self::card('SIMPLE', 'T', 'conforms to FITS standard'),
-            self::card('BITPIX', (string) $plane->values->integer('BITPIX'), 'array data type'),
+            self::card('BITPIX', (string) $plane->hdu->bitpix(), 'array data type'),
             self::card('NAXIS', '3', 'number of array dimensions'),
-            self::card('NAXIS1', (string) $plane->values->integer('NAXIS1'), 'width'),
-            self::card('NAXIS2', (string) $plane->values->integer('NAXIS2'), 'height'),
+            self::card('NAXIS1', (string) $width, 'width'),
+            self::card('NAXIS2', (string) $height, 'height'),
             self::card('NAXIS3', '3', 'red, green, blue'),
         ];
         foreach (self::OF_PIXELS as $keyword) {
