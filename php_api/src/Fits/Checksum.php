@@ -28,4 +28,25 @@ final class Checksum
         }
         return $sum;
     }
+
+    /** A 32-bit number as the 16 characters of the convention: only digits and letters. */
+    public static function encoded(int $number): string
+    {
+        $letters = str_repeat('0', 16);
+        foreach (array_values((array) unpack('C4', pack('N', $number))) as $place => $byte) {
+            $four = array_fill(0, 4, intdiv($byte, 4) + 48);
+            $four[0] += $byte % 4;
+            foreach ([0, 2] as $low) {
+                // Whatever one of a pair gains the other gives, so that the sum stays.
+                while (!ctype_alnum(chr($four[$low]) . chr($four[$low + 1]))) {
+                    $four[$low]++;
+                    $four[$low + 1]--;
+                }
+            }
+            foreach ($four as $index => $one) {
+                $letters[4 * $index + $place] = chr($one);
+            }
+        }
+        return $letters[15] . substr($letters, 0, 15);
+    }
 }

@@ -13,6 +13,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Results\ResultKind;
+use CrowdSky\Stacks\PublicCopies;
 use CrowdSky\Stacks\Stack;
 use CrowdSky\Stacks\StackArchive;
 
@@ -25,6 +26,7 @@ final class StackFile
 {
     private const PICTURE_MAX_AGE = 86400;
     private const CUBE = 'cube';
+    private const PUBLIC = 'public';
 
     public static function download(App $app, Request $request): Response
     {
@@ -37,7 +39,8 @@ final class StackFile
             return match ($request->query('form')) {
                 null => self::stream($app, $request, $stack->path, $stack->bytes, $stack, 'application/fits', ResultKind::Stack),
                 self::CUBE => self::cube($app, $request, $stack),
-                default => throw Refusal::badInput("'form' must be cube or absent"),
+                self::PUBLIC => self::publicCopy($app, $request, $stack),
+                default => throw Refusal::badInput("'form' must be cube, public or absent"),
             };
         });
     }
@@ -66,6 +69,19 @@ final class StackFile
         $name = substr($stack->downloadName(), 0, -strlen('.fits')) . '_rgb.fits';
 
         return FileResponse::streamed($request, $cube->bytes(), self::CUBE . "-{$stack->sha256}", 'application/fits', $name, $print);
+    }
+
+    /** The stack as strangers may have it, for its owner to pass on. */
+    private static function publicCopy(App $app, Request $request, Stack $stack): Response
+    {
+        set_time_limit(0);
+        $copies = PublicCopies::of($app);
+        $copy = $copies->copyOf($stack);
+        $sha256 = $copies->sha256($stack, $copy);
+        $name = substr($stack->downloadName(), 0, -strlen('.fits')) . '_public.fits';
+        $print = static fn (int $offset, int $length) => $copy->read($offset, $length, self::send(...));
+
+        return FileResponse::streamed($request, $copy->size(), $sha256, 'application/fits', $name, $print);
     }
 
     private static function send(string $piece): void

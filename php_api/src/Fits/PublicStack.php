@@ -1,0 +1,159 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Fits;
+
+use CrowdSky\Storage\ObjectStorage;
+
+/**
+ * The copy of a stored stack that strangers get: its planes and stars with cleaned headers, and a table FRAMES without
+ * what would show place or time zone.
+ *
+ * It has the length of the stack. Nothing is stored: any part of it is put together from parts of the stack, in memory
+ * that does not grow with the planes. Parts that no stack of ours has are zeros.
+ */
+final class PublicStack
+{
+    private const PLAIN = ['RED', 'GREEN', 'BLUE', 'FOOTPRINT', 'STAR-TAB'];
+    private const FRAMES = 'FRAMES';
+    /** Bytes of the largest table of frames that is rewritten; a larger one becomes zeros. */
+    private const MAX_FRAMES = 32 << 20;
+    private const MAX_PARTS = 64;
+    private const PIECE = 256 << 10;
+
+    /** @var list<array{int, int, string|null, bool}> first byte, end, bytes in their place or null, whether zeros stand there */
+    private array $pieces = [];
+    private int $end = 0;
+    /** @var array{float, float} middle of the planes in pixels */
+    private array $middle = [0.0, 0.0];
+
+    private function __construct(
+        private readonly ObjectStorage $storage,
+        private readonly string $path,
+        private readonly string $secret,
+    ) {
+    }
+
+    /**
+     * @param int $size of the stack in bytes
+     * @param string $secret of the site, for the pseudonyms of frames
+     * @return self|null null when the file is no stack
+     * @throws \CrowdSky\Storage\ObjectMissing
+     * @throws \CrowdSky\Storage\StorageUnavailable
+     */
+    public static function ofStored(ObjectStorage $storage, string $path, int $size, string $secret): ?self
+    {
+        $copy = new self($storage, $path, $secret);
+        for ($part = 0; $copy->end < $size; $part++) {
+            $header = $part < self::MAX_PARTS ? StoredHeader::at($storage, $path, $copy->end, $size) : null;
+            if ($header === null || $header->next() > $size) {
+                return null;
+            }
+            $copy->addPart($header, $part === 0);
+        }
+        return $copy->end === $size && $size > 0 ? $copy : null;
+    }
+
+    /** Length in bytes. */
+    public function size(): int
+    {
+        return $this->end;
+    }
+
+    /**
+     * Passes on that many bytes of the copy from that offset, piece by piece.
+     *
+     * @param callable(string): mixed $sink
+     * @throws \CrowdSky\Storage\ObjectMissing
+     * @throws \CrowdSky\Storage\StorageUnavailable
+     */
+    public function read(int $offset, int $length, callable $sink): void
+    {
+        $stop = min($this->end, $offset + $length);
+        foreach ($this->pieces as [$first, $end, $bytes, $isZero]) {
+            [$from, $to] = [max($offset, $first), min($stop, $end)];
+            if ($from >= $to) {
+                continue;
+            }
+            if ($bytes !== null) {
+                $sink(substr($bytes, $from - $first, $to - $from));
+            } elseif ($isZero) {
+                for (; $from < $to; $from += self::PIECE) {
+                    $sink(str_repeat("\0", min(self::PIECE, $to - $from)));
+                }
+            } else {
+                $this->storage->read($this->path, $sink, $from, $to - $from);
+            }
+        }
+    }
+
+    private function addPart(StoredHeader $header, bool $isPrimary): void
+    {
+        $name = strtoupper($header->values->text('EXTNAME') ?? '');
+        if ($name === 'RED') {
+            $this->middle = [(($header->values->integer('NAXIS1') ?? 1) - 1) / 2, (($header->values->integer('NAXIS2') ?? 1) - 1) / 2];
+        }
+        $isPlain = $isPrimary || in_array($name, self::PLAIN, true);
+        $table = $name === self::FRAMES && $header->dataBytes <= self::MAX_FRAMES ? FramesTable::of($header->values) : null;
+        $data = $table?->publicRows($this->dataOf($header), $this->middle, $this->secret);
+        $sum = match (true) {
+            $data !== null => self::sum($data),
+            $isPlain => self::promisedSum($header->values),
+            default => 0,
+        };
+        $this->add($header->dataStart, $this->headerOf($header, $sum));
+        $this->add($header->next(), $data, $data === null && !$isPlain);
+    }
+
+    private function dataOf(StoredHeader $header): string
+    {
+        $data = '';
+        $this->storage->read($this->path, static function (string $piece) use (&$data): void {
+            $data .= $piece;
+        }, $header->dataStart, $header->next() - $header->dataStart);
+        return $data;
+    }
+
+    /** @param int|null $sum of the data; null when it is not known, and then the copy has no sums */
+    private function headerOf(StoredHeader $header, ?int $sum): string
+    {
+        $cards = array_map(PublicHeader::clean(...), $header->cards);
+        $promised = array_map(static fn (string $card): string => substr($card, 0, 8), $header->cards);
+        $data = array_search('DATASUM ', $promised, true);
+        $whole = array_search('CHECKSUM', $promised, true);
+        if ($sum !== null && $data !== false && $whole !== false) {
+            $cards[$data] = str_pad(sprintf("DATASUM = '%-8s'", $sum), StoredHeader::CARD);
+            $cards[$whole] = str_pad("CHECKSUM= '0000000000000000'", StoredHeader::CARD);
+        }
+        $text = str_pad(implode('', $cards) . 'END', $header->dataStart - $this->end);
+        if ($sum === null || $data === false || $whole === false) {
+            return $text;
+        }
+        $total = Checksum::fold(self::sum($text) + $sum);
+        return substr_replace($text, Checksum::encoded(Checksum::MINUS_ZERO - $total), $whole * StoredHeader::CARD + 11, 16);
+    }
+
+    private static function promisedSum(HeaderCards $header): ?int
+    {
+        $text = $header->text('DATASUM') ?? '';
+        return preg_match('/^[0-9]{1,10}$/D', $text) === 1 ? (int) $text : null;
+    }
+
+    private static function sum(string $words): int
+    {
+        $sum = 0;
+        for ($at = 0; $at < strlen($words); $at += 16384) {
+            $sum = Checksum::add($sum, substr($words, $at, 16384));
+        }
+        return $sum;
+    }
+
+    private function add(int $end, ?string $bytes, bool $isZero = false): void
+    {
+        if ($end > $this->end) {
+            $this->pieces[] = [$this->end, $end, $bytes, $isZero];
+            $this->end = $end;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Stacks;
+
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\Utc;
+use CrowdSky\Database\Database;
+use CrowdSky\Fits\PublicHeader;
+use CrowdSky\Fits\PublicStack;
+use CrowdSky\Kernel\App;
+use CrowdSky\Storage\ObjectStorage;
+
+/**
+ * The public copies of stacks and their hashes.
+ *
+ * A copy takes no room: it is put together while it is sent. Its hash is computed once per stack and version of the
+ * rules, for which the stack is read through once.
+ */
+final class PublicCopies
+{
+    private function __construct(
+        private readonly Database $database,
+        private readonly ObjectStorage $storage,
+        private readonly Clock $clock,
+        private readonly string $secret,
+    ) {
+    }
+
+    public static function of(App $app): self
+    {
+        return new self($app->database(), $app->storage(), $app->clock(), $app->data()->secret());
+    }
+
+    /**
+     * @throws Refusal when the file is no stack
+     * @throws \CrowdSky\Storage\ObjectMissing
+     * @throws \CrowdSky\Storage\StorageUnavailable
+     */
+    public function copyOf(Stack $stack): PublicStack
+    {
+        return PublicStack::ofStored($this->storage, $stack->path, $stack->bytes, $this->secret)
+            ?? throw Refusal::notFound('This stack is damaged in storage, so there is no copy of it.');
+    }
+
+    /**
+     * @return string SHA-256 of the copy, hex
+     * @throws \CrowdSky\Storage\ObjectMissing
+     * @throws \CrowdSky\Storage\StorageUnavailable
+     */
+    public function sha256(Stack $stack, PublicStack $copy): string
+    {
+        $known = $this->database->value(
+            'SELECT sha256 FROM public_stacks WHERE stack_id = ? AND rule = ? AND source_sha256 = ?',
+            [$stack->id, PublicHeader::VERSION, $stack->sha256],
+        );
+        if ($known !== null) {
+            return (string) $known;
+        }
+        $hash = hash_init('sha256');
+        $copy->read(0, $copy->size(), static fn (string $piece): bool => hash_update($hash, $piece));
+        $sha256 = hash_final($hash);
+        $this->keep($stack, $sha256);
+        return $sha256;
+    }
+
+    private function keep(Stack $stack, string $sha256): void
+    {
+        $this->database->transaction(function () use ($stack, $sha256): void {
+            // Written first: two requests that computed the hash at the same time take turns here.
+            $this->database->execute('UPDATE stacked_frames SET id = id WHERE id = ?', [$stack->id]);
+            $this->database->execute('DELETE FROM public_stacks WHERE stack_id = ?', [$stack->id]);
+            $this->database->insert('public_stacks', [
+                'stack_id' => $stack->id,
+                'rule' => PublicHeader::VERSION,
+                'source_sha256' => $stack->sha256,
+                'sha256' => $sha256,
+                'created_at' => Utc::stored($this->clock->now()),
+            ]);
+        });
+    }
+}
