@@ -17,6 +17,7 @@ MOST_KEPT = 3
 
 SQLITE_FILE = "crowdsky.sqlite"
 SCHEMA_STAMP = "schema-checked"
+DEPRECATION = "PHP deprecation: "
 
 
 class SiteUnderTest(Site):
@@ -131,8 +132,16 @@ class SitePool:
         return site
 
     def take_back(self) -> None:
-        """Keep what a test has borrowed for the next one, the latest few."""
+        """Keep what a test has borrowed for the next one, the latest few.
+
+        Raises:
+            AssertionError: PHP found something deprecated, which the site itself only logs.
+        """
         for key, site in self._lent:
+            log = site.data_dir / "log" / "crowdsky.log"
+            if log.exists():
+                found = [line for line in log.read_text().splitlines() if DEPRECATION in line]
+                assert found == []
             self._idle[key] = site
         self._lent.clear()
         while len(self._idle) > MOST_KEPT:

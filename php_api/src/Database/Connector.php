@@ -137,9 +137,9 @@ final class Connector
         // PDO quotes by this character set, which has to be the one of sessionSettings.
         $dsn = rtrim(preg_replace('/([:;])\s*charset=[^;]*(;|$)/i', '$1', $this->config->dbDsn) ?? '', ';') . ';charset=utf8mb4';
         $pdo = @new \PDO($dsn, $this->config->dbUser, $this->config->dbPassword, self::common() + [
-            \PDO::MYSQL_ATTR_FOUND_ROWS => true,
-            \PDO::MYSQL_ATTR_MULTI_STATEMENTS => false,
-            \PDO::MYSQL_ATTR_INIT_COMMAND => self::sessionSettings(),
+            MysqlAttribute::named('FOUND_ROWS') => true,
+            MysqlAttribute::named('MULTI_STATEMENTS') => false,
+            MysqlAttribute::named('INIT_COMMAND') => self::sessionSettings(),
             \PDO::ATTR_EMULATE_PREPARES => true,
             \PDO::ATTR_PERSISTENT => $this->config->dbPersistent,
             \PDO::ATTR_TIMEOUT => 5,

@@ -55,13 +55,9 @@ final class App
         mb_internal_encoding('UTF-8');
         FileModes::closeToOthers();
         self::leaveAutomaticSession();
-        set_error_handler(static function (int $level, string $message, string $file, int $line): bool {
-            if ((error_reporting() & $level) === 0) {
-                return false;
-            }
-            throw new \ErrorException($message, 0, $level, $file, $line);
-        });
-        return new self(new SystemClock());
+        $app = new self(new SystemClock());
+        set_error_handler(new ErrorHandler($app->logIfPossible(...)));
+        return $app;
     }
 
     /**
