@@ -53,7 +53,7 @@ final class ResultUpload
         $job = $this->leases->require($jobId, $holder);
         $this->leases->touch($job);
         $limit = $kind === ResultKind::Stack ? $this->maxStackBytes : self::MAX_COMPANION_BYTES;
-        $file = $this->spool->receive($request->stream(), $limit, $announced, "The {$kind->label()}");
+        $file = $this->spool->receive($request->stream(), $limit, $announced, "The {$kind->label()}", Spool::RESERVE_AT_RESULTS);
         try {
             $this->checkContent($file, $kind, $expected);
             $job = $this->leases->require($jobId, $holder);

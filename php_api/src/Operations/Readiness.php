@@ -15,6 +15,7 @@ use CrowdSky\Database\Engine;
 use CrowdSky\Http\Request;
 use CrowdSky\Kernel\App;
 use CrowdSky\Timekeeping\TimekeepingServices;
+use CrowdSky\Uploads\UploadServices;
 
 /**
  * Tries everything that a request could need and reports what would fail.
@@ -38,13 +39,14 @@ final class Readiness
     public function check(\Closure $mayUseStorage): array
     {
         $folder = $this->finding($this->tryDataFolder(...));
+        $database = $this->databaseFindings($folder === self::OK);
         $findings = [
             'data_folder' => $folder,
             'file_modes' => $folder === self::OK ? $this->finding($this->tryFileModes(...)) : self::SKIPPED,
             'web_access' => $folder === self::OK ? $this->finding($this->tryWebAccess(...)) : self::SKIPPED,
-            'free_space' => $this->finding($this->tryFreeSpace(...)),
+            'free_space' => $this->finding(fn (): ?string => $this->tryFreeSpace(self::isReady($database))),
             'functions' => $this->finding($this->tryFunctions(...)),
-            ...$this->databaseFindings($folder === self::OK),
+            ...$database,
         ];
         $withStorage = self::isReady($findings) && $mayUseStorage();
         $findings['storage'] = $withStorage ? $this->finding($this->tryStorage(...)) : self::SKIPPED;
@@ -107,11 +109,19 @@ final class Readiness
         return (new WebExposure($this->app, $this->request))->isFound() ? WebExposure::SENTENCE : null;
     }
 
-    private function tryFreeSpace(): ?string
+    /** @param bool $isDatabaseUsable if not, what the results of waiting jobs need is unknown */
+    private function tryFreeSpace(bool $isDatabaseUsable): ?string
     {
         $needed = $this->app->config()->minFreeBytes;
+        $room = $isDatabaseUsable ? UploadServices::of($this->app)->disk() : null;
+        $reserve = $room?->reserve();
         $free = @disk_free_space($this->app->config()->dataDir);
-        return $free === false || $free >= $needed ? null : sprintf('the disk of the data folder has only %d bytes left, fewer than the %d of min_free_bytes', $free, $needed);
+        $left = $reserve === null ? $free : $room->leftForSubs($reserve);
+        if ($free === false || $left >= $needed) {
+            return null;
+        }
+        return sprintf('the disk of the data folder has only %d bytes left, fewer than the %d of min_free_bytes', $free, $needed)
+            . ($reserve === null ? '' : sprintf(' and the %d for the results of waiting jobs; subs are refused before those lack room', $reserve->bytes));
     }
 
     /** What nothing works without is checked by host/requirements.php before anything else. */

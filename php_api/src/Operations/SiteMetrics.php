@@ -9,6 +9,7 @@ use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Trust\HeldState;
+use CrowdSky\Uploads\DiskRoom;
 
 /**
  * Collects metrics for a monitoring system: the queue, its outcomes, workers and disk use.
@@ -22,6 +23,7 @@ final class SiteMetrics
         private readonly Database $database,
         private readonly StallAlarm $alarm,
         private readonly Clock $clock,
+        private readonly DiskRoom $room,
         private readonly string $dataDir,
     ) {
     }
@@ -107,6 +109,10 @@ final class SiteMetrics
         $text->gauge('crowdsky_oldest_verification_seconds', 'Time since the stack that was read back longest ago.', $this->secondsSince($stacks['oldest'] ?? null));
         $doubt = $this->database->value('SELECT doubt FROM cleanup_runs ORDER BY id DESC LIMIT 1');
         $text->gauge('crowdsky_clock_doubted', 'Alarm: cleanup deletes nothing by its age, because it does not believe the clock.', (int) ($doubt !== null));
+        $reserve = $this->room->reserve();
+        $text->gauge('crowdsky_results_expected_bytes', 'Room that the results of waiting jobs will need on the disk of the data folder.', $reserve->bytes);
+        $left = $this->room->leftForSubs($reserve);
+        $text->gauge('crowdsky_subs_room_bytes', 'Room that subs and the results of their jobs may still take there.', $left === null ? null : max(0, $left));
         $free = @disk_free_space($this->dataDir);
         $text->gauge('crowdsky_data_free_bytes', 'Room left on the disk of the data folder.', $free === false ? null : (int) $free);
     }

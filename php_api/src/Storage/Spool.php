@@ -13,7 +13,9 @@ final class Spool
 {
     private const PIECE = 256 << 10;
     /** Bytes that stay free for the database and the log. */
-    private const RESERVE_BYTES = 64 << 20;
+    public const RESERVE_BYTES = 64 << 20;
+    /** The same while a result is received: what it completes frees room. */
+    public const RESERVE_AT_RESULTS = 16 << 20;
 
     public function __construct(private readonly string $folder)
     {
@@ -24,14 +26,15 @@ final class Spool
      *
      * @param resource $stream
      * @param int|null $announced bytes that the client announced; fewer mean a broken upload
+     * @param int $reserve bytes that must stay free
      * @throws Refusal above $limit, when bytes are missing, and when the disk has no room
      */
-    public function receive(mixed $stream, int $limit, ?int $announced, string $what): SpooledFile
+    public function receive(mixed $stream, int $limit, ?int $announced, string $what, int $reserve = self::RESERVE_BYTES): SpooledFile
     {
         if ($announced !== null && $announced > $limit) {
             throw Refusal::tooLarge($what, $limit);
         }
-        $this->checkSpace($announced ?? 0);
+        $this->checkSpace(($announced ?? 0) + $reserve);
         $path = "{$this->folder}/" . bin2hex(random_bytes(16)) . '.part';
         $file = new SpooledFile($path, ...$this->copy($stream, $path, $limit, $what));
         if ($announced !== null && $file->size !== $announced) {
@@ -73,7 +76,7 @@ final class Spool
     private function checkSpace(int $needed): void
     {
         $free = @disk_free_space($this->folder);
-        if ($free !== false && $free < $needed + self::RESERVE_BYTES) {
+        if ($free !== false && $free < $needed) {
             throw Refusal::noRoom('The server has no room left for this file; please tell its operator');
         }
     }

@@ -17,6 +17,7 @@ final class SubReceiver
     public function __construct(
         private readonly UploadSessions $sessions,
         private readonly Quota $quota,
+        private readonly DiskRoom $disk,
         private readonly Spool $spool,
         private readonly HeaderReader $reader,
         private readonly SubStore $store,
@@ -56,6 +57,7 @@ final class SubReceiver
         if ($announced > $this->maxFileBytes) {
             throw Refusal::tooLarge('The file', $this->maxFileBytes);
         }
+        $this->disk->requireForSub($announced ?? $this->maxFileBytes);
 
         return $this->quota->reserve($user, $announced ?? 0);
     }

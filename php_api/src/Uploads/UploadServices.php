@@ -33,11 +33,22 @@ final class UploadServices
         return new Quota($this->app->database(), $this->app->clock(), $this->app->config()->userQuotaBytes);
     }
 
+    public function disk(): DiskRoom
+    {
+        $data = $this->app->data();
+        $config = $this->app->config();
+        // A folder of stacks that lies on another disk takes no room on this one.
+        $isOneDisk = (stat($data->path('raws'))['dev'] ?? 0) === (stat($data->path('stacks'))['dev'] ?? 0);
+        $areKept = $config->storage === 'local' && $isOneDisk;
+        return new DiskRoom(new ExpectedResults($this->app->database(), $areKept), $this->app->log(), $this->app->clock(), $data->root, $config->minFreeBytes);
+    }
+
     public function receiver(): SubReceiver
     {
         return new SubReceiver(
             $this->sessions(),
             $this->quota(),
+            $this->disk(),
             $this->app->spool(),
             new HeaderReader(),
             new SubStore($this->app->database(), $this->sessions(), $this->quota(), $this->app->raws(), $this->app->clock()),

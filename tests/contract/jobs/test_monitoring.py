@@ -298,5 +298,5 @@ def test_the_documented_scrape_works_as_it_stands(sqlite_site: Site, tmp_path: P
 
     assert finished.returncode == 0, finished.stderr
     named = set(re.findall(r"expr: .*?(crowdsky_\w+)", OPERATIONS_PAGE))
-    assert len(named) == 4
+    assert len(named) == 5
     assert all(f"\n{name}" in finished.stdout for name in named)

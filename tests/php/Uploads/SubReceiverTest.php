@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Uploads;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Base\Logger;
 use CrowdSky\Base\RefusalKind;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DatabaseBusy;
@@ -15,6 +16,8 @@ use CrowdSky\Tests\Database\FlakyConnection;
 use CrowdSky\Tests\Database\StillClock;
 use CrowdSky\Tests\Database\TestDatabase;
 use CrowdSky\Tests\Fits\FitsFile;
+use CrowdSky\Uploads\DiskRoom;
+use CrowdSky\Uploads\ExpectedResults;
 use CrowdSky\Uploads\Quota;
 use CrowdSky\Uploads\SubReceiver;
 use CrowdSky\Uploads\SubStore;
@@ -49,6 +52,7 @@ final class SubReceiverTest extends TestCase
         $this->receiver = new SubReceiver(
             $this->sessions,
             $quota,
+            new DiskRoom(new ExpectedResults($this->database, true), new Logger("{$this->folder}/log", 'error', $clock), $clock, $this->folder, 0),
             new Spool("{$this->folder}/spool"),
             new HeaderReader(),
             new SubStore($this->database, $this->sessions, $quota, $raws, $clock),

@@ -13,6 +13,7 @@ use CrowdSky\Operations\PrometheusText;
 use CrowdSky\Operations\SiteMetrics;
 use CrowdSky\Operations\StallAlarm;
 use CrowdSky\Queue\QueueServices;
+use CrowdSky\Uploads\UploadServices;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\WorkerServices;
 
@@ -25,7 +26,7 @@ final class Metrics
     {
         self::requireReader($app, $request);
         $alarm = new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term());
-        $metrics = new SiteMetrics($app->database(), $alarm, $app->clock(), $app->data()->root);
+        $metrics = new SiteMetrics($app->database(), $alarm, $app->clock(), UploadServices::of($app)->disk(), $app->data()->root);
         return Response::text($metrics->asText())->with(['Content-Type' => PrometheusText::CONTENT_TYPE]);
     }
 
