@@ -90,16 +90,19 @@ final class PublicStack
 
     private function addPart(StoredHeader $header, bool $isPrimary): void
     {
-        $name = strtoupper($header->values->text('EXTNAME') ?? '');
+        $name = $header->hdu->name();
         if ($name === 'RED') {
-            $this->middle = [(($header->values->integer('NAXIS1') ?? 1) - 1) / 2, (($header->values->integer('NAXIS2') ?? 1) - 1) / 2];
+            [$width, $height] = [...$header->hdu->axes(), 1, 1];
+            $this->middle = [($width - 1) / 2, ($height - 1) / 2];
         }
+        $values = new HeaderCards();
+        array_map($values->add(...), $header->cards);
         $isPlain = $isPrimary || in_array($name, self::PLAIN, true);
-        $table = $name === self::FRAMES && $header->dataBytes <= self::MAX_FRAMES ? FramesTable::of($header->values) : null;
+        $table = $name === self::FRAMES && $header->dataBytes <= self::MAX_FRAMES ? FramesTable::of($values) : null;
         $data = $table?->publicRows($this->dataOf($header), $this->middle, $this->secret);
         $sum = match (true) {
             $data !== null => self::sum($data),
-            $isPlain => self::promisedSum($header->values),
+            $isPlain => self::promisedSum($values),
             default => 0,
         };
         $this->add($header->dataStart, $this->headerOf($header, $sum));
