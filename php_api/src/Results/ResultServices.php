@@ -26,7 +26,11 @@ final class ResultServices
 
     public function verifier(): StackVerifier
     {
-        return new StackVerifier($this->app->storage(), new StackExpectations(RawServices::of($this->app)->frames()));
+        return new StackVerifier(
+            $this->app->storage(),
+            new StackExpectations(RawServices::of($this->app)->frames()),
+            new ArchivedCopy($this->app->database(), $this->app->storage()),
+        );
     }
 
     public function register(): StackRegister

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Results;
 
 use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobKind;
 use CrowdSky\Raws\RawFrames;
 
 /**
@@ -18,8 +19,13 @@ final class StackExpectations
 
     public function of(Job $job, CompletionReport $report): ExpectedStack
     {
+        $layout = StackLayout::of($job->kind);
+        if ($job->kind === JobKind::Rescan) {
+            // Frames and figures are those of the archived stack, with which ArchivedCopy compares.
+            return new ExpectedStack($layout, null, null, null);
+        }
         return new ExpectedStack(
-            StackLayout::of($job->kind),
+            $layout,
             $this->raws->sizeOfJob($job->framesJobId()),
             $report->framesAligned,
             $report->totalExposure,

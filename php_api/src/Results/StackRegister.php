@@ -105,6 +105,7 @@ final class StackRegister
             'stars_path' => $result->starsPath,
             'file_size_bytes' => $result->stack->size,
             'sha256' => $result->stack->sha256,
+            'image_hashes' => $result->images->toStored(),
             'tells_position' => $result->header->tellsPosition(),
             'verified_at' => $now,
         ];

@@ -25,7 +25,7 @@ final class StackSubstance
         return $expected->layout->problem($parts)
             ?? self::wrongSum($parts)
             ?? self::wrongPictures($expected, $parts)
-            ?? self::wrongFigures($expected, $file->primary());
+            ?? self::wrongFigures($expected->frames, $expected->exposure, $file->primary());
     }
 
     /** @param list<FitsPart> $parts */
@@ -97,22 +97,27 @@ final class StackSubstance
         };
     }
 
-    /** Applies the rule by which readers decide what EXPTIME means (section 6.3 of the contract). */
-    private static function wrongFigures(ExpectedStack $expected, StackHeader $header): ?string
+    /**
+     * Applies the rule by which readers decide what EXPTIME means (section 6.3 of the contract).
+     *
+     * @param int|null $frames combined frames that are known of it; null if nothing is to be compared
+     * @param float|null $seconds their total exposure, likewise
+     */
+    public static function wrongFigures(?int $frames, ?float $seconds, StackHeader $header): ?string
     {
-        if ($expected->frames !== null && $header->looksNative()) {
+        if ($frames !== null && $header->looksNative()) {
             return 'its header has TOTALEXP, so that readers take EXPTIME for the exposure of one frame; leave it out';
         }
-        if ($expected->frames !== null && $header->frames() !== $expected->frames) {
+        if ($frames !== null && $header->frames() !== $frames) {
             $found = $header->frames() === null ? 'no NIMAGES' : "NIMAGES = {$header->frames()}";
-            return "its header has $found, but {$expected->frames} combined frames were reported";
+            return "its header has $found, but $frames combined frames were reported";
         }
         $exposure = $header->exposure();
-        if ($expected->exposure === null || ($exposure !== null && self::agree($exposure, $expected->exposure))) {
+        if ($seconds === null || ($exposure !== null && self::agree($exposure, $seconds))) {
             return null;
         }
         $found = $exposure === null ? 'no EXPTIME' : "EXPTIME = $exposure";
-        return "its header has $found, but a total exposure of {$expected->exposure} s was reported";
+        return "its header has $found, but a total exposure of $seconds s was reported";
     }
 
     private static function agree(float $one, float $other): bool

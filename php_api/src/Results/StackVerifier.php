@@ -7,6 +7,7 @@ namespace CrowdSky\Results;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Fits\FitsOutline;
 use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobKind;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 
@@ -18,6 +19,7 @@ final class StackVerifier
     public function __construct(
         private readonly ObjectStorage $storage,
         private readonly StackExpectations $expectations,
+        private readonly ArchivedCopy $archived,
     ) {
     }
 
@@ -29,10 +31,7 @@ final class StackVerifier
     {
         $outline = new FitsOutline();
         $stack = $this->verifyStack($outline, $report->path, $report->size, $report->sha256);
-        $problem = StackSubstance::problem($outline, $this->expectations->of($job, $report));
-        if ($problem !== null) {
-            throw Refusal::unusable("The stack is not accepted: $problem. Storing the same file again does not help; stack the frames again", 'not_a_stack');
-        }
+        $this->requireSubstance($job, $report, $outline);
         if ($report->thumbnailPath !== null) {
             $this->verifyCompanion(ResultKind::Thumbnail, $report->thumbnailPath, $report->thumbnailSize);
         }
@@ -43,6 +42,7 @@ final class StackVerifier
             $this->ifStored(ResultKind::Overlay, $report->overlayPath),
             $this->ifStored(ResultKind::Stars, $report->starsPath),
             $outline->primary(),
+            StackImages::of($outline),
         );
     }
 
@@ -56,6 +56,18 @@ final class StackVerifier
         } catch (ObjectMissing) {
             return false;
         }
+    }
+
+    private function requireSubstance(Job $job, CompletionReport $report, FitsOutline $file): void
+    {
+        $isRescan = $job->kind === JobKind::Rescan;
+        $problem = StackSubstance::problem($file, $this->expectations->of($job, $report))
+            ?? ($isRescan ? $this->archived->problem($job, $file) : null);
+        if ($problem === null) {
+            return;
+        }
+        $hint = $isRescan ? 'The archived stack stays as it is' : 'Storing the same file again does not help; stack the frames again';
+        throw Refusal::unusable("The stack is not accepted: $problem. $hint", 'not_a_stack');
     }
 
     private function verifyStack(FitsOutline $outline, string $path, ?int $size, ?string $sha256): VerifiedObject

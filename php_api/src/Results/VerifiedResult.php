@@ -18,6 +18,7 @@ final class VerifiedResult
         public readonly ?string $overlayPath,
         public readonly ?string $starsPath,
         public readonly StackHeader $header,
+        public readonly StackImages $images,
     ) {
     }
 }

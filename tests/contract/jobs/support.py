@@ -183,8 +183,14 @@ class Worker:
         )
 
     def archive(self, lease: Mapping[str, Any], body: bytes | None = None) -> dict[str, Any]:
-        """Upload a stack and return the fields of a completion that reports it."""
-        stored = self.upload(lease, stack_file() if body is None else body)
+        """Upload a stack and return the fields of a completion that reports it.
+
+        Without ``body`` it is one of random pixels or, for a rescan, the archived one with another
+        card in its header.
+        """
+        if body is None:
+            body = self.solved_again(lease) if lease["kind"] == "rescan" else stack_file()
+        stored = self.upload(lease, body)
         assert stored.status_code == 200, stored.text
         return {
             "ucloud_path": stored.json()["path"],
@@ -193,6 +199,17 @@ class Worker:
             "n_frames_input": 1,
             "n_frames_aligned": 1,
         }
+
+    def solved_again(self, lease: Mapping[str, Any]) -> bytes:
+        """Return the stack of a rescan with another card in its header."""
+        headers = {"X-Lease-Token": lease["lease_token"]}
+        answer = self.get("job_stack", headers=headers, job_id=lease["job_id"])
+        assert answer.status_code == 200, answer.text
+        with fits.open(io.BytesIO(answer.content)) as hdus:
+            hdus[0].header["CRVAL1"] = secrets.randbelow(10**12) / 1e10
+            buffer = io.BytesIO()
+            hdus.writeto(buffer, checksum=True)
+        return buffer.getvalue()
 
 
 def stack_file(

@@ -12,7 +12,7 @@ import pytest
 from demo.services import ServiceError, Site
 from tests.contract.jobs.measured import OBJECTS, complete, measured_stack, measurement, solution
 from tests.contract.jobs.rescans import FILES, ask, claim_rescan, new_operator, on_disk, stack_row
-from tests.contract.jobs.support import Queue, Worker, stack_file
+from tests.contract.jobs.support import Queue, Worker
 from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
 
@@ -125,7 +125,7 @@ def test_completing_a_rescan_again_changes_nothing(
     stack_id, _ = measured_stack(worker, queue)
     ask(operator, stack_id)
     lease = claim_rescan(worker)
-    report = {**worker.archive(lease, stack_file(size=256)), **measurement()}
+    report = {**worker.archive(lease), **measurement()}
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: worker.report("complete_job", lease, **report), range(4)))
