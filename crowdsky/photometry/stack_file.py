@@ -17,7 +17,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from crowdsky.base.errors import BadDataError
-from crowdsky.frames.cards import number
+from crowdsky.frames.cards import card, number
+from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.dates import utc_time
 from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.frames.plane_cards import MEASURED, repeat_cards
@@ -78,22 +79,17 @@ def read_stack(path: Path) -> StackPicture:
     are taken. Raises UnreadableStackError when the file cannot be read, or has no three planes of
     one size.
     """
-    try:
-        with fits.open(path, memmap=False) as hdus:
-            planes = [np.asarray(hdu.data, dtype=np.float32) for hdu in _plane_hdus(hdus)]
-            if len(planes) != 3 or len({plane.shape for plane in planes}) != 1:
-                raise UnreadableStackError(
-                    "could not read the stack",
-                    where=path.name,
-                    why="it does not have three colour planes",
-                )
-            footprint = _footprint(hdus, planes[0].shape)
-            header = hdus[0].header.copy()
-            stamps = _stamps(hdus, header)
-    except (OSError, TypeError, ValueError) as error:
-        raise UnreadableStackError(
-            "could not read the stack", where=path.name, why=str(error)
-        ) from error
+
+    def unreadable(why: str) -> UnreadableStackError:
+        return UnreadableStackError("could not read the stack", where=path.name, why=why)
+
+    with damage_as(unreadable), path.open("rb") as stream, fits.open(stream, memmap=False) as hdus:
+        planes = [np.asarray(hdu.data, dtype=np.float32) for hdu in _plane_hdus(hdus)]
+        if len(planes) != 3 or len({plane.shape for plane in planes}) != 1:
+            raise unreadable("it does not have three colour planes")
+        footprint = _footprint(hdus, planes[0].shape)
+        header = hdus[0].header.copy()
+        stamps = _stamps(hdus, header)
     cube = np.stack(planes)
     uncovered = np.ascontiguousarray((footprint == 0) | ~np.isfinite(cube).all(axis=0))
     cube[:, uncovered] = 0.0
@@ -212,7 +208,7 @@ def _stamps(hdus: fits.HDUList, header: fits.Header) -> tuple[Stamp, ...]:
         rows = [row for row in hdus[FRAMES_TABLE].data if row["USED"]]
         stamps = [Stamp(str(row["DATE_OBS"]), None, float(row["EXPTIME"])) for row in rows]
         return tuple(stamps) if all(stamp.start.strip() for stamp in stamps) else ()
-    start, end = header.get("OB-START") or header.get("DATE-OBS"), header.get("OB-END")
+    start, end = card(header, "OB-START") or card(header, "DATE-OBS"), card(header, "OB-END")
     if not isinstance(start, str) or not start.strip():
         return ()
     if not isinstance(end, str) or not end.strip():

@@ -10,6 +10,7 @@ from astropy.io import fits
 from PIL import Image
 
 from crowdsky.base.errors import BadDataError
+from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.fits_header import START_BYTES, is_fits, other_kind, pixels_of
 
 MAX_PIXELS = 64_000_000
@@ -40,7 +41,15 @@ def load_planes(path: Path) -> PicturePlanes:
     when the file holds no such picture, OSError when it cannot be read.
     """
     _check_kind(path)
-    with fits.open(path) as hdus:
+
+    def damaged(why: str) -> NoPictureError:
+        return NoPictureError("cannot make a thumbnail", where=path.name, why=why)
+
+    with (
+        damage_as(damaged, os_errors=False),
+        path.open("rb") as stream,
+        fits.open(stream) as hdus,
+    ):
         # As a list: a file that has just been opened does not know yet how many HDUs it has.
         images = [
             hdu for hdu in list(hdus) if hdu.is_image and 0 < pixels_of(hdu) <= 3 * MAX_PIXELS

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from astropy.io import fits
 
+from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.fits_header import BLOCK_BYTES
 from crowdsky.stacking.product.product import PLANES
 from crowdsky.stacking.product.read_result import NotAStackError
@@ -77,13 +78,15 @@ def write_cube(stack: Path, cube: Path) -> Path:
 
 def _parts(stack: Path) -> tuple[_Part, tuple[_Part, ...]]:
     """Read the headers of the primary and of the three planes."""
-    try:
-        with fits.open(stack, memmap=True) as hdus, stack.open("rb") as stream:
-            parts = [_part(hdus[name], stream) for name in (0, *PLANES)]
-    except KeyError as error:
-        raise _unfit(stack, "it has no planes RED, GREEN and BLUE") from error
-    except (TypeError, ValueError) as error:
-        raise _unfit(stack, str(error)) from error
+    with (
+        damage_as(lambda why: _unfit(stack, why)),
+        stack.open("rb") as stream,
+        fits.open(stream, memmap=False) as hdus,
+    ):
+        found = {hdu.name: hdu for hdu in reversed(list(hdus))}
+        if not found.keys() >= set(PLANES):
+            raise _unfit(stack, "it has no planes RED, GREEN and BLUE")
+        parts = [_part(hdu, stream) for hdu in (hdus[0], *(found[name] for name in PLANES))]
     return parts[0], tuple(parts[1:])
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError, UnreadableFrameError
-from crowdsky.frames.cards import number
+from crowdsky.frames.cards import card, number
+from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.dates import utc_time
 from crowdsky.frames.fits_header import (
     MONO,
@@ -25,7 +26,7 @@ from crowdsky.frames.likeness import filter_form
 from crowdsky.frames.telescopes import names_unit
 from crowdsky.stacking.engine import FrameRecord
 from crowdsky.stacking.product.product import PLANES
-from crowdsky.stacking.product.read_result import NotAStackError, read_result
+from crowdsky.stacking.product.read_result import NotAStackError, read_result, unreadable_stack
 from crowdsky.stacking.records import FrameReport, StackResult
 
 MARK = "STACKENG"
@@ -135,19 +136,16 @@ def is_finished_stack(path: Path) -> bool:
             header = read_header(path, stream)
     except (OSError, UnreadableFrameError):
         return False
-    return header.get("NAXIS") == 0 and MARK in header
+    return card(header, "NAXIS") == 0 and MARK in header
 
 
 def open_stack(path: Path) -> FinishedStack:
     """Read the tables of a finished stack; raises NotAStackError when it is not one of ours."""
     summary = read_result(path)
-    try:
-        with fits.open(path, memmap=True) as hdus:
-            planes = tuple(_pixels(hdus[name], summary) for name in PLANES)
-            counts = _pixels(hdus["FOOTPRINT"], summary)
-            header = hdus[0].header.copy()
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise NotAStackError("could not read the stack", where=path.name, why=str(error)) from error
+    with damage_as(lambda why: unreadable_stack(path, why)), fits.open(path, memmap=True) as hdus:
+        planes = tuple(_pixels(hdus[name], summary) for name in PLANES)
+        counts = _pixels(hdus["FOOTPRINT"], summary)
+        header = hdus[0].header.copy()
     return FinishedStack(path, sha256_of(path), header, summary, planes, counts)
 
 

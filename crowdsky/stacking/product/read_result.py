@@ -10,11 +10,17 @@ from typing import Any
 from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError
+from crowdsky.frames.damaged import damage_as
 from crowdsky.stacking.records import FrameReport, StackResult
 
 
 class NotAStackError(BadDataError):
     """A file is not a stack of ours, or it is incomplete."""
+
+
+def unreadable_stack(path: Path, why: str) -> NotAStackError:
+    """Build the error for a file that cannot be read as a stack of ours."""
+    return NotAStackError("could not read the stack", where=path.name, why=why)
 
 
 def read_result(path: Path) -> StackResult:
@@ -25,31 +31,32 @@ def read_result(path: Path) -> StackResult:
     Raises:
         NotAStackError: the file cannot be read, or lacks what every stack has.
     """
-    try:
-        with fits.open(path, memmap=False) as hdus:
-            header = hdus[0].header
-            height, width = hdus["RED"].shape
-            frames = tuple(_frame(row) for row in hdus["FRAMES"].data)
-            return StackResult(
-                output_path=path,
-                n_frames_input=int(header["NINPUT"]),
-                n_frames_aligned=int(header["NIMAGES"]),
-                total_exptime=float(header["EXPTIME"]),
-                date_obs_start=str(header["DATE-OBS"]),
-                date_obs_end=str(header["DATE-END"]),
-                ra_deg=header.get("RA"),
-                dec_deg=header.get("DEC"),
-                n_stars_detected=len(hdus["STAR-TAB"].data),
-                width=width,
-                height=height,
-                engine=str(header["STACKENG"]),
-                method=str(header["STACKMET"]).split(",")[0],
-                sigma_clip=header.get("SIGCLIP"),
-                frames=frames,
-                notes=(),
-            )
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise NotAStackError("could not read the stack", where=path.name, why=str(error)) from error
+    with (
+        damage_as(lambda why: unreadable_stack(path, why)),
+        path.open("rb") as stream,
+        fits.open(stream, memmap=False) as hdus,
+    ):
+        header = hdus[0].header
+        height, width = hdus["RED"].shape
+        frames = tuple(_frame(row) for row in hdus["FRAMES"].data)
+        return StackResult(
+            output_path=path,
+            n_frames_input=int(header["NINPUT"]),
+            n_frames_aligned=int(header["NIMAGES"]),
+            total_exptime=float(header["EXPTIME"]),
+            date_obs_start=str(header["DATE-OBS"]),
+            date_obs_end=str(header["DATE-END"]),
+            ra_deg=header.get("RA"),
+            dec_deg=header.get("DEC"),
+            n_stars_detected=len(hdus["STAR-TAB"].data),
+            width=width,
+            height=height,
+            engine=str(header["STACKENG"]),
+            method=str(header["STACKMET"]).split(",")[0],
+            sigma_clip=header.get("SIGCLIP"),
+            frames=frames,
+            notes=(),
+        )
 
 
 def _frame(row: Mapping[str, Any]) -> FrameReport:
