@@ -25,6 +25,8 @@ STARS_PER_SQ_DEG = 600.0
 S30_RENDERED = 6
 """A sub of the S30 Pro takes seconds to render; memory does not mind seeing it again."""
 DATE_OBS = re.compile(rb"DATE-OBS= '([^']{26})'")
+HEADER_BLOCK = 2880
+END_CARD = b"END".ljust(80)
 DATE_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
 
 NIGHTS: dict[str, tuple[int, dict[str, object]]] = {
@@ -128,7 +130,7 @@ def real(folder: Path, count: int | None) -> FrameSet:
 
 
 def repeated(subs: Sequence[Path], count: int, folder: Path) -> list[Path]:
-    """``count`` subs made of fewer: copies of their bytes, each with a time of its own.
+    """``count`` subs made of fewer: copies with a time and a first pixel of their own.
 
     Enough for time and memory, which do not depend on what the pixels show.
     """
@@ -144,9 +146,13 @@ def repeated(subs: Sequence[Path], count: int, folder: Path) -> list[Path]:
         # Each pass over the subs is a later one, so that all times are distinct.
         shift = timedelta(seconds=1200 * (index // len(subs)))
         time = datetime.fromisoformat(found[1].decode()) + shift
-        stamped = content[: found.start(1)] + time.strftime(DATE_FORMAT).encode()
+        stamped = bytearray(content[: found.start(1)] + time.strftime(DATE_FORMAT).encode())
+        stamped += content[found.end(1) :]
+        # Equal pixels would be recognised as the same light.
+        first = HEADER_BLOCK * (stamped.index(END_CARD) // HEADER_BLOCK + 1)
+        stamped[first : first + 2] = index.to_bytes(2, "big")
         paths.append(folder / f"Light_repeated_{index:04d}.fit")
-        paths[-1].write_bytes(stamped + content[found.end(1) :])
+        paths[-1].write_bytes(stamped)
     return paths
 
 

@@ -50,8 +50,8 @@ def stack_files(
     """Stack light frames into the product ``output_path``.
 
     Args:
-        fits_paths: FITS files of the subs, in any order; those that do not fit are left out and
-            reported.
+        fits_paths: FITS files of the subs, in any order; those that do not fit, or show the same
+            light as another, are left out and reported. A path that is given twice counts once.
         output_path: where the product appears, whole or not at all.
         method: "mean" or "median".
         sigma_clip: rejection threshold in standard deviations, None for no rejection.
@@ -76,7 +76,7 @@ def stack_files(
     report: Progress = _silent if progress is None else progress
     if not fits_paths:
         raise NoUsableFramesError("there is nothing to stack", why="no subs were given")
-    picture = run([Path(path) for path in fits_paths], options, report)
+    picture = run(list(dict.fromkeys(Path(path) for path in fits_paths)), options, report)
     return _write(picture, Path(output_path), job_label, report)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 
 from crowdsky.synthetic.sky import SEESTAR_S50, Night, Truth, star_field, write_night
 
+FIRST_START = datetime(2025, 3, 27, 1, 20, 30, 955368, tzinfo=UTC)
 MakeNight = Callable[..., Truth]
 
 
@@ -37,9 +40,16 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Truth]:
 
 @pytest.fixture
 def make_night(tmp_path: Path, rendered: Callable[..., Truth]) -> MakeNight:
-    """Write a night of small subs (480x640, a rich random field); settings are those of Night."""
+    """Write a night of small subs (480x640, a rich random field); settings are those of Night.
+
+    Nights in folders of other names begin at other times: one telescope takes one exposure at a
+    time, and a second one would be taken for a copy.
+    """
 
     def make(folder: str = "subs", seed: int = 1, **settings: object) -> Truth:
+        if folder != "subs":
+            later = timedelta(minutes=1 + zlib.crc32(folder.encode()) % 10_000)
+            settings = {"start": FIRST_START + later} | settings
         truth = rendered(seed, settings)
         own = shutil.copytree(truth.folder, tmp_path / folder, dirs_exist_ok=True)
         return replace(truth, folder=own)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from crowdsky.base.errors import ConfigurationError, NoUsableFramesError
 from crowdsky.stacking.records import StackResult
 from crowdsky.stacking.stack_files import ENGINES, stack_files
 from crowdsky.synthetic.sky import Truth
-from tests.sky.conftest import MakeNight
+from tests.sky.conftest import FIRST_START, MakeNight
 
 pytestmark = pytest.mark.slow
 
@@ -167,7 +168,9 @@ def test_frames_that_cannot_be_aligned_are_not_in_the_product(
     make_night: MakeNight, stack: Stack, tmp_path: Path
 ) -> None:
     truth = make_night(n_subs=5)
-    stranger = make_night("other", n_subs=1, seed=99)
+    # Begun so early that the middle of the chunk, and with it the reference, stays the same.
+    early = FIRST_START + timedelta(seconds=0.5)
+    stranger = make_night("other", n_subs=1, seed=99, start=early)
     alone = planes(stack(truth.paths))
     mixed = stack([*truth.paths[:2], *stranger.paths, *truth.paths[2:]])
     assert used(mixed) == [True, True, False, True, True, True]

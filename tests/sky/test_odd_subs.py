@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from shutil import copy
 
+import numpy as np
 import pytest
 from astropy.io import fits
 
+from crowdsky.frames.copies import Exposures
+from crowdsky.frames.frames import read_light_frame
 from crowdsky.photometry.stack_file import read_stack
-from crowdsky.stacking.stack_files import stack_files
+from crowdsky.stacking.product.finished import CannotMergeError
+from crowdsky.stacking.stack_files import merge_files, stack_files
 from crowdsky.synthetic.sky import SEESTAR_S50
 from tests.sky.conftest import MakeNight
 
@@ -84,3 +90,100 @@ def test_another_setting_is_another_exposure(make_night: MakeNight, tmp_path: Pa
     reasons = [frame.reason for frame in result.frames]
     assert reasons[1] == ("it has 20 s of exposure, while 2 of the 4 frames have 10 s of exposure")
     assert reasons[2] == ("it has the filter LP, while 2 of the 4 frames have the filter IRCUT")
+
+
+def reheaded(path: Path, to: Path, **cards: object) -> Path:
+    """The same light with a header that another program has written."""
+    data, header = fits.getdata(path), fits.getheader(path)
+    header.update({key.replace("_", "-"): value for key, value in cards.items()})
+    header["HISTORY"] = "opened and saved"
+    fits.PrimaryHDU(data, header).writeto(to)
+    return to
+
+
+@pytest.mark.parametrize("engine", ["native", "seestarpy"])
+def test_light_that_is_given_twice_counts_once(
+    make_night: MakeNight, tmp_path: Path, engine: str
+) -> None:
+    subs = make_night(n_subs=3).paths
+    first, second, third = subs
+    packed = tmp_path / "packed.fit.fz"
+    fits.HDUList(
+        [fits.PrimaryHDU(), fits.CompImageHDU(fits.getdata(first), fits.getheader(first))]
+    ).writeto(packed)
+    brighter = tmp_path / "rescaled.fit"
+    data, header = fits.getdata(third), fits.getheader(third)
+    fits.PrimaryHDU((data // 2 + 7).astype("u2"), header).writeto(brighter)
+    again = [
+        Path(copy(second, tmp_path / "copy of it.fit")),
+        packed,
+        reheaded(first, tmp_path / "saved.fit"),
+        reheaded(second, tmp_path / "shifted.fit", DATE_OBS="2025-03-27T05:00:00", TELESCOP="X"),
+        brighter,
+    ]
+    result = stack_files([*subs, *again, first], tmp_path / "o.fits", engine=engine)
+    assert (result.n_frames_input, result.n_frames_aligned) == (8, 3)
+    assert result.total_exptime == 30.0
+    reasons = [frame.reason for frame in result.frames[3:]]
+    by_header = "the same telescope, start and exposure"
+    assert reasons == [
+        f"it shows the same light as {second.name}: {by_header}",
+        f"it shows the same light as {first.name}: {by_header}",
+        f"it shows the same light as {first.name}: {by_header}",
+        f"it shows the same light as {second.name}: the same pixels",
+        f"it shows the same light as {third.name}: {by_header}",
+    ]
+    header = fits.getheader(tmp_path / "o.fits")
+    span = datetime.fromisoformat(header["OB-END"]) - datetime.fromisoformat(header["OB-START"])
+    assert header["EXPTIME"] <= span.total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("cards", "kept"),
+    [
+        ({"DATE-OBS": "2025-03-27T01:20:30"}, False),  # a program that drops the fraction
+        ({"DATE-OBS": "2025-03-27T01:20:30.955"}, False),
+        ({"EXPTIME": 10.004}, False),
+        ({"DATE-OBS": "2025-03-27T01:20:30.500"}, True),
+        ({"EXPTIME": 20.0}, True),
+        ({"TELESCOP": "S50_c0ffee09"}, True),
+        ({"INSTRUME": "Seestar S50 wide"}, True),
+    ],
+)
+def test_an_exposure_is_one_telescope_start_and_length(
+    make_night: MakeNight, tmp_path: Path, cards: dict[str, object], kept: bool
+) -> None:
+    first = make_night(n_subs=1).paths[0]
+    other = tmp_path / "other.fit"
+    data, header = fits.getdata(first), fits.getheader(first)
+    header.update(cards)
+    fits.PrimaryHDU(np.flipud(data), header).writeto(other)
+    exposures = Exposures()
+    assert exposures.add(read_light_frame(first), "one") == ""
+    assert bool(exposures.add(read_light_frame(other), "other")) is not kept
+
+
+def test_a_good_copy_of_a_broken_sub_is_used(make_night: MakeNight, tmp_path: Path) -> None:
+    subs = make_night(n_subs=2).paths
+    black = tmp_path / "black.fit"
+    fits.PrimaryHDU(np.zeros((640, 480), "u2"), fits.getheader(subs[0])).writeto(black)
+    result = stack_files([black, *subs], tmp_path / "o.fits")
+    assert [frame.used for frame in result.frames] == [False, True, True]
+
+
+def test_two_telescopes_that_name_no_unit_may_begin_together(
+    make_night: MakeNight, tmp_path: Path
+) -> None:
+    camera = replace(SEESTAR_S50.resized(480, 640), telescope="Seestar S50")
+    first, second = make_night(n_subs=2, camera=camera).paths
+    fits.setval(second, "DATE-OBS", value=fits.getval(first, "DATE-OBS"))
+    assert stack_files([first, second], tmp_path / "o.fits").n_frames_aligned == 2
+
+
+def test_stacks_that_share_an_exposure_do_not_merge(make_night: MakeNight, tmp_path: Path) -> None:
+    subs = make_night(n_subs=4).paths
+    again = reheaded(subs[1], tmp_path / "again.fit")
+    stack_files(subs[:2], tmp_path / "a.fits")
+    stack_files([again, *subs[2:]], tmp_path / "b.fits")
+    with pytest.raises(CannotMergeError, match="1 exposures of the same telescope"):
+        merge_files([tmp_path / "a.fits", tmp_path / "b.fits"], tmp_path / "deep.fits")

@@ -11,6 +11,7 @@ import numpy as np
 
 from crowdsky.base.errors import UnreadableFrameError
 from crowdsky.frames.chunk import pixel_problem, wrapped_problem
+from crowdsky.frames.copies import Exposures, fingerprint
 from crowdsky.frames.light_frame import LightFrame
 from crowdsky.stacking.engine import FrameRecord, Progress
 from crowdsky.stacking.integration.cosmetic import find_defects
@@ -42,7 +43,12 @@ def examine(
     mosaics = [Mosaic(frame, Defects.none(), calibration) for frame in frames]
     with ThreadPoolExecutor(threads, thread_name_prefix="measure") as pool:
         try:
-            problems = _collected(pool, _pixel_problem, mosaics, "check", progress)
+            checks = _collected(pool, _check_pixels, mosaics, "check", progress)
+            exposures = Exposures()
+            problems = [
+                check.problem or exposures.add(frame, check.fingerprint)
+                for frame, check in zip(frames, checks, strict=True)
+            ]
             sound = [m for m, problem in zip(mosaics, problems, strict=True) if not problem]
             defects = Defects.none()
             if sound:
@@ -72,8 +78,16 @@ def _collected(
     return answers
 
 
-def _pixel_problem(mosaic: Mosaic) -> str | None:
-    """Return why the pixels of a frame cannot be used, judged by strips of rows all over it."""
+@dataclass(frozen=True, slots=True)
+class _PixelCheck:
+    """Why the pixels of a frame cannot be used, or None; and their fingerprint, or empty."""
+
+    problem: str | None
+    fingerprint: str = ""
+
+
+def _check_pixels(mosaic: Mosaic) -> _PixelCheck:
+    """Judge the pixels of a frame by strips of rows all over it."""
     frame, height = mosaic.frame, mosaic.size[0]
     firsts = range(0, height - 1, height // 24 * 2)
     try:
@@ -84,10 +98,12 @@ def _pixel_problem(mosaic: Mosaic) -> str | None:
             whole = frame.rows()
             strips = [whole[y : y + 2] for y in firsts]
             if frame.holds_signed16 and (problem := wrapped_problem(whole)):
-                return problem
+                return _PixelCheck(problem)
     except UnreadableFrameError as error:
-        return error.why
-    return pixel_problem(np.concatenate(strips), frame.scale_end)
+        return _PixelCheck(error.why)
+    pixels = np.concatenate(strips)
+    problem = pixel_problem(pixels, frame.scale_end)
+    return _PixelCheck(problem, "" if problem else fingerprint(pixels))
 
 
 def _measure(task: tuple[Mosaic, str | None]) -> Sub:

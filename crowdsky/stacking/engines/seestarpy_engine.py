@@ -36,6 +36,7 @@ from crowdsky.frames.chunk import (
     read_light_frames,
     wrapped_problem,
 )
+from crowdsky.frames.copies import Exposures, fingerprint
 from crowdsky.frames.fits_header import MONO
 from crowdsky.frames.light_frame import LightFrame
 from crowdsky.stacking.engine import FrameRecord, Progress, StackedPicture, StackOptions
@@ -81,9 +82,10 @@ def stack(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
         for item in (*unreadable, *check.rejected)
     }
     subs = []
+    exposures = Exposures()
     for index, frame in enumerate(check.frames):
         progress("detect", index, len(check.frames))
-        sub, record = _examine(module, frame)
+        sub, record = _examine(module, frame, exposures)
         if sub is not None:
             subs.append(sub)
         else:
@@ -107,8 +109,13 @@ def stack(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
     )
 
 
-def _examine(module: ModuleType, frame: LightFrame) -> tuple[_Sub | None, FrameRecord]:
-    """Detect the stars of a frame; if there is no sub, the record says why it cannot be used."""
+def _examine(
+    module: ModuleType, frame: LightFrame, exposures: Exposures
+) -> tuple[_Sub | None, FrameRecord]:
+    """Detect the stars of a frame; if there is no sub, the record says why it cannot be used.
+
+    ``exposures`` are those of the frames before.
+    """
     mosaic = frame.rows()
     problem = pixel_problem(mosaic)
     if problem is None and frame.holds_signed16:
@@ -117,6 +124,8 @@ def _examine(module: ModuleType, frame: LightFrame) -> tuple[_Sub | None, FrameR
         problem = "it has no Bayer pattern, and seestarpy stacks colour frames only"
     if problem is None and (mosaic.shape[0] % 2 or mosaic.shape[1] % 2):
         problem = "its width or height is odd, which seestarpy cannot bin"
+    if problem is None:
+        problem = exposures.add(frame, fingerprint(mosaic[::16])) or None
     if problem is not None:
         return None, frame_record(frame.path, frame.header, reason=problem)
     look = look_at(mosaic)

@@ -73,6 +73,18 @@ class FinishedStack:
         """SHA-256 of the subs that it is made of."""
         return frozenset(frame.sha256 for frame in self.summary.frames if frame.used)
 
+    @property
+    def used_exposures(self) -> frozenset[tuple[str, str, float]]:
+        """Telescope, start and length of its subs; empty if its telescope names no unit."""
+        telescope = str(self.header.get("TELESCOP", "")).strip()
+        if not names_unit(telescope):
+            return frozenset()
+        return frozenset(
+            (telescope, frame.date_obs, round(frame.exptime, 3))
+            for frame in self.summary.frames
+            if frame.used and frame.date_obs
+        )
+
     def rows(self, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         """Read rows of planes, (3, rows, width) float32, and footprint, (rows, width) int32.
 
@@ -191,6 +203,11 @@ def _check_different_light(one: FinishedStack, other: FinishedStack) -> None:
         why = f"{one.path.name} and {other.path.name} are the same file"
     elif shared:
         why = f"{shared} subs are in both {one.path.name} and {other.path.name}"
+    elif exposures := len(one.used_exposures & other.used_exposures):
+        why = (
+            f"{exposures} exposures of the same telescope, start and length are in both "
+            f"{one.path.name} and {other.path.name}"
+        )
     elif one.job and one.job == other.job:
         why = f"{one.path.name} and {other.path.name} were both made by job {one.job}"
     else:

@@ -26,6 +26,8 @@ MAX_STARS = 300
 CLIPPED_SHARE = 0.885
 """Share of the end of the scale from which a star counts as clipped, which spoils its centroid:
 58000 ADU of 65535, because some sensors clip a little below it."""
+FEW_STARS = 12
+"""Number of stars from which an alignment can do without clipped ones."""
 NOISE_ROWS = 12
 MESH_BOX_PX = 64
 SIGMA_TO_FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
@@ -218,10 +220,16 @@ def _typical_sigma(found: np.ndarray) -> float:
 def _select(
     table: np.ndarray, noise: float, radius: float, clipped_adu: float
 ) -> tuple[Stars, float]:
-    """Keep what looks like a star: converged, not clipped, neither a hot pixel nor a smudge."""
+    """Keep what looks like a star: converged, not clipped, neither a hot pixel nor a smudge.
+
+    Clipped stars are kept if there are few others, as with 8 bits: their places are less exact.
+    """
     x, y, light, vxx, vyy, vxy, highest = table.T
     variance = 0.5 * (vxx + vyy)
-    good = np.isfinite(x) & (light > 0.0) & (highest < clipped_adu) & (variance > 0.15)
+    good = np.isfinite(x) & (light > 0.0) & (variance > 0.15)
+    whole = good & (highest < clipped_adu)
+    if whole.sum() >= FEW_STARS:
+        good = whole
     if not good.any():
         return _no_stars(), 0.0
     typical = np.median(variance[good])
