@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import re
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from crowdsky.base.errors import ConfigurationError
 
@@ -63,7 +65,8 @@ class SettingsReader:
 
     Args:
         settings: every setting that will be read.
-        environment: by default that of this process; it wins over the file.
+        environment: by default that of this process; it wins over the file, except for variables
+            that are empty, which count as not set.
         env_file: the ``.env`` file; it need not exist.
     """
 
@@ -73,14 +76,45 @@ class SettingsReader:
         environment: Mapping[str, str] | None,
         env_file: Path | None,
     ) -> None:
-        from_file = dotenv_values(env_file) if env_file is not None and env_file.is_file() else {}
-        self._given = {name: value for name, value in from_file.items() if value is not None}
-        self._given.update(os.environ if environment is None else environment)
-        self._defaults = {setting.variable: setting.default for setting in settings}
         self.problems: list[str] = []
+        self._unreadable: str | None = None
+        self._given = {} if env_file is None else self._from_file(env_file)
+        given = os.environ if environment is None else environment
+        self._given.update({name: value for name, value in given.items() if value.strip()})
+        self._defaults = {setting.variable: setting.default for setting in settings}
+
+    def _from_file(self, env_file: Path) -> dict[str, str]:
+        """The values of the file, as far as it can be read; the rest becomes problems."""
+        try:
+            content = env_file.read_bytes() if env_file.is_file() else b""
+            # Editors on Windows begin the file with a byte order mark.
+            text = content.decode("utf-8-sig")
+        except OSError as error:
+            self._unreadable = f"{env_file} cannot be read: {error.strerror}"
+            return {}
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            self._unreadable = f"{env_file}, line {line}: not UTF-8; save the file in that encoding"
+            return {}
+        good = []
+        for binding in parse_stream(io.StringIO(text)):
+            if binding.error or (binding.key is not None and binding.value is None):
+                start = binding.original.string
+                line = binding.original.line + start[: -len(start.lstrip()) or None].count("\n")
+                # Not the text of the line: it may hold a key.
+                self.problems.append(f"{env_file}, line {line}: not of the form NAME=VALUE")
+            else:
+                good.append(binding.original.string)
+        values = dotenv_values(stream=io.StringIO("".join(good)))
+        return {name: value for name, value in values.items() if value is not None}
 
     def finish(self) -> None:
         """Raise ConfigurationError with every problem found, not only the first."""
+        if self._unreadable is not None:
+            # Everything else follows from this: no setting of the file seems to be set.
+            raise ConfigurationError(
+                "the worker's settings cannot be read", problems=(self._unreadable,)
+            )
         if self.problems:
             raise ConfigurationError(
                 "the worker's settings are not complete or not valid",
