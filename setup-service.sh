@@ -40,37 +40,63 @@ parse_arguments() {
     UNIT=/etc/systemd/system/$NAME.service
 }
 
-# setting NAME DEFAULT: print the value in .env, or the last one if there are several.
-setting() {
-    local value=
-    if [[ -r $HERE/.env ]]; then
-        value=$(sed -nE "s/^[[:space:]]*(export[[:space:]]+)?$1[[:space:]]*=[[:space:]]*//p" \
-            "$HERE/.env" | tail -n 1 | sed -E 's/[[:space:]]+#.*$//; s/[[:space:]]+$//')
-        value=${value#[\"\']}
-        value=${value%[\"\']}
+# Ask the worker's own reader what .env says, so that no line means two things. Sets WORK_DIR as it is
+# written, GRACE in seconds, and READ_PATHS, what the service reads outside of the checkout. Before
+# the packages are installed nobody can be asked, and these are the defaults.
+read_settings() {
+    local answer=()
+    WORK_DIR=./tmp GRACE=30 READ_PATHS=()
+    if [[ -x $HERE/.venv/bin/python ]]; then
+        mapfile -d '' -t answer < <(cd "$HERE" && env -i PATH="$PATH" HOME=/nonexistent \
+            PYTHONPATH="$HERE" \
+            "$HERE/.venv/bin/python" -c "$ASK" 2>/dev/null)
     fi
-    printf '%s' "${value:-$2}"
+    if ((${#answer[@]} >= 2)); then
+        WORK_DIR=${answer[0]} GRACE=${answer[1]} READ_PATHS=("${answer[@]:2}")
+    elif [[ -e $HERE/.env ]]; then
+        report "the packages are not installed yet: $HERE/.env is not read, these are the defaults"
+    fi
+    refuse_odd_path "$HERE"
+    refuse_odd_path "$WORK_DIR"
+}
+
+# Wrong settings are not reported here: check_settings does that as the service's account.
+ASK='
+import sys
+from pathlib import Path
+from crowdsky.base.settings_reader import SettingsReader
+from worker.config import Machine, every_setting, read_settings
+reader = SettingsReader(every_setting(), {}, Path(".env"))
+settings = read_settings(reader, Machine.here())
+paths = [settings.recipe.index_dir, settings.recipe.catalogue_file, settings.recipe.cache_dir]
+facts = [reader.value("WORK_DIR"), int(settings.shutdown_grace)]
+facts += [path for path in paths if path is not None]
+sys.stdout.write("".join(f"{fact}\0" for fact in facts))
+'
+
+# A unit file has one line per value, and a backslash at its end continues it.
+refuse_odd_path() {
+    case $1 in
+        "~"*) die "the service has no home folder: write '$1' in full" ;;
+        *[[:cntrl:]]* | *\\ | *[[:space:]]) die "systemd cannot take the path '$1';" \
+            "use one without control characters that ends in a letter" ;;
+    esac
 }
 
 # Print the only folder that the service can write to. The default of .env.example, a folder in the
 # checkout, is for trying things out; a service keeps its data where services do.
 work_dir() {
-    local configured
-    configured=$(setting WORK_DIR ./tmp)
-    case $configured in
+    case $WORK_DIR in
         ./tmp | tmp) printf '/var/lib/%s' "$NAME" ;;
-        /*) printf '%s' "$configured" ;;
-        *) printf '%s/%s' "$HERE" "${configured#./}" ;;
+        /*) printf '%s' "$WORK_DIR" ;;
+        *) printf '%s/%s' "$HERE" "${WORK_DIR#./}" ;;
     esac
 }
 
 # Print the time in seconds that the daemon gets to hand its jobs back (SHUTDOWN_GRACE and a minute)
 # before systemd kills it.
 stop_seconds() {
-    local grace
-    grace=$(setting SHUTDOWN_GRACE 30)
-    [[ $grace =~ ^[0-9]+ ]] || grace=30
-    printf '%d' $((${grace%%.*} + 60))
+    printf '%d' $((GRACE + 60))
 }
 
 # Escape percent signs, which start a specifier in a unit file.
@@ -83,12 +109,15 @@ quoted() {
     printf '"%s"' "${text//\"/\\\"}"
 }
 
-# Home folders are hidden from the service, unless the checkout or WORK_DIR is in one.
+# Home folders are hidden from the service, unless it needs something in one.
 protect_home() {
-    case "$HERE/:$(work_dir)/" in
-        /home/* | /root/* | *:/home/* | *:/root/*) printf 'read-only' ;;
-        *) printf 'yes' ;;
-    esac
+    local path
+    for path in "$HERE" "$(work_dir)" "${READ_PATHS[@]}"; do
+        case $path/ in
+            /home/* | /root/* | /run/user/*) printf 'read-only'; return ;;
+        esac
+    done
+    printf 'yes'
 }
 
 unit() {
@@ -200,6 +229,7 @@ ensure_work_dir() {
 }
 
 ensure_account() {
+    refuse_foreign_work_dir
     if ! getent passwd "$SERVICE_USER" >/dev/null; then
         report "creating the system account $SERVICE_USER"
         useradd --system --user-group --no-create-home --home-dir "$(work_dir)" \
@@ -263,6 +293,7 @@ uninstall() {
 }
 
 parse_arguments "$@"
+read_settings
 case $ACTION in
     print) unit ;;
     uninstall) uninstall ;;
@@ -271,6 +302,7 @@ case $ACTION in
         ensure_settings
         refuse_foreign_work_dir
         install_packages
+        read_settings
         ensure_account
         check_settings
         start_service

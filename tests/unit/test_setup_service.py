@@ -6,6 +6,7 @@ import getpass
 import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ def checkout(tmp_path: Path) -> Path:
     """A folder with the script and a Python where the service expects it."""
     folder = tmp_path / "crowd sky 100%"
     (folder / ".venv/bin").mkdir(parents=True)
-    (folder / ".venv/bin/python").symlink_to("/bin/true")
+    python = folder / ".venv/bin/python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{REPOSITORY}" exec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
     shutil.copy2(SCRIPT, folder)
     return folder
 
@@ -79,6 +82,9 @@ def test_only_the_work_folder_is_writable(checkout: Path) -> None:
         ("", "/var/lib/crowdsky-worker"),
         ("WORK_DIR=./tmp\n", "/var/lib/crowdsky-worker"),
         ("WORK_DIR=/first\nexport WORK_DIR='/last'\n", "/last"),
+        ("WORK_DIR='/a # b'\n", "/a # b"),
+        ('DISK=/disk\nWORK_DIR="${DISK}/work"\n', "/disk/work"),
+        ("WORK_DIR=/first\n# WORK_DIR=/other\nWORK_DIR: /none\n", "/first"),
     ],
 )
 def test_work_folder_comes_from_the_settings(
@@ -86,6 +92,41 @@ def test_work_folder_comes_from_the_settings(
 ) -> None:
     (checkout / ".env").write_text(configured)
     assert values(print_unit(checkout), "ReadWritePaths") == [f'"{expected}"']
+
+
+def test_a_path_may_hold_what_systemd_treats_specially(checkout: Path, tmp_path: Path) -> None:
+    work = "/srv/100%n $HOME \\x \"q\" 'a;b'"
+    (checkout / ".env").write_text(f"WORK_DIR={work}\n")
+
+    unit = print_unit(checkout)
+
+    escaped = work.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    assert values(unit, "ReadWritePaths") == [f'"{escaped}"']
+    assert verify(unit, tmp_path) == ""
+
+
+@pytest.mark.parametrize("work", ['"/srv/a\\nUser=root"', "~/work"])
+def test_a_path_that_systemd_cannot_take_is_refused(checkout: Path, work: str) -> None:
+    (checkout / ".env").write_text(f"WORK_DIR={work}\n")
+
+    with pytest.raises(subprocess.CalledProcessError):
+        print_unit(checkout)
+
+
+@pytest.mark.parametrize("variable", ["INDEX_DIR", "CATALOGUE_FILE", "CACHE_DIR", "WORK_DIR"])
+def test_what_the_worker_reads_in_a_home_folder_stays_visible(
+    checkout: Path, variable: str
+) -> None:
+    assert values(print_unit(checkout), "ProtectHome") == ["yes"]
+    (checkout / ".env").write_text(f"{variable}=/home/me/data\n")
+    assert values(print_unit(checkout), "ProtectHome") == ["read-only"]
+
+
+def test_before_the_packages_are_installed_the_defaults_are_printed(checkout: Path) -> None:
+    (checkout / ".venv/bin/python").unlink()
+    (checkout / ".env").write_text("WORK_DIR=/srv/work\n")
+    unit = print_unit(checkout)
+    assert values(unit, "ReadWritePaths") == ['"/var/lib/crowdsky-worker"']
 
 
 def test_stopping_leaves_time_to_hand_jobs_back(checkout: Path) -> None:
@@ -142,7 +183,7 @@ def ensure_work_dir(folder: Path, work: Path, account: str) -> subprocess.Comple
     (folder / ".env").write_text(f"WORK_DIR={work}\n")
     functions, _, _ = SCRIPT.read_text().partition('parse_arguments "$@"')
     script = folder / "functions.sh"
-    script.write_text(f"{functions}\nSERVICE_USER={account}\nensure_work_dir\n")
+    script.write_text(f"{functions}\nSERVICE_USER={account}\nread_settings\nensure_work_dir\n")
     return subprocess.run(["bash", str(script)], capture_output=True, text=True, check=False)
 
 
