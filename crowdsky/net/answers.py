@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Protocol
+from urllib.parse import urljoin
 
 import requests
 import urllib3
@@ -48,6 +49,11 @@ MAX_TEXT_BYTES = 4 * 2**20
 BUSY_STATUSES = frozenset({408, 423, 425, 429, 500, 502, 503, 504})
 REFUSED_STATUSES = frozenset({413, 415, 507})
 MOVED_FOR_GOOD = frozenset({301, 308})
+
+LOCKED = 423
+
+NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
+"""Parts of OpenSSL's messages about an answer that is not encrypted at all."""
 
 CERTIFICATE_OF_ANOTHER_DAY = frozenset({9, 10})
 """OpenSSL's codes for a certificate that is not yet valid or has expired."""
@@ -91,7 +97,7 @@ def connection_errors(what: str, where: str) -> Iterator[None]:
 def network_reason(error: Exception) -> str:
     """A short reason instead of the nested text that requests and urllib3 make."""
     if isinstance(error, requests.exceptions.SSLError):
-        return _certificate_reason(error)
+        return _tls_reason(error)
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return f"no connection within {CONNECT_TIMEOUT_SECONDS:.0f} s"
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
@@ -107,12 +113,16 @@ def network_reason(error: Exception) -> str:
     return "the connection was cut"
 
 
-def _certificate_reason(error: BaseException) -> str:
+def _tls_reason(error: BaseException) -> str:
     """What OpenSSL found; with a wrong clock here, every certificate looks out of date."""
     refused = "the server's certificate is not accepted"
     found = next((e for e in _causes(error) if isinstance(e, ssl.SSLCertVerificationError)), None)
     if found is None:
-        return refused
+        if any(part in str(error).upper() for part in NOT_TLS):
+            return "no https is spoken there; the address begins with http: or has another port"
+        other = next((e for e in _causes(error) if isinstance(e, ssl.SSLError)), None)
+        reason = other.reason if other is not None and other.reason else "no reason given"
+        return f"no encrypted connection could be made: {reason.replace('_', ' ').lower()}"
     reason = f"{refused}: {found.verify_message}"
     if found.verify_code in CERTIFICATE_OF_ANOTHER_DAY:
         reason += f" (the date on this machine is {datetime.now(UTC):%Y-%m-%d})"
@@ -128,21 +138,40 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             yield from _causes(one)
 
 
-def refuse_redirect(response: requests.Response, what: str, setting: str) -> None:
-    """Raise for any 3xx answer: following it could lose the body or leak the key."""
+def refuse_redirect(response: requests.Response, what: str, setting: str, base: str) -> None:
+    """Raise for any 3xx answer: following it could lose the body or leak the key.
+
+    Args:
+        setting: variable of the address that was called.
+        base: its value; the hint is what it would have to be.
+    """
     if not 300 <= response.status_code < 400:
         return
-    if response.status_code in MOVED_FOR_GOOD:
-        target = readable(response.headers.get("Location", "nowhere").split("?")[0])
-        raise ConfigurationError(
-            what, why=f"the server redirects to {target}", hint=f"set {setting} to that address"
-        )
-    raise UnexpectedAnswerError(what, why=f"the server redirects ({response.status_code})")
+    asked = (response.url or "").split("?")[0]
+    location = response.headers.get("Location", "")
+    if not location:
+        why = f"the server redirects ({response.status_code}) without saying where"
+        raise UnexpectedAnswerError(what, why=why, hint=f"check {setting}")
+    target = urljoin(asked, location).split("?")[0]
+    why = f"the server redirects to {readable(target)} ({response.status_code})"
+    ending = asked.removeprefix(base.rstrip("/"))
+    if response.status_code not in MOVED_FOR_GOOD:
+        raise UnexpectedAnswerError(what, why=why, hint=f"check {setting}")
+    moved = target.removesuffix(ending).rstrip("/")
+    leads = target.endswith(ending) and moved != base.rstrip("/")
+    hint = f"set {setting} to {readable(moved)}" if leads else f"check {setting}"
+    raise ConfigurationError(what, why=why, hint=hint)
 
 
-def refuse_busy_or_denied(response: requests.Response, what: str, why: str, setting: str) -> None:
-    """Raise for the statuses that mean the same for every call: busy, denied or storage full."""
+def refuse_busy_or_denied(response: requests.Response, what: str, why: str, hint: str) -> None:
+    """Raise for the statuses that mean the same for every call: busy, denied or storage full.
+
+    Args:
+        hint: what to check if the call is denied.
+    """
     if response.status_code in BUSY_STATUSES:
+        if response.status_code == LOCKED and not why:
+            why = "it is locked by another program or person"
         why = f"the server answered {response.status_code}" + (f", {why}" if why else "")
         raise ServiceBusyError(
             what, why=why, retry_after=retry_after(response), status=response.status_code
@@ -151,7 +180,7 @@ def refuse_busy_or_denied(response: requests.Response, what: str, why: str, sett
         raise AccessDeniedError(
             what,
             why=why or f"the server answered {response.status_code}",
-            hint=f"check {setting}",
+            hint=hint,
             status=response.status_code,
         )
     if response.status_code in REFUSED_STATUSES:

@@ -166,6 +166,13 @@ class Api:
         )
 
 
+_HINT_OF_SITE = "check WORKER_API_KEY"
+_HINT_OF_OTHERS = (
+    "this is no answer of the site: check API_BASE_URL, and whether the host protects it by a "
+    "password or a filter of its own"
+)
+
+
 def refuse_errors(
     response: requests.Response,
     body: bytes,
@@ -178,10 +185,11 @@ def refuse_errors(
         missing: the error that means that the site does not have what the call is about; None if
             the call names nothing. Then 404 without our JSON means a wrong address.
     """
-    refuse_redirect(response, what, "API_BASE_URL")
+    base = (response.url or "").split("?")[0].rpartition("/")[0]
+    refuse_redirect(response, what, "API_BASE_URL", base)
     answer = _parse(body)
     why = readable(str(answer.get("error", ""))) if answer else ""
-    refuse_busy_or_denied(response, what, why, "WORKER_API_KEY")
+    refuse_busy_or_denied(response, what, why, _HINT_OF_SITE if answer else _HINT_OF_OTHERS)
     status = response.status_code
     if status in (200, 204, 206):
         return

@@ -99,7 +99,7 @@ class ShareClient(Client):
         if action == "info" and _only_wants_slash(response):
             return self.execute_request(action, f"{path}/", data, headers_ext)
         if not succeeded:
-            _refuse(response, what)
+            _refuse(response, what, self.get_url("/"))
         return response
 
     def rename(self, source: Urn, target: Urn) -> None:
@@ -142,12 +142,12 @@ def _only_wants_slash(response: requests.Response) -> bool:
     return response.status_code in MOVED_FOR_GOOD and unquote(target) == unquote(asked) + "/"
 
 
-def _refuse(response: requests.Response, what: str) -> None:
-    """Raise the error that an answer other than success means."""
+def _refuse(response: requests.Response, what: str, base: str) -> None:
+    """Raise the error that an answer other than success means; ``base`` is the share's address."""
     setting = "UCLOUD_WEBDAV_URL"
     status = response.status_code
-    refuse_redirect(response, what, setting)
-    refuse_busy_or_denied(response, what, "", "UCLOUD_SHARE_TOKEN")
+    refuse_redirect(response, what, setting, base)
+    refuse_busy_or_denied(response, what, "", "check UCLOUD_SHARE_TOKEN")
     if status == 207:
         # Apache answers this below a folder that is locked.
         raise UnexpectedAnswerError(what, why="status 207: a part of it was refused")

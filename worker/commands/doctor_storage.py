@@ -9,7 +9,12 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from crowdsky.base.errors import CrowdSkyError, DestinationRefusedError, FileDropError
+from crowdsky.base.errors import (
+    AccessDeniedError,
+    CrowdSkyError,
+    DestinationRefusedError,
+    FileDropError,
+)
 from crowdsky.storage import webdav
 from crowdsky.storage.webdav import Share
 from worker.config import Settings
@@ -40,7 +45,16 @@ def check_storage(settings: Settings) -> str | Limited:
         local.write_text("written by a CrowdSky worker to see whether it can\n", "utf-8")
         with ExitStack() as left:
             left.callback(_tidy, share, [first, second])
-            stored = webdav.upload_file(share, local, first)
+            try:
+                stored = webdav.upload_file(share, local, first)
+            except AccessDeniedError as error:
+                # The token is right: the share has just shown itself.
+                raise AccessDeniedError(
+                    error.what,
+                    why=f"the share can be read but takes no files ({error.status})",
+                    hint="let those who have the link upload and edit",
+                    status=error.status,
+                ) from error
             webdav.verify_stored(share, stored)
             immovable = _lacking(lambda: webdav.move_file(share, first, second))
             left.pop_all()

@@ -119,3 +119,15 @@ def test_what_stops_jobs_is_a_failure(
     assert (code, finding["warning"]) == (1, False)
     assert "could not" in finding["detail"]
     assert method == "DELETE" or files(webdav) == []
+
+
+def test_a_share_that_can_only_be_read_does_not_blame_the_token(
+    settings: Settings, proxy: FaultProxy
+) -> None:
+    proxy.inject(Fault("answer", "PUT", times=FOREVER, answer=FORBIDDEN))
+
+    code, finding = examined(settings)
+
+    assert code == 1
+    assert "the share can be read but takes no files (403)" in finding["detail"]
+    assert "UCLOUD_SHARE_TOKEN" not in finding["detail"]
