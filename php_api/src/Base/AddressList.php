@@ -43,6 +43,28 @@ final class AddressList
     }
 
     /**
+     * The client of these proxies. Each proxy adds the address of its own client to X-Forwarded-For, so the list is read
+     * from its end as far as the proxies are known: what lies before it may be invented.
+     *
+     * @param string $peer address of the proxy that is connected to this server
+     */
+    public function client(string $peer, string $forwardedFor): string
+    {
+        $address = $peer;
+        foreach (array_reverse(explode(',', $forwardedFor)) as $told) {
+            $plain = self::plain($told);
+            if ($plain === null) {
+                break;
+            }
+            $address = $plain;
+            if (!$this->contains($address)) {
+                break;
+            }
+        }
+        return $address;
+    }
+
+    /**
      * The address in the form that it is compared and stored in, without a port; null if it is none.
      */
     public static function plain(string $text): ?string

@@ -34,6 +34,16 @@ final class HttpError extends \RuntimeException
         return new self(405, 'method_not_allowed', "Use $list here", ['Allow' => $list]);
     }
 
+    /** Some servers lose a body whose length is not announced before PHP sees it. */
+    public static function lengthRequired(): self
+    {
+        return new self(
+            411,
+            'length_required',
+            'The request arrived without its body: this web server does not pass on what is sent in chunks; send it with Content-Length',
+        );
+    }
+
     public static function preconditionFailed(string $message): self
     {
         return new self(412, 'precondition_failed', $message);

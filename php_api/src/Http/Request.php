@@ -62,33 +62,10 @@ final class Request
         return (string) ($this->server['SCRIPT_NAME'] ?? '');
     }
 
-    /**
-     * Path under which the server would show a file, if it shows the folder that holds it.
-     *
-     * Derived from the file and the address of the script that answers, whose ends are alike: unlike DOCUMENT_ROOT,
-     * this also holds for a folder of a user. Null if the file lies outside of what these two show.
-     */
-    public function addressOf(string $file): ?string
+    /** Where the server that answers shows the site. */
+    public function ownAddress(): OwnAddress
     {
-        $folder = dirname((string) ($this->server['SCRIPT_FILENAME'] ?? ''));
-        $address = rtrim(dirname(rawurldecode($this->script())), '/');
-        while (!str_starts_with($file, rtrim($folder, '/') . '/')) {
-            if ($address === '' || basename($folder) !== basename($address)) {
-                return null;
-            }
-            [$folder, $address] = [dirname($folder), rtrim(dirname($address), '/')];
-        }
-        $path = $address . substr($file, strlen(rtrim($folder, '/')));
-        return implode('/', array_map(rawurlencode(...), explode('/', $path)));
-    }
-
-    /** Scheme, address and port of the server that answers, for a request of the site to itself. */
-    public function ownServer(): string
-    {
-        $address = (string) ($this->server['SERVER_ADDR'] ?? '127.0.0.1');
-        $host = str_contains($address, ':') ? "[$address]" : $address;
-        $scheme = $this->hasTls() ? 'https' : 'http';
-        return "$scheme://$host:" . (int) ($this->server['SERVER_PORT'] ?? 80);
+        return new OwnAddress($this->server, $this->hasTls());
     }
 
     /** Path and query as the client wrote them. */
@@ -131,27 +108,10 @@ final class Request
         return !in_array(strtolower((string) ($this->server['HTTPS'] ?? '')), ['', 'off'], true);
     }
 
-    /**
-     * Address of the client. Each proxy adds that of its own client to X-Forwarded-For, so the list is read from its
-     * end as far as the proxies are trusted: what lies before it may be invented.
-     */
+    /** Address of the client, which a trusted proxy reports. */
     public function remoteAddress(): string
     {
-        $address = $this->peer();
-        if (!$this->isByProxy()) {
-            return $address;
-        }
-        foreach (array_reverse(explode(',', (string) $this->header('X-Forwarded-For'))) as $told) {
-            $plain = AddressList::plain($told);
-            if ($plain === null) {
-                break;
-            }
-            $address = $plain;
-            if (!$this->proxies->contains($address)) {
-                break;
-            }
-        }
-        return $address;
+        return $this->isByProxy() ? $this->proxies->client($this->peer(), (string) $this->header('X-Forwarded-For')) : $this->peer();
     }
 
     private function isByProxy(): bool
@@ -273,6 +233,7 @@ final class Request
      * The raw body for reading in pieces.
      *
      * @return resource
+     * @throws HttpError if the web server has lost it
      */
     public function stream(): mixed
     {
@@ -280,6 +241,12 @@ final class Request
         $stream = fopen($this->body, 'rb');
         if ($stream === false) {
             throw new \RuntimeException('The request body cannot be opened');
+        }
+        if ($this->mayBeLost()) {
+            if (fread($stream, 1) === '') {
+                throw HttpError::lengthRequired();
+            }
+            rewind($stream);
         }
         return $stream;
     }
@@ -291,6 +258,13 @@ final class Request
         if ($encoding !== '' && $encoding !== 'identity') {
             throw HttpError::unsupportedMedia('Send the body without Content-Encoding');
         }
+    }
+
+    /** Apache's CGI and FPM give PHP no body if its length is not announced. */
+    private function mayBeLost(): bool
+    {
+        $isChunked = str_contains(strtolower((string) $this->header('Transfer-Encoding')), 'chunked');
+        return $this->contentLength() === null && ($isChunked || $this->method() === 'PUT');
     }
 
     private function limitedBody(int $limit): string

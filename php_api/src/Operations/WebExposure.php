@@ -29,7 +29,7 @@ final class WebExposure
     public function isFound(): bool
     {
         $file = $this->app->data()->path(self::FILE);
-        $address = $this->request->addressOf((string) realpath(dirname($file)) . '/' . self::FILE);
+        $address = $this->request->ownAddress()->of((string) realpath(dirname($file)) . '/' . self::FILE);
         if ($address === null || !function_exists('curl_exec') || !function_exists('curl_init')) {
             return false;
         }
@@ -44,7 +44,7 @@ final class WebExposure
     private function fetch(string $address): string
     {
         $host = (string) $this->request->header('Host');
-        $curl = curl_init($this->request->ownServer() . $address);
+        $curl = curl_init($this->request->ownAddress()->server() . $address);
         curl_setopt_array($curl, [
             // Never a header of the client's making beyond a plain name.
             CURLOPT_HTTPHEADER => preg_match('/^[A-Za-z0-9.:\[\]-]+$/D', $host) === 1 ? ["Host: $host"] : [],

@@ -61,6 +61,10 @@ def test_the_site_works_and_its_data_stay_closed(
     assert browser.log_in("observer").status_code == 302
     sent = browser.put(browser.start(), LARGE_SUB)
     assert sent.status_code == 200, sent.text
+    chunks = (LARGE_SUB[at : at + 2**20] for at in range(0, len(LARGE_SUB), 2**20))
+    chunked = browser.put(browser.start(), chunks)  # type: ignore[arg-type] # sent in chunks
+    if chunked.status_code != 200:
+        assert (chunked.status_code, chunked.json()["code"]) == (411, "length_required")
     host = site.base_url.removesuffix("/public")
     for path in ("migrations/sqlite/0001_users.sql", "data/secret", "src/Kernel/App.php"):
         assert requests.get(f"{host}/{path}", timeout=TIMEOUT).status_code == 403

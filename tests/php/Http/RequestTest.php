@@ -22,6 +22,28 @@ final class RequestTest extends TestCase
         self::assertSame('key', (new Request($server, headers: $headers))->authorization('Bearer'));
     }
 
+    /** @dataProvider bodies */
+    public function testABodyThatTheServerHasLostIsNamed(array $server, string $body, ?string $error): void
+    {
+        $request = new Request($server, body: 'data:,' . $body);
+        if ($error !== null) {
+            $this->expectExceptionMessage($error);
+        }
+
+        self::assertSame($body, stream_get_contents($request->stream()));
+    }
+
+    /** @return iterable<string, array{array<string, string>, string, ?string}> */
+    public static function bodies(): iterable
+    {
+        $lost = 'send it with Content-Length';
+        yield 'chunks that arrive' => [['REQUEST_METHOD' => 'PUT', 'HTTP_TRANSFER_ENCODING' => 'chunked'], 'abc', null];
+        yield 'chunks that are lost' => [['REQUEST_METHOD' => 'POST', 'HTTP_TRANSFER_ENCODING' => 'Chunked'], '', $lost];
+        yield 'a server that hides the header' => [['REQUEST_METHOD' => 'PUT'], '', $lost];
+        yield 'an empty file' => [['REQUEST_METHOD' => 'PUT', 'CONTENT_LENGTH' => '0'], '', null];
+        yield 'a form without a body' => [['REQUEST_METHOD' => 'POST'], '', null];
+    }
+
     /** @dataProvider forwarded */
     public function testBelievesTheListedProxiesAndNobodyElse(string $peer, string $for, string $proto, string $address, bool $secure): void
     {
@@ -55,7 +77,7 @@ final class RequestTest extends TestCase
     {
         $request = new Request(['SCRIPT_FILENAME' => "$folder/php_api/public/api/health.php", 'SCRIPT_NAME' => $script]);
 
-        self::assertSame($address, $request->addressOf('/srv/my www/data/secret'));
+        self::assertSame($address, $request->ownAddress()->of('/srv/my www/data/secret'));
     }
 
     /** @return iterable<string, array{string, string, ?string}> */
