@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from astropy.io import fits
 
 from crowdsky.base.errors import UnreadableFrameError
+from crowdsky.frames.angles import angle, pointing
 from crowdsky.frames.cards import card, number, remarks_on_cards, text
 from crowdsky.frames.frame_time import frame_time
 
@@ -154,7 +155,7 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
     if combined:
         why = f"it is no raw frame but a finished stack ({combined})"
         raise unreadable(path, why, "stack the raw frames it was made of")
-    ra_deg, dec_deg = pointing(header)
+    ra_deg, dec_deg = pointing(partial(card, header))
     eq_mode = number(header, "EQMODE")
     date_obs, on_time = frame_time(header)
     remarks = remarks_on_cards(header, OPTIONAL_CARDS)
@@ -173,8 +174,8 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
         filter_name=text(header, "FILTER"),
         object_name=text(header, "OBJECT"),
         eq_mode=None if eq_mode is None else int(eq_mode),
-        site_lat_deg=number(header, "SITELAT"),
-        site_long_deg=number(header, "SITELONG"),
+        site_lat_deg=angle(card(header, "SITELAT")),
+        site_long_deg=angle(card(header, "SITELONG")),
         x_pixel_um=number(header, "XPIXSZ"),
         y_pixel_um=number(header, "YPIXSZ"),
         focal_length_mm=number(header, "FOCALLEN"),
@@ -217,41 +218,6 @@ def plain_ascii(line: str) -> str:
     """Escape everything but printable ASCII, as FITS requires."""
     escaped = line.encode("ascii", "backslashreplace").decode("ascii")
     return "".join(character if character.isprintable() else " " for character in escaped)
-
-
-def pointing(header: fits.Header) -> tuple[float | None, float | None]:
-    """Read RA and DEC in degrees, 0 <= RA < 360; (None, None) unless both are there and plausible.
-
-    Numbers are degrees, even in quotes; sexagesimal texts are hours (RA, OBJCTRA) and degrees (DEC,
-    OBJCTDEC).
-    """
-    for ra_key, dec_key in (("RA", "DEC"), ("OBJCTRA", "OBJCTDEC")):
-        ra = _angle(card(header, ra_key), sexagesimal_unit=15.0)
-        dec = _angle(card(header, dec_key), sexagesimal_unit=1.0)
-        if ra is not None and dec is not None and abs(dec) <= 90.0 and abs(ra) <= 360.0:
-            return ra % 360.0 % 360.0, dec  # twice: just below 0 rounds up to 360
-    return None, None
-
-
-def _angle(value: object, sexagesimal_unit: float) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value) if math.isfinite(value) else None
-    if not isinstance(value, str):
-        return None
-    parts = re.fullmatch(r"([+-]?)(\d+)[:hd ]+(\d+)[:m' ]+(\d+(?:\.\d*)?)[s\"]?", value.strip())
-    if parts is None:
-        return _plain_number(value)
-    sign, whole, minutes, seconds = parts.groups()
-    size = (int(whole) + int(minutes) / 60.0 + float(seconds) / 3600.0) * sexagesimal_unit
-    return -size if sign == "-" else size
-
-
-def _plain_number(written: str) -> float | None:
-    try:
-        value = float(written.strip())
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
 
 
 def bayer_pattern(path: Path, header: fits.Header) -> str:

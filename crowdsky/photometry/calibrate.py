@@ -6,7 +6,8 @@ from functools import partial
 
 from crowdsky.base.attempts import Attempts
 from crowdsky.base.errors import BadDataError
-from crowdsky.frames.cards import number
+from crowdsky.frames.angles import angle
+from crowdsky.frames.cards import card, number
 from crowdsky.photometry.calibration import Calibration, PlaneCalibration
 from crowdsky.photometry.colours import COLOUR_NAMES, ColourPhotometry, MeasuredPlane
 from crowdsky.photometry.references import Matches, Reference
@@ -155,15 +156,20 @@ def _airmass(
 
 
 def _has_site(picture: StackPicture) -> bool:
-    return None not in (number(picture.header, "SITELAT"), number(picture.header, "SITELONG"))
+    return None not in _place(picture)
 
 
 def _site(picture: StackPicture) -> Site:
     """Return where the telescope stands; raises NoSuchSiteError when that is not on Earth."""
-    latitude, longitude = number(picture.header, "SITELAT"), number(picture.header, "SITELONG")
+    latitude, longitude = _place(picture)
     if latitude is None or longitude is None or abs(latitude) > 90.0 or abs(longitude) > 360.0:
         raise NoSuchSiteError("SITELAT and SITELONG of the stack are no place on Earth")
     return Site(latitude, longitude)
+
+
+def _place(picture: StackPicture) -> tuple[float | None, float | None]:
+    latitude, longitude = (card(picture.header, key) for key in ("SITELAT", "SITELONG"))
+    return angle(latitude), angle(longitude)
 
 
 def _note_leap_seconds(attempt: Attempts, times: Times) -> None:

@@ -17,7 +17,13 @@ from crowdsky.photometry.calibrate import calibrate
 from crowdsky.photometry.calibration import OUTDATED_KEYWORDS, Calibration
 from crowdsky.photometry.colours import DEFAULT_SATURATED_ADU, ColourPhotometry, measure_colours
 from crowdsky.photometry.references import Matches, Reference, choose_reference, match_stars
-from crowdsky.photometry.stack_file import StackPicture, exposures_of, read_stack, write_measured
+from crowdsky.photometry.stack_file import (
+    StackPicture,
+    exposures_of,
+    pointing_cards,
+    read_stack,
+    write_measured,
+)
 from crowdsky.photometry.star_table import build_star_table, star_file
 from crowdsky.photometry.times import observation_times
 from crowdsky.solving.catalogue import StarCatalogue
@@ -160,6 +166,8 @@ def write_measurement(path: Path, measurement: Measurement) -> None:
     outdated = (*OUTDATED_WCS_KEYWORDS, *OUTDATED_KEYWORDS, "NOBJ",
                 *(f"OBJ{number:03d}" for number in range(1, OBJECT_CARDS + 1)))  # fmt: skip
     cards = measurement.header_cards()
+    if measurement.solution is not None:
+        cards += pointing_cards(measurement.solution)
     table = star_table_hdu(measurement.stars, measurement.gaia_catalogue)
     beside_pixels = measurement.calibration.cards_of_planes()
     write_measured(path, cards, outdated, table, beside_pixels, measurement.notes)

@@ -23,7 +23,7 @@ from crowdsky.frames.dates import utc_time
 from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.frames.plane_cards import MEASURED, repeat_cards
 from crowdsky.photometry.times import Exposure
-from crowdsky.solving.solution import WCS_KEYWORDS, HeaderCard
+from crowdsky.solving.solution import WCS_KEYWORDS, HeaderCard, Solution
 from crowdsky.sources.star_columns import STAR_TABLE
 
 PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
@@ -35,6 +35,10 @@ NOTE, NOTE_GOES_ON = "measuring: ", "measuring:  "
 them. They are lines, because a long text in one card would need CONTINUE, which not all readers
 know."""
 HISTORY_WIDTH = 72
+SOLVED_POINTING = "[deg] ICRS, solved centre of the picture"
+"""Comment of RA and DEC by which they are known not to be those of the subs."""
+KEPT_POINTING = {"RA": "RA-SUB", "DEC": "DEC-SUB"}
+"""Cards for the pointing of the subs, once the stack is solved."""
 
 
 class UnreadableStackError(BadDataError):
@@ -144,6 +148,7 @@ def write_measured(
     partial = path.with_name(path.name + ".part")
     try:
         with fits.open(path, memmap=False) as hdus:
+            _keep_pointing(hdus[0].header, cards)
             _exchange(hdus[0].header, outdated, cards)
             _exchange_notes(hdus[0].header, notes)
             coordinates = [card for card in cards if card[0] in WCS_KEYWORDS]
@@ -167,6 +172,26 @@ def _exchange(header: fits.Header, outdated: Iterable[str], cards: Iterable[Head
         header.remove(keyword, ignore_missing=True, remove_all=True)
     for keyword, value, comment in cards:
         header[keyword] = (value, comment)
+
+
+def _keep_pointing(header: fits.Header, cards: Iterable[HeaderCard]) -> None:
+    """Keep what the subs say under other names before the solved centre replaces RA and DEC."""
+    if not {"RA", "DEC"} <= {keyword for keyword, _, _ in cards}:
+        return
+    for keyword, kept in KEPT_POINTING.items():
+        is_solved = keyword in header and header.comments[keyword] == SOLVED_POINTING
+        if keyword in header and kept not in header and not is_solved:
+            comment = f"[deg] {keyword} as the subs have it, of their date"
+            header.set(kept, header[keyword], comment, after=keyword)
+
+
+def pointing_cards(solution: Solution) -> list[HeaderCard]:
+    """Return RA and DEC of a solved stack: the centre of the picture, ICRS."""
+    ra, dec = solution.center
+    return [
+        ("RA", ra, SOLVED_POINTING),
+        ("DEC", dec, SOLVED_POINTING),
+    ]
 
 
 def _exchange_notes(header: fits.Header, notes: Iterable[str]) -> None:

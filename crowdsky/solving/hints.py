@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from crowdsky.frames.angles import pointing
 from crowdsky.solving.solver import Parity, PositionHint, ScaleRange
 
 HINT_RADIUS_DEG = 1.0
@@ -18,16 +19,9 @@ Header = Mapping[str, object]
 
 
 def position_hint(header: Header, radius_deg: float = HINT_RADIUS_DEG) -> PositionHint | None:
-    """Read the pointing from RA and DEC, else from OBJCTRA and OBJCTDEC; None without any.
-
-    Plain numbers are degrees; "12 50 53.1" and "12:50:53.1" are hours for RA.
-    """
-    for ra_key, dec_key in (("RA", "DEC"), ("OBJCTRA", "OBJCTDEC")):
-        ra = _angle(header.get(ra_key), sexagesimal_unit=15.0)
-        dec = _angle(header.get(dec_key), sexagesimal_unit=1.0)
-        if ra is not None and dec is not None and abs(dec) <= 90.0:
-            return PositionHint(ra % 360.0, dec, radius_deg)
-    return None
+    """Return the pointing of a header; None without any. It is read as ``frames.angles`` does."""
+    ra, dec = pointing(header.get)
+    return None if ra is None or dec is None else PositionHint(ra, dec, radius_deg)
 
 
 def scale_hint(header: Header, tolerance: float = 0.03) -> ScaleRange | None:
@@ -57,15 +51,3 @@ def _number(value: object) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
-
-
-def _angle(value: object, sexagesimal_unit: float) -> float | None:
-    number = _number(value)
-    if number is not None or not isinstance(value, str):
-        return number
-    parts = re.fullmatch(r"\s*([+-]?)(\d+)[\s:hd]+(\d+)[\s:m']+(\d+(?:\.\d*)?)\D*", value)
-    if parts is None:
-        return None
-    sign = -1.0 if parts[1] == "-" else 1.0
-    size = int(parts[2]) + int(parts[3]) / 60.0 + float(parts[4]) / 3600.0
-    return sign * size * sexagesimal_unit

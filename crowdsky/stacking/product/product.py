@@ -112,13 +112,10 @@ def primary_header(
         ("CREATOR", f"CrowdSky {__version__}", "software that made this file"),
         ("PROCDATE", iso_time(provenance.processed), "UTC when this file was made"),
         ("JOBID", provenance.job_label or None, "job that made this file"),
+        # Also without a pointing: the solution gives one, and then the barycentric time.
+        ("SITELAT", summary.site_lat_deg, "[deg] latitude of the site"),
+        ("SITELONG", summary.site_long_deg, "[deg] longitude of the site"),
     ]
-    if summary.ra_deg is not None:
-        # Readers that find a site also compute the airmass, and fail without a pointing.
-        cards += [
-            ("SITELAT", summary.site_lat_deg, "[deg] latitude of the site"),
-            ("SITELONG", summary.site_long_deg, "[deg] longitude of the site"),
-        ]
     header = fits.Header(
         [(key, _card_value(value), comment) for key, value, comment in cards if value is not None]
     )

@@ -328,6 +328,35 @@ def test_the_stack_says_from_where_on_a_star_is_saturated(
     assert saturated(SATURATE=4095.0) == [True, False]
 
 
+@pytest.mark.parametrize(
+    "said", [(83.1, -5.2), (0.0, 0.0), (None, None)], ids=["elsewhere", "zeros", "nothing"]
+)
+def test_ra_and_dec_of_a_solved_stack_are_its_centre(
+    truth: Truth,
+    tmp_path: Path,
+    tycho: StarCatalogue,
+    solvers: list[TimedSolver],
+    said: tuple[float | None, float | None],
+) -> None:
+    path = shutil.copy(truth.path, tmp_path / "stack.fits")
+    for key, value in zip(("RA", "DEC"), said, strict=True):
+        if value is None:
+            fits.delval(path, key)
+        else:
+            fits.setval(path, key, value=value)
+    for _ in range(2):
+        measured = measure_stack(path, solvers, tycho)
+        write_measurement(path, measured)
+        header = fits.getheader(path)
+        assert measured.solution is not None
+        assert (header["RA"], header["DEC"]) == pytest.approx(measured.solution.center)
+        assert "ICRS" in header.comments["RA"]
+        assert (header.get("RA-SUB"), header.get("DEC-SUB")) == said
+        # The direction of the solution and the site of the subs are enough for it.
+        assert header["BJD_TDB"] > 2_400_000.0
+        assert fits.getheader(path, "GREEN")["RA"] == header["RA"]
+
+
 def test_a_wrong_name_is_said(
     truth: Truth, tmp_path: Path, tycho: StarCatalogue, solvers: list[TimedSolver]
 ) -> None:
