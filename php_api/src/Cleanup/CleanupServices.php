@@ -18,6 +18,7 @@ use CrowdSky\Cleanup\Steps\RenewMark;
 use CrowdSky\Cleanup\Steps\SweepSpool;
 use CrowdSky\Cleanup\Steps\UnlinkDeletedRaws;
 use CrowdSky\Custody\CustodyServices;
+use CrowdSky\Hosts\HostServices;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Queue\QueueServices;
@@ -66,7 +67,7 @@ final class CleanupServices
             new DeleteReplacedFiles($database, $replaced, $this->archiveProof(), $storageDeletion, $marks, $clock),
             new DeleteRescanLeftovers($database, $jobs->store(), $jobs->events(), $storageDeletion, $marks, $clock),
             new DeleteEndedChecks($database, $storageDeletion, $marks, $clock),
-            new UnlinkDeletedRaws($raws, $this->app->raws()),
+            new UnlinkDeletedRaws($raws, $this->app->raws(), HostServices::of($this->app)->identity()),
             new SweepSpool($this->app->spool(), $marks),
         ], TimekeepingServices::of($this->app)->runs(), $log);
     }
@@ -92,6 +93,7 @@ final class CleanupServices
             $this->app->database(),
             $this->app->raws(),
             TimekeepingServices::of($this->app)->marks(),
+            HostServices::of($this->app)->identity(),
             $this->app->log(),
             $this->app->config()->orphanMinAgeHours,
         );

@@ -6,6 +6,7 @@ namespace CrowdSky\Cleanup;
 
 use CrowdSky\Base\Logger;
 use CrowdSky\Database\Database;
+use CrowdSky\Hosts\HostIdentity;
 use CrowdSky\Storage\RawStore;
 use CrowdSky\Timekeeping\CleanupRun;
 use CrowdSky\Timekeeping\DueKind;
@@ -29,6 +30,7 @@ final class RawOrphanSearch
         private readonly Database $database,
         private readonly RawStore $raws,
         private readonly DueMarks $marks,
+        private readonly HostIdentity $host,
         private readonly Logger $log,
         private readonly int $minAgeHours,
     ) {
@@ -42,6 +44,10 @@ final class RawOrphanSearch
     public function run(CleanupRun $run, bool $withUnknown, \Closure $say): RawOrphanReport
     {
         $report = new RawOrphanReport();
+        if (!$this->host->isOwnFolder()) {
+            $say('raw files were not searched: ' . HostIdentity::OTHER_FOLDER);
+            return $report;
+        }
         $old = $this->raws->lastWrittenBefore(3600 * max($this->minAgeHours, self::LEAST_AGE_HOURS));
         $orphans = [];
         foreach (array_chunk($old, self::BATCH) as $names) {

@@ -13,6 +13,7 @@ use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Database\Engine;
 use CrowdSky\Http\Request;
+use CrowdSky\Hosts\HostServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Timekeeping\TimekeepingServices;
 use CrowdSky\Uploads\UploadServices;
@@ -47,6 +48,7 @@ final class Readiness
             'free_space' => $this->finding(fn (): ?string => $this->tryFreeSpace(self::isReady($database))),
             'functions' => $this->finding($this->tryFunctions(...)),
             ...$database,
+            'host' => self::isReady($database) && $folder === self::OK ? $this->finding($this->tryHost(...)) : self::SKIPPED,
         ];
         $withStorage = self::isReady($findings) && $mayUseStorage();
         $findings['storage'] = $withStorage ? $this->finding($this->tryStorage(...)) : self::SKIPPED;
@@ -159,6 +161,12 @@ final class Readiness
             'database' => self::OK,
             'migrations' => $isCurrent ? self::OK : 'the schema is newer than this version of the site; update the site',
         ];
+    }
+
+    private function tryHost(): ?string
+    {
+        $findings = HostServices::of($this->app)->identity()->findings();
+        return $findings === [] ? null : implode('; ', $findings);
     }
 
     /** @throws Refusal when the storage does not do what it is asked */

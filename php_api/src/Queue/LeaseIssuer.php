@@ -5,8 +5,10 @@ declare(strict_types=1);
 namespace CrowdSky\Queue;
 
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
+use CrowdSky\Hosts\HostIdentity;
 use CrowdSky\Jobs\Claimant;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
@@ -25,6 +27,7 @@ final class LeaseIssuer
         private readonly LeaseToken $tokens,
         private readonly Clock $clock,
         private readonly LeaseTerm $term,
+        private readonly HostIdentity $host,
     ) {
     }
 
@@ -58,6 +61,7 @@ final class LeaseIssuer
      * Renews the lease that a claim has got before.
      *
      * @return Lease|null null when the claim has no living lease
+     * @throws Refusal when the lease was issued with another secret; the claim gets a new lease once that one has run out
      */
     public function reissue(int $apiKeyId, string $claimId): ?Lease
     {
@@ -69,7 +73,12 @@ final class LeaseIssuer
             return null;
         }
         $job = Job::fromRow($row);
+        $token = $this->tokens->derive($job->id, $job->attempts, $claimId, $row['started_at']);
+        if (!hash_equals((string) $job->leaseTokenHash, LeaseToken::hash($token))) {
+            // Every later call would refuse this token; the lease is left to run out.
+            throw $this->host->unavailable(HostIdentity::OTHER_SECRET);
+        }
         $renewed = $this->jobs->update($job, ['lease_expires_at' => $this->term->expiry($job->kind, $row['started_at'])]);
-        return $renewed ? new Lease($job, $this->tokens->derive($job->id, $job->attempts, $claimId, $row['started_at'])) : null;
+        return $renewed ? new Lease($job, $token) : null;
     }
 }

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Queue;
 
+use CrowdSky\Hosts\HostServices;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Jobs\LeaseToken;
 use CrowdSky\Kernel\App;
@@ -68,6 +69,7 @@ final class QueueServices
             new LeaseToken($this->app->data()->secret()),
             $this->app->clock(),
             $this->term(),
+            HostServices::of($this->app)->identity(),
         );
     }
 

@@ -6,6 +6,7 @@ namespace CrowdSky\Raws;
 
 use CrowdSky\Base\Refusal;
 use CrowdSky\Fits\PublicFrame;
+use CrowdSky\Hosts\HostIdentity;
 use CrowdSky\Http\FileResponse;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
@@ -21,8 +22,10 @@ final class FrameCopies
 {
     private const TYPE = 'application/octet-stream';
 
-    public function __construct(private readonly RawFrames $raws)
-    {
+    public function __construct(
+        private readonly RawFrames $raws,
+        private readonly HostIdentity $host,
+    ) {
     }
 
     /**
@@ -34,10 +37,13 @@ final class FrameCopies
         return (self::isWhole($frame, $level) ? $frame : $this->withPublicHash($frame)->disguised())->toJson();
     }
 
-    /** @throws Refusal when the file is gone */
+    /** @throws Refusal when the file is gone, or may be in the data folder of another host */
     public function serve(Request $request, RawFrame $frame, TrustLevel $level): Response
     {
         $path = $this->raws->pathOf($frame);
+        if (!is_file($path)) {
+            $this->host->requireOwnFolder();
+        }
         if (self::isWhole($frame, $level)) {
             return FileResponse::fromDisk($request, $path, $frame->sha256, self::TYPE, $frame->filename);
         }

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Raws;
 
+use CrowdSky\Hosts\HostServices;
 use CrowdSky\Kernel\App;
 
 /**
@@ -27,6 +28,6 @@ final class RawServices
 
     public function copies(): FrameCopies
     {
-        return new FrameCopies($this->frames());
+        return new FrameCopies($this->frames(), HostServices::of($this->app)->identity());
     }
 }

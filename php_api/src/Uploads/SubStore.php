@@ -5,9 +5,11 @@ declare(strict_types=1);
 namespace CrowdSky\Uploads;
 
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DatabaseBusy;
+use CrowdSky\Hosts\HostIdentity;
 use CrowdSky\Storage\RawStore;
 
 /** Stores the file of a sub and records it, such that no row ever lacks its file. */
@@ -18,16 +20,19 @@ final class SubStore
         private readonly UploadSessions $sessions,
         private readonly Quota $quota,
         private readonly RawStore $raws,
+        private readonly HostIdentity $host,
         private readonly Clock $clock,
     ) {
     }
 
     /**
      * @param int|null $reservation of the quota, which becomes the file's
+     * @throws Refusal on a host whose data folder is not the one of the database
      * @return bool false if the session already has exactly these bytes; they are then stored only once
      */
     public function keepUnlessKnown(ArrivedSub $sub, ?int $reservation): bool
     {
+        $this->host->requireOwnFolder();
         $known = $this->knownName($sub);
         if ($known !== null) {
             $this->raws->keepIfMissing($sub->file, $known);

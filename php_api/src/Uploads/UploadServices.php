@@ -6,6 +6,7 @@ namespace CrowdSky\Uploads;
 
 use CrowdSky\Chunks\Closeness;
 use CrowdSky\Fits\HeaderReader;
+use CrowdSky\Hosts\HostServices;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 
@@ -51,7 +52,14 @@ final class UploadServices
             $this->disk(),
             $this->app->spool(),
             new HeaderReader(),
-            new SubStore($this->app->database(), $this->sessions(), $this->quota(), $this->app->raws(), $this->app->clock()),
+            new SubStore(
+                $this->app->database(),
+                $this->sessions(),
+                $this->quota(),
+                $this->app->raws(),
+                HostServices::of($this->app)->identity(),
+                $this->app->clock(),
+            ),
             $this->app->config()->maxFileBytes,
             $this->app->config()->chunkMinutes,
         );

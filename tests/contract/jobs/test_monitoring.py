@@ -102,7 +102,7 @@ def test_a_schema_that_is_too_new_is_named(site: Site, rows: Rows) -> None:
 
     assert status == 503
     assert "newer" in findings["migrations"]
-    assert sorted(findings) == ["clock", "custody", "migrations", "storage"]
+    assert sorted(findings) == ["clock", "custody", "host", "migrations", "storage"]
 
 
 def test_a_data_folder_that_cannot_be_written_is_named(sqlite_site: Site) -> None:

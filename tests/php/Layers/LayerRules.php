@@ -23,7 +23,7 @@ final class LayerRules
         ['Custody'],
         ['Results'],
         ['Raws', 'Jobs', 'Measurements'],
-        ['Workers', 'Accounts', 'Timekeeping'],
+        ['Workers', 'Accounts', 'Timekeeping', 'Hosts'],
         ['Chunks'],
         ['Kernel'],
         ['Fits'],

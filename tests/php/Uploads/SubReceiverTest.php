@@ -5,11 +5,13 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Uploads;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Base\DataFolder;
 use CrowdSky\Base\Logger;
 use CrowdSky\Base\RefusalKind;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Fits\HeaderReader;
+use CrowdSky\Hosts\HostIdentity;
 use CrowdSky\Storage\RawStore;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Tests\Database\FlakyConnection;
@@ -48,14 +50,16 @@ final class SubReceiverTest extends TestCase
         $this->database = TestDatabase::over($this->connection, $clock);
         $this->sessions = new UploadSessions($this->database, $clock);
         $quota = new Quota($this->database, $clock, 0);
+        $log = new Logger("{$this->folder}/log/site.log", 'error', $clock);
+        $host = new HostIdentity($this->database, DataFolder::open($this->folder), $clock, $log);
         $raws = new RawStore("{$this->folder}/raws");
         $this->receiver = new SubReceiver(
             $this->sessions,
             $quota,
-            new DiskRoom(new ExpectedResults($this->database, true), new Logger("{$this->folder}/log", 'error', $clock), $clock, $this->folder, 0),
+            new DiskRoom(new ExpectedResults($this->database, true), $log, $clock, $this->folder, 0),
             new Spool("{$this->folder}/spool"),
             new HeaderReader(),
-            new SubStore($this->database, $this->sessions, $quota, $raws, $clock),
+            new SubStore($this->database, $this->sessions, $quota, $raws, $host, $clock),
             1 << 20,
             15,
         );

@@ -7,6 +7,7 @@ namespace CrowdSky\Api\Worker;
 use CrowdSky\Base\Readable;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Custody\CustodyServices;
+use CrowdSky\Hosts\HostServices;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
@@ -40,6 +41,8 @@ final class NextJob
         $kinds = JobKind::listed($request->query('kinds'));
         WorkerServices::of($app)->registry()->seen($key->id, $name, self::label($request->query('version')));
         KeyTrust::requireGood($key);
+        // A job whose raws this host cannot send would be claimed and handed back again and again.
+        HostServices::of($app)->identity()->requireOwnFolder();
         $lease = QueueServices::of($app)->queue()->claim(Claimant::with($key, $name, $kinds), $claimId);
         return $lease === null ? Response::noContent() : Response::json(self::leaseAsJson($app, $lease));
     }
