@@ -112,7 +112,7 @@ final class SiteMetrics
         $reserve = $this->room->reserve();
         $text->gauge('crowdsky_results_expected_bytes', 'Room that the results of waiting jobs will need on the disk of the data folder.', $reserve->bytes);
         $left = $this->room->leftForSubs($reserve);
-        $text->gauge('crowdsky_subs_room_bytes', 'Room that subs and the results of their jobs may still take there.', $left === null ? null : max(0, $left));
+        $text->gauge('crowdsky_subs_free_bytes', 'Room that subs and the results of their jobs may still take there.', $left === null ? null : max(0, $left));
         $free = @disk_free_space($this->dataDir);
         $text->gauge('crowdsky_data_free_bytes', 'Room left on the disk of the data folder.', $free === false ? null : (int) $free);
     }

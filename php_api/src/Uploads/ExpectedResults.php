@@ -53,13 +53,14 @@ final class ExpectedResults
     private function jobs(array $states): array
     {
         $marks = implode(', ', array_fill(0, count($states), '?'));
-        // All frames of a job have one shape. A rescan has none, and replaces a stack by one of the same size.
+        // All frames of a job have one shape. A rescan has none, and replaces a stack by one of the same size. Checks show
+        // in no figure; they are few, and the largest result, counted twice, covers one.
         return $this->sum(
             'SELECT COALESCE(
                     (SELECT s.file_size_bytes FROM stacked_frames s WHERE s.id = j.stack_id),
                     (SELECT ' . self::BYTES_PER_PIXEL . ' * r.naxis1 * r.naxis2 FROM raw_files r WHERE r.job_id = j.id LIMIT 1),
                     ' . self::TIMES_FRAME . " * j.total_bytes / NULLIF(j.frame_count, 0), 0) AS bytes
-               FROM stacking_jobs j WHERE j.status IN ($marks)",
+               FROM stacking_jobs j WHERE j.checks_job_id IS NULL AND j.status IN ($marks)",
             array_column($states, 'value'),
         );
     }
