@@ -12,6 +12,8 @@ from typing import Any
 
 from PIL import ExifTags
 
+from crowdsky.frames.angles import angle
+
 Capture = dict[str, Any]
 
 EXIF, GPS = ExifTags.Base, ExifTags.GPS
@@ -25,8 +27,8 @@ def capture_of_fits(header: Mapping[str, object], width: int, height: int) -> Ca
     """Read capture data from FITS cards; width and height are in pixels."""
     binning = [_number(header.get(key)) for key in ("XBINNING", "YBINNING")]
     gps = {
-        "lat": _number(header.get("SITELAT")),
-        "lon": _number(header.get("SITELONG")),
+        "lat": angle(header.get("SITELAT")),
+        "lon": angle(header.get("SITELONG")),
         "alt": _number(header.get("SITEELEV")),
     }
     return _known(

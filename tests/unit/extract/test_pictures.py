@@ -320,6 +320,10 @@ def test_a_compressed_sub_keeps_its_capture_facts_and_hints(
         ({"EXPTIME": 0.0, "EXPOSURE": 20.0, "FOCALLEN": 0.0}, {"exposure": 20.0}),
         ({"FOCALLEN": 0, "SITELAT": 0.0, "SITELONG": 0.0}, {}),
         (
+            {"SITELAT": "+45:30:00", "SITELONG": "10 15 00 W"},
+            {"gps": {"lat": 45.5, "lon": -10.25}},
+        ),
+        (
             {"DATE-OBS": "2025-03-27T01:20:00", "TIMESYS": "TAI"},
             {"datetime": "2025-03-27T01:20:00", "datetime_zone": "TAI"},
         ),
