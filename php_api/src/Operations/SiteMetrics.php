@@ -25,6 +25,7 @@ final class SiteMetrics
         private readonly Clock $clock,
         private readonly DiskRoom $room,
         private readonly string $dataDir,
+        private readonly int $rawGraceHours,
     ) {
     }
 
@@ -101,7 +102,10 @@ final class SiteMetrics
         $raws = $this->database->one('SELECT COUNT(*) AS n, SUM(file_size_bytes) AS bytes FROM raw_files WHERE deleted_at IS NULL');
         $text->gauge('crowdsky_raw_files', 'Raw frames kept on the site.', (int) ($raws['n'] ?? 0));
         $text->gauge('crowdsky_raw_bytes', 'Their size.', (int) ($raws['bytes'] ?? 0));
-        $due = $this->count('raw_files WHERE deleted_at IS NULL AND delete_due_at <= ?', [Utc::stored($this->clock->now())]);
+        $due = $this->count(
+            'raw_files r JOIN stacking_jobs j ON j.id = r.job_id WHERE r.deleted_at IS NULL AND r.delete_due_at IS NOT NULL AND j.completed_at <= ?',
+            [Utc::storedBefore($this->clock->now(), 3600 * $this->rawGraceHours)],
+        );
         $text->gauge('crowdsky_raw_files_due', 'Raw frames that cleanup may delete.', $due);
         $stacks = $this->database->one('SELECT COUNT(*) AS n, SUM(file_size_bytes) AS bytes, MIN(verified_at) AS oldest FROM stacked_frames');
         $text->gauge('crowdsky_stacks', 'Archived stacks.', (int) ($stacks['n'] ?? 0));

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Results;
 
+use CrowdSky\Base\Clock;
+use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 
 /**
@@ -11,20 +13,28 @@ use CrowdSky\Database\Database;
  */
 final class ReplacedObjects
 {
-    public function __construct(private readonly Database $database)
-    {
+    public function __construct(
+        private readonly Database $database,
+        private readonly Clock $clock,
+        private readonly int $graceHours,
+    ) {
     }
 
     /**
      * Lists files to be deleted. Call it in the transaction that points the stack to other files.
      *
      * @param list<string> $paths
-     * @param string $dueAt stored form; not deleted before
+     * @param string $dueAt stored form; when they may be deleted if the setting does not change
      */
     public function add(int $stackId, array $paths, string $dueAt): void
     {
         foreach ($paths as $path) {
-            $this->database->insert('replaced_objects', ['stack_id' => $stackId, 'path' => $path, 'delete_due_at' => $dueAt]);
+            $this->database->insert('replaced_objects', [
+                'stack_id' => $stackId,
+                'path' => $path,
+                'delete_due_at' => $dueAt,
+                'replaced_at' => Utc::stored($this->clock->now()),
+            ]);
         }
     }
 
@@ -35,13 +45,19 @@ final class ReplacedObjects
     }
 
     /**
-     * @param string $now stored form
+     * Lists what may be deleted by the grace period that is set now, whatever it was when the file was replaced.
+     *
      * @return array<int, array<int, string>> stack id => id of the entry => path
      */
-    public function due(string $now): array
+    public function due(): array
     {
         $due = [];
-        foreach ($this->database->all('SELECT id, stack_id, path FROM replaced_objects WHERE delete_due_at <= ? ORDER BY id', [$now]) as $row) {
+        $rows = $this->database->all(
+            'SELECT id, stack_id, path FROM replaced_objects
+              WHERE replaced_at <= ? OR replaced_at IS NULL AND delete_due_at <= ? ORDER BY id',
+            [Utc::storedBefore($this->clock->now(), 3600 * $this->graceHours), Utc::stored($this->clock->now())],
+        );
+        foreach ($rows as $row) {
             $due[(int) $row['stack_id']][(int) $row['id']] = $row['path'];
         }
         return $due;

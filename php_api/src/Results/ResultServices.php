@@ -52,7 +52,7 @@ final class ResultServices
 
     public function replaced(): ReplacedObjects
     {
-        return new ReplacedObjects($this->app->database());
+        return new ReplacedObjects($this->app->database(), $this->app->clock(), $this->app->config()->rawGraceHours);
     }
 
     public function leftovers(): Leftovers

@@ -36,6 +36,7 @@ final class KnownAnswers
         private readonly Database $database,
         private readonly JobStore $jobs,
         private readonly Clock $clock,
+        private readonly int $graceHours,
         private readonly int $every,
         private readonly \Closure $random,
     ) {
@@ -78,7 +79,8 @@ final class KnownAnswers
                 AND NOT EXISTS (SELECT 1 FROM stacking_jobs c JOIN api_keys a ON a.id = c.api_key_id
                                  WHERE c.checks_job_id = j.id AND (a.id = :checked_by OR a.user_id = :checked_by_user))
                 AND j.frame_count = (SELECT COUNT(*) FROM raw_files r
-                                      WHERE r.job_id = j.id AND r.deleted_at IS NULL AND r.delete_due_at > :now)
+                                      WHERE r.job_id = j.id AND r.deleted_at IS NULL AND r.delete_due_at IS NOT NULL)
+                AND j.completed_at > :since
               ORDER BY j.id',
             [
                 'completed' => JobStatus::Completed->value,
@@ -92,7 +94,7 @@ final class KnownAnswers
                 'held_by_user' => $claimant->userId,
                 'checked_by' => $claimant->apiKeyId,
                 'checked_by_user' => $claimant->userId,
-                'now' => Utc::stored($this->clock->now()),
+                'since' => Utc::storedBefore($this->clock->now(), 3600 * $this->graceHours),
             ],
         );
         return array_map('intval', array_column($rows, 'id'));

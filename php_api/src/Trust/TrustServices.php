@@ -65,6 +65,7 @@ final class TrustServices
             $this->app->database(),
             JobServices::of($this->app)->store(),
             $this->app->clock(),
+            $this->app->config()->rawGraceHours,
             $this->app->config()->volunteerKnownAnswerEvery,
             $this->app->random(...),
         );

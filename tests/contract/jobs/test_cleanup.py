@@ -53,6 +53,28 @@ def test_raws_of_an_archived_stack_go_and_their_folders_too(
     assert (site.data_dir / "stacks" / report["ucloud_path"].lstrip("/")).exists()
 
 
+def test_the_grace_period_that_is_set_now_counts(
+    make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = make_site(CROWDSKY_RAW_GRACE_HOURS="24")
+    queue = Queue(site, site.rows)
+    worker = Worker(site, site.create_worker_key("w"))
+    settings = site._settings
+
+    _, raws, _ = complete(queue, worker)
+    clean_up(site)
+    assert all(path.exists() for path in raws)
+    monkeypatch.setitem(settings, "CROWDSKY_RAW_GRACE_HOURS", "0")
+    assert "(2 raws due)" in clean_up(site)
+    assert not any(path.exists() for path in raws)
+
+    _, raws, _ = complete(queue, worker)
+    site.rows.execute("UPDATE raw_files SET delete_due_at = ?", NOW)  # as if it had been 0 then
+    monkeypatch.setitem(settings, "CROWDSKY_RAW_GRACE_HOURS", "24")
+    clean_up(site)
+    assert all(path.exists() for path in raws)
+
+
 def test_running_it_again_does_nothing(prompt: tuple[Site, Rows, Queue, Worker]) -> None:
     site, rows, queue, worker = prompt
     job, _, _ = complete(queue, worker)

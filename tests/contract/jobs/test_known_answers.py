@@ -169,7 +169,7 @@ def test_frames_stay_for_a_check_and_go_after_it(night: Night) -> None:
     (raw,) = night.queue.raw_paths(night.done)
     archived = night.rows.one("SELECT ucloud_path, stars_path FROM stacked_frames")
     night.rows.execute(
-        "UPDATE raw_files SET delete_due_at = ? WHERE delete_due_at IS NOT NULL", NOW
+        "UPDATE stacking_jobs SET completed_at = ? WHERE completed_at IS NOT NULL", NOW
     )
 
     clean_up(night.site)
@@ -274,8 +274,8 @@ def test_who_gets_which_checks(night: Night) -> None:
             ),
         ),
         (
-            ("UPDATE raw_files SET delete_due_at = '2026-01-01 00:00:00'",),
-            ("UPDATE raw_files SET delete_due_at = '2999-01-01 00:00:00'",),
+            ("UPDATE stacking_jobs SET completed_at = '2026-01-01 00:00:00'",),
+            ("UPDATE stacking_jobs SET completed_at = '2999-01-01 00:00:00'",),
         ),
         (
             ("UPDATE api_keys SET user_id = ? WHERE name = 'anna'", night.queue.user_id),

@@ -119,6 +119,28 @@ def test_a_thumbnail_and_notes_that_are_not_renewed_stay(
     assert replaced == {before[name] for name in FILES if name != "thumbnail_path"}
 
 
+def test_replaced_files_go_by_the_grace_period_that_is_set_now(
+    site: Site,
+    worker: Worker,
+    operator: Worker,
+    queue: Queue,
+    rows: Rows,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack_id, _ = measured_stack(worker, queue)
+    ask(operator, stack_id)
+    lease = claim_rescan(worker)
+    report = {**worker.archive(lease), **measurement()}
+    assert worker.report("complete_job", lease, **report).status_code == 200
+
+    monkeypatch.setitem(site._settings, "CROWDSKY_RAW_GRACE_HOURS", "24")
+    clean_up(site)
+    assert rows.all("SELECT id FROM replaced_objects") != []
+    monkeypatch.setitem(site._settings, "CROWDSKY_RAW_GRACE_HOURS", "0")
+    clean_up(site)
+    assert rows.all("SELECT id FROM replaced_objects") == []
+
+
 def test_completing_a_rescan_again_changes_nothing(
     worker: Worker, operator: Worker, queue: Queue, rows: Rows
 ) -> None:

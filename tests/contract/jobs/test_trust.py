@@ -59,7 +59,7 @@ def test_a_result_waits_until_a_second_worker_agrees(site: Site, queue: Queue, r
     assert first.report("complete_job", lease, **report).json() == HELD
     assert {row["jobs_completed"] for row in rows.all("SELECT * FROM workers")} == {1}
 
-    rows.execute("UPDATE raw_files SET delete_due_at = '2026-01-01 00:00:00'")
+    rows.execute("UPDATE stacking_jobs SET completed_at = '2026-01-01 00:00:00'")
     clean_up(site)
     stored = {path.name for path in (site.data_dir / "stacks").rglob("*.fits")}
     (archived,) = rows.all("SELECT ucloud_path FROM stacked_frames")

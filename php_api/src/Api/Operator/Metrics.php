@@ -26,7 +26,7 @@ final class Metrics
     {
         self::requireReader($app, $request);
         $alarm = new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term());
-        $metrics = new SiteMetrics($app->database(), $alarm, $app->clock(), UploadServices::of($app)->disk(), $app->data()->root);
+        $metrics = new SiteMetrics($app->database(), $alarm, $app->clock(), UploadServices::of($app)->disk(), $app->data()->root, $app->config()->rawGraceHours);
         return Response::text($metrics->asText())->with(['Content-Type' => PrometheusText::CONTENT_TYPE]);
     }
 

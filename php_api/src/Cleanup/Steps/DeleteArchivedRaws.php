@@ -26,6 +26,7 @@ final class DeleteArchivedRaws implements CleanupStep
         private readonly RawDeletion $deletion,
         private readonly DueMarks $marks,
         private readonly Clock $clock,
+        private readonly int $graceHours,
     ) {
     }
 
@@ -43,15 +44,19 @@ final class DeleteArchivedRaws implements CleanupStep
         }
     }
 
-    /** @return list<array<string, mixed>> stacks whose frames are due and that no volunteer is checking at the moment */
+    /**
+     * The grace period that is set now counts, whatever it was when the job was completed.
+     *
+     * @return list<array<string, mixed>> stacks whose frames are due and that no volunteer is checking at the moment
+     */
     private function due(): array
     {
         return $this->database->all(
             "SELECT DISTINCT s.job_id, s.ucloud_path, s.sha256 FROM raw_files r
                JOIN stacked_frames s ON s.job_id = r.job_id JOIN stacking_jobs j ON j.id = r.job_id
-             WHERE r.deleted_at IS NULL AND r.delete_due_at <= ? AND j.status = ?
+             WHERE r.deleted_at IS NULL AND r.delete_due_at IS NOT NULL AND j.completed_at <= ? AND j.status = ?
                AND NOT EXISTS (SELECT 1 FROM stacking_jobs c WHERE c.checks_job_id = j.id AND c.status = ?) ORDER BY s.job_id",
-            [Utc::stored($this->clock->now()), JobStatus::Completed->value, JobStatus::Processing->value],
+            [Utc::storedBefore($this->clock->now(), 3600 * $this->graceHours), JobStatus::Completed->value, JobStatus::Processing->value],
         );
     }
 }

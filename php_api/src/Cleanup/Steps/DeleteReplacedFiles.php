@@ -4,8 +4,6 @@ declare(strict_types=1);
 
 namespace CrowdSky\Cleanup\Steps;
 
-use CrowdSky\Base\Clock;
-use CrowdSky\Base\Utc;
 use CrowdSky\Cleanup\ArchiveProof;
 use CrowdSky\Cleanup\CleanupReport;
 use CrowdSky\Cleanup\CleanupStep;
@@ -26,13 +24,12 @@ final class DeleteReplacedFiles implements CleanupStep
         private readonly ArchiveProof $proof,
         private readonly StorageDeletion $deletion,
         private readonly DueMarks $marks,
-        private readonly Clock $clock,
     ) {
     }
 
     public function run(CleanupReport $report): void
     {
-        $due = $this->replaced->due(Utc::stored($this->clock->now()));
+        $due = $this->replaced->due();
         $ids = array_merge(...array_map(array_keys(...), array_values($due)));
         $confirmed = array_flip($this->marks->confirmed($report->run, DueKind::ReplacedFile, $ids));
         foreach ($due as $stackId => $paths) {
