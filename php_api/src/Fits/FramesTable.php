@@ -14,6 +14,8 @@ namespace CrowdSky\Fits;
  */
 final class FramesTable
 {
+    public const NAME = 'FRAMES';
+
     private const WIDTHS = ['L' => 1, 'B' => 1, 'A' => 1, 'I' => 2, 'J' => 4, 'E' => 4, 'K' => 8, 'D' => 8, 'C' => 8, 'P' => 8, 'M' => 16, 'Q' => 16];
     private const PLAIN = ['EXPTIME', 'NSTARS', 'FWHM', 'SKY', 'WEIGHT', 'USED'];
     private const TIME = '/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?$/D';
@@ -60,6 +62,23 @@ final class FramesTable
             }
         }
         return str_pad($public, strlen($data), "\0");
+    }
+
+    /**
+     * Whether a frame has another name than those that strangers get.
+     *
+     * @param string $data at least the rows
+     */
+    public function hasOwnNames(string $data): bool
+    {
+        foreach ($this->columns as [$name, $at, $width]) {
+            for ($row = 0; $name === 'FILENAME' && $row < $this->rows; $row++) {
+                if (preg_match(self::PUBLIC_NAME, rtrim(substr($data, $row * $this->rowBytes + $at, $width), " \0")) !== 1) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** @param array{float, float} $middle */

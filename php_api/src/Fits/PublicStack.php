@@ -16,7 +16,6 @@ use CrowdSky\Storage\ObjectStorage;
 final class PublicStack
 {
     private const PLAIN = ['RED', 'GREEN', 'BLUE', 'FOOTPRINT', 'STAR-TAB'];
-    private const FRAMES = 'FRAMES';
     /** Bytes of the largest table of frames that is rewritten; a larger one becomes zeros. */
     private const MAX_FRAMES = 32 << 20;
     private const MAX_PARTS = 64;
@@ -98,8 +97,8 @@ final class PublicStack
         $values = new HeaderCards();
         array_map($values->add(...), $header->cards);
         $isPlain = $isPrimary || in_array($name, self::PLAIN, true);
-        $table = $name === self::FRAMES && $header->dataBytes <= self::MAX_FRAMES ? FramesTable::of($values) : null;
-        $data = $table?->publicRows($this->dataOf($header), $this->middle, $this->secret);
+        $table = $name === FramesTable::NAME && $header->dataBytes <= self::MAX_FRAMES ? FramesTable::of($values) : null;
+        $data = $table?->publicRows($header->data($this->storage, $this->path), $this->middle, $this->secret);
         $sum = match (true) {
             $data !== null => self::sum($data),
             $isPlain => self::promisedSum($values),
@@ -107,15 +106,6 @@ final class PublicStack
         };
         $this->add($header->dataStart, $this->headerOf($header, $sum));
         $this->add($header->next(), $data, $data === null && !$isPlain);
-    }
-
-    private function dataOf(StoredHeader $header): string
-    {
-        $data = '';
-        $this->storage->read($this->path, static function (string $piece) use (&$data): void {
-            $data .= $piece;
-        }, $header->dataStart, $header->next() - $header->dataStart);
-        return $data;
     }
 
     /** @param int|null $sum of the data; null when it is not known, and then the copy has no sums */

@@ -17,7 +17,6 @@ final class StackHeader
     /** Bytes that are read at most; no stack of ours has so long a primary header. */
     private const MAX_BYTES = 64 * 2880;
     private readonly HeaderCards $cards;
-    private bool $tellsPosition = false;
 
     public function __construct()
     {
@@ -43,13 +42,6 @@ final class StackHeader
         if (preg_match(self::READ, $card) === 1) {
             $this->cards->add($card);
         }
-        $this->tellsPosition = $this->tellsPosition || PublicHeader::tells($card);
-    }
-
-    /** Whether it reveals where on Earth the frames were taken, or by whom. */
-    public function tellsPosition(): bool
-    {
-        return $this->tellsPosition;
     }
 
     /** Id of the archive whose worker made the stack; null for workers of versions that did not write it. */

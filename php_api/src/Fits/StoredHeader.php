@@ -59,6 +59,24 @@ final class StoredHeader
         return $this->dataStart + self::padded($this->dataBytes);
     }
 
+    /**
+     * Reads the data with their filling; for small ones.
+     *
+     * @param string $path of the file that the header is from
+     * @throws \CrowdSky\Storage\ObjectMissing
+     * @throws \CrowdSky\Storage\StorageUnavailable
+     */
+    public function data(ObjectStorage $storage, string $path): string
+    {
+        $data = '';
+        if ($this->dataBytes > 0) {
+            $storage->read($path, static function (string $piece) use (&$data): void {
+                $data .= $piece;
+            }, $this->dataStart, $this->next() - $this->dataStart);
+        }
+        return $data;
+    }
+
     public static function padded(int $bytes): int
     {
         return intdiv($bytes + self::BLOCK - 1, self::BLOCK) * self::BLOCK;

@@ -106,7 +106,7 @@ final class StackRegister
             'file_size_bytes' => $result->stack->size,
             'sha256' => $result->stack->sha256,
             'image_hashes' => $result->images->toStored(),
-            'tells_position' => $result->header->tellsPosition(),
+            'tells_position' => $result->tellsPlace,
             'verified_at' => $now,
         ];
     }

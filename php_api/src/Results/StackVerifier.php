@@ -6,6 +6,7 @@ namespace CrowdSky\Results;
 
 use CrowdSky\Base\Refusal;
 use CrowdSky\Fits\FitsOutline;
+use CrowdSky\Fits\PlaceSearch;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Storage\ObjectMissing;
@@ -43,6 +44,7 @@ final class StackVerifier
             $this->ifStored(ResultKind::Stars, $report->starsPath),
             $outline->primary(),
             StackImages::of($outline),
+            PlaceSearch::tells($this->storage, $report->path, $stack->size),
         );
     }
 

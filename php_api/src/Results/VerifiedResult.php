@@ -19,6 +19,8 @@ final class VerifiedResult
         public readonly ?string $starsPath,
         public readonly StackHeader $header,
         public readonly StackImages $images,
+        /** whether the stack tells where it was taken, or has frames under their owner's names */
+        public readonly bool $tellsPlace,
     ) {
     }
 }

@@ -11,7 +11,7 @@ import requests
 from astropy.io import fits
 
 from demo.services import Site
-from tests.contract.jobs.support import Queue, Raw, Worker
+from tests.contract.jobs.support import Queue, Raw, Worker, stack_file
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.rows import Rows
@@ -181,3 +181,33 @@ def test_an_admin_makes_trusted_keys_on_the_page(site: Site, rows: Rows) -> None
 
     assert scopes == {"own": "jobs trusted", "other": "jobs"}
     assert requests.get(f"{site.base_url}/account.php", timeout=30).url.endswith("login_required")
+
+
+@pytest.mark.parametrize(
+    ("name", "tells"), [("Light_20250326-212046.fit", True), ("frame_7.fits", False)]
+)
+def test_a_stack_with_the_names_of_its_owner_is_solved_again_by_trusted_workers(
+    site: Site, worker: Worker, queue: Queue, rows: Rows, name: str, tells: bool
+) -> None:
+    queue.add_job()
+    lease = worker.claim()
+    buffer = io.BytesIO(stack_file())
+    with fits.open(buffer) as hdus:
+        column = fits.Column("FILENAME", "40A", array=[name])
+        hdus.append(fits.BinTableHDU.from_columns([column], name="FRAMES"))
+        written = io.BytesIO()
+        hdus.writeto(written)
+    report = worker.archive(lease, written.getvalue())
+    done = worker.report("complete_job", lease, **report)
+    assert done.status_code == 200, done.text
+    key = site.run_php("worker-key.php", "create", "--name", "op", "--scope", "admin").strip()
+    Worker(site, key).post("rescan", stack_ids=[done.json()["stack_id"]])
+    for looked_up_later in (False, True):
+        if looked_up_later:
+            rows.execute("UPDATE stacked_frames SET tells_position = NULL")
+            site.run_php("cleanup.php")
+        offered = worker.get("next_job", worker_id="w", kinds="rescan")
+
+        assert offered.status_code == (204 if tells else 200)
+        if not tells:
+            worker.report("release_job", offered.json(), reason="only asking")

@@ -63,7 +63,7 @@ final class FitsOutlineTest extends TestCase
 
         $header = self::read($primary . $plane);
 
-        self::assertSame([['R' => 850.5], ['G' => 25.0], false], [$header->sky(), $header->noise(), $header->tellsPosition()]);
+        self::assertSame([['R' => 850.5], ['G' => 25.0]], [$header->sky(), $header->noise()]);
     }
 
     public function testALevelThatIsNoFiniteNumberIsNotTold(): void
@@ -71,14 +71,6 @@ final class FitsOutlineTest extends TestCase
         $header = self::read(StackFile::header(['SIMPLE' => 'T', 'BITPIX' => '8', 'NAXIS' => '0', 'SKYLVLR' => '1E999', 'SKYLVLG' => '-1D400', 'SKYRMSB' => 'NaN']));
 
         self::assertSame([[], []], [$header->sky(), $header->noise()]);
-    }
-
-    public function testSaysWhetherTheHeaderTellsThePlace(): void
-    {
-        foreach (['SITELAT' => true, 'AIRMASS' => true, 'OBSERVER' => true, 'BREITE' => true, 'RA' => false, 'BJD_TDB' => false] as $card => $tells) {
-            $header = self::read(StackFile::header(['SIMPLE' => 'T', 'BITPIX' => '8', 'NAXIS' => '0', $card => '1.5']));
-            self::assertSame($tells, $header->tellsPosition(), $card);
-        }
     }
 
     private static function read(string $file): StackHeader

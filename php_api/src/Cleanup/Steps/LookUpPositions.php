@@ -8,14 +8,14 @@ use CrowdSky\Base\Logger;
 use CrowdSky\Cleanup\CleanupReport;
 use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Database\Database;
-use CrowdSky\Fits\StackHeader;
+use CrowdSky\Fits\PlaceSearch;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;
 
 /**
- * Looks up whether the header of a stack tells where it was taken, for stacks that were archived before the site did
- * so at once. Until then only trusted workers are asked to solve them again.
+ * Looks up whether a stack tells where it was taken, in its headers or by the names of its frames, for stacks that were
+ * archived before the site did so at once. Until then only trusted workers are asked to solve them again.
  */
 final class LookUpPositions implements CleanupStep
 {
@@ -33,7 +33,7 @@ final class LookUpPositions implements CleanupStep
     {
         foreach ($report->dryRun ? [] : $this->unknown() as $row) {
             try {
-                $tells = StackHeader::ofStored($this->storage, $row['ucloud_path'], (int) $row['file_size_bytes'])->tellsPosition();
+                $tells = PlaceSearch::tells($this->storage, $row['ucloud_path'], (int) $row['file_size_bytes']);
             } catch (ObjectMissing) {
                 // cleanup --verify reports it; a file that is put back in its place may tell the position.
                 $tells = true;

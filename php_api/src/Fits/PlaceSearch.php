@@ -1,0 +1,59 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Fits;
+
+use CrowdSky\Storage\ObjectStorage;
+
+/**
+ * Looks through a stored stack for what would tell a stranger where and by whom it was taken: cards in any header that
+ * are not public, and frames under their owner's names, which tell the time zone.
+ *
+ * Pixels are not read.
+ */
+final class PlaceSearch
+{
+    private const MAX_PARTS = 64;
+    /** Bytes of a table of frames that are read; a larger one counts as telling. */
+    private const MAX_FRAMES = 32 << 20;
+
+    /**
+     * @param int $size of the stack in bytes
+     * @return bool true as well for a file that cannot be read as a stack
+     * @throws \CrowdSky\Storage\ObjectMissing
+     * @throws \CrowdSky\Storage\StorageUnavailable
+     */
+    public static function tells(ObjectStorage $storage, string $path, int $size): bool
+    {
+        for ($part = 0, $at = 0; $at < $size; $part++, $at = $header->next()) {
+            $header = $part < self::MAX_PARTS ? StoredHeader::at($storage, $path, $at, $size) : null;
+            if ($header === null || self::headerTells($header->cards) || self::framesTell($storage, $path, $header)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** @param list<string> $cards */
+    private static function headerTells(array $cards): bool
+    {
+        foreach ($cards as $card) {
+            if (PublicHeader::tells($card)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static function framesTell(ObjectStorage $storage, string $path, StoredHeader $header): bool
+    {
+        if ($header->hdu->name() !== FramesTable::NAME) {
+            return false;
+        }
+        $values = new HeaderCards();
+        array_map($values->add(...), $header->cards);
+        $table = $header->dataBytes <= self::MAX_FRAMES ? FramesTable::of($values) : null;
+        return $table === null || $table->hasOwnNames($header->data($storage, $path));
+    }
+}
