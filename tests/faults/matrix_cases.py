@@ -230,6 +230,12 @@ CASES: tuple[Case, ...] = (
         at="list done",
         act=lose_a_raw,
     ),
+    Case(
+        "download",
+        "raws of another host",
+        HANDED_BACK,
+        site("answer", "download_raw", answer=BUSY, times=ALWAYS),
+    ),
     Case("download", "lease lost", DROPPED, site("answer", "download_raw", answer=LOST)),
     Case("download", "site killed", DONE, at="list done", act=kill_site),
     # The child process; its parent and the site see these the same way whatever it computes.
