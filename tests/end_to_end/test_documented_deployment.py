@@ -16,6 +16,7 @@ import trustme
 from demo.loopback_server import BackgroundServer
 from demo.services import PHP_API, Site
 from tests.support.documented import documented
+from tests.support.mariadb import MariaDb
 
 TIMEOUT = 30
 
@@ -46,7 +47,7 @@ class PhpFpm(BackgroundServer):
         pool = documented("php-fpm")
         user = "root" if os.geteuid() == 0 else ""
         pool = re.sub(r"(?m)^(user|group|listen\.owner|listen\.group) = .*\n", "", pool)
-        variables = "".join(f"env[{key}] = {value}\n" for key, value in self._settings.items())
+        variables = "".join(f'env[{key}] = "{value}"\n' for key, value in self._settings.items())
         identity = f"user = {user}\n" if user else ""
         pool = re.sub(r"(?m)^(\[crowdsky.*\])$", rf"\1\n{identity}{variables}", pool)
         pool = pool.replace("/run/php/", f"{self._folder}/")
@@ -104,6 +105,26 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
     settings = {"CROWDSKY_DATA_DIR": str(site.data_dir)}
     with PhpFpm(tmp_path, settings), Nginx(tmp_path) as front:
         yield Deployment(f"http://127.0.0.1:{front.port}", site)
+
+
+@pytest.mark.every
+def test_jobs_are_stored_on_a_mariadb_with_other_defaults(tmp_path: Path, mariadb: MariaDb) -> None:
+    """The server of the tests has the defaults in ``HOSTILE``."""
+    site = Site(tmp_path / "data", mariadb.new_database())
+    site.data_dir.mkdir()
+    with PhpFpm(tmp_path, dict(site.environment())), Nginx(tmp_path) as front:
+        key = site.create_worker_key("behind-nginx")
+        address = f"http://127.0.0.1:{front.port}/api"
+        claim = f"{address}/next_job.php?worker_id=w&claim_id=0123456789abcdef"
+        headers = {"Authorization": f"Bearer {key}"}
+        assert requests.get(claim, headers=headers, timeout=TIMEOUT).status_code == 204
+        ready = requests.get(f"{address}/health.php", params={"ready": "1"}, timeout=TIMEOUT)
+
+    assert ready.json()["checks"]["database"] == "ok"
+    assert site.database is not None
+    query = "SELECT worker_name FROM workers"
+    seen = mariadb.execute(f"USE {site.database.user}; {query}")
+    assert seen.split() == ["w"]
 
 
 def test_pages_and_health_answer(deployment: Deployment) -> None:

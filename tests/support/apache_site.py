@@ -131,7 +131,8 @@ class ApacheSite(Site):
             f"ErrorLog /dev/stderr\nDefaultRuntimeDir {self._folder}/state\n{load}{user}"
             f"TypesConfig /dev/null\nDirectoryIndex index.php\nDocumentRoot {self._folder}/www\n"
             f"<Directory {self._folder}/www>\nOptions FollowSymLinks\nRequire all granted\n"
-            f"AllowOverride {self._allow_override}\n</Directory>\n{handler}\n{self._more}\n"
+            f"AllowOverride {self._allow_override}\n</Directory>\n{handler}\n"
+            f"{self._with_own_paths(self._more, port)}\n"
         )
         return [
             first_file(PROGRAMS),
@@ -142,6 +143,11 @@ class ApacheSite(Site):
             "-f",
             str(config),
         ]
+
+    def _with_own_paths(self, lines: str, port: int) -> str:
+        """Lines of the guide with the paths and the port of this server."""
+        lines = lines.replace("*:80>", f"127.0.0.1:{port}>")
+        return lines.replace("/srv/crowdsky/php_api", str(self._php_api))
 
     def environment(self) -> Mapping[str, str]:
         """Return nothing: the data folder is the one inside php_api."""

@@ -72,6 +72,28 @@ def test_the_site_works_and_its_data_stay_closed(
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
+def test_the_virtual_host_of_the_guide_works(start: Start, handler: str) -> None:
+    site = start(handler, "None", documented("apache"))
+    root = f"http://127.0.0.1:{site.port}"
+    key = site.create_worker_key("observatory")
+    headers = {"Authorization": f"Bearer {key}"}
+
+    health = requests.get(f"{root}/api/health.php", headers=headers, timeout=TIMEOUT).json()
+
+    assert (health["authorization_header"], health["valid_key"]) == (True, True)
+    assert requests.get(f"{root}/", timeout=TIMEOUT).status_code == 200
+    for path in (".user.ini", ".htaccess"):
+        assert requests.get(f"{root}/{path}", timeout=TIMEOUT).status_code == 403
+    large = requests.put(
+        f"{root}/api/upload_result.php?job_id=1&kind=stack",
+        data=bytes(40_000_000),
+        headers={**headers, "X-Lease-Token": "a" * 32, "X-SHA256": "0" * 64},
+        timeout=60,
+    )
+    assert large.headers["Content-Type"] == "application/json", large.text
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
 def test_a_host_that_ignores_the_deny_file_is_reported(start: Start, handler: str) -> None:
     site = start(handler, "None")
 
