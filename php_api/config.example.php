@@ -65,6 +65,8 @@ return [
     'cleanup_confirm_hours' => 6,
     // Hours: files in storage that are younger are never taken for orphans by bin/cleanup.php --orphans.
     'orphan_min_age_hours' => 48,
+    // Days for which files that may be the only copy of a stack stay in the storage's trash before they are deleted.
+    'trash_days' => 30,
 
     // Largest raw frame, in bytes.
     'max_file_bytes' => 52428800,

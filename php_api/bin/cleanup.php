@@ -3,6 +3,7 @@
 declare(strict_types=1);
 
 use CrowdSky\Cleanup\CleanupServices;
+use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Kernel\CommandLine;
 use CrowdSky\Timekeeping\TimekeepingServices;
@@ -17,6 +18,8 @@ const USAGE = <<<'TEXT'
                list files in storage, and raw files, that nothing refers to, and delete them with --delete
            php cleanup.php --verify [--limit N] [--older-than DAYS]
                read archived stacks back and compare them with what was archived
+           php cleanup.php --trash [--restore NUMBER]
+               list files in the trash of the storage, or move one back to where it was
 
     TEXT;
 
@@ -52,6 +55,22 @@ function verifyStacks(App $app, array $options): int
 }
 
 /** @param array<string, string|true> $options */
+function showTrash(App $app, array $options): int
+{
+    $trash = CustodyServices::of($app)->trash();
+    if (isset($options['restore'])) {
+        $object = $trash->get(CommandLine::wholeNumber('restore', $options['restore']));
+        CustodyServices::of($app)->gate()->restore($object);
+        echo "restored\t{$object->path}\n";
+        return 0;
+    }
+    foreach ($trash->all() as $object) {
+        echo "{$object->id}\t{$object->trashedAt}\t{$object->path}\t{$object->reason}\n";
+    }
+    return 0;
+}
+
+/** @param array<string, string|true> $options */
 function cleanUp(App $app, array $options): int
 {
     $report = CleanupServices::of($app)->cleanup()->run(isset($options['dry-run']), isset($options['clock-is-right']));
@@ -61,13 +80,20 @@ function cleanUp(App $app, array $options): int
 
 CommandLine::run(static function (App $app, array $arguments): int {
     $isVerify = in_array('--verify', $arguments, true);
+    $isTrash = in_array('--trash', $arguments, true);
     $isOrphans = in_array('--orphans', $arguments, true);
     $flags = match (true) {
         $isVerify => ['verify'],
+        $isTrash => ['trash'],
         $isOrphans => ['orphans', 'delete', 'include-unknown'],
         default => ['dry-run', 'clock-is-right'],
     };
-    $options = CommandLine::options($arguments, $flags, $isVerify ? ['limit', 'older-than'] : []);
+    $values = match (true) {
+        $isVerify => ['limit', 'older-than'],
+        $isTrash => ['restore'],
+        default => [],
+    };
+    $options = CommandLine::options($arguments, $flags, $values);
     if ($options === null) {
         return CommandLine::usage(USAGE);
     }
@@ -79,6 +105,7 @@ CommandLine::run(static function (App $app, array $arguments): int {
     }
     return match (true) {
         $isVerify => verifyStacks($app, $options),
+        $isTrash => showTrash($app, $options),
         $isOrphans => findOrphans($app, $options),
         default => cleanUp($app, $options),
     };

@@ -39,12 +39,14 @@ PNG = bytes.fromhex(
 )
 
 
-def quick_stack(hashes: Iterable[str]) -> bytes:
+def quick_stack(hashes: Iterable[str], archive_id: str) -> bytes:
     """A file laid out like a stack whose planes hold these hashes (64 hex digits each)."""
     digests = b"".join(bytes.fromhex(digest) for digest in hashes)
     width = f"NAXIS1  = {len(digests):>20}"
     counts = (f"NIMAGES = {len(digests) // 32:>20}", f"EXPTIME = {10.0 * (len(digests) // 32):>20}")
-    parts = [_header("SIMPLE  =                    T", "NAXIS   =                    0", *counts)]
+    archive = f"ARCHID  = '{archive_id:<8}'"
+    cards = ("NAXIS   =                    0", *counts, archive)
+    parts = [_header("SIMPLE  =                    T", *cards)]
     for name in ("RED", "GREEN", "BLUE"):
         axes = ("NAXIS   =                    2", width, "NAXIS2  =                    1")
         more = (f"EXTNAME = '{name:<8}'", "PCOUNT  =                    0")
@@ -83,7 +85,7 @@ def quick_job(task: ComputeTask, report: Report) -> ComputeResult:
     if misdeed := os.environ.get(MISDEED):
         MISDEEDS[misdeed]()
     hashes = [_sha256(frame) for frame in frames]
-    task.stack_path.write_bytes(quick_stack(hashes))
+    task.stack_path.write_bytes(quick_stack(hashes, task.archive_id))
     stack = StackResult(
         output_path=task.stack_path,
         n_frames_input=len(frames),

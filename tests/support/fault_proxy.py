@@ -33,6 +33,8 @@ class Fault:
             - ``cut_request``: only ``after_bytes`` of the body reach the server, then silence for
               ``seconds``, then the line is cut;
             - ``lose_reply``: the server does its work, its reply never arrives;
+            - ``replace_reply``: likewise, and ``answer`` comes instead, as if the request had been
+              repeated on the way;
             - ``cut_reply``: ``after_bytes`` of the reply's body arrive;
             - ``corrupt_reply``: the byte at ``after_bytes`` of the reply's body is changed;
             - ``answer``: the server never hears of it, ``answer`` comes instead;
@@ -199,8 +201,9 @@ class FaultProxy:
                 time.sleep(fault.seconds if fault else 0.0)
                 return
             reply_head, reply = _read_head(server)
-            if fault and fault.kind == "lose_reply":
+            if fault and fault.kind in ("lose_reply", "replace_reply"):
                 _read_all(server)
+                client.sendall(fault.answer)
                 return
             client.sendall(reply_head)
             while block := reply or server.recv(BLOCK):

@@ -42,6 +42,8 @@ final class Config
     public readonly int $cleanupConfirmHours;
     /** Hours a file must have been in storage before it can count as an orphan. */
     public readonly int $orphanMinAgeHours;
+    /** Days for which files stay in the storage's trash before cleanup deletes them. */
+    public readonly int $trashDays;
     /** Largest raw frame accepted, in bytes. */
     public readonly int $maxFileBytes;
     /** Bytes of raw subs a user may keep on the site unless an admin has set another limit; 0 means no limit. */
@@ -123,6 +125,7 @@ final class Config
         $this->uploadExpiryHours = $read->integer('upload_expiry_hours', 24, 1, 8760);
         $this->cleanupConfirmHours = $read->integer('cleanup_confirm_hours', 6, 0, 720);
         $this->orphanMinAgeHours = $read->integer('orphan_min_age_hours', 48, 0, 8760);
+        $this->trashDays = $read->integer('trash_days', 30, 1, 3650);
         $this->maxFileBytes = $read->integer('max_file_bytes', 50 << 20, 2880, 2 << 30);
         $this->userQuotaBytes = $read->integer('user_quota_bytes', 0, 0, 1 << 50);
         $this->maxResultBytes = $read->integer('max_result_bytes', 512 << 20, 2880, 8 << 30);

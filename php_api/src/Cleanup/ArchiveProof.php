@@ -5,6 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Cleanup;
 
 use CrowdSky\Base\Logger;
+use CrowdSky\Custody\Grounds;
+use CrowdSky\Database\Database;
+use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Results\StackVerifier;
 use CrowdSky\Storage\StorageUnavailable;
@@ -15,6 +18,7 @@ use CrowdSky\Storage\StorageUnavailable;
 final class ArchiveProof
 {
     public function __construct(
+        private readonly Database $database,
         private readonly StackVerifier $verifier,
         private readonly JobEvents $events,
         private readonly Logger $log,
@@ -42,5 +46,19 @@ final class ArchiveProof
             $this->events->recordOnce($jobId, 'system', 'stack not verified', $finding);
         }
         return false;
+    }
+
+    /**
+     * Reads back the stack that the job has made, solves again or checks, and so learns what may happen to the files of
+     * its other runs.
+     */
+    public function groundsFor(Job $job, bool $dryRun): Grounds
+    {
+        $stack = $this->database->one(
+            'SELECT job_id, ucloud_path, sha256 FROM stacked_frames WHERE job_id = :job OR id = :stack OR job_id = :checked ORDER BY id LIMIT 1',
+            ['job' => $job->id, 'stack' => $job->stackId ?? 0, 'checked' => $job->checksJobId ?? 0],
+        );
+        $isProven = $stack !== null && $this->isGiven((int) $stack['job_id'], $stack['ucloud_path'], $stack['sha256'], 'files of other runs', $dryRun);
+        return $isProven ? Grounds::StackProven : Grounds::NotNeeded;
     }
 }

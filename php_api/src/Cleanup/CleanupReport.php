@@ -22,6 +22,8 @@ final class CleanupReport
     public int $archivedRaws = 0;
     public int $abandonedRaws = 0;
     public int $replacedFiles = 0;
+    /** Files deleted that had been in trash for long enough. */
+    public int $trashedFiles = 0;
     public int $removedFiles = 0;
     public int $sweptFiles = 0;
     public int $removedFolders = 0;
@@ -41,6 +43,7 @@ final class CleanupReport
         $line = "expired sessions: {$this->expiredSessions} ({$this->expiredRaws} raws), expired leases: {$this->expiredLeases}, "
             . "stacks verified: {$this->verifiedStacks} ({$this->archivedRaws} raws due), stacks NOT verified: {$this->unverifiedStacks}, "
             . "raws of failed or cancelled jobs: {$this->abandonedRaws}, files replaced by rescans: {$this->replacedFiles}, "
+            . "trash: {$this->trashedFiles}, "
             . "files removed: {$this->removedFiles}, unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}, "
             . "rows of empty sessions: {$this->emptySessions}, due and left for a later run: {$this->run->waiting}"
             . ($this->run->doubt === null ? '' : "\nNOTHING DELETED BY ITS AGE: {$this->run->doubt}. If the clock is right, run cleanup --clock-is-right")

@@ -11,6 +11,7 @@ use CrowdSky\Cleanup\Steps\DeleteEmptySessions;
 use CrowdSky\Cleanup\Steps\DeleteEndedChecks;
 use CrowdSky\Cleanup\Steps\DeleteReplacedFiles;
 use CrowdSky\Cleanup\Steps\DeleteRescanLeftovers;
+use CrowdSky\Cleanup\Steps\EmptyTrash;
 use CrowdSky\Cleanup\Steps\ExpireUploads;
 use CrowdSky\Cleanup\Steps\LookUpPositions;
 use CrowdSky\Cleanup\Steps\ReapExpiredLeases;
@@ -51,12 +52,13 @@ final class CleanupServices
         $jobs = JobServices::of($this->app);
         $raws = RawServices::of($this->app)->frames();
         $trust = TrustServices::of($this->app);
+        $custody = CustodyServices::of($this->app);
         $replaced = ResultServices::of($this->app)->replaced();
         $rawDeletion = $this->rawDeletion();
         $marks = TimekeepingServices::of($this->app)->marks();
         $storageDeletion = $this->storageDeletion();
         return new Cleanup([
-            new RenewMark(CustodyServices::of($this->app)->custody(), $log),
+            new RenewMark($custody->custody(), $log),
             new ReapExpiredLeases($database, QueueServices::of($this->app)->reaper()),
             new ExpireUploads($database, $raws, $marks, $clock, $config->uploadExpiryHours),
             new DeleteEmptySessions($database),
@@ -65,8 +67,9 @@ final class CleanupServices
             new DeleteArchivedRaws($database, $this->archiveProof(), $rawDeletion, $marks, $clock, $config->rawGraceHours),
             new DeleteAbandonedRaws($database, $rawDeletion, $marks, $clock, $config->failedRawDays),
             new DeleteReplacedFiles($database, $replaced, $this->archiveProof(), $storageDeletion, $marks),
-            new DeleteRescanLeftovers($database, $jobs->store(), $jobs->events(), $storageDeletion, $marks, $clock),
-            new DeleteEndedChecks($database, $storageDeletion, $marks, $clock),
+            new DeleteRescanLeftovers($database, $jobs->store(), $jobs->events(), $this->archiveProof(), $storageDeletion, $marks, $clock),
+            new DeleteEndedChecks($database, $this->archiveProof(), $storageDeletion, $marks, $clock),
+            new EmptyTrash($custody->trash(), $storageDeletion, $marks, $clock, $config->trashDays),
             new UnlinkDeletedRaws($raws, $this->app->raws(), HostServices::of($this->app)->identity()),
             new SweepSpool($this->app->spool(), $marks),
         ], TimekeepingServices::of($this->app)->runs(), $log);
@@ -75,12 +78,13 @@ final class CleanupServices
     public function orphanSearch(): OrphanSearch
     {
         $config = $this->app->config();
+        $database = $this->app->database();
         return new OrphanSearch(
-            $this->app->database(),
             $this->app->storage(),
             $this->storageDeletion(),
             JobServices::of($this->app)->events(),
-            TrustServices::of($this->app)->held(),
+            new ReferredPaths($database, TrustServices::of($this->app)->held()),
+            new OrphanJobs($database, JobServices::of($this->app)->store(), $this->archiveProof()),
             $this->app->clock(),
             $config->storageBase,
             $config->orphanMinAgeHours,
@@ -114,7 +118,7 @@ final class CleanupServices
     private function archiveProof(): ArchiveProof
     {
         $verifier = ResultServices::of($this->app)->verifier();
-        return new ArchiveProof($verifier, JobServices::of($this->app)->events(), $this->app->log());
+        return new ArchiveProof($this->app->database(), $verifier, JobServices::of($this->app)->events(), $this->app->log());
     }
 
     private function rawDeletion(): RawDeletion
@@ -132,6 +136,7 @@ final class CleanupServices
 
     private function storageDeletion(): StorageDeletion
     {
-        return new StorageDeletion($this->app->storage(), ResultServices::of($this->app)->leftovers(), $this->app->log());
+        $custody = CustodyServices::of($this->app);
+        return new StorageDeletion($custody->gate(), $custody->leftovers(), $this->app->log());
     }
 }

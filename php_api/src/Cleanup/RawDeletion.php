@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Cleanup;
 
+use CrowdSky\Custody\Grounds;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
@@ -31,9 +32,10 @@ final class RawDeletion
     /**
      * @param list<JobStatus> $allowed states in which the frames may go; looked at again inside the transaction, where
      *                                 a requeue cannot come in between
+     * @param Grounds $grounds what may happen to files that the job's runs have stored
      * @return int frames deleted, or to be deleted in a dry run
      */
-    public function deleteOfJob(int $jobId, array $allowed, bool $dryRun): int
+    public function deleteOfJob(int $jobId, array $allowed, Grounds $grounds, bool $dryRun): int
     {
         if ($dryRun) {
             return (int) $this->database->value('SELECT COUNT(*) FROM raw_files WHERE job_id = ? AND deleted_at IS NULL', [$jobId]);
@@ -42,7 +44,7 @@ final class RawDeletion
         $job = $count > 0 ? $this->jobs->find($jobId) : null;
         if ($job !== null) {
             // Safe from here on: without raw frames the job can never run again.
-            $this->storage->deleteLeftovers($job);
+            $this->storage->deleteLeftovers($job, static fn (): Grounds => $grounds);
         }
         return $count;
     }

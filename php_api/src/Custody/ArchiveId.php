@@ -18,11 +18,19 @@ final class ArchiveId
         public readonly ?string $lastMark,
         /** nonce of the mark that is about to take its place */
         public readonly ?string $pendingMark,
+        /** @var list<string> nonces of earlier marks, the newest first */
+        public readonly array $pastMarks,
     ) {
     }
 
     public function owns(Mark $mark): bool
     {
         return $mark->archiveId === $this->id && in_array($mark->nonce, [$this->lastMark, $this->pendingMark], true);
+    }
+
+    /** Whether it is an earlier mark, which a request that was held up on the way has brought back. */
+    public function isPast(Mark $mark): bool
+    {
+        return $mark->archiveId === $this->id && in_array($mark->nonce, $this->pastMarks, true);
     }
 }

@@ -15,6 +15,8 @@ use CrowdSky\Database\DuplicateKey;
 final class ArchiveIds
 {
     private const ID_BYTES = 8;
+    /** Earlier marks that are remembered: those of several days with a cleanup every hour. */
+    private const PAST_MARKS = 100;
 
     public function __construct(private readonly Database $database, private readonly Clock $clock)
     {
@@ -32,7 +34,8 @@ final class ArchiveIds
             }
             $row = $this->row() ?? throw new \LogicException('The archive has no id though one was just added');
         }
-        return new ArchiveId($row['archive_id'], $row['created_at'], $row['last_mark'], $row['pending_mark']);
+        $past = array_values(array_filter(explode(',', (string) $row['past_marks'])));
+        return new ArchiveId($row['archive_id'], $row['created_at'], $row['last_mark'], $row['pending_mark'], $past);
     }
 
     /** @return list<string> ids that the archive had before it was restored */
@@ -44,11 +47,24 @@ final class ArchiveIds
     /** Retires the current id and chooses a new one. */
     public function replace(): ArchiveId
     {
+        // A backup of an older version has none; what it knows is from before the restoration all the same.
+        $this->current();
         $this->database->transaction(function (): void {
             $this->database->execute('UPDATE archive_ids SET is_current = NULL WHERE is_current = 1');
             $this->add();
         });
         return $this->current();
+    }
+
+    /** Records that this archive continues another one, whose database is lost. */
+    public function inherit(string $archiveId): void
+    {
+        try {
+            $this->database->insert('archive_ids', ['archive_id' => $archiveId, 'created_at' => Utc::stored($this->clock->now())]);
+        } catch (DuplicateKey) {
+            // It is this archive's own already.
+            return;
+        }
     }
 
     /**
@@ -69,8 +85,8 @@ final class ArchiveIds
     public function endMark(ArchiveId $id): void
     {
         $this->database->execute(
-            'UPDATE archive_ids SET last_mark = pending_mark, pending_mark = NULL WHERE archive_id = ? AND pending_mark = ?',
-            [$id->id, $id->pendingMark],
+            'UPDATE archive_ids SET past_marks = ?, last_mark = pending_mark, pending_mark = NULL WHERE archive_id = ? AND pending_mark = ?',
+            [implode(',', array_slice(array_filter([$id->lastMark, ...$id->pastMarks]), 0, self::PAST_MARKS)), $id->id, $id->pendingMark],
         );
     }
 

@@ -62,6 +62,10 @@ final class Custody
         $doubt = $this->look();
         if ($doubt === null) {
             $this->renewMark($this->ids->current());
+            $id = $this->ids->current();
+            foreach (array_filter($this->marks(), $id->isPast(...)) as $mark) {
+                $this->storage->delete($mark->path($this->storageBase));
+            }
         }
         return $doubt;
     }
@@ -69,10 +73,15 @@ final class Custody
     /**
      * Takes the storage over under a new id of the archive, after a backup was restored. Marks of its former ids give
      * way; those of other sites stay, and so does the doubt.
+     *
+     * @param string|null $lost id of an archive whose database is lost and that this one continues
      */
-    public function takeOver(): ?Doubt
+    public function takeOver(?string $lost): ?Doubt
     {
         $this->ids->replace();
+        if ($lost !== null) {
+            $this->ids->inherit($lost);
+        }
         $former = $this->ids->former();
         foreach ($this->marks() as $mark) {
             if (in_array($mark->archiveId, $former, true)) {
@@ -80,6 +89,12 @@ final class Custody
             }
         }
         return $this->look();
+    }
+
+    /** @return list<string> ids of the archives of which marks are in storage */
+    public function markedBy(): array
+    {
+        return array_values(array_unique(array_map(static fn (Mark $mark): string => $mark->archiveId, $this->marks())));
     }
 
     private function finding(ArchiveId $id): ?Doubt
@@ -100,7 +115,7 @@ final class Custody
     {
         // Listings may be late: what decides is whether the file itself is there.
         foreach ($marks as $mark) {
-            if (!$id->owns($mark) && $this->isStored($mark)) {
+            if (!$id->owns($mark) && !$id->isPast($mark) && $this->isStored($mark)) {
                 return $mark->archiveId === $id->id ? Doubt::AnotherCopy : Doubt::AnotherSite;
             }
         }

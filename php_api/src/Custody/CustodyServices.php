@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Custody;
 
+use CrowdSky\Database\IdSequence;
 use CrowdSky\Kernel\App;
 
 /**
@@ -34,5 +35,38 @@ final class CustodyServices
             $this->app->log(),
             $this->app->config()->storageBase,
         );
+    }
+
+    public function trash(): Trash
+    {
+        return new Trash($this->app->database(), $this->app->clock(), $this->app->config()->storageBase);
+    }
+
+    public function gate(): StorageGate
+    {
+        return new StorageGate(
+            $this->app->storage(),
+            $this->custody(),
+            new Ownership($this->app->database(), $this->app->storage(), $this->ids()),
+            $this->trash(),
+            $this->app->log(),
+            $this->app->config()->storageBase,
+        );
+    }
+
+    public function restoration(): Restoration
+    {
+        return new Restoration(
+            $this->app->storage(),
+            $this->app->raws(),
+            new IdSequence($this->app->database()),
+            $this->custody(),
+            $this->app->config()->storageBase,
+        );
+    }
+
+    public function leftovers(): Leftovers
+    {
+        return new Leftovers($this->app->database(), $this->gate(), $this->app->config()->storageBase);
     }
 }

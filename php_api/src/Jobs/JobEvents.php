@@ -15,6 +15,8 @@ final class JobEvents
 {
     /** Event of a claim; its detail is the tag of the run. */
     public const CLAIMED = 'claimed';
+    /** Event of a deletion by the owner or an admin. */
+    public const DELETED = 'deleted';
     /** Prefix of the events of checks, so that no statistic counts them among those of jobs. */
     public const OF_CHECK = 'check ';
     public const CHECK_CLAIMED = self::OF_CHECK . self::CLAIMED;

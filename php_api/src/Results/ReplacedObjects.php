@@ -63,7 +63,7 @@ final class ReplacedObjects
         return $due;
     }
 
-    /** Removes an entry whose file is gone. */
+    /** Removes an entry whose file is gone, or is kept for good. */
     public function forget(int $id): void
     {
         $this->database->execute('DELETE FROM replaced_objects WHERE id = ?', [$id]);

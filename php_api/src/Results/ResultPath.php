@@ -35,6 +35,17 @@ final class ResultPath
         return [StoragePath::check("{$this->stem}{$kind->suffix()}"), $this->attempt($kind, $attemptTag)];
     }
 
+    /** Returns the path of the stack to which a file belongs, by the names of both; a stack belongs to itself. */
+    public static function stackOf(string $path): string
+    {
+        foreach (ResultKind::cases() as $kind) {
+            if (str_ends_with($path, $kind->suffix())) {
+                return substr($path, 0, -strlen($kind->suffix())) . ResultKind::Stack->suffix();
+            }
+        }
+        return $path;
+    }
+
     /** Turns the object's name into a folder name: plain characters, no leading dot, at most 64 of them. */
     private static function objectFolder(?string $objectName): string
     {

@@ -54,14 +54,4 @@ final class ResultServices
     {
         return new ReplacedObjects($this->app->database(), $this->app->clock(), $this->app->config()->rawGraceHours);
     }
-
-    public function leftovers(): Leftovers
-    {
-        return new Leftovers(
-            $this->app->database(),
-            $this->app->storage(),
-            $this->replaced(),
-            $this->app->config()->storageBase,
-        );
-    }
 }

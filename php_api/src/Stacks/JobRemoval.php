@@ -6,6 +6,10 @@ namespace CrowdSky\Stacks;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Custody\CustodyServices;
+use CrowdSky\Custody\Grounds;
+use CrowdSky\Custody\Leftovers;
+use CrowdSky\Custody\StorageGate;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobAdmin;
@@ -15,10 +19,8 @@ use CrowdSky\Jobs\JobStore;
 use CrowdSky\Kernel\App;
 use CrowdSky\Raws\RawFrames;
 use CrowdSky\Raws\RawServices;
-use CrowdSky\Results\Leftovers;
 use CrowdSky\Results\ReplacedObjects;
 use CrowdSky\Results\ResultServices;
-use CrowdSky\Storage\ObjectStorage;
 
 /**
  * Removes a job with everything that belongs to it: raws, the archived stack with its companions, its rescans and all
@@ -37,14 +39,14 @@ final class JobRemoval
         private readonly RawFrames $frames,
         private readonly Leftovers $leftovers,
         private readonly ReplacedObjects $replaced,
-        private readonly ObjectStorage $storage,
+        private readonly StorageGate $gate,
     ) {
     }
 
     public static function of(App $app): self
     {
         $jobs = JobServices::of($app);
-        $results = ResultServices::of($app);
+        $custody = CustodyServices::of($app);
 
         return new self(
             $app->database(),
@@ -52,15 +54,15 @@ final class JobRemoval
             $jobs->admin(),
             $jobs->events(),
             RawServices::of($app)->frames(),
-            $results->leftovers(),
-            $results->replaced(),
-            $app->storage(),
+            $custody->leftovers(),
+            ResultServices::of($app)->replaced(),
+            $custody->gate(),
         );
     }
 
     /**
      * @throws Refusal when the job does not exist or is not the user's, when it is being queued again at this moment,
-     *                 and when its files cannot be removed now
+     *                 when its files cannot be removed now, and while the custody of the storage is in doubt
      */
     public function remove(int $jobId, User $user): void
     {
@@ -68,15 +70,16 @@ final class JobRemoval
         if ($job->userId !== $user->id && !$user->isAdmin()) {
             throw Refusal::notFound("There is no job $jobId");
         }
+        $this->gate->requireOpen();
         $rescans = $this->rescansOf($job);
         foreach ([$job, ...$rescans] as $doomed) {
             $this->stop($doomed, $user->actor());
         }
         // The rows of checks go with the job's; a volunteer who is working on one is told that it is gone.
         foreach ([$job, ...$rescans, ...$this->jobs->checksOf($jobId)] as $doomed) {
-            $this->leftovers->remove($doomed);
+            $this->leftovers->remove($doomed, static fn (): Grounds => Grounds::JobDeleted);
         }
-        array_map($this->storage->delete(...), $this->archivedPaths($job));
+        $this->deleteStack($job);
         $this->frames->deleteOfJob($jobId);
         $this->removeRows($job, $user->actor());
     }
@@ -102,19 +105,20 @@ final class JobRemoval
         }
     }
 
-    /** @return list<string> files of the stack that the job has made, those a rescan has replaced included */
-    private function archivedPaths(Job $job): array
+    /** Deletes the files of the stack that the job has made, those a rescan has replaced included. */
+    private function deleteStack(Job $job): void
     {
         $stack = $this->database->one(
             'SELECT id, ucloud_path, thumbnail_path, overlay_path, stars_path FROM stacked_frames WHERE job_id = ?',
             [$job->id]
         );
         if ($stack === null) {
-            return [];
+            return;
         }
         $id = (int) array_shift($stack);
-
-        return [...array_filter(array_values($stack)), ...$this->replaced->pathsOf($id)];
+        foreach ([...array_filter(array_values($stack)), ...$this->replaced->pathsOf($id)] as $path) {
+            $this->gate->deletePublished($id, $path);
+        }
     }
 
     private function removeRows(Job $job, string $actor): void
@@ -130,7 +134,7 @@ final class JobRemoval
                 }
                 $this->database->execute('DELETE FROM raw_files WHERE job_id = ?', [$doomed->id]);
                 $this->database->execute('DELETE FROM stacking_jobs WHERE id = ?', [$doomed->id]);
-                $this->events->record($doomed->id, $actor, 'deleted', "was {$doomed->status->value}");
+                $this->events->record($doomed->id, $actor, JobEvents::DELETED, "was {$doomed->status->value}");
             }
         });
     }

@@ -89,6 +89,44 @@ final class LocalStorage implements ObjectStorage
         }
     }
 
+    public function move(string $from, string $to): void
+    {
+        [$source, $target] = [$this->locate($from), $this->locate($to)];
+        if (!is_file($source)) {
+            throw new ObjectMissing($from);
+        }
+        if (!Folders::make(dirname($target))) {
+            throw new StorageUnavailable('the folder ' . dirname($target) . ' cannot be made');
+        }
+        // An interrupted move has left both names; a hard link is refused by the kernel if the name is taken.
+        if (self::isSameFile($source, $target) || @link($source, $target)) {
+            if (!@unlink($source)) {
+                throw new StorageUnavailable("$source cannot be removed, though it is also $target");
+            }
+        } else {
+            $this->rename($source, $target, $to);
+        }
+        Folders::flush(dirname($target));
+        Folders::flush(dirname($source));
+    }
+
+    private static function isSameFile(string $one, string $other): bool
+    {
+        [$first, $second] = [@stat($one), @stat($other)];
+        return $first !== false && $second !== false && [$first['dev'], $first['ino']] === [$second['dev'], $second['ino']];
+    }
+
+    /** For file systems without hard links, where nobody else writes the name. */
+    private function rename(string $source, string $target, string $to): void
+    {
+        if (file_exists($target)) {
+            throw new ObjectExists($to);
+        }
+        if (!@rename($source, $target)) {
+            throw new StorageUnavailable("$source cannot be moved to $target");
+        }
+    }
+
     public function delete(string $path): void
     {
         $file = $this->locate($path);

@@ -45,6 +45,16 @@ interface ObjectStorage
     public function list(string $folder): iterable;
 
     /**
+     * Gives the object another path, creating the folders above it; it is never at both nor at none.
+     *
+     * @throws ObjectMissing when there is nothing at $from
+     * @throws ObjectExists when $to is taken; nothing is ever overwritten
+     * @throws MoveRefused when the storage does not move files; the object is still at $from
+     * @throws StorageUnavailable when it is not certain where the object is
+     */
+    public function move(string $from, string $to): void;
+
+    /**
      * Removes the object; one that is already gone is fine.
      *
      * @throws StorageUnavailable when it may still be there

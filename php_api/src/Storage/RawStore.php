@@ -54,6 +54,18 @@ final class RawStore
         return $old;
     }
 
+    /** @return list<array{int, int}> ids of the owner and the upload session of every folder */
+    public function sessions(): array
+    {
+        $sessions = [];
+        foreach (glob("{$this->folder}/u*/s*", GLOB_ONLYDIR) ?: [] as $folder) {
+            if (preg_match('#/u([0-9]{1,18})/s([0-9]{1,18})$#D', $folder, $parts) === 1) {
+                $sessions[] = [(int) $parts[1], (int) $parts[2]];
+            }
+        }
+        return $sessions;
+    }
+
     /** Returns the bytes of a frame; zero if it is gone. */
     public function size(string $storageName): int
     {

@@ -17,6 +17,8 @@ final class WebDavStorage implements ObjectStorage
     private const FOLDER_EXISTS = [201, 405];
     /** Answers to a PUT into a folder that does not exist; nginx says 500. */
     private const NO_SUCH_FOLDER = [404, 409, 500];
+    /** Answers of a share that never moves files: no right, no method, not to there. */
+    private const NO_MOVES = [403, 405, 501, 502];
 
     public function __construct(private readonly WebDavClient $client)
     {
@@ -53,7 +55,7 @@ final class WebDavStorage implements ObjectStorage
         $this->refuseFileDrop($temporary);
         try {
             $this->upload($file, $temporary);
-            $this->move($temporary, $path);
+            $this->giveName($temporary, $path, $file->size);
         } catch (\Throwable $error) {
             $this->discard($temporary);
             throw $error;
@@ -68,6 +70,27 @@ final class WebDavStorage implements ObjectStorage
             } else {
                 yield new StoredObject($path, $entry->size, $entry->modifiedAt);
             }
+        }
+    }
+
+    public function move(string $from, string $to): void
+    {
+        $size = $this->size($from) ?? throw new ObjectMissing($from);
+        if ($this->size(StoragePath::check($to)) !== null) {
+            throw new ObjectExists($to);
+        }
+        $answer = $this->requestMove($from, $to);
+        if ($this->isMoved($from, $to, $size)) {
+            return;
+        }
+        if (in_array($answer?->status, self::NO_MOVES, true) && $this->size($from) === $size) {
+            throw new MoveRefused("MOVE to $to was answered with {$answer?->status}");
+        }
+        // What servers answer when the target has no folder differs: 404, 409, 412 or 500.
+        $this->makeFolder(dirname($to));
+        $answer = $this->requestMove($from, $to);
+        if (!$this->isMoved($from, $to, $size)) {
+            throw $this->size($to) !== null ? new ObjectExists($to) : self::notMoved($to, $answer);
         }
     }
 
@@ -154,15 +177,40 @@ final class WebDavStorage implements ObjectStorage
         return hash_final($hash);
     }
 
-    private function move(string $from, string $to): void
+    private function giveName(string $temporary, string $path, int $size): void
     {
-        $answer = $this->client->request('MOVE', $from, ['Destination: ' . $this->client->address($to), 'Overwrite: F']);
-        if ($answer->status === 412) {
-            throw new ObjectExists($to);
+        $answer = $this->requestMove($temporary, $path);
+        if (in_array($answer?->status, [201, 204], true) || $this->isMoved($temporary, $path, $size)) {
+            return;
         }
-        if (!in_array($answer->status, [201, 204], true)) {
-            throw self::unexpected('MOVE', $to, $answer);
+        if ($answer?->status === 412) {
+            throw new ObjectExists($path);
         }
+        throw self::notMoved($path, $answer);
+    }
+
+    /** @return WebDavAnswer|null null without an answer: the file may have been moved or not */
+    private function requestMove(string $from, string $to): ?WebDavAnswer
+    {
+        try {
+            return $this->client->request('MOVE', $from, ['Destination: ' . $this->client->address($to), 'Overwrite: F']);
+        } catch (StorageUnavailable) {
+            return null;
+        }
+    }
+
+    /**
+     * Looks at the files themselves. When an answer was lost and the request was repeated on the way, servers answer 404
+     * or 412 to a move that was done.
+     */
+    private function isMoved(string $from, string $to, int $size): bool
+    {
+        return $this->size($from) === null && $this->size($to) === $size;
+    }
+
+    private static function notMoved(string $to, ?WebDavAnswer $answer): StorageUnavailable
+    {
+        return $answer === null ? new StorageUnavailable("MOVE to $to: no answer") : self::unexpected('MOVE', $to, $answer);
     }
 
     /** Removes a temporary file; failing to do so matters less than the error that led here. */

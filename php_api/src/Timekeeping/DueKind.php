@@ -16,5 +16,6 @@ enum DueKind: string
     case RescanLeftovers = 'rescan leftovers';
     case EndedCheck = 'ended check';
     case SpoolFile = 'spool file';
+    case TrashedFile = 'trashed file';
     case RawOrphan = 'raw orphan';
 }

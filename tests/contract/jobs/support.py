@@ -218,7 +218,7 @@ def stack_file(
     names: tuple[str, ...] = ("RED", "GREEN", "BLUE"),
     frames: int = 1,
     exposure: float = 10.0,
-    cards: tuple[tuple[str, float], ...] = (),
+    cards: tuple[tuple[str, float | str], ...] = (),
     sums: bool = False,
 ) -> bytes:
     """Return a small stack as a worker writes it, of random pixels.
@@ -244,7 +244,7 @@ def stack_file(
 
 @lru_cache(maxsize=20)
 def _blank_stack(
-    size: int, names: tuple[str, ...], cards: tuple[tuple[str, float], ...]
+    size: int, names: tuple[str, ...], cards: tuple[tuple[str, float | str], ...]
 ) -> tuple[bytes, list[int]]:
     """Write a stack of zeros; returns also where the pixels of each plane begin."""
     blank = _written(np.zeros((len(names), size, size), np.uint16), names, cards)
@@ -255,7 +255,7 @@ def _blank_stack(
 def _written(
     planes: np.ndarray,
     names: tuple[str, ...],
-    cards: tuple[tuple[str, float], ...],
+    cards: tuple[tuple[str, float | str], ...],
     *,
     checksum: bool = False,
 ) -> bytes:

@@ -110,6 +110,23 @@ def test_an_interrupted_renewal_goes_on(shared_site: SiteUnderTest, webdav: WebD
     assert pending not in marks(webdav.root)[0]
 
 
+def test_an_earlier_mark_that_comes_back_is_no_doubt(
+    shared_site: SiteUnderTest, webdav: WebDavServer
+) -> None:
+    """A request that a proxy has held up arrives when the mark has long had another name."""
+    shared_site.cleanup()
+    (first,) = marks(webdav.root)
+    shared_site.cleanup()
+    shared_site.cleanup()
+    (webdav.root / "crowdsky" / "site" / first).write_text("{}")
+
+    assert custody(shared_site, shared_site.create_worker_key("w")) == "ok"
+    shared_site.cleanup()
+
+    (left,) = marks(webdav.root)
+    assert left != first
+
+
 def test_two_sites_on_one_share_are_not_ready(
     shared_site: SiteUnderTest, second_site: SiteUnderTest, webdav: WebDavServer
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,8 +56,18 @@ class Archive:
         return self.root / path.lstrip("/")
 
     def files(self) -> set[Path]:
-        """Return everything in the storage."""
-        return {path for path in self.root.rglob("*") if path.is_file()}
+        """Return everything in the storage but the site's mark and what is in trash."""
+        base = self.root / "crowdsky"
+        return {
+            path
+            for path in self.root.rglob("*")
+            if path.is_file() and not {base / "site", base / "trash"} & set(path.parents)
+        }
+
+    def trash(self) -> list[str]:
+        """Return the names of the files in trash, as they were before."""
+        found = self.root.glob("crowdsky/trash/**/*.*")
+        return sorted(path.name.split("_", 1)[1] for path in found)
 
     def age(self) -> None:
         """Make everything in the storage three days old."""
@@ -92,16 +103,64 @@ def test_what_nothing_refers_to_is_found_and_deleted_on_demand(archive: Archive)
 
     looked = archive.site.cleanup("--orphans")
     assert "dry run, nothing changed; orphans: 3 " in looked
-    assert "deleted: 0; kept: 1 in the archive" in looked
+    assert "deleted: 0, moved to trash: 0; kept: 1 in the archive" in looked
     assert all(f"/{path.relative_to(archive.root)}\t" in looked for path in [*left, cut_off])
     assert archive.files() == {kept, *left, cut_off}
 
     said = archive.site.cleanup("--orphans", "--delete")
     assert "orphans: 3 " in said
-    assert "deleted: 3;" in said
+    assert "deleted: 1, moved to trash: 2;" in said
     assert archive.files() == {kept}
-    assert archive.rows.events(lease["job_id"])[-3:] == ["orphan deleted"] * 3
+    assert archive.trash() == sorted(path.name for path in left)
+    assert Counter(archive.rows.events(lease["job_id"])[-3:]) == {
+        "orphan deleted": 1,
+        "orphan moved to trash": 2,
+    }
     assert "orphans: 0 " in archive.site.cleanup("--orphans", "--delete")
+
+
+def test_files_of_other_runs_are_deleted_when_the_stack_is_proven(archive: Archive) -> None:
+    job = archive.queue.add_job()
+    lease = archive.worker.claim()
+    archive.worker.archive(lease)
+    archive.worker.report("release_job", lease, reason="x")
+    lease = archive.worker.claim()
+    report = archive.worker.archive(lease)
+    assert archive.worker.report("complete_job", lease, **report).status_code == 200
+    kept = archive.file(report["ucloud_path"])
+    body = kept.read_bytes()
+    assert len(archive.files()) == 2
+    kept.write_bytes(body[:-1])
+    archive.age()
+    assert "deleted: 0, moved to trash: 1;" in archive.site.cleanup("--orphans", "--delete")
+    assert "stack not verified" in archive.rows.events(job)
+
+    kept.write_bytes(body)
+    entry = archive.site.cleanup("--trash").split("\t")[0]
+    assert "restored\t/crowdsky/stacks/" in archive.site.cleanup("--trash", "--restore", entry)
+    assert archive.trash() == []
+    archive.age()
+    assert "deleted: 1, moved to trash: 0;" in archive.site.cleanup("--orphans", "--delete")
+    assert archive.files() == {kept}
+
+
+def test_the_trash_is_emptied_after_its_time(archive: Archive) -> None:
+    archive.leave()
+    archive.age()
+    archive.site.cleanup("--orphans", "--delete")
+    assert len(archive.trash()) == 2
+    listed = archive.site.cleanup("--trash")
+    assert listed.count("nothing refers to it") == 2
+
+    assert "trash: 0," in archive.site.cleanup()
+    archive.rows.execute("UPDATE trashed_objects SET trashed_at = '2026-01-01 00:00:00'")
+    assert "trash: 0," in archive.site.cleanup()
+    assert "trash: 2," in archive.site.cleanup("--dry-run")
+    assert len(archive.trash()) == 2
+    assert "trash: 2," in archive.site.cleanup()
+
+    assert archive.trash() == []
+    assert archive.site.cleanup("--trash") == ""
 
 
 def test_what_may_still_be_wanted_is_kept(archive: Archive) -> None:
@@ -157,8 +216,10 @@ def test_files_of_other_sites_and_other_programs_are_kept(archive: Archive) -> N
     assert said.count("unknown run\t") == 2
     assert archive.files() == {kept, *others, *newer}
 
-    assert "deleted: 2;" in archive.site.cleanup("--orphans", "--delete", "--include-unknown")
+    said = archive.site.cleanup("--orphans", "--delete", "--include-unknown")
+    assert "deleted: 0, moved to trash: 2;" in said
     assert archive.files() == {kept, *others}
+    assert archive.trash() == sorted(path.name for path in newer)
 
 
 def test_results_of_a_deleted_job_are_orphans(archive: Archive) -> None:
@@ -205,7 +266,7 @@ def test_results_that_wait_for_a_second_opinion_are_kept(archive: Archive) -> No
     form = {"csrf_token": admin.token(), "action": "reject"}
     waiting = archive.rows.one("SELECT id FROM held_results WHERE job_id = ?", job)["id"]
     assert admin.post("admin_held.php", {**form, "held_id": waiting}).status_code == 303
-    assert "deleted: 2;" in archive.site.cleanup("--orphans", "--delete")
+    assert "moved to trash: 2;" in archive.site.cleanup("--orphans", "--delete")
 
 
 def test_an_intact_archive_is_read_back(archive: Archive) -> None:

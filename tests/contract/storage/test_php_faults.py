@@ -85,6 +85,66 @@ def test_a_move_whose_answer_was_lost_is_not_done_twice(
     proxy: FaultProxy, webdav: WebDavServer, local: Path
 ) -> None:
     proxy.inject(Fault("lose_reply", method="MOVE"))
-    assert put(proxy, webdav, local).startswith("503 ")
+    assert put(proxy, webdav, local) == "stored"
     assert put(proxy, webdav, local).startswith("409 "), "the caller compares what is there"
     assert stored(webdav) == {NAME: local.read_bytes()}
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "412 Precondition Failed"])
+def test_a_move_that_was_repeated_on_the_way_is_no_failure(
+    proxy: FaultProxy, webdav: WebDavServer, local: Path, status: str
+) -> None:
+    """Servers look at the source, or at the target first."""
+    proxy.inject(Fault("replace_reply", method="MOVE", answer=plain_answer(status)))
+    assert put(proxy, webdav, local) == "stored"
+    proxy.inject(Fault("replace_reply", method="MOVE", answer=plain_answer(status)))
+    assert move(proxy, webdav) == "moved"
+    assert list(stored(webdav)) == [f"x_{NAME}"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (Fault("lose_reply", method="MOVE"), "moved"),
+        (Fault("answer", method="MOVE", answer=plain_answer("412 No")), "moved"),
+        (Fault("answer", method="MOVE", answer=plain_answer("403 No")), "MoveRefused"),
+        (Fault("answer", method="MOVE", answer=plain_answer("405 No")), "MoveRefused"),
+        (
+            Fault("answer", method="MOVE", answer=plain_answer("201 No"), times=2),
+            "StorageUnavailable",
+        ),
+        (Fault("answer", method="MOVE", answer=html_answer(), times=2), "StorageUnavailable"),
+        (Fault("lose_reply", method="HEAD"), "StorageUnavailable"),
+    ],
+    ids=lambda value: f"{value.kind} {value.answer[9:12]!r}" if isinstance(value, Fault) else "",
+)
+def test_a_move_is_believed_only_when_the_file_is_there(
+    proxy: FaultProxy, webdav: WebDavServer, local: Path, fault: Fault, outcome: str
+) -> None:
+    assert put(proxy, webdav, local) == "stored"
+
+    proxy.inject(Fault(**vars(fault)))
+
+    assert move(proxy, webdav) == outcome
+    assert list(stored(webdav)) == [f"x_{NAME}" if outcome == "moved" else NAME]
+    if outcome != "moved":
+        assert move(proxy, webdav) == "moved"
+
+
+def move(proxy: FaultProxy, webdav: WebDavServer) -> str:
+    """Move the file as the site does; answers "moved" or the name of the refusal."""
+    return run_php(
+        """
+        $client = new CrowdSky\\Storage\\WebDavClient($argv[1], getenv('SHARE_TOKEN'));
+        try {
+            (new CrowdSky\\Storage\\WebDavStorage($client))->move($argv[2], $argv[3]);
+            echo 'moved';
+        } catch (RuntimeException $error) {
+            echo (new ReflectionClass($error))->getShortName();
+        }
+        """,
+        proxy.url,
+        f"/{FOLDER}/{NAME}",
+        f"/crowdsky/trash/user_3/M_94/x_{NAME}",
+        SHARE_TOKEN=webdav.token,
+    )

@@ -16,6 +16,7 @@ use PHPUnit\Framework\TestCase;
 abstract class ObjectStorageContract extends TestCase
 {
     private const PATH = '/crowdsky/stacks/user_7/M_94/stack_20260101.00_192.7_+41.1_3.a1-0123abcd.fits';
+    private const TRASH = '/crowdsky/trash/user_7/M_94/0123456789abcdef_stack_3.fits';
 
     private ObjectStorage $storage;
     private string $folder;
@@ -27,13 +28,19 @@ abstract class ObjectStorageContract extends TestCase
         $this->folder = sys_get_temp_dir() . '/storage-' . bin2hex(random_bytes(6));
         mkdir($this->folder);
         $this->storage = $this->storage($this->folder);
-        $this->storage->delete(self::PATH);
+        $this->removeFiles();
     }
 
     protected function tearDown(): void
     {
-        $this->storage->delete(self::PATH);
+        $this->removeFiles();
         exec('rm -r ' . escapeshellarg($this->folder));
+    }
+
+    private function removeFiles(): void
+    {
+        $this->storage->delete(self::PATH);
+        $this->storage->delete(self::TRASH);
     }
 
     public function testAStoredFileComesBackByteForByte(): void
@@ -107,6 +114,39 @@ abstract class ObjectStorageContract extends TestCase
         $this->read('/crowdsky/none.fits');
     }
 
+    public function testAFileIsMovedWithItsBytesIntoANewFolder(): void
+    {
+        $this->storage->put($this->file('moved'), self::PATH);
+
+        $this->storage->move(self::PATH, self::TRASH);
+
+        self::assertNull($this->storage->size(self::PATH));
+        self::assertSame('moved', $this->read(self::TRASH));
+        $this->storage->move(self::TRASH, self::PATH);
+        self::assertSame('moved', $this->read(self::PATH));
+        self::assertNull($this->storage->size(self::TRASH));
+    }
+
+    public function testAMoveOverwritesNothing(): void
+    {
+        $this->storage->put($this->file('first'), self::PATH);
+        $this->storage->put($this->file('other'), self::TRASH);
+
+        try {
+            $this->storage->move(self::PATH, self::TRASH);
+            self::fail('a file was moved over another one');
+        } catch (ObjectExists) {
+            self::assertSame('first', $this->read(self::PATH));
+            self::assertSame('other', $this->read(self::TRASH));
+        }
+    }
+
+    public function testWhatIsNotThereCannotBeMoved(): void
+    {
+        $this->expectException(ObjectMissing::class);
+        $this->storage->move(self::PATH, self::TRASH);
+    }
+
     public function testAListingHasEverythingBelowAFolder(): void
     {
         // By the clock of the disk, which is not PHP's when the tests run on another day.
@@ -133,14 +173,14 @@ abstract class ObjectStorageContract extends TestCase
     public function testPathsThatTheSiteNeverMakesAreRefused(string $path): void
     {
         $refused = 0;
-        foreach ([$this->storage->size(...), $this->storage->delete(...), $this->read(...), fn (string $to) => $this->storage->put($this->file('x'), $to)] as $operation) {
+        foreach ([$this->storage->size(...), $this->storage->delete(...), $this->read(...), fn (string $to) => $this->storage->put($this->file('x'), $to), fn (string $from) => $this->storage->move($from, self::TRASH)] as $operation) {
             try {
                 $operation($path);
             } catch (\InvalidArgumentException) {
                 $refused++;
             }
         }
-        self::assertSame(4, $refused);
+        self::assertSame(5, $refused);
     }
 
     /** @return iterable<array{string}> */

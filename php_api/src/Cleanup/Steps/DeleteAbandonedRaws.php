@@ -9,6 +9,7 @@ use CrowdSky\Base\Utc;
 use CrowdSky\Cleanup\CleanupReport;
 use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Cleanup\RawDeletion;
+use CrowdSky\Custody\Grounds;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Timekeeping\DueKind;
@@ -45,6 +46,7 @@ final class DeleteAbandonedRaws implements CleanupStep
             $report->abandonedRaws += $this->deletion->deleteOfJob(
                 (int) $jobId,
                 [JobStatus::Failed, JobStatus::Cancelled],
+                Grounds::NotNeeded,
                 $report->dryRun,
             );
         }

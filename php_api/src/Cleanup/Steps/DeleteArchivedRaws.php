@@ -10,6 +10,7 @@ use CrowdSky\Cleanup\ArchiveProof;
 use CrowdSky\Cleanup\CleanupReport;
 use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Cleanup\RawDeletion;
+use CrowdSky\Custody\Grounds;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Timekeeping\DueKind;
@@ -40,7 +41,7 @@ final class DeleteArchivedRaws implements CleanupStep
                 continue;
             }
             $report->verifiedStacks++;
-            $report->archivedRaws += $this->deletion->deleteOfJob((int) $jobId, [JobStatus::Completed], $report->dryRun);
+            $report->archivedRaws += $this->deletion->deleteOfJob((int) $jobId, [JobStatus::Completed], Grounds::StackProven, $report->dryRun);
         }
     }
 

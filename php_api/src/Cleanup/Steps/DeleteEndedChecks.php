@@ -6,9 +6,11 @@ namespace CrowdSky\Cleanup\Steps;
 
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
+use CrowdSky\Cleanup\ArchiveProof;
 use CrowdSky\Cleanup\CleanupReport;
 use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Cleanup\StorageDeletion;
+use CrowdSky\Custody\Grounds;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
@@ -26,6 +28,7 @@ final class DeleteEndedChecks implements CleanupStep
 
     public function __construct(
         private readonly Database $database,
+        private readonly ArchiveProof $proof,
         private readonly StorageDeletion $deletion,
         private readonly DueMarks $marks,
         private readonly Clock $clock,
@@ -40,7 +43,7 @@ final class DeleteEndedChecks implements CleanupStep
         }
         $confirmed = array_flip($this->marks->confirmed($report->run, DueKind::EndedCheck, array_keys($due)));
         foreach ($report->dryRun ? [] : array_intersect_key($due, $confirmed) as $check) {
-            if ($this->deletion->deleteLeftovers($check)) {
+            if ($this->deletion->deleteLeftovers($check, fn (): Grounds => $this->proof->groundsFor($check, false))) {
                 $this->database->execute('DELETE FROM stacking_jobs WHERE id = ?', [$check->id]);
             }
         }

@@ -53,13 +53,13 @@ final class DeleteReplacedFiles implements CleanupStep
             return;
         }
         foreach ($paths as $id => $path) {
-            $report->replacedFiles += (int) ($report->dryRun || $this->delete($id, $path));
+            $report->replacedFiles += (int) ($report->dryRun || $this->delete($stackId, $id, $path));
         }
     }
 
-    private function delete(int $id, string $path): bool
+    private function delete(int $stackId, int $id, string $path): bool
     {
-        $isDeleted = $this->deletion->deleteReplaced($path);
+        $isDeleted = $this->deletion->deleteReplaced($stackId, $path);
         if ($isDeleted) {
             $this->replaced->forget($id);
         }

@@ -6,9 +6,11 @@ namespace CrowdSky\Cleanup\Steps;
 
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
+use CrowdSky\Cleanup\ArchiveProof;
 use CrowdSky\Cleanup\CleanupReport;
 use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Cleanup\StorageDeletion;
+use CrowdSky\Custody\Grounds;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobKind;
@@ -30,6 +32,7 @@ final class DeleteRescanLeftovers implements CleanupStep
         private readonly Database $database,
         private readonly JobStore $jobs,
         private readonly JobEvents $events,
+        private readonly ArchiveProof $proof,
         private readonly StorageDeletion $deletion,
         private readonly DueMarks $marks,
         private readonly Clock $clock,
@@ -41,7 +44,7 @@ final class DeleteRescanLeftovers implements CleanupStep
         $due = $this->marks->confirmed($report->run, DueKind::RescanLeftovers, array_column($this->due(), 'id'));
         foreach ($report->dryRun ? [] : $due as $id) {
             $job = $this->jobs->get((int) $id);
-            if ($this->deletion->deleteLeftovers($job)) {
+            if ($this->deletion->deleteLeftovers($job, fn (): Grounds => $this->proof->groundsFor($job, false))) {
                 $this->events->record($job->id, 'system', self::DELETED_EVENT);
             }
         }

@@ -1,0 +1,100 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Custody;
+
+use CrowdSky\Database\Database;
+use CrowdSky\Fits\StackHeader;
+use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Results\ArchivedName;
+use CrowdSky\Results\ResultPath;
+use CrowdSky\Storage\ObjectMissing;
+use CrowdSky\Storage\ObjectStorage;
+
+/**
+ * Knows which files in storage this archive has made or published, by its rows, its audit trail and the stacks' headers.
+ */
+final class Ownership
+{
+    private const FILES = 'ucloud_path, thumbnail_path, overlay_path, stars_path';
+
+    public function __construct(
+        private readonly Database $database,
+        private readonly ObjectStorage $storage,
+        private readonly ArchiveIds $ids,
+    ) {
+    }
+
+    /** Whether a stack of that owner consists of the file, or did so until a rescan replaced it. */
+    public function isPublished(ArchivedName $name, string $path): bool
+    {
+        return $this->database->value(
+            'SELECT id FROM stacked_frames WHERE user_id = :user AND :path IN (' . self::FILES . ')
+              UNION SELECT s.id FROM replaced_objects r JOIN stacked_frames s ON s.id = r.stack_id WHERE s.user_id = :owner AND r.path = :replaced',
+            ['user' => $name->userId, 'path' => $path, 'owner' => $name->userId, 'replaced' => $path],
+        ) !== null;
+    }
+
+    /** Whether this database has published the file as one of that stack. */
+    public function isPublishedOf(int $stackId, string $path): bool
+    {
+        return $this->database->value(
+            'SELECT id FROM stacked_frames WHERE id = :stack AND :path IN (' . self::FILES . ')
+              UNION SELECT id FROM replaced_objects WHERE stack_id = :same AND path = :replaced',
+            ['stack' => $stackId, 'path' => $path, 'same' => $stackId, 'replaced' => $path],
+        ) !== null;
+    }
+
+    /**
+     * When the run was claimed that wrote under this name.
+     *
+     * @return string|null stored form; null for a run that is not in the audit trail
+     */
+    public function claimedAt(ArchivedName $name): ?string
+    {
+        return $this->database->value(
+            'SELECT at FROM job_events WHERE job_id = ? AND event IN (?, ?) AND detail = ? ORDER BY id DESC LIMIT 1',
+            [$name->jobId, JobEvents::CLAIMED, JobEvents::CHECK_CLAIMED, (string) $name->attemptTag],
+        );
+    }
+
+    /**
+     * Whether a moment lies after the last restored backup. Before it, jobs may have gone on that this database does not
+     * know the end of.
+     */
+    public function isSinceRestored(string $moment): bool
+    {
+        return $this->ids->former() === [] || $moment >= $this->ids->current()->createdAt;
+    }
+
+    /**
+     * Whether the header of the stack to which a file belongs names this archive. A companion whose stack is gone is
+     * nobody's, unless the stack is in trash, where only our own go.
+     */
+    public function isOurs(string $path): bool
+    {
+        return $this->archiveOf($path) === $this->ids->current()->id
+            || $this->database->value('SELECT id FROM trashed_objects WHERE path = ?', [ResultPath::stackOf($path)]) !== null;
+    }
+
+    /** Whether the header of the stack to which a file belongs names another archive, or a former id of this one. */
+    public function isOfAnother(string $path): bool
+    {
+        return !in_array($this->archiveOf($path), [null, $this->ids->current()->id], true);
+    }
+
+    private function archiveOf(string $path): ?string
+    {
+        $stack = ResultPath::stackOf($path);
+        $size = $this->storage->size($stack);
+        if ($size === null) {
+            return null;
+        }
+        try {
+            return StackHeader::ofStored($this->storage, $stack, $size)->archiveId();
+        } catch (ObjectMissing) {
+            return null;
+        }
+    }
+}
