@@ -61,11 +61,11 @@ final class Ownership
 
     /**
      * Whether a moment lies after the last restored backup. Before it, jobs may have gone on that this database does not
-     * know the end of.
+     * know the end of; times have whole seconds, so the second of the restoration counts as before it.
      */
     public function isSinceRestored(string $moment): bool
     {
-        return $this->ids->former() === [] || $moment >= $this->ids->current()->createdAt;
+        return $this->ids->former() === [] || $moment > $this->ids->current()->createdAt;
     }
 
     /**
