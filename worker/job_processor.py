@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -37,7 +38,7 @@ from worker.config import Machine, current_settings
 from worker.disk.workspace import disk_errors, raw_path, require_job_room
 from worker.job.compute import ComputeResult, ComputeTask, compute, stack_path
 from worker.job.give_up import fail, failed_by_bugs, release
-from worker.job.hand_over import store_and_complete
+from worker.job.hand_over import describe_in_stack, store_and_complete
 from worker.job.hide_position import withhold_position
 from worker.job.lease import Lease, steady_seconds
 from worker.job.progress import compute_slot, in_stage, in_stages, progress_tick
@@ -157,9 +158,10 @@ def _work(
             else:
                 _download_stack(job, job.stack, folder, bench, lease)
                 result = _rescan(job, folder, bench, lease)
-            if not job.may_tell_position:
-                with disk_errors(folder):
+            with disk_errors(folder):
+                if not job.may_tell_position:
                     result = withhold_position(result)
+                describe_in_stack(job, result, datetime.now(UTC))
             store_and_complete(job, result, bench, lease)
     except JobGoneError as error:
         return Ending.LOST, error

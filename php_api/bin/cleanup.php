@@ -2,6 +2,8 @@
 
 declare(strict_types=1);
 
+use CrowdSky\Adoption\AdoptionReport;
+use CrowdSky\Adoption\AdoptionServices;
 use CrowdSky\Cleanup\CleanupServices;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Kernel\App;
@@ -16,6 +18,8 @@ const USAGE = <<<'TEXT'
                does not believe is confirmed with --clock-is-right
            php cleanup.php --orphans [--delete] [--include-unknown]
                list files in storage, and raw files, that nothing refers to, and delete them with --delete
+           php cleanup.php --adopt [--owner NAME] [--include-foreign] [--dry-run]
+               take stacks in storage that the database does not know into the archive
            php cleanup.php --verify [--limit N] [--older-than DAYS]
                read archived stacks back and compare them with what was archived
            php cleanup.php --trash [--restore NUMBER]
@@ -71,6 +75,20 @@ function showTrash(App $app, array $options): int
 }
 
 /** @param array<string, string|true> $options */
+function adoptStacks(App $app, array $options): int
+{
+    $services = AdoptionServices::of($app);
+    $owner = isset($options['owner']) ? $services->accounts()->named($options['owner']) : null;
+    if (isset($options['owner']) && $owner === null) {
+        throw new \InvalidArgumentException("There is no account named '{$options['owner']}'; create it first, see create-user.php");
+    }
+    $report = new AdoptionReport(isset($options['dry-run']), say(...));
+    $services->adoption()->run($owner, isset($options['include-foreign']), $report);
+    echo $report->asText();
+    return 0;
+}
+
+/** @param array<string, string|true> $options */
 function cleanUp(App $app, array $options): int
 {
     $report = CleanupServices::of($app)->cleanup()->run(isset($options['dry-run']), isset($options['clock-is-right']));
@@ -82,13 +100,16 @@ CommandLine::run(static function (App $app, array $arguments): int {
     $isVerify = in_array('--verify', $arguments, true);
     $isTrash = in_array('--trash', $arguments, true);
     $isOrphans = in_array('--orphans', $arguments, true);
+    $isAdoption = in_array('--adopt', $arguments, true);
     $flags = match (true) {
+        $isAdoption => ['adopt', 'include-foreign', 'dry-run'],
         $isVerify => ['verify'],
         $isTrash => ['trash'],
         $isOrphans => ['orphans', 'delete', 'include-unknown'],
         default => ['dry-run', 'clock-is-right'],
     };
     $values = match (true) {
+        $isAdoption => ['owner'],
         $isVerify => ['limit', 'older-than'],
         $isTrash => ['restore'],
         default => [],
@@ -98,12 +119,18 @@ CommandLine::run(static function (App $app, array $arguments): int {
         return CommandLine::usage(USAGE);
     }
     // Reading the whole archive takes hours and must not block the hourly cleanup.
-    $lock = fopen($app->data()->path($isVerify ? 'verify.lock' : 'cleanup.lock'), 'c');
+    $lockName = match (true) {
+        $isAdoption => 'adopt.lock',
+        $isVerify => 'verify.lock',
+        default => 'cleanup.lock',
+    };
+    $lock = fopen($app->data()->path($lockName), 'c');
     if ($lock === false || !flock($lock, LOCK_EX | LOCK_NB)) {
         fwrite(STDERR, "Another cleanup is running.\n");
         return 0;
     }
     return match (true) {
+        $isAdoption => adoptStacks($app, $options),
         $isVerify => verifyStacks($app, $options),
         $isTrash => showTrash($app, $options),
         $isOrphans => findOrphans($app, $options),

@@ -57,6 +57,15 @@ def quick_stack(hashes: Iterable[str], archive_id: str) -> bytes:
     return b"".join(parts)
 
 
+def is_made_of(stack: bytes, hashes: Iterable[str], archive_id: str) -> bool:
+    """Whether a stored stack holds these hashes, and nothing but the worker's description more."""
+    made = quick_stack(hashes, archive_id)
+    described = stack[len(made) :]
+    start = b"XTENSION= 'IMAGE   '"
+    names = (b"EXTNAME = 'ARCHIVE '" in described, described.count(b"XTENSION"))
+    return stack.startswith(made) and described.startswith(start) and names == (True, 1)
+
+
 def _header(first: str, *cards: str) -> bytes:
     text = "".join(card.ljust(80) for card in (first, "BITPIX  =                    8", *cards))
     text += "END".ljust(80)

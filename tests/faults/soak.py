@@ -29,7 +29,7 @@ from demo.loopback_server import ServiceError
 from demo.services import Database, WebDavServer
 from tests.contract.jobs.support import Queue
 from tests.faults.chaos import ChaosProxy
-from tests.faults.quick_child import CRASHES, quick_stack
+from tests.faults.quick_child import CRASHES, is_made_of
 from tests.faults.soak_worker import SoakWorker
 from tests.support.cleanups import clean_up
 from tests.support.sites import SiteUnderTest
@@ -284,7 +284,7 @@ class Soak:
             "SELECT sha256 FROM raw_files WHERE job_id = ? ORDER BY fits_date_obs, id", job
         )
         archive = self._rows.one("SELECT archive_id FROM archive_ids")["archive_id"]
-        if body != quick_stack((frame["sha256"] for frame in frames), archive):
+        if not is_made_of(body, (frame["sha256"] for frame in frames), archive):
             self._complain(f"the stack of job {job} was not made of its raws")
 
     def _look_at_raws(self, job: int, status: str, raws: list[Path]) -> None:

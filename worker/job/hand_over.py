@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from crowdsky.base.errors import (
     ConfigurationError,
@@ -17,13 +18,14 @@ from crowdsky.base.errors import (
 from crowdsky.measuring.measured import Measured
 from crowdsky.net.retry import COMPLETE, Waits, call_with_retry
 from crowdsky.storage.stored_file import StoredFile
+from worker.job.archive_part import write_archive_part
 from worker.job.compute import ComputeResult
 from worker.job.lease import Lease
 from worker.job.progress import in_stage, progress_tick
 from worker.job.stages import Stage
 from worker.job.workbench import Workbench
 from worker.site import job_api
-from worker.site.completion import OVERLAY, STARS, THUMBNAIL, Completion
+from worker.site.completion import OVERLAY, STARS, THUMBNAIL, Completion, facts_of
 from worker.site.records import Job
 
 log = logging.getLogger(__name__)
@@ -49,9 +51,25 @@ def store_and_complete(job: Job, result: ComputeResult, bench: Workbench, lease:
             log.warning("%s; storing it once more", error)
 
 
+def describe_in_stack(job: Job, result: ComputeResult, now: datetime) -> None:
+    """Write into the stack what its site will know about it, before it is stored anywhere.
+
+    ``now`` is aware, UTC. Raises CorruptInputError when the stack is no FITS file, OSError when it
+    cannot be written.
+    """
+    measured = _measured(result)
+    report = facts_of(result.stack, measured, (*result.notes, *measured.notes))
+    if not write_archive_part(result.stack.output_path, job.archive_facts, report, now):
+        log.warning("the stack does not say what the site knows about it: that would be too long")
+
+
+def _measured(result: ComputeResult) -> Measured:
+    return result.measured or Measured.nothing("not measured")
+
+
 def _store(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> Completion:
     """Store the stack and the files beside it; without those the result is still good."""
-    measured = result.measured or Measured.nothing("not measured")
+    measured = _measured(result)
     local = result.stack.output_path
     size = local.stat().st_size
     tick = progress_tick(lease, size)

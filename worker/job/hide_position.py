@@ -55,7 +55,7 @@ def blank_position(path: Path) -> None:
             changed = b"".join(cards)
             if changed != header[:end]:
                 header[:end] = changed
-                _renew_checksum(header)
+                renew_checksum(header)
                 stream.seek(start)
                 stream.write(header)
             start += len(header) + data_bytes
@@ -119,7 +119,7 @@ def _rounded(measured: Measured) -> Measured:
     return replace(measured, photometry={**facts, "bjd_tdb_mid": bjd})
 
 
-def _renew_checksum(header: bytearray) -> None:
+def renew_checksum(header: bytearray) -> None:
     """Correct CHECKSUM, if there is one; DATASUM says what the data add to it."""
     at = header.find(b"CHECKSUM= '")
     if at < 0 or at % CARD_BYTES:

@@ -41,8 +41,6 @@ class Completion:
     def to_json(self) -> JsonObject:
         """The request body."""
         thumbnail = self.stored.get(THUMBNAIL)
-        measured = self.measured
-        n_stars = self.stack.n_stars_detected if measured.n_stars is None else measured.n_stars
         return {
             "job_id": self.job.job_id,
             "lease_token": self.job.lease_token,
@@ -53,27 +51,35 @@ class Completion:
             "thumbnail_size_bytes": None if thumbnail is None else thumbnail.size_bytes,
             "overlay_path": self._path(OVERLAY),
             "stars_path": self._path(STARS),
-            "n_frames_input": self.stack.n_frames_input,
-            "n_frames_aligned": self.stack.n_frames_aligned,
-            "total_exptime": self.stack.total_exptime,
-            "date_obs_start": self.stack.date_obs_start,
-            "date_obs_end": self.stack.date_obs_end,
-            "ra_deg": self.stack.ra_deg,
-            "dec_deg": self.stack.dec_deg,
-            "n_stars_detected": n_stars,
-            "engine": self.stack.engine,
-            "notes": list(self.notes[:MAX_NOTES]),
-            "solution": measured.solution,
-            "unsolved_reason": _cut(measured.unsolved_reason, REASON_LIMIT),
-            "photometry": measured.photometry,
-            "objects": list(measured.objects),
-            "object_mismatch": _cut(measured.object_mismatch, MISMATCH_LIMIT),
-            "measurement_notes": list(measured.notes[:MAX_NOTES]),
+            **facts_of(self.stack, self.measured, self.notes),
         }
 
     def _path(self, kind: str) -> str | None:
         stored = self.stored.get(kind)
         return None if stored is None else stored.path
+
+
+def facts_of(stack: StackResult, measured: Measured, notes: tuple[str, ...]) -> JsonObject:
+    """Return what a completion says about the stack itself: no lease, no paths, no files."""
+    n_stars = stack.n_stars_detected if measured.n_stars is None else measured.n_stars
+    return {
+        "n_frames_input": stack.n_frames_input,
+        "n_frames_aligned": stack.n_frames_aligned,
+        "total_exptime": stack.total_exptime,
+        "date_obs_start": stack.date_obs_start,
+        "date_obs_end": stack.date_obs_end,
+        "ra_deg": stack.ra_deg,
+        "dec_deg": stack.dec_deg,
+        "n_stars_detected": n_stars,
+        "engine": stack.engine,
+        "notes": list(notes[:MAX_NOTES]),
+        "solution": measured.solution,
+        "unsolved_reason": _cut(measured.unsolved_reason, REASON_LIMIT),
+        "photometry": measured.photometry,
+        "objects": list(measured.objects),
+        "object_mismatch": _cut(measured.object_mismatch, MISMATCH_LIMIT),
+        "measurement_notes": list(measured.notes[:MAX_NOTES]),
+    }
 
 
 def _cut(text: str | None, length: int) -> str | None:

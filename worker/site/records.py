@@ -78,6 +78,8 @@ class Job:
         may_tell_position: whether the stack may include where on Earth it was taken. An older site,
             which does not say, does not allow it.
         archive_id: id of the site's archive, for the header of the stack; empty with older sites.
+        archive_facts: what the site wants to find in the stack if its database is lost, to be
+            written there as it is; None with older sites.
     """
 
     job_id: int
@@ -96,6 +98,7 @@ class Job:
     solvers: tuple[str, ...] | None = None
     may_tell_position: bool = False
     archive_id: str = ""
+    archive_facts: JsonObject | None = None
 
     @classmethod
     def from_json(cls, data: object) -> Job:
@@ -121,6 +124,7 @@ class Job:
             solvers=_solvers(Fields("options of the job", options)) if chosen else None,
             may_tell_position=fields.flag("may_tell_position"),
             archive_id=_archive_id(fields),
+            archive_facts=fields.optional_object("archive_facts"),
         )
 
     def __repr__(self) -> str:

@@ -61,6 +61,13 @@ final class Accounts
         return $row === null ? null : User::fromRow($row);
     }
 
+    /** The account with that user name, in upper or lower case. */
+    public function named(string $username): ?User
+    {
+        $row = $this->database->one('SELECT * FROM users WHERE username = ?', [$username]);
+        return $row === null ? null : User::fromRow($row);
+    }
+
     /**
      * The accounts, oldest first.
      *

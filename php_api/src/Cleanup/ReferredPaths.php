@@ -44,12 +44,14 @@ final class ReferredPaths
     {
         $paths = [];
         $columns = 'ucloud_path, thumbnail_path, overlay_path, stars_path';
-        foreach ($this->database->all("SELECT $columns FROM stacked_frames WHERE user_id = ?", [$userId]) as $row) {
+        // A stack may have been adopted by another account than the one in its path.
+        $inFolder = "%/stacks/user_$userId/%";
+        foreach ($this->database->all("SELECT $columns FROM stacked_frames WHERE user_id = ? OR ucloud_path LIKE ?", [$userId, $inFolder]) as $row) {
             array_push($paths, ...array_filter(array_values($row)));
         }
         $replaced = $this->database->all(
-            'SELECT r.path FROM replaced_objects r JOIN stacked_frames s ON s.id = r.stack_id WHERE s.user_id = ?',
-            [$userId],
+            'SELECT r.path FROM replaced_objects r JOIN stacked_frames s ON s.id = r.stack_id WHERE s.user_id = ? OR r.path LIKE ?',
+            [$userId, $inFolder],
         );
         return [...$paths, ...array_column($replaced, 'path'), ...$this->held->pathsOf($userId)];
     }

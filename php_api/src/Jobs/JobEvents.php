@@ -21,6 +21,9 @@ final class JobEvents
     public const OF_CHECK = 'check ';
     public const CHECK_CLAIMED = self::OF_CHECK . self::CLAIMED;
 
+    /** Event of a stack that was found in storage and taken into the archive. */
+    public const ADOPTED = 'adopted';
+
     public function __construct(private readonly Database $database, private readonly Clock $clock)
     {
     }

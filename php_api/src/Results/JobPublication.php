@@ -7,6 +7,7 @@ namespace CrowdSky\Results;
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
 use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
@@ -44,17 +45,42 @@ final class JobPublication
         string $actor,
         string $event,
     ): ?int {
-        $now = Utc::stored($this->clock->now());
-        if (!$this->jobs->move($job, JobStatus::Completed, self::finalColumns($now), $actor, $event, self::summary($job, $report))) {
+        if (!$this->complete($job, $report, $actor, $event)) {
             return null;
         }
         $this->workers->countCompleted($apiKeyId, $workerName);
-        $dueAt = Utc::storedBefore($this->clock->now(), -3600 * $this->rawGraceHours);
+        $now = Utc::stored($this->clock->now());
         if ($job->kind === JobKind::Rescan) {
-            return $this->register->replace($job, $report, $result, $now, $dueAt);
+            return $this->register->replace($job, $report, $result, $now, $this->rawsDueAt());
         }
-        $this->raws->markDue($job->id, $dueAt);
+        $this->raws->markDue($job->id, $this->rawsDueAt());
         return $this->register->add($job, $report, $result, $workerName, $now);
+    }
+
+    /**
+     * Completes a job that made a stack with the one that was found in storage, as publish() does with a reported one.
+     *
+     * @param string|null $workerName of the worker that made it; null if nobody knows
+     * @param string $createdAt stored form; when the stack was made
+     */
+    public function adopt(Job $job, CompletionReport $report, VerifiedResult $result, ?string $workerName, string $createdAt): ?int
+    {
+        if (!$this->complete($job, $report, 'system', JobEvents::ADOPTED)) {
+            return null;
+        }
+        $this->raws->markDue($job->id, $this->rawsDueAt());
+        return $this->register->add($job, $report, $result, $workerName, Utc::stored($this->clock->now()), $createdAt);
+    }
+
+    private function complete(Job $job, CompletionReport $report, string $actor, string $event): bool
+    {
+        $now = Utc::stored($this->clock->now());
+        return $this->jobs->move($job, JobStatus::Completed, self::finalColumns($now), $actor, $event, self::summary($job, $report));
+    }
+
+    private function rawsDueAt(): string
+    {
+        return Utc::storedBefore($this->clock->now(), -3600 * $this->rawGraceHours);
     }
 
     private static function summary(Job $job, CompletionReport $report): string

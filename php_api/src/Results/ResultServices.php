@@ -38,6 +38,11 @@ final class ResultServices
         return new StackRegister($this->app->database(), new MeasurementStore($this->app->database()), $this->replaced());
     }
 
+    public function archiveFacts(): ArchiveFacts
+    {
+        return new ArchiveFacts($this->app->database(), $this->register(), new MeasurementStore($this->app->database()));
+    }
+
     public function publication(): JobPublication
     {
         return new JobPublication(

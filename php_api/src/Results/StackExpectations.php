@@ -17,16 +17,17 @@ final class StackExpectations
     {
     }
 
-    public function of(Job $job, CompletionReport $report): ExpectedStack
+    /** @param Job|null $job null for a stack that was found in storage and whose job is unknown */
+    public function of(?Job $job, CompletionReport $report): ExpectedStack
     {
-        $layout = StackLayout::of($job->kind);
-        if ($job->kind === JobKind::Rescan) {
+        $layout = StackLayout::of($job?->kind ?? JobKind::Stack);
+        if ($job?->kind === JobKind::Rescan) {
             // Frames and figures are those of the archived stack, with which ArchivedCopy compares.
             return new ExpectedStack($layout, null, null, null);
         }
         return new ExpectedStack(
             $layout,
-            $this->raws->sizeOfJob($job->framesJobId()),
+            $job === null ? null : $this->raws->sizeOfJob($job->framesJobId()),
             $report->framesAligned,
             $report->totalExposure,
         );

@@ -21,7 +21,8 @@ final class StackImages
     {
         $hashes = [];
         foreach ($file->parts() as $number => $part) {
-            if ($part->imageHash !== null) {
+            // A part without axes, such as ARCHIVE, is no picture.
+            if ($part->imageHash !== null && $part->header->axes() !== []) {
                 $name = $part->name() === '' || isset($hashes[$part->name()]) ? "extension $number" : $part->name();
                 $hashes[$name] = $part->imageHash;
             }

@@ -8,6 +8,7 @@ use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\LeaseLost;
+use CrowdSky\Measurements\Measurement;
 use CrowdSky\Measurements\MeasurementStore;
 
 /**
@@ -33,12 +34,19 @@ final class StackRegister
     }
 
     /**
-     * @param string $workerName of the worker that made it
+     * @param string|null $workerName of the worker that made it; null if nobody knows
      * @param string $now stored form
+     * @param string|null $createdAt stored form; null for a stack that was made just now
      * @return int id of the new stack
      */
-    public function add(Job $job, CompletionReport $report, VerifiedResult $result, string $workerName, string $now): int
-    {
+    public function add(
+        Job $job,
+        CompletionReport $report,
+        VerifiedResult $result,
+        ?string $workerName,
+        string $now,
+        ?string $createdAt = null,
+    ): int {
         $stackId = $this->database->insert('stacked_frames', self::files($result, $now) + [
             'job_id' => $job->id,
             'user_id' => $job->userId,
@@ -59,7 +67,7 @@ final class StackRegister
             'engine' => $report->engine,
             'notes' => self::asJson($report->notes),
             'worker_name' => $workerName,
-            'created_at' => $now,
+            'created_at' => $createdAt ?? $now,
         ]);
         if ($report->measurement !== null) {
             $this->measurements->save($stackId, $job->id, $report->measurement, $now);
@@ -88,11 +96,43 @@ final class StackRegister
             'n_stars_detected' => $report->stars ?? $before['n_stars_detected'],
             'notes' => self::asJson($this->mergedNotes($before, $report)),
         ];
-        $sets = implode(', ', array_map(static fn (string $column): string => "$column = :$column", array_keys($changes)));
-        $this->database->execute("UPDATE stacked_frames SET $sets WHERE id = :stack", $changes + ['stack' => $stackId]);
+        $this->change($stackId, $changes, $before['ucloud_path']);
         $this->measurements->save($stackId, $job->id, $measurement, $now);
         $this->replaced->add($stackId, self::replacedPaths($before, $files), $dueAt);
         return $stackId;
+    }
+
+    /**
+     * Points the stack of a job, whose file is gone, to another file of the same stack.
+     *
+     * @param string $now stored form
+     * @return int|null id of the stack; null if the row has changed since it was read
+     */
+    public function replaceLost(Job $job, CompletionReport $report, VerifiedResult $result, string $now): ?int
+    {
+        $lost = $this->of($job);
+        if ($lost === null) {
+            return null;
+        }
+        $changes = self::files($result, $now) + [
+            'ra_deg' => $report->measurement?->solution?->ra ?? $report->raDeg,
+            'dec_deg' => $report->measurement?->solution?->dec ?? $report->decDeg,
+            'n_stars_detected' => $report->stars,
+            'notes' => self::asJson($report->notes),
+        ];
+        $isThere = $this->change((int) $lost['id'], $changes, $lost['ucloud_path']);
+        return $isThere ? (int) $lost['id'] : null;
+    }
+
+    /**
+     * @param array<string, mixed> $changes
+     * @param string $path that the row must still have
+     */
+    private function change(int $stackId, array $changes, string $path): bool
+    {
+        $sets = implode(', ', array_map(static fn (string $column): string => "$column = :$column", array_keys($changes)));
+        $sql = "UPDATE stacked_frames SET $sets WHERE id = :stack AND ucloud_path = :was_path";
+        return $this->database->execute($sql, $changes + ['stack' => $stackId, 'was_path' => $path]) === 1;
     }
 
     /** @return array<string, mixed> */
@@ -131,10 +171,22 @@ final class StackRegister
      */
     private function mergedNotes(array $before, CompletionReport $report): array
     {
-        $old = $this->measurements->find((int) $before['id']);
-        $notes = $before['notes'] === null ? [] : json_decode($before['notes'], true, 4, JSON_THROW_ON_ERROR);
-        $kept = array_filter($notes, static fn (string $note): bool => $old === null || !$old->explains($note));
+        $kept = self::lastingNotes($before, $this->measurements->find((int) $before['id']));
         return array_values(array_unique([...$kept, ...$report->notes]));
+    }
+
+    /**
+     * The notes of a stack that are about its stacking.
+     *
+     * @param array<string, mixed> $row of stacked_frames
+     * @param Measurement|null $measurement the one that the stack has
+     * @return list<string>
+     */
+    public static function lastingNotes(array $row, ?Measurement $measurement): array
+    {
+        $notes = $row['notes'] === null ? [] : json_decode($row['notes'], true, 4, JSON_THROW_ON_ERROR);
+        $isLasting = static fn (string $note): bool => $measurement === null || !$measurement->explains($note);
+        return array_values(array_filter($notes, $isLasting));
     }
 
     /** @param list<string> $notes */

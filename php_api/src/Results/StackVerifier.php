@@ -25,10 +25,11 @@ final class StackVerifier
     }
 
     /**
+     * @param Job|null $job null for a stack that was found in storage and whose job is unknown
      * @throws Refusal `not_stored` when the stack or its thumbnail is absent, incomplete, of another format or not what
      *                 the report says; `not_a_stack` when it is whole but holds no stack of the job
      */
-    public function verify(Job $job, CompletionReport $report): VerifiedResult
+    public function verify(?Job $job, CompletionReport $report): VerifiedResult
     {
         $outline = new FitsOutline();
         $stack = $this->verifyStack($outline, $report->path, $report->size, $report->sha256);
@@ -60,9 +61,9 @@ final class StackVerifier
         }
     }
 
-    private function requireSubstance(Job $job, CompletionReport $report, FitsOutline $file): void
+    private function requireSubstance(?Job $job, CompletionReport $report, FitsOutline $file): void
     {
-        $isRescan = $job->kind === JobKind::Rescan;
+        $isRescan = $job?->kind === JobKind::Rescan;
         $problem = StackSubstance::problem($file, $this->expectations->of($job, $report))
             ?? ($isRescan ? $this->archived->problem($job, $file) : null);
         if ($problem === null) {

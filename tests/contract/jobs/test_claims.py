@@ -32,6 +32,11 @@ def test_lease_carries_everything_a_worker_needs(worker: Worker, queue: Queue) -
 
     assert len(lease.pop("lease_token")) == 64
     assert re.fullmatch("[0-9a-f]{16}", lease.pop("archive_id"))
+    facts = lease.pop("archive_facts")
+    row = queue.rows.job(job)
+    known = {"job_id": job, "worker_name": "tester", "stack": None}
+    assert facts == {name: row[name] for name in facts if name not in known} | known
+    assert facts["group_key"] and facts["time_block"] == "20260101.00"
     tag = lease.pop("attempt_tag")
     assert tag.startswith("a1-")
     assert len(tag) == 11

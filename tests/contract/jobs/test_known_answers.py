@@ -19,7 +19,7 @@ from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
 
 HELD = {"ok": True, "status": "held", "stack_id": None}
-OWN = ("job_id", "lease_token", "attempt_tag")
+OWN = ("job_id", "lease_token", "attempt_tag", "archive_facts")
 
 
 @dataclass
@@ -77,6 +77,8 @@ def test_a_check_looks_like_any_other_job(night: Night) -> None:
     check = helper.claim(claim_id="one-claim")
 
     assert check["job_id"] not in (night.done, night.waiting)
+    facts = {"job_id": check["job_id"], "worker_name": helper.name}
+    assert check["archive_facts"] == {**night.lease["archive_facts"], **facts}
     assert {key: check[key] for key in check if key not in OWN} == {
         key: night.lease[key] for key in night.lease if key not in OWN
     }

@@ -55,6 +55,7 @@ final class NextJob
         return [
             'job_id' => $job->id,
             'archive_id' => CustodyServices::of($app)->ids()->current()->id,
+            'archive_facts' => ResultServices::of($app)->archiveFacts()->of($job),
             'kind' => $job->kind->wire(),
             'user_id' => $job->userId,
             'upload_session_id' => $job->uploadSessionId,
