@@ -44,7 +44,7 @@ function takeOver(App $app, ?string $lost): int
     [$used, $doubt] = CustodyServices::of($app)->restoration()->run($lost);
     echo "further jobs get numbers above {$used->job}, uploads above {$used->uploadSession}, accounts above {$used->user}\n";
     show($app);
-    echo $doubt === null ? "next: php php_api/bin/cleanup.php --orphans lists the stacks that this database does not know\n" : '';
+    echo $doubt === null ? "next: php php_api/bin/cleanup.php --adopt takes stacks that this database does not know into the archive\n" : '';
     return $doubt === null ? 0 : 1;
 }
 

@@ -26,13 +26,16 @@ final class Ownership
     ) {
     }
 
-    /** Whether a stack of that owner consists of the file, or did so until a rescan replaced it. */
-    public function isPublished(ArchivedName $name, string $path): bool
+    /**
+     * Whether a stack consists of the file, or did so until a rescan replaced it. The path names the account that the
+     * stack was made for, which is not always its owner: another one may have adopted it.
+     */
+    public function isPublished(string $path): bool
     {
         return $this->database->value(
-            'SELECT id FROM stacked_frames WHERE user_id = :user AND :path IN (' . self::FILES . ')
-              UNION SELECT s.id FROM replaced_objects r JOIN stacked_frames s ON s.id = r.stack_id WHERE s.user_id = :owner AND r.path = :replaced',
-            ['user' => $name->userId, 'path' => $path, 'owner' => $name->userId, 'replaced' => $path],
+            'SELECT id FROM stacked_frames WHERE :path IN (' . self::FILES . ')
+              UNION SELECT stack_id FROM replaced_objects WHERE path = :replaced',
+            ['path' => $path, 'replaced' => $path],
         ) !== null;
     }
 

@@ -104,7 +104,7 @@ final class StorageGate
             return Fate::Absent;
         }
         $name = ArchivedName::parse($this->storageBase, $path);
-        $isKept = $name === null || $this->ownership->isPublished($name, $path);
+        $isKept = $name === null || $this->ownership->isPublished($path);
         return $isKept ? Fate::Kept : $this->verdict($name, $path, $grounds());
     }
 

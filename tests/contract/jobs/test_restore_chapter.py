@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -124,7 +125,12 @@ def test_nothing_is_lost_between_backup_and_restore(host: Host) -> None:
 
     assert "custody: ok" in said
     place = later.relative_to(host.site.data_dir / "stacks")
-    assert re.search(rf"(?m)^unknown run\t/{re.escape(str(place))}\t", said)
+    assert re.search(rf"(?m)^adopted\t/{re.escape(str(place))}\tas job 3 ", said)
+    archived = host.site.rows.all("SELECT ucloud_path, sha256 FROM stacked_frames")
+    assert {row["ucloud_path"]: row["sha256"] for row in archived} == {
+        f"/{path.relative_to(host.site.data_dir / 'stacks')}": hashlib.sha256(body).hexdigest()
+        for path, body in bodies.items()
+    }
     one_more = complete(host, queue, worker, 1)
     host.site.rows.execute("UPDATE stacking_jobs SET lease_expires_at = 1 WHERE id = ?", running)
     for _ in range(2):
