@@ -218,11 +218,12 @@ class Town:
         user, session = self._queue.user_id, self._queue.add_session()
         columns = job_columns(user, session, status="completed", completed_at=NOW)
         job = self._rows.insert("stacking_jobs", **columns)
+        stem = f"/crowdsky/stacks/user_{user}/M_94/stack_20260101.00_192.7_+41.1_{job}"
         names = {
-            "ucloud_path": f"/done/{job}.fits",
-            "thumbnail_path": f"/done/{job}_thumb.png",
-            "overlay_path": f"/done/{job}_overlay.png",
-            "stars_path": f"/done/{job}_stars.json",
+            "ucloud_path": f"{stem}.fits",
+            "thumbnail_path": f"{stem}_thumb.png",
+            "overlay_path": f"{stem}_overlay.png",
+            "stars_path": f"{stem}_stars.json",
         }
         for path, content in zip(names.values(), (STACK, PNG, PNG, b"{}"), strict=True):
             stored = self._site.data_dir / "stacks" / path[1:]

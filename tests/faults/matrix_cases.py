@@ -124,7 +124,7 @@ def make_huge(scene: Scene, _: Any) -> None:
 def announce_little(scene: Scene, _: Any) -> None:
     """The claim says that the job is small, the list of its raws that it is not."""
     scene.set("total_bytes = 1")
-    scene.set_raws("file_size_bytes = 1000000000000000")
+    scene.set_raws(f"public_bytes = 1000000000000000, public_sha256 = '{'0' * 64}'")
 
 
 def kill_site(scene: Scene, _: Any) -> None:

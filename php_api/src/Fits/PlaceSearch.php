@@ -28,17 +28,17 @@ final class PlaceSearch
     {
         for ($part = 0, $at = 0; $at < $size; $part++, $at = $header->next()) {
             $header = $part < self::MAX_PARTS ? StoredHeader::at($storage, $path, $at, $size) : null;
-            if ($header === null || self::headerTells($header->cards) || self::framesTell($storage, $path, $header)) {
+            if ($header === null || self::headerTells($header) || self::framesTell($storage, $path, $header)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** @param list<string> $cards */
-    private static function headerTells(array $cards): bool
+    /** The part ARCHIVE has nothing but what the site tells every worker of the job, and what a worker has reported. */
+    private static function headerTells(StoredHeader $header): bool
     {
-        foreach ($cards as $card) {
+        foreach ($header->hdu->name() === StoredParts::ARCHIVE ? [] : $header->cards as $card) {
             if (PublicHeader::tells($card)) {
                 return true;
             }

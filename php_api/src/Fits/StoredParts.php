@@ -14,6 +14,8 @@ use CrowdSky\Storage\ObjectStorage;
  */
 final class StoredParts
 {
+    /** Name of the part from which the rows of a lost database are rebuilt. */
+    public const ARCHIVE = 'ARCHIVE';
     private const MAX_PARTS = 64;
     private const MAX_TABLE_BYTES = 64 << 20;
     /** Bytes of one element of a column of a binary table. */
@@ -85,7 +87,7 @@ final class StoredParts
             $this->frameHashes = $this->column($header, $values, 'SHA256');
         } elseif ($name === 'STAR-TAB') {
             $this->stars = $values->integer('NAXIS2');
-        } elseif ($name === 'ARCHIVE') {
+        } elseif ($name === self::ARCHIVE) {
             $this->texts = self::longTexts($header->cards);
         }
     }
