@@ -7,6 +7,8 @@
  * @var CrowdSky\Operations\QueueState $queue
  * @var ?string $warning  what an admin has to put right at once
  * @var list<CrowdSky\Workers\ApiKey> $quarantined
+ * @var list<CrowdSky\Stacks\Stack> $damaged found latest first
+ * @var int $nDamaged how many there are
  * @var string $csrfToken
  * @var Closure $e
  * @var Closure $time
@@ -24,6 +26,7 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 <?php endif ?>
 <?= $partial('stall_banner', ['queue' => $queue]) ?>
 <?= $partial('trust_banner', ['quarantined' => $quarantined]) ?>
+<?= $partial('damage_banner', ['damaged' => $damaged, 'nDamaged' => $nDamaged]) ?>
 <nav class="tabs" aria-label="States">
     <a href="admin.php"<?= $status === null ? ' aria-current="true"' : '' ?>>all <span><?= $e(array_sum($counts)) ?></span></a>
 <?php foreach ($counts as $name => $count) : ?>

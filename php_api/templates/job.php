@@ -2,6 +2,7 @@
 /**
  * @var CrowdSky\Jobs\Job $job
  * @var ?int $stackId
+ * @var ?string $damagedAt when its stack was first found damaged, null when that reads back
  * @var list<array<string, mixed>> $events
  * @var list<array<string, mixed>> $subs
  * @var CrowdSky\Accounts\User $user
@@ -20,6 +21,9 @@ $isRescan = $job->kind === JobKind::Rescan;
 <h1><?= $isRescan ? 'Rescan' : 'Job' ?> <?= $e($job->id) ?>: <?= $e($job->objectName ?? 'unnamed object') ?>
     <?= $partial('job_state', ['job' => $job]) ?></h1>
 <?= $partial('job_progress', ['job' => $job]) ?>
+<?php if ($damagedAt !== null) : ?>
+<?= $partial('stack_damage', ['damagedAt' => $damagedAt, 'job' => $job]) ?>
+<?php endif ?>
 <?php if ($stackId !== null) : ?>
 <p class="actions"><a class="button" href="stack.php?id=<?= $e($stackId) ?>">See the stack</a></p>
 <?php endif ?>

@@ -3,6 +3,7 @@
  * @var CrowdSky\Stacks\Stack $stack
  * @var ?CrowdSky\Measurements\Measurement $measurement
  * @var ?CrowdSky\Rescans\RescanState $rescan
+ * @var CrowdSky\Jobs\Job $job
  * @var ?string $telescopeId
  * @var Closure $e
  * @var Closure $time
@@ -18,6 +19,9 @@ $version = substr($stack->sha256, 0, 8);
 <p class="trail"><a href="stacks.php">My stacks</a></p>
 <div id="live"<?= $isLive ? ' data-live' : '' ?>>
 <h1><?= $e($stack->objectName ?? 'Unnamed object') ?> <?= $partial('solved_mark', ['isSolved' => $stack->isSolved]) ?></h1>
+<?php if ($stack->damagedAt !== null) : ?>
+<?= $partial('stack_damage', ['damagedAt' => $stack->damagedAt, 'job' => $job]) ?>
+<?php endif ?>
 <?php if ($measurement?->mismatch !== null) : ?>
 <p class="problem"><?= $e(ucfirst($measurement->mismatch)) ?></p>
 <?php endif ?>

@@ -30,6 +30,9 @@ use CrowdSky\Base\Format;
         </a>
         <p class="mark"><?= $partial('solved_mark', ['isSolved' => $stack->isSolved]) ?></p>
         <h2><a href="stack.php?id=<?= $e($stack->id) ?>"><?= $e($stack->objectName ?? 'Unnamed object') ?></a></h2>
+<?php if ($stack->damagedAt !== null) : ?>
+        <p class="problem">Damaged in the archive: <a href="stack.php?id=<?= $e($stack->id) ?>">what to do</a></p>
+<?php endif ?>
         <p><?= $time($stack->dateObsStart) ?><br>
             <?= $e($stack->framesAligned) ?> of <?= $e(Format::count($stack->framesInput, 'sub', 'subs')) ?>,
             <?= $e(Format::seconds($stack->totalExposure)) ?></p>

@@ -225,7 +225,7 @@ class QueueMachine(RuleBasedStateMachine):
                 job.status,
                 job.attempts,
                 job.claim_id or None,
-                int(job.status == "completed"),
+                int(job.stack_id is not None),
                 job.stack_id,
             )
             for job_id, job in self.model.jobs.items()

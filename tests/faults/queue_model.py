@@ -177,13 +177,19 @@ class QueueModel:
         return 303
 
     def clean_up(self) -> None:
-        """Raws go only with a stack that is there, or long after the job was given up."""
+        """Raws go only with a stack that is there, or long after the job was given up.
+
+        A job whose stack is damaged runs again.
+        """
         self.reap()
         for job in self.jobs.values():
             archived = job.status == "completed" and job.stack_intact
             abandoned = job.status in ("failed", "cancelled") and job.aged
             if archived or abandoned:
                 job.raws_kept = False
+            elif job.status == "completed" and job.raws_kept:
+                job.leave("pending", "revived")
+                job.attempts = 0
 
     @staticmethod
     def _holds(job: ModelJob, holder: str, token: str) -> bool:

@@ -8,7 +8,6 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Base\Logger;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Results\StackVerifier;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;
@@ -16,7 +15,8 @@ use CrowdSky\Storage\StorageUnavailable;
 /**
  * Reads archived stacks back, longest unread first, and compares them with what was archived.
  *
- * Only an intact stack gets a new date, so a damaged one comes first in every run until it is repaired. Stacks are
+ * Only an intact stack gets a new date, so a damaged one comes first in every run until it is repaired. What is missing
+ * or changed is recorded with the stack, see StackDamage. Stacks are
  * hashed piece by piece and rows are read page by page, so memory use does not grow with the archive.
  */
 final class ArchiveAudit
@@ -30,7 +30,7 @@ final class ArchiveAudit
         private readonly Database $database,
         private readonly ObjectStorage $storage,
         private readonly StackVerifier $verifier,
-        private readonly JobEvents $events,
+        private readonly FoundDamage $damage,
         private readonly Logger $log,
         private readonly Clock $clock,
     ) {
@@ -94,21 +94,22 @@ final class ArchiveAudit
             $size = $this->storage->size($path);
             if ($size === null) {
                 $report->missing++;
-                return "the stack $path is missing from storage";
+                return $this->damaged($stack, "the stack $path is missing from storage");
             }
             if ($size !== (int) $stack['file_size_bytes']) {
                 $report->changed++;
-                return "the stack $path has $size bytes in storage, not {$stack['file_size_bytes']}";
+                return $this->damaged($stack, "the stack $path has $size bytes in storage, not {$stack['file_size_bytes']}");
             }
             if (!$this->verifier->holds($path, $stack['sha256'])) {
                 $report->changed++;
-                return "the stack $path differs from what was archived";
+                return $this->damaged($stack, "the stack $path differs from what was archived");
             }
         } catch (StorageUnavailable $error) {
             $report->unread++;
             return "the stack $path could not be read back ({$error->getPrevious()?->getMessage()})";
         }
         $this->database->execute('UPDATE stacked_frames SET verified_at = ? WHERE id = ?', [Utc::stored($this->clock->now()), $stack['id']]);
+        $this->damage->clear((int) $stack['job_id'], $path);
         $report->intact++;
         return null;
     }
@@ -118,6 +119,12 @@ final class ArchiveAudit
     {
         $say("job {$stack['job_id']}, stack {$stack['id']}: $finding");
         $this->log->error("verify, job {$stack['job_id']}: $finding");
-        $this->events->recordOnce((int) $stack['job_id'], 'system', 'stack not verified', $finding);
+    }
+
+    /** @param array<string, mixed> $stack */
+    private function damaged(array $stack, string $finding): string
+    {
+        $this->damage->record((int) $stack['job_id'], $stack['ucloud_path'], $finding);
+        return $finding;
     }
 }

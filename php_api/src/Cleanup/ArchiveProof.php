@@ -20,6 +20,7 @@ final class ArchiveProof
     public function __construct(
         private readonly Database $database,
         private readonly StackVerifier $verifier,
+        private readonly FoundDamage $damage,
         private readonly JobEvents $events,
         private readonly Logger $log,
     ) {
@@ -27,7 +28,8 @@ final class ArchiveProof
 
     /**
      * Reads the stack back. One that cannot be read is not necessarily lost, but what it was made from stays. A failure
-     * is logged and, except in a dry run, recorded on the job's page.
+     * is logged and, except in a dry run, recorded on the job's page; a stack that is missing or changed is recorded as
+     * damaged.
      *
      * @param string $kept what stays if the proof fails, such as `raw frames`
      */
@@ -38,6 +40,11 @@ final class ArchiveProof
                 return true;
             }
             $finding = "the stack $path is missing from storage or differs from what was archived; the $kept are kept";
+            $this->log->error("cleanup, job $jobId: $finding");
+            if (!$dryRun) {
+                $this->damage->record($jobId, $path, $finding);
+            }
+            return false;
         } catch (StorageUnavailable $error) {
             $finding = "the stack $path could not be read back ({$error->getPrevious()?->getMessage()}); the $kept are kept";
         }

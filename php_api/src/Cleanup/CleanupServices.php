@@ -14,6 +14,7 @@ use CrowdSky\Cleanup\Steps\DeleteRescanLeftovers;
 use CrowdSky\Cleanup\Steps\EmptyTrash;
 use CrowdSky\Cleanup\Steps\ExpireUploads;
 use CrowdSky\Cleanup\Steps\LookUpPositions;
+use CrowdSky\Cleanup\Steps\ReadDamagedAgain;
 use CrowdSky\Cleanup\Steps\ReapExpiredLeases;
 use CrowdSky\Cleanup\Steps\RenewMark;
 use CrowdSky\Cleanup\Steps\SweepSpool;
@@ -64,6 +65,7 @@ final class CleanupServices
             new DeleteEmptySessions($database),
             new AcceptOverdueResults($trust->held(), $trust->decisions(), $log, $clock, $config->secondOpinionHours),
             new LookUpPositions($database, $this->app->storage(), $log),
+            new ReadDamagedAgain($database, ResultServices::of($this->app)->verifier(), ResultServices::of($this->app)->damage(), $log),
             new DeleteArchivedRaws($database, $this->archiveProof(), $rawDeletion, $marks, $clock, $config->rawGraceHours),
             new DeleteAbandonedRaws($database, $rawDeletion, $marks, $clock, $config->failedRawDays),
             new DeleteReplacedFiles($database, $replaced, $this->archiveProof(), $storageDeletion, $marks),
@@ -109,16 +111,31 @@ final class CleanupServices
             $this->app->database(),
             $this->app->storage(),
             ResultServices::of($this->app)->verifier(),
-            JobServices::of($this->app)->events(),
+            $this->foundDamage(),
             $this->app->log(),
             $this->app->clock(),
+        );
+    }
+
+    private function foundDamage(): FoundDamage
+    {
+        return new FoundDamage(
+            CustodyServices::of($this->app)->custody(),
+            ResultServices::of($this->app)->damage(),
+            JobServices::of($this->app)->events(),
         );
     }
 
     private function archiveProof(): ArchiveProof
     {
         $verifier = ResultServices::of($this->app)->verifier();
-        return new ArchiveProof($this->app->database(), $verifier, JobServices::of($this->app)->events(), $this->app->log());
+        return new ArchiveProof(
+            $this->app->database(),
+            $verifier,
+            $this->foundDamage(),
+            JobServices::of($this->app)->events(),
+            $this->app->log(),
+        );
     }
 
     private function rawDeletion(): RawDeletion

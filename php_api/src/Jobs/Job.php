@@ -14,6 +14,9 @@ final class Job
     /** Columns of a job that has to start over. */
     public const NO_PROGRESS = ['stage' => null, 'progress' => null, 'progress_message' => null];
 
+    /** Columns of a job that is queued again with a fresh count of runs. */
+    public const FRESH_RUNS = ['attempts' => 0, 'not_before' => null, 'completed_at' => null, 'error_message' => null] + self::NO_PROGRESS;
+
     private function __construct(
         public readonly int $id,
         public readonly JobKind $kind,

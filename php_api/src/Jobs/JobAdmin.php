@@ -62,16 +62,14 @@ final class JobAdmin
             if ($job->status === JobStatus::Processing) {
                 throw Refusal::conflict("Job {$job->id} is being processed; cancel it first");
             }
+            if ($job->status === JobStatus::Completed) {
+                // Only a damaged stack makes it run again, see JobRevival.
+                throw Refusal::conflict("Job {$job->id} is completed and cannot become pending");
+            }
             $this->requireMove($job, JobStatus::Pending);
             $job->kind === JobKind::Rescan ? $this->requireNoOtherRescan($job) : $this->requireRaws($job);
-            return $this->jobs->move($job, JobStatus::Pending, [
-                'attempts' => 0,
-                'not_before' => null,
-                'completed_at' => null,
-                'error_message' => null,
-                'last_outcome' => 'requeue',
-                ...Job::NO_PROGRESS,
-            ], $actor, 'requeued', "was {$job->status->value} after {$job->attempts} runs");
+            $changes = ['last_outcome' => 'requeue'] + Job::FRESH_RUNS;
+            return $this->jobs->move($job, JobStatus::Pending, $changes, $actor, 'requeued', "was {$job->status->value} after {$job->attempts} runs");
         });
     }
 

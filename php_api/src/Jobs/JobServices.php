@@ -36,6 +36,11 @@ final class JobServices
         return new JobAdmin($this->app->database(), $this->store(), $this->events(), $this->app->clock());
     }
 
+    public function revival(): JobRevival
+    {
+        return new JobRevival($this->store());
+    }
+
     public function failedRun(): FailedRun
     {
         return new FailedRun($this->store(), WorkerServices::of($this->app)->registry(), $this->retryDelay(), $this->app->clock());

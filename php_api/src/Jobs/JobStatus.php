@@ -15,7 +15,7 @@ enum JobStatus: string
     case Processing = 'processing';
     /** A run failed or its worker fell silent; another run follows after not_before. */
     case Retry = 'retry';
-    /** The stack is archived and verified; final. */
+    /** The stack is archived and verified. */
     case Completed = 'completed';
     /** No further run unless somebody requeues it; raws are kept for a while. */
     case Failed = 'failed';
@@ -31,7 +31,8 @@ enum JobStatus: string
             self::Retry => [self::Processing, self::Pending, self::Completed, self::Cancelled],
             self::Failed => [self::Pending, self::Completed, self::Cancelled],
             self::Cancelled => [self::Pending],
-            self::Completed => [],
+            // Not final when its stack is found damaged.
+            self::Completed => [self::Pending],
         }, true);
     }
 

@@ -23,8 +23,7 @@ final class MeasurementStore
      */
     public function save(int $stackId, int $jobId, Measurement $measurement, string $now): void
     {
-        $this->database->execute('DELETE FROM stack_solutions WHERE stack_id = ?', [$stackId]);
-        $this->database->execute('DELETE FROM stack_objects WHERE stack_id = ?', [$stackId]);
+        $this->forget($stackId);
         $this->database->insert('stack_solutions', [
             'stack_id' => $stackId,
             'job_id' => $jobId,
@@ -38,6 +37,13 @@ final class MeasurementStore
         foreach ($measurement->objects as $place => $object) {
             $this->database->insert('stack_objects', ['stack_id' => $stackId, 'place' => $place] + $object->toRow());
         }
+    }
+
+    /** Removes what was measured on a stack that is gone. Call it inside a transaction. */
+    public function forget(int $stackId): void
+    {
+        $this->database->execute('DELETE FROM stack_solutions WHERE stack_id = ?', [$stackId]);
+        $this->database->execute('DELETE FROM stack_objects WHERE stack_id = ?', [$stackId]);
     }
 
     /** @return Measurement|null null when nobody has measured the stack */

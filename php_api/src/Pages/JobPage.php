@@ -45,6 +45,7 @@ final class JobPage
         return View::of($this->visitor)->page('job', "Job {$job->id}", [
             'job' => $job,
             'stackId' => $job->stackId ?? (new StackArchive($this->app->database()))->ofJobs($job->id)[$job->id] ?? null,
+            'damagedAt' => (new StackArchive($this->app->database()))->damageOfJob($job->id),
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),
             'subs' => RawServices::of($this->app)->frames()->listing($job->id),
         ]);

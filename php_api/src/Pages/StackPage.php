@@ -11,6 +11,7 @@ use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Fits\TelescopeId;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Measurements\MeasurementStore;
 use CrowdSky\Rescans\RescanOptions;
@@ -40,6 +41,7 @@ final class StackPage
             'stack' => $stack,
             'measurement' => (new MeasurementStore($app->database()))->find($stack->id),
             'telescopeId' => TelescopeId::of($stack->telescope, CustodyServices::of($app)->ids()->current()->id, $stack->userId),
+            'job' => JobServices::of($app)->store()->get($stack->jobId),
             'rescan' => Rescans::of($app)->latestOf($stack->id),
         ]);
     }

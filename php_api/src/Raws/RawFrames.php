@@ -45,14 +45,46 @@ final class RawFrames
         return $frames;
     }
 
-    /** @return list<array<string, mixed>> every frame that the job ever had, deleted ones included, for its page */
+    /**
+     * Lists every frame that the job ever had for its page, deleted ones included, but one that was uploaded again only once.
+     *
+     * @return list<array<string, mixed>>
+     */
     public function listing(int $jobId): array
     {
         return $this->database->all(
-            'SELECT id, filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files
-              WHERE job_id = ? ORDER BY fits_date_obs, id',
+            'SELECT id, filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files r
+              WHERE job_id = ? AND (deleted_at IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM raw_files n WHERE n.user_id = r.user_id AND n.sha256 = r.sha256 AND n.job_id = r.job_id AND n.id > r.id))
+              ORDER BY fits_date_obs, id',
             [$jobId],
         );
+    }
+
+    /**
+     * Whether all frames of a job are still stored, so that it can run again.
+     *
+     * @param int $frameCount of the job
+     */
+    public function areAllThere(int $jobId, int $frameCount): bool
+    {
+        $left = (int) $this->database->value('SELECT COUNT(*) FROM raw_files WHERE job_id = ? AND deleted_at IS NULL', [$jobId]);
+        return $left > 0 && $left >= $frameCount;
+    }
+
+    /**
+     * Records which frames of a job are in no stack any more: those that were deleted and of which no copy is stored. They
+     * may be uploaded again. Call it in the transaction that puts another stack in the place of a damaged one.
+     */
+    public function markLost(int $jobId): void
+    {
+        $rows = $this->database->all('SELECT id, sha256, deleted_at FROM raw_files WHERE job_id = ?', [$jobId]);
+        $stored = array_column(array_filter($rows, static fn (array $row): bool => $row['deleted_at'] === null), 'id', 'sha256');
+        foreach ($rows as $row) {
+            if (!isset($stored[$row['sha256']])) {
+                $this->database->execute('UPDATE raw_files SET lost_at = ? WHERE id = ? AND lost_at IS NULL', [$this->now(), $row['id']]);
+            }
+        }
     }
 
     /**

@@ -12,8 +12,8 @@ use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 
 /**
- * Compares the result of a rescan with the stack that it is to replace. Its pictures must be the same bit for bit: a
- * rescan changes what is known about a picture, and never the picture.
+ * Looks at the archived stack whose place a result is to take. The pictures of a rescan must be the same bit for bit: it
+ * changes what is known about a picture, and never the picture.
  */
 final class ArchivedCopy
 {
@@ -46,6 +46,13 @@ final class ArchivedCopy
         return $archived === null
             ? self::UNREADABLE
             : StackImages::of($archived)->difference(StackImages::of($file)) ?? self::changedFigures($archived->primary(), $file->primary());
+    }
+
+    /** Whether the job has an archived stack that reads back as it was archived; only a damaged one is stacked again. */
+    public function isIntact(int $jobId): bool
+    {
+        $stack = $this->database->one('SELECT ucloud_path, sha256 FROM stacked_frames WHERE job_id = ?', [$jobId]);
+        return $stack !== null && $this->archived($stack['ucloud_path'], $stack['sha256']) !== null;
     }
 
     /** Compares with a header that nobody compared with its row when it was archived. */

@@ -32,6 +32,8 @@ final class JobPublication
     /**
      * Completes the job, writes the stack's row and dates the frames for deletion. Call it inside a transaction.
      *
+     * The new stack takes the place of a damaged one, unless that turns out to read back after all.
+     *
      * @param int $apiKeyId of the worker that made the result
      * @param string $event of the audit trail
      * @return int|null id of the stack; null if the job has changed since it was read, and nothing was written
@@ -45,7 +47,8 @@ final class JobPublication
         string $actor,
         string $event,
     ): ?int {
-        if (!$this->complete($job, $report, $actor, $event)) {
+        $summary = self::summary($job, $report, $result);
+        if (!$this->complete($job, $summary, $actor, $event)) {
             return null;
         }
         $this->workers->countCompleted($apiKeyId, $workerName);
@@ -54,7 +57,14 @@ final class JobPublication
             return $this->register->replace($job, $report, $result, $now, $this->rawsDueAt());
         }
         $this->raws->markDue($job->id, $this->rawsDueAt());
-        return $this->register->add($job, $report, $result, $workerName, $now);
+        if ($this->register->of($job) === null) {
+            return $this->register->add($job, $report, $result, $workerName, $now);
+        }
+        if ($result->found->isArchivedIntact) {
+            return $this->register->keep($job);
+        }
+        $this->raws->markLost($job->id);
+        return $this->register->renew($job, $report, $result, $workerName, $now);
     }
 
     /**
@@ -65,17 +75,17 @@ final class JobPublication
      */
     public function adopt(Job $job, CompletionReport $report, VerifiedResult $result, ?string $workerName, string $createdAt): ?int
     {
-        if (!$this->complete($job, $report, 'system', JobEvents::ADOPTED)) {
+        if (!$this->complete($job, self::summary($job, $report, $result), 'system', JobEvents::ADOPTED)) {
             return null;
         }
         $this->raws->markDue($job->id, $this->rawsDueAt());
         return $this->register->add($job, $report, $result, $workerName, Utc::stored($this->clock->now()), $createdAt);
     }
 
-    private function complete(Job $job, CompletionReport $report, string $actor, string $event): bool
+    private function complete(Job $job, string $summary, string $actor, string $event): bool
     {
         $now = Utc::stored($this->clock->now());
-        return $this->jobs->move($job, JobStatus::Completed, self::finalColumns($now), $actor, $event, self::summary($job, $report));
+        return $this->jobs->move($job, JobStatus::Completed, self::finalColumns($now), $actor, $event, $summary);
     }
 
     private function rawsDueAt(): string
@@ -83,15 +93,18 @@ final class JobPublication
         return Utc::storedBefore($this->clock->now(), -3600 * $this->rawGraceHours);
     }
 
-    private static function summary(Job $job, CompletionReport $report): string
+    private static function summary(Job $job, CompletionReport $report, VerifiedResult $result): string
     {
+        if ($result->found->isArchivedIntact) {
+            return "the archived stack reads back after all and stays; {$report->path} is not needed";
+        }
         return $job->kind === JobKind::Rescan
             ? "solved by {$report->measurement?->solution?->solver}, {$report->path}"
             : "{$report->framesAligned} frames combined, {$report->path}";
     }
 
     /** @return array<string, mixed> */
-    private static function finalColumns(string $now): array
+    public static function finalColumns(string $now): array
     {
         return [
             'completed_at' => $now,

@@ -55,6 +55,20 @@ final class ResultServices
         );
     }
 
+    public function damage(): StackDamage
+    {
+        $jobs = JobServices::of($this->app);
+        return new StackDamage(
+            $this->app->database(),
+            $jobs->store(),
+            $jobs->revival(),
+            $jobs->events(),
+            RawServices::of($this->app)->frames(),
+            $this->app->clock(),
+            $this->app->config()->rawGraceHours,
+        );
+    }
+
     public function replaced(): ReplacedObjects
     {
         return new ReplacedObjects($this->app->database(), $this->app->clock(), $this->app->config()->rawGraceHours);

@@ -18,6 +18,9 @@ use CrowdSky\Measurements\MeasurementStore;
  */
 final class StackRegister
 {
+    /** Columns of a stack that reads back. */
+    private const INTACT = ['damaged_at' => null, 'damage' => null];
+
     public function __construct(
         private readonly Database $database,
         private readonly MeasurementStore $measurements,
@@ -47,9 +50,48 @@ final class StackRegister
         string $now,
         ?string $createdAt = null,
     ): int {
-        $stackId = $this->database->insert('stacked_frames', self::files($result, $now) + [
-            'job_id' => $job->id,
-            'user_id' => $job->userId,
+        $columns = ['job_id' => $job->id, 'user_id' => $job->userId, 'created_at' => $createdAt ?? $now];
+        $stackId = $this->database->insert('stacked_frames', $columns + self::described($job, $report, $result, $workerName, $now));
+        if ($report->measurement !== null) {
+            $this->measurements->save($stackId, $job->id, $report->measurement, $now);
+        }
+        return $stackId;
+    }
+
+    /**
+     * Puts a new stack in the place of the job's damaged one, under the same id. No file of the damaged one is touched.
+     *
+     * @param string $workerName of the worker that made it
+     * @param string $now stored form
+     */
+    public function renew(Job $job, CompletionReport $report, VerifiedResult $result, string $workerName, string $now): int
+    {
+        $damaged = $this->of($job) ?? throw new LeaseLost($job->id, 'its stack was deleted');
+        $stackId = (int) $damaged['id'];
+        $columns = ['created_at' => $now] + self::described($job, $report, $result, $workerName, $now);
+        if (!$this->change($stackId, $columns, $damaged['ucloud_path'])) {
+            throw new LeaseLost($job->id, 'its stack has changed');
+        }
+        $this->measurements->forget($stackId);
+        if ($report->measurement !== null) {
+            $this->measurements->save($stackId, $job->id, $report->measurement, $now);
+        }
+        return $stackId;
+    }
+
+    /** Leaves the job's stack as it is: it reads back after all, and the result of the new run is not needed. */
+    public function keep(Job $job): int
+    {
+        $stack = $this->of($job) ?? throw new LeaseLost($job->id, 'its stack was deleted');
+        $this->change((int) $stack['id'], self::INTACT, $stack['ucloud_path']);
+        $this->database->execute('UPDATE stacking_jobs SET frame_count = ? WHERE id = ?', [$stack['n_frames_input'], $job->id]);
+        return (int) $stack['id'];
+    }
+
+    /** @return array<string, mixed> columns about a stack that a job has made */
+    private static function described(Job $job, CompletionReport $report, VerifiedResult $result, ?string $workerName, string $now): array
+    {
+        return self::files($result, $now) + [
             'chunk_key' => $job->chunkKey,
             'chunk_key_hp' => $job->chunkKeyHp,
             'object_name' => $job->objectName,
@@ -67,12 +109,7 @@ final class StackRegister
             'engine' => $report->engine,
             'notes' => self::asJson($report->notes),
             'worker_name' => $workerName,
-            'created_at' => $createdAt ?? $now,
-        ]);
-        if ($report->measurement !== null) {
-            $this->measurements->save($stackId, $job->id, $report->measurement, $now);
-        }
-        return $stackId;
+        ];
     }
 
     /**
@@ -145,10 +182,10 @@ final class StackRegister
             'stars_path' => $result->starsPath,
             'file_size_bytes' => $result->stack->size,
             'sha256' => $result->stack->sha256,
-            'image_hashes' => $result->images->toStored(),
-            'tells_position' => $result->tellsPlace,
+            'image_hashes' => $result->found->images->toStored(),
+            'tells_position' => $result->found->tellsPlace,
             'verified_at' => $now,
-        ];
+        ] + self::INTACT;
     }
 
     /**

@@ -44,8 +44,11 @@ final class StackVerifier
             $this->ifStored(ResultKind::Overlay, $report->overlayPath),
             $this->ifStored(ResultKind::Stars, $report->starsPath),
             $outline->primary(),
-            StackImages::of($outline),
-            PlaceSearch::tells($this->storage, $report->path, $stack->size),
+            new ReadBack(
+                StackImages::of($outline),
+                PlaceSearch::tells($this->storage, $report->path, $stack->size),
+                $job?->kind === JobKind::Stack && $this->archived->isIntact($job->id),
+            ),
         );
     }
 

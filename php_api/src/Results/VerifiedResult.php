@@ -18,9 +18,7 @@ final class VerifiedResult
         public readonly ?string $overlayPath,
         public readonly ?string $starsPath,
         public readonly StackHeader $header,
-        public readonly StackImages $images,
-        /** whether the stack tells where it was taken, or has frames under their owner's names */
-        public readonly bool $tellsPlace,
+        public readonly ReadBack $found,
     ) {
     }
 }

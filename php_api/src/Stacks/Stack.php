@@ -39,6 +39,8 @@ final class Stack
         public readonly string $createdAt,
         /** null when it was never measured */
         public readonly ?bool $isSolved,
+        /** stored form of when it was first found missing from storage or changed there; null when it reads back */
+        public readonly ?string $damagedAt,
     ) {
     }
 
@@ -75,6 +77,7 @@ final class Stack
             workerName: $row['worker_name'],
             createdAt: $row['created_at'],
             isSolved: $row['solved'] === null ? null : (bool) $row['solved'],
+            damagedAt: $row['damaged_at'],
         );
     }
 

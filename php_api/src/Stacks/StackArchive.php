@@ -49,6 +49,29 @@ final class StackArchive
         return (int) $this->database->value('SELECT COUNT(*) FROM stacked_frames WHERE user_id = ?', [$user->id]);
     }
 
+    /** When the stack of a job was first found missing from storage or changed there, stored form; null when it reads back. */
+    public function damageOfJob(int $jobId): ?string
+    {
+        return $this->database->value('SELECT damaged_at FROM stacked_frames WHERE job_id = ?', [$jobId]);
+    }
+
+    /**
+     * The damaged stacks of all owners, found latest first.
+     *
+     * @return list<Stack>
+     */
+    public function damaged(int $limit): array
+    {
+        return array_map(Stack::fromRow(...), $this->database->all(
+            self::STACKS . sprintf(' WHERE s.damaged_at IS NOT NULL ORDER BY s.damaged_at DESC, s.id DESC LIMIT %d', $limit)
+        ));
+    }
+
+    public function countOfDamaged(): int
+    {
+        return (int) $this->database->value('SELECT COUNT(*) FROM stacked_frames WHERE damaged_at IS NOT NULL');
+    }
+
     /** @return array<int, int> job id => stack id, for those of the jobs that have one */
     public function ofJobs(int ...$jobIds): array
     {

@@ -11,16 +11,18 @@ use CrowdSky\Chunks\Closeness;
 use CrowdSky\Chunks\FrameGroup;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Jobs\JobRevival;
 use CrowdSky\Jobs\JobStatus;
 
 /**
- * Finds the job for each chunk of newly uploaded subs: none if they are already stacked, one that still waits for a
- * worker, or a new one. Runs inside the transaction of finalize.
+ * Finds the job for each chunk of newly uploaded subs: none if they are already stacked, the one whose stack of them was
+ * lost, one that still waits for a worker, or a new one. Runs inside the transaction of finalize.
  */
 final class ChunkPlacement
 {
     public function __construct(
         private readonly Database $database,
+        private readonly JobRevival $revival,
         private readonly JobEvents $events,
         private readonly Clock $clock,
         private readonly Closeness $closeness,
@@ -50,7 +52,7 @@ final class ChunkPlacement
                 $this->skip($group);
                 continue;
             }
-            $jobId = $this->waitingJob($queued, $group, $joining);
+            $jobId = $this->revivedJob($queued, $subs, $user) ?? $this->waitingJob($queued, $group, $joining);
             if ($jobId === null) {
                 $this->create($session, $user, $group, $subs);
             } else {
@@ -62,6 +64,23 @@ final class ChunkPlacement
         foreach ($joining as $jobId => $subs) {
             $this->add($jobId, $queued->subsOf($jobId), $subs, $user);
         }
+    }
+
+    /**
+     * Queues the job once more whose stack of these subs was lost, so that a new one takes its place.
+     *
+     * @param non-empty-list<RawSub> $subs
+     */
+    private function revivedJob(QueuedChunks $queued, array $subs, User $user): ?int
+    {
+        foreach ($queued->damagedWith($subs) as $jobId) {
+            if ($this->revival->revive($jobId, $user->actor(), 'its stack is damaged; subs of it were uploaded again')) {
+                $queued->takeBack($jobId);
+                return $jobId;
+            }
+        }
+
+        return null;
     }
 
     /** @param array<int, mixed> $heldBack by the jobs that are already kept from being claimed */
@@ -125,7 +144,7 @@ final class ChunkPlacement
     /**
      * Adds subs to a job that nobody has claimed; those it already holds are dropped.
      *
-     * @param non-empty-list<RawSub> $present what the job holds
+     * @param list<RawSub> $present what the job holds
      * @param non-empty-list<RawSub> $subs
      */
     private function add(int $jobId, array $present, array $subs, User $user): void

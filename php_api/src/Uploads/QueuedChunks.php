@@ -15,7 +15,9 @@ final class QueuedChunks
 {
     /** @var array<string, array<int, true>> ids of the jobs that are running or done, by SHA-256 of a sub */
     private array $stacked = [];
-    /** @var array<int, non-empty-list<RawSub>> subs of the jobs that no worker has claimed, by job */
+    /** @var array<string, array<int, true>> ids of the jobs whose stack is damaged and that nobody works on, likewise */
+    private array $damaged = [];
+    /** @var array<int, list<RawSub>> subs of the jobs that no worker has claimed, by job */
     private array $waiting = [];
     private readonly PointingIndex $pointings;
 
@@ -25,9 +27,15 @@ final class QueuedChunks
         if (!$this->hasJobs($ownerId, $groupKey)) {
             return;
         }
+        // A run that is to replace a damaged stack has only the subs that are stored. A job is done if its stack is intact.
         $states = [JobStatus::Processing->value, JobStatus::Retry->value, JobStatus::Completed->value];
-        foreach ($this->subs('f.job_id, f.sha256', $ownerId, $groupKey, 'j.status IN (?, ?, ?)', $states) as $row) {
+        $isStacked = '(j.status IN (?, ?) AND (s.damaged_at IS NULL OR f.deleted_at IS NULL) OR j.status = ? AND s.damaged_at IS NULL)';
+        foreach ($this->subs('f.job_id, f.sha256', $ownerId, $groupKey, "$isStacked AND f.lost_at IS NULL", $states) as $row) {
             $this->stacked[$row['sha256']][(int) $row['job_id']] = true;
+        }
+        $states = [JobStatus::Completed->value, JobStatus::Failed->value, JobStatus::Cancelled->value];
+        foreach ($this->subs('f.job_id, f.sha256', $ownerId, $groupKey, 'j.status IN (?, ?, ?) AND s.damaged_at IS NOT NULL', $states) as $row) {
+            $this->damaged[$row['sha256']][(int) $row['job_id']] = true;
         }
         $isWaiting = 'j.status = ? AND f.deleted_at IS NULL';
         foreach ($this->subs('f.*', $ownerId, $groupKey, $isWaiting, [JobStatus::Pending->value]) as $row) {
@@ -56,13 +64,39 @@ final class QueuedChunks
         return true;
     }
 
+    /**
+     * @param non-empty-list<RawSub> $subs
+     * @return list<int> jobs, oldest first, whose stack is damaged and held one of these subs
+     */
+    public function damagedWith(array $subs): array
+    {
+        $jobs = [];
+        foreach ($subs as $sub) {
+            $jobs += $this->damaged[$sub->sha256] ?? [];
+        }
+        ksort($jobs);
+
+        return array_keys($jobs);
+    }
+
+    /** Counts a job that was queued again among those that subs may join. */
+    public function takeBack(int $jobId): void
+    {
+        $this->damaged = array_map(static fn (array $jobs): array => array_diff_key($jobs, [$jobId => true]), $this->damaged);
+        $rows = $this->database->all('SELECT * FROM raw_files WHERE job_id = ? AND deleted_at IS NULL ORDER BY id', [$jobId]);
+        $this->waiting[$jobId] = array_map(RawSub::fromRow(...), $rows);
+        if ($this->waiting[$jobId] !== []) {
+            $this->extend($jobId, RawSub::group($this->waiting[$jobId]));
+        }
+    }
+
     /** @return list<int> jobs no worker has claimed that point near the group, oldest first */
     public function waitingNear(FrameGroup $group): array
     {
         return $this->pointings->near($group);
     }
 
-    /** @return non-empty-list<RawSub> what a waiting job held when this was read */
+    /** @return list<RawSub> what a waiting job held when this was read; none if it was queued again without frames */
     public function subsOf(int $jobId): array
     {
         return $this->waiting[$jobId];
@@ -89,7 +123,7 @@ final class QueuedChunks
     {
         // A job's key is that of its frames, a hyphen and a number; the full stop is what follows the hyphen.
         return $this->database->all(
-            "SELECT $columns FROM stacking_jobs j JOIN raw_files f ON f.job_id = j.id
+            "SELECT $columns FROM stacking_jobs j JOIN raw_files f ON f.job_id = j.id LEFT JOIN stacked_frames s ON s.job_id = j.id
               WHERE j.user_id = ? AND j.group_key > ? AND j.group_key < ? AND $condition ORDER BY j.id, f.id",
             [$ownerId, "$groupKey-", "$groupKey.", ...$values]
         );

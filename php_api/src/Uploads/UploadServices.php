@@ -88,6 +88,7 @@ final class UploadServices
     {
         return new ChunkPlacement(
             $this->app->database(),
+            JobServices::of($this->app)->revival(),
             JobServices::of($this->app)->events(),
             $this->app->clock(),
             $closeness,

@@ -160,7 +160,7 @@ def test_raws_stay_when_the_stack_is_not_what_was_archived(
             clean_up(site)
 
     assert all(path.exists() for path in raws)
-    assert rows.events(job) == ["claimed", "completed", "stack not verified"]
+    assert rows.events(job) == ["claimed", "completed", "stack not verified", "revived"]
     assert "the raw frames are kept" in (site.data_dir / "log" / "crowdsky.log").read_text()
     stack.unlink(missing_ok=True)
     stack.write_bytes(body)

@@ -308,7 +308,7 @@ def test_damage_is_told_in_every_way(archive: Archive, damage: str, count: str, 
         assert f"stacks intact: {intact}, {count}" in str(caught.value), run
         assert words in str(caught.value)
 
-    assert archive.rows.events(job) == ["claimed", "completed", "stack not verified"]
+    assert archive.rows.events(job) == ["claimed", "completed", "stack not verified", "revived"]
     row = archive.rows.one("SELECT verified_at FROM stacked_frames WHERE job_id = ?", job)
     assert row["verified_at"] == old
     log = (archive.site.data_dir / "log" / "crowdsky.log").read_text()

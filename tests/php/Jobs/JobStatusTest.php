@@ -14,7 +14,7 @@ final class JobStatusTest extends TestCase
         'pending' => ['processing', 'completed', 'cancelled'],
         'processing' => ['pending', 'retry', 'completed', 'failed', 'cancelled'],
         'retry' => ['processing', 'pending', 'completed', 'cancelled'],
-        'completed' => [],
+        'completed' => ['pending'],
         'failed' => ['pending', 'completed', 'cancelled'],
         'cancelled' => ['pending'],
     ];

@@ -11,6 +11,8 @@ use CrowdSky\Base\RefusalKind;
 use CrowdSky\Chunks\Closeness;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Jobs\JobRevival;
+use CrowdSky\Jobs\JobStore;
 use CrowdSky\Storage\RawStore;
 use CrowdSky\Tests\Database\StillClock;
 use CrowdSky\Tests\Database\TestDatabase;
@@ -153,7 +155,7 @@ final class FinalizerTest extends TestCase
             $this->database,
             $this->sessions,
             $closeness,
-            new ChunkPlacement($this->database, $events, $this->clock, $closeness, 3),
+            new ChunkPlacement($this->database, new JobRevival(new JobStore($this->database, $events, $this->clock)), $events, $this->clock, $closeness, 3),
             new RawStore("{$this->folder}/raws"),
             new Logger("{$this->folder}/log", 'info', $this->clock),
         );

@@ -16,12 +16,15 @@ use CrowdSky\Operations\WebExposure;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\View;
+use CrowdSky\Stacks\StackArchive;
 use CrowdSky\Workers\WorkerServices;
 
 /** The queue of the whole site, by state; its forms post to the job page. */
 final class QueuePage
 {
     private const PER_PAGE = 50;
+    /** Damaged stacks that are named; the others are counted. */
+    private const DAMAGED_SHOWN = 10;
 
     /** @throws Refusal for everybody but admins */
     public static function answer(App $app, Request $request): Response
@@ -29,6 +32,7 @@ final class QueuePage
         $visitor = Visitor::of($app, $request);
         $visitor->requireAdmin();
         $status = JobStatus::tryFrom($request->query('state') ?? '');
+        $archive = new StackArchive($app->database());
         $listing = new QueueListing($app->database());
         $counts = $listing->countByStatus();
         $query = $status === null ? [] : ['state' => $status->value];
@@ -41,6 +45,8 @@ final class QueuePage
             'rows' => $listing->page($status, $pager->perPage, $pager->offset()),
             'pager' => $pager,
             'warning' => (new WebExposure($app, $request))->isFound() ? WebExposure::SENTENCE : null,
+            'damaged' => $archive->damaged(self::DAMAGED_SHOWN),
+            'nDamaged' => $archive->countOfDamaged(),
             'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),
             'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term()))->look(),
         ]);

@@ -1,0 +1,2 @@
+-- When a frame was found to be in no file any more: its stack was lost, and another was made without it. NULL for others.
+ALTER TABLE raw_files ADD COLUMN lost_at TEXT NULL;
