@@ -12,6 +12,7 @@ from tests.contract.jobs.support import Worker
 from tests.contract.site.subs import pointing, sub, taken_at
 from tests.contract.site.support import Browser
 from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 M94_BEFORE = pointing(193.04166, 40.970556)
 M94_AFTER = pointing(193.070835, 40.979722)
@@ -225,7 +226,10 @@ def test_owners_do_not_share_chunks(user: Browser, new_user: Callable[..., Brows
     assert second["job_ids"] != first["job_ids"]
 
 
-def test_the_worker_gets_what_was_uploaded(user: Browser, rows: Rows, worker: Worker) -> None:
+def test_a_trusted_worker_gets_what_was_uploaded(
+    user: Browser, rows: Rows, site: SiteUnderTest
+) -> None:
+    worker = Worker(site, site.create_worker_key("own", trusted=True))
     bodies = [taken_at("2025-03-27T01:25:00"), taken_at("2025-03-27T01:20:00")]
     finalized = user.upload(*bodies)
     rows.execute("UPDATE stacking_jobs SET priority = 9 WHERE id = ?", finalized["job_ids"][0])

@@ -229,5 +229,5 @@ class TestDownload:
         job = claim(api)
         [raw] = job_api.get_job_files(api, job)
         rows.execute("UPDATE raw_files SET deleted_at = created_at")
-        with pytest.raises(InputMissingError, match=r"Light 1\.fit"):
+        with pytest.raises(InputMissingError, match=rf"frame_{raw.file_id}\.fits"):
             self.fetch(api, job, raw, tmp_path)

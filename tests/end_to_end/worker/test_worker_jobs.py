@@ -38,7 +38,9 @@ def test_one_job_from_claim_to_completion(observatory: Observatory, direct: bool
         assert {"RED", "GREEN", "BLUE", "FOOTPRINT", "STAR-TAB", "FRAMES"} <= set(names)
         sums = {"DATASUM", "CHECKSUM"}
         assert all(sums <= set(hdu.header) for hdu in product), "the site looks at each HDU's sums"
-        assert list(product["FRAMES"].data["FILENAME"]) == [sub.name for sub in observatory.subs]
+        raws = observatory.rows.all("SELECT id FROM raw_files ORDER BY fits_date_obs")
+        public = [f"frame_{raw['id']}.fits" for raw in raws]
+        assert list(product["FRAMES"].data["FILENAME"]) == public, "the key is not a trusted one"
     thumbnail = observatory.share.root / frame["thumbnail_path"][1:]
     assert thumbnail.read_bytes().startswith(b"\x89PNG")
     assert observatory.raws_are_there(job), "raws must outlive the completion"
