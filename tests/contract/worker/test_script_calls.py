@@ -132,8 +132,8 @@ class TestGetJobFiles:
         answer = api_client.get_job_files(claimed["job_id"])
         assert answer["job_id"] == claimed["job_id"]
         assert answer["chunk_key"] == claimed["chunk_key"]
-        # In time order: the fixture's frames have falling times.
-        assert [file["filename"] for file in answer["files"]] == ["Light_1.fit", "Light_0.fit"]
+        # In time order: the fixture's frames have falling times. The key is not a trusted one.
+        assert [file["filename"] for file in answer["files"]] == ["frame_2.fits", "frame_1.fits"]
         assert answer["files"][0]["fits_date_obs"] == "2026-01-01 00:00:58"
 
     def test_a_name_that_leads_elsewhere_is_refused(
