@@ -20,6 +20,7 @@
     │   ├── ResultNotStoredError       the site cannot find the uploaded result, or it differs
     │   ├── FileDropError              the share accepts files but neither lists nor returns them
     │   ├── RemoteParentMissingError   the folder above a remote file does not exist
+    │   ├── DestinationRefusedError    the share moves nothing, because of a proxy in front of it
     │   └── RemoteExistsError          the remote name is taken and must not be overwritten
     ├── ReleaseJobError                not possible on this worker now; hand the job back
     │   ├── ShutdownError              the worker was told to stop

@@ -199,9 +199,7 @@ def test_a_cleanup_in_the_future_still_reads_the_stack_first(
     assert raws_are_there(queue, job), "the stack is not what was archived"
     stack.write_bytes(body)
     site.cleanup()
-    assert raws_are_there(queue, job), (
-        "the stack is intact again, and the grace period is a new one"
-    )
+    assert raws_are_there(queue, job), "the stack is intact again, and its grace period new"
     clock.set(32 * DAY)
     for _ in range(2):
         site.cleanup("--clock-is-right")

@@ -32,7 +32,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Truth]:
     def render(seed: int, settings: dict[str, object]) -> Truth:
         name = f"{seed} {sorted(settings.items())}"
         if name not in nights:
-            nights[name] = _write(root / str(len(nights)), seed, settings)
+            nights[name] = write_small_night(root / str(len(nights)), seed, settings)
         return nights[name]
 
     return render
@@ -57,7 +57,8 @@ def make_night(tmp_path: Path, rendered: Callable[..., Truth]) -> MakeNight:
     return make
 
 
-def _write(folder: Path, seed: int, settings: dict[str, object]) -> Truth:
+def write_small_night(folder: Path, seed: int, settings: dict[str, object]) -> Truth:
+    """Render a night of small subs into a folder."""
     rng = np.random.default_rng(seed)
     field = star_field(
         "Test Field", 150.0, 30.0, rng, radius_deg=0.35, stars_per_sq_deg=1500.0, index_dir=None

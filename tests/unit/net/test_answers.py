@@ -70,7 +70,7 @@ def test_a_transfer_may_take_its_size_at_ten_kilobytes_a_second_and_a_minute() -
     [
         (requests.ConnectTimeout("x"), "no connection within 10 s"),
         (requests.ReadTimeout("x"), "no answer in time"),
-        (requests.exceptions.SSLError("x"), "certificate"),
+        (requests.exceptions.SSLError("x"), "no encrypted connection"),
         (requests.ConnectionError("... NameResolutionError ..."), "the host's name is not known"),
         (requests.ConnectionError("[Errno 111] Connection refused"), "refused"),
         (ConnectionResetError("x"), "the connection was cut"),

@@ -14,13 +14,21 @@ from crowdsky.stacking.product.archive_card import write_archive_id
 ARCHIVE, OTHER = "0123456789abcdef", "fedcba9876543210"
 
 
+def without_times(header: fits.Header) -> str:
+    """The cards without the time of the sums, which is in their comments."""
+    header = header.copy()
+    header.remove("CHECKSUM")
+    header.comments["DATASUM"] = ""
+    return repr(header)
+
+
 @pytest.mark.parametrize("cards", [3, *range(28, 34)])  # with and without room in the last block
 def test_the_card_is_added_and_nothing_else_changes(tmp_path: Path, cards: int) -> None:
     path, plane = tmp_path / "stack.fits", np.random.default_rng(1).random((7, 9), np.float32)
     header = fits.Header([(f"KEY{number}", number) for number in range(cards)])
     hdus = [fits.PrimaryHDU(header=header), fits.ImageHDU(plane, name="RED")]
     fits.HDUList(hdus).writeto(path, checksum=True)
-    before = fits.getheader(path, "RED")
+    before = without_times(fits.getheader(path, "RED"))
 
     for archive in (ARCHIVE, OTHER):
         write_archive_id(path, archive)
@@ -30,7 +38,7 @@ def test_the_card_is_added_and_nothing_else_changes(tmp_path: Path, cards: int) 
             with fits.open(path, checksum=True) as written:
                 assert written[0].header["ARCHID"] == archive
                 assert written[0].header[f"KEY{cards - 1}"] == cards - 1
-                assert written["RED"].header == before
+                assert without_times(written["RED"].header) == before
                 assert np.array_equal(written["RED"].data, plane)
     assert path.stat().st_size % 2880 == 0
     assert [left.name for left in tmp_path.iterdir()] == ["stack.fits"]
