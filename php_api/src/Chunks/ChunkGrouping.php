@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Chunks;
 
 /**
- * Sorts frames into chunks: equal group key, and pointings linked by steps within a tolerance.
+ * Sorts frames into chunks: equal group key, and exposure times and pointings linked by steps within a tolerance.
  *
  * Pointings are joined by single linkage, because a mount that re-centres during a block moves by
  * more than rounding to a grid allows, yet always by small steps. A grid only finds the neighbours.
@@ -31,20 +31,45 @@ final class ChunkGrouping
         }
         $groups = [];
         foreach ($byKey as $alike) {
-            array_push($groups, ...$this->linkPointings($alike));
+            array_push($groups, ...array_map(fn (array $together) => new FrameGroup($together), $this->linked($alike)));
         }
 
         return $groups;
     }
 
     /**
+     * The largest sets that are linked both in pointing and in exposure time. A frame that links the exposures of two
+     * others may point elsewhere, so each set that one rule has split off is looked at by the other one again.
+     *
      * @param non-empty-list<Frame> $frames with one group key
-     * @return list<FrameGroup>
+     * @return list<non-empty-list<Frame>> in the order of their first frames
+     */
+    private function linked(array $frames): array
+    {
+        $sets = [];
+        $unchecked = [$frames];
+        while ($unchecked !== []) {
+            foreach ($this->linkPointings(array_pop($unchecked)) as $near) {
+                $alike = ExposureLinks::split($near);
+                count($alike) === 1 ? $sets[] = $near : array_push($unchecked, ...$alike);
+            }
+        }
+        if (count($sets) > 1) {
+            $places = array_flip(array_map(fn (Frame $frame) => $frame->id, $frames));
+            usort($sets, fn (array $one, array $other) => $places[$one[0]->id] <=> $places[$other[0]->id]);
+        }
+
+        return $sets;
+    }
+
+    /**
+     * @param non-empty-list<Frame> $frames with one group key
+     * @return list<non-empty-list<Frame>>
      */
     private function linkPointings(array $frames): array
     {
         if ($frames[0]->position === null) {
-            return [new FrameGroup($frames)];
+            return [$frames];
         }
         $parents = $this->linkCubes((new FrameGroup($frames))->positions);
         $linked = [];
@@ -52,7 +77,7 @@ final class ChunkGrouping
             $linked[self::root($parents, $this->grid->cube($frame->position))][] = $frame;
         }
 
-        return array_map(fn (array $together) => new FrameGroup($together), array_values($linked));
+        return array_values($linked);
     }
 
     /**

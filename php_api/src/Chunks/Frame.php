@@ -28,15 +28,15 @@ final class Frame
      * 64 hex digits, equal for frames that may be stacked together as far as time and instrument go.
      *
      * Frames without coordinates have other keys than those with, since nothing says that they show the same field. The
-     * pointing itself is not part of the key, because closeness is not transitive.
+     * pointing itself and the exposure time are not part of the key, because closeness is not transitive.
      */
     public function groupKey(): string
     {
         return hash('sha256', json_encode([
             $this->timeBlock,
             $this->telescope,
-            $this->filter,
-            $this->exposure === null ? null : sprintf('%.3F', $this->exposure),
+            FilterName::form($this->filter),
+            $this->exposure !== null,
             $this->width,
             $this->height,
             $this->bayerPattern,

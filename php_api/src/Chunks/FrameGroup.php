@@ -6,7 +6,7 @@ namespace CrowdSky\Chunks;
 
 use CrowdSky\Fits\SkyPosition;
 
-/** The frames of one chunk: at least one, all with the same group key. */
+/** The frames of one chunk: at least one, all with the same group key, linked in pointing and exposure time. */
 final class FrameGroup
 {
     /** @var list<SkyPosition> empty when the frames have no coordinates */

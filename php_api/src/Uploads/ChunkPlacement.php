@@ -33,17 +33,17 @@ final class ChunkPlacement
     /** @param list<non-empty-list<RawSub>> $chunks each in order of time */
     public function place(UploadSession $session, User $user, array $chunks): void
     {
-        $byKey = [];
+        $byBlock = [];
         foreach ($chunks as $subs) {
-            $byKey[$subs[0]->frame->groupKey()][] = $subs;
+            $byBlock[$subs[0]->frame->timeBlock][] = $subs;
         }
-        foreach ($byKey as $key => $alike) {
-            $this->placeAlike($session, $user, $alike, new QueuedChunks($this->database, $user->id, (string) $key, $this->closeness));
+        foreach ($byBlock as $block => $together) {
+            $this->placeTogether($session, $user, $together, new QueuedChunks($this->database, $user->id, (string) $block, $this->closeness));
         }
     }
 
-    /** @param non-empty-list<non-empty-list<RawSub>> $chunks of one group key */
-    private function placeAlike(UploadSession $session, User $user, array $chunks, QueuedChunks $queued): void
+    /** @param non-empty-list<non-empty-list<RawSub>> $chunks of one block of time */
+    private function placeTogether(UploadSession $session, User $user, array $chunks, QueuedChunks $queued): void
     {
         $joining = [];
         foreach ($chunks as $subs) {
@@ -86,7 +86,7 @@ final class ChunkPlacement
     /** @param array<int, mixed> $heldBack by the jobs that are already kept from being claimed */
     private function waitingJob(QueuedChunks $queued, FrameGroup $group, array $heldBack): ?int
     {
-        foreach ($queued->waitingNear($group) as $jobId) {
+        foreach ($queued->waitingFor($group) as $jobId) {
             if (isset($heldBack[$jobId]) || $this->holdBack($jobId)) {
                 return $jobId;
             }

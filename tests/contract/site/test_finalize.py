@@ -77,6 +77,25 @@ def test_every_difference_that_matters_makes_a_job_of_its_own(user: Browser) -> 
     assert finalized["jobs"] == len(finalized["job_ids"]) == len(finalized["chunks"])
 
 
+def test_measured_exposures_and_names_of_one_filter_make_one_job(user: Browser, rows: Rows) -> None:
+    names = ["IRCUT", "ircut", "IR-Cut", "UV/IR Cut", "IRCUT", "IRCUT"]
+    subs = [
+        taken_at(
+            f"2025-03-27T01:20:{second:02d}", FILTER=f"'{name}'", EXPTIME=f"{10.0 + second / 2750}"
+        )
+        for second, name in zip(range(0, 66, 11), names, strict=True)
+    ]
+
+    first = user.upload(*subs[:4])
+    assert first["jobs"] == 1
+    # As older versions of the site wrote them, with exposure and filter as in the header.
+    rows.execute("UPDATE stacking_jobs SET group_key = 'of-before-1' WHERE id > 0")
+    second = user.upload(*subs[4:])
+
+    assert second["job_ids"] == first["job_ids"]
+    assert rows.job(first["job_ids"][0])["frame_count"] == 6
+
+
 def test_the_answer_can_be_asked_for_again(user: Browser, rows: Rows) -> None:
     session = user.start()
     user.put(session, sub())

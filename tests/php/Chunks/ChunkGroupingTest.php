@@ -95,6 +95,53 @@ final class ChunkGroupingTest extends TestCase
         ];
     }
 
+    public function testMeasuredExposuresDifferByMilliseconds(): void
+    {
+        $lengths = [10.02, 10.0, 10.008, 10.004, 10.016, 10.012];
+        $groups = $this->group(array_map(fn (float $length) => $this->frame(10.0, 40.0, ['exposure' => $length]), $lengths));
+
+        self::assertSame([[1, 2, 3, 4, 5, 6]], array_map(fn (FrameGroup $group) => $group->frameIds(), $groups));
+    }
+
+    public function testExposuresAreLinkedStepByStepButNotAcrossAGap(): void
+    {
+        $lengths = [10.0, 10.5, 10.3, 10.15, 20.0, null];
+        $groups = $this->group(array_map(fn (?float $length) => $this->frame(10.0, 40.0, ['exposure' => $length]), $lengths));
+
+        self::assertSame([[1, 2, 3, 4], [5], [6]], array_map(fn (FrameGroup $group) => $group->frameIds(), $groups));
+    }
+
+    public function testAFrameElsewhereLinksNoExposures(): void
+    {
+        $groups = $this->group([
+            $this->frame(10.0, 40.0, ['exposure' => 10.0]),
+            $this->frame(10.0, 50.0, ['exposure' => 10.15]),
+            $this->frame(10.0, 40.0, ['exposure' => 10.3]),
+        ]);
+
+        self::assertSame([[1], [2], [3]], array_map(fn (FrameGroup $group) => $group->frameIds(), $groups));
+    }
+
+    public function testAFrameOfAnotherExposureLinksNoPointings(): void
+    {
+        $groups = $this->group([
+            $this->frame(10.0, 40.0),
+            $this->frame(10.0, 40.2, ['exposure' => 20.0]),
+            $this->frame(10.0, 40.4),
+        ]);
+
+        self::assertSame([[1], [2], [3]], array_map(fn (FrameGroup $group) => $group->frameIds(), $groups));
+    }
+
+    public function testFilterNamesAreComparedInOneForm(): void
+    {
+        $names = ['IRCUT', 'ircut', 'IR-Cut', 'UV/IR Cut', 'IR Cut Filter', 'LP', 'lp', 'Filter', null, ''];
+        $groups = $this->group(array_map(fn (?string $name) => $this->frame(10.0, 40.0, ['filter' => $name]), $names));
+
+        $ids = array_map(fn (FrameGroup $group) => $group->frameIds(), $groups);
+        self::assertSame([[1, 2, 3, 4, 5], [6, 7], [8], [9, 10]], $ids);
+    }
+
     public function testTheMostFrequentObjectNamesTheChunk(): void
     {
         $named = fn (?string ...$objects) => new FrameGroup(

@@ -77,12 +77,12 @@ final class FinalizerTest extends TestCase
         self::assertLessThanOrEqual(10 * $this->cost(150), $this->cost(1200));
     }
 
-    public function testTheJobsOfAKeyAreFoundByAnIndex(): void
+    public function testTheJobsOfABlockAreFoundByAnIndex(): void
     {
         $plans = [];
         $this->finalize($this->upload(1), new Closeness(0.25));
         $this->connection->watch(function (string $sql) use (&$plans): void {
-            if (str_contains($sql, 'j.group_key >')) {
+            if (str_contains($sql, 'j.time_block =')) {
                 $this->connection->watch(static fn (string $sql) => null);
                 $plan = $this->connection->query('EXPLAIN QUERY PLAN ' . strtr($sql, ['?' => "'1'"]))->fetchAll();
                 $plans[] = implode("\n", array_column($plan, 'detail'));
@@ -91,7 +91,7 @@ final class FinalizerTest extends TestCase
 
         $this->finalize($this->upload(1), new Closeness(0.25));
 
-        self::assertStringContainsString('stacking_jobs_owner_group (user_id=? AND group_key>? AND group_key<?)', $plans[0]);
+        self::assertStringContainsString('stacking_jobs_owner_block (user_id=? AND time_block=?)', $plans[0]);
     }
 
     public function testASubThatArrivesWhileTheOthersAreGroupedIsQueuedToo(): void
