@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crowdsky.base.attempts import Attempts
+from crowdsky.catalogues.user_catalogue import open_user_catalogue
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.solving.catalogue import StarCatalogue, open_tycho2
 from crowdsky.solving.chain import TimedSolver
 from crowdsky.solving.make_solvers import make_solvers
 from crowdsky.solving.nova import NovaSolver
 from crowdsky.solving.nova_http import NovaHttp
-from crowdsky.solving.user_catalogue import open_user_catalogue
 
 NEED_INDEX = ("astrometry", "solve-field", "triangles")
 

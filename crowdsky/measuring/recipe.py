@@ -28,7 +28,7 @@ class Recipe:
         solvers: names of the plate solvers, in the order in which they are asked.
         index_dir: folder with the index files of astrometry.net; Tycho-2 is read from them, too.
         solve_timeout: seconds that solving one stack may take altogether.
-        catalogue_file: the user's own star catalogue (see ``solving.user_catalogue``), or None.
+        catalogue_file: the user's own star catalogue (see ``catalogues.user_catalogue``), or None.
         cache_dir: folder that keeps the decoded star catalogue (23 MB) between processes.
         nova_url: address of a nova server, or "" for none.
         nova_key: key of an account on that server. It is a secret and does not show in ``repr``.
@@ -67,7 +67,7 @@ class Recipe:
             "CATALOGUE_FILE",
             unit="file",
             default="",
-            reason="Own star catalogue (ECSV, FITS, Parquet) that replaces Tycho-2 in photometry.",
+            reason="Own stars (Parquet, FITS, ECSV, CSV), in place of Tycho-2 for photometry.",
         ),
     )
     cache_dir: Path = field(

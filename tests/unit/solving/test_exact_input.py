@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
-from astropy.table import Table
 
 from crowdsky.solving import triangle_kernels as kernel
 from crowdsky.solving.catalogue import StarCatalogue, encode_stars
 from crowdsky.solving.refine import log_binomial_tail, refine
 from crowdsky.solving.solver import StarList
 from crowdsky.solving.tan import TanWcs
-from crowdsky.solving.user_catalogue import DEFAULT_EPOCH, open_user_catalogue
 from tests.support.star_fields import S50_SCALE, plate
 
 WIDTH, HEIGHT = 1080, 1920
@@ -91,17 +88,6 @@ def test_chances_of_any_size_have_a_logarithm() -> None:
                 assert math.isfinite(found)
                 assert found <= 0.0
     assert log_binomial_tail(10, 20, 0.0) < -1000.0
-
-
-@pytest.mark.parametrize(("epoch", "expected"), [(math.nan, DEFAULT_EPOCH), (1991.25, 1991.25)])
-def test_stars_without_an_epoch_have_the_usual_one(
-    tmp_path: Path, epoch: float, expected: float
-) -> None:
-    path = tmp_path / "stars.fits"
-    epochs = [math.nan, epoch, epoch]
-    columns = {"ra": [1.0, 2.0, 3.0], "dec": [1.0, 2.0, 3.0], "v_mag": [9.0, 9.0, 9.0]}
-    Table({**columns, "ref_epoch": epochs}).write(path)
-    assert open_user_catalogue(path).epoch == expected
 
 
 def cards(**changed: float) -> dict[str, object]:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from astropy.io import fits
-from astropy.table import Table
 from astropy.wcs import WCS
 
 from crowdsky.base.errors import ConfigurationError
-from crowdsky.solving.catalogue import CatalogueUnavailableError
 from crowdsky.solving.hints import parity_hint, position_hint, scale_hint
 from crowdsky.solving.make_solvers import make_solvers
 from crowdsky.solving.solution import OUTDATED_WCS_KEYWORDS, Solution
 from crowdsky.solving.solver import Parity
 from crowdsky.solving.solver_names import DEFAULT_SOLVERS, SOLVER_NAMES
 from crowdsky.solving.tan import separation
-from crowdsky.solving.user_catalogue import open_user_catalogue, v_from_gaia
 from tests.support.star_fields import INDEX_DIR, plate
 
 
@@ -95,65 +91,6 @@ def test_scale_and_handedness_of_a_header() -> None:
     assert parity_hint({"INSTRUME": "Seestar S50"}) is Parity.POSITIVE
     assert parity_hint({"TELESCOP": "S30_0a0a"}) is Parity.POSITIVE
     assert parity_hint({"INSTRUME": "ASI2600"}) is Parity.EITHER
-
-
-@pytest.mark.parametrize("ending", [".ecsv", ".fits"])
-def test_a_gaia_file(tmp_path: Path, ending: str) -> None:
-    table = Table(
-        {
-            "source_id": np.array([1520000000000000001, 2, 3, 4], dtype=np.int64),
-            "ra": [10.0, 10.1, 10.2, np.nan],
-            "dec": [50.0, 50.1, 49.9, 50.0],
-            "phot_g_mean_mag": [10.0, 11.0, 12.0, 9.0],
-            "bp_rp": [0.8, 1.2, np.nan, 0.5],
-            "pmra": [100.0, np.nan, 0.0, 0.0],
-            "pmdec": [0.0, np.nan, 0.0, 0.0],
-            "ref_epoch": [2016.0] * 4,
-        }
-    )
-    table.write(tmp_path / f"gaia{ending}")
-    catalogue = open_user_catalogue(tmp_path / f"gaia{ending}")
-    stars = catalogue.cone(10.05, 50.0, 1.0, year=2026.0)
-    assert stars.source_id.tolist() == [1520000000000000001, 2]  # the others lack place or colour
-    assert stars.g_mag.tolist() == [10.0, 11.0]
-    assert stars.mag[0] == pytest.approx(
-        v_from_gaia(np.array([10.0]), np.array([0.8]))[0], abs=1e-5
-    )
-    moved = separation(10.0, 50.0, stars.ra[0], stars.dec[0]) * 3600
-    assert moved == pytest.approx(1.0, abs=1e-3)
-    assert catalogue.band == "V"
-
-
-def test_v_of_a_sun_like_star() -> None:
-    # The Sun has BP - RP = 0.82 and G - V = -0.15.
-    assert v_from_gaia(np.array([5.0]), np.array([0.82]))[0] == pytest.approx(5.15, abs=0.02)
-    assert np.isnan(v_from_gaia(np.array([5.0]), np.array([9.0]))[0])
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "reason"),
-    [
-        ("gaia.csv", "ra,dec\n1,2\n", ".csv is not a known ending"),
-        ("gaia.ecsv", "no table", "could not read"),
-        ("absent.fits", None, "could not read"),
-        ("bare.ecsv", Table({"ra": [1.0], "dec": [2.0]}), "it needs the columns"),
-        (
-            "empty.ecsv",
-            Table({"ra": [1.0], "dec": [2.0], "phot_g_mean_mag": [9.0]}),
-            "no star in it",
-        ),
-    ],
-)
-def test_useless_catalogues_say_why(
-    tmp_path: Path, name: str, content: str | Table | None, reason: str
-) -> None:
-    path = tmp_path / name
-    if isinstance(content, Table):
-        content.write(path)
-    elif content is not None:
-        path.write_text(content)
-    with pytest.raises(CatalogueUnavailableError, match=reason):
-        open_user_catalogue(path)
 
 
 def test_the_line_up_follows_the_names() -> None:
