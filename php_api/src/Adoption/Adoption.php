@@ -79,7 +79,8 @@ final class Adoption
     private function read(StoredObject $object, ArchivedName $name, StackSearch $search, ?array $own, AdoptionReport $report): ?FoundStack
     {
         try {
-            $size = $object->size ?? $this->storage->size($object->path) ?? throw new ObjectMissing($object->path);
+            // A listing may be late, and report the size of what was there before.
+            $size = $this->storage->size($object->path) ?? throw new ObjectMissing($object->path);
             $parts = StoredParts::of($this->storage, $object->path, $size);
             $archive = $parts->primary()->text('ARCHID');
             if ($own !== null && $archive !== null && !in_array($archive, $own, true)) {

@@ -14,6 +14,9 @@ use CrowdSky\Trust\HeldState;
 
 /**
  * Lists the stacks in storage, those that rows refer to apart from the others.
+ *
+ * Object stores may list what is new only after a while, so names that follow from those in the listing are looked up
+ * by themselves: the final name of a run's stack, and the files beside a stack.
  */
 final class StackSearch
 {
@@ -28,14 +31,14 @@ final class StackSearch
     private int $nReferred = 0;
     private int $highestNumber = 0;
 
-    private function __construct(private readonly Database $database)
+    private function __construct(private readonly Database $database, private readonly ObjectStorage $storage)
     {
     }
 
     /** @throws StorageUnavailable when the storage cannot be listed */
     public static function run(Database $database, ObjectStorage $storage, string $base): self
     {
-        $search = new self($database);
+        $search = new self($database, $storage);
         $search->referred = array_fill_keys($search->referredPaths(), true);
         foreach ($storage->list("$base/stacks") as $object) {
             $name = ArchivedName::parse($base, $object->path);
@@ -52,10 +55,12 @@ final class StackSearch
      * job; of one job the final name first, then the latest run.
      *
      * @return iterable<array{StoredObject, ArchivedName}>
+     * @throws StorageUnavailable when the storage cannot say
      */
     public function unreferred(): iterable
     {
         foreach ($this->unreferred as $stacks) {
+            array_push($stacks, ...$this->unlistedFinals($stacks));
             usort($stacks, static fn (array $one, array $other): int => self::rank($other[1]) <=> self::rank($one[1]));
             yield from $stacks;
         }
@@ -78,6 +83,7 @@ final class StackSearch
      *
      * @param int $firstJobId of a rescan: the job that made the stack, whose thumbnail it keeps unless it made a new one
      * @return array<string, string> paths by kind
+     * @throws StorageUnavailable when the storage cannot say
      */
     public function companions(string $stackPath, ArchivedName $name, int $firstJobId): array
     {
@@ -99,7 +105,39 @@ final class StackSearch
         // The final name has the highest rank.
         arsort($there);
         $best = array_key_first($there);
-        return $best !== null && ($there[$best] === PHP_INT_MAX || $name->attemptTag === null || $stem === '') ? $best : null;
+        $isFitting = $best !== null && ($there[$best] === PHP_INT_MAX || $name->attemptTag === null || $stem === '');
+        // The one under the stack's own name comes before all others, and may be missing from the listing only.
+        return $stem === '' ? $best : $this->unlisted($stem, $kind) ?? ($isFitting ? $best : $this->unlisted(self::finalOf($stem, $name), $kind));
+    }
+
+    private function unlisted(string $stem, ResultKind $kind): ?string
+    {
+        $path = $stem . $kind->suffix();
+        return $this->storage->size($path) === null ? null : $path;
+    }
+
+    /**
+     * @param list<array{StoredObject, ArchivedName}> $stacks of one job
+     * @return list<array{StoredObject, ArchivedName}> those under the final names of runs that are there and not listed
+     */
+    private function unlistedFinals(array $stacks): array
+    {
+        $listed = array_map(static fn (array $stack): string => $stack[0]->path, $stacks);
+        $finals = array_map(static fn (array $stack): string => self::finalOf($stack[0]->path, $stack[1]), $stacks);
+        $found = [];
+        foreach (array_diff(array_unique($finals), $listed) as $at => $final) {
+            $size = isset($this->referred[$final]) ? null : $this->storage->size($final);
+            if ($size !== null) {
+                $run = $stacks[$at][1];
+                $found[] = [new StoredObject($final, $size, null), $run->final()];
+            }
+        }
+        return $found;
+    }
+
+    private static function finalOf(string $path, ArchivedName $name): string
+    {
+        return $name->attemptTag === null ? $path : dirname($path) . '/' . str_replace(".{$name->attemptTag}", '', basename($path));
     }
 
     private function take(StoredObject $object, ArchivedName $name): void

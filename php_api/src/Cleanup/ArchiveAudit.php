@@ -8,6 +8,7 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Base\Logger;
 use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
+use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Results\StackVerifier;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;
@@ -16,7 +17,7 @@ use CrowdSky\Storage\StorageUnavailable;
  * Reads archived stacks back, longest unread first, and compares them with what was archived.
  *
  * Only an intact stack gets a new date, so a damaged one comes first in every run until it is repaired. What is missing
- * or changed is recorded with the stack, see StackDamage. Stacks are
+ * or changed is recorded with the stack, see StackDamage; one that is intact but not listed is reported. Stacks are
  * hashed piece by piece and rows are read page by page, so memory use does not grow with the archive.
  */
 final class ArchiveAudit
@@ -25,12 +26,15 @@ final class ArchiveAudit
     private const BEGINNING = '1000-01-01 00:00:00';
     /** Consecutive stacks without an answer after which the storage counts as unreachable. */
     private const PATIENCE = 3;
+    /** Event of a stack that reads back intact and is missing from the listing of its folder. */
+    private const UNLISTED = 'stack not listed';
 
     public function __construct(
         private readonly Database $database,
         private readonly ObjectStorage $storage,
         private readonly StackVerifier $verifier,
         private readonly FoundDamage $damage,
+        private readonly JobEvents $events,
         private readonly Logger $log,
         private readonly Clock $clock,
     ) {
@@ -45,9 +49,9 @@ final class ArchiveAudit
     {
         $report = new AuditReport();
         $silent = 0;
-        foreach ($this->stacks($limit, Utc::storedBefore($this->clock->now(), 86400 * $olderThanDays)) as $stack) {
+        foreach ($this->stacks($limit, Utc::storedBefore($this->clock->now(), 86400 * $olderThanDays)) as [$stack, $listed]) {
             $unreadBefore = $report->unread;
-            $finding = $this->check($stack, $report);
+            $finding = $this->check($stack, $listed, $report);
             if ($finding !== null) {
                 $this->report($stack, $finding, $say);
             }
@@ -63,7 +67,7 @@ final class ArchiveAudit
 
     /**
      * @param string $before stored form
-     * @return \Generator<array<string, mixed>>
+     * @return \Generator<array{array<string, mixed>, ListedStacks}>
      */
     private function stacks(?int $limit, string $before): \Generator
     {
@@ -75,7 +79,10 @@ final class ArchiveAudit
                   ORDER BY verified_at, id LIMIT ' . min(self::PAGE, $left),
                 ['before' => $before, 'at' => $last['verified_at'], 'same' => $last['verified_at'], 'id' => $last['id']],
             );
-            yield from $page;
+            $listed = new ListedStacks($this->storage, array_column($page, 'ucloud_path'));
+            foreach ($page as $stack) {
+                yield [$stack, $listed];
+            }
             if (count($page) < self::PAGE) {
                 return;
             }
@@ -87,7 +94,7 @@ final class ArchiveAudit
      * @param array<string, mixed> $stack
      * @return string|null what is wrong
      */
-    private function check(array $stack, AuditReport $report): ?string
+    private function check(array $stack, ListedStacks $listed, AuditReport $report): ?string
     {
         $path = $stack['ucloud_path'];
         try {
@@ -104,6 +111,7 @@ final class ArchiveAudit
                 $report->changed++;
                 return $this->damaged($stack, "the stack $path differs from what was archived");
             }
+            $isUnlisted = $listed->lacks($path);
         } catch (StorageUnavailable $error) {
             $report->unread++;
             return "the stack $path could not be read back ({$error->getPrevious()?->getMessage()})";
@@ -111,7 +119,7 @@ final class ArchiveAudit
         $this->database->execute('UPDATE stacked_frames SET verified_at = ? WHERE id = ?', [Utc::stored($this->clock->now()), $stack['id']]);
         $this->damage->clear((int) $stack['job_id'], $path);
         $report->intact++;
-        return null;
+        return $isUnlisted ? $this->unlisted($stack, $report) : null;
     }
 
     /** @param array<string, mixed> $stack */
@@ -125,6 +133,15 @@ final class ArchiveAudit
     private function damaged(array $stack, string $finding): string
     {
         $this->damage->record((int) $stack['job_id'], $stack['ucloud_path'], $finding);
+        return $finding;
+    }
+
+    /** @param array<string, mixed> $stack */
+    private function unlisted(array $stack, AuditReport $report): string
+    {
+        $report->unlisted++;
+        $finding = "the stack {$stack['ucloud_path']} is intact, but the storage does not list it";
+        $this->events->recordOnce((int) $stack['job_id'], 'system', self::UNLISTED, "$finding; nothing is lost, and the operator knows");
         return $finding;
     }
 }

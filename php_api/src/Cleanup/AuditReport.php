@@ -10,6 +10,8 @@ namespace CrowdSky\Cleanup;
 final class AuditReport
 {
     public int $intact = 0;
+    /** Those of them that the storage does not list. */
+    public int $unlisted = 0;
     public int $missing = 0;
     public int $changed = 0;
     /** Stacks about which the storage gave no answer. */
@@ -19,12 +21,15 @@ final class AuditReport
 
     public function isClean(): bool
     {
-        return $this->missing + $this->changed + $this->unread === 0;
+        return $this->missing + $this->changed + $this->unread + $this->unlisted === 0;
     }
 
     public function asText(): string
     {
+        $late = $this->unlisted > 0
+            ? "; {$this->unlisted} of the intact are not listed: repeat --orphans, --adopt or site.php restored when all are"
+            : '';
         $end = $this->gaveUp ? '; the storage does not answer, the rest was not read' : '';
-        return "stacks intact: {$this->intact}, missing: {$this->missing}, changed: {$this->changed}, could not be read: {$this->unread}$end\n";
+        return "stacks intact: {$this->intact}, missing: {$this->missing}, changed: {$this->changed}, could not be read: {$this->unread}$late$end\n";
     }
 }

@@ -112,6 +112,7 @@ final class CleanupServices
             $this->app->storage(),
             ResultServices::of($this->app)->verifier(),
             $this->foundDamage(),
+            JobServices::of($this->app)->events(),
             $this->app->log(),
             $this->app->clock(),
         );

@@ -32,4 +32,10 @@ final class ArchivedName
         }
         return new self((int) $match[1], (int) $match[3], $match[2], $match[4], $match[5] !== '');
     }
+
+    /** The same without the run. */
+    public function final(): self
+    {
+        return new self($this->userId, $this->jobId, $this->chunkKey, null, false);
+    }
 }

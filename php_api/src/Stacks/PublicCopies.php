@@ -11,19 +11,24 @@ use CrowdSky\Database\Database;
 use CrowdSky\Fits\PublicHeader;
 use CrowdSky\Fits\PublicStack;
 use CrowdSky\Kernel\App;
+use CrowdSky\Results\ResultServices;
+use CrowdSky\Results\StackVerifier;
 use CrowdSky\Storage\ObjectStorage;
 
 /**
  * The public copies of stacks and their hashes.
  *
  * A copy takes no room: it is put together while it is sent. Its hash is computed once per stack and version of the
- * rules, for which the stack is read through once.
+ * rules, for which the stack is read through twice: once as the copy, and once to prove that it is what was archived.
  */
 final class PublicCopies
 {
+    private const DAMAGED = 'This stack is damaged in storage, so there is no copy of it.';
+
     private function __construct(
         private readonly Database $database,
         private readonly ObjectStorage $storage,
+        private readonly StackVerifier $verifier,
         private readonly Clock $clock,
         private readonly string $secret,
     ) {
@@ -31,7 +36,7 @@ final class PublicCopies
 
     public static function of(App $app): self
     {
-        return new self($app->database(), $app->storage(), $app->clock(), $app->data()->secret());
+        return new self($app->database(), $app->storage(), ResultServices::of($app)->verifier(), $app->clock(), $app->data()->secret());
     }
 
     /**
@@ -42,11 +47,12 @@ final class PublicCopies
     public function copyOf(Stack $stack): PublicStack
     {
         return PublicStack::ofStored($this->storage, $stack->path, $stack->bytes, $this->secret)
-            ?? throw Refusal::notFound('This stack is damaged in storage, so there is no copy of it.');
+            ?? throw Refusal::notFound(self::DAMAGED);
     }
 
     /**
      * @return string SHA-256 of the copy, hex
+     * @throws Refusal when the stack holds other bytes than were archived; a hash of those is not kept
      * @throws \CrowdSky\Storage\ObjectMissing
      * @throws \CrowdSky\Storage\StorageUnavailable
      */
@@ -62,6 +68,9 @@ final class PublicCopies
         $hash = hash_init('sha256');
         $copy->read(0, $copy->size(), static fn (string $piece): bool => hash_update($hash, $piece));
         $sha256 = hash_final($hash);
+        if (!$this->verifier->holds($stack->path, $stack->sha256)) {
+            throw Refusal::notFound(self::DAMAGED);
+        }
         $this->keep($stack, $sha256);
         return $sha256;
     }
