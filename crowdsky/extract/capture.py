@@ -12,7 +12,8 @@ from typing import Any
 
 from PIL import ExifTags
 
-from crowdsky.frames.angles import angle
+from crowdsky.frames.angles import first_angle
+from crowdsky.frames.card_facts import FACTS, binning, exposure_s, temperature_c
 
 Capture = dict[str, Any]
 
@@ -25,24 +26,24 @@ LOCAL_CLOCKS = ("DWARF 3", "DWARF MINI")
 
 def capture_of_fits(header: Mapping[str, object], width: int, height: int) -> Capture:
     """Read capture data from FITS cards; width and height are in pixels."""
-    binning = [_number(header.get(key)) for key in ("XBINNING", "YBINNING")]
+    binned = binning(header)
     gps = {
-        "lat": angle(header.get("SITELAT")),
-        "lon": angle(header.get("SITELONG")),
+        "lat": first_angle(header.get, FACTS.latitude),
+        "lon": first_angle(header.get, FACTS.longitude),
         "alt": _number(header.get("SITEELEV")),
     }
     return _known(
         {
             **_dated(_text(header.get("DATE-OBS")), _zone_of_fits(header)),
-            "exposure": _positive(header.get("EXPTIME")) or _positive(header.get("EXPOSURE")),
+            "exposure": exposure_s(header),
             "gain": _number(header.get("GAIN")),
             "filter": _text(header.get("FILTER")),
             "object": _text(header.get("OBJECT")),
             "telescope": _text(header.get("TELESCOP")),
             "camera_model": _text(header.get("INSTRUME")),
             "focal_length_mm": _positive(header.get("FOCALLEN")),
-            "binning": None if None in binning else binning,
-            "sensor_temp_c": _number(header.get("CCD-TEMP")),
+            "binning": None if binned is None else list(binned),
+            "sensor_temp_c": temperature_c(header),
             "gps": _place(gps),
             "image_width": width,
             "image_height": height,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+from crowdsky.frames.card_table import TABLE
 
 HOUR = 15.0
 """Degrees of an hour of right ascension."""
-POINTINGS = (("RA", "DEC"), ("OBJCTRA", "OBJCTDEC"))
+POINTINGS: tuple[tuple[str, str], ...] = tuple(
+    (ra, dec) for ra, dec in json.loads(TABLE.read_text(encoding="ascii"))["facts"]["pointing"]
+)
+"""Pairs of cards that may have the pointing, in the order in which they count."""
 SAME_PLACE_DEG = 1.0
 """Difference up to which two right ascensions of a header name one place."""
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[EDed][+-]?\d+)?", re.ASCII)
 _SEXAGESIMAL = re.compile(
     r"([+-]?)(\d+)[:hd\s]+(\d+)(?:[:m'\s]+(\d+(?:\.\d*)?)[s\"]?)?\s*([NSEW]?)", re.ASCII
 )
@@ -30,7 +37,7 @@ def angle(value: object, sexagesimal_unit: float = 1.0) -> float | None:
         return None
     parts = _SEXAGESIMAL.fullmatch(value.strip())
     if parts is None:
-        return _plain_number(value)
+        return plain_number(value.strip())
     sign, whole, minutes, seconds, side = parts.groups(default="0")
     if float(minutes) >= 60.0 or float(seconds) >= 60.0:
         return None
@@ -39,17 +46,16 @@ def angle(value: object, sexagesimal_unit: float = 1.0) -> float | None:
 
 
 def pointing(card: Callable[[str], object]) -> tuple[float, float] | tuple[None, None]:
-    """Read RA and DEC in degrees, 0 <= RA < 360, else OBJCTRA and OBJCTDEC; else (None, None).
+    """Read the first usable pair of POINTINGS in degrees, 0 <= RA < 360; else (None, None).
 
     A pair counts only if both are there and plausible. (0, 0) is what cameras write that do not
-    know, and an RA in hours, which the other pair betrays, is no RA in degrees.
+    know, and an RA in hours, which another pair betrays, is no RA in degrees.
     """
     pairs = [(angle(card(ra_key), HOUR), angle(card(dec_key))) for ra_key, dec_key in POINTINGS]
-    other_ra = pairs[1][0]
     for ra, dec in pairs:
         if ra is None or dec is None or abs(dec) > 90.0 or abs(ra) > 360.0 or ra == dec == 0.0:
             continue
-        if other_ra is not None and _is_in_hours(ra, other_ra):
+        if any(other is not None and _is_in_hours(ra, other) for other, _ in pairs):
             continue
         return ra % 360.0 % 360.0, dec  # twice: just below 0 rounds up to 360
     return None, None
@@ -64,9 +70,14 @@ def _apart(one: float, other: float) -> float:
     return abs((one - other + 180.0) % 360.0 - 180.0)
 
 
-def _plain_number(written: str) -> float | None:
-    try:
-        value = float(written.strip())
-    except ValueError:
+def first_angle(card: Callable[[str], object], keys: Iterable[str]) -> float | None:
+    """Read the first of these cards that has an angle, in degrees; None if none has."""
+    return next((value for key in keys if (value := angle(card(key))) is not None), None)
+
+
+def plain_number(written: str) -> float | None:
+    """Read a finite number of plain digits, perhaps with an exponent E or D; None for others."""
+    if _NUMBER.fullmatch(written) is None:
         return None
+    value = float(re.sub("[dD]", "E", written))
     return value if math.isfinite(value) else None

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from astropy.io import fits
 
 
-def card(header: fits.Header, key: str) -> Any:
+class Cards(Protocol):
+    """A header as astropy has it, or its values by keyword."""
+
+    def get(self, key: str, /) -> Any:
+        """Return the value of a card, None if there is none; ValueError if it cannot be read."""
+
+
+def card(header: Cards, key: str) -> Any:
     """Return the value of a card; None when it is absent or cannot be read."""
     try:
         return header.get(key)
@@ -39,17 +46,15 @@ def remarks_on_cards(header: fits.Header, keys: Iterable[str]) -> tuple[str, ...
     )
 
 
-def number(header: fits.Header, key: str) -> float | None:
+def number(header: Cards, key: str) -> float | None:
     """Read a finite number; None when the keyword is absent or its value is not a number."""
     value = card(header, key)
-    if isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)
 
 
-def text(header: fits.Header, key: str) -> str | None:
+def text(header: Cards, key: str) -> str | None:
     """Read a text without blanks around it; None when it is absent, empty or no text."""
     value = card(header, key)
     return value.strip() or None if isinstance(value, str) else None

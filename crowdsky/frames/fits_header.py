@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,20 +13,26 @@ from typing import BinaryIO
 from astropy.io import fits
 
 from crowdsky.base.errors import UnreadableFrameError
-from crowdsky.frames.angles import angle, pointing
+from crowdsky.frames.angles import POINTINGS, first_angle, pointing
+from crowdsky.frames.card_facts import (
+    FACTS,
+    combined_before,
+    exposure_s,
+    is_odd,
+    other_kind_of_frame,
+    pattern_name,
+    temperature_c,
+)
 from crowdsky.frames.cards import card, number, remarks_on_cards, text
 from crowdsky.frames.frame_time import frame_time
 
 BLOCK_BYTES = 2880
 MAX_HEADER_BLOCKS = 36
-PATTERNS = ("RGGB", "GRBG", "GBRG", "BGGR")
 MONO = "MONO"
-COUNTS_OF_FRAMES = ("STACKCNT", "NCOMBINE", "STACKNUM", "NCOADDS", "SNAPSHOT")
-"""Cards in which programs count the frames that a picture was made of."""
 OPTIONAL_CARDS = (
-    "DATE-OBS", "RA", "DEC", "OBJCTRA", "OBJCTDEC", "GAIN", "CCD-TEMP", "TELESCOP", "INSTRUME",
-    "FILTER", "OBJECT", "EQMODE", "SITELAT", "SITELONG", "XPIXSZ", "YPIXSZ", "FOCALLEN",
-    "SATURATE", "DATAMAX",
+    "DATE-OBS", "GAIN", "TELESCOP", "INSTRUME", "FILTER", "OBJECT", "EQMODE", "XPIXSZ", "YPIXSZ",
+    "FOCALLEN", "SATURATE", "DATAMAX", *itertools.chain(*POINTINGS), *FACTS.temperature,
+    *FACTS.latitude, *FACTS.longitude,
 )  # fmt: skip
 """Cards of a sub whose facts are used but may be unknown."""
 ENDS_OF_SCALE = (1.0, *(float(2**bits - 1) for bits in range(8, 17)))
@@ -144,19 +151,20 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
     Raises UnreadableFrameError when it is not a raw light frame with an exposure time and a known
     Bayer pattern.
     """
-    kind = (text(header, "IMAGETYP") or "light").lower()
-    if "light" not in kind and "object" not in kind:
-        raise unreadable(path, f"it is no light frame (IMAGETYP is {kind!r})", "leave it out")
-    lengths = (number(header, key) for key in ("EXPTIME", "EXPOSURE"))
-    exptime = next((length for length in lengths if length is not None and length > 0.0), None)
+    other_kind = other_kind_of_frame(header)
+    if other_kind is not None:
+        raise unreadable(path, f"it is no light frame ({other_kind})", "leave it out")
+    exptime = exposure_s(header)
     if exptime is None:
-        raise unreadable(path, "its header has no EXPTIME above 0", "add EXPTIME in seconds")
+        cards = ", ".join(FACTS.exposure[:-1])
+        why = f"its header has no {cards} or {FACTS.exposure[-1]} above 0"
+        raise unreadable(path, why, "add EXPTIME in seconds")
     combined = combined_before(header, exptime)
     if combined:
         why = f"it is no raw frame but a finished stack ({combined})"
         raise unreadable(path, why, "stack the raw frames it was made of")
     ra_deg, dec_deg = pointing(partial(card, header))
-    eq_mode = number(header, "EQMODE")
+    eq_mode = card(header, "EQMODE")
     date_obs, on_time = frame_time(header)
     remarks = remarks_on_cards(header, OPTIONAL_CARDS)
     return FrameHeader(
@@ -168,37 +176,20 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
         ra_deg=ra_deg,
         dec_deg=dec_deg,
         gain=number(header, "GAIN"),
-        ccd_temp_c=number(header, "CCD-TEMP"),
+        ccd_temp_c=temperature_c(header),
         telescope=text(header, "TELESCOP"),
         instrument=text(header, "INSTRUME"),
         filter_name=text(header, "FILTER"),
         object_name=text(header, "OBJECT"),
-        eq_mode=None if eq_mode is None else int(eq_mode),
-        site_lat_deg=angle(card(header, "SITELAT")),
-        site_long_deg=angle(card(header, "SITELONG")),
+        eq_mode=int(eq_mode) if eq_mode in (0, 1) else None,
+        site_lat_deg=first_angle(partial(card, header), FACTS.latitude),
+        site_long_deg=first_angle(partial(card, header), FACTS.longitude),
         x_pixel_um=number(header, "XPIXSZ"),
         y_pixel_um=number(header, "YPIXSZ"),
         focal_length_mm=number(header, "FOCALLEN"),
         saturation_adu=saturation(header),
         remarks=(*remarks, on_time) if on_time else remarks,
     )
-
-
-def combined_before(header: fits.Header, exptime_s: float) -> str:
-    """Return which card says that a frame was made of several, with its value; empty if none.
-
-    Their number is in different cards, by program. LIVETIME is the exposure of all of them.
-    """
-    if number(header, "NIMAGES"):
-        return f"NIMAGES {number(header, 'NIMAGES'):g}"
-    for key in COUNTS_OF_FRAMES:
-        count = number(header, key)
-        if count is not None and count > 1.0:
-            return f"{key} {count:g}"
-    live = number(header, "LIVETIME")
-    if live is not None and live > 1.5 * exptime_s:
-        return f"LIVETIME {live:g} s, EXPTIME {exptime_s:g} s"
-    return ""
 
 
 def saturation(header: fits.Header) -> float | None:
@@ -225,18 +216,17 @@ def bayer_pattern(path: Path, header: fits.Header) -> str:
 
     Raises UnreadableFrameError when the pattern is unknown.
     """
-    named = text(header, "BAYERPAT") or text(header, "COLORTYP")
-    if named is None:
-        return MONO
-    pattern = named.upper()
-    if pattern not in PATTERNS:
+    pattern, unknown = pattern_name(header)
+    if unknown is not None:
         raise unreadable(
             path,
-            f"its Bayer pattern {named!r} is unknown",
-            f"the known ones are {', '.join(PATTERNS)}",
+            f"its Bayer pattern {unknown!r} is unknown",
+            f"the known ones are {', '.join(FACTS.patterns)}",
         )
-    if int(number(header, "XBAYROFF") or 0) % 2:
+    if pattern is None:
+        return MONO
+    if is_odd(header, "XBAYROFF"):
         pattern = pattern[1] + pattern[0] + pattern[3] + pattern[2]
-    if int(number(header, "YBAYROFF") or 0) % 2:
+    if is_odd(header, "YBAYROFF"):
         pattern = pattern[2:] + pattern[:2]
     return pattern

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from astropy.io import fits
 
+from crowdsky.frames.card_facts import FACTS
 from crowdsky.frames.cards import card, is_broken, number, text
 from crowdsky.frames.fits_header import (
     START_BYTES,
@@ -22,8 +23,8 @@ from crowdsky.frames.fits_header import (
 )
 from crowdsky.frames.light_frame import DTYPES, LightFrame
 
-MIN_SIDE_PX = 64
-MAX_PIXELS = 64_000_000
+MIN_SIDE_PX = FACTS.min_side_px
+MAX_PIXELS = FACTS.max_px
 """Number of pixels above that of any small telescope: more is a mistake or an attack."""
 MAX_TILE_PIXELS = 4_000_000
 """Number of pixels of a tile: it is unpacked as a whole. fpack makes tiles of one row."""

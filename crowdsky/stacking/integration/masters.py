@@ -8,6 +8,7 @@ import numpy as np
 from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError
+from crowdsky.frames.card_facts import exposure_s
 from crowdsky.frames.fits_header import FrameHeader, bayer_pattern
 from crowdsky.stacking.engine import Masters
 from crowdsky.stacking.integration.mosaic import Calibration, colours_of
@@ -65,9 +66,9 @@ def _read(path: Path, kind: str, sub: FrameHeader) -> np.ndarray:
         raise _unfit(path, kind, f"it is {size}, the subs are {sub.width}x{sub.height}")
     if "BAYERPAT" in header and (pattern := bayer_pattern(path, header)) != sub.pattern:
         raise _unfit(path, kind, f"its Bayer pattern is {pattern}, that of the subs {sub.pattern}")
-    exposure = header.get("EXPTIME")
-    if kind == "dark" and isinstance(exposure, int | float):
-        off = abs(float(exposure) - sub.exptime_s)
+    exposure = exposure_s(header)
+    if kind == "dark" and exposure is not None:
+        off = abs(exposure - sub.exptime_s)
         if off > DARK_EXPOSURE_TOLERANCE * sub.exptime_s:
             raise _unfit(
                 path, kind, f"it is of {exposure:g} s, the subs are of {sub.exptime_s:g} s"

@@ -19,8 +19,8 @@ final class CardTable
         'integer' => '[+-]?[0-9]{1,18}',
         'number' => self::NUMBER,
         'angle' => self::NUMBER . '|[+-]?[0-9]{1,3}[:hd ] {0,2}[0-9]{1,2}(?:[:m\' ] {0,2}[0-9]{1,2}(?:\.[0-9]{0,9})?[s"]?)?',
-        'clock' => '[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,9})?',
-        'time' => '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?',
+        'clock' => '[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{0,9})?',
+        'time' => '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{0,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?',
     ];
     private const NUMBER = '[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[ED][+-]?[0-9]{1,3})?';
     /** Types whose values stand in quotes; logical values never do, numbers may. */
@@ -31,6 +31,8 @@ final class CardTable
     private array $named = [];
     /** @var array<string, array<string, mixed>> rows by the pattern of their name */
     private array $numbered = [];
+
+    private readonly CardFacts $facts;
 
     private function __construct()
     {
@@ -43,11 +45,18 @@ final class CardTable
                 $this->numbered["~^$name$~D"] = $row;
             }
         }
+        $this->facts = new CardFacts($table);
     }
 
     public static function get(): self
     {
         return self::$instance ??= new self();
+    }
+
+    /** Which cards hold which fact, and what the words in them mean. */
+    public static function facts(): CardFacts
+    {
+        return self::get()->facts;
     }
 
     /** Whether strangers may see that a header has this card, and its value if that is of the card's form. */

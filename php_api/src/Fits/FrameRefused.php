@@ -42,7 +42,7 @@ final class FrameRefused extends Refusal
         return new self('size_mismatch', $message);
     }
 
-    /** Proper FITS, but not the single two-dimensional image a raw sub is. */
+    /** Proper FITS, but not the single two-dimensional light frame a raw sub is. */
     public static function notARawSub(string $message): self
     {
         return new self('not_a_raw_sub', $message);

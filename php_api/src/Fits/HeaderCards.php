@@ -77,6 +77,20 @@ final class HeaderCards
         return self::parseNumber($text) ?? self::parseSexagesimal($text, $degreesPerUnit);
     }
 
+    /** A finite number, quoted or not, or null: some programs quote their numbers. */
+    public function writtenNumber(string $keyword): ?float
+    {
+        $text = $this->text($keyword);
+
+        return $text === null ? $this->number($keyword) : self::parseNumber($text);
+    }
+
+    /** Whether the card has a value that number() cannot read. */
+    public function isNoNumber(string $keyword): bool
+    {
+        return $this->bare($keyword) !== '' && $this->number($keyword) === null;
+    }
+
     /** The value field of a card that is not a string, without comment and blanks. */
     private function bare(string $keyword): string
     {
@@ -95,7 +109,7 @@ final class HeaderCards
 
     private static function parseSexagesimal(string $text, float $degreesPerUnit): ?float
     {
-        $pattern = '/^([+-]?)(\d{1,3})[:hd ] *(\d{1,2})(?:[:m\' ] *(\d{1,2}(?:\.\d*)?)[s"]?)?$/D';
+        $pattern = '/^([+-]?)(\d+)[:hd\s]+(\d+)(?:[:m\'\s]+(\d+(?:\.\d*)?)[s"]?)?\s*([NSEW]?)$/D';
         if (!preg_match($pattern, $text, $match)) {
             return null;
         }
@@ -106,6 +120,8 @@ final class HeaderCards
         }
         $value = ((float) $match[2] + $minutes / 60.0 + $seconds / 3600.0) * $degreesPerUnit;
 
-        return $match[1] === '-' ? -$value : $value;  // the sign counts for -0 degrees too
+        $isNegative = $match[1] === '-' || in_array($match[5] ?? '', ['S', 'W'], true);
+
+        return $isNegative ? -$value : $value;  // the sign counts for -0 degrees too
     }
 }

@@ -9,9 +9,6 @@ final class ImageShape
 {
     public const COMPRESSED = 'The image is tile-compressed (fpack). Unpack it with funpack and upload the result.';
 
-    private const BITPIX = [8, 16, 32, 64, -32, -64];
-    private const MAX_AXIS = 20000;
-
     private function __construct(
         public readonly int $width,
         public readonly int $height,
@@ -26,14 +23,18 @@ final class ImageShape
             throw FrameRefused::compressed(self::COMPRESSED);
         }
         $bitpix = $cards->integer('BITPIX');
-        if (!in_array($bitpix, self::BITPIX, true)) {
+        $known = CardTable::facts()->bitpix;
+        if (!in_array($bitpix, $known, true)) {
             throw FrameRefused::badHeader(
-                'The FITS header has no valid BITPIX (8, 16, 32, 64, -32 or -64).'
+                'The FITS header has no BITPIX that can be stacked (' . implode(', ', $known) . ').'
             );
         }
         self::requireTwoAxes($cards);
+        self::requireScale($cards);
+        [$width, $height] = [self::axis($cards, 'NAXIS1'), self::axis($cards, 'NAXIS2')];
+        self::requireSides($width, $height);
 
-        return new self(self::axis($cards, 'NAXIS1'), self::axis($cards, 'NAXIS2'), $bitpix);
+        return new self($width, $height, $bitpix);
     }
 
     /**
@@ -92,15 +93,34 @@ final class ImageShape
         if ($pixels === null || $pixels < 1) {
             throw FrameRefused::badHeader("The FITS header has no valid {$keyword}.");
         }
-        if ($pixels > self::MAX_AXIS) {
-            throw FrameRefused::badHeader(sprintf(
-                'The header claims %s = %d pixels; at most %d are accepted.',
-                $keyword,
-                $pixels,
-                self::MAX_AXIS
-            ));
-        }
 
         return $pixels;
+    }
+
+    private static function requireSides(int $width, int $height): void
+    {
+        $facts = CardTable::facts();
+        if (min($width, $height) < $facts->minSidePx || $width > intdiv($facts->maxPx, $height)) {
+            throw FrameRefused::badHeader(sprintf(
+                'The header claims %d x %d pixels; frames have at least %d pixels a side and at most %d in all.',
+                $width,
+                $height,
+                $facts->minSidePx,
+                $facts->maxPx
+            ));
+        }
+    }
+
+    /** BZERO and BSCALE decide the values of the pixels; without the number these are not known. */
+    private static function requireScale(HeaderCards $cards): void
+    {
+        foreach (['BZERO', 'BSCALE'] as $keyword) {
+            if ($cards->isNoNumber($keyword)) {
+                throw FrameRefused::badHeader(
+                    "{$keyword} in the FITS header is no number, so that the values of the pixels are not known."
+                    . " Write {$keyword} as a number without quotes."
+                );
+            }
+        }
     }
 }

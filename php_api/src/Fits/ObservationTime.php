@@ -7,10 +7,12 @@ namespace CrowdSky\Fits;
 /** The start of an exposure in UTC, independent of the server's time zone. */
 final class ObservationTime
 {
-    private const GRAMMAR = '/^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:[.,]\d*)?'
+    private const GRAMMAR = '/^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d*))?'
         . '(Z|[+-]\d{2}:\d{2})?$/D';
 
     private const LAST_YEAR = 9999;
+    /** 2017-01-01, since when the differences to UTC have held. */
+    private const LAST_LEAP_SECOND = 1483228800;
 
     private function __construct(private readonly \DateTimeImmutable $moment)
     {
@@ -21,9 +23,10 @@ final class ObservationTime
      * (`Z`, `+hh:mm`); without a zone it is UTC. Fractions are dropped: blocks and labels count whole seconds. A leap
      * second counts as the second before it.
      *
-     * @throws FrameRefused when the text is not of that form or no such moment exists
+     * @param string $system value of TIMESYS
+     * @throws FrameRefused when the text is not of that form, no such moment exists, or the time system is unknown
      */
-    public static function parse(string $text): self
+    public static function parse(string $text, string $system = 'UTC'): self
     {
         if (!preg_match(self::GRAMMAR, $text, $match)) {
             throw FrameRefused::noObservationTime(sprintf(
@@ -32,7 +35,7 @@ final class ObservationTime
             ));
         }
         [, $year, $month, $day, $hour, $minute, $second] = array_map('intval', array_slice($match, 0, 7));
-        $zone = $match[7] ?? 'Z';
+        $zone = $match[8] ?? 'Z';
         if (
             !checkdate($month, $day, $year) || $year < 1900 || $hour > 23 || $minute > 59
             || $second > 60 || !self::isOffset($zone)
@@ -48,7 +51,20 @@ final class ObservationTime
             throw self::impossible($text);  // its zone has pushed it beyond what a database can hold
         }
 
-        return new self($moment);
+        return new self(self::fromSystem($moment, (float) ('0.' . ($match[7] ?? '')), $system));
+    }
+
+    /** @param float $fraction of the second, which the moment lacks */
+    private static function fromSystem(\DateTimeImmutable $moment, float $fraction, string $system): \DateTimeImmutable
+    {
+        $ahead = CardTable::facts()->aheadOfUtc[strtoupper($system)] ?? null;
+        if ($ahead === null || ($ahead !== 0.0 && $moment->getTimestamp() < self::LAST_LEAP_SECOND)) {
+            throw FrameRefused::noObservationTime(
+                "The times of this sub are in TIMESYS \"{$system}\", not UTC, so it is not known when it was taken."
+            );
+        }
+
+        return $moment->setTimestamp((int) floor($moment->getTimestamp() + $fraction - $ahead));
     }
 
     /** `YYYY-MM-DD HH:MM:SS`, UTC: the form stored in the database. */

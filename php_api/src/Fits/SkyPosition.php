@@ -7,8 +7,38 @@ namespace CrowdSky\Fits;
 /** A pointing on the sky: right ascension in [0, 360) and declination in [-90, 90], degrees. */
 final class SkyPosition
 {
+    /** Degrees of an hour of right ascension. */
+    private const HOUR = 15.0;
+    /** Difference up to which two right ascensions of a header name one place. */
+    private const SAME_PLACE_DEG = 1.0;
+
     private function __construct(public readonly float $ra, public readonly float $dec)
     {
+    }
+
+    /**
+     * The first usable pair of the cards that may have the pointing, or null.
+     *
+     * A pair counts only if both are there and plausible. (0, 0) is what cameras write that do not know, and a right
+     * ascension in hours, which another pair betrays, is none in degrees. The worker does the same, in frames/angles.py.
+     */
+    public static function fromHeader(HeaderCards $cards): ?self
+    {
+        $pairs = [];
+        foreach (CardTable::facts()->pointing as [$ra, $dec]) {
+            $pairs[] = [$cards->angle($ra, self::HOUR), $cards->angle($dec, 1.0)];
+        }
+        $known = array_filter(array_column($pairs, 0), static fn (?float $ra): bool => $ra !== null);
+        foreach ($pairs as [$ra, $dec]) {
+            if ($ra === null || $dec === null || abs($dec) > 90.0 || abs($ra) > 360.0 || ($ra === 0.0 && $dec === 0.0)) {
+                continue;
+            }
+            if (array_filter($known, static fn (float $other): bool => self::isInHours($ra, $other)) === []) {
+                return self::fromDegrees($ra, $dec);
+            }
+        }
+
+        return null;
     }
 
     /** The position, or null when either coordinate is missing or meaningless. */
@@ -55,6 +85,19 @@ final class SkyPosition
         $mean = self::fromDegrees(rad2deg(atan2($y, $x)), rad2deg(atan2($z, hypot($x, $y))));
 
         return $mean ?? $positions[0];
+    }
+
+    /** Whether a right ascension is a fifteenth of another, and not the same. */
+    private static function isInHours(float $ra, float $other): bool
+    {
+        return self::apart($ra, $other) > self::SAME_PLACE_DEG && self::apart(self::HOUR * $ra, $other) <= self::SAME_PLACE_DEG;
+    }
+
+    private static function apart(float $one, float $other): float
+    {
+        $degrees = fmod(abs($one - $other), 360.0);
+
+        return min($degrees, 360.0 - $degrees);
     }
 
     /** @return array{float, float, float} unit vector */

@@ -7,17 +7,16 @@ namespace CrowdSky\Fits;
 /**
  * What the header of a raw sub says, checked and in fixed units.
  *
- * Exposure in seconds; texts printable UTF-8 of at most 64 characters (16 for the Bayer pattern); null where the header
+ * Exposure in seconds; texts printable UTF-8 of at most 64 characters; null where the header
  * has no value.
  */
 final class SubFrame
 {
     private const MAX_TEXT = 64;
-    private const TIME_CARDS = ['TIME-OBS', 'UT', 'UT-OBS'];
 
     public function __construct(
         public readonly ObservationTime $dateObs,
-        public readonly ?float $exposure,
+        public readonly float $exposure,
         public readonly ?SkyPosition $position,
         public readonly ?string $object,
         public readonly ?string $filter,
@@ -32,18 +31,19 @@ final class SubFrame
     ) {
     }
 
-    /** @throws FrameRefused when DATE-OBS is missing or cannot be read */
+    /** @throws FrameRefused for all but a light frame whose start, exposure and Bayer pattern are known */
     public static function fromHeader(HeaderCards $cards, ImageShape $shape): self
     {
+        $exposure = self::requireLight($cards);
         $dateObs = self::startText($cards) ?? throw FrameRefused::noObservationTime(
             'The header has no DATE-OBS, so it is not known when the sub was taken.'
             . ' Upload the raw files as the telescope wrote them.'
         );
 
         return new self(
-            dateObs: ObservationTime::parse($dateObs),
-            exposure: self::exposure($cards),
-            position: SkyPosition::fromDegrees($cards->angle('RA', 15.0), $cards->angle('DEC', 1.0)),
+            dateObs: ObservationTime::parse($dateObs, $cards->text('TIMESYS') ?? 'UTC'),
+            exposure: $exposure,
+            position: SkyPosition::fromHeader($cards),
             object: self::text($cards, 'OBJECT'),
             filter: self::text($cards, 'FILTER'),
             telescope: self::text($cards, 'TELESCOP'),
@@ -51,7 +51,7 @@ final class SubFrame
             width: $shape->width,
             height: $shape->height,
             bitpix: $shape->bitpix,
-            bayerPattern: self::text($cards, 'BAYERPAT', 16),
+            bayerPattern: CardTable::facts()->pattern($cards),
             eqMode: self::eqMode($cards),
             gain: self::gain($cards),
         );
@@ -64,7 +64,7 @@ final class SubFrame
         if ($date === null || !preg_match('/^\d{4}-\d{2}-\d{2}$/D', $date)) {
             return $date;
         }
-        foreach (self::TIME_CARDS as $keyword) {
+        foreach (CardTable::facts()->timeOfDay as $keyword) {
             $time = $cards->text($keyword);
             if ($time !== null && $time !== '') {
                 return "{$date}T{$time}";
@@ -74,24 +74,33 @@ final class SubFrame
         return $date;
     }
 
-    private static function exposure(HeaderCards $cards): ?float
+    /** @return float seconds of exposure */
+    private static function requireLight(HeaderCards $cards): float
     {
-        foreach (['EXPTIME', 'EXPOSURE'] as $keyword) {
-            $seconds = $cards->number($keyword);
-            if ($seconds !== null && $seconds > 0.0 && $seconds <= 86400.0) {
-                return $seconds;
-            }
+        $facts = CardTable::facts();
+        $other = $facts->otherKind($cards);
+        if ($other !== null) {
+            throw FrameRefused::notARawSub("This is no light frame: {$other}. Upload the light frames only.");
+        }
+        $exposure = $facts->exposure($cards) ?? throw FrameRefused::badHeader(
+            "The header has no {$facts->exposureCards()} above 0, so it is not known how long the sub was exposed."
+        );
+        $combined = $facts->combined($cards, $exposure);
+        if ($combined !== null) {
+            throw FrameRefused::notARawSub(
+                "This is no raw sub but a finished stack ({$combined}). Upload the raw subs it was made of."
+            );
         }
 
-        return null;
+        return $exposure;
     }
 
     /** 1 for an equatorial mount, 0 for alt-az; written as a number or as a logical. */
     private static function eqMode(HeaderCards $cards): ?int
     {
-        $mode = $cards->logical('EQMODE') ?? $cards->integer('EQMODE');
+        $mode = $cards->logical('EQMODE') ?? $cards->number('EQMODE');
 
-        return in_array($mode, [0, 1, true, false], true) ? (int) $mode : null;
+        return in_array($mode, [0.0, 1.0, true, false], true) ? (int) $mode : null;
     }
 
     private static function gain(HeaderCards $cards): ?int
@@ -101,7 +110,7 @@ final class SubFrame
         return $gain !== null && abs($gain) < 1e6 ? (int) round($gain) : null;
     }
 
-    private static function text(HeaderCards $cards, string $keyword, int $length = self::MAX_TEXT): ?string
+    private static function text(HeaderCards $cards, string $keyword): ?string
     {
         $text = $cards->text($keyword);
         if ($text === null) {
@@ -109,6 +118,6 @@ final class SubFrame
         }
         $printable = preg_replace('/[\x00-\x1f\x7f]/', ' ', mb_scrub($text, 'UTF-8'));
 
-        return mb_substr((string) $printable, 0, $length, 'UTF-8');
+        return mb_substr((string) $printable, 0, self::MAX_TEXT, 'UTF-8');
     }
 }

@@ -45,12 +45,11 @@ final class HeaderReaderTest extends TestCase
     public function testASilentHeaderGivesNulls(): void
     {
         $sub = $this->read(FitsFile::bytes(array_fill_keys(
-            ['EXPTIME', 'RA', 'DEC', 'FILTER', 'INSTRUME', 'BAYERPAT', 'GAIN', 'TELESCOP', 'OBJECT'],
+            ['RA', 'DEC', 'FILTER', 'INSTRUME', 'BAYERPAT', 'GAIN', 'TELESCOP', 'OBJECT'],
             null
         )));
 
         self::assertNull($sub->position);
-        self::assertNull($sub->exposure);
         self::assertNull($sub->object);
         self::assertNull($sub->eqMode);
     }
@@ -112,13 +111,13 @@ final class HeaderReaderTest extends TestCase
     public function testFindsCardsFarDownTheHeader(): void
     {
         $filler = [];
-        for ($card = 0; $card < 34 * 36; $card++) {
+        for ($card = 0; $card < 34 * 36 - 1; $card++) {
             $filler[sprintf('K%07d', $card)] = "'filler'";
         }
-        $last = ['SIMPLE' => str_repeat(' ', 19) . 'T', 'BITPIX' => '8', 'NAXIS' => '2', 'NAXIS1' => '1', 'NAXIS2' => '1']
-            + $filler + ['DATE-OBS' => "'2025-03-27T01:20:32'"];
+        $last = ['SIMPLE' => str_repeat(' ', 19) . 'T', 'BITPIX' => '8', 'NAXIS' => '2', 'NAXIS1' => '64', 'NAXIS2' => '64']
+            + $filler + ['DATE-OBS' => "'2025-03-27T01:20:32'", 'EXPTIME' => '10.'];
 
-        $sub = $this->read(FitsFile::header($last) . FitsFile::padded("\x01", "\0"));
+        $sub = $this->read(FitsFile::header($last) . FitsFile::padded(str_repeat("\x01", 4096), "\0"));
 
         self::assertSame('2025-03-27 01:20:32', $sub->dateObs->sql());
     }
@@ -157,7 +156,7 @@ final class HeaderReaderTest extends TestCase
             'data left over' => ['size_mismatch', '11520 bytes', $sub . str_repeat("\0", 2880)],
             'no END' => ['bad_header', 'END', str_replace('END ', 'ENT ', $sub)],
             'endless header' => ['bad_header', '36 blocks', self::endless()],
-            'bomb of 6 KiB' => ['bad_header', '20000', FitsFile::bytes($huge, 2880)],
+            'bomb of 6 KiB' => ['bad_header', '200000', FitsFile::bytes($huge, 2880)],
             'negative axis' => ['bad_header', 'NAXIS1', FitsFile::bytes(['NAXIS1' => '-64'])],
             'BITPIX' => ['bad_header', 'BITPIX', FitsFile::bytes(['BITPIX' => '12'])],
             'no NAXIS' => ['bad_header', 'NAXIS', FitsFile::bytes(['NAXIS' => null])],
