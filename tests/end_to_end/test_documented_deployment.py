@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 import requests
-import trustme
 
 from demo.loopback_server import BackgroundServer
 from demo.services import PHP_API, Site
 from tests.support.documented import documented
 from tests.support.mariadb import MariaDb
+from tests.support.tls_front import TlsFront, missing_programs
 
 TIMEOUT = 30
 
@@ -170,50 +170,18 @@ def test_body_larger_than_php_would_take_by_default_arrives(deployment: Deployme
     assert "error" in answer.json()
 
 
-class TlsProxy(BackgroundServer):
-    """nginx with the documented proxy block, which ends TLS below a path."""
-
-    name = "nginx as a proxy"
-
-    def __init__(self, folder: Path, site_port: int) -> None:
-        super().__init__(log_path=folder / "proxy.log")
-        self._folder = folder
-        self._site_port = site_port
-        self._binary = program("nginx")
-
-    def command(self, port: int) -> Sequence[str]:
-        """Write the documented block inside a minimal main file."""
-        block = documented("nginx-proxy").replace(":8080", f":{self._site_port}")
-        authority = trustme.CA()
-        authority.cert_pem.write_to_path(str(self._folder / "authority.pem"))
-        certificate = self._folder / "proxy.pem"
-        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
-            str(certificate)
-        )
-        scratch = "".join(
-            f"{kind}_temp_path {self._folder}/proxy-{kind};\n"
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        main = self._folder / "proxy.conf"
-        main.write_text(
-            f"{'user root;' if os.geteuid() == 0 else ''}\ndaemon off;\nerror_log stderr;\n"
-            f"pid {self._folder}/proxy.pid;\nevents {{}}\nhttp {{\naccess_log off;\n{scratch}"
-            f"server {{\nlisten 127.0.0.1:{port} ssl;\nssl_certificate {certificate};\n"
-            f"ssl_certificate_key {certificate};\n{block}}}\n}}\n"
-        )
-        return [self._binary, "-c", str(main), "-e", "stderr", "-p", str(self._folder)]
-
-
 def test_login_behind_a_proxy_that_ends_tls(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+    if missing := missing_programs():
+        pytest.skip(f"{', '.join(missing)} is not installed; ./dev test installs it")
     settings = {"CROWDSKY_TRUSTED_PROXIES": "127.0.0.1"}
     with (
         Site(tmp_path / "data", env=settings) as site,
-        TlsProxy(tmp_path, site.port) as proxy,
+        TlsFront(tmp_path, documented("nginx-proxy").replace(":8080", f":{site.port}")) as proxy,
         requests.Session() as browser,
     ):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(proxy.authority))
         site.create_user("observer", "correct horse")
         address = f"https://127.0.0.1:{proxy.port}/crowdsky"
         page = browser.get(f"{address}/login.php", timeout=TIMEOUT)

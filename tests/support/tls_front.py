@@ -18,15 +18,23 @@ def missing_programs() -> list[str]:
     return [] if shutil.which("nginx", path=PROGRAMS) else ["nginx"]
 
 
+def passes_everything(upstream_port: int) -> str:
+    """Return the location of a proxy that changes nothing, not even the header Destination."""
+    return (
+        f"location / {{\nproxy_pass http://127.0.0.1:{upstream_port};\n"
+        "proxy_set_header Host $http_host;\nclient_max_body_size 0;\n}\n"
+    )
+
+
 class TlsFront(BackgroundServer):
-    """A proxy that passes everything on as it came, the header Destination included."""
+    """A proxy that ends TLS, and then does what its location block says."""
 
     name = "TLS proxy"
 
-    def __init__(self, folder: Path, upstream_port: int) -> None:
+    def __init__(self, folder: Path, location: str) -> None:
         super().__init__(log_path=folder / "front.log")
         self._folder = folder
-        self._upstream_port = upstream_port
+        self._location = location
         self.authority = folder / "authority.pem"
         """The only authority that vouches for the proxy."""
 
@@ -45,11 +53,9 @@ class TlsFront(BackgroundServer):
         config = self._folder / "front.conf"
         config.write_text(
             f"user root;\ndaemon off;\nerror_log stderr;\npid {self._folder}/front.pid;\n"
-            f"events {{}}\nhttp {{\naccess_log off;\nclient_max_body_size 0;\n{temporary}"
+            f"events {{}}\nhttp {{\naccess_log off;\n{temporary}"
             f"server {{\nlisten 127.0.0.1:{port} ssl;\nssl_certificate {certificate};\n"
-            f"ssl_certificate_key {certificate};\nlocation / {{\n"
-            f"proxy_pass http://127.0.0.1:{self._upstream_port};\n"
-            "proxy_set_header Host $http_host;\n}\n}\n}\n"
+            f"ssl_certificate_key {certificate};\n{self._location}}}\n}}\n"
         )
         nginx = shutil.which("nginx", path=PROGRAMS) or "nginx"
         return [nginx, "-p", str(self._folder), "-c", str(config)]

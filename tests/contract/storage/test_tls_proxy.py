@@ -16,7 +16,7 @@ from crowdsky.storage.webdav import Share
 from demo.services import WebDavServer
 from tests.support.apache_dav import ApacheDav
 from tests.support.jobs import JOB
-from tests.support.tls_front import TlsFront, missing_programs
+from tests.support.tls_front import TlsFront, missing_programs, passes_everything
 from worker.commands import doctor_storage
 from worker.config import load_settings
 from worker.job.archive import share_store
@@ -29,7 +29,7 @@ def front(webdav: WebDavServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """The address of the share behind the proxy, whose certificate this process trusts."""
     if missing := missing_programs():
         pytest.skip(f"{', '.join(missing)} is not installed; ./dev test installs it")
-    with TlsFront(tmp_path, webdav.port) as running:
+    with TlsFront(tmp_path, passes_everything(webdav.port)) as running:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(running.authority))
         yield f"https://127.0.0.1:{running.port}{urlsplit(webdav.url).path}"
 
