@@ -16,6 +16,8 @@ final class StorageUnavailable extends Refusal
     private const PASSING = 'The result storage is not available now; please try again shortly';
     private const FILE_DROP = 'The result storage only takes new files and shows none, so that no result can be verified;'
         . ' an operator has to give the site a share that may be edited';
+    private const NO_MOVES = 'The result storage does not give files their names behind its proxy, so that nothing can be stored;'
+        . ' an operator has to let the proxy rewrite the header Destination';
 
     public function __construct(string $detail, ?\Throwable $cause = null, string $message = self::PASSING)
     {
@@ -27,5 +29,11 @@ final class StorageUnavailable extends Refusal
     public static function fileDrop(string $detail): self
     {
         return new self($detail, null, self::FILE_DROP);
+    }
+
+    /** Waiting does not help here either. */
+    public static function noMoves(string $detail): self
+    {
+        return new self($detail, null, self::NO_MOVES);
     }
 }

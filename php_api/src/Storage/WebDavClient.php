@@ -15,6 +15,9 @@ final class WebDavClient
     private const STALL_SECONDS = 60;
     private const REQUEST_SECONDS = 60;
     public const MULTI_STATUS = 207;
+    private const BAD_REQUEST = 400;
+    /** Answers to a MOVE to another server, which a target with another scheme seems to be. */
+    private const FOREIGN_DESTINATION = [self::BAD_REQUEST, 502];
 
     public function __construct(private readonly string $url, private readonly string $token)
     {
@@ -97,10 +100,41 @@ final class WebDavClient
         ]);
     }
 
+    /**
+     * MOVE to another name of the share; a taken name is never overwritten.
+     *
+     * Behind a proxy that ends TLS, a server sees `https` in the address of the target and `http` in its own, and refuses
+     * it with 400 or 502; most then take the path alone.
+     *
+     * @return WebDavAnswer the first one when the server takes neither form
+     * @throws StorageUnavailable when there is no answer
+     */
+    public function move(string $from, string $to): WebDavAnswer
+    {
+        $address = $this->address($to);
+        $answer = $this->moveTo($from, $address);
+        if (!$this->isForeign($answer)) {
+            return $answer;
+        }
+        $again = $this->moveTo($from, (string) parse_url($address, PHP_URL_PATH));
+        return $again->status === self::BAD_REQUEST ? $answer : $again;
+    }
+
+    /** Whether a MOVE was refused because the server takes the address of the target for that of another server. */
+    public function isForeign(WebDavAnswer $move): bool
+    {
+        return str_starts_with($this->url, 'https:') && in_array($move->status, self::FOREIGN_DESTINATION, true);
+    }
+
     /** Decoded path of the share's own address, with which the addresses in a listing begin. */
     public function sharePath(): string
     {
         return rawurldecode(rtrim((string) parse_url($this->url, PHP_URL_PATH), '/'));
+    }
+
+    private function moveTo(string $from, string $destination): WebDavAnswer
+    {
+        return $this->request('MOVE', $from, ["Destination: $destination", 'Overwrite: F']);
     }
 
     /** @param array<int, mixed> $options */

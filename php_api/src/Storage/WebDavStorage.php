@@ -19,6 +19,8 @@ final class WebDavStorage implements ObjectStorage
     private const NO_SUCH_FOLDER = [404, 409, 500];
     /** Answers of a share that never moves files: no right, no method, not to there. */
     private const NO_MOVES = [403, 405, 501, 502];
+    private const FOREIGN = 'the storage takes no target address with https, as its own server is reached by http;'
+        . ' the proxy in front of it has to rewrite the header Destination';
 
     public function __construct(private readonly WebDavClient $client)
     {
@@ -83,14 +85,15 @@ final class WebDavStorage implements ObjectStorage
         if ($this->isMoved($from, $to, $size)) {
             return;
         }
-        if (in_array($answer?->status, self::NO_MOVES, true) && $this->size($from) === $size) {
-            throw new MoveRefused("MOVE to $to was answered with {$answer?->status}");
+        $isForeign = $answer !== null && $this->client->isForeign($answer);
+        if (($isForeign || in_array($answer?->status, self::NO_MOVES, true)) && $this->size($from) === $size) {
+            throw new MoveRefused("MOVE to $to was answered with {$answer?->status}" . ($isForeign ? ': ' . self::FOREIGN : ''));
         }
         // What servers answer when the target has no folder differs: 404, 409, 412 or 500.
         $this->makeFolder(dirname($to));
         $answer = $this->requestMove($from, $to);
         if (!$this->isMoved($from, $to, $size)) {
-            throw $this->size($to) !== null ? new ObjectExists($to) : self::notMoved($to, $answer);
+            throw $this->size($to) !== null ? new ObjectExists($to) : $this->notMoved($to, $answer);
         }
     }
 
@@ -186,14 +189,14 @@ final class WebDavStorage implements ObjectStorage
         if ($answer?->status === 412) {
             throw new ObjectExists($path);
         }
-        throw self::notMoved($path, $answer);
+        throw $this->notMoved($path, $answer);
     }
 
     /** @return WebDavAnswer|null null without an answer: the file may have been moved or not */
     private function requestMove(string $from, string $to): ?WebDavAnswer
     {
         try {
-            return $this->client->request('MOVE', $from, ['Destination: ' . $this->client->address($to), 'Overwrite: F']);
+            return $this->client->move($from, $to);
         } catch (StorageUnavailable) {
             return null;
         }
@@ -208,9 +211,13 @@ final class WebDavStorage implements ObjectStorage
         return $this->size($from) === null && $this->size($to) === $size;
     }
 
-    private static function notMoved(string $to, ?WebDavAnswer $answer): StorageUnavailable
+    private function notMoved(string $to, ?WebDavAnswer $answer): StorageUnavailable
     {
-        return $answer === null ? new StorageUnavailable("MOVE to $to: no answer") : self::unexpected('MOVE', $to, $answer);
+        return match (true) {
+            $answer === null => new StorageUnavailable("MOVE to $to: no answer"),
+            $this->client->isForeign($answer) => StorageUnavailable::noMoves("MOVE to $to was answered with {$answer->status}: " . self::FOREIGN),
+            default => self::unexpected('MOVE', $to, $answer),
+        };
     }
 
     /** Removes a temporary file; failing to do so matters less than the error that led here. */

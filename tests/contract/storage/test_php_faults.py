@@ -7,34 +7,24 @@ from pathlib import Path
 import pytest
 
 from demo.services import WebDavServer
+from tests.contract.storage.site_share import SiteShare
 from tests.support.dav_makes import RcloneDav
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
-from tests.support.php_code import run_php
 
 FOLDER = "crowdsky/stacks/user_3/M_94"
 NAME = "stack_20250327.05_12.a1-01234567.fits"
 
 
 def put(proxy: FaultProxy, webdav: WebDavServer, local: Path) -> str:
-    """Store the file as the site does; answers "stored", or the status and what would be logged."""
-    return run_php(
-        """
-        $hash = hash_file('sha256', $argv[1]);
-        $file = new CrowdSky\\Storage\\SpooledFile($argv[1], filesize($argv[1]), $hash);
-        $client = new CrowdSky\\Storage\\WebDavClient($argv[2], getenv('SHARE_TOKEN'));
-        try {
-            (new CrowdSky\\Storage\\WebDavStorage($client))->put($file, $argv[3]);
-            echo 'stored';
-        } catch (CrowdSky\\Base\\Refusal $error) {
-            $cause = $error->getPrevious();
-            echo CrowdSky\\Http\\Status::of($error->kind), ' ', $cause?->getMessage();
-        }
-        """,
-        str(local),
-        proxy.url,
-        f"/{FOLDER}/{NAME}",
-        SHARE_TOKEN=webdav.token,
-    )
+    """Store the file as the site does."""
+    return SiteShare(proxy.url, webdav.token).put(local, f"/{FOLDER}/{NAME}")
+
+
+def move(proxy: FaultProxy, webdav: WebDavServer) -> str:
+    """Move the file as the site does; answers "moved" or the name of the refusal."""
+    target = f"/crowdsky/trash/user_3/M_94/x_{NAME}"
+    share = SiteShare(proxy.url, webdav.token)
+    return share.move(f"/{FOLDER}/{NAME}", target).partition(":")[0]
 
 
 def stored(webdav: WebDavServer) -> dict[str, bytes]:
@@ -129,22 +119,3 @@ def test_a_move_is_believed_only_when_the_file_is_there(
     assert list(stored(webdav)) == [f"x_{NAME}" if outcome == "moved" else NAME]
     if outcome != "moved":
         assert move(proxy, webdav) == "moved"
-
-
-def move(proxy: FaultProxy, webdav: WebDavServer) -> str:
-    """Move the file as the site does; answers "moved" or the name of the refusal."""
-    return run_php(
-        """
-        $client = new CrowdSky\\Storage\\WebDavClient($argv[1], getenv('SHARE_TOKEN'));
-        try {
-            (new CrowdSky\\Storage\\WebDavStorage($client))->move($argv[2], $argv[3]);
-            echo 'moved';
-        } catch (RuntimeException $error) {
-            echo (new ReflectionClass($error))->getShortName();
-        }
-        """,
-        proxy.url,
-        f"/{FOLDER}/{NAME}",
-        f"/crowdsky/trash/user_3/M_94/x_{NAME}",
-        SHARE_TOKEN=webdav.token,
-    )

@@ -14,6 +14,7 @@ from crowdsky.net.retry import Waits
 from crowdsky.storage import webdav as storage
 from crowdsky.storage.webdav import Share
 from demo.services import WebDavServer
+from tests.contract.storage.site_share import SiteShare
 from tests.support.apache_dav import ApacheDav
 from tests.support.jobs import JOB
 from tests.support.tls_front import TlsFront, missing_programs, passes_everything
@@ -53,6 +54,54 @@ def test_a_taken_name_is_not_overwritten_either(
         storage.move_file(share, "/attempt.fits", "/final.fits")
     assert (webdav.root / "final.fits").read_bytes() == b"precious"
     assert (webdav.root / "attempt.fits").exists()
+
+
+@pytest.fixture
+def site_share(front: str, webdav: WebDavServer, tmp_path: Path) -> SiteShare:
+    """The same share as the site sees it, with a PHP that trusts the proxy's certificate."""
+    (tmp_path / "trust.ini").write_text(f"curl.cainfo={tmp_path / 'authority.pem'}\n")
+    return SiteShare(front, webdav.token, {"PHP_INI_SCAN_DIR": f":{tmp_path}"})
+
+
+def test_the_site_stores_and_moves_wherever_that_can_be(
+    site_share: SiteShare, webdav: WebDavServer, local: Path
+) -> None:
+    stored = site_share.put(local, "/crowdsky/stacks/final.fits")
+    if isinstance(webdav, ApacheDav):
+        assert stored.startswith("503 MOVE to /crowdsky/stacks/final.fits was answered with 502")
+        assert "the proxy in front of it has to rewrite the header Destination" in stored
+        assert not [path for path in webdav.root.rglob("*") if path.is_file()]
+        return
+    assert stored == "stored"
+
+    assert site_share.move("/crowdsky/stacks/final.fits", "/crowdsky/trash/new/x.fits") == "moved"
+
+    left = [path for path in webdav.root.rglob("*") if path.is_file()]
+    assert left == [webdav.root / "crowdsky/trash/new/x.fits"]
+    assert left[0].read_bytes() == local.read_bytes()
+
+
+def test_the_site_overwrites_nothing_and_leaves_what_it_cannot_move(
+    site_share: SiteShare, webdav: WebDavServer, local: Path
+) -> None:
+    apache = isinstance(webdav, ApacheDav)
+    for name in ("first", "second"):
+        assert SiteShare(webdav.url, webdav.token).put(local, f"/crowdsky/{name}.fits") == "stored"
+    taken = site_share.move("/crowdsky/first.fits", "/crowdsky/second.fits")
+    assert taken.startswith("ObjectExists: ")
+    other = local.with_name("other.bin")
+    other.write_bytes(b"other")
+    assert site_share.put(other, "/crowdsky/second.fits").startswith("409 ") is not apache
+    assert (webdav.root / "crowdsky/second.fits").read_bytes() == local.read_bytes()
+
+    refused = site_share.move("/crowdsky/first.fits", "/crowdsky/third.fits")
+
+    if apache:
+        assert refused.startswith("MoveRefused: MOVE to /crowdsky/third.fits")
+        assert "the proxy in front of it has to rewrite the header Destination" in refused
+    else:
+        assert refused == "moved"
+    assert (webdav.root / "crowdsky/first.fits").exists() is apache
 
 
 def test_the_doctor_says_what_the_proxy_has_to_do(
