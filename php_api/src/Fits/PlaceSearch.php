@@ -14,7 +14,6 @@ use CrowdSky\Storage\ObjectStorage;
  */
 final class PlaceSearch
 {
-    private const MAX_PARTS = 64;
     /** Bytes of a table of frames that are read; a larger one counts as telling. */
     private const MAX_FRAMES = 32 << 20;
 
@@ -26,13 +25,13 @@ final class PlaceSearch
      */
     public static function tells(ObjectStorage $storage, string $path, int $size): bool
     {
-        for ($part = 0, $at = 0; $at < $size; $part++, $at = $header->next()) {
-            $header = $part < self::MAX_PARTS ? StoredHeader::at($storage, $path, $at, $size) : null;
-            if ($header === null || self::headerTells($header) || self::framesTell($storage, $path, $header)) {
+        $headers = StoredHeader::each($storage, $path, $size);
+        foreach ($headers as $header) {
+            if (self::headerTells($header) || self::framesTell($storage, $path, $header)) {
                 return true;
             }
         }
-        return false;
+        return $headers->getReturn() < $size;
     }
 
     /** The part ARCHIVE has nothing but what the site tells every worker of the job, and what a worker has reported. */

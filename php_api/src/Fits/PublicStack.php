@@ -18,7 +18,6 @@ final class PublicStack
     private const PLAIN = ['RED', 'GREEN', 'BLUE', 'FOOTPRINT', 'STAR-TAB'];
     /** Bytes of the largest table of frames that is rewritten; a larger one becomes zeros. */
     private const MAX_FRAMES = 32 << 20;
-    private const MAX_PARTS = 64;
     private const PIECE = 256 << 10;
 
     /** @var list<array{int, int, string|null, bool}> first byte, end, bytes in their place or null, whether zeros stand there */
@@ -44,9 +43,8 @@ final class PublicStack
     public static function ofStored(ObjectStorage $storage, string $path, int $size, string $secret): ?self
     {
         $copy = new self($storage, $path, $secret);
-        for ($part = 0; $copy->end < $size; $part++) {
-            $header = $part < self::MAX_PARTS ? StoredHeader::at($storage, $path, $copy->end, $size) : null;
-            if ($header === null || $header->next() > $size) {
+        foreach (StoredHeader::each($storage, $path, $size) as $part => $header) {
+            if ($header->next() > $size) {
                 return null;
             }
             $copy->addPart($header, $part === 0);

@@ -20,7 +20,6 @@ final class RgbCube
     private const DROPPED = '/^(SIMPLE|BITPIX|NAXIS\d*|EXTEND|BZERO|BSCALE|BUNIT|CHECKSUM|DATASUM|CTYPE3) *=|^ {80}$/';
     /** Cards of a plane that say what its numbers mean; they must be alike in all three. */
     private const OF_PIXELS = ['BZERO', 'BSCALE', 'BUNIT'];
-    private const MAX_PARTS = 64;
 
     /** @param list<array{int, int}> $planes offset and length in the stack */
     private function __construct(
@@ -37,13 +36,16 @@ final class RgbCube
      */
     public static function ofStored(ObjectStorage $storage, string $path, int $size): ?self
     {
-        $primary = $part = StoredHeader::at($storage, $path, 0, $size);
+        $primary = null;
         $found = [];
-        for ($count = 1; $part !== null && count($found) < 3 && $count < self::MAX_PARTS; $count++) {
-            if (in_array($part->hdu->name(), self::PLANES, true)) {
-                $found[$part->hdu->name()] ??= $part;
+        foreach (StoredHeader::each($storage, $path, $size) as $header) {
+            $primary ??= $header;
+            if (in_array($header->hdu->name(), self::PLANES, true)) {
+                $found[$header->hdu->name()] ??= $header;
             }
-            $part = StoredHeader::at($storage, $path, $part->next(), $size);
+            if (count($found) === count(self::PLANES)) {
+                break;
+            }
         }
         $planes = array_map(static fn (string $name): ?StoredHeader => $found[$name] ?? null, self::PLANES);
         if ($primary === null || in_array(null, $planes, true) || !self::areAlike($planes)) {

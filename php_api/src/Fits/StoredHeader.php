@@ -13,6 +13,7 @@ final class StoredHeader
     private const BLOCK = HduHeader::BLOCK;
     private const READ_AHEAD = 8 * self::BLOCK;
     private const MAX_BYTES = 64 * self::BLOCK;
+    private const MAX_PARTS = 64;
 
     /** @param list<string> $cards of 80 bytes each, without END */
     private function __construct(
@@ -51,6 +52,30 @@ final class StoredHeader
         $bytes = $hdu->dataSize();
 
         return $end === false || $bytes === null ? null : new self(array_slice($cards, 0, $end), $hdu, $offset + $at, $bytes);
+    }
+
+    /**
+     * Reads the headers of a file one after the other, as far as they can be read; no stack of ours has more parts than
+     * are looked at.
+     *
+     * @param int $size of the file in bytes
+     * @return \Generator<int, self, mixed, int> returns where the last of them says that its data end: at $size if they
+     *     are all, and nothing is missing
+     * @throws \CrowdSky\Storage\ObjectMissing
+     * @throws \CrowdSky\Storage\StorageUnavailable
+     */
+    public static function each(ObjectStorage $storage, string $path, int $size): \Generator
+    {
+        $end = 0;
+        for ($part = 0; $part < self::MAX_PARTS && $end < $size; $part++) {
+            $header = self::at($storage, $path, $end, $size);
+            if ($header === null) {
+                break;
+            }
+            yield $header;
+            $end = $header->next();
+        }
+        return $end;
     }
 
     /** Where the next header begins. */

@@ -16,7 +16,6 @@ final class StoredParts
 {
     /** Name of the part from which the rows of a lost database are rebuilt. */
     public const ARCHIVE = 'ARCHIVE';
-    private const MAX_PARTS = 64;
     private const MAX_TABLE_BYTES = 64 << 20;
     /** Bytes of one element of a column of a binary table. */
     private const WIDTHS = [
@@ -43,11 +42,12 @@ final class StoredParts
     public static function of(ObjectStorage $storage, string $path, int $size): self
     {
         $parts = new self($storage, $path);
-        $header = StoredHeader::at($storage, $path, 0, $size);
-        array_map($parts->primary->add(...), $header === null ? [] : $header->cards);
-        for ($part = 1; $part < self::MAX_PARTS && $header !== null && $header->next() < $size; $part++) {
-            $header = StoredHeader::at($storage, $path, $header->next(), $size);
-            $parts->take($header);
+        foreach (StoredHeader::each($storage, $path, $size) as $part => $header) {
+            if ($part === 0) {
+                array_map($parts->primary->add(...), $header->cards);
+            } else {
+                $parts->take($header);
+            }
         }
         return $parts;
     }
@@ -75,11 +75,8 @@ final class StoredParts
         return $this->stars;
     }
 
-    private function take(?StoredHeader $header): void
+    private function take(StoredHeader $header): void
     {
-        if ($header === null) {
-            return;
-        }
         $name = $header->hdu->name();
         $values = new HeaderCards();
         array_map($values->add(...), $header->cards);

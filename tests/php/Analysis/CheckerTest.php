@@ -58,6 +58,10 @@ final class CheckerTest extends TestCase
             'function f(JobStatus $s): int { return match ($s) { JobStatus::Pending, JobStatus::Retry => 1, JobStatus::Processing => 2 }; }',
             'match leaves out Completed, Failed, Cancelled',
         ];
+        yield [
+            'function f(\CrowdSky\Storage\ObjectStorage $s): void { foreach (\CrowdSky\Fits\StoredHeader::each($s, "/x", 1) as $header) { $header->colour; } }',
+            'CrowdSky\Fits\StoredHeader has no property $colour',
+        ];
         yield ['function f(Refusal $r): void { $r instanceof HttpError ? $r->colour : 1; }', 'CrowdSky\Base\Refusal|CrowdSky\Http\HttpError has no property $colour'];
     }
 

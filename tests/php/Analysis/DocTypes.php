@@ -46,7 +46,8 @@ final class DocTypes
         $isNullable = str_starts_with($text, '?') || preg_match('/\\|null$/D', $text) === 1;
         $plain = preg_replace('/^\\?|\\|null$/D', '', $text) ?? '';
         if (preg_match(self::LISTS, $plain, $match) === 1) {
-            $parts = self::split($match[1]);
+            // A generator's own parts are key, value, what is sent and what is returned.
+            $parts = array_slice(self::split($match[1]), 0, 2);
             $type = Type::listOf($this->type(end($parts)));
         } elseif (preg_match('/^array\{(.+)\}$/D', $plain, $match) === 1) {
             $type = Type::tuple(...array_map($this->type(...), self::split($match[1])));
