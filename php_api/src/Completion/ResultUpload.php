@@ -48,12 +48,12 @@ final class ResultUpload
     {
         $kind = ResultKind::tryFrom($kind)
             ?? throw Refusal::badInput("'kind' must be one of " . implode(', ', array_column(ResultKind::cases(), 'value')));
-        $announced = $request->contentLength() ?? throw Refusal::sizeNeeded();
+        $announced = $request->body()->length() ?? throw Refusal::sizeNeeded();
         $expected = self::announcedHash($request);
         $job = $this->leases->require($jobId, $holder);
         $this->leases->touch($job);
         $limit = $kind === ResultKind::Stack ? $this->maxStackBytes : self::MAX_COMPANION_BYTES;
-        $file = $this->spool->receive($request->stream(), $limit, $announced, "The {$kind->label()}", Spool::RESERVE_AT_RESULTS);
+        $file = $this->spool->receive($request->body()->stream(), $limit, $announced, "The {$kind->label()}", Spool::RESERVE_AT_RESULTS);
         try {
             $this->checkContent($file, $kind, $expected);
             $job = $this->leases->require($jobId, $holder);

@@ -210,78 +210,9 @@ final class Request
         return $entries;
     }
 
-    /** @return int|null announced length of the body, null if none was sent */
-    public function contentLength(): ?int
+    public function body(): RequestBody
     {
-        $value = $this->header('Content-Length');
-        if ($value === null) {
-            return null;
-        }
-        if (preg_match('/^[0-9]{1,18}$/D', $value) !== 1) {
-            throw Refusal::badInput('Content-Length is not a number');
-        }
-        return (int) $value;
-    }
-
-    /** The JSON object in the body. */
-    public function json(): JsonBody
-    {
-        return JsonBody::parse($this->limitedBody(JsonBody::MAX_BYTES));
-    }
-
-    /**
-     * The raw body for reading in pieces.
-     *
-     * @return resource
-     * @throws HttpError if the web server has lost it
-     */
-    public function stream(): mixed
-    {
-        $this->refuseEncodedBody();
-        $stream = fopen($this->body, 'rb');
-        if ($stream === false) {
-            throw new \RuntimeException('The request body cannot be opened');
-        }
-        if ($this->mayBeLost()) {
-            if (fread($stream, 1) === '') {
-                throw HttpError::lengthRequired();
-            }
-            rewind($stream);
-        }
-        return $stream;
-    }
-
-    /** Refuses compressed bodies: one could unpack to any size, and no client sends one. */
-    public function refuseEncodedBody(): void
-    {
-        $encoding = strtolower(trim((string) $this->header('Content-Encoding')));
-        if ($encoding !== '' && $encoding !== 'identity') {
-            throw HttpError::unsupportedMedia('Send the body without Content-Encoding');
-        }
-    }
-
-    /** Apache's CGI and FPM give PHP no body if its length is not announced. */
-    private function mayBeLost(): bool
-    {
-        $isChunked = str_contains(strtolower((string) $this->header('Transfer-Encoding')), 'chunked');
-        return $this->contentLength() === null && ($isChunked || $this->method() === 'PUT');
-    }
-
-    private function limitedBody(int $limit): string
-    {
-        if ($this->contentLength() > $limit) {
-            throw Refusal::tooLarge('The request body', $limit);
-        }
-        $stream = $this->stream();
-        $body = stream_get_contents($stream, $limit + 1);
-        fclose($stream);
-        if ($body === false) {
-            throw Refusal::badInput('The request body could not be read');
-        }
-        if (strlen($body) > $limit) {
-            throw Refusal::tooLarge('The request body', $limit);
-        }
-        return $body;
+        return new RequestBody($this, $this->body);
     }
 
     /** Some servers pass Authorization only to getallheaders(). */

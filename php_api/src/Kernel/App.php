@@ -78,7 +78,7 @@ final class App
         });
         try {
             $request->requireMethod($methods);
-            $request->refuseEncodedBody();
+            $request->body()->refuseEncoding();
             $response = $handler($app, $request->through($app->config()->trustedProxies));
         } catch (\Throwable $error) {
             $response = $responder()->toResponse($error, $request);

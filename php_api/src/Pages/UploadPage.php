@@ -84,10 +84,10 @@ final class UploadPage
         $user = $this->visitor->requireUser();
         $name = $this->request->query('filename') ?? throw Refusal::badInput("'filename' is missing");
         $receiver = UploadServices::of($this->app)->receiver();
-        $body = $this->request->stream();
+        $body = $this->request->body()->stream();
 
         return Response::json(
-            $receiver->receive($user, $this->token(), $name, $body, $this->request->contentLength())
+            $receiver->receive($user, $this->token(), $name, $body, $this->request->body()->length())
         );
     }
 

@@ -48,7 +48,7 @@ final class PostedFile
     {
         $isForm = str_starts_with((string) $request->header('Content-Type'), 'multipart/form-data');
 
-        return $isForm && $request->contentLength() > self::iniBytes('post_max_size');
+        return $isForm && $request->body()->length() > self::iniBytes('post_max_size');
     }
 
     /** @return resource */

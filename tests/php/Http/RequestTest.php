@@ -22,28 +22,6 @@ final class RequestTest extends TestCase
         self::assertSame('key', (new Request($server, headers: $headers))->authorization('Bearer'));
     }
 
-    /** @dataProvider bodies */
-    public function testABodyThatTheServerHasLostIsNamed(array $server, string $body, ?string $error): void
-    {
-        $request = new Request($server, body: 'data:,' . $body);
-        if ($error !== null) {
-            $this->expectExceptionMessage($error);
-        }
-
-        self::assertSame($body, stream_get_contents($request->stream()));
-    }
-
-    /** @return iterable<string, array{array<string, string>, string, ?string}> */
-    public static function bodies(): iterable
-    {
-        $lost = 'send it with Content-Length';
-        yield 'chunks that arrive' => [['REQUEST_METHOD' => 'PUT', 'HTTP_TRANSFER_ENCODING' => 'chunked'], 'abc', null];
-        yield 'chunks that are lost' => [['REQUEST_METHOD' => 'POST', 'HTTP_TRANSFER_ENCODING' => 'Chunked'], '', $lost];
-        yield 'a server that hides the header' => [['REQUEST_METHOD' => 'PUT'], '', $lost];
-        yield 'an empty file' => [['REQUEST_METHOD' => 'PUT', 'CONTENT_LENGTH' => '0'], '', null];
-        yield 'a form without a body' => [['REQUEST_METHOD' => 'POST'], '', null];
-    }
-
     /** @dataProvider forwarded */
     public function testBelievesTheListedProxiesAndNobodyElse(string $peer, string $for, string $proto, string $address, bool $secure): void
     {
@@ -133,11 +111,5 @@ final class RequestTest extends TestCase
         self::assertFalse((new Request(['HTTP_ACCEPT' => '*/*'] + $person))->wantsPage());
         self::assertFalse((new Request(['SCRIPT_NAME' => '/api/next_job.php'] + $person))->wantsPage());
         self::assertFalse((new Request($person + ['HTTP_X_REQUESTED_WITH' => 'XMLHttpRequest']))->wantsPage());
-    }
-
-    public function testALengthThatIsNoNumberIsRefused(): void
-    {
-        $this->expectException(Refusal::class);
-        (new Request(['CONTENT_LENGTH' => '-1']))->contentLength();
     }
 }

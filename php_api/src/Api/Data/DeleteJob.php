@@ -19,7 +19,7 @@ final class DeleteJob
     {
         $visitor = Visitor::of($app, $request);
         $user = $visitor->requireUser();
-        $body = $request->json();
+        $body = $request->body()->json();
         $visitor->requireCsrf($body->optionalText('csrf_token', 256));
         JobRemoval::of($app)->remove($body->id('job_id'), $user);
 

@@ -31,7 +31,7 @@ final class RescanCall
     {
         $isKey = self::hasKey($request);
         [$actor, $ownerId] = self::caller($app, $request);
-        $body = $request->json();
+        $body = $request->body()->json();
         if (!$isKey) {
             Visitor::of($app, $request)->requireCsrf($body->optionalText('csrf_token', 256));
         }

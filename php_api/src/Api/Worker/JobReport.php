@@ -24,7 +24,7 @@ final class JobReport
     public static function of(App $app, Request $request): self
     {
         $key = WorkerCall::key($app, $request);
-        $body = $request->json();
+        $body = $request->body()->json();
         $token = $body->optionalText('lease_token', 64) ?? $request->header('X-Lease-Token');
         return new self($body->id('job_id'), LeaseHolder::with($key, $token), $body);
     }
