@@ -81,6 +81,12 @@ final class WebDavStorage implements ObjectStorage
         if ($this->size(StoragePath::check($to)) !== null) {
             throw new ObjectExists($to);
         }
+        $this->requestMove($from, $to);
+        if ($this->isMoved($from, $to, $size)) {
+            return;
+        }
+        // What servers answer when the target has no folder differs: 403, 404, 409 or 500.
+        $this->makeFolder(dirname($to));
         $answer = $this->requestMove($from, $to);
         if ($this->isMoved($from, $to, $size)) {
             return;
@@ -89,12 +95,7 @@ final class WebDavStorage implements ObjectStorage
         if (($isForeign || in_array($answer?->status, self::NO_MOVES, true)) && $this->size($from) === $size) {
             throw new MoveRefused("MOVE to $to was answered with {$answer?->status}" . ($isForeign ? ': ' . self::FOREIGN : ''));
         }
-        // What servers answer when the target has no folder differs: 404, 409, 412 or 500.
-        $this->makeFolder(dirname($to));
-        $answer = $this->requestMove($from, $to);
-        if (!$this->isMoved($from, $to, $size)) {
-            throw $this->size($to) !== null ? new ObjectExists($to) : $this->notMoved($to, $answer);
-        }
+        throw $this->size($to) !== null ? new ObjectExists($to) : $this->notMoved($to, $answer);
     }
 
     public function delete(string $path): void

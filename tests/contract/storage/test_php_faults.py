@@ -97,8 +97,14 @@ def test_a_move_that_was_repeated_on_the_way_is_no_failure(
     [
         (Fault("lose_reply", method="MOVE"), "moved"),
         (Fault("answer", method="MOVE", answer=plain_answer("412 No")), "moved"),
-        (Fault("answer", method="MOVE", answer=plain_answer("403 No")), "MoveRefused"),
-        (Fault("answer", method="MOVE", answer=plain_answer("405 No")), "MoveRefused"),
+        (
+            Fault("answer", method="MOVE", answer=plain_answer("403 No"), times=2),
+            "MoveRefused",
+        ),
+        (
+            Fault("answer", method="MOVE", answer=plain_answer("405 No"), times=2),
+            "MoveRefused",
+        ),
         (
             Fault("answer", method="MOVE", answer=plain_answer("201 No"), times=2),
             "StorageUnavailable",
