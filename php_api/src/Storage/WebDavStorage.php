@@ -22,6 +22,9 @@ final class WebDavStorage implements ObjectStorage
     private const FOREIGN = 'the storage takes no target address with https, as its own server is reached by http;'
         . ' the proxy in front of it has to rewrite the header Destination';
 
+    /** @var array<string, true> folders into which this process has stored a file */
+    private array $folders = [];
+
     public function __construct(private readonly WebDavClient $client)
     {
     }
@@ -148,19 +151,34 @@ final class WebDavStorage implements ObjectStorage
 
     private function upload(SpooledFile $file, string $path): void
     {
-        // First, since some servers answer a PUT into a missing folder before the body is read, or with 500.
-        $folder = $this->makeFolder(dirname($path));
-        $answer = $this->client->upload($file, $path);
-        if (in_array($answer->status, self::NO_SUCH_FOLDER, true) && !in_array($folder->status, self::FOLDER_EXISTS, true)) {
-            throw self::unexpected('MKCOL', dirname($path), $folder);
-        }
+        $answer = $this->send($file, $path);
         if (!in_array($answer->status, [201, 204], true)) {
             throw self::unexpected('PUT', $path, $answer);
         }
+        $this->folders[dirname($path)] = true;
         $stored = $answer->sha256 ?? $this->readBack($path);
         if (!hash_equals($file->sha256, $stored)) {
             throw new StorageUnavailable("PUT of $path: the storage holds other bytes than were sent");
         }
+    }
+
+    /** PUT into a folder that exists: some servers answer one into a missing folder before the body is read, or with 500. */
+    private function send(SpooledFile $file, string $path): WebDavAnswer
+    {
+        $folder = dirname($path);
+        $isKnown = isset($this->folders[$folder]);
+        // Known again when the file has arrived: somebody may have removed the folder meanwhile.
+        unset($this->folders[$folder]);
+        $answer = $isKnown ? $this->client->upload($file, $path) : null;
+        if ($answer !== null && !in_array($answer->status, self::NO_SUCH_FOLDER, true)) {
+            return $answer;
+        }
+        $made = $this->makeFolder($folder);
+        $answer = $this->client->upload($file, $path);
+        if (in_array($answer->status, self::NO_SUCH_FOLDER, true) && !in_array($made->status, self::FOLDER_EXISTS, true)) {
+            throw self::unexpected('MKCOL', $folder, $made);
+        }
+        return $answer;
     }
 
     private function countBytes(string $path): int

@@ -10,6 +10,7 @@ from demo.services import WebDavServer
 from tests.contract.storage.site_share import SiteShare
 from tests.support.dav_makes import RcloneDav
 from tests.support.fault_proxy import Fault, FaultProxy, html_answer, plain_answer
+from tests.support.php_code import run_php
 
 FOLDER = "crowdsky/stacks/user_3/M_94"
 NAME = "stack_20250327.05_12.a1-01234567.fits"
@@ -80,6 +81,43 @@ def test_a_move_whose_answer_was_lost_is_not_done_twice(
     assert stored(webdav) == {NAME: local.read_bytes()}
 
 
+def test_a_folder_is_created_once_and_again_after_somebody_removed_it(
+    proxy: FaultProxy, webdav: WebDavServer, local: Path
+) -> None:
+    """One process stores three files, and the folder vanishes before the third."""
+    said = run_php(
+        """
+        [, $local, $url, $root] = $argv;
+        $hash = hash_file('sha256', $local);
+        $file = new CrowdSky\\Storage\\SpooledFile($local, filesize($local), $hash);
+        $client = new CrowdSky\\Storage\\WebDavClient($url, getenv('SHARE_TOKEN'));
+        $storage = new CrowdSky\\Storage\\WebDavStorage($client);
+        foreach (['1', '2', '3'] as $name) {
+            if ($name === '3') {
+                exec('rm -r ' . escapeshellarg("$root/crowdsky"));
+            }
+            try {
+                $storage->put($file, "/crowdsky/stacks/$name.fits");
+                echo 'stored ';
+            } catch (CrowdSky\\Base\\Refusal $error) {
+                // A server may answer before it has read the body, which then has no way.
+                $storage->put($file, "/crowdsky/stacks/$name.fits");
+                echo 'stored ';
+            }
+        }
+        """,
+        str(local),
+        proxy.url,
+        str(webdav.root),
+        SHARE_TOKEN=webdav.token,
+    )
+    assert said.split() == ["stored"] * 3
+    assert stored(webdav) == {"3.fits": local.read_bytes()}
+    assert proxy.count("PUT") == 4
+    created = proxy.count("MKCOL", "/crowdsky/stacks/")
+    assert created == 4, "twice when the folder above it is missing too"
+
+
 @pytest.mark.parametrize("status", ["404 Not Found", "412 Precondition Failed"])
 def test_a_move_that_was_repeated_on_the_way_is_no_failure(
     proxy: FaultProxy, webdav: WebDavServer, local: Path, status: str
@@ -97,14 +135,8 @@ def test_a_move_that_was_repeated_on_the_way_is_no_failure(
     [
         (Fault("lose_reply", method="MOVE"), "moved"),
         (Fault("answer", method="MOVE", answer=plain_answer("412 No")), "moved"),
-        (
-            Fault("answer", method="MOVE", answer=plain_answer("403 No"), times=2),
-            "MoveRefused",
-        ),
-        (
-            Fault("answer", method="MOVE", answer=plain_answer("405 No"), times=2),
-            "MoveRefused",
-        ),
+        (Fault("answer", method="MOVE", answer=plain_answer("403 No"), times=2), "MoveRefused"),
+        (Fault("answer", method="MOVE", answer=plain_answer("405 No"), times=2), "MoveRefused"),
         (
             Fault("answer", method="MOVE", answer=plain_answer("201 No"), times=2),
             "StorageUnavailable",
