@@ -68,7 +68,8 @@ from crowdsky.base.settings_reader import SettingsReader
 from worker.config import Machine, every_setting, read_settings
 reader = SettingsReader(every_setting(), {}, Path(".env"))
 settings = read_settings(reader, Machine.here())
-paths = [settings.recipe.index_dir, settings.recipe.catalogue_file, settings.recipe.cache_dir]
+recipe = settings.recipe
+paths = [recipe.index_dir, recipe.catalogue_dir, recipe.catalogue_file, recipe.cache_dir]
 facts = [reader.value("WORK_DIR"), int(settings.shutdown_grace)]
 facts += [path for path in paths if path is not None]
 sys.stdout.write("".join(f"{fact}\0" for fact in facts))

@@ -28,13 +28,14 @@ import numpy as np
 from bench.solve_fields import CACHE_DIR, Field, make_field, places
 from bench.solve_noise import bench_noise
 from crowdsky.extract.solve_image import solve_image
-from crowdsky.solving.catalogue import StarCatalogue, open_tycho2
+from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.chain import TimedSolver, solve_plate
 from crowdsky.solving.make_solvers import make_solvers
 from crowdsky.solving.solve_field import SolveFieldProgram
 from crowdsky.solving.solver import PositionHint, ScaleRange, SolveRequest
 from crowdsky.solving.solver_names import DEFAULT_SOLVERS
 from crowdsky.solving.tan import TanWcs, separation
+from crowdsky.solving.tycho2 import open_tycho2
 from tests.support.star_fields import INDEX_DIR, offset, plate, stars_on
 
 WRONG_ARCSEC = 10.0
@@ -50,7 +51,7 @@ COLD_PROGRAM = """
 import time; started = time.perf_counter()
 import sys, numpy as np
 from pathlib import Path
-from crowdsky.solving.catalogue import open_tycho2
+from crowdsky.solving.tycho2 import open_tycho2
 from crowdsky.solving.chain import solve_plate
 from crowdsky.solving.make_solvers import make_solvers
 from crowdsky.solving.solver import Parity, PositionHint, ScaleRange, SolveRequest, StarList

@@ -13,10 +13,11 @@ import numpy as np
 
 from bench.solve_fields import CACHE_DIR, SCALE, places
 from crowdsky.solving.astrometry_net import AstrometrySolver
-from crowdsky.solving.catalogue import StarCatalogue, open_tycho2
+from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.refine import refine
 from crowdsky.solving.solver import Parity, PositionHint, Solver, SolveRequest
 from crowdsky.solving.triangles import TriangleSolver
+from crowdsky.solving.tycho2 import open_tycho2
 from tests.support.star_fields import INDEX_DIR, noise
 
 TIME_LIMIT_SECONDS = 120.0

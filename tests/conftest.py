@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from crowdsky.base.kernel_cache import choose_folder
-from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue
+from crowdsky.solving.tycho2 import open_tycho2
 from demo.services import Database, Site, WebDavServer
 from tests.support import tiers
 from tests.support.apache_dav import ApacheDav

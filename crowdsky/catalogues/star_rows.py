@@ -59,6 +59,11 @@ MAX_MOTION = 20_000.0
 """Largest proper motion that is one, mas/yr; Barnard's star has 10,400."""
 
 
+V_SYNTHETIC_ERROR = 0.02
+V_COMPUTED_ERROR = 0.03
+"""Errors in magnitudes of one star's V: synthesised from Gaia's spectra (Montegriffo et al. 2023,
+against Landolt's standards), and computed from G and BP - RP (documentation of Gaia DR3)."""
+
 G_MINUS_V = (-0.02704, 0.01424, -0.2156, 0.01426)
 """Coefficients of G - V as a polynomial of BP - RP, from the documentation of Gaia DR3; good to
 0.03 mag."""
@@ -108,6 +113,11 @@ class StarRows:
         """V; computed from G and BP - RP where there is none of its own, else NaN."""
         computed = v_from_gaia(self.phot_g_mean_mag, self.bp_rp)
         return np.where(np.isfinite(self.v_mag), self.v_mag, computed)
+
+    @property
+    def v_error(self) -> FloatArray:
+        """The error of `v_or_computed`, mag."""
+        return np.where(np.isfinite(self.v_mag), V_SYNTHETIC_ERROR, V_COMPUTED_ERROR)
 
 
 def v_from_gaia(g_mag: FloatArray, bp_rp: FloatArray) -> FloatArray:

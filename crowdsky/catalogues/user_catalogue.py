@@ -39,5 +39,7 @@ def open_user_catalogue(path: Path) -> StarCatalogue:
     rows = rows.moved_to(epoch)
     codes, order = encode_stars(rows.ra, rows.dec, rows.v_or_computed)
     rows = rows.take(order)
-    gaia = GaiaColumns(rows.source_id, rows.phot_g_mean_mag, rows.pmra, rows.pmdec)
+    gaia = GaiaColumns(
+        rows.source_id, rows.phot_g_mean_mag, rows.pmra, rows.pmdec, rows.bp_rp, rows.v_error
+    )
     return StarCatalogue("Gaia", "V", epoch, codes, gaia)

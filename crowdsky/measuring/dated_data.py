@@ -9,10 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-import numpy as np
-
 from crowdsky.photometry.times import earth_rotation_known_until, leap_seconds_known_until
-from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.catalogue import Catalogue
 
 WARN_AHEAD = timedelta(days=60)
 """Time before the end of validity at which to warn: Bulletin C, which announces leap seconds, is
@@ -40,7 +38,7 @@ class DatedData:
         return today + WARN_AHEAD > self.until
 
 
-def dated_data(catalogues: Iterable[StarCatalogue]) -> tuple[DatedData, ...]:
+def dated_data(catalogues: Iterable[Catalogue]) -> tuple[DatedData, ...]:
     """List the data installed here and the catalogues in use, the first to expire first."""
     found = [
         DatedData(
@@ -54,7 +52,7 @@ def dated_data(catalogues: Iterable[StarCatalogue]) -> tuple[DatedData, ...]:
             "barycentric times lose up to 1.4 microseconds",
         ),
         DatedData("ephemeris", EPHEMERIS_UNTIL, "nobody has tested how accurate it is"),
-        *(_positions(catalogue) for catalogue in catalogues if not _has_motions(catalogue)),
+        *(_positions(catalogue) for catalogue in catalogues if not catalogue.has_motions),
     ]
     return tuple(sorted(found, key=lambda data: data.until))
 
@@ -64,13 +62,9 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _positions(catalogue: StarCatalogue) -> DatedData:
+def _positions(catalogue: Catalogue) -> DatedData:
     return DatedData(
         f"positions of {catalogue.name}",
         date(int(catalogue.epoch) + STILL_STARS_YEARS, 1, 1),
         "plates scatter by more than half a pixel, and fast stars find no partner",
     )
-
-
-def _has_motions(catalogue: StarCatalogue) -> bool:
-    return catalogue.gaia is not None and bool(np.isfinite(catalogue.gaia.pm_ra).any())

@@ -7,14 +7,14 @@ stack that cannot be solved is a result like any other.
 from __future__ import annotations
 
 import json
+import logging
 import math
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from crowdsky.base.json_fields import JsonObject
 from crowdsky.base.kernel_cache import ensure_chosen
+from crowdsky.catalogues.gaia_tiles import GaiaTiles
 from crowdsky.measuring.instruments import Instruments, open_instruments
 from crowdsky.measuring.measured import Measured
 from crowdsky.measuring.recipe import Recipe
@@ -28,6 +28,9 @@ from crowdsky.photometry.measurement import (
 from crowdsky.pictures.overlay import draw_overlay
 from crowdsky.solving.catalogue import CatalogueStars
 from crowdsky.solving.objects import FieldObject
+from crowdsky.solving.solution import Solution
+
+log = logging.getLogger(__name__)
 
 MAX_OBJECTS = 200
 """Number of objects that the site accepts; a field of a small telescope has a few dozen."""
@@ -95,14 +98,26 @@ def measure_file(
 def _measured(
     path: Path, instruments: Instruments, solve_timeout: float, progress: Progress
 ) -> Measurement:
-    return measure_stack(
+    measurement = measure_stack(
         path,
         instruments.solvers,
         instruments.catalogue,
-        instruments.own_catalogue,
+        instruments.better,
         total_limit=solve_timeout,
         progress=progress,
     )
+    if measurement.solution is not None and instruments.gaia is not None:
+        _note_missing_tiles(measurement.solution, instruments.gaia)
+    return measurement
+
+
+def _note_missing_tiles(solution: Solution, gaia: GaiaTiles) -> None:
+    """Leave a note of tiles that this field lacks, for `crowdsky catalogue fetch`."""
+    missing = gaia.missing(*solution.center, math.hypot(*solution.field_deg) / 2.0)
+    for pixel in missing:
+        gaia.folder.want(pixel)
+    if missing:
+        log.info("%d tiles of Gaia are missing here: crowdsky catalogue fetch", len(missing))
 
 
 def describe(measurement: Measurement, instruments: Instruments) -> Measured:
@@ -143,8 +158,8 @@ def draw_measurement(
     solution = measurement.solution
     if solution is None:
         return None
-    catalogue = instruments.catalogue or instruments.own_catalogue
-    near = _no_stars()
+    catalogue = instruments.catalogue or next(iter(instruments.better), None)
+    near = CatalogueStars.none()
     if catalogue is not None:
         near = catalogue.cone(*solution.center, math.hypot(*solution.field_deg) / 2.0)
     return draw_overlay(stack, path, solution, measurement.stars, near, measurement.objects or ())
@@ -189,11 +204,6 @@ def object_facts(found: FieldObject) -> JsonObject:
         "size_arcmin": _number(sky.size_arcmin[0]),
         "magnitude": _number(sky.mag),
     }
-
-
-def _no_stars() -> CatalogueStars:
-    nothing = np.zeros(0)
-    return CatalogueStars(nothing, nothing, nothing, np.zeros(0, dtype=np.int64), nothing)
 
 
 def _number(value: float | None) -> float | None:

@@ -28,6 +28,7 @@ class Recipe:
         solvers: names of the plate solvers, in the order in which they are asked.
         index_dir: folder with the index files of astrometry.net; Tycho-2 is read from them, too.
         solve_timeout: seconds that solving one stack may take altogether.
+        catalogue_dir: folder with tiles of Gaia (see ``catalogues.tile_folder``), or None.
         catalogue_file: the user's own star catalogue (see ``catalogues.user_catalogue``), or None.
         cache_dir: folder that keeps the decoded star catalogue (23 MB) between processes.
         nova_url: address of a nova server, or "" for none.
@@ -61,13 +62,22 @@ class Recipe:
             reason="Most time for solving one stack; most take less than one, nova needs 600.",
         ),
     )
+    catalogue_dir: Path | None = field(
+        default=None,
+        metadata=about(
+            "CATALOGUE_DIR",
+            unit="folder",
+            default="",
+            reason="Tiles of Gaia, filled by `crowdsky catalogue`; preferred to Tycho-2.",
+        ),
+    )
     catalogue_file: Path | None = field(
         default=None,
         metadata=about(
             "CATALOGUE_FILE",
             unit="file",
             default="",
-            reason="Own stars (Parquet, FITS, ECSV, CSV), in place of Tycho-2 for photometry.",
+            reason="Own stars (Parquet, FITS, ECSV, CSV), preferred to those of CATALOGUE_DIR.",
         ),
     )
     cache_dir: Path = field(
@@ -106,6 +116,7 @@ class Recipe:
             solvers=read.choices("SOLVERS", SOLVER_NAMES),
             index_dir=read.path("INDEX_DIR"),
             solve_timeout=read.number("SOLVE_TIMEOUT", at_least=1),
+            catalogue_dir=read.path("CATALOGUE_DIR") if read.value("CATALOGUE_DIR") else None,
             catalogue_file=read.path("CATALOGUE_FILE") if read.value("CATALOGUE_FILE") else None,
             cache_dir=read.path("CACHE_DIR"),
             nova_url=read.url("NOVA_URL"),
@@ -131,11 +142,12 @@ class Recipe:
 
     def to_json(self) -> dict[str, Any]:
         """Return this recipe as JSON values, with the key: only for the child's standard input."""
-        file = self.catalogue_file
+        file, folder = self.catalogue_file, self.catalogue_dir
         return {
             "solvers": list(self.solvers),
             "index_dir": str(self.index_dir),
             "cache_dir": str(self.cache_dir),
+            "catalogue_dir": None if folder is None else str(folder),
             "catalogue_file": None if file is None else str(file),
             "solve_timeout": self.solve_timeout,
             "nova_url": self.nova_url,
@@ -147,10 +159,12 @@ class Recipe:
         """Read what ``to_json`` wrote; raises UnexpectedAnswerError naming the field."""
         fields = Fields("recipe", data)
         file = fields.optional_text("catalogue_file")
+        folder = fields.optional_text("catalogue_dir")
         return cls(
             solvers=fields.texts("solvers"),
             index_dir=Path(fields.text("index_dir")),
             cache_dir=Path(fields.text("cache_dir")),
+            catalogue_dir=None if folder is None else Path(folder),
             catalogue_file=None if file is None else Path(file),
             solve_timeout=fields.number("solve_timeout"),
             nova_url=fields.text("nova_url", empty=True),

@@ -78,7 +78,7 @@ def _plane(
     zero_point = None
     # Without the flags of the stars it is not known which of them are fit for it.
     if reference is not None and reference.matches is not None and shapes is not None:
-        fit = partial(_zero_point, shapes, flux, reference.matches, reference.catalogue.band)
+        fit = partial(_zero_point, shapes, flux, reference.matches)
         zero_point = attempt(f"zero point in {name}", fit)
     return PlaneCalibration(
         zero_point,
@@ -91,14 +91,10 @@ def _plane(
     )
 
 
-def _zero_point(
-    shapes: StarShapes, flux: PlanePhotometry, matches: Matches, band: str
-) -> ZeroPoint | None:
+def _zero_point(shapes: StarShapes, flux: PlanePhotometry, matches: Matches) -> ZeroPoint | None:
     usable = ~(shapes.saturated | shapes.blended | flux.edge)
     rows = matches.rows
-    return fit_zero_point(
-        flux.flux[rows], flux.error[rows], matches.partners.mag, usable[rows], band
-    )
+    return fit_zero_point(flux.flux[rows], flux.error[rows], matches.partners, usable[rows])
 
 
 def _sky_shape(colours: ColourPhotometry, picture: StackPicture) -> SkyShape | None:

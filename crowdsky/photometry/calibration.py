@@ -7,19 +7,21 @@ from dataclasses import dataclass
 
 from crowdsky.photometry.sky import SkyShape, bortle_class
 from crowdsky.photometry.times import Times
-from crowdsky.photometry.zero_points import ZeroPoint
+from crowdsky.photometry.zero_points import REFERENCE_COLOUR, ColourTerm, ZeroPoint
 from crowdsky.solving.solution import HeaderCard
 
 LETTERS = ("R", "G", "B")
 LIMIT_SNR = 5.0
 
-STEMS = ("ZP", "ZPSCT", "ZPERR", "FWHM", "SKYRMS", "SKYLVL", "APRAD", "LIMMAG", "ELLIP")
+STEMS = (
+    "ZP", "ZPSCT", "ZPERR", "ZPCT", "ZPCTE", "FWHM", "SKYRMS", "SKYLVL", "APRAD", "LIMMAG", "ELLIP",
+)  # fmt: skip
 
 OUTDATED_KEYWORDS = (
     *(f"{stem}{letter}" for stem in STEMS for letter in LETTERS),
     *(f"BGPOLY{k}" for k in range(6)),
-    "ZPNSTAR", "ZPMAGLO", "ZPMAGHI", "ZPCAT", "BGRESSTD", "SQMPHOT", "BORTEFST",
-    "DATE-AVG", "MJD-AVG", "BJD_TDB", "AIRMASS",
+    "ZPNSTAR", "ZPMAGLO", "ZPMAGHI", "ZPCAT", "ZPCATERR", "ZPCREF", "BGRESSTD", "SQMPHOT",
+    "BORTEFST", "DATE-AVG", "MJD-AVG", "BJD_TDB", "AIRMASS",
 )  # fmt: skip
 """Keywords of this record, which are removed before a new measurement is written."""
 
@@ -102,7 +104,10 @@ class Calibration:
                 ("ZPMAGLO", green.mag_low, "[mag] brightest of them"),
                 ("ZPMAGHI", green.mag_high, "[mag] faintest of them"),
                 ("ZPCAT", self.reference, "band and catalogue of the zero points"),
+                ("ZPCATERR", green.catalogue_error, "[mag] error of a star of that catalogue"),
             ]
+        if any(plane.zero_point and plane.zero_point.colour_term for plane in self.planes):
+            cards.append(("ZPCREF", REFERENCE_COLOUR, "[mag] BP-RP that zero points hold for"))
         if self.sky_shape is not None:
             for k, value in enumerate(self.sky_shape.coefficients):
                 cards.append((f"BGPOLY{k}", value, "[adu] green sky: 1 u v u2 uv v2, -1..1"))
@@ -146,6 +151,7 @@ class Calibration:
                 (f"ZP{letter}", zero_point.value, "[mag] of 1 adu, whole light of a star"),
                 (f"ZPSCT{letter}", zero_point.scatter, "[mag] scatter of one star"),
                 (f"ZPERR{letter}", zero_point.error, "[mag] error of the zero point"),
+                *_colour_cards(letter, zero_point.colour_term),
                 (f"LIMMAG{letter}", plane.limiting_mag, "[mag] star 5 times above the noise"),
             ]
         return [
@@ -167,3 +173,12 @@ class Calibration:
         if self.airmass is not None:
             cards.append(("AIRMASS", self.airmass, "at mid-exposure, middle of the picture"))
         return cards
+
+
+def _colour_cards(letter: str, term: ColourTerm | None) -> list[tuple[str, float | None, str]]:
+    if term is None:
+        return []
+    return [
+        (f"ZPCT{letter}", term.value, "colour term, times BP-RP minus ZPCREF"),
+        (f"ZPCTE{letter}", term.error, "error of the colour term"),
+    ]

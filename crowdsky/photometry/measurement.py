@@ -16,7 +16,14 @@ from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.photometry.calibrate import calibrate
 from crowdsky.photometry.calibration import OUTDATED_KEYWORDS, Calibration
 from crowdsky.photometry.colours import DEFAULT_SATURATED_ADU, ColourPhotometry, measure_colours
-from crowdsky.photometry.references import Matches, Reference, choose_reference, match_stars
+from crowdsky.photometry.references import (
+    Cover,
+    Matches,
+    Reference,
+    choose_reference,
+    gaia_name,
+    use_better,
+)
 from crowdsky.photometry.stack_file import (
     StackPicture,
     exposures_of,
@@ -26,7 +33,7 @@ from crowdsky.photometry.stack_file import (
 )
 from crowdsky.photometry.star_table import build_star_table, star_file
 from crowdsky.photometry.times import observation_times
-from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.catalogue import Catalogue
 from crowdsky.solving.chain import DEFAULT_TOTAL_LIMIT, PlateResult, TimedSolver, solve_plate
 from crowdsky.solving.hints import parity_hint, position_hint, scale_hint
 from crowdsky.solving.objects import FieldObject, name_mismatch, objects_in_field
@@ -102,8 +109,8 @@ def _silent(step: str, done: int, total: int) -> None:
 def measure_stack(
     path: Path,
     solvers: Sequence[TimedSolver],
-    catalogue: StarCatalogue | None,
-    own_catalogue: StarCatalogue | None = None,
+    catalogue: Catalogue | None,
+    better: Sequence[Catalogue] = (),
     *,
     total_limit: float = DEFAULT_TOTAL_LIMIT,
     progress: Progress = _silent,
@@ -114,8 +121,8 @@ def measure_stack(
         path: a stack in colour planes.
         solvers: in the order in which they are asked.
         catalogue: Tycho-2, for verification and zero points; None leaves solutions unverified.
-        own_catalogue: the user's own stars, which replace it for zero points where they cover the
-            field.
+        better: the user's own stars, Gaia; the first that covers the field replaces Tycho-2 for
+            zero points and positions.
         total_limit: seconds for all solvers together.
         progress: called with (step, done, total) when a step starts: "solve", then "measure".
 
@@ -134,11 +141,8 @@ def measure_stack(
     year = times.year if times else None
     plate = _solve(attempt, picture, stars, solvers, catalogue, year, total_limit)
     progress("measure", 0, 1)
-    solution = plate.solution
-    own_matches = attempt(
-        "match with your catalogue", lambda: match_stars(solution, stars, own_catalogue, year)
-    )
-    reference = choose_reference(plate, catalogue, own_catalogue, own_matches)
+    plate, cover = use_better(attempt, plate, stars, better, year)
+    solution, reference = plate.solution, choose_reference(plate, catalogue, cover)
     electrons = _electrons_per_adu(picture)
     end = number(picture.header, "SATURATE") or DEFAULT_SATURATED_ADU
     colours = measure_colours(
@@ -146,14 +150,14 @@ def measure_stack(
     )
     return Measurement(
         plate=plate,
-        stars=_table(attempt, sources, stars, colours, solution, reference, own_matches),
+        stars=_table(attempt, sources, stars, colours, solution, reference, cover),
         calibration=calibrate(attempt, picture, colours, solution, reference, times),
         objects=attempt("objects", lambda: objects_in_field(solution) if solution else ()),
         mismatch=attempt("comparison with OBJECT", lambda: _mismatch(picture, solution)) or "",
         missing=tuple(attempt.notes),
         width=stars.width,
         height=stars.height,
-        gaia_catalogue=own_catalogue.name if own_catalogue is not None else "",
+        gaia_catalogue=gaia_name(cover, better),
     )
 
 
@@ -195,7 +199,7 @@ def _solve(
     picture: StackPicture,
     stars: StarList,
     solvers: Sequence[TimedSolver],
-    catalogue: StarCatalogue | None,
+    catalogue: Catalogue | None,
     year: float | None,
     total_limit: float,
 ) -> PlateResult:
@@ -229,12 +233,13 @@ def _table(
     colours: ColourPhotometry,
     solution: Solution | None,
     reference: Reference | None,
-    own_matches: Matches | None,
+    cover: Cover | None,
 ) -> np.ndarray:
     """Build STAR-TAB, without our own columns if that failed."""
     wcs = solution.wcs if solution else None
     fluxes = [None if plane is None else plane.flux for plane in colours.planes]
-    matches = reference.matches if reference else None
+    matches: Matches | None = reference.matches if reference else None
+    own_matches = cover.matches if cover else None
     table = attempt(
         "columns of the star table beyond SEP's",
         lambda: build_star_table(sources, stars, colours.shapes, fluxes, wcs, matches, own_matches),

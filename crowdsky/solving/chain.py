@@ -13,11 +13,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from crowdsky.base.attempts import describe
-from crowdsky.solving.catalogue import StarCatalogue
-from crowdsky.solving.refine import Refined, refine
+from crowdsky.solving.catalogue import Catalogue, CatalogueStars
+from crowdsky.solving.refine import Refined, fit_plate, refine
 from crowdsky.solving.solution import Solution, judge
-from crowdsky.solving.solver import Parity, SolveOutcome, Solver, SolveRequest
+from crowdsky.solving.solver import Parity, SolveOutcome, Solver, SolveRequest, StarList
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ class PlateResult:
 def solve_plate(
     request: SolveRequest,
     solvers: Sequence[TimedSolver],
-    catalogue: StarCatalogue | None,
+    catalogue: Catalogue | None,
     *,
     year: float | None = None,
     total_limit: float = DEFAULT_TOTAL_LIMIT,
@@ -112,11 +114,50 @@ def solve_plate(
     return PlateResult(None, None, tuple(attempts), len(request.stars))
 
 
+def refit(plate: PlateResult, stars: StarList, near: CatalogueStars, name: str) -> PlateResult:
+    """Fit a plate to a better catalogue, if that makes it better; else return it as it is.
+
+    Args:
+        plate: a result of `solve_plate`; it may be unverified.
+        stars: the stars of the picture.
+        near: those of the catalogue at the epoch of the picture, brightest first.
+        name: of the catalogue.
+    """
+    solution = plate.solution
+    if solution is None:
+        return plate
+    x, y = solution.wcs.pixel(near.ra, near.dec)
+    inside = (x >= 0) & (x <= stars.width - 1) & (y >= 0) & (y <= stars.height - 1)
+    # Fainter ones than the picture shows would only meet noise.
+    near = near.take(np.flatnonzero(inside)[: len(stars)])
+    refined = fit_plate(solution.wcs, stars, near)
+    if not refined.believed or not _error(refined) < _error(plate.refined):
+        return plate
+    better = replace(
+        solution,
+        wcs=refined.wcs,
+        n_matched=len(refined.detections),
+        n_catalogue=refined.n_in_picture,
+        rms_arcsec=refined.rms_arcsec,
+        log_chance=refined.log_chance,
+        catalogue=name,
+        verdict=judge(refined),
+    )
+    return replace(plate, solution=better, refined=refined)
+
+
+def _error(refined: Refined | None) -> float:
+    """Estimate the error of the middle of a plate, arcsec; infinite if nothing is behind it."""
+    if refined is None or not len(refined.detections):
+        return math.inf
+    return refined.rms_arcsec / math.sqrt(len(refined.detections))
+
+
 def _ask(
     timed: TimedSolver,
     request: SolveRequest,
     seconds: float,
-    catalogue: StarCatalogue | None,
+    catalogue: Catalogue | None,
     year: float | None,
 ) -> tuple[SolveOutcome, Refined | None]:
     """Ask a solver and refine its proposal; a solver that fails proposes nothing.
@@ -163,7 +204,7 @@ def _solution(
     outcome: SolveOutcome,
     refined: Refined | None,
     request: SolveRequest,
-    catalogue: StarCatalogue | None,
+    catalogue: Catalogue | None,
     seconds: float,
 ) -> Solution:
     stars = request.stars

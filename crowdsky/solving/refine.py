@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsky.base.arrays import FloatArray
-from crowdsky.solving.catalogue import CatalogueStars, StarCatalogue
+from crowdsky.solving.catalogue import Catalogue, CatalogueStars
 from crowdsky.solving.solver import StarList
 from crowdsky.solving.tan import ARCSEC_PER_DEGREE, TanWcs, deproject, project
 
@@ -92,18 +92,24 @@ class Refined:
 
 
 def refine(
-    wcs: TanWcs, stars: StarList, catalogue: StarCatalogue, year: float | None = None
+    wcs: TanWcs, stars: StarList, catalogue: Catalogue, year: float | None = None
 ) -> Refined:
     """Fit `wcs` to the catalogue stars in the picture, and weigh the evidence.
 
     Always returns a record; `Refined.believed` tells whether to trust it. `year` is the epoch of
     the observation, for catalogues with proper motions.
     """
-    stars = stars.brightest(MAX_STARS)
     wcs = wcs.moved_to((stars.width - 1) / 2.0, (stars.height - 1) / 2.0)
     half_diagonal = math.hypot(stars.width, stars.height) / 2.0 * wcs.scale_arcsec
     radius = min(90.0, half_diagonal / ARCSEC_PER_DEGREE * 1.02)
-    nearby = catalogue.cone(wcs.ra0, wcs.dec0, radius, year).take(slice(MAX_STARS))
+    return fit_plate(wcs, stars, catalogue.cone(wcs.ra0, wcs.dec0, radius, year))
+
+
+def fit_plate(wcs: TanWcs, stars: StarList, nearby: CatalogueStars) -> Refined:
+    """Fit `wcs` to catalogue stars, brightest first, and weigh the evidence; see `refine`."""
+    stars = stars.brightest(MAX_STARS)
+    nearby = nearby.take(slice(MAX_STARS))
+    wcs = wcs.moved_to((stars.width - 1) / 2.0, (stars.height - 1) / 2.0)
     tolerance = FIRST_TOLERANCE_PX
     found, partners, distance = mutual_matches(wcs, stars, nearby, tolerance)
     for _ in range(ROUNDS):
@@ -132,18 +138,32 @@ def mutual_matches(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], FloatArray]:
     """Pair stars that are each other's nearest: rows of both lists, and distances in pixels."""
     x, y = wcs.pixel(catalogue.ra, catalogue.dec)
-    if len(x) == 0 or len(stars) == 0:
-        nothing = np.empty(0, dtype=np.intp)
-        return nothing, nothing, np.empty(0)
-    square = (stars.x[:, None] - x[None, :]) ** 2 + (stars.y[:, None] - y[None, :]) ** 2
-    square = np.where(np.isfinite(square), square, np.inf)
-    nearest_star = square.argmin(axis=1)
-    nearest_detection = square.argmin(axis=0)
-    rows = np.arange(len(stars))
-    mutual = nearest_detection[nearest_star] == rows
-    distance = np.sqrt(square[rows, nearest_star])
-    keep = mutual & (distance <= tolerance_px)
-    return rows[keep], nearest_star[keep], distance[keep]
+    # Only pairs within the tolerance are looked at: all of them would fill the memory in a field
+    # with thousands of stars in both lists.
+    order = np.argsort(x)
+    first = np.searchsorted(x[order], stars.x - tolerance_px, side="left")
+    last = np.searchsorted(x[order], stars.x + tolerance_px, side="right")
+    count = last - first
+    rows = np.repeat(np.arange(len(stars)), count)
+    place = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
+    partners = order[np.repeat(first, count) + place]
+    distance = np.hypot(stars.x[rows] - x[partners], stars.y[rows] - y[partners])
+    mutual = _first_of(rows, distance, partners) & _first_of(partners, distance, rows)
+    keep = np.flatnonzero(mutual & (distance <= tolerance_px))
+    keep = keep[np.argsort(rows[keep])]
+    return rows[keep], partners[keep], distance[keep]
+
+
+def _first_of(
+    group: NDArray[np.intp], distance: FloatArray, other: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Flag the nearest pair of each group; of equal distances, that with the lowest other row."""
+    order = np.lexsort((other, distance, group))
+    starts = np.ones(len(order), dtype=bool)
+    starts[1:] = group[order][1:] != group[order][:-1]
+    nearest = np.zeros(len(order), dtype=bool)
+    nearest[order[starts]] = True
+    return nearest
 
 
 def _fit(

@@ -12,8 +12,9 @@ from astropy.io import fits
 
 import crowdsky
 from crowdsky.base.settings_reader import SettingsReader, settings_of
-from crowdsky.solving.catalogue import CatalogueUnavailableError, open_tycho2
+from crowdsky.solving.catalogue import CatalogueUnavailableError
 from crowdsky.solving.tan import separation
+from crowdsky.solving.tycho2 import open_tycho2
 from crowdsky.synthetic.sky import SEESTAR_S50, Night, Truth, star_field, write_night
 from tests.support.star_fields import INDEX_DIR
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from crowdsky.solving.catalogue import StarCatalogue
+from crowdsky.solving.catalogue import CatalogueStars, StarCatalogue
 from crowdsky.solving.solver import StarList
 from crowdsky.solving.tan import TanWcs
 
@@ -34,6 +34,17 @@ def plate(
     return TanWcs(
         ra, dec, (width - 1) / 2, (height - 1) / 2, (parity * cos, sin, -parity * sin, cos)
     )
+
+
+def partners(
+    mag: np.ndarray, bp_rp: np.ndarray | None = None, mag_error: float | np.ndarray = 0.0
+) -> CatalogueStars:
+    """Catalogue stars of which only magnitude, colour and error matter."""
+    unknown = np.full(len(mag), np.nan)
+    errors = np.broadcast_to(np.asarray(mag_error, float), mag.shape)
+    colour = unknown if bp_rp is None else bp_rp
+    ids = np.zeros(len(mag), dtype=np.int64)
+    return CatalogueStars(unknown, unknown, mag, ids, unknown, colour, errors)
 
 
 def stars_on(

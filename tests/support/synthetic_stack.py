@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +14,27 @@ from crowdsky.solving.tan import TanWcs
 COLOURS = (0.8, 1.0, 0.6)
 SKY = (850.0, 1000.0, 800.0)
 NOISE = (14.0, 16.0, 13.0)
+COLOUR_TERMS = (0.55, 0.05, -0.7)
+"""Magnitudes of V minus those of the planes, per BP - RP: about those of a colour sensor."""
 
 
 @dataclass(frozen=True)
 class Light:
-    """Stars of the picture: places in pixels, whole light in green ADU."""
+    """Stars of the picture: places in pixels, whole light in green ADU.
+
+    `excess` is what a star has of BP - RP beyond that for which the planes' zero points hold.
+    """
 
     x: np.ndarray
     y: np.ndarray
     flux: np.ndarray
+    excess: np.ndarray | None = None
+
+    def in_plane(self, term: float) -> Light:
+        """The light that a plane with a colour term receives."""
+        if self.excess is None:
+            return self
+        return replace(self, flux=self.flux * 10 ** (0.4 * term * self.excess))
 
 
 def star_image(light: Light, shape: tuple[int, int], fwhm: float) -> np.ndarray:
@@ -53,7 +65,6 @@ def write_stack(
     header: dict[str, object] | None = None,
 ) -> None:
     """Write RED, GREEN, BLUE, FOOTPRINT and FRAMES; the last ten columns are not covered."""
-    stars = star_image(light, shape, fwhm)
     slope = np.linspace(-gradient, gradient, shape[1])[None, :]
     footprint = np.full(shape, 6, dtype=np.uint8)
     footprint[:, -10:] = 0
@@ -75,7 +86,11 @@ def write_stack(
         if value is not None:
             hdus[0].header[key] = value
     names = ("RED", "GREEN", "BLUE")
-    for name, share, sky, sigma in zip(names, COLOURS, SKY, NOISE, strict=True):
+    planes = zip(names, COLOURS, SKY, NOISE, COLOUR_TERMS, strict=True)
+    stars = star_image(light, shape, fwhm)
+    for name, share, sky, sigma, term in planes:
+        if light.excess is not None:
+            stars = star_image(light.in_plane(term), shape, fwhm)
         plane = sky + slope + share * stars + rng.normal(0.0, sigma * noise, shape)
         plane[footprint == 0] = 0.0
         hdus.append(fits.ImageHDU(plane.astype(np.float32), name=name))

@@ -188,7 +188,8 @@ def _check_solving(settings: Settings) -> str | Limited:
         if plate.solution is None:
             raise CrowdSkyError("could not solve a field of catalogue stars", why=plate.reason)
         found.append(f"{timed.solver.name} {plate.solution.seconds:.1f} s")
-    return f"{len(catalogue)} catalogue stars; a test field was solved by {', '.join(found)}"
+    gaia = "" if instruments.gaia is None else f", {len(instruments.gaia.pixels)} tiles of Gaia"
+    return f"{len(catalogue)} catalogue stars{gaia}; a test field was solved by {', '.join(found)}"
 
 
 def _test_field(catalogue: StarCatalogue) -> SolveRequest:

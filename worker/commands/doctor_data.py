@@ -19,10 +19,8 @@ def check_dated_data(settings: Settings, on: date | None = None) -> str | Limite
     from crowdsky.measuring.instruments import open_instruments
 
     instruments = open_instruments(settings.recipe.asking(()))
-    catalogues = [
-        one for one in (instruments.catalogue, instruments.own_catalogue) if one is not None
-    ]
-    found = dated_data(catalogues)
+    tycho = () if instruments.catalogue is None else (instruments.catalogue,)
+    found = dated_data((*tycho, *instruments.better))
     day = on or today()
     due = [data for data in found if data.is_due(day)]
     if not due:

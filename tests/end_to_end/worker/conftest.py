@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue, open_tycho2
+from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue
+from crowdsky.solving.tycho2 import open_tycho2
 from demo.services import WebDavServer
 from tests.contract.jobs.support import Queue
 from tests.support.fault_proxy import FaultProxy

@@ -37,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def own_stars(motion: float) -> StarCatalogue:
     one = np.array([motion])
-    columns = GaiaColumns(np.ones(1, dtype=np.int64), np.array([9.0]), one, one)
+    columns = GaiaColumns(np.ones(1, dtype=np.int64), np.array([9.0]), one, one, one, one)
     return StarCatalogue("Gaia", "V", 2016.0, NO_CODES, columns)
 
 

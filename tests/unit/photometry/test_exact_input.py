@@ -19,6 +19,7 @@ from crowdsky.sources.apertures import (
     subtract_sky,
 )
 from crowdsky.sources.sep_extract import detect_stars
+from tests.support.star_fields import partners
 
 HEIGHT, WIDTH = 400, 300
 NOTHING_HIDDEN = np.zeros((HEIGHT, WIDTH), bool)
@@ -46,7 +47,7 @@ def sources() -> np.ndarray:
 def test_stars_that_agree_exactly_all_count(spread: float, count: int) -> None:
     mag = np.linspace(9.0, 12.0, count)
     flux = 10.0 ** (0.4 * (23.0 - mag)) * (1.0 + spread * (-1.0) ** np.arange(count))
-    fit = fit_zero_point(flux, flux / 100.0, mag, np.ones(count, bool), "V")
+    fit = fit_zero_point(flux, flux / 100.0, partners(mag), np.ones(count, bool))
     assert fit is not None
     assert fit.value == pytest.approx(23.0, abs=1e-8)
     assert fit.n_stars == count
@@ -66,9 +67,10 @@ ODD = {
 
 @pytest.mark.parametrize("flux", ODD.values(), ids=ODD.keys())
 def test_zero_points_are_known_or_not(flux: np.ndarray) -> None:
-    for error, mag, band in itertools.product(ODD.values(), ODD.values(), ("VT", "V")):
-        count = min(flux.size, error.size, mag.size)
-        fit = fit_zero_point(flux[:count], error[:count], mag[:count], np.ones(count, bool), band)
+    for error, mag, colour in itertools.product(ODD.values(), ODD.values(), ODD.values()):
+        count = min(flux.size, error.size, mag.size, colour.size)
+        near = partners(mag[:count], colour[:count] / 10.0)
+        fit = fit_zero_point(flux[:count], error[:count], near, np.ones(count, bool))
         if fit is not None:
             assert fit.n_stars >= MIN_STARS
             assert all(map(math.isfinite, (fit.value, fit.scatter, fit.error)))

@@ -77,7 +77,6 @@ STEPS = (
     Step(measurement, "scale_hint", "hint of the scale"),
     Step(measurement, "parity_hint", "hint of the handedness"),
     Step(measurement, "solve_plate", "plate", NO_SCALE),
-    Step(measurement, "match_stars", "match with your catalogue"),
     Step(measurement, "build_star_table", "columns of the star", columns=(*COLOURS, "snr", "fwhm")),
     Step(measurement, "subtract_sky", "sky of the picture", NO_PLANE, (*COLOURS, "snr", "fwhm")),
     Step(colours, "_saturated", "aperture for the stars", NO_PLANE, (*COLOURS, "snr", "fwhm")),

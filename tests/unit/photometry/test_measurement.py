@@ -379,9 +379,12 @@ def test_the_users_gaia_stars_take_over(
     ids = np.arange(count, dtype=np.int64)[order] + 4_000_000_000_000_000_000
     own_catalogue = StarCatalogue(
         "Gaia", "V", 2016.0, codes,
-        GaiaColumns(ids, v_mag[order] - 0.2, np.zeros(count), np.zeros(count)),
+        GaiaColumns(
+            ids, v_mag[order] - 0.2, np.zeros(count), np.zeros(count),
+            np.full(count, 0.8), np.full(count, 0.03),
+        ),
     )  # fmt: skip
-    measured = measure_stack(truth.path, solvers, tycho, own_catalogue)
+    measured = measure_stack(truth.path, solvers, tycho, [own_catalogue])
     stars = measured.stars
     found = stars["gaia_id"] > 0
     assert found.sum() > 100

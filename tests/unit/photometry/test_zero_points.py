@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from crowdsky.photometry.sky import bortle_class, fit_sky_shape, sky_brightness
-from crowdsky.photometry.zero_points import fit_zero_point, tycho_error
+from crowdsky.photometry.zero_points import REFERENCE_COLOUR, fit_zero_point
+from crowdsky.solving.catalogue import CatalogueStars, tycho_error
+from tests.support.star_fields import partners
+
+
+def tycho(mag: np.ndarray) -> CatalogueStars:
+    return partners(mag, mag_error=tycho_error(mag))
 
 
 def stars(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -19,7 +25,7 @@ def test_faint_catalogue_errors_weigh_little() -> None:
     rng = np.random.default_rng(1)
     flux, error, mag = stars(40, rng)
     mag = mag + rng.normal(0, 1, 40) * tycho_error(mag)
-    fit = fit_zero_point(flux, error, mag, np.ones(40, dtype=bool), "VT")
+    fit = fit_zero_point(flux, error, tycho(mag), np.ones(40, dtype=bool))
     assert fit is not None
     assert fit.value == pytest.approx(23.0, abs=0.02)
 
@@ -28,7 +34,7 @@ def test_wrong_partners_are_left_out() -> None:
     rng = np.random.default_rng(2)
     flux, error, mag = stars(30, rng)
     mag[:4] -= [2.0, -1.5, 3.0, 0.9]
-    fit = fit_zero_point(flux, error, mag, np.ones(30, dtype=bool), "V")
+    fit = fit_zero_point(flux, error, partners(mag), np.ones(30, dtype=bool))
     assert fit is not None
     assert fit.value == pytest.approx(23.0, abs=0.005)
     assert fit.n_stars == 26
@@ -42,7 +48,7 @@ def test_flagged_and_faint_stars_do_not_count() -> None:
     flux[:5] *= 3.0
     error[5:7] = flux[5:7]
     flux[7] = -10.0
-    fit = fit_zero_point(flux, error, mag, usable, "V")
+    fit = fit_zero_point(flux, error, partners(mag), usable)
     assert fit is not None
     assert fit.n_stars == 4
     assert (fit.mag_low, fit.mag_high) == (mag[8:].min(), mag[8:].max())
@@ -50,7 +56,62 @@ def test_flagged_and_faint_stars_do_not_count() -> None:
 
 def test_two_stars_are_too_few() -> None:
     flux, error, mag = stars(2, np.random.default_rng(4))
-    assert fit_zero_point(flux, error, mag, np.ones(2, dtype=bool), "VT") is None
+    assert fit_zero_point(flux, error, tycho(mag), np.ones(2, dtype=bool)) is None
+
+
+def coloured(
+    count: int, rng: np.random.Generator, term: float = 0.25
+) -> tuple[np.ndarray, np.ndarray, CatalogueStars]:
+    """Stars with the colours of a field of Gaia, as a plane with a colour term sees them."""
+    flux, error, mag = stars(count, rng)
+    bp_rp = np.clip(rng.gamma(6.0, 0.16, count), 0.0, 2.1)
+    flux = flux * 10 ** (0.4 * (term * (bp_rp - REFERENCE_COLOUR) + rng.normal(0, 0.02, count)))
+    return flux, error, partners(mag, bp_rp, 0.02)
+
+
+@pytest.mark.parametrize("term", [-0.6, 0.0, 0.25, 0.9])
+def test_thirty_stars_give_zero_point_and_colour_term(term: float) -> None:
+    """Within a hundredth as a rule: most of many fields, and every one within its own errors."""
+    offs, pulls = [], []
+    for seed in range(60):
+        flux, error, near = coloured(30, np.random.default_rng(seed), term)
+        fit = fit_zero_point(flux, error, near, np.ones(30, dtype=bool))
+        assert fit is not None and fit.colour_term is not None
+        off = np.array([fit.value - 23.0, fit.colour_term.value - term])
+        offs.append(off)
+        pulls.append(off / [fit.error, fit.colour_term.error])
+    assert np.sqrt(np.mean(np.square(offs), axis=0)) == pytest.approx([0.004, 0.009], rel=0.4)
+    assert np.abs(np.mean(offs, axis=0)).max() < 0.004
+    assert (np.std(pulls, axis=0) > 0.8).all() and (np.std(pulls, axis=0) < 1.3).all()
+
+
+def test_wrong_partners_do_not_bend_the_colour_term() -> None:
+    flux, error, near = coloured(40, np.random.default_rng(3))
+    reddest = np.argsort(near.bp_rp)[-6:]
+    flux[reddest] *= 4.0
+    fit = fit_zero_point(flux, error, near, np.ones(40, dtype=bool))
+    assert fit is not None and fit.colour_term is not None
+    assert fit.colour_term.value == pytest.approx(0.25, abs=0.03)
+    assert fit.n_stars == 34
+
+
+@pytest.mark.parametrize("colours", ["few stars", "one colour", "very red", "unknown"])
+def test_without_colours_there_is_only_a_zero_point(colours: str) -> None:
+    rng = np.random.default_rng(5)
+    count = 7 if colours == "few stars" else 30
+    flux, error, mag = stars(count, rng)
+    bp_rp = {
+        "few stars": rng.uniform(0.4, 1.6, count),
+        "one colour": rng.normal(0.8, 0.05, count),
+        "very red": rng.uniform(2.5, 4.0, count),
+        "unknown": np.full(count, np.nan),
+    }[colours]
+    fit = fit_zero_point(flux, error, partners(mag, bp_rp, 0.03), np.ones(count, dtype=bool))
+    assert fit is not None
+    assert fit.colour_term is None
+    assert fit.value == pytest.approx(23.0, abs=0.01)
+    assert fit.n_stars == count
+    assert fit.catalogue_error == 0.03
 
 
 def test_sky_brightness_and_class() -> None:

@@ -30,8 +30,9 @@ def drawn(tmp_path: Path) -> tuple[np.ndarray, Solution, CatalogueStars]:
     write_stack(tmp_path / "s.fits", Light(x, y, np.full(3, 5e4)), wcs, rng, shape=SHAPE)
     ra, dec = wcs.sky(x, y)
     stars = CatalogueStars(
-        ra, dec, np.array([9.7, 10.2, 11.0]), np.zeros(3, dtype=np.int64), np.full(3, np.nan)
-    )
+        ra, dec, np.array([9.7, 10.2, 11.0]), np.zeros(3, dtype=np.int64), *np.full((2, 3), np.nan),
+        np.full(3, 0.02),
+    )  # fmt: skip
     detections = np.array(list(zip(x, y, strict=True)), dtype=[("x", "f8"), ("y", "f8")])
     objects = objects_in_field(solution)
     out = draw_overlay(

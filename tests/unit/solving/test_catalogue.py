@@ -13,9 +13,9 @@ from crowdsky.solving.catalogue import (
     GaiaColumns,
     StarCatalogue,
     encode_stars,
-    open_tycho2,
 )
 from crowdsky.solving.tan import separation
+from crowdsky.solving.tycho2 import open_tycho2
 from tests.support.star_fields import INDEX_DIR
 
 
@@ -119,7 +119,14 @@ def test_a_cut_index_is_refused(tmp_path: Path) -> None:
 
 def test_proper_motion_moves_the_stars() -> None:
     codes, _ = encode_stars(np.array([100.0]), np.array([60.0]), np.array([9.0]))
-    gaia = GaiaColumns(np.array([42]), np.array([8.9]), np.array([1000.0]), np.array([-2000.0]))
+    gaia = GaiaColumns(
+        np.array([42]),
+        np.array([8.9]),
+        np.array([1000.0]),
+        np.array([-2000.0]),
+        np.array([0.8]),
+        np.array([0.03]),
+    )
     catalogue = StarCatalogue("Gaia", "V", 2016.0, codes, gaia)
     star = catalogue.cone(100.0, 60.0, 0.1, year=2026.0)
     assert (star.ra[0] - 100.0) * np.cos(np.radians(60.0)) * 3600 == pytest.approx(10.0, abs=1e-3)
