@@ -5,6 +5,7 @@
  * @var list<CrowdSky\Jobs\Job> $jobs
  * @var array<int, int> $stacks  job id => stack id
  * @var list<array<string, mixed>> $skipped
+ * @var list<array{filename: string, reason: string}> $leftOut
  * @var string $csrfToken
  * @var Closure $e
  * @var Closure $partial
@@ -30,12 +31,23 @@ $isLive = array_filter($jobs, fn (Job $job) => !$job->status->isFinished()) !== 
 <?php endif ?>
 <?php elseif ($session->status === 'expired') : ?>
 <p>This upload was never finished and has expired. Its subs are gone; <a href="upload.php">upload them again</a>.</p>
-<?php elseif ($jobs === [] && $skipped === []) : ?>
+<?php elseif ($jobs === [] && $skipped === [] && $leftOut === []) : ?>
 <p class="empty">There is nothing left of this upload.</p>
 <?php endif ?>
 <?php if ($skipped !== []) : ?>
 <p class="note"><?= $e(Format::count(count($skipped), 'chunk was', 'chunks were')) ?> skipped, because all their subs have been
     stacked before: <?= $e(implode(', ', array_column($skipped, 'chunk_key'))) ?>.</p>
+<?php endif ?>
+<?php if ($leftOut !== []) : ?>
+<details class="subs">
+    <summary><?= $e(Format::count(count($leftOut), 'sub is', 'subs are')) ?> left out, because light counts once</summary>
+    <ul class="files">
+<?php foreach ($leftOut as $sub) : ?>
+        <li><span class="name"><?= $e($sub['filename']) ?></span> <span class="why"><?= $e($sub['reason']) ?></span></li>
+<?php endforeach ?>
+    </ul>
+    <p class="hint">Is the other sub the worse one? Delete its job and upload this one again.</p>
+</details>
 <?php endif ?>
 <?php foreach ($jobs as $job) : ?>
 <?= $partial('job_card', ['job' => $job, 'stackId' => $stacks[$job->id] ?? null, 'return' => "status.php?session={$session->token}"]) ?>

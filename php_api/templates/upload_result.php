@@ -13,7 +13,8 @@ use CrowdSky\Base\Format;
 <?php if ($upload !== null) : ?>
 <p class="note" role="status"><?= $e(Format::count(count($accepted), 'sub', 'subs')) ?> received,
     <?= $e(Format::count(count($upload->jobIds), 'chunk', 'chunks')) ?> queued<?php if ($upload->skipped !== []) : ?>,
-    <?= $e(Format::count(count($upload->skipped), 'chunk', 'chunks')) ?> stacked before<?php endif ?>.
+    <?= $e(Format::count(count($upload->skipped), 'chunk', 'chunks')) ?> stacked before<?php endif ?><?php if ($upload->leftOut !== []) : ?>,
+    <?= $e(Format::count(count($upload->leftOut), 'sub', 'subs')) ?> left out<?php endif ?>.
     <a href="status.php?session=<?= $e($sessionToken) ?>">See how it goes</a></p>
 <?php elseif ($refused === []) : ?>
 <p>Choose at least one file.</p>

@@ -121,7 +121,7 @@ final class Placements
     /** @return list<list<string>> hashes of each sub of the job: of the file, and of the copy without position */
     private function subsOf(Job $job): array
     {
-        $rows = $this->database->all('SELECT sha256, public_sha256 FROM raw_files WHERE job_id = ?', [$job->id]);
+        $rows = $this->database->all('SELECT sha256, public_sha256 FROM raw_files WHERE job_id = ? AND left_out IS NULL', [$job->id]);
         return array_map(static fn (array $row): array => array_values(array_filter($row)), $rows);
     }
 

@@ -14,14 +14,15 @@ final class ObservationTime
     /** 2017-01-01, since when the differences to UTC have held. */
     private const LAST_LEAP_SECOND = 1483228800;
 
-    private function __construct(private readonly \DateTimeImmutable $moment)
+    /** @param int $microsecond of the second, which blocks and labels do not count */
+    private function __construct(private readonly \DateTimeImmutable $moment, public readonly int $microsecond)
     {
     }
 
     /**
      * Reads a DATE-OBS value: `YYYY-MM-DD`, `T` or one blank, `HH:MM:SS`, an optional fraction and an optional zone
-     * (`Z`, `+hh:mm`); without a zone it is UTC. Fractions are dropped: blocks and labels count whole seconds. A leap
-     * second counts as the second before it.
+     * (`Z`, `+hh:mm`); without a zone it is UTC. Blocks and labels count whole seconds. A leap second counts as the end
+     * of the second before it.
      *
      * @param string $system value of TIMESYS
      * @throws FrameRefused when the text is not of that form, no such moment exists, or the time system is unknown
@@ -51,11 +52,13 @@ final class ObservationTime
             throw self::impossible($text);  // its zone has pushed it beyond what a database can hold
         }
 
-        return new self(self::fromSystem($moment, (float) ('0.' . ($match[7] ?? '')), $system));
+        $fraction = $second === 60 ? '999999' : substr(str_pad($match[7] ?? '', 6, '0'), 0, 6);
+
+        return self::fromSystem($moment, (int) $fraction, $system);
     }
 
-    /** @param float $fraction of the second, which the moment lacks */
-    private static function fromSystem(\DateTimeImmutable $moment, float $fraction, string $system): \DateTimeImmutable
+    /** @param int $microsecond of the second, which the moment lacks */
+    private static function fromSystem(\DateTimeImmutable $moment, int $microsecond, string $system): self
     {
         $ahead = CardTable::facts()->aheadOfUtc[strtoupper($system)] ?? null;
         if ($ahead === null || ($ahead !== 0.0 && $moment->getTimestamp() < self::LAST_LEAP_SECOND)) {
@@ -63,8 +66,10 @@ final class ObservationTime
                 "The times of this sub are in TIMESYS \"{$system}\", not UTC, so it is not known when it was taken."
             );
         }
+        $later = $microsecond - (int) round($ahead * 1e6);
+        $seconds = (int) floor($later / 1_000_000);
 
-        return $moment->setTimestamp((int) floor($moment->getTimestamp() + $fraction - $ahead));
+        return new self($moment->setTimestamp($moment->getTimestamp() + $seconds), $later - 1_000_000 * $seconds);
     }
 
     /** `YYYY-MM-DD HH:MM:SS`, UTC: the form stored in the database. */

@@ -35,6 +35,7 @@ final class FinalizePage
             'job_ids' => $upload->jobIds,
             'chunks' => $upload->chunks,
             'skipped' => $upload->skipped,
+            'left_out' => $upload->leftOut,
         ]);
     }
 }

@@ -48,6 +48,7 @@ final class StatusPage
             'jobs' => $jobs,
             'stacks' => (new StackArchive($app->database()))->ofJobs(...$jobIds),
             'skipped' => $history->skippedOf($session),
+            'leftOut' => $history->leftOutOf($session),
         ]);
     }
 }

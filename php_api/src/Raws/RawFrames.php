@@ -46,7 +46,8 @@ final class RawFrames
     }
 
     /**
-     * Lists every frame that the job ever had for its page, deleted ones included, but one that was uploaded again only once.
+     * Lists every frame that the job ever had for its page, deleted ones included, but one that was uploaded again only
+     * once, and none that was left out.
      *
      * @return list<array<string, mixed>>
      */
@@ -54,7 +55,7 @@ final class RawFrames
     {
         return $this->database->all(
             'SELECT id, filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files r
-              WHERE job_id = ? AND (deleted_at IS NULL OR NOT EXISTS (
+              WHERE job_id = ? AND left_out IS NULL AND (deleted_at IS NULL OR NOT EXISTS (
                     SELECT 1 FROM raw_files n WHERE n.user_id = r.user_id AND n.sha256 = r.sha256 AND n.job_id = r.job_id AND n.id > r.id))
               ORDER BY fits_date_obs, id',
             [$jobId],

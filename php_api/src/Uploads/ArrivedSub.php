@@ -19,6 +19,8 @@ final class ArrivedSub
         public readonly SpooledFile $file,
         public readonly SubFrame $frame,
         public readonly ChunkKey $chunkKey,
+        /** as PixelMark makes it */
+        public readonly ?string $pixelMark,
     ) {
     }
 
@@ -42,6 +44,8 @@ final class ArrivedSub
             'chunk_key_hp' => $this->chunkKey->healpixLabel,
             'time_block' => $this->chunkKey->timeBlock,
             'fits_date_obs' => $frame->dateObs->sql(),
+            'fits_microsecond' => $frame->dateObs->microsecond,
+            'pixel_mark' => $this->pixelMark,
             'fits_exptime' => $frame->exposure,
             'fits_ra' => $frame->position?->ra,
             'fits_dec' => $frame->position?->dec,

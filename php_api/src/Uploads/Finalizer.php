@@ -7,10 +7,7 @@ namespace CrowdSky\Uploads;
 use CrowdSky\Accounts\User;
 use CrowdSky\Base\Logger;
 use CrowdSky\Base\Refusal;
-use CrowdSky\Chunks\ChunkGrouping;
 use CrowdSky\Chunks\Closeness;
-use CrowdSky\Chunks\Frame;
-use CrowdSky\Chunks\FrameGroup;
 use CrowdSky\Database\Database;
 use CrowdSky\Storage\RawStore;
 
@@ -68,9 +65,9 @@ final class Finalizer
             return true;
         }
         $subs = $this->subsOf($session);
-        $chunks = $this->chunksOf($subs);
+        $light = UploadedLight::of(array_values($subs), $this->closeness);
         try {
-            $this->database->transaction(function () use ($session, $user, $subs, $chunks): void {
+            $this->database->transaction(function () use ($session, $user, $subs, $light): void {
                 if (!$this->sessions->close($session)) {
                     return;
                 }
@@ -81,7 +78,7 @@ final class Finalizer
                 if ($subs === []) {
                     throw Refusal::badInput('Nothing was uploaded in this session yet. Add at least one sub.', 'empty_session');
                 }
-                $this->placement->place($session, $user, $chunks);
+                $this->placement->place($session, $user, $light);
             });
         } catch (SubsChanged) {
             return false;
@@ -89,7 +86,8 @@ final class Finalizer
         $this->log->info('upload submitted', [
             'session' => $session->id,
             'subs' => count($subs),
-            'chunks' => count($chunks),
+            'chunks' => count($light->chunks),
+            'copies' => count($light->copies),
             'comparisons' => $this->closeness->comparisons,
         ]);
 
@@ -122,20 +120,6 @@ final class Finalizer
         );
     }
 
-    /**
-     * @param array<int, RawSub> $subs by id
-     * @return list<non-empty-list<RawSub>>
-     */
-    private function chunksOf(array $subs): array
-    {
-        $frames = array_map(fn (RawSub $sub): Frame => $sub->frame, array_values($subs));
-
-        return array_map(
-            fn (FrameGroup $group) => array_map(fn (Frame $frame) => $subs[$frame->id], $group->frames),
-            (new ChunkGrouping($this->closeness))->group($frames)
-        );
-    }
-
     /** Runs after the commit, so that a file goes only when nothing can bring its row back. */
     private function removeSpareFiles(UploadSession $session): void
     {
@@ -160,7 +144,7 @@ final class Finalizer
             [$session->id]
         );
         $skipped = $this->database->all(
-            'SELECT DISTINCT chunk_key FROM raw_files WHERE upload_session_id = ? AND job_id IS NULL ORDER BY chunk_key',
+            'SELECT DISTINCT chunk_key FROM raw_files WHERE upload_session_id = ? AND job_id IS NULL AND left_out IS NULL ORDER BY chunk_key',
             [$session->id]
         );
 
@@ -168,6 +152,10 @@ final class Finalizer
             array_map('intval', array_column($jobs, 'id')),
             array_column($jobs, 'chunk_key'),
             array_column($skipped, 'chunk_key'),
+            $this->database->all(
+                'SELECT filename, left_out AS reason FROM raw_files WHERE upload_session_id = ? AND left_out IS NOT NULL ORDER BY id',
+                [$session->id]
+            ),
         );
     }
 }

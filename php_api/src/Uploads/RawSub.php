@@ -4,17 +4,22 @@ declare(strict_types=1);
 
 namespace CrowdSky\Uploads;
 
+use CrowdSky\Chunks\ChunkGrouping;
+use CrowdSky\Chunks\Closeness;
+use CrowdSky\Chunks\Exposure;
 use CrowdSky\Chunks\Frame;
 use CrowdSky\Chunks\FrameGroup;
 use CrowdSky\Fits\SkyPosition;
 
-/** A stored sub: the file, and the facts that decide its chunk. */
+/** A stored sub: the file, the facts that decide its chunk, and what tells its exposure from others. */
 final class RawSub
 {
     private function __construct(
         public readonly Frame $frame,
+        public readonly Exposure $exposure,
         public readonly string $filename,
-        public readonly string $sha256,
+        /** null for a sub of an upload that is not finalized */
+        public readonly ?int $jobId,
         public readonly int $bytes,
     ) {
     }
@@ -37,7 +42,33 @@ final class RawSub
             eqMode: $row['eq_mode'] === null ? null : (int) $row['eq_mode'],
         );
 
-        return new self($frame, (string) $row['filename'], (string) $row['sha256'], (int) $row['file_size_bytes']);
+        $exposure = new Exposure(
+            sha256: (string) $row['sha256'],
+            pixelMark: $row['pixel_mark'],
+            telescope: $row['telescope'],
+            instrument: $row['instrument'],
+            startedAt: $row['fits_date_obs'],
+            microsecond: $row['fits_microsecond'] === null ? null : (int) $row['fits_microsecond'],
+            seconds: $number('fits_exptime'),
+        );
+        $jobId = $row['job_id'] === null ? null : (int) $row['job_id'];
+
+        return new self($frame, $exposure, (string) $row['filename'], $jobId, (int) $row['file_size_bytes']);
+    }
+
+    /**
+     * @param list<self> $subs
+     * @return list<non-empty-list<self>> the chunks of these subs, which stay in their order
+     */
+    public static function chunks(array $subs, Closeness $closeness): array
+    {
+        $byId = [];
+        foreach ($subs as $sub) {
+            $byId[$sub->frame->id] = $sub;
+        }
+        $groups = (new ChunkGrouping($closeness))->group(array_map(fn (self $sub) => $sub->frame, $subs));
+
+        return array_map(fn (FrameGroup $group) => array_map(fn (int $id) => $byId[$id], $group->frameIds()), $groups);
     }
 
     /** @param non-empty-list<self> $subs of one chunk */

@@ -8,6 +8,7 @@ use CrowdSky\Accounts\User;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Chunks\ChunkKey;
 use CrowdSky\Fits\HeaderReader;
+use CrowdSky\Fits\PixelMark;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\SpooledFile;
 
@@ -68,7 +69,7 @@ final class SubReceiver
         try {
             $frame = $this->reader->read($file->path);
             $chunkKey = ChunkKey::of($frame->dateObs->block($this->chunkMinutes), $frame->position);
-            $sub = new ArrivedSub($user, $session, $name, $file, $frame, $chunkKey);
+            $sub = new ArrivedSub($user, $session, $name, $file, $frame, $chunkKey, PixelMark::of($file->path));
             $isNew = $this->store->keepUnlessKnown($sub, $reservation);
         } finally {
             $file->discard();

@@ -61,8 +61,17 @@ final class UploadHistory
     {
         return $this->database->all(
             'SELECT chunk_key, COUNT(*) AS files FROM raw_files
-              WHERE upload_session_id = ? AND job_id IS NULL AND deleted_at IS NOT NULL
+              WHERE upload_session_id = ? AND job_id IS NULL AND deleted_at IS NOT NULL AND left_out IS NULL
               GROUP BY chunk_key ORDER BY chunk_key',
+            [$session->id]
+        );
+    }
+
+    /** @return list<array{filename: string, reason: string}> subs that are left out, because they show light of another sub */
+    public function leftOutOf(UploadSession $session): array
+    {
+        return $this->database->all(
+            'SELECT filename, left_out AS reason FROM raw_files WHERE upload_session_id = ? AND left_out IS NOT NULL ORDER BY id',
             [$session->id]
         );
     }

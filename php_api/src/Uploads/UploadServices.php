@@ -86,13 +86,20 @@ final class UploadServices
 
     private function placement(Closeness $closeness): ChunkPlacement
     {
+        $leftOut = new LeftOutSubs($this->app->database(), $this->app->clock());
+
         return new ChunkPlacement(
             $this->app->database(),
             JobServices::of($this->app)->revival(),
-            JobServices::of($this->app)->events(),
-            $this->app->clock(),
+            new ChunkJobs(
+                $this->app->database(),
+                JobServices::of($this->app)->events(),
+                $leftOut,
+                $this->app->clock(),
+                $this->app->config()->maxAttempts,
+            ),
+            $leftOut,
             $closeness,
-            $this->app->config()->maxAttempts,
         );
     }
 }

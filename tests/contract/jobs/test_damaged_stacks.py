@@ -12,7 +12,7 @@ import pytest
 from demo.services import ServiceError
 from tests.contract.jobs.measured import measurement
 from tests.contract.jobs.support import Worker, stack_file
-from tests.contract.site.subs import taken_at
+from tests.contract.site.subs import copy_of, taken_at
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
@@ -123,6 +123,16 @@ def test_the_owner_uploads_the_subs_of_a_lost_stack_again(lost: tuple[Archive, i
     assert archive.owner.upload(*SUBS)["skipped"] == [after["chunk_key"]], "stacked, this time"
     clean_up(archive.site)
     assert (archive.raws(), archive.file().is_file()) == (0, True)
+
+
+def test_copies_of_the_subs_of_a_lost_stack_make_it_again(lost: tuple[Archive, int, int]) -> None:
+    archive, job, stack = lost
+
+    told = archive.owner.upload(*map(copy_of, SUBS), *SUBS)
+
+    assert (told["job_ids"], told["skipped"], len(told["left_out"])) == ([job], [], 3)
+    assert archive.raws() == 3
+    assert archive.stack(3) == stack
 
 
 def test_a_damaged_file_is_left_where_it_is(archive: Archive) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 
 BLOCK = 2880
@@ -15,7 +16,7 @@ CARDS: dict[str, str | None] = {
     "EXPTIME": f"{'10.':>20}",
     "RA": f"{193.04166:>20}",
     "DEC": f"{40.970556:>20}",
-    "DATE-OBS": "'2025-03-27T01:20:32.955368'",
+    "DATE-OBS": None,
     "FILTER": "'IRCUT   '",
     "INSTRUME": "'Seestar S50'",
     "BAYERPAT": "'GRBG    '",
@@ -23,6 +24,9 @@ CARDS: dict[str, str | None] = {
     "TELESCOP": "'S50_1d3fe189'",
     "OBJECT": "'M 94    '",
 }
+
+FRACTIONS = itertools.cycle(range(1368, 1_000_000, 2_000))
+"""Microseconds of the start, which tells an exposure from others."""
 
 
 def header(cards: dict[str, str | None]) -> bytes:
@@ -35,10 +39,11 @@ def header(cards: dict[str, str | None]) -> bytes:
 
 
 def sub(changes: dict[str, str | None] | None = None, *, data_bytes: int | None = None) -> bytes:
-    """Return a sub with random pixels, so that no two are alike."""
+    """Return a sub with random pixels and a start of its own, so that no two are alike."""
     size = 2 * SIDE * SIDE if data_bytes is None else data_bytes
     padding = -size % BLOCK
-    return header({**CARDS, **(changes or {})}) + os.urandom(size) + bytes(padding)
+    own = {"DATE-OBS": f"'2025-03-27T01:20:32.{next(FRACTIONS):06d}'"}
+    return header({**CARDS, **own, **(changes or {})}) + os.urandom(size) + bytes(padding)
 
 
 def taken_at(moment: str, **cards: str) -> bytes:
@@ -49,3 +54,15 @@ def taken_at(moment: str, **cards: str) -> bytes:
 def pointing(ra: float, dec: float) -> dict[str, str]:
     """Return the cards of a pointing in degrees."""
     return {"RA": f"{ra:>20}", "DEC": f"{dec:>20}"}
+
+
+def copy_of(sub: bytes, **cards: str | None) -> bytes:
+    """Return the sub as another program saves it: the same pixels under another header."""
+    data = sub[BLOCK:]
+    changes = {"HISTORY1": "'opened and saved'", **cards}
+    kept = {
+        line[:8].strip(): line[10:].rstrip()
+        for line in (sub[at : at + 80].decode() for at in range(0, BLOCK, 80))
+        if line[8:10] == "= "
+    }
+    return header({**kept, **changes}) + data

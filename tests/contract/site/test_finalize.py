@@ -65,12 +65,12 @@ def test_every_difference_that_matters_makes_a_job_of_its_own(user: Browser) -> 
     finalized = user.upload(
         taken_at(when),
         taken_at("2025-03-27T01:30:00"),
-        taken_at(when, FILTER="'LP'"),
+        taken_at("2025-03-27T01:20:42", FILTER="'LP'"),
         taken_at(when, EXPTIME="20."),
         taken_at(when, TELESCOP="'S50_other'"),
-        taken_at(when, EQMODE="1"),
-        taken_at(when, **pointing(193.04166, 42.0)),
-        sub({"RA": None, "DEC": None}),
+        taken_at("2025-03-27T01:20:52", EQMODE="1"),
+        taken_at("2025-03-27T01:21:02", **pointing(193.04166, 42.0)),
+        sub({"RA": None, "DEC": None, "DATE-OBS": "'2025-03-27T01:21:12'"}),
     )
 
     assert finalized["jobs"] == 8
@@ -208,7 +208,7 @@ def test_a_chunk_being_stacked_is_skipped(user: Browser, rows: Rows, worker: Wor
     assert len(stored_files(user, rows)) == 2
 
 
-def test_new_subs_of_a_chunk_being_stacked_make_a_further_job(
+def test_only_new_subs_of_a_chunk_being_stacked_make_a_further_job(
     user: Browser, rows: Rows, worker: Worker
 ) -> None:
     known = sub()
@@ -220,7 +220,18 @@ def test_new_subs_of_a_chunk_being_stacked_make_a_further_job(
 
     assert second["jobs"] == 1
     assert second["job_ids"] != first["job_ids"]
-    assert rows.job(second["job_ids"][0])["frame_count"] == 2
+    assert second["skipped"] == []
+    assert second["left_out"] == [
+        {
+            "filename": "Light_0.fit",
+            "reason": "It shows the same light as Light_0.fit of job "
+            f"{first['job_ids'][0]}: the same file.",
+        }
+    ]
+    assert rows.job(second["job_ids"][0])["frame_count"] == 1
+    assert len(stored_files(user, rows)) == 2
+    page = user.get("status.php", session=second["session"]).text
+    assert "1 sub is left out" in page and "the same file" in page
 
 
 def test_a_failed_chunk_can_be_uploaded_again(user: Browser, rows: Rows) -> None:

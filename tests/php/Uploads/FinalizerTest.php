@@ -17,9 +17,11 @@ use CrowdSky\Storage\RawStore;
 use CrowdSky\Tests\Database\StillClock;
 use CrowdSky\Tests\Database\TestDatabase;
 use CrowdSky\Tests\Database\WatchedConnection;
+use CrowdSky\Uploads\ChunkJobs;
 use CrowdSky\Uploads\ChunkPlacement;
 use CrowdSky\Uploads\FinalizedUpload;
 use CrowdSky\Uploads\Finalizer;
+use CrowdSky\Uploads\LeftOutSubs;
 use CrowdSky\Uploads\UploadSession;
 use CrowdSky\Uploads\UploadSessions;
 use PHPUnit\Framework\TestCase;
@@ -151,11 +153,14 @@ final class FinalizerTest extends TestCase
     private function finalize(UploadSession $session, Closeness $closeness): FinalizedUpload
     {
         $events = new JobEvents($this->database, $this->clock);
+        $revival = new JobRevival(new JobStore($this->database, $events, $this->clock));
+        $leftOut = new LeftOutSubs($this->database, $this->clock);
+        $jobs = new ChunkJobs($this->database, $events, $leftOut, $this->clock, 3);
         $finalizer = new Finalizer(
             $this->database,
             $this->sessions,
             $closeness,
-            new ChunkPlacement($this->database, new JobRevival(new JobStore($this->database, $events, $this->clock)), $events, $this->clock, $closeness, 3),
+            new ChunkPlacement($this->database, $revival, $jobs, $leftOut, $closeness),
             new RawStore("{$this->folder}/raws"),
             new Logger("{$this->folder}/log", 'info', $this->clock),
         );
