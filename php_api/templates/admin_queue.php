@@ -2,19 +2,21 @@
 /**
  * @var ?CrowdSky\Jobs\JobStatus $status
  * @var array<string, int> $counts
- * @var list<array{job: CrowdSky\Jobs\Job, owner: string}> $rows
+ * @var list<array{job: CrowdSky\Jobs\Job, owner: string, veil: ?CrowdSky\Pages\Veil}> $rows
  * @var CrowdSky\Pages\Pager $pager
  * @var CrowdSky\Operations\QueueState $queue
  * @var ?string $warning  what an admin has to put right at once
  * @var list<CrowdSky\Workers\ApiKey> $quarantined
  * @var list<CrowdSky\Stacks\Stack> $damaged found latest first
  * @var int $nDamaged how many there are
+ * @var CrowdSky\Accounts\User $user
  * @var string $csrfToken
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Fits\CardTable;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobKind;
 
@@ -39,10 +41,10 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 <table class="stacked wide">
     <thead><tr><th>Job</th><th>Chunk</th><th>Owner</th><th>State</th><th>Worker</th><th>Changed</th><th>Priority and actions</th></tr></thead>
     <tbody>
-<?php foreach ($rows as ['job' => $job, 'owner' => $owner]) : ?>
+<?php foreach ($rows as ['job' => $job, 'owner' => $owner, 'veil' => $veil]) : ?>
         <tr>
             <td data-label="Job"><a href="job.php?id=<?= $e($job->id) ?>"><?= $e($job->id) ?></a></td>
-            <td data-label="Chunk"><strong><?= $e($job->objectName ?? 'Unnamed object') ?></strong><br>
+            <td data-label="Chunk"><strong><?= $e(($job->userId === $user->id ? $job->objectName : CardTable::get()->publicText('OBJECT', $job->objectName)) ?? 'Unnamed object') ?></strong><br>
                 <code><?= $e($job->chunkKey) ?></code><br>
                 <span class="hint"><?= $job->kind === JobKind::Rescan ? 'rescan' : $e(Format::count($job->frameCount, 'sub', 'subs')) ?>, <?= $e(Format::bytes($job->totalBytes)) ?></span></td>
             <td data-label="Owner"><?= $e($owner) ?></td>
@@ -51,7 +53,7 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 <?php if ($job->nHeld > 0) : ?>
                 <a class="hint" href="admin_held.php"><?= $e(Format::count($job->nHeld, 'held result', 'held results')) ?></a>
 <?php endif ?>
-                <?= $partial('job_progress', ['job' => $job]) ?></td>
+                <?= $partial('job_progress', ['job' => $job, 'veil' => $veil]) ?></td>
             <td data-label="Worker"><?= $e($job->workerName ?? Format::NONE) ?></td>
             <td data-label="Changed"><?= $time($job->updatedAt) ?></td>
             <td>

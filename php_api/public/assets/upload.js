@@ -125,7 +125,7 @@ async function send(entry) {
 }
 
 function put(token, entry) {
-    const query = new URLSearchParams({ action: 'file', session_token: token, filename: entry.file.name });
+    const query = new URLSearchParams({ action: 'file', session_token: token });
     return new Promise((resolve, reject) => {
         const request = new XMLHttpRequest();
         request.upload.addEventListener('progress', (event) => {
@@ -140,6 +140,8 @@ function put(token, entry) {
         });
         request.addEventListener('error', () => reject(new Error('The connection was lost. Send it again.')));
         request.open('PUT', `upload.php?${query}`);
+        // In the address it would be in the web server's log, and it tells local time.
+        request.setRequestHeader('X-Filename', encodeURIComponent(entry.file.name));
         request.send(entry.file);
     });
 }

@@ -64,7 +64,7 @@ final class ReportRules
             $names = $legal->names($kind, $job->attemptTag());
             if ($path !== null && !in_array($path, $names, true)) {
                 $field = $kind === ResultKind::Stack ? 'ucloud_path' : "{$kind->value}_path";
-                throw Refusal::unusable("'$field' must be " . implode(' or ', $names), 'illegal_path');
+                throw Refusal::unusable("'$field' must be " . implode(' or ', array_slice($names, 0, 2)), 'illegal_path');
             }
         }
         if ($this->held->isTaken($job, $report->path)) {

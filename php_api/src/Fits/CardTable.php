@@ -87,6 +87,17 @@ final class CardTable
     }
 
     /**
+     * The text that a card held, as strangers get it: an OBJECT that is no known target could be any text.
+     *
+     * @return string|null null when it must be withheld
+     */
+    public function publicText(string $keyword, ?string $text): ?string
+    {
+        $row = $this->row($keyword);
+        return $text === null || $row === null || !$row['public'] ? null : self::allowed($row, trim($text, ' '));
+    }
+
+    /**
      * @param array<string, mixed> $row
      * @return string|null the text, without what it must not tell; null when it is not of the card's form
      */

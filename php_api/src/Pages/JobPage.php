@@ -48,7 +48,7 @@ final class JobPage
             'damagedAt' => (new StackArchive($this->app->database()))->damageOfJob($job->id),
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),
             'subs' => RawServices::of($this->app)->frames()->listing($job->id),
-        ]);
+        ], Veil::over($this->app, $job, $this->user));
     }
 
     private function act(): Response

@@ -31,14 +31,14 @@ final class StackFile
     public static function download(App $app, Request $request): Response
     {
         return self::answering($request, static function () use ($app, $request): Response {
-            $stack = self::stack($app, $request);
+            [$stack, $isForOwner] = self::stack($app, $request);
             if (self::size($app, $stack->path) !== $stack->bytes) {
                 throw Refusal::notFound('This stack is missing or damaged in storage; please tell the operator.');
             }
 
             return match ($request->query('form')) {
-                null => self::stream($app, $request, $stack->path, $stack->bytes, $stack, 'application/fits', ResultKind::Stack),
-                self::CUBE => self::cube($app, $request, $stack),
+                null => self::stream($app, $request, [$stack->path, $stack->bytes, self::stem($stack, $isForOwner)], $stack, 'application/fits', ResultKind::Stack),
+                self::CUBE => self::cube($app, $request, $stack, self::stem($stack, $isForOwner)),
                 self::PUBLIC => self::publicCopy($app, $request, $stack),
                 default => throw Refusal::badInput("'form' must be cube, public or absent"),
             };
@@ -61,14 +61,13 @@ final class StackFile
     }
 
     /** The stack as one image of three colours, for programs that do not open its planes. */
-    private static function cube(App $app, Request $request, Stack $stack): Response
+    private static function cube(App $app, Request $request, Stack $stack, string $stem): Response
     {
         $cube = RgbCube::ofStored($app->storage(), $stack->path, $stack->bytes)
             ?? throw Refusal::notFound('This stack has no three planes of one kind, so there is no colour cube of it.');
         $print = static fn (int $offset, int $length) => $cube->read($app->storage(), $stack->path, self::send(...), $offset, $length);
-        $name = substr($stack->downloadName(), 0, -strlen('.fits')) . '_rgb.fits';
 
-        return FileResponse::streamed($request, $cube->bytes(), self::CUBE . "-{$stack->sha256}", 'application/fits', $name, $print);
+        return FileResponse::streamed($request, $cube->bytes(), self::CUBE . "-{$stack->sha256}", 'application/fits', "{$stem}_rgb.fits", $print);
     }
 
     /** The stack as strangers may have it, for its owner to pass on. */
@@ -78,10 +77,9 @@ final class StackFile
         $copies = PublicCopies::of($app);
         $copy = $copies->copyOf($stack);
         $sha256 = $copies->sha256($stack, $copy);
-        $name = substr($stack->downloadName(), 0, -strlen('.fits')) . '_public.fits';
         $print = static fn (int $offset, int $length) => $copy->read($offset, $length, self::send(...));
 
-        return FileResponse::streamed($request, $copy->size(), $sha256, 'application/fits', $name, $print);
+        return FileResponse::streamed($request, $copy->size(), $sha256, 'application/fits', self::stem($stack, false) . '_public.fits', $print);
     }
 
     private static function send(string $piece): void
@@ -92,21 +90,31 @@ final class StackFile
 
     private static function companion(App $app, Request $request, ResultKind $kind): Response
     {
-        $stack = self::stack($app, $request);
+        [$stack, $isForOwner] = self::stack($app, $request);
         $path = $stack->pathOf($kind) ?? throw Refusal::notFound("This stack has no {$kind->label()}.");
         $bytes = self::size($app, $path) ?? throw Refusal::notFound("The {$kind->label()} is missing in storage.");
         $type = $kind === ResultKind::Stars ? 'application/json' : 'image/png';
 
-        return self::stream($app, $request, $path, $bytes, $stack, $type, $kind)
+        return self::stream($app, $request, [$path, $bytes, self::stem($stack, $isForOwner)], $stack, $type, $kind)
             ->with(['Cache-Control' => 'private, max-age=' . self::PICTURE_MAX_AGE]);
     }
 
-    /** Finds the stack. The session is released before a long transfer begins. */
-    private static function stack(App $app, Request $request): Stack
+    /**
+     * Finds the stack. The session is released before a long transfer begins.
+     *
+     * @return array{Stack, bool} and whether its owner asks
+     */
+    private static function stack(App $app, Request $request): array
     {
         $user = Visitor::of($app, $request)->requireUser();
+        $stack = (new StackArchive($app->database()))->get($request->queryId('id'), $user);
 
-        return (new StackArchive($app->database()))->get($request->queryId('id'), $user);
+        return [$stack, $stack->userId === $user->id];
+    }
+
+    private static function stem(Stack $stack, bool $isForOwner): string
+    {
+        return substr($stack->downloadName($isForOwner), 0, -strlen('.fits'));
     }
 
     private static function size(App $app, string $path): ?int
@@ -114,23 +122,17 @@ final class StackFile
         return $app->storage()->size($path);
     }
 
-    private static function stream(
-        App $app,
-        Request $request,
-        string $path,
-        int $bytes,
-        Stack $stack,
-        string $type,
-        ResultKind $kind,
-    ): Response {
+    /** @param array{string, int, string} $file path and bytes, and its name without an ending */
+    private static function stream(App $app, Request $request, array $file, Stack $stack, string $type, ResultKind $kind): Response
+    {
+        [$path, $bytes, $stem] = $file;
         $isStack = $kind === ResultKind::Stack;
         $print = static function (int $offset, int $length) use ($app, $path): void {
             $app->storage()->read($path, self::send(...), $offset, $length);
         };
         $tag = $isStack ? $stack->sha256 : "{$kind->value}-{$stack->sha256}";
-        $name = substr($stack->downloadName(), 0, -strlen('.fits')) . $kind->suffix();
 
-        return FileResponse::streamed($request, $bytes, $tag, $type, $name, $print, $isStack ? 'attachment' : 'inline');
+        return FileResponse::streamed($request, $bytes, $tag, $type, $stem . $kind->suffix(), $print, $isStack ? 'attachment' : 'inline');
     }
 
     /** Reports errors in plain text, since scripts save what they get; people get a page. */

@@ -36,14 +36,15 @@ final class StackPage
     private static function show(App $app, Request $request, Visitor $visitor, User $user): Response
     {
         $stack = (new StackArchive($app->database()))->get($request->queryId('id'), $user);
+        $job = JobServices::of($app)->store()->get($stack->jobId);
 
         return View::of($visitor)->page('stack', $stack->objectName ?? 'Unnamed object', [
             'stack' => $stack,
             'measurement' => (new MeasurementStore($app->database()))->find($stack->id),
             'telescopeId' => TelescopeId::of($stack->telescope, CustodyServices::of($app)->ids()->current()->id, $stack->userId),
-            'job' => JobServices::of($app)->store()->get($stack->jobId),
+            'job' => $job,
             'rescan' => Rescans::of($app)->latestOf($stack->id),
-        ]);
+        ], Veil::over($app, $job, $user));
     }
 
     private static function rescan(App $app, Request $request, Visitor $visitor, User $user): Response

@@ -82,7 +82,10 @@ final class UploadPage
     private function takeBody(): Response
     {
         $user = $this->visitor->requireUser();
-        $name = $this->request->query('filename') ?? throw Refusal::badInput("'filename' is missing");
+        // Addresses are in the logs of web servers, and names tell local time; so our own page sends them in a header.
+        $header = $this->request->header('X-Filename');
+        $name = ($header === null ? $this->request->query('filename') : rawurldecode($header))
+            ?? throw Refusal::badInput("'filename' is missing");
         $receiver = UploadServices::of($this->app)->receiver();
         $body = $this->request->body()->stream();
 

@@ -24,10 +24,11 @@ final class View
     /**
      * @param string $template file name in templates/ without .php
      * @param array<string, mixed> $values become the template's variables
+     * @param Veil|null $veil hides what the reader may not read, in the title and in every value that is escaped
      */
-    public function page(string $template, string $title, array $values = []): Response
+    public function page(string $template, string $title, array $values = [], ?Veil $veil = null): Response
     {
-        return Response::html($this->html($template, $title, $values));
+        return Response::html($this->html($template, $title, $values + ['veil' => $veil]));
     }
 
     /** The page for an error, as App::handle takes it. */
@@ -41,7 +42,7 @@ final class View
     /** @param array<string, mixed> $values */
     private function html(string $template, string $title, array $values): string
     {
-        $shared = ['user' => $this->user, 'csrfToken' => $this->csrfToken];
+        $shared = ['user' => $this->user, 'csrfToken' => $this->csrfToken, 'veil' => $values['veil'] ?? null];
         $content = self::render($template, $values + $shared);
 
         return self::render('layout', ['title' => $title, 'section' => $template, 'content' => $content] + $shared);
@@ -55,7 +56,7 @@ final class View
      */
     private static function render(string $template, array $values): string
     {
-        $e = self::escape(...);
+        $e = static fn (string|int|float|null $value): string => self::escape($values['veil']?->hide((string) $value) ?? $value);
         $time = static fn (?string $utc): string => $utc === null
             ? Format::NONE
             : '<time datetime="' . $e(Format::datetime($utc)) . '">' . $e(Format::time($utc)) . '</time>';

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Rescans;
 
 use CrowdSky\Database\Database;
+use CrowdSky\Fits\CardTable;
 use CrowdSky\Jobs\JobStatus;
 
 /** The stacks of all users as operators see them. */
@@ -44,7 +45,10 @@ final class StackListing
         );
 
         return array_map(
-            fn (array $row) => ['rescan' => $row['rescan'] === null ? null : JobStatus::from($row['rescan'])] + $row,
+            fn (array $row) => [
+                'rescan' => $row['rescan'] === null ? null : JobStatus::from($row['rescan']),
+                'object_name' => CardTable::get()->publicText('OBJECT', $row['object_name']),
+            ] + $row,
             $rows
         );
     }

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Rescans;
 
+use CrowdSky\Fits\CardTable;
+
 /** A stack without measurement, and the reason. */
 final class UnmeasuredStack
 {
@@ -15,10 +17,14 @@ final class UnmeasuredStack
     ) {
     }
 
-    /** @param array<string, mixed> $row id, object_name and reason */
-    public static function fromRow(array $row): self
+    /**
+     * @param array<string, mixed> $row id, object_name and reason
+     * @param bool $isForOwner others read no name that is not a known target's
+     */
+    public static function fromRow(array $row, bool $isForOwner): self
     {
-        return new self((int) $row['id'], $row['object_name'], $row['reason'] ?? 'not measured: its worker gave no reason');
+        $name = $isForOwner ? $row['object_name'] : CardTable::get()->publicText('OBJECT', $row['object_name']);
+        return new self((int) $row['id'], $name, $row['reason'] ?? 'not measured: its worker gave no reason');
     }
 
     /** @return array<string, mixed> */

@@ -100,7 +100,7 @@ final class UnmeasuredStacks
             $values + $more,
         );
 
-        return array_map(UnmeasuredStack::fromRow(...), $rows);
+        return array_map(static fn (array $row) => UnmeasuredStack::fromRow($row, $ownerId !== null), $rows);
     }
 
     /** @return array{string, array<string, int>} condition and its values */

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Results;
 
 use CrowdSky\Database\Database;
+use CrowdSky\Fits\CardTable;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Measurements\MeasurementStore;
@@ -21,6 +22,8 @@ final class ArchiveFacts
         'dec_deg' => 'float', 'telescope' => 'string', 'filter_name' => 'string', 'fits_exptime' => 'float', 'eq_mode' => 'int',
         'created_at' => 'string',
     ];
+    /** Columns of stacking_jobs with texts of headers, and the cards they come from. */
+    private const TEXTS = ['object_name' => 'OBJECT', 'telescope' => 'TELESCOP', 'filter_name' => 'FILTER'];
     /** Columns of stacked_frames that are about the stacking itself, which a rescan leaves as they are. */
     private const OF_STACK = [
         'n_frames_input' => 'int', 'n_frames_aligned' => 'int', 'total_exptime' => 'float', 'date_obs_start' => 'string',
@@ -34,8 +37,12 @@ final class ArchiveFacts
     ) {
     }
 
-    /** @return array<string, mixed>|null null when the stack of a rescan was deleted meanwhile */
-    public function of(Job $job): ?array
+    /**
+     * @param bool $isWhole whether the worker may read what the owner's headers say; else texts that could tell a place
+     *                      are null
+     * @return array<string, mixed>|null null when the stack of a rescan was deleted meanwhile
+     */
+    public function of(Job $job, bool $isWhole): ?array
     {
         $stack = $job->kind === JobKind::Rescan ? $this->register->of($job) : null;
         if ($job->kind === JobKind::Rescan && $stack === null) {
@@ -43,6 +50,9 @@ final class ArchiveFacts
         }
         $source = $stack === null ? $job->framesJobId() : (int) $stack['job_id'];
         $row = $this->database->one('SELECT * FROM stacking_jobs WHERE id = ?', [$source]);
+        foreach ($row === null || $isWhole ? [] : self::TEXTS as $column => $card) {
+            $row[$column] = CardTable::get()->publicText($card, $row[$column]);
+        }
         return $row === null ? null : [
             // A check looks like any other job.
             'job_id' => $stack === null ? $job->id : $source,

@@ -4,35 +4,42 @@ declare(strict_types=1);
 
 namespace CrowdSky\Results;
 
+use CrowdSky\Fits\CardTable;
 use CrowdSky\Storage\StoragePath;
 
 /**
  * The only place where paths of archived results are built. Two names are valid for each result of a job: the final one
  * and that of the attempt, which includes the attempt's tag so that two attempts never write to the same name.
+ *
+ * The folder is called after the object as the worker was told it: strangers do not hear one that could be any text.
  */
 final class ResultPath
 {
-    private function __construct(private readonly string $stem)
+    private function __construct(private readonly string $stem, private readonly string $ownersStem)
     {
     }
 
     /** @param string $base such as /crowdsky */
     public static function ofJob(string $base, int $userId, ?string $objectName, string $chunkKey, int $jobId): self
     {
-        $object = self::objectFolder($objectName);
-        return new self("$base/stacks/user_$userId/$object/stack_{$chunkKey}_$jobId");
+        $stem = static fn (?string $name): string => "$base/stacks/user_$userId/" . self::objectFolder($name) . "/stack_{$chunkKey}_$jobId";
+        return new self($stem(CardTable::get()->publicText('OBJECT', $objectName)), $stem($objectName));
     }
 
-    /** Returns the name of one run. */
+    /** Returns the name of one run, which strangers may read. */
     public function attempt(ResultKind $kind, string $attemptTag): string
     {
         return StoragePath::check("{$this->stem}.$attemptTag{$kind->suffix()}");
     }
 
-    /** @return list<string> the two names a file of that kind may be reported under */
+    /** @return list<string> the names a file of that kind may be reported under; the first two say nothing that is withheld */
     public function names(ResultKind $kind, string $attemptTag): array
     {
-        return [StoragePath::check("{$this->stem}{$kind->suffix()}"), $this->attempt($kind, $attemptTag)];
+        $names = [];
+        foreach ([$this->stem, $this->ownersStem] as $stem) {
+            array_push($names, StoragePath::check("$stem{$kind->suffix()}"), StoragePath::check("$stem.$attemptTag{$kind->suffix()}"));
+        }
+        return array_values(array_unique($names));
     }
 
     /** Returns the path of the stack to which a file belongs, by the names of both; a stack belongs to itself. */

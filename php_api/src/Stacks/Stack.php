@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Stacks;
 
+use CrowdSky\Fits\CardTable;
 use CrowdSky\Results\ResultKind;
 
 /** One archived stack. Exposure in seconds, coordinates in degrees, observation times ISO UTC without zone. */
@@ -92,10 +93,14 @@ final class Stack
         };
     }
 
-    /** The file name of a download: `{object}_{chunk key}.fits` in plain characters. */
-    public function downloadName(): string
+    /**
+     * The file name of a download: `{object}_{chunk key}.fits` in plain characters.
+     *
+     * @param bool $isForOwner others read no object that is not a known target
+     */
+    public function downloadName(bool $isForOwner): string
     {
-        $object = $this->objectName ?? 'unknown';
+        $object = ($isForOwner ? $this->objectName : CardTable::get()->publicText('OBJECT', $this->objectName)) ?? 'unknown';
 
         return preg_replace('/[^A-Za-z0-9._+-]/', '_', "{$object}_{$this->chunkKey}") . '.fits';
     }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Trust;
 
 use CrowdSky\Database\Database;
+use CrowdSky\Fits\CardTable;
 use CrowdSky\Jobs\JobStatus;
 
 /** Lists the results that wait for a second opinion, for operators. */
@@ -36,7 +37,7 @@ final class HeldListing
 
         return array_map(fn (array $row) => [
             'held' => HeldResult::fromRow($row),
-            'object' => $row['object_name'],
+            'object' => CardTable::get()->publicText('OBJECT', $row['object_name']),
             'status' => JobStatus::from($row['status']),
             'owner' => $row['username'],
             'key' => $row['key_name'],

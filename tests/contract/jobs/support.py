@@ -111,7 +111,7 @@ def job_columns(user: int, session: int, frames: int = 1, **columns: Any) -> dic
         "object_name": "M 94",
         "frame_count": frames,
         "total_bytes": 3000 * frames,
-        "telescope": "S50_test",
+        "telescope": "S50_7e57ab1e",
         "filter_name": "IRCUT",
         "created_at": NOW,
         "updated_at": NOW,

@@ -59,7 +59,7 @@ def test_completed_job_is_archived_with_what_the_site_measured(
         "ra_deg": 192.7213456789,
         "dec_deg": -0.0001,
         "n_stars_detected": 120,
-        "telescope": "S50_test",
+        "telescope": "S50_7e57ab1e",
         "filter_name": "IRCUT",
         "engine": "seestarpy 0.1.3",
         "notes": '["1 of 2 frames was left out: trailed","ünïcode"]',

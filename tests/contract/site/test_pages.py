@@ -128,7 +128,10 @@ def test_header_texts_never_become_markup(user: Browser, admin: Browser, rows: R
     finalized = user.upload(sub(dict(hostile)))
     job = finalized["job_ids"][0]
     assert rows.job(job)["object_name"] == SCRIPT
-    rows.execute("UPDATE stacking_jobs SET error_message = ? WHERE id = ?", SCRIPT, job)
+    # An admin reads what a worker says, and of the owner's headers only what strangers may.
+    message = "<img src=x onerror=alert(1)>"
+    failed = "UPDATE stacking_jobs SET error_message = ?, status = 'failed' WHERE id = ?"
+    rows.execute(failed, message, job)
 
     pages = [
         user.get("status.php", session=finalized["session"]),
@@ -140,7 +143,10 @@ def test_header_texts_never_become_markup(user: Browser, admin: Browser, rows: R
     for page in pages:
         assert page.status_code == 200
         assert SCRIPT not in page.text
-        assert "&lt;script&gt;" in page.text
+        assert message not in page.text
+        assert "&lt;img src=x" in page.text
+    assert all("&lt;script&gt;" in page.text for page in pages[:2])
+    assert not any("script&gt;" in page.text for page in pages[2:])
 
 
 def test_the_form_without_script_takes_several_files(user: Browser, rows: Rows) -> None:

@@ -30,10 +30,18 @@ final class StackTest extends TestCase
         self::assertSame(['a', 'b'], Stack::fromRow(['notes' => '["a","b"]'] + self::ROW)->notes);
     }
 
+    public function testOthersDownloadUnderANameThatTellsNothing(): void
+    {
+        $names = static fn (string $object): string => Stack::fromRow(['object_name' => $object] + self::ROW)->downloadName(false);
+
+        self::assertSame('M_94_20250327.05_193.1_+41.0.fits', $names('M 94'));
+        self::assertSame('unknown_20250327.05_193.1_+41.0.fits', $names('My garden, 48.1 N'));
+    }
+
     /** @dataProvider names */
     public function testTheDownloadNameIsPlain(?string $object, string $expected): void
     {
-        self::assertSame("{$expected}_20250327.05_193.1_+41.0.fits", Stack::fromRow(['object_name' => $object] + self::ROW)->downloadName());
+        self::assertSame("{$expected}_20250327.05_193.1_+41.0.fits", Stack::fromRow(['object_name' => $object] + self::ROW)->downloadName(true));
     }
 
     public static function names(): array

@@ -7,6 +7,7 @@ namespace CrowdSky\Api\Worker;
 use CrowdSky\Base\Readable;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Custody\CustodyServices;
+use CrowdSky\Fits\CardTable;
 use CrowdSky\Hosts\HostServices;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
@@ -20,6 +21,7 @@ use CrowdSky\Queue\QueueServices;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\ResultServices;
 use CrowdSky\Workers\KeyTrust;
+use CrowdSky\Workers\TrustLevel;
 use CrowdSky\Workers\WorkerServices;
 
 /** api/next_job.php: leases the next job to the worker. */
@@ -44,24 +46,26 @@ final class NextJob
         // A job whose raws this host cannot send would be claimed and handed back again and again.
         HostServices::of($app)->identity()->requireOwnFolder();
         $lease = QueueServices::of($app)->queue()->claim(Claimant::with($key, $name, $kinds), $claimId);
-        return $lease === null ? Response::noContent() : Response::json(self::leaseAsJson($app, $lease));
+        return $lease === null ? Response::noContent() : Response::json(self::leaseAsJson($app, $lease, $key->level()));
     }
 
     /** @return array<string, mixed> */
-    private static function leaseAsJson(App $app, Lease $lease): array
+    private static function leaseAsJson(App $app, Lease $lease, TrustLevel $level): array
     {
         $job = $lease->job;
         $leaseSeconds = $app->config()->leaseSeconds;
+        $mayTellPosition = RawServices::of($app)->frames()->ownerTellsPosition($job->userId);
+        $isWhole = $mayTellPosition || $level === TrustLevel::Trusted;
         return [
             'job_id' => $job->id,
             'archive_id' => CustodyServices::of($app)->ids()->current()->id,
-            'archive_facts' => ResultServices::of($app)->archiveFacts()->of($job),
+            'archive_facts' => ResultServices::of($app)->archiveFacts()->of($job, $isWhole),
             'kind' => $job->kind->wire(),
             'user_id' => $job->userId,
             'upload_session_id' => $job->uploadSessionId,
             'chunk_key' => $job->chunkKey,
             'chunk_key_hp' => $job->chunkKeyHp,
-            'object_name' => $job->objectName,
+            'object_name' => $isWhole ? $job->objectName : CardTable::get()->publicText('OBJECT', $job->objectName),
             'frame_count' => $job->frameCount,
             'total_bytes' => $job->totalBytes,
             'session_ucloud_path' => null,
@@ -73,7 +77,7 @@ final class NextJob
             'attempt_tag' => $job->attemptTag(),
             'stack' => $job->kind === JobKind::Rescan ? self::stackAsJson($app, $job) : null,
             'options' => $job->options,
-            'may_tell_position' => RawServices::of($app)->frames()->ownerTellsPosition($job->userId),
+            'may_tell_position' => $mayTellPosition,
         ];
     }
 

@@ -4,10 +4,12 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Admin;
 
+use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
@@ -15,6 +17,7 @@ use CrowdSky\Operations\StallAlarm;
 use CrowdSky\Operations\WebExposure;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\Veil;
 use CrowdSky\Pages\View;
 use CrowdSky\Stacks\StackArchive;
 use CrowdSky\Workers\WorkerServices;
@@ -30,7 +33,7 @@ final class QueuePage
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
-        $visitor->requireAdmin();
+        $admin = $visitor->requireAdmin();
         $status = JobStatus::tryFrom($request->query('state') ?? '');
         $archive = new StackArchive($app->database());
         $listing = new QueueListing($app->database());
@@ -42,7 +45,7 @@ final class QueuePage
         return View::of($visitor)->page('admin_queue', 'Queue', [
             'status' => $status,
             'counts' => $counts,
-            'rows' => $listing->page($status, $pager->perPage, $pager->offset()),
+            'rows' => self::veiled($app, $listing->page($status, $pager->perPage, $pager->offset()), $admin),
             'pager' => $pager,
             'warning' => (new WebExposure($app, $request))->isFound() ? WebExposure::SENTENCE : null,
             'damaged' => $archive->damaged(self::DAMAGED_SHOWN),
@@ -50,5 +53,14 @@ final class QueuePage
             'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),
             'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term()))->look(),
         ]);
+    }
+
+    /**
+     * @param list<array{job: Job, owner: string}> $rows
+     * @return list<array{job: Job, owner: string, veil: ?Veil}> with what hides the texts of others
+     */
+    private static function veiled(App $app, array $rows, User $admin): array
+    {
+        return array_map(static fn (array $row): array => $row + ['veil' => Veil::over($app, $row['job'], $admin)], $rows);
     }
 }
