@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from demo.services import WebDavServer
+from tests.contract.jobs.adopting import Observatory
 from tests.contract.jobs.rescans import new_operator
 from tests.contract.jobs.support import Queue, Worker
 from tests.support.rows import Rows
@@ -68,3 +70,21 @@ def share_settings(webdav: WebDavServer) -> dict[str, str]:
         "CROWDSKY_WEBDAV_URL": webdav.url,
         "CROWDSKY_WEBDAV_TOKEN": webdav.token,
     }
+
+
+@pytest.fixture(params=["local", "webdav"])
+def observatory(
+    request: pytest.FixtureRequest, make_site: Callable[..., SiteUnderTest], tmp_path: Path
+) -> Observatory:
+    """An empty site on each storage and each database."""
+    settings, root = {}, None
+    if request.param == "webdav":
+        share: WebDavServer = request.getfixturevalue("webdav")
+        settings, root = request.getfixturevalue("share_settings"), share.root
+    return Observatory.of(make_site(**settings), root, tmp_path)
+
+
+@pytest.fixture
+def plain(make_site: Callable[..., SiteUnderTest], tmp_path: Path) -> Observatory:
+    """An empty site that keeps its stacks in a folder, on each database."""
+    return Observatory.of(make_site(), None, tmp_path)
