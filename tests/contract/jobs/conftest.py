@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from demo.services import WebDavServer
+from demo.services import Site, WebDavServer
 from tests.contract.jobs.adopting import Observatory
+from tests.contract.jobs.archives import Archive
 from tests.contract.jobs.rescans import new_operator
 from tests.contract.jobs.support import Queue, Worker
 from tests.support.rows import Rows
@@ -88,3 +89,22 @@ def observatory(
 def plain(make_site: Callable[..., SiteUnderTest], tmp_path: Path) -> Observatory:
     """An empty site that keeps its stacks in a folder, on each database."""
     return Observatory.of(make_site(), None, tmp_path)
+
+
+@pytest.fixture(params=["local", "wsgidav", pytest.param("apache", marks=pytest.mark.every)])
+def archive(request: pytest.FixtureRequest, make_site: Callable[..., Site]) -> Archive:
+    """An empty archive on each storage and each database."""
+    server = {"wsgidav": "wsgi_dav", "apache": "apache_dav"}.get(request.param)
+    share: WebDavServer | None = request.getfixturevalue(server) if server else None
+    settings = {}
+    if share is not None:
+        settings = {
+            "CROWDSKY_STORAGE": "webdav",
+            "CROWDSKY_WEBDAV_URL": share.url,
+            "CROWDSKY_WEBDAV_TOKEN": share.token,
+        }
+    site = make_site(**settings)
+    rows = site.rows
+    root = site.data_dir / "stacks" if share is None else share.root
+    worker = Worker(site, site.create_worker_key("w"))
+    return Archive(site, root, rows, Queue(site, rows), worker)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.contract.jobs.measured import complete
-from tests.contract.jobs.support import Worker
+from tests.contract.jobs.support import PNG, Worker, stack_file
+from tests.contract.site.stacked import MakeStored, Stacked, sub_for
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser, claim_first
 from tests.support.rows import Rows
@@ -74,5 +76,40 @@ def make_stack(user: Browser, rows: Rows, worker: Worker) -> MakeStack:
         answer = worker.report("complete_job", lease, **worker.archive(lease))
         stack_id: int = answer.json()["stack_id"]
         return stack_id
+
+    return make
+
+
+@pytest.fixture
+def make_stored(user: Browser, rows: Rows, worker: Worker) -> MakeStored:
+    """Upload a sub as the user, stack it as a worker without measuring, and return the files."""
+
+    def make(body: bytes | None = None, **cards: str) -> Stacked:
+        body = stack_file() if body is None else body
+        job_id = user.upload(sub_for(body, cards))["job_ids"][0]
+        rows.execute("UPDATE stacking_jobs SET priority = 9 WHERE id = ?", job_id)
+        lease = worker.claim()
+        report = worker.archive(lease, body)
+        thumbnail = worker.upload(lease, PNG, kind="thumbnail").json()
+        answer = worker.report(
+            "complete_job",
+            lease,
+            **report,
+            thumbnail_path=thumbnail["path"],
+            thumbnail_size_bytes=len(PNG),
+            total_exptime=10.0,
+            date_obs_start="2025-03-27T01:20:32.955",
+            date_obs_end="2025-03-27T01:20:42.955",
+            ra_deg=193.04,
+            dec_deg=40.97,
+            engine="native",
+            notes=["Only one sub was usable."],
+        )
+        assert answer.status_code == 200, answer.text
+        stored = (report["ucloud_path"], thumbnail["path"])
+        folder = user.site.data_dir / "stacks"
+        paths = tuple(path for name in stored for path in folder.rglob(Path(name).name))
+        assert len(paths) == 2
+        return Stacked(answer.json()["stack_id"], job_id, body, paths)
 
     return make

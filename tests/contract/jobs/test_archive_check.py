@@ -1,0 +1,100 @@
+"""cleanup --verify: what the database refers to reads back from storage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from demo.services import ServiceError, Site, WebDavServer
+from tests.contract.jobs.archives import Archive
+from tests.contract.jobs.support import Queue, Worker, stack_file
+
+
+def test_an_intact_archive_is_read_back(archive: Archive) -> None:
+    for _ in range(2):
+        archive.complete()
+    old = "2026-01-01 00:00:00"
+    archive.rows.execute("UPDATE stacked_frames SET verified_at = ?", old)
+
+    assert "stacks intact: 1, missing: 0" in archive.site.cleanup("--verify", "--limit", "1")
+    read = archive.rows.all("SELECT verified_at FROM stacked_frames ORDER BY id")
+    assert [row["verified_at"] == old for row in read] == [False, True]
+
+    assert "stacks intact: 1," in archive.site.cleanup("--verify", "--older-than", "7")
+    assert "stacks intact: 0," in archive.site.cleanup("--verify", "--older-than", "7")
+
+
+@pytest.mark.parametrize(
+    ("damage", "count", "words"),
+    [
+        ("gone", "missing: 1, changed: 0", "is missing from storage"),
+        ("shorter", "missing: 0, changed: 1", "bytes in storage, not"),
+        ("flipped", "missing: 0, changed: 1", "differs from what was archived"),
+    ],
+)
+def test_damage_is_told_in_every_way(archive: Archive, damage: str, count: str, words: str) -> None:
+    job, path = archive.complete()
+    archive.complete()
+    old = "2026-01-01 00:00:00"
+    archive.rows.execute("UPDATE stacked_frames SET verified_at = ?", old)
+    body = path.read_bytes()
+    path.unlink()
+    if damage != "gone":
+        path.write_bytes(body[:-1] + (b"" if damage == "shorter" else bytes([body[-1] ^ 1])))
+
+    for run, intact in enumerate((1, 0)):
+        with pytest.raises(ServiceError) as caught:
+            archive.site.cleanup("--verify", "--older-than", "1")
+        assert "code 1" in str(caught.value)
+        assert f"stacks intact: {intact}, {count}" in str(caught.value), run
+        assert words in str(caught.value)
+
+    assert archive.rows.events(job) == ["claimed", "completed", "stack not verified", "revived"]
+    row = archive.rows.one("SELECT verified_at FROM stacked_frames WHERE job_id = ?", job)
+    assert row["verified_at"] == old
+    log = (archive.site.data_dir / "log" / "crowdsky.log").read_text()
+    assert f"ERROR verify, job {job}: the stack" in log
+
+
+def test_a_storage_that_is_away_is_not_taken_for_an_empty_one(
+    make_site: Callable[..., Site], webdav: WebDavServer, share_settings: dict[str, str]
+) -> None:
+    site = make_site(**share_settings)
+    rows = site.rows
+    worker = Worker(site, site.create_worker_key("w"))
+    archive = Archive(site, webdav.root, rows, Queue(site, rows), worker)
+    for _ in range(4):
+        archive.complete()
+    rows.execute("UPDATE stacked_frames SET verified_at = '2026-01-01 00:00:00'")
+    webdav.stop()
+
+    with pytest.raises(ServiceError, match="missing: 0, changed: 0, could not be read: 3; the st"):
+        site.cleanup("--verify")
+    with pytest.raises(ServiceError, match="storage is not available"):
+        site.cleanup("--orphans", "--delete")
+
+
+def test_big_stacks_are_verified_in_little_memory(tight_site: Site) -> None:
+    rows = tight_site.rows
+    queue = Queue(tight_site, rows)
+    queue.add_job()
+    worker = Worker(tight_site, tight_site.create_worker_key("w"))
+    lease = worker.claim()
+    report = worker.archive(lease, stack_file(size=2000))
+    assert worker.report("complete_job", lease, **report).status_code == 200
+    rows.execute("UPDATE stacked_frames SET verified_at = '2026-01-01 00:00:00'")
+
+    assert report["file_size_bytes"] > 20 << 20
+    assert "stacks intact: 1" in tight_site.cleanup("--verify")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--orphan"], ["--delete"], ["--orphans", "--dry-run"], ["--verify", "--limit"], ["all"]],
+)
+def test_a_misspelt_option_starts_nothing(sqlite_site: Site, arguments: list[str]) -> None:
+    with pytest.raises(ServiceError, match=r"code 64 .*Usage: php cleanup.php"):
+        sqlite_site.cleanup(*arguments)
+    with pytest.raises(ServiceError, match="--limit needs a whole number, not 'many'"):
+        sqlite_site.cleanup("--verify", "--limit", "many")
