@@ -6,13 +6,38 @@ archived stacks; some cases also say what must be read in the reason or in the l
 
 from __future__ import annotations
 
-import json
-import signal
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.matrix_scene import PATIENCE_SECONDS, Outcome, Scene
+from tests.faults.answers import (
+    BROKEN,
+    BUSY,
+    DENIED,
+    FORBIDDEN,
+    GONE,
+    LOST,
+    MOVED,
+    NOT_A_STACK,
+    NOT_STORED,
+    PORTAL,
+    THROTTLED,
+)
+from tests.faults.matrix_acts import (
+    Act,
+    announce_little,
+    cancel,
+    delete,
+    freeze,
+    kill,
+    kill_share,
+    kill_site,
+    lose_a_raw,
+    make_huge,
+    rival_takes_it,
+    terminate,
+)
+from tests.faults.matrix_scene import PATIENCE_SECONDS, Outcome
 from tests.faults.quick_child import LATE_MISDEED, MISDEED
 from tests.support.fault_proxy import Fault, html_answer, plain_answer
 
@@ -30,7 +55,6 @@ UNREPORTED = Outcome(2, "processing", 1, 0)
 MISCONFIGURED = Outcome(78, "pending", 0, 0)
 
 ALWAYS = 1000
-Act = Callable[[Scene, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -61,25 +85,6 @@ def share(kind: str, method: str, target: str = "", **more: Any) -> tuple[tuple[
     """One fault on the line to the share."""
     return (("share", Fault(kind, method, target, **more)),)
 
-
-def says(status: str, code: str, headers: str = "") -> bytes:
-    """An error as the site itself words it."""
-    body = json.dumps({"error": "for the test", "code": code}).encode()
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}"
-    return f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
-
-
-BUSY = says("503 Service Unavailable", "unavailable", "Retry-After: 1\r\n")
-THROTTLED = says("429 Too Many Requests", "too_many_requests", "Retry-After: 1\r\n")
-BROKEN = says("500 Internal Server Error", "internal")
-DENIED = says("401 Unauthorized", "unauthorized")
-FORBIDDEN = says("403 Forbidden", "forbidden")
-GONE = says("404 Not Found", "not_found")
-LOST = says("409 Conflict", "lease_lost")
-NOT_STORED = says("422 Unprocessable Content", "not_stored")
-NOT_A_STACK = says("422 Unprocessable Content", "not_a_stack")
-MOVED = plain_answer("301 Moved Permanently", "Location: http://elsewhere.example/\r\n")
-PORTAL = html_answer()
 
 WEATHER: tuple[tuple[str, dict[str, Any]], ...] = (
     ("line cut", {"kind": "answer", "answer": b""}),
@@ -114,65 +119,6 @@ def refusals(stage: str, endpoint: str, denied: Outcome, says: str = "") -> Iter
         yield Case(stage, name, denied, site("answer", endpoint, answer=answer, times=2), says=says)
     for name, answer in (("job gone", GONE), ("lease lost", LOST)):
         yield Case(stage, name, DROPPED, site("answer", endpoint, answer=answer))
-
-
-def make_huge(scene: Scene, _: Any) -> None:
-    """The job needs more room than the worker's disk has."""
-    scene.set("total_bytes = 1000000000000000")
-
-
-def announce_little(scene: Scene, _: Any) -> None:
-    """The claim says that the job is small, the list of its raws that it is not."""
-    scene.set("total_bytes = 1")
-    scene.set_raws(f"public_bytes = 1000000000000000, public_sha256 = '{'0' * 64}'")
-
-
-def kill_site(scene: Scene, _: Any) -> None:
-    scene.site_outage()
-
-
-def kill_share(scene: Scene, _: Any) -> None:
-    scene.share_outage()
-
-
-def rival_takes_it(scene: Scene, _: Any) -> None:
-    """The lease ran out, and another worker has the job now."""
-    scene.give_to_rival()
-
-
-def lose_a_raw(scene: Scene, _: Any) -> None:
-    scene.raws[0].unlink()
-    scene.let_go()
-
-
-def freeze(scene: Scene, process: Any) -> None:
-    """The machine sleeps until the lease is over and the job has gone to another worker."""
-    process.send_signal(signal.SIGSTOP)
-    rival_takes_it(scene, process)
-    process.send_signal(signal.SIGCONT)
-
-
-def terminate(_: Scene, process: Any) -> None:
-    process.send_signal(signal.SIGTERM)
-
-
-def terminate_twice(scene: Scene, process: Any) -> None:
-    """The second signal comes when the first has had its effect: two at once would be one."""
-    process.send_signal(signal.SIGTERM)
-    scene.wait_for_call("release_job")
-    process.send_signal(signal.SIGTERM)
-
-
-def kill(_: Scene, process: Any) -> None:
-    process.kill()
-
-
-def cancel(scene: Scene, _: Any) -> None:
-    scene.set("status = 'cancelled', lease_expires_at = NULL, claim_id = NULL")
-
-
-def delete(scene: Scene, _: Any) -> None:
-    scene.set("claim_id = NULL, lease_token_hash = ?", "0" * 64)
 
 
 HANGING = {MISDEED: "hang"}

@@ -14,6 +14,7 @@ import pytest
 
 from demo.services import ServiceError
 from tests.faults.forked_workers import ForkedWorker
+from tests.faults.matrix_acts import kill, lose_a_raw, terminate_twice
 from tests.faults.matrix_cases import (
     ALWAYS,
     CASES,
@@ -22,10 +23,7 @@ from tests.faults.matrix_cases import (
     HANGING,
     UNREPORTED,
     Case,
-    kill,
-    lose_a_raw,
     site,
-    terminate_twice,
 )
 from tests.faults.matrix_scene import PATIENCE_SECONDS, Outcome, Scene
 from tests.support.cleanups import clean_up

@@ -12,7 +12,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.faults.matrix_cases import ALWAYS, BUSY, DENIED, GONE, UNREPORTED, kill, site
+from tests.faults.answers import BUSY, DENIED, GONE
+from tests.faults.matrix_acts import kill
+from tests.faults.matrix_cases import ALWAYS, UNREPORTED, site
 from tests.faults.matrix_scene import Outcome, Scene
 from tests.support.fault_proxy import Fault
 

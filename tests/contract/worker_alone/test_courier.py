@@ -9,7 +9,8 @@ import pytest
 
 from crowdsky.net.connection import Api
 from crowdsky.net.retry import TROUBLE_PAUSE_SECONDS
-from tests.faults.matrix_cases import ALWAYS, BROKEN, DENIED
+from tests.faults.answers import BROKEN, DENIED
+from tests.faults.matrix_cases import ALWAYS
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.jobs import JOB
 from worker.disk.journal import Journal

@@ -12,7 +12,8 @@ from crowdsky.base.errors import AccessDeniedError
 from crowdsky.base.exit_codes import EXIT_NO_JOB
 from crowdsky.base.metrics import Pulse
 from crowdsky.net.retry import TROUBLE_PAUSE_SECONDS
-from tests.faults.matrix_cases import ALWAYS, DENIED, says
+from tests.faults.answers import DENIED, says
+from tests.faults.matrix_cases import ALWAYS
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.jobs import JOB
 from worker.config import Machine, Settings, load_settings
