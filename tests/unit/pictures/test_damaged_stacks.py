@@ -18,7 +18,7 @@ from crowdsky.stacking.product.cube import write_cube
 from crowdsky.stacking.product.finished import is_finished_stack, open_stack
 from crowdsky.stacking.product.product import write_product
 from crowdsky.stacking.product.read_result import read_result
-from tests.unit.stacking.test_product import PROVENANCE, picture, record
+from tests.unit.stacking.products import PROVENANCE, picture, record
 
 READERS: dict[str, Callable[[Path], object]] = {
     "thumbnail": lambda path: generate_thumbnail(path, path.with_name("thumbnail.png")),

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
-import re
-import shutil
-import subprocess
 import warnings
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -19,105 +14,23 @@ from astropy.io import fits
 from astropy.time import Time
 from astropy.wcs import WCS
 
-from crowdsky.frames.dates import iso_time
-from crowdsky.frames.fits_header import FrameHeader
 from crowdsky.sources.sep_extract import detect_stars
-from crowdsky.stacking.engine import FrameRecord, StackedPicture, StackOptions
 from crowdsky.stacking.product.chunk_summary import mean_pointing, summarise
-from crowdsky.stacking.product.cube import write_cube
 from crowdsky.stacking.product.finished import (
     check_belong_together,
-    is_finished_stack,
     open_stack,
 )
-from crowdsky.stacking.product.product import Provenance, write_product
-from crowdsky.stacking.product.read_result import NotAStackError
-from crowdsky.stacking.records import FrameReport, StackResult
-
-HEIGHT, WIDTH = 128, 96
-START = datetime(2025, 3, 27, 1, 20, 32, 955368, tzinfo=UTC)
-PROVENANCE = Provenance(datetime(2025, 3, 28, 12, 0, tzinfo=UTC), "17.a1", ("numpy 2.0",))
-
-
-def header(index: int = 0, **changes: object) -> FrameHeader:
-    """The facts of sub ``index``, eleven seconds after the one before."""
-    values: dict[str, object] = {
-        "width": WIDTH,
-        "height": HEIGHT,
-        "pattern": "GRBG",
-        "exptime_s": 10.0,
-        "date_obs": START + timedelta(seconds=11 * index),
-        "ra_deg": 193.0,
-        "dec_deg": 41.0,
-        "gain": 80.0,
-        "ccd_temp_c": 25.0 + index,
-        "telescope": "S50_c0ffee01",
-        "instrument": "Seestar S50",
-        "filter_name": "IRCUT",
-        "object_name": "M 94",
-        "eq_mode": 0,
-        "site_lat_deg": 45.0,
-        "site_long_deg": 10.0,
-        "x_pixel_um": 2.9,
-        "y_pixel_um": 2.9,
-        "focal_length_mm": 250.0,
-    }
-    return FrameHeader(**(values | changes))  # type: ignore[arg-type]
-
-
-def record(index: int, used: bool = True, reason: str = "", **changes: object) -> FrameRecord:
-    """Sub ``index`` as an engine reports it."""
-    facts = header(index, **changes)
-    report = FrameReport(
-        filename=f"Light_M 94_{index}.fit",
-        sha256=f"{index:064x}",
-        date_obs=iso_time(facts.date_obs),
-        exptime=facts.exptime_s,
-        n_stars=20 + index,
-        fwhm_px=3.5,
-        sky_adu=900.0,
-        transform=(1.0, 0.0, 2.5, 0.0, 1.0, -1.5) if used else None,
-        weight=1.0 if used else 0.0,
-        used=used,
-        reason=reason,
-    )
-    return FrameRecord(report, facts)
-
-
-def picture(*frames: FrameRecord, **changes: object) -> StackedPicture:
-    """A sky with one star and an uncovered corner, different in each colour."""
-    rng = np.random.default_rng(1)
-    planes = rng.normal(900, 5, (3, HEIGHT, WIDTH)).astype(np.float32)
-    planes += np.array([0, 100, 200], dtype=np.float32)[:, None, None]
-    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
-    planes += 3000 * np.exp(-((rows - 40.0) ** 2 + (columns - 60.0) ** 2) / 4).astype(np.float32)
-    planes += 800 * np.exp(-((rows - 90.0) ** 2 + (columns - 30.0) ** 2) / 4).astype(np.float32)
-    footprint = np.full((HEIGHT, WIDTH), len(frames))
-    footprint[:10, :10] = 0
-    planes[:, :10, :10] = 0
-    values: dict[str, object] = {
-        "planes": planes,
-        "footprint": footprint,
-        "frames": frames,
-        "engine": "test 1.0",
-        "options": StackOptions("mean", 3.0),
-        "notes": ("one remark",),
-    }
-    return StackedPicture(**(values | changes))  # type: ignore[arg-type]
-
-
-Write = Callable[[StackedPicture], StackResult]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Write a picture as ``stack.fits``."""
-
-    def write_it(made: StackedPicture) -> StackResult:
-        stars = detect_stars(made.planes, made.footprint)
-        return write_product(tmp_path / "stack.fits", made, stars, PROVENANCE)
-
-    return write_it
+from crowdsky.stacking.product.product import write_product
+from tests.unit.stacking.products import (
+    HEIGHT,
+    PROVENANCE,
+    START,
+    WIDTH,
+    Write,
+    header,
+    picture,
+    record,
+)
 
 
 def test_layout(write: Write) -> None:
@@ -136,29 +49,6 @@ def test_layout(write: Write) -> None:
         assert hdus["FOOTPRINT"].data.dtype == np.uint8
         assert hdus["FOOTPRINT"].header["BUNIT"] == "N"
         assert all("CHECKSUM" in hdu.header and "DATASUM" in hdu.header for hdu in hdus)
-
-
-def test_planes_repeat_what_other_programs_look_for_beside_the_pixels(write: Write) -> None:
-    with fits.open(write(picture(record(0), record(1))).output_path) as hdus:
-        primary = hdus[0].header
-        for name in ("RED", "GREEN", "BLUE"):
-            plane = hdus[name].header
-            for keyword in ("OBJECT", "FILTER", "EXPTIME", "NIMAGES", "DATE-OBS", "MJD-OBS", "RA"):
-                assert plane[keyword] == primary[keyword], keyword
-                assert plane.comments[keyword] == primary.comments[keyword]
-            assert "GAIN" not in plane, "SExtractor and SWarp would take it for e-/ADU"
-            assert "TOTALEXP" not in plane
-
-
-def test_fitsverify_has_nothing_to_say(write: Write) -> None:
-    if shutil.which("fitsverify") is None:
-        pytest.skip("fitsverify is not installed (Debian package fitsverify)")
-    made = picture(record(0), record(1, used=False, reason="Wölkchen\nund Tau"))
-    result = write(made)
-    done = subprocess.run(
-        ["fitsverify", str(result.output_path)], capture_output=True, text=True, check=False
-    )
-    assert "0 warning(s) and 0 error(s)" in done.stdout
 
 
 def test_header_sums_up_the_subs_that_were_used(write: Write) -> None:
@@ -207,72 +97,6 @@ def test_dates_are_there_as_numbers_too(write: Write) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         WCS(solved)
-
-
-@pytest.mark.skipif(shutil.which("siril-cli") is None, reason="siril is not installed")
-def test_siril_reads_the_planes(write: Write, tmp_path: Path) -> None:
-    """For Siril 1.0 a file with several pictures is a sequence, which it has to convert first."""
-    made = picture(record(0), record(1))
-    write(made)
-    planes = [f"load plane_0000{number}\nstat\n" for number in (1, 2, 3)]
-    script = tmp_path / "look.ssf"
-    script.write_text("requires 1.0.6\nconvert plane -out=.\n" + "".join(planes))
-    done = subprocess.run(
-        ["siril-cli", "-s", script, "-d", tmp_path],
-        capture_output=True, text=True, check=False, timeout=60,
-        env={**os.environ, "HOME": str(tmp_path)},  # its own settings, not those of this user
-    )  # fmt: skip
-    medians = [float(value) for value in re.findall(r"Median: ([\d.]+)", done.stdout)]
-    assert medians == pytest.approx([900.0, 1000.0, 1100.0], abs=2.0), done.stdout
-
-
-@pytest.mark.skipif(shutil.which("siril-cli") is None, reason="siril is not installed")
-def test_siril_opens_the_cube_in_the_right_colours(write: Write, tmp_path: Path) -> None:
-    made = picture(record(0), record(1))
-    write_cube(write(made).output_path, tmp_path / "cube.fits")
-    script = tmp_path / "look.ssf"
-    script.write_text("requires 1.0.6\nload cube\nstat\nsavetif cube\n")
-    done = subprocess.run(
-        ["siril-cli", "-s", script, "-d", tmp_path],
-        capture_output=True, text=True, check=False, timeout=60,
-        env={**os.environ, "HOME": str(tmp_path)},
-    )  # fmt: skip
-    assert f"3 layer(s), {WIDTH}x{HEIGHT} pixels" in done.stdout, done.stdout
-    medians = dict(re.findall(r"(Red|Green|Blue) layer:.*Median: ([\d.]+)", done.stdout))
-    found = {colour: float(value) for colour, value in medians.items()}
-    assert found == pytest.approx({"Red": 900.0, "Green": 1000.0, "Blue": 1100.0}, abs=2.0)
-
-
-def test_the_cube_has_all_cards_and_the_same_pixels(write: Write, tmp_path: Path) -> None:
-    made = picture(record(0), record(1))
-    path = write(made).output_path
-    cube = write_cube(path, tmp_path / "cube.fits")
-    with fits.open(path) as hdus, fits.open(cube) as opened:
-        opened.verify("exception")
-        assert len(opened) == 1
-        np.testing.assert_array_equal(opened[0].data, made.planes)
-        assert opened[0].data.dtype == np.dtype(">f4")
-        primary, header = hdus[0].header, opened[0].header
-        shape = {"SIMPLE", "BITPIX", "NAXIS", "EXTEND", "CHECKSUM", "DATASUM", "HISTORY"}
-        for keyword in set(primary) - shape:
-            assert header[keyword] == primary[keyword], keyword
-        assert list(header["HISTORY"]) == list(primary["HISTORY"])
-        assert header["BUNIT"] == hdus["RED"].header["BUNIT"]
-        assert (header["NIMAGES"], header["EXPTIME"]) == (2, 20.0)
-        assert "TOTALEXP" not in header, "readers take EXPTIME for that of one sub then"
-    assert not is_finished_stack(cube)
-
-
-@pytest.mark.filterwarnings("ignore:File may have been truncated")
-def test_a_stack_without_planes_has_no_cube(write: Write, tmp_path: Path) -> None:
-    path = write(picture(record(0))).output_path
-    cut = tmp_path / "cut.fits"
-    cut.write_bytes(path.read_bytes()[:100_000])
-    fits.PrimaryHDU().writeto(tmp_path / "none.fits")
-    for name in ("cut.fits", "none.fits"):
-        with pytest.raises(NotAStackError, match="could not make a colour cube"):
-            write_cube(tmp_path / name, tmp_path / "cube.fits")
-    assert not list(tmp_path.glob("cube*"))
 
 
 @pytest.mark.parametrize(
