@@ -6,9 +6,11 @@ Real worker processes one after the other in the same folder, with a real site a
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +61,18 @@ def test_a_refused_key_costs_no_work(scene: Scene) -> None:
     assert scene.key not in text, "a key has no place in it"
     assert entry.stat().st_mode & 0o777 == 0o600
     assert json.loads(text)["job_id"] == scene.job
+    assert scene.work() == DELIVERED
+    assert scene.journal() == []
+
+
+def test_a_copied_work_folder_delivers_nothing_twice(scene: Scene, tmp_path: Path) -> None:
+    unreported(scene)
+    copy = tmp_path / "copy"
+    shutil.copytree(scene.journal()[0].parents[1], copy)
+
+    elsewhere = scene.work(settings={"WORK_DIR": str(copy)})
+    assert elsewhere == DELIVERED, elsewhere.said
+    assert len(scene.journal()) == 1, "the original does not know"
     assert scene.work() == DELIVERED
     assert scene.journal() == []
 

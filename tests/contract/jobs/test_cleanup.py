@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from demo.services import ServiceError, Site
+from demo.services import PHP_API, ServiceError, Site, php_command
 from tests.contract.jobs.support import NOW, PNG, Queue, Worker
 from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
@@ -133,6 +134,38 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(
     assert rows.all("SELECT id FROM raw_files WHERE deleted_at IS NOT NULL") == []
     assert rows.one("SELECT status FROM upload_sessions WHERE id = ?", abandoned)["status"] == (
         "uploading"
+    )
+
+
+def test_cleanups_at_the_same_time_are_as_one(prompt: tuple[Site, Rows, Queue, Worker]) -> None:
+    """On one machine a lock keeps them apart; two hosts with one database have none in common."""
+    site, rows, queue, worker = prompt
+    done = [complete(queue, worker) for _ in range(8)]
+    site.cleanup()
+
+    runs = [start_cleanup(site) for _ in range(4)]
+    said = [run.communicate(timeout=120) for run in runs]
+
+    assert [run.returncode for run in runs] == [0] * 4, said
+    assert not any(path.exists() for _, raws, _ in done for path in raws)
+    stacks = [site.data_dir / "stacks" / report["ucloud_path"].lstrip("/") for *_, report in done]
+    assert all(path.is_file() for path in stacks)
+    for job, *_ in done:
+        assert rows.events(job).count("raws deleted") == 1
+    assert rows.all("SELECT doubt FROM archive_ids WHERE doubt IS NOT NULL") == []
+    rows.execute("UPDATE stacked_frames SET verified_at = ?", NOW)
+    assert "stacks intact: 8, missing: 0" in site.cleanup("--verify")
+
+
+def start_cleanup(site: Site) -> subprocess.Popen[str]:
+    """Start a cleanup without the lock that keeps a second one on this machine away."""
+    (site.data_dir / "cleanup.lock").unlink(missing_ok=True)
+    return subprocess.Popen(
+        [*php_command(), str(PHP_API / "bin" / "cleanup.php")],
+        env={**os.environ, **site.environment()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
