@@ -29,6 +29,7 @@ from crowdsky.base.json_fields import JsonObject
 from crowdsky.base.kernel_cache import COMPILING, cache_folder, has_kernels
 from crowdsky.base.logs import about_job
 from crowdsky.base.metrics import JOBS, LAST_COMPLETION
+from crowdsky.frames.header_clock import ToldClock
 from crowdsky.frames.telescopes import unit_of_owner
 from crowdsky.measuring.measured import Measured
 from crowdsky.net.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
@@ -154,7 +155,8 @@ def _work(
             if job.stack is None:
                 raws = _list_files(job, bench, lease)
                 frames = _download(job, raws, folder, bench, lease)
-                result = _compute(job, frames, folder, bench, lease)
+                clocks = tuple(raw.clock for raw in raws)
+                result = _compute(job, frames, clocks, folder, bench, lease)
             else:
                 _download_stack(job, job.stack, folder, bench, lease)
                 result = _rescan(job, folder, bench, lease)
@@ -219,12 +221,19 @@ def _download_stack(
 
 
 def _compute(
-    job: Job, frames: tuple[Path, ...], folder: Path, bench: Workbench, lease: Lease
+    job: Job,
+    frames: tuple[Path, ...],
+    clocks: tuple[ToldClock | None, ...],
+    folder: Path,
+    bench: Workbench,
+    lease: Lease,
 ) -> ComputeResult:
     """Stack and measure; a stack that cannot be measured is still a stack."""
     label = f"job {job.job_id}, chunk {job.chunk_key}"
     unit = unit_of_owner(job.archive_id, job.user_id)
-    task = ComputeTask(frames, folder, bench.engine, label, bench.recipe, job.archive_id, unit)
+    task = ComputeTask(
+        frames, folder, bench.engine, label, bench.recipe, job.archive_id, unit, clocks
+    )
     result = _in_child(task, Stage.STACK, bench, lease)
     if result.measured is None:
         log.warning("not measured: %s", result.trouble)

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from crowdsky import __version__
-from crowdsky.base.arguments import existing_file, new_file
+from crowdsky.base.arguments import existing_file, new_file, utc_offset
 from crowdsky.base.errors import ConfigurationError, CrowdSkyError
 from crowdsky.base.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from crowdsky.base.kernel_cache import COMPILING
@@ -256,6 +256,13 @@ def _parser() -> argparse.ArgumentParser:
         default=3.0,
         metavar="S",
         help="reject values further than S standard deviations (default 3, 0 rejects nothing)",
+    )
+    stack.add_argument(
+        "--utc-offset",
+        type=utc_offset,
+        metavar="=+HH:MM",
+        help="by how much the telescope's clock was ahead of UTC, for subs with local times "
+        "(Dwarf 3, Mini)",
     )
     stack.add_argument(
         "--no-solve", dest="solve", action="store_false", help="do not solve and measure the stack"

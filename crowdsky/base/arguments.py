@@ -1,10 +1,14 @@
-"""Checks the files named on a command line before any work is done."""
+"""Checks the arguments of a command line before any work is done."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
+from datetime import timedelta
 from pathlib import Path
+
+MOST_AHEAD = timedelta(hours=14)
 
 
 def existing_file(text: str) -> Path:
@@ -26,3 +30,14 @@ def new_file(text: str) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise argparse.ArgumentTypeError(f"nothing can be written to the folder {folder}")
     return path
+
+
+def utc_offset(text: str) -> timedelta:
+    """Return a difference from UTC such as +02:00, up to 14 hours; an argparse type."""
+    found = re.fullmatch(r"([+-])([01]\d):([0-5]\d)", text)
+    if (
+        found is None
+        or (size := timedelta(hours=int(found[2]), minutes=int(found[3]))) > MOST_AHEAD
+    ):
+        raise argparse.ArgumentTypeError(f"{text!r} is no difference from UTC such as +02:00")
+    return -size if found[1] == "-" else size

@@ -126,6 +126,10 @@ class Fields:
         """Read true or false; false if the field is null or missing."""
         return self._data.get(name) is not None and self.boolean(name)
 
+    def optional_flag(self, name: str) -> bool | None:
+        """Read true or false; None if the field is null or missing."""
+        return None if self._data.get(name) is None else self.boolean(name)
+
     def array(self, name: str) -> list[object]:
         """Read a list."""
         value = self._required(name)

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from PIL import ExifTags
 
 from crowdsky.frames.angles import first_angle
 from crowdsky.frames.card_facts import FACTS, binning, exposure_s, temperature_c
+from crowdsky.frames.dates import utc_time
+from crowdsky.frames.header_clock import header_clock
 
 Capture = dict[str, Any]
 
 EXIF, GPS = ExifTags.Base, ExifTags.GPS
 LOCAL = "local"
 """Zone of a time of which only the clock of the place is known."""
-LOCAL_CLOCKS = ("DWARF 3", "DWARF MINI")
-"""Telescopes that write local time into DATE-OBS, without TIMESYS."""
 
 
 def capture_of_fits(header: Mapping[str, object], width: int, height: int) -> Capture:
@@ -34,7 +35,7 @@ def capture_of_fits(header: Mapping[str, object], width: int, height: int) -> Ca
     }
     return _known(
         {
-            **_dated(_text(header.get("DATE-OBS")), _zone_of_fits(header)),
+            **_dated(_start_in_fits(header), _zone_of_fits(header)),
             "exposure": exposure_s(header),
             "gain": _number(header.get("GAIN")),
             "filter": _text(header.get("FILTER")),
@@ -84,13 +85,18 @@ def _dated(moment: str | None, zone: str) -> Capture:
 
 def _zone_of_fits(header: Mapping[str, object]) -> str:
     """Return the time scale of DATE-OBS: UTC, as FITS has it, unless the header says otherwise."""
-    named = _text(header.get("TIMESYS"))
-    if named is None and any(
-        str(header.get(key, "")).upper().startswith(LOCAL_CLOCKS)
-        for key in ("TELESCOP", "INSTRUME", "ORIGIN")
-    ):
-        return LOCAL
-    return named or "UTC"
+    return LOCAL if header_clock(header).is_local else _text(header.get("TIMESYS")) or "UTC"
+
+
+def _start_in_fits(header: Mapping[str, object]) -> str | None:
+    """Return DATE-OBS without the exposure if it is the end of one; None if that is unknown."""
+    written = _text(header.get("DATE-OBS"))
+    if written is None or not header_clock(header).at_end:
+        return written
+    end, length = utc_time(written), exposure_s(header)
+    if end is None or length is None:
+        return None
+    return (end - timedelta(seconds=length)).replace(tzinfo=None).isoformat()
 
 
 def _place(gps: Mapping[str, float | None]) -> Capture | None:

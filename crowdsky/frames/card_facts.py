@@ -40,6 +40,10 @@ class CardFacts:
     """Words for a sensor without colours."""
     ahead_of_utc_s: dict[str, float]
     """Seconds by which time systems are ahead of UTC, since the last leap second."""
+    models: tuple[str, ...]
+    """Cards that may name the model of a telescope."""
+    local_end_clocks: tuple[str, ...]
+    """Models whose DATE-OBS is the end of the exposure in local time, letters and digits only."""
     bitpix: tuple[int, ...]
     min_side_px: int
     max_px: int
@@ -56,6 +60,8 @@ def _read() -> CardFacts:
         patterns=tuple(words["patterns"]),
         no_pattern=tuple(words["no_pattern"]),
         ahead_of_utc_s=table["ahead_of_utc_s"],
+        models=tuple(table["local_end_clocks"]["cards"]),
+        local_end_clocks=tuple(table["local_end_clocks"]["models"]),
         bitpix=tuple(sizes["bitpix"]),
         min_side_px=sizes["min_side_px"],
         max_px=sizes["max_px"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,13 @@ import numpy as np
 from crowdsky.base.errors import UnreadableFrameError
 from crowdsky.frames.fits_header import MONO, FrameHeader
 from crowdsky.frames.frames import read_light_frame
+from crowdsky.frames.header_clock import NO_CLOCKS, NOTHING_TOLD, ToldClock
 from crowdsky.frames.light_frame import LightFrame
 from crowdsky.frames.likeness import filter_form, linked_exposures
 
-_Kind = tuple[int, int, str, float, str]
-"""Width, height, pattern, exposure in seconds (the shortest of those alike) and filter (in the form
-for comparisons)."""
+_Kind = tuple[int, int, bool, str, float, str]
+"""Width, height, whether it is the wide-angle camera, pattern, exposure in seconds (the shortest of
+those alike) and filter (in the form for comparisons)."""
 SATURATED_SHARE = 0.95
 """Share of the end of the scale from which a pixel counts as saturated."""
 DEEP_SIGMA = 20.0
@@ -51,25 +52,29 @@ class ChunkCheck:
 
 
 def read_light_frames(
-    paths: Iterable[Path],
+    paths: Iterable[Path], clocks: Mapping[Path, ToldClock] = NO_CLOCKS
 ) -> tuple[tuple[LightFrame, ...], tuple[RejectedFrame, ...]]:
-    """Read files: the frames that can be stacked, and those that cannot, in the order given."""
+    """Read files: the frames that can be stacked, and those that cannot, in the order given.
+
+    ``clocks`` has what is known of the clock of a file's telescope besides its header.
+    """
     frames, rejected = [], []
     for path in paths:
         try:
-            frames.append(read_light_frame(path))
+            frames.append(read_light_frame(path, clocks.get(path, NOTHING_TOLD)))
         except UnreadableFrameError as error:
             rejected.append(RejectedFrame(path, error.why, hint=error.hint))
     return tuple(frames), tuple(rejected)
 
 
-def check_same_chunk(frames: Sequence[LightFrame]) -> ChunkCheck:
-    """Keep the frames of the commonest size, pattern, exposure and filter; reject the others.
+def check_same_chunk(frames: Sequence[LightFrame], *, turned: bool = False) -> ChunkCheck:
+    """Keep the frames of the commonest size, camera, pattern, exposure and filter; reject the rest.
 
-    On a tie the kind of the first frame wins.
+    On a tie the kind of the first frame wins. With ``turned``, a pattern and the same after half a
+    turn are one kind: some telescopes turn their sensor within a night.
     """
     exposures = linked_exposures(frame.header.exptime_s for frame in frames)
-    kinds = [_kind(frame.header, exposures) for frame in frames]
+    kinds = [_kind(frame.header, exposures, turned) for frame in frames]
     if not kinds:
         return ChunkCheck((), ())
     common, count = Counter(kinds).most_common(1)[0]
@@ -141,9 +146,13 @@ def wrapped_problem(mosaic: np.ndarray) -> str | None:
     )
 
 
-def _kind(header: FrameHeader, exposures: dict[float, float]) -> _Kind:
+def _kind(header: FrameHeader, exposures: dict[float, float], turned: bool) -> _Kind:
     exposure = exposures[header.exptime_s]
-    return header.width, header.height, header.pattern, exposure, filter_form(header.filter_name)
+    pattern = header.pattern
+    if turned and pattern != MONO:
+        pattern = min(pattern, pattern[::-1])
+    size = header.width, header.height
+    return *size, header.is_wide, pattern, exposure, filter_form(header.filter_name)
 
 
 def _difference(
@@ -167,6 +176,7 @@ def _texts(header: FrameHeader) -> tuple[str, ...]:
     pattern, filter_name = header.pattern, header.filter_name
     return (
         f"{header.width}x{header.height} pixels",
+        "the wide-angle camera" if header.is_wide else "the main camera",
         "no Bayer pattern" if pattern == MONO else f"the Bayer pattern {pattern}",
         f"{header.exptime_s:g} s of exposure",
         f"the filter {filter_name}" if filter_name else "no filter",

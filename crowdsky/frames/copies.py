@@ -48,9 +48,10 @@ class Exposures:
         A telescope whose name names no unit may be several, which take frames at the same time.
         """
         header = frame.header
-        if header.date_obs is None or header.telescope is None or not names_unit(header.telescope):
+        start = header.clock_start
+        if start is None or header.telescope is None or not names_unit(header.telescope):
             return None
-        key = (header.telescope, header.instrument, header.date_obs.replace(microsecond=0))
+        key = (header.telescope, header.instrument, start.replace(microsecond=0))
         others = self._by_start.setdefault(key, [])
         first = next((one for one in others if _same_exposure(one, frame)), None)
         if first is None:
@@ -61,7 +62,7 @@ class Exposures:
 def _same_exposure(one: LightFrame, other: LightFrame) -> bool:
     """Whether two frames that began in the same second have the same start and length."""
     lengths = sorted((one.header.exptime_s, other.header.exptime_s))
-    starts = one.header.date_obs, other.header.date_obs
+    starts = one.header.clock_start, other.header.clock_start
     if starts[0] is None or starts[1] is None or lengths[1] > lengths[0] * SAME_EXPOSURE:
         return False
     if abs(starts[0] - starts[1]) <= SAME_START:

@@ -25,6 +25,7 @@ from crowdsky.frames.card_facts import (
 )
 from crowdsky.frames.cards import card, number, remarks_on_cards, text
 from crowdsky.frames.frame_time import frame_time
+from crowdsky.frames.header_clock import NOTHING_TOLD, ToldClock
 
 BLOCK_BYTES = 2880
 MAX_HEADER_BLOCKS = 36
@@ -73,10 +74,19 @@ class FrameHeader:
     x_pixel_um: float | None
     y_pixel_um: float | None
     focal_length_mm: float | None
+    local_start: datetime | None = None
+    """Start by the telescope's clock, without a zone; only where the zone is unknown."""
+    is_wide: bool = False
+    """Whether it is from the wide-angle camera of a telescope that has two."""
     saturation_adu: float | None = None
     """Value at which a pixel saturates, as the header says."""
     remarks: tuple[str, ...] = ()
     """What people should know about this header."""
+
+    @property
+    def clock_start(self) -> datetime | None:
+        """Start by the clock that the header shows; for the order of frames and to compare them."""
+        return self.date_obs or self.local_start
 
 
 def unreadable(path: Path, why: str, hint: str) -> UnreadableFrameError:
@@ -140,13 +150,16 @@ def _parse(path: Path, raw: bytes) -> fits.Header:
         raise unreadable(path, f"its header is not valid FITS: {error}", "send it again") from error
 
 
-def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHeader:
+def facts(
+    path: Path, header: fits.Header, size: tuple[int, int], told: ToldClock = NOTHING_TOLD
+) -> FrameHeader:
     """Check the header of a light frame and extract its facts.
 
     Args:
         path: the file, for the text of errors.
         header: its header.
-        width, height: size of the picture in pixels.
+        size: width and height of the picture in pixels.
+        told: what is known of the telescope's clock besides.
 
     Raises UnreadableFrameError when it is not a raw light frame with an exposure time and a known
     Bayer pattern.
@@ -165,14 +178,15 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
         raise unreadable(path, why, "stack the raw frames it was made of")
     ra_deg, dec_deg = pointing(partial(card, header))
     eq_mode = card(header, "EQMODE")
-    date_obs, on_time = frame_time(header)
+    time = frame_time(header, exptime, told)
     remarks = remarks_on_cards(header, OPTIONAL_CARDS)
     return FrameHeader(
-        width=width,
-        height=height,
+        width=size[0],
+        height=size[1],
         pattern=bayer_pattern(path, header),
         exptime_s=exptime,
-        date_obs=date_obs,
+        date_obs=time.start,
+        local_start=time.local,
         ra_deg=ra_deg,
         dec_deg=dec_deg,
         gain=number(header, "GAIN"),
@@ -187,8 +201,9 @@ def facts(path: Path, header: fits.Header, width: int, height: int) -> FrameHead
         x_pixel_um=number(header, "XPIXSZ"),
         y_pixel_um=number(header, "YPIXSZ"),
         focal_length_mm=number(header, "FOCALLEN"),
+        is_wide=card(header, "WIDECAM") in (1, "T", "1") or text(header, "CAMERA") == "WIDE",
         saturation_adu=saturation(header),
-        remarks=(*remarks, on_time) if on_time else remarks,
+        remarks=(*remarks, time.remark) if time.remark else remarks,
     )
 
 

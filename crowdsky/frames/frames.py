@@ -21,6 +21,7 @@ from crowdsky.frames.fits_header import (
     read_header,
     unreadable,
 )
+from crowdsky.frames.header_clock import NOTHING_TOLD, ToldClock
 from crowdsky.frames.light_frame import DTYPES, LightFrame
 
 MIN_SIDE_PX = FACTS.min_side_px
@@ -37,17 +38,18 @@ COMPRESSIONS = ("RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2")
 """Accepted methods. HCOMPRESS is not: damaged data made its decoder write outside its memory."""
 
 
-def read_light_frame(path: Path) -> LightFrame:
+def read_light_frame(path: Path, told: ToldClock = NOTHING_TOLD) -> LightFrame:
     """Read and check the header of a light frame; its pixels stay on disk.
 
     Accepts FITS images with any Bayer pattern or mono, of 8, 16 or 32-bit integers or of floats,
-    optionally tile-compressed (``.fit.fz``). Raises UnreadableFrameError, which says why the file
+    optionally tile-compressed (``.fit.fz``). ``told`` is what is known of the telescope's clock
+    besides the header. Raises UnreadableFrameError, which says why the file
     cannot be stacked and what to try.
     """
     try:
         size = path.stat().st_size
         with path.open("rb") as stream:
-            return _read(path, stream, size)
+            return _read(path, stream, size, told)
     except OSError as error:
         raise unreadable(
             path, error.strerror or str(error), "check that it exists and can be read"
@@ -60,12 +62,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _read(path: Path, stream: BinaryIO, size: int) -> LightFrame:
+def _read(path: Path, stream: BinaryIO, size: int, told: ToldClock) -> LightFrame:
     _check_kind(path, stream.read(START_BYTES))
     stream.seek(0)
     header = read_header(path, stream)
     if card(header, "NAXIS") != 0:
-        return _describe(path, header, stream.tell(), size, compressed_hdu=None)
+        return _describe(path, header, stream.tell(), size, told)
     # fpack leaves the primary HDU empty and puts the picture into the first extension.
     if stream.tell() >= size:
         raise unreadable(path, "it holds no picture", "send the raw frame")
@@ -74,11 +76,16 @@ def _read(path: Path, stream: BinaryIO, size: int) -> LightFrame:
         raise unreadable(
             path, "its picture is not in the primary HDU", "send the raw frame as it was saved"
         )
-    return _describe(path, extension, stream.tell(), size, compressed_hdu=1)
+    return _describe(path, extension, stream.tell(), size, told, compressed_hdu=1)
 
 
 def _describe(
-    path: Path, header: fits.Header, offset: int, size: int, compressed_hdu: int | None
+    path: Path,
+    header: fits.Header,
+    offset: int,
+    size: int,
+    told: ToldClock,
+    compressed_hdu: int | None = None,
 ) -> LightFrame:
     prefix = "" if compressed_hdu is None else "Z"
     bitpix, width, height = _geometry(path, header, prefix)
@@ -103,7 +110,7 @@ def _describe(
     bzero, bscale = _scaling(path, header, "BZERO", 0.0), _scaling(path, header, "BSCALE", 1.0)
     return LightFrame(
         path=path,
-        header=facts(path, header, width, height),
+        header=facts(path, header, (width, height), told),
         bitpix=bitpix,
         data_offset=offset if compressed_hdu is None else 0,
         bzero=bzero,

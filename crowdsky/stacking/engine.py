@@ -6,13 +6,14 @@ with ``frames.chunk``, writes nothing, and raises NoUsableFramesError when no su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from crowdsky.frames.fits_header import FrameHeader
+from crowdsky.frames.header_clock import ToldClock
 from crowdsky.stacking.records import FrameReport
 
 Progress = Callable[[str, int, int], None]
@@ -28,6 +29,8 @@ class StackOptions:
     method: str = "mean"
     sigma_clip: float | None = 3.0
     """Rejection threshold in standard deviations; None for no rejection."""
+    clocks: Mapping[Path, ToldClock] = field(default_factory=dict)
+    """What is known of the clocks of the subs' telescopes besides their headers."""
 
 
 @dataclass(frozen=True, slots=True)

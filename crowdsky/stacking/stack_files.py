@@ -6,12 +6,14 @@ import contextlib
 import functools
 import importlib
 import importlib.metadata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from crowdsky.base.errors import ConfigurationError, NoUsableFramesError
 from crowdsky.base.kernel_cache import ensure_chosen
+from crowdsky.frames.header_clock import NO_CLOCKS, ToldClock
 from crowdsky.stacking.engine import (
     METHODS,
     Engine,
@@ -45,6 +47,7 @@ def stack_files(
     engine: str | None = None,
     masters: Masters = Masters(),  # noqa: B008 - immutable
     job_label: str = "",
+    clocks: Mapping[Path, ToldClock] = NO_CLOCKS,
     progress: Progress | None = None,
 ) -> StackResult:
     """Stack light frames into the product ``output_path``.
@@ -58,6 +61,7 @@ def stack_files(
         engine: one of ENGINES; None for DEFAULT_ENGINE.
         masters: master frames of the sensor, for the native engine only.
         job_label: job and attempt for the header of the product, empty outside the queue.
+        clocks: by file, what is known of its telescope's clock besides the header.
         progress: called often with (stage, done, total); an exception that it raises ends the work.
 
     Returns:
@@ -71,7 +75,7 @@ def stack_files(
         OSError: the product cannot be written.
     """
     ensure_chosen()
-    options = _options(method, sigma_clip)
+    options = replace(_options(method, sigma_clip), clocks=clocks)
     run = _engine(DEFAULT_ENGINE if engine is None else engine, masters)
     report: Progress = _silent if progress is None else progress
     if not fits_paths:

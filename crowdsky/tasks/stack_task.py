@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crowdsky.base.json_fields import Fields, JsonObject
+from crowdsky.frames.header_clock import ToldClock, clocks_from_json, clocks_to_json
 from crowdsky.sandbox.report import Report
 from crowdsky.sandbox.task import child_task
 from crowdsky.stacking.records import StackResult
@@ -19,12 +20,14 @@ class StackTask:
         output: where the stack appears, whole or not at all.
         engine: name of the stacking engine.
         job_label: job and chunk for the stack's header, empty outside the queue.
+        clocks: of the frames, where something is known of them; else None.
     """
 
     frames: tuple[Path, ...]
     output: Path
     engine: str
     job_label: str = ""
+    clocks: tuple[ToldClock | None, ...] = ()
 
     def to_json(self) -> JsonObject:
         """This task as JSON values."""
@@ -33,6 +36,7 @@ class StackTask:
             "output": str(self.output),
             "engine": self.engine,
             "job_label": self.job_label,
+            "clocks": clocks_to_json(self.clocks),
         }
 
     @classmethod
@@ -44,6 +48,7 @@ class StackTask:
             output=Path(fields.text("output")),
             engine=fields.text("engine"),
             job_label=fields.text("job_label", empty=True),
+            clocks=clocks_from_json(fields.array("clocks")),
         )
 
 
@@ -57,5 +62,6 @@ def stack_subs(task: StackTask, report: Report) -> StackResult:
         task.output,
         engine=task.engine,
         job_label=task.job_label,
+        clocks={path: told for path, told in zip(task.frames, task.clocks, strict=False) if told},
         progress=report.progress,
     )

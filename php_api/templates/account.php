@@ -3,6 +3,8 @@
  * @var CrowdSky\Accounts\User $user
  * @var bool $isSaved
  * @var CrowdSky\Uploads\Room $room
+ * @var array<string, ?string> $zones time zone by telescope with local times, null where it is not known
+ * @var list<string> $knownZones
  * @var string $csrfToken
  * @var Closure $e
  */
@@ -27,6 +29,26 @@ use CrowdSky\Base\Format;
         Let everybody who works on my subs see their position, and keep it in my stacks</label></p>
     <button>Save</button>
 </form>
+<?php if ($zones !== []) : ?>
+<h2 id="zones">Clocks of your telescopes</h2>
+<p>These telescopes write local time into their subs and name no time zone. Say where they are used, and the times of
+    new stacks are in UTC; otherwise these stacks have no times at all. Everybody who works on the subs then learns the
+    time zone. At the end of summer time, subs of the hour that comes twice stay without a time.</p>
+<?php foreach ($zones as $telescope => $zone) : ?>
+<form class="inline" method="post" action="account.php">
+    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <input type="hidden" name="telescope" value="<?= $e((string) $telescope) ?>">
+    <label><?= $e($telescope === '' ? 'Telescope without a name' : (string) $telescope) ?>
+        <select name="time_zone">
+            <option value="">not known</option>
+<?php foreach ($knownZones as $name) : ?>
+            <option<?= $name === $zone ? ' selected' : '' ?>><?= $e($name) ?></option>
+<?php endforeach ?>
+        </select></label>
+    <button class="second">Save</button>
+</form>
+<?php endforeach ?>
+<?php endif ?>
 <?php if ($room->quotaBytes !== null) : ?>
 <h2>Room for raw subs</h2>
 <p><?= $e(Format::bytes($room->usedBytes)) ?> of <?= $e(Format::bytes($room->quotaBytes)) ?> are used,

@@ -1,6 +1,8 @@
 <?php
 /**
  * @var CrowdSky\Jobs\Job $job
+ * @var ?string $zone time zone of a telescope with local times, null if it is not known
+ * @var ?CrowdSky\Pages\Veil $veil null for the owner
  * @var ?int $stackId
  * @var ?string $damagedAt when its stack was first found damaged, null when that reads back
  * @var list<array<string, mixed>> $events
@@ -45,6 +47,12 @@ $isRescan = $job->kind === JobKind::Rescan;
     <dt>Telescope</dt><dd><?= $e($job->telescope ?? Format::NONE) ?></dd>
     <dt>Filter</dt><dd><?= $e($job->filterName ?? Format::NONE) ?></dd>
     <dt>Exposure of a sub</dt><dd><?= $e(Format::seconds($job->exposureSeconds)) ?></dd>
+<?php if ($job->headerClock !== null && str_starts_with($job->headerClock, 'local')) : ?>
+    <dt>Times</dt><dd>local. Only workers that read local times take this job.
+<?php if ($veil === null) : ?>
+        Time zone: <?= $e($zone ?? 'not known') ?>, <a href="account.php#zones">set it</a>.
+<?php endif ?></dd>
+<?php endif ?>
     <dt>Queued</dt><dd><?= $time($job->createdAt) ?></dd>
     <dt>Runs</dt><dd><?= $e($job->attempts) ?> of <?= $e($job->maxAttempts) ?></dd>
     <dt>Worker</dt><dd><?= $e($job->workerName ?? Format::NONE) ?></dd>
@@ -73,7 +81,11 @@ $isRescan = $job->kind === JobKind::Rescan;
             <tr>
                 <td data-label="Number"><?= $e((string) $sub['id']) ?></td>
                 <td data-label="File"><?= $e($sub['filename']) ?></td>
+<?php if (!str_starts_with($sub['header_clock'] ?? '', 'local')) : ?>
                 <td data-label="Taken"><?= $time($sub['fits_date_obs']) ?></td>
+<?php else : // local time tells where somebody lives ?>
+                <td data-label="Taken"><?= $veil === null ? $e($sub['fits_date_obs']) . ' local time' : $e(Format::NONE) ?></td>
+<?php endif ?>
                 <td data-label="Exposure"><?= $e(Format::seconds($sub['fits_exptime'])) ?></td>
                 <td data-label="Size"><?= $e(Format::bytes($sub['file_size_bytes'])) ?><?= $sub['deleted_at'] === null ? '' : ' (removed)' ?></td>
             </tr>

@@ -1,6 +1,7 @@
 <?php
 /**
  * @var CrowdSky\Uploads\UploadSession $session
+ * @var list<string> $zoneless telescopes with local times whose zone is not known
  * @var list<array<string, mixed>> $files  of a session that is not finished
  * @var list<CrowdSky\Jobs\Job> $jobs
  * @var array<int, int> $stacks  job id => stack id
@@ -17,6 +18,7 @@ $isLive = array_filter($jobs, fn (Job $job) => !$job->status->isFinished()) !== 
 ?>
 <p class="trail"><a href="status.php">My uploads</a></p>
 <h1>Upload <?= $e($session->id) ?></h1>
+<?= $partial('zone_banner', ['zoneless' => $zoneless]) ?>
 <div id="live"<?= $isLive ? ' data-live' : '' ?>>
 <?php if ($session->status === 'uploading') : ?>
 <p>This upload is not finished: <?= $e(Format::count(count($files), 'sub has', 'subs have')) ?> arrived. Nothing is stacked until it is.</p>

@@ -6,12 +6,15 @@
  * @var int $maxFormFiles
  * @var CrowdSky\Uploads\Room $room
  * @var list<array{id: int, token: string, files: int}> $unfinished
+ * @var list<string> $zoneless telescopes with local times whose zone is not known
  * @var Closure $e
+ * @var Closure $partial
  */
 use CrowdSky\Base\Format;
 
 ?>
 <h1>Upload subs</h1>
+<?= $partial('zone_banner', ['zoneless' => $zoneless]) ?>
 <?php foreach ($unfinished as $upload) : ?>
 <form method="post" action="finalize.php" class="note waiting">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">

@@ -9,6 +9,8 @@ from pathlib import Path
 from crowdsky.base.errors import BadDataError, ConfigurationError
 from crowdsky.base.kernel_cache import has_kernels
 from crowdsky.base.terminal import StepProgress
+from crowdsky.frames.chunk import read_light_frames
+from crowdsky.frames.header_clock import ToldClock
 from crowdsky.measuring.measured import Measured
 from crowdsky.measuring.recipe import load_recipe
 from crowdsky.stacking.engine import Masters, Progress
@@ -36,6 +38,7 @@ def stack_or_merge(options: argparse.Namespace, progress: Progress) -> StackResu
             sigma_clip=sigma_clip,
             engine=options.engine,
             masters=Masters(options.dark, options.flat),
+            clocks=_clocks(options),
             progress=progress,
         )
     if len(finished) < len(options.frames):
@@ -85,6 +88,20 @@ def must_compile(options: argparse.Namespace) -> bool:
     return folder is None or not has_kernels(Path(folder))
 
 
+def _clocks(options: argparse.Namespace) -> dict[Path, ToldClock]:
+    """Return the clocks of the subs; raises ConfigurationError for an offset that none needs."""
+    if options.utc_offset is None:
+        return {}
+    frames, _unreadable = read_light_frames(options.frames)
+    if frames and not any(frame.header.local_start for frame in frames):
+        raise ConfigurationError(
+            "--utc-offset does not apply to these subs",
+            why="none of them has local times",
+            hint="leave it out: their DATE-OBS is UTC, as FITS has it, or cannot be read",
+        )
+    return dict.fromkeys(options.frames, ToldClock(options.utc_offset))
+
+
 def _check_options(options: argparse.Namespace) -> None:
     """Refuse options that only make sense for subs, instead of silently ignoring them."""
     given = {
@@ -92,6 +109,7 @@ def _check_options(options: argparse.Namespace) -> None:
         "--method median": options.method == "median",
         "--dark": options.dark is not None,
         "--flat": options.flat is not None,
+        "--utc-offset": options.utc_offset is not None,
     }
     unfit = [name for name, is_given in given.items() if is_given]
     if unfit:

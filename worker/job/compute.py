@@ -13,6 +13,7 @@ from pathlib import Path
 from crowdsky.base.attempts import Attempts
 from crowdsky.base.errors import CrowdSkyError
 from crowdsky.base.json_fields import Fields, JsonObject
+from crowdsky.frames.header_clock import ToldClock, clocks_from_json, clocks_to_json
 from crowdsky.measuring.measured import Measured
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.sandbox.limits import LimitNames, Limits
@@ -40,6 +41,7 @@ class ComputeTask:
         recipe: which solvers and catalogues to use.
         archive_id: the archive that the stack is for, for its header; empty if nobody has said.
         unit: of the owner, for a telescope whose subs name none; empty outside a site.
+        clocks: of the frames, where the site knows something of them; else None.
     """
 
     frames: tuple[Path, ...] | None
@@ -49,6 +51,7 @@ class ComputeTask:
     recipe: Recipe
     archive_id: str = ""
     unit: str = ""
+    clocks: tuple[ToldClock | None, ...] = ()
 
     @property
     def stack_path(self) -> Path:
@@ -65,6 +68,7 @@ class ComputeTask:
             "recipe": self.recipe.to_json(),
             "archive_id": self.archive_id,
             "unit": self.unit,
+            "clocks": clocks_to_json(self.clocks),
         }
 
     @classmethod
@@ -80,6 +84,7 @@ class ComputeTask:
             recipe=Recipe.from_json(fields.optional_object("recipe")),
             archive_id=fields.text("archive_id", empty=True),
             unit=fields.text("unit", empty=True),
+            clocks=clocks_from_json(fields.array("clocks")),
         )
 
 
@@ -180,7 +185,9 @@ def compute_job(task: ComputeTask, report: Report) -> ComputeResult:
 
 
 def _stack(task: ComputeTask, frames: tuple[Path, ...], report: Report) -> StackResult:
-    return stack_subs(StackTask(frames, task.stack_path, task.engine, task.job_label), report)
+    return stack_subs(
+        StackTask(frames, task.stack_path, task.engine, task.job_label, task.clocks), report
+    )
 
 
 # The parts below take long to import; the limits have to hold by then.

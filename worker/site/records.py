@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from crowdsky.base.json_fields import Fields, JsonObject
+from crowdsky.frames.header_clock import ToldClock
 
 LEASE_SECONDS = (1.0, 86_400.0)
 """Shortest and longest lease, and time between heartbeats: the bounds of the site's setting."""
@@ -140,6 +141,8 @@ class RawFile:
     filename: str
     size_bytes: int
     sha256: str
+    clock: ToldClock | None = None
+    """The telescope's clock as the site read it; None from a site that does not say."""
 
     @classmethod
     def from_json(cls, data: object) -> RawFile:
@@ -156,6 +159,9 @@ class RawFile:
             filename=filename,
             size_bytes=fields.integer("file_size_bytes", minimum=0),
             sha256=fields.text("sha256", pattern=r"[0-9a-f]{64}"),
+            clock=None
+            if (clock := fields.optional_object("clock")) is None
+            else ToldClock.from_json(clock),
         )
 
 

@@ -123,8 +123,9 @@ def _plan(
     threads: int,
 ) -> _Plan:
     """Read, measure and place the subs; raises NoUsableFramesError and BadCalibrationError."""
-    frames, unreadable = read_light_frames(paths)
-    check = check_same_chunk(frames)
+    frames, unreadable = read_light_frames(paths, options.clocks)
+    # Masters fit the sensor only as it was when they were taken.
+    check = check_same_chunk(frames, turned=not masters)
     calibration = None
     if check.frames:
         calibration = load_calibration(masters, check.frames[0].header)
@@ -140,14 +141,25 @@ def _plan(
     if not any(one.placement.weight > 0.0 for one in placed):
         raise no_usable_frames(ordered)
     how = _integration(placed, options)
-    pattern = placed[0].mosaic.frame.header.pattern
-    on_pattern = note_on_pattern([one.measure for one in placed], pattern)
+    on_pattern = _note_on_pattern(placed)
     return _Plan(ordered, how, _layers(placed, how), _reference(placed).stars, on_pattern)
+
+
+def _note_on_pattern(placed: Sequence[_Placed]) -> str:
+    """Return a remark on the Bayer pattern of the first sub and those with the same, or empty."""
+    pattern = placed[0].mosaic.frame.header.pattern
+    alike = [one for one in placed if one.mosaic.frame.header.pattern == pattern]
+    return note_on_pattern([one.measure for one in alike], pattern)
 
 
 def _by_time(frames: Sequence[LightFrame]) -> list[LightFrame]:
     """Sort by time; frames without a date come last, in the order given."""
-    return sorted(frames, key=lambda frame: frame.header.date_obs or UNDATED)
+    return sorted(frames, key=_time_order)
+
+
+def _time_order(frame: LightFrame) -> datetime:
+    start = frame.header.clock_start
+    return UNDATED if start is None else start.replace(tzinfo=UTC)
 
 
 def _place(subs: Sequence[Sub], progress: Progress) -> list[_Placed]:

@@ -50,17 +50,33 @@ def examine(
                 for frame, check in zip(frames, checks, strict=True)
             ]
             sound = [m for m, problem in zip(mosaics, problems, strict=True) if not problem]
-            defects = Defects.none()
-            if sound:
-                defects = find_defects(sound, pool, lambda d, t: progress("defects", d, t))
+            defects = _defects_by_pattern(sound, pool, progress)
             tasks = [
-                (replace(mosaic, defects=defects), problem)
+                (replace(mosaic, defects=defects.get(_pattern(mosaic), Defects.none())), problem)
                 for mosaic, problem in zip(mosaics, problems, strict=True)
             ]
             return _collected(pool, _measure, tasks, "detect", progress)
         finally:
             # A cancelled stack must not wait for everything that is queued.
             pool.shutdown(cancel_futures=True)
+
+
+def _defects_by_pattern(
+    mosaics: Sequence[Mosaic], pool: Executor, progress: Progress
+) -> dict[str, Defects]:
+    """Find the defects of the sensor for each pattern: a sensor that was turned has two."""
+    return {
+        pattern: find_defects(
+            [mosaic for mosaic in mosaics if _pattern(mosaic) == pattern],
+            pool,
+            lambda done, total: progress("defects", done, total),
+        )
+        for pattern in dict.fromkeys(map(_pattern, mosaics))
+    }
+
+
+def _pattern(mosaic: Mosaic) -> str:
+    return mosaic.frame.header.pattern
 
 
 def _collected(

@@ -75,7 +75,7 @@ def stack(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
     ``progress`` is called with the stages "detect", "align", "warp" and "combine".
     """
     module = load_stacking_module()
-    frames, unreadable = read_light_frames(paths)
+    frames, unreadable = read_light_frames(paths, options.clocks)
     check = check_same_chunk(frames)
     rejected = {
         item.path: frame_record(item.path, item.header, reason=item.reason, hint=item.hint)

@@ -42,6 +42,8 @@ class ChunkSummary:
     x_pixel_um: float | None
     y_pixel_um: float | None
     focal_length_mm: float | None
+    local_start: datetime | None = None
+    """Start of the first exposure by the telescope's clock; only where its zone is unknown."""
 
 
 def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
@@ -54,6 +56,7 @@ def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
     begun = [(frame.date_obs, frame.exptime_s) for frame in used if frame.date_obs is not None]
     if len(begun) < len(used):
         begun = []
+    local = [frame.local_start for frame in used if frame.local_start is not None]
     temperatures = [frame.ccd_temp_c for frame in used if frame.ccd_temp_c is not None]
     ra_deg, dec_deg = mean_pointing(
         (frame.ra_deg, frame.dec_deg)
@@ -79,6 +82,7 @@ def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
         x_pixel_um=_commonest(frame.x_pixel_um for frame in used),
         y_pixel_um=_commonest(frame.y_pixel_um for frame in used),
         focal_length_mm=_commonest(frame.focal_length_mm for frame in used),
+        local_start=min(local) if local and len(local) == len(used) else None,
     )
 
 

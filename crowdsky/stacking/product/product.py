@@ -85,7 +85,7 @@ def primary_header(
         ("FILTER", summary.filter_name, "filter"),
         ("RA", summary.ra_deg, "[deg] mean pointing of the combined subs"),
         ("DEC", summary.dec_deg, "[deg] mean pointing of the combined subs"),
-        ("TIMESYS", "UTC", "time system of all dates"),
+        ("TIMESYS", "UTC" if summary.start else None, "time system of all dates"),
         ("DATE-OBS", iso_time(summary.start), "start of the first exposure"),
         ("DATE-END", iso_time(summary.end), "end of the last exposure"),
         # Without these, readers of coordinates compute them and warn that they have.
@@ -93,6 +93,7 @@ def primary_header(
         ("MJD-END", modified_julian_date(summary.end), "[d] DATE-END as modified Julian date"),
         ("OB-START", iso_time(summary.start), "start of the first exposure"),
         ("OB-END", iso_time(summary.end), "end of the last exposure"),
+        ("DATE-LOC", iso_time(summary.local_start), "local start of the first exposure, no zone"),
         ("OBSTOTAL", _span_s(summary), "[s] OB-END minus OB-START"),
         ("NIMAGES", summary.n_images, "number of combined subs"),
         ("NINPUT", len(picture.frames), "number of subs given"),

@@ -56,6 +56,8 @@ def place(measures: Sequence[FrameMeasure], tick: Tick) -> list[Placement]:
     Returns one placement per frame, in the same order.
     """
     if len(measures) == 1:
+        if not measures[0].n_found:
+            return [_left_out(measures[0], "no star was found in it")]
         return [_reference_placement(measures[0])]
     group = _largest_group(measures, tick)
     if group is None:

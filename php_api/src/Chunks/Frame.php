@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Chunks;
 
+use CrowdSky\Fits\HeaderClock;
 use CrowdSky\Fits\SkyPosition;
 
 /** The properties of a stored sub that decide its chunk. Exposure in seconds, sizes in pixels. */
@@ -21,6 +22,9 @@ final class Frame
         public readonly int $height,
         public readonly ?string $bayerPattern,
         public readonly ?int $eqMode,
+        /** null for subs that were uploaded before clocks were read */
+        public readonly ?HeaderClock $clock = null,
+        public readonly bool $isWide = false,
     ) {
     }
 
@@ -42,6 +46,20 @@ final class Frame
             $this->bayerPattern,
             $this->eqMode,
             $this->position !== null,
+            // Only where it matters, so that the keys of all other frames stay as they were.
+            ...$this->oddities(),
         ], JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE));
+    }
+
+    /** The clock, where it is not plain UTC; null where every worker reads the time rightly. */
+    public function oddClock(): ?string
+    {
+        return $this->clock === HeaderClock::Utc ? null : $this->clock?->value;
+    }
+
+    /** @return list<string> what sets a frame apart from most others */
+    private function oddities(): array
+    {
+        return array_values(array_filter([$this->oddClock(), $this->isWide ? 'wide' : null]));
     }
 }

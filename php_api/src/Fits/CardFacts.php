@@ -79,6 +79,28 @@ final class CardFacts
         return null;
     }
 
+    /** Whether the model of the telescope is one whose DATE-OBS is the end of the exposure in local time. */
+    public function hasLocalEndClock(HeaderCards $cards): bool
+    {
+        foreach ($this->table['local_end_clocks']['cards'] as $keyword) {
+            $name = preg_replace('/[^A-Z0-9]/', '', strtoupper($cards->text($keyword) ?? ''));
+            foreach ($this->table['local_end_clocks']['models'] as $model) {
+                if (str_starts_with((string) $name, $model)) {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /** Whether it is from the wide-angle camera of a telescope that has two. */
+    public function isWide(HeaderCards $cards): bool
+    {
+        return $cards->logical('WIDECAM') === true || $cards->writtenNumber('WIDECAM') === 1.0
+            || $cards->text('WIDECAM') === 'T' || $cards->text('CAMERA') === 'WIDE';
+    }
+
     /** Which card says that a frame was made of several, with its value; null if none does. */
     public function combined(HeaderCards $cards, float $exposure): ?string
     {

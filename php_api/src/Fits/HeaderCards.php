@@ -77,6 +77,14 @@ final class HeaderCards
         return self::parseNumber($text) ?? self::parseSexagesimal($text, $degreesPerUnit);
     }
 
+    /** The comment behind a value, empty if there is none. */
+    public function comment(string $keyword): string
+    {
+        preg_match("~^(?: *'(?:[^']|'')*'|[^/]*) */(.*)$~Ds", $this->fields[$keyword] ?? '', $match);
+
+        return trim($match[1] ?? '');
+    }
+
     /** A finite number, quoted or not, or null: some programs quote their numbers. */
     public function writtenNumber(string $keyword): ?float
     {

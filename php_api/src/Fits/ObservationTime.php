@@ -25,9 +25,10 @@ final class ObservationTime
      * of the second before it.
      *
      * @param string $system value of TIMESYS
+     * @param float $secondsOff seconds that come off, because the text is the end of the exposure
      * @throws FrameRefused when the text is not of that form, no such moment exists, or the time system is unknown
      */
-    public static function parse(string $text, string $system = 'UTC'): self
+    public static function parse(string $text, string $system = 'UTC', float $secondsOff = 0.0): self
     {
         if (!preg_match(self::GRAMMAR, $text, $match)) {
             throw FrameRefused::noObservationTime(sprintf(
@@ -54,10 +55,10 @@ final class ObservationTime
 
         $fraction = $second === 60 ? '999999' : substr(str_pad($match[7] ?? '', 6, '0'), 0, 6);
 
-        return self::fromSystem($moment, (int) $fraction, $system);
+        return self::fromSystem($moment, (int) $fraction - (int) round($secondsOff * 1e6), $system);
     }
 
-    /** @param int $microsecond of the second, which the moment lacks */
+    /** @param int $microsecond microseconds that the moment lacks, or has too many if below 0 */
     private static function fromSystem(\DateTimeImmutable $moment, int $microsecond, string $system): self
     {
         $ahead = CardTable::facts()->aheadOfUtc[strtoupper($system)] ?? null;

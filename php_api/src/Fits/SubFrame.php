@@ -15,7 +15,9 @@ final class SubFrame
     private const MAX_TEXT = 64;
 
     public function __construct(
+        /** start of the exposure: UTC, or local time where the clock is local */
         public readonly ObservationTime $dateObs,
+        public readonly HeaderClock $clock,
         public readonly float $exposure,
         public readonly ?SkyPosition $position,
         public readonly ?string $object,
@@ -28,6 +30,7 @@ final class SubFrame
         public readonly ?string $bayerPattern,
         public readonly ?int $eqMode,
         public readonly ?int $gain,
+        public readonly bool $isWide,
     ) {
     }
 
@@ -40,8 +43,11 @@ final class SubFrame
             . ' Upload the raw files as the telescope wrote them.'
         );
 
+        $clock = HeaderClock::of($cards);
+
         return new self(
-            dateObs: ObservationTime::parse($dateObs, $cards->text('TIMESYS') ?? 'UTC'),
+            dateObs: self::start($dateObs, $cards, $clock, $exposure),
+            clock: $clock,
             exposure: $exposure,
             position: SkyPosition::fromHeader($cards),
             object: self::text($cards, 'OBJECT'),
@@ -54,7 +60,16 @@ final class SubFrame
             bayerPattern: CardTable::facts()->pattern($cards),
             eqMode: self::eqMode($cards),
             gain: self::gain($cards),
+            isWide: CardTable::facts()->isWide($cards),
         );
+    }
+
+    /** The start of the exposure, by the clock of the header: a local time stays one, as if it were UTC. */
+    private static function start(string $text, HeaderCards $cards, HeaderClock $clock, float $exposure): ObservationTime
+    {
+        $system = $clock->isLocal() ? 'UTC' : $cards->text('TIMESYS') ?? 'UTC';
+
+        return ObservationTime::parse($text, $system, $clock->isAtEnd() ? $exposure : 0.0);
     }
 
     /** DATE-OBS; where it has only the day, with the time of day of the card that the older form of FITS has for it. */

@@ -20,6 +20,8 @@ final class Claimant
         public readonly string $workerName,
         public readonly TrustLevel $level,
         public readonly array $kinds,
+        /** whether it reads the field `clock` of frames, without which some times are wrong */
+        public readonly bool $readsClocks,
     ) {
     }
 
@@ -28,10 +30,10 @@ final class Claimant
      *
      * @param list<JobKind> $kinds what the worker can do
      */
-    public static function with(ApiKey $key, string $workerName, array $kinds): self
+    public static function with(ApiKey $key, string $workerName, array $kinds, bool $readsClocks): self
     {
         $isVolunteer = $key->level() === TrustLevel::Volunteer;
         $allowed = $isVolunteer ? array_filter($kinds, static fn (JobKind $kind): bool => $kind !== JobKind::Rescan) : $kinds;
-        return new self($key->id, $key->userId, $workerName, $key->level(), array_values($allowed));
+        return new self($key->id, $key->userId, $workerName, $key->level(), array_values($allowed), $readsClocks);
     }
 }

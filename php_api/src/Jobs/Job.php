@@ -68,6 +68,8 @@ final class Job
         public readonly int $nHeld,
         /** the completed job whose frames a check gives out again */
         public readonly ?int $checksJobId,
+        /** the clock of its frames, where only some workers read it rightly; see Fits\HeaderClock */
+        public readonly ?string $headerClock,
     ) {
     }
 
@@ -114,6 +116,7 @@ final class Job
             options: $row['options'] === null ? null : json_decode($row['options'], true, 4, JSON_THROW_ON_ERROR),
             nHeld: (int) $row['n_held'],
             checksJobId: self::int($row['checks_job_id']),
+            headerClock: $row['header_clock'],
         );
     }
 

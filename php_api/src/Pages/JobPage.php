@@ -42,8 +42,11 @@ final class JobPage
             throw Refusal::notFound("There is no job {$job->id}");
         }
 
+        $zones = $job->headerClock === null ? [] : RawServices::of($this->app)->zones()->ofOwner($job->userId);
+
         return View::of($this->visitor)->page('job', "Job {$job->id}", [
             'job' => $job,
+            'zone' => $zones[$job->telescope ?? ''] ?? null,
             'stackId' => $job->stackId ?? (new StackArchive($this->app->database()))->ofJobs($job->id)[$job->id] ?? null,
             'damagedAt' => (new StackArchive($this->app->database()))->damageOfJob($job->id),
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),

@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Kernel\App;
+use CrowdSky\Raws\RawServices;
 use CrowdSky\Stacks\StackArchive;
 use CrowdSky\Uploads\UploadServices;
 use CrowdSky\Uploads\UploadSession;
@@ -44,6 +45,7 @@ final class StatusPage
 
         return View::of($visitor)->page('session', "Upload {$session->id}", [
             'session' => $session,
+            'zoneless' => RawServices::of($app)->zones()->missing($user->id),
             'files' => $session->status === UploadSession::UPLOADING ? $sessions->files($session) : [],
             'jobs' => $jobs,
             'stacks' => (new StackArchive($app->database()))->ofJobs(...$jobIds),

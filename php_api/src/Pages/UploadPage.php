@@ -9,6 +9,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Raws\RawServices;
 use CrowdSky\Uploads\PostedFile;
 use CrowdSky\Uploads\UploadRefused;
 use CrowdSky\Uploads\UploadServices;
@@ -52,6 +53,7 @@ final class UploadPage
             'chunkMinutes' => $this->app->config()->chunkMinutes,
             'maxFormFiles' => (int) ini_get('max_file_uploads'),
             'room' => $services->quota()->room($user),
+            'zoneless' => RawServices::of($this->app)->zones()->missing($user->id),
             'unfinished' => $services->sessions()->unfinished($user),
         ]);
     }

@@ -85,7 +85,8 @@ final class QueueOrder
 
     /**
      * Limits jobs to those that the claimant may have: nobody gives a second opinion on their own result, no third
-     * volunteer is asked when two disagree, and a stack that reveals where it was taken goes to trusted workers only.
+     * volunteer is asked when two disagree, a stack that reveals where it was taken goes to trusted workers only, and
+     * frames with local times go to none that would take these for UTC.
      *
      * @return array{string, list<mixed>} condition and its values
      */
@@ -99,6 +100,9 @@ final class QueueOrder
             $condition .= " AND (kind = 'stack' OR EXISTS (
                 SELECT 1 FROM stacked_frames s JOIN users u ON u.id = s.user_id
                  WHERE s.id = j.stack_id AND (s.tells_position = 0 OR u.share_position = 1)))";
+        }
+        if (!$claimant->readsClocks) {
+            $condition .= ' AND header_clock IS NULL';
         }
         return [$condition, [$claimant->apiKeyId, $claimant->userId]];
     }

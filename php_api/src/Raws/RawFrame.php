@@ -26,6 +26,8 @@ final class RawFrame
         public readonly ?CopyOfFrame $public,
         /** whether its owner shares where it was taken */
         public readonly bool $sharesPosition,
+        /** null for frames that were uploaded before clocks were read */
+        public readonly ?FrameClock $clock,
     ) {
     }
 
@@ -62,6 +64,7 @@ final class RawFrame
             'fits_exptime' => $this->exposureSeconds,
             'fits_ra' => $this->raDeg,
             'fits_dec' => $this->decDeg,
+            'clock' => $this->clock?->toJson(),
         ];
     }
 

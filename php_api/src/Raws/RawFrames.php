@@ -19,7 +19,8 @@ use CrowdSky\Storage\RawStore;
  */
 final class RawFrames
 {
-    private const SELECT = 'SELECT r.*, u.share_position FROM raw_files r JOIN users u ON u.id = r.user_id';
+    private const SELECT = "SELECT r.*, u.share_position, z.time_zone FROM raw_files r JOIN users u ON u.id = r.user_id
+          LEFT JOIN telescope_zones z ON z.user_id = r.user_id AND z.telescope = COALESCE(r.telescope, '')";
 
     public function __construct(
         private readonly Database $database,
@@ -54,7 +55,7 @@ final class RawFrames
     public function listing(int $jobId): array
     {
         return $this->database->all(
-            'SELECT id, filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at FROM raw_files r
+            'SELECT id, filename, fits_date_obs, fits_exptime, file_size_bytes, deleted_at, header_clock FROM raw_files r
               WHERE job_id = ? AND left_out IS NULL AND (deleted_at IS NULL OR NOT EXISTS (
                     SELECT 1 FROM raw_files n WHERE n.user_id = r.user_id AND n.sha256 = r.sha256 AND n.job_id = r.job_id AND n.id > r.id))
               ORDER BY fits_date_obs, id',
@@ -205,6 +206,7 @@ final class RawFrames
             decDeg: $float($row['fits_dec']),
             public: $row['public_bytes'] === null ? null : new CopyOfFrame((int) $row['public_bytes'], $row['public_sha256']),
             sharesPosition: (bool) $row['share_position'],
+            clock: FrameClock::fromRow($row),
         );
     }
 

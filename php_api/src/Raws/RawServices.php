@@ -26,6 +26,11 @@ final class RawServices
         return new RawFrames($this->app->database(), $this->app->raws(), $this->app->clock());
     }
 
+    public function zones(): TelescopeZones
+    {
+        return new TelescopeZones($this->app->database());
+    }
+
     public function copies(): FrameCopies
     {
         return new FrameCopies($this->frames(), HostServices::of($this->app)->identity());

@@ -25,7 +25,7 @@ final class KnownAnswers
     /** Columns that a check takes over from the job. */
     private const COPIED = [
         'user_id', 'upload_session_id', 'priority', 'chunk_key', 'chunk_key_hp', 'time_block', 'object_name', 'frame_count',
-        'total_bytes', 'ra_deg', 'dec_deg', 'telescope', 'filter_name', 'fits_exptime', 'eq_mode', 'max_attempts',
+        'total_bytes', 'ra_deg', 'dec_deg', 'telescope', 'filter_name', 'fits_exptime', 'eq_mode', 'header_clock', 'max_attempts',
     ];
 
     /**
@@ -80,7 +80,7 @@ final class KnownAnswers
                                  WHERE c.checks_job_id = j.id AND (a.id = :checked_by OR a.user_id = :checked_by_user))
                 AND j.frame_count = (SELECT COUNT(*) FROM raw_files r
                                       WHERE r.job_id = j.id AND r.deleted_at IS NULL AND r.delete_due_at IS NOT NULL)
-                AND j.completed_at > :since
+                AND j.completed_at > :since AND (j.header_clock IS NULL OR :reads_clocks = 1)
               ORDER BY j.id',
             [
                 'completed' => JobStatus::Completed->value,
@@ -94,6 +94,7 @@ final class KnownAnswers
                 'held_by_user' => $claimant->userId,
                 'checked_by' => $claimant->apiKeyId,
                 'checked_by_user' => $claimant->userId,
+                'reads_clocks' => (int) $claimant->readsClocks,
                 'since' => Utc::storedBefore($this->clock->now(), 3600 * $this->graceHours),
             ],
         );

@@ -59,6 +59,8 @@ final class ArrivedSub
             'bayer_pattern' => $frame->bayerPattern,
             'eq_mode' => $frame->eqMode,
             'gain' => $frame->gain,
+            'header_clock' => $frame->clock->value,
+            'is_wide' => $frame->isWide,
         ];
     }
 }

@@ -63,6 +63,7 @@ final class ChunkJobs
             'filter_name' => $first->filter,
             'fits_exptime' => $first->exposure,
             'eq_mode' => $first->eqMode,
+            'header_clock' => $first->oddClock(),
             'max_attempts' => $this->maxAttempts,
             'created_at' => $now,
             'updated_at' => $now,

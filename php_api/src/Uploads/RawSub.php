@@ -9,6 +9,7 @@ use CrowdSky\Chunks\Closeness;
 use CrowdSky\Chunks\Exposure;
 use CrowdSky\Chunks\Frame;
 use CrowdSky\Chunks\FrameGroup;
+use CrowdSky\Fits\HeaderClock;
 use CrowdSky\Fits\SkyPosition;
 
 /** A stored sub: the file, the facts that decide its chunk, and what tells its exposure from others. */
@@ -40,6 +41,8 @@ final class RawSub
             height: (int) $row['naxis2'],
             bayerPattern: $row['bayer_pattern'],
             eqMode: $row['eq_mode'] === null ? null : (int) $row['eq_mode'],
+            clock: HeaderClock::tryFrom($row['header_clock'] ?? ''),
+            isWide: (bool) $row['is_wide'],
         );
 
         $exposure = new Exposure(

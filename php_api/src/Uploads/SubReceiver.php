@@ -85,6 +85,7 @@ final class SubReceiver
             'ok' => true,
             'filename' => $sub->name->text,
             'date_obs' => $sub->frame->dateObs->iso(),
+            'clock' => $sub->frame->clock->isLocal() ? 'local' : 'utc',
             'object' => $sub->frame->object,
             'chunk_key' => $sub->chunkKey->label,
         ];

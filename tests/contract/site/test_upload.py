@@ -116,6 +116,7 @@ def test_a_sub_is_stored_as_it_was_sent(
         "ok": True,
         "filename": "Light_M 94_10.0s_IRCUT_20250326-212046.fit",
         "date_obs": "2025-03-27T01:20:32",
+        "clock": "utc",
         "object": "M 94",
         "chunk_key": "20250327.05_193.0_+41.0",
         "quota_bytes": None,

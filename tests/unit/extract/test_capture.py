@@ -52,10 +52,11 @@ def test_a_compressed_sub_keeps_its_capture_facts_and_hints(
             {"datetime": "2025-03-27T01:20:00", "datetime_zone": "TAI"},
         ),
         (
-            {"DATE-OBS": "2025-03-27T01:20:00", "TELESCOP": "DWARF 3"},
+            {"DATE-OBS": "2025-03-27T01:20:00", "TELESCOP": "DWARF 3", "EXPTIME": 60.0},
             {
-                "datetime": "2025-03-27T01:20:00",
+                "datetime": "2025-03-27T01:19:00",  # DATE-OBS is the end
                 "datetime_zone": "local",
+                "exposure": 60.0,
                 "telescope": "DWARF 3",
             },
         ),

@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 
 from crowdsky.frames.dates import utc_time
-from crowdsky.frames.frame_time import frame_time
+from crowdsky.frames.frame_time import FrameTime, frame_time
 
 pytestmark = pytest.mark.calendar
 
@@ -70,7 +70,7 @@ MOMENT = datetime(2026, 11, 28, 22, 30, 15, 250_000, tzinfo=UTC)
     ],
 )
 def test_one_moment_in_the_cards_of_many_programs(cards: dict[str, str]) -> None:
-    assert frame_time(fits.Header(cards)) == (MOMENT, "")
+    assert frame_time(fits.Header(cards), 10.0) == FrameTime(MOMENT)
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,14 @@ def test_one_moment_in_the_cards_of_many_programs(cards: dict[str, str]) -> None
     [
         ({"DATE-OBS": "2026-11-28"}, "'2026-11-28' is no date and time"),
         ({"DATE-OBS": "28/11/26", "TIME-OBS": "22:30:15"}, "'28/11/26' is no date and time"),
-        ({"DATE-OBS": "2026-11-28T22:30:15", "TIMESYS": "LOCAL"}, "TIMESYS 'LOCAL'"),
+        ({"DATE-OBS": "2026-11-28T22:30:15", "TIMESYS": "LST"}, "TIMESYS 'LST'"),
+        ({"DATE-OBS": "2026-11-28T22:30:15", "TIMESYS": "LOCAL"}, "local and name no time zone"),
         ({"DATE-OBS": "2001-11-28T22:30:15", "TIMESYS": "TAI"}, "TIMESYS 'TAI'"),
         ({}, ""),
     ],
 )
 def test_what_is_not_known_to_be_utc_is_unknown(cards: dict[str, str], said: str) -> None:
-    moment, remark = frame_time(fits.Header(cards))
-    assert moment is None
-    assert said in remark
-    assert bool(said) == bool(remark)
+    time = frame_time(fits.Header(cards), 10.0)
+    assert time.start is None
+    assert said in time.remark
+    assert bool(said) == bool(time.remark)

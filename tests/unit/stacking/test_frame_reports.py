@@ -21,7 +21,7 @@ SEEN = FrameLook(n_stars=120, fwhm_px=3.1, sky_adu=900.0)
 @pytest.fixture
 def header() -> FrameHeader:
     cards = {"EXPTIME": 10.0, "DATE-OBS": datetime(2025, 3, 27, tzinfo=UTC).isoformat()}
-    return facts(Path("Light.fit"), cards, 1080, 1920)
+    return facts(Path("Light.fit"), cards, (1080, 1920))
 
 
 def left_out(reason: str, header: FrameHeader | None, look: FrameLook | None = None) -> FrameRecord:

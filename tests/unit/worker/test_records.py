@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crowdsky.base.errors import UnexpectedAnswerError
+from crowdsky.frames.header_clock import ToldClock
 from crowdsky.measuring.measured import Measured
 from crowdsky.stacking.records import FrameReport, StackResult
 from crowdsky.storage.stored_file import StoredFile
@@ -124,6 +126,32 @@ def test_a_listing_without_bounds_is_refused_in_one_line(raw: dict[str, Any]) ->
 def test_what_is_no_object_is_no_job(data: object) -> None:
     with pytest.raises(UnexpectedAnswerError, match="expected an object"):
         Job.from_json(data)
+
+
+@pytest.mark.parametrize(
+    ("clock", "told"),
+    [
+        (None, None),
+        (
+            {"local": True, "at_end": True, "utc_offset_minutes": -210},
+            ToldClock(timedelta(hours=-3.5), is_local=True, at_end=True),
+        ),
+        (
+            {"local": False, "at_end": True, "utc_offset_minutes": None},
+            ToldClock(None, is_local=False, at_end=True),
+        ),
+    ],
+)
+def test_the_clock_of_a_frame(clock: dict[str, Any] | None, told: ToldClock | None) -> None:
+    assert RawFile.from_json({**RAW, "clock": clock}).clock == told
+    if told is not None:
+        assert ToldClock.from_json(told.to_json()) == told
+
+
+@pytest.mark.parametrize("minutes", [841, -841, 1.5, "soon"])
+def test_a_clock_that_no_zone_has_is_refused(minutes: object) -> None:
+    with pytest.raises(UnexpectedAnswerError, match="utc_offset_minutes"):
+        RawFile.from_json({**RAW, "clock": {"utc_offset_minutes": minutes}})
 
 
 def test_numbers_may_come_as_strings() -> None:

@@ -101,7 +101,7 @@ def test_every_job_tells_the_child_whose_telescope_it_is(
     bench: Any = Bench()
     with pytest.raises(StopHereError):
         if step == "stack":
-            job_processor._compute(job, (), tmp_path, bench, nothing)  # type: ignore[arg-type]
+            job_processor._compute(job, (), (), tmp_path, bench, nothing)  # type: ignore[arg-type]
         else:
             job_processor._rescan(job, tmp_path, bench, nothing)  # type: ignore[arg-type]
     assert seen[0].unit == unit_of_owner(ARCHIVE, 7)

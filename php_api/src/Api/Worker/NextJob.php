@@ -45,7 +45,7 @@ final class NextJob
         KeyTrust::requireGood($key);
         // A job whose raws this host cannot send would be claimed and handed back again and again.
         HostServices::of($app)->identity()->requireOwnFolder();
-        $lease = QueueServices::of($app)->queue()->claim(Claimant::with($key, $name, $kinds), $claimId);
+        $lease = QueueServices::of($app)->queue()->claim(Claimant::with($key, $name, $kinds, $request->query('clocks') === '1'), $claimId);
         return $lease === null ? Response::noContent() : Response::json(self::leaseAsJson($app, $lease, $key->level()));
     }
 
