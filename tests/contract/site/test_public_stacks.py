@@ -134,3 +134,9 @@ def test_the_archived_file_stays_as_it_is(user: Browser, stack: tuple[int, bytes
 
     assert user.get("download.php", id=stack_id).content == body
     assert "form=public" in user.get("stack.php", id=stack_id).text
+
+
+def test_the_owner_is_told_what_the_pixels_show(user: Browser) -> None:
+    account = " ".join(user.get("account.php").text.split())
+
+    assert "gives your latitude to a few degrees" in account
