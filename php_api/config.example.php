@@ -105,7 +105,8 @@ return [
     // Hours after which bin/cleanup.php accepts a result that nobody has given a second opinion on. 0 means never.
     'second_opinion_hours' => 0,
 
-    // With less room than this on the disk of data_dir, in bytes, api/health.php?ready=1 says that the site is not ready.
+    // With less room than this on the disk of data_dir, in bytes, besides what the results of waiting jobs will need,
+    // api/health.php?ready=1 says that the site is not ready.
     'min_free_bytes' => 1073741824,
     // Minutes: when jobs have waited for so long and none was completed meanwhile, api/metrics.php and the queue page
     // raise an alarm.

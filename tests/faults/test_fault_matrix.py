@@ -12,7 +12,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from demo.services import ServiceError
+from demo.services import REPOSITORY, ServiceError
 from tests.faults.forked_workers import ForkedWorker
 from tests.faults.matrix_acts import kill, lose_a_raw, terminate_twice
 from tests.faults.matrix_cases import (
@@ -52,6 +52,11 @@ def test_worker(scene: Scene, case: Case) -> None:
     assert scene.raws_are_there() or case.act is lose_a_raw
     assert "Traceback" not in seen.said
     assert len(scene.journal()) == int(case.expected is UNREPORTED)
+
+
+def test_the_documented_number_of_cases_is_theirs() -> None:
+    page = (REPOSITORY / "docs" / "reliability.md").read_text()
+    assert f"test_fault_matrix.py` runs {len(CASES)} cases" in page
 
 
 def test_a_lost_claim_answer_costs_nothing_when_it_is_asked_again(scene: Scene) -> None:

@@ -43,6 +43,9 @@ final class HostFunctions
         if (!extension_loaded('curl')) {
             return 'PHP has no curl, which a WebDAV share needs; install php-curl';
         }
+        if (!class_exists(\XMLReader::class)) {
+            return 'PHP has no XMLReader, which a WebDAV share needs; install php-xml';
+        }
         $missing = array_filter(self::WEBDAV, static fn (string $name): bool => !function_exists($name));
         return $missing === [] ? null : 'the host has switched off ' . implode(', ', $missing) . ', which a WebDAV share needs';
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -31,6 +34,28 @@ USUAL = (
 )
 
 Start = Callable[[str], Site]
+
+
+def without(lacking: str, folder: Path) -> str:
+    """Return where PHP finds its settings if it lacks a function, or an extension."""
+    if lacking == "curl_exec":
+        (folder / "host.ini").write_text(f"disable_functions={lacking}\n")
+        return f":{folder}"
+    scanned = subprocess.run(
+        ["php", "-r", "echo php_ini_scanned_files();"], capture_output=True, text=True, check=True
+    ).stdout
+    for path in map(Path, scanned.replace(",", " ").split()):
+        if f"-{lacking}." not in path.name:
+            shutil.copy(path, folder)
+    environment = {**os.environ, "PHP_INI_SCAN_DIR": str(folder)}
+    if (
+        lacking
+        in subprocess.run(
+            ["php", "-m"], env=environment, capture_output=True, text=True, check=True
+        ).stdout.split()
+    ):
+        pytest.skip(f"{lacking} is built into this PHP")
+    return str(folder)
 
 
 @pytest.fixture
@@ -97,10 +122,10 @@ def test_a_function_that_nothing_works_without_is_named_everywhere(start: Start)
         job_api.check_connection(Api.connect(site.api_url, "csk_key"))
 
 
-def test_a_share_without_curl_is_not_ready(tmp_path: Path) -> None:
-    (tmp_path / "host.ini").write_text("disable_functions=curl_exec\n")
+@pytest.mark.parametrize("lacking", ["curl_exec", "xmlreader", "curl"])
+def test_a_share_without_what_it_needs_is_not_ready(tmp_path: Path, lacking: str) -> None:
     settings = {
-        "PHP_INI_SCAN_DIR": f":{tmp_path}",
+        "PHP_INI_SCAN_DIR": without(lacking, tmp_path),
         "CROWDSKY_STORAGE": "webdav",
         "CROWDSKY_WEBDAV_URL": "http://127.0.0.1:1/dav",
         "CROWDSKY_WEBDAV_TOKEN": "token",
@@ -109,4 +134,4 @@ def test_a_share_without_curl_is_not_ready(tmp_path: Path) -> None:
         answer = requests.get(f"{site.api_url}/health.php", params={"ready": "1"}, timeout=60)
 
     assert answer.status_code == 503
-    assert "curl_exec" in answer.json()["checks"]["functions"]
+    assert lacking in answer.json()["checks"]["functions"].lower()
