@@ -87,7 +87,8 @@ class StackResult:
         output_path: the stack's file.
         n_frames_input, n_frames_aligned: number of subs given, and of those combined.
         total_exptime: seconds.
-        date_obs_start: start of the first exposure used, UTC, ISO 8601 without zone.
+        date_obs_start: start of the first exposure used, UTC, ISO 8601 without zone; empty if it is
+            not known.
         date_obs_end: end of the last exposure used, likewise.
         ra_deg, dec_deg: pointing in degrees (J2000), None if unknown.
         n_stars_detected: number of stars in its table.
@@ -151,8 +152,8 @@ class StackResult:
             n_frames_input=fields.integer("n_frames_input", minimum=1),
             n_frames_aligned=fields.integer("n_frames_aligned", minimum=1),
             total_exptime=fields.number("total_exptime"),
-            date_obs_start=fields.text("date_obs_start"),
-            date_obs_end=fields.text("date_obs_end"),
+            date_obs_start=fields.text("date_obs_start", empty=True),
+            date_obs_end=fields.text("date_obs_end", empty=True),
             ra_deg=fields.optional_number("ra_deg"),
             dec_deg=fields.optional_number("dec_deg"),
             n_stars_detected=fields.optional_integer("n_stars_detected"),

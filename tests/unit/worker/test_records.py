@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from crowdsky.frames.header_clock import ToldClock
 from crowdsky.measuring.measured import Measured
 from crowdsky.stacking.records import FrameReport, StackResult
 from crowdsky.storage.stored_file import StoredFile
-from worker.site.completion import Completion
+from worker.site.completion import Completion, facts_of
 from worker.site.records import Heartbeat, Job, RawFile, is_safe_filename
 
 SHA = "ab" * 32
@@ -245,6 +246,14 @@ def test_a_result_survives_the_pipe() -> None:
     assert math.isnan(back.frames[0].fwhm_px)
     assert back.to_json() == sent.to_json()
     assert back.n_aligned == 1
+
+
+def test_a_result_without_times_is_reported_without_them() -> None:
+    sent = replace(result(), date_obs_start="", date_obs_end="")
+    back = StackResult.from_json(json.loads(json.dumps(sent.to_json(), allow_nan=False)))
+    assert (back.date_obs_start, back.date_obs_end) == ("", "")
+    facts = facts_of(back, Measured.nothing("no index files"), ())
+    assert (facts["date_obs_start"], facts["date_obs_end"]) == (None, None)
 
 
 SOLUTION = {
