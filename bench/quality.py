@@ -7,7 +7,6 @@ Star lists are given in the pixels of the stack that is measured.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import sep
@@ -15,30 +14,10 @@ from scipy.optimize import least_squares
 
 from crowdsky.frames.rounding import rounding_of
 
-APERTURE_PX = 3.0
-"""Radius of the photometric aperture, about the FWHM of a star."""
-EMPTY_APERTURES = 40_000
-MIN_EMPTY_APERTURES = 20
-"""Fewer do not tell the noise; as in the worker's photometry."""
 FIT_RADIUS_PX = 7
 MAX_POWER = 50.0
 LINES_BESIDE_PX = (-75, -60, -45, -30, 30, 45, 60, 75)
 SIGMA_TO_FWHM = 2.3548
-
-
-@dataclass(frozen=True, slots=True)
-class Photometry:
-    """Forced photometry of a star list: flux (n,) and the noise of an aperture, NaN if unknown."""
-
-    flux: np.ndarray
-    noise: float
-
-    @property
-    def snr(self) -> float:
-        """Median signal-to-noise ratio of the list; NaN without stars or noise."""
-        if self.flux.size == 0 or not self.noise > 0.0:
-            return math.nan
-        return float(np.median(self.flux) / self.noise)
 
 
 def without_sky(planes: np.ndarray, covered: np.ndarray) -> np.ndarray:
@@ -65,36 +44,10 @@ def windowed(luminance: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.nd
     return new_x, new_y
 
 
-def photometry(
-    picture: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-    avoid: np.ndarray,
-    rng: np.random.Generator,
-    radius: float = APERTURE_PX,
-) -> Photometry:
-    """Light within apertures at x, y, and the scatter of apertures where nothing is.
-
-    ``avoid`` (height, width) marks stars and edges. Smoothing a picture hardly lowers this
-    noise, other than that of single pixels.
-    """
-    flux, _, _ = sep.sum_circle(picture, x, y, radius, subpix=5)
-    free_y, free_x = np.nonzero(~avoid)
-    chosen = rng.choice(free_y.size, min(EMPTY_APERTURES, free_y.size), replace=False)
-    jitter = rng.uniform(-0.5, 0.5, (2, chosen.size))
-    empty, _, _ = sep.sum_circle(
-        picture, free_x[chosen] + jitter[0], free_y[chosen] + jitter[1], radius, subpix=5
-    )
-    kept = empty[near_median(empty, 4.0)]
-    return Photometry(flux, float(kept.std()) if kept.size >= MIN_EMPTY_APERTURES else math.nan)
-
-
-def busy_pixels(luminance: np.ndarray, covered: np.ndarray, margin: int = 12) -> np.ndarray:
-    """Where no empty aperture may lie: stars with a margin, and the edges of the footprint."""
-    # Looked for in a smoothed picture, so that faint stars count too.
-    smooth = _box_mean(luminance, 2)
-    busy = smooth > 3.0 * max(scatter(smooth[::3, ::3]), _rounding(luminance))
-    return np.asarray(_grown(busy & covered, margin // 2) | _grown(~covered, margin))
+def aperture_light(picture: np.ndarray, x: np.ndarray, y: np.ndarray, radius: float) -> np.ndarray:
+    """Light within circles of a radius in px at n places, (n,)."""
+    light, _, _ = sep.sum_circle(picture, x, y, radius, subpix=5)
+    return np.asarray(light)
 
 
 def star_widths(
@@ -217,18 +170,3 @@ def _sky_noise(luminance: np.ndarray) -> float:
 
 def _rounding(picture: np.ndarray) -> float:
     return rounding_of(float(np.abs(picture).max(initial=0.0)))
-
-
-def _box_mean(picture: np.ndarray, radius: int) -> np.ndarray:
-    size = 2 * radius + 1
-    padded = np.pad(
-        picture.astype(np.float64), ((radius + 1, radius), (radius + 1, radius)), "edge"
-    )
-    sums = padded.cumsum(0).cumsum(1)
-    total = sums[size:, size:] - sums[:-size, size:] - sums[size:, :-size] + sums[:-size, :-size]
-    return np.asarray(total / size**2)
-
-
-def _grown(mask: np.ndarray, radius: int) -> np.ndarray:
-    """The mask widened by a square of this radius."""
-    return np.asarray(_box_mean(mask, radius) > 0.5 / (2 * radius + 1) ** 2)

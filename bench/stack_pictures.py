@@ -30,9 +30,9 @@ class Picture:
     left_out: dict[str, str]
 
 
-def read_picture(tool: str, path: Path, n_frames: int) -> Picture:
-    """The stack that ``tool`` wrote from ``n_frames`` frames."""
-    return READERS[tool](path, n_frames)
+def read_picture(reader: str, path: Path, n_frames: int) -> Picture:
+    """The stack of ``n_frames`` frames in the layout of one of READERS."""
+    return READERS[reader](path, n_frames)
 
 
 def _picture(
@@ -69,8 +69,17 @@ def _read_seestarpy(path: Path, n_frames: int) -> Picture:
     return _picture(planes, np.ones(planes.shape[1:], bool), n_frames)
 
 
+def _read_seiza(path: Path, n_frames: int) -> Picture:
+    with fits.open(path) as hdus:
+        planes = hdus[0].data.astype(np.float32)
+        used = int(hdus[0].header.get("STACKCNT", n_frames))
+    covered = np.isfinite(planes).all(axis=0)
+    return _picture(np.nan_to_num(planes, nan=0.0, posinf=0.0, neginf=0.0), covered, used)
+
+
 READERS: dict[str, Callable[[Path, int], Picture]] = {
     "native": _read_native,
     "siril": _read_siril,
     "seestarpy": _read_seestarpy,
+    "seiza": _read_seiza,
 }

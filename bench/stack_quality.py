@@ -10,71 +10,67 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bench import quality
+from bench.completeness import Detections, find_peaks
+from bench.patches import Patches, without_patches
+from bench.stack_depth import SEARCHED_SNR, Depth, ideal_snr, measure_depth
+from bench.stack_known import MARGIN_PX, Known, isolated, listed, without_stars
 from bench.stack_pictures import Picture
-from bench.stack_truth import NO_TRUTH, TruthFigures, against_truth, night_stars
+from bench.stack_truth import NO_TRUTH, TruthFigures, against_truth
 from crowdsky.stacking.registration.detect import Stars
 from crowdsky.stacking.registration.register import align
-from crowdsky.stacking.registration.transform import Affine, apply
-from crowdsky.synthetic.sky import Truth
+from crowdsky.stacking.registration.transform import Affine, apply, compose, fit_similarity
+from crowdsky.synthetic.records import Truth
 
-MARGIN_PX = 150
-"""Dithers, jumps and rotation of the nights spoil the border of one stack or the other."""
-ISOLATION_PX = 14.0
-NEIGHBOUR_SHARE = 0.03
-REAL_STARS = 60
 BRIGHT_STARS = 25
-FAINT_ADU = (1500.0, 9000.0)
-"""Light, in one sub, of the stars of synthetic nights whose SNR is measured."""
 BRIGHT_ADU = (20_000.0, 250_000.0)
-"""And of those whose width is."""
-SEED = 3
+"""Light, in one sub, of the stars of known nights whose width is measured."""
+PLACED_SNR = 25.0
+"""Ratio from which stars tell where exactly a picture lies."""
 ALIGN_STARS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class StackQuality:
-    """Figures of one stack; ``truth`` holds NaN for real frames."""
+    """Figures of one stack; ``depth`` is None, and ``truth`` holds NaN, where nothing is known."""
 
-    snr: float
-    snr_rgb: tuple[float, float, float]
     fwhm_rgb: tuple[float, float, float]
     n_stars: int
     used: int
     left_out: dict[str, str]
     truth: TruthFigures
-
-
-@dataclass(frozen=True, slots=True)
-class _StarLists:
-    """Stars in the common system: x and y of faint ones (for SNR) and bright ones (for width)."""
-
-    faint: tuple[np.ndarray, np.ndarray]
-    bright: tuple[np.ndarray, np.ndarray]
+    depth: Depth | None
 
 
 def measure_stacks(
-    pictures: Mapping[str, Picture], truth: Truth | None
+    pictures: Mapping[str, Picture],
+    known: Known | None = None,
+    truth: Truth | None = None,
+    n_subs: int = 1,
 ) -> dict[str, StackQuality | None]:
-    """Measure the tools' stacks; None for one whose stars do not fit to the others'."""
-    if truth is not None:
-        common = night_stars(truth)
+    """Measure the tools' stacks; None for one whose stars do not fit to the others'.
+
+    ``n_subs`` is the number of frames that the tools were given.
+    """
+    if known is not None:
+        field, stars = known.field, known.stars
     else:
         base = pictures["siril"] if "siril" in pictures else next(iter(pictures.values()))
-        common = detected_stars(base)
-    places = {name: _place(common, picture) for name, picture in pictures.items()}
+        field = stars = detected_stars(base)
+    places = {name: _place(field, picture) for name, picture in pictures.items()}
     found = {name: place for name, place in places.items() if place is not None}
-    inside = np.ones(len(common), bool)
+    inside = np.ones(len(stars), bool)
     for name, place in found.items():
-        inside &= _well_inside(pictures[name], *apply(place, common.x, common.y))
-    lone = np.flatnonzero(inside & isolated(common))
-    lists = _synthetic_lists(common, lone) if truth is not None else _real_lists(common, lone)
+        inside &= _well_inside(pictures[name], *apply(place, stars.x, stars.y))
+    lone = np.flatnonzero(inside & isolated(stars))
     return {
-        name: None if place is None else _measure(pictures[name], place, lists, common, lone, truth)
+        name: None
+        if place is None
+        else _measure(pictures[name], place, stars, lone, known, truth, n_subs)
         for name, place in places.items()
     }
 
@@ -85,14 +81,7 @@ def detected_stars(picture: Picture) -> Stars:
     x, y = quality.windowed(picture.luminance, table["x"], table["y"])
     light = np.maximum(table["flux"], 1e-9)
     faintest = light.min(initial=math.inf)
-    return Stars(x, y, light, np.sqrt(light / faintest), np.full(x.size, 3.0), np.zeros(x.size))
-
-
-def isolated(stars: Stars) -> np.ndarray:
-    """Which stars have no neighbour that would matter within ISOLATION_PX; (n,) bool."""
-    apart = np.hypot(stars.x[:, None] - stars.x, stars.y[:, None] - stars.y)
-    near = (apart < ISOLATION_PX) & (apart > 0.0)
-    return np.asarray((near * stars.light).sum(axis=1) < NEIGHBOUR_SHARE * stars.light)
+    return replace(listed(x, y, light), snr=np.sqrt(light / faintest))
 
 
 def _place(common: Stars, picture: Picture) -> Affine | None:
@@ -118,51 +107,88 @@ def _well_inside(picture: Picture, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     )
 
 
-def _synthetic_lists(stars: Stars, lone: np.ndarray) -> _StarLists:
-    def between(limits: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-        kept = lone[(stars.light[lone] > limits[0]) & (stars.light[lone] < limits[1])]
-        return stars.x[kept], stars.y[kept]
-
-    return _StarLists(between(FAINT_ADU), between(BRIGHT_ADU))
-
-
-def _real_lists(stars: Stars, lone: np.ndarray) -> _StarLists:
-    """The brightest real stars; they are in order of brightness."""
-    faint, bright = lone[:REAL_STARS], lone[:BRIGHT_STARS]
-    return _StarLists((stars.x[faint], stars.y[faint]), (stars.x[bright], stars.y[bright]))
-
-
 def _measure(
     picture: Picture,
     place: Affine,
-    lists: _StarLists,
-    common: Stars,
+    stars: Stars,
     lone: np.ndarray,
+    known: Known | None,
     truth: Truth | None,
+    n_subs: int,
 ) -> StackQuality:
-    x, y = apply(place, *lists.faint)
-    bright = apply(place, *lists.bright)
-    busy = quality.busy_pixels(picture.luminance, picture.covered) | _border(picture)
-
-    def snr(plane: np.ndarray) -> float:
-        return quality.photometry(plane, x, y, busy, np.random.default_rng(SEED)).snr
-
-    widths = [quality.star_widths(plane, *bright)[0] for plane in picture.planes]
+    bright = lone[:BRIGHT_STARS]
+    if known is not None and known.complete:
+        light = stars.light[lone]
+        bright = lone[(light > BRIGHT_ADU[0]) & (light < BRIGHT_ADU[1])]
+    at = apply(place, stars.x[bright], stars.y[bright])
+    red, green, blue = (quality.star_widths(plane, *at)[0] for plane in picture.planes)
     return StackQuality(
-        snr=snr(picture.luminance) if x.size else math.nan,
-        snr_rgb=tuple(snr(plane) if x.size else math.nan for plane in picture.planes),  # type: ignore[arg-type]
-        fwhm_rgb=tuple(widths),  # type: ignore[arg-type]
-        n_stars=x.size,
+        fwhm_rgb=(red, green, blue),
+        n_stars=lone.size,
         used=picture.used,
         left_out=picture.left_out,
         truth=NO_TRUTH
         if truth is None
-        else against_truth(picture, place, common, lone, busy, truth, MARGIN_PX),
+        else against_truth(picture, place, stars, lone, truth, MARGIN_PX),
+        depth=None if known is None else _depth(picture, place, lone, known, n_subs),
     )
 
 
-def _border(picture: Picture) -> np.ndarray:
-    """The margin, where no empty aperture may lie either."""
-    border = np.ones(picture.luminance.shape, bool)
-    border[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX] = False
-    return border
+def _depth(
+    picture: Picture, place: Affine, lone: np.ndarray, known: Known, n_subs: int
+) -> Depth | None:
+    snr = ideal_snr(known.stars.light[lone], n_subs)
+    x, y = known.stars.x[lone], known.stars.y[lone]
+    place = _refined(picture, place, x[snr > PLACED_SNR], y[snr > PLACED_SNR])
+    x, y = apply(place, x, y)
+    light = np.concatenate([known.stars.light[None], known.colours.T])[:, lone]
+    field_x, field_y = apply(place, known.field.x, known.field.y)
+    free = without_stars(picture.luminance.shape, field_x, field_y, known.field.light)
+    free &= picture.covered
+    patches = placed(known.patches, place)
+    if not known.complete:
+        planted = apply(place, known.stars.x, known.stars.y)
+        free &= without_stars(picture.luminance.shape, *planted, known.stars.light)
+    peaks = _peaks(picture, x, y, snr, free, patches) if known.complete else None
+    planes = np.concatenate([picture.luminance[None], picture.planes])
+    return measure_depth(planes, x, y, light, snr, patches, free, peaks)
+
+
+def _refined(picture: Picture, place: Affine, x: np.ndarray, y: np.ndarray) -> Affine:
+    """The transform on which stars at x, y lie best, so that what is left is their own scatter."""
+    at = apply(place, x, y)
+    seen = quality.windowed(picture.luminance, *at) if x.size else at
+    off = np.hypot(seen[0] - at[0], seen[1] - at[1])
+    kept = quality.near_median(off, 5.0)
+    fitted = (
+        fit_similarity(at[0][kept], at[1][kept], seen[0][kept], seen[1][kept], np.ones(kept.sum()))
+        if kept.any()
+        else None
+    )
+    return place if fitted is None else compose(fitted, place)
+
+
+def _peaks(
+    picture: Picture,
+    x: np.ndarray,
+    y: np.ndarray,
+    snr: np.ndarray,
+    free: np.ndarray,
+    patches: Patches,
+) -> Detections:
+    """Search for the faint ones among the stars at x, y."""
+    inner = np.zeros(free.shape, bool)
+    inner[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX] = True
+    nothing = free & inner & without_patches(free.shape, patches)
+    faint = (snr > SEARCHED_SNR[0]) & (snr < SEARCHED_SNR[1])
+    return find_peaks(picture.luminance, x[faint], y[faint], nothing)
+
+
+def placed(patches: Patches, place: Affine) -> Patches:
+    """The patches on the pixels of a picture."""
+    x, y = apply(place, patches.x, patches.y)
+    along_x, along_y = np.cos(patches.angle), np.sin(patches.angle)
+    angle = np.arctan2(
+        place[3] * along_x + place[4] * along_y, place[0] * along_x + place[1] * along_y
+    )
+    return replace(patches, x=x, y=y, angle=angle)

@@ -9,42 +9,15 @@ import platform
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from bench.peers import TOOLS, siril_version
+from bench.best_weights import NOTHING, Estimate
+from bench.patches import SIZES_PX, STREAKS
+from bench.peers import BEFORE, NATIVE, seiza_python, seiza_version, siril_version
+from bench.stack_depth import columns
+from bench.stack_depth_targets import COMPLETENESS, WIDTH
+from bench.stack_method import METHOD
 from bench.stack_results import Results, cpu, median, over, speed_ratio, wall
 from bench.stack_targets import checks
 from crowdsky import __version__
-
-METHOD = """\
-All tools stack the same files, one after the other in every round, a few seconds apart and with the
-files in the page cache. The figures are medians over the rounds. Wall times vary with the load of
-the machine, CPU times less so. Memory is the highest peak of the rounds; the cost of a further sub
-is computed from the shortest times.
-
-- *Whole process*: from starting the program to its end, with the picture written. Native is
-  `python -m worker stack` without plate solving; Siril runs a script (`link`, `preprocess
-  -debayer`, `register`, `stack rej 3 3 -norm=addscale -output_norm`); seestarpy runs its
-  FrameCollection.
-- *Warm*: for native, a job inside a running worker, from handing the task to the worker's warm
-  start, which forks a process for it, to the stack on disk; for seestarpy, the work without startup
-  and imports. Siril has no such mode: its whole process counts.
-- *SNR*: median over a fixed list of isolated stars, the same for all tools: forced photometry in a
-  3 px aperture, divided by the scatter of empty apertures, so that smoothing hardly helps (a 3 x 3
-  mean of white noise gains 5 %).
-- *FWHM*: median of elliptical Gaussian fits to bright stars.
-- *Trail light left*: brightness of the satellite trails above their surroundings, minus the same
-  along eight parallel lines, whose scatter is the error; 1 means averaged in.
-- *Hot pixels left*: the 10 and the 100 brightest, along their paths over the dithered frames, in
-  sigma of a pixel.
-- *Flux, positions*: compared with true magnitudes (slope, scatter) and true positions (median).
-  The scatter is compared with that of the best peer, on the stars that can be fitted in both
-  stacks, which share the noise of the frames.
-- *Nights*: sim5, sim15 and sim90 have further nights with other stars and noise, which all tools
-  stack once. Quality targets apply to the mean over the nights, weighted by the errors where there
-  are any; times and the quality tables are those of the first night.
-
-Errors after a ± are statistical; a target missed by less than twice the error counts as undecided.
-Two stacks of the same frames differ in SNR by about 1 % by chance.
-"""
 
 
 def document(results: Results, command: str, today: date) -> str:
@@ -54,8 +27,8 @@ def document(results: Results, command: str, today: date) -> str:
         [
             "# Benchmarks",
             "",
-            "The stacking engine compared with Siril and seestarpy; [stacking.md](stacking.md)",
-            "describes how it works. Measured with",
+            "The stacking engine compared with Siril, seestarpy and seiza;",
+            "[stacking.md](stacking.md) describes how it works. Measured with",
             "",
             f"```sh\n{command}\n```",
             "",
@@ -75,8 +48,11 @@ def tables(results: Results) -> str:
     sections = [
         ("Targets", _target_rows(results)),
         ("Time", _time_rows(results)),
+        ("Time now and before", _before_rows(results)),
         ("Memory of native", _memory_rows(results)),
-        ("Quality", _quality_rows(results)),
+        ("Stars", _star_rows(results)),
+        ("Surface brightness", _patch_rows(results)),
+        ("Frames and widths", _quality_rows(results)),
         ("Against truth", _truth_rows(results)),
     ]
     parts = [f"## {title}\n\n{table(rows)}\n" for title, rows in sections if len(rows) > 1]
@@ -111,6 +87,9 @@ def versions() -> str:
     found = [f"{name} {importlib.metadata.version(name)}" for name in libraries]
     siril = siril_version()
     peers = [f"Siril {siril}"] if siril else []
+    python = seiza_python()
+    if python is not None:
+        peers.append(f"seiza {seiza_version(python)}")
     return ", ".join(
         [f"CrowdSky {__version__}", f"Python {platform.python_version()}", *found, *peers]
     )
@@ -131,7 +110,7 @@ def _time_rows(results: Results) -> list[list[str]]:
     for item in results.sets:
         runs = results.runs.get(item.name, {})
         native = runs.get("native")
-        for tool in TOOLS:
+        for tool in results.tools:
             run = runs.get(tool)
             if run is None or native is None:
                 continue
@@ -156,11 +135,30 @@ def _time_rows(results: Results) -> list[list[str]]:
     return rows
 
 
+def _before_rows(results: Results) -> list[list[str]]:
+    """Our times over those of another checkout that ran in the same rounds."""
+    rows = [["set", "process: wall, now / before", "CPU", "warm: wall, now / before", "CPU"]]
+    for item in results.sets:
+        runs = results.runs.get(item.name, {})
+        if BEFORE not in runs or NATIVE not in runs:
+            continue
+        now, then = runs[NATIVE], runs[BEFORE]
+        pairs = ((now.process, then.process), (now.warm, then.warm))
+        figures = [
+            number(over(median(ours, figure), median(theirs, figure)), 2)
+            for ours, theirs in pairs
+            for figure in (wall, cpu)
+        ]
+        rows.append([item.name, *figures])
+    return rows
+
+
 def _memory_rows(results: Results) -> list[list[str]]:
-    return [["camera", "subs", "peak MB", "process: wall s", "CPU s"]] + [
+    return [["camera", "subs", "tool", "peak MB", "process: wall s", "CPU s"]] + [
         [
             run.camera,
             str(run.n_subs),
+            run.tool,
             number(run.usage.peak_mb, 0),
             number(run.usage.wall, 2),
             number(run.usage.cpu, 2),
@@ -169,12 +167,58 @@ def _memory_rows(results: Results) -> list[list[str]]:
     ]
 
 
+STAR_COLUMNS = {
+    "flux, faint": 100.0,
+    "flux, middle": 100.0,
+    "flux, bright": 100.0,
+    COMPLETENESS: 100.0,
+    "place": 1.0,
+    "colour": 1.0,
+    WIDTH: 1.0,
+}
+"""Columns, and what they are multiplied by for the table: 100 makes per cent."""
+
+
+def _star_rows(results: Results) -> list[list[str]]:
+    heads = [f"{name} %" if scale == 100.0 else name for name, scale in STAR_COLUMNS.items()]
+    heads = [head.replace("place", "place px").replace("colour", "colour mag") for head in heads]
+    heads[-1] = "FWHM by information px"
+    rows = [["set", "tool", *heads]]
+    for kind, tool, found in _depths(results):
+        rows.append([kind, tool, *(_scaled(found[name], s) for name, s in STAR_COLUMNS.items())])
+    return rows
+
+
+def _patch_rows(results: Results) -> list[list[str]]:
+    kinds = [f"discs of {size} px" for size in SIZES_PX] + [
+        f"streaks of {size} px" for size in STREAKS
+    ]
+    rows = [["set", "tool", *(f"{kind} %" for kind in kinds)]]
+    for name, tool, found in _depths(results):
+        rows.append([name, tool, *(_scaled(found.get(kind, NOTHING), 100.0) for kind in kinds)])
+    return rows
+
+
+def _depths(results: Results) -> Iterator[tuple[str, str, dict[str, Estimate]]]:
+    """The columns of all nights of each kind, by tool."""
+    for kind in results.kinds():
+        for tool, nights in results.depths(kind).items():
+            yield kind, tool, columns(nights)
+
+
+def _scaled(found: Estimate, scale: float) -> str:
+    if math.isnan(found.value):
+        return "-"
+    digits = 1 if scale == 100.0 else 3
+    return f"{number(scale * found.value, digits)} ± {number(scale * found.error, digits)}"
+
+
 def _quality_rows(results: Results) -> list[list[str]]:
-    rows = [["set", "tool", "frames used", "stars", "SNR L", "SNR R / G / B", "FWHM R / G / B px"]]
+    rows = [["set", "tool", "frames used", "stars", "FWHM R / G / B px"]]
     for item in results.sets:
         for tool, found in results.quality.get(item.name, {}).items():
             if found is None:
-                rows.append([item.name, tool, "its stars do not fit", *["-"] * 4])
+                rows.append([item.name, tool, "its stars do not fit", *["-"] * 2])
                 continue
             rows.append(
                 [
@@ -182,8 +226,6 @@ def _quality_rows(results: Results) -> list[list[str]]:
                     tool,
                     f"{found.used} of {len(item.paths)}",
                     str(found.n_stars),
-                    number(found.snr, 2),
-                    " / ".join(number(value, 1) for value in found.snr_rgb),
                     " / ".join(number(value, 2) for value in found.fwhm_rgb),
                 ]
             )
@@ -193,7 +235,7 @@ def _quality_rows(results: Results) -> list[list[str]]:
 def _truth_rows(results: Results) -> list[list[str]]:
     rows = [
         ["set", "tool", "trail light left", "10 hot pixels left, sigma", "100 left",
-         "flux slope", "scatter mag", "positions px"]
+         "flux slope", "positions px"]
     ]  # fmt: skip
     for item in results.sets:
         for tool, found in results.quality.get(item.name, {}).items():
@@ -208,7 +250,6 @@ def _truth_rows(results: Results) -> list[list[str]]:
                     str(truth.hottest),
                     str(truth.hot),
                     number(truth.slope, 3),
-                    str(truth.scatter),
                     number(truth.position, 3),
                 ]
             )

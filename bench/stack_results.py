@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from bench.peers import PEERS
+from bench.stack_depth import Depth
 from bench.stack_quality import StackQuality
 from bench.stack_runs import Usage
 from bench.stack_sets import FrameSet
@@ -25,11 +27,12 @@ class ToolRuns:
 
 @dataclass(frozen=True, slots=True)
 class MemoryRun:
-    """Whole native processes on so many subs of a camera: least times, highest peak."""
+    """Whole processes of our own on so many subs of a camera: least times, highest peak."""
 
     camera: str
     n_subs: int
     usage: Usage
+    tool: str = "native"
 
 
 @dataclass(slots=True)
@@ -47,6 +50,8 @@ class Results:
     further: list[FrameSet] = field(default_factory=list)
     shapes: dict[str, ShapeFigures] = field(default_factory=dict)
     """By set: what rejection takes from stars of different shapes."""
+    tools: list[str] = field(default_factory=lambda: ["native", *PEERS])
+    """Names in the order of the tables."""
 
     def of(self, name: str, tool: str) -> ToolRuns:
         """The runs of a tool on a set, empty ones if there are none yet."""
@@ -60,6 +65,28 @@ class Results:
             for name in names
         ]
         return [found for found in measured if "native" in found]
+
+    def depths(self, kind: str) -> dict[str, list[Depth]]:
+        """What is known about all nights of a kind that native has a picture of, by tool.
+
+        Only of tools that have one of each of these nights.
+        """
+        nights = [
+            {tool: figures.depth for tool, figures in night.items() if figures.depth is not None}
+            for night in self.nights(kind)
+        ]
+        nights = [night for night in nights if "native" in night]
+        if not nights:
+            return {}
+        return {
+            tool: [night[tool] for night in nights]
+            for tool in nights[0]
+            if all(tool in night for night in nights)
+        }
+
+    def kinds(self) -> list[str]:
+        """The kinds of nights, in the order of the sets."""
+        return list(dict.fromkeys(item.kind for item in self.sets))
 
 
 def median(usages: Sequence[Usage], figure: Callable[[Usage], float]) -> float:

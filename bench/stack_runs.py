@@ -41,8 +41,10 @@ class Usage:
     peak_mb: float = 0.0
 
 
-def run_measured(command: Sequence[str], output: Path) -> tuple[Usage, str]:
-    """Run a program that writes ``output``; what it took and what it said.
+def run_measured(
+    command: Sequence[str], output: Path, started_in: Path | None = None
+) -> tuple[Usage, str]:
+    """Run a program that writes ``output``, in a folder; what it took and what it said.
 
     Raises ProgramError with the end of what it said.
     """
@@ -57,6 +59,7 @@ def run_measured(command: Sequence[str], output: Path) -> tuple[Usage, str]:
             text=True,
             errors="replace",
             check=True,
+            cwd=started_in,
         ).stdout
         code, wall, cpu, peak_mb = json.loads(figures.read_text())
     if code != 0 or not output.is_file():
@@ -66,11 +69,19 @@ def run_measured(command: Sequence[str], output: Path) -> tuple[Usage, str]:
 
 
 class WarmProcess:
-    """The native engine in children of a worker's warm start; used as a context manager."""
+    """The native engine in children of a worker's warm start; used as a context manager.
+
+    Of this checkout, or of another one in a folder, with its Python.
+    """
+
+    def __init__(self, python: str = sys.executable, checkout: Path | None = None) -> None:
+        self._command = [python, "-m", "bench.stack_warm"]
+        self._checkout = checkout
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.stack_warm"],
+            self._command,
+            cwd=self._checkout,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -91,7 +102,10 @@ class WarmProcess:
         """Stack once; raises ProgramError when the process is gone."""
         if self._process.stdin is None or self._process.stdout is None:
             raise ProgramError("the warm process has no pipes")
-        task = {"frames": [str(path) for path in paths], "output": str(output)}
+        task = {
+            "frames": [str(path.absolute()) for path in paths],
+            "output": str(output.absolute()),
+        }
         print(json.dumps(task), file=self._process.stdin, flush=True)
         answer = self._process.stdout.readline()
         if not answer:

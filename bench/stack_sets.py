@@ -17,6 +17,9 @@ from pathlib import Path
 import numpy as np
 
 import crowdsky.synthetic
+from bench import patches as patches_module
+from bench.patches import NO_PATCHES
+from bench.stack_known import Known, add_to_night, night_known, night_patches
 from crowdsky.synthetic.sky import SEESTAR_S30_PRO, Night, Truth, plan, star_field, write_night
 
 CACHE_DIR = Path("~/.cache/crowdsky/bench").expanduser()
@@ -80,17 +83,21 @@ NIGHTS: dict[str, tuple[int, dict[str, object]]] = {
 """Seed and events of each synthetic night."""
 SHAPE_NIGHTS = ("wind", "mixed")
 """Nights whose stars have different shapes: half of the subs are smeared by wind, or blurred."""
-FURTHER_NIGHTS = {"sim5": 7, "sim15": 3, "sim90": 2}
+FURTHER_NIGHTS = {"sim5": 7, "sim15": 3, "simcloud": 2, "sim90": 2, "wind": 3, "mixed": 3}
 """So many more with other stars and other noise: one night does not decide about a few per cent."""
+MEMORY_ONLY = ("s30",)
+"""Nights whose pictures are not measured."""
+PATCH_SEED = 20_251_130
 
 
 @dataclass(frozen=True, slots=True)
 class FrameSet:
-    """Frames that every tool stacks; ``truth`` is None for real ones."""
+    """Frames that every tool stacks; ``truth`` is None for real ones, ``known`` if nothing is."""
 
     name: str
     paths: tuple[Path, ...]
     truth: Truth | None = None
+    known: Known | None = None
 
     @property
     def kind(self) -> str:
@@ -99,20 +106,23 @@ class FrameSet:
 
 
 def synthetic(name: str, cache: Path = CACHE_DIR) -> FrameSet:
-    """One of NIGHTS, from the cache or rendered now (a third of a second per S50 sub).
+    """One of NIGHTS, from the cache or rendered now (half a second per S50 sub).
 
     "sim5.2" is the second night like sim5: the same events, other stars and other noise.
     """
     folder = cache / f"{name}-{_renderer_version()}"
+    night, rng = _night(name)
+    truth = replace(plan(night, rng), folder=folder)
+    patch_rng = np.random.default_rng([PATCH_SEED, *name.encode()])
+    patches = NO_PATCHES if name in MEMORY_ONLY else night_patches(truth, patch_rng)
     if not folder.is_dir():
         partial = folder.with_name(folder.name + ".part")
         shutil.rmtree(partial, ignore_errors=True)
-        night, rng = _night(name)
-        write_night(partial, night, rng)
+        written = write_night(partial, *_night(name))
+        if len(patches):
+            add_to_night(written, patches, patch_rng)
         partial.rename(folder)
-    night, rng = _night(name)
-    truth = replace(plan(night, rng), folder=folder)
-    return FrameSet(name, tuple(truth.paths), truth)
+    return FrameSet(name, tuple(truth.paths), truth, night_known(truth, patches))
 
 
 def further(name: str) -> list[FrameSet]:
@@ -167,6 +177,6 @@ def _night(name: str) -> tuple[Night, np.random.Generator]:
 
 def _renderer_version() -> str:
     sources = sorted(Path(crowdsky.synthetic.__path__[0]).glob("*.py"))
-    content = [path.read_bytes() for path in sources]
-    content.append(repr((FIELD, STARS_PER_SQ_DEG, NIGHTS)).encode())
+    content = [path.read_bytes() for path in (*sources, Path(patches_module.__file__))]
+    content.append(repr((FIELD, STARS_PER_SQ_DEG, NIGHTS, PATCH_SEED)).encode())
     return hashlib.sha256(b"".join(content)).hexdigest()[:10]

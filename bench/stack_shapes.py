@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench import quality
+from bench.stack_known import MARGIN_PX, isolated
 from bench.stack_pictures import Picture
-from bench.stack_quality import MARGIN_PX, detected_stars, isolated
+from bench.stack_quality import detected_stars
 
 APERTURE_PX = 9.0
 """So wide that it has the light of trailed stars."""
@@ -44,14 +45,10 @@ def shape_figures(clipped: Picture, whole: Picture) -> ShapeFigures:
     x, y = stars.x, stars.y
     inside = (x > MARGIN_PX) & (y > MARGIN_PX) & (x < width - MARGIN_PX) & (y < height - MARGIN_PX)
     chosen = np.flatnonzero(inside & isolated(stars))
-    busy = np.zeros(whole.luminance.shape, bool)
-
-    def light(picture: Picture) -> np.ndarray:
-        rng = np.random.default_rng(0)
-        places = (x[chosen], y[chosen])
-        return quality.photometry(picture.luminance, *places, busy, rng, APERTURE_PX).flux
-
-    with_all, left = light(whole), light(clipped)
+    with_all, left = (
+        quality.aperture_light(picture.luminance, x[chosen], y[chosen], APERTURE_PX)
+        for picture in (whole, clipped)
+    )
     seen = (with_all > 0.0) & (left > 0.0)
     return magnitudes_lost(with_all[seen], left[seen])
 

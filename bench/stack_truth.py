@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bench import quality
+from bench.best_weights import NOTHING, Estimate
 from bench.stack_pictures import Picture
 from crowdsky.stacking.registration.detect import Stars
 from crowdsky.stacking.registration.transform import Affine, apply, fit_similarity, mirrored
@@ -19,7 +19,6 @@ FLUX_APERTURE_PX = 5.0
 FLUX_FROM_ADU = 5000.0
 """In a stack of 15; faint stars of shallow stacks scatter by noise alone."""
 FLUX_TO_ADU = 250_000.0
-MIN_PAIRS = 10
 MIN_STARS = 3
 """Fewer fix a line, and tell neither its slope nor a scatter about it."""
 MIN_SPAN_MAG = 0.1
@@ -38,23 +37,11 @@ STAR_ADU = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure and its statistical error."""
-
-    value: float
-    error: float
-
-    def __str__(self) -> str:
-        return "-" if math.isnan(self.value) else f"{self.value:.4f} ± {self.error:.4f}"
-
-
-@dataclass(frozen=True, slots=True)
 class TruthFigures:
     """Deviations from truth.
 
     Attributes:
         slope: of measured over true magnitudes.
-        off: magnitudes of the common stars about that line, (n,), NaN for outliers.
         position: median distance of stars from their true places, px, after the best similarity.
         trail: light left of satellites' trails, 1 if they were averaged in like the sky.
         hottest: light left of the 10 brightest hot pixels along their way, in sigma of a pixel.
@@ -62,38 +49,13 @@ class TruthFigures:
     """
 
     slope: float
-    off: np.ndarray
     position: float
     trail: Estimate
     hottest: Estimate
     hot: Estimate
 
-    @property
-    def scatter(self) -> Estimate:
-        """Scatter about the line, magnitudes."""
-        off = self.off[np.isfinite(self.off)]
-        if off.size < MIN_STARS:
-            return NOTHING
-        spread = float(off.std())
-        return Estimate(spread, spread / math.sqrt(2.0 * off.size))
 
-
-NOTHING = Estimate(math.nan, math.nan)
-NO_TRUTH = TruthFigures(math.nan, np.empty(0), math.nan, *3 * (NOTHING,))
-
-
-def night_stars(truth: Truth) -> Stars:
-    """All stars of a night in its reference frame, brightest first, light in ADU of one sub."""
-    camera = truth.night.camera
-    light = truth.star_flux.mean(axis=1)
-    order = np.argsort(-light, kind="stable")
-    x, y = truth.star_x[order], truth.star_y[order]
-    order = order[(x > -30) & (y > -30) & (x < camera.width + 30) & (y < camera.height + 30)]
-    light = light[order]
-    return Stars(
-        truth.star_x[order], truth.star_y[order], light, np.sqrt(light),
-        np.full(light.size, 3.0), np.zeros(light.size),
-    )  # fmt: skip
+NO_TRUTH = TruthFigures(math.nan, math.nan, *3 * (NOTHING,))
 
 
 def against_truth(
@@ -101,7 +63,6 @@ def against_truth(
     place: Affine,
     stars: Stars,
     lone: np.ndarray,
-    busy: np.ndarray,
     truth: Truth,
     margin: int,
 ) -> TruthFigures:
@@ -110,46 +71,22 @@ def against_truth(
     Args:
         place: transform from the night's reference frame to the picture.
         stars: ``night_stars``; ``lone`` are the indices of those to be measured.
-        busy: (height, width), where no empty aperture may lie.
         margin: px at each edge to stay away from.
     """
     x, y = apply(place, stars.x[lone], stars.y[lone])
-    rng = np.random.default_rng(0)
-    measured = quality.photometry(picture.luminance, x, y, busy, rng, FLUX_APERTURE_PX).flux
+    measured = quality.aperture_light(picture.luminance, x, y, FLUX_APERTURE_PX)
     light = stars.light[lone]
     faintest = FLUX_FROM_ADU * math.sqrt(15.0 / max(picture.used, 1))
     good = (measured > 0.0) & (light > faintest) & (light < FLUX_TO_ADU)
-    off = np.full(lone.size, math.nan)
-    slope, off[good] = magnitude_line(light[good], measured[good])
+    slope, _ = magnitude_line(light[good], measured[good])
     gain = float(np.median(measured[good] / light[good])) if good.any() else math.nan
     return TruthFigures(
         slope=slope,
-        off=off,
         position=_position_error(picture, place, stars, lone),
         trail=_trail_light(picture, place, truth, gain, margin),
         hottest=_hot_light(picture, place, stars, truth, margin, HOTTEST),
         hot=_hot_light(picture, place, stars, truth, margin, HOT),
     )
-
-
-def scatter_ratio(ours: Sequence[TruthFigures], theirs: Sequence[TruthFigures]) -> Estimate:
-    """Scatter of a tool's magnitudes over that of another's, of the stars that fit in both.
-
-    One stack of each for every night. Both have the noise of the same frames, so that their ratio
-    is known much better than either of them (Pitman 1939, Morgan 1939). NOTHING where few stars fit
-    in both, or one of them has no scatter.
-    """
-    mine = np.concatenate([figures.off for figures in ours])
-    other = np.concatenate([figures.off for figures in theirs])
-    both = np.isfinite(mine) & np.isfinite(other)
-    if both.sum() < MIN_PAIRS:
-        return NOTHING
-    mine, other = mine[both], other[both]
-    if min(mine.std(), other.std()) <= FLOOR_MAG:
-        return NOTHING
-    ratio = float(mine.std() / other.std())
-    own = 1.0 - float(np.corrcoef(mine, other)[0, 1]) ** 2
-    return Estimate(ratio, ratio * math.sqrt(max(own, 0.0) / (both.sum() - 2)))
 
 
 def magnitude_line(true: np.ndarray, measured: np.ndarray) -> tuple[float, np.ndarray]:

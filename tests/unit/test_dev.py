@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.peers import SEIZA_VERSION
 from demo.services import REPOSITORY
 
 COMMANDS = ("demo", "serve", "test", "check", "bench", "lock", "install")
@@ -104,6 +105,34 @@ def test_every_extra_is_installed(checkout: Path) -> None:
     asked = (checkout / "asked").read_text().split()
     assert asked[0] == "sync"
     assert "--all-extras" in asked
+
+
+def test_seiza_gets_an_environment_of_its_own(checkout: Path) -> None:
+    code = """
+        mkdir -p $STATE
+        ensure_uv() { :; }
+        uv_program() { echo record; }
+        record() { printf '%s ' "$@" >>asked; echo >>asked;  }
+        want_seiza
+    """
+    assert function(checkout, code).returncode == 0
+    venv, install = (checkout / "asked").read_text().splitlines()
+    assert venv.split()[-1] == ".crowdsky/seiza"
+    assert install.split()[-1] == f"seiza=={SEIZA_VERSION}"
+
+
+def test_the_benchmark_goes_on_without_seiza(checkout: Path) -> None:
+    code = """
+        mkdir -p $STATE
+        ensure_uv() { :; }
+        uv_program() { echo record; }
+        record() { mkdir -p $STATE/seiza; [[ $1 != pip ]]; }
+        want_seiza
+    """
+    answer = function(checkout, code)
+    assert answer.returncode == 0
+    assert "continuing without it" in answer.stderr
+    assert not (checkout / ".crowdsky" / "seiza").exists()
 
 
 def test_strip_lock_takes_addresses_and_keeps_versions(checkout: Path) -> None:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bench import quality
+from bench.best_weights import NOTHING, best_errors, spread, spread_ratio
+from bench.completeness import completeness, find_peaks
+from bench.patches import NO_PATCHES
+from bench.stack_depth import measure_depth
+from bench.stack_known import night_known, night_stars
 from bench.stack_pictures import Picture
 from bench.stack_quality import detected_stars, measure_stacks
 from bench.stack_results import over, speed_ratio
 from bench.stack_runs import Usage
-from bench.stack_truth import (
-    NOTHING,
-    TruthFigures,
-    against_truth,
-    magnitude_line,
-    night_stars,
-    scatter_ratio,
-)
+from bench.stack_truth import against_truth, magnitude_line
 from crowdsky.stacking.registration.transform import IDENTITY
 from crowdsky.synthetic.sky import SEESTAR_S50, Night, Truth, plan, star_field
 
@@ -108,19 +105,37 @@ def test_stars_alike_in_brightness_tell_no_slope() -> None:
 def test_magnitudes_and_their_scatter_never_fail(values: np.ndarray) -> None:
     slope, off = magnitude_line(values, values[::-1])
     assert math.isnan(slope) == np.isnan(off).all()
-    figures = TruthFigures(slope, off, math.nan, *3 * (NOTHING,))
-    assert figures.scatter == NOTHING or figures.scatter.value >= 0.0
-    scatter_ratio([figures], [replace(figures, off=values)])
+    found = spread(off)
+    assert found == NOTHING or found.value >= 0.0
+    spread_ratio(off, values)
+
+
+@degenerate
+def test_best_weights_of_almost_nothing_never_fail(values: np.ndarray) -> None:
+    off = best_errors(np.column_stack([values, values[::-1], values]), np.ones(3))
+    assert off.shape == values.shape
+    with np.errstate(over="ignore"):
+        found = spread(off)
+    assert found == NOTHING or found.value >= 0.0
 
 
 def test_stacks_without_scatter_have_no_ratio_of_scatters() -> None:
-    rng = np.random.default_rng(1)
-    exact = TruthFigures(1.0, 1e-15 * rng.normal(size=50), 0.0, *3 * (NOTHING,))
-    noisy = TruthFigures(1.0, 0.01 * rng.normal(size=50), 0.0, *3 * (NOTHING,))
-    for ours, theirs in ((exact, exact), (exact, noisy), (noisy, exact)):
-        assert scatter_ratio([ours], [theirs]) == NOTHING
-    one = TruthFigures(1.0, np.array([0.01]), 0.0, *3 * (NOTHING,))
-    assert one.scatter == NOTHING
+    noise = 0.01 * np.random.default_rng(1).normal(size=50)
+    for ours, theirs in ((0.0 * noise, 0.0 * noise), (0.0 * noise, noise), (noise, 0.0 * noise)):
+        assert spread_ratio(ours, theirs) == NOTHING
+    assert spread(np.array([0.01])) == NOTHING
+
+
+def test_a_picture_that_shows_nothing_has_no_depth_and_no_peaks() -> None:
+    x, y = places()
+    planes, light = np.array([picture()] * 4), np.full((4, x.size), 1e5)
+    everywhere = np.ones((SIZE, SIZE), bool)
+    snr = np.full(x.size, 100.0)
+    assert measure_depth(planes, x, y, light, snr, NO_PATCHES, everywhere, None) is None
+    found = find_peaks(picture(), x, y, everywhere)
+    assert completeness([found]).value == 0.0
+    nobody = find_peaks(picture(), x[:0], y[:0], everywhere)
+    assert completeness([nobody]) == NOTHING
 
 
 @degenerate
@@ -129,18 +144,6 @@ def test_a_clip_leaves_at_least_half_of_what_has_a_value(values: np.ndarray) -> 
     kept = quality.near_median(values, 4.0)
     assert not (kept & ~known).any()
     assert 2 * kept.sum() >= known.sum()
-
-
-def test_photometry_without_noise_has_no_signal_to_noise_ratio() -> None:
-    busy = np.zeros((SIZE, SIZE), bool)
-    found = quality.photometry(picture(), *places(), busy, np.random.default_rng(1))
-    assert found.noise == 0.0
-    assert math.isnan(found.snr)
-    everywhere = ~busy
-    found = quality.photometry(picture(7.0), *places(), everywhere, np.random.default_rng(1))
-    assert math.isnan(found.noise)
-    assert math.isnan(found.snr)
-    assert math.isnan(quality.Photometry(np.empty(0), 1.0).snr)
 
 
 def test_lines_without_noise_or_points() -> None:
@@ -171,15 +174,14 @@ def test_rounding_is_not_taken_for_stars() -> None:
     rounded = (((x // 5 + y // 5) % 7 == 0) * 2.0**-13).astype(np.float32)
     rounded[200, 200] = 900.0
     assert len(quality.detect(rounded)) == 1
-    busy = quality.busy_pixels(rounded, np.ones(rounded.shape, bool))
-    assert busy.mean() < 0.2
     assert len(detected_stars(as_stack(picture()))) == 0
     assert len(detected_stars(as_stack(picture(0.0, 500.0)))) == 25
 
 
 def test_stacks_that_show_nothing_are_left_unmeasured(truth: Truth) -> None:
-    assert measure_stacks({"native": as_stack(picture())}, truth) == {"native": None}
-    assert measure_stacks({"native": as_stack(picture(3.0))}, None) == {"native": None}
+    known = night_known(truth, NO_PATCHES)
+    assert measure_stacks({"native": as_stack(picture())}, known, truth) == {"native": None}
+    assert measure_stacks({"native": as_stack(picture(3.0))}) == {"native": None}
 
 
 @pytest.mark.parametrize(
@@ -190,13 +192,11 @@ def test_truth_figures_of_too_little_are_not_known(
     truth: Truth, plane: np.ndarray, count: int
 ) -> None:
     stars = night_stars(truth)
-    busy = np.zeros(plane.shape, bool)
     lone = np.arange(min(count, len(stars)))
-    figures = against_truth(as_stack(plane), IDENTITY, stars, lone, busy, truth, 30)
+    figures = against_truth(as_stack(plane), IDENTITY, stars, lone, truth, 30)
     assert figures.hottest == NOTHING  # there is no noise to measure it in
     if count < 3:
         assert math.isnan(figures.slope)
-        assert figures.scatter == NOTHING
 
 
 def test_no_figure_over_nothing_meets_a_target() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bench import quality
-from bench.stack_quality import isolated
-from bench.stack_truth import NOTHING, TruthFigures, magnitude_line, scatter_ratio
+from bench.stack_known import isolated
+from bench.stack_truth import magnitude_line
 from crowdsky.stacking.registration.detect import Stars
 
 SIZE = 600
@@ -35,38 +35,13 @@ def noisy() -> np.ndarray:
     return np.random.default_rng(4).normal(0.0, 1.0, (SIZE, SIZE)).astype(np.float32)
 
 
-def snr_of(picture: np.ndarray, x: np.ndarray, y: np.ndarray) -> float:
-    busy = np.zeros(picture.shape, bool)
-    for star_x, star_y in zip(x, y, strict=True):
-        busy[round(star_y) - 12 : round(star_y) + 13, round(star_x) - 12 : round(star_x) + 13] = 1
-    return quality.photometry(picture, x, y, busy, np.random.default_rng(1)).snr
-
-
-def independent_pixels(radius: float) -> float:
-    """Sum of the squared shares of pixels in an aperture: its variance in units of a pixel's."""
-    fine = (np.arange(-80, 80) + 0.5) / 16.0
-    disc = np.hypot(fine[:, None], fine) <= radius
-    shares = disc.reshape(10, 16, 10, 16).mean(axis=(1, 3))
-    return float((shares**2).sum())
-
-
-def test_forced_photometry_finds_the_signal_to_noise_ratio(noisy: np.ndarray) -> None:
+def test_aperture_light_is_that_of_the_star(noisy: np.ndarray) -> None:
     x, y = grid()
-    flux = 200.0
-    add_stars(noisy, x, y, flux)
-    inside = 1.0 - np.exp(-0.5 * (quality.APERTURE_PX / SIGMA_PX) ** 2)
-    expected = flux * inside / np.sqrt(independent_pixels(quality.APERTURE_PX))
-    assert snr_of(noisy, x, y) == pytest.approx(expected, rel=0.03)
-
-
-def test_smoothing_hardly_improves_the_signal_to_noise_ratio(noisy: np.ndarray) -> None:
-    x, y = grid()
-    add_stars(noisy, x, y, 200.0)
-    shifted = [np.roll(noisy, (dy, dx), (0, 1)) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
-    smooth = np.mean(shifted, axis=0, dtype=np.float32)
-    assert quality.scatter(smooth) < 0.5 * quality.scatter(noisy)
-    # The pixels' noise is a third of what it was, and yet:
-    assert snr_of(smooth, x, y) == pytest.approx(snr_of(noisy, x, y), rel=0.06)
+    add_stars(noisy, x, y, 2000.0)
+    light = quality.aperture_light(noisy, x, y, 3.0)
+    # A pixel's value stands for its area here, which shifts a little light outwards.
+    inside = 1.0 - np.exp(-0.5 * (3.0 / SIGMA_PX) ** 2)
+    assert np.median(light) == pytest.approx(2000.0 * inside, rel=0.02)
 
 
 def test_star_widths_are_those_of_the_stars(noisy: np.ndarray) -> None:
@@ -115,36 +90,7 @@ def test_magnitude_line_sees_light_that_faint_stars_lose() -> None:
     # Without noise only rounding is left, some 1e-15 mag, which differs between processors.
     assert slope == pytest.approx(1.03, abs=1e-6)
     assert np.isnan(off[::25]).all()
-    assert figures(off).scatter.value < 1e-6
-
-
-def test_scatter_of_magnitudes_has_an_honest_error() -> None:
-    rng = np.random.default_rng(5)
-    true = 10.0 ** rng.uniform(3.5, 5.0, 4000)
-    _, off = magnitude_line(true, true * 10.0 ** (0.4 * rng.normal(0.0, 0.02, true.size)))
-    scatter = figures(off).scatter
-    assert scatter.value == pytest.approx(0.02, rel=0.04)
-    assert scatter.error == pytest.approx(0.02 / np.sqrt(8000), rel=0.05)
-
-
-def test_stacks_of_the_same_frames_are_compared_by_what_they_do_not_share() -> None:
-    rng = np.random.default_rng(6)
-    ratios = []
-    for _ in range(200):
-        frames = rng.normal(0.0, 0.02, 60)
-        ours, theirs = (frames + rng.normal(0.0, own, 60) for own in (0.006, 0.004))
-        ours[0] = theirs[1] = np.nan
-        halves = [(figures(off[:30]), figures(off[30:])) for off in (ours, theirs)]
-        ratios.append(scatter_ratio(*halves))
-    values = [ratio.value for ratio in ratios]
-    assert np.mean(values) == pytest.approx(np.hypot(0.02, 0.006) / np.hypot(0.02, 0.004), rel=0.01)
-    error = np.mean([ratio.error for ratio in ratios])
-    assert np.std(values) == pytest.approx(error, rel=0.15)
-    assert error < 0.5 * np.sqrt(1.0 / 60.0)  # what two scatters of stacks of their own would have
-
-
-def figures(off: np.ndarray) -> TruthFigures:
-    return TruthFigures(1.0, off, 0.03, NOTHING, NOTHING, NOTHING)
+    assert np.nanstd(off) < 1e-6
 
 
 def test_only_stars_without_bright_neighbours_are_isolated() -> None:

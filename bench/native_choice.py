@@ -1,0 +1,50 @@
+"""The native engine with other settings: ``KEY=VALUE ... -- OUT.fits FRAME...``.
+
+Keys are the fields of ``Reconstruction`` (debayering and interpolation), and ``method`` and
+``sigma_clip`` of the combination. A choice can so be compared on the columns of the benchmark
+before it becomes the engine's own; users have no such switches.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from crowdsky.base.kernel_cache import choose_folder
+from crowdsky.stacking.engines import native
+from crowdsky.stacking.integration.reconstruct import Reconstruction
+from crowdsky.stacking.stack_files import stack_files
+
+
+def settings(words: Sequence[str]) -> tuple[Reconstruction, str, float | None]:
+    """Read ``KEY=VALUE`` words: reconstruction, method and rejection threshold.
+
+    Raises ValueError for a key that there is not, or a value that is no number.
+    """
+    given = dict(word.split("=", 1) for word in words)
+    method, clip = given.pop("method", "mean"), float(given.pop("sigma_clip", "3"))
+    kinds = {field.name: field for field in fields(Reconstruction)}
+    if unknown := given.keys() - kinds.keys():
+        known = ", ".join([*kinds, "method", "sigma_clip"])
+        raise ValueError(f"there is no setting {sorted(unknown)[0]}; there are {known}")
+    values = {
+        key: bool(int(value)) if kinds[key].type == "bool" else float(value)
+        for key, value in given.items()
+    }
+    return Reconstruction(**values), method, clip or None  # type: ignore[arg-type]
+
+
+def stack_with(arguments: Sequence[str]) -> None:
+    """Stack with these settings."""
+    cut = list(arguments).index("--")
+    chosen, method, clip = settings(arguments[:cut])
+    output, *frames = map(Path, arguments[cut + 1 :])
+    native.Reconstruction = lambda: chosen  # type: ignore[assignment,misc]
+    stack_files(frames, output, method, clip, engine="native")
+
+
+if __name__ == "__main__":
+    choose_folder()
+    stack_with(sys.argv[1:])
