@@ -133,7 +133,9 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: Path) -> None:
     assert [name for name in others if not name.endswith(".py")] == [
         "crowdsky/frames/header_cards.json"
     ]
-    assert set(re.findall(r"^([\w-]+) = ", scripts, re.M)) == {"astro-extract", "astro-jobs"}
+    assert set(re.findall(r"^([\w-]+) = ", scripts, re.M)) == {
+        "crowdsky", "astro-extract", "astro-jobs",
+    }  # fmt: skip
     assert metadata["Requires-Python"] == ">=3.11"
     needed = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     assert needed

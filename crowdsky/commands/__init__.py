@@ -1,0 +1,1 @@
+"""The command `crowdsky`: one module per subcommand."""
