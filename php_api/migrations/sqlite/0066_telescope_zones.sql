@@ -1,5 +1,5 @@
 -- Time zones of telescopes that write local time, as their owners say.
-CREATE TABLE telescope_zones (
+CREATE TABLE IF NOT EXISTS telescope_zones (
     user_id INTEGER NOT NULL REFERENCES users (id),
     telescope TEXT NOT NULL,
     time_zone TEXT NOT NULL,

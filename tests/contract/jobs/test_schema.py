@@ -33,7 +33,7 @@ def test_both_engines_have_the_same_files() -> None:
 def test_both_engines_have_the_same_columns(tmp_path: Path, mariadb: MariaDb) -> None:
     sqlite = sqlite_columns(tmp_path)
 
-    assert len(sqlite) > 100
+    assert len(sqlite) > 50
     assert mariadb_columns(tmp_path, mariadb) == sqlite
 
 
@@ -48,7 +48,9 @@ def test_every_file_can_be_run_again(tmp_path: Path, mariadb: MariaDb) -> None:
 
 
 def test_every_migration_says_what_it_is_for_and_changes_one_thing() -> None:
-    for path in MIGRATIONS.rglob("*.sql"):
+    paths = list(MIGRATIONS.rglob("*.sql"))
+    assert len(paths) > 50
+    for path in paths:
         text = path.read_text()
         assert text.startswith("-- "), path
         tables = re.findall(r"(?:CREATE|ALTER) TABLE (?:IF NOT EXISTS )?(\w+)", text)

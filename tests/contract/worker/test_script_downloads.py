@@ -33,7 +33,9 @@ class TestDownloadRawFile:
     def test_the_bytes_are_those_of_the_site(
         self, claimed: dict[str, Any], sqlite_site: Site, rows: Rows, tmp_path: Path
     ) -> None:
-        for file in raws(claimed):
+        files = raws(claimed)
+        assert len(files) > 1
+        for file in files:
             path = tmp_path / "raws" / file["filename"]
             # Older sites list ids as texts, and a script may use texts for paths.
             api_client.download_raw_file(str(file["id"]), str(path))  # type: ignore[arg-type]

@@ -217,9 +217,15 @@ def test_a_folder_that_was_tidied_away_is_made_again(tmp_path: Path) -> None:
 def test_a_disk_that_is_read_only_does_not_hinder_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    refused = []
+
     def refuse(path: Path, missing_ok: bool = False) -> None:
+        refused.append(path)
         raise broken(errno.EROFS, str(path))
 
     space = Workspace(tmp_path, SITE)
     monkeypatch.setattr(Path, "unlink", refuse)
     space.close()
+    assert refused
+    monkeypatch.undo()
+    Workspace(tmp_path, SITE).close()  # the lock was given up all the same
