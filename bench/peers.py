@@ -91,21 +91,20 @@ def choice(name: str, settings: Sequence[str]) -> Tool:
     return Tool(name, NATIVE, command)
 
 
-def peers_here() -> tuple[list[Tool], list[str]]:
-    """The other programs that are installed, and what is to be said about those that are not."""
-    tools, notes = [], []
-    if siril_version():
-        tools.append(Tool("siril", "siril", _siril))
-    else:
-        notes.append(SIRIL_MISSING)
-    tools.append(Tool("seestarpy", "seestarpy", _seestarpy, tells_work=True))
+def peers_here(wanted: Sequence[str] = PEERS) -> tuple[list[Tool], list[str]]:
+    """The wanted programs that are installed, and what is to be said about those that are not."""
     python = seiza_python()
-    if python is None:
-        notes.append(SEIZA_MISSING)
-    else:
-        tools.extend(_seiza(name, mode, python) for name, mode in
-                     (("seiza", "fast"), ("seiza-best", "best")))  # fmt: skip
-    return tools, notes
+    missing = []
+    found = [Tool("seestarpy", "seestarpy", _seestarpy, tells_work=True)]
+    if siril_version():
+        found.insert(0, Tool("siril", "siril", _siril))
+    elif "siril" in wanted:
+        missing.append(SIRIL_MISSING)
+    if python is not None:
+        found += [_seiza("seiza", "fast", python), _seiza("seiza-best", "best", python)]
+    elif {"seiza", "seiza-best"} & set(wanted):
+        missing.append(SEIZA_MISSING)
+    return [tool for tool in found if tool.name in wanted], missing
 
 
 def siril_version() -> str | None:

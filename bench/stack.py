@@ -3,7 +3,8 @@
 ::
 
     ./dev bench stack [--frames DIR] [--n N ...] [--rounds R] [--sets NAME ...] [--quick] [--write]
-                      [--against FOLDER] [--choice NAME KEY=VALUE ...] [--attack]
+                      [--peers NAME ...] [--against FOLDER] [--choice NAME KEY=VALUE ...]
+                      [--attack]
 
 Real frames come from DIR (default: the first night beside the repository), synthetic nights are
 rendered once into a cache folder. Progress goes to standard error, the tables to standard output;
@@ -11,8 +12,9 @@ rendered once into a cache folder. Progress goes to standard error, the tables t
 
 ``--against`` races another checkout of this repository (``git worktree add FOLDER COMMIT``) in the
 same rounds, and reports time now over time before. ``--choice`` adds the native engine with other
-settings, e.g. ``--choice bilinear sharp=0``, to compare their columns; ``--attack`` adds native's
-stacks after what could be done to them, which must not improve any column.
+settings, e.g. ``--choice bilinear sharp=0``, to compare their columns, for which ``--peers``
+without a name leaves the other programs out; ``--attack`` adds native's stacks after what could be
+done to them, which must not improve any column.
 """
 
 from __future__ import annotations
@@ -66,7 +68,7 @@ def main(argv: Sequence[str]) -> int:
     ours = [peers.native(), *([peers.before(options.against)] if options.against else [])]
     try:
         if sets:
-            others, missing = peers.peers_here()
+            others, missing = peers.peers_here(options.peers)
             results.notes.extend(missing)
             choices = [peers.choice(name, words) for name, *words in options.choice]
             tools = [*ours, *others, *choices]
@@ -177,6 +179,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--sets", nargs="+", choices=SETS, default=list(SETS))
     add("--memory", type=int, nargs="+", metavar="N", default=list(MEMORY_COUNTS),
         help="numbers of S50 subs of the set 'memory'")  # fmt: skip
+    add("--peers", nargs="*", choices=peers.PEERS, default=list(peers.PEERS),
+        help="other programs to compare with (default all)")  # fmt: skip
     add("--quick", action="store_true", help="one night of each kind only")
     add("--against", type=_checkout, metavar="FOLDER", help="another checkout, raced too")
     add("--choice", nargs="+", action="append", default=[], metavar=("NAME", "KEY=VALUE"),
