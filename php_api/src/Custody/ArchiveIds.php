@@ -38,10 +38,10 @@ final class ArchiveIds
         return new ArchiveId($row['archive_id'], $row['created_at'], $row['last_mark'], $row['pending_mark'], $past);
     }
 
-    /** @return list<string> ids that the archive had before it was restored */
+    /** @return list<string> ids that the archive had before it was restored, the latest first */
     public function former(): array
     {
-        return array_column($this->database->all('SELECT archive_id FROM archive_ids WHERE is_current IS NULL'), 'archive_id');
+        return array_column($this->database->all('SELECT archive_id FROM archive_ids WHERE is_current IS NULL ORDER BY created_at DESC'), 'archive_id');
     }
 
     /** Retires the current id and chooses a new one. */

@@ -6,6 +6,7 @@ namespace CrowdSky\Custody;
 
 use CrowdSky\Base\Logger;
 use CrowdSky\Storage\ObjectExists;
+use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\StorageUnavailable;
@@ -22,6 +23,8 @@ final class Custody
     /** Times that a finding is looked at again because the mark was renewed meanwhile. */
     private const LOOKS = 5;
     private const MAX_BYTES = 4096;
+    /** Former ids of the archive that a mark lists. */
+    private const LISTED_IDS = 100;
 
     public function __construct(
         private readonly ArchiveIds $ids,
@@ -79,8 +82,8 @@ final class Custody
     public function takeOver(?string $lost): ?Doubt
     {
         $this->ids->replace();
-        if ($lost !== null) {
-            $this->ids->inherit($lost);
+        foreach ($lost === null ? [] : [$lost, ...$this->formerIdsOf($lost)] as $id) {
+            $this->ids->inherit($id);
         }
         $former = $this->ids->former();
         foreach ($this->marks() as $mark) {
@@ -153,7 +156,13 @@ final class Custody
     {
         $text = "A CrowdSky site keeps its stacks here and renames this file whenever it cleans up. Do not delete, rename or copy it.\n";
         $content = fopen('php://memory', 'w+b');
-        fwrite($content, json_encode(['archive_id' => $mark->archiveId, 'mark' => $mark->nonce, 'note' => $text], JSON_THROW_ON_ERROR));
+        $fields = [
+            'archive_id' => $mark->archiveId,
+            'mark' => $mark->nonce,
+            'former_ids' => array_slice($this->ids->former(), 0, self::LISTED_IDS),
+            'note' => $text,
+        ];
+        fwrite($content, json_encode($fields, JSON_THROW_ON_ERROR));
         rewind($content);
         $file = $this->spool->receive($content, self::MAX_BYTES, null, 'The mark');
         try {
@@ -164,6 +173,39 @@ final class Custody
         } finally {
             $file->discard();
         }
+    }
+
+    /**
+     * Reads from the mark of an archive whose database is lost which ids it had before backups were restored: its older
+     * stacks bear those.
+     *
+     * @return list<string> empty where no mark says so, as those of older versions
+     */
+    private function formerIdsOf(string $archiveId): array
+    {
+        $found = [];
+        foreach ($this->marks() as $mark) {
+            if ($mark->archiveId === $archiveId) {
+                array_push($found, ...$this->formerIdsIn($mark));
+            }
+        }
+        return array_values(array_unique($found));
+    }
+
+    /** @return list<string> */
+    private function formerIdsIn(Mark $mark): array
+    {
+        $text = '';
+        try {
+            $this->storage->read($mark->path($this->storageBase), static function (string $piece) use (&$text): void {
+                $text .= $piece;
+            }, 0, self::MAX_BYTES);
+        } catch (ObjectMissing) {
+            return [];
+        }
+        $ids = json_decode($text, true)['former_ids'] ?? [];
+        $isId = static fn (mixed $id): bool => is_string($id) && preg_match('/^[0-9a-f]{16}$/D', $id) === 1;
+        return is_array($ids) ? array_values(array_filter($ids, $isId)) : [];
     }
 
     private function isStored(Mark $mark): bool

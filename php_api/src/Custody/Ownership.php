@@ -62,6 +62,15 @@ final class Ownership
         );
     }
 
+    /** Whether a worker was ever given the job by this database; if not, another copy of it has made the job's stack. */
+    public function isClaimed(int $jobId): bool
+    {
+        return $this->database->value(
+            'SELECT id FROM job_events WHERE job_id = ? AND event IN (?, ?) LIMIT 1',
+            [$jobId, JobEvents::CLAIMED, JobEvents::CHECK_CLAIMED],
+        ) !== null;
+    }
+
     /**
      * Whether a moment lies after the last restored backup. Before it, jobs may have gone on that this database does not
      * know the end of; times have whole seconds, so the second of the restoration counts as before it.
@@ -81,10 +90,10 @@ final class Ownership
             || $this->database->value('SELECT id FROM trashed_objects WHERE path = ?', [ResultPath::stackOf($path)]) !== null;
     }
 
-    /** Whether the header of the stack to which a file belongs names another archive, or a former id of this one. */
-    public function isOfAnother(string $path): bool
+    /** Whether the header of the stack to which a file belongs names an archive, this one or another. */
+    public function namesArchive(string $path): bool
     {
-        return !in_array($this->archiveOf($path), [null, $this->ids->current()->id], true);
+        return $this->archiveOf($path) !== null;
     }
 
     private function archiveOf(string $path): ?string

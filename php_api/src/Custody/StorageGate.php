@@ -138,11 +138,12 @@ final class StorageGate
     private function verdict(ArchivedName $name, string $path, Grounds $grounds): Fate
     {
         if ($name->attemptTag === null) {
-            return $this->ownership->isOurs($path) ? Fate::Trashed : Fate::Kept;
+            return $this->ownership->isOurs($path) && $this->ownership->isClaimed($name->jobId) ? Fate::Trashed : Fate::Kept;
         }
         $claimedAt = $this->ownership->claimedAt($name);
         if ($claimedAt === null) {
-            return $grounds === Grounds::OperatorInsists && !$this->ownership->isOfAnother($path) ? Fate::Trashed : Fate::Kept;
+            // A stack of this archive by a run that this database does not know was made with another copy of it.
+            return $grounds === Grounds::OperatorInsists && !$this->ownership->namesArchive($path) ? Fate::Trashed : Fate::Kept;
         }
         if ($name->isPartial || $grounds === Grounds::StackProven || $grounds === Grounds::JobDeleted) {
             return Fate::Deleted;

@@ -167,6 +167,24 @@ def test_a_clone_deletes_no_stack_of_the_original(
     assert first.clean_up().count("NOTHING DELETED") == 0
 
 
+@pytest.mark.parametrize("final", [True, False], ids=["final name", "name of the run"])
+def test_a_clone_without_doubt_moves_no_stack_that_it_has_not_made(
+    first: Node, second: Node, engine: str, final: bool
+) -> None:
+    """The original has not cleaned up since, so that the clone has no doubt about itself."""
+    first.complete()
+    first.site.cleanup()
+    Backup(first.site.rows, engine).restore(second.site.rows)
+    shutil.copyfile(first.site.data_dir / "secret", second.site.data_dir / "secret")
+    stack = first.complete(final=final)
+
+    said = second.clean_up("--include-unknown")
+
+    assert "another copy" not in said
+    assert stack.exists()
+    assert "another copy of this database" in first.clean_up()
+
+
 def job_like(node: Node) -> dict[str, Any]:
     """Return the columns of a pending job like the newest one of a site."""
     session = node.site.rows.all("SELECT MIN(id) AS id FROM upload_sessions")[0]["id"]
@@ -303,3 +321,22 @@ def test_an_empty_database_continues_an_archive_that_lost_its_own(
     second.fail(job)
     second.clean_up("--include-unknown")
     assert stack.exists()
+
+
+def test_the_ids_from_before_a_restore_are_continued_too(first: Node, second: Node) -> None:
+    """Stacks bear the id that the archive had when they were made."""
+    former = first.site.run_php("site.php", "show").split()[2].rstrip(",")
+    first.site.run_php("site.php", "restored")
+    latest = first.site.run_php("site.php", "show").split()[2].rstrip(",")
+    for text in ("not JSON", '{"former_ids": ["../x", 7]}', '{"former_ids": 3}', "[]"):
+        with pytest.raises(ServiceError, match="another site"):
+            second.site.run_php("site.php", "restored")
+        unreadable = first.root / "crowdsky" / "site" / f"mark_{latest}_{'0' * 16}.json"
+        unreadable.write_text(text)
+
+    said = second.site.run_php("site.php", "restored", "--continues", latest)
+
+    assert "custody: ok" in said
+    ids = second.site.rows.all("SELECT archive_id FROM archive_ids WHERE is_current IS NULL")
+    assert {former, latest} <= {row["archive_id"] for row in ids}
+    assert all(len(row["archive_id"]) == 16 for row in ids)
