@@ -15,8 +15,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.soak import Findings, Plan, Soak
+from demo.services import Site
+from tests.faults.soak import Soak
+from tests.faults.soak_custody import Engine
+from tests.faults.soak_findings import Findings, Plan
 from tests.support.mariadb import MariaDb
+from tests.support.sites import SQLITE_FILE
 
 DATABASES = ("sqlite", "mariadb")
 
@@ -44,11 +48,10 @@ def main(argv: Sequence[str]) -> int:
 
 def run_seeds(engine: str, plans: Sequence[Plan]) -> Iterator[Findings]:
     """Run one seed after the other on one engine; the folder of a bad one is kept."""
-    with _server(engine) as server:
+    with _engine(engine) as databases:
         for plan in plans:
             folder = Path(tempfile.mkdtemp(prefix=f"crowdsky-soak-{engine}-{plan.seed}-"))
-            database = None if server is None else server.new_database()
-            findings = Soak(plan, folder, database).run()
+            findings = Soak(plan, folder, databases).run()
             print(line(engine, findings), flush=True)
             if findings.complaints:
                 print("\n".join(f"  {complaint}" for complaint in findings.complaints))
@@ -62,8 +65,10 @@ def line(engine: str, findings: Findings) -> str:
     """One seed in one line."""
     return (
         f"{engine} seed {findings.seed}: {findings.completed} completed, {findings.failed} failed,"
+        f" {findings.forgotten} forgotten by a restore,"
         f" {findings.attempts} attempts, {findings.injected.total()} faults,"
-        f" {findings.delivered_late} delivered late,"
+        f" {' '.join(sorted(findings.moves))}, {findings.delivered_late} delivered late,"
+        f" {findings.confirmed} stacks confirmed, {findings.rebuilt} rebuilt,"
         f" {findings.raws_deleted} raws cleaned up, {findings.orphans} orphans,"
         f" {len(findings.complaints)} wrong, {findings.seconds:.0f} s"
     )
@@ -72,10 +77,14 @@ def line(engine: str, findings: Findings) -> str:
 def summary(engine: str, results: Sequence[Findings]) -> str:
     """All seeds of an engine in a few lines."""
     injected: Counter[str] = sum((findings.injected for findings in results), Counter())
-    faults = ", ".join(f"{kind} {count}" for kind, count in sorted(injected.items()))
+    moves: Counter[str] = sum((findings.moves for findings in results), Counter())
+    faults = ", ".join(f"{kind} {count}" for kind, count in sorted((injected + moves).items()))
     return (
         f"{engine}: {len(results)} seeds, {sum(f.completed for f in results)} jobs completed,"
         f" {sum(f.failed for f in results)} failed with a reason,"
+        f" {sum(f.forgotten for f in results)} forgotten by a restore,"
+        f" {sum(f.confirmed for f in results)} stacks confirmed,"
+        f" {sum(f.rebuilt for f in results)} rebuilt from the storage,"
         f" {sum(f.attempts for f in results)} attempts,"
         f" {sum(f.delivered_late for f in results)} completions delivered late,"
         f" {sum(f.raws_deleted for f in results)} raws cleaned up,"
@@ -86,13 +95,17 @@ def summary(engine: str, results: Sequence[Findings]) -> str:
 
 
 @contextmanager
-def _server(engine: str) -> Iterator[MariaDb | None]:
-    if engine == "sqlite":
-        yield None
-        return
-    server = MariaDb()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
+def _engine(name: str) -> Iterator[Engine]:
+    """The databases that one seed after the other uses."""
+    with tempfile.TemporaryDirectory(prefix="crowdsky-soak-schema-") as folder:
+        Site(Path(folder)).run_php("migrate.php")
+        template = Path(folder) / SQLITE_FILE
+        if name == "sqlite":
+            yield Engine(template)
+            return
+        server = MariaDb()
+        try:
+            server.start()
+            yield Engine(template, (server.new_database(), server.new_database()))
+        finally:
+            server.remove()

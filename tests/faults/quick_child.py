@@ -1,9 +1,11 @@
 """The task of a child process that is quick: a "stack" that says exactly what it was made of.
 
 The planes hold the SHA-256 of every frame as it was on the worker's disk, so that a stack of the
-wrong bytes can be told from a right one. Variables make the child misbehave, as native code
-does: ``CROWDSKY_TEST_CRASHES`` is the share of tasks at which it crashes, ``CROWDSKY_TEST_MISDEED``
-names what it does before it has a stack, and ``CROWDSKY_TEST_LATE_MISDEED`` while it measures it.
+wrong bytes can be told from a right one; the table FRAMES lists them as that of a real stack does.
+
+Variables make the child misbehave, as native code does: ``CROWDSKY_TEST_CRASHES`` is the share of
+tasks at which it crashes, ``CROWDSKY_TEST_MISDEED`` names what it does before it has a stack, and
+``CROWDSKY_TEST_LATE_MISDEED`` while it measures it.
 """
 
 from __future__ import annotations
@@ -19,11 +21,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from crowdsky.base.errors import BadDataError
-from crowdsky.measuring.measured import Measured
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.sandbox.report import Report
 from crowdsky.sandbox.task import Task, child_task
 from crowdsky.stacking.records import StackResult
+from tests.faults.quick_measurement import quick_measurement
 from worker.job.compute import ComputeResult, ComputeTask
 
 BLOCK = 2880
@@ -41,7 +43,8 @@ PNG = bytes.fromhex(
 
 def quick_stack(hashes: Iterable[str], archive_id: str) -> bytes:
     """A file laid out like a stack whose planes hold these hashes (64 hex digits each)."""
-    digests = b"".join(bytes.fromhex(digest) for digest in hashes)
+    names = list(hashes)
+    digests = b"".join(bytes.fromhex(name) for name in names)
     width = f"NAXIS1  = {len(digests):>20}"
     counts = (f"NIMAGES = {len(digests) // 32:>20}", f"EXPTIME = {10.0 * (len(digests) // 32):>20}")
     archive = f"ARCHID  = '{archive_id:<8}'"
@@ -53,8 +56,8 @@ def quick_stack(hashes: Iterable[str], archive_id: str) -> bytes:
         parts.append(
             _header("XTENSION= 'IMAGE   '", *axes, *more, "GCOUNT  =                    1")
         )
-        parts.append(digests.ljust(-(-len(digests) // BLOCK) * BLOCK, b"\0"))
-    return b"".join(parts)
+        parts.append(_padded(digests))
+    return b"".join([*parts, *_frames(names)])
 
 
 def is_made_of(stack: bytes, hashes: Iterable[str], archive_id: str) -> bool:
@@ -64,6 +67,27 @@ def is_made_of(stack: bytes, hashes: Iterable[str], archive_id: str) -> bool:
     start = b"XTENSION= 'IMAGE   '"
     names = (b"EXTNAME = 'ARCHIVE '" in described, described.count(b"XTENSION"))
     return stack.startswith(made) and described.startswith(start) and names == (True, 1)
+
+
+def _frames(hashes: list[str]) -> tuple[bytes, bytes]:
+    """The table FRAMES, by which a site finds the job of a stack that it does not know."""
+    header = _header(
+        "XTENSION= 'BINTABLE'",
+        "NAXIS   =                    2",
+        "NAXIS1  =                   64",
+        f"NAXIS2  = {len(hashes):>20}",
+        "PCOUNT  =                    0",
+        "GCOUNT  =                    1",
+        "TFIELDS =                    1",
+        "TTYPE1  = 'SHA256  '",
+        "TFORM1  = '64A     '",
+        "EXTNAME = 'FRAMES  '",
+    )
+    return header, _padded("".join(hashes).encode("ascii"))
+
+
+def _padded(data: bytes) -> bytes:
+    return data.ljust(-(-len(data) // BLOCK) * BLOCK, b"\0")
 
 
 def _header(first: str, *cards: str) -> bytes:
@@ -120,7 +144,7 @@ def quick_job(task: ComputeTask, report: Report) -> ComputeResult:
     report.begin("measuring")
     if misdeed := os.environ.get(LATE_MISDEED):
         MISDEEDS[misdeed]()
-    return replace(result, measured=Measured.nothing("nothing is measured here"))
+    return replace(result, measured=quick_measurement(hashes[0]))
 
 
 def crash() -> None:

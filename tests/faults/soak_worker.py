@@ -21,6 +21,7 @@ class SoakWorker:
         self.folder = folder
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_asked = False
 
     def start(self) -> None:
         """Start it, unless it runs."""
@@ -41,12 +42,18 @@ class SoakWorker:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
 
+    def ask_to_end(self) -> None:
+        """Ask it to stop, once: a second signal would make it hurry."""
+        if not self._is_asked:
+            self._is_asked = True
+            self.signal(signal.SIGCONT)
+            self.signal(signal.SIGTERM)
+
     def end(self) -> int | None:
         """Ask it to stop; returns the exit code, None if it had to be killed."""
         if self._process is None:
             return 0
-        self.signal(signal.SIGCONT)
-        self.signal(signal.SIGTERM)
+        self.ask_to_end()
         try:
             return self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

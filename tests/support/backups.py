@@ -13,6 +13,7 @@ TABLES = (
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()",
 )
+ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL {}"
 WITHOUT_PARENTS = ("PRAGMA defer_foreign_keys = ON", "SET foreign_key_checks = 0")
 
 
@@ -28,10 +29,18 @@ class Backup:
         self._which = 0 if engine == "sqlite" else 1
         names = {row["name"] for row in rows.all(TABLES[self._which])} - {"schema_migrations"}
         order = [*ORDER, *sorted(names - set(ORDER))]
-        self._tables: dict[str, list[dict[str, Any]]] = {
-            name: rows.all(f"SELECT * FROM {name}")  # noqa: S608 # names of our own tables
+        steps = [
+            {"sql": f"SELECT * FROM {name}", "parameters": []}  # noqa: S608 # our own names
             for name in order
-        }
+        ]
+        if self._which == 1:
+            # As mariadb-dump --single-transaction does: the site may be in use meanwhile.
+            rows.execute(ISOLATION.format("REPEATABLE READ"))
+        self._tables: dict[str, list[dict[str, Any]]] = dict(
+            zip(order, rows.run(steps), strict=True)
+        )
+        if self._which == 1:
+            rows.execute(ISOLATION.format("READ COMMITTED"))
 
     def restore(self, rows: Rows) -> None:
         """Put the rows into a database with the same schema, in place of what is there."""

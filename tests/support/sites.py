@@ -44,12 +44,21 @@ class SiteUnderTest(Site):
         self._template = template
         self.rows = Rows(self)
 
-    def start(self) -> None:
-        """Start the site."""
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the settings it was given, for another site like it."""
+        return dict(self._settings)
+
+    def prepare(self) -> None:
+        """Make the data folder and, on SQLite, the tables, for commands without a server."""
+        self.data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
         file = self.data_dir / SQLITE_FILE
         if self._template is not None and not file.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._template, file)
+
+    def start(self) -> None:
+        """Start the site."""
+        self.prepare()
         super().start()
         self._accept_clock()
 
