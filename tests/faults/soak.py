@@ -137,7 +137,9 @@ class Soak:
         while time.monotonic() < end and (self._jobs.unfinished() or self._jobs_to_come()):
             if due and time.monotonic() > due[0]:
                 due.pop(0)
-                self._move(moves.pop())
+                took = self._move(moves.pop())
+                # The weather was good meanwhile.
+                end, due = end + took, [moment + took for moment in due]
                 continue
             time.sleep(self._rng.uniform(*PAUSES))
             blow = self._rng.choice(BLOWS)
@@ -152,13 +154,18 @@ class Soak:
     def _jobs_to_come(self) -> bool:
         return len(self._jobs) < self._plan.jobs
 
-    def _move(self, move: str) -> None:
-        """Do something to the site as a whole; an operator waits for an outage to end first."""
+    def _move(self, move: str) -> float:
+        """Do something to the site as a whole; an operator waits for an outage to end first.
+
+        Returns the seconds that it took.
+        """
+        begin = time.monotonic()
         self.findings.moves[move] += 1
         self._let_requests_fail(0.0)
         getattr(self._custody, move)()
         self._jobs.look_again(self._custody.confirmed_jobs)
         self._let_requests_fail(SHARE_OF_FAULTY_REQUESTS)
+        return time.monotonic() - begin
 
     def _kill_worker(self, worker: SoakWorker) -> None:
         worker.signal(signal.SIGCONT)
