@@ -30,12 +30,17 @@ final class DataUnit
     private ?string $uniform = null;
     private bool $isConstant = true;
     private bool $isZero = true;
+    /** What has passed of a table of frames; null for all other data. */
+    private ?string $rows = null;
 
     /** @param int $size bytes of data without padding */
     public function __construct(private readonly HduHeader $header, int $size)
     {
         $this->dataLeft = $size;
         $this->left = intdiv($size + HduHeader::BLOCK - 1, HduHeader::BLOCK) * HduHeader::BLOCK;
+        if ($header->name() === FramesTable::NAME && $size <= PlaceSearch::MAX_FRAMES) {
+            $this->rows = '';
+        }
         $this->hash = $header->isImage() ? hash_init('sha256') : null;
         if ($this->hash !== null) {
             hash_update($this->hash, $header->coding() . "\n");
@@ -54,6 +59,9 @@ final class DataUnit
     public function feed(string $bytes): void
     {
         $this->left -= strlen($bytes);
+        if ($this->rows !== null) {
+            $this->rows .= $bytes;
+        }
         $bytes = $this->carried . $bytes;
         // Whole pixels only. All data end in a block of 2880 bytes, so that nothing is carried past their end.
         $whole = strlen($bytes) & ~7;
@@ -74,6 +82,7 @@ final class DataUnit
             $this->isZero,
             $this->hash === null ? null : hash_final($this->hash),
             $wrong,
+            $this->header->tells() || $this->header->name() === FramesTable::NAME && PlaceSearch::rowsTell($this->header, $this->rows),
         );
     }
 

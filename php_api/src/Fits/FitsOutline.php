@@ -61,6 +61,12 @@ final class FitsOutline
         return $this->primary;
     }
 
+    /** Whether the file tells a stranger where and by whom it was taken; ask after the last byte. */
+    public function tellsPlace(): bool
+    {
+        return array_filter($this->parts, static fn (FitsPart $part): bool => $part->tellsPlace) !== [];
+    }
+
     private function takeHeader(string $bytes): void
     {
         $this->block .= $bytes;

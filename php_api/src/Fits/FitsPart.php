@@ -21,6 +21,8 @@ final class FitsPart
         public readonly ?string $imageHash,
         /** what contradicts DATASUM or CHECKSUM; null when nothing does */
         public readonly ?string $sumProblem,
+        /** whether it tells where it was taken, or has frames under their owner's names; see PlaceSearch */
+        public readonly bool $tellsPlace,
     ) {
     }
 

@@ -13,11 +13,12 @@ final class HduHeader
     private const CARD = 80;
     private const MAX_AXES = 999;
     private const MAX_DATA = 2 ** 46;
-    private const READ = '/^(?:XTENSION|BITPIX|NAXIS[0-9]*|PCOUNT|GCOUNT|EXTNAME|BZERO|BSCALE|BLANK|DATASUM|CHECKSUM) *=/';
+    private const READ = '/^(?:XTENSION|BITPIX|NAXIS[0-9]*|PCOUNT|GCOUNT|EXTNAME|BZERO|BSCALE|BLANK|DATASUM|CHECKSUM|TFIELDS|TTYPE[0-9]*|TFORM[0-9]*) *=/';
 
     private readonly HeaderCards $cards;
     private int $blocks = 0;
     private int $sum = 0;
+    private bool $hasPrivateCard = false;
 
     /** @param StackHeader|null $primary takes the cards too, where this is the primary header */
     public function __construct(private readonly ?StackHeader $primary)
@@ -35,6 +36,7 @@ final class HduHeader
                 return true;
             }
             $this->primary?->add($card);
+            $this->hasPrivateCard = $this->hasPrivateCard || PublicHeader::tells($card);
             if (preg_match(self::READ, $card) === 1) {
                 $this->cards->add($card);
             }
@@ -51,6 +53,21 @@ final class HduHeader
     public function name(): string
     {
         return strtoupper($this->cards->text('EXTNAME') ?? '');
+    }
+
+    /**
+     * Whether it has a card that strangers must not read, or is too long to be looked through again. The part ARCHIVE has nothing but what the site tells every
+     * worker of the job, and what a worker has reported.
+     */
+    public function tells(): bool
+    {
+        return $this->blocks > StoredHeader::MAX_BLOCKS || $this->hasPrivateCard && $this->name() !== StoredParts::ARCHIVE;
+    }
+
+    /** @return FramesTable|null null when it does not describe a binary table */
+    public function framesTable(): ?FramesTable
+    {
+        return FramesTable::of($this->cards);
     }
 
     public function isImage(): bool

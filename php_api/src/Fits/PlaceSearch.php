@@ -15,9 +15,12 @@ use CrowdSky\Storage\ObjectStorage;
 final class PlaceSearch
 {
     /** Bytes of a table of frames that are read; a larger one counts as telling. */
-    private const MAX_FRAMES = 32 << 20;
+    public const MAX_FRAMES = 32 << 20;
 
     /**
+     * For a stack whose hash is known. Of one that is being verified, the parts of its FitsOutline say the same, from the
+     * very bytes that were hashed.
+     *
      * @param int $size of the stack in bytes
      * @return bool true as well for a file that cannot be read as a stack
      * @throws \CrowdSky\Storage\ObjectMissing
@@ -27,22 +30,22 @@ final class PlaceSearch
     {
         $headers = StoredHeader::each($storage, $path, $size);
         foreach ($headers as $header) {
-            if (self::headerTells($header) || self::framesTell($storage, $path, $header)) {
+            if ($header->hdu->tells() || self::framesTell($storage, $path, $header)) {
                 return true;
             }
         }
         return $headers->getReturn() < $size;
     }
 
-    /** The part ARCHIVE has nothing but what the site tells every worker of the job, and what a worker has reported. */
-    private static function headerTells(StoredHeader $header): bool
+    /**
+     * Whether a table of frames, as it was read, has frames under their owner's names.
+     *
+     * @param string|null $rows at least the rows; null for a table that is too large to be looked at, which counts as telling
+     */
+    public static function rowsTell(HduHeader $header, ?string $rows): bool
     {
-        foreach ($header->hdu->name() === StoredParts::ARCHIVE ? [] : $header->cards as $card) {
-            if (PublicHeader::tells($card)) {
-                return true;
-            }
-        }
-        return false;
+        $table = $rows === null ? null : $header->framesTable();
+        return $table === null || $table->hasOwnNames((string) $rows);
     }
 
     private static function framesTell(ObjectStorage $storage, string $path, StoredHeader $header): bool
@@ -50,9 +53,7 @@ final class PlaceSearch
         if ($header->hdu->name() !== FramesTable::NAME) {
             return false;
         }
-        $values = new HeaderCards();
-        array_map($values->add(...), $header->cards);
-        $table = $header->dataBytes <= self::MAX_FRAMES ? FramesTable::of($values) : null;
-        return $table === null || $table->hasOwnNames($header->data($storage, $path));
+        $isSmall = $header->dataBytes <= self::MAX_FRAMES;
+        return self::rowsTell($header->hdu, $isSmall ? $header->data($storage, $path) : null);
     }
 }

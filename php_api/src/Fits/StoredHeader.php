@@ -10,9 +10,10 @@ use CrowdSky\Storage\ObjectStorage;
 final class StoredHeader
 {
     public const CARD = 80;
+    public const MAX_BLOCKS = 64;
     private const BLOCK = HduHeader::BLOCK;
     private const READ_AHEAD = 8 * self::BLOCK;
-    private const MAX_BYTES = 64 * self::BLOCK;
+    private const MAX_BYTES = self::MAX_BLOCKS * self::BLOCK;
     private const MAX_PARTS = 64;
 
     /** @param list<string> $cards of 80 bytes each, without END */

@@ -6,7 +6,6 @@ namespace CrowdSky\Results;
 
 use CrowdSky\Base\Refusal;
 use CrowdSky\Fits\FitsOutline;
-use CrowdSky\Fits\PlaceSearch;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Storage\ObjectMissing;
@@ -46,7 +45,7 @@ final class StackVerifier
             $outline->primary(),
             new ReadBack(
                 StackImages::of($outline),
-                PlaceSearch::tells($this->storage, $report->path, $stack->size),
+                $outline->tellsPlace(),
                 $job?->kind === JobKind::Stack && $this->archived->isIntact($job->id),
             ),
         );

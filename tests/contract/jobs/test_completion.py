@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from demo.services import Site
+from demo.services import Site, WebDavServer
 from tests.contract.jobs.support import PNG, Queue, Worker, stack_file
+from tests.support.fault_proxy import FaultProxy
 from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 
 def test_completed_job_is_archived_with_what_the_site_measured(
@@ -158,3 +161,24 @@ def test_the_final_name_is_accepted_too(site: Site, worker: Worker, queue: Queue
 
     assert answer.status_code == 200
     assert final.endswith(f"/M_94/stack_20260101.00_192.7_+41.1_{lease['job_id']}.fits")
+
+
+def test_what_a_stack_tells_is_read_from_the_bytes_that_were_hashed(
+    make_site: Callable[..., SiteUnderTest],
+    webdav: WebDavServer,
+    share_settings: dict[str, str],
+) -> None:
+    """A second download might bring other bytes, and nothing would show it."""
+    with FaultProxy(webdav.url) as line:
+        site = make_site(**{**share_settings, "CROWDSKY_WEBDAV_URL": line.url})
+        worker = Worker(site, site.create_worker_key("w"))
+        queue = Queue(site, site.rows)
+        for cards in ((), (("SITELAT", 48.1),)):
+            queue.add_job()
+            lease = worker.claim()
+            report = worker.archive(lease, stack_file(cards=cards))
+            before = line.count("GET")
+            assert worker.report("complete_job", lease, **report).status_code == 200
+            assert line.count("GET") == before + 1
+    told = site.rows.all("SELECT tells_position FROM stacked_frames ORDER BY id")
+    assert [row["tells_position"] for row in told] == [0, 1]

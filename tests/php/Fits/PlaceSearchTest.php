@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Fits;
 
+use CrowdSky\Fits\FitsOutline;
 use CrowdSky\Fits\PlaceSearch;
 use CrowdSky\Storage\LocalStorage;
 use PHPUnit\Framework\TestCase;
@@ -65,7 +66,13 @@ final class PlaceSearchTest extends TestCase
     private function tells(string $file): bool
     {
         file_put_contents("{$this->folder}/stack.fits", $file);
-        return PlaceSearch::tells(new LocalStorage($this->folder), '/stack.fits', strlen($file));
+        $tells = PlaceSearch::tells(new LocalStorage($this->folder), '/stack.fits', strlen($file));
+        $outline = new FitsOutline();
+        array_map($outline->feed(...), str_split($file, 1000));
+        if ($outline->problem() === null) {
+            self::assertSame($tells, $outline->tellsPlace(), 'a stack that is being verified is found to be the same');
+        }
+        return $tells;
     }
 
     /** @param list<string> $names */
