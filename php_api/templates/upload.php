@@ -40,6 +40,9 @@ use CrowdSky\Base\Format;
     <button class="without-script">Upload and stack</button>
     <p class="hint without-script">Without JavaScript at most <?= $e($maxFormFiles) ?> files go up at a time.</p>
 </form>
+<p id="zone" class="note waiting" role="status" hidden>Among these subs are some with local times of an unknown time zone.
+    <a href="account.php#zones" target="_blank">Set the telescope's time zone</a> before they are stacked: without it
+    their stacks have no times in UTC.</p>
 <section id="done" class="note" hidden role="status"></section>
 <section id="queue" hidden aria-label="Files">
     <p id="summary" role="status" aria-live="polite"></p>

@@ -4,7 +4,9 @@
  * @var array<string, string> $refused  name => reason
  * @var ?CrowdSky\Uploads\FinalizedUpload $upload
  * @var string $sessionToken
+ * @var list<string> $zoneless telescopes with local times whose zone is not known
  * @var Closure $e
+ * @var Closure $partial
  */
 use CrowdSky\Base\Format;
 
@@ -16,6 +18,7 @@ use CrowdSky\Base\Format;
     <?= $e(Format::count(count($upload->skipped), 'chunk', 'chunks')) ?> stacked before<?php endif ?><?php if ($upload->leftOut !== []) : ?>,
     <?= $e(Format::count(count($upload->leftOut), 'sub', 'subs')) ?> left out<?php endif ?>.
     <a href="status.php?session=<?= $e($sessionToken) ?>">See how it goes</a></p>
+<?= $partial('zone_banner', ['zoneless' => $zoneless]) ?>
 <?php elseif ($refused === []) : ?>
 <p>Choose at least one file.</p>
 <?php endif ?>

@@ -58,6 +58,21 @@ def test_uploading_and_watching_the_job(
     assert refused == []
 
 
+def test_local_times_ask_for_a_time_zone(
+    open_browser: Callable[..., Chromium], sqlite_site: Site, tmp_path: Path
+) -> None:
+    paths = [tmp_path / "plain.fit", tmp_path / "dwarf.fit"]
+    paths[0].write_bytes(sub())
+    paths[1].write_bytes(sub({"TELESCOP": "'DWARF 3 '"}))
+    browser = open_browser()
+    browser.type("#files", str(paths[0]))
+    browser.wait_for("1 of 1 received", "#queue")
+    assert browser.run("return document.getElementById('zone').hidden") is True
+    browser.type("#files", str(paths[1]))
+    browser.wait_for("2 of 2 received", "#queue")
+    assert "Set the telescope's time zone" in browser.wait_for("local times", "#zone")
+
+
 def test_a_closed_tab_leaves_subs_that_can_be_stacked(
     open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path]
 ) -> None:

@@ -118,6 +118,7 @@ async function send(entry) {
         const answer = await put(await openSession(), entry);
         const text = [answer.object, answer.chunk_key].filter(Boolean).join(' · ');
         showRemaining(answer.remaining_bytes);
+        if (answer.needs_time_zone) document.getElementById('zone').hidden = false;
         settle(entry, 'stored', answer.duplicate ? 'This very sub is in this upload already; it counts once.' : text);
     } catch (error) {
         settle(entry, error.isRefusal ? 'refused' : 'broken', error.message);

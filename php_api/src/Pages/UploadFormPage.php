@@ -11,6 +11,7 @@ use CrowdSky\Base\RefusalKind;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Raws\RawServices;
 use CrowdSky\Uploads\PostedFile;
 use CrowdSky\Uploads\SubReceiver;
 use CrowdSky\Uploads\UploadRefused;
@@ -37,6 +38,7 @@ final class UploadFormPage
         $page = View::of($visitor)->page('upload_result', 'Upload', [
             'accepted' => $accepted,
             'refused' => $refused,
+            'zoneless' => RawServices::of($app)->zones()->missing($user->id),
             'upload' => $upload,
             'sessionToken' => $session->token,
         ]);

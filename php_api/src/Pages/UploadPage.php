@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages;
 
+use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
@@ -77,7 +78,7 @@ final class UploadPage
         $file = PostedFile::of($this->request, 'file');
         $receiver = UploadServices::of($this->app)->receiver();
 
-        return Response::json($receiver->receive($user, $this->token(), $file->name, $file->open(), $file->bytes));
+        return $this->received($user, $receiver->receive($user, $this->token(), $file->name, $file->open(), $file->bytes));
     }
 
     /** Accepts one file as the request body, which PHP passes on piece by piece whatever its size. */
@@ -91,9 +92,19 @@ final class UploadPage
         $receiver = UploadServices::of($this->app)->receiver();
         $body = $this->request->body()->stream();
 
-        return Response::json(
+        return $this->received(
+            $user,
             $receiver->receive($user, $this->token(), $name, $body, $this->request->body()->length())
         );
+    }
+
+    /** @param array<string, mixed> $answer about a file */
+    private function received(User $user, array $answer): Response
+    {
+        $isLocal = $answer['clock'] === 'local';
+        $isMissing = $isLocal && RawServices::of($this->app)->zones()->missing($user->id) !== [];
+
+        return Response::json($answer + ($isMissing ? ['needs_time_zone' => true] : []));
     }
 
     private function status(): Response

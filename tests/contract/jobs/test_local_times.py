@@ -117,6 +117,18 @@ def test_a_volunteer_reads_the_true_time(
     assert read == start
 
 
+def test_the_answer_to_a_file_asks_for_the_zone(owner: Browser) -> None:
+    session = owner.start()
+    first = owner.put(session, dwarf("2025-07-02T23:15:10")).json()
+    set_zone(owner, "Europe/Vienna")
+    second = owner.put(session, dwarf("2025-07-02T23:15:25")).json()
+
+    assert (first["clock"], first["needs_time_zone"]) == ("local", True)
+    assert first["date_obs"] == "2025-07-02T23:15:00"
+    assert second["clock"] == "local"
+    assert "needs_time_zone" not in second
+
+
 def test_only_known_telescopes_and_zones_are_taken(owner: Browser, rows: Rows) -> None:
     owner.upload(dwarf("2025-07-02T23:15:10"))
 
