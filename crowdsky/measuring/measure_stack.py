@@ -25,6 +25,7 @@ from crowdsky.photometry.measurement import (
     measure_stack,
     write_measurement,
 )
+from crowdsky.photometry.zero_points import ZeroPoint
 from crowdsky.pictures.overlay import draw_overlay
 from crowdsky.solving.catalogue import CatalogueStars
 from crowdsky.solving.objects import FieldObject
@@ -175,17 +176,20 @@ def photometry_facts(calibration: Calibration) -> JsonObject:
         facts |= {
             f"zero_point_{colour}": _number(zero_point.value if zero_point else None),
             f"zero_point_scatter_{colour}": _number(zero_point.scatter if zero_point else None),
+            f"zero_point_error_{colour}": _number(zero_point.error if zero_point else None),
             f"zero_point_stars_{colour}": zero_point.n_stars if zero_point else None,
+            f"colour_term_{colour}": _number(_colour_term(zero_point)),
             f"fwhm_arcsec_{colour}": _number(None if scale is None else plane.fwhm_px * scale),
             f"fwhm_px_{colour}": _number(plane.fwhm_px),
         }
-    times = calibration.times
+    times, green = calibration.times, calibration.planes[1].zero_point
     return facts | {
         "limiting_mag": _number(calibration.planes[1].limiting_mag),
         "sky_mag_arcsec2": _number(calibration.sky_mag),
         "bortle": calibration.bortle,
         "camera_offset_adu": _number(calibration.camera_offset),
         "catalogue": calibration.reference or None,
+        "catalogue_error": _number(green.catalogue_error if green else None),
         "mjd_mid": None if times is None else _number(times.mjd),
         "bjd_tdb_mid": _number(calibration.bjd_tdb),
     }
@@ -204,6 +208,10 @@ def object_facts(found: FieldObject) -> JsonObject:
         "size_arcmin": _number(sky.size_arcmin[0]),
         "magnitude": _number(sky.mag),
     }
+
+
+def _colour_term(zero_point: ZeroPoint | None) -> float | None:
+    return zero_point.colour_term.value if zero_point and zero_point.colour_term else None
 
 
 def _number(value: float | None) -> float | None:

@@ -14,8 +14,12 @@ final class Photometry
 {
     public const PLANES = ['r', 'g', 'b'];
 
-    private const PER_PLANE = ['zero_point', 'zero_point_scatter', 'zero_point_stars', 'fwhm_arcsec'];
-    private const WHOLE = ['limiting_mag', 'sky_mag_arcsec2', 'bortle', 'camera_offset_adu', 'bjd_tdb_mid'];
+    private const PER_PLANE = [
+        'zero_point', 'zero_point_error', 'zero_point_scatter', 'zero_point_stars', 'colour_term', 'fwhm_arcsec',
+    ];
+    private const WHOLE = [
+        'limiting_mag', 'sky_mag_arcsec2', 'bortle', 'camera_offset_adu', 'bjd_tdb_mid', 'catalogue_error',
+    ];
     private const MAX_NUMBERS = 100;
 
     /** @param array<string, float> $numbers by name; what is not known is left out */

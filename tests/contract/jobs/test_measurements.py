@@ -55,7 +55,7 @@ def test_a_measured_stack_is_stored_whole(worker: Worker, queue: Queue, rows: Ro
         for name, value in PHOTOMETRY.items()
         if value is not None and name != "catalogue"
     }
-    assert photometry == {"numbers": numbers, "catalogue": "Tycho-2"}
+    assert photometry == {"numbers": numbers, "catalogue": PHOTOMETRY["catalogue"]}
     objects = rows.all("SELECT * FROM stack_objects WHERE stack_id = ? ORDER BY place", stack_id)
     assert [{name: row[name] for name in OBJECTS[0]} for row in objects] == OBJECTS
 

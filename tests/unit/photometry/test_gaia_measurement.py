@@ -14,7 +14,7 @@ from crowdsky.catalogues.gaia_tiles import GaiaTiles
 from crowdsky.catalogues.healpix import pixels_at
 from crowdsky.catalogues.star_rows import StarRows
 from crowdsky.catalogues.tile_folder import TileFolder
-from crowdsky.measuring.measure_stack import measure
+from crowdsky.measuring.measure_stack import measure, photometry_facts
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.photometry.measurement import Measurement, measure_stack, write_measurement
 from crowdsky.photometry.zero_points import REFERENCE_COLOUR
@@ -145,6 +145,15 @@ def test_the_columns_have_the_ids_and_magnitudes_of_gaia(
         assert primary[f"ZPCT{letter}"] == pytest.approx(term, abs=3 * primary[f"ZPCTE{letter}"])
 
 
+def test_the_site_is_told_the_catalogue_and_how_good_it_is(measured: Measurement) -> None:
+    facts = photometry_facts(measured.calibration)
+    assert facts["catalogue"] == "V Gaia DR3"
+    assert facts["catalogue_error"] == 0.03
+    for colour, term in zip("rgb", COLOUR_TERMS, strict=True):
+        assert 0.0 < facts[f"zero_point_error_{colour}"] < 0.01
+        assert facts[f"colour_term_{colour}"] == pytest.approx(term, abs=0.02)
+
+
 def test_positions_follow_the_motions(
     sky: Sky, measured: Measurement, tycho: StarCatalogue, solvers: list[TimedSolver]
 ) -> None:
@@ -197,6 +206,9 @@ def test_where_gaia_has_no_stars_tycho_stays(
     write_tiles(tmp_path, far)
     measured = measure_stack(truth.path, solvers, tycho, [GaiaTiles(tmp_path)])
     assert measured.notes == ()
+    facts = photometry_facts(measured.calibration)
+    assert facts["colour_term_g"] is None
+    assert 0.01 < facts["catalogue_error"] < 0.2
     cards = {key: value for key, value, _ in measured.header_cards()}
     assert (cards["ZPCAT"], cards["PLTCAT"]) == ("VT Tycho-2", "Tycho-2")
     assert 0.01 < cards["ZPCATERR"] < 0.2
