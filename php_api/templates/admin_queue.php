@@ -5,7 +5,7 @@
  * @var list<array{job: CrowdSky\Jobs\Job, owner: string, veil: ?CrowdSky\Pages\Veil}> $rows
  * @var CrowdSky\Pages\Pager $pager
  * @var CrowdSky\Operations\QueueState $queue
- * @var ?string $warning  what an admin has to put right at once
+ * @var list<string> $warnings what an admin has to put right at once
  * @var list<CrowdSky\Workers\ApiKey> $quarantined
  * @var list<CrowdSky\Stacks\Stack> $damaged found latest first
  * @var int $nDamaged how many there are
@@ -23,9 +23,9 @@ use CrowdSky\Jobs\JobKind;
 $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 ?>
 <h1>Queue</h1>
-<?php if ($warning !== null) : ?>
-<p class="note" role="alert"><?= $e(ucfirst($warning)) ?>.</p>
-<?php endif ?>
+<?php foreach ($warnings as $warning) : ?>
+<p class="problem" role="alert"><?= $e(ucfirst($warning)) ?>.</p>
+<?php endforeach ?>
 <?= $partial('stall_banner', ['queue' => $queue]) ?>
 <?= $partial('trust_banner', ['quarantined' => $quarantined]) ?>
 <?= $partial('damage_banner', ['damaged' => $damaged, 'nDamaged' => $nDamaged]) ?>

@@ -41,10 +41,10 @@ use CrowdSky\Workers\TrustLevel;
             <td data-label="Version"><?= $e($worker['version'] ?? Format::NONE) ?></td>
             <td data-label="Last seen"><?= $time($worker['last_seen_at']) ?><?= $worker['last_seen_at'] < $silentBefore ? ' <span class="hint">silent</span>' : '' ?></td>
             <td data-label="Works on">
-<?php foreach ($running as $job) : ?>
-<?php if ($job['worker_name'] === $worker['worker_name'] && $job['api_key_id'] === $worker['api_key_id']) : ?>
+<?php $own = array_filter($running, static fn (array $job): bool => $job['worker_name'] === $worker['worker_name'] && $job['api_key_id'] === $worker['api_key_id']) ?>
+<?= $own === [] ? $e(Format::NONE) : '' ?>
+<?php foreach ($own as $job) : ?>
                 <a href="job.php?id=<?= $e($job['id']) ?>">job <?= $e($job['id']) ?></a> <?= $e($job['stage'] ?? '') ?>
-<?php endif ?>
 <?php endforeach ?>
             </td>
             <td data-label="Done"><?= $e($worker['jobs_completed']) ?></td>

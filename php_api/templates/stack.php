@@ -28,10 +28,15 @@ $version = substr($stack->sha256, 0, 8);
 <div class="stack">
 <?= $partial('stack_pictures', []) ?>
     <div>
-        <p class="actions"><a class="button" href="download.php?id=<?= $e($stack->id) ?>">Download FITS
-            <span class="hint"><?= $e(Format::bytes($stack->bytes)) ?></span></a>
+        <p class="actions">
+<?php if ($stack->damagedAt === null) : ?>
+            <a class="button" href="download.php?id=<?= $e($stack->id) ?>">Download FITS
+                <span class="hint"><?= $e(Format::bytes($stack->bytes)) ?></span></a>
             <a class="button second" href="download.php?id=<?= $e($stack->id) ?>&amp;form=cube">Colour cube <span class="hint">for Siril</span></a>
             <a class="button second" href="download.php?id=<?= $e($stack->id) ?>&amp;form=public">Copy to pass on <span class="hint">without place and names</span></a>
+<?php else : ?>
+            <a class="button second" href="download.php?id=<?= $e($stack->id) ?>">Download <span class="hint">what is left of it</span></a>
+<?php endif ?>
 <?php if ($stack->starsPath !== null) : ?>
             <a class="button second" href="stars.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>">Star list (JSON)</a>
 <?php endif ?>

@@ -31,13 +31,15 @@ use CrowdSky\Base\Format;
         <p class="mark"><?= $partial('solved_mark', ['isSolved' => $stack->isSolved]) ?></p>
         <h2><a href="stack.php?id=<?= $e($stack->id) ?>"><?= $e($stack->objectName ?? 'Unnamed object') ?></a></h2>
 <?php if ($stack->damagedAt !== null) : ?>
-        <p class="problem">Damaged in the archive: <a href="stack.php?id=<?= $e($stack->id) ?>">what to do</a></p>
+        <p class="problem">Damaged in the archive. <a href="stack.php?id=<?= $e($stack->id) ?>">What to do</a></p>
 <?php endif ?>
         <p><?= $time($stack->dateObsStart) ?><br>
             <?= $e($stack->framesAligned) ?> of <?= $e(Format::count($stack->framesInput, 'sub', 'subs')) ?>,
             <?= $e(Format::seconds($stack->totalExposure)) ?></p>
+<?php if ($stack->damagedAt === null) : ?>
         <p class="actions small"><a class="button second" href="download.php?id=<?= $e($stack->id) ?>">Download
             <span class="hint"><?= $e(Format::bytes($stack->bytes)) ?></span></a></p>
+<?php endif ?>
     </li>
 <?php endforeach ?>
 </ul>

@@ -202,6 +202,8 @@ def test_a_site_that_was_off_for_six_weeks_is_not_stuck(night: Night, way_out: s
     assert night.is_whole()
     assert "nothing shows that this time has passed" in clock_finding(site)
     assert "nothing is deleted by its age" in (site.data_dir / "log/crowdsky.log").read_text()
+    boss = log_in(site, "boss", admin=True)
+    assert "Cleanup deletes nothing by its age: " in boss.get("admin.php").text
     match way_out:
         case "the command":
             site.cleanup("--clock-is-right")

@@ -203,8 +203,7 @@ final class Readiness
     /** What the last cleanup found; uploads and jobs go on. */
     private function clockDoubt(): ?string
     {
-        $doubt = TimekeepingServices::of($this->app)->runs()->lastDoubt();
-        return $doubt === null ? null : "cleanup deletes nothing by its age: $doubt";
+        return TimekeepingServices::of($this->app)->runs()->lastWarning();
     }
 
     private function note(\Throwable $error): void

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Results;
 
 use CrowdSky\Base\Clock;
+use CrowdSky\Base\Format;
 use CrowdSky\Base\Utc;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
@@ -100,7 +101,7 @@ final class JobPublication
         }
         return $job->kind === JobKind::Rescan
             ? "solved by {$report->measurement?->solution?->solver}, {$report->path}"
-            : "{$report->framesAligned} frames combined, {$report->path}";
+            : Format::count($report->framesAligned, 'frame', 'frames') . " combined, {$report->path}";
     }
 
     /** @return array<string, mixed> */

@@ -40,10 +40,11 @@ final class CleanupRuns
         return $run;
     }
 
-    /** What the last run found wrong with the clock. */
-    public function lastDoubt(): ?string
+    /** What the last run found wrong with the clock, as a part of a sentence for those who run the site. */
+    public function lastWarning(): ?string
     {
-        return $this->last('')?->doubt;
+        $doubt = $this->last('')?->doubt;
+        return $doubt === null ? null : "cleanup deletes nothing by its age: $doubt";
     }
 
     private function record(ClockReading $reading, bool $dryRun, bool $isClockRight): CleanupRun

@@ -11,6 +11,7 @@ import requests
 
 from demo.services import ServiceError, Site, WebDavServer
 from tests.contract.jobs.support import Queue, Worker
+from tests.contract.site.support import PASSWORD, Browser
 from tests.support.backups import Backup
 from tests.support.mariadb import MariaDb
 from tests.support.sites import SiteUnderTest
@@ -139,6 +140,10 @@ def test_two_sites_on_one_share_are_not_ready(
         second_site.cleanup()
     assert custody(second_site, key) != "ok"
     assert log(second_site).count("ERROR custody: ") == 1
+    second_site.create_user("boss", PASSWORD, admin=True)
+    boss = Browser(second_site)
+    boss.log_in("boss")
+    assert "The storage is in the custody of another site" in boss.get("admin.php").text
 
     shared_site.cleanup()
     assert custody(shared_site) == "ok"

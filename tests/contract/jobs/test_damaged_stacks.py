@@ -104,6 +104,8 @@ def test_the_owner_uploads_the_subs_of_a_lost_stack_again(lost: tuple[Archive, i
     texts = pages(archive, job, stack)
     assert "Upload its subs again" in texts[0] and "Upload its subs again" in texts[1]
     assert "Damaged in the archive" in texts[2] and "1 stack is missing" in texts[3]
+    assert f">stack {stack}</a>.\n" in texts[3]
+    assert "form=cube" not in texts[0] and "download.php" not in texts[2], "nothing to be had"
 
     told = archive.owner.upload(*SUBS)
     assert (told["job_ids"], told["skipped"]) == ([job], [])
@@ -117,7 +119,8 @@ def test_the_owner_uploads_the_subs_of_a_lost_stack_again(lost: tuple[Archive, i
     assert after["ucloud_path"] != before["ucloud_path"]
     assert archive.owner.get("download.php", id=stack).content == archive.file().read_bytes()
     assert archive.rows.all("SELECT stack_id FROM stack_solutions") == [], "of the lost stack"
-    assert "amaged" not in archive.owner.get("stack.php", id=stack).text
+    whole = archive.owner.get("stack.php", id=stack).text
+    assert "amaged" not in whole and "form=cube" in whole
     events = archive.rows.events(job)
     assert events[:2] == ["created", "claimed"] and "revived" in events
     assert archive.owner.upload(*SUBS)["skipped"] == [after["chunk_key"]], "stacked, this time"

@@ -7,6 +7,7 @@ namespace CrowdSky\Pages\Admin;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\Job;
@@ -20,6 +21,7 @@ use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\Veil;
 use CrowdSky\Pages\View;
 use CrowdSky\Stacks\StackArchive;
+use CrowdSky\Timekeeping\TimekeepingServices;
 use CrowdSky\Workers\WorkerServices;
 
 /** The queue of the whole site, by state; its forms post to the job page. */
@@ -47,12 +49,22 @@ final class QueuePage
             'counts' => $counts,
             'rows' => self::veiled($app, $listing->page($status, $pager->perPage, $pager->offset()), $admin),
             'pager' => $pager,
-            'warning' => (new WebExposure($app, $request))->isFound() ? WebExposure::SENTENCE : null,
+            'warnings' => self::warnings($app, $request),
             'damaged' => $archive->damaged(self::DAMAGED_SHOWN),
             'nDamaged' => $archive->countOfDamaged(),
             'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),
             'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term()))->look(),
         ]);
+    }
+
+    /** @return list<string> what an admin has to put right at once */
+    private static function warnings(App $app, Request $request): array
+    {
+        return array_values(array_filter([
+            (new WebExposure($app, $request))->isFound() ? WebExposure::SENTENCE : null,
+            CustodyServices::of($app)->ids()->lastDoubt()?->sentence(),
+            TimekeepingServices::of($app)->runs()->lastWarning(),
+        ]));
     }
 
     /**
