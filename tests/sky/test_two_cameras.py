@@ -14,7 +14,8 @@ from crowdsky.base.errors import NoUsableFramesError
 from crowdsky.frames.header_clock import ToldClock
 from crowdsky.photometry.stack_file import read_stack
 from crowdsky.sandbox.report import Report
-from crowdsky.stacking.stack_files import stack_files
+from crowdsky.stacking.product.finished import CannotMergeError
+from crowdsky.stacking.stack_files import merge_files, stack_files
 from tests.sky.conftest import MakeNight
 from tests.support.children import NO_SOLVERS
 from worker.job.compute import ComputeTask, compute_job
@@ -118,6 +119,19 @@ def test_subs_of_the_wide_camera_are_left_out(make_night: MakeNight, tmp_path: P
     assert result.frames[1].reason == (
         "it has the wide-angle camera, while 3 of the 4 frames have the main camera"
     )
+
+
+def test_stacks_of_both_cameras_are_not_merged(make_night: MakeNight, tmp_path: Path) -> None:
+    tele, wide = make_night("tele", n_subs=2).paths, make_night("wide", n_subs=2).paths
+    for path in wide:
+        fits.setval(path, "CAMERA", value="WIDE")
+    stack_files(tele, tmp_path / "tele.fits")
+    stack_files(wide, tmp_path / "wide.fits")
+    assert "WIDECAM" not in fits.getheader(tmp_path / "tele.fits")
+    assert fits.getheader(tmp_path / "wide.fits")["WIDECAM"] == 1
+    with pytest.raises(CannotMergeError) as caught:
+        merge_files([tmp_path / "tele.fits", tmp_path / "wide.fits"], tmp_path / "deep.fits")
+    assert "the wide-angle camera, and the main one" in str(caught.value)
 
 
 @pytest.mark.parametrize("engine", ["native", "seestarpy"])

@@ -44,6 +44,8 @@ class ChunkSummary:
     focal_length_mm: float | None
     local_start: datetime | None = None
     """Start of the first exposure by the telescope's clock; only where its zone is unknown."""
+    is_wide: bool = False
+    """Whether it is from the wide-angle camera of a telescope that has two."""
 
 
 def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
@@ -82,6 +84,7 @@ def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
         x_pixel_um=_commonest(frame.x_pixel_um for frame in used),
         y_pixel_um=_commonest(frame.y_pixel_um for frame in used),
         focal_length_mm=_commonest(frame.focal_length_mm for frame in used),
+        is_wide=any(frame.is_wide for frame in used),
         local_start=min(local) if local and len(local) == len(used) else None,
     )
 

@@ -135,6 +135,7 @@ class FinishedStack:
             x_pixel_um=number(header, "XPIXSZ"),
             y_pixel_um=number(header, "YPIXSZ"),
             focal_length_mm=number(header, "FOCALLEN"),
+            is_wide=number(header, "WIDECAM") == 1,
         )
 
 
@@ -188,6 +189,8 @@ def check_belong_together(stacks: Sequence[FinishedStack]) -> tuple[str, ...]:
         for other in stacks[:index]:
             _check_different_light(other, stack)
     _check_same(stacks, "INSTRUME", "cameras")
+    if len({number(stack.header, "WIDECAM") == 1 for stack in stacks}) > 1:
+        raise _unlike("cameras of a telescope: the wide-angle camera, and the main one")
     _check_same(stacks, "FILTER", "filters", filter_form)
     telescopes = _values(stacks, "TELESCOP")
     if len(telescopes) > 1:
@@ -223,11 +226,15 @@ def _check_same(
     """Refuse stacks whose values of a keyword differ in the form in which they are compared."""
     values = _values(stacks, key)
     if len({form(value) for value in values}) > 1:
-        raise CannotMergeError(
-            "these stacks cannot be merged",
-            why=f"they come from different {what}: {', '.join(values)}",
-            hint="merge each kind separately",
-        )
+        raise _unlike(f"{what}: {', '.join(values)}")
+
+
+def _unlike(what: str) -> CannotMergeError:
+    return CannotMergeError(
+        "these stacks cannot be merged",
+        why=f"they come from different {what}",
+        hint="merge each kind separately",
+    )
 
 
 def _values(stacks: Sequence[FinishedStack], key: str) -> list[str]:

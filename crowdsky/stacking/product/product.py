@@ -81,6 +81,7 @@ def primary_header(
     cards: list[Card] = [
         ("TELESCOP", summary.telescope, "telescope and its serial number"),
         ("INSTRUME", summary.instrument, "camera"),
+        ("WIDECAM", 1 if summary.is_wide else None, "from the wide-angle camera of two"),
         ("OBJECT", summary.object_name, "target as named by the observer"),
         ("FILTER", summary.filter_name, "filter"),
         ("RA", summary.ra_deg, "[deg] mean pointing of the combined subs"),
