@@ -32,8 +32,8 @@ use CrowdSky\Base\Format;
 <?php if ($zones !== []) : ?>
 <h2 id="zones">Clocks of your telescopes</h2>
 <p>These telescopes write local time into their subs and name no time zone. Say where they are used, and the times of
-    new stacks are in UTC; otherwise these stacks have no times at all. Everybody who works on the subs then learns the
-    time zone. At the end of summer time, subs of the hour that comes twice stay without a time.</p>
+    new stacks are in UTC; otherwise these stacks have no times at all. Workers then learn the time zone, and it can be
+    found from a stack, whose name has the local time. At the end of summer time, subs of the hour that comes twice stay without a time.</p>
 <?php foreach ($zones as $telescope => $zone) : ?>
 <form class="inline" method="post" action="account.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
