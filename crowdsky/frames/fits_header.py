@@ -24,8 +24,10 @@ from crowdsky.frames.card_facts import (
     temperature_c,
 )
 from crowdsky.frames.cards import card, number, remarks_on_cards, text
+from crowdsky.frames.equinox import on_sky, pointing_equinox
 from crowdsky.frames.frame_time import frame_time
 from crowdsky.frames.header_clock import NOTHING_TOLD, ToldClock
+from crowdsky.frames.precession import J2000_YEAR, Place
 
 BLOCK_BYTES = 2880
 MAX_HEADER_BLOCKS = 36
@@ -80,6 +82,8 @@ class FrameHeader:
     """Whether it is from the wide-angle camera of a telescope that has two."""
     saturation_adu: float | None = None
     """Value at which a pixel saturates, as the header says."""
+    equinox: float | None = J2000_YEAR
+    """Julian year of the equinox of ra_deg and dec_deg; 2000 for ICRS."""
     remarks: tuple[str, ...] = ()
     """What people should know about this header."""
 
@@ -87,6 +91,14 @@ class FrameHeader:
     def clock_start(self) -> datetime | None:
         """Start by the clock that the header shows; for the order of frames and to compare them."""
         return self.date_obs or self.local_start
+
+    @property
+    def sky(self) -> Place | None:
+        """Where it points, ICRS in degrees; None if that is unknown."""
+        if self.ra_deg is None or self.dec_deg is None:
+            return None
+        ra, dec = on_sky(self.ra_deg, self.dec_deg, self.equinox)
+        return None if ra is None or dec is None else (ra, dec)
 
 
 def unreadable(path: Path, why: str, hint: str) -> UnreadableFrameError:
@@ -203,6 +215,7 @@ def facts(
         focal_length_mm=number(header, "FOCALLEN"),
         is_wide=card(header, "WIDECAM") in (1, "T", "1") or text(header, "CAMERA") == "WIDE",
         saturation_adu=saturation(header),
+        equinox=pointing_equinox(header, time.start or time.local),
         remarks=(*remarks, time.remark) if time.remark else remarks,
     )
 

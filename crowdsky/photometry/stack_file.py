@@ -20,6 +20,7 @@ from crowdsky.base.errors import BadDataError
 from crowdsky.frames.cards import card, number
 from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.dates import utc_time
+from crowdsky.frames.equinox import KEPT_POINTING
 from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.frames.plane_cards import MEASURED, repeat_cards
 from crowdsky.photometry.times import Exposure
@@ -37,8 +38,6 @@ know."""
 HISTORY_WIDTH = 72
 SOLVED_POINTING = "[deg] ICRS, solved centre of the picture"
 """Comment of RA and DEC by which they are known not to be those of the subs."""
-KEPT_POINTING = {"RA": "RA-SUB", "DEC": "DEC-SUB"}
-"""Cards for the pointing of the subs, once the stack is solved."""
 
 
 class UnreadableStackError(BadDataError):
@@ -175,13 +174,16 @@ def _exchange(header: fits.Header, outdated: Iterable[str], cards: Iterable[Head
 
 
 def _keep_pointing(header: fits.Header, cards: Iterable[HeaderCard]) -> None:
-    """Keep what the subs say under other names before the solved centre replaces RA and DEC."""
+    """Keep what the subs say before the solved centre replaces RA and DEC, in stacks of before.
+
+    Others have these cards already.
+    """
     if not {"RA", "DEC"} <= {keyword for keyword, _, _ in cards}:
         return
     for keyword, kept in KEPT_POINTING.items():
         is_solved = keyword in header and header.comments[keyword] == SOLVED_POINTING
         if keyword in header and kept not in header and not is_solved:
-            comment = f"[deg] {keyword} as the subs have it, of their date"
+            comment = f"[deg] {keyword} as the subs have it"
             header.set(kept, header[keyword], comment, after=keyword)
 
 

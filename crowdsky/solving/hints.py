@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
+from functools import partial
 
 from crowdsky.frames.angles import pointing
+from crowdsky.frames.cards import card
+from crowdsky.frames.equinox import OF_DATE, sky_pointing
 from crowdsky.solving.solver import Parity, PositionHint, ScaleRange
 
 HINT_RADIUS_DEG = 1.0
-"""Radius in degrees around the hint; Seestar headers are 0.1 to 0.3 degrees off the true middle."""
+"""Radius in degrees around the hint, and enough for a pointing whose equinox is unknown."""
 
 RADIANS_TO_ARCSEC = 206.265
-SEESTAR = re.compile(r"seestar|\bS[35]0", re.IGNORECASE)
+SEESTAR = OF_DATE
 
 Header = Mapping[str, object]
 
 
 def position_hint(header: Header, radius_deg: float = HINT_RADIUS_DEG) -> PositionHint | None:
-    """Return the pointing of a header; None without any. It is read as ``frames.angles`` does."""
-    ra, dec = pointing(header.get)
+    """Return where on the sky a header points, ICRS; None if it does not say.
+
+    A pointing of date is precessed; one of unknown date is taken as it is.
+    """
+    ra, dec = sky_pointing(header)
+    if ra is None or dec is None:
+        ra, dec = pointing(partial(card, header))
     return None if ra is None or dec is None else PositionHint(ra, dec, radius_deg)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import numpy as np
+from astropy import units
+from astropy.coordinates import FK5, SkyCoord
+from astropy.time import Time
 
 from crowdsky.synthetic.geometry import turn
 from crowdsky.synthetic.records import Camera, Defects, Night, SubTruth, Trail, Truth
@@ -35,7 +38,7 @@ def _plan_sub(night: Night, index: int, rng: np.random.Generator) -> SubTruth:
     shift = rng.normal(0.0, night.dither_px, 2) + jump
     to_reference = turn(grid.middle, night.rotation_deg_per_hour * hours, shift)
     ra, dec = grid.to_sky(*(grid.middle + shift))
-    header_ra, header_dec = grid.to_sky(*(grid.middle + jump))
+    header_ra, header_dec = _of_date(*grid.to_sky(*(grid.middle + jump)), night.start)
     cloudy = index in night.cloudy
     drift = 1.0 + night.sky_drift * index / max(night.n_subs - 1, 1)
     angle = rng.uniform(0.0, 2.0 * np.pi)
@@ -55,6 +58,13 @@ def _plan_sub(night: Night, index: int, rng: np.random.Generator) -> SubTruth:
         cosmic_rays=_cosmic_rays(night, rng),
         ccd_temp_c=round(25.0 + rng.normal(0.0, 0.2), 3),
     )
+
+
+def _of_date(ra: float, dec: float, date: datetime) -> tuple[float, float]:
+    """Precess a position, degrees, to the equinox of a date, of which a Seestar's headers are."""
+    sky = SkyCoord(ra * units.deg, dec * units.deg)
+    there = sky.transform_to(FK5(equinox=Time(date)))
+    return float(there.ra.deg), float(there.dec.deg)
 
 
 def _filename(night: Night, start: datetime) -> str:

@@ -145,7 +145,7 @@ class SubTruth:
     """True position of the middle of the sub, degrees."""
     header_ra_deg: float
     header_dec_deg: float
-    """Position in the header, degrees: what the mount believes, which changes only when it
+    """Position in the header, degrees of date: what the mount believes, which changes only when it
     re-centres."""
     transparency: float
     sky_factor: float

@@ -29,7 +29,11 @@ class ChunkSummary:
     end: datetime | None
     """End of the last exposure, aware, UTC."""
     ra_deg: float | None
+    """Mean pointing on the sky, ICRS."""
     dec_deg: float | None
+    sub_ra_deg: float | None
+    """Mean pointing as the headers have it, of whatever equinox."""
+    sub_dec_deg: float | None
     ccd_temp_c: float | None
     gain: float | None
     telescope: str | None
@@ -60,7 +64,8 @@ def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
         begun = []
     local = [frame.local_start for frame in used if frame.local_start is not None]
     temperatures = [frame.ccd_temp_c for frame in used if frame.ccd_temp_c is not None]
-    ra_deg, dec_deg = mean_pointing(
+    ra_deg, dec_deg = mean_pointing(frame.sky for frame in used if frame.sky is not None)
+    sub_ra_deg, sub_dec_deg = mean_pointing(
         (frame.ra_deg, frame.dec_deg)
         for frame in used
         if frame.ra_deg is not None and frame.dec_deg is not None
@@ -72,6 +77,8 @@ def summarise(used: Sequence[FrameHeader]) -> ChunkSummary:
         end=max((start + timedelta(seconds=length) for start, length in begun), default=None),
         ra_deg=ra_deg,
         dec_deg=dec_deg,
+        sub_ra_deg=sub_ra_deg,
+        sub_dec_deg=sub_dec_deg,
         ccd_temp_c=float(np.mean(temperatures)) if temperatures else None,
         gain=_commonest(frame.gain for frame in used),
         telescope=_commonest(frame.telescope for frame in used),

@@ -14,6 +14,7 @@ from crowdsky.base.errors import BadDataError, UnreadableFrameError
 from crowdsky.frames.cards import card, number
 from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.dates import utc_time
+from crowdsky.frames.equinox import pointing_of_subs
 from crowdsky.frames.fits_header import (
     MONO,
     START_BYTES,
@@ -115,14 +116,17 @@ class FinishedStack:
         header = self.header
         height, width = self.size
         eq_mode = number(header, "EQMODE")
+        date_obs = utc_time(frame.date_obs)
+        ra_deg, dec_deg, equinox = pointing_of_subs(header, date_obs)
         return FrameHeader(
             width=width,
             height=height,
             pattern=MONO,
             exptime_s=frame.exptime,
-            date_obs=utc_time(frame.date_obs),
-            ra_deg=number(header, "RA-SUB" if "RA-SUB" in header else "RA"),
-            dec_deg=number(header, "DEC-SUB" if "DEC-SUB" in header else "DEC"),
+            date_obs=date_obs,
+            equinox=equinox,
+            ra_deg=ra_deg,
+            dec_deg=dec_deg,
             gain=number(header, "GAIN"),
             ccd_temp_c=number(header, "CCD-TEMP"),
             telescope=header.get("TELESCOP"),

@@ -17,6 +17,7 @@ from astropy.io import fits
 
 from crowdsky import __version__
 from crowdsky.frames.dates import iso_time, modified_julian_date
+from crowdsky.frames.equinox import KEPT_POINTING
 from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.frames.plane_cards import repeat_cards
 from crowdsky.sources.star_columns import star_table_hdu
@@ -84,8 +85,10 @@ def primary_header(
         ("WIDECAM", 1 if summary.is_wide else None, "from the wide-angle camera of two"),
         ("OBJECT", summary.object_name, "target as named by the observer"),
         ("FILTER", summary.filter_name, "filter"),
-        ("RA", summary.ra_deg, "[deg] mean pointing of the combined subs"),
-        ("DEC", summary.dec_deg, "[deg] mean pointing of the combined subs"),
+        ("RA", summary.ra_deg, "[deg] ICRS, mean pointing of the combined subs"),
+        ("DEC", summary.dec_deg, "[deg] ICRS, mean pointing of the combined subs"),
+        (KEPT_POINTING["RA"], summary.sub_ra_deg, "[deg] the same as the subs have it"),
+        (KEPT_POINTING["DEC"], summary.sub_dec_deg, "[deg] the same as the subs have it"),
         ("TIMESYS", "UTC" if summary.start else None, "time system of all dates"),
         ("DATE-OBS", iso_time(summary.start), "start of the first exposure"),
         ("DATE-END", iso_time(summary.end), "end of the last exposure"),

@@ -11,6 +11,7 @@ from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError
 from crowdsky.frames.damaged import damage_as
+from crowdsky.frames.equinox import sky_pointing
 from crowdsky.stacking.records import FrameReport, StackResult
 
 
@@ -39,6 +40,7 @@ def read_result(path: Path) -> StackResult:
         header = hdus[0].header
         height, width = hdus["RED"].shape
         frames = tuple(_frame(row) for row in hdus["FRAMES"].data)
+        ra_deg, dec_deg = sky_pointing(header)
         return StackResult(
             output_path=path,
             n_frames_input=int(header["NINPUT"]),
@@ -46,8 +48,8 @@ def read_result(path: Path) -> StackResult:
             total_exptime=float(header["EXPTIME"]),
             date_obs_start=str(header.get("DATE-OBS", "")),
             date_obs_end=str(header.get("DATE-END", "")),
-            ra_deg=header.get("RA-SUB", header.get("RA")),
-            dec_deg=header.get("DEC-SUB", header.get("DEC")),
+            ra_deg=ra_deg,
+            dec_deg=dec_deg,
             n_stars_detected=len(hdus["STAR-TAB"].data),
             width=width,
             height=height,

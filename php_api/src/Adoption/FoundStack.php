@@ -6,6 +6,7 @@ namespace CrowdSky\Adoption;
 
 use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
+use CrowdSky\Fits\Equinox;
 use CrowdSky\Fits\StoredParts;
 use CrowdSky\Http\JsonBody;
 use CrowdSky\Results\ArchivedName;
@@ -100,15 +101,15 @@ final class FoundStack
         $given = $cards->integer('NINPUT');
         $exposure = $cards->number('EXPTIME');
         $start = self::time($cards->text('OB-START') ?? $cards->text('DATE-OBS'));
-        [$ra, $dec] = [$cards->number('RA'), $cards->number('DEC')];
+        $sky = Equinox::skyOfStack($cards);
         return [
             'n_frames_input' => $given ?? $combined,
             'n_frames_aligned' => $combined,
             'total_exptime' => $exposure !== null && $exposure >= 0.0 ? $exposure : null,
             'date_obs_start' => $start,
             'date_obs_end' => self::time($cards->text('OB-END') ?? $cards->text('DATE-END')),
-            'ra_deg' => $ra !== null && $ra >= 0.0 && $ra <= 360.0 ? $ra : null,
-            'dec_deg' => $dec !== null && abs($dec) <= 90.0 ? $dec : null,
+            'ra_deg' => $sky?->ra,
+            'dec_deg' => $sky?->dec,
             'n_stars_detected' => $parts->stars(),
             'engine' => $cards->text('STACKENG'),
             'notes' => $given === null ? [self::WITHOUT_REPORT, self::WITHOUT_COUNT] : [self::WITHOUT_REPORT],

@@ -6,6 +6,7 @@ namespace CrowdSky\Adoption;
 
 use CrowdSky\Base\Refusal;
 use CrowdSky\Chunks\ChunkKey;
+use CrowdSky\Fits\Equinox;
 use CrowdSky\Fits\HeaderCards;
 use CrowdSky\Fits\SkyPosition;
 use CrowdSky\Fits\StoredParts;
@@ -85,6 +86,7 @@ final class JobFacts
             $cards->number('RA-SUB') ?? $cards->number('RA'),
             $cards->number('DEC-SUB') ?? $cards->number('DEC'),
         );
+        $sky = Equinox::skyOfStack($cards);
         $eqMode = $cards->integer('EQMODE');
         return new self($jobId, "job $jobId, $name->chunkKey", null, [
             'chunk_key' => $name->chunkKey,
@@ -94,8 +96,8 @@ final class JobFacts
             'object_name' => self::cut($cards->text('OBJECT'), 255),
             'frame_count' => max(0, $cards->integer('NINPUT') ?? $cards->integer('NIMAGES') ?? 0),
             'total_bytes' => 0,
-            'ra_deg' => $pointing?->ra,
-            'dec_deg' => $pointing?->dec,
+            'ra_deg' => $sky?->ra,
+            'dec_deg' => $sky?->dec,
             'telescope' => self::cut($cards->text('TELESCOP'), 80),
             'filter_name' => self::cut($cards->text('FILTER'), 80),
             'fits_exptime' => null,

@@ -74,7 +74,7 @@ final class ChunkGrouping
         $parents = $this->linkCubes((new FrameGroup($frames))->positions);
         $linked = [];
         foreach ($frames as $frame) {
-            $linked[self::root($parents, $this->grid->cube($frame->position))][] = $frame;
+            $linked[self::root($parents, $this->grid->cube($frame->sky()))][] = $frame;
         }
 
         return array_values($linked);

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Chunks;
 
 use CrowdSky\Fits\HeaderClock;
+use CrowdSky\Fits\Precession;
 use CrowdSky\Fits\SkyPosition;
 
 /** The properties of a stored sub that decide its chunk. Exposure in seconds, sizes in pixels. */
@@ -13,6 +14,7 @@ final class Frame
     public function __construct(
         public readonly int $id,
         public readonly string $timeBlock,
+        /** as the header has it */
         public readonly ?SkyPosition $position,
         public readonly ?string $object,
         public readonly ?string $telescope,
@@ -25,7 +27,15 @@ final class Frame
         /** null for subs that were uploaded before clocks were read */
         public readonly ?HeaderClock $clock = null,
         public readonly bool $isWide = false,
+        /** of the position, Julian year */
+        public readonly float $equinox = Precession::J2000,
     ) {
+    }
+
+    /** Where it points on the sky, ICRS. */
+    public function sky(): ?SkyPosition
+    {
+        return $this->position === null ? null : Precession::toJ2000($this->position, $this->equinox);
     }
 
     /**

@@ -9,13 +9,13 @@ use CrowdSky\Fits\SkyPosition;
 /** The frames of one chunk: at least one, all with the same group key, linked in pointing and exposure time. */
 final class FrameGroup
 {
-    /** @var list<SkyPosition> empty when the frames have no coordinates */
+    /** @var list<SkyPosition> where the frames point on the sky, ICRS; empty when they have no coordinates */
     public readonly array $positions;
 
     /** @param non-empty-list<Frame> $frames */
     public function __construct(public readonly array $frames)
     {
-        $this->positions = array_values(array_filter(array_map(fn (Frame $frame) => $frame->position, $frames)));
+        $this->positions = array_values(array_filter(array_map(fn (Frame $frame) => $frame->sky(), $frames)));
     }
 
     public function groupKey(): string
@@ -23,15 +23,18 @@ final class FrameGroup
         return $this->frames[0]->groupKey();
     }
 
-    /** The mean pointing, or null when the frames have no coordinates. */
-    public function position(): ?SkyPosition
+    /** The mean pointing on the sky, ICRS, or null when the frames have no coordinates. */
+    public function sky(): ?SkyPosition
     {
         return $this->positions === [] ? null : SkyPosition::mean($this->positions);
     }
 
+    /** The key, of the mean pointing as the headers have it: other programs of the family compute the same. */
     public function chunkKey(): ChunkKey
     {
-        return ChunkKey::of($this->frames[0]->timeBlock, $this->position());
+        $pointings = array_values(array_filter(array_map(fn (Frame $frame) => $frame->position, $this->frames)));
+
+        return ChunkKey::of($this->frames[0]->timeBlock, $pointings === [] ? null : SkyPosition::mean($pointings));
     }
 
     /** The most frequent OBJECT, the first in the alphabet if several are; null when no frame has one. */

@@ -85,6 +85,13 @@ final class ObservationTime
         return $this->moment->format('Y-m-d\TH:i:s');
     }
 
+    /** The moment as a Julian year, such as 2025.24. */
+    public function julianYear(): float
+    {
+        // 2000-01-01T12:00 is the beginning of the year 2000.
+        return 2000.0 + ($this->moment->getTimestamp() - 946728000) / (365.25 * 86400.0);
+    }
+
     /** `YYYYMMDD.CC`: the UTC date and the number of the block of `$blockMinutes` in that day. */
     public function block(int $blockMinutes): string
     {

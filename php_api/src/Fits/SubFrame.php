@@ -19,7 +19,10 @@ final class SubFrame
         public readonly ObservationTime $dateObs,
         public readonly HeaderClock $clock,
         public readonly float $exposure,
+        /** as the header has it, of the equinox */
         public readonly ?SkyPosition $position,
+        /** of the position, Julian year */
+        public readonly float $equinox,
         public readonly ?string $object,
         public readonly ?string $filter,
         public readonly ?string $telescope,
@@ -44,12 +47,14 @@ final class SubFrame
         );
 
         $clock = HeaderClock::of($cards);
+        $begun = self::start($dateObs, $cards, $clock, $exposure);
 
         return new self(
-            dateObs: self::start($dateObs, $cards, $clock, $exposure),
+            dateObs: $begun,
             clock: $clock,
             exposure: $exposure,
             position: SkyPosition::fromHeader($cards),
+            equinox: Equinox::ofHeader($cards, $begun),
             object: self::text($cards, 'OBJECT'),
             filter: self::text($cards, 'FILTER'),
             telescope: self::text($cards, 'TELESCOP'),

@@ -49,6 +49,7 @@ final class ArrivedSub
             'fits_exptime' => $frame->exposure,
             'fits_ra' => $frame->position?->ra,
             'fits_dec' => $frame->position?->dec,
+            'fits_equinox' => $frame->equinox,
             'fits_object' => $frame->object,
             'telescope' => $frame->telescope,
             'instrument' => $frame->instrument,

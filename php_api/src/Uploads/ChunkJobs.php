@@ -131,7 +131,7 @@ final class ChunkJobs
     private static function summary(FrameGroup $group, array $subs): array
     {
         $key = $group->chunkKey();
-        $position = $group->position();
+        $sky = $group->sky();
 
         return [
             'chunk_key' => $key->label,
@@ -139,8 +139,8 @@ final class ChunkJobs
             'object_name' => $group->objectName(),
             'frame_count' => count($group->frames),
             'total_bytes' => array_sum(array_map(fn (RawSub $sub) => $sub->bytes, $subs)),
-            'ra_deg' => $position?->ra,
-            'dec_deg' => $position?->dec,
+            'ra_deg' => $sky?->ra,
+            'dec_deg' => $sky?->dec,
         ];
     }
 

@@ -9,7 +9,10 @@ use CrowdSky\Chunks\Closeness;
 use CrowdSky\Chunks\Exposure;
 use CrowdSky\Chunks\Frame;
 use CrowdSky\Chunks\FrameGroup;
+use CrowdSky\Fits\Equinox;
 use CrowdSky\Fits\HeaderClock;
+use CrowdSky\Fits\ObservationTime;
+use CrowdSky\Fits\Precession;
 use CrowdSky\Fits\SkyPosition;
 
 /** A stored sub: the file, the facts that decide its chunk, and what tells its exposure from others. */
@@ -43,13 +46,14 @@ final class RawSub
             eqMode: $row['eq_mode'] === null ? null : (int) $row['eq_mode'],
             clock: HeaderClock::tryFrom($row['header_clock'] ?? ''),
             isWide: (bool) $row['is_wide'],
+            equinox: $number('fits_equinox') ?? self::equinoxOf($row),
         );
-
         $exposure = new Exposure(
             sha256: (string) $row['sha256'],
             pixelMark: $row['pixel_mark'],
             telescope: $row['telescope'],
-            instrument: $row['instrument'],
+            // Telescopes with two cameras use both at the same time.
+            instrument: $row['is_wide'] ? "{$row['instrument']} (wide)" : $row['instrument'],
             startedAt: $row['fits_date_obs'],
             microsecond: $row['fits_microsecond'] === null ? null : (int) $row['fits_microsecond'],
             seconds: $number('fits_exptime'),
@@ -57,6 +61,14 @@ final class RawSub
         $jobId = $row['job_id'] === null ? null : (int) $row['job_id'];
 
         return new self($frame, $exposure, (string) $row['filename'], $jobId, (int) $row['file_size_bytes']);
+    }
+
+    /** @param array<string, mixed> $row of a sub whose equinox was not stored */
+    private static function equinoxOf(array $row): float
+    {
+        return $row['fits_date_obs'] === null
+            ? Precession::J2000
+            : Equinox::ofTelescope($row['telescope'], $row['instrument'], ObservationTime::parse($row['fits_date_obs']));
     }
 
     /**

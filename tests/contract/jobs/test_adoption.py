@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.contract.jobs.adopting import REPORT, Observatory
 from tests.contract.jobs.measured import companions, measurement
 from tests.contract.jobs.rescans import ask, claim_rescan, new_operator
@@ -98,11 +100,13 @@ def test_a_stack_of_an_older_worker_is_adopted_with_what_it_has(plain: Observato
         "job_id": 7, "user_id": user, "chunk_key": "20260101.00_148.9_+69.1",
         "object_name": "M 81", "n_frames_input": 2,
         "n_frames_aligned": 2, "total_exptime": 20.0, "date_obs_start": "2026-01-01T00:00:57.123",
-        "date_obs_end": None, "ra_deg": 148.9, "dec_deg": 69.07, "n_stars_detected": None,
+        "date_obs_end": None, "n_stars_detected": None,
         "telescope": "S50_8a95aa90", "filter_name": "LP", "eq_mode": 1, "engine": "native 0.1",
         "worker_name": None, "thumbnail_path": None,
     }  # fmt: skip
     assert {name: stack[name] for name in expected} == expected
+    # It is not solved, and the header of a Seestar is of date.
+    assert (stack["ra_deg"], stack["dec_deg"]) == pytest.approx((148.3693, 69.1936), abs=1e-3)
     assert re.fullmatch(r"20260101\.00_HP[0-9]{6}", stack["chunk_key_hp"])
     assert "has no report of the worker" in stack["notes"]
     assert plain.rows.all("SELECT * FROM stack_solutions") == [], "nothing is invented"

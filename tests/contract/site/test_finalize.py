@@ -55,9 +55,25 @@ def test_a_re_centred_mount_gives_one_job(user: Browser, rows: Rows) -> None:
         "IRCUT",
         10.0,
     )
-    assert job["ra_deg"] == pytest.approx(193.0635, abs=1e-3)
+    # Headers of a Seestar are of date; the key follows them, the pointing is that of the sky.
+    assert (job["ra_deg"], job["dec_deg"]) == pytest.approx((192.7675, 41.1143), abs=1e-3)
     assert rows.events(job["id"]) == ["created"]
     assert len(names_of(rows, job["id"])) == 12
+
+
+def test_a_pointing_follows_what_the_header_says_of_its_equinox(user: Browser, rows: Rows) -> None:
+    of_date = taken_at("2025-03-27T01:20:10", **pointing(193.0, 41.0))
+    of_2000 = taken_at("2025-03-27T01:35:10", EQUINOX="2000.0", **pointing(193.0, 41.0))
+    other = taken_at("2025-03-27T01:50:10", **pointing(193.0, 41.0), TELESCOP=None, INSTRUME=None)
+
+    jobs = [rows.job(user.upload(sub)["job_ids"][0]) for sub in (of_date, of_2000, other)]
+
+    assert [job["ra_deg"] for job in jobs] == pytest.approx([192.7039, 193.0, 193.0], abs=1e-3)
+    assert {job["chunk_key"].split("_", 1)[1] for job in jobs} == {"193.0_+41.0"}
+    rows.execute("UPDATE raw_files SET fits_equinox = NULL WHERE id > 0")
+    more = user.upload(taken_at("2025-03-27T01:20:21", **pointing(193.0, 41.0)))
+    assert more["job_ids"] == [jobs[0]["id"]], "a sub of an older version points where it did"
+    assert rows.job(jobs[0]["id"])["ra_deg"] == pytest.approx(jobs[0]["ra_deg"], abs=1e-5)
 
 
 def test_every_difference_that_matters_makes_a_job_of_its_own(user: Browser) -> None:

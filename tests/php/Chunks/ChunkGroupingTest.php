@@ -41,7 +41,7 @@ final class ChunkGroupingTest extends TestCase
         $groups = $this->group(array_map(fn (float $dec) => $this->frame(10.0, $dec), $decs));
 
         self::assertCount(1, $groups);
-        self::assertEqualsWithDelta(0.4, $groups[0]->position()->dec, 1e-9);
+        self::assertEqualsWithDelta(0.4, $groups[0]->sky()->dec, 1e-9);
     }
 
     public function testJoiningTwoChunksLosesNoFrame(): void
@@ -50,6 +50,21 @@ final class ChunkGroupingTest extends TestCase
         $groups = $this->group(array_map(fn (float $dec) => $this->frame(10.0, $dec), $decs));
 
         self::assertSame([[1, 2, 4], [3], [5]], array_map(fn (FrameGroup $group) => $group->frameIds(), $groups));
+    }
+
+    public function testTheKeyFollowsTheHeaderAndEverythingElseTheSky(): void
+    {
+        // Both show M 94: one program writes positions of date, the other J2000.
+        $groups = $this->group([
+            $this->frame(193.0635, 40.9774, ['equinox' => 2025.2336]),
+            $this->frame(192.7718, 41.1167),
+            $this->frame(192.7718, 41.1167, ['equinox' => 2025.2336]),
+        ]);
+
+        self::assertSame([[1, 2], [3]], array_map(fn (FrameGroup $group) => $group->frameIds(), $groups));
+        self::assertEqualsWithDelta(192.7718, $groups[0]->sky()->ra, 0.01);
+        self::assertEqualsWithDelta(41.1167, $groups[0]->sky()->dec, 0.01);
+        self::assertSame('20250327.05_192.9_+41.0', $groups[0]->chunkKey()->label);
     }
 
     public function testPointingsMeetAcrossRaZero(): void

@@ -21,6 +21,7 @@ from crowdsky.stacking.product.finished import (
     open_stack,
 )
 from crowdsky.stacking.product.product import write_product
+from crowdsky.stacking.product.read_result import read_result
 from tests.unit.stacking.products import (
     HEIGHT,
     PROVENANCE,
@@ -49,6 +50,32 @@ def test_layout(write: Write) -> None:
         assert hdus["FOOTPRINT"].data.dtype == np.uint8
         assert hdus["FOOTPRINT"].header["BUNIT"] == "N"
         assert all("CHECKSUM" in hdu.header and "DATASUM" in hdu.header for hdu in hdus)
+
+
+def test_ra_and_dec_are_of_the_sky_and_the_pointing_of_the_subs_is_kept(write: Write) -> None:
+    subs = [record(number, ra_deg=193.0, dec_deg=41.0, equinox=2025.2336) for number in range(3)]
+    result = write(picture(*subs))
+    primary = fits.getheader(result.output_path)
+
+    assert (primary["RA"], primary["DEC"]) == pytest.approx((192.7039, 41.1370), abs=1e-3)
+    assert "ICRS" in primary.comments["RA"]
+    assert (primary["RA-SUB"], primary["DEC-SUB"]) == pytest.approx((193.0, 41.0))
+    assert (result.ra_deg, result.dec_deg) == (primary["RA"], primary["DEC"])
+    read = read_result(result.output_path)
+    assert (read.ra_deg, read.dec_deg) == pytest.approx((result.ra_deg, result.dec_deg))
+    (first, *_) = open_stack(result.output_path).records()
+    assert first.header is not None
+    assert (first.header.ra_deg, first.header.dec_deg) == pytest.approx((193.0, 41.0))
+    assert first.header.sky == pytest.approx((primary["RA"], primary["DEC"]), abs=1e-4)
+
+
+def test_a_pointing_of_unknown_equinox_is_only_kept(write: Write) -> None:
+    result = write(picture(record(0, equinox=None), record(1, equinox=None)))
+    primary = fits.getheader(result.output_path)
+
+    assert "RA" not in primary and "DEC" not in primary
+    assert primary["RA-SUB"] == pytest.approx(193.0)
+    assert result.ra_deg is None
 
 
 def test_header_sums_up_the_subs_that_were_used(write: Write) -> None:
