@@ -16,6 +16,7 @@ from demo.loopback_server import BackgroundServer
 from demo.services import PHP_API, Site
 from tests.support.documented import documented
 from tests.support.mariadb import MariaDb
+from tests.support.nginx_scratch import scratch_folders
 from tests.support.tls_front import TlsFront, missing_programs
 
 TIMEOUT = 30
@@ -75,16 +76,12 @@ class Nginx(BackgroundServer):
         block = block.replace("/srv/crowdsky/php_api", str(PHP_API))
         block = block.replace("/run/php/", f"{self._folder}/")
         block = block.replace("include fastcgi_params", "include /etc/nginx/fastcgi_params")
-        scratch = "".join(
-            f"{kind}_temp_path {self._folder}/{kind};\n"
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
         user = "user root;" if os.geteuid() == 0 else ""
         main = self._folder / "nginx.conf"
         main.write_text(
             f"{user}\ndaemon off;\nerror_log stderr;\npid {self._folder}/nginx.pid;\n"
             f"{documented('nginx-main')}http {{\ninclude /etc/nginx/mime.types;\naccess_log off;\n"
-            f"{scratch}{block}}}\n"
+            f"{scratch_folders(self._folder)}{block}}}\n"
         )
         return [self._binary, "-c", str(main), "-e", "stderr", "-p", str(self._folder)]
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
-from demo.services import WebDavServer
 from tests.support.documented import documented
+from tests.support.own_share import OwnShare
 
 PROGRAMS = ("/usr/sbin/apache2", "/usr/sbin/httpd")
 MODULE_FOLDERS = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/lib/httpd/modules")
@@ -25,16 +22,13 @@ MODULES = (
 
 NOBODY = 65534
 
-# SHA-1 of the empty password, the form that every build of Apache understands.
-NO_PASSWORD = "{SHA}2jmj7l5rSw0yVb/vlWAYkK/YBwk="
-
 
 def missing_programs() -> list[str]:
     """What has to be installed before an ApacheDav can be started."""
     return [] if first_file(PROGRAMS) and first_file(MODULE_FOLDERS) else ["apache2"]
 
 
-class ApacheDav(WebDavServer):
+class ApacheDav(OwnShare):
     """Apache with mod_dav, configured as documented; its folder is made and removed by itself.
 
     Apache refuses to serve as root and then serves as nobody: folders in its share that a test
@@ -44,9 +38,7 @@ class ApacheDav(WebDavServer):
     name = "Apache WebDAV share"
 
     def __init__(self) -> None:
-        # Not below pytest's folder, which nobody but its owner may enter.
-        self._folder = Path(tempfile.mkdtemp(prefix="crowdsky-apache-"))
-        super().__init__(self._folder / "share")
+        super().__init__()
         (self._folder / "state").mkdir()
 
     @property
@@ -71,13 +63,8 @@ class ApacheDav(WebDavServer):
         )
         return [program, "-D", "FOREGROUND", "-d", str(self._folder), "-f", str(config)]
 
-    def environment(self) -> Mapping[str, str]:
-        """Return nothing: the token is in the file of passwords."""
-        return {}
-
     def start(self) -> None:
         """Make what Apache must be able to write and start serving."""
-        (self._folder / "htpasswd").write_text(f"{self.token}:{NO_PASSWORD}\n")
         self.root.mkdir(exist_ok=True)
         if os.geteuid() == 0:
             self._folder.chmod(0o755)
@@ -85,19 +72,10 @@ class ApacheDav(WebDavServer):
                 os.chown(folder, NOBODY, NOBODY)
         super().start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        super().__exit__(kind, error, trace)
-        shutil.rmtree(self._folder)
-
     def _documented_site(self, port: int) -> str:
         site = documented("apache-webdav").replace("*:80", f"127.0.0.1:{port}")
         site = site.replace("/srv/crowdsky-share", str(self.root))
-        return site.replace("/etc/apache2/crowdsky-share.htpasswd", f"{self._folder}/htpasswd")
+        return site.replace("/etc/apache2/crowdsky-share.htpasswd", str(self.passwords))
 
 
 def first_file(paths: Sequence[str]) -> str:

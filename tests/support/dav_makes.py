@@ -3,57 +3,21 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from demo.services import WebDavServer
-from tests.support.apache_dav import NO_PASSWORD, ApacheDav
+from tests.support.apache_dav import ApacheDav
 from tests.support.apache_dav import missing_programs as apache_missing
+from tests.support.nginx_scratch import scratch_folders
+from tests.support.own_share import OwnShare
 
 SABRE = Path("/usr/share/php/Sabre/autoload.php")
 NGINX_MODULES = ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules")
 PROGRAMS = "/usr/sbin:/usr/bin:/usr/local/bin"
 
 
-class OtherMake(WebDavServer):
-    """A share of another make; its folder is created and removed by itself."""
-
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="crowdsky-dav-"))
-        super().__init__(self._folder / "share")
-
-    @property
-    def url(self) -> str:
-        """Address of the share's top folder, without a slash at its end."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def environment(self) -> Mapping[str, str]:
-        """Return nothing: the token is in the file of passwords."""
-        return {}
-
-    def start(self) -> None:
-        """Write the file of passwords and start serving."""
-        self.passwords.write_text(f"{self.token}:{NO_PASSWORD}\n")
-        super().start()
-
-    @property
-    def passwords(self) -> Path:
-        """The file with the token as user name."""
-        return self._folder / "htpasswd"
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        super().__exit__(kind, error, trace)
-        shutil.rmtree(self._folder)
-
-
-class NginxDav(OtherMake):
+class NginxDav(OwnShare):
     """nginx with its own dav module, and the one that adds PROPFIND."""
 
     name = "nginx WebDAV share"
@@ -65,9 +29,7 @@ class NginxDav(OtherMake):
             f"load_module {_first(NGINX_MODULES)}/ngx_http_dav_ext_module.so;\n"
             f"user root;\ndaemon off;\nerror_log stderr;\npid {self._folder}/nginx.pid;\n"
             "events {}\nhttp {\naccess_log off;\nclient_max_body_size 0;\n"
-            f"client_body_temp_path {self._folder}/body;\nproxy_temp_path {self._folder}/proxy;\n"
-            f"fastcgi_temp_path {self._folder}/fcgi;\nuwsgi_temp_path {self._folder}/uwsgi;\n"
-            f"scgi_temp_path {self._folder}/scgi;\n"
+            f"{scratch_folders(self._folder)}"
             f"server {{\nlisten 127.0.0.1:{port};\nroot {self.root};\n"
             f"auth_basic share;\nauth_basic_user_file {self.passwords};\n"
             "dav_methods PUT DELETE MKCOL COPY MOVE;\ndav_ext_methods PROPFIND OPTIONS;\n"
@@ -76,7 +38,7 @@ class NginxDav(OtherMake):
         return [_program("nginx"), "-p", str(self._folder), "-c", str(config)]
 
 
-class RcloneDav(OtherMake):
+class RcloneDav(OwnShare):
     """``rclone serve webdav`` over a folder."""
 
     name = "rclone WebDAV share"
@@ -89,7 +51,7 @@ class RcloneDav(OtherMake):
         return [_program("rclone"), "serve", "webdav", *options, "--config", "", str(self.root)]
 
 
-class LighttpdDav(OtherMake):
+class LighttpdDav(OwnShare):
     """lighttpd with mod_webdav."""
 
     name = "lighttpd WebDAV share"
@@ -113,7 +75,7 @@ class LighttpdDav(OtherMake):
         return [_program("lighttpd"), "-D", "-f", str(config)]
 
 
-class SabreDav(OtherMake):
+class SabreDav(OwnShare):
     """A share on sabre/dav, the library below Nextcloud, on PHP's own server."""
 
     name = "sabre/dav share"

@@ -9,6 +9,7 @@ from pathlib import Path
 import trustme
 
 from demo.loopback_server import BackgroundServer
+from tests.support.nginx_scratch import scratch_folders
 
 PROGRAMS = "/usr/sbin:/usr/bin:/usr/local/bin"
 
@@ -46,14 +47,10 @@ class TlsFront(BackgroundServer):
         authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
             str(certificate)
         )
-        temporary = "".join(
-            f"{kind}_temp_path {self._folder}/{kind};\n"
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
         config = self._folder / "front.conf"
         config.write_text(
             f"user root;\ndaemon off;\nerror_log stderr;\npid {self._folder}/front.pid;\n"
-            f"events {{}}\nhttp {{\naccess_log off;\n{temporary}"
+            f"events {{}}\nhttp {{\naccess_log off;\n{scratch_folders(self._folder)}"
             f"server {{\nlisten 127.0.0.1:{port} ssl;\nssl_certificate {certificate};\n"
             f"ssl_certificate_key {certificate};\n{self._location}}}\n}}\n"
         )

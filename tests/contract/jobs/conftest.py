@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.contract.jobs.adopting import Observatory
 from tests.contract.jobs.archives import Archive
 from tests.contract.jobs.rescans import new_operator
 from tests.contract.jobs.support import Queue, Worker
+from tests.support.mariadb import MariaDb
 from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
 
@@ -61,6 +63,24 @@ def tight_site(
 ) -> SiteUnderTest:
     """A site with so little memory that holding a file of that size ends in an error."""
     return make_site(**tight_settings)
+
+
+@pytest.fixture
+def open_second(
+    request: pytest.FixtureRequest, engine: str, tmp_path: Path, sqlite_template: Path
+) -> Iterator[Callable[[dict[str, str]], SiteUnderTest]]:
+    """Start another fresh site with these settings, which runs at the same time."""
+    with ExitStack() as running:
+
+        def start(settings: dict[str, str]) -> SiteUnderTest:
+            database = None
+            if engine == "mariadb":
+                server: MariaDb = request.getfixturevalue("mariadb")
+                database = server.new_database()
+            folder = tmp_path / "second"
+            return running.enter_context(SiteUnderTest(folder, database, settings, sqlite_template))
+
+        yield start
 
 
 @pytest.fixture

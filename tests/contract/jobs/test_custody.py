@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ from demo.services import ServiceError, Site, WebDavServer
 from tests.contract.jobs.support import Queue, Worker
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.backups import Backup
-from tests.support.mariadb import MariaDb
 from tests.support.sites import SiteUnderTest
 
 MARK = re.compile(r"mark_([0-9a-f]{16})_[0-9a-f]{16}\.json")
@@ -29,19 +28,10 @@ def shared_site(
 
 @pytest.fixture
 def second_site(
-    request: pytest.FixtureRequest,
-    engine: str,
-    tmp_path: Path,
-    sqlite_template: Path,
-    share_settings: dict[str, str],
-) -> Iterator[SiteUnderTest]:
+    open_second: Callable[[dict[str, str]], SiteUnderTest], share_settings: dict[str, str]
+) -> SiteUnderTest:
     """Another fresh site on the same share, running at the same time."""
-    database = None
-    if engine == "mariadb":
-        server: MariaDb = request.getfixturevalue("mariadb")
-        database = server.new_database()
-    with SiteUnderTest(tmp_path / "second", database, share_settings, sqlite_template) as second:
-        yield second
+    return open_second(share_settings)
 
 
 def marks(root: Path) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from demo.services import ServiceError, WebDavServer
 from tests.contract.jobs.support import Queue, Worker, job_columns, stack_file
 from tests.support.backups import Backup
 from tests.support.cleanups import clean_up
-from tests.support.mariadb import MariaDb
 from tests.support.sites import SiteUnderTest
 
 AT_ONCE = {
@@ -96,21 +95,12 @@ def first(
 
 @pytest.fixture
 def second(
-    request: pytest.FixtureRequest,
-    engine: str,
-    tmp_path: Path,
-    sqlite_template: Path,
+    open_second: Callable[[dict[str, str]], SiteUnderTest],
     webdav: WebDavServer,
     share_settings: dict[str, str],
-) -> Iterator[Node]:
+) -> Node:
     """Another one that was given the same share by mistake."""
-    database = None
-    if engine == "mariadb":
-        server: MariaDb = request.getfixturevalue("mariadb")
-        database = server.new_database()
-    settings = share_settings | AT_ONCE
-    with SiteUnderTest(tmp_path / "second", database, settings, sqlite_template) as other:
-        yield Node.of(other, webdav)
+    return Node.of(open_second(share_settings | AT_ONCE), webdav)
 
 
 def forget_marks(share: WebDavServer) -> None:
