@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 import requests
 from astropy.io import fits
@@ -73,6 +74,8 @@ def marked(path: Path, folder: Path, name: str, hours: int) -> Path:
         header = hdus[0].header
         moment = datetime.fromisoformat(header["DATE-OBS"]) + timedelta(hours=hours)
         header["DATE-OBS"] = moment.isoformat()
+        # Frames with the same pixels would be one exposure.
+        hdus[0].data = np.roll(hdus[0].data, 2 * hours, axis=1)
         for keyword, value in CARDS.items():
             header[keyword] = value
         header.add_comment("seen from Musterdorf, 48.1371 N")
