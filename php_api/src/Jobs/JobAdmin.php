@@ -50,8 +50,8 @@ final class JobAdmin
     /**
      * Puts a failed, cancelled or waiting job back into the queue with a fresh count of runs.
      *
-     * @throws Refusal when there is no such job, or it runs, is completed, has lost raw frames, or is a rescan of a
-     *                 stack with another rescan under way
+     * @throws Refusal when there is no such job, or it runs, is completed, has lost raw frames, shares light with
+     *                 another job, or is a rescan of a stack with another rescan under way
      */
     public function requeue(int $jobId, string $actor, ?int $ownerId = null): void
     {
@@ -134,5 +134,26 @@ final class JobAdmin
         if ($left < $job->frameCount) {
             throw Refusal::conflict("Job {$job->id} has only $left of its {$job->frameCount} raw frames left; upload them again");
         }
+        $other = $this->jobWithSame('sha256', $job) ?? $this->jobWithSame('pixel_mark', $job);
+        if ($other !== null) {
+            throw Refusal::conflict(
+                "Job {$job->id} cannot run again: job $other has light of its subs, and light counts once. Delete job $other first"
+            );
+        }
+    }
+
+    /** A job that waits, runs or is done and has one of these subs too, since it was uploaded again; null without one. */
+    private function jobWithSame(string $column, Job $job): ?int
+    {
+        $states = [JobStatus::Pending, JobStatus::Processing, JobStatus::Retry, JobStatus::Completed];
+        $id = $this->database->value(
+            "SELECT j.id FROM raw_files f
+               JOIN raw_files n ON n.user_id = f.user_id AND n.$column = f.$column AND n.job_id <> f.job_id
+               JOIN stacking_jobs j ON j.id = n.job_id LEFT JOIN stacked_frames s ON s.job_id = j.id
+              WHERE f.job_id = ? AND f.deleted_at IS NULL AND n.left_out IS NULL AND n.lost_at IS NULL
+                AND s.damaged_at IS NULL AND j.status IN (?, ?, ?, ?) LIMIT 1",
+            [$job->id, ...array_column($states, 'value')],
+        );
+        return $id === null ? null : (int) $id;
     }
 }

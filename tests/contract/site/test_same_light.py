@@ -106,6 +106,24 @@ def test_what_nobody_stacks_can_be_uploaded_again(user: Browser, rows: Rows, sta
     assert user.upload(copy_of(sub))["jobs"] == 1
 
 
+def test_a_job_whose_light_is_in_another_one_does_not_run_again(user: Browser, rows: Rows) -> None:
+    subs = [taken_at(start) for start in STARTS]
+    (failed,) = user.upload(*subs)["job_ids"]
+    rows.execute("UPDATE stacking_jobs SET status = 'failed' WHERE id = ?", failed)
+    (again,) = user.upload(copy_of(subs[0]))["job_ids"]
+
+    def requeue() -> Any:
+        form = {"job_id": failed, "action": "requeue", "csrf_token": user.token()}
+        return user.call("job.php", form)
+
+    refused = requeue()
+    assert refused.status_code == 409
+    assert f"job {again} has light of its subs" in refused.json()["error"]
+    rows.execute("UPDATE stacking_jobs SET status = 'cancelled' WHERE id = ?", again)
+    assert requeue().status_code == 303
+    assert rows.job(failed)["status"] == "pending"
+
+
 def test_owners_keep_their_own_copies(user: Browser, new_user: Callable[..., Browser]) -> None:
     sub = taken_at(STARTS[0])
     user.upload(sub)

@@ -145,7 +145,7 @@ final class JobAdminTest extends TestCase
             'created_at' => '-',
             'updated_at' => '-',
         ]);
-        $this->database->insert('raw_files', ['upload_session_id' => 1, 'user_id' => self::OWNER, 'job_id' => $job, 'filename' => 'a.fit', 'storage_name' => "n$job", 'file_size_bytes' => 1, 'sha256' => '-', 'created_at' => '-']);
+        $this->database->insert('raw_files', ['upload_session_id' => 1, 'user_id' => self::OWNER, 'job_id' => $job, 'filename' => 'a.fit', 'storage_name' => "n$job", 'file_size_bytes' => 1, 'sha256' => hash('sha256', "of job $job"), 'created_at' => '-']);
         return $job;
     }
 }
