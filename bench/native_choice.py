@@ -25,15 +25,12 @@ def settings(words: Sequence[str]) -> tuple[Reconstruction, str, float | None]:
     """
     given = dict(word.split("=", 1) for word in words)
     method, clip = given.pop("method", "mean"), float(given.pop("sigma_clip", "3"))
-    kinds = {field.name: field for field in fields(Reconstruction)}
-    if unknown := given.keys() - kinds.keys():
-        known = ", ".join([*kinds, "method", "sigma_clip"])
+    keys = [field.name for field in fields(Reconstruction)]
+    if unknown := given.keys() - set(keys):
+        known = ", ".join([*keys, "method", "sigma_clip"])
         raise ValueError(f"there is no setting {sorted(unknown)[0]}; there are {known}")
-    values = {
-        key: bool(int(value)) if kinds[key].type == "bool" else float(value)
-        for key, value in given.items()
-    }
-    return Reconstruction(**values), method, clip or None  # type: ignore[arg-type]
+    values = {key: float(value) for key, value in given.items()}
+    return Reconstruction(**values), method, clip or None
 
 
 def stack_with(arguments: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from astropy.io import fits
 REPEATED = (
     "OBJECT", "TELESCOP", "INSTRUME", "FILTER", "RA", "DEC", "TIMESYS", "DATE-OBS", "DATE-END",
     "DATE-AVG", "MJD-OBS", "MJD-END", "MJD-AVG", "EXPTIME", "NIMAGES", "EGAIN", "SATURATE",
-    "AIRMASS",
+    "AIRMASS", "SMOOTHED", "VARSCL_R", "VARSCL_B",
 )  # fmt: skip
 """Keywords of the primary header that each plane has as well, where the primary has them."""
 MEASURED = ("FWHM", "FWHM_PX", "ELLIPTIC")

@@ -12,7 +12,7 @@ from crowdsky.base.arrays import BoolArray
 from crowdsky.base.attempts import Attempts
 from crowdsky.photometry.star_table import StarShapes, find_blends
 from crowdsky.sources import apertures
-from crowdsky.sources.apertures import Growth, Plane, PlanePhotometry
+from crowdsky.sources.apertures import Growth, Plane, PlanePhotometry, VarianceMap
 
 COLOUR_NAMES = ("red", "green", "blue")
 DEFAULT_SATURATED_ADU = 0.95 * 65535
@@ -51,6 +51,7 @@ def measure_colours(
     sources: np.ndarray,
     electrons_per_adu: float | None,
     saturated_adu: float = DEFAULT_SATURATED_ADU,
+    variances: tuple[VarianceMap, ...] | None = None,
 ) -> ColourPhotometry:
     """Measure every source in every plane, in one aperture sized on the mean of the planes.
 
@@ -63,6 +64,7 @@ def measure_colours(
         sources: rows of `sep.extract`, brightest first.
         electrons_per_adu: gain of a stack pixel, or None if not known.
         saturated_adu: level from which a pixel of the cube is saturated.
+        variances: of the planes; None if not known, and then empty apertures give the noise.
     """
     aperture = None
     if mean is not None:
@@ -72,11 +74,11 @@ def measure_colours(
     if mean is None or aperture is None:
         return ColourPhotometry((None,) * len(cube), None)
 
-    def measure(data: NDArray[np.float32]) -> MeasuredPlane:
+    def measure(data: NDArray[np.float32], variance: VarianceMap | None) -> MeasuredPlane:
         plane = apertures.subtract_sky(data, uncovered)
         growth = apertures.curve_of_growth(plane, sources, aperture.model)
         flux = apertures.measure_plane(
-            plane, sources, growth, uncovered, aperture.radius_px, electrons_per_adu
+            plane, sources, growth, uncovered, aperture.radius_px, electrons_per_adu, variance
         )
         elongated = apertures.median_ellipticity(plane, sources[aperture.model], growth.fwhm_px)
         return MeasuredPlane(plane, growth, flux, elongated)
@@ -85,8 +87,9 @@ def measure_colours(
         # The mean of the planes has the photons of all three.
         gathered = electrons_per_adu * len(cube) if electrons_per_adu else None
         whole = apertures.measure_plane(
-            mean, sources, aperture.growth, uncovered, aperture.radius_px, gathered
-        )
+            mean, sources, aperture.growth, uncovered, aperture.radius_px, gathered,
+            _of_mean(variances),
+        )  # fmt: skip
         return StarShapes(
             fwhm_px=apertures.star_fwhm(mean, sources, aperture.radius_px),
             snr=whole.flux / whole.error,
@@ -95,10 +98,24 @@ def measure_colours(
         )
 
     planes = tuple(
-        attempt(f"photometry in {name}", partial(measure, data))
-        for name, data in zip(COLOUR_NAMES, cube, strict=True)
+        attempt(f"photometry in {name}", partial(measure, data, variance))
+        for name, data, variance in zip(
+            COLOUR_NAMES, cube, variances or (None,) * len(cube), strict=True
+        )
     )
     return ColourPhotometry(planes, attempt("shapes and flags of the stars", shapes))
+
+
+def _of_mean(variances: tuple[VarianceMap, ...] | None) -> VarianceMap | None:
+    """Return the variance of the mean of the planes, whose apertures see different raw pixels."""
+    if variances is None:
+        return None
+    share = 1.0 / len(variances) ** 2
+    first = variances[0].pixels
+    if all(variance.pixels is first for variance in variances):
+        return VarianceMap(first, share * sum(variance.of_sums for variance in variances))
+    whole = sum(variance.of_sums * variance.pixels for variance in variances)
+    return VarianceMap(np.asarray(whole, np.float32), share)
 
 
 @dataclass(frozen=True, slots=True)

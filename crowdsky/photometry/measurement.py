@@ -146,8 +146,9 @@ def measure_stack(
     electrons = _electrons_per_adu(picture)
     end = number(picture.header, "SATURATE") or DEFAULT_SATURATED_ADU
     colours = measure_colours(
-        attempt, picture.planes, mean, picture.uncovered, sources, electrons, end
-    )
+        attempt, picture.planes, mean, picture.uncovered, sources, electrons, end,
+        picture.variances,
+    )  # fmt: skip
     return Measurement(
         plate=plate,
         stars=_table(attempt, sources, stars, colours, solution, reference, cover),

@@ -25,10 +25,14 @@ from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.frames.plane_cards import MEASURED, repeat_cards
 from crowdsky.photometry.times import Exposure
 from crowdsky.solving.solution import WCS_KEYWORDS, HeaderCard, Solution
+from crowdsky.sources.apertures import VarianceMap
 from crowdsky.sources.star_columns import STAR_TABLE
 
 PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
-NOT_PLANES = ("FOOTPRINT", "MASK", "WEIGHT")
+NOT_PLANES = (
+    "FOOTPRINT", "MASK", "WEIGHT", "REJECTED",
+    "VARIANCE", "VARIANCE_R", "VARIANCE_G", "VARIANCE_B",
+)  # fmt: skip
 FRAMES_TABLE = "FRAMES"
 
 NOTE, NOTE_GOES_ON = "measuring: ", "measuring:  "
@@ -66,6 +70,7 @@ class StackPicture:
     depth       -- largest number of subs on a pixel
     header      -- the primary header
     stamps      -- times of the subs in the stack, as far as they have one
+    variances   -- of red, green and blue; None where the stack does not know them
     """
 
     planes: NDArray[np.float32]
@@ -73,6 +78,7 @@ class StackPicture:
     depth: int
     header: fits.Header
     stamps: tuple[Stamp, ...]
+    variances: tuple[VarianceMap, ...] | None = None
 
 
 def read_stack(path: Path) -> StackPicture:
@@ -93,10 +99,11 @@ def read_stack(path: Path) -> StackPicture:
         footprint = _footprint(hdus, planes[0].shape)
         header = hdus[0].header.copy()
         stamps = _stamps(hdus, header)
+        variances = _variances(hdus, planes[0].shape)
     cube = np.stack(planes)
     uncovered = np.ascontiguousarray((footprint == 0) | ~np.isfinite(cube).all(axis=0))
     cube[:, uncovered] = 0.0
-    return StackPicture(cube, uncovered, int(max(1, footprint.max())), header, stamps)
+    return StackPicture(cube, uncovered, int(max(1, footprint.max())), header, stamps, variances)
 
 
 def exposures_of(stamps: Sequence[Stamp]) -> tuple[Exposure, ...]:
@@ -224,6 +231,24 @@ def _footprint(hdus: fits.HDUList, shape: tuple[int, ...]) -> NDArray[np.int64]:
     if "FOOTPRINT" in hdus and hdus["FOOTPRINT"].shape == shape:
         return np.asarray(hdus["FOOTPRINT"].data, dtype=np.int64)
     return np.ones(shape, dtype=np.int64)
+
+
+def _variances(hdus: fits.HDUList, shape: tuple[int, ...]) -> tuple[VarianceMap, ...] | None:
+    """Read the variance of the planes; None unless the stack has all that is needed for it."""
+    pixels: dict[str, NDArray[np.float32]] = {}
+    maps = []
+    for plane, (_, letter) in zip(_plane_hdus(hdus), PLANE_NAMES, strict=True):
+        name, scale = f"VARIANCE_{letter}", 1.0
+        if name not in hdus:
+            name = "VARIANCE"
+            scale = 1.0 if letter == "G" else number(plane.header, f"VARSCL_{letter}") or 0.0
+        correlation = number(plane.header, "VARCORR") or 0.0
+        if name not in hdus or hdus[name].shape != shape or not scale * correlation > 0.0:
+            return None
+        if name not in pixels:
+            pixels[name] = np.asarray(hdus[name].data, dtype=np.float32)
+        maps.append(VarianceMap(pixels[name], scale * correlation))
+    return tuple(maps)
 
 
 def _stamps(hdus: fits.HDUList, header: fits.Header) -> tuple[Stamp, ...]:

@@ -12,10 +12,10 @@ from PIL import Image
 from crowdsky.base.errors import BadDataError
 from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.fits_header import START_BYTES, is_fits, other_kind, pixels_of
+from crowdsky.photometry.stack_file import NOT_PLANES
 
 MAX_PIXELS = 64_000_000
 _PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
-_NOT_A_PICTURE = ("FOOTPRINT", "MASK", "WEIGHT")
 
 
 class NoPictureError(BadDataError):
@@ -115,7 +115,7 @@ def _colour_planes(images: list[fits.ImageHDU]) -> np.ndarray | None:
     if None not in colours and len(shapes) == 1 and len(next(iter(shapes))) == 2:
         return np.stack([hdu.data for hdu in colours if hdu is not None])
     for hdu in images:
-        if hdu.name.upper() in _NOT_A_PICTURE:
+        if hdu.name.upper() in NOT_PLANES:
             continue
         data = np.asarray(hdu.data)
         if data.ndim == 2:

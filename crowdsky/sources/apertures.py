@@ -6,8 +6,9 @@ of growth out to a radius that encloses all their light. The aperture is the cir
 light, a compromise between lost light and collected noise. Fluxes are corrected to the total light
 of the star, so that one zero point holds for every aperture.
 
-The noise of an aperture is measured, too, on apertures placed on empty sky: resampling correlates
-neighbouring pixels, and adding up pixel variances would give errors half as large as they are.
+Resampling correlates neighbouring pixels, and adding up their variances would give errors half as
+large as they are. So where a stack knows the variance of its pixels, it also knows by how much to
+multiply the sum; elsewhere the noise of an aperture is measured on empty sky.
 """
 
 from __future__ import annotations
@@ -50,6 +51,18 @@ class Plane:
     sky: float
     sky_rms: float
     mesh: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class VarianceMap:
+    """The variance of a plane's pixels.
+
+    pixels      -- float32 (height, width), ADU squared, 0 where uncovered
+    of_sums     -- variance of an aperture sum over the sum of `pixels`
+    """
+
+    pixels: NDArray[np.float32]
+    of_sums: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +232,14 @@ def measure_plane(
     uncovered: BoolArray,
     aperture_px: float,
     electrons_per_adu: float | None,
+    variances: VarianceMap | None = None,
 ) -> PlanePhotometry:
     """Measure fluxes and errors of all stars in an aperture of radius `aperture_px`.
 
-    `electrons_per_adu` adds the photon noise of the star itself; for the mean of n subs it is n
-    times the camera's gain. Without it the errors hold for stars no brighter than the sky.
+    Errors come from `variances`, which has the noise of the stars' own light, too. Without it they
+    are the scatter of empty apertures; then `electrons_per_adu` adds the photon noise of the star,
+    for the mean of n subs n times the camera's gain. Without both the errors hold for stars no
+    brighter than the sky.
     """
     raw, _, flag = sep.sum_circle(
         plane.data, stars["x"], stars["y"], aperture_px, mask=uncovered, subpix=0
@@ -231,7 +247,12 @@ def measure_plane(
     share = growth.share_within(aperture_px)
     noise = _empty_aperture_noise(plane, stars, uncovered, aperture_px)
     variance = np.full(len(stars), noise**2)
-    if electrons_per_adu:
+    if variances is not None:
+        sums, _, _ = sep.sum_circle(
+            variances.pixels, stars["x"], stars["y"], aperture_px, mask=uncovered, subpix=0
+        )
+        variance = np.maximum(variances.of_sums * sums, _rounding_noise(plane, aperture_px) ** 2)
+    elif electrons_per_adu:
         variance += np.maximum(raw, 0.0) / electrons_per_adu
     edge = (flag & (sep.APER_TRUNC | sep.APER_HASMASKED)) != 0
     return PlanePhotometry(raw / share, np.sqrt(variance) / share, edge, noise / share, aperture_px)
@@ -254,9 +275,15 @@ def _empty_aperture_noise(
         plane.data, x[free], y[free], aperture_px, mask=uncovered, subpix=0
     )
     sums = sums[flag == 0]
-    # A plane without noise is known no better than to the rounding of its sky.
-    of_pixel = max(plane.sky_rms, rounding_of(plane.sky), rounding_of(1.0))
-    per_pixel = of_pixel * math.sqrt(math.pi) * aperture_px
+    per_pixel = max(
+        plane.sky_rms * math.sqrt(math.pi) * aperture_px, _rounding_noise(plane, aperture_px)
+    )
     if len(sums) < 20:
         return per_pixel
     return max(1.4826 * float(np.median(np.abs(sums - np.median(sums)))), 0.5 * per_pixel)
+
+
+def _rounding_noise(plane: Plane, aperture_px: float) -> float:
+    """Return the noise of an aperture of a plane without noise: the rounding of its sky, ADU."""
+    of_pixel = max(rounding_of(plane.sky), rounding_of(1.0))
+    return of_pixel * math.sqrt(math.pi) * aperture_px

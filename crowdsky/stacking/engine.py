@@ -55,6 +55,21 @@ class FrameRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PixelNoise:
+    """The noise of a stack's pixels, and what rejection took from them.
+
+    ``variance`` (3, height, width) float32 is that of the pixels, ADU squared, 0 where nothing is
+    covered. ``correlation`` has for each plane the variance of an aperture sum over the sum of the
+    variances of its pixels (``integration.noise``). ``rejected`` (height, width) uint8 counts the
+    samples that a pixel lost, 255 for 255 or more.
+    """
+
+    variance: np.ndarray
+    correlation: tuple[float, ...]
+    rejected: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class StackedPicture:
     """The result of an engine.
 
@@ -63,7 +78,8 @@ class StackedPicture:
     are 0 where it is 0, and finite everywhere. ``frames`` has one record per input path, in the
     order given. ``notes`` are remarks for people who look at the stack. ``star_loss`` is the share
     of their light that stars lost by rejection, 0.01 for one per cent, and ``saturated_adu`` the
-    level from which a pixel is saturated, ADU; None if they are not known.
+    level from which a pixel is saturated, ADU; None if they are not known. So is ``noise``.
+    ``smoothed`` says whether noise was smoothed, as in stacks that were made before version 0.2.
     """
 
     planes: np.ndarray
@@ -75,6 +91,8 @@ class StackedPicture:
     notes: tuple[str, ...] = ()
     star_loss: float | None = None
     saturated_adu: float | None = None
+    noise: PixelNoise | None = None
+    smoothed: bool = False
 
     @property
     def used(self) -> tuple[FrameRecord, ...]:

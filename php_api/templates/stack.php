@@ -58,6 +58,9 @@ $version = substr($stack->sha256, 0, 8);
             <dt>Filter</dt><dd><?= $e($stack->filter ?? Format::NONE) ?></dd>
             <dt>Chunk</dt><dd><code><?= $e($stack->chunkKey) ?></code> <span class="hint"><?= $e($stack->healpixKey) ?></span></dd>
             <dt>Stacked</dt><dd><?= $time($stack->createdAt) ?> by <?= $e($stack->workerName ?? 'a worker') ?><?= $stack->engine === null ? '' : ', ' . $e($stack->engine) ?></dd>
+<?php if ($stack->isSmoothed) : ?>
+            <dt>Pixels</dt><dd>smoothed <span class="hint">by an older version: noise and errors measured on them come out too small; its stars, sky and zero points hold</span></dd>
+<?php endif ?>
             <dt>SHA-256</dt><dd><code class="long"><?= $e($stack->sha256) ?></code></dd>
         </dl>
         <p><a href="job.php?id=<?= $e($stack->jobId) ?>">Job <?= $e($stack->jobId) ?>: subs, history, delete</a></p>

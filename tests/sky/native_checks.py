@@ -89,3 +89,24 @@ def trail_light(picture: StackedPicture, truth: Truth, sub: int) -> float:
     aside = np.median(np.concatenate([strip(offset) for offset in (-11, -9, 9, 11)]))
     full = float(np.mean(trail.peak_adu)) / sum(used(picture))
     return float((ridge - aside) / full)
+
+
+def reference_places(truth: Truth, sub: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of lone stars of all brightnesses, and of empty sky; (n, 2) each."""
+    x, y = truth.stars_in(sub)
+    flux = truth.star_flux[:, 1]
+    inside = (x > 60) & (x < 420) & (y > 60) & (y < 580)
+    stars = [
+        (x[star], y[star])
+        for star in np.flatnonzero(inside & (flux > 3000.0) & (flux < 3e5))
+        if flux[((away := np.hypot(x - x[star], y - y[star])) > 0.0) & (away < 13)].sum()
+        < 0.02 * flux[star]
+    ]
+    seen = flux > 300.0
+    empty = [
+        (column, row)
+        for column in np.arange(65.0, 415.0, 11.0)
+        for row in np.arange(65.0, 575.0, 11.0)
+        if np.hypot(column - x[seen], row - y[seen]).min() > 14.0
+    ]
+    return np.array(stars), np.array(empty)

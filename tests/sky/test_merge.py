@@ -11,7 +11,7 @@ import pytest
 from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError
-from crowdsky.stacking.product.finished import CannotMergeError
+from crowdsky.stacking.product.merge_check import CannotMergeError
 from crowdsky.stacking.product.read_result import NotAStackError
 from crowdsky.stacking.records import StackResult
 from crowdsky.stacking.registration.transform import apply
@@ -193,7 +193,7 @@ def test_a_quarter_turn_between_stacks_is_merged(make_night: MakeNight, tmp_path
     stack_files(truth.paths[:3], stacks[0])
     stack_files(truth.paths[3:], stacks[1])
     with fits.open(stacks[1]) as hdus:
-        for name in ("RED", "GREEN", "BLUE", "FOOTPRINT"):
+        for name in ("RED", "GREEN", "BLUE", "FOOTPRINT", "VARIANCE", "REJECTED"):
             hdus[name].data = np.ascontiguousarray(np.rot90(hdus[name].data))
         hdus.writeto(tmp_path / "turned.fits")
     result = merge_files([stacks[0], tmp_path / "turned.fits"], tmp_path / "deep.fits")

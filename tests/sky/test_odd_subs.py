@@ -14,7 +14,7 @@ from astropy.io import fits
 from crowdsky.frames.copies import Exposures
 from crowdsky.frames.frames import read_light_frame
 from crowdsky.photometry.stack_file import read_stack
-from crowdsky.stacking.product.finished import CannotMergeError
+from crowdsky.stacking.product.merge_check import CannotMergeError
 from crowdsky.stacking.stack_files import merge_files, stack_files
 from crowdsky.synthetic.sky import SEESTAR_S50
 from tests.sky.conftest import MakeNight

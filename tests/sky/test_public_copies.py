@@ -53,7 +53,7 @@ def stacks(tmp_path: Path, make_night: MakeNight) -> tuple[Path, Path]:
 def test_the_pixels_are_the_same_bit_for_bit(stacks: tuple[Path, Path]) -> None:
     own, public = stacks
     with fits.open(own) as one, fits.open(public) as other:
-        for name in ("RED", "GREEN", "BLUE", "FOOTPRINT"):
+        for name in ("RED", "GREEN", "BLUE", "FOOTPRINT", "VARIANCE", "REJECTED"):
             assert np.array_equal(one[name].data, other[name].data), name
         assert np.array_equal(one["FRAMES"].data["TRANSFORM"], other["FRAMES"].data["TRANSFORM"])
         assert one[0].header["SITELAT"] == 48.1371

@@ -14,7 +14,7 @@ from crowdsky.base.errors import NoUsableFramesError
 from crowdsky.frames.header_clock import ToldClock
 from crowdsky.photometry.stack_file import read_stack
 from crowdsky.sandbox.report import Report
-from crowdsky.stacking.product.finished import CannotMergeError
+from crowdsky.stacking.product.merge_check import CannotMergeError
 from crowdsky.stacking.stack_files import merge_files, stack_files
 from tests.sky.conftest import MakeNight
 from tests.support.children import NO_SOLVERS

@@ -8,7 +8,6 @@ bands of rows, so that memory does not grow with the number of stacks.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,8 +17,15 @@ import numpy as np
 
 from crowdsky import __version__
 from crowdsky.frames.cards import number
-from crowdsky.stacking.engine import FrameRecord, Progress, StackedPicture, StackOptions
+from crowdsky.stacking.engine import (
+    FrameRecord,
+    PixelNoise,
+    Progress,
+    StackedPicture,
+    StackOptions,
+)
 from crowdsky.stacking.engines.merge_look import Look, look_at
+from crowdsky.stacking.engines.merge_noise import NoisyPart, merged_correlation, merged_noise
 from crowdsky.stacking.integration.bands import BAND_BYTES, MAX_BAND_ROWS, cpus
 from crowdsky.stacking.integration.integrate import RIPPLE
 from crowdsky.stacking.integration.reconstruct import Reconstruction
@@ -30,21 +36,16 @@ from crowdsky.stacking.integration.star_light import (
     light_within,
 )
 from crowdsky.stacking.kernels.merge import merge_band, sample_band
-from crowdsky.stacking.product.finished import (
-    CannotMergeError,
-    FinishedStack,
-    check_belong_together,
-    open_stack,
-)
+from crowdsky.stacking.product.finished import FinishedStack, open_stack
+from crowdsky.stacking.product.merge_check import CannotMergeError, check_belong_together
 from crowdsky.stacking.registration.quality import flux_scale, sharpness
 from crowdsky.stacking.registration.register import Alignment, align
 from crowdsky.stacking.registration.sky_difference import SkyDifference, sky_difference
-from crowdsky.stacking.registration.transform import IDENTITY, Affine, apply, compose, invert
+from crowdsky.stacking.registration.transform import IDENTITY, Affine, compose, invert
 
 LIMIT_FACTOR = 1.5
 """Factor on the rejection threshold, as for subs: against a known noise, 3 sigma means 4.5."""
 REFERENCE_TRIALS = 5
-KERNEL_REACH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,10 @@ def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
     stacks = [open_stack(path) for path in paths]
     notes = check_belong_together(stacks)
     looks: list[Look] = []
+    noise_known = all(stack.noise is not None for stack in stacks)
     for stack in stacks:
         progress("detect", len(looks), len(stacks))
-        looks.append(look_at(stack))
+        looks.append(look_at(stack, noise_known=noise_known))
     progress("align", 0, len(stacks))
     reference, alignments = _register(looks)
     parts = {
@@ -88,7 +90,7 @@ def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
             hint="merge stacks of one target",
         )
     chosen = [parts[index] for index in sorted(parts)]
-    planes, footprint = _integrate(chosen, parts[reference], options, progress)
+    planes, footprint, noise = _integrate(chosen, parts[reference], options, progress)
     records = [
         record
         for index, stack in enumerate(stacks)
@@ -102,6 +104,8 @@ def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
         options=options,
         notes=(*_notes(stacks, parts, reference), *notes),
         saturated_adu=_saturated_level(chosen),
+        noise=noise,
+        smoothed=any(part.stack.smoothed for part in chosen),
     )
 
 
@@ -130,8 +134,8 @@ def _part(stack: FinishedStack, look: Look, reference: Look, alignment: Alignmen
     if sky is None:
         return None
     # Without two neighbouring blocks, as in a sliver of a picture, the noise is not known.
-    known = np.isfinite(look.variance) & np.isfinite(reference.variance)
-    ratio = float(np.mean(look.variance[known] / reference.variance[known])) if known.any() else 1.0
+    known = np.isfinite(look.of_sums) & np.isfinite(reference.of_sums) & (reference.of_sums > 0.0)
+    ratio = float(np.mean(look.of_sums[known] / reference.of_sums[known])) if known.any() else 1.0
     noise = ratio * scale**2
     blur = look.measure.fwhm_px / reference.measure.fwhm_px
     return _Part(stack, look, alignment.transform, scale, sky.coefficients, 1.0 / (noise * blur))
@@ -144,8 +148,9 @@ def _reference_part(stack: FinishedStack, look: Look) -> _Part:
 
 def _integrate(
     parts: Sequence[_Part], reference: _Part, options: StackOptions, progress: Progress
-) -> tuple[np.ndarray, np.ndarray]:
-    """Combine the stacks: planes (3, height, width) float32 and footprint (height, width) int32."""
+) -> tuple[np.ndarray, np.ndarray, PixelNoise | None]:
+    """Combine the stacks: planes (3, height, width) float32, footprint (height, width) int32, and
+    the noise if all of them know theirs."""
     height, width = reference.stack.size
     planes = np.empty((len(reference.sky), height, width), np.float32)
     footprint = np.empty((height, width), np.int32)
@@ -158,19 +163,39 @@ def _integrate(
     near = np.zeros((0, 0), np.float32)
     if limit > 0.0:
         near = _star_light(parts, reference)
+    noise, noisy = _empty_noise(parts, reference)
     for y0 in range(0, height, step):
         progress("integrate", y0, height)
-        y1 = min(y0 + step, height)
-        values = np.zeros((len(parts), len(planes), y1 - y0, width), np.float32)
-        seen = np.zeros((len(parts), y1 - y0, width), np.int32)
+        rows = slice(y0, min(y0 + step, height))
+        shape = (rows.stop - y0, width)
+        values = np.zeros((len(parts), len(planes), *shape), np.float32)
+        seen = np.zeros((len(parts), *shape), np.int32)
+        taken = np.zeros((len(parts), *shape), np.bool_)
         for index, part in enumerate(parts):
             _sample(part, y0, values[index], seen[index])
         merge_band(
             values, seen, shares, variances, limit, sky, shot, RIPPLE, near, y0,
-            planes[:, y0:y1], footprint[y0:y1],
+            planes[:, rows], footprint[rows], taken,
         )  # fmt: skip
+        if noise is not None:
+            noise.variance[:, rows], noise.rejected[rows] = merged_noise(noisy, seen, taken, y0)
     progress("integrate", height, height)
-    return planes, footprint
+    return planes, footprint, noise
+
+
+def _empty_noise(
+    parts: Sequence[_Part], reference: _Part
+) -> tuple[PixelNoise | None, list[NoisyPart]]:
+    """Return the noise, still to be filled, and the parts that it comes from; None if unknown."""
+    if any(part.stack.noise is None for part in parts):
+        return None, []
+    size = reference.stack.size
+    noisy = [
+        NoisyPart.of(part.stack, invert(part.transform), part.scale, part.share, size)
+        for part in parts
+    ]
+    empty = np.zeros((3, *size), np.float32)
+    return PixelNoise(empty, merged_correlation(noisy), np.zeros(size, np.uint8)), noisy
 
 
 def _star_light(parts: Sequence[_Part], reference: _Part) -> np.ndarray:
@@ -193,13 +218,8 @@ def _star_light(parts: Sequence[_Part], reference: _Part) -> np.ndarray:
 def _sample(part: _Part, y0: int, values: np.ndarray, seen: np.ndarray) -> None:
     """Fill in the samples of one stack for a band that starts at row ``y0`` of the deep stack."""
     inverse = invert(part.transform)
-    height = part.stack.size[0]
     n_rows, out_width = seen.shape
-    corners_x = np.array([0.0, out_width - 1.0, 0.0, out_width - 1.0])
-    corners_y = np.array([y0, y0, y0 + n_rows - 1.0, y0 + n_rows - 1.0])
-    _, v = apply(inverse, corners_x, corners_y)
-    top = max(0, math.floor(v.min()) - KERNEL_REACH)
-    bottom = min(height, math.ceil(v.max()) + KERNEL_REACH + 1)
+    top, bottom = part.stack.rows_around(inverse, (y0, y0 + n_rows), out_width)
     if top >= bottom:
         return
     source, counts = part.stack.rows(top, bottom)
@@ -255,6 +275,15 @@ def _notes(
     base = stacks[reference].path.name
     names = ", ".join(stacks[index].path.name for index in sorted(parts))
     notes = [f"merged from {len(parts)} finished stacks on the pixels of {base}: {names}"]
+    old = [part.stack.path.name for _, part in sorted(parts.items()) if part.stack.smoothed]
+    if old:
+        notes.append(
+            f"the noise of {', '.join(old)} was smoothed by an older version: do not measure noise "
+            "on this stack"
+        )
+    unknown = [part.stack.path.name for _, part in sorted(parts.items()) if not part.stack.noise]
+    if unknown:
+        notes.append(f"its variance is not known, because that of {', '.join(unknown)} is not")
     notes += [
         f"{stack.path.name} was left out: its stars do not match those of {base}"
         for index, stack in enumerate(stacks)

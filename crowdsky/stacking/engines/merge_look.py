@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crowdsky.stacking.product.finished import CannotMergeError, FinishedStack
+from crowdsky.stacking.product.finished import FinishedStack
+from crowdsky.stacking.product.merge_check import CannotMergeError
 from crowdsky.stacking.registration.detect import FrameMeasure, Mesh, measure_frame
 
 BLOCK_PX = 4
@@ -17,15 +18,25 @@ GREY: tuple[tuple[int, ...], ...] = ((0, 1, 2, 3),)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Measurement of a stack: stars in grey, sky per colour, variance of a pixel for one sub."""
+    """Measurement of a stack: stars in grey, and sky per colour.
+
+    ``variance`` (planes,) is that of a pixel of empty sky as one sub would show it, ADU squared;
+    ``of_sums`` (planes,) the same for the noise that is left in a sum of pixels, which counts for
+    stars.
+    """
 
     measure: FrameMeasure
     mesh: Mesh
     variance: np.ndarray
+    of_sums: np.ndarray
 
 
-def look_at(stack: FinishedStack) -> Look:
-    """Measure a stack; for that, uncovered pixels get the level of the sky."""
+def look_at(stack: FinishedStack, *, noise_known: bool) -> Look:
+    """Measure a stack; for that, uncovered pixels get the level of the sky.
+
+    Variances are those that the stack knows, with ``noise_known``; else they are measured, for
+    comparison with stacks that do not know theirs.
+    """
     planes, counts = stack.rows(0, stack.size[0])
     covered = counts > 0
     if not covered.any():
@@ -44,8 +55,12 @@ def look_at(stack: FinishedStack) -> Look:
     measure = measure_frame(grey, GREY)
     mesh = Mesh(np.array(meshes), measure.mesh.box)
     sky = np.array([_median_known(levels) for levels in meshes])
-    variance = np.array([sub_variance(plane, counts) for plane in planes])
-    return Look(replace(measure, sky=sky), mesh, variance)
+    if stack.noise is not None and noise_known:
+        variance = float(np.median(counts[covered])) * stack.usual_variance()
+        of_sums = variance * np.array(stack.noise.correlation)
+    else:
+        of_sums = variance = np.array([sub_variance(plane, counts) for plane in planes])
+    return Look(replace(measure, sky=sky), mesh, variance, of_sums)
 
 
 def _median_known(levels: np.ndarray) -> float:

@@ -8,7 +8,6 @@ decided. No sub stays in memory in between.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +18,21 @@ from crowdsky import __version__
 from crowdsky.base.memory import give_back_memory
 from crowdsky.frames.chunk import check_same_chunk, read_light_frames
 from crowdsky.frames.light_frame import LightFrame
-from crowdsky.stacking.engine import FrameRecord, Masters, Progress, StackedPicture, StackOptions
+from crowdsky.stacking.engine import (
+    FrameRecord,
+    Masters,
+    PixelNoise,
+    Progress,
+    StackedPicture,
+    StackOptions,
+)
 from crowdsky.stacking.engines.native_examine import Sub, examine
 from crowdsky.stacking.integration.bands import cpus
-from crowdsky.stacking.integration.detail import keep_detail
 from crowdsky.stacking.integration.integrate import Integration, Picture, integrate
-from crowdsky.stacking.integration.layer import Layer, saturated_level
+from crowdsky.stacking.integration.layer import Layer, saturated_level, stack_correlation
 from crowdsky.stacking.integration.masters import load_calibration
 from crowdsky.stacking.integration.mosaic import Mosaic
+from crowdsky.stacking.integration.noise import REACH, sample_covariance
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.integration.star_light import longest_stars
 from crowdsky.stacking.integration.star_loss import star_loss
@@ -41,8 +47,10 @@ from crowdsky.stacking.registration.detect import (
     Stars,
 )
 from crowdsky.stacking.registration.pattern import note_on_pattern
+from crowdsky.stacking.registration.photon_transfer import variance_of_light
 from crowdsky.stacking.registration.placement import Placement, place
 from crowdsky.stacking.registration.saturation import PILE
+from crowdsky.stacking.registration.transform import invert
 
 MODEL_FACTOR = 1.5
 """Factor on the rejection threshold. 3 sigma is meant for a scatter that outliers have inflated;
@@ -104,8 +112,9 @@ def stack(
     if plan.how.rejects:
         loss = star_loss(picture.lost, plan.stars, longest_stars(plan.layers))
     return StackedPicture(
-        planes=_finished(picture, plan.how, threads),
+        planes=_three(picture.planes),
         footprint=picture.footprint,
+        noise=_noise(picture, plan),
         frames=plan.records,
         engine=f"crowdsky native {__version__}",
         options=options,
@@ -198,8 +207,7 @@ def _integration(placed: Sequence[_Placed], options: StackOptions) -> Integratio
         limit=MODEL_FACTOR * (options.sigma_clip or 0.0),
         median=options.method == "median",
         sky=reference.sky,
-        # An upper bound: the noise of the sky is that of its light and of the readout.
-        shot=reference.noise**2 / np.maximum(reference.sky, 1.0),
+        shot=variance_of_light([one.measure for one in placed], reference),
     )
 
 
@@ -220,23 +228,33 @@ def _layer(sub: _Placed, how: Integration, saturation_adu: float) -> Layer:
     placement = sub.placement
     if placement.transform is None:
         raise ValueError(f"{sub.mosaic.frame.filename} has a weight but no transform")
-    sigma = placement.scale * how.reconstruction.sample_noise(sub.measure.noise)
+    transform, scale, noise = placement.transform, placement.scale, sub.measure.noise
+    covariance = scale**2 * sample_covariance(
+        how.reconstruction, noise, invert(transform), sub.mosaic.size
+    )
+    # The light of a pixel is noisy in the subs, and that noise is spread like that of the sky.
+    known = np.where(noise > 0.0, noise, np.inf)
+    light = how.shot * covariance[:, REACH, REACH] / (scale * known**2)
     return Layer(
         mosaic=sub.mosaic,
-        transform=placement.transform,
-        scale=placement.scale,
+        transform=transform,
+        scale=scale,
         sky=placement.sky,
         weight=placement.weight,
-        variance=sigma**2,
+        covariance=covariance,
+        light_variance=light,
         star_px=sub.measure.length_px,
         saturation_adu=saturation_adu,
     )
 
 
-def _finished(picture: Picture, how: Integration, threads: int) -> np.ndarray:
-    """Return the three planes of the stack; the plane of a monochrome sensor three times."""
-    planes = picture.planes
-    if how.reconstruction.adaptive:
-        with ThreadPoolExecutor(threads, thread_name_prefix="detail") as pool:
-            planes = keep_detail(planes, picture.footprint, pool)
+def _noise(picture: Picture, plan: _Plan) -> PixelNoise:
+    correlation = stack_correlation(plan.layers, plan.how.median)
+    if len(correlation) == 1:
+        correlation = np.repeat(correlation, 3)
+    return PixelNoise(_three(picture.variance), tuple(correlation), picture.rejected)
+
+
+def _three(planes: np.ndarray) -> np.ndarray:
+    """Return three planes; that of a monochrome sensor three times."""
     return planes if len(planes) > 1 else np.repeat(planes, 3, axis=0)

@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from crowdsky.stacking.integration.bands import bands_of, cpus, strips_of, warp_tasks
-from crowdsky.stacking.integration.layer import Layer
+from crowdsky.stacking.integration.layer import Layer, mean_terms, median_excess, median_terms
 from crowdsky.stacking.integration.mosaic import band_elements
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.integration.samples import SampleFormat, sample_format
 from crowdsky.stacking.integration.star_light import shares_of_planes, star_light
 from crowdsky.stacking.kernels.combine import combine_band
 from crowdsky.stacking.kernels.median import median_band
+from crowdsky.stacking.kernels.variance import median_variance_band
 from crowdsky.stacking.kernels.warp import MARGIN, warp_band
 from crowdsky.stacking.registration.transform import Affine, invert
 
@@ -55,14 +56,27 @@ class Picture:
     """The combined frames.
 
     ``planes`` (planes, height, width) float32 are in ADU, and 0 where ``footprint`` (height, width)
-    is 0, which counts the frames. ``rejected`` is the share of all samples that was rejected, and
-    ``lost`` (height, width) float32 the light that a pixel lost by that, in grey, ADU.
+    is 0, which counts the frames. ``variance`` is that of ``planes``, ADU squared. ``rejected``
+    (height, width) uint8 counts the samples that were rejected, 255 for 255 or more, and ``lost``
+    (height, width) float32 is the light that a pixel lost by that, in grey, ADU.
     """
 
     planes: np.ndarray
     footprint: np.ndarray
-    rejected: float
+    variance: np.ndarray
+    rejected: np.ndarray
     lost: np.ndarray
+
+    @classmethod
+    def empty(cls, n_planes: int, size: tuple[int, int]) -> Picture:
+        """Return a picture of that size that is still to be filled."""
+        return cls(
+            planes=np.empty((n_planes, *size), np.float32),
+            footprint=np.empty(size, np.int32),
+            variance=np.empty((n_planes, *size), np.float32),
+            rejected=np.zeros(size, np.uint8),
+            lost=np.zeros(size, np.float32),
+        )
 
 
 def integrate(
@@ -83,22 +97,19 @@ def integrate(
     n_planes = len(layers[0].variance)
     kept = _sample_format(layers)
     bands = bands_of(height, width * n_planes * len(layers) * np.dtype(kept.dtype).itemsize)
-    planes = np.empty((n_planes, height, width), np.float32)
-    footprint = np.empty((height, width), np.int32)
-    lost = np.zeros((height, width), np.float32)
-    near, rejected = np.zeros((0, 0), np.float32), 0
+    picture = Picture.empty(n_planes, (height, width))
+    near = np.zeros((0, 0), np.float32)
     with ThreadPoolExecutor(threads or cpus(), thread_name_prefix="integrate") as pool:
         if how.rejects and len(layers) > 1:
             near = star_light(layers, how.sky, pool)
-        combined = (planes, footprint, lost)
-        integrator = _BandIntegrator(layers, how, kept, near, combined, bands[0][1])
+        integrator = _BandIntegrator(layers, how, kept, near, picture, bands[0][1])
         for done, band in enumerate(bands):
             tick(done, len(bands))
             list(pool.map(lambda task: integrator.warp(*task), warp_tasks(len(layers), *band)))
-            rejected += sum(pool.map(lambda strip: integrator.combine(*strip), strips_of(*band)))
+            list(pool.map(lambda strip: integrator.combine(*strip), strips_of(*band)))
     tick(len(bands), len(bands))
-    samples = max(1, int(footprint.sum(dtype=np.int64)))
-    return Picture(planes, footprint, rejected / samples, kept.amount(lost))
+    kept.amount(picture.lost)
+    return picture
 
 
 class _BandIntegrator:
@@ -110,23 +121,21 @@ class _BandIntegrator:
         how: Integration,
         kept: SampleFormat,
         near: np.ndarray,
-        combined: tuple[np.ndarray, np.ndarray, np.ndarray],
+        picture: Picture,
         band_rows: int,
     ) -> None:
-        planes, footprint, lost = combined
-        n_planes, _, width = planes.shape
+        n_planes, _, width = picture.planes.shape
         self._kept = kept
         layers = [_upright(_as_kept(layer, kept)) for layer in layers]
         self._layers = layers
         self._inverses = [invert(layer.transform) for layer in layers]
         self._how = replace(how, sky=kept.level(how.sky), shot=how.shot / kept.step)
         self._near = near / np.float32(kept.step)
-        self._planes = planes
-        self._footprint = footprint
-        self._lost = lost
+        self._picture = picture
         self._shares = shares_of_planes(layers[0])
         self._weights = np.array([layer.weight for layer in layers], np.float32)
         self._variances = np.array([layer.variance for layer in layers], np.float32).T.copy()
+        self._terms = mean_terms(layers, self._weights)
         self._taps = how.reconstruction.taps
         self._values = np.empty((band_rows, n_planes, len(layers), width), kept.dtype)
         self._covered = np.zeros((band_rows, len(layers), 2), np.int32)
@@ -142,25 +151,29 @@ class _BandIntegrator:
             self._warp(index, y0, values, covered, scratch)
         self._free.append(scratch)
 
-    def combine(self, y0: int, y1: int, top: int) -> int:
-        """Combine rows y0 to y1 of that band; returns the number of rejected samples."""
+    def combine(self, y0: int, y1: int, top: int) -> None:
+        """Combine rows y0 to y1 of that band."""
         rows = slice(y0 - top, y1 - top)
         values, covered = self._values[rows], self._covered[rows]
-        how = self._how
-        out, footprint = self._planes[:, y0:y1], self._footprint[y0:y1]
+        how, picture = self._how, self._picture
+        out, footprint = picture.planes[:, y0:y1], picture.footprint[y0:y1]
+        variance = picture.variance[:, y0:y1]
         if how.median:
             median_band(values, covered, out, footprint)
-            self._kept.restore(out, footprint)
-            return 0
-        scratch = self._free.pop() if self._free else _Scratch()
-        rejected = combine_band(
-            values, covered, self._weights, self._variances, how.limit, how.sky, how.shot,
-            RIPPLE, self._near, y0, scratch.rejected(len(values), *values.shape[2:]), self._shares,
-            self._lost[y0:y1], out, footprint,
-        )  # fmt: skip
-        self._free.append(scratch)
+            terms = median_terms(self._layers)
+            excess = median_excess(len(self._layers))
+            median_variance_band(covered, terms, excess, how.sky, out, footprint, variance)
+        else:
+            scratch = self._free.pop() if self._free else _Scratch()
+            rejected = scratch.rejected(len(values), *values.shape[2:])
+            combine_band(
+                values, covered, self._weights, self._variances, self._terms, how.limit, how.sky,
+                how.shot, RIPPLE, self._near, y0, rejected, self._shares, picture.lost[y0:y1],
+                out, footprint, variance, picture.rejected[y0:y1],
+            )  # fmt: skip
+            self._free.append(scratch)
         self._kept.restore(out, footprint)
-        return int(rejected)
+        self._kept.square(variance)
 
     def _warp(
         self, index: int, y0: int, values: np.ndarray, covered: np.ndarray, scratch: _Scratch
@@ -227,8 +240,13 @@ def _as_kept(layer: Layer, kept: SampleFormat) -> Layer:
     """Return the same layer with samples in the numbers that represent them in memory."""
     sky = layer.sky / kept.step
     sky[:, 0] += kept.zero / kept.step
-    variance = layer.variance / kept.step**2
-    return replace(layer, scale=layer.scale / kept.step, sky=sky, variance=variance)
+    return replace(
+        layer,
+        scale=layer.scale / kept.step,
+        sky=sky,
+        covariance=layer.covariance / kept.step**2,
+        light_variance=layer.light_variance / kept.step,
+    )
 
 
 def _upright(layer: Layer) -> Layer:

@@ -1,4 +1,4 @@
-"""The interpolation of debayered frames: the kernel of the warp, and the noise that it leaves."""
+"""Debayering and interpolation of frames: the choice of filters, and the kernel of the warp."""
 
 from __future__ import annotations
 
@@ -11,31 +11,18 @@ Taps = tuple[tuple[np.float32, np.float32, np.float32, np.float32], ...]
 weights of the pixels at -1, 0, 1 and 2."""
 
 
-BILINEAR = ((0.5625, 0.0, 0.0), (0.0, 0.625, 0.0), (0.0, 0.0, 0.5625))
-DETAIL = ((0.0, 0.2461, 0.1758), (0.0781, 0.0, 0.0781), (0.1758, 0.2461, 0.0))
-"""Variance of red, green and blue after debayering per variance of a red, green and blue raw pixel,
-averaged over the pattern: sums of the squared coefficients of the bilinear filters (BILINEAR), and
-of what Malvar's filters add to them (DETAIL)."""
-WARP = {True: (0.91, 0.896, 0.91), False: (0.97, 0.91, 0.97)}
-MONO_WARP = 0.813
-"""Share of the noise that the cubic kernel leaves, with Malvar's debayering or without (WARP), and
-on a monochrome sensor. It depends on the correlation of neighbours; measured, and a test repeats
-it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
     """Debayering and interpolation.
 
     ``sharp`` 1 is the debayering of Malvar, He and Cutler (2004), 0 is bilinear. ``blur`` and
     ``ringing`` are B and C of the cubic of Mitchell and Netravali (1988): (0, 1/2) is Catmull-Rom,
-    which interpolates, and (1, 0) a B-spline. ``adaptive`` smooths noise in the finished stack.
+    which interpolates, and (1, 0) a B-spline.
     """
 
     sharp: float = 1.0
     blur: float = 0.0
     ringing: float = 0.5
-    adaptive: bool = True
 
     @property
     def taps(self) -> Taps:
@@ -54,16 +41,6 @@ class Reconstruction:
             _shifted(near, 1.0, -1.0),
             _shifted(far, 2.0, -1.0),
         )
-
-    def sample_noise(self, noise: np.ndarray) -> np.ndarray:
-        """Compute the noise of warped samples, averaged over positions, from that of raw pixels.
-
-        Both are sigma in ADU, (planes,): per colour, or of the one plane of a monochrome sensor.
-        """
-        if len(noise) == 1:
-            return MONO_WARP * noise
-        shares = np.array(BILINEAR) + self.sharp**2 * np.array(DETAIL)
-        return np.asarray(np.sqrt(shares @ noise**2) * np.array(WARP[self.sharp > 0.0]))
 
 
 def _shifted(

@@ -40,6 +40,11 @@ class SampleFormat:
             value *= np.float32(self.step)
         return value
 
+    def square(self, variance: np.ndarray) -> None:
+        """Convert variances in numbers to ADU squared in place."""
+        if self.step != 1.0:
+            variance *= np.float32(self.step**2)
+
     def restore(self, planes: np.ndarray, footprint: np.ndarray) -> None:
         """Convert numbers (planes, rows, width) to ADU in place; 0 where ``footprint`` is 0."""
         if self.step == 1.0 and self.zero == 0.0:

@@ -24,6 +24,7 @@ from crowdsky.stacking.kernels.reject import (
     reject_row,
     take_out,
 )
+from crowdsky.stacking.kernels.variance import leave_out, sums_of_row, variance_of_row
 
 _CUT = {"contract", "nsz", "arcp"}
 
@@ -118,8 +119,8 @@ def _suspect_row(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def combine_band(  # type: ignore[no-untyped-def]
-    values, covered, weights, variances, limit, sky, shot, ripple, near, first, rejected, shares,
-    lost, out, footprint,
+    values, covered, weights, variances, terms, limit, sky, shot, ripple, near, first, rejected,
+    shares, lost, out, footprint, variance, gone,
 ):  # fmt: skip
     """Compute the clipped mean of a band of registered frames.
 
@@ -128,6 +129,7 @@ def combine_band(  # type: ignore[no-untyped-def]
         covered: int32 (rows, frames, 2), the columns [first, end) that each frame covers.
         weights: float32 (frames,).
         variances: float32 (planes, frames), variance of the normalised sky.
+        terms: float64 (1 + 2 planes, frames), see ``variance_of_row`` in ``kernels.variance``.
         limit: rejection limit in sigma; 0 or less rejects nothing.
         sky: (planes,) level of the sky.
         shot, ripple: see ``_extra_variance`` in ``kernels.reject``; ``shot`` is (planes,).
@@ -138,9 +140,8 @@ def combine_band(  # type: ignore[no-untyped-def]
         lost: float32 (rows, width), grows by the light that rejection takes away.
         out: float32 (planes, rows, width), 0 where no frame covers a pixel.
         footprint: int32 (rows, width), number of frames that cover a pixel.
-
-    Returns:
-        The number of samples that were rejected.
+        variance: float32 (planes, rows, width), that of ``out``.
+        gone: uint8 (rows, width), number of samples that a pixel lost by rejection, zeros before.
     """
     n_rows, n_planes, n_frames, width = values.shape
     weight = np.empty(width, np.float32)
@@ -150,9 +151,9 @@ def combine_band(  # type: ignore[no-untyped-def]
     scratch = np.empty(room_for(n_frames), np.float32)
     sums = np.empty((2 + n_planes, width), np.float64)
     near_row = np.empty(width, np.float32)
+    of_frames = np.empty((1 + 2 * n_planes, width + 1), np.float64)
     clips = limit > 0.0 and n_frames > 1
     touched = np.zeros((n_rows, width), np.uint8)
-    total = 0
     # Growth and the last averaging follow a few rows behind, while their samples are still in the
     # processor's cache.
     for row in range(n_rows + 2 * GROWTH_PX):
@@ -169,7 +170,7 @@ def combine_band(  # type: ignore[no-untyped-def]
                     values[row, plane], covered[row], weights, variances[plane], limit, mean,
                     sky[plane], shot[plane], ripple, near_row, seen, weight, excess, odd,
                 )  # fmt: skip
-                total += reject_row(
+                reject_row(
                     values[row, plane], covered[row], variances[plane], limit,
                     sky[plane], shot[plane], ripple, near_row, columns_with(odd, 1, columns),
                     samples, scratch, rejected[row], touched[row],
@@ -182,16 +183,21 @@ def combine_band(  # type: ignore[no-untyped-def]
                 )  # fmt: skip
         core = row - GROWTH_PX
         if clips and 0 <= core < n_rows:
-            total += grow_row(
+            grow_row(
                 values, covered, variances, sky, shot, ripple, near, first, out, core,
                 columns_with(touched[core], OUTLIER | FLANK, columns), rejected, touched,
             )  # fmt: skip
         done = row - 2 * GROWTH_PX
-        if clips and done >= 0:
+        if done < 0:
+            continue
+        sums_of_row(covered[done], terms, of_frames)
+        if clips:
             take_out(
                 values[done], covered[done], weights, rejected[done], FLANK,
                 columns_with(touched[done], FLANK, columns), sums, shares, lost[done],
                 out[:, done],
             )  # fmt: skip
-            clear(rejected[done], columns_with(touched[done], OUTLIER | FLANK, columns))
-    return total
+            changed = columns_with(touched[done], OUTLIER | FLANK, columns)
+            leave_out(covered[done], terms, rejected[done], changed, of_frames, gone[done])
+            clear(rejected[done], changed)
+        variance_of_row(of_frames, footprint[done], out[:, done], sky, variance[:, done])

@@ -75,8 +75,27 @@ def _is_covered(counts, column, line, x_weights, y_weights):  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True)
+def nearest_band(source, top, inverse, y0, out):  # type: ignore[no-untyped-def]
+    """Take the nearest pixels of a stack for a band of rows of the deep one.
+
+    ``source`` is float32 (planes, rows, columns), rows of the stack from ``top``; ``out`` is
+    float32 (planes, output rows, output columns), left as it is outside the stack.
+    """
+    a, b, c, d, e, f = inverse
+    n_planes, height, width = source.shape
+    for row in range(out.shape[1]):
+        y = y0 + row
+        for x in range(out.shape[2]):
+            column = math.floor(a * x + b * y + c + 0.5)
+            line = math.floor(d * x + e * y + f - top + 0.5)
+            if 0 <= column < width and 0 <= line < height:
+                for plane in range(n_planes):
+                    out[plane, row, x] = source[plane, line, column]
+
+
+@njit(cache=True, nogil=True)
 def merge_band(  # type: ignore[no-untyped-def]
-    values, seen, shares, variances, limit, sky, shot, ripple, near, first, out, footprint
+    values, seen, shares, variances, limit, sky, shot, ripple, near, first, out, footprint, taken
 ):
     """Average the samples of a band, each weighted by the share of its stack times its subs.
 
@@ -92,6 +111,7 @@ def merge_band(  # type: ignore[no-untyped-def]
         first: row of the deep stack that is the first of the band.
         out: float32 (planes, rows, columns), 0 where nothing is covered.
         footprint: int32 (rows, columns), subs that cover a pixel.
+        taken: bool (stacks, rows, columns), set to whether a sample is in the mean.
     """
     n_stacks, n_planes, n_rows, width = values.shape
     sorted_values = np.empty(n_stacks, np.float32)
@@ -109,6 +129,7 @@ def merge_band(  # type: ignore[no-untyped-def]
                     values[:, :, row, x], seen[:, row, x], variances, limit, sky, shot, ripple,
                     near[(first + row) >> 1, x >> 1], covering, sorted_values, kept,
                 )  # fmt: skip
+            taken[:, row, x] = kept
             for plane in range(n_planes):
                 total, weight = 0.0, 0.0
                 for stack in range(n_stacks):

@@ -34,9 +34,8 @@ def reject_row(  # type: ignore[no-untyped-def]
     """Examine the suspicious pixels in a row of a plane, and reject outliers.
 
     ``suspects`` are columns. Whatever crosses a frame (a trail, a cosmic ray) spoils all colours,
-    so a sample is rejected in all planes. Returns the number of samples that are newly rejected.
+    so a sample is rejected in all planes.
     """
-    found = 0
     for first in range(0, suspects.size, BATCH):
         columns = suspects[first : first + BATCH]
         _gather(values, covered, columns, samples)
@@ -50,8 +49,6 @@ def reject_row(  # type: ignore[no-untyped-def]
                 if outlier and rejected[frame, x] == 0:
                     rejected[frame, x] = OUTLIER
                     touched[x] = OUTLIER
-                    found += 1
-    return found
 
 
 @njit(cache=True, nogil=True)
@@ -111,10 +108,9 @@ def grow_row(  # type: ignore[no-untyped-def]
     """Reject the flanks of the outliers in a row: neighbours that deviate in the same direction.
 
     ``rejected`` contains OUTLIER and gets FLANK, which does not grow further; so does ``touched``
-    where something has changed. Returns the number of flanks.
+    where something has changed.
     """
     n_rows, n_frames, _ = rejected.shape
-    found = 0
     for frame in range(n_frames):
         for x in columns:
             if rejected[row, frame, x] != OUTLIER:
@@ -134,8 +130,6 @@ def grow_row(  # type: ignore[no-untyped-def]
                     if side * lean > GROWTH_SIGMA:
                         rejected[y, frame, beside] = FLANK
                         touched[y, beside] = FLANK
-                        found += 1
-    return found
 
 
 @njit(cache=True, nogil=True)

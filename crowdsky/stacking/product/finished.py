@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 
-from crowdsky.base.errors import BadDataError, UnreadableFrameError
+from crowdsky.base.errors import UnreadableFrameError
 from crowdsky.frames.cards import card, number
 from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.dates import utc_time
@@ -23,20 +22,21 @@ from crowdsky.frames.fits_header import (
     read_header,
 )
 from crowdsky.frames.frames import sha256_of
-from crowdsky.frames.likeness import filter_form
 from crowdsky.frames.telescopes import names_unit
 from crowdsky.stacking.engine import FrameRecord
+from crowdsky.stacking.product.noise_planes import CORRELATION, SCALE_BLUE, SCALE_RED
 from crowdsky.stacking.product.product import PLANES
 from crowdsky.stacking.product.read_result import NotAStackError, read_result, unreadable_stack
 from crowdsky.stacking.records import FrameReport, StackResult
+from crowdsky.stacking.registration.transform import Affine, apply
 
 MARK = "STACKENG"
 """Keyword that every stack of ours has in its empty primary HDU, and no sub has."""
+SAMPLE_ROWS = 60
+"""Number of rows that the usual variance is taken from."""
+KERNEL_REACH = 3
+"""Number of rows beside a band that its interpolation may need."""
 _DTYPES = {8: ">u1", 16: ">i2", 32: ">i4", -32: ">f4"}
-
-
-class CannotMergeError(BadDataError):
-    """Finished stacks do not belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,24 @@ class _Pixels:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishedNoise:
+    """Where the noise of a finished stack is, and how to use it.
+
+    ``variances`` and ``scales`` are for red, green and blue; ``correlation`` as in ``PixelNoise``.
+    """
+
+    variances: tuple[_Pixels, ...]
+    scales: tuple[float, ...]
+    correlation: tuple[float, ...]
+    rejected: _Pixels
+
+
+@dataclass(frozen=True, slots=True)
 class FinishedStack:
-    """A finished stack: what its tables say, and where its pixels are; no pixels are kept."""
+    """A finished stack: what its tables say, and where its pixels are; no pixels are kept.
+
+    ``noise`` is None for a stack that does not know it.
+    """
 
     path: Path
     sha256: str
@@ -58,6 +74,12 @@ class FinishedStack:
     summary: StackResult
     planes: tuple[_Pixels, ...]
     counts: _Pixels
+    noise: FinishedNoise | None = None
+
+    @property
+    def smoothed(self) -> bool:
+        """Whether noise was smoothed, as in all stacks from before there was a card for it."""
+        return self.header.get("SMOOTHED") is not False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -93,6 +115,43 @@ class FinishedStack:
         """
         planes = np.stack([self._read(pixels, first, stop) for pixels in self.planes])
         return planes.astype(np.float32), self._read(self.counts, first, stop).astype(np.int32)
+
+    def noise_rows(self, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Read rows of the variance, (3, rows, width) float32, and of REJECTED, (rows, width).
+
+        Raises ValueError when the stack does not know its noise, and what ``rows`` does.
+        """
+        if self.noise is None:
+            raise ValueError(f"the variance of {self.path.name} is not known")
+        planes = [
+            np.float32(scale) * self._read(pixels, first, stop)
+            for pixels, scale in zip(self.noise.variances, self.noise.scales, strict=True)
+        ]
+        return np.stack(planes).astype(np.float32), self._read(self.noise.rejected, first, stop)
+
+    def usual_variance(self) -> np.ndarray:
+        """Return the median variance of a pixel, (3,) ADU squared, from a sample of rows.
+
+        Raises what ``noise_rows`` does.
+        """
+        rows = range(0, self.size[0], max(1, self.size[0] // SAMPLE_ROWS))
+        sample = np.concatenate([self.noise_rows(row, row + 1)[0] for row in rows], axis=1)
+        covered = sample[:, (sample > 0.0).all(axis=0)]
+        return np.asarray(np.median(covered, axis=1) if covered.size else np.zeros(3))
+
+    def rows_around(self, inverse: Affine, rows: tuple[int, int], width: int) -> tuple[int, int]:
+        """Return the rows [first, stop) of the stack that rows of another picture are made of.
+
+        ``inverse`` takes pixels of that picture, which is ``width`` wide, to those of the stack.
+        """
+        y0, y1 = rows
+        corners_x = np.array([0.0, width - 1.0, 0.0, width - 1.0])
+        corners_y = np.array([y0, y0, y1 - 1.0, y1 - 1.0])
+        _, v = apply(inverse, corners_x, corners_y)
+        return (
+            max(0, math.floor(v.min()) - KERNEL_REACH),
+            min(self.size[0], math.ceil(v.max()) + KERNEL_REACH + 1),
+        )
 
     def records(self) -> list[FrameRecord]:
         """Return its subs as an engine reports them, used or not."""
@@ -162,8 +221,30 @@ def open_stack(path: Path) -> FinishedStack:
     with damage_as(lambda why: unreadable_stack(path, why)), fits.open(path, memmap=True) as hdus:
         planes = tuple(_pixels(hdus[name], summary) for name in PLANES)
         counts = _pixels(hdus["FOOTPRINT"], summary)
+        noise = _noise(hdus, summary)
         header = hdus[0].header.copy()
-    return FinishedStack(path, sha256_of(path), header, summary, planes, counts)
+    return FinishedStack(path, sha256_of(path), header, summary, planes, counts, noise)
+
+
+def _noise(hdus: fits.HDUList, summary: StackResult) -> FinishedNoise | None:
+    """Find the noise of a stack; None unless it has all that is needed."""
+    correlation = tuple(number(hdus[name].header, CORRELATION) or 0.0 for name in PLANES)
+    if "REJECTED" not in hdus or not min(correlation) > 0.0:
+        return None
+    if "VARIANCE" in hdus:
+        names: tuple[str, ...] = ("VARIANCE",) * 3
+        header = hdus[0].header
+        scales = (number(header, SCALE_RED) or 0.0, 1.0, number(header, SCALE_BLUE) or 0.0)
+    else:
+        names, scales = ("VARIANCE_R", "VARIANCE_G", "VARIANCE_B"), (1.0, 1.0, 1.0)
+    if any(name not in hdus for name in names) or not min(scales) > 0.0:
+        return None
+    return FinishedNoise(
+        tuple(_pixels(hdus[name], summary) for name in names),
+        scales,
+        correlation,
+        _pixels(hdus["REJECTED"], summary),
+    )
 
 
 def _pixels(hdu: fits.ImageHDU, summary: StackResult) -> _Pixels:
@@ -175,73 +256,3 @@ def _pixels(hdu: fits.ImageHDU, summary: StackResult) -> _Pixels:
     return _Pixels(
         hdu.fileinfo()["datLoc"], _DTYPES[header["BITPIX"]], float(header.get("BZERO", 0.0))
     )
-
-
-def check_belong_together(stacks: Sequence[FinishedStack]) -> tuple[str, ...]:
-    """Check that stacks may be merged; return remarks on differences that are allowed.
-
-    Raises CannotMergeError when light would count twice, or when the stacks are from different
-    cameras or filters, which see other colours.
-    """
-    if len(stacks) < 2:
-        raise CannotMergeError(
-            "there is nothing to merge",
-            why="only one finished stack was given",
-            hint="give several stacks of one target, or the raw subs",
-        )
-    for index, stack in enumerate(stacks):
-        for other in stacks[:index]:
-            _check_different_light(other, stack)
-    _check_same(stacks, "INSTRUME", "cameras")
-    if len({number(stack.header, "WIDECAM") == 1 for stack in stacks}) > 1:
-        raise _unlike("cameras of a telescope: the wide-angle camera, and the main one")
-    _check_same(stacks, "FILTER", "filters", filter_form)
-    telescopes = _values(stacks, "TELESCOP")
-    if len(telescopes) > 1:
-        return (f"merged from {len(telescopes)} telescopes: {', '.join(telescopes)}",)
-    if telescopes and not names_unit(telescopes[0]):
-        return (f"merged from one telescope or several: {telescopes[0]} names no unit",)
-    return ()
-
-
-def _check_different_light(one: FinishedStack, other: FinishedStack) -> None:
-    shared = len(one.used_subs & other.used_subs)
-    if one.sha256 == other.sha256:
-        why = f"{one.path.name} and {other.path.name} are the same file"
-    elif shared:
-        why = f"{shared} subs are in both {one.path.name} and {other.path.name}"
-    elif exposures := len(one.used_exposures & other.used_exposures):
-        why = (
-            f"{exposures} exposures of the same telescope, start and length are in both "
-            f"{one.path.name} and {other.path.name}"
-        )
-    elif one.job and one.job == other.job:
-        why = f"{one.path.name} and {other.path.name} were both made by job {one.job}"
-    else:
-        return
-    raise CannotMergeError(
-        "the same light must not count twice", why=why, hint="leave one of the two stacks out"
-    )
-
-
-def _check_same(
-    stacks: Sequence[FinishedStack], key: str, what: str, form: Callable[[str], str] = str
-) -> None:
-    """Refuse stacks whose values of a keyword differ in the form in which they are compared."""
-    values = _values(stacks, key)
-    if len({form(value) for value in values}) > 1:
-        raise _unlike(f"{what}: {', '.join(values)}")
-
-
-def _unlike(what: str) -> CannotMergeError:
-    return CannotMergeError(
-        "these stacks cannot be merged",
-        why=f"they come from different {what}",
-        hint="merge each kind separately",
-    )
-
-
-def _values(stacks: Sequence[FinishedStack], key: str) -> list[str]:
-    """Return the different values of a keyword in order of appearance, without absent ones."""
-    values = (str(stack.header.get(key, "")).strip() for stack in stacks)
-    return list(dict.fromkeys(value for value in values if value))

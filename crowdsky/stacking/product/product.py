@@ -1,7 +1,8 @@
 """Writes a stack as a multi-extension FITS file with planes, footprint and tables.
 
 HDU by HDU: an empty primary with all metadata; RED, GREEN and BLUE (float32, ADU); FOOTPRINT (subs
-per pixel); STAR-TAB (sources, brightest first); and FRAMES (one row per input sub). The primary has
+per pixel); VARIANCE and REJECTED where the noise is known (``noise_planes``); STAR-TAB (sources,
+brightest first); and FRAMES (one row per input sub). The primary has
 NIMAGES and a total EXPTIME. TOTALEXP, STACKCNT and BAYERPAT must not be in it, because readers take
 them as signs of other file formats.
 """
@@ -26,6 +27,7 @@ from crowdsky.stacking.product.chunk_summary import (
     ChunkSummary,
     summarise,
 )
+from crowdsky.stacking.product.noise_planes import correlation_card, noise_cards, noise_hdus
 from crowdsky.stacking.records import StackResult
 
 PLANES = ("RED", "GREEN", "BLUE")
@@ -61,6 +63,7 @@ def write_product(
             fits.PrimaryHDU(header=header),
             *(_plane(picture, index, header) for index in range(len(PLANES))),
             _footprint(picture.footprint),
+            *([] if picture.noise is None else noise_hdus(picture.noise, header)),
             star_table_hdu(stars),
             fits.BinTableHDU(frames_table(picture.frames), name="FRAMES"),
         ]
@@ -113,6 +116,7 @@ def primary_header(
         ("STACKENG", picture.engine, "stacking engine and version"),
         ("SIGCLIP", options.sigma_clip, "[sigma] rejection threshold"),
         ("CLIPLOSS", _percent(picture.star_loss), "[%] light of stars lost by rejection"),
+        *noise_cards(picture.noise, picture.smoothed),
         ("SATURATE", _rounded(picture.saturated_adu, 4), "[adu] pixels above are saturated"),
         ("CREATOR", f"CrowdSky {__version__}", "software that made this file"),
         ("PROCDATE", iso_time(provenance.processed), "UTC when this file was made"),
@@ -174,21 +178,24 @@ def _check(picture: StackedPicture) -> None:
         raise ValueError("the planes of a product must be finite")
     if planes[:, footprint == 0].any():
         raise ValueError("uncovered pixels of a product must be 0")
+    if picture.noise is not None and not np.isfinite(picture.noise.variance).all():
+        raise ValueError("the variance of a product must be finite")
 
 
 def _plane(picture: StackedPicture, index: int, primary: fits.Header) -> fits.ImageHDU:
     hdu = fits.ImageHDU(picture.planes[index].astype(np.float32, copy=False), name=PLANES[index])
     hdu.header["CHANNEL"] = (index, "colour channel: 0 red, 1 green, 2 blue")
-    hdu.header["BUNIT"] = ("ADU", "on the scale of one sub")
+    hdu.header["BUNIT"] = ("adu", "on the scale of one sub")
     repeat_cards(primary, hdu.header)
+    keyword, value, comment = correlation_card(picture.noise, index)
+    if value is not None:
+        hdu.header[keyword] = (value, comment)
     return hdu
 
 
 def _footprint(footprint: np.ndarray) -> fits.ImageHDU:
     smallest = np.uint8 if footprint.max() <= np.iinfo(np.uint8).max else np.uint16
-    hdu = fits.ImageHDU(footprint.astype(smallest), name="FOOTPRINT")
-    hdu.header["BUNIT"] = ("N", "subs that cover the pixel")
-    return hdu
+    return fits.ImageHDU(footprint.astype(smallest), name="FOOTPRINT")
 
 
 def _text_column(name: str, texts: list[str]) -> fits.Column:

@@ -17,7 +17,7 @@ final class PublicHeader
      * Number of these rules and of the table; a copy that was made by other rules is made anew. A change needs a
      * migration that sets raw_files.public_sha256 and raw_files.public_bytes to NULL.
      */
-    public const VERSION = 2;
+    public const VERSION = 3;
 
     private const CARD_BYTES = 80;
     /** Cards about the file, in which a place or name is not looked for. */

@@ -15,7 +15,9 @@ use CrowdSky\Storage\ObjectStorage;
  */
 final class PublicStack
 {
-    private const PLAIN = ['RED', 'GREEN', 'BLUE', 'FOOTPRINT', 'STAR-TAB'];
+    private const PLAIN = [
+        'RED', 'GREEN', 'BLUE', 'FOOTPRINT', 'VARIANCE', 'VARIANCE_R', 'VARIANCE_G', 'VARIANCE_B', 'REJECTED', 'STAR-TAB',
+    ];
     /** Bytes of the largest table of frames that is rewritten; a larger one becomes zeros. */
     private const MAX_FRAMES = 32 << 20;
     private const PIECE = 256 << 10;

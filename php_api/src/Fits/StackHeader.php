@@ -12,7 +12,7 @@ use CrowdSky\Storage\ObjectStorage;
 final class StackHeader
 {
     private const PLANES = ['R', 'G', 'B'];
-    private const READ = '/^(SKY(LVL|RMS)[RGB]|ARCHID|NIMAGES|EXPTIME|TOTALEXP) *=/';
+    private const READ = '/^(SKY(LVL|RMS)[RGB]|ARCHID|NIMAGES|EXPTIME|TOTALEXP|SMOOTHED) *=/';
 
     /** Bytes that are read at most; no stack of ours has so long a primary header. */
     private const MAX_BYTES = 64 * 2880;
@@ -66,6 +66,12 @@ final class StackHeader
     public function looksNative(): bool
     {
         return $this->cards->has('TOTALEXP');
+    }
+
+    /** Whether its noise was smoothed; that of every stack was, before there was a card for it. */
+    public function isSmoothed(): bool
+    {
+        return $this->cards->logical('SMOOTHED') ?? true;
     }
 
     /** @return array<string, float> level of the sky in ADU by plane; planes that are not measured are absent */

@@ -14,11 +14,17 @@ use CrowdSky\Jobs\JobKind;
  */
 final class StackLayout
 {
+    /** The map that must not be 0 everywhere: it counts the frames of each pixel. */
+    public const COVERAGE = 'FOOTPRINT';
+
     /**
      * Planes hold the light; each must be there, once. Maps have a number per pixel of the planes and may be absent.
      * STAR-TAB and FRAMES may be absent, too, and parts of other names are nobody's concern.
      */
-    private const COLOUR = ['planes' => ['RED', 'GREEN', 'BLUE'], 'maps' => ['FOOTPRINT']];
+    private const COLOUR = [
+        'planes' => ['RED', 'GREEN', 'BLUE'],
+        'maps' => [self::COVERAGE, 'VARIANCE', 'VARIANCE_R', 'VARIANCE_G', 'VARIANCE_B', 'REJECTED'],
+    ];
     private const OF_KIND = ['stack' => self::COLOUR, 'check' => self::COLOUR, 'rescan' => self::COLOUR];
 
     /**

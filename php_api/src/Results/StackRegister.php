@@ -184,6 +184,7 @@ final class StackRegister
             'sha256' => $result->stack->sha256,
             'image_hashes' => $result->found->images->toStored(),
             'tells_position' => $result->found->tellsPlace,
+            'is_smoothed' => $result->header->isSmoothed(),
             'verified_at' => $now,
         ] + self::INTACT;
     }

@@ -92,7 +92,7 @@ final class StackSubstance
     {
         return match (true) {
             !$map->isFinite => "{$map->name()} holds values that are no numbers (NaN or infinite)",
-            $map->isZero => "{$map->name()} is 0 everywhere: no frame covers any pixel",
+            $map->isZero && $map->name() === StackLayout::COVERAGE => "{$map->name()} is 0 everywhere: no frame covers any pixel",
             default => null,
         };
     }

@@ -42,6 +42,8 @@ final class Stack
         public readonly ?bool $isSolved,
         /** stored form of when it was first found missing from storage or changed there; null when it reads back */
         public readonly ?string $damagedAt,
+        /** whether the noise of its pixels was smoothed, so that errors measured on them come out too small */
+        public readonly bool $isSmoothed,
     ) {
     }
 
@@ -79,6 +81,7 @@ final class Stack
             createdAt: $row['created_at'],
             isSolved: $row['solved'] === null ? null : (bool) $row['solved'],
             damagedAt: $row['damaged_at'],
+            isSmoothed: (bool) $row['is_smoothed'],
         );
     }
 

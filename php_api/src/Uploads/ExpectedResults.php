@@ -10,15 +10,15 @@ use CrowdSky\Jobs\JobStatus;
 /**
  * Estimates how much room the results of all waiting jobs will need, from the shapes of their frames.
  *
- * A stack has three planes of float32 and a footprint of one byte: 13 bytes per pixel of a frame. Those measured (15
- * frames of 1080 x 1920 pixels) had 13.1 to 13.3, with the tables of frames and stars, and their pictures and star list
- * 1.2 to 1.4 MB. Estimated are 16 per pixel, for a canvas that is larger than a frame, and 4 MB.
+ * A stack has three planes of float32, their variance, and a byte each for coverage and rejection: 18 bytes per pixel of
+ * a frame, and 26 where colours need variances of their own. Tables of frames and stars add 0.1 to 0.3, pictures and
+ * star list 1.2 to 1.4 MB (15 frames of 1080 x 1920 pixels). Estimated are 28 per pixel and 4 MB.
  */
 final class ExpectedResults
 {
-    private const BYTES_PER_PIXEL = 16;
+    private const BYTES_PER_PIXEL = 28;
     /** The same for frames of unknown shape, which have two bytes per pixel. */
-    private const TIMES_FRAME = 8;
+    private const TIMES_FRAME = 14;
     private const COMPANION_BYTES = 4 << 20;
 
     /** @param bool $areKept whether results stay on the disk of the data folder, or pass through its spool */

@@ -35,6 +35,10 @@ def stack_body() -> bytes:
         hdus.append(fits.ImageHDU(rng.normal(900, 9, (SIDE, SIDE)).astype(np.float32), name=name))
         hdus[-1].header["SITELONG"] = 11.5754
     hdus.append(fits.ImageHDU(np.full((SIDE, SIDE), 3, np.uint8), name="FOOTPRINT"))
+    hdus.append(
+        fits.ImageHDU(rng.uniform(20, 30, (SIDE, SIDE)).astype(np.float32), name="VARIANCE")
+    )
+    hdus.append(fits.ImageHDU(np.eye(SIDE, dtype=np.uint8), name="REJECTED"))
     turn = [math.cos(ANGLE), -math.sin(ANGLE), 4.4, math.sin(ANGLE), math.cos(ANGLE), -7.3]
     columns = [
         fits.Column("FILENAME", "42A", array=NAMES),
@@ -76,13 +80,13 @@ def test_the_copy_tells_neither_place_nor_name(user: Browser, stack: tuple[int, 
         warnings.simplefilter("error")  # a checksum that does not fit is only a warning
         with fits.open(io.BytesIO(copy), checksum=True) as made, fits.open(io.BytesIO(body)) as own:
             made.verify("exception")
-            for name in ("RED", "GREEN", "BLUE", "FOOTPRINT"):
+            for name in ("RED", "GREEN", "BLUE", "FOOTPRINT", "VARIANCE", "REJECTED"):
                 assert made[name].data.tobytes() == own[name].data.tobytes()
                 assert made[name].header["DATASUM"] == own[name].header["DATASUM"]
             assert all("CHECKSUM" in hdu.header for hdu in made)
             header, frames = made[0].header, made["FRAMES"].data
             assert (header["OBJECT"], header["BJD_TDB"]) == ("M 94", 2460761.562731)
-            assert not made["NOTES" if "NOTES" in made else 6].data.any()
+            assert not made["NOTES" if "NOTES" in made else 8].data.any()
             first = np.array(frames["TRANSFORM"])
             assert list(frames["FILENAME"]) == ["frame_1.fits", "frame_77.fits", "frame_3.fits"]
             assert list(frames["EXPTIME"]) == [10.0] * 3

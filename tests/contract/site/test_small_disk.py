@@ -51,7 +51,7 @@ def small_site(
     with ExitStack() as running:
 
         def start(size: int, **settings: str) -> SiteUnderTest:
-            env = {"CROWDSKY_MIN_FREE_BYTES": "50000000", **settings}
+            env = {"CROWDSKY_MIN_FREE_BYTES": "80000000", **settings}
             return running.enter_context(SiteUnderTest(small_disk(size) / "site", database, env))
 
         yield start
@@ -100,8 +100,8 @@ def test_the_results_of_all_waiting_jobs_fit(small_site: Callable[..., SiteUnder
     assert "subs are refused" in errors[1]
     assert len(errors) == 2
     metrics = scrape(site)
-    assert metrics["crowdsky_results_expected_bytes"] == (taken + 1) * (16 * PIXELS + (4 << 20))
-    assert metrics["crowdsky_subs_free_bytes"] < 18 * PIXELS + (4 << 20), "one sub and its result"
+    assert metrics["crowdsky_results_expected_bytes"] == (taken + 1) * (28 * PIXELS + (4 << 20))
+    assert metrics["crowdsky_subs_free_bytes"] < 30 * PIXELS + (4 << 20), "one sub and its result"
 
     worker = Worker(site, site.create_worker_key("w"))
     overlay = PNG + os.urandom(9 * PIXELS)
@@ -132,7 +132,7 @@ def test_other_shapes_are_expected_as_they_are(site: SiteUnderTest) -> None:
     owner = log_in(site, "owner", admin=True)
     assert scrape(site)["crowdsky_results_expected_bytes"] == 0
     owner.upload(*(of_block(number) for number in range(3)))
-    expected = 16 * PIXELS + (4 << 20)
+    expected = 28 * PIXELS + (4 << 20)
     assert scrape(site)["crowdsky_results_expected_bytes"] == 4 * expected
     lease = Worker(site, site.create_worker_key("w")).claim()
     assert scrape(site)["crowdsky_results_expected_bytes"] == 4 * expected

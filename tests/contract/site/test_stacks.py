@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from crowdsky.frames.telescopes import unit_of_owner
-from tests.contract.jobs.support import PNG
+from tests.contract.jobs.support import PNG, stack_file
 from tests.contract.site.stacked import MakeStored
 from tests.contract.site.support import Browser
 from tests.support.rows import Rows
@@ -120,8 +120,23 @@ def test_stacks_data(user: Browser, make_stored: MakeStored) -> None:
             "n_frames_aligned": 1,
             "total_exptime": 10.0,
             "file_size_bytes": len(stack.body),
+            "smoothed": True,
         }
     ]
+
+
+def test_smoothed_stacks_are_marked(user: Browser, make_stored: MakeStored) -> None:
+    """A stack without the card is from before there was one, and was smoothed."""
+    stacks = {
+        make_stored(): True,
+        make_stored(stack_file(cards=(("SMOOTHED", True),))): True,
+        make_stored(stack_file(cards=(("SMOOTHED", False),))): False,
+    }
+    said = {row["id"]: row["smoothed"] for row in user.get("api/stacks_data.php").json()}
+    for stack, is_smoothed in stacks.items():
+        assert said[stack.id] is is_smoothed
+        page = user.get("stack.php", id=stack.id).text
+        assert ("<dt>Pixels</dt><dd>smoothed" in page) is is_smoothed
 
 
 def test_stacks_data_of_nobody_and_of_others(

@@ -17,6 +17,7 @@ final class StackSubstanceTest extends TestCase
     public function testAStackIsAcceptedHoweverItIsCutIntoPieces(): void
     {
         $file = StackFile::primary() . StackFile::planes() . StackFile::image('FOOTPRINT', 10, 7, [2], ['BITPIX' => '8'])
+            . StackFile::image('VARIANCE', 10, 7) . StackFile::image('REJECTED', 10, 7, [0], ['BITPIX' => '8'])
             . StackFile::image('ELSE', 3, 3, [NAN]);
 
         foreach ([1, 7, 2881, 16383, 1 << 20] as $piece) {
@@ -70,6 +71,9 @@ final class StackSubstanceTest extends TestCase
         $good = $two . StackFile::image('BLUE', 10, 7);
         yield 'nothing covered' => [$good . StackFile::image('FOOTPRINT', 10, 7, [0], ['BITPIX' => '8']), 'FOOTPRINT is 0 everywhere'];
         yield 'a small footprint' => [$good . StackFile::image('FOOTPRINT', 5, 7, [2], ['BITPIX' => '8']), 'FOOTPRINT has 5 x 7 pixels, not 10 x 7'];
+        yield 'a variance that is no number' => [$good . StackFile::image('VARIANCE', 10, 7, [1.5, NAN]), 'VARIANCE holds values that are no numbers'];
+        yield 'two variances' => [$good . StackFile::image('VARIANCE', 10, 7) . StackFile::image('VARIANCE', 10, 7), 'it has 2 extensions named VARIANCE'];
+        yield 'a small map' => [$good . StackFile::image('REJECTED', 5, 7, [2], ['BITPIX' => '8']), 'REJECTED has 5 x 7 pixels, not 10 x 7'];
         yield 'false sum' => [$two . StackFile::image('BLUE', 10, 7, changes: ['DATASUM' => "'1'"]), 'BLUE is damaged: it differs from its own DATASUM'];
         yield 'false header' => [StackFile::primary(['CHECKSUM' => "'9aaD9ZV99aaC9YU9'"]) . StackFile::planes(), 'its primary part is damaged'];
         foreach ([['NIMAGES' => '3'], ['NIMAGES' => "'two'"], ['EXPTIME' => '21'], ['EXPTIME' => 'NaN'], ['TOTALEXP' => '20.0']] as $lie) {

@@ -26,6 +26,19 @@ def combine(
     near: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """(planes, footprint, rejected samples)."""
+    out, footprint, _, gone = combined(values, limit, weights, covered, ripple, near)
+    return out, footprint, int(gone.sum())
+
+
+def combined(
+    values: np.ndarray,
+    limit: float = 4.5,
+    weights: np.ndarray | None = None,
+    covered: np.ndarray | None = None,
+    ripple: float = 0.25,
+    near: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(planes, footprint, variance, samples that each pixel lost); an ADU of light adds 2 ADU^2."""
     rows, planes, n_frames, width = values.shape
     if covered is None:
         covered = np.zeros((rows, n_frames, 2), np.int32)
@@ -33,11 +46,16 @@ def combine(
     out = np.empty((planes, rows, width), np.float32)
     footprint = np.empty((rows, width), np.int32)
     marks = np.zeros((rows, n_frames, width), np.uint8)
-    rejected = combine_band(
+    weights = np.ones(n_frames) if weights is None else weights
+    squares = np.broadcast_to(weights**2, (planes, n_frames))
+    variance = np.empty((planes, rows, width), np.float32)
+    gone = np.zeros((rows, width), np.uint8)
+    combine_band(
         values,
         covered,
-        np.ones(n_frames, np.float32) if weights is None else weights.astype(np.float32),
+        weights.astype(np.float32),
         np.full((planes, n_frames), 100.0, np.float32),
+        np.concatenate([weights[None], 100.0 * squares, 2.0 * squares]),
         limit,
         np.full(planes, SKY),
         np.full(planes, 1.0),
@@ -49,9 +67,11 @@ def combine(
         np.zeros((rows, width), np.float32),
         out,
         footprint,
+        variance,
+        gone,
     )
     assert not marks.any(), "the next band would take these marks for its own"
-    return out, footprint, rejected
+    return out, footprint, variance, gone
 
 
 @pytest.mark.parametrize("n_frames", [2, 3, 5, 8, 31, 90])
@@ -121,6 +141,43 @@ def test_an_outlier_of_a_frame_that_outweighs_all_others_is_found() -> None:
     clean, _, _ = combine(samples(7), weights=weights)
     assert np.abs(got[:, 6, 20:40] - clean[:, 6, 20:40]).mean() < 15.0
     assert (got[:, 6, 20:40] < SKY + 40.0).all()
+
+
+def test_the_variance_is_that_of_the_samples_that_are_left() -> None:
+    values = samples(6)
+    values[5, :, 2, 10] += 1000.0
+    values[6, :, :, 30] += 500.0
+    weights = np.array([3.0, 1.0, 2.0, 1.0, 1.0, 0.5])
+    covered = np.zeros((12, 6, 2), np.int32)
+    covered[:, :, 1] = 60
+    covered[:, 0, 0], covered[:, 1, 1] = 20, 40
+    out, footprint, variance, gone = combined(values, weights=weights, covered=covered)
+    assert gone[5, 10] == 1
+
+    def expected(row: int, x: int, frames: list[int]) -> np.ndarray:
+        chosen = weights[frames]
+        share = (chosen**2).sum() / chosen.sum() ** 2
+        light = out[:, row, x] - SKY
+        light[light < 3.0 * 10.0 * np.sqrt(share)] = 0.0  # what is less may be noise
+        return np.asarray((100.0 + 2.0 * light) * share)
+
+    for row, x, frames in (
+        (5, 10, [1, 3, 4, 5]), (2, 5, [1, 2, 3, 4, 5]), (2, 30, [0, 1, 2, 3, 4, 5]),
+        (6, 30, [0, 1, 2, 3, 4, 5]), (2, 50, [0, 2, 3, 4, 5]),
+    ):  # fmt: skip
+        assert footprint[row, x] == len(frames) + gone[row, x]
+        np.testing.assert_allclose(variance[:, row, x], expected(row, x, frames), rtol=1e-5)
+    assert not variance[:, :, 60:].any()
+
+
+def test_a_pixel_that_contradicts_itself_keeps_its_samples_and_their_variance() -> None:
+    values = samples(2)
+    values[:, :, 0] += 1e5
+    values[:, :, 1] -= 1e5
+    _, _, variance, gone = combined(values, ripple=0.0)
+    assert (gone <= 1).all()
+    left = 2 - gone
+    assert (variance >= 100.0 / left - 1e-3).all()
 
 
 @pytest.mark.parametrize("n_frames", [5, 31])

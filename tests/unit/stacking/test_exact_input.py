@@ -18,7 +18,8 @@ from crowdsky.stacking.engines.merge import _part
 from crowdsky.stacking.engines.merge_look import Look
 from crowdsky.stacking.engines.merge_look import look_at as look_at_stack
 from crowdsky.stacking.engines.seestarpy_align import refine
-from crowdsky.stacking.product.finished import CannotMergeError, FinishedStack
+from crowdsky.stacking.product.finished import FinishedStack
+from crowdsky.stacking.product.merge_check import CannotMergeError
 from crowdsky.stacking.registration.detect import FrameMeasure, Mesh, Stars
 from crowdsky.stacking.registration.quality import judge
 from crowdsky.stacking.registration.quick_look import look_at
@@ -175,7 +176,7 @@ def measure(noise: float) -> FrameMeasure:
 def test_a_stack_whose_noise_is_not_known_is_worth_as_much_per_sub(known: float) -> None:
     """A sliver of a picture has no two neighbouring blocks, and its variance is infinite."""
     looks = [
-        Look(measure(5.0), measure(5.0).mesh, np.full(3, variance))
+        Look(measure(5.0), measure(5.0).mesh, np.full(3, variance), np.full(3, variance))
         for variance in (math.inf, known or 4.0)
     ]
     same = Alignment(IDENTITY, np.arange(20), np.arange(20), 0.0)
@@ -187,7 +188,7 @@ def test_a_stack_whose_noise_is_not_known_is_worth_as_much_per_sub(known: float)
 
 def test_a_stack_that_covers_nothing_is_refused_by_name() -> None:
     with pytest.raises(CannotMergeError, match="no sub covers any of its pixels"):
-        look_at_stack(NOTHING)
+        look_at_stack(NOTHING, noise_known=True)
 
 
 def test_rounding_is_no_unevenness_of_the_sky() -> None:

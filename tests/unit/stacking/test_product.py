@@ -16,10 +16,8 @@ from astropy.wcs import WCS
 
 from crowdsky.sources.sep_extract import detect_stars
 from crowdsky.stacking.product.chunk_summary import mean_pointing, summarise
-from crowdsky.stacking.product.finished import (
-    check_belong_together,
-    open_stack,
-)
+from crowdsky.stacking.product.finished import open_stack
+from crowdsky.stacking.product.merge_check import check_belong_together
 from crowdsky.stacking.product.product import write_product
 from crowdsky.stacking.product.read_result import read_result
 from tests.unit.stacking.products import (
@@ -45,10 +43,11 @@ def test_layout(write: Write) -> None:
             np.testing.assert_array_equal(hdus[name].data, made.planes[index])
             assert hdus[name].data.dtype == np.dtype(">f4")
             assert hdus[name].header["CHANNEL"] == index
-            assert hdus[name].header["BUNIT"] == "ADU"
+            assert hdus[name].header["BUNIT"] == "adu"
+            assert hdus[name].header["SMOOTHED"] is False
         np.testing.assert_array_equal(hdus["FOOTPRINT"].data, made.footprint)
         assert hdus["FOOTPRINT"].data.dtype == np.uint8
-        assert hdus["FOOTPRINT"].header["BUNIT"] == "N"
+        assert "BUNIT" not in hdus["FOOTPRINT"].header
         assert all("CHECKSUM" in hdu.header and "DATASUM" in hdu.header for hdu in hdus)
 
 

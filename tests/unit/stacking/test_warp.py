@@ -180,21 +180,3 @@ def test_total_light_is_kept() -> None:
     mosaic[40:44, 30:34] = 100.0
     for plane in warp(mosaic, turned(15.0))[0]:
         assert np.nansum(plane) == pytest.approx(1600.0, rel=0.02)
-
-
-@pytest.mark.parametrize(("sharp", "mono"), [(1.0, False), (0.0, False), (1.0, True)])
-def test_noise_is_what_the_rejection_believes(sharp: float, mono: bool) -> None:
-    rng = np.random.default_rng(3)
-    how = Reconstruction(sharp=sharp)
-    sums = []
-    sigma = (1.0,) if mono else (0.8, 1.0, 1.3)
-    for phase in range(16):
-        noise = rng.normal(0.0, 1.0, SIZE).astype(np.float32)
-        if not mono:
-            noise[0::2, 1::2] *= sigma[0]
-            noise[1::2, 0::2] *= sigma[2]
-        shift = (1.0, 0.0, (phase % 4) / 4 + 0.125, 0.0, 1.0, (phase // 4) / 4 + 0.125)
-        planes, _ = warp(noise, shift, how, red=(-1, -1) if mono else (0, 1))
-        sums.append(np.nanvar(planes[:, 5:-5, 5:-5], axis=(1, 2)))
-    measured = np.sqrt(np.mean(sums, axis=0))
-    np.testing.assert_allclose(measured, how.sample_noise(np.array(sigma)), rtol=0.03)

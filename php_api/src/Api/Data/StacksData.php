@@ -31,6 +31,7 @@ final class StacksData
             'n_frames_aligned' => $stack->framesAligned,
             'total_exptime' => $stack->totalExposure,
             'file_size_bytes' => $stack->bytes,
+            'smoothed' => $stack->isSmoothed,
         ], (new StackArchive($app->database()))->ofUser($user)));
     }
 }

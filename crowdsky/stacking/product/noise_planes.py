@@ -1,0 +1,87 @@
+"""The planes VARIANCE and REJECTED of a product, and the cards that say how to use them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from astropy.io import fits
+
+from crowdsky.stacking.engine import PixelNoise
+
+RED, GREEN, BLUE = 0, 1, 2
+SCALE_RED, SCALE_BLUE, CORRELATION = "VARSCL_R", "VARSCL_B", "VARCORR"
+TOLERANCE = 0.02
+"""Relative error that a scaled variance may have."""
+MOST_BEYOND = 0.05
+"""Share of the pixels that may exceed it: coloured stars do, a nebula must not."""
+ROW_STEP = 4
+"""Every so many rows are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The variance of red and blue relative to green; None where one factor would be wrong."""
+
+    red: float
+    blue: float
+
+
+def scale_of(noise: PixelNoise) -> Scale | None:
+    """Find the factors that give the variance of red and blue from that of green.
+
+    None if one of them is off by more than TOLERANCE in more than MOST_BEYOND of the pixels.
+    """
+    sample = noise.variance[:, ::ROW_STEP]
+    known = sample[GREEN] > 0.0
+    green = sample[GREEN][known]
+    factors = []
+    for plane in (RED, BLUE):
+        ratio = sample[plane][known] / green
+        factor = float(np.median(ratio)) if ratio.size else 1.0
+        off = np.abs(ratio - factor) > TOLERANCE * factor
+        if not factor > 0.0 or (off.size and off.mean() > MOST_BEYOND):
+            return None
+        factors.append(factor)
+    return Scale(*factors)
+
+
+def noise_hdus(noise: PixelNoise, header: fits.Header) -> list[fits.ImageHDU]:
+    """Build VARIANCE and REJECTED; where ``header`` has no scale, VARIANCE_R, _G and _B."""
+    if SCALE_RED in header:
+        variances = [_variance(noise.variance[GREEN], "VARIANCE", "variance of a green pixel")]
+    else:
+        variances = [
+            _variance(plane, f"VARIANCE_{letter}", f"variance of a {colour} pixel")
+            for plane, letter, colour in zip(
+                noise.variance, "RGB", ("red", "green", "blue"), strict=True
+            )
+        ]
+    return [*variances, fits.ImageHDU(noise.rejected.astype(np.uint8, copy=False), name="REJECTED")]
+
+
+def noise_cards(noise: PixelNoise | None, smoothed: bool) -> list[tuple[str, object, str]]:
+    """Return the cards of the primary header; unknown values are None."""
+    scale = None if noise is None else scale_of(noise)
+    return [
+        ("SMOOTHED", smoothed, "noise was smoothed: not to be measured on"),
+        (SCALE_RED, None if scale is None else _short(scale.red), "VARIANCE of red over green"),
+        (SCALE_BLUE, None if scale is None else _short(scale.blue), "VARIANCE of blue over green"),
+        correlation_card(noise, GREEN),
+    ]
+
+
+def correlation_card(noise: PixelNoise | None, plane: int) -> tuple[str, object, str]:
+    """Return the card of a plane's correlation; the primary header has that of green."""
+    value = None if noise is None else _short(noise.correlation[plane])
+    return CORRELATION, value, "variance of 5 px aperture over its pixels' sum"
+
+
+def _variance(plane: np.ndarray, name: str, comment: str) -> fits.ImageHDU:
+    hdu = fits.ImageHDU(plane.astype(np.float32, copy=False), name=name)
+    hdu.header["BUNIT"] = ("adu**2", comment)
+    return hdu
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.5g}")
