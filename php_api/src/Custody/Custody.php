@@ -10,6 +10,7 @@ use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\StorageUnavailable;
+use CrowdSky\Storage\StoredBytes;
 
 /**
  * Knows whether the stacks in storage are this site's to delete, by the mark that it keeps there.
@@ -195,11 +196,8 @@ final class Custody
     /** @return list<string> */
     private function formerIdsIn(Mark $mark): array
     {
-        $text = '';
         try {
-            $this->storage->read($mark->path($this->storageBase), static function (string $piece) use (&$text): void {
-                $text .= $piece;
-            }, 0, self::MAX_BYTES);
+            $text = StoredBytes::of($this->storage, $mark->path($this->storageBase), 0, self::MAX_BYTES);
         } catch (ObjectMissing) {
             return [];
         }

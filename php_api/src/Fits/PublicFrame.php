@@ -19,13 +19,12 @@ final class PublicFrame
     private const MAX_PARTS = 64;
     private const PIECE = 256 << 10;
 
-    /** @var list<array{int, int, string|null, bool}> first byte, end, bytes in their place or null, whether zeros stand there */
-    private array $pieces = [];
-    private int $end = 0;
+    private readonly PatchedCopy $copy;
 
     /** @param resource $stream */
     private function __construct(private readonly mixed $stream)
     {
+        $this->copy = new PatchedCopy();
     }
 
     /**
@@ -37,13 +36,13 @@ final class PublicFrame
     {
         $copy = new self($stream);
         $size = (int) fstat($stream)['size'];
-        for ($part = 0; $part < self::MAX_PARTS && $copy->end < $size; $part++) {
+        for ($part = 0; $part < self::MAX_PARTS && $copy->size() < $size; $part++) {
             if (!$copy->addPart($part === 0, $size)) {
                 break;
             }
         }
-        if ($copy->pieces === []) {
-            $copy->add($size);  // no FITS: there are no cards in it
+        if ($copy->copy->isEmpty()) {
+            $copy->copy->keep($size);  // no FITS: there are no cards in it
         }
         return $copy;
     }
@@ -51,41 +50,35 @@ final class PublicFrame
     /** Length of the copy in bytes. */
     public function size(): int
     {
-        return $this->end;
+        return $this->copy->size();
     }
 
     /** SHA-256 of the copy, hex. */
     public function sha256(): string
     {
         $hash = hash_init('sha256');
-        $this->read(0, $this->end, static fn (string $piece): bool => hash_update($hash, $piece));
+        $this->read(0, $this->size(), static fn (string $piece): bool => hash_update($hash, $piece));
         return hash_final($hash);
     }
 
     /** @param callable(string): mixed $sink gets that many bytes from that offset, in pieces */
     public function read(int $offset, int $length, callable $sink): void
     {
-        $stop = min($this->end, $offset + $length);
-        foreach ($this->pieces as [$first, $end, $bytes, $isZero]) {
-            for ($at = max($offset, $first); $at < min($stop, $end); $at += strlen($piece)) {
-                $wanted = min(self::PIECE, min($stop, $end) - $at);
-                $piece = match (true) {
-                    $bytes !== null => substr($bytes, $at - $first, $wanted),
-                    $isZero => str_repeat("\0", $wanted),
-                    default => $this->fromFile($at, $wanted),
-                };
-                if ($piece === '') {
-                    return;
-                }
-                $sink($piece);
-            }
-        }
+        $this->copy->read($offset, $length, $sink, $this->readFile(...));
     }
 
-    private function fromFile(int $at, int $length): string
+    /** @param callable(string): mixed $sink */
+    private function readFile(int $from, int $length, callable $sink): void
     {
-        fseek($this->stream, $at);
-        return (string) fread($this->stream, $length);
+        fseek($this->stream, $from);
+        while ($length > 0) {
+            $piece = (string) fread($this->stream, min(self::PIECE, $length));
+            if ($piece === '') {
+                return;
+            }
+            $sink($piece);
+            $length -= strlen($piece);
+        }
     }
 
     /** @return bool whether another part may follow */
@@ -100,19 +93,19 @@ final class PublicFrame
         if (!$isPrimary && ($data === null || !str_starts_with($clean, 'XTENSION='))) {
             return false;
         }
-        $this->add(strlen($header), $clean);
-        $data ??= $size - $this->end;
+        $this->copy->put($clean, strlen($header));
+        $data ??= $size - $this->size();
         $padding = (self::BLOCK_BYTES - $data % self::BLOCK_BYTES) % self::BLOCK_BYTES;
-        $kept = min($data, $size - $this->end);
-        $this->add($kept, null, !$isPrimary);
-        $this->add(min($padding, $size - $this->end), null, true);
+        $there = min($data, $size - $this->size());
+        $isPrimary ? $this->copy->keep($there) : $this->copy->zeros($there);
+        $this->copy->zeros(min($padding, $size - $this->size()));
         return true;
     }
 
     /** Bytes of a header at the present end, to its last block; null when there is none. */
     private function header(string $start): ?string
     {
-        fseek($this->stream, $this->end);
+        fseek($this->stream, $this->size());
         $header = '';
         for ($block = 0; $block < self::MAX_BLOCKS; $block++) {
             $bytes = (string) fread($this->stream, self::BLOCK_BYTES);
@@ -145,13 +138,5 @@ final class PublicFrame
         }
         $bytes = $bits / 8 * ($cards->integer('GCOUNT') ?? 1) * ($elements + ($cards->integer('PCOUNT') ?? 0));
         return $bytes >= 0 && $bytes < 2 ** 46 ? (int) $bytes : null;
-    }
-
-    private function add(int $length, ?string $bytes = null, bool $isZero = false): void
-    {
-        if ($length > 0) {
-            $this->pieces[] = [$this->end, $this->end + $length, $bytes, $isZero];
-            $this->end += $length;
-        }
     }
 }

@@ -20,11 +20,8 @@ final class PublicStack
     ];
     /** Bytes of the largest table of frames that is rewritten; a larger one becomes zeros. */
     private const MAX_FRAMES = 32 << 20;
-    private const PIECE = 256 << 10;
 
-    /** @var list<array{int, int, string|null, bool}> first byte, end, bytes in their place or null, whether zeros stand there */
-    private array $pieces = [];
-    private int $end = 0;
+    private readonly PatchedCopy $copy;
     /** @var array{float, float} middle of the planes in pixels */
     private array $middle = [0.0, 0.0];
 
@@ -33,6 +30,7 @@ final class PublicStack
         private readonly string $path,
         private readonly string $secret,
     ) {
+        $this->copy = new PatchedCopy();
     }
 
     /**
@@ -51,13 +49,13 @@ final class PublicStack
             }
             $copy->addPart($header, $part === 0);
         }
-        return $copy->end === $size && $size > 0 ? $copy : null;
+        return $copy->size() === $size && $size > 0 ? $copy : null;
     }
 
     /** Length in bytes. */
     public function size(): int
     {
-        return $this->end;
+        return $this->copy->size();
     }
 
     /**
@@ -69,22 +67,7 @@ final class PublicStack
      */
     public function read(int $offset, int $length, callable $sink): void
     {
-        $stop = min($this->end, $offset + $length);
-        foreach ($this->pieces as [$first, $end, $bytes, $isZero]) {
-            [$from, $to] = [max($offset, $first), min($stop, $end)];
-            if ($from >= $to) {
-                continue;
-            }
-            if ($bytes !== null) {
-                $sink(substr($bytes, $from - $first, $to - $from));
-            } elseif ($isZero) {
-                for (; $from < $to; $from += self::PIECE) {
-                    $sink(str_repeat("\0", min(self::PIECE, $to - $from)));
-                }
-            } else {
-                $this->storage->read($this->path, $sink, $from, $to - $from);
-            }
-        }
+        $this->copy->read($offset, $length, $sink, fn (int $from, int $bytes, callable $pass) => $this->storage->read($this->path, $pass, $from, $bytes));
     }
 
     private function addPart(StoredHeader $header, bool $isPrimary): void
@@ -104,8 +87,13 @@ final class PublicStack
             $isPlain => self::promisedSum($values),
             default => 0,
         };
-        $this->add($header->dataStart, $this->headerOf($header, $sum));
-        $this->add($header->next(), $data, $data === null && !$isPlain);
+        $this->copy->put($this->headerOf($header, $sum), $header->dataStart - $this->copy->size());
+        $length = $header->next() - $header->dataStart;
+        match (true) {
+            $data !== null => $this->copy->put($data, $length),
+            $isPlain => $this->copy->keep($length),
+            default => $this->copy->zeros($length),
+        };
     }
 
     /** @param int|null $sum of the data; null when it is not known, and then the copy has no sums */
@@ -119,7 +107,7 @@ final class PublicStack
             $cards[$data] = str_pad(sprintf("DATASUM = '%-8s'", $sum), StoredHeader::CARD);
             $cards[$whole] = str_pad("CHECKSUM= '0000000000000000'", StoredHeader::CARD);
         }
-        $text = str_pad(implode('', $cards) . 'END', $header->dataStart - $this->end);
+        $text = str_pad(implode('', $cards) . 'END', $header->dataStart - $this->copy->size());
         if ($sum === null || $data === false || $whole === false) {
             return $text;
         }
@@ -140,13 +128,5 @@ final class PublicStack
             $sum = Checksum::add($sum, substr($words, $at, 16384));
         }
         return $sum;
-    }
-
-    private function add(int $end, ?string $bytes, bool $isZero = false): void
-    {
-        if ($end > $this->end) {
-            $this->pieces[] = [$this->end, $end, $bytes, $isZero];
-            $this->end = $end;
-        }
     }
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Fits;
 
 use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Storage\StoredBytes;
 
 /** One header of a stored FITS file, and where its data are. */
 final class StoredHeader
@@ -42,9 +43,7 @@ final class StoredHeader
                 if ($length < self::BLOCK || $at >= self::MAX_BYTES) {
                     return null;
                 }
-                $storage->read($path, static function (string $piece) use (&$text): void {
-                    $text .= $piece;
-                }, $offset + $at, intdiv($length, self::BLOCK) * self::BLOCK);
+                $text .= StoredBytes::of($storage, $path, $offset + $at, intdiv($length, self::BLOCK) * self::BLOCK);
             }
             $ends = $hdu->add(substr($text, $at, self::BLOCK));
         }
@@ -94,13 +93,7 @@ final class StoredHeader
      */
     public function data(ObjectStorage $storage, string $path): string
     {
-        $data = '';
-        if ($this->dataBytes > 0) {
-            $storage->read($path, static function (string $piece) use (&$data): void {
-                $data .= $piece;
-            }, $this->dataStart, $this->next() - $this->dataStart);
-        }
-        return $data;
+        return $this->dataBytes > 0 ? StoredBytes::of($storage, $path, $this->dataStart, $this->next() - $this->dataStart) : '';
     }
 
     public static function padded(int $bytes): int

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Fits;
 
 use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Storage\StoredBytes;
 
 /**
  * What a stored stack says about itself outside its pixels: the primary header, the subs in its table FRAMES, and the
@@ -107,7 +108,7 @@ final class StoredParts
                 return [];
             }
             $cells = static fn (string $whole): string => rtrim(substr($whole, $at, $width), " \0");
-            return array_map($cells, str_split($this->bytes($table->dataStart, $row * $rows), $row));
+            return array_map($cells, str_split(StoredBytes::of($this->storage, $this->path, $table->dataStart, $row * $rows), $row));
         }
         return [];
     }
@@ -137,14 +138,5 @@ final class StoredParts
             $keyword = $goesOn ? $keyword : null;
         }
         return $texts;
-    }
-
-    private function bytes(int $offset, int $length): string
-    {
-        $bytes = '';
-        $this->storage->read($this->path, static function (string $piece) use (&$bytes): void {
-            $bytes .= $piece;
-        }, $offset, $length);
-        return $bytes;
     }
 }

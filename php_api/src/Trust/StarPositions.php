@@ -6,6 +6,7 @@ namespace CrowdSky\Trust;
 
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
+use CrowdSky\Storage\StoredBytes;
 
 /**
  * The brightest stars of a stack in pixel coordinates, read from its star list.
@@ -20,15 +21,11 @@ final class StarPositions
     /** @return list<array{float, float}> like of(), from the list in storage; empty if there is none */
     public static function ofStored(ObjectStorage $storage, string $path): array
     {
-        $text = '';
         try {
-            $storage->read($path, static function (string $piece) use (&$text): void {
-                $text .= $piece;
-            }, 0, min(self::MAX_BYTES, (int) $storage->size($path)));
+            return self::of(StoredBytes::of($storage, $path, 0, min(self::MAX_BYTES, (int) $storage->size($path))));
         } catch (ObjectMissing) {
             return [];
         }
-        return self::of($text);
     }
 
     /**
