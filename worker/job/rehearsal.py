@@ -38,6 +38,9 @@ def rehearse(recipe: Recipe, report: Report) -> ComputeResult:
 
     from crowdsky.synthetic.sky import SEESTAR_S50, demo_nights, write_night
 
+    # Without the user's catalogues: pyarrow, which reads them, starts a thread that stays, and none
+    # may be there when a job is forked; and the made-up field would ask for tiles of Gaia.
+    recipe = replace(recipe, catalogue_dir=None, catalogue_file=None)
     folder = Path.cwd()
     rng = np.random.default_rng(1)
     night, _ = demo_nights(rng, N_SUBS, SEESTAR_S50.resized(*FRAME_SIZE))
