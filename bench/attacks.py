@@ -21,7 +21,7 @@ def attacked(picture: Picture, name: str) -> Picture:
     """The picture after one of ATTACKS."""
     planes = ATTACKS[name](picture.planes).astype(np.float32)
     planes[:, ~picture.covered] = 0.0
-    return replace(picture, planes=planes, luminance=planes.mean(axis=0))
+    return replace(picture, planes=planes, luminance=planes.mean(axis=0), variance=None)
 
 
 def _mean(planes: np.ndarray) -> np.ndarray:

@@ -163,6 +163,14 @@ def without_patches(shape: tuple[int, int], patches: Patches) -> np.ndarray:
     return empty
 
 
+def off_patches(patches: Patches, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Which places have no patch beneath or beside them, (n,) bool."""
+    off = np.ones(len(x), bool)
+    for patch_x, patch_y, size in zip(patches.x, patches.y, patches.size, strict=True):
+        off &= np.hypot(x - patch_x, y - patch_y) > size / 2.0 + APART_PX
+    return off
+
+
 @dataclass(frozen=True, slots=True)
 class PlantedStars:
     """Stars for real subs: places in the common system, (n,), and light in ADU, (n, 3)."""

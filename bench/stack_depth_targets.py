@@ -10,9 +10,11 @@ from bench.peers import NATIVE, PEERS
 from bench.stack_check import Check
 from bench.stack_depth import SNR_BINS, column_ratios
 from bench.stack_results import Results
+from bench.stack_variance import reduced_chi_square
 
 COMPLETENESS = "completeness"
 WIDTH = "FWHM"
+CHI_SQUARE_OFF = 0.1
 MEAN_FLUX = 0.98
 """Flux scatter over that of the best peer, in the mean over all sets."""
 FAMILIES = {
@@ -34,6 +36,7 @@ def depth_checks(results: Results) -> Iterator[Check]:
             continue
         count = len(depths[NATIVE])
         name = kind if count == 1 else f"{kind}, {count} nights"
+        yield from _variance(name, results, kind)
         ratios = {
             peer: column_ratios(depths[NATIVE], depths[peer]) for peer in PEERS if peer in depths
         }
@@ -50,6 +53,16 @@ def depth_checks(results: Results) -> Iterator[Check]:
         if len(of_sets) > 1:
             limit = MEAN_FLUX if family == "flux scatter" else 1.0
             yield _check(f"all sets: {family} / best peer", family, mean_ratio(of_sets), limit)
+
+
+def _variance(name: str, results: Results, kind: str) -> Iterator[Check]:
+    nights = [night[NATIVE].normalised for night in results.nights(kind)]
+    found = reduced_chi_square(nights)
+    if not math.isnan(found.value):
+        off = abs(found.value - 1.0)
+        met, within = off <= CHI_SQUARE_OFF, off - 2.0 * found.error <= CHI_SQUARE_OFF
+        figure = f"{name}: chi-square of star light with VARIANCE"
+        yield Check(figure, str(found), f"1, within {CHI_SQUARE_OFF:g}", met, within)
 
 
 def _best_peer(

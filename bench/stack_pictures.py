@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 
 from bench import quality
+from bench.stack_variance import StatedVariance
 
 SIGNIFICANT_SHARE = 0.5
 """Of the deepest pixel's frames; where fewer overlap a picture is not measured."""
@@ -20,7 +21,8 @@ class Picture:
     """A stack: sky-subtracted ``planes`` (3, height, width), and what it is made of.
 
     ``covered`` (height, width) marks the pixels to be measured; ``used`` is the number of frames
-    that are part of it; ``left_out`` says in words why others are not, by file name.
+    that are part of it; ``left_out`` says in words why others are not, by file name. ``variance``
+    is None for stacks that do not state it.
     """
 
     planes: np.ndarray
@@ -28,6 +30,7 @@ class Picture:
     covered: np.ndarray
     used: int
     left_out: dict[str, str]
+    variance: StatedVariance | None = None
 
 
 def read_picture(reader: str, path: Path, n_frames: int) -> Picture:
@@ -52,8 +55,19 @@ def _read_native(path: Path, n_frames: int) -> Picture:
             for row in frames
             if not row["USED"]
         }
+        variance = _stated_variance(hdus)
     covered = footprint >= SIGNIFICANT_SHARE * footprint.max()
-    return _picture(planes, covered, n_frames - len(left_out), left_out)
+    picture = _picture(planes, covered, n_frames - len(left_out), left_out)
+    return replace(picture, variance=variance)
+
+
+def _stated_variance(hdus: fits.HDUList) -> StatedVariance | None:
+    """Variance of the green plane; None in stacks of versions that did not know it."""
+    for name in ("VARIANCE", "VARIANCE_G"):
+        if name in hdus and "VARCORR" in hdus["GREEN"].header:
+            factor = float(hdus["GREEN"].header["VARCORR"])
+            return StatedVariance(hdus[name].data.astype(np.float32), factor)
+    return None
 
 
 def _read_siril(path: Path, n_frames: int) -> Picture:

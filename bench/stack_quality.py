@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from bench import quality
 from bench.completeness import Detections, find_peaks
-from bench.patches import Patches, without_patches
+from bench.patches import Patches, off_patches, without_patches
 from bench.stack_depth import SEARCHED_SNR, Depth, ideal_snr, measure_depth
 from bench.stack_known import MARGIN_PX, Known, isolated, listed, without_stars
 from bench.stack_pictures import Picture
 from bench.stack_truth import NO_TRUTH, TruthFigures, against_truth
+from bench.stack_variance import StatedVariance, normalised
 from crowdsky.stacking.registration.detect import Stars
 from crowdsky.stacking.registration.register import align
 from crowdsky.stacking.registration.transform import Affine, apply, compose, fit_similarity
@@ -32,11 +33,18 @@ BRIGHT_ADU = (20_000.0, 250_000.0)
 PLACED_SNR = 25.0
 """Ratio from which stars tell where exactly a picture lies."""
 ALIGN_STARS = 400
+VARIANCE_ISOLATION_PX = 10.0
+NEIGHBOURS_SNR = 0.2
+"""Light, in the noise of an ideal stack, that all neighbours of a star may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class StackQuality:
-    """Figures of one stack; ``depth`` is None, and ``truth`` holds NaN, where nothing is known."""
+    """Figures of one stack; ``depth`` is None, and ``truth`` holds NaN, where nothing is known.
+
+    ``normalised`` are deviations of star light in units of the errors that the stack states, (n,);
+    empty if it states none.
+    """
 
     fwhm_rgb: tuple[float, float, float]
     n_stars: int
@@ -44,6 +52,7 @@ class StackQuality:
     left_out: dict[str, str]
     truth: TruthFigures
     depth: Depth | None
+    normalised: np.ndarray = field(default_factory=lambda: np.empty(0))
 
 
 def measure_stacks(
@@ -57,15 +66,17 @@ def measure_stacks(
     ``n_subs`` is the number of frames that the tools were given.
     """
     if known is not None:
-        field, stars = known.field, known.stars
+        common, stars = known.field, known.stars
     else:
         base = pictures["siril"] if "siril" in pictures else next(iter(pictures.values()))
-        field = stars = detected_stars(base)
-    places = {name: _place(field, picture) for name, picture in pictures.items()}
+        common = stars = detected_stars(base)
+    places = {name: _place(common, picture) for name, picture in pictures.items()}
     found = {name: place for name, place in places.items() if place is not None}
     inside = np.ones(len(stars), bool)
     for name, place in found.items():
         inside &= _well_inside(pictures[name], *apply(place, stars.x, stars.y))
+    if known is not None:
+        inside &= off_patches(known.patches, stars.x, stars.y)
     lone = np.flatnonzero(inside & isolated(stars))
     return {
         name: None
@@ -131,6 +142,9 @@ def _measure(
         if truth is None
         else against_truth(picture, place, stars, lone, truth, MARGIN_PX),
         depth=None if known is None else _depth(picture, place, lone, known, n_subs),
+        normalised=np.empty(0)
+        if known is None or picture.variance is None
+        else _normalised(picture, picture.variance, place, lone, known, n_subs),
     )
 
 
@@ -152,6 +166,27 @@ def _depth(
     peaks = _peaks(picture, x, y, snr, free, patches) if known.complete else None
     planes = np.concatenate([picture.luminance[None], picture.planes])
     return measure_depth(planes, x, y, light, snr, patches, free, peaks)
+
+
+def _normalised(
+    picture: Picture,
+    stated: StatedVariance,
+    place: Affine,
+    lone: np.ndarray,
+    known: Known,
+    n_subs: int,
+) -> np.ndarray:
+    """Deviations of stars whose neighbours are far below their noise."""
+    stars = known.stars
+    x, y = stars.x[lone], stars.y[lone]
+    near = np.hypot(x[:, None] - stars.x, y[:, None] - stars.y) < VARIANCE_ISOLATION_PX
+    beside = near @ stars.light - stars.light[lone]
+    alone = lone[ideal_snr(beside, n_subs) < NEIGHBOURS_SNR]
+    snr = ideal_snr(stars.light[alone], n_subs)
+    x, y = stars.x[alone], stars.y[alone]
+    place = _refined(picture, place, x[snr > PLACED_SNR], y[snr > PLACED_SNR])
+    green = known.colours[alone, 1]
+    return normalised(picture.planes[1], stated, *apply(place, x, y), green, snr)
 
 
 def _refined(picture: Picture, place: Affine, x: np.ndarray, y: np.ndarray) -> Affine:

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from bench.best_weights import Estimate
 from bench.completeness import Detections, find_peaks
-from bench.patches import Patches, patch_light, plan_patches, without_patches
+from bench.patches import Patches, off_patches, patch_light, plan_patches, without_patches
 from bench.stack_depth import SEARCHED_SNR, Depth, ideal_snr, measure_depth
 from bench.stack_pictures import Picture
 
@@ -74,6 +74,8 @@ def known_picture(
     planes = np.array([clean + _noise(clean, rng, correlated) for _ in range(3)], np.float32)
     covered = np.ones((SIZE, SIZE), bool)
     free = _free(x, y)
+    off = off_patches(patches, x, y)
+    x, y, light = x[off], y[off], light[off]
     return KnownPicture(
         Picture(planes, planes.mean(axis=0), covered, N_SUBS, {}), x, y, light, patches, free
     )
