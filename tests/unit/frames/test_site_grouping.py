@@ -34,6 +34,7 @@ class Sub:
     exposure_s: float
     width: int
     pointing: tuple[float, float] | None
+    is_wide: bool
 
     @property
     def beyond_worker(self) -> tuple[object, ...]:
@@ -55,6 +56,7 @@ def random_subs(rng: random.Random) -> list[Sub]:
             pointing=rng.choice(
                 [None, (359.9 + rng.uniform(0, 0.6), rng.uniform(-0.3, 0.3)), (0.1, 0.0)]
             ),
+            is_wide=rng.random() < 0.1,
         )
         for number in range(40)
     ]
@@ -66,7 +68,7 @@ def site_groups(nights: list[list[Sub]]) -> list[list[list[int]]]:
         require '{PHP_API}/src/autoload.php';
         $frame = fn (array $sub) => new CrowdSky\\Chunks\\Frame(
             $sub[0], $sub[1], CrowdSky\\Fits\\SkyPosition::fromDegrees(...$sub[6]), null, $sub[2],
-            $sub[3], $sub[4], $sub[5], 1920, 'GRBG', null,
+            $sub[3], $sub[4], $sub[5], 1920, 'GRBG', null, null, $sub[7],
         );
         $closeness = new CrowdSky\\Chunks\\Closeness({TOLERANCE_DEG});
         $grouping = new CrowdSky\\Chunks\\ChunkGrouping($closeness);
@@ -85,6 +87,7 @@ def site_groups(nights: list[list[Sub]]) -> list[list[list[int]]]:
                 sub.exposure_s,
                 sub.width,
                 sub.pointing or (None, None),
+                sub.is_wide,
             )
             for sub in night
         ]
@@ -110,6 +113,7 @@ def light_frame(sub: Sub) -> LightFrame:
         "telescope": sub.telescope,
         "ra_deg": ra,
         "dec_deg": dec,
+        "is_wide": sub.is_wide,
     }
     header = FrameHeader(**{**unknown, **facts})  # type: ignore[arg-type]
     return LightFrame(Path(f"{sub.number}.fit"), header, 16, 2880, 32768.0, 1.0, False, None)
