@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from demo.services import Site
-from tests.contract.jobs.support import Queue, Worker, stack_file
-from tests.contract.site.support import Browser
-from tests.faults.queue_model import ENDED, MAX_ATTEMPTS, Expected, ModelJob, QueueModel
-from tests.support.rows import Rows
+from tests.faults.queue_calls import Held, QueueCalls
+from tests.faults.queue_custody import Snapshot
+from tests.faults.queue_model import ENDED, MAX_ATTEMPTS, ModelJob, QueueModel
 
 HOLDERS = ("first", "second")
 CLAIM_IDS = ("claim-0001", "claim-0002", "claim-0003")
@@ -27,6 +24,7 @@ ACTIONS = (
     *["interfere"] * 3,
     *["expire", "time", "clean up", "requeue"] * 2,
     *["cancel", "delete", "come back late"],
+    *["back up", "restore", "another site", "wrong clock"],
 )
 CALLS = (
     "heartbeat",
@@ -44,46 +42,8 @@ CALLS = (
 TABLES = ("job_events", "stacked_frames", "raw_files", "stacking_jobs")
 
 
-@dataclass(frozen=True)
-class Held:
-    """A lease some worker was given, alive or not, and the stack it made."""
-
-    job_id: int
-    holder: str
-    token: str
-    path: str
-    body: bytes
-
-    @property
-    def report(self) -> dict[str, Any]:
-        """The fields of a completion."""
-        return {
-            "job_id": self.job_id,
-            "lease_token": self.token,
-            "ucloud_path": self.path,
-            "file_size_bytes": len(self.body),
-            "sha256": hashlib.sha256(self.body).hexdigest(),
-            "n_frames_aligned": 1,
-        }
-
-
-@dataclass(frozen=True)
-class Bench:
-    """The running site and everybody who uses it; shared by all examples."""
-
-    site: Site
-    rows: Rows
-    queue: Queue
-    workers: dict[str, Worker]
-    janitor: Worker
-    owner: Browser
-    csrf_token: str
-
-
-class QueueMachine(RuleBasedStateMachine):
-    """Random walks through the life of a few jobs; the fixture below sets ``bench``."""
-
-    bench: Bench
+class QueueMachine(QueueCalls, RuleBasedStateMachine):
+    """Random walks through the life of a few jobs; the test sets ``bench``."""
 
     @initialize(priorities=st.lists(st.integers(0, 1), min_size=1, max_size=2))
     def begin(self, priorities: list[int]) -> None:
@@ -93,6 +53,9 @@ class QueueMachine(RuleBasedStateMachine):
         self.leases: list[Held] = []
         self.uploaded: set[str] = set()
         self.raws: dict[int, list[Path]] = {}
+        self.forgotten_raws: set[Path] = set()
+        self.bench.custody.confirmed.clear()
+        self.back_up()
         for priority in priorities:
             self.add_job(priority)
 
@@ -124,6 +87,14 @@ class QueueMachine(RuleBasedStateMachine):
             self.owner_acts(pick, action)
         elif action == "clean up":
             self.clean_up()
+        elif action == "back up":
+            self.back_up()
+        elif action == "restore":
+            self.restore()
+        elif action == "another site":
+            self.meet_another_site(pick)
+        elif action == "wrong clock" and not self._living():
+            self.misread_the_clock(pick)
         elif len(self._ended()) < len(self.model.jobs) or len(self.model.jobs) == MOST_JOBS:
             self.claim(holder, claim_id)
         else:
@@ -183,6 +154,7 @@ class QueueMachine(RuleBasedStateMachine):
         assert answer.status_code == getattr(self.model, action)(job_id), answer.text
         if action == "delete":
             assert not any(path.exists() for path in self.raws.pop(job_id))
+            self._forget_stacks(job_id)
 
     def time_passes(self, pick: int) -> None:
         """A job that was given up is years old, or storage loses the stack of a finished one."""
@@ -197,10 +169,66 @@ class QueueMachine(RuleBasedStateMachine):
             self._lose_stack(job_id)
 
     def clean_up(self) -> None:
+        self._call_janitor()
+        self.model.clean_up()
+
+    def _call_janitor(self) -> None:
         for _ in ("marks what is due", "deletes it"):
             answer = self.bench.janitor.get("cleanup")
             assert answer.status_code == 200, answer.text
-        self.model.clean_up()
+
+    def back_up(self) -> None:
+        raws = {path: path.read_bytes() for path in self._kept_raws()}
+        jobs = {job_id: list(paths) for job_id, paths in self.raws.items()}
+        database = self.bench.custody.back_up()
+        self.snapshot = Snapshot(database, raws, jobs, copy.deepcopy(self.model))
+
+    def restore(self) -> None:
+        """The queue is as it was then; what lies on the disks is as it is now."""
+        self.bench.custody.restore(self.snapshot)
+        known = {path for paths in self.snapshot.jobs.values() for path in paths}
+        self.forgotten_raws = (self.forgotten_raws | set(self._kept_raws())) - known
+        self.raws = {job_id: list(paths) for job_id, paths in self.snapshot.jobs.items()}
+        self.model = copy.deepcopy(self.snapshot.model)
+        for row in self.bench.rows.all("SELECT job_id, ucloud_path, sha256 FROM stacked_frames"):
+            file = self.bench.custody.file(row["ucloud_path"])
+            body = file.read_bytes() if file.exists() else b""
+            same = hashlib.sha256(body).hexdigest() == row["sha256"]
+            self.model.jobs[row["job_id"]].stack_intact = same
+        self._look_what_is_stored()
+
+    def meet_another_site(self, pick: int) -> None:
+        custody = self.bench.custody
+        custody.meet_another_site((None, custody.back_up(), self.snapshot.database)[pick % 3])
+        self._look_what_is_stored()
+
+    def misread_the_clock(self, pick: int) -> None:
+        """Nothing is deleted; nobody works who could lose a lease."""
+        self.bench.custody.misread_the_clock((-1, 1)[pick % 2], self._call_janitor)
+        self.model.reap()
+
+    def _look_what_is_stored(self) -> None:
+        """What a run has stored and not reported may be gone: its worker is told so."""
+        self.uploaded = {path for path in self.uploaded if self.bench.custody.file(path).exists()}
+
+    def _kept_raws(self) -> list[Path]:
+        return [
+            path
+            for job_id, job in self.model.jobs.items()
+            if job.raws_kept
+            for path in self.raws[job_id]
+        ]
+
+    @invariant()
+    def no_confirmed_stack_is_missing(self) -> None:
+        """Unless another stack of its job was proven since a backup was restored."""
+        proven = {job_id for job_id, job in self.model.jobs.items() if job.stack_intact}
+        for path in self.bench.custody.missing():
+            assert any(f"_{job_id}." in path for job_id in proven), path
+
+    @invariant()
+    def no_raw_is_forgotten(self) -> None:
+        assert all(path.exists() for path in self.forgotten_raws)
 
     @invariant()
     def database_agrees(self) -> None:
@@ -236,15 +264,6 @@ class QueueMachine(RuleBasedStateMachine):
         for job_id, job in self.model.jobs.items():
             assert all(path.exists() == job.raws_kept for path in self.raws[job_id])
 
-    def _held(self, lease: dict[str, Any], holder: str) -> Held:
-        user = self.bench.queue.user_id
-        stem = f"stack_{lease['chunk_key']}_{lease['job_id']}.{lease['attempt_tag']}"
-        path = f"/crowdsky/stacks/user_{user}/M_94/{stem}.fits"
-        known = [held for held in self.leases if held.path == path]
-        # One attempt makes one stack: a repeated token stands for the same run of the same worker.
-        body = known[0].body if known else stack_file(size=2)
-        return Held(lease["job_id"], holder, lease["lease_token"], path, body)
-
     def _living(self) -> list[Held]:
         """The leases that hold, in the order in which they were given."""
         jobs = self.model.jobs
@@ -257,69 +276,3 @@ class QueueMachine(RuleBasedStateMachine):
     def _job(self, pick: int) -> int:
         ids = sorted(self.model.jobs)
         return ids[pick % len(ids)]
-
-    def _heartbeat(self, held: Held, holder: str) -> None:
-        expected = self.model.heartbeat(held.job_id, holder, held.token)
-        self._report(holder, "heartbeat", held, expected, stage="stack", progress=0.5)
-
-    def _fail(self, held: Held, holder: str, *, retryable: bool = True) -> None:
-        expected = self.model.fail(held.job_id, holder, held.token, retryable=retryable)
-        fields = {"error_message": "clouds", "retryable": retryable}
-        self._report(holder, "fail_job", held, expected, **fields)
-
-    def _fail_for_good(self, held: Held, holder: str) -> None:
-        self._fail(held, holder, retryable=False)
-
-    def _release(self, held: Held, holder: str) -> None:
-        expected = self.model.release(held.job_id, holder, held.token)
-        self._report(holder, "release_job", held, expected, reason="shutdown")
-
-    def _upload(self, held: Held, holder: str) -> None:
-        expected = self.model.upload(held.job_id, holder, held.token)
-        lease = {"job_id": held.job_id, "lease_token": held.token}
-        answer = self.bench.workers[holder].upload(lease, held.body)
-        self._compare(answer, expected)
-        if answer.status_code == 200:
-            assert answer.json()["path"] == held.path
-            self.uploaded.add(held.path)
-
-    def _complete(self, held: Held, holder: str, **lies: Any) -> None:
-        stored = held.path in self.uploaded and not lies
-        expected = self.model.complete(held.job_id, holder, held.token, stored=stored)
-        answer = self.bench.workers[holder].post("complete_job", **{**held.report, **lies})
-        self._compare(answer, expected)
-        if expected.status == 200:
-            self.model.jobs[held.job_id].stack_id = answer.json()["stack_id"]
-
-    def _complete_with_another_hash(self, held: Held, holder: str) -> None:
-        self._complete(held, holder, sha256="0" * 64)
-
-    def _finish(self, held: Held, holder: str) -> None:
-        self._upload(held, holder)
-        self._complete(held, holder)
-
-    def _finish_on_a_bad_disk(self, held: Held, holder: str) -> None:
-        self._finish(held, holder)
-        job = self.model.jobs.get(held.job_id)
-        if job is not None and job.stack_intact:
-            self._lose_stack(held.job_id)
-
-    def _lose_stack(self, job_id: int) -> None:
-        row = self.bench.rows.one("SELECT * FROM stacked_frames WHERE job_id = ?", job_id)
-        stored = self.bench.site.data_dir / "stacks" / row["ucloud_path"].lstrip("/")
-        stored.write_bytes(stored.read_bytes()[:-1])
-        self.model.jobs[job_id].stack_intact = False
-
-    def _report(
-        self, holder: str, endpoint: str, held: Held, expected: Expected, **fields: Any
-    ) -> None:
-        answer = self.bench.workers[holder].post(
-            endpoint, job_id=held.job_id, lease_token=held.token, **fields
-        )
-        self._compare(answer, expected)
-
-    @staticmethod
-    def _compare(answer: Any, expected: Expected) -> None:
-        assert answer.status_code == expected.status, answer.text
-        body = answer.json()
-        assert {name: body.get(name) for name in expected.fields} == expected.fields
