@@ -9,6 +9,7 @@ from typing import Any
 from tests.contract.jobs.measured import measurement, solution
 from tests.contract.jobs.support import Worker, stack_file
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
 
 
@@ -82,3 +83,14 @@ def operator(site: SiteUnderTest) -> Browser:
     browser = Browser(site)
     browser.log_in("operator")
     return browser
+
+
+def keys(rows: Rows) -> dict[str, dict[str, Any]]:
+    """What the site thinks of each key, by its name."""
+    return {row["name"]: row for row in rows.all("SELECT * FROM api_keys")}
+
+
+def states(rows: Rows, job: int) -> list[str]:
+    """What became of the results that had to wait, in order."""
+    found = rows.all("SELECT state FROM held_results WHERE job_id = ? ORDER BY id", job)
+    return [row["state"] for row in found]
