@@ -9,11 +9,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crowdsky.base.errors import BadDataError, ComputeError
 from crowdsky.sandbox.run_task import Progress
+from crowdsky.solving.catalogue import StarCatalogue
 from tests.support.children import NO_SOLVERS
+from tests.support.gaia_fields import gaia_rows, random_colours, write_tiles
+from tests.support.star_fields import INDEX_DIR
 from tests.unit.sandbox.conftest import Run
 
 pytestmark = pytest.mark.slow
@@ -70,6 +74,23 @@ def test_a_stack_is_measured_again_without_its_subs(
         assert (new.filename, new.sha256, new.used) == (old.filename, old.sha256, old.used)
         assert new.transform == old.transform
         assert new.fwhm_px == pytest.approx(old.fwhm_px, rel=1e-6)
+
+
+def test_tiles_of_gaia_are_read_within_the_limits(
+    run: Run, tmp_path: Path, subs: list[Path], tycho: StarCatalogue
+) -> None:
+    """Pyarrow, with its own threads and memory, in a child of either kind."""
+    near = tycho.cone(148.9, 69.07, 1.5)
+    colours = random_colours(len(near), np.random.default_rng(1))
+    write_tiles(tmp_path / "gaia", gaia_rows(near.ra, near.dec, near.mag, colours))
+    recipe = replace(
+        NO_SOLVERS, solvers=("triangles",), index_dir=INDEX_DIR, cache_dir=tmp_path,
+        catalogue_dir=tmp_path / "gaia",
+    )  # fmt: skip
+    result = run(tmp_path, subs, recipe=recipe, memory_mb=1200)
+    assert result.measured is not None and result.measured.photometry is not None
+    assert result.measured.notes == ()
+    assert result.measured.photometry["catalogue"] == "V Gaia DR3"
 
 
 def test_a_rescan_without_any_solver_says_what_is_missing(
