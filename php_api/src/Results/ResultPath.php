@@ -11,7 +11,8 @@ use CrowdSky\Storage\StoragePath;
  * The only place where paths of archived results are built. Two names are valid for each result of a job: the final one
  * and that of the attempt, which includes the attempt's tag so that two attempts never write to the same name.
  *
- * The folder is called after the object as the worker was told it: strangers do not hear one that could be any text.
+ * The folder is called after the object if that is a known target; else its name could be any text, and folders can be
+ * listed by others. Workers of runs that began before this rule still use the name itself.
  */
 final class ResultPath
 {
@@ -26,13 +27,13 @@ final class ResultPath
         return new self($stem(CardTable::get()->publicText('OBJECT', $objectName)), $stem($objectName));
     }
 
-    /** Returns the name of one run, which strangers may read. */
+    /** Returns the name of one run. */
     public function attempt(ResultKind $kind, string $attemptTag): string
     {
         return StoragePath::check("{$this->stem}.$attemptTag{$kind->suffix()}");
     }
 
-    /** @return list<string> the names a file of that kind may be reported under; the first two say nothing that is withheld */
+    /** @return list<string> the names a file of that kind may be reported under; the first two are those of the rule */
     public function names(ResultKind $kind, string $attemptTag): array
     {
         $names = [];

@@ -20,6 +20,7 @@ import pytest
 import requests
 from astropy.io import fits
 
+from demo.services import ServiceError
 from tests.contract.jobs.support import Worker
 from tests.contract.site.support import PASSWORD, Browser
 from tests.faults.actors import Situation
@@ -238,6 +239,7 @@ def test_nobody_else_can_read_where_it_was(observatory: Observatory, tmp_path: P
         page = people["owner"].get("job.php", id=situation.done_id).text
         assert NAMES[0] in page and "Musterdorf garden" in page
     search.look("log of the site", *texts(site.data_dir / "log"), site.log_path.read_bytes())
+    look_at_damage(observatory, search, people["boss"])
     look_at_tables(observatory, search)
     assert search.found == [], "\n".join(search.found)
     assert search.looked > 300
@@ -248,6 +250,24 @@ def look_at_pages_of_running(people: dict[str, Browser], search: Search, job: in
     assert NAMES[1] in people["owner"].get("job.php", id=job).text
     for page, query in (("admin.php", {}), ("admin_workers.php", {}), ("job.php", {"id": job})):
         search.answer(f"admin: {page}, running", people["boss"].get(page, **query))
+
+
+def look_at_damage(observatory: Observatory, search: Search, admin: Browser) -> None:
+    """Look at names in the storage, and at what is said when a stack is missing there."""
+    root = observatory.share.root
+    search.look("names in the storage", *(f"{path.relative_to(root)}" for path in root.rglob("*")))
+    rows = observatory.rows.all("SELECT ucloud_path, job_id FROM stacked_frames")
+    observatory.rows.execute("UPDATE stacked_frames SET verified_at = '2026-01-01 00:00:00'")
+    for row in rows:
+        (root / row["ucloud_path"][1:]).unlink()
+    with pytest.raises(ServiceError) as found:
+        observatory.site.cleanup("--verify")
+    assert "missing: 2" in str(found.value)
+    search.look("verify", str(found.value))
+    for row in rows:
+        search.answer("admin: job page, damaged", admin.get("job.php", id=row["job_id"]))
+    search.answer("admin: queue, damaged", admin.get("admin.php"))
+    search.look("log of the site, damaged", *texts(observatory.site.data_dir / "log"))
 
 
 def look_at_tables(observatory: Observatory, search: Search) -> None:

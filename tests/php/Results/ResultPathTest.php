@@ -11,7 +11,7 @@ use PHPUnit\Framework\TestCase;
 final class ResultPathTest extends TestCase
 {
     /** @dataProvider folders */
-    public function testAWorkerMayUseTheFolderOfTheNameItWasTold(?string $object, string $told, string $own): void
+    public function testAFolderTellsNothingAndOlderRunsMayUseTheNameItself(?string $object, string $told, string $own): void
     {
         $path = ResultPath::ofJob('/base', 7, $object, 'key', 42);
 
@@ -25,7 +25,7 @@ final class ResultPathTest extends TestCase
         self::assertSame($names[1], $path->attempt(ResultKind::Stack, 'a1-0123abcd'));
     }
 
-    /** @return iterable<array{?string, string, string}> name; its folder for strangers and for those who may know it */
+    /** @return iterable<array{?string, string, string}> name; its folder; that of older runs */
     public static function folders(): iterable
     {
         yield ['M 94', 'M_94', 'M_94'];

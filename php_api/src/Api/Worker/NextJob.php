@@ -55,17 +55,17 @@ final class NextJob
         $job = $lease->job;
         $leaseSeconds = $app->config()->leaseSeconds;
         $mayTellPosition = RawServices::of($app)->frames()->ownerTellsPosition($job->userId);
-        $isWhole = $mayTellPosition || $level === TrustLevel::Trusted;
         return [
             'job_id' => $job->id,
             'archive_id' => CustodyServices::of($app)->ids()->current()->id,
-            'archive_facts' => ResultServices::of($app)->archiveFacts()->of($job, $isWhole),
+            'archive_facts' => ResultServices::of($app)->archiveFacts()->of($job, $mayTellPosition || $level === TrustLevel::Trusted),
             'kind' => $job->kind->wire(),
             'user_id' => $job->userId,
             'upload_session_id' => $job->uploadSessionId,
             'chunk_key' => $job->chunkKey,
             'chunk_key_hp' => $job->chunkKeyHp,
-            'object_name' => $isWhole ? $job->objectName : CardTable::get()->publicText('OBJECT', $job->objectName),
+            // It becomes a folder in the storage, which others can list.
+            'object_name' => CardTable::get()->publicText('OBJECT', $job->objectName),
             'frame_count' => $job->frameCount,
             'total_bytes' => $job->totalBytes,
             'session_ucloud_path' => null,
