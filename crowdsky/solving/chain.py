@@ -17,7 +17,7 @@ import numpy as np
 
 from crowdsky.base.attempts import describe
 from crowdsky.solving.catalogue import Catalogue, CatalogueStars
-from crowdsky.solving.refine import Refined, fit_plate, refine
+from crowdsky.solving.refine import AFFINE_MIN_STARS, Refined, fit_plate, refine
 from crowdsky.solving.solution import Solution, judge
 from crowdsky.solving.solver import Parity, SolveOutcome, Solver, SolveRequest, StarList
 
@@ -131,7 +131,7 @@ def refit(plate: PlateResult, stars: StarList, near: CatalogueStars, name: str) 
     # Fainter ones than the picture shows would only meet noise.
     near = near.take(np.flatnonzero(inside)[: len(stars)])
     refined = fit_plate(solution.wcs, stars, near)
-    if not refined.believed or not _error(refined) < _error(plate.refined):
+    if not refined.believed or not _error(refined, stars) < _error(plate.refined, stars):
         return plate
     better = replace(
         solution,
@@ -146,11 +146,24 @@ def refit(plate: PlateResult, stars: StarList, near: CatalogueStars, name: str) 
     return replace(plate, solution=better, refined=refined)
 
 
-def _error(refined: Refined | None) -> float:
-    """Estimate the error of the middle of a plate, arcsec; infinite if nothing is behind it."""
-    if refined is None or not len(refined.detections):
+def _error(refined: Refined | None, stars: StarList) -> float:
+    """Estimate the error of a plate in the worst corner of the picture, arcsec.
+
+    A catalogue that covers only a part of the field leaves the corners far from its stars. The
+    error is infinite if too few stars are behind the plate to say.
+    """
+    if refined is None or len(refined.detections) < AFFINE_MIN_STARS:
         return math.inf
-    return refined.rms_arcsec / math.sqrt(len(refined.detections))
+    rows = refined.detections
+    x, y = stars.x[rows] / stars.width - 0.5, stars.y[rows] / stars.height - 0.5
+    design = np.stack([np.ones_like(x), x, y], axis=1)
+    corners = np.array([[1.0, across, up] for across in (-0.5, 0.5) for up in (-0.5, 0.5)])
+    try:
+        inverse = np.linalg.inv(design.T @ design)
+    except np.linalg.LinAlgError:  # all on one line
+        return math.inf
+    leverage = float(np.max(np.sum(corners @ inverse * corners, axis=1)))
+    return refined.rms_arcsec * math.sqrt(max(0.0, leverage))
 
 
 def _ask(
