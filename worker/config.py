@@ -47,6 +47,7 @@ LOG_LEVEL: str
 SOLVERS: tuple[str, ...]
 INDEX_DIR: Path
 SOLVE_TIMEOUT: float
+CATALOGUE_DIR: Path | None
 CATALOGUE_FILE: Path | None
 CACHE_DIR: Path
 NOVA_URL: str
