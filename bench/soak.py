@@ -84,7 +84,6 @@ def summary(engine: str, results: Sequence[Findings]) -> str:
         f" {sum(f.failed for f in results)} failed with a reason,"
         f" {sum(f.forgotten for f in results)} forgotten by a restore,"
         f" {sum(f.confirmed for f in results)} stacks confirmed,"
-        f" {sum(f.trashed for f in results)} of them moved to the trash by a clone,"
         f" {sum(f.rebuilt for f in results)} rebuilt from the storage,"
         f" {sum(f.attempts for f in results)} attempts,"
         f" {sum(f.delivered_late for f in results)} completions delivered late,"

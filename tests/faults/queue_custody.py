@@ -21,6 +21,7 @@ INSIST = ("--orphans", "--delete", "--include-unknown")
 DOUBTS = (
     "custody of another site",
     "another copy of this database",
+    "the data folder is not the one",
     "the site's clock is",
     "stacks NOT verified",
 )

@@ -36,6 +36,7 @@ IN_DOUBT = (
     "custody of",
     "copy of this database",
     "mark is missing",
+    "the data folder is not the one",
     "not available",
 )
 """What a cleanup may say that refuses to delete, or that meets the storm."""
@@ -107,9 +108,7 @@ class Custody:
         self._complain = complain
         self._backups: list[Backup] = []
         self._had_company = False
-        self._was_cloned = False
         self.confirmed: dict[str, tuple[str, int]] = {}
-        self.trashed: set[str] = set()
         self.archives: set[str] = set()
 
     @property
@@ -152,7 +151,6 @@ class Custody:
         other = self._engine.new_site(1, self._folder / "other", settings)
         kind = self._rng.choice(("fresh", "clone", "clone of a backup", "clone that takes over"))
         if kind != "fresh":
-            self._was_cloned = True
             backup = self._rng.choice(self._backups)
             if kind != "clone of a backup":
                 backup = Backup(self._site.rows, self._engine.name)
@@ -160,6 +158,7 @@ class Custody:
             self._copy_files(self._site.data_dir, other.data_dir, ("secret",))
             time.sleep(self._rng.uniform(0.0, LONGEST_WAIT))
         if kind == "clone that takes over":
+            other.run_php("migrate.php", "--accept-host")
             self.take_over(other)
         for arguments in ((), INSIST, INSIST):
             self._try(other, *arguments)
@@ -212,24 +211,15 @@ class Custody:
     def check(self) -> None:
         """Complain of every confirmed stack that is not in the storage as it was confirmed.
 
-        Two may have left their place under the name of a run: that of a job that ran again because
-        a restored database did not know it, once the second stack was proven; and one that a clone
-        moved to the trash, because the job ran when the database was copied and the clone cannot
-        know that the original has completed it. The latter must be in the trash, byte for byte.
+        A job that ran again because a restored database did not know its stack may let go of the
+        first one, under the name of its run, once the second one was proven.
         """
         self.remember()
         kept = {path for path, (sha256, _) in self.confirmed.items() if self._hash(path) == sha256}
         stacked = {self.confirmed[path][1] for path in kept}
-        self.trashed = {path for path in set(self.confirmed) - kept if self._is_in_trash(path)}
-        for path in sorted(set(self.confirmed) - kept - self.trashed):
+        for path in sorted(set(self.confirmed) - kept):
             if OF_A_RUN.search(path) is None or self.confirmed[path][1] not in stacked:
                 self._complain(f"{path} was confirmed, and is gone")
-
-    def _is_in_trash(self, path: str) -> bool:
-        found = self._share.root.glob(f"crowdsky/trash/**/*_{Path(path).name}")
-        hashes = {hashlib.sha256(file.read_bytes()).hexdigest() for file in found}
-        was_cloned = OF_A_RUN.search(path) is not None and self._was_cloned
-        return was_cloned and self.confirmed[path][0] in hashes
 
     def _hash(self, path: str) -> str:
         file = self._share.root / path.lstrip("/")

@@ -34,7 +34,6 @@ class Findings:
     raws_deleted: int = 0
     delivered_late: int = 0
     confirmed: int = 0
-    trashed: int = 0
     rebuilt: int = 0
     seconds: float = 0.0
     injected: Counter[str] = field(default_factory=Counter)

@@ -89,7 +89,6 @@ class Verdict:
         self._custody.check()
         self._findings.forgotten = len(self._jobs.forgotten)
         self._findings.confirmed = len(self._custody.confirmed)
-        self._findings.trashed = len(self._custody.trashed)
 
     def _look_at_job(self, job: int) -> None:
         row = self._rows.job(job)

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Custody;
 
 use CrowdSky\Base\Logger;
+use CrowdSky\Hosts\HostIdentity;
 use CrowdSky\Storage\ObjectExists;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
@@ -16,7 +17,8 @@ use CrowdSky\Storage\StoredBytes;
  * Knows whether the stacks in storage are this site's to delete, by the mark that it keeps there.
  *
  * The mark gets a new name with every cleanup, and the database knows only the names it has given itself. So a copy of
- * the database that was restored from a backup, or that runs on another machine, finds a name it does not know.
+ * the database that was restored from a backup, or that runs on another machine, finds a name it does not know. A copy
+ * that would find the latest name is recognised by its data folder, unless that was copied too.
  */
 final class Custody
 {
@@ -32,6 +34,7 @@ final class Custody
         private readonly ObjectStorage $storage,
         private readonly Spool $spool,
         private readonly Logger $log,
+        private readonly HostIdentity $host,
         private readonly string $storageBase,
     ) {
     }
@@ -44,7 +47,7 @@ final class Custody
     public function look(): ?Doubt
     {
         $id = $this->ids->current();
-        $doubt = $this->finding($id);
+        $doubt = $this->finding($id) ?? ($this->host->isOwnFolder() ? null : Doubt::AnotherHost);
         if ($doubt === null && $id->lastMark === null) {
             $this->renewMark($id);
             // Another site may have written its own first mark at the same time; then neither is alone.

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Custody;
 
 use CrowdSky\Database\IdSequence;
+use CrowdSky\Hosts\HostServices;
 use CrowdSky\Kernel\App;
 
 /**
@@ -33,6 +34,7 @@ final class CustodyServices
             $this->app->storage(),
             $this->app->spool(),
             $this->app->log(),
+            HostServices::of($this->app)->identity(),
             $this->app->config()->storageBase,
         );
     }

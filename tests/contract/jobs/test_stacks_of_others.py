@@ -165,7 +165,8 @@ def test_a_clone_without_doubt_moves_no_stack_that_it_has_not_made(
     first.complete()
     first.site.cleanup()
     Backup(first.site.rows, engine).restore(second.site.rows)
-    shutil.copyfile(first.site.data_dir / "secret", second.site.data_dir / "secret")
+    for name in ("secret", "raws/folder.id"):
+        shutil.copyfile(first.site.data_dir / name, second.site.data_dir / name)
     stack = first.complete(final=final)
 
     said = second.clean_up("--include-unknown")
@@ -173,6 +174,26 @@ def test_a_clone_without_doubt_moves_no_stack_that_it_has_not_made(
     assert "another copy" not in said
     assert stack.exists()
     assert "another copy of this database" in first.clean_up()
+
+
+def test_a_clone_with_a_data_folder_of_its_own_leaves_the_storage_alone(
+    first: Node, second: Node, engine: str
+) -> None:
+    """The job ran when the database was copied, so that the clone knows the run."""
+    first.site.cleanup()
+    first.queue.add_job()
+    lease = first.worker.claim()
+    Backup(first.site.rows, engine).restore(second.site.rows)
+    report = first.store(lease, final=False)
+    assert first.worker.report("complete_job", lease, **report).status_code == 200
+    stack = first.file(report["ucloud_path"])
+    second.site.rows.execute("UPDATE stacking_jobs SET lease_expires_at = 1")
+
+    said = second.clean_up()
+
+    assert "the data folder is not the one of this database" in said
+    assert stack.exists()
+    assert "1 raws due" in first.clean_up(), "nor has it taken the mark"
 
 
 def job_like(node: Node) -> dict[str, Any]:
