@@ -40,7 +40,12 @@ AGAIN = "revived"
 """A cleanup that could not read a stack in the storm lets its job run again."""
 
 ENDS = {"completed", "adopted"}
-EXPECTED_ERRORS = ("cleanup, job", "custody: ", "cleanup: nothing is deleted by its age")
+EXPECTED_ERRORS = (
+    "cleanup, job",
+    "custody: ",
+    "cleanup: nothing is deleted by its age",
+    "site.php",
+)
 """What the site may log as an error in the storm: what it has to tell its operator."""
 
 
