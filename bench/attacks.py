@@ -19,9 +19,14 @@ CALM_SIGMAS = (1.0, 3.0)
 
 def attacked(picture: Picture, name: str) -> Picture:
     """The picture after one of ATTACKS."""
-    planes = ATTACKS[name](picture.planes).astype(np.float32)
-    planes[:, ~picture.covered] = 0.0
-    return replace(picture, planes=planes, luminance=planes.mean(axis=0), variance=None)
+    raw = None if picture.raw is None else ATTACKS[name](picture.raw).astype(np.float32)
+    if raw is None:
+        planes = ATTACKS[name](picture.planes).astype(np.float32)
+        planes[:, ~picture.covered] = 0.0
+    else:
+        # On the stack as it was written: the sky is found and subtracted after that.
+        planes = quality.without_sky(raw, picture.covered)
+    return replace(picture, planes=planes, luminance=planes.mean(axis=0), variance=None, raw=raw)
 
 
 def _mean(planes: np.ndarray) -> np.ndarray:

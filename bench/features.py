@@ -71,12 +71,13 @@ def moment_response(
 
 
 def patch_light(picture: np.ndarray, patches: Patches, free: np.ndarray) -> np.ndarray:
-    """Mean brightness within the weights of each patch and of its sky, (n, weights + 1).
+    """Mean brightness within the weights of each patch above that of its sky, (n, weights).
 
-    ``patches`` are placed on the picture; ``free`` (height, width) marks pixels without stars. NaN
+    The picture has its sky, which only the surroundings of each patch tell. ``patches`` are placed
+    on the picture; ``free`` (height, width) marks pixels without stars. NaN
     where too few pixels of a patch or its sky are free.
     """
-    found = np.full((len(patches), len(DISC_SHARES) + 1), math.nan)
+    found = np.full((len(patches), len(DISC_SHARES)), math.nan)
     for index in range(len(patches)):
         size, angle = float(patches.size[index]), float(patches.angle[index])
         reach = math.ceil(max(size * DISC_SKY[1] / 2.0, size / 2.0 + 2.0 * MIN_SKY_PX))
@@ -94,7 +95,8 @@ def patch_light(picture: np.ndarray, patches: Patches, free: np.ndarray) -> np.n
         sums = np.array([(form * open_).sum() for form in forms])
         if (sums < MIN_FREE_SHARE * np.array([form.sum() for form in forms])).any():
             continue
-        found[index] = [(part * form * open_).sum() for form in forms] / sums
+        means = [(part * form * open_).sum() for form in forms] / sums
+        found[index] = means[:-1] - means[-1]
     return found
 
 

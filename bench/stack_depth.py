@@ -61,6 +61,7 @@ def ideal_snr(light: np.ndarray, n_subs: int) -> np.ndarray:
 
 def measure_depth(
     planes: np.ndarray,
+    grey: np.ndarray,
     x: np.ndarray,
     y: np.ndarray,
     light: np.ndarray,
@@ -73,6 +74,7 @@ def measure_depth(
 
     Args:
         planes: (4, height, width): luminance, red, green and blue, without sky.
+        grey: (height, width), the luminance with its sky, for the patches.
         x, y: places of n stars in the picture.
         light: of these stars in one sub, (4, n) ADU.
         snr: their ideal signal-to-noise ratio, (n,).
@@ -94,7 +96,7 @@ def measure_depth(
         light=relative / gain[:, None, :] - 1.0,
         places=places,
         # The widest weight has nearly all light of a star, whatever its width.
-        patches=features.patch_light(planes[LUMINANCE], patches, free) / _whole_light(gain),
+        patches=features.patch_light(grey, patches, free) / _whole_light(gain),
         size=patches.size,
         adu=patches.adu,
         streak=np.isfinite(patches.angle),

@@ -40,7 +40,8 @@ applies them, and `--attack` does so with the stacks of a run.
   sharpening does not make narrower. *FWHM*, from elliptical Gaussian fits to bright stars, it does.
 - *Surface brightness*: scatter about truth, relative, of discs with diameters of 4, 16 and 64 px
   and streaks of 16 and 64 px, each about 12 times its noise in an ideal stack; stars in front of
-  them and in the sky beside them are masked.
+  them and in the sky beside them are masked, and the sky is that around each of them: a model of
+  the whole sky is itself better in a smoothed stack.
 - *Chi-square*: mean square of the deviations of star light from truth, in a 5 px aperture of the
   green plane, in units of the errors that VARIANCE and VARCORR state; stars of ratio 4 to 40.
 - *Trail light left*: brightness of the satellite trails above their surroundings, minus the same

@@ -22,7 +22,8 @@ class Picture:
 
     ``covered`` (height, width) marks the pixels to be measured; ``used`` is the number of frames
     that are part of it; ``left_out`` says in words why others are not, by file name. ``variance``
-    is None for stacks that do not state it.
+    is None for stacks that do not state it. ``raw`` are the planes with their sky: a model of the
+    sky is a measurement of its own, which smoothing of the stack improves.
     """
 
     planes: np.ndarray
@@ -31,6 +32,12 @@ class Picture:
     used: int
     left_out: dict[str, str]
     variance: StatedVariance | None = None
+    raw: np.ndarray | None = None
+
+    @property
+    def grey(self) -> np.ndarray:
+        """Mean of the planes with their sky, (height, width)."""
+        return np.asarray((self.planes if self.raw is None else self.raw).mean(axis=0))
 
 
 def read_picture(reader: str, path: Path, n_frames: int) -> Picture:
@@ -42,7 +49,7 @@ def _picture(
     planes: np.ndarray, covered: np.ndarray, used: int, left_out: dict[str, str] | None = None
 ) -> Picture:
     flat = quality.without_sky(planes, covered)
-    return Picture(flat, flat.mean(axis=0), covered, used, left_out or {})
+    return Picture(flat, flat.mean(axis=0), covered, used, left_out or {}, raw=planes)
 
 
 def _read_native(path: Path, n_frames: int) -> Picture:

@@ -165,7 +165,7 @@ def _depth(
         free &= without_stars(picture.luminance.shape, *planted, known.stars.light)
     peaks = _peaks(picture, x, y, snr, free, patches) if known.complete else None
     planes = np.concatenate([picture.luminance[None], picture.planes])
-    return measure_depth(planes, x, y, light, snr, patches, free, peaks)
+    return measure_depth(planes, picture.grey, x, y, light, snr, patches, free, peaks)
 
 
 def _normalised(

@@ -38,8 +38,8 @@ class KnownPicture:
         snr = ideal_snr(self.light, N_SUBS)
         planes = np.concatenate([picture.luminance[None], picture.planes])
         found = measure_depth(
-            planes, self.x, self.y, np.tile(self.light, (4, 1)), snr, self.patches, self.free,
-            self.detections(picture),
+            planes, picture.grey, self.x, self.y, np.tile(self.light, (4, 1)), snr, self.patches,
+            self.free, self.detections(picture),
         )  # fmt: skip
         assert found is not None
         return found

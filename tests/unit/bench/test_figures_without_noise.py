@@ -131,7 +131,7 @@ def test_a_picture_that_shows_nothing_has_no_depth_and_no_peaks() -> None:
     planes, light = np.array([picture()] * 4), np.full((4, x.size), 1e5)
     everywhere = np.ones((SIZE, SIZE), bool)
     snr = np.full(x.size, 100.0)
-    assert measure_depth(planes, x, y, light, snr, NO_PATCHES, everywhere, None) is None
+    assert measure_depth(planes, planes[0], x, y, light, snr, NO_PATCHES, everywhere, None) is None
     found = find_peaks(picture(), x, y, everywhere)
     assert completeness([found]).value == 0.0
     nobody = find_peaks(picture(), x[:0], y[:0], everywhere)
