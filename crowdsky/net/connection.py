@@ -5,6 +5,7 @@ It knows no endpoint; `worker.site.job_api` has those that workers call.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -143,6 +144,7 @@ class Api:
         """
         with self.request(method, endpoint, what, **details) as response:
             answer = Answer(response.status_code, read_text_body(response, what))
+            refuse_other_bytes(response, answer.body, what)
             refuse_errors(response, answer.body, what, missing)
         return answer
 
@@ -155,15 +157,34 @@ class Api:
         headers: Mapping[str, str] | None = None,
         **details: Any,
     ) -> Answer:
-        """POST a JSON body; ``details`` are those of ``call``."""
+        """POST a JSON body with its hash; ``details`` are those of ``call``."""
+        text = json.dumps(body, allow_nan=False).encode()
         return self.call(
             "POST",
             endpoint,
             what,
-            headers={**(headers or {}), "Content-Type": "application/json"},
-            body=json.dumps(body, allow_nan=False).encode(),
+            headers={**(headers or {}), "Content-Type": "application/json", HASH: _sha256(text)},
+            body=text,
             **details,
         )
+
+
+HASH = "X-SHA256"
+"""Header with the hash of a body: in JSON a changed digit is noticed by nothing else."""
+
+
+def refuse_other_bytes(response: requests.Response, body: bytes, what: str) -> None:
+    """Raise CorruptTransferError if the answer names a hash that its body does not have.
+
+    Older sites name none.
+    """
+    named = response.headers.get(HASH)
+    if named is not None and named.strip().lower() != _sha256(body):
+        raise CorruptTransferError(what, why="the answer arrived with other bytes than were sent")
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 _HINT_OF_SITE = "check WORKER_API_KEY"

@@ -27,10 +27,15 @@ final class RequestBody
         return (int) $value;
     }
 
-    /** The JSON object in the body. */
+    /** The JSON object in the body. If the client sends the hash of the body, no other bytes are taken. */
     public function json(): JsonBody
     {
-        return JsonBody::parse($this->atMost(JsonBody::MAX_BYTES));
+        $body = $this->atMost(JsonBody::MAX_BYTES);
+        $sha256 = $this->request->header('X-SHA256');
+        if ($sha256 !== null && !hash_equals(hash('sha256', $body), strtolower(trim($sha256)))) {
+            throw Refusal::unusable('The request body arrived with other bytes than X-SHA256 names; send it again', 'hash_mismatch');
+        }
+        return JsonBody::parse($body);
     }
 
     /**

@@ -37,4 +37,14 @@ final class RequestBodyTest extends TestCase
         $this->expectException(Refusal::class);
         (new Request(['CONTENT_LENGTH' => '-1']))->body()->length();
     }
+
+    public function testOtherBytesThanTheClientNamesAreRefused(): void
+    {
+        $sent = '{"scatter": 0.0123}';
+        $server = ['HTTP_X_SHA256' => hash('sha256', $sent), 'CONTENT_LENGTH' => (string) strlen($sent)];
+
+        self::assertTrue((new Request($server, body: 'data:,' . $sent))->body()->json()->has('scatter'));
+        $this->expectExceptionMessage('other bytes than X-SHA256 names');
+        (new Request($server, body: 'data:,{"scatter": 0.0133}'))->body()->json();
+    }
 }
