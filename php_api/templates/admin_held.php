@@ -19,6 +19,7 @@ use CrowdSky\Base\Format;
 <?php if ($rows === []) : ?>
 <p class="empty">No result is waiting.</p>
 <?php else : ?>
+<div class="scroll" role="region" aria-label="Held results" tabindex="0">
 <table class="stacked wide">
     <thead><tr><th>Job</th><th>Worker</th><th>Since</th><th>Figures</th><th>Differs</th><th></th></tr></thead>
     <tbody>
@@ -42,5 +43,6 @@ use CrowdSky\Base\Format;
 <?php endforeach ?>
     </tbody>
 </table>
+</div>
 <?= $partial('pager', ['pager' => $pager]) ?>
 <?php endif ?>

@@ -38,6 +38,7 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 <?php if ($rows === []) : ?>
 <p class="empty">No job here. Jobs appear when somebody finishes an upload.</p>
 <?php else : ?>
+<div class="scroll" role="region" aria-label="Jobs" tabindex="0">
 <table class="stacked wide">
     <thead><tr><th>Job</th><th>Chunk</th><th>Owner</th><th>State</th><th>Worker</th><th>Changed</th><th>Priority and actions</th></tr></thead>
     <tbody>
@@ -73,5 +74,6 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 <?php endforeach ?>
     </tbody>
 </table>
+</div>
 <?= $partial('pager', ['pager' => $pager]) ?>
 <?php endif ?>

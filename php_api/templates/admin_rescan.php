@@ -39,6 +39,7 @@ use CrowdSky\Rescans\Rescans;
         <button class="second" name="action" value="unsolved">Rescan all unsolved<?= $counts['unsolved'] > Rescans::MAX_STACKS ? ', ' . $e(Rescans::MAX_STACKS) . ' at a time' : '' ?></button>
 <?php endif ?>
     </div>
+    <div class="scroll" role="region" aria-label="Stacks" tabindex="0">
     <table class="stacked wide">
         <thead><tr><th></th><th>Stack</th><th>Owner</th><th>Taken</th><th>Solution</th><th>Last rescan</th></tr></thead>
         <tbody>
@@ -57,6 +58,7 @@ use CrowdSky\Rescans\Rescans;
 <?php endforeach ?>
         </tbody>
     </table>
+    </div>
 </form>
 <?= $partial('pager', ['pager' => $pager]) ?>
 <?php endif ?>

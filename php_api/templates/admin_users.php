@@ -11,6 +11,7 @@ use CrowdSky\Base\Format;
 
 ?>
 <h1>Users</h1>
+<div class="scroll" role="region" aria-label="Users" tabindex="0">
 <table class="stacked">
     <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>Since</th><th>Last login</th><th>Raw subs</th><th>Limit in GB</th><th>Stacks</th><th></th></tr></thead>
     <tbody>
@@ -53,3 +54,4 @@ use CrowdSky\Base\Format;
 <?php endforeach ?>
     </tbody>
 </table>
+</div>

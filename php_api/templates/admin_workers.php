@@ -31,6 +31,7 @@ use CrowdSky\Workers\TrustLevel;
 <?php if ($workers === []) : ?>
 <p class="empty">No worker has asked for work yet. Create a key below and give it to one.</p>
 <?php else : ?>
+<div class="scroll" role="region" aria-label="Workers" tabindex="0">
 <table class="stacked">
     <thead><tr><th>Worker</th><th>Key</th><th>Version</th><th>Last seen</th><th>Works on</th><th>Done</th><th>Failed</th></tr></thead>
     <tbody>
@@ -53,6 +54,7 @@ use CrowdSky\Workers\TrustLevel;
 <?php endforeach ?>
     </tbody>
 </table>
+</div>
 <?php endif ?>
 <h2 id="keys">Keys</h2>
 <p>A <em>trusted</em> worker sees where telescopes stand, a <em>standard</em> one does not. Results of a <em>volunteer</em> wait
@@ -65,6 +67,7 @@ use CrowdSky\Workers\TrustLevel;
     <button name="action" value="create">Create key</button>
 </form>
 <?php if ($keys !== []) : ?>
+<div class="scroll" role="region" aria-label="Keys" tabindex="0">
 <table class="stacked">
     <thead><tr><th>Key</th><th>Level</th><th>Created</th><th>Last used</th><th></th></tr></thead>
     <tbody>
@@ -108,4 +111,5 @@ use CrowdSky\Workers\TrustLevel;
 <?php endforeach ?>
     </tbody>
 </table>
+</div>
 <?php endif ?>

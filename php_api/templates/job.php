@@ -58,6 +58,7 @@ $isRescan = $job->kind === JobKind::Rescan;
     <dt>Worker</dt><dd><?= $e($job->workerName ?? Format::NONE) ?></dd>
 </dl>
 <h2>What happened</h2>
+<div class="scroll" role="region" aria-label="What happened" tabindex="0">
 <table class="stacked">
     <thead><tr><th>When</th><th>Who</th><th>What</th><th>Detail</th></tr></thead>
     <tbody>
@@ -66,14 +67,16 @@ $isRescan = $job->kind === JobKind::Rescan;
             <td data-label="When"><?= $time($event['at']) ?></td>
             <td data-label="Who"><?= $e($event['actor']) ?></td>
             <td data-label="What"><?= $e(str_replace('_', ' ', $event['event'])) ?></td>
-            <td data-label="Detail"><?= $e($event['detail'] ?? '') ?></td>
+            <td class="long" data-label="Detail"><?= $e($event['detail'] ?? '') ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>
 </table>
+</div>
 <?php if (!$isRescan) : ?>
 <details class="subs">
     <summary><?= $e(Format::count(count($subs), 'sub', 'subs')) ?></summary>
+    <div class="scroll" role="region" aria-label="Subs" tabindex="0">
     <table class="stacked">
         <thead><tr><th>Number</th><th>File</th><th>Taken</th><th>Exposure</th><th>Size</th></tr></thead>
         <tbody>
@@ -92,5 +95,6 @@ $isRescan = $job->kind === JobKind::Rescan;
 <?php endforeach ?>
         </tbody>
     </table>
+    </div>
 </details>
 <?php endif ?>

@@ -7,6 +7,7 @@ use CrowdSky\Pages\SkyFormat;
 
 ?>
 <h2>Objects in the field</h2>
+<div class="scroll" role="region" aria-label="Objects in the field" tabindex="0">
 <table class="stacked">
     <thead><tr><th>Object</th><th>Position</th><th>Off centre</th><th>Size</th><th>Mag.</th></tr></thead>
     <tbody>
@@ -21,3 +22,4 @@ use CrowdSky\Pages\SkyFormat;
 <?php endforeach ?>
     </tbody>
 </table>
+</div>

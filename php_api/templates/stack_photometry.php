@@ -19,6 +19,7 @@ $names = ['r' => 'red', 'g' => 'green', 'b' => 'blue'];
 <?php endif ?></dd>
     <dt>Mid-exposure</dt><dd><?= $e(SkyFormat::number($photometry->get('bjd_tdb_mid'), 6, 'BJD (TDB)')) ?></dd>
 </dl>
+<div class="scroll" role="region" aria-label="Zero points" tabindex="0">
 <table class="stacked">
     <thead><tr><th>Plane</th><th>Zero point</th><th>Error</th><th>Scatter</th><th>Colour term</th><th>Stars</th><th>Seeing</th></tr></thead>
     <tbody>
@@ -36,3 +37,4 @@ $names = ['r' => 'red', 'g' => 'green', 'b' => 'blue'];
 <?php endforeach ?>
     </tbody>
 </table>
+</div>

@@ -18,6 +18,7 @@ use CrowdSky\Base\Format;
     <p><a class="button" href="upload.php">Upload your first subs</a></p>
 </div>
 <?php else : ?>
+<div class="scroll" role="region" aria-label="Uploads" tabindex="0">
 <table class="stacked">
     <thead><tr><th>Upload</th><th>Started</th><th>State</th><th>Subs</th><th>Size</th><th>Chunks</th></tr></thead>
     <tbody>
@@ -37,4 +38,5 @@ use CrowdSky\Base\Format;
 <?php endforeach ?>
     </tbody>
 </table>
+</div>
 <?php endif ?>

@@ -104,22 +104,24 @@ def test_uploading_without_script(
     assert "web page" in shown
 
 
+@pytest.mark.parametrize("width", [320, 400, 900])
 def test_narrow_windows_do_not_scroll_sideways(
-    open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path]
+    open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path], width: int
 ) -> None:
-    browser = open_browser(width=400)
-    assert browser.run("return innerWidth") == 400
+    night[1].write_bytes(sub({"TELESCOP": "'DWARF 3 '"}))
+    browser = open_browser(width=width)
+    assert browser.run("return innerWidth") == width
     browser.type("#files", "\n".join(map(str, night)))
     browser.wait_for("2 of 3 received", "#queue")
     browser.click("#finalize")
-    browser.wait_for("1 chunk is queued.", "#done")
+    browser.wait_for("2 chunks are queued.", "#done")
     admin_pages = ["admin", "admin_rescan", "admin_workers", "admin_users", "admin_held"]
-    pages = ["index", "upload", "status", "stacks", "job", *admin_pages]
+    pages = ["index", "upload", "status", "stacks", "account", "job", *admin_pages]
 
     wide = []
     for page in pages:
         browser.open(f"{sqlite_site.base_url}/{page}.php{'?id=1' if page == 'job' else ''}")
-        if browser.run("return document.documentElement.scrollWidth") > 400:
+        if browser.run("return document.documentElement.scrollWidth") > width:
             wide.append(page)
 
     assert wide == []

@@ -23,18 +23,31 @@ return {
 """
 
 
+BEYOND = """
+const edge = document.querySelector('.stack').getBoundingClientRect().right + 1;
+return [...document.querySelectorAll('.stack *')]
+    .filter((one) => !one.closest('.scroll > table') && one.getBoundingClientRect().right > edge)
+    .map((one) => one.outerHTML);
+"""
+
+
+def add_stack(site: Site) -> int:
+    """Put a measured stack of the browser's user into the archive; return its id."""
+    rows = site.rows
+    queue = Queue(site, rows)
+    queue.user_id = rows.one("SELECT id FROM users WHERE username = ?", NAME)["id"]
+    worker = Worker(site, site.create_worker_key("dome"))
+    queue.add_job()
+    complete(worker, worker.claim())
+    return int(rows.one("SELECT id FROM stacked_frames")["id"])
+
+
 @pytest.mark.parametrize("width", [1200, 500])
 def test_picture_and_overlay_share_one_place(
     sqlite_site: Site, open_browser: Callable[..., Chromium], width: int
 ) -> None:
     browser = open_browser(width=width)
-    rows = sqlite_site.rows
-    queue = Queue(sqlite_site, rows)
-    queue.user_id = rows.one("SELECT id FROM users WHERE username = ?", NAME)["id"]
-    worker = Worker(sqlite_site, sqlite_site.create_worker_key("dome"))
-    queue.add_job()
-    complete(worker, worker.claim())
-    stack = rows.one("SELECT id FROM stacked_frames")["id"]
+    stack = add_stack(sqlite_site)
 
     browser.open(f"{sqlite_site.base_url}/stack.php?id={stack}")
 
@@ -48,3 +61,15 @@ def test_picture_and_overlay_share_one_place(
         else:
             assert seen["facts"] > seen["bottom"], "one below the other"
     assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 900, 1200])
+def test_nothing_reaches_beyond_the_page(
+    sqlite_site: Site, open_browser: Callable[..., Chromium], width: int
+) -> None:
+    browser = open_browser(width=width)
+
+    browser.open(f"{sqlite_site.base_url}/stack.php?id={add_stack(sqlite_site)}")
+
+    assert browser.run(BEYOND) == []
+    assert browser.run("return document.documentElement.scrollWidth") == width
