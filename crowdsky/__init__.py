@@ -7,7 +7,11 @@ The names below are for everybody, in any program::
     crowdsky.stack_files(paths, Path("m94.fits"))     # subs to a stack
     crowdsky.merge_files(stacks, Path("deep.fits"))   # stacks to a deep stack
     crowdsky.solve("m94.jpg").center                  # where a picture points, degrees
-    crowdsky.measure("m94.fits").stars                # solution, photometry and stars of a stack
+    measured = crowdsky.measure("m94.fits")           # solution, photometry and stars of a stack
+
+    picture = crowdsky.load_planes(Path("m94.fits"))  # the planes of a stack, for a picture
+    crowdsky.fit_background(picture).sky              # the sky behind its stars and objects
+    crowdsky.white_balance(measured.calibration)      # factors that make the Sun's colour white
 
 ``Recipe`` names the solvers and catalogues, ``SolveOptions`` what is known about a picture; the
 results are a ``StackResult``, a ``Solution`` and a ``Measurement``. What goes wrong is an exception
@@ -31,10 +35,13 @@ _PUBLIC = {
     "SolveOptions": ("crowdsky.extract.options", "SolveOptions"),
     "StackResult": ("crowdsky.stacking.records", "StackResult"),
     "errors": ("crowdsky.base.errors", None),
+    "fit_background": ("crowdsky.pictures.background", "fit_background"),
+    "load_planes": ("crowdsky.pictures.planes", "load_planes"),
     "measure": ("crowdsky.measuring.measure_stack", "measure"),
     "merge_files": ("crowdsky.stacking.stack_files", "merge_files"),
     "solve": ("crowdsky.extract.solve_image", "solve"),
     "stack_files": ("crowdsky.stacking.stack_files", "stack_files"),
+    "white_balance": ("crowdsky.pictures.white_balance", "white_balance"),
 }
 """Module of each public name, and its name there; None stands for the module itself."""
 

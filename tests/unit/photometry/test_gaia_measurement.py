@@ -18,6 +18,7 @@ from crowdsky.measuring.measure_stack import measure, photometry_facts
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.photometry.measurement import Measurement, measure_stack, write_measurement
 from crowdsky.photometry.zero_points import REFERENCE_COLOUR
+from crowdsky.pictures.white_balance import white_balance
 from crowdsky.solving.catalogue import CatalogueStars, CatalogueUnavailableError, StarCatalogue
 from crowdsky.solving.chain import TimedSolver
 from crowdsky.solving.tan import TanWcs, separation
@@ -104,6 +105,13 @@ def test_thirty_stars_give_the_zero_point_to_a_hundredth(measured: Measurement) 
         assert found.value == pytest.approx(ZERO_POINT + 2.5 * math.log10(share), abs=0.01)
         assert found.error < 0.01
     assert measured.calibration.reference == "V Gaia DR3"
+
+
+def test_a_star_of_the_suns_colour_becomes_white(measured: Measurement) -> None:
+    outcome = white_balance(measured.calibration)
+    assert outcome.balance is not None, outcome.reason
+    np.testing.assert_allclose(outcome.balance.factors, 1.0 / np.array(COLOURS), rtol=0.01)
+    assert max(outcome.balance.errors) < 0.02
 
 
 def test_colour_terms_are_those_of_the_planes_to_a_hundredth(
