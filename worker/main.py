@@ -35,6 +35,7 @@ from crowdsky.base.errors import ConfigurationError, CrowdSkyError
 from crowdsky.base.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from crowdsky.base.kernel_cache import COMPILING
 from crowdsky.base.logs import set_up_logging
+from crowdsky.base.output_file import require_other_file
 from crowdsky.base.terminal import private_stdout, show_progress
 from crowdsky.extract.options import add_options as add_solve_options
 from crowdsky.stacking.engines import ENGINES
@@ -123,6 +124,8 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     if must_compile(options):
         log.info("%s", COMPILING)
     with _file_errors("could not stack"), show_progress() as progress:
+        if options.cube:
+            require_other_file(cube_path(options.output), options.frames)
         result = stack_or_merge(options, progress)
         measured = measure(options.output, progress) if options.solve else None
         cube = write_cube(options.output, cube_path(options.output)) if options.cube else None
@@ -136,6 +139,8 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
         f"{result.output_path}: {result.n_frames_aligned} of {result.n_frames_input} frames, "
         f"{result.total_exptime:.0f} s, {result.width} x {result.height} pixels\n"
     )
+    for note in result.notes:
+        sys.stdout.write(f"  {note}\n")
     if measured is not None:
         sys.stdout.write(f"  {measured.sentence}\n")
         for note in measured.notes:
@@ -144,7 +149,7 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     if cube is not None:
         sys.stdout.write(f"  {cube}: its three colours in one image\n")
     for frame in result.frames:
-        if frame.reason:
+        if not frame.used:
             sys.stdout.write(f"  {frame.filename}: {frame.reason}\n")
     return EXIT_DONE
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from crowdsky.base.output_file import require_other_file
 from crowdsky.pictures.planes import load_planes, reduce_planes
 from crowdsky.pictures.stretch import USUAL_SIZE, stretch
 
@@ -26,10 +27,12 @@ def generate_thumbnail(fits_path: Path, output_path: Path, max_size: int = USUAL
 
     Raises:
         NoPictureError: the file holds no picture.
+        WouldReplaceInputError: the picture would replace its stack.
         OSError: the stack cannot be read, or the PNG cannot be written.
     """
-    picture = draw_picture(fits_path, max_size)
     output_path = Path(output_path)
+    require_other_file(output_path, [Path(fits_path)])
+    picture = draw_picture(fits_path, max_size)
     partial = output_path.with_name(output_path.name + ".part")
     try:
         picture.save(partial, format="PNG")

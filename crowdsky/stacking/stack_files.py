@@ -13,6 +13,7 @@ from pathlib import Path
 
 from crowdsky.base.errors import ConfigurationError, NoUsableFramesError
 from crowdsky.base.kernel_cache import ensure_chosen
+from crowdsky.base.output_file import require_other_file
 from crowdsky.frames.header_clock import NO_CLOCKS, ToldClock
 from crowdsky.stacking.engine import (
     METHODS,
@@ -71,6 +72,7 @@ def stack_files(
     Raises:
         NoUsableFramesError: no sub can be used (a BadDataError).
         BadCalibrationError: a master does not fit the subs (a BadDataError).
+        WouldReplaceInputError: the output is one of the inputs (a BadDataError).
         ConfigurationError: the engine, the method or the threshold does not exist.
         OSError: the product cannot be written.
     """
@@ -78,6 +80,8 @@ def stack_files(
     options = replace(_options(method, sigma_clip), clocks=clocks)
     run = _engine(DEFAULT_ENGINE if engine is None else engine, masters)
     report: Progress = _silent if progress is None else progress
+    given = [Path(path) for path in (*fits_paths, masters.dark, masters.flat) if path is not None]
+    require_other_file(Path(output_path), given)
     if not fits_paths:
         raise NoUsableFramesError("there is nothing to stack", why="no subs were given")
     picture = run(list(dict.fromkeys(Path(path) for path in fits_paths)), options, report)
@@ -105,6 +109,7 @@ def merge_files(
     Raises:
         NotAStackError: a file is not a stack of ours (a BadDataError).
         CannotMergeError: the stacks do not belong together (a BadDataError).
+        WouldReplaceInputError: the output is one of the stacks (a BadDataError).
         ConfigurationError: the threshold is not above 0.
         OSError: the deep stack cannot be written.
     """
@@ -114,6 +119,7 @@ def merge_files(
 
     options = _options("mean", sigma_clip)
     report: Progress = _silent if progress is None else progress
+    require_other_file(Path(output_path), map(Path, stack_paths))
     picture = merge([Path(path) for path in stack_paths], options, report)
     return _write(picture, Path(output_path), "", report)
 

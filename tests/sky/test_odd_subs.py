@@ -118,7 +118,7 @@ def test_light_that_is_given_twice_counts_once(
         Path(copy(second, tmp_path / "copy of it.fit")),
         packed,
         reheaded(first, tmp_path / "saved.fit"),
-        reheaded(second, tmp_path / "shifted.fit", DATE_OBS="2025-03-27T05:00:00", TELESCOP="X"),
+        reheaded(second, tmp_path / "shifted.fit", DATE_OBS="2024-01-01T05:00:00", TELESCOP="X"),
         brighter,
     ]
     result = stack_files([*subs, *again, first], tmp_path / "o.fits", engine=engine)

@@ -37,6 +37,7 @@ from crowdsky.stacking.integration.star_light import (
 )
 from crowdsky.stacking.kernels.merge import merge_band, sample_band
 from crowdsky.stacking.product.finished import FinishedStack, open_stack
+from crowdsky.stacking.product.frame_reports import note_on_times
 from crowdsky.stacking.product.merge_check import CannotMergeError, check_belong_together
 from crowdsky.stacking.registration.quality import flux_scale, sharpness
 from crowdsky.stacking.registration.register import Alignment, align
@@ -102,7 +103,7 @@ def merge(paths: Sequence[Path], options: StackOptions, progress: Progress) -> S
         frames=tuple(records),
         engine=f"crowdsky merge {__version__}",
         options=options,
-        notes=(*_notes(stacks, parts, reference), *notes),
+        notes=(*_notes(stacks, parts, reference), *notes, *note_on_times(records)),
         saturated_adu=_saturated_level(chosen),
         noise=noise,
         smoothed=any(part.stack.smoothed for part in chosen),

@@ -138,7 +138,7 @@ def _plan(
     calibration = None
     if check.frames:
         calibration = load_calibration(masters, check.frames[0].header)
-    subs = examine(_by_time(check.frames), calibration, progress, threads)
+    subs = examine(_by_time(check.frames), check.frames, calibration, progress, threads)
     placed = _place(subs, progress)
     records = {
         item.path: frame_record(item.path, item.header, reason=item.reason, hint=item.hint)

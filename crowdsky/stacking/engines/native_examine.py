@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -35,30 +36,49 @@ class Sub:
 
 def examine(
     frames: Sequence[LightFrame],
+    given: Sequence[LightFrame],
     calibration: Calibration | None,
     progress: Progress,
     threads: int,
 ) -> list[Sub]:
-    """Check the pixels of the subs, find defects of the sensor, and measure the repaired subs."""
+    """Check the pixels of the subs, find defects of the sensor, and measure the repaired subs.
+
+    Args:
+        frames: the subs in the order in which they are aligned.
+        given: the same in the order in which they were given: the first of copies counts.
+    """
     mosaics = [Mosaic(frame, Defects.none(), calibration) for frame in frames]
     with ThreadPoolExecutor(threads, thread_name_prefix="measure") as pool:
         try:
             checks = _collected(pool, _check_pixels, mosaics, "check", progress)
-            exposures = Exposures()
-            problems = [
-                check.problem or exposures.add(frame, check.fingerprint)
-                for frame, check in zip(frames, checks, strict=True)
-            ]
-            sound = [m for m, problem in zip(mosaics, problems, strict=True) if not problem]
+            problems = _problems(given, dict(zip(map(_path, frames), checks, strict=True)))
+            sound = [mosaic for mosaic in mosaics if not problems[mosaic.frame.path]]
             defects = _defects_by_pattern(sound, pool, progress)
             tasks = [
-                (replace(mosaic, defects=defects.get(_pattern(mosaic), Defects.none())), problem)
-                for mosaic, problem in zip(mosaics, problems, strict=True)
+                (
+                    replace(mosaic, defects=defects.get(_pattern(mosaic), Defects.none())),
+                    problems[mosaic.frame.path],
+                )
+                for mosaic in mosaics
             ]
             return _collected(pool, _measure, tasks, "detect", progress)
         finally:
             # A cancelled stack must not wait for everything that is queued.
             pool.shutdown(cancel_futures=True)
+
+
+def _problems(given: Sequence[LightFrame], checks: Mapping[Path, _PixelCheck]) -> dict[Path, str]:
+    """Return by file why it cannot be used, or an empty text."""
+    exposures = Exposures()
+    return {
+        frame.path: checks[frame.path].problem
+        or exposures.add(frame, checks[frame.path].fingerprint)
+        for frame in given
+    }
+
+
+def _path(frame: LightFrame) -> Path:
+    return frame.path
 
 
 def _defects_by_pattern(

@@ -71,13 +71,13 @@ def notes_on(records: Sequence[FrameRecord]) -> tuple[str, ...]:
         notes.append(f"{left_out}{_for_one_reason(records)}: {why}")
     notes += _mixed_instruments(records)
     notes += _remarks(records)
-    notes += _untimed(records)
+    notes += note_on_times(records)
     if used == 1:
         notes.append("made of a single sub: nothing could be averaged or rejected")
     return tuple(notes)
 
 
-def _untimed(records: Sequence[FrameRecord]) -> list[str]:
+def note_on_times(records: Sequence[FrameRecord]) -> list[str]:
     """Say why a stack has no times although some of its subs have one."""
     headers = [record.header for record in records if record.report.used and record.header]
     untimed = sum(header.date_obs is None for header in headers)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crowdsky import __version__
 from crowdsky.base.errors import (
     CrowdSkyError,
     RequestRefusedError,
@@ -143,7 +144,7 @@ def test_requests_come_one_at_a_time_with_pauses(scene: Scene) -> None:
     scene.service.faults.pending = 2
     scene.fetch()
     assert scene.service.most == 1
-    assert scene.service.agents == {"crowdsky/0.1.0 (IVOA-science)"}
+    assert scene.service.agents == {f"crowdsky/{__version__} (IVOA-science)"}
     requests = len(scene.clock.slept)
     assert requests > 20 and min(scene.clock.slept) >= 0.99
     assert scene.service.jobs == {}, "jobs are deleted"

@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -75,6 +76,28 @@ def test_stack_writes_a_colour_cube_on_request(tmp_path: Path, subs: list[Path])
     stack, cube = tmp_path / "stack.fits", tmp_path / "stack_rgb.fits"
     assert fits.getdata(cube).shape == (3, *fits.getdata(stack, "GREEN").shape)
     assert (fits.getdata(cube)[1] == fits.getdata(stack, "GREEN")).all()
+
+
+def test_no_result_replaces_what_it_is_made_of(tmp_path: Path, subs: list[Path]) -> None:
+    before = {sub: sub.read_bytes() for sub in subs}
+    (tmp_path / "link.fits").hardlink_to(subs[1])
+    for output in (str(subs[0]), "link.fits"):
+        done = run(tmp_path, "stack", *subs, "-o", output, "--no-solve")
+        assert done.returncode == 2
+        assert "replace" in done.stderr
+        assert "another name" in done.stderr
+    done = run(tmp_path, "thumbnail", subs[0], "-o", subs[0])
+    assert done.returncode == 2
+    assert {sub: sub.read_bytes() for sub in subs} == before
+
+
+def test_stack_prints_what_people_should_know(tmp_path: Path, subs: list[Path]) -> None:
+    other = Path(shutil.copy(subs[2], tmp_path / "other.fit"))
+    fits.setval(other, "TELESCOP", value="S50_00000000")
+    done = run(tmp_path, "stack", *subs[:2], other, "-o", "stack.fits", "--no-solve")
+    assert done.returncode == 0, done.stderr
+    assert "stacked from 2 telescopes" in done.stdout
+    assert "reference" not in done.stdout
 
 
 def test_solve_answers_by_its_exit_code(tmp_path: Path, subs: list[Path]) -> None:
