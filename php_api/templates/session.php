@@ -13,6 +13,7 @@
  */
 use CrowdSky\Base\Format;
 use CrowdSky\Jobs\Job;
+use CrowdSky\Uploads\SameLight;
 
 $isLive = array_filter($jobs, fn (Job $job) => !$job->status->isFinished()) !== [];
 ?>
@@ -48,7 +49,9 @@ $isLive = array_filter($jobs, fn (Job $job) => !$job->status->isFinished()) !== 
         <li><span class="name"><?= $e($sub['filename']) ?></span> <span class="why"><?= $e($sub['reason']) ?></span></li>
 <?php endforeach ?>
     </ul>
-    <p class="hint">Is the other sub the worse one? Delete its job and upload this one again.</p>
+<?php if (array_filter($leftOut, static fn (array $sub): bool => SameLight::isOfJob($sub['reason'])) !== []) : ?>
+    <p class="hint">Is the sub of the other job the worse one? Delete that job and upload this one again.</p>
+<?php endif ?>
 </details>
 <?php endif ?>
 <?php foreach ($jobs as $job) : ?>

@@ -9,7 +9,7 @@ import pytest
 
 from demo.services import Site
 from tests.browser.webdriver import Chromium
-from tests.contract.site.subs import sub
+from tests.contract.site.subs import copy_of, sub
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +56,28 @@ def test_uploading_and_watching_the_job(
     browser.wait_for("register", "#live")
     refused = [line for line in browser.complaints() if "400 (Bad Request)" not in line]
     assert refused == []
+
+
+def test_copies_stay_in_sight_with_the_reason(
+    open_browser: Callable[..., Chromium], night: list[Path], tmp_path: Path
+) -> None:
+    copy = tmp_path / "Again.fit"
+    copy.write_bytes(copy_of(night[0].read_bytes()))
+    browser = open_browser()
+    browser.type("#files", str(night[0]))
+    browser.wait_for("1 of 1 received.", "#queue")
+    browser.click("#finalize")
+    browser.wait_for("1 chunk is queued.", "#done")
+
+    browser.type("#files", str(copy))
+    browser.wait_for("1 of 1 received.", "#queue")
+    browser.click("#finalize")
+
+    shown = browser.wait_for("1 sub is left out, because light counts once.", "#done")
+    assert "Nothing new is queued." in shown
+    listed = browser.wait_for("1 file was left out:", "#queue")
+    assert "Again.fit" in listed
+    assert "It shows the same light as Light_1.fit of job 1" in listed
 
 
 def test_local_times_ask_for_a_time_zone(

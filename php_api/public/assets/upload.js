@@ -15,7 +15,8 @@ const done = document.getElementById('done');
 const csrfToken = form.elements.csrf_token.value;
 const maxBytes = Number(form.dataset.maxBytes);
 
-// Every entry: { file, row, bar, mark, why, state } with state waiting, sending, stored, refused or broken.
+// Every entry: { file, row, bar, mark, why, state, name } with state waiting, sending, stored, left, refused or broken;
+// name is what the site calls the file once it is stored.
 let entries = [];
 let session = null;
 let isClosing = false;
@@ -62,11 +63,11 @@ function add(files) {
 }
 
 function settle(entry, state, text) {
-    const marks = { stored: 'received', refused: 'refused', broken: 'not sent' };
+    const marks = { stored: 'received', left: 'left out', refused: 'refused', broken: 'not sent' };
     entry.state = state;
     entry.mark.textContent = marks[state];
     entry.why.textContent = text;
-    entry.row.className = state === 'stored' ? 'stored' : 'failed';
+    entry.row.className = { stored: 'stored', left: 'left' }[state] ?? 'failed';
 }
 
 function count(...states) {
@@ -75,6 +76,7 @@ function count(...states) {
 
 function show() {
     const parts = [`${count('stored')} of ${entries.length} received`];
+    if (count('left') > 0) parts.push(`${count('left')} left out`);
     if (count('refused') > 0) parts.push(`${count('refused')} refused`);
     if (count('broken') > 0) parts.push(`${count('broken')} not sent`);
     const leftOut = entries.length === 1 ? '1 file was' : `${entries.length} files were`;
@@ -117,6 +119,7 @@ async function send(entry) {
     try {
         const answer = await put(await openSession(), entry);
         const text = [answer.object, answer.chunk_key].filter(Boolean).join(' · ');
+        entry.name = answer.filename;
         showRemaining(answer.remaining_bytes);
         if (answer.needs_time_zone) document.getElementById('zone').hidden = false;
         settle(entry, 'stored', answer.duplicate ? 'This very sub is in this upload already; it counts once.' : text);
@@ -173,21 +176,40 @@ function read(status, text) {
     throw error;
 }
 
+// What became of an upload, in sentences.
+function outcome(answer) {
+    const phrase = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+    const queued = answer.queued_ids.length;
+    const parts = [queued === 0 ? 'Nothing new is queued.' : `${phrase(queued, 'chunk is', 'chunks are')} queued.`];
+    if (answer.skipped.length > 0) parts.push(`${answer.skipped.length} skipped, because stacked before.`);
+    if (answer.left_out.length > 0) {
+        parts.push(`${phrase(answer.left_out.length, 'sub is', 'subs are')} left out, because light counts once.`);
+    }
+    return `${parts.join(' ')} `;
+}
+
+// What was not taken stays in sight with its reason.
+function keepLeftOut(leftOut) {
+    const reasons = new Map(leftOut.map((sub) => [sub.filename, sub.reason]));
+    for (const entry of entries.filter((candidate) => candidate.state === 'stored')) {
+        if (reasons.has(entry.name)) settle(entry, 'left', reasons.get(entry.name));
+        else entry.row.remove();
+    }
+    entries = entries.filter((entry) => entry.state !== 'stored');
+}
+
 async function finalize() {
     isClosing = true;
     show();
     try {
         const token = await session;
         const answer = await post('finalize.php', { session_token: token, csrf_token: csrfToken });
-        const skipped = answer.skipped.length > 0 ? ` ${answer.skipped.length} skipped, because stacked before.` : '';
-        done.textContent = `${answer.jobs} ${answer.jobs === 1 ? 'chunk is' : 'chunks are'} queued.${skipped} `;
+        done.textContent = outcome(answer);
         const link = element('a', '', 'See how it goes');
         link.href = `status.php?session=${token}`;
         done.append(link);
         done.hidden = false;
-        // What was not taken stays in sight with its reason.
-        entries.filter((entry) => entry.state === 'stored').forEach((entry) => entry.row.remove());
-        entries = entries.filter((entry) => entry.state !== 'stored');
+        keepLeftOut(answer.left_out);
         session = null;
         isOver = true;
         document.getElementById('queue').hidden = entries.length === 0;

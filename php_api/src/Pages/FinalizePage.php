@@ -33,6 +33,7 @@ final class FinalizePage
             'ok' => true,
             'jobs' => count($upload->jobIds),
             'job_ids' => $upload->jobIds,
+            'queued_ids' => $upload->queuedIds,
             'chunks' => $upload->chunks,
             'skipped' => $upload->skipped,
             'left_out' => $upload->leftOut,

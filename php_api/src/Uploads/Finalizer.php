@@ -143,6 +143,10 @@ final class Finalizer
               WHERE j.id IN (SELECT f.job_id FROM raw_files f WHERE f.upload_session_id = ?) ORDER BY j.id',
             [$session->id]
         );
+        $queued = $this->database->all(
+            'SELECT DISTINCT job_id FROM raw_files WHERE upload_session_id = ? AND job_id IS NOT NULL AND left_out IS NULL ORDER BY job_id',
+            [$session->id]
+        );
         $skipped = $this->database->all(
             'SELECT DISTINCT chunk_key FROM raw_files WHERE upload_session_id = ? AND job_id IS NULL AND left_out IS NULL ORDER BY chunk_key',
             [$session->id]
@@ -150,6 +154,7 @@ final class Finalizer
 
         return new FinalizedUpload(
             array_map('intval', array_column($jobs, 'id')),
+            array_map('intval', array_column($queued, 'job_id')),
             array_column($jobs, 'chunk_key'),
             array_column($skipped, 'chunk_key'),
             $this->database->all(

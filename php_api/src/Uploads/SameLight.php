@@ -20,4 +20,10 @@ final class SameLight
 
         return "It shows the same light as {$this->first->filename}{$place}: the same {$this->shared}.";
     }
+
+    /** Whether a reason is about the light of a job, which can be deleted, and not of a sub that came along. */
+    public static function isOfJob(string $reason): bool
+    {
+        return preg_match('/ of job \d+: the same [^:]+\.$/D', $reason) === 1;
+    }
 }

@@ -64,6 +64,7 @@ def test_copies_in_an_upload_are_left_out_with_a_reason(user: Browser, rows: Row
     assert user.finalize(finalized["session"]).json()["left_out"] == finalized["left_out"]
     page = user.get("status.php", session=finalized["session"]).text
     assert "3 subs are left out" in page and "the same pixels" in page
+    assert "Delete that job" not in page, "both came in this upload"
     left = rows.all("SELECT storage_name FROM raw_files WHERE left_out IS NOT NULL")
     assert [row["storage_name"] for row in left] == [None] * 3, "they take no room"
 
@@ -90,11 +91,14 @@ def test_a_copy_of_a_waiting_sub_joins_no_other_job(user: Browser, rows: Rows) -
 
     second = user.upload(copy_of(subs[0], FILTER="'LP'"), copy_of(subs[1]))
 
-    assert second["job_ids"] == first["job_ids"]
+    assert second["job_ids"] == first["job_ids"] == first["queued_ids"]
+    assert second["queued_ids"] == [], "its chunk waited already and got nothing"
     assert len(reasons(second)) == 2
     assert rows.job(first["job_ids"][0])["frame_count"] == 3
     assert rows.events(first["job_ids"][0]) == ["created"]
-    assert "left out" in user.get("status.php", session=second["session"]).text
+    page = user.get("status.php", session=second["session"]).text
+    assert "left out" in page
+    assert "Delete that job" in page
 
 
 @pytest.mark.parametrize("status", ["failed", "cancelled"])
