@@ -230,7 +230,7 @@ def _compute(
 ) -> ComputeResult:
     """Stack and measure; a stack that cannot be measured is still a stack."""
     label = f"job {job.job_id}, chunk {job.chunk_key}"
-    unit = unit_of_owner(job.archive_id, job.user_id)
+    unit = unit_of_owner(job.oldest_archive_id, job.user_id)
     task = ComputeTask(
         frames, folder, bench.engine, label, bench.recipe, job.archive_id, unit, clocks
     )
@@ -245,7 +245,7 @@ def _compute(
 def _rescan(job: Job, folder: Path, bench: Workbench, lease: Lease) -> ComputeResult:
     """Solve and measure the stack again; the old solution stays unless there is a new one."""
     recipe = bench.recipe.asking(job.solvers)
-    unit = unit_of_owner(job.archive_id, job.user_id)
+    unit = unit_of_owner(job.oldest_archive_id, job.user_id)
     task = ComputeTask(None, folder, bench.engine, "", recipe, job.archive_id, unit)
     result = _in_child(task, Stage.SOLVE, bench, lease)
     if result.measured is None:

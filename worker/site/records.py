@@ -79,6 +79,8 @@ class Job:
         may_tell_position: whether the stack may include where on Earth it was taken. An older site,
             which does not say, does not allow it.
         archive_id: id of the site's archive, for the header of the stack; empty with older sites.
+        oldest_archive_id: the first id that the archive had, for the units of telescopes that name
+            none; with older sites the present one.
         archive_facts: what the site wants to find in the stack if its database is lost, to be
             written there as it is; None with older sites.
     """
@@ -99,6 +101,7 @@ class Job:
     solvers: tuple[str, ...] | None = None
     may_tell_position: bool = False
     archive_id: str = ""
+    oldest_archive_id: str = ""
     archive_facts: JsonObject | None = None
 
     @classmethod
@@ -124,7 +127,10 @@ class Job:
             stack=StackedFile.from_json(fields.optional_object("stack")) if rescan else None,
             solvers=_solvers(Fields("options of the job", options)) if chosen else None,
             may_tell_position=fields.flag("may_tell_position"),
-            archive_id=_archive_id(fields),
+            archive_id=_archive_id(fields, "archive_id"),
+            oldest_archive_id=(
+                _archive_id(fields, "oldest_archive_id") or _archive_id(fields, "archive_id")
+            ),
             archive_facts=fields.optional_object("archive_facts"),
         )
 
@@ -191,11 +197,11 @@ class Heartbeat:
         )
 
 
-def _archive_id(fields: Fields) -> str:
-    """Read the field ``archive_id`` of a claim; empty if an older site leaves it out."""
-    if fields.optional_text("archive_id") is None:
+def _archive_id(fields: Fields, name: str) -> str:
+    """Read an id of the archive from a claim; empty if an older site leaves it out."""
+    if fields.optional_text(name) is None:
         return ""
-    return fields.text("archive_id", pattern=r"[0-9a-f]{16}")
+    return fields.text(name, pattern=r"[0-9a-f]{16}")
 
 
 def _solvers(options: Fields) -> tuple[str, ...]:

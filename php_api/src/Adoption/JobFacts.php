@@ -37,10 +37,10 @@ final class JobFacts
     public static function of(ArchivedName $name, StoredParts $parts): self
     {
         $text = $parts->text('JOBFACTS');
-        return $text === null ? self::fromHeader($name, $parts->primary()) : self::fromJson($name, JsonBody::parse($text));
+        return $text === null ? self::fromHeader($name, $parts->primary()) : self::fromJson($name, JsonBody::parse($text), self::namedUnit($parts->primary()));
     }
 
-    private static function fromJson(ArchivedName $name, JsonBody $body): self
+    private static function fromJson(ArchivedName $name, JsonBody $body, ?string $telescope): self
     {
         $columns = [
             'chunk_key' => $body->text('chunk_key', 64),
@@ -52,7 +52,7 @@ final class JobFacts
             'total_bytes' => $body->optionalInt('total_bytes', 0, PHP_INT_MAX) ?? throw $body->wrong('total_bytes', 'is missing'),
             'ra_deg' => $body->optionalFloat('ra_deg', -360.0, 360.0),
             'dec_deg' => $body->optionalFloat('dec_deg', -90.0, 90.0),
-            'telescope' => $body->optionalText('telescope', 80),
+            'telescope' => $telescope ?? $body->optionalText('telescope', 80),
             'filter_name' => $body->optionalText('filter_name', 80),
             'fits_exptime' => $body->optionalFloat('fits_exptime', 0.0, 1e8),
             'eq_mode' => $body->optionalInt('eq_mode', 0, 1),
@@ -75,6 +75,16 @@ final class JobFacts
     {
         $text = $body->text($field, 19);
         return preg_match(self::STORED_TIME, $text) === 1 && strtotime("$text UTC") !== false ? $text : throw $body->wrong($field, 'is no time');
+    }
+
+    /**
+     * The telescope with the unit that its site gave it: another site, or another account, would give it another one.
+     *
+     * @return string|null null where the subs name the unit
+     */
+    private static function namedUnit(HeaderCards $cards): ?string
+    {
+        return $cards->text('TELE-SUB') === null ? null : self::cut($cards->text('TELESCOP'), 80);
     }
 
     private static function fromHeader(ArchivedName $name, HeaderCards $cards): self

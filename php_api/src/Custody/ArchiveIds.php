@@ -44,6 +44,16 @@ final class ArchiveIds
         return array_column($this->database->all('SELECT archive_id FROM archive_ids WHERE is_current IS NULL ORDER BY created_at DESC'), 'archive_id');
     }
 
+    /**
+     * The id that telescopes without a unit are named by, see Fits\TelescopeId: files in storage bear those names, so
+     * a restored backup must not change it.
+     */
+    public function oldest(): string
+    {
+        $this->current();
+        return $this->database->value('SELECT archive_id FROM archive_ids ORDER BY created_at, archive_id LIMIT 1');
+    }
+
     /** Retires the current id and chooses a new one. */
     public function replace(): ArchiveId
     {
@@ -56,14 +66,30 @@ final class ArchiveIds
         return $this->current();
     }
 
-    /** Records that this archive continues another one, whose database is lost. */
-    public function inherit(string $archiveId): void
+    /**
+     * Records that this archive continues another one, whose database is lost.
+     *
+     * Its ids come before those of a database that has no stack yet: the telescopes keep the names that are in its files.
+     *
+     * @param list<string> $ids that the other archive had, the latest first
+     */
+    public function inherit(array $ids): void
     {
-        try {
-            $this->database->insert('archive_ids', ['archive_id' => $archiveId, 'created_at' => Utc::stored($this->clock->now())]);
-        } catch (DuplicateKey) {
-            // It is this archive's own already.
-            return;
+        $known = array_column($this->database->all('SELECT archive_id FROM archive_ids'), 'archive_id');
+        $hasStacks = $this->database->value('SELECT id FROM stacked_frames LIMIT 1') !== null;
+        $isNew = !$hasStacks && array_intersect($ids, $known) === [];
+        $oldest = new \DateTimeImmutable((string) $this->database->value('SELECT MIN(created_at) FROM archive_ids'), new \DateTimeZone('UTC'));
+        foreach (array_values($ids) as $place => $id) {
+            $seconds = $place + 1;
+            try {
+                $this->database->insert('archive_ids', [
+                    'archive_id' => $id,
+                    'created_at' => $isNew ? Utc::stored($oldest->modify("-$seconds seconds")) : Utc::stored($this->clock->now()),
+                ]);
+            } catch (DuplicateKey) {
+                // It is this archive's own already.
+                continue;
+            }
         }
     }
 
@@ -133,7 +159,17 @@ final class ArchiveIds
         $this->database->insert('archive_ids', [
             'archive_id' => bin2hex(random_bytes(self::ID_BYTES)),
             'is_current' => 1,
-            'created_at' => Utc::stored($this->clock->now()),
+            'created_at' => $this->afterAll(),
         ]);
+    }
+
+    /** Now, or a second after the latest id if the clock does not agree: a restored host may have a wrong one. */
+    private function afterAll(): string
+    {
+        $now = Utc::stored($this->clock->now());
+        $latest = $this->database->value('SELECT MAX(created_at) FROM archive_ids');
+        return $latest === null || $latest < $now
+            ? $now
+            : Utc::stored((new \DateTimeImmutable($latest, new \DateTimeZone('UTC')))->modify('+1 second'));
     }
 }

@@ -86,8 +86,8 @@ final class Custody
     public function takeOver(?string $lost): ?Doubt
     {
         $this->ids->replace();
-        foreach ($lost === null ? [] : [$lost, ...$this->formerIdsOf($lost)] as $id) {
-            $this->ids->inherit($id);
+        if ($lost !== null) {
+            $this->ids->inherit([$lost, ...$this->formerIdsOf($lost)]);
         }
         $former = $this->ids->former();
         foreach ($this->marks() as $mark) {

@@ -16,7 +16,10 @@ final class TelescopeId
     private const UNIT = '/_[0-9A-Za-z]{4,}$/D';
     private const OWNER_DIGITS = 8;
 
-    /** @return string|null null where the subs name no telescope */
+    /**
+     * @param string $archiveId the oldest one that the archive is known to have, because restored backups get a new one
+     * @return string|null null where the subs name no telescope
+     */
     public static function of(?string $telescope, string $archiveId, int $userId): ?string
     {
         if ($telescope === null || self::namesUnit($telescope)) {

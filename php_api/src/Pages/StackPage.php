@@ -41,7 +41,7 @@ final class StackPage
         return View::of($visitor)->page('stack', $stack->objectName ?? 'Unnamed object', [
             'stack' => $stack,
             'measurement' => (new MeasurementStore($app->database()))->find($stack->id),
-            'telescopeId' => TelescopeId::of($stack->telescope, CustodyServices::of($app)->ids()->current()->id, $stack->userId),
+            'telescopeId' => TelescopeId::of($stack->telescope, CustodyServices::of($app)->ids()->oldest(), $stack->userId),
             'job' => $job,
             'rescan' => Rescans::of($app)->latestOf($stack->id),
         ], Veil::over($app, $job, $user));

@@ -55,6 +55,22 @@ def test_rows_read_the_same_after_the_database_was_lost(observatory: Observatory
     assert observatory.adopt()[-1].startswith("adopted: 0; 4 in the archive already, 1 left")
 
 
+def test_an_adopted_stack_keeps_the_unit_that_its_file_names(plain: Observatory) -> None:
+    plain.queue.add_job(3)
+    lease = plain.worker.claim()
+    facts = {**lease["archive_facts"], "telescope": "Seestar S50"}
+    cards = {"ARCHID": lease["archive_id"], "TELE-SUB": "Seestar S50"}
+    named = "Seestar S50_u0123abcd"
+    body = described_stack(plain.scratch, plain.subs(lease), facts, REPORT, TELESCOP=named, **cards)
+    plain.report(lease, **{**plain.worker.archive(lease, body), **REPORT})
+    lose_database(plain.rows, knows_its_id=False)
+
+    assert plain.adopt("--include-foreign")[-1].startswith("adopted: 1;")
+
+    assert plain.rows.one("SELECT telescope FROM stacked_frames")["telescope"] == named
+    assert plain.rows.one("SELECT telescope FROM stacking_jobs")["telescope"] == named
+
+
 def test_adopted_stacks_are_on_their_owners_pages(plain: Observatory) -> None:
     site, name = plain.site, "ada"
     site.create_user(name, PASSWORD)

@@ -31,6 +31,7 @@ def test_lease_carries_everything_a_worker_needs(worker: Worker, queue: Queue) -
     lease = worker.claim(version="1.2")
 
     assert len(lease.pop("lease_token")) == 64
+    assert lease.pop("oldest_archive_id") == lease["archive_id"]
     assert re.fullmatch("[0-9a-f]{16}", lease.pop("archive_id"))
     facts = lease.pop("archive_facts")
     row = queue.rows.job(job)

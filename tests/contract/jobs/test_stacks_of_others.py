@@ -351,3 +351,20 @@ def test_the_ids_from_before_a_restore_are_continued_too(first: Node, second: No
     ids = second.site.rows.all("SELECT archive_id FROM archive_ids WHERE is_current IS NULL")
     assert {former, latest} <= {row["archive_id"] for row in ids}
     assert all(len(row["archive_id"]) == 16 for row in ids)
+    second.queue.add_job()
+    oldest = second.worker.claim()["oldest_archive_id"]
+    assert oldest == former, "the units in the files of that archive"
+
+
+def test_an_archive_with_stacks_keeps_the_units_of_its_telescopes(
+    first: Node, second: Node
+) -> None:
+    lost = first.site.run_php("site.php", "show").split()[2].rstrip(",")
+    second.queue.add_job()
+    lease = second.worker.claim()
+    report = second.store(lease, final=True)
+    assert second.worker.report("complete_job", lease, **report).status_code == 200
+
+    second.site.run_php("site.php", "restored", "--continues", lost)
+    second.queue.add_job()
+    assert second.worker.claim()["oldest_archive_id"] == lease["archive_id"]

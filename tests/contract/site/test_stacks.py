@@ -11,6 +11,7 @@ from tests.contract.jobs.support import PNG, stack_file
 from tests.contract.site.stacked import MakeStored
 from tests.contract.site.support import Browser
 from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
 
 pytestmark = pytest.mark.one_database
 
@@ -37,7 +38,7 @@ def test_a_download_can_be_resumed(user: Browser, make_stored: MakeStored) -> No
 
 
 def test_a_telescope_without_a_unit_gets_that_of_its_owner(
-    user: Browser, make_stored: MakeStored, rows: Rows
+    user: Browser, make_stored: MakeStored, rows: Rows, site: SiteUnderTest
 ) -> None:
     stack = make_stored(TELESCOP="'Seestar S50'")
 
@@ -45,7 +46,11 @@ def test_a_telescope_without_a_unit_gets_that_of_its_owner(
 
     owner = rows.one("SELECT user_id FROM stacked_frames WHERE id = ?", stack.id)["user_id"]
     archive = rows.one("SELECT archive_id FROM archive_ids WHERE is_current = 1")["archive_id"]
-    assert f"<code>Seestar S50_{unit_of_owner(archive, int(owner))}</code>" in page
+    named = f"<code>Seestar S50_{unit_of_owner(archive, int(owner))}</code>"
+    assert named in page
+    for _ in range(2):
+        site.run_php("site.php", "restored")
+    assert named in user.get("stack.php", id=stack.id).text, "its file keeps that name too"
     assert "names no unit" not in user.get("stack.php", id=make_stored().id).text
 
 

@@ -31,7 +31,11 @@ def test_only_a_site_that_says_so_allows_the_position(
 
 def test_an_older_site_names_no_archive() -> None:
     assert Job.from_json(JOB).archive_id == ""
-    assert Job.from_json({**JOB, "archive_id": "0123456789abcdef"}).archive_id == "0123456789abcdef"
+    assert Job.from_json(JOB).oldest_archive_id == ""
+    job = Job.from_json({**JOB, "archive_id": "0123456789abcdef"})
+    assert (job.archive_id, job.oldest_archive_id) == ("0123456789abcdef", "0123456789abcdef")
+    job = Job.from_json({**JOB, "archive_id": "0" * 16, "oldest_archive_id": "f" * 16})
+    assert (job.archive_id, job.oldest_archive_id) == ("0" * 16, "f" * 16)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +57,7 @@ def test_an_older_site_names_no_archive() -> None:
         ("object_name", 7),
         ("may_tell_position", "yes"),
         ("archive_id", "../../../etc/pwd"),
+        ("oldest_archive_id", "../../../etc/pwd"),
         ("heartbeat_seconds", 1e-9),
         ("heartbeat_seconds", 1e300),
         ("lease_seconds", 1e-9),

@@ -97,7 +97,7 @@ def test_every_job_tells_the_child_whose_telescope_it_is(
         engine, recipe = "native", NO_SOLVERS
 
     monkeypatch.setattr(job_processor, "_in_child", catch)
-    job, nothing = replace(JOB, archive_id=ARCHIVE, user_id=7), None
+    job, nothing = replace(JOB, archive_id="f" * 16, oldest_archive_id=ARCHIVE, user_id=7), None
     bench: Any = Bench()
     with pytest.raises(StopHereError):
         if step == "stack":

@@ -58,6 +58,7 @@ final class NextJob
         return [
             'job_id' => $job->id,
             'archive_id' => CustodyServices::of($app)->ids()->current()->id,
+            'oldest_archive_id' => CustodyServices::of($app)->ids()->oldest(),
             'archive_facts' => ResultServices::of($app)->archiveFacts()->of($job, $mayTellPosition || $level === TrustLevel::Trusted),
             'kind' => $job->kind->wire(),
             'user_id' => $job->userId,
