@@ -93,6 +93,19 @@ def test_local_times_ask_for_a_time_zone(
     browser.type("#files", str(paths[1]))
     browser.wait_for("2 of 2 received", "#queue")
     assert "Set the telescope's time zone" in browser.wait_for("local times", "#zone")
+    assert (
+        browser.run("return getComputedStyle(document.getElementById('zone')).display") == "block"
+    )
+    browser.open(f"{sqlite_site.base_url}/upload.php")
+    browser.wait_for("DWARF 3 writes local time", "#zoneless")
+
+    # One notice at a time, and none over an upload that it does not concern.
+    browser.type("#files", str(paths[0]))
+    browser.wait_for("1 of 1 received", "#queue")
+    assert (
+        browser.run("return document.querySelectorAll('.note.waiting:not([hidden])').length") == 1
+    )
+    assert "was not finished" in browser.wait_for("2 subs wait in", ".note.waiting")
 
 
 def test_a_closed_tab_leaves_subs_that_can_be_stacked(

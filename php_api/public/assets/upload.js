@@ -115,13 +115,19 @@ function showRemaining(bytes) {
     if (place !== null && bytes !== null) place.textContent = megabytes(bytes);
 }
 
+// From its first file on, the page speaks of the zones of this upload, no longer of all that the user has uploaded.
+function showZoneNotice(isMissing) {
+    document.getElementById('zoneless')?.remove();
+    if (isMissing) document.getElementById('zone').hidden = false;
+}
+
 async function send(entry) {
     try {
         const answer = await put(await openSession(), entry);
         const text = [answer.object, answer.chunk_key].filter(Boolean).join(' · ');
         entry.name = answer.filename;
         showRemaining(answer.remaining_bytes);
-        if (answer.needs_time_zone) document.getElementById('zone').hidden = false;
+        showZoneNotice(answer.needs_time_zone === true);
         settle(entry, 'stored', answer.duplicate ? 'This very sub is in this upload already; it counts once.' : text);
     } catch (error) {
         settle(entry, error.isRefusal ? 'refused' : 'broken', error.message);
@@ -210,6 +216,7 @@ async function finalize() {
         done.append(link);
         done.hidden = false;
         keepLeftOut(answer.left_out);
+        if (answer.queued_ids.length === 0) document.getElementById('zone').hidden = true;
         session = null;
         isOver = true;
         document.getElementById('queue').hidden = entries.length === 0;

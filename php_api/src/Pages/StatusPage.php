@@ -45,7 +45,7 @@ final class StatusPage
 
         return View::of($visitor)->page('session', "Upload {$session->id}", [
             'session' => $session,
-            'zoneless' => RawServices::of($app)->zones()->missing($user->id),
+            'zoneless' => RawServices::of($app)->zones()->missingIn($session->id),
             'files' => $session->status === UploadSession::UPLOADING ? $sessions->files($session) : [],
             'jobs' => $jobs,
             'stacks' => (new StackArchive($app->database()))->ofJobs(...$jobIds),

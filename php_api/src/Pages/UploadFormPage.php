@@ -38,7 +38,7 @@ final class UploadFormPage
         $page = View::of($visitor)->page('upload_result', 'Upload', [
             'accepted' => $accepted,
             'refused' => $refused,
-            'zoneless' => RawServices::of($app)->zones()->missing($user->id),
+            'zoneless' => RawServices::of($app)->zones()->missingIn($session->id),
             'upload' => $upload,
             'sessionToken' => $session->token,
         ]);

@@ -101,8 +101,8 @@ final class UploadPage
     /** @param array<string, mixed> $answer about a file */
     private function received(User $user, array $answer): Response
     {
-        $isLocal = $answer['clock'] === 'local';
-        $isMissing = $isLocal && RawServices::of($this->app)->zones()->missing($user->id) !== [];
+        $session = $answer['clock'] === 'local' ? UploadServices::of($this->app)->sessions()->find($user, $this->token()) : null;
+        $isMissing = $session !== null && RawServices::of($this->app)->zones()->missingIn($session->id) !== [];
 
         return Response::json($answer + ($isMissing ? ['needs_time_zone' => true] : []));
     }

@@ -38,6 +38,22 @@ final class TelescopeZones
         return array_map('strval', array_keys(array_filter($this->ofOwner($userId), static fn (?string $zone): bool => $zone === null)));
     }
 
+    /** @return list<string> those telescopes of an upload whose zone is not known and whose subs are still to be stacked */
+    public function missingIn(int $sessionId): array
+    {
+        $rows = $this->database->all(
+            "SELECT DISTINCT COALESCE(r.telescope, '') AS telescope FROM raw_files r
+               LEFT JOIN telescope_zones z ON z.user_id = r.user_id AND z.telescope = COALESCE(r.telescope, '')
+               LEFT JOIN stacking_jobs j ON j.id = r.job_id
+              WHERE r.upload_session_id = ? AND r.header_clock IN (?, ?) AND z.time_zone IS NULL
+                AND r.deleted_at IS NULL AND r.left_out IS NULL AND (j.id IS NULL OR j.completed_at IS NULL)
+              ORDER BY 1",
+            [$sessionId, HeaderClock::Local->value, HeaderClock::LocalEnd->value]
+        );
+
+        return array_map('strval', array_column($rows, 'telescope'));
+    }
+
     /**
      * Sets the zone of a telescope; it applies to subs that are handed out from now on.
      *

@@ -129,6 +129,28 @@ def test_the_answer_to_a_file_asks_for_the_zone(owner: Browser) -> None:
     assert "needs_time_zone" not in second
 
 
+def test_the_notice_is_on_the_page_of_those_subs_only(owner: Browser, rows: Rows) -> None:
+    notice = "writes local time into its subs"
+    body = dwarf("2025-07-02T23:15:10")
+    local = owner.upload(body)
+    plain = owner.upload(sub())
+    copy = owner.upload(body)
+
+    def shown(upload: dict[str, Any]) -> bool:
+        return notice in owner.get("status.php", session=upload["session"]).text
+
+    assert shown(local)
+    assert not shown(plain)
+    assert not shown(copy), "nothing of it is stacked"
+    rows.execute(
+        "UPDATE stacking_jobs SET status = 'completed', completed_at = created_at WHERE id = ?",
+        local["job_ids"][0],
+    )
+    assert not shown(local), "a zone would come too late"
+    other = owner.put(owner.start(), dwarf("2025-07-03T23:15:10", TELESCOP="'DWARF mini'"))
+    assert other.json()["needs_time_zone"] is True
+
+
 def test_only_known_telescopes_and_zones_are_taken(owner: Browser, rows: Rows) -> None:
     owner.upload(dwarf("2025-07-02T23:15:10"))
 
