@@ -22,6 +22,7 @@ use CrowdSky\Storage\StorageUnavailable;
  */
 final class ArchiveAudit
 {
+    private const COLUMNS = 'id, job_id, ucloud_path, file_size_bytes, sha256, verified_at';
     private const PAGE = 100;
     private const BEGINNING = '1000-01-01 00:00:00';
     /** Consecutive stacks without an answer after which the storage counts as unreachable. */
@@ -49,7 +50,7 @@ final class ArchiveAudit
     {
         $report = new AuditReport();
         $silent = 0;
-        foreach ($this->stacks($limit, Utc::storedBefore($this->clock->now(), 86400 * $olderThanDays)) as [$stack, $listed]) {
+        foreach ($this->stacks($limit, $olderThanDays) as [$stack, $listed]) {
             $unreadBefore = $report->unread;
             $finding = $this->check($stack, $listed, $report);
             if ($finding !== null) {
@@ -66,27 +67,61 @@ final class ArchiveAudit
     }
 
     /**
+     * Each stack once. A stack that was read gets the present time, so the ids of those that have it already, as after
+     * an adoption, or a later one are noted at the beginning.
+     *
+     * @return \Generator<array{array<string, mixed>, ListedStacks}>
+     */
+    private function stacks(?int $limit, int $olderThanDays): \Generator
+    {
+        $before = Utc::storedBefore($this->clock->now(), 86400 * $olderThanDays);
+        $late = $olderThanDays > 0 ? [] : $this->database->all(
+            'SELECT id FROM stacked_frames WHERE verified_at >= ? ORDER BY verified_at, id',
+            [$before],
+        );
+        $left = $limit ?? PHP_INT_MAX;
+        foreach ($this->longestUnread($left, $before) as $stack) {
+            $left--;
+            yield $stack;
+        }
+        foreach (array_chunk(array_slice(array_column($late, 'id'), 0, $left), self::PAGE) as $ids) {
+            $places = implode(', ', array_fill(0, count($ids), '?'));
+            $page = $this->database->all('SELECT ' . self::COLUMNS . " FROM stacked_frames WHERE id IN ($places)", $ids);
+            yield from $this->withListing($page);
+        }
+    }
+
+    /**
      * @param string $before stored form
      * @return \Generator<array{array<string, mixed>, ListedStacks}>
      */
-    private function stacks(?int $limit, string $before): \Generator
+    private function longestUnread(int $limit, string $before): \Generator
     {
         $last = ['verified_at' => self::BEGINNING, 'id' => 0];
-        for ($left = $limit ?? PHP_INT_MAX; $left > 0; $left -= self::PAGE) {
+        for ($left = $limit; $left > 0; $left -= self::PAGE) {
             $page = $this->database->all(
-                'SELECT id, job_id, ucloud_path, file_size_bytes, sha256, verified_at FROM stacked_frames
+                'SELECT ' . self::COLUMNS . ' FROM stacked_frames
                   WHERE verified_at < :before AND (verified_at > :at OR (verified_at = :same AND id > :id))
                   ORDER BY verified_at, id LIMIT ' . min(self::PAGE, $left),
                 ['before' => $before, 'at' => $last['verified_at'], 'same' => $last['verified_at'], 'id' => $last['id']],
             );
-            $listed = new ListedStacks($this->storage, array_column($page, 'ucloud_path'));
-            foreach ($page as $stack) {
-                yield [$stack, $listed];
-            }
+            yield from $this->withListing($page);
             if (count($page) < self::PAGE) {
                 return;
             }
             $last = end($page);
+        }
+    }
+
+    /**
+     * @param list<array<string, mixed>> $page
+     * @return \Generator<array{array<string, mixed>, ListedStacks}>
+     */
+    private function withListing(array $page): \Generator
+    {
+        $listed = new ListedStacks($this->storage, array_column($page, 'ucloud_path'));
+        foreach ($page as $stack) {
+            yield [$stack, $listed];
         }
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,6 +24,19 @@ def test_an_intact_archive_is_read_back(archive: Archive) -> None:
 
     assert "stacks intact: 1," in archive.site.cleanup("--verify", "--older-than", "7")
     assert "stacks intact: 0," in archive.site.cleanup("--verify", "--older-than", "7")
+
+
+def test_stacks_of_the_same_second_are_read_once_each(archive: Archive) -> None:
+    """As after an adoption; those of a clock that was ahead are read too."""
+    for _ in range(3):
+        archive.complete()
+    for moment in (datetime.now(UTC), datetime.now(UTC) + timedelta(days=2)):
+        archive.rows.execute(
+            "UPDATE stacked_frames SET verified_at = ?", f"{moment:%Y-%m-%d %H:%M:%S}"
+        )
+        assert "stacks intact: 3, missing: 0" in archive.site.cleanup("--verify")
+        assert "stacks intact: 3, missing: 0" in archive.site.cleanup("--verify")
+    assert "stacks intact: 2," in archive.site.cleanup("--verify", "--limit", "2")
 
 
 @pytest.mark.parametrize(
