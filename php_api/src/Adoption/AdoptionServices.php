@@ -44,7 +44,7 @@ final class AdoptionServices
             $ids,
             $this->accounts(),
             $results->verifier(),
-            new Placements($database, $jobs->store(), $storage, $ids->current()),
+            new Placements($database, $jobs->store(), $storage, $ids->current(), $this->app->clock()),
             new StackAdmission(
                 $database,
                 $jobs->store(),

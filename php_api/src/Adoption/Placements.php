@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Adoption;
 
+use CrowdSky\Base\Clock;
 use CrowdSky\Custody\ArchiveId;
 use CrowdSky\Database\Database;
 use CrowdSky\Fits\StoredParts;
@@ -26,6 +27,7 @@ final class Placements
         private readonly JobStore $jobs,
         private readonly ObjectStorage $storage,
         private readonly ArchiveId $archive,
+        private readonly Clock $clock,
     ) {
     }
 
@@ -106,10 +108,16 @@ final class Placements
         return match (true) {
             // Its policy decides about the results of volunteers; a file in storage says nothing about who has agreed.
             $this->isVolunteers($job) => Placement::leave("a volunteer has worked on job {$job->id}; let it run again"),
-            $job->status === JobStatus::Processing => Placement::leave("a worker is busy with job {$job->id}; adopt again when it is done"),
+            $job->status === JobStatus::Processing && !$this->isLeaseOver($job) => Placement::leave("a worker is busy with job {$job->id}; adopt again when it is done"),
             $job->status === JobStatus::Cancelled => Placement::leave("job {$job->id} was cancelled; queue it again first"),
             default => Placement::complete($job),
         };
+    }
+
+    /** A backup has leases that ran out long ago; no claim has taken those jobs back yet. */
+    private function isLeaseOver(Job $job): bool
+    {
+        return $job->leaseExpiresAt !== null && $job->leaseExpiresAt <= $this->clock->milliseconds();
     }
 
     private function isVolunteers(Job $job): bool

@@ -81,6 +81,20 @@ def test_a_final_name_comes_before_those_of_runs(plain: Observatory) -> None:
     assert plain.adopt()[-1].startswith("adopted: 0; 1 in the archive already, 1 left")
 
 
+def test_a_job_whose_lease_is_over_gets_its_stack(plain: Observatory) -> None:
+    """As in a database restored from a backup that was made while the job ran."""
+    lease, path = plain.leave()
+    plain.rows.execute(
+        "UPDATE stacking_jobs SET lease_expires_at = 1 WHERE id = ?", lease["job_id"]
+    )
+
+    assert plain.adopt()[-1].startswith("adopted: 1; 0 in the archive already, 0 left")
+
+    row = plain.rows.one("SELECT job_id, ucloud_path FROM stacked_frames")
+    assert row == {"job_id": lease["job_id"], "ucloud_path": path}
+    assert plain.rows.job(lease["job_id"])["status"] == "completed"
+
+
 def test_what_belongs_to_others_is_left(plain: Observatory) -> None:
     running, _ = plain.leave()
     cancelled, _ = plain.leave()
