@@ -81,7 +81,7 @@ def real_cores(
 
 
 @pytest.mark.real_subs
-@pytest.mark.parametrize(("n_subs", "least_cores"), [(1, 3000), (2, 3000), (6, 3000), (12, 1900)])
+@pytest.mark.parametrize(("n_subs", "least_cores"), [(1, 2500), (2, 2500), (6, 2500), (12, 1600)])
 def test_real_star_cores_are_left_alone(
     real_cores: dict[str, list[tuple[Path, np.ndarray]]], n_subs: int, least_cores: int
 ) -> None:

@@ -8,6 +8,7 @@ use CrowdSky\Base\Logger;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Results\ArchivedName;
 use CrowdSky\Storage\MoveRefused;
+use CrowdSky\Storage\ObjectExists;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StorageUnavailable;
@@ -164,6 +165,10 @@ final class StorageGate
             $this->storage->move($path, $entry->trashPath);
         } catch (ObjectMissing) {
             return Fate::Absent;
+        } catch (ObjectExists) {
+            // A file of this name went to trash earlier, and is there still; this one follows when it has left.
+            $this->log->info('gate: stays until the file of the same name has left the trash', ['path' => $path]);
+            return Fate::Kept;
         } catch (MoveRefused $error) {
             $this->trash->forget($entry);
             if (!$this->cannotMove) {

@@ -60,6 +60,28 @@ def test_files_of_other_runs_are_deleted_when_the_stack_is_proven(archive: Archi
     assert archive.files() == {kept}
 
 
+def test_a_second_file_of_a_name_waits_until_the_first_has_left_the_trash(
+    archive: Archive,
+) -> None:
+    _, left = archive.leave()
+    archive.age()
+    archive.site.cleanup("--orphans", "--delete")
+    names = archive.trash()
+    for path in left:
+        path.write_bytes(b"another one")
+    archive.age()
+    assert "moved to trash: 0;" in archive.site.cleanup("--orphans", "--delete")
+    assert all(path.read_bytes() == b"another one" for path in left if path.name in names)
+    assert archive.trash() == names
+
+    archive.rows.execute("UPDATE trashed_objects SET trashed_at = '2026-01-01 00:00:00'")
+    archive.site.cleanup()
+    archive.site.cleanup()
+    archive.age()
+    assert f"moved to trash: {len(names)};" in archive.site.cleanup("--orphans", "--delete")
+    assert archive.trash() == names
+
+
 def test_the_trash_is_emptied_after_its_time(archive: Archive) -> None:
     archive.leave()
     archive.age()
