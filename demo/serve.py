@@ -77,6 +77,8 @@ def _serve(folder: Path, port: int, reporter: Reporter) -> None:
         reporter.say(f"CrowdSky runs at {site.base_url}/", style="bold")
         reporter.say(f"  log in as   {access.username}  with password  {access.password}")
         reporter.say(f"  its data    {folder}")
+        reporter.say("  commands    of php_api/bin need")
+        reporter.say(f"    CROWDSKY_DATA_DIR={site.data_dir.resolve()}")
         reporter.say("  a worker    in another terminal:")
         reporter.say(
             f"    API_BASE_URL={site.api_url} WORKER_API_KEY={access.worker_key} "

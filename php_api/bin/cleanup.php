@@ -27,6 +27,15 @@ const USAGE = <<<'TEXT'
 
     TEXT;
 
+/** Flags and options with a value, by the option that names the task; the plain cleanup has none. */
+const OPTIONS = [
+    'adopt' => [['adopt', 'include-foreign', 'dry-run'], ['owner']],
+    'verify' => [['verify'], ['limit', 'older-than']],
+    'trash' => [['trash'], ['restore']],
+    'orphans' => [['orphans', 'delete', 'include-unknown'], []],
+    '' => [['dry-run', 'clock-is-right'], []],
+];
+
 function say(string $line): void
 {
     echo "$line\n";
@@ -68,9 +77,11 @@ function showTrash(App $app, array $options): int
         echo "restored\t{$object->path}\n";
         return 0;
     }
-    foreach ($trash->all() as $object) {
+    $objects = $trash->all();
+    foreach ($objects as $object) {
         echo "{$object->id}\t{$object->trashedAt}\t{$object->path}\t{$object->reason}\n";
     }
+    echo $objects === [] ? "the trash is empty\n" : '';
     return 0;
 }
 
@@ -96,32 +107,35 @@ function cleanUp(App $app, array $options): int
     return $report->unverifiedStacks === 0 && $report->doubt === null && $report->run->doubt === null ? 0 : 1;
 }
 
+/** What is wrong with an option that a task does not have; null if no task has it. */
+function explainOption(string $name, string $task): ?string
+{
+    if ($name !== '' && isset(OPTIONS[$name])) {
+        return "--$name cannot be combined with --$task";
+    }
+    $tasks = array_keys(array_filter(OPTIONS, static fn (array $options): bool => in_array($name, array_merge(...$options), true)));
+    return match (true) {
+        $tasks === [], in_array($task, $tasks, true) => null,
+        $task === '' => "--$name goes with --" . implode(' or --', $tasks) . ' only',
+        default => "--$name does not go with --$task",
+    };
+}
+
 CommandLine::run(static function (App $app, array $arguments): int {
-    $isVerify = in_array('--verify', $arguments, true);
-    $isTrash = in_array('--trash', $arguments, true);
-    $isOrphans = in_array('--orphans', $arguments, true);
-    $isAdoption = in_array('--adopt', $arguments, true);
-    $flags = match (true) {
-        $isAdoption => ['adopt', 'include-foreign', 'dry-run'],
-        $isVerify => ['verify'],
-        $isTrash => ['trash'],
-        $isOrphans => ['orphans', 'delete', 'include-unknown'],
-        default => ['dry-run', 'clock-is-right'],
-    };
-    $values = match (true) {
-        $isAdoption => ['owner'],
-        $isVerify => ['limit', 'older-than'],
-        $isTrash => ['restore'],
-        default => [],
-    };
-    $options = CommandLine::options($arguments, $flags, $values);
+    $task = '';
+    foreach (array_keys(OPTIONS) as $name) {
+        $task = $task === '' && in_array("--$name", $arguments, true) ? $name : $task;
+    }
+    [$flags, $values] = OPTIONS[$task];
+    $options = CommandLine::options($arguments, $flags, $values, static fn (string $name): ?string => explainOption($name, $task));
     if ($options === null) {
         return CommandLine::usage(USAGE);
     }
+    $app->requireSite();
     // Reading the whole archive takes hours and must not block the hourly cleanup.
-    $lockName = match (true) {
-        $isAdoption => 'adopt.lock',
-        $isVerify => 'verify.lock',
+    $lockName = match ($task) {
+        'adopt' => 'adopt.lock',
+        'verify' => 'verify.lock',
         default => 'cleanup.lock',
     };
     $lock = fopen($app->data()->path($lockName), 'c');
@@ -129,11 +143,11 @@ CommandLine::run(static function (App $app, array $arguments): int {
         fwrite(STDERR, "Another cleanup is running.\n");
         return 0;
     }
-    return match (true) {
-        $isAdoption => adoptStacks($app, $options),
-        $isVerify => verifyStacks($app, $options),
-        $isTrash => showTrash($app, $options),
-        $isOrphans => findOrphans($app, $options),
+    return match ($task) {
+        'adopt' => adoptStacks($app, $options),
+        'verify' => verifyStacks($app, $options),
+        'trash' => showTrash($app, $options),
+        'orphans' => findOrphans($app, $options),
         default => cleanUp($app, $options),
     };
 });

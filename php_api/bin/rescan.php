@@ -24,6 +24,7 @@ CommandLine::run(static function (App $app, array $arguments): int {
     if (!isset($options['not-measured'])) {
         return CommandLine::usage(USAGE);
     }
+    $app->requireSite();
     $which = new UnmeasuredWish(isset($options['dry-run']), isset($options['retry-failed']));
     $report = new UnmeasuredReport($which->dryRun);
     $wish = new RescanRequest('system', null, RescanOptions::fromForm(null));

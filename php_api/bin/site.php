@@ -54,6 +54,7 @@ CommandLine::run(static function (App $app, array $arguments): int {
     if (!in_array($command, ['show', 'restored'], true) || $options === null) {
         return CommandLine::usage(USAGE);
     }
+    $app->requireSite();
     if ($command === 'show') {
         return show($app);
     }

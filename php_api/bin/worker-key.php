@@ -61,6 +61,9 @@ function revokeKey(KeyStore $keys, string $id): int
 }
 
 CommandLine::run(static function (App $app, array $arguments): int {
+    if (in_array($arguments[0] ?? '', ['list', 'revoke'], true)) {
+        $app->requireSite();
+    }
     $keys = WorkerServices::of($app)->keys();
     return match ($arguments[0] ?? '') {
         'create' => in_array('--name', $arguments, true) ? createKey($keys, $arguments) : CommandLine::usage(USAGE),

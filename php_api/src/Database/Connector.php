@@ -69,6 +69,22 @@ final class Connector
         return $database;
     }
 
+    /**
+     * SQLite would create an empty database; a MariaDB server does not.
+     *
+     * @throws ConfigurationError naming the file that is missing
+     */
+    public function requireExisting(): void
+    {
+        $file = preg_replace('/^sqlite:/', '', $this->config->dbDsn, 1, $isSqlite);
+        if ($isSqlite === 1 && !is_file((string) $file)) {
+            throw new ConfigurationError(
+                "There is no site here: its database $file does not exist, or this account cannot see it. Set CROWDSKY_DATA_DIR to the "
+                . 'data folder of the site, or create a site with php php_api/bin/migrate.php'
+            );
+        }
+    }
+
     /** On MariaDB the schema version is checked only once a minute; on SQLite the query costs next to nothing. */
     private function bringUpToDate(Database $database): void
     {

@@ -132,6 +132,16 @@ final class App
         return $this->database;
     }
 
+    /**
+     * For commands that look after a site: in the wrong place, they must not create a second one.
+     *
+     * @throws ConfigurationError when there is no database yet
+     */
+    public function requireSite(): void
+    {
+        $this->connector()->requireExisting();
+    }
+
     /** Applies migrations, and knows whether the schema matches the code. */
     public function migrator(): Migrator
     {

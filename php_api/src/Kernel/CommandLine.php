@@ -41,10 +41,11 @@ final class CommandLine
      * @param list<string> $arguments
      * @param list<string> $flags names without a value
      * @param list<string> $values names with a value
-     * @return array<string, string|true>|null null for anything else: a misspelt option must not start something
-     *                                         unintended
+     * @param (\Closure(string): ?string)|null $explain gets the name of an option that is neither; what is wrong with it
+     * @return array<string, string|true>|null null for anything else, after it was reported: a misspelt option must not
+     *                                         start something unintended
      */
-    public static function options(array $arguments, array $flags, array $values): ?array
+    public static function options(array $arguments, array $flags, array $values, ?\Closure $explain = null): ?array
     {
         $options = [];
         while ($arguments !== []) {
@@ -54,10 +55,22 @@ final class CommandLine
             } elseif ($dashes === 1 && in_array($name, $values, true) && $arguments !== []) {
                 $options[$name] = array_shift($arguments);
             } else {
+                $explained = $dashes === 1 && $explain !== null ? $explain($name) : null;
+                fwrite(STDERR, ($explained ?? self::wrong($name, $dashes === 1, $values)) . "\n");
                 return null;
             }
         }
         return $options;
+    }
+
+    /** @param list<string> $values names with a value */
+    private static function wrong(string $name, bool $isOption, array $values): string
+    {
+        return match (true) {
+            $isOption && in_array($name, $values, true) => "--$name needs a value",
+            $isOption => "There is no option --$name here",
+            default => "'$name' is not an option",
+        };
     }
 
     /** @throws \InvalidArgumentException when the value of an option is not a whole number from 0 */
