@@ -93,6 +93,24 @@ def _folder(options: argparse.Namespace) -> Any:
     return TileFolder(path)
 
 
+def _existing_folder(options: argparse.Namespace) -> Any:
+    """Return the folder as `_folder` does; raises ConfigurationError where there is none."""
+    folder = _folder(options)
+    if not folder.path.is_dir():
+        raise ConfigurationError(
+            "there are no tiles",
+            where=str(folder.path),
+            why="it is not a folder" if folder.path.exists() else "the folder does not exist",
+            hint="check --folder and CATALOGUE_DIR; add and fetch create it",
+        )
+    return folder
+
+
+def _count(number: int, what: str) -> str:
+    """Return a number with its noun, in the plural unless there is one."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def _add(options: argparse.Namespace) -> None:
     import numpy as np
 
@@ -112,7 +130,8 @@ def _add(options: argparse.Namespace) -> None:
         with folder.writing() as index:
             for pixel in tiles:
                 folder.add(index, int(pixel), rows.take(pixels == pixel))
-        _say(f"{path}: {len(rows):,} stars added to {len(tiles)} tiles in {folder.path}")
+        added = f"{_count(len(rows), 'star')} added to {_count(len(tiles), 'tile')}"
+        _say(f"{path}: {added} in {folder.path}")
         if file.cut_off:
             _say(f"{path}: the service that wrote it says that rows are missing (OVERFLOW)")
 
@@ -133,10 +152,10 @@ def _fetch(options: argparse.Namespace) -> None:
     service = TapService(archive.url, options.pause)
     fetcher = Fetcher(folder, archive, service, options.magnitude, options.max_rows)
     todo = fetcher.missing(units)
-    _say(f"{len(todo)} of {len(units)} parts of the sky to fetch from {archive.url}")
+    _say(f"{len(todo)} of {_count(len(units), 'part')} of the sky to fetch from {archive.url}")
     with _alone(folder.path):
         stars = fetcher.fetch(todo, _progress)
-    _say(f"{stars:,} stars to G {options.magnitude:g} are now in {folder.path}")
+    _say(f"{_count(stars, 'star')} to G {options.magnitude:g} are now in {folder.path}")
 
 
 def _progress(done: int, total: int, stars: int) -> None:
@@ -220,7 +239,7 @@ def _list(options: argparse.Namespace) -> None:
     from crowdsky.catalogues.healpix import centres
     from crowdsky.catalogues.tile_folder import ORDER
 
-    folder = _folder(options)
+    folder = _existing_folder(options)
     index, files = folder.index(), folder.files()
     for pixel in sorted(files):
         tile = index.get(pixel)
@@ -231,24 +250,32 @@ def _list(options: argparse.Namespace) -> None:
         _say(f"{pixel:05d}  RA {ra:7.3f}  Dec {dec:+7.3f}  {rows}  {depth}")
     stars = sum(tile.rows for pixel, tile in index.items() if pixel in files)
     size = sum(path.stat().st_size for path in files.values())
-    _say(f"{len(files)} tiles, {stars:,} stars, {size / 1e6:.1f} MB in {folder.path}")
+    _say(
+        f"{_count(len(files), 'tile')}, {_count(stars, 'star')}, {size / 1e6:.1f} MB"
+        f" in {folder.path}"
+    )
     if wanted := folder.wanted():
-        _say(f"{len(wanted)} tiles were missed by measurements: crowdsky catalogue fetch")
+        were = "was" if len(wanted) == 1 else "were"
+        _say(
+            f"{_count(len(wanted), 'tile')} {were} missed by measurements: crowdsky catalogue fetch"
+        )
 
 
 def _check(options: argparse.Namespace) -> None:
     from crowdsky.catalogues.check import check_tiles
 
-    folder = _folder(options)
+    folder = _existing_folder(options)
     problems = check_tiles(folder, repair=options.repair)
     for problem in problems:
         _say(problem)
     if problems and not options.repair:
         raise CrowdSkyError(
-            f"{len(problems)} problems in {folder.path}",
+            f"{_count(len(problems), 'problem')} in {folder.path}",
             hint="--repair removes damaged tiles, so that they can be fetched or added again",
         )
-    _say(f"{len(folder.files())} tiles in {folder.path} are as their index says")
+    n_tiles = len(folder.files())
+    are = "is as its index says" if n_tiles == 1 else "are as their index says"
+    _say(f"{_count(n_tiles, 'tile')} in {folder.path} {are}")
 
 
 def _say(line: str) -> None:

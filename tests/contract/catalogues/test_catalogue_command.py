@@ -97,7 +97,7 @@ def test_a_field_is_fetched_and_listed(
     assert main(["catalogue", "list"]) == EXIT_DONE
     listed = capsys.readouterr().out
     assert listed.count("complete to G 14") == len(folder.files())
-    assert f"{len(folder.files())} tiles" in listed
+    assert f"{len(folder.files())} tiles, " in listed
 
 
 def test_what_measurements_missed_is_the_default(
@@ -233,3 +233,30 @@ def test_the_documented_commands_run(
         url = ["--url", f"{service.url}/tap", "--pause", "0"] if asks else []
         assert main([*arguments, *url]) == EXIT_DONE, marker
     assert len(service.queries) == 8, "six empty tiles, and one with stars"
+
+
+@pytest.mark.parametrize("action", ["list", "check"])
+def test_a_folder_that_is_not_there_is_an_error(
+    folder: TileFolder, capsys: pytest.CaptureFixture[str], action: str
+) -> None:
+    assert main(["catalogue", action]) == EXIT_CONFIGURATION
+    err = capsys.readouterr().err
+    assert f"{folder.path}" in err and "the folder does not exist" in err
+    assert not folder.path.exists()
+
+
+def test_one_tile_is_not_tiles(
+    folder: TileFolder, stars: StarRows, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = stars.take(tile_of(stars) == tile_of(stars)[0])
+    write_tiles(folder.path, one, complete_to=16.0)
+    folder.want(7)
+    assert main(["catalogue", "list"]) == main(["catalogue", "check"]) == EXIT_DONE
+    said = capsys.readouterr().out
+    assert "\n1 tile, " in said and "\n1 tile was missed by" in said
+    assert f"\n1 tile in {folder.path} is as its index says" in said
+
+    (path,) = folder.files().values()
+    path.write_bytes(path.read_bytes()[:-1])
+    assert main(["catalogue", "check"]) == EXIT_FAILED
+    assert "1 problem in " in capsys.readouterr().err
