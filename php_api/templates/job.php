@@ -1,7 +1,7 @@
 <?php
 /**
  * @var CrowdSky\Jobs\Job $job
- * @var ?string $zone time zone of a telescope with local times, null if it is not known
+ * @var CrowdSky\Pages\StackClock $clock
  * @var ?CrowdSky\Pages\Veil $veil null for the owner
  * @var ?int $stackId
  * @var ?string $damagedAt when its stack was first found damaged, null when that reads back
@@ -29,6 +29,7 @@ $isRescan = $job->kind === JobKind::Rescan;
 <?php if ($stackId !== null) : ?>
 <p class="actions"><a class="button" href="stack.php?id=<?= $e($stackId) ?>">See the stack</a></p>
 <?php endif ?>
+<?= $partial('stack_zone', []) ?>
 <?= $partial('job_actions', ['job' => $job, 'return' => '']) ?>
 <?php if ($user->isAdmin() && !$job->status->isFinished()) : ?>
 <form class="inline" method="post" action="job.php">
@@ -47,10 +48,11 @@ $isRescan = $job->kind === JobKind::Rescan;
     <dt>Telescope</dt><dd><?= $e($job->telescope ?? Format::NONE) ?></dd>
     <dt>Filter</dt><dd><?= $e($job->filterName ?? Format::NONE) ?></dd>
     <dt>Exposure of a sub</dt><dd><?= $e(Format::seconds($job->exposureSeconds)) ?></dd>
-<?php if ($job->headerClock !== null && str_starts_with($job->headerClock, 'local')) : ?>
+<?php if ($clock->isLocal) : ?>
     <dt>Times</dt><dd>local. Only workers that read local times take this job.
 <?php if ($veil === null) : ?>
-        Time zone: <?= $e($zone ?? 'not known') ?>, <a href="account.php#zones">set it</a>.
+        Time zone: <?= $e($clock->zone ?? 'not known') ?><?= $clock->isWithoutUtc && $clock->zone !== null ? ', set later' : '' ?>,
+        <a href="account.php#zones"><?= $clock->zone === null ? 'set' : 'change' ?> it</a>.
 <?php endif ?></dd>
 <?php endif ?>
     <dt>Queued</dt><dd><?= $time($job->createdAt) ?></dd>

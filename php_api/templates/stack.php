@@ -4,12 +4,15 @@
  * @var ?CrowdSky\Measurements\Measurement $measurement
  * @var ?CrowdSky\Rescans\RescanState $rescan
  * @var CrowdSky\Jobs\Job $job
+ * @var CrowdSky\Pages\StackClock $clock
+ * @var ?CrowdSky\Pages\Veil $veil null for the owner
  * @var ?string $telescopeId
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Pages\StackClock;
 
 $notes = array_filter($stack->notes, static fn (string $note): bool => $measurement === null || !$measurement->repeats($note));
 $isLive = $rescan !== null && $rescan->isLive();
@@ -42,10 +45,12 @@ $version = substr($stack->sha256, 0, 8);
 <?php endif ?>
         </p>
 <?php foreach ($notes as $note) : ?>
-        <p class="note"><?= $e($note) ?></p>
+        <p class="note"><?= $e(StackClock::plainNote($note)) ?></p>
 <?php endforeach ?>
+<?= $partial('stack_zone', []) ?>
         <dl class="facts-list">
-            <dt>Begin</dt><dd><?= $time($stack->dateObsStart) ?></dd>
+            <dt>Begin</dt><dd><?= $stack->dateObsStart === null && $clock->localStart !== null && $veil === null
+                ? $e(Format::localTime($clock->localStart)) : $time($stack->dateObsStart) ?></dd>
             <dt>End</dt><dd><?= $time($stack->dateObsEnd) ?></dd>
             <dt>Subs combined</dt><dd><?= $e($stack->framesAligned) ?> of <?= $e($stack->framesInput) ?></dd>
             <dt>Exposure</dt><dd><?= $e(Format::seconds($stack->totalExposure)) ?></dd>

@@ -1,6 +1,7 @@
 <?php
 /**
  * @var list<CrowdSky\Stacks\Stack> $stacks
+ * @var array<int, string> $localStarts  stack id => start in local time, where UTC is not known
  * @var int $total
  * @var CrowdSky\Pages\Pager $pager
  * @var Closure $e
@@ -33,7 +34,7 @@ use CrowdSky\Base\Format;
 <?php if ($stack->damagedAt !== null) : ?>
         <p class="problem">Damaged in the archive. <a href="stack.php?id=<?= $e($stack->id) ?>">What to do</a></p>
 <?php endif ?>
-        <p><?= $time($stack->dateObsStart) ?><br>
+        <p><?= isset($localStarts[$stack->id]) ? $e(Format::localTime($localStarts[$stack->id])) : $time($stack->dateObsStart) ?><br>
             <?= $e($stack->framesAligned) ?> of <?= $e(Format::count($stack->framesInput, 'sub', 'subs')) ?>,
             <?= $e(Format::seconds($stack->totalExposure)) ?></p>
 <?php if ($stack->damagedAt === null) : ?>

@@ -32,6 +32,12 @@ final class Format
         return $utc === null || $utc === '' ? self::NONE : str_replace('T', ' ', substr($utc, 0, 16)) . ' UTC';
     }
 
+    /** `2025-03-27 03:20 local time` from a stored time of a clock whose zone does not matter or is not known. */
+    public static function localTime(string $shown): string
+    {
+        return str_replace('T', ' ', substr($shown, 0, 16)) . ' local time';
+    }
+
     /** The machine-readable form of the same moment, for the datetime attribute. */
     public static function datetime(?string $utc): string
     {

@@ -42,13 +42,15 @@ final class JobPage
             throw Refusal::notFound("There is no job {$job->id}");
         }
 
-        $zones = $job->headerClock === null ? [] : RawServices::of($this->app)->zones()->ofOwner($job->userId);
+        $archive = new StackArchive($this->app->database());
+        $stackId = $job->stackId ?? $archive->ofJobs($job->id)[$job->id] ?? null;
+        $stack = $stackId === null ? null : $archive->get($stackId, $this->user);
 
         return View::of($this->visitor)->page('job', "Job {$job->id}", [
             'job' => $job,
-            'zone' => $zones[$job->telescope ?? ''] ?? null,
-            'stackId' => $job->stackId ?? (new StackArchive($this->app->database()))->ofJobs($job->id)[$job->id] ?? null,
-            'damagedAt' => (new StackArchive($this->app->database()))->damageOfJob($job->id),
+            'clock' => StackClock::of($this->app, $job, $stack),
+            'stackId' => $stackId,
+            'damagedAt' => $archive->damageOfJob($job->id),
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),
             'subs' => RawServices::of($this->app)->frames()->listing($job->id),
         ], Veil::over($this->app, $job, $this->user));

@@ -43,6 +43,7 @@ final class StackPage
             'measurement' => (new MeasurementStore($app->database()))->find($stack->id),
             'telescopeId' => TelescopeId::of($stack->telescope, CustodyServices::of($app)->ids()->oldest(), $stack->userId),
             'job' => $job,
+            'clock' => StackClock::of($app, $job, $stack),
             'rescan' => Rescans::of($app)->latestOf($stack->id),
         ], Veil::over($app, $job, $user));
     }

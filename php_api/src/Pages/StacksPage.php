@@ -25,6 +25,7 @@ final class StacksPage
 
         return View::of($visitor)->page('stacks', 'My stacks', [
             'stacks' => $archive->ofUser($user, $pager->perPage, $pager->offset()),
+            'localStarts' => $archive->localStarts($user),
             'total' => $total,
             'pager' => $pager,
         ]);

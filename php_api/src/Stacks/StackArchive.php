@@ -7,6 +7,7 @@ namespace CrowdSky\Stacks;
 use CrowdSky\Accounts\User;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Database;
+use CrowdSky\Fits\HeaderClock;
 
 /** Finds stacks for those who may see them: their owner, and admins. */
 final class StackArchive
@@ -42,6 +43,23 @@ final class StackArchive
             self::STACKS . " WHERE s.user_id = ? ORDER BY s.date_obs_start DESC, s.id DESC$page",
             [$user->id]
         ));
+    }
+
+    /**
+     * Where the times of a user's stacks are not known in UTC, but local time is.
+     *
+     * @return array<int, string> stack id => start of its first sub in local time, stored form
+     */
+    public function localStarts(User $user): array
+    {
+        $rows = $this->database->all(
+            'SELECT s.id, MIN(f.fits_date_obs) AS start FROM stacked_frames s JOIN raw_files f ON f.job_id = s.job_id
+              WHERE s.user_id = ? AND s.date_obs_start IS NULL AND f.left_out IS NULL AND f.header_clock IN (?, ?)
+              GROUP BY s.id',
+            [$user->id, HeaderClock::Local->value, HeaderClock::LocalEnd->value]
+        );
+
+        return array_filter(array_column($rows, 'start', 'id'), is_string(...));
     }
 
     public function countOfUser(User $user): int

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from astropy.io import fits
 
+from crowdsky.frames.frame_time import frame_time
 from crowdsky.frames.frames import read_light_frame
+from crowdsky.frames.header_clock import ToldClock
 from tests.contract.jobs.support import Worker
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser
@@ -149,6 +151,38 @@ def test_the_notice_is_on_the_page_of_those_subs_only(owner: Browser, rows: Rows
     assert not shown(local), "a zone would come too late"
     other = owner.put(owner.start(), dwarf("2025-07-03T23:15:10", TELESCOP="'DWARF mini'"))
     assert other.json()["needs_time_zone"] is True
+
+
+def test_a_zone_that_came_after_the_stack_does_not_seem_to_count(
+    owner: Browser, worker: Worker
+) -> None:
+    owner.upload(dwarf("2025-07-02T23:15:10"))
+    lease, _ = listed(worker)
+    remark = frame_time({"DATE-OBS": "2025-07-02T23:15:10"}, 10.0, ToldClock(is_local=True)).remark
+    done = worker.report("complete_job", lease, **worker.archive(lease), notes=[remark])
+    stack = done.json()["stack_id"]
+
+    def pages() -> list[str]:
+        return [
+            owner.get("job.php", id=lease["job_id"]).text,
+            owner.get("stack.php", id=stack).text,
+        ]
+
+    assert all("upload its subs again" in page for page in pages())
+    set_zone(owner, "Europe/Vienna")
+    job, shown = pages()
+    late = "The time zone Europe/Vienna was set after these subs were stacked and does not count"
+    assert late in job and late in shown
+    assert "Time zone: Europe/Vienna, set later," in " ".join(job.split())
+    assert "when it was taken in UTC is unknown" in shown
+    assert "utc-offset" not in shown
+    assert "2025-07-02 23:15 local time" in shown
+    assert "2025-07-02 23:15 local time" in owner.get("stacks.php").text
+    admin = Browser(owner.site)
+    admin.site.create_user("admin", PASSWORD, admin=True)
+    admin.log_in("admin")
+    seen = [admin.get("job.php", id=lease["job_id"]), admin.get("stack.php", id=stack)]
+    assert not any("23:15" in page.text or "Vienna" in page.text for page in seen)
 
 
 def test_only_known_telescopes_and_zones_are_taken(owner: Browser, rows: Rows) -> None:
