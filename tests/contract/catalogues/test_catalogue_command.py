@@ -159,6 +159,7 @@ def test_without_a_folder_it_says_how_to_name_one(
     monkeypatch.delenv("CATALOGUE_DIR", raising=False)
     assert main(["catalogue", "list"]) == EXIT_CONFIGURATION
     assert "set CATALOGUE_DIR in .env, or give --folder DIR" in capsys.readouterr().err
+    (tmp_path / "here").mkdir()
     assert main(["catalogue", "list", "--folder", "here"]) == EXIT_DONE
 
 
