@@ -169,6 +169,7 @@ def test_a_site_set_forward_repeats_work_and_archives_it_once(
 
 
 def test_a_cleanup_in_the_future_leaves_what_is_being_received(site: Site, clock: SetClock) -> None:
+    site.run_php("migrate.php")
     part = site.data_dir / "spool" / "arriving.part"
     part.parent.mkdir(exist_ok=True)
     part.write_bytes(b"x")

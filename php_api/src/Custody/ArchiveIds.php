@@ -79,12 +79,14 @@ final class ArchiveIds
         $hasStacks = $this->database->value('SELECT id FROM stacked_frames LIMIT 1') !== null;
         $isNew = !$hasStacks && array_intersect($ids, $known) === [];
         $oldest = new \DateTimeImmutable((string) $this->database->value('SELECT MIN(created_at) FROM archive_ids'), new \DateTimeZone('UTC'));
+        $latest = new \DateTimeImmutable((string) $this->database->value('SELECT MAX(created_at) FROM archive_ids'), new \DateTimeZone('UTC'));
+        $after = max($this->clock->now(), $latest->modify('+1 second'));  // dates are whole seconds, and order the ids
         foreach (array_values($ids) as $place => $id) {
             $seconds = $place + 1;
             try {
                 $this->database->insert('archive_ids', [
                     'archive_id' => $id,
-                    'created_at' => $isNew ? Utc::stored($oldest->modify("-$seconds seconds")) : Utc::stored($this->clock->now()),
+                    'created_at' => $isNew ? Utc::stored($oldest->modify("-$seconds seconds")) : Utc::stored($after),
                 ]);
             } catch (DuplicateKey) {
                 // It is this archive's own already.

@@ -98,7 +98,7 @@ def test_the_trash_is_emptied_after_its_time(archive: Archive) -> None:
     assert "trash: 2," in archive.site.cleanup()
 
     assert archive.trash() == []
-    assert archive.site.cleanup("--trash") == ""
+    assert archive.site.cleanup("--trash") == "the trash is empty\n"
 
 
 def test_what_may_still_be_wanted_is_kept(archive: Archive) -> None:
