@@ -24,7 +24,7 @@ FOLDS = 5
 ROUNDS = 3
 OUTLIER_SIGMAS = 5.0
 RIDGE = 1e-5
-"""Of the mean variance: the weights are much alike, and so are what they measure."""
+"""Share of the mean variance: the weights resemble each other, and so do their measurements."""
 MIN_OBJECTS = 20
 
 

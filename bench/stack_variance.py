@@ -14,9 +14,8 @@ import numpy as np
 
 from bench import quality
 from bench.best_weights import NOTHING, Estimate, usual
+from crowdsky.stacking.integration.noise import APERTURE_PX
 
-APERTURE_PX = 5.0
-"""Radius that VARCORR is stated for."""
 SNR = (4.0, 40.0)
 """Brighter stars scatter by more than noise: by registration, and by the phases of their pixels."""
 SCALE_SNR = 40.0

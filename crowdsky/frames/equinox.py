@@ -66,8 +66,8 @@ def pointing_of_subs(
 ) -> tuple[float | None, float | None, float | None]:
     """Return RA, DEC (degrees) and equinox of the subs of a stack of ours; None if unknown.
 
-    ``begun`` is when the sub was begun. In a stack of before that is solved and whose subs had no
-    pointing, RA and DEC are the solved ones.
+    ``begun`` is when the sub was begun. A solved stack of an older version whose subs
+    had no pointing has the solved centre in RA and DEC.
     """
     if card(header, KEPT_POINTING["RA"]) is None:
         ra, dec = pointing(partial(card, header))

@@ -163,13 +163,17 @@ class Api:
             "POST",
             endpoint,
             what,
-            headers={**(headers or {}), "Content-Type": "application/json", HASH: _sha256(text)},
+            headers={
+                **(headers or {}),
+                "Content-Type": "application/json",
+                HASH_HEADER: _sha256(text),
+            },
             body=text,
             **details,
         )
 
 
-HASH = "X-SHA256"
+HASH_HEADER = "X-SHA256"
 """Header with the hash of a body: in JSON a changed digit is noticed by nothing else."""
 
 
@@ -178,7 +182,7 @@ def refuse_other_bytes(response: requests.Response, body: bytes, what: str) -> N
 
     Older sites name none.
     """
-    named = response.headers.get(HASH)
+    named = response.headers.get(HASH_HEADER)
     if named is not None and named.strip().lower() != _sha256(body):
         raise CorruptTransferError(what, why="the answer arrived with other bytes than were sent")
 

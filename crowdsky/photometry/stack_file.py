@@ -181,9 +181,9 @@ def _exchange(header: fits.Header, outdated: Iterable[str], cards: Iterable[Head
 
 
 def _keep_pointing(header: fits.Header, cards: Iterable[HeaderCard]) -> None:
-    """Keep what the subs say before the solved centre replaces RA and DEC, in stacks of before.
+    """Keep the pointing of the subs before the solved centre replaces RA and DEC.
 
-    Others have these cards already.
+    Only stacks of older versions need it: the others have these cards already.
     """
     if not {"RA", "DEC"} <= {keyword for keyword, _, _ in cards}:
         return

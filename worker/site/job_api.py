@@ -27,7 +27,7 @@ from crowdsky.net.answers import (
     no_tick,
     sha256_of_file,
 )
-from crowdsky.net.connection import Answer, Api
+from crowdsky.net.connection import HASH_HEADER, Answer, Api
 from crowdsky.storage.stored_file import StoredFile
 from worker.site.completion import Completion
 from worker.site.downloads import lease_header
@@ -176,7 +176,7 @@ def upload_result(api: Api, job: Job, kind: str, path: Path, tick: Tick = no_tic
             query={"job_id": str(job.job_id), "kind": kind},
             headers={
                 **lease_header(job),
-                "X-SHA256": sha256,
+                HASH_HEADER: sha256,
                 "Content-Type": "application/octet-stream",
             },
             body=PacedReader(stream, size, what, tick),

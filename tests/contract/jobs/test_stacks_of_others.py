@@ -131,15 +131,20 @@ def test_a_second_site_deletes_no_stack_of_the_first(
     assert stack.exists()
 
 
-@pytest.mark.parametrize("final", [True, False], ids=["final name", "name of the run"])
-def test_a_clone_deletes_no_stack_of_the_original(
-    first: Node, second: Node, engine: str, final: bool
-) -> None:
+def clone_whole_host(first: Node, second: Node, engine: str) -> None:
+    """Make the second site a copy of the first, with a stack, database and secret included."""
     first.complete()
     first.site.cleanup()
     Backup(first.site.rows, engine).restore(second.site.rows)
     for name in ("secret", "raws/folder.id"):
         shutil.copyfile(first.site.data_dir / name, second.site.data_dir / name)
+
+
+@pytest.mark.parametrize("final", [True, False], ids=["final name", "name of the run"])
+def test_a_clone_deletes_no_stack_of_the_original(
+    first: Node, second: Node, engine: str, final: bool
+) -> None:
+    clone_whole_host(first, second, engine)
     stack = first.complete(final=final)
     first.site.cleanup()
     clone = Node(
@@ -162,11 +167,7 @@ def test_a_clone_without_doubt_moves_no_stack_that_it_has_not_made(
     first: Node, second: Node, engine: str, final: bool
 ) -> None:
     """The original has not cleaned up since, so that the clone has no doubt about itself."""
-    first.complete()
-    first.site.cleanup()
-    Backup(first.site.rows, engine).restore(second.site.rows)
-    for name in ("secret", "raws/folder.id"):
-        shutil.copyfile(first.site.data_dir / name, second.site.data_dir / name)
+    clone_whole_host(first, second, engine)
     stack = first.complete(final=final)
 
     said = second.clean_up("--include-unknown")
