@@ -13,8 +13,20 @@ use CrowdSky\Base\Format;
 ?>
 <h1>Account</h1>
 <?php if ($isSaved) : ?>
-<p class="note" role="status">Saved. It counts for every sub that is handed out from now on.</p>
+<p class="note" role="status">Saved. It counts from now on.</p>
 <?php endif ?>
+<h2 id="stacks">Who sees your stacks</h2>
+<p>Public stacks can be seen by everybody, with their picture, their place in the sky and what was measured on them.
+    Whoever has an account or a key can download them. Others never get your name, the names of your subs or the
+    position of your telescope, and subs are never public. On the page of a stack you can decide otherwise for that
+    stack alone.</p>
+<form method="post" action="account.php">
+    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <input type="hidden" name="form_action" value="stacks">
+    <p><label><input type="checkbox" name="stacks_public" value="1"<?= $user->areStacksPublic ? ' checked' : '' ?>>
+        My stacks are public</label></p>
+    <button>Save</button>
+</form>
 <h2>Where your telescope stands</h2>
 <p>Many telescopes write the position of their site into every sub, and local time into its name. The workers of
     volunteers get copies of your subs that are named by a number and keep only what the stacking needs. The
@@ -25,6 +37,7 @@ use CrowdSky\Base\Format;
     If that is too much, do not upload such subs.</p>
 <form method="post" action="account.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <input type="hidden" name="form_action" value="position">
     <p><label><input type="checkbox" name="share_position" value="1"<?= $user->sharesPosition ? ' checked' : '' ?>>
         Let everybody who works on my subs see their position, and keep it in my stacks</label></p>
     <button>Save</button>

@@ -7,6 +7,7 @@
  * @var string $email
  * @var bool $canRegister
  * @var bool $needsApproval  by an admin, before a new account can be used
+ * @var bool $wantsPublicStacks
  * @var string $formToken
  * @var Closure $e
  */
@@ -55,6 +56,11 @@ $registerProblem = $isRegistering ? $problem : null;
         <input id="new-password" name="password" type="password" autocomplete="new-password" required minlength="8"
                aria-describedby="new-password-hint">
         <p class="hint" id="new-password-hint">At least 8 characters.</p>
+        <input type="hidden" name="stacks_public" value="0">
+        <p><label><input type="checkbox" name="stacks_public" value="1"<?= $wantsPublicStacks ? ' checked' : '' ?>
+                         aria-describedby="new-public-hint"> My stacks are public</label></p>
+        <p class="hint" id="new-public-hint">Everybody may see your stacks and use them, without your name and without the
+            position of your telescope. You can change this at any time, for all stacks or for one.</p>
 <?php if ($needsApproval) : ?>
         <p class="hint">You can use the account as soon as the operator of this site has approved it.</p>
 <?php endif ?>

@@ -6,6 +6,9 @@
  * @var CrowdSky\Jobs\Job $job
  * @var CrowdSky\Pages\StackClock $clock
  * @var ?CrowdSky\Pages\Veil $veil null for the owner
+ * @var bool $isPublic
+ * @var bool $isManaged whether the reader is its owner or an admin
+ * @var ?CrowdSky\Accounts\User $user null without a login
  * @var ?string $telescopeId
  * @var Closure $e
  * @var Closure $time
@@ -15,14 +18,16 @@ use CrowdSky\Base\Format;
 use CrowdSky\Pages\StackClock;
 
 $notes = array_filter($stack->notes, static fn (string $note): bool => $measurement === null || !$measurement->repeats($note));
-$isLive = $rescan !== null && $rescan->isLive();
+$isLive = $isManaged && $rescan !== null && $rescan->isLive();
 // The picture changes with each rescan, and browsers may cache it until then.
 $version = substr($stack->sha256, 0, 8);
 ?>
+<?php if ($isManaged) : ?>
 <p class="trail"><a href="stacks.php">My stacks</a></p>
+<?php endif ?>
 <div id="live"<?= $isLive ? ' data-live' : '' ?>>
 <h1><?= $e($stack->objectName ?? 'Unnamed object') ?> <?= $partial('solved_mark', ['isSolved' => $stack->isSolved]) ?></h1>
-<?php if ($stack->damagedAt !== null) : ?>
+<?php if ($stack->damagedAt !== null && $isManaged) : ?>
 <?= $partial('stack_damage', ['damagedAt' => $stack->damagedAt, 'job' => $job]) ?>
 <?php endif ?>
 <?php if ($measurement?->mismatch !== null) : ?>
@@ -32,7 +37,10 @@ $version = substr($stack->sha256, 0, 8);
 <?= $partial('stack_pictures', []) ?>
     <div>
         <p class="actions">
-<?php if ($stack->damagedAt === null) : ?>
+<?php if (!$isManaged) : ?>
+            <a class="button" href="download.php?id=<?= $e($stack->id) ?>&amp;form=public">Download FITS
+                <span class="hint"><?= $user === null ? 'log in first' : $e(Format::bytes($stack->bytes)) ?></span></a>
+<?php elseif ($stack->damagedAt === null) : ?>
             <a class="button" href="download.php?id=<?= $e($stack->id) ?>">Download FITS
                 <span class="hint"><?= $e(Format::bytes($stack->bytes)) ?></span></a>
             <a class="button second" href="download.php?id=<?= $e($stack->id) ?>&amp;form=cube">Colour cube <span class="hint">for Siril</span></a>
@@ -44,7 +52,7 @@ $version = substr($stack->sha256, 0, 8);
             <a class="button second" href="stars.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>">Star list (JSON)</a>
 <?php endif ?>
         </p>
-<?php foreach ($notes as $note) : ?>
+<?php foreach ($isManaged ? $notes : [] as $note) : ?>
         <p class="note"><?= $e(StackClock::plainNote($note)) ?></p>
 <?php endforeach ?>
 <?= $partial('stack_zone', []) ?>
@@ -62,18 +70,27 @@ $version = substr($stack->sha256, 0, 8);
                 <span class="hint">names no unit; here it is <code><?= $e($telescopeId) ?></code></span><?php endif ?></dd>
             <dt>Filter</dt><dd><?= $e($stack->filter ?? Format::NONE) ?></dd>
             <dt>Chunk</dt><dd><code><?= $e($stack->chunkKey) ?></code> <span class="hint"><?= $e($stack->healpixKey) ?></span></dd>
-            <dt>Stacked</dt><dd><?= $time($stack->createdAt) ?> by <?= $e($stack->workerName ?? 'a worker') ?><?= $stack->engine === null ? '' : ', ' . $e($stack->engine) ?></dd>
+            <dt>Stacked</dt><dd><?= $time($stack->createdAt) ?> by <?= $e($isManaged && $stack->workerName !== null ? $stack->workerName : 'a worker') ?><?= $stack->engine === null ? '' : ', ' . $e($stack->engine) ?></dd>
 <?php if ($stack->isSmoothed) : ?>
             <dt>Pixels</dt><dd>smoothed <span class="hint">by an older version: noise and errors measured on them come out too small; its stars, sky and zero points hold</span></dd>
 <?php endif ?>
+<?php if ($isManaged) : ?>
             <dt>SHA-256</dt><dd><code class="long"><?= $e($stack->sha256) ?></code></dd>
+<?php endif ?>
         </dl>
+<?php if ($isManaged) : ?>
         <p><a href="job.php?id=<?= $e($stack->jobId) ?>">Job <?= $e($stack->jobId) ?>: subs, history, delete</a></p>
+<?php endif ?>
+<?php if ($veil === null) : ?>
+<?= $partial('stack_visibility', []) ?>
+<?php endif ?>
 <?= $partial('stack_solution', []) ?>
 <?php if ($measurement?->photometry !== null) : ?>
 <?= $partial('stack_photometry', ['photometry' => $measurement->photometry]) ?>
 <?php endif ?>
+<?php if ($isManaged) : ?>
 <?= $partial('stack_rescan', []) ?>
+<?php endif ?>
 <?php if ($measurement !== null && $measurement->objects !== []) : ?>
 <?= $partial('stack_objects', ['objects' => $measurement->objects]) ?>
 <?php endif ?>

@@ -33,6 +33,7 @@ use CrowdSky\Rescans\RescanState;
 <p>Solves and measures the stack again, without its subs. What it has now stays until something better is proven.</p>
 <form class="inline" method="post" action="stack.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <input type="hidden" name="action" value="rescan">
     <input type="hidden" name="stack_id" value="<?= $e($stack->id) ?>">
 <?= $partial('solver_choice', []) ?>
     <button class="second">Rescan</button>

@@ -9,6 +9,7 @@
  * @var Closure $partial
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Sky\Visibility;
 
 ?>
 <h1>My stacks</h1>
@@ -33,6 +34,9 @@ use CrowdSky\Base\Format;
         <h2><a href="stack.php?id=<?= $e($stack->id) ?>"><?= $e($stack->objectName ?? 'Unnamed object') ?></a></h2>
 <?php if ($stack->damagedAt !== null) : ?>
         <p class="problem">Damaged in the archive. <a href="stack.php?id=<?= $e($stack->id) ?>">What to do</a></p>
+<?php endif ?>
+<?php if (Visibility::isPublic($stack)) : ?>
+        <p class="hint">public</p>
 <?php endif ?>
         <p><?= isset($localStarts[$stack->id]) ? $e(Format::localTime($localStarts[$stack->id])) : $time($stack->dateObsStart) ?><br>
             <?= $e($stack->framesAligned) ?> of <?= $e(Format::count($stack->framesInput, 'sub', 'subs')) ?>,

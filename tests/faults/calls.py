@@ -65,6 +65,11 @@ CALLS = {
     "thumbnail": Call("GET thumbnail.php", query=stack),
     "overlay": Call("GET overlay.php", query=stack),
     "star list": Call("GET stars.php", query=stack),
+    "set who sees a stack": Call(
+        "POST stack.php",
+        form=lambda s: {"stack_id": s.stack_id, "action": "visibility", "visibility": "private"},
+    ),
+    "stacks public": Call("POST account.php", form=lambda _: {"form_action": "stacks"}),
     "rescan by form": Call("POST stack.php", form=lambda s: {"stack_id": s.stack_id}),
     "queue": Call("GET admin.php"),
     "rescans": Call("GET admin_rescan.php"),

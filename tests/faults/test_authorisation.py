@@ -17,7 +17,8 @@ from tests.faults.calls import CALLS
 from tests.support.mariadb import MariaDb
 from tests.support.sites import SiteUnderTest
 
-# 302 sends a browser to the login page. Things of other people do not exist (404), what needs
+# 302 sends a browser to the login page. Things of other people do not exist (404; a stack that may
+# be public does so without a login), what needs
 # another role is forbidden (403), and a worker without the lease is told so (409). "upload: status"
 # answers 200 "not_found" for a session that is not one's own, as older clients expect. "rescan"
 # skips stacks of other people; no job of the situation is one, so that "rescan state" finds none.
@@ -44,11 +45,13 @@ requeue             302    409    404    409     302       302      302
 priority            302    403    403    303     302       302      302
 delete by form      302    303    404    303     302       302      302
 my stacks           302    200    200    200     302       302      302
-stack page          302    200    404    200     302       302      302
+stack page          404    200    404    200     404       404      404
 download            302    200    404    200     302       302      302
-thumbnail           302    200    404    200     302       302      302
-overlay             302    200    404    200     302       302      302
+thumbnail           404    200    404    200     404       404      404
+overlay             404    200    404    200     404       404      404
 star list           302    200    404    200     302       302      302
+set who sees a stack 302    303    404    303     302       302      302
+stacks public       302    303    303    303     302       302      302
 rescan by form      302    303    404    303     302       302      302
 queue               302    403    403    200     302       302      302
 rescans             302    403    403    200     302       302      302

@@ -27,6 +27,7 @@ final class Accounts
         ?string $email,
         string $role = User::ROLE_USER,
         bool $awaitsApproval = false,
+        bool $areStacksPublic = true,
     ): User {
         self::check($username, $password, $email);
         try {
@@ -37,6 +38,7 @@ final class Accounts
                 'role' => $role,
                 'is_active' => !$awaitsApproval,
                 'awaits_approval' => $awaitsApproval,
+                'stacks_public' => $areStacksPublic,
                 'created_at' => Utc::stored($this->clock->now()),
             ]);
         } catch (DuplicateKey $duplicate) {
@@ -103,6 +105,12 @@ final class Accounts
     public function setSharesPosition(int $id, bool $shares): void
     {
         $this->database->execute('UPDATE users SET share_position = ? WHERE id = ?', [$shares, $id]);
+    }
+
+    /** Stores whether everybody may see those stacks of the owner for which nothing else was chosen. */
+    public function setStacksPublic(int $id, bool $arePublic): void
+    {
+        $this->database->execute('UPDATE users SET stacks_public = ? WHERE id = ?', [$arePublic, $id]);
     }
 
     /** Limits how much the account may keep in raw subs; null means the setting user_quota_bytes. */

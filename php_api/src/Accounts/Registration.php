@@ -36,11 +36,17 @@ final class Registration
      * A name or e-mail address that is taken counts like an account: otherwise the form would list for anybody who has
      * an account.
      *
+     * @param bool $areStacksPublic whether everybody may see the stacks of the account
      * @throws AccountRefused when registration is closed, the address has created too many accounts, or a field is not
      *                        acceptable
      */
-    public function register(string $username, #[\SensitiveParameter] string $password, ?string $email, string $address): User
-    {
+    public function register(
+        string $username,
+        #[\SensitiveParameter] string $password,
+        ?string $email,
+        bool $areStacksPublic,
+        string $address,
+    ): User {
         if ($this->mode === self::CLOSED) {
             throw AccountRefused::closed();
         }
@@ -52,7 +58,13 @@ final class Registration
             throw AccountRefused::tooManyAccounts($wait);
         }
 
-        return $this->accounts->create($username, $password, $email, awaitsApproval: $this->mode === self::APPROVAL);
+        return $this->accounts->create(
+            $username,
+            $password,
+            $email,
+            awaitsApproval: $this->mode === self::APPROVAL,
+            areStacksPublic: $areStacksPublic,
+        );
     }
 
     /** Returns an IPv4 address as it is and of an IPv6 address the first 64 bits, all of which one customer has. */

@@ -19,6 +19,8 @@ final class User
         public readonly ?int $quotaBytes,
         /** whether everybody who works on this user's frames may know where they were taken */
         public readonly bool $sharesPosition = false,
+        /** whether everybody may see those of this user's stacks for which nothing else was chosen */
+        public readonly bool $areStacksPublic = false,
     ) {
     }
 
@@ -33,6 +35,7 @@ final class User
             (int) $row['session_epoch'],
             $row['quota_bytes'] === null ? null : (int) $row['quota_bytes'],
             (bool) $row['share_position'],
+            (bool) $row['stacks_public'],
         );
     }
 

@@ -47,6 +47,10 @@ final class AccountPage
             return;
         }
         $accounts = new Accounts($app->database(), $app->clock());
-        $accounts->setSharesPosition($user->id, $request->form('share_position') === '1');
+        match ($request->form('form_action') ?? 'position') {
+            'position' => $accounts->setSharesPosition($user->id, $request->form('share_position') === '1'),
+            'stacks' => $accounts->setStacksPublic($user->id, $request->form('stacks_public') === '1'),
+            default => throw Refusal::badInput("'form_action' must be position or stacks"),
+        };
     }
 }

@@ -13,6 +13,7 @@ use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Stacks\JobRemoval;
+use CrowdSky\Sky\VisibleStacks;
 use CrowdSky\Stacks\StackArchive;
 
 /** One job with its history, and what its owner or an admin can do with it. */
@@ -44,7 +45,7 @@ final class JobPage
 
         $archive = new StackArchive($this->app->database());
         $stackId = $job->stackId ?? $archive->ofJobs($job->id)[$job->id] ?? null;
-        $stack = $stackId === null ? null : $archive->get($stackId, $this->user);
+        $stack = $stackId === null ? null : VisibleStacks::of($this->app)->getOwn($stackId, $this->user);
 
         return View::of($this->visitor)->page('job', "Job {$job->id}", [
             'job' => $job,

@@ -94,8 +94,15 @@ final class LoginPage
             $this->request->form('username') ?? '',
             $this->request->form('password') ?? '',
             $this->request->form('email'),
+            $this->wantsPublicStacks(),
             $this->request->remoteAddress()
         );
+    }
+
+    /** Public unless the box is unchecked, also for programs that know no such box. */
+    private function wantsPublicStacks(): bool
+    {
+        return ($this->request->form('stacks_public') ?? '1') === '1';
     }
 
     private function form(?string $notice, ?AccountRefused $refusal): Response
@@ -108,6 +115,7 @@ final class LoginPage
             'email' => $this->request->form('email') ?? '',
             'canRegister' => $this->app->config()->registration !== Registration::CLOSED,
             'needsApproval' => $this->app->config()->registration === Registration::APPROVAL,
+            'wantsPublicStacks' => $this->wantsPublicStacks(),
             'formToken' => $this->visitor->formToken(),
         ]);
 

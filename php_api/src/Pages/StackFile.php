@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages;
 
+use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Base\RefusalKind;
@@ -13,9 +14,10 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Results\ResultKind;
+use CrowdSky\Sky\Viewer;
+use CrowdSky\Sky\VisibleStacks;
 use CrowdSky\Stacks\PublicCopies;
 use CrowdSky\Stacks\Stack;
-use CrowdSky\Stacks\StackArchive;
 
 /**
  * Serves a stack, its pictures and its star list from the storage, which browsers cannot access.
@@ -31,14 +33,17 @@ final class StackFile
     public static function download(App $app, Request $request): Response
     {
         return self::answering($request, static function () use ($app, $request): Response {
-            [$stack, $isForOwner] = self::stack($app, $request);
+            $user = Visitor::of($app, $request)->requireUser();
+            $stack = self::stack($app, $request, $user);
+            $isForOwner = $stack->userId === $user->id;
             if (self::size($app, $stack->path) !== $stack->bytes) {
                 throw Refusal::notFound('This stack is missing or damaged in storage; please tell the operator.');
             }
 
-            return match ($request->query('form')) {
+            $isWhole = $isForOwner || $user->isAdmin();
+            return match ($request->query('form') ?? ($isWhole ? null : self::PUBLIC)) {
                 null => self::stream($app, $request, [$stack->path, $stack->bytes, self::stem($stack, $isForOwner)], $stack, 'application/fits', ResultKind::Stack),
-                self::CUBE => self::cube($app, $request, $stack, self::stem($stack, $isForOwner)),
+                self::CUBE => !$isWhole ? throw Refusal::forbidden('The colour cube is for its owner; form=public has its planes') : self::cube($app, $request, $stack, self::stem($stack, $isForOwner)),
                 self::PUBLIC => self::publicCopy($app, $request, $stack),
                 default => throw Refusal::badInput("'form' must be cube, public or absent"),
             };
@@ -47,17 +52,17 @@ final class StackFile
 
     public static function thumbnail(App $app, Request $request): Response
     {
-        return self::answering($request, static fn (): Response => self::companion($app, $request, ResultKind::Thumbnail));
+        return self::answering($request, static fn (): Response => self::companion($app, $request, ResultKind::Thumbnail, self::user($app, $request)));
     }
 
     public static function overlay(App $app, Request $request): Response
     {
-        return self::companion($app, $request, ResultKind::Overlay);
+        return self::companion($app, $request, ResultKind::Overlay, self::user($app, $request));
     }
 
     public static function stars(App $app, Request $request): Response
     {
-        return self::companion($app, $request, ResultKind::Stars);
+        return self::companion($app, $request, ResultKind::Stars, Visitor::of($app, $request)->requireUser());
     }
 
     /** The stack as one image of three colours, for programs that do not open its planes. */
@@ -88,28 +93,26 @@ final class StackFile
         flush();
     }
 
-    private static function companion(App $app, Request $request, ResultKind $kind): Response
+    private static function companion(App $app, Request $request, ResultKind $kind, ?User $user): Response
     {
-        [$stack, $isForOwner] = self::stack($app, $request);
+        $stack = self::stack($app, $request, $user);
         $path = $stack->pathOf($kind) ?? throw Refusal::notFound("This stack has no {$kind->label()}.");
         $bytes = self::size($app, $path) ?? throw Refusal::notFound("The {$kind->label()} is missing in storage.");
         $type = $kind === ResultKind::Stars ? 'application/json' : 'image/png';
 
-        return self::stream($app, $request, [$path, $bytes, self::stem($stack, $isForOwner)], $stack, $type, $kind)
+        return self::stream($app, $request, [$path, $bytes, self::stem($stack, $stack->userId === $user?->id)], $stack, $type, $kind)
             ->with(['Cache-Control' => 'private, max-age=' . self::PICTURE_MAX_AGE]);
     }
 
-    /**
-     * Finds the stack. The session is released before a long transfer begins.
-     *
-     * @return array{Stack, bool} and whether its owner asks
-     */
-    private static function stack(App $app, Request $request): array
+    /** @param User|null $user null without a login */
+    private static function stack(App $app, Request $request, ?User $user): Stack
     {
-        $user = Visitor::of($app, $request)->requireUser();
-        $stack = (new StackArchive($app->database()))->get($request->queryId('id'), $user);
+        return VisibleStacks::of($app)->get($request->queryId('id'), Viewer::of($user));
+    }
 
-        return [$stack, $stack->userId === $user->id];
+    private static function user(App $app, Request $request): ?User
+    {
+        return Visitor::of($app, $request)->user();
     }
 
     private static function stem(Stack $stack, bool $isForOwner): string

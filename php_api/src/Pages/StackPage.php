@@ -17,44 +17,76 @@ use CrowdSky\Measurements\MeasurementStore;
 use CrowdSky\Rescans\RescanOptions;
 use CrowdSky\Rescans\RescanRequest;
 use CrowdSky\Rescans\Rescans;
+use CrowdSky\Results\StackVisibility;
+use CrowdSky\Sky\Viewer;
+use CrowdSky\Sky\Visibility;
+use CrowdSky\Sky\VisibleStacks;
 use CrowdSky\Stacks\StackArchive;
 
-/** The page of one stack: what it is made of, what was measured on it, and the button to measure it again. */
+/**
+ * The page of one stack: what it is made of and what was measured on it, and for its owner who sees it and the button
+ * to measure it again.
+ */
 final class StackPage
 {
-    /** @throws Refusal for a stack that is not the user's, or a form that is not ours */
+    private function __construct(
+        private readonly App $app,
+        private readonly Request $request,
+        private readonly Visitor $visitor,
+    ) {
+    }
+
+    /** @throws Refusal for a stack that the visitor may not see or change, or a form that is not ours */
     public static function answer(App $app, Request $request): Response
     {
-        $visitor = Visitor::of($app, $request);
-        $user = $visitor->requireUserForPage();
+        $page = new self($app, $request, Visitor::of($app, $request));
 
-        return $request->method() === 'POST'
-            ? self::rescan($app, $request, $visitor, $user)
-            : self::show($app, $request, $visitor, $user);
+        return $request->method() === 'POST' ? $page->act() : $page->show();
     }
 
-    private static function show(App $app, Request $request, Visitor $visitor, User $user): Response
+    private function show(): Response
     {
-        $stack = (new StackArchive($app->database()))->get($request->queryId('id'), $user);
-        $job = JobServices::of($app)->store()->get($stack->jobId);
+        $user = $this->visitor->user();
+        $stack = VisibleStacks::of($this->app)->get($this->request->queryId('id'), Viewer::of($user));
+        $job = JobServices::of($this->app)->store()->get($stack->jobId);
 
-        return View::of($visitor)->page('stack', $stack->objectName ?? 'Unnamed object', [
+        return View::of($this->visitor)->page('stack', $stack->objectName ?? 'Unnamed object', [
             'stack' => $stack,
-            'measurement' => (new MeasurementStore($app->database()))->find($stack->id),
-            'telescopeId' => TelescopeId::of($stack->telescope, CustodyServices::of($app)->ids()->oldest(), $stack->userId),
+            'isPublic' => Visibility::isPublic($stack),
+            'isManaged' => $stack->userId === $user?->id || $user?->isAdmin() === true,
+            'measurement' => (new MeasurementStore($this->app->database()))->find($stack->id),
+            'telescopeId' => TelescopeId::of($stack->telescope, CustodyServices::of($this->app)->ids()->oldest(), $stack->userId),
             'job' => $job,
-            'clock' => StackClock::of($app, $job, $stack),
-            'rescan' => Rescans::of($app)->latestOf($stack->id),
-        ], Veil::over($app, $job, $user));
+            'clock' => StackClock::of($this->app, $job, $stack),
+            'rescan' => Rescans::of($this->app)->latestOf($stack->id),
+        ], Veil::over($this->app, $job, $user));
     }
 
-    private static function rescan(App $app, Request $request, Visitor $visitor, User $user): Response
+    private function act(): Response
     {
-        $visitor->requireCsrf($request->form('csrf_token'));
-        $stack = (new StackArchive($app->database()))->get($request->formId('stack_id'), $user);
-        $wish = new RescanRequest($user->actor(), null, RescanOptions::fromForm($request->form('solver')));
-        Rescans::of($app)->queue([$stack->id], $wish);
+        $user = $this->visitor->requireUserForPage();
+        $this->visitor->requireCsrf($this->request->form('csrf_token'));
+        $stack = VisibleStacks::of($this->app)->getOwn($this->request->formId('stack_id'), $user);
+        match ($this->request->form('action') ?? 'rescan') {
+            'rescan' => $this->rescan($stack->id, $user),
+            'visibility' => $this->setVisibility($stack->id, $user),
+            default => throw Refusal::badInput("'action' must be rescan or visibility"),
+        };
 
         return Response::redirect("stack.php?id={$stack->id}");
+    }
+
+    private function rescan(int $stackId, User $user): void
+    {
+        $wish = new RescanRequest($user->actor(), null, RescanOptions::fromForm($this->request->form('solver')));
+        Rescans::of($this->app)->queue([$stackId], $wish);
+    }
+
+    /** Changes nothing for an admin who looks at the stack of another user. */
+    private function setVisibility(int $stackId, User $user): void
+    {
+        $choice = StackVisibility::tryFrom($this->request->form('visibility') ?? '')
+            ?? throw Refusal::badInput("'visibility' must be inherit, public or private");
+        (new StackArchive($this->app->database()))->setVisibility($stackId, $user->id, $choice);
     }
 }

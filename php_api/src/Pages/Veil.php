@@ -11,7 +11,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Raws\RawServices;
 
 /**
- * Hides on a page what only the owner is to read, when an admin looks at the job or stack of another user: the names of
+ * Hides on a page what only the owner is to read, when somebody else looks at the job or stack: the names of
  * subs, which tell local time, and texts of their headers that are not of a public form. Messages of trusted workers
  * quote both.
  */
@@ -27,10 +27,13 @@ final class Veil
     {
     }
 
-    /** @return self|null null for the owner, who reads everything */
-    public static function over(App $app, Job $job, User $viewer): ?self
+    /**
+     * @param User|null $viewer null without a login
+     * @return self|null null for the owner, who reads everything
+     */
+    public static function over(App $app, Job $job, ?User $viewer): ?self
     {
-        return $job->userId === $viewer->id ? null : new self($app, $job);
+        return $job->userId === $viewer?->id ? null : new self($app, $job);
     }
 
     public function hide(string $text): string

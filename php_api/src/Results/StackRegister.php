@@ -50,7 +50,12 @@ final class StackRegister
         string $now,
         ?string $createdAt = null,
     ): int {
-        $columns = ['job_id' => $job->id, 'user_id' => $job->userId, 'created_at' => $createdAt ?? $now];
+        $columns = [
+            'job_id' => $job->id,
+            'user_id' => $job->userId,
+            'created_at' => $createdAt ?? $now,
+            'visibility' => StackVisibility::ofNew(isFound: $createdAt !== null)->value,
+        ];
         $stackId = $this->database->insert('stacked_frames', $columns + self::described($job, $report, $result, $workerName, $now));
         if ($report->measurement !== null) {
             $this->measurements->save($stackId, $job->id, $report->measurement, $now);

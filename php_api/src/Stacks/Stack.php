@@ -6,6 +6,7 @@ namespace CrowdSky\Stacks;
 
 use CrowdSky\Fits\CardTable;
 use CrowdSky\Results\ResultKind;
+use CrowdSky\Results\StackVisibility;
 
 /** One archived stack. Exposure in seconds, coordinates in degrees, observation times ISO UTC without zone. */
 final class Stack
@@ -44,10 +45,14 @@ final class Stack
         public readonly ?string $damagedAt,
         /** whether the noise of its pixels was smoothed, so that errors measured on them come out too small */
         public readonly bool $isSmoothed,
+        /** what its owner chose for this stack */
+        public readonly StackVisibility $visibility,
+        /** whether the owner's account makes stacks public that have no choice of their own */
+        public readonly bool $isOwnerPublic,
     ) {
     }
 
-    /** @param array<string, mixed> $row of the table stacked_frames, with solved from stack_solutions */
+    /** @param array<string, mixed> $row of the table stacked_frames, with solved from stack_solutions and stacks_public of its owner */
     public static function fromRow(array $row): self
     {
         $number = fn (string $column) => $row[$column] === null ? null : (float) $row[$column];
@@ -82,6 +87,8 @@ final class Stack
             isSolved: $row['solved'] === null ? null : (bool) $row['solved'],
             damagedAt: $row['damaged_at'],
             isSmoothed: (bool) $row['is_smoothed'],
+            visibility: StackVisibility::from($row['visibility']),
+            isOwnerPublic: (bool) $row['stacks_public'],
         );
     }
 

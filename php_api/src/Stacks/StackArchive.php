@@ -5,29 +5,34 @@ declare(strict_types=1);
 namespace CrowdSky\Stacks;
 
 use CrowdSky\Accounts\User;
-use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Database;
 use CrowdSky\Fits\HeaderClock;
+use CrowdSky\Results\StackVisibility;
 
-/** Finds stacks for those who may see them: their owner, and admins. */
+/** Finds stacks by their id, owner or job. Who else may see one is decided in Sky\Visibility. */
 final class StackArchive
 {
-    private const STACKS = 'SELECT s.*, m.solved FROM stacked_frames s LEFT JOIN stack_solutions m ON m.stack_id = s.id';
+    private const STACKS = 'SELECT s.*, o.stacks_public, m.solved FROM stacked_frames s JOIN users o ON o.id = s.user_id
+        LEFT JOIN stack_solutions m ON m.stack_id = s.id';
 
     public function __construct(private readonly Database $database)
     {
     }
 
-    /** @throws Refusal when there is no such stack, or not for this user */
-    public function get(int $id, User $user): Stack
+    public function find(int $id): ?Stack
     {
         $row = $this->database->one(self::STACKS . ' WHERE s.id = ?', [$id]);
-        $stack = $row === null ? null : Stack::fromRow($row);
-        if ($stack === null || ($stack->userId !== $user->id && !$user->isAdmin())) {
-            throw Refusal::notFound("There is no stack $id.");
-        }
 
-        return $stack;
+        return $row === null ? null : Stack::fromRow($row);
+    }
+
+    /** Stores who sees a stack; only its owner decides that. */
+    public function setVisibility(int $id, int $ownerId, StackVisibility $visibility): void
+    {
+        $this->database->execute(
+            'UPDATE stacked_frames SET visibility = ? WHERE id = ? AND user_id = ?',
+            [$visibility->value, $id, $ownerId]
+        );
     }
 
     /**

@@ -91,6 +91,7 @@ def test_adopted_stacks_are_on_their_owners_pages(plain: Observatory) -> None:
         assert body.content == plain.file(stack["ucloud_path"]).read_bytes()
         assert browser.get("job.php", id=stack["job_id"]).status_code == 200
         assert plain.rows.events(stack["job_id"]) == ["adopted"]
+        assert stack["visibility"] == "private", "its owner has not said that it may be seen"
     assert browser.get("status.php").status_code == 200
     plain.rows.execute("UPDATE stacked_frames SET verified_at = ?", NOW)
     assert "stacks intact: 2, missing: 0" in site.cleanup("--verify")

@@ -64,7 +64,7 @@ final class RegistrationTest extends TestCase
     {
         try {
             $this->registered++;
-            $this->registration->register("user-{$this->registered}", 'correct horse', null, $address);
+            $this->registration->register("user-{$this->registered}", 'correct horse', null, true, $address);
         } catch (AccountRefused $refusal) {
             self::assertSame(RefusalKind::TooOften, $refusal->kind);
 

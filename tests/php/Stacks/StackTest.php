@@ -10,6 +10,8 @@ use PHPUnit\Framework\TestCase;
 final class StackTest extends TestCase
 {
     private const ROW = [
+        'visibility' => 'inherit',
+        'stacks_public' => '0',
         'id' => '7', 'job_id' => '3', 'user_id' => '1', 'chunk_key' => '20250327.05_193.1_+41.0',
         'chunk_key_hp' => '20250327.05_HP033810', 'object_name' => 'M 94', 'ucloud_path' => '/crowdsky/x.fits',
         'thumbnail_path' => null, 'overlay_path' => null, 'stars_path' => null, 'file_size_bytes' => '123', 'sha256' => 'ab', 'n_frames_input' => '12',
