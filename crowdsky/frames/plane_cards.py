@@ -1,4 +1,4 @@
-"""Cards of a stack's primary header that its planes repeat.
+"""Names of the planes of a stack, and the cards of its primary header that they repeat.
 
 SWarp, SCAMP, Siril and DS9 read the header beside the pixels, not the empty primary. GAIN is left
 out: it is the setting of the camera, and these programs would take it for electrons per ADU.
@@ -7,6 +7,11 @@ out: it is the setting of the camera, and these programs would take it for elect
 from __future__ import annotations
 
 from astropy.io import fits
+
+COLOURS = ("RED", "GREEN", "BLUE")
+"""Extensions with the light of a stack in three colours."""
+LUMINANCE = "LUM"
+"""Extension with the light of a stack without colours, in place of the three."""
 
 REPEATED = (
     "OBJECT", "TELESCOP", "INSTRUME", "FILTER", "RA", "DEC", "TIMESYS", "DATE-OBS", "DATE-END",

@@ -22,7 +22,7 @@ from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.dates import utc_time
 from crowdsky.frames.equinox import KEPT_POINTING
 from crowdsky.frames.fits_header import plain_ascii
-from crowdsky.frames.plane_cards import MEASURED, repeat_cards
+from crowdsky.frames.plane_cards import LUMINANCE, MEASURED, repeat_cards
 from crowdsky.photometry.times import Exposure
 from crowdsky.solving.solution import WCS_KEYWORDS, HeaderCard, Solution
 from crowdsky.sources.apertures import VarianceMap
@@ -65,7 +65,8 @@ class Stamp:
 class StackPicture:
     """What measuring needs of a stack.
 
-    planes      -- float32 (3, height, width): red, green, blue; ADU, 0 where uncovered
+    planes      -- float32 (3, height, width): red, green, blue, or three times the only plane of a
+                   monochrome sensor; ADU, 0 where uncovered
     uncovered   -- bool (height, width), pixels that no sub covers
     depth       -- largest number of subs on a pixel
     header      -- the primary header
@@ -84,16 +85,16 @@ class StackPicture:
 def read_stack(path: Path) -> StackPicture:
     """Read the planes, the footprint, the header and the times of a stack.
 
-    Planes are found by name (RED or R and so on, in any case); otherwise the first three pictures
-    are taken. Raises UnreadableStackError when the file cannot be read, or has no three planes of
-    one size.
+    Planes are found by name (RED or R and so on, or LUM, in any case); otherwise the first three
+    pictures are taken. Raises UnreadableStackError when the file cannot be read, or has no three
+    planes of one size.
     """
 
     def unreadable(why: str) -> UnreadableStackError:
         return UnreadableStackError("could not read the stack", where=path.name, why=why)
 
     with damage_as(unreadable), path.open("rb") as stream, fits.open(stream, memmap=False) as hdus:
-        planes = [np.asarray(hdu.data, dtype=np.float32) for hdu in _plane_hdus(hdus)]
+        planes = [np.asarray(hdu.data, dtype=np.float32) for hdu in _of_colours(hdus)]
         if len(planes) != 3 or len({plane.shape for plane in planes}) != 1:
             raise unreadable("it does not have three colour planes")
         footprint = _footprint(hdus, planes[0].shape)
@@ -160,7 +161,9 @@ def write_measured(
             coordinates = [card for card in cards if card[0] in WCS_KEYWORDS]
             for plane in _pictures(hdus):
                 _exchange(plane.header, WCS_KEYWORDS, coordinates)
-            for plane, own in zip(_plane_hdus(hdus), beside_pixels, strict=True):
+            found = _plane_hdus(hdus)
+            # What was measured in the only plane is the same for each colour.
+            for plane, own in zip(found, beside_pixels[: len(found)], strict=True):
                 repeat_cards(hdus[0].header, plane.header)
                 _exchange(plane.header, MEASURED, own)
             if STAR_TABLE in hdus:
@@ -218,9 +221,17 @@ def _pictures(hdus: fits.HDUList) -> list[fits.ImageHDU]:
     return [hdu for hdu in hdus[1:] if hdu.is_image and hdu.header.get("NAXIS") == 2]
 
 
+def _of_colours(hdus: fits.HDUList) -> list[fits.ImageHDU]:
+    """Return the HDU for each colour; that of a monochrome sensor three times."""
+    planes = _plane_hdus(hdus)
+    return planes * 3 if len(planes) == 1 and planes[0].name.upper() == LUMINANCE else planes
+
+
 def _plane_hdus(hdus: fits.HDUList) -> list[fits.ImageHDU]:
     pictures = _pictures(hdus)
     named = {hdu.name.upper(): hdu for hdu in pictures}
+    if LUMINANCE in named:
+        return [named[LUMINANCE]]
     found = [next((named[name] for name in names if name in named), None) for names in PLANE_NAMES]
     if all(hdu is not None for hdu in found):
         return found
@@ -237,11 +248,12 @@ def _variances(hdus: fits.HDUList, shape: tuple[int, ...]) -> tuple[VarianceMap,
     """Read the variance of the planes; None unless the stack has all that is needed for it."""
     pixels: dict[str, NDArray[np.float32]] = {}
     maps = []
-    for plane, (_, letter) in zip(_plane_hdus(hdus), PLANE_NAMES, strict=True):
+    for plane, (_, letter) in zip(_of_colours(hdus), PLANE_NAMES, strict=True):
         name, scale = f"VARIANCE_{letter}", 1.0
         if name not in hdus:
             name = "VARIANCE"
-            scale = 1.0 if letter == "G" else number(plane.header, f"VARSCL_{letter}") or 0.0
+            is_own = letter == "G" or plane.name.upper() == LUMINANCE
+            scale = 1.0 if is_own else number(plane.header, f"VARSCL_{letter}") or 0.0
         correlation = number(plane.header, "VARCORR") or 0.0
         if name not in hdus or hdus[name].shape != shape or not scale * correlation > 0.0:
             return None

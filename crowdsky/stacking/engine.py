@@ -58,10 +58,10 @@ class FrameRecord:
 class PixelNoise:
     """The noise of a stack's pixels, and what rejection took from them.
 
-    ``variance`` (3, height, width) float32 is that of the pixels, ADU squared, 0 where nothing is
-    covered. ``correlation`` has for each plane the variance of an aperture sum over the sum of the
-    variances of its pixels (``integration.noise``). ``rejected`` (height, width) uint8 counts the
-    samples that a pixel lost, 255 for 255 or more.
+    ``variance`` (planes, height, width) float32 is that of the pixels, ADU squared, 0 where nothing
+    is covered. ``correlation`` has for each plane the variance of an aperture sum over the sum of
+    the variances of its pixels (``integration.noise``). ``rejected`` (height, width) uint8 counts
+    the samples that a pixel lost, 255 for 255 or more.
     """
 
     variance: np.ndarray
@@ -73,13 +73,14 @@ class PixelNoise:
 class StackedPicture:
     """The result of an engine.
 
-    ``planes`` is (3, height, width) float32: red, green and blue, in ADU of one sub, including the
-    pedestal of the sky. ``footprint`` (height, width) counts the subs that cover each pixel; planes
-    are 0 where it is 0, and finite everywhere. ``frames`` has one record per input path, in the
-    order given. ``notes`` are remarks for people who look at the stack. ``star_loss`` is the share
-    of their light that stars lost by rejection, 0.01 for one per cent, and ``saturated_adu`` the
-    level from which a pixel is saturated, ADU; None if they are not known. So is ``noise``.
-    ``smoothed`` says whether noise was smoothed, as in stacks that were made before version 0.2.
+    ``planes`` is (3, height, width) float32: red, green and blue, or (1, height, width) from a
+    monochrome sensor; in ADU of one sub, including the pedestal of the sky. ``footprint`` (height,
+    width) counts the subs that cover each pixel; planes are 0 where it is 0, and finite everywhere.
+    ``frames`` has one record per input path, in the order given. ``notes`` are remarks for people
+    who look at the stack. ``star_loss`` is the share of their light that stars lost by rejection,
+    0.01 for one per cent, and ``saturated_adu`` the level from which a pixel is saturated, ADU;
+    None if they are not known. So is ``noise``. ``smoothed`` says whether noise was smoothed, as in
+    stacks that were made before version 0.2.
     """
 
     planes: np.ndarray

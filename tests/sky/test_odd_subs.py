@@ -13,7 +13,10 @@ from astropy.io import fits
 
 from crowdsky.frames.copies import Exposures
 from crowdsky.frames.frames import read_light_frame
+from crowdsky.photometry.measurement import measure_stack, write_measurement
 from crowdsky.photometry.stack_file import read_stack
+from crowdsky.pictures.planes import load_planes
+from crowdsky.stacking.product.cube import write_cube
 from crowdsky.stacking.product.merge_check import CannotMergeError
 from crowdsky.stacking.stack_files import merge_files, stack_files
 from crowdsky.synthetic.sky import SEESTAR_S50
@@ -66,6 +69,58 @@ def test_a_monochrome_camera_has_no_pattern_to_miss(make_night: MakeNight, tmp_p
     mono = replace(SEESTAR_S50.resized(480, 640), pattern="MONO")
     result = stack_files(make_night(n_subs=2, camera=mono).paths, tmp_path / "o.fits")
     assert not [note for note in result.notes if "Bayer" in note]
+    assert names_of(tmp_path / "o.fits") == [
+        "PRIMARY", "LUM", "FOOTPRINT", "VARIANCE", "REJECTED", "STAR-TAB", "FRAMES",
+    ]  # fmt: skip
+
+
+def names_of(path: Path) -> list[str]:
+    with fits.open(path) as hdus:
+        return [hdu.name for hdu in hdus]
+
+
+def test_the_only_plane_of_a_mono_stack_is_measured_merged_and_shown(
+    make_night: MakeNight, tmp_path: Path
+) -> None:
+    mono = replace(SEESTAR_S50.resized(480, 640), pattern="MONO")
+    paths = make_night(n_subs=5, camera=mono).paths
+    whole, parts = tmp_path / "whole.fits", [tmp_path / "a.fits", tmp_path / "b.fits"]
+    stack_files(paths, whole, sigma_clip=None)
+    for part, subs in zip(parts, (paths[:3], paths[3:]), strict=True):
+        stack_files(subs, part, sigma_clip=None)
+
+    measured = measure_stack(whole, [], None)
+    write_measurement(whole, measured)
+    merge_files(parts, tmp_path / "deep.fits", None)
+
+    assert len(measured.stars) > 20
+    np.testing.assert_array_equal(measured.stars["flux_r"], measured.stars["flux_b"])
+    assert names_of(whole) == names_of(tmp_path / "deep.fits")
+    with fits.open(whole) as hdus, fits.open(tmp_path / "deep.fits") as deep:
+        assert 1.5 < hdus["LUM"].header["FWHM_PX"] < 6.0
+        assert variance_of_sums(deep) == pytest.approx(variance_of_sums(hdus), rel=0.08)
+        cube = fits.getdata(write_cube(whole, tmp_path / "cube.fits"))
+        np.testing.assert_array_equal(cube, [hdus["LUM"].data] * 3)
+        np.testing.assert_array_equal(load_planes(whole).planes, [hdus["LUM"].data])
+
+
+def variance_of_sums(hdus: fits.HDUList) -> float:
+    """What a pixel of empty sky adds to the variance of an aperture sum, in ADU squared."""
+    of_pixels = np.median(hdus["VARIANCE"].data[40:-40, 40:-40])
+    return float(of_pixels) * float(hdus["LUM"].header["VARCORR"])
+
+
+def test_a_mono_stack_is_not_merged_with_one_in_colours(
+    make_night: MakeNight, tmp_path: Path
+) -> None:
+    stacks = []
+    for number, pattern in enumerate(("MONO", "GRBG")):
+        camera = replace(SEESTAR_S50.resized(480, 640), pattern=pattern)
+        subs = make_night(pattern, n_subs=1, camera=camera, seed=number).paths
+        stacks.append(tmp_path / f"{pattern}.fits")
+        stack_files(subs, stacks[-1])
+    with pytest.raises(CannotMergeError, match="some have colours, others a single plane LUM"):
+        merge_files(stacks, tmp_path / "deep.fits")
 
 
 def test_measured_exposures_and_ways_to_write_a_filter_are_alike(

@@ -195,7 +195,7 @@ def _empty_noise(
         NoisyPart.of(part.stack, invert(part.transform), part.scale, part.share, size)
         for part in parts
     ]
-    empty = np.zeros((3, *size), np.float32)
+    empty = np.zeros((len(reference.stack.planes), *size), np.float32)
     return PixelNoise(empty, merged_correlation(noisy), np.zeros(size, np.uint8)), noisy
 
 

@@ -46,16 +46,18 @@ class NoisyPart:
         how = Reconstruction()
         # How neighbours in a stack of many frames are correlated, whose fractions of a pixel
         # differ: that of a slightly rotated frame.
-        usual = sample_covariance(how, np.ones(3), (1.0, 0.01, 0.0, -0.01, 1.0, 0.0), size)
+        usual = sample_covariance(
+            how, np.ones(len(stack.planes)), (1.0, 0.01, 0.0, -0.01, 1.0, 0.0), size
+        )
         return cls(stack, inverse, scale, share, kept_by_resampling(usual, how, inverse, size))
 
     def band(self, y0: int, y1: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return variances (3, rows, width) and rejected samples for rows y0 to y1 of the deep one.
+        """Return variances (planes, rows, width) and rejected samples of rows y0 to y1 of the deep.
 
         They are those of the nearest pixel of the stack, 0 outside.
         """
         top, bottom = self.stack.rows_around(self.inverse, (y0, y1), width)
-        variance = np.zeros((3, y1 - y0, width), np.float32)
+        variance = np.zeros((len(self.kept), y1 - y0, width), np.float32)
         rejected = np.zeros((1, y1 - y0, width), np.float32)
         if top < bottom:
             source, gone = self.stack.noise_rows(top, bottom)
@@ -69,7 +71,7 @@ class NoisyPart:
 def merged_noise(
     parts: Sequence[NoisyPart], seen: np.ndarray, taken: np.ndarray, y0: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Compute variance (3, rows, width) and rejected samples (rows, width) of a band.
+    """Compute variance (planes, rows, width) and rejected samples (rows, width) of a band.
 
     Args:
         parts: the stacks.
@@ -79,7 +81,7 @@ def merged_noise(
     """
     _, rows, width = seen.shape
     total = np.zeros((rows, width), np.float64)
-    variance = np.zeros((3, rows, width), np.float64)
+    variance = np.zeros((len(parts[0].kept), rows, width), np.float64)
     rejected = np.zeros((rows, width), np.float32)
     for index, part in enumerate(parts):
         weight = part.share * seen[index] * taken[index]
@@ -94,7 +96,8 @@ def merged_noise(
 
 def merged_correlation(parts: Sequence[NoisyPart]) -> tuple[float, ...]:
     """Compute the variance of an aperture sum over the sum of its pixels', for each plane."""
-    of_sums, of_pixels = np.zeros(3), np.zeros(3)
+    n_planes = len(parts[0].kept)
+    of_sums, of_pixels = np.zeros(n_planes), np.zeros(n_planes)
     for part in parts:
         noise = part.stack.noise
         if noise is None:

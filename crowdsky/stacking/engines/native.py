@@ -112,7 +112,7 @@ def stack(
     if plan.how.rejects:
         loss = star_loss(picture.lost, plan.stars, longest_stars(plan.layers))
     return StackedPicture(
-        planes=_three(picture.planes),
+        planes=picture.planes,
         footprint=picture.footprint,
         noise=_noise(picture, plan),
         frames=plan.records,
@@ -250,11 +250,4 @@ def _layer(sub: _Placed, how: Integration, saturation_adu: float) -> Layer:
 
 def _noise(picture: Picture, plan: _Plan) -> PixelNoise:
     correlation = stack_correlation(plan.layers, plan.how.median)
-    if len(correlation) == 1:
-        correlation = np.repeat(correlation, 3)
-    return PixelNoise(_three(picture.variance), tuple(correlation), picture.rejected)
-
-
-def _three(planes: np.ndarray) -> np.ndarray:
-    """Return three planes; that of a monochrome sensor three times."""
-    return planes if len(planes) > 1 else np.repeat(planes, 3, axis=0)
+    return PixelNoise(picture.variance, tuple(correlation), picture.rejected)

@@ -1,9 +1,9 @@
 """Writes a stack as one FITS image of three colours, for programs that do not open its planes.
 
 Siril 1.0 opens no file with an empty primary. The cube has the pixels of RED, GREEN and BLUE, byte
-by byte, and the primary header of the stack with the shape of the cube; FOOTPRINT and the tables
-are in the stack only. The site puts together the same bytes for its download
-(``php_api/src/Fits/RgbCube.php``); the tests compare them.
+by byte (those of LUM three times), and the primary header of the stack with the shape of the cube;
+FOOTPRINT and the tables are in the stack only. The site puts together the same bytes for its
+download (``php_api/src/Fits/RgbCube.php``); the tests compare them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from astropy.io import fits
 
 from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.fits_header import BLOCK_BYTES
-from crowdsky.stacking.product.product import PLANES
+from crowdsky.frames.plane_cards import COLOURS, LUMINANCE
 from crowdsky.stacking.product.read_result import NotAStackError
 
 CARD_BYTES = 80
@@ -84,9 +84,10 @@ def _parts(stack: Path) -> tuple[_Part, tuple[_Part, ...]]:
         fits.open(stream, memmap=False) as hdus,
     ):
         found = {hdu.name: hdu for hdu in reversed(list(hdus))}
-        if not found.keys() >= set(PLANES):
-            raise _unfit(stack, "it has no planes RED, GREEN and BLUE")
-        parts = [_part(hdu, stream) for hdu in (hdus[0], *(found[name] for name in PLANES))]
+        names = (LUMINANCE,) * 3 if LUMINANCE in found else COLOURS
+        if not found.keys() >= set(names):
+            raise _unfit(stack, "it has no planes RED, GREEN and BLUE, and no LUM")
+        parts = [_part(hdu, stream) for hdu in (hdus[0], *(found[name] for name in names))]
     return parts[0], tuple(parts[1:])
 
 

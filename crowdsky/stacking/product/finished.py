@@ -25,8 +25,12 @@ from crowdsky.frames.frames import sha256_of
 from crowdsky.frames.telescopes import names_unit
 from crowdsky.stacking.engine import FrameRecord
 from crowdsky.stacking.product.noise_planes import CORRELATION, SCALE_BLUE, SCALE_RED
-from crowdsky.stacking.product.product import PLANES
-from crowdsky.stacking.product.read_result import NotAStackError, read_result, unreadable_stack
+from crowdsky.stacking.product.read_result import (
+    NotAStackError,
+    names_of_planes,
+    read_result,
+    unreadable_stack,
+)
 from crowdsky.stacking.records import FrameReport, StackResult
 from crowdsky.stacking.registration.transform import Affine, apply
 
@@ -52,7 +56,7 @@ class _Pixels:
 class FinishedNoise:
     """Where the noise of a finished stack is, and how to use it.
 
-    ``variances`` and ``scales`` are for red, green and blue; ``correlation`` as in ``PixelNoise``.
+    ``variances`` and ``scales`` are for each plane; ``correlation`` as in ``PixelNoise``.
     """
 
     variances: tuple[_Pixels, ...]
@@ -109,7 +113,7 @@ class FinishedStack:
         )
 
     def rows(self, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        """Read rows of planes, (3, rows, width) float32, and footprint, (rows, width) int32.
+        """Read rows of planes, (planes, rows, width) float32, and footprint, (rows, width) int32.
 
         Raises NotAStackError when the file is truncated, OSError when it cannot be read.
         """
@@ -117,7 +121,7 @@ class FinishedStack:
         return planes.astype(np.float32), self._read(self.counts, first, stop).astype(np.int32)
 
     def noise_rows(self, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        """Read rows of the variance, (3, rows, width) float32, and of REJECTED, (rows, width).
+        """Read rows of the variance, (planes, rows, width) float32, and of REJECTED, (rows, width).
 
         Raises ValueError when the stack does not know its noise, and what ``rows`` does.
         """
@@ -130,14 +134,14 @@ class FinishedStack:
         return np.stack(planes).astype(np.float32), self._read(self.noise.rejected, first, stop)
 
     def usual_variance(self) -> np.ndarray:
-        """Return the median variance of a pixel, (3,) ADU squared, from a sample of rows.
+        """Return the median variance of a pixel, (planes,) ADU squared, from a sample of rows.
 
         Raises what ``noise_rows`` does.
         """
         rows = range(0, self.size[0], max(1, self.size[0] // SAMPLE_ROWS))
         sample = np.concatenate([self.noise_rows(row, row + 1)[0] for row in rows], axis=1)
         covered = sample[:, (sample > 0.0).all(axis=0)]
-        return np.asarray(np.median(covered, axis=1) if covered.size else np.zeros(3))
+        return np.asarray(np.median(covered, axis=1) if covered.size else np.zeros(len(sample)))
 
     def rows_around(self, inverse: Affine, rows: tuple[int, int], width: int) -> tuple[int, int]:
         """Return the rows [first, stop) of the stack that rows of another picture are made of.
@@ -219,7 +223,7 @@ def open_stack(path: Path) -> FinishedStack:
     """Read the tables of a finished stack; raises NotAStackError when it is not one of ours."""
     summary = read_result(path)
     with damage_as(lambda why: unreadable_stack(path, why)), fits.open(path, memmap=True) as hdus:
-        planes = tuple(_pixels(hdus[name], summary) for name in PLANES)
+        planes = tuple(_pixels(hdus[name], summary) for name in names_of_planes(hdus))
         counts = _pixels(hdus["FOOTPRINT"], summary)
         noise = _noise(hdus, summary)
         header = hdus[0].header.copy()
@@ -228,11 +232,16 @@ def open_stack(path: Path) -> FinishedStack:
 
 def _noise(hdus: fits.HDUList, summary: StackResult) -> FinishedNoise | None:
     """Find the noise of a stack; None unless it has all that is needed."""
-    correlation = tuple(number(hdus[name].header, CORRELATION) or 0.0 for name in PLANES)
+    planes = names_of_planes(hdus)
+    correlation = tuple(number(hdus[name].header, CORRELATION) or 0.0 for name in planes)
     if "REJECTED" not in hdus or not min(correlation) > 0.0:
         return None
-    if "VARIANCE" in hdus:
-        names: tuple[str, ...] = ("VARIANCE",) * 3
+    names: tuple[str, ...]
+    scales: tuple[float, ...]
+    if len(planes) == 1:
+        names, scales = ("VARIANCE",), (1.0,)
+    elif "VARIANCE" in hdus:
+        names = ("VARIANCE",) * 3
         header = hdus[0].header
         scales = (number(header, SCALE_RED) or 0.0, 1.0, number(header, SCALE_BLUE) or 0.0)
     else:
@@ -250,7 +259,7 @@ def _noise(hdus: fits.HDUList, summary: StackResult) -> FinishedNoise | None:
 def _pixels(hdu: fits.ImageHDU, summary: StackResult) -> _Pixels:
     header = hdu.header
     if hdu.shape != (summary.height, summary.width):
-        raise ValueError(f"{hdu.name} is not of the size of RED")
+        raise ValueError(f"{hdu.name} is not of the size of the first plane")
     if header["BITPIX"] not in _DTYPES or float(header.get("BSCALE", 1.0)) != 1.0:
         raise ValueError(f"{hdu.name} is coded in a way that our stacks are not")
     return _Pixels(

@@ -34,6 +34,8 @@ def check_belong_together(stacks: Sequence[FinishedStack]) -> tuple[str, ...]:
     if len({number(stack.header, "WIDECAM") == 1 for stack in stacks}) > 1:
         raise _unlike("cameras of a telescope: the wide-angle camera, and the main one")
     _check_same(stacks, "FILTER", "filters", filter_form)
+    if len({len(stack.planes) for stack in stacks}) > 1:
+        raise _unlike("sensors: some have colours, others a single plane LUM")
     telescopes = _values(stacks, "TELESCOP")
     if len(telescopes) > 1:
         return (f"merged from {len(telescopes)} telescopes: {', '.join(telescopes)}",)

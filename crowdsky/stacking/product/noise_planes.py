@@ -30,8 +30,11 @@ class Scale:
 def scale_of(noise: PixelNoise) -> Scale | None:
     """Find the factors that give the variance of red and blue from that of green.
 
-    None if one of them is off by more than TOLERANCE in more than MOST_BEYOND of the pixels.
+    None without colours, or if one of them is off by more than TOLERANCE in more than MOST_BEYOND
+    of the pixels.
     """
+    if len(noise.variance) == 1:
+        return None
     sample = noise.variance[:, ::ROW_STEP]
     known = sample[GREEN] > 0.0
     green = sample[GREEN][known]
@@ -47,8 +50,10 @@ def scale_of(noise: PixelNoise) -> Scale | None:
 
 
 def noise_hdus(noise: PixelNoise, header: fits.Header) -> list[fits.ImageHDU]:
-    """Build VARIANCE and REJECTED; where ``header`` has no scale, VARIANCE_R, _G and _B."""
-    if SCALE_RED in header:
+    """Build VARIANCE and REJECTED; VARIANCE_R, _G and _B of colours that ``header`` scales not."""
+    if len(noise.variance) == 1:
+        variances = [_variance(noise.variance[0], "VARIANCE", "variance of a pixel")]
+    elif SCALE_RED in header:
         variances = [_variance(noise.variance[GREEN], "VARIANCE", "variance of a green pixel")]
     else:
         variances = [
@@ -72,8 +77,10 @@ def noise_cards(noise: PixelNoise | None, smoothed: bool) -> list[tuple[str, obj
 
 
 def correlation_card(noise: PixelNoise | None, plane: int) -> tuple[str, object, str]:
-    """Return the card of a plane's correlation; the primary header has that of green."""
-    value = None if noise is None else _short(noise.correlation[plane])
+    """Return the card of a plane's correlation; the primary header has that of green or LUM."""
+    value = None
+    if noise is not None:
+        value = _short(noise.correlation[min(plane, len(noise.correlation) - 1)])
     return CORRELATION, value, "variance of 5 px aperture over its pixels' sum"
 
 

@@ -1,10 +1,10 @@
 """Writes a stack as a multi-extension FITS file with planes, footprint and tables.
 
-HDU by HDU: an empty primary with all metadata; RED, GREEN and BLUE (float32, ADU); FOOTPRINT (subs
-per pixel); VARIANCE and REJECTED where the noise is known (``noise_planes``); STAR-TAB (sources,
-brightest first); and FRAMES (one row per input sub). The primary has
-NIMAGES and a total EXPTIME. TOTALEXP, STACKCNT and BAYERPAT must not be in it, because readers take
-them as signs of other file formats.
+HDU by HDU: an empty primary with all metadata; RED, GREEN and BLUE (float32, ADU), or LUM from a
+monochrome sensor; FOOTPRINT (subs per pixel); VARIANCE and REJECTED where the noise is known
+(``noise_planes``); STAR-TAB (sources, brightest first); and FRAMES (one row per input sub). The
+primary has NIMAGES and a total EXPTIME. TOTALEXP, STACKCNT and BAYERPAT must not be in it, because
+readers take them as signs of other file formats.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from crowdsky import __version__
 from crowdsky.frames.dates import iso_time, modified_julian_date
 from crowdsky.frames.equinox import KEPT_POINTING
 from crowdsky.frames.fits_header import plain_ascii
-from crowdsky.frames.plane_cards import repeat_cards
+from crowdsky.frames.plane_cards import COLOURS, LUMINANCE, repeat_cards
 from crowdsky.sources.star_columns import star_table_hdu
 from crowdsky.stacking.engine import FrameRecord, StackedPicture, StackOptions
 from crowdsky.stacking.product.chunk_summary import (
@@ -30,7 +30,6 @@ from crowdsky.stacking.product.chunk_summary import (
 from crowdsky.stacking.product.noise_planes import correlation_card, noise_cards, noise_hdus
 from crowdsky.stacking.records import StackResult
 
-PLANES = ("RED", "GREEN", "BLUE")
 Card = tuple[str, object, str]
 
 
@@ -61,7 +60,7 @@ def write_product(
     hdus = fits.HDUList(
         [
             fits.PrimaryHDU(header=header),
-            *(_plane(picture, index, header) for index in range(len(PLANES))),
+            *(_plane(picture, index, header) for index in range(len(picture.planes))),
             _footprint(picture.footprint),
             *([] if picture.noise is None else noise_hdus(picture.noise, header)),
             star_table_hdu(stars),
@@ -170,7 +169,7 @@ def _card_value(value: object) -> object:
 
 def _check(picture: StackedPicture) -> None:
     planes, footprint = picture.planes, picture.footprint
-    if planes.ndim != 3 or planes.shape != (len(PLANES), *footprint.shape):
+    if planes.ndim != 3 or planes.shape[0] not in (1, 3) or planes.shape[1:] != footprint.shape:
         raise ValueError(f"planes {planes.shape} and footprint {footprint.shape} do not fit")
     if not picture.used:
         raise ValueError("a product needs at least one used sub")
@@ -183,8 +182,12 @@ def _check(picture: StackedPicture) -> None:
 
 
 def _plane(picture: StackedPicture, index: int, primary: fits.Header) -> fits.ImageHDU:
-    hdu = fits.ImageHDU(picture.planes[index].astype(np.float32, copy=False), name=PLANES[index])
-    hdu.header["CHANNEL"] = (index, "colour channel: 0 red, 1 green, 2 blue")
+    pixels = picture.planes[index].astype(np.float32, copy=False)
+    if len(picture.planes) == 1:
+        hdu = fits.ImageHDU(pixels, name=LUMINANCE)
+    else:
+        hdu = fits.ImageHDU(pixels, name=COLOURS[index])
+        hdu.header["CHANNEL"] = (index, "colour channel: 0 red, 1 green, 2 blue")
     hdu.header["BUNIT"] = ("adu", "on the scale of one sub")
     repeat_cards(primary, hdu.header)
     keyword, value, comment = correlation_card(picture.noise, index)

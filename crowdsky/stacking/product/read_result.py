@@ -12,6 +12,7 @@ from astropy.io import fits
 from crowdsky.base.errors import BadDataError
 from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.equinox import sky_pointing
+from crowdsky.frames.plane_cards import COLOURS, LUMINANCE
 from crowdsky.stacking.records import FrameReport, StackResult
 
 
@@ -38,7 +39,7 @@ def read_result(path: Path) -> StackResult:
         fits.open(stream, memmap=False) as hdus,
     ):
         header = hdus[0].header
-        height, width = hdus["RED"].shape
+        height, width = hdus[names_of_planes(hdus)[0]].shape
         frames = tuple(_frame(row) for row in hdus["FRAMES"].data)
         ra_deg, dec_deg = sky_pointing(header)
         return StackResult(
@@ -59,6 +60,11 @@ def read_result(path: Path) -> StackResult:
             frames=frames,
             notes=(),
         )
+
+
+def names_of_planes(hdus: fits.HDUList) -> tuple[str, ...]:
+    """Return the extensions with the light of a stack of ours: LUM, or red, green and blue."""
+    return (LUMINANCE,) if LUMINANCE in hdus else COLOURS
 
 
 def _frame(row: Mapping[str, Any]) -> FrameReport:

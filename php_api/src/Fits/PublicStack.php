@@ -16,7 +16,7 @@ use CrowdSky\Storage\ObjectStorage;
 final class PublicStack
 {
     private const PLAIN = [
-        'RED', 'GREEN', 'BLUE', 'FOOTPRINT', 'VARIANCE', 'VARIANCE_R', 'VARIANCE_G', 'VARIANCE_B', 'REJECTED', 'STAR-TAB',
+        'RED', 'GREEN', 'BLUE', 'LUM', 'FOOTPRINT', 'VARIANCE', 'VARIANCE_R', 'VARIANCE_G', 'VARIANCE_B', 'REJECTED', 'STAR-TAB',
     ];
     /** Bytes of the largest table of frames that is rewritten; a larger one becomes zeros. */
     private const MAX_FRAMES = 32 << 20;
@@ -73,7 +73,7 @@ final class PublicStack
     private function addPart(StoredHeader $header, bool $isPrimary): void
     {
         $name = $header->hdu->name();
-        if ($name === 'RED') {
+        if ($name === 'RED' || $name === 'LUM') {
             [$width, $height] = [...$header->hdu->axes(), 1, 1];
             $this->middle = [($width - 1) / 2, ($height - 1) / 2];
         }

@@ -9,13 +9,14 @@ use CrowdSky\Storage\ObjectStorage;
 /**
  * A stack as one FITS image of three colours, for programs such as Siril that do not open its planes.
  *
- * The pixels are those of RED, GREEN and BLUE, byte by byte; the header is the primary one of the stack with the shape of
+ * The pixels are those of RED, GREEN and BLUE, byte by byte, or three times those of LUM; the header is the primary one of the stack with the shape of
  * the cube. Nothing is stored: any part of the file is put together from parts of the stack, in constant memory. The
  * worker writes the same bytes (crowdsky/stacking/product/cube.py).
  */
 final class RgbCube
 {
-    private const PLANES = ['RED', 'GREEN', 'BLUE'];
+    private const COLOURS = ['RED', 'GREEN', 'BLUE'];
+    private const LUMINANCE = 'LUM';
     /** Cards of the primary header that would be wrong in the cube; its own or those of a plane take their place. */
     private const DROPPED = '/^(SIMPLE|BITPIX|NAXIS\d*|EXTEND|BZERO|BSCALE|BUNIT|CHECKSUM|DATASUM|CTYPE3) *=|^ {80}$/';
     /** Cards of a plane that say what its numbers mean; they must be alike in all three. */
@@ -40,14 +41,16 @@ final class RgbCube
         $found = [];
         foreach (StoredHeader::each($storage, $path, $size) as $header) {
             $primary ??= $header;
-            if (in_array($header->hdu->name(), self::PLANES, true)) {
-                $found[$header->hdu->name()] ??= $header;
+            $name = $header->hdu->name();
+            if ($name === self::LUMINANCE || in_array($name, self::COLOURS, true)) {
+                $found[$name] ??= $header;
             }
-            if (count($found) === count(self::PLANES)) {
+            if (isset($found[self::LUMINANCE]) || count($found) === count(self::COLOURS)) {
                 break;
             }
         }
-        $planes = array_map(static fn (string $name): ?StoredHeader => $found[$name] ?? null, self::PLANES);
+        $names = isset($found[self::LUMINANCE]) ? array_fill(0, 3, self::LUMINANCE) : self::COLOURS;
+        $planes = array_map(static fn (string $name): ?StoredHeader => $found[$name] ?? null, $names);
         if ($primary === null || in_array(null, $planes, true) || !self::areAlike($planes)) {
             return null;
         }

@@ -100,6 +100,12 @@ final class RawFrames
         return $row === null ? null : [(int) $row['naxis1'], (int) $row['naxis2']];
     }
 
+    /** Whether frames of a job have a Bayer pattern. */
+    public function haveColours(int $jobId): bool
+    {
+        return $this->database->one('SELECT 1 FROM raw_files WHERE job_id = ? AND bayer_pattern IS NOT NULL LIMIT 1', [$jobId]) !== null;
+    }
+
     /** @throws Refusal when there is no such frame, it belongs to no job, or it was deleted */
     public function get(int $fileId): RawFrame
     {

@@ -20,7 +20,8 @@ final class StackExpectations
     /** @param Job|null $job null for a stack that was found in storage and whose job is unknown */
     public function of(?Job $job, CompletionReport $report): ExpectedStack
     {
-        $layout = StackLayout::of($job?->kind ?? JobKind::Stack);
+        $isOfRaws = $job !== null && $job->kind !== JobKind::Rescan;
+        $layout = StackLayout::of($job?->kind ?? JobKind::Stack, $isOfRaws && $this->raws->haveColours($job->framesJobId()));
         if ($job?->kind === JobKind::Rescan) {
             // Frames and figures are those of the archived stack, with which ArchivedCopy compares.
             return new ExpectedStack($layout, null, null, null);

@@ -81,6 +81,23 @@ def test_planes_have_the_size_of_the_frames(worker: Worker, queue: Queue, rows: 
     assert other.report("complete_job", again, **fields).status_code == 200
 
 
+def test_a_stack_of_frames_without_colours_has_a_single_plane(
+    worker: Worker, queue: Queue, rows: Rows
+) -> None:
+    lum = stack_file(names=("LUM",))
+    job = queue.add_job(priority=9)
+    rows.execute("UPDATE raw_files SET bayer_pattern = 'GRBG' WHERE job_id = ?", job)
+    refuse(worker, worker.claim(), lum, "it has no extension named RED, GREEN, BLUE")
+    queue.add_job(priority=99)
+    both = stack_file(names=("LUM", *PLANES))
+    refuse(worker, worker.claim(), both, "it has both colours and LUM, so that readers disagree")
+    for body in (lum, stack_file()):  # the second as older workers write it
+        queue.add_job(priority=999)
+        lease = worker.claim()
+        answer = worker.report("complete_job", lease, **worker.archive(lease, body))
+        assert answer.status_code == 200, answer.text
+
+
 def test_the_exposure_is_that_of_the_report(worker: Worker, queue: Queue) -> None:
     queue.add_job()
     lease = worker.claim()

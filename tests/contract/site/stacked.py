@@ -28,6 +28,8 @@ MakeStored = Callable[..., Stacked]
 def sub_for(stack: bytes, cards: dict[str, str]) -> bytes:
     """Return a sub of the size of a stack."""
     with fits.open(io.BytesIO(stack)) as hdus:
-        height, width = hdus["RED"].shape
+        height, width = hdus[1].shape
+        # A sensor without colours has no pattern.
+        pattern = {} if "RED" in hdus else {"BAYERPAT": None}
     size = {"NAXIS1": f"{width:>20}", "NAXIS2": f"{height:>20}"}
-    return sub({**size, **cards}, data_bytes=2 * width * height)
+    return sub({**size, **pattern, **cards}, data_bytes=2 * width * height)

@@ -40,7 +40,11 @@ def float_stack() -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("body", [stack_file(), float_stack()], ids=["uint16", "float32"])
+@pytest.mark.parametrize(
+    "body",
+    [stack_file(), float_stack(), stack_file(names=("LUM",))],
+    ids=["uint16", "float32", "mono"],
+)
 def test_the_colour_cube_is_the_one_that_the_worker_writes(
     user: Browser, make_stored: MakeStored, tmp_path: Path, body: bytes
 ) -> None:
@@ -57,7 +61,8 @@ def test_the_colour_cube_is_the_one_that_the_worker_writes(
     assert answer.headers["ETag"] != user.get("download.php", id=stack.id).headers["ETag"]
     with fits.open(tmp_path / "stack.fits") as hdus, fits.open(io.BytesIO(cube)) as made:
         made.verify("exception")
-        planes = [hdus[name].data for name in ("RED", "GREEN", "BLUE")]
+        names = ("LUM",) * 3 if "LUM" in hdus else ("RED", "GREEN", "BLUE")
+        planes = [hdus[name].data for name in names]
         np.testing.assert_array_equal(made[0].data, planes)
     # Every border between header, planes and filling, and parts across them.
     width = len(planes[0].tobytes())
