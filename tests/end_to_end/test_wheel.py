@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from crowdsky import __version__
+from crowdsky.base.compiled import LIBRARIES
 from tests.support.documented import documented
 from tests.support.kernels import CACHE as KERNELS
 from tests.support.star_fields import INDEX_DIR
@@ -130,9 +131,13 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: Path) -> None:
     assert {name.split("/")[0] for name in files} == {"crowdsky", "worker", information}
     assert f"{information}/licenses/LICENSE" in files
     others = [name for name in files if name.split("/")[0] != information]
-    assert [name for name in others if not name.endswith(".py")] == [
-        "crowdsky/frames/header_cards.json"
-    ]
+    compiled = [f"crowdsky/_compiled/{path.name}" for path in LIBRARIES.glob("*.so")]
+    assert {name for name in others if not name.endswith(".py")} == {
+        "crowdsky/frames/header_cards.json",
+        *compiled,
+    }
+    assert compiled
+    assert wheel.name.startswith(f"crowdsky-{__version__}-py3-none-")  # for every Python
     assert set(re.findall(r"^([\w-]+) = ", scripts, re.M)) == {
         "crowdsky", "astro-extract", "astro-jobs",
     }  # fmt: skip

@@ -93,18 +93,72 @@ def test_bench_refuses_a_name_it_does_not_know(checkout: Path) -> None:
 
 def test_every_extra_is_installed(checkout: Path) -> None:
     """A machine that has them once keeps them, whatever it goes on to run."""
-    for name in ("pyproject.toml", "uv.lock"):
-        shutil.copy(REPOSITORY / name, checkout)
-    code = """
-        ensure_uv() { :; }
-        uv_program() { echo record; }
-        record() { printf '%s ' "$@" >asked; mkdir -p .venv; }
-        ensure_python
-    """
-    assert function(checkout, code).returncode == 0
+    copy_inputs(checkout)
+    assert function(checkout, SYNC).returncode == 0
     asked = (checkout / "asked").read_text().split()
     assert asked[0] == "sync"
     assert "--all-extras" in asked
+
+
+@pytest.mark.parametrize("change", ["nothing", "source", "packages", "library"])
+def test_what_has_changed_is_built_again(checkout: Path, change: str) -> None:
+    copy_inputs(checkout)
+    assert function(checkout, SYNC).returncode == 0
+    (checkout / "asked").unlink()
+    if change == "source":
+        (checkout / "crowdsky/sum.c").write_text("/* another one */")
+    elif change == "packages":
+        (checkout / "uv.lock").write_text("version = 1")
+    elif change == "library":
+        shutil.rmtree(checkout / "crowdsky/_compiled")
+    assert function(checkout, SYNC).returncode == 0
+    assert (checkout / "asked").exists() == (change != "nothing")
+
+
+def copy_inputs(checkout: Path) -> None:
+    """Add what ``dev`` builds an environment from."""
+    for name in ("pyproject.toml", "uv.lock", "CMakeLists.txt", "build/CMakeLists.txt"):
+        (checkout / name).parent.mkdir(exist_ok=True)
+        shutil.copy(REPOSITORY / name, checkout / name)
+    (checkout / "crowdsky").mkdir()
+    (checkout / "crowdsky/sum.c").touch()
+
+
+SYNC = """
+    ensure_uv() { :; }
+    uv_program() { echo record; }
+    record() {
+        printf '%s ' "$@" >asked
+        mkdir -p .venv/bin crowdsky/_compiled
+        touch crowdsky/_compiled/libcrowdsky-generic.so
+        cp "$(type -P true)" .venv/bin/python
+    }
+    ensure_python
+"""
+"""A run of ``ensure_python`` in which uv leaves what it would build."""
+
+
+@pytest.mark.parametrize("compiler", ["false", "no-such-compiler"])
+def test_a_missing_compiler_is_installed(checkout: Path, compiler: str) -> None:
+    copy_inputs(checkout)
+    code = f"""
+        CC={compiler}
+        package_manager() {{ echo apt; }}
+        install_packages() {{ printf '%s ' "$@" >asked; }}
+        refresh_package_list() {{ :; }}
+        need_compiler
+        install_noted
+    """
+    answer = function(checkout, code)
+    assert answer.returncode == 0
+    assert "- a C compiler with the C library's headers" in answer.stderr
+    assert (checkout / "asked").read_text() == "gcc libc6-dev "
+
+
+def test_a_compiler_that_works_is_enough(checkout: Path) -> None:
+    copy_inputs(checkout)
+    answer = function(checkout, "need_compiler; install_noted")
+    assert (answer.returncode, answer.stderr) == (0, "")
 
 
 def test_seiza_gets_an_environment_of_its_own(checkout: Path) -> None:
