@@ -265,9 +265,9 @@ def _parser() -> argparse.ArgumentParser:
     stack.add_argument(
         "--utc-offset",
         type=utc_offset,
-        metavar="=+HH:MM",
+        metavar="±HH:MM",
         help="by how much the telescope's clock was ahead of UTC, for subs with local times "
-        "(Dwarf 3, Mini)",
+        "(Dwarf 3, Mini); behind it with an equals sign, --utc-offset=-05:00",
     )
     stack.add_argument(
         "--no-solve", dest="solve", action="store_false", help="do not solve and measure the stack"

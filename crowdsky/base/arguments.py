@@ -33,11 +33,14 @@ def new_file(text: str) -> Path:
 
 
 def utc_offset(text: str) -> timedelta:
-    """Return a difference from UTC such as +02:00, up to 14 hours; an argparse type."""
-    found = re.fullmatch(r"([+-])([01]\d):([0-5]\d)", text)
-    if (
-        found is None
-        or (size := timedelta(hours=int(found[2]), minutes=int(found[3]))) > MOST_AHEAD
-    ):
-        raise argparse.ArgumentTypeError(f"{text!r} is no difference from UTC such as +02:00")
+    """Return a difference from UTC such as +02:00, up to 14 hours; an argparse type.
+
+    ISO 8601 also knows +02 and +0200; +2 is what people write.
+    """
+    found = re.fullmatch(r"([+-])(\d{1,2}(?=$|:)|\d\d)(?::?([0-5]\d))?", text)
+    size = timedelta(hours=int(found[2]), minutes=int(found[3] or 0)) if found else timedelta.max
+    if found is None or size > MOST_AHEAD:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no difference from UTC such as +02:00 or -05:30, at most 14 hours"
+        )
     return -size if found[1] == "-" else size

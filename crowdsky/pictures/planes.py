@@ -19,7 +19,7 @@ _PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
 
 
 class NoPictureError(BadDataError):
-    """A FITS file holds nothing that a thumbnail could be made of."""
+    """A file holds no picture of one or three planes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def load_planes(path: Path) -> PicturePlanes:
     _check_kind(path)
 
     def damaged(why: str) -> NoPictureError:
-        return NoPictureError("cannot make a thumbnail", where=path.name, why=why)
+        return NoPictureError("cannot read a picture", where=path.name, why=why)
 
     with (
         damage_as(damaged, os_errors=False),
@@ -57,7 +57,7 @@ def load_planes(path: Path) -> PicturePlanes:
         planes = _colour_planes(images)
         if planes is None:
             raise NoPictureError(
-                "cannot make a thumbnail",
+                "cannot read a picture",
                 where=path.name,
                 why="the file holds no picture of one or three planes",
                 hint="give a stack: RED, GREEN and BLUE, a colour cube or a mono image",
@@ -101,7 +101,7 @@ def _check_kind(path: Path) -> None:
         return
     other = other_kind(start)
     raise NoPictureError(
-        "cannot make a thumbnail",
+        "cannot read a picture",
         where=path.name,
         why="it is not a FITS file" if other is None else f"it is {other[0]}, not FITS",
         hint="give a stack" if other is None else other[1],

@@ -218,7 +218,7 @@ def test_at_a_terminal_an_error_is_a_plain_sentence(tmp_path: Path) -> None:
             shown = screen.read(10_000).decode()
         finally:
             os.close(near)
-    assert shown.startswith("cannot make a thumbnail (page.fits): ")
+    assert shown.startswith("cannot read a picture (page.fits): ")
     assert shown.count("\n") == 1
 
 
