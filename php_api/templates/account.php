@@ -5,7 +5,11 @@
  * @var CrowdSky\Uploads\Room $room
  * @var array<string, ?string> $zones time zone by telescope with local times, null where it is not known
  * @var list<string> $knownZones
+ * @var list<CrowdSky\Accounts\DataKey> $keys
+ * @var ?string $newKey
+ * @var string $now stored form
  * @var string $csrfToken
+ * @var Closure $partial
  * @var Closure $e
  */
 use CrowdSky\Base\Format;
@@ -27,6 +31,10 @@ use CrowdSky\Base\Format;
         My stacks are public</label></p>
     <button>Save</button>
 </form>
+<h2 id="keys">Keys for programs</h2>
+<p>With a key, a program reads public stacks and your own through the data API. It cannot change anything and does not
+    know your password.</p>
+<?= $partial('data_keys', ['page' => 'account.php', 'isService' => false]) ?>
 <h2>Where your telescope stands</h2>
 <p>Many telescopes write the position of their site into every sub, and local time into its name. The workers of
     volunteers get copies of your subs that are named by a number and keep only what the stacking needs. The

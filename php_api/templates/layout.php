@@ -18,6 +18,7 @@ if ($user?->isAdmin()) {
         'admin_rescan.php' => ['Rescans', ['admin_rescan']],
         'admin_workers.php' => ['Workers', ['admin_workers', 'admin_held']],
         'admin_users.php' => ['Users', ['admin_users']],
+        'admin_keys.php' => ['Keys', ['admin_keys']],
     ];
 }
 ?>

@@ -70,6 +70,12 @@ CALLS = {
         form=lambda s: {"stack_id": s.stack_id, "action": "visibility", "visibility": "private"},
     ),
     "stacks public": Call("POST account.php", form=lambda _: {"form_action": "stacks"}),
+    "create a data key": Call(
+        "POST account.php", form=lambda _: {"form_action": "create_key", "name": "new"}
+    ),
+    "revoke a data key": Call(
+        "POST account.php", form=lambda _: {"form_action": "revoke_key", "key_id": 1}
+    ),
     "rescan by form": Call("POST stack.php", form=lambda s: {"stack_id": s.stack_id}),
     "queue": Call("GET admin.php"),
     "rescans": Call("GET admin_rescan.php"),
@@ -89,6 +95,10 @@ CALLS = {
     ),
     "lift a quarantine": Call(
         "POST admin_workers.php", form=lambda s: {"action": "lift", "key_id": s.key_id}
+    ),
+    "service keys": Call("GET admin_keys.php"),
+    "make a service key": Call(
+        "POST admin_keys.php", form=lambda _: {"form_action": "create_key", "name": "new"}
     ),
     "held results": Call("GET admin_held.php"),
     "accept a result": Call(

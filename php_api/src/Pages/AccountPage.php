@@ -5,9 +5,11 @@ declare(strict_types=1);
 namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\Accounts;
+use CrowdSky\Accounts\DataKeys;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Base\Utc;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -25,17 +27,37 @@ final class AccountPage
         $user = $visitor->requireUserForPage();
         if ($request->method() === 'POST') {
             $visitor->requireCsrf($request->form('csrf_token'));
+            if ($request->form('form_action') === 'create_key') {
+                return self::show($app, $request, $visitor, $user, self::createKey($app, $request, $user));
+            }
             self::save($app, $request, $user);
 
             return Response::redirect('account.php?msg=saved');
         }
 
+        return self::show($app, $request, $visitor, $user, null);
+    }
+
+    /** @param string|null $newKey a key that was created just now; no other answer shows it again */
+    private static function show(App $app, Request $request, Visitor $visitor, User $user, ?string $newKey): Response
+    {
         return View::of($visitor)->page('account', 'Account', [
             'isSaved' => $request->query('msg') === 'saved',
             'zones' => RawServices::of($app)->zones()->ofOwner($user->id),
             'knownZones' => LocalTime::zones(),
+            'keys' => (new DataKeys($app->database(), $app->clock()))->ofUser($user->id),
+            'newKey' => $newKey,
+            'now' => Utc::stored($app->clock()->now()),
             'room' => UploadServices::of($app)->quota()->room($user),
         ]);
+    }
+
+    /** @throws Refusal for a name or day that is not acceptable */
+    private static function createKey(App $app, Request $request, User $user): string
+    {
+        $keys = new DataKeys($app->database(), $app->clock());
+
+        return $keys->createPersonal($user->id, $request->form('name') ?? '', $request->form('last_day'));
     }
 
     /** @throws Refusal for a telescope or time zone that is not known */
@@ -50,7 +72,8 @@ final class AccountPage
         match ($request->form('form_action') ?? 'position') {
             'position' => $accounts->setSharesPosition($user->id, $request->form('share_position') === '1'),
             'stacks' => $accounts->setStacksPublic($user->id, $request->form('stacks_public') === '1'),
-            default => throw Refusal::badInput("'form_action' must be position or stacks"),
+            'revoke_key' => (new DataKeys($app->database(), $app->clock()))->revoke($request->formId('key_id'), $user->id),
+            default => throw Refusal::badInput("'form_action' must be position, stacks, create_key or revoke_key"),
         };
     }
 }

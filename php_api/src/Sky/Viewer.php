@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Sky;
 
+use CrowdSky\Accounts\DataKey;
 use CrowdSky\Accounts\User;
 
 /** For whom stacks are looked up: an owner, somebody who may see all, or the public. */
@@ -29,16 +30,15 @@ final class Viewer
         return $user === null ? self::public() : new self($user->id, $user->isAdmin());
     }
 
-    /** A user's own programs: they see what their owner sees, without the rights of an admin. */
-    public static function ownerOf(int $userId): self
+    /**
+     * A program with a data key: it sees what the owner of the key sees, without an admin's rights, and with a service
+     * key what its scopes allow.
+     *
+     * @param DataKey|null $key null without a key
+     */
+    public static function ofKey(?DataKey $key): self
     {
-        return new self($userId, false);
-    }
-
-    /** A program of the operator that reads every stack. */
-    public static function everything(): self
-    {
-        return new self(null, true);
+        return $key === null ? self::public() : new self($key->userId, $key->readsAll());
     }
 
     public function owns(int $ownerId): bool

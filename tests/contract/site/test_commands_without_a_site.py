@@ -22,6 +22,8 @@ pytestmark = pytest.mark.one_database
         ["rescan.php", "--not-measured"],
         ["worker-key.php", "list"],
         ["worker-key.php", "revoke", "1"],
+        ["data-key.php", "create", "--name", "survey"],
+        ["data-key.php", "list"],
     ],
     ids=" ".join,
 )

@@ -1,0 +1,54 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Admin;
+
+use CrowdSky\Accounts\DataKeys;
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\Utc;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\Pages\View;
+
+/** Service keys to the data API: creates and revokes them. */
+final class KeysPage
+{
+    /** @throws Refusal for everybody but admins, and for a name or day that is not acceptable */
+    public static function answer(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $visitor->requireAdmin();
+        $keys = new DataKeys($app->database(), $app->clock());
+        $newKey = null;
+        if ($request->method() === 'POST') {
+            $visitor->requireCsrf($request->form('csrf_token'));
+            $newKey = self::act($keys, $request);
+            if ($newKey === null) {
+                return Response::redirect('admin_keys.php');
+            }
+        }
+
+        return View::of($visitor)->page('admin_keys', 'Service keys', [
+            'keys' => $keys->ofServices(),
+            'newKey' => $newKey,
+            'now' => Utc::stored($app->clock()->now()),
+        ]);
+    }
+
+    /** @return string|null a new key */
+    private static function act(DataKeys $keys, Request $request): ?string
+    {
+        switch ($request->form('form_action')) {
+            case 'create_key':
+                return $keys->createService($request->form('name') ?? '', $request->form('read_all') === '1', $request->form('last_day'));
+            case 'revoke_key':
+                $keys->revoke($request->formId('key_id'), null);
+                return null;
+            default:
+                throw Refusal::badInput("'form_action' must be create_key or revoke_key");
+        }
+    }
+}

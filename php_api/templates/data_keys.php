@@ -1,0 +1,64 @@
+<?php
+/**
+ * Keys to the data API with the forms that create and revoke them.
+ *
+ * @var list<CrowdSky\Accounts\DataKey> $keys
+ * @var ?string $newKey that was created just now
+ * @var bool $isService
+ * @var string $page that the forms are sent to
+ * @var string $now stored form
+ * @var string $csrfToken
+ * @var Closure $e
+ * @var Closure $time
+ */
+?>
+<?php if ($newKey !== null) : ?>
+<div class="note" role="status">
+    <p>This is the new key. It is shown only now; keep it like a password.</p>
+    <p><code class="long"><?= $e($newKey) ?></code></p>
+</div>
+<?php endif ?>
+<form class="inline" method="post" action="<?= $e($page) ?>#keys">
+    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <input type="hidden" name="form_action" value="create_key">
+    <label for="key-name">Name of a new key</label>
+    <input id="key-name" name="name" required maxlength="64" placeholder="notebook">
+    <label for="key-day">Last day <span class="hint">(optional)</span></label>
+    <input id="key-day" name="last_day" type="date">
+<?php if ($isService) : ?>
+    <label><input type="checkbox" name="read_all" value="1"> reads private stacks too</label>
+<?php endif ?>
+    <button>Create key</button>
+</form>
+<?php if ($keys !== []) : ?>
+<div class="scroll" role="region" aria-label="Keys" tabindex="0">
+<table class="stacked">
+    <thead><tr><th>Key</th><?= $isService ? '<th>Reads</th>' : '' ?><th>Created</th><th>Last used</th><th>Valid until</th><th></th></tr></thead>
+    <tbody>
+<?php foreach ($keys as $key) : ?>
+        <tr>
+            <td data-label="Key"><?= $e($key->name) ?><br><code><?= $e($key->hint) ?>…</code></td>
+<?php if ($isService) : ?>
+            <td data-label="Reads"><?= $key->readsAll() ? 'all stacks' : 'public stacks' ?></td>
+<?php endif ?>
+            <td data-label="Created"><?= $time($key->createdAt) ?></td>
+            <td data-label="Last used"><?= $time($key->lastUsedAt) ?><?= $key->lastIp === null ? '' : '<br><span class="hint">from ' . $e($key->lastIp) . '</span>' ?></td>
+            <td data-label="Valid until"><?= $time($key->expiresAt) ?><?= $key->isExpired($now) ? ' <span class="hint">expired</span>' : '' ?></td>
+            <td>
+<?php if ($key->revokedAt === null) : ?>
+                <form method="post" action="<?= $e($page) ?>">
+                    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+                    <input type="hidden" name="form_action" value="revoke_key">
+                    <input type="hidden" name="key_id" value="<?= $e($key->id) ?>">
+                    <button class="second">Revoke</button>
+                </form>
+<?php else : ?>
+                revoked <?= $time($key->revokedAt) ?>
+<?php endif ?>
+            </td>
+        </tr>
+<?php endforeach ?>
+    </tbody>
+</table>
+</div>
+<?php endif ?>

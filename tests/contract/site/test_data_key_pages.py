@@ -1,0 +1,88 @@
+"""Keys to the data API as their users and operators create and revoke them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from demo.services import ServiceError
+from tests.contract.site.support import Browser
+from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
+
+pytestmark = pytest.mark.one_database
+
+KEY = re.compile(r"csk_[0-9a-f]{64}")
+
+
+def create(browser: Browser, page: str, **fields: Any) -> Any:
+    """Send the form that creates a key."""
+    token = browser.token(page)
+    return browser.post(page, {"csrf_token": token, "form_action": "create_key", **fields})
+
+
+def revoke(browser: Browser, page: str, key_id: int) -> None:
+    """Press the button Revoke of a key."""
+    fields = {"csrf_token": browser.token(page), "form_action": "revoke_key", "key_id": key_id}
+    assert browser.post(page, fields).status_code == 303
+
+
+def test_a_key_is_shown_once(user: Browser, new_user: Callable[..., Browser], rows: Rows) -> None:
+    answer = create(user, "account.php", name="note <b>book</b>")
+    assert answer.status_code == 400
+    answer = create(user, "account.php", name="Läptop", last_day="2999-12-31")
+
+    (key,) = KEY.findall(answer.text)
+    page = user.get("account.php").text
+    assert key not in page
+    assert key[:10] in page and "Läptop" in page and "2999-12-31" in page
+    assert "Läptop" not in new_user().get("account.php").text
+    row = rows.one("SELECT * FROM api_keys")
+    assert (row["kind"], row["expires_at"]) == ("user", "2999-12-31 23:59:59")
+
+
+def test_a_key_is_revoked_by_its_owner_only(
+    user: Browser, admin: Browser, new_user: Callable[..., Browser], rows: Rows
+) -> None:
+    create(user, "account.php", name="notebook")
+    key_id = rows.one("SELECT id FROM api_keys")["id"]
+
+    revoke(new_user(), "account.php", key_id)
+    revoke(admin, "admin_keys.php", key_id)
+    assert rows.one("SELECT revoked_at FROM api_keys")["revoked_at"] is None
+    revoke(user, "account.php", key_id)
+
+    assert rows.one("SELECT revoked_at FROM api_keys")["revoked_at"] is not None
+    assert "revoked <time" in user.get("account.php").text
+
+
+def test_service_keys_are_for_admins(user: Browser, admin: Browser, rows: Rows) -> None:
+    assert user.get("admin_keys.php").status_code == 403
+    (key,) = KEY.findall(create(admin, "admin_keys.php", name="survey", read_all="1").text)
+
+    row = rows.one("SELECT * FROM api_keys")
+    assert (row["kind"], row["user_id"], row["scopes"]) == ("service", None, "read read:all")
+    assert "all stacks" in admin.get("admin_keys.php").text
+    assert "survey" not in admin.get("admin_workers.php").text
+    assert key not in admin.get("admin_keys.php").text
+    revoke(admin, "admin_keys.php", row["id"])
+    assert rows.one("SELECT revoked_at FROM api_keys")["revoked_at"] is not None
+
+
+def test_the_command_makes_lists_and_revokes_service_keys(site: SiteUnderTest, rows: Rows) -> None:
+    arguments = ("--name", "survey", "--scope", "read:all", "--last-day", "2999-01-01")
+    key = site.run_php("data-key.php", "create", *arguments)
+    assert KEY.fullmatch(key.strip())
+
+    listed = site.run_php("data-key.php", "list").split("\t")
+    assert listed[2:4] == ["survey", "read read:all"]
+    assert listed[-1].startswith("valid until 2999-01-01")
+    site.run_php("data-key.php", "revoke", listed[0])
+    assert "revoked" in site.run_php("data-key.php", "list")
+    for wrong in (("--scope", "jobs"), ("--last-day", "soon")):
+        with pytest.raises(ServiceError):
+            site.run_php("data-key.php", "create", "--name", "x", *wrong)
+    assert len(rows.all("SELECT id FROM api_keys")) == 1
