@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
@@ -65,6 +66,7 @@ class Call:
         target: method and path.
         query, form, json: the fields, made from the situation.
         body: a raw body instead of fields.
+        by_password: whether people send name and password with it, as their programs do.
     """
 
     target: str
@@ -73,6 +75,7 @@ class Call:
     json: Fields | None = None
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    by_password: bool = False
 
     @property
     def path(self) -> str:
@@ -140,6 +143,8 @@ class Town:
             headers["X-Lease-Token"] = situation.lease["lease_token"]
         if "/api/" not in f"/{path}" and "Accept" not in headers:
             headers |= PAGE
+        if call.by_password:
+            headers |= self._password_of(actor)
         csrf = {"csrf_token": "0" * 64 if forged else self._tokens.get(actor, "0" * 64)}
         return requests.request(
             method,
@@ -153,9 +158,11 @@ class Town:
             timeout=TIMEOUT,
         )
 
-    def send(self, actor: str, path: str, knock: Knock, situation: Situation) -> requests.Response:
+    def send(self, actor: str, call: Call, knock: Knock, situation: Situation) -> requests.Response:
         """Send any request as somebody, from a script and not from a browser."""
         headers = {"Accept": "*/*", "X-SHA256": STACK_SHA256}
+        if call.by_password:
+            headers |= self._password_of(actor)
         if actor in self._workers:
             headers |= self._workers[actor].headers
             headers["X-Lease-Token"] = situation.lease["lease_token"]
@@ -163,7 +170,7 @@ class Town:
         given = dict(knock.headers)
         request = requests.Request(
             knock.method,
-            f"{self._site.base_url}/{path}",
+            f"{self._site.base_url}/{call.path}",
             params=knock.query,
             data=knock.body,
             json=knock.as_json,
@@ -194,6 +201,12 @@ class Town:
         if actor in self._people and self._people[actor].get("upload.php").status_code == 302:
             self._people[actor].log_in(self._people[actor].name)
             self._tokens[actor] = self._people[actor].token()
+
+    def _password_of(self, actor: str) -> dict[str, str]:
+        if actor not in self._people:
+            return {}
+        sent = base64.b64encode(f"{self._people[actor].name}:{PASSWORD}".encode()).decode()
+        return {"Authorization": f"Basic {sent}"}
 
     def _person(self, role: str) -> Browser:
         name = f"{role}-{secrets.token_hex(4)}"

@@ -22,6 +22,11 @@ def stack(s: Situation) -> dict[str, Any]:
     return {"id": s.stack_id}
 
 
+def key_of_stack(s: Situation) -> dict[str, Any]:
+    """Fields of a call about the finished stack by its chunk key."""
+    return {"chunk_key": "20260101.00_HP032427", "id": s.stack_id}
+
+
 def upload(**fields: Any) -> Fields:
     """Fields of a call about the open upload."""
     return lambda s: {"session_token": s.session, **fields}
@@ -132,4 +137,17 @@ CALLS = {
     "rescan": Call("POST api/rescan.php", json=lambda s: {"stack_ids": [s.stack_id]}),
     "rescan missed": Call("POST api/rescan.php", json=lambda _: {"not_measured": True}),
     "rescan state": Call("GET api/rescan.php", query=finished("job_id")),
+    # The API of people's own programs.
+    "list by password": Call("GET api/my_stacks.php", by_password=True),
+    "stack by its key": Call("GET api/download_stack.php", query=key_of_stack, by_password=True),
+    "its picture": Call("GET api/thumbnail.php", query=stack, by_password=True),
+    "raws: start": Call(
+        "POST api/raw_upload.php", query=lambda _: {"action": "start"}, by_password=True
+    ),
+    "raws: end": Call(
+        "POST api/raw_upload.php",
+        query=lambda _: {"action": "finalize"},
+        form=upload(scrub_location="0"),
+        by_password=True,
+    ),
 }

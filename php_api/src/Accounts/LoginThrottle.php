@@ -40,20 +40,46 @@ final class LoginThrottle
      */
     public function count(string $name, string $address): void
     {
-        $wait = $this->attempts->admit(['username' => self::key($name), 'remote_addr' => $address], [
-            [['username', 'remote_addr'], $this->maxFailures],
-            [['remote_addr'], self::ADDRESS_FACTOR * $this->maxFailures],
-            [['username'], self::NAME_FACTOR * $this->maxFailures],
-        ]);
-        if ($wait !== null) {
-            throw AccountRefused::tooManyAttempts($this->windowSeconds);
-        }
+        $this->requireNoWait($this->attempts->admit(self::attempt($name, $address), $this->limits()));
+    }
+
+    /**
+     * Counts nothing.
+     *
+     * @throws AccountRefused while one of the limits is reached
+     */
+    public function check(string $name, string $address): void
+    {
+        $this->requireNoWait($this->attempts->waitFor(self::attempt($name, $address), $this->limits()));
     }
 
     /** Clears the attempts of somebody who has now logged in. */
     public function forget(string $name, string $address): void
     {
-        $this->attempts->withdraw(['username' => self::key($name), 'remote_addr' => $address]);
+        $this->attempts->withdraw(self::attempt($name, $address));
+    }
+
+    private function requireNoWait(?int $wait): void
+    {
+        if ($wait !== null) {
+            throw AccountRefused::tooManyAttempts($this->windowSeconds);
+        }
+    }
+
+    /** @return list<array{list<string>, int}> */
+    private function limits(): array
+    {
+        return [
+            [['username', 'remote_addr'], $this->maxFailures],
+            [['remote_addr'], self::ADDRESS_FACTOR * $this->maxFailures],
+            [['username'], self::NAME_FACTOR * $this->maxFailures],
+        ];
+    }
+
+    /** @return array{username: string, remote_addr: string} */
+    private static function attempt(string $name, string $address): array
+    {
+        return ['username' => self::key($name), 'remote_addr' => $address];
     }
 
     /** Cuts a name to the width of the column; no account has a longer one. */

@@ -32,6 +32,11 @@ class Refusal extends \RuntimeException
         return new self(RefusalKind::KeyNeeded, 'unauthorized', $message);
     }
 
+    public static function passwordNeeded(string $message): self
+    {
+        return new self(RefusalKind::PasswordNeeded, 'unauthorized', $message);
+    }
+
     public static function loginNeeded(string $message): self
     {
         return new self(RefusalKind::LoginNeeded, 'login_required', $message);

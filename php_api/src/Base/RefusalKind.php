@@ -13,6 +13,8 @@ enum RefusalKind
     case BadInput;
     /** A valid key is needed. */
     case KeyNeeded;
+    /** The name and password of an account must come with the call, and are missing or wrong. */
+    case PasswordNeeded;
     /** A login is needed, or its name and password are wrong. */
     case LoginNeeded;
     /** The caller is known but not allowed to. */

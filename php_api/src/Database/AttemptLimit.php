@@ -53,6 +53,18 @@ final class AttemptLimit
     }
 
     /**
+     * Counts nothing.
+     *
+     * @param array<string, string> $attempt as for admit()
+     * @param list<array{list<string>, int}> $limits as for admit()
+     * @return int|null seconds until a limit would admit such an attempt, null when it would now
+     */
+    public function waitFor(array $attempt, array $limits): ?int
+    {
+        return $this->wait($attempt, $limits, 0);
+    }
+
+    /**
      * Makes the attempts with these values uncounted.
      *
      * @param array<string, string|int> $values by column

@@ -127,6 +127,20 @@ final class Database
     }
 
     /**
+     * Gives the rows one by one, without holding all of them at once. Nothing else may be asked meanwhile.
+     *
+     * @param array<string|int, mixed> $parameters
+     * @return \Generator<array<string, mixed>>
+     */
+    public function each(string $sql, array $parameters = []): \Generator
+    {
+        $statement = $this->run($sql, $parameters);
+        while (($row = $statement->fetch()) !== false) {
+            yield $row;
+        }
+    }
+
+    /**
      * @param array<string|int, mixed> $parameters
      * @return mixed the first column of the first row, null when there is none
      */

@@ -45,6 +45,12 @@ final class Response
         return new self($status, ['Content-Type' => self::JSON], json_encode($value, $flags));
     }
 
+    /** @param string $json a whole document that is written already */
+    public static function jsonText(string $json): self
+    {
+        return new self(200, ['Content-Type' => self::JSON], $json);
+    }
+
     public static function html(string $page, int $status = 200): self
     {
         $headers = ['Content-Type' => 'text/html; charset=utf-8', 'Content-Security-Policy' => self::PAGE_POLICY];

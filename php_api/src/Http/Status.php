@@ -15,7 +15,7 @@ final class Status
     {
         return match ($kind) {
             RefusalKind::BadInput => 400,
-            RefusalKind::KeyNeeded, RefusalKind::LoginNeeded => 401,
+            RefusalKind::KeyNeeded, RefusalKind::PasswordNeeded, RefusalKind::LoginNeeded => 401,
             RefusalKind::Forbidden => 403,
             RefusalKind::NotFound => 404,
             RefusalKind::Conflict => 409,
@@ -36,7 +36,11 @@ final class Status
      */
     public static function headers(RefusalKind $kind, ?int $retryAfterSeconds): array
     {
-        return ($kind === RefusalKind::KeyNeeded ? ['WWW-Authenticate' => 'Bearer'] : [])
-            + ($retryAfterSeconds === null ? [] : ['Retry-After' => (string) $retryAfterSeconds]);
+        $scheme = match ($kind) {
+            RefusalKind::KeyNeeded => ['WWW-Authenticate' => 'Bearer'],
+            RefusalKind::PasswordNeeded => ['WWW-Authenticate' => 'Basic realm="CrowdSky"'],
+            default => [],
+        };
+        return $scheme + ($retryAfterSeconds === null ? [] : ['Retry-After' => (string) $retryAfterSeconds]);
     }
 }

@@ -70,6 +70,8 @@ final class Job
         public readonly ?int $checksJobId,
         /** the clock of its frames, where only some workers read it rightly; see Fits\HeaderClock */
         public readonly ?string $headerClock,
+        /** whether its result shall take the place of a stack that is intact */
+        public readonly bool $replacesStack,
     ) {
     }
 
@@ -117,6 +119,7 @@ final class Job
             nHeld: (int) $row['n_held'],
             checksJobId: self::int($row['checks_job_id']),
             headerClock: $row['header_clock'],
+            replacesStack: (bool) $row['replaces_stack'],
         );
     }
 

@@ -18,15 +18,11 @@ use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\VisibleStacks;
 use CrowdSky\Stacks\PublicCopies;
 use CrowdSky\Stacks\Stack;
+use CrowdSky\Stacks\StackTransfer;
 
-/**
- * Serves a stack, its pictures and its star list from the storage, which browsers cannot access.
- *
- * Storage is asked for the size before anything is sent, so that an error never looks like a file.
- */
+/** Serves a stack, its pictures and its star list from the storage, which browsers cannot access. */
 final class StackFile
 {
-    private const PICTURE_MAX_AGE = 86400;
     private const CUBE = 'cube';
     private const PUBLIC = 'public';
 
@@ -36,13 +32,12 @@ final class StackFile
             $user = Visitor::of($app, $request)->requireUser();
             $stack = self::stack($app, $request, $user);
             $isForOwner = $stack->userId === $user->id;
-            if (self::size($app, $stack->path) !== $stack->bytes) {
-                throw Refusal::notFound('This stack is missing or damaged in storage; please tell the operator.');
-            }
+            $transfer = StackTransfer::of($app);
+            $transfer->requireWhole($stack);
 
             $isWhole = $isForOwner || $user->isAdmin();
             return match ($request->query('form') ?? ($isWhole ? null : self::PUBLIC)) {
-                null => self::stream($app, $request, [$stack->path, $stack->bytes, self::stem($stack, $isForOwner)], $stack, 'application/fits', ResultKind::Stack),
+                null => $transfer->stack($request, $stack, self::stem($stack, $isForOwner)),
                 self::CUBE => !$isWhole ? throw Refusal::forbidden('The colour cube is for its owner; form=public has its planes') : self::cube($app, $request, $stack, self::stem($stack, $isForOwner)),
                 self::PUBLIC => self::publicCopy($app, $request, $stack),
                 default => throw Refusal::badInput("'form' must be cube, public or absent"),
@@ -70,7 +65,7 @@ final class StackFile
     {
         $cube = RgbCube::ofStored($app->storage(), $stack->path, $stack->bytes)
             ?? throw Refusal::notFound('This stack has no three planes of one kind, so there is no colour cube of it.');
-        $print = static fn (int $offset, int $length) => $cube->read($app->storage(), $stack->path, self::send(...), $offset, $length);
+        $print = static fn (int $offset, int $length) => $cube->read($app->storage(), $stack->path, StackTransfer::send(...), $offset, $length);
 
         return FileResponse::streamed($request, $cube->bytes(), self::CUBE . "-{$stack->sha256}", 'application/fits', "{$stem}_rgb.fits", $print);
     }
@@ -82,26 +77,16 @@ final class StackFile
         $copies = PublicCopies::of($app);
         $copy = $copies->copyOf($stack);
         $sha256 = $copies->sha256($stack, $copy);
-        $print = static fn (int $offset, int $length) => $copy->read($offset, $length, self::send(...));
+        $print = static fn (int $offset, int $length) => $copy->read($offset, $length, StackTransfer::send(...));
 
         return FileResponse::streamed($request, $copy->size(), $sha256, 'application/fits', self::stem($stack, false) . '_public.fits', $print);
-    }
-
-    private static function send(string $piece): void
-    {
-        echo $piece;
-        flush();
     }
 
     private static function companion(App $app, Request $request, ResultKind $kind, ?User $user): Response
     {
         $stack = self::stack($app, $request, $user);
-        $path = $stack->pathOf($kind) ?? throw Refusal::notFound("This stack has no {$kind->label()}.");
-        $bytes = self::size($app, $path) ?? throw Refusal::notFound("The {$kind->label()} is missing in storage.");
-        $type = $kind === ResultKind::Stars ? 'application/json' : 'image/png';
 
-        return self::stream($app, $request, [$path, $bytes, self::stem($stack, $stack->userId === $user?->id)], $stack, $type, $kind)
-            ->with(['Cache-Control' => 'private, max-age=' . self::PICTURE_MAX_AGE]);
+        return StackTransfer::of($app)->companion($request, $stack, $kind, self::stem($stack, $stack->userId === $user?->id));
     }
 
     /** @param User|null $user null without a login */
@@ -118,24 +103,6 @@ final class StackFile
     private static function stem(Stack $stack, bool $isForOwner): string
     {
         return substr($stack->downloadName($isForOwner), 0, -strlen('.fits'));
-    }
-
-    private static function size(App $app, string $path): ?int
-    {
-        return $app->storage()->size($path);
-    }
-
-    /** @param array{string, int, string} $file path and bytes, and its name without an ending */
-    private static function stream(App $app, Request $request, array $file, Stack $stack, string $type, ResultKind $kind): Response
-    {
-        [$path, $bytes, $stem] = $file;
-        $isStack = $kind === ResultKind::Stack;
-        $print = static function (int $offset, int $length) use ($app, $path): void {
-            $app->storage()->read($path, self::send(...), $offset, $length);
-        };
-        $tag = $isStack ? $stack->sha256 : "{$kind->value}-{$stack->sha256}";
-
-        return FileResponse::streamed($request, $bytes, $tag, $type, $stem . $kind->suffix(), $print, $isStack ? 'attachment' : 'inline');
     }
 
     /** Reports errors in plain text, since scripts save what they get; people get a page. */

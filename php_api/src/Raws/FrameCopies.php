@@ -55,7 +55,7 @@ final class FrameCopies
 
     private static function isWhole(RawFrame $frame, TrustLevel $level): bool
     {
-        return $level === TrustLevel::Trusted || $frame->sharesPosition;
+        return !$frame->hidesPosition && ($level === TrustLevel::Trusted || $frame->sharesPosition);
     }
 
     /** @return \Closure(int, int): void */

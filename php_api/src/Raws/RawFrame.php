@@ -26,6 +26,8 @@ final class RawFrame
         public readonly ?CopyOfFrame $public,
         /** whether its owner shares where it was taken */
         public readonly bool $sharesPosition,
+        /** whether its owner wants nobody to have it, not even trusted workers */
+        public readonly bool $hidesPosition,
         /** null for frames that were uploaded before clocks were read */
         public readonly ?FrameClock $clock,
     ) {

@@ -19,7 +19,9 @@ use CrowdSky\Storage\RawStore;
  */
 final class RawFrames
 {
-    private const SELECT = "SELECT r.*, u.share_position, z.time_zone FROM raw_files r JOIN users u ON u.id = r.user_id
+    /** Whether the owner wants the position of a frame, or of another one of its job, in no stack. */
+    private const IS_HIDDEN = '(r.hides_position = 1 OR EXISTS (SELECT 1 FROM raw_files h WHERE h.job_id = r.job_id AND h.hides_position = 1))';
+    private const SELECT = "SELECT r.*, u.share_position, " . self::IS_HIDDEN . " AS is_hidden, z.time_zone FROM raw_files r JOIN users u ON u.id = r.user_id
           LEFT JOIN telescope_zones z ON z.user_id = r.user_id AND z.telescope = COALESCE(r.telescope, '')";
 
     public function __construct(
@@ -116,10 +118,17 @@ final class RawFrames
         return self::frame($row, self::localName($row['filename'], $fileId));
     }
 
-    /** Whether the owner shares where their telescope stands. */
-    public function ownerTellsPosition(int $userId): bool
+    /**
+     * Whether a stack may have where its frames were taken.
+     *
+     * @param int $jobId of the job that owns the frames
+     */
+    public function mayTellPosition(int $ownerId, int $jobId): bool
     {
-        return (bool) ($this->database->one('SELECT share_position FROM users WHERE id = ?', [$userId])['share_position'] ?? false);
+        return (bool) $this->database->value(
+            'SELECT share_position = 1 AND NOT EXISTS (SELECT 1 FROM raw_files WHERE job_id = ? AND hides_position = 1) FROM users WHERE id = ?',
+            [$jobId, $ownerId],
+        );
     }
 
     /** Stores length and hash of the public copy. */
@@ -212,6 +221,7 @@ final class RawFrames
             decDeg: $float($row['fits_dec']),
             public: $row['public_bytes'] === null ? null : new CopyOfFrame((int) $row['public_bytes'], $row['public_sha256']),
             sharesPosition: (bool) $row['share_position'],
+            hidesPosition: (bool) $row['is_hidden'],
             clock: FrameClock::fromRow($row),
         );
     }

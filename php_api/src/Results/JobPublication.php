@@ -33,7 +33,8 @@ final class JobPublication
     /**
      * Completes the job, writes the stack's row and dates the frames for deletion. Call it inside a transaction.
      *
-     * The new stack takes the place of a damaged one, unless that turns out to read back after all.
+     * The new stack takes the place of a damaged one, unless that turns out to read back after all, and of an intact one
+     * that its owner wants to replace.
      *
      * @param int $apiKeyId of the worker that made the result
      * @param string $event of the audit trail
@@ -65,7 +66,7 @@ final class JobPublication
             return $this->register->keep($job);
         }
         $this->raws->markLost($job->id);
-        return $this->register->renew($job, $report, $result, $workerName, $now);
+        return $this->register->renew($job, $report, $result, $workerName, $now, $this->rawsDueAt());
     }
 
     /**
@@ -117,6 +118,7 @@ final class JobPublication
             'progress' => 1.0,
             'progress_message' => null,
             'n_held' => 0,
+            'replaces_stack' => false,
         ];
     }
 }

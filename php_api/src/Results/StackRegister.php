@@ -64,18 +64,23 @@ final class StackRegister
     }
 
     /**
-     * Puts a new stack in the place of the job's damaged one, under the same id. No file of the damaged one is touched.
+     * Puts a new stack in the place of the job's old one, under the same id. No file of a damaged one is touched; those of
+     * an intact one stay until cleanup has read the new ones.
      *
      * @param string $workerName of the worker that made it
      * @param string $now stored form
+     * @param string $dueAt stored form; until then, files of an intact stack stay
      */
-    public function renew(Job $job, CompletionReport $report, VerifiedResult $result, string $workerName, string $now): int
+    public function renew(Job $job, CompletionReport $report, VerifiedResult $result, string $workerName, string $now, string $dueAt): int
     {
-        $damaged = $this->of($job) ?? throw new LeaseLost($job->id, 'its stack was deleted');
-        $stackId = (int) $damaged['id'];
+        $old = $this->of($job) ?? throw new LeaseLost($job->id, 'its stack was deleted');
+        $stackId = (int) $old['id'];
         $columns = ['created_at' => $now] + self::described($job, $report, $result, $workerName, $now);
-        if (!$this->change($stackId, $columns, $damaged['ucloud_path'])) {
+        if (!$this->change($stackId, $columns, $old['ucloud_path'])) {
             throw new LeaseLost($job->id, 'its stack has changed');
+        }
+        if ($job->replacesStack && $old['damaged_at'] === null) {
+            $this->replaced->add($stackId, self::replacedPaths($old, $columns), $dueAt);
         }
         $this->measurements->forget($stackId);
         if ($report->measurement !== null) {

@@ -46,7 +46,7 @@ final class StackVerifier
             new ReadBack(
                 StackImages::of($outline),
                 $outline->tellsPlace(),
-                $job?->kind === JobKind::Stack && $this->archived->isIntact($job->id),
+                $job?->kind === JobKind::Stack && !$job->replacesStack && $this->archived->isIntact($job->id),
             ),
         );
     }

@@ -28,12 +28,12 @@ final class ChunkPlacement
     ) {
     }
 
-    public function place(UploadSession $session, User $user, UploadedLight $light): void
+    public function place(UploadSession $session, User $user, UploadedLight $light, FinalizeWish $wish): void
     {
         foreach ($light->copies as [$sub, $same]) {
             $this->leftOut->leaveOut($sub, $same, null);
         }
-        $earlier = new EarlierLight($this->database, $user->id, array_merge(...$light->chunks));
+        $earlier = new EarlierLight($this->database, $user->id, array_merge(...$light->chunks), $wish->replacesStacks);
         $byBlock = [];
         foreach ($light->chunks as $subs) {
             foreach ($this->newOnes($earlier, $subs) as $new) {
@@ -103,20 +103,27 @@ final class ChunkPlacement
     }
 
     /**
-     * Queues the job once more whose stack of these subs was lost, so that a new one takes its place.
+     * Queues the job once more whose stack of these subs was lost or shall be replaced, so that a new one takes its place.
      *
      * @param non-empty-list<RawSub> $subs
      */
     private function revivedJob(QueuedChunks $queued, EarlierLight $earlier, array $subs, User $user): ?int
     {
-        foreach ($earlier->damagedWith($subs) as $jobId) {
-            if ($this->revival->revive($jobId, $user->actor(), 'its stack is damaged; subs of it were uploaded again')) {
+        foreach ($earlier->replaceableWith($subs) as $jobId) {
+            if ($this->revive($jobId, $user, $earlier->replacesStacks)) {
                 $queued->takeBack($jobId);
                 return $jobId;
             }
         }
 
         return null;
+    }
+
+    private function revive(int $jobId, User $user, bool $replacesStack): bool
+    {
+        return $replacesStack
+            ? $this->revival->reviveToReplace($jobId, $user->actor(), 'subs of its stack were uploaded again, to replace it')
+            : $this->revival->revive($jobId, $user->actor(), 'its stack is damaged; subs of it were uploaded again');
     }
 
     /** @param array<int, mixed> $heldBack by the jobs that are already kept from being claimed */

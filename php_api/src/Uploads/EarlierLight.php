@@ -15,12 +15,19 @@ final class EarlierLight
 
     private readonly SeenLight $stacked;
     private readonly SeenLight $waiting;
-    /** @var list<RawSub> subs of the jobs whose stack is damaged and that nobody works on */
-    private array $damaged = [];
+    /** @var list<RawSub> subs of the jobs whose stack is damaged, or shall be replaced, and that nobody works on */
+    private array $replaceable = [];
 
-    /** @param list<RawSub> $subs of the upload */
-    public function __construct(private readonly Database $database, int $ownerId, array $subs)
-    {
+    /**
+     * @param list<RawSub> $subs of the upload
+     * @param bool $replacesStacks whether intact stacks shall be replaced, too
+     */
+    public function __construct(
+        private readonly Database $database,
+        int $ownerId,
+        array $subs,
+        public readonly bool $replacesStacks = false,
+    ) {
         [$this->stacked, $this->waiting] = [new SeenLight(), new SeenLight()];
         foreach ($this->candidates($ownerId, $subs) as $row) {
             $this->sort(RawSub::fromRow($row), $row);
@@ -41,14 +48,14 @@ final class EarlierLight
 
     /**
      * @param non-empty-list<RawSub> $subs of one chunk
-     * @return list<int> jobs, oldest first, whose stack is damaged and held an exposure of this chunk
+     * @return list<int> jobs, oldest first, whose stack is to be replaced and held an exposure of this chunk
      */
-    public function damagedWith(array $subs): array
+    public function replaceableWith(array $subs): array
     {
         $seen = new SeenLight($subs);
         $key = $subs[0]->frame->groupKey();
         $jobs = [];
-        foreach ($this->damaged as $sub) {
+        foreach ($this->replaceable as $sub) {
             if ($sub->frame->groupKey() === $key && $seen->find($sub) !== null) {
                 $jobs[(int) $sub->jobId] = true;
             }
@@ -64,16 +71,19 @@ final class EarlierLight
         $status = JobStatus::from($row['job_status']);
         $isDamaged = $row['damaged_at'] !== null;
         $isStored = $row['deleted_at'] === null;
+        $isIntact = $row['stacked_at'] !== null && !$isDamaged;
         if ($status === JobStatus::Pending) {
             $isStored && $this->waiting->add($sub);
-        } elseif ($isDamaged && $status->isFinished()) {
-            $this->damaged[] = $sub;
+        } elseif (($isDamaged || ($isIntact && $this->replacesStacks)) && $status->isFinished()) {
+            $this->replaceable[] = $sub;
         }
         // A run that is to replace a damaged stack has only the subs that are stored. A job is done if its stack is intact.
         $isStacked = match ($status) {
             JobStatus::Processing, JobStatus::Retry => !$isDamaged || $isStored,
-            JobStatus::Completed => !$isDamaged,
-            default => false,
+            JobStatus::Completed => !$isDamaged && !$this->replacesStacks,
+            // A run that was to replace an intact stack and failed: that stack has what had been sent before it was made.
+            JobStatus::Failed, JobStatus::Cancelled => $isIntact && !$this->replacesStacks && $row['created_at'] <= $row['stacked_at'],
+            JobStatus::Pending => false,
         };
         if ($isStacked && $row['lost_at'] === null) {
             $this->stacked->add($sub);
@@ -105,9 +115,9 @@ final class EarlierLight
         foreach (array_chunk(array_values(array_unique(array_filter($values))), self::BATCH) as $batch) {
             $marks = implode(', ', array_fill(0, count($batch), '?'));
             $rows = $this->database->all(
-                "SELECT f.*, j.status AS job_status, s.damaged_at FROM raw_files f
+                "SELECT f.*, j.status AS job_status, s.damaged_at, s.created_at AS stacked_at FROM raw_files f
                    JOIN stacking_jobs j ON j.id = f.job_id LEFT JOIN stacked_frames s ON s.job_id = j.id
-                  WHERE f.user_id = ? AND f.left_out IS NULL AND f.$column IN ($marks)",
+                  WHERE f.user_id = ? AND f.left_out IS NULL AND j.kind = 'stack' AND f.$column IN ($marks)",
                 [$ownerId, ...$batch]
             );
             $found += array_column($rows, null, 'id');

@@ -33,14 +33,18 @@ final class Finalizer
     ) {
     }
 
-    /** @throws Refusal when there is no such session, or nothing was uploaded in it */
-    public function finalize(User $user, string $token): FinalizedUpload
+    /**
+     * Repeating it changes nothing, whatever the second wish.
+     *
+     * @throws Refusal when there is no such session, or nothing was uploaded in it
+     */
+    public function finalize(User $user, string $token, FinalizeWish $wish = new FinalizeWish()): FinalizedUpload
     {
         $session = $this->sessions->find($user, $token);
         if (!in_array($session?->status, [UploadSession::UPLOADING, UploadSession::COMPLETE], true)) {
             throw Refusal::notFound('There is no such upload session, or it has expired. Start a new upload.');
         }
-        for ($try = 1; !$this->isQueued($session, $user); $try++) {
+        for ($try = 1; !$this->isQueued($session, $user, $wish); $try++) {
             if ($try === self::TRIES) {
                 throw Refusal::unavailable('Subs are still arriving in this session; submit it when all of them are there', 1);
             }
@@ -59,7 +63,7 @@ final class Finalizer
     }
 
     /** Queues what the session holds, and returns false if that has changed in the meantime. */
-    private function isQueued(UploadSession $session, User $user): bool
+    private function isQueued(UploadSession $session, User $user, FinalizeWish $wish): bool
     {
         if ($session->status === UploadSession::COMPLETE) {
             return true;
@@ -67,7 +71,7 @@ final class Finalizer
         $subs = $this->subsOf($session);
         $light = UploadedLight::of(array_values($subs), $this->closeness);
         try {
-            $this->database->transaction(function () use ($session, $user, $subs, $light): void {
+            $this->database->transaction(function () use ($session, $user, $subs, $light, $wish): void {
                 if (!$this->sessions->close($session)) {
                     return;
                 }
@@ -78,7 +82,10 @@ final class Finalizer
                 if ($subs === []) {
                     throw Refusal::badInput('Nothing was uploaded in this session yet. Add at least one sub.', 'empty_session');
                 }
-                $this->placement->place($session, $user, $light);
+                if ($wish->hidesPosition) {
+                    $this->database->execute('UPDATE raw_files SET hides_position = 1 WHERE upload_session_id = ?', [$session->id]);
+                }
+                $this->placement->place($session, $user, $light, $wish);
             });
         } catch (SubsChanged) {
             return false;
@@ -139,7 +146,7 @@ final class Finalizer
     private function outcome(UploadSession $session): FinalizedUpload
     {
         $jobs = $this->database->all(
-            'SELECT j.id, j.chunk_key FROM stacking_jobs j
+            'SELECT j.id, j.chunk_key, j.chunk_key_hp FROM stacking_jobs j
               WHERE j.id IN (SELECT f.job_id FROM raw_files f WHERE f.upload_session_id = ?) ORDER BY j.id',
             [$session->id]
         );
@@ -148,7 +155,8 @@ final class Finalizer
             [$session->id]
         );
         $skipped = $this->database->all(
-            'SELECT DISTINCT chunk_key FROM raw_files WHERE upload_session_id = ? AND job_id IS NULL AND left_out IS NULL ORDER BY chunk_key',
+            'SELECT DISTINCT chunk_key, chunk_key_hp FROM raw_files
+              WHERE upload_session_id = ? AND job_id IS NULL AND left_out IS NULL ORDER BY chunk_key, chunk_key_hp',
             [$session->id]
         );
 
@@ -156,7 +164,9 @@ final class Finalizer
             array_map('intval', array_column($jobs, 'id')),
             array_map('intval', array_column($queued, 'job_id')),
             array_column($jobs, 'chunk_key'),
-            array_column($skipped, 'chunk_key'),
+            array_column($jobs, 'chunk_key_hp'),
+            array_values(array_unique(array_column($skipped, 'chunk_key'))),
+            array_values(array_unique(array_column($skipped, 'chunk_key_hp'))),
             $this->database->all(
                 'SELECT filename, left_out AS reason FROM raw_files WHERE upload_session_id = ? AND left_out IS NOT NULL ORDER BY id',
                 [$session->id]

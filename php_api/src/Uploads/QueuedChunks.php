@@ -10,6 +10,7 @@ use CrowdSky\Chunks\Frame;
 use CrowdSky\Chunks\FrameGroup;
 use CrowdSky\Chunks\PointingIndex;
 use CrowdSky\Database\Database;
+use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
 
 /**
@@ -35,8 +36,8 @@ final class QueuedChunks
     ) {
         $rows = $this->database->all(
             'SELECT f.* FROM stacking_jobs j JOIN raw_files f ON f.job_id = j.id
-              WHERE j.user_id = ? AND j.time_block = ? AND j.status = ? AND f.deleted_at IS NULL ORDER BY j.id, f.id',
-            [$ownerId, $timeBlock, JobStatus::Pending->value]
+              WHERE j.user_id = ? AND j.time_block = ? AND j.status = ? AND j.kind = ? AND f.deleted_at IS NULL ORDER BY j.id, f.id',
+            [$ownerId, $timeBlock, JobStatus::Pending->value, JobKind::Stack->value]
         );
         foreach ($rows as $row) {
             $this->waiting[(int) $row['job_id']][] = RawSub::fromRow($row);

@@ -88,6 +88,7 @@ final class SubReceiver
             'clock' => $sub->frame->clock->isLocal() ? 'local' : 'utc',
             'object' => $sub->frame->object,
             'chunk_key' => $sub->chunkKey->label,
+            'chunk_key_hp' => $sub->chunkKey->healpixLabel,
         ];
     }
 }

@@ -119,6 +119,7 @@ def test_a_sub_is_stored_as_it_was_sent(
         "clock": "utc",
         "object": "M 94",
         "chunk_key": "20250327.05_193.0_+41.0",
+        "chunk_key_hp": "20250327.05_HP033810",
         "quota_bytes": None,
         "remaining_bytes": None,
     }

@@ -54,7 +54,7 @@ final class NextJob
     {
         $job = $lease->job;
         $leaseSeconds = $app->config()->leaseSeconds;
-        $mayTellPosition = RawServices::of($app)->frames()->ownerTellsPosition($job->userId);
+        $mayTellPosition = RawServices::of($app)->frames()->mayTellPosition($job->userId, $job->framesJobId());
         return [
             'job_id' => $job->id,
             'archive_id' => CustodyServices::of($app)->ids()->current()->id,
