@@ -1,4 +1,4 @@
-"""The inner loop of the triangle matcher, compiled by numba.
+"""The inner loop of the triangle matcher, compiled from ``triangle_kernels.c``.
 
 Positions are complex numbers. A plate of known handedness is then one complex factor and a shift:
 catalogue = shift + factor * detection. Sky positions are arcseconds on the tangent plane of the
@@ -7,24 +7,39 @@ tile, picture positions are 0-based pixels; for a mirrored picture y is negated.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from crowdsky.base.compiled import (
+    DOUBLE,
+    FLOAT64,
+    FLOAT64_OUT,
+    INT32,
+    INT32_OUT,
+    INT64,
+    SIZE,
+    UINT8,
+    UINT8_OUT,
+    ArrayType,
+    check_shape,
+    compiled,
+)
 
 ComplexArray = NDArray[np.complex128]
 
-MIN_PAIR_PX = 60.0
-"""Length in pixels of the shortest pair; shorter ones fix the rotation too badly to predict a third
-star."""
-
-MIN_SPREAD_PX = 1.0
-"""Spread in pixels of the hits below which the rotation is undetermined. When all catalogue stars
-meet the same detection, only rounding is left of the spread, and the fitted factor would be 0."""
-
 RASTER_EMPTY = -1
+
+COMPLEX = ArrayType(np.complex128)
+_PICTURE = (COMPLEX, SIZE, INT32, SIZE, SIZE, FLOAT64)
+_TILE = (COMPLEX, SIZE, INT32, INT32, FLOAT64, SIZE, UINT8, SIZE, FLOAT64)
+_paint = compiled("paint", COMPLEX, SIZE, FLOAT64, DOUBLE, INT32_OUT, SIZE, SIZE)
+_mark = compiled("mark", COMPLEX, SIZE, FLOAT64, DOUBLE, UINT8_OUT, SIZE)
+_pairs_up_to = compiled(
+    "pairs_up_to", COMPLEX, INT64, SIZE, DOUBLE, INT32_OUT, INT32_OUT, FLOAT64_OUT, returns=SIZE
+)
+_search_tile = compiled("search_tile", *_PICTURE, *_TILE, INT64, FLOAT64, FLOAT64_OUT)
 
 
 class Picture(NamedTuple):
@@ -92,7 +107,6 @@ class Search(NamedTuple):
     accept: float
 
 
-@njit(cache=True)
 def paint(points: ComplexArray, low: complex, cell: float, nx: int, ny: int) -> NDArray[np.int32]:
     """Paint points into a raster, shape (ny, nx): the row of a point within about a cell, else -1.
 
@@ -100,148 +114,35 @@ def paint(points: ComplexArray, low: complex, cell: float, nx: int, ny: int) -> 
     cell.
     """
     raster = np.full((ny, nx), RASTER_EMPTY, dtype=np.int32)
-    for row in range(len(points) - 1, -1, -1):
-        column = int((points[row].real - low.real) / cell)
-        line = int((points[row].imag - low.imag) / cell)
-        for j in range(max(0, line - 1), min(ny, line + 2)):
-            for i in range(max(0, column - 1), min(nx, column + 2)):
-                raster[j, i] = row
+    _paint(points, len(points), _pair(low), cell, raster, ny, nx)
     return raster
 
 
-@njit(cache=True)
 def mark(points: ComplexArray, low: complex, cell: float, size: int) -> NDArray[np.uint8]:
     """Mark points in a bitmap, `size` cells wide and high: set within about a cell of a point.
 
-    Eight cells of a line share a byte, so that the map of a large tile fits into the cache.
+    Eight cells of a line share a byte, so that the map of a large tile fits into the cache. The
+    lowest bit of a byte is the first of its cells; the shape is (size, bytes of a line).
     """
     marks = np.zeros((size, (size + 7) // 8), dtype=np.uint8)
-    for row in range(len(points)):
-        column = int((points[row].real - low.real) / cell)
-        line = int((points[row].imag - low.imag) / cell)
-        for j in range(max(0, line - 1), min(size, line + 2)):
-            for i in range(max(0, column - 1), min(size, column + 2)):
-                marks[j, i >> 3] |= np.uint8(1 << (i & 7))
+    _mark(points, len(points), _pair(low), cell, marks, size)
     return marks
 
 
-@njit(cache=True)
-def is_marked(marks: NDArray[np.uint8], point: complex, low: complex, cell: float) -> bool:
-    """Whether the bitmap is set at a point; outside it never is."""
-    x = (point.real - low.real) / cell
-    y = (point.imag - low.imag) / cell
-    size = marks.shape[0]
-    if x < 0.0 or y < 0.0 or x >= size or y >= size:
-        return False
-    i = int(x)
-    marked: bool = ((marks[int(y), i >> 3] >> (i & 7)) & 1) != 0
-    return marked
-
-
-@njit(cache=True, nogil=True)
 def pairs_up_to(
     points: ComplexArray, longest: float
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
     """List pairs of points no longer than `longest`, shortest first: both rows, and the length."""
-    first, second, length = [np.int32(0)], [np.int32(0)], [-1.0]  # numba infers types from these
-    eastward = np.argsort(points.real)
-    for i in range(len(eastward)):
-        for j in range(i + 1, len(eastward)):
-            a, b = eastward[i], eastward[j]
-            step = points[b] - points[a]
-            if step.real > longest:
-                break
-            if step.real * step.real + step.imag * step.imag <= longest * longest:
-                first.append(np.int32(min(a, b)))
-                second.append(np.int32(max(a, b)))
-                length.append(abs(step))
-    lengths = np.array(length)
-    order = np.argsort(lengths)[1:]  # without the one of length -1
-    return np.array(first)[order], np.array(second)[order], lengths[order]
+    count = len(points)
+    room = count * (count - 1) // 2
+    first, second = np.empty(room, np.int32), np.empty(room, np.int32)
+    length = np.empty(room)
+    eastward = np.argsort(points.real, kind="stable")
+    found = _pairs_up_to(points, eastward, count, longest, first, second, length)
+    order = np.argsort(length[:found], kind="stable")
+    return first[order], second[order], length[order]
 
 
-@njit(cache=True)
-def look_up(raster: NDArray[np.int32], point: complex, low: complex, cell: float) -> int:
-    """Return the row of the point painted at `point`, or -1."""
-    x = (point.real - low.real) / cell
-    y = (point.imag - low.imag) / cell
-    if x < 0.0 or y < 0.0 or x >= raster.shape[1] or y >= raster.shape[0]:
-        return RASTER_EMPTY
-    row: int = raster[int(y), int(x)]
-    return row
-
-
-@njit(cache=True)
-def count_and_fit(
-    factor: complex,
-    shift: complex,
-    picture: Picture,
-    catalogue: ComplexArray,
-    tolerance_px: float,
-) -> tuple[int, int, complex, complex]:
-    """Try a plate on all catalogue stars, and refit it to those that meet a detection.
-
-    The plate maps detections to the catalogue by shift + factor * detection. Returns the number of
-    hits, the number of catalogue stars inside the picture, and the refitted factor and shift.
-    """
-    high_x = picture.low.real + picture.raster.shape[1] * picture.cell
-    high_y = picture.low.imag + picture.raster.shape[0] * picture.cell
-    hits, inside = 0, 0
-    sum_d, sum_c, sum_dd, sum_dc = 0j, 0j, 0.0, 0j
-    for row in range(len(catalogue)):
-        place = (catalogue[row] - shift) / factor
-        if not (
-            picture.low.real <= place.real < high_x and picture.low.imag <= place.imag < high_y
-        ):
-            continue
-        inside += 1
-        found = look_up(picture.raster, place, picture.low, picture.cell)
-        if found < 0 or abs(picture.stars[found] - place) > tolerance_px:
-            continue
-        hits += 1
-        d, c = picture.stars[found], catalogue[row]
-        sum_d += d
-        sum_c += c
-        sum_dd += d.real * d.real + d.imag * d.imag
-        sum_dc += d.conjugate() * c
-    if hits < 2:
-        return hits, inside, factor, shift
-    spread = sum_dd - abs(sum_d) ** 2 / hits
-    if spread <= hits * MIN_SPREAD_PX**2:
-        return hits, inside, factor, shift
-    new_factor = (sum_dc - sum_d.conjugate() * sum_c / hits) / spread
-    return hits, inside, new_factor, (sum_c - new_factor * sum_d) / hits
-
-
-@njit(cache=True)
-def log_chance(hits: int, inside: int, chance: float) -> float:
-    """Bound ln P(hits of inside by chance) (Chernoff), without the two stars of the pair."""
-    hits, inside = hits - 2, inside - 2
-    if hits <= 0 or inside <= 0:
-        return 0.0
-    share = hits / inside
-    if share <= chance:
-        return 0.0
-    divergence = share * math.log(share / chance)
-    if share < 1.0:
-        divergence += (1.0 - share) * math.log((1.0 - share) / (1.0 - chance))
-    return -inside * divergence
-
-
-@njit(cache=True)
-def _weigh(
-    factor: complex, shift: complex, picture: Picture, tile: Tile, chance: float
-) -> tuple[float, complex, complex]:
-    """Fit a hypothesis to the catalogue three times: ln chance, and the fitted factor and shift."""
-    hits, inside = 0, 0
-    for tolerance in (2.0 * picture.cell, picture.cell, picture.cell):
-        hits, inside, factor, shift = count_and_fit(factor, shift, picture, tile.stars, tolerance)
-        if hits < 3:
-            break
-    return log_chance(hits, inside, chance), factor, shift
-
-
-@njit(cache=True, nogil=True)
 def search_tile(picture: Picture, tile: Tile, search: Search) -> tuple[float, complex, complex]:
     """Look for the plate of a picture among the catalogue stars of one tile.
 
@@ -254,46 +155,68 @@ def search_tile(picture: Picture, tile: Tile, search: Search) -> tuple[float, co
     Returns (ln chance, factor, shift) of the first plate at or below `search.accept`, else of the
     best one seen; (0, 0, 0) when there was none.
     """
-    best, best_factor, best_shift = 0.0, 0j, 0j
-    tried, hypotheses = 0, 0
-    stars = picture.stars
-    for rank_sum in range(1, 2 * search.n_bright - 2):
-        for first in range(max(0, rank_sum - search.n_bright + 1), (rank_sum + 1) // 2):
-            second = rank_sum - first
-            step = stars[second] - stars[first]
-            length = abs(step)
-            if length < MIN_PAIR_PX or length > search.longest_px:
-                continue
-            tried += 1
-            if tried > search.max_pairs or hypotheses > search.max_hypotheses:
-                return best, best_factor, best_shift
-            low = length * search.scale * (1.0 - search.scale_tolerance)
-            high = length * search.scale * (1.0 + search.scale_tolerance)
-            start = np.searchsorted(tile.pair_length, low)
-            stop = np.searchsorted(tile.pair_length, high)
-            hypotheses += 2 * (stop - start)
-            for pair in range(2 * start, 2 * stop):
-                a, b = tile.pair_first[pair // 2], tile.pair_second[pair // 2]
-                if pair % 2:
-                    a, b = b, a
-                factor = (tile.stars[b] - tile.stars[a]) / step
-                shift = tile.stars[a] - factor * stars[first]
-                if abs(shift + factor * picture.middle) > tile.reach:
-                    continue
-                met = 0  # counted here: in a function of its own this takes a quarter longer
-                last = min(len(stars), second + 1 + search.third_stars)
-                for third in range(last):
-                    if third in (first, second):
-                        continue
-                    if is_marked(tile.marks, shift + factor * stars[third], tile.low, tile.cell):
-                        met += 1
-                        if met >= search.needed:
-                            break
-                if met < search.needed:
-                    continue
-                value, factor, shift = _weigh(factor, shift, picture, tile, search.chance)
-                if value < best:
-                    best, best_factor, best_shift = value, factor, shift
-                    if best <= search.accept:
-                        return best, best_factor, best_shift
-    return best, best_factor, best_shift
+    _check(picture, tile, search)
+    counts = np.array(
+        [
+            search.n_bright,
+            search.max_pairs,
+            search.max_hypotheses,
+            search.third_stars,
+            search.needed,
+        ],
+        np.int64,
+    )
+    limits = np.array(
+        [search.longest_px, search.scale, search.scale_tolerance, search.chance, search.accept]
+    )
+    found = np.empty(5)
+    _search_tile(
+        *picture_arguments(picture),
+        tile.stars,
+        len(tile.stars),
+        tile.pair_first,
+        tile.pair_second,
+        tile.pair_length,
+        len(tile.pair_length),
+        tile.marks,
+        len(tile.marks),
+        np.array([tile.low.real, tile.low.imag, tile.cell, tile.reach]),
+        counts,
+        limits,
+        found,
+    )
+    value, factor_x, factor_y, shift_x, shift_y = found.tolist()
+    return value, complex(factor_x, factor_y), complex(shift_x, shift_y)
+
+
+def picture_arguments(picture: Picture) -> tuple[object, ...]:
+    """Return a picture as C takes it."""
+    place = (picture.middle.real, picture.middle.imag, picture.low.real, picture.low.imag)
+    ny, nx = picture.raster.shape
+    return (
+        picture.stars,
+        len(picture.stars),
+        picture.raster,
+        ny,
+        nx,
+        np.array([*place, picture.cell]),
+    )
+
+
+def _check(picture: Picture, tile: Tile, search: Search) -> None:
+    """Raise a ValueError if an index that C follows would lead out of an array."""
+    n_pairs, size = len(tile.pair_length), len(tile.marks)
+    check_shape("pair_first", tile.pair_first, (n_pairs,))
+    check_shape("pair_second", tile.pair_second, (n_pairs,))
+    check_shape("marks", tile.marks, (size, (size + 7) // 8))
+    if search.n_bright > len(picture.stars):
+        raise ValueError(f"{len(picture.stars)} stars cannot have {search.n_bright} bright ones")
+    for rows in (tile.pair_first, tile.pair_second):
+        if n_pairs and not 0 <= rows.min() <= rows.max() < len(tile.stars):
+            raise ValueError("a pair has a row that the tile's stars do not have")
+    if picture.raster.size and picture.raster.max() >= len(picture.stars):
+        raise ValueError("the raster has a row that the picture's stars do not have")
+
+
+def _pair(point: complex) -> NDArray[np.float64]:
+    return np.array([point.real, point.imag])

@@ -1,8 +1,9 @@
 """Draws light onto a colour mosaic: the pixel work behind ``crowdsky.synthetic.sky``.
 
-Functions add to ``light``, a float32 array (height, width) of ADU above the bias. A pixel of the
-mosaic has only one colour, so only that colour of a star or galaxy is computed there. Coordinates
-are 0-based pixels with the centre of the first pixel at 0.
+The loops are in ``render_kernels.c``. Functions add to ``light``, a float32 array (height, width)
+of ADU above the bias. A pixel of the mosaic has only one colour, so only that colour of a star or
+galaxy is computed there. Coordinates are 0-based pixels with the centre of the first
+pixel at 0.
 """
 
 from __future__ import annotations
@@ -10,10 +11,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from crowdsky.base.compiled import DOUBLE, FLOAT32_OUT, FLOAT64, INT64, SIZE, check_shape, compiled
 
 # A Moffat profile with beta 3 has wings like a real star, and needs a cube, not a power.
 _MOFFAT_CORE = 2.0 * math.sqrt(2.0 ** (1.0 / 3.0) - 1.0)
+_STARS = (FLOAT64, FLOAT64, FLOAT64, SIZE, FLOAT64)
+_LIGHT = (FLOAT32_OUT, SIZE, SIZE, INT64)
+_stamp_stars = compiled("stamp_stars", *_LIGHT, *_STARS)
+_add_glow = compiled("add_glow", *_LIGHT, FLOAT64, FLOAT64, SIZE, FLOAT64)
+_add_trail = compiled("add_trail", *_LIGHT, FLOAT64, FLOAT64, DOUBLE)
 _COLOUR_INDEX = {"R": 0, "G": 1, "B": 2, "M": 1}
 
 
@@ -54,48 +61,36 @@ def add_stars(
     smear_px: tuple[float, float] = (0.0, 0.0),
 ) -> None:
     """Add stars of total ``flux_adu`` (n, 3) at x, y (n,), smeared along ``smear_px``."""
+    check_shape("y", y, x.shape)
+    check_shape("flux_adu", flux_adu, (len(x), 3))
     steps = max(1, int(2 * math.hypot(*smear_px)))
     for step in range(steps):
         # The middle of the motion is the true position of the star.
         along = (step + 0.5) / steps - 0.5
         _stamp_stars(
             light,
+            *light.shape,
             mosaic_colours(pattern),
             x + along * smear_px[0],
             y + along * smear_px[1],
-            flux_adu / steps,
-            np.array(fwhm_px) / _MOFFAT_CORE,
+            np.ascontiguousarray(flux_adu / steps, np.float64),
+            len(x),
+            np.array(fwhm_px, np.float64) / _MOFFAT_CORE,
         )
 
 
-@njit(cache=True)
-def _stamp_stars(light, colours, x, y, flux, core):  # type: ignore[no-untyped-def]
-    height, width = light.shape
-    for star in range(x.size):
-        # So wide that less than a tenth of an ADU is cut off at the edge of the patch.
-        brightest = max(flux[star, 0], flux[star, 1], flux[star, 2])
-        reach = core[1] * (10.0 * 2.0 * brightest / (math.pi * core[1] ** 2)) ** (1.0 / 6.0)
-        reach = min(max(reach, 6.0), 120.0)
-        left, right = math.ceil(x[star] - reach), math.floor(x[star] + reach)
-        top, bottom = math.ceil(y[star] - reach), math.floor(y[star] + reach)
-        for row in range(max(top, 0), min(bottom, height - 1) + 1):
-            for column in range(max(left, 0), min(right, width - 1) + 1):
-                colour = colours[row & 1, column & 1]
-                width_px = core[colour]
-                total = 0.0
-                # The mean over the area of the pixel, by four points (Gauss-Legendre).
-                for v in (-0.28867513459, 0.28867513459):
-                    for u in (-0.28867513459, 0.28867513459):
-                        dx, dy = column + u - x[star], row + v - y[star]
-                        total += (1.0 + (dx * dx + dy * dy) / (width_px * width_px)) ** -3.0
-                peak = 2.0 * flux[star, colour] / (math.pi * width_px * width_px)
-                light[row, column] += 0.25 * peak * total
-
-
-@njit(cache=True)
-def add_glow(  # type: ignore[no-untyped-def]
-    light, colours, to_major, radius_px, axis_ratio, sersic, peak_adu, arms, pitch, contrast
-):
+def add_glow(
+    light: np.ndarray,
+    colours: np.ndarray,
+    to_major: np.ndarray,
+    radius_px: float,
+    axis_ratio: float,
+    sersic: float,
+    peak_adu: np.ndarray,
+    arms: int,
+    pitch: float,
+    contrast: float,
+) -> None:
     """Add a galaxy or nebula with a Sersic profile.
 
     ``to_major`` (2, 3) takes a pixel to the frame of the glow, with x along its major axis.
@@ -103,48 +98,38 @@ def add_glow(  # type: ignore[no-untyped-def]
     There are ``arms`` spiral arms of pitch angle ``pitch`` (rad) and strength ``contrast`` (0..1);
     without arms the contrast makes cloudy wisps.
     """
-    height, width = light.shape
-    slope = 2.0 * sersic - 1.0 / 3.0
-    wind = 1.0 / math.tan(pitch)
-    for row in range(height):
-        for column in range(width):
-            u = to_major[0, 0] * column + to_major[0, 1] * row + to_major[0, 2]
-            v = (to_major[1, 0] * column + to_major[1, 1] * row + to_major[1, 2]) / axis_ratio
-            # Because of the seeing, a cusp is no sharper than a star.
-            r = math.sqrt(u * u + v * v + 1.5) / radius_px
-            if r > 7.0:
-                continue
-            level = math.exp(-slope * (r ** (1.0 / sersic) - 1.0))
-            if arms > 0:
-                phase = arms * (math.atan2(v, u) - wind * math.log(r))
-                level *= 1.0 + contrast * math.cos(phase) * min(1.0, 2.0 * r)
-            elif contrast > 0.0:
-                level *= 1.0 + contrast * _wisps(u / radius_px, v / radius_px)
-            light[row, column] += level * peak_adu[colours[row & 1, column & 1]]
+    check_shape("to_major", to_major, (2, 3))
+    shape = np.array([radius_px, axis_ratio, sersic, pitch, contrast])
+    frame = np.ascontiguousarray(to_major, np.float64)
+    _add_glow(light, *light.shape, _cells(colours), frame, shape, arms, _peak(peak_adu))
 
 
-@njit(cache=True)
-def _wisps(u, v):  # type: ignore[no-untyped-def]
-    """Compute a smooth cloudy pattern with mean about 0, from -1 to 1: waves bent by other
-    waves."""
-    bent_u = u + 0.5 * math.sin(2.1 * v + 0.7) + 0.2 * math.sin(4.3 * u - 3.1 * v)
-    bent_v = v + 0.5 * math.sin(1.7 * u - 1.3) + 0.2 * math.sin(5.2 * v + 2.3 * u)
-    return 0.5 * (math.sin(2.9 * bent_u + 1.1 * bent_v) + math.sin(3.7 * bent_v - 2.2 * bent_u))
-
-
-@njit(cache=True)
-def add_trail(light, colours, x0, y0, x1, y1, peak_adu, sigma_px):  # type: ignore[no-untyped-def]
+def add_trail(
+    light: np.ndarray,
+    colours: np.ndarray,
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
+    peak_adu: np.ndarray,
+    sigma_px: float,
+) -> None:
     """Add a straight line of light from (x0, y0) to (x1, y1) with a Gaussian cross-section."""
-    height, width = light.shape
-    dx, dy = x1 - x0, y1 - y0
-    length = math.hypot(dx, dy)
-    for row in range(height):
-        for column in range(width):
-            across = ((column - x0) * dy - (row - y0) * dx) / length
-            along = ((column - x0) * dx + (row - y0) * dy) / length
-            if abs(across) < 5.0 * sigma_px and 0.0 <= along <= length:
-                shape = math.exp(-0.5 * (across / sigma_px) ** 2)
-                light[row, column] += shape * peak_adu[colours[row & 1, column & 1]]
+    ends = np.array([x0, y0, x1, y1], np.float64)
+    _add_trail(light, *light.shape, _cells(colours), ends, _peak(peak_adu), sigma_px)
+
+
+def _cells(colours: np.ndarray) -> np.ndarray:
+    """Check the colours of the 2x2 cell, from ``mosaic_colours``."""
+    check_shape("colours", colours, (2, 2))
+    if not 0 <= colours.min() <= colours.max() <= 2:
+        raise ValueError("a colour of the mosaic is none of red, green and blue")
+    return colours
+
+
+def _peak(peak_adu: np.ndarray) -> np.ndarray:
+    check_shape("peak_adu", peak_adu, (3,))
+    return np.ascontiguousarray(peak_adu, np.float64)
 
 
 def expose(

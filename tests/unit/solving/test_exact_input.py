@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from crowdsky.base.compiled import DOUBLE, FLOAT64, FLOAT64_OUT, INT32, SIZE, compiled
 from crowdsky.solving import triangle_kernels as kernel
 from crowdsky.solving.catalogue import StarCatalogue, encode_stars
 from crowdsky.solving.refine import log_binomial_tail, refine
@@ -16,6 +17,12 @@ from tests.support.star_fields import S50_SCALE, plate
 
 WIDTH, HEIGHT = 1080, 1920
 TRUE = plate(150.0, 30.0, 25.0)
+
+
+_PICTURE = (kernel.COMPLEX, SIZE, INT32, SIZE, SIZE, FLOAT64)
+count_and_fit = compiled(
+    "count_and_fit", FLOAT64, *_PICTURE, kernel.COMPLEX, SIZE, DOUBLE, FLOAT64_OUT
+)
 
 
 def star_list(x: np.ndarray, y: np.ndarray) -> StarList:
@@ -75,9 +82,9 @@ def test_hits_on_one_detection_do_not_turn_the_plate() -> None:
         # Catalogue stars within a pixel of it.
         stars = shift + factor * (detection + rng.uniform(-0.5, 0.5, 12))
         picture = kernel.Picture(detection, complex(WIDTH / 2, HEIGHT / 2), raster, low, cell)
-        hits, inside, fitted, moved = kernel.count_and_fit(factor, shift, picture, stars, 3.0)
-        assert (hits, inside) == (12, 12)
-        assert (fitted, moved) == (factor, shift)
+        plate, found = np.array([factor, shift]).view(np.float64), np.empty(6)
+        count_and_fit(plate, *kernel.picture_arguments(picture), stars, len(stars), 3.0, found)
+        np.testing.assert_array_equal(found, [12.0, 12.0, *plate])
 
 
 def test_chances_of_any_size_have_a_logarithm() -> None:
