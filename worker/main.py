@@ -33,7 +33,6 @@ from crowdsky import __version__
 from crowdsky.base.arguments import existing_file, new_file, utc_offset
 from crowdsky.base.errors import ConfigurationError, CrowdSkyError
 from crowdsky.base.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
-from crowdsky.base.kernel_cache import COMPILING
 from crowdsky.base.logs import set_up_logging
 from crowdsky.base.output_file import require_other_file
 from crowdsky.base.terminal import private_stdout, show_progress
@@ -119,10 +118,8 @@ def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     """Stack files in this process, whose user sees what happens to it."""
     from crowdsky.stacking.product.cube import write_cube
-    from worker.commands.stack import cube_path, measure, must_compile, stack_or_merge
+    from worker.commands.stack import cube_path, measure, stack_or_merge
 
-    if must_compile(options):
-        log.info("%s", COMPILING)
     with _file_errors("could not stack"), show_progress() as progress:
         if options.cube:
             require_other_file(cube_path(options.output), options.frames)

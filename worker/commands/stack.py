@@ -7,7 +7,6 @@ import logging
 from pathlib import Path
 
 from crowdsky.base.errors import BadDataError, ConfigurationError
-from crowdsky.base.kernel_cache import has_kernels
 from crowdsky.base.terminal import StepProgress
 from crowdsky.frames.chunk import read_light_frames
 from crowdsky.frames.header_clock import ToldClock
@@ -75,17 +74,6 @@ def measure(stack: Path, progress: StepProgress) -> Measured | None:
 def cube_path(stack: Path) -> Path:
     """Return the path of the colour cube beside a stack: OUT_rgb.fits beside OUT.fits."""
     return stack.with_name(f"{stack.stem}_rgb.fits")
-
-
-def must_compile(options: argparse.Namespace) -> bool:
-    """Whether stacking these files begins with compiling the engine, which shows no progress."""
-    if options.engine not in (None, "native") or any(map(is_finished_stack, options.frames)):
-        return False
-    # Imported here because compiled code takes a while to load.
-    from crowdsky.stacking.kernels.frame import measure_stars
-
-    folder = measure_stars.stats.cache_path
-    return folder is None or not has_kernels(Path(folder))
 
 
 def _clocks(options: argparse.Namespace) -> dict[Path, ToldClock]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from crowdsky.frames.fits_header import MONO
 from crowdsky.stacking.integration.mosaic import Defects, Mosaic
-from crowdsky.stacking.kernels.frame import add_residuals, add_stamps, cell_noise
+from crowdsky.stacking.kernels.frame import add_residuals, add_stamps, cell_noise, outstanding
 
 MAX_SAMPLE = 16
 """Number of frames of the chunk that are examined; more would hardly find fainter defects."""
@@ -73,12 +73,11 @@ def _defects_in_block(sample: Sequence[Mosaic], first: int) -> tuple[np.ndarray,
     residual = np.zeros((bottom - top, width), np.float32)
     noise = 0.0
     for index, mosaic in enumerate(sample):
-        pixels[index] = mosaic.rows(top, bottom)
+        mosaic.read(top, bottom, pixels[index])
         noise_of_cell = np.maximum(cell_noise(pixels[index], NOISE_ROWS), MIN_NOISE_ADU)
         noise += float(noise_of_cell.mean()) / len(sample)
         add_residuals(pixels[index], step, noise_of_cell, clip, residual)
-    residual /= np.float32(len(sample))
-    y, x = _candidates(residual, limit)
+    y, x = _candidates(residual, limit * len(sample))
     if y.size == 0:
         return y, x
     side = 2 * STAMP_RADIUS + 1
@@ -110,14 +109,12 @@ def _thresholds(n_frames: int) -> tuple[float, float]:
 
 
 def _candidates(residual: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Find pixels whose mean residual exceeds the limit, or the strongest if there are too many."""
-    r = STAMP_RADIUS
-    inner = np.abs(residual[r:-r, r:-r])
-    y, x = np.nonzero(inner > limit)
+    """Find pixels whose summed residual exceeds the limit, or the strongest of too many."""
+    y, x = outstanding(residual, STAMP_RADIUS, limit)
     if y.size > MAX_CANDIDATES:
-        strongest = np.argsort(-inner[y, x], kind="stable")[:MAX_CANDIDATES]
+        strongest = np.argsort(-np.abs(residual[y, x]), kind="stable")[:MAX_CANDIDATES]
         y, x = y[strongest], x[strongest]
-    return y + r, x + r
+    return y, x
 
 
 def _stand_alone(stamps: np.ndarray, noise: float, *, only_shape: bool) -> np.ndarray:

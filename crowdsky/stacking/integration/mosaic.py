@@ -140,8 +140,12 @@ class Mosaic:
     def rows(self, first: int, stop: int) -> np.ndarray:
         """Read rows without mirroring, calibrated and repaired; float32 (stop - first, width)."""
         out = np.empty((stop - first, self.size[1]), np.float32)
-        self._read(first, stop, out, 0, 0)
+        self.read(first, stop, out)
         return out
+
+    def read(self, first: int, stop: int, out: np.ndarray) -> None:
+        """Read rows like ``rows`` into ``out``, float32 (stop - first, width)."""
+        self._read(first, stop, out, 0, 0)
 
     def band(self, first: int, stop: int, scratch: np.ndarray) -> tuple[np.ndarray, int]:
         """Read rows ``first`` to ``stop`` (exclusive) with reflected margins.

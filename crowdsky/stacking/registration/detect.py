@@ -10,11 +10,10 @@ import sep
 
 from crowdsky.sources.sep_extract import BUFFER_FULL
 from crowdsky.stacking.kernels.frame import (
-    bin_by_two,
+    bin_above_sky,
     cell_noise,
     measure_stars,
     mesh_levels,
-    subtract_mesh,
 )
 from crowdsky.stacking.registration.saturation import end_of_scale
 
@@ -165,8 +164,7 @@ def find_stars(
     file says.
     """
     grey = np.empty((mosaic.shape[0] // 2, mosaic.shape[1] // 2), np.float32)
-    bin_by_two(mosaic, grey)
-    subtract_mesh(grey, _smoothed(mesh.levels[0]), mesh.box / 2.0)
+    bin_above_sky(mosaic, _smoothed(mesh.levels[0]), mesh.box / 2.0, grey)
     noise = 0.5 * noise
     if noise <= 0.0:
         return FoundStars(_no_stars(), saturation_adu=scale_end)
@@ -181,9 +179,8 @@ def find_stars(
     columns = np.clip(x // mesh.box, 0, mesh.levels.shape[2] - 1).astype(int)
     local_sky = mesh.levels[0, rows, columns]
     sigma = _typical_sigma(chosen)
-    table = np.empty((chosen.size, 7))
     radius = APERTURE_FWHM * SIGMA_TO_FWHM * sigma
-    measure_stars(mosaic, x, y, local_sky, sigma, radius, table)
+    table = measure_stars(mosaic, x, y, local_sky, sigma, radius)
     highest = np.where(np.isfinite(table[:, 0]), table[:, 6], 0.0)
     saturation = end_of_scale(mosaic, table[:, 0], table[:, 1], highest, scale_end)
     stars, angle = _select(table, noise, radius, CLIPPED_SHARE * saturation)
