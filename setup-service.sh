@@ -245,9 +245,10 @@ ensure_account() {
 install_packages() {
     "$HERE/dev" install
     # Run as root, `dev` creates files of root; the checkout's owner must be able to use it, too.
-    chown -R --reference="$HERE" "$HERE/.venv" "$HERE/.crowdsky"
+    local created=("$HERE/.venv" "$HERE/.crowdsky" "$HERE/build" "$HERE/crowdsky/_compiled")
+    chown -R --reference="$HERE" "${created[@]}"
     chown --reference="$HERE" "$HERE/uv.lock"
-    if command -v restorecon >/dev/null; then restorecon -R "$HERE/.venv"; fi
+    if command -v restorecon >/dev/null; then restorecon -R "${created[@]}"; fi
 }
 
 # Load the settings as the service will: same account, same folder.

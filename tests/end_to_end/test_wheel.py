@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from crowdsky.base.compiled import LIBRARIES
 from tests.support.documented import documented
 from tests.support.kernels import CACHE as KERNELS
 from tests.support.star_fields import INDEX_DIR
-from tests.support.wheel import build_wheel
+from tests.support.wheel import build_source_distribution, build_wheel
 from tests.support.worker_process import starry_subs
 
 PATIENCE = 1500.0
@@ -212,6 +213,29 @@ def test_the_documented_update_leaves_a_worker(volunteer: Volunteer) -> None:
     volunteer.install("update")
     done = volunteer.worker("version")
     assert (done.returncode, done.stdout) == (0, f"crowdsky {__version__}\n")
+
+
+@pytest.mark.every
+@pytest.mark.slow
+def test_the_source_distribution_is_compiled_when_it_is_installed(
+    volunteer: Volunteer, stacked: dict[str, Any], tmp_path: Path
+) -> None:
+    source = build_source_distribution(tmp_path)
+    with tarfile.open(source) as archive:
+        names = [name.split("/", 1)[1] for name in archive.getnames()]
+    assert {name.split("/")[0] for name in names} == {
+        *("CMakeLists.txt", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml"),
+        *("build", "crowdsky", "worker"),
+    }
+    assert not [name for name in names if name.endswith(".so")]
+    other = Volunteer(volunteer.home, source)
+    other.install("update")
+    built_here = {path.name for path in volunteer.packages.glob("crowdsky/_compiled/*.so")}
+    assert built_here == {path.name for path in LIBRARIES.glob("*.so")}
+    names = [f"subs/{frame['filename']}" for frame in stacked["frames"]]
+    done = other.worker("stack", *names, "-o", "from-source.fits", "--no-solve", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["n_frames_aligned"] == 3
 
 
 @pytest.mark.every

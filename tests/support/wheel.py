@@ -1,4 +1,4 @@
-"""A wheel of this checkout, built by the uv that ``./dev`` uses."""
+"""Distributions of this checkout, built by the uv that ``./dev`` uses."""
 
 from __future__ import annotations
 
@@ -17,13 +17,22 @@ UNREACHABLE = ("Request failed after", "error sending request", "dns error")
 
 def build_wheel(folder: Path) -> Path:
     """Build the wheel into ``folder``; skips the test where there is no uv."""
-    command = [_uv(), "build", "--quiet", "--wheel", "--out-dir", str(folder), str(REPOSITORY)]
+    return _build("--wheel", "*.whl", folder)
+
+
+def build_source_distribution(folder: Path) -> Path:
+    """Build the source distribution into ``folder``; skips the test where there is no uv."""
+    return _build("--sdist", "*.tar.gz", folder)
+
+
+def _build(kind: str, pattern: str, folder: Path) -> Path:
+    command = [_uv(), "build", "--quiet", kind, "--out-dir", str(folder), str(REPOSITORY)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     if any(sign in done.stderr for sign in UNREACHABLE):
         pytest.skip("the package index cannot be reached, which has the build backend")
     assert done.returncode == 0, done.stderr
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+    (built,) = folder.glob(pattern)
+    return built
 
 
 def _uv() -> str:
