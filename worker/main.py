@@ -9,6 +9,7 @@
     python -m worker rescan --not-measured    the same for all stacks that are not measured
     python -m worker stack FRAME...  stack subs, or merge finished stacks, without any server
     python -m worker solve IMAGE     find out where a picture points
+    python -m worker ingest PATH...  send light frames from a disk to the site
     python -m worker thumbnail FITS  make a picture of a stack
     python -m worker version
 
@@ -36,6 +37,7 @@ from crowdsky.base.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED,
 from crowdsky.base.logs import set_up_logging
 from crowdsky.base.output_file import require_other_file
 from crowdsky.base.terminal import private_stdout, show_progress
+from crowdsky.client.ingest import options as ingest_options
 from crowdsky.extract.options import add_options as add_solve_options
 from crowdsky.stacking.engines import ENGINES
 from worker.commands.rescan_options import add_options as add_rescan_options
@@ -165,6 +167,12 @@ def _solve(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     return answer.exit_code
 
 
+def _ingest(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
+    from crowdsky.client.ingest.command import run
+
+    return run(options, channel)
+
+
 def _thumbnail(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     from crowdsky.pictures.thumbnail import generate_thumbnail
 
@@ -282,6 +290,10 @@ def _parser() -> argparse.ArgumentParser:
     add_solve_options(solve)
     solve.add_argument("--json", action="store_true", help="print one JSON object")
     solve.set_defaults(command=_solve)
+
+    ingest = commands.add_parser("ingest", help=ingest_options.HELP)
+    ingest_options.add_options(ingest)
+    ingest.set_defaults(command=_ingest)
 
     thumbnail = commands.add_parser("thumbnail", help="make a picture of a stack")
     thumbnail.add_argument("image", type=existing_file, metavar="FITS")

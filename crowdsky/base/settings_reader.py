@@ -68,6 +68,7 @@ class SettingsReader:
         environment: by default that of this process; it wins over the file, except for variables
             that are empty, which count as not set.
         env_file: the ``.env`` file; it need not exist.
+        whose: what the settings are called in errors.
     """
 
     def __init__(
@@ -75,8 +76,10 @@ class SettingsReader:
         settings: Iterable[About],
         environment: Mapping[str, str] | None,
         env_file: Path | None,
+        whose: str = "the worker's settings",
     ) -> None:
         self.problems: list[str] = []
+        self._whose = whose
         self._unreadable: str | None = None
         self._given = {} if env_file is None else self._from_file(env_file)
         given = os.environ if environment is None else environment
@@ -112,12 +115,10 @@ class SettingsReader:
         """Raise ConfigurationError with every problem found, not only the first."""
         if self._unreadable is not None:
             # Everything else follows from this: no setting of the file seems to be set.
-            raise ConfigurationError(
-                "the worker's settings cannot be read", problems=(self._unreadable,)
-            )
+            raise ConfigurationError(f"{self._whose} cannot be read", problems=(self._unreadable,))
         if self.problems:
             raise ConfigurationError(
-                "the worker's settings are not complete or not valid",
+                f"{self._whose} are not complete or not valid",
                 problems=tuple(self.problems),
                 hint="correct them in the environment or in .env (see docs/configuration.md)",
             )
@@ -148,6 +149,10 @@ class SettingsReader:
         if not re.fullmatch(r"[\x21-\x7e]*", value):
             self.problems.append(f"{variable} contains blanks or characters outside ASCII")
         return value
+
+    def password(self, variable: str) -> str:
+        """A password as it is, with blanks and any characters."""
+        return self._given.get(variable, "")
 
     def remote_path(self, variable: str) -> str:
         """An absolute remote folder without a final slash; empty for the root."""

@@ -17,7 +17,7 @@ from crowdsky.base.exit_codes import (
     EXIT_INTERRUPTED,
 )
 from crowdsky.base.logs import set_up_logging
-from crowdsky.commands import catalogue
+from crowdsky.commands import catalogue, ingest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,10 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="crowdsky", description="CrowdSky, by hand.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     catalogue.add_parser(commands)
+    ingest.add_parser(commands)
     options = parser.parse_args(arguments)
     set_up_logging("plain", "info", ())
     try:
-        options.run(options)
+        code: int | None = options.run(options)
     except ConfigurationError as error:
         sys.stderr.write(f"crowdsky: {error}\n")
         return EXIT_CONFIGURATION
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("crowdsky: interrupted\n")
         return EXIT_INTERRUPTED
-    return EXIT_DONE
+    return EXIT_DONE if code is None else code
 
 
 if __name__ == "__main__":

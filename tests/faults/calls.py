@@ -144,6 +144,16 @@ CALLS = {
     "raws: start": Call(
         "POST api/raw_upload.php", query=lambda _: {"action": "start"}, by_password=True
     ),
+    "raws: file": Call(
+        "PUT api/raw_upload.php",
+        query=upload(action="file"),
+        body=SUB,
+        headers={"X-Filename": "Light.fit"},
+        by_password=True,
+    ),
+    "known frames": Call(
+        "POST api/known_frames.php", json=lambda _: {"sha256": ["0" * 64]}, by_password=True
+    ),
     "raws: end": Call(
         "POST api/raw_upload.php",
         query=lambda _: {"action": "finalize"},

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from crowdsky.base.settings_reader import settings_of
+from crowdsky.client.settings import ClientSettings
 from demo.services import PHP_API, REPOSITORY
 from worker.config import every_setting
 
@@ -55,6 +57,13 @@ def site_sample() -> dict[str, object]:
 
 def test_every_worker_setting_is_documented_as_it_is() -> None:
     assert documented("Worker") == worker_settings()
+
+
+def test_every_client_setting_is_documented_as_it_is() -> None:
+    assert documented("Client") == {
+        about.variable: (about.shown or MISSING, about.unit, about.reason)
+        for about in settings_of(ClientSettings).values()
+    }
 
 
 def test_sample_env_has_every_setting_with_its_default() -> None:

@@ -7,4 +7,4 @@ use CrowdSky\Kernel\App;
 
 require __DIR__ . '/../../src/autoload.php';
 
-App::handle(['POST'], [RawUpload::class, 'answer']);
+App::handle(['POST', 'PUT'], [RawUpload::class, 'answer']);

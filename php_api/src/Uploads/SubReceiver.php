@@ -31,17 +31,19 @@ final class SubReceiver
      * @param string $sentName the file name as the client gave it
      * @param resource $source the bytes
      * @param int|null $announced number of bytes to come, if the client announced it
+     * @param string|null $sha256 hex, if the client named the hash of the file
      * @return array<string, mixed> the answer for the client
      * @throws Refusal when this file cannot be taken, which does not affect others: it is no raw sub, too large or
      *                 without a size where one is needed, there is no room for it, or the session takes no more files
      */
-    public function receive(User $user, string $token, string $sentName, mixed $source, ?int $announced): array
+    public function receive(User $user, string $token, string $sentName, mixed $source, ?int $announced, ?string $sha256 = null): array
     {
         $session = $this->sessions->open($user, $token);
         $name = DisplayName::of($sentName);
         $reservation = $this->reserve($user, $announced);
         try {
             $file = $this->spool->receive($source, $this->maxFileBytes, $announced, 'The file');
+            self::requireHash($file, $sha256);
             $answer = $this->take($user, $session, $name, $file, $reservation);
         } finally {
             $this->quota->release($reservation);
@@ -61,6 +63,15 @@ final class SubReceiver
         $this->disk->requireForSub($announced ?? $this->maxFileBytes);
 
         return $this->quota->reserve($user, $announced ?? 0);
+    }
+
+    /** @throws Refusal for other bytes than those that were sent */
+    private static function requireHash(SpooledFile $file, ?string $sha256): void
+    {
+        if ($sha256 !== null && !hash_equals($file->sha256, strtolower(trim($sha256)))) {
+            $file->discard();
+            throw Refusal::unusable('The file arrived with other bytes than X-SHA256 names; send it again', 'hash_mismatch');
+        }
     }
 
     /** @return array<string, mixed> */

@@ -79,6 +79,11 @@ final class UploadServices
         );
     }
 
+    public function known(): KnownFrames
+    {
+        return new KnownFrames($this->app->database());
+    }
+
     public function history(): UploadHistory
     {
         return new UploadHistory($this->app->database());

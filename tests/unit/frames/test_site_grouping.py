@@ -8,10 +8,12 @@ import math
 import random
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from crowdsky.client.ingest.group import chunks_of
 from crowdsky.frames.chunk import check_same_chunk
 from crowdsky.frames.fits_header import FrameHeader
 from crowdsky.frames.light_frame import LightFrame
@@ -21,6 +23,10 @@ from demo.services import PHP_API
 TOLERANCE_DEG = 0.25
 FILTERS = ("IRCUT", "ircut", "IR-Cut", "UV/IR Cut", "IR Cut Filter", "LP", "lp ", "Ha", "", None)
 """Names of four filters, and none."""
+BLOCK_STARTS = {
+    "20250327.05": datetime(2025, 3, 27, 1, 29, 59, 999_999, UTC),
+    "20250327.06": datetime(2025, 3, 27, 1, 30, tzinfo=UTC),
+}
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,8 @@ def light_frame(sub: Sub) -> LightFrame:
         "ra_deg": ra,
         "dec_deg": dec,
         "is_wide": sub.is_wide,
+        "equinox": 2000.0,
+        "date_obs": BLOCK_STARTS[sub.block],
     }
     header = FrameHeader(**{**unknown, **facts})  # type: ignore[arg-type]
     return LightFrame(Path(f"{sub.number}.fit"), header, 16, 2880, 32768.0, 1.0, False, None)
@@ -146,6 +154,15 @@ def test_a_chunk_is_stacked_whole_and_no_larger_one_could_be() -> None:
                 assert not any(are_near(*pair) for pair in itertools.product(one, other))
         sizes += [len(group) for group in groups]
     assert max(sizes) > 5, "chunks of several subs were looked at"
+
+
+def test_an_ingest_groups_as_the_site_does() -> None:
+    rng = random.Random(15)
+    nights = [random_subs(rng) for _ in range(60)]
+    for night, numbers in zip(nights, site_groups(nights), strict=True):
+        chunks = chunks_of(map(light_frame, night), 15, TOLERANCE_DEG)
+        mine = sorted(sorted(int(frame.path.stem) for frame in chunk) for chunk in chunks)
+        assert mine == sorted(sorted(group) for group in numbers)
 
 
 @pytest.mark.parametrize("name", [*FILTERS, "Filter", "IRC", "uv_ir", "O-III 7nm", "Duo-Band"])

@@ -25,10 +25,11 @@ final class RawUpload
     {
         $call = new self(UploadServices::of($app), $request, ClientCall::user($app, $request));
 
-        return Response::json(match ($request->query('action')) {
-            'start' => $call->start(),
-            'file' => $call->take(),
-            'finalize' => $call->finalize(),
+        return Response::json(match ("{$request->method()} {$request->query('action')}") {
+            'POST start' => $call->start(),
+            'POST file' => $call->takeForm(),
+            'PUT file' => $call->takeBody(),
+            'POST finalize' => $call->finalize(),
             default => throw Refusal::badInput("'action' must be start, file or finalize"),
         });
     }
@@ -40,13 +41,34 @@ final class RawUpload
     }
 
     /** @return array<string, mixed> */
-    private function take(): array
+    private function takeForm(): array
     {
         // First of all: a form that is too large for PHP arrives without its fields.
         $file = PostedFile::of($this->request, 'file');
         $taken = $this->services->receiver()->receive($this->user, $this->token(), $file->name, $file->open(), $file->bytes);
 
         return ['chunk_key' => $taken['chunk_key_hp']] + array_diff_key($taken, ['chunk_key_hp' => null]);
+    }
+
+    /**
+     * Accepts a file as the request body, whatever its size and PHP's limits; with a hash, only those bytes.
+     *
+     * @return array<string, mixed>
+     */
+    private function takeBody(): array
+    {
+        $name = $this->request->header('X-Filename') ?? throw Refusal::badInput("The header 'X-Filename' is missing");
+        $body = $this->request->body();
+        $taken = $this->services->receiver()->receive(
+            $this->user,
+            $this->token(),
+            rawurldecode($name),
+            $body->stream(),
+            $body->length(),
+            $this->request->header('X-SHA256'),
+        );
+
+        return self::described($taken);
     }
 
     /** @return array<string, mixed> */
@@ -68,8 +90,17 @@ final class RawUpload
         ];
     }
 
+    /**
+     * @param array<string, mixed> $taken
+     * @return array<string, mixed>
+     */
+    private static function described(array $taken): array
+    {
+        return ['chunk_key' => $taken['chunk_key_hp']] + array_diff_key($taken, ['chunk_key_hp' => null]);
+    }
+
     private function token(): string
     {
-        return $this->request->form('session_token') ?? throw Refusal::badInput("'session_token' is missing", 'no_session_token');
+        return $this->request->form('session_token') ?? $this->request->query('session_token') ?? throw Refusal::badInput("'session_token' is missing", 'no_session_token');
     }
 }
