@@ -18,11 +18,11 @@ from worker.job.archive_part import write_archive_part
 MADE = datetime(2026, 1, 2, 4, 5, 6, tzinfo=UTC)
 
 NEW = {
-    "stacked_frames": ("id", "created_at", "verified_at"),
+    "stacked_frames": ("id", "created_at", "verified_at", "visibility"),
     "stack_solutions": ("stack_id", "created_at"),
     "stack_objects": ("stack_id",),
 }
-"""Columns that a rebuilt database numbers or dates anew."""
+"""Columns that a rebuilt database numbers or dates anew, and what the owner has to decide again."""
 
 
 SOLUTIONS = (

@@ -35,7 +35,12 @@ final class MeasurementStore
             'created_at' => $now,
         ] + ($measurement->solution?->toRow() ?? []));
         foreach ($measurement->objects as $place => $object) {
-            $this->database->insert('stack_objects', ['stack_id' => $stackId, 'place' => $place] + $object->toRow());
+            $this->database->insert('stack_objects', [
+                'stack_id' => $stackId,
+                'place' => $place,
+                'name_key' => ObjectName::key($object->name),
+                'messier_key' => ObjectName::key($object->messier),
+            ] + $object->toRow());
         }
     }
 

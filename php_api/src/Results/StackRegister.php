@@ -101,7 +101,7 @@ final class StackRegister
     /** @return array<string, mixed> columns about a stack that a job has made */
     private static function described(Job $job, CompletionReport $report, VerifiedResult $result, ?string $workerName, string $now): array
     {
-        return self::files($result, $now) + [
+        return self::files($result, $now) + self::places($report) + StackIndex::labels($job->chunkKeyHp, $job->objectName) + [
             'chunk_key' => $job->chunkKey,
             'chunk_key_hp' => $job->chunkKeyHp,
             'object_name' => $job->objectName,
@@ -110,8 +110,6 @@ final class StackRegister
             'total_exptime' => $report->totalExposure,
             'date_obs_start' => $report->dateObsStart,
             'date_obs_end' => $report->dateObsEnd,
-            'ra_deg' => $report->measurement?->solution?->ra ?? $report->raDeg,
-            'dec_deg' => $report->measurement?->solution?->dec ?? $report->decDeg,
             'n_stars_detected' => $report->stars,
             'telescope' => $job->telescope,
             'filter_name' => $job->filterName,
@@ -120,6 +118,15 @@ final class StackRegister
             'notes' => self::asJson($report->notes),
             'worker_name' => $workerName,
         ];
+    }
+
+    /** @return array<string, ?float> where the stack is in the sky, and how deep it goes */
+    private static function places(CompletionReport $report): array
+    {
+        $ra = $report->measurement?->solution?->ra ?? $report->raDeg;
+        $dec = $report->measurement?->solution?->dec ?? $report->decDeg;
+
+        return ['ra_deg' => $ra, 'dec_deg' => $dec] + StackIndex::measured($ra, $dec, $report->measurement);
     }
 
     /**
@@ -137,9 +144,10 @@ final class StackRegister
         $measurement = $report->measurement ?? throw new \LogicException("Rescan {$job->id} has measured nothing");
         $files = self::files($result, $now);
         $files['thumbnail_path'] ??= $before['thumbnail_path'];
-        $changes = $files + [
-            'ra_deg' => $measurement->solution?->ra,
-            'dec_deg' => $measurement->solution?->dec,
+        [$ra, $dec] = [$measurement->solution?->ra, $measurement->solution?->dec];
+        $changes = $files + StackIndex::measured($ra, $dec, $measurement) + [
+            'ra_deg' => $ra,
+            'dec_deg' => $dec,
             'n_stars_detected' => $report->stars ?? $before['n_stars_detected'],
             'notes' => self::asJson($this->mergedNotes($before, $report)),
         ];
@@ -161,9 +169,7 @@ final class StackRegister
         if ($lost === null) {
             return null;
         }
-        $changes = self::files($result, $now) + [
-            'ra_deg' => $report->measurement?->solution?->ra ?? $report->raDeg,
-            'dec_deg' => $report->measurement?->solution?->dec ?? $report->decDeg,
+        $changes = self::files($result, $now) + self::places($report) + [
             'n_stars_detected' => $report->stars,
             'notes' => self::asJson($report->notes),
         ];

@@ -1,0 +1,81 @@
+<?php
+
+declare(strict_types=1);
+
+// Runs searches on the site's database and says how the database went about each of their queries.
+// stdin: a JSON list of {kind: page, pixel, coverage, tiles or targets; user: id or null; cone; box; object; pixel; filter; limit; after}
+// stdout: a JSON list of {stacks, next, plans}; stacks of covered tiles are [pixel, name, stacks, exposure].
+
+use CrowdSky\Accounts\Accounts;
+use CrowdSky\Database\Database;
+use CrowdSky\Database\Engine;
+use CrowdSky\Kernel\App;
+use CrowdSky\Sky\Box;
+use CrowdSky\Sky\Cone;
+use CrowdSky\Sky\CoveredTile;
+use CrowdSky\Sky\SkyServices;
+use CrowdSky\Sky\StackFilter;
+use CrowdSky\Sky\Viewer;
+use CrowdSky\Tests\Database\RecordedStatement;
+
+require __DIR__ . '/../../../php_api/src/autoload.php';
+require __DIR__ . '/../../php/Database/RecordedStatement.php';
+
+/** @return list<array<string, mixed>> for each query that was recorded */
+function plans(PDO $pdo, Engine $engine): array
+{
+    [$statements, RecordedStatement::$all] = [RecordedStatement::$all, []];
+    $plans = [];
+    foreach ($statements as $statement) {
+        $explain = $pdo->prepare(($engine === Engine::Sqlite ? 'EXPLAIN QUERY PLAN ' : 'EXPLAIN ') . $statement->queryString);
+        foreach ($statement->bound as $bound) {
+            $explain->bindValue(...$bound);
+        }
+        $explain->execute();
+        $plans[] = $explain->fetchAll();
+    }
+    RecordedStatement::$all = [];
+    return $plans;
+}
+
+/** @return array{list<mixed>, ?string} */
+function found(SkyServices $sky, array $wish, Viewer $viewer): array
+{
+    $region = isset($wish['cone']) ? Cone::of(...$wish['cone']) : (isset($wish['box']) ? Box::of(...$wish['box']) : null);
+    $filter = new StackFilter(...($wish['filter'] ?? []));
+    $tiles = static fn (array $tiles): array => [
+        array_map(static fn (CoveredTile $tile): array => [$tile->pixel, $tile->name, $tile->stacks, $tile->exposure], $tiles),
+        null,
+    ];
+    $limit = $wish['limit'] ?? 100;
+    switch ($wish['kind']) {
+        case 'page':
+            $page = $sky->search()->page($region, $wish['object'] ?? null, $filter, $viewer, $limit, $wish['after'] ?? null);
+            return [array_column($page->stacks, 'id'), $page->next];
+        case 'pixel':
+            return [array_column($sky->search()->inPixel($wish['pixel'], $filter, $viewer), 'id'), null];
+        case 'coverage':
+            return $tiles($sky->coverage()->byPixelAndFilter($viewer));
+        case 'tiles':
+            return $tiles($sky->coverage()->poorestTiles($viewer, true, $limit));
+        default:
+            return $tiles($sky->coverage()->poorestTargets($viewer, true, $limit));
+    }
+}
+
+$app = App::boot();
+$database = $app->database();
+$pdo = (new ReflectionProperty(Database::class, 'pdo'))->getValue($database);
+$sky = SkyServices::of($app);
+$sky->places()->complete();
+$pdo->query($database->engine === Engine::Sqlite ? 'ANALYZE' : 'ANALYZE TABLE stacked_frames, stack_objects')->fetchAll();
+$pdo->setAttribute(PDO::ATTR_STATEMENT_CLASS, [RecordedStatement::class]);
+$accounts = new Accounts($database, $app->clock());
+$answers = [];
+foreach (json_decode((string) stream_get_contents(STDIN), true, 8, JSON_THROW_ON_ERROR) as $wish) {
+    $viewer = Viewer::of(isset($wish['user']) ? $accounts->find($wish['user']) : null);
+    RecordedStatement::$all = [];
+    [$stacks, $next] = found($sky, $wish, $viewer);
+    $answers[] = ['stacks' => $stacks, 'next' => $next, 'plans' => plans($pdo, $database->engine)];
+}
+echo json_encode($answers, JSON_THROW_ON_ERROR);
