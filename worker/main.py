@@ -40,6 +40,7 @@ from crowdsky.base.terminal import private_stdout, show_progress
 from crowdsky.client.ingest import options as ingest_options
 from crowdsky.extract.options import add_options as add_solve_options
 from crowdsky.stacking.engines import ENGINES
+from crowdsky.stacking.weighing import WEIGHTS
 from worker.commands.rescan_options import add_options as add_rescan_options
 from worker.commands.rescan_options import check_options as check_rescan_options
 from worker.config import Settings, current_settings, load_settings
@@ -266,6 +267,11 @@ def _parser() -> argparse.ArgumentParser:
         default=3.0,
         metavar="S",
         help="reject values further than S standard deviations (default 3, 0 rejects nothing)",
+    )
+    stack.add_argument(
+        "--weights",
+        choices=WEIGHTS,
+        help="what subs are weighed for in the mean (default: point-sources)",
     )
     stack.add_argument(
         "--utc-offset",

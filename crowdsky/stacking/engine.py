@@ -15,6 +15,7 @@ import numpy as np
 from crowdsky.frames.fits_header import FrameHeader
 from crowdsky.frames.header_clock import ToldClock
 from crowdsky.stacking.records import FrameReport
+from crowdsky.stacking.weighing import POINT_SOURCES
 
 Progress = Callable[[str, int, int], None]
 """Function that is called often with (stage, done, total), and raises to cancel the work."""
@@ -29,6 +30,8 @@ class StackOptions:
     method: str = "mean"
     sigma_clip: float | None = 3.0
     """Rejection threshold in standard deviations; None for no rejection."""
+    weights: str | None = POINT_SOURCES
+    """One of weighing.WEIGHTS; None where subs are not weighed, as in a median."""
     clocks: Mapping[Path, ToldClock] = field(default_factory=dict)
     """What is known of the clocks of the subs' telescopes besides their headers."""
 

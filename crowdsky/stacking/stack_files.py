@@ -25,8 +25,10 @@ from crowdsky.stacking.engine import (
 )
 from crowdsky.stacking.engines import DEFAULT_ENGINE, ENGINES
 from crowdsky.stacking.records import StackResult
+from crowdsky.stacking.weighing import POINT_SOURCES, WEIGHTS
 
 CALIBRATING_ENGINES = ("native",)
+WEIGHING_ENGINES = ("native",)
 LIBRARIES = (
     "numpy",
     "numba",
@@ -46,6 +48,7 @@ def stack_files(
     sigma_clip: float | None = 3.0,
     *,
     engine: str | None = None,
+    weights: str | None = None,
     masters: Masters = Masters(),  # noqa: B008 - immutable
     job_label: str = "",
     clocks: Mapping[Path, ToldClock] = NO_CLOCKS,
@@ -60,6 +63,8 @@ def stack_files(
         method: "mean" or "median".
         sigma_clip: rejection threshold in standard deviations, None for no rejection.
         engine: one of ENGINES; None for DEFAULT_ENGINE.
+        weights: what the subs are weighed for, one of WEIGHTS; None for point sources where the
+            engine and the method weigh subs.
         masters: master frames of the sensor, for the native engine only.
         job_label: job and attempt for the header of the product, empty outside the queue.
         clocks: by file, what is known of its telescope's clock besides the header.
@@ -73,12 +78,15 @@ def stack_files(
         NoUsableFramesError: no sub can be used (a BadDataError).
         BadCalibrationError: a master does not fit the subs (a BadDataError).
         WouldReplaceInputError: the output is one of the inputs (a BadDataError).
-        ConfigurationError: the engine, the method or the threshold does not exist.
+        ConfigurationError: the engine, the method, the threshold or the weights do not exist, or
+            do not go together.
         OSError: the product cannot be written.
     """
     ensure_chosen()
-    options = replace(_options(method, sigma_clip), clocks=clocks)
-    run = _engine(DEFAULT_ENGINE if engine is None else engine, masters)
+    engine = DEFAULT_ENGINE if engine is None else engine
+    run = _engine(engine, masters)
+    weighed_for = _weights(weights, method, engine)
+    options = replace(_options(method, sigma_clip), weights=weighed_for, clocks=clocks)
     report: Progress = _silent if progress is None else progress
     given = [Path(path) for path in (*fits_paths, masters.dark, masters.flat) if path is not None]
     require_other_file(Path(output_path), given)
@@ -146,7 +154,25 @@ def _options(method: str, sigma_clip: float | None) -> StackOptions:
         problems.append(f"sigma_clip {sigma_clip} is not above 0")
     if problems:
         raise ConfigurationError("cannot stack like this", problems=tuple(problems))
-    return StackOptions(method, sigma_clip)
+    return StackOptions(method, sigma_clip, weights=None)
+
+
+def _weights(weights: str | None, method: str, engine: str) -> str | None:
+    """Return what this engine weighs subs for with this method; None if it does not weigh them."""
+    if engine in WEIGHING_ENGINES and method != "median":
+        if weights is None or weights in WEIGHTS:
+            return weights or POINT_SOURCES
+        raise ConfigurationError(
+            f"there are no weights {weights!r}", hint=f"choose one of {', '.join(WEIGHTS)}"
+        )
+    if weights is not None:
+        unweighed = f"the engine {engine}" if method != "median" else "the median"
+        raise ConfigurationError(
+            f"weights for {weights} cannot be applied",
+            why=f"{unweighed} counts all subs the same",
+            hint="leave the weights out",
+        )
+    return None
 
 
 def _engine(name: str, masters: Masters) -> Engine:

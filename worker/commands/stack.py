@@ -36,6 +36,7 @@ def stack_or_merge(options: argparse.Namespace, progress: Progress) -> StackResu
             method=options.method,
             sigma_clip=sigma_clip,
             engine=options.engine,
+            weights=options.weights,
             masters=Masters(options.dark, options.flat),
             clocks=_clocks(options),
             progress=progress,
@@ -95,6 +96,7 @@ def _check_options(options: argparse.Namespace) -> None:
     given = {
         "--engine": options.engine is not None,
         "--method median": options.method == "median",
+        "--weights": options.weights is not None,
         "--dark": options.dark is not None,
         "--flat": options.flat is not None,
         "--utc-offset": options.utc_offset is not None,

@@ -51,6 +51,7 @@ from crowdsky.stacking.registration.photon_transfer import variance_of_light
 from crowdsky.stacking.registration.placement import Placement, place
 from crowdsky.stacking.registration.saturation import PILE
 from crowdsky.stacking.registration.transform import invert
+from crowdsky.stacking.weighing import POINT_SOURCES
 
 MODEL_FACTOR = 1.5
 """Factor on the rejection threshold. 3 sigma is meant for a scatter that outliers have inflated;
@@ -93,7 +94,7 @@ def stack(
 
     Args:
         paths: the subs, in any order.
-        options: method and rejection threshold.
+        options: method, rejection threshold and weights.
         progress: called with the stages "check", "defects", "detect", "align" and "integrate".
         masters: master frames of the sensor.
         threads: number of threads; None takes all processors. The picture does not depend on it.
@@ -107,7 +108,8 @@ def stack(
     give_back_memory()
     picture = integrate(plan.layers, plan.how, lambda d, t: progress("integrate", d, t), threads)
     if plan.how.median:
-        options = replace(options, sigma_clip=None)  # it rejects nothing
+        # It rejects nothing, and all subs count the same.
+        options = replace(options, sigma_clip=None, weights=None)
     loss = None
     if plan.how.rejects:
         loss = star_loss(picture.lost, plan.stars, longest_stars(plan.layers))
@@ -139,7 +141,7 @@ def _plan(
     if check.frames:
         calibration = load_calibration(masters, check.frames[0].header)
     subs = examine(_by_time(check.frames), check.frames, calibration, progress, threads)
-    placed = _place(subs, progress)
+    placed = _place(subs, progress, options.weights or POINT_SOURCES)
     records = {
         item.path: frame_record(item.path, item.header, reason=item.reason, hint=item.hint)
         for item in (*unreadable, *check.rejected)
@@ -171,13 +173,13 @@ def _time_order(frame: LightFrame) -> datetime:
     return UNDATED if start is None else start.replace(tzinfo=UTC)
 
 
-def _place(subs: Sequence[Sub], progress: Progress) -> list[_Placed]:
+def _place(subs: Sequence[Sub], progress: Progress, weights: str) -> list[_Placed]:
     """Decide where each measured sub belongs, and with what weight."""
     measured = [(sub, sub.measure) for sub in subs if sub.measure is not None]
     if not measured:
         return []
     measures = [measure for _, measure in measured]
-    placements = place(measures, lambda done, total: progress("align", done, total))
+    placements = place(measures, lambda done, total: progress("align", done, total), weights)
     return [
         _Placed(sub.mosaic, measure, placement, _record(sub.record, placement))
         for (sub, measure), placement in zip(measured, placements, strict=True)

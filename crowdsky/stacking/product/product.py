@@ -112,6 +112,7 @@ def primary_header(
         ("YPIXSZ", _rounded(summary.y_pixel_um, 6), "[um] pixel size"),
         ("FOCALLEN", summary.focal_length_mm, "[mm] focal length"),
         ("STACKMET", describe_method(options), "how the subs were combined"),
+        ("WEIGHTS", options.weights, "what the subs are weighed for"),
         ("STACKENG", picture.engine, "stacking engine and version"),
         ("SIGCLIP", options.sigma_clip, "[sigma] rejection threshold"),
         ("CLIPLOSS", _percent(picture.star_loss), "[%] light of stars lost by rejection"),

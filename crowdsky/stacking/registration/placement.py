@@ -8,10 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from crowdsky.stacking.registration.detect import FrameMeasure
-from crowdsky.stacking.registration.quality import flux_scale, judge, point_source_weight, sharpness
+from crowdsky.stacking.registration.quality import flux_scale, judge, sharpness
 from crowdsky.stacking.registration.register import MIN_MATCHES, Alignment, align
 from crowdsky.stacking.registration.sky_difference import SkyDifference, sky_difference
 from crowdsky.stacking.registration.transform import IDENTITY, Affine
+from crowdsky.stacking.registration.weights import (
+    point_source_weights,
+    star_covariance,
+    surface_weight,
+)
+from crowdsky.stacking.weighing import EQUAL, POINT_SOURCES, SURFACE
 
 REFERENCE_TRIALS = 5
 ABOUT_THE_BEST = 0.9
@@ -43,7 +49,9 @@ class _Group:
     alignments: dict[int, Alignment]
 
 
-def place(measures: Sequence[FrameMeasure], tick: Tick) -> list[Placement]:
+def place(
+    measures: Sequence[FrameMeasure], tick: Tick, weights: str = POINT_SOURCES
+) -> list[Placement]:
     """Align the frames of a chunk with the best of them and weigh them.
 
     When most frames do not match the best one, it may be the odd one out; the largest group of
@@ -52,6 +60,7 @@ def place(measures: Sequence[FrameMeasure], tick: Tick) -> list[Placement]:
     Args:
         measures: the frames in order of time, at least one.
         tick: called with (done, total) per frame; it may raise to cancel.
+        weights: what the frames are weighed for, one of ``weighing.WEIGHTS``.
 
     Returns one placement per frame, in the same order.
     """
@@ -67,7 +76,7 @@ def place(measures: Sequence[FrameMeasure], tick: Tick) -> list[Placement]:
         for measure in measures
     ]
     placements[group.reference] = _reference_placement(measures[group.reference])
-    _weigh(group, measures, placements)
+    _weigh(group, measures, placements, weights)
     return placements
 
 
@@ -121,33 +130,77 @@ def _align_all(
     return alignments
 
 
-def _weigh(group: _Group, measures: Sequence[FrameMeasure], placements: list[Placement]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """A frame that is aligned with the reference, which is one of them."""
+
+    index: int
+    measure: FrameMeasure
+    transform: Affine
+    scale: float
+    sky: SkyDifference
+    surface_weight: float
+
+
+def _weigh(
+    group: _Group, measures: Sequence[FrameMeasure], placements: list[Placement], weights: str
+) -> None:
     """Put scale, sky, weight and verdict of every aligned frame into ``placements``."""
     reference = measures[group.reference]
-    joined, scales, weights, skies = [group.reference], [1.0], [1.0], [_no_difference(reference)]
+    joined = [_Joined(group.reference, reference, IDENTITY, 1.0, _no_difference(reference), 1.0)]
     for index, alignment in sorted(group.alignments.items()):
-        measure = measures[index]
+        measure, transform = measures[index], alignment.transform
         scale = flux_scale(measure, reference, alignment)
-        sky = sky_difference(measure.mesh, reference.mesh, alignment.transform, scale)
+        sky = sky_difference(measure.mesh, reference.mesh, transform, scale)
         if sky is None:
             reason = "it does not overlap with the reference"
-            placements[index] = _left_out(measure, reason, alignment.transform)
+            placements[index] = _left_out(measure, reason, transform)
             continue
-        joined.append(index)
-        scales.append(scale)
-        weights.append(point_source_weight(measure, reference, scale))
-        skies.append(sky)
-    verdicts = judge([measures[index] for index in joined], scales, weights, skies)
-    for index, verdict, sky in zip(joined, verdicts, skies, strict=True):
-        is_reference = index == group.reference
-        placements[index] = Placement(
-            IDENTITY if is_reference else group.alignments[index].transform,
-            verdict.scale,
-            verdict.weight,
-            sky.coefficients,
-            verdict.reason or ("reference of the alignment" if is_reference else ""),
+        weight = surface_weight(measure, reference, scale)
+        joined.append(_Joined(index, measure, transform, scale, sky, weight))
+    reasons = judge(
+        [one.measure for one in joined],
+        [one.scale for one in joined],
+        _worth(joined, weights),
+        [one.sky for one in joined],
+        for_stars=weights != SURFACE,
+    )
+    used = [one for one, reason in zip(joined, reasons, strict=True) if not reason]
+    found = dict(zip([one.index for one in used], _weights(used, weights), strict=True))
+    # The weight of the reference is 1, so that those of different stacks can be compared.
+    unit = found.get(group.reference, max(found.values(), default=1.0))
+    for one, reason in zip(joined, reasons, strict=True):
+        is_reference = one.index == group.reference
+        placements[one.index] = Placement(
+            one.transform,
+            one.scale,
+            found.get(one.index, 0.0) / unit,
+            one.sky.coefficients,
+            reason or ("reference of the alignment" if is_reference else ""),
             is_reference,
         )
+
+
+def _worth(joined: Sequence[_Joined], weights: str) -> list[float]:
+    """Return how much each frame adds to the stack; equal weights do not make all worth the same.
+
+    The more are out of shape, the less the profile of the stack tells what a good one is.
+    """
+    if weights == SURFACE:
+        return [one.surface_weight for one in joined]
+    reference = joined[0].measure.fwhm_px
+    return [one.surface_weight * reference / one.measure.fwhm_px for one in joined]
+
+
+def _weights(used: Sequence[_Joined], weights: str) -> list[float]:
+    """Return the weights of the frames that are used, in any unit."""
+    if weights == EQUAL:
+        return [1.0] * len(used)
+    of_surfaces = [one.surface_weight for one in used]
+    if weights == SURFACE or not used:
+        return of_surfaces
+    covariances = [star_covariance(one.measure, one.transform) for one in used]
+    return [float(weight) for weight in point_source_weights(covariances, of_surfaces)]
 
 
 def _reference_placement(measure: FrameMeasure) -> Placement:

@@ -1,10 +1,9 @@
-"""Judges frames: which is fit for the reference, their weights, and which are left out and why."""
+"""Judges frames: which is fit for the reference, their scale, and which are left out and why."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from crowdsky.stacking.registration.detect import FrameMeasure
 from crowdsky.stacking.registration.register import Alignment
 from crowdsky.stacking.registration.sky_difference import SkyDifference
 
-MIN_RELATIVE_WEIGHT = 0.08
+MIN_RELATIVE_WORTH = 0.08
 """Share of the usual weight below which a frame does more harm, by its clouds, than good."""
 MAX_RELATIVE_FWHM = 1.6
 MAX_EXTRA_ELLIPTICITY = 0.3
@@ -21,19 +20,6 @@ MAX_SKY_RESIDUAL_SIGMA = 1.5
 """Structure of the sky that a plane cannot describe, in sigma of one pixel, up to which a frame is
 used."""
 BRIGHT_SNR = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How a registered frame enters the stack.
-
-    ``scale`` brings its stars to the brightness of the reference. ``weight`` is relative to the
-    reference; 0 leaves the frame out, and ``reason`` says why.
-    """
-
-    scale: float
-    weight: float
-    reason: str
 
 
 def sharpness(measure: FrameMeasure) -> float:
@@ -60,45 +46,40 @@ def flux_scale(frame: FrameMeasure, reference: FrameMeasure, alignment: Alignmen
     return math.exp(float(ratio[order][np.searchsorted(reached, 0.5 * reached[-1])]))
 
 
-def point_source_weight(frame: FrameMeasure, reference: FrameMeasure, scale: float) -> float:
-    """Compute the weight, relative to the reference, that is best for the SNR of stars."""
-    # A colour that is clipped at 0 everywhere has no noise to compare.
-    known = (frame.noise > 0.0) & (reference.noise > 0.0)
-    ratio = float(np.mean(frame.noise[known] / reference.noise[known])) if known.any() else 1.0
-    noise = ratio * scale
-    blur = frame.fwhm_px / reference.fwhm_px
-    return 1.0 / (noise * noise * blur)
-
-
 def judge(
     measures: Sequence[FrameMeasure],
     scales: Sequence[float],
-    weights: Sequence[float],
+    worth: Sequence[float],
     skies: Sequence[SkyDifference],
-) -> list[Verdict]:
-    """Weigh registered frames against each other and leave out those that would do harm.
+    *,
+    for_stars: bool = True,
+) -> list[str]:
+    """Compare registered frames with each other, and find those that would do harm.
 
-    All arguments have one item per frame; so has the result.
+    All arguments have one item per frame. ``worth`` is how much a frame adds to the stack, in any
+    unit. Without ``for_stars`` the shape of the stars does not matter.
+
+    Returns for each frame why it is left out, empty if it is not.
     """
-    usual_weight = float(np.median(weights))
+    usual_worth = float(np.median(worth))
     usual_fwhm = float(np.median([measure.fwhm_px for measure in measures]))
     usual_ellipticity = float(np.median([measure.ellipticity for measure in measures]))
     usual_residual = float(np.median([sky.residual for sky in skies]))
-    verdicts = []
-    for measure, scale, weight, sky in zip(measures, scales, weights, skies, strict=True):
+    reasons = []
+    for measure, scale, adds, sky in zip(measures, scales, worth, skies, strict=True):
         reason = ""
-        if measure.fwhm_px > MAX_RELATIVE_FWHM * usual_fwhm:
+        if for_stars and measure.fwhm_px > MAX_RELATIVE_FWHM * usual_fwhm:
             reason = (
                 f"its stars are blurred: {measure.fwhm_px:.1f} px wide where "
                 f"{usual_fwhm:.1f} px are usual"
             )
-        elif measure.ellipticity > usual_ellipticity + MAX_EXTRA_ELLIPTICITY:
+        elif for_stars and measure.ellipticity > usual_ellipticity + MAX_EXTRA_ELLIPTICITY:
             reason = f"its stars are trailed (ellipticity {measure.ellipticity:.2f})"
-        elif weight < MIN_RELATIVE_WEIGHT * usual_weight:
+        elif adds < MIN_RELATIVE_WORTH * usual_worth:
             reason = (
                 f"its stars shine through cloud at {1.0 / scale:.0%} of the reference's light"
                 if scale > 1.5
-                else f"it is too noisy: {weight / usual_weight:.0%} of the usual weight"
+                else f"it is too noisy: {adds / usual_worth:.0%} of the usual weight"
             )
         elif sky.residual > max(
             3.0 * usual_residual,
@@ -106,5 +87,5 @@ def judge(
             rounding_of(float(np.abs(measure.sky).max())),
         ):
             reason = f"its sky is uneven by {sky.residual:.0f} ADU more than a gradient explains"
-        verdicts.append(Verdict(scale, 0.0 if reason else weight, reason))
-    return verdicts
+        reasons.append(reason)
+    return reasons

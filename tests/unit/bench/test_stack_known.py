@@ -105,8 +105,9 @@ def test_patches_are_in_every_sub_of_a_night(tmp_path: Path) -> None:
 
 
 def test_settings_of_a_choice() -> None:
-    chosen, method, clip = settings(["sharp=0", "blur=0.33", "sigma_clip=0"])
-    assert (chosen.sharp, chosen.blur, method, clip) == (0.0, 0.33, "mean", None)
+    chosen, *combined = settings(["sharp=0", "blur=0.33", "sigma_clip=0", "weights=equal"])
+    assert (chosen.sharp, chosen.blur) == (0.0, 0.33)
+    assert combined == ["mean", None, "equal"]
     with pytest.raises(ValueError, match="no setting sharpness; there are sharp, blur"):
         settings(["sharpness=2"])
 

@@ -1,4 +1,4 @@
-"""Weights and verdicts of frames whose quality is known."""
+"""Verdicts on frames whose quality is known."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from crowdsky.stacking.registration.detect import FrameMeasure, Mesh, Stars
-from crowdsky.stacking.registration.quality import flux_scale, judge, point_source_weight, sharpness
+from crowdsky.stacking.registration.quality import flux_scale, judge, sharpness
 from crowdsky.stacking.registration.register import Alignment
 from crowdsky.stacking.registration.sky_difference import SkyDifference
 from crowdsky.stacking.registration.transform import IDENTITY
+from crowdsky.stacking.registration.weights import surface_weight
 
 N = 40
 
@@ -37,20 +38,18 @@ def same_stars() -> Alignment:
     return Alignment(IDENTITY, np.arange(N), np.arange(N), 0.05)
 
 
-def verdicts(*measures: FrameMeasure, residual: float = 1.0) -> list[str]:
+def verdicts(*measures: FrameMeasure, residual: float = 1.0, for_stars: bool = True) -> list[str]:
     """Return the reasons for frames after five good ones."""
     everyone = [measure() for _ in range(5)] + list(measures)
     scales = [flux_scale(one, everyone[0], same_stars()) for one in everyone]
-    weights = [
-        point_source_weight(one, everyone[0], scale)
-        for one, scale in zip(everyone, scales, strict=True)
+    worth = [
+        surface_weight(one, everyone[0], scale) for one, scale in zip(everyone, scales, strict=True)
     ]
     skies = [SkyDifference(np.zeros((3, 3)), 1.0)] * 5
     skies += [SkyDifference(np.zeros((3, 3)), residual)] * len(measures)
-    found = judge(everyone, scales, weights, skies)
-    assert [verdict.reason for verdict in found[:5]] == [""] * 5
-    assert all((verdict.weight == 0.0) == bool(verdict.reason) for verdict in found)
-    return [verdict.reason for verdict in found[5:]]
+    reasons = judge(everyone, scales, worth, skies, for_stars=for_stars)
+    assert reasons[:5] == [""] * 5
+    return reasons[5:]
 
 
 def test_the_flux_scale_undoes_a_cloud_whatever_a_few_stars_say() -> None:
@@ -60,14 +59,6 @@ def test_the_flux_scale_undoes_a_cloud_whatever_a_few_stars_say() -> None:
     light[:4] *= 3.0
     variable = replace(cloudy, stars=replace(cloudy.stars, light=light))
     assert flux_scale(variable, measure(), same_stars()) == pytest.approx(2.0, rel=1e-6)
-
-
-def test_weights_fall_with_noise_squared_light_and_blur() -> None:
-    reference = measure()
-    assert point_source_weight(reference, reference, 1.0) == pytest.approx(1.0)
-    assert point_source_weight(measure(noise=40.0), reference, 1.0) == pytest.approx(0.25)
-    assert point_source_weight(measure(0.5), reference, 2.0) == pytest.approx(0.25)
-    assert point_source_weight(measure(fwhm=6.0), reference, 1.0) == pytest.approx(0.5)
 
 
 def test_the_sharper_rounder_quieter_frame_is_preferred() -> None:
