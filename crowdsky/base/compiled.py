@@ -56,7 +56,8 @@ class ArrayType:
             raise TypeError("the array's elements do not follow each other in memory (C order)")
         if self._written and not flags.writeable:
             raise TypeError("the array is read-only, but the function writes to it")
-        return array.ctypes
+        # ``array.ctypes`` itself would be cast by Python code, which takes twice as long.
+        return ctypes.c_void_p(array.ctypes.data)
 
 
 UINT8, UINT8_OUT = ArrayType(np.uint8), ArrayType(np.uint8, written=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from crowdsky.frames.fits_header import MONO
 from crowdsky.stacking.integration.mosaic import Defects, Mosaic
-from crowdsky.stacking.kernels.frame import add_residuals, add_stamps, cell_noise, outstanding
+from crowdsky.stacking.kernels.frame import add_residuals, cell_noise, mean_stamps, outstanding
 
 MAX_SAMPLE = 16
 """Number of frames of the chunk that are examined; more would hardly find fainter defects."""
@@ -80,11 +80,7 @@ def _defects_in_block(sample: Sequence[Mosaic], first: int) -> tuple[np.ndarray,
     y, x = _candidates(residual, limit * len(sample))
     if y.size == 0:
         return y, x
-    side = 2 * STAMP_RADIUS + 1
-    stamps = np.zeros((y.size, side, side), np.float32)
-    for frame in pixels:
-        add_stamps(frame, y, x, stamps)
-    stamps /= len(sample)
+    stamps = mean_stamps(pixels, y, x, 2 * STAMP_RADIUS + 1)
     only_shape = len(sample) < MOVING_FRAMES
     lonely = _stand_alone(stamps, noise / len(sample) ** 0.5, only_shape=only_shape)
     return y[lonely] + top, x[lonely]

@@ -11,8 +11,19 @@
 #include "crowdsky/base/compiled.h"
 
 #define LANES 16
-typedef float Floats __attribute__((vector_size(4 * LANES)));
-typedef int32_t Ints __attribute__((vector_size(4 * LANES)));
+
+/* A part of the lanes: as many as a register of this processor has. */
+#if defined(__AVX512F__)
+#define PART 16
+#elif defined(__AVX__)
+#define PART 8
+#else
+#define PART 4
+#endif
+#define PARTS (LANES / PART)
+typedef float Floats __attribute__((vector_size(4 * PART)));
+typedef int32_t Ints __attribute__((vector_size(4 * PART)));
+
 #define MAD_TO_SIGMA 1.4826
 /* Number of pixels whose median is a rough level of the sky in a box; odd. */
 #define SAMPLE 25
@@ -91,13 +102,6 @@ EXPORT void crowdsky_bin_above_sky(const float *mosaic, ptrdiff_t width, const d
 
 /* ------------------------------------------------------------------------------- noise */
 
-static inline int32_t bits_of(float value)
-{
-    int32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
 static inline float float_of(int32_t bits)
 {
     float value;
@@ -105,12 +109,12 @@ static inline float float_of(int32_t bits)
     return value;
 }
 
-/* Count how many keys lie below each of three limits. */
-static void counts_below(const int32_t *keys, ptrdiff_t count, const int32_t *limits,
+/* Count how many keys lie below each of three limits; there are ``blocks`` times LANES of them. */
+static void counts_below(const int32_t *keys, ptrdiff_t blocks, const int32_t *limits,
                          int32_t *counts)
 {
     int32_t a = 0, b = 0, c = 0, low = limits[0], middle = limits[1], high = limits[2];
-    for (ptrdiff_t k = 0; k < count; k++) {
+    for (ptrdiff_t k = 0; k < blocks * LANES; k++) {
         a += keys[k] < low;
         b += keys[k] < middle;
         c += keys[k] < high;
@@ -135,15 +139,18 @@ static int32_t next_above(const int32_t *keys, ptrdiff_t count, int32_t limit, i
 
 /* Compute the median of values that are not negative, by narrowing down: count how many lie below
  * each of three trials. A selection compares less, but every other branch of it is mispredicted.
- * The bits of such floats, read as integers, have the same order. */
-static double middle_of(const float *values, ptrdiff_t count)
+ * The bits of such floats, read as integers, have the same order. There is room for LANES more. */
+static double middle_of(float *values, ptrdiff_t count)
 {
-    const int32_t *keys = (const int32_t *)(const void *)values;
+    ptrdiff_t blocks = (count + LANES - 1) / LANES;
+    int32_t *keys = (int32_t *)(void *)values;
     int32_t least = INT32_MAX, highest = 0;
     for (ptrdiff_t k = 0; k < count; k++) {
         least = keys[k] < least ? keys[k] : least;
         highest = keys[k] > highest ? keys[k] : highest;
     }
+    for (ptrdiff_t k = count; k < blocks * LANES; k++)
+        keys[k] = INT32_MAX;
     int32_t rank = (int32_t)((count - 1) / 2);
     int64_t low = least, spread = (int64_t)highest - least, step = 1;
     while (4 * step <= spread)
@@ -154,7 +161,7 @@ static double middle_of(const float *values, ptrdiff_t count)
         for (int k = 0; k < 3; k++)
             limits[k] = low + (k + 1) * step < INT32_MAX ? (int32_t)(low + (k + 1) * step)
                                                          : INT32_MAX;
-        counts_below(keys, count, limits, counts);
+        counts_below(keys, blocks, limits, counts);
         low += step * ((counts[0] <= rank) + (counts[1] <= rank) + (counts[2] <= rank));
     }
     int32_t up_to, above = next_above(keys, count, (int32_t)low, &up_to);
@@ -172,22 +179,39 @@ static double smallest_step(const float *values, ptrdiff_t count)
     return least < INFINITY ? least : 0.0;
 }
 
-/* The mean square of the values up to ``limit``. */
+/* Add the squares of the values up to ``bound`` to ``totals``, by lanes, and count them. Few are
+ * added at a time, so that single precision is enough. */
+static int32_t add_squares(const float *values, ptrdiff_t blocks, float bound, double *totals)
+{
+    Floats own, sums[PARTS] = {{0.0f}};
+    Ints kept[PARTS] = {{0}};
+    int32_t number = 0;
+    for (ptrdiff_t block = 0; block < blocks; block++)
+        for (int part = 0; part < PARTS; part++) {
+            memcpy(&own, values + block * LANES + part * PART, sizeof own);
+            Ints inside = own <= bound;
+            sums[part] += (Floats)((Ints)(own * own) & inside);
+            kept[part] -= inside;
+        }
+    for (int lane = 0; lane < LANES; lane++) {
+        totals[lane] += sums[lane / PART][lane % PART];
+        number += kept[lane / PART][lane % PART];
+    }
+    return number;
+}
+
+/* The mean square of the values up to ``limit``; those behind the last, up to LANES, are NaN. */
 static double mean_square(const float *values, ptrdiff_t count, double limit)
 {
     double totals[LANES] = {0.0}, total = 0.0;
-    ptrdiff_t kept = 0, k = 0;
-    for (; k + LANES <= count; k += LANES)
-        for (int lane = 0; lane < LANES; lane++) {
-            double value = values[k + lane];
-            totals[lane] += value <= limit ? value * value : 0.0;
-            kept += value <= limit;
-        }
-    for (; k < count; k++)
-        if (values[k] <= limit) {
-            totals[k % LANES] += (double)values[k] * values[k];
-            kept++;
-        }
+    ptrdiff_t blocks = (count + LANES - 1) / LANES, kept = 0;
+    float bound = (float)limit;
+    if ((double)bound > limit)
+        bound = nextafterf(bound, -INFINITY);
+    for (ptrdiff_t block = 0; block < blocks; block += 64) {
+        ptrdiff_t some = blocks - block < 64 ? blocks - block : 64;
+        kept += add_squares(values + block * LANES, some, bound, totals);
+    }
     for (int lane = 0; lane < LANES; lane++)
         total += totals[lane];
     return total / (double)kept;
@@ -209,7 +233,7 @@ static ptrdiff_t collect_differences(const float *mosaic, ptrdiff_t height, ptrd
 }
 
 /* Measure the noise of single pixels per cell, (4,); ``differences`` is scratch for those of one
- * cell. */
+ * cell and LANES more. */
 EXPORT void crowdsky_cell_noise(const float *mosaic, ptrdiff_t height, ptrdiff_t width,
                                 ptrdiff_t every, float *differences, double *noise)
 {
@@ -234,19 +258,16 @@ static float sample_median(const float *values)
 {
     float padded[2 * LANES], middle = -INFINITY;
     int32_t below[2 * LANES];
-    Floats left, right;
-    Ints below_left = {0}, below_right = {0};
     for (int k = 0; k < 2 * LANES; k++)
         padded[k] = k < SAMPLE ? values[k] : INFINITY;
-    memcpy(&left, padded, sizeof left);
-    memcpy(&right, padded + LANES, sizeof right);
-    for (int k = 0; k < SAMPLE; k++) {
-        /* A comparison that is true is -1. */
-        below_left -= values[k] < left;
-        below_right -= values[k] < right;
+    for (int part = 0; part < 2 * PARTS; part++) {
+        Floats own;
+        Ints count = {0};
+        memcpy(&own, padded + part * PART, sizeof own);
+        for (int k = 0; k < SAMPLE; k++)
+            count -= values[k] < own; /* true is -1 */
+        memcpy(below + part * PART, &count, sizeof count);
     }
-    memcpy(below, &below_left, sizeof below_left);
-    memcpy(below + LANES, &below_right, sizeof below_right);
     for (int k = 0; k < SAMPLE; k++)
         middle = larger(middle, below[k] <= SAMPLE / 2 ? values[k] : -INFINITY);
     return middle;
@@ -272,32 +293,36 @@ static void choose_sample(ptrdiff_t width, ptrdiff_t box, ptrdiff_t *spread)
 
 /* How far the pixels of a box are above a rough level on average, as sums by lanes. */
 typedef struct {
-    Floats middle, reach, total;
-    Ints count;
+    Floats middle, reach; /* the same in all parts, because a part has whole pairs of columns */
+    Floats total[PARTS];
+    Ints count[PARTS];
 } Clipped;
 
-static inline void add_lanes(Clipped *sums, Floats pixels)
+/* Add LANES pixels of a row, those that are within reach of the middle. */
+static inline void add_inside(Clipped *sums, const float *pixels)
 {
-    Floats off = pixels - sums->middle;
-    Ints inside = (off <= sums->reach) & (off >= -sums->reach);
-    sums->total += (Floats)((Ints)off & inside);
-    sums->count -= inside;
+    for (int part = 0; part < PARTS; part++) {
+        Floats off;
+        memcpy(&off, pixels + part * PART, sizeof off);
+        off -= sums->middle;
+        Ints inside = (off <= sums->reach) & (off >= -sums->reach);
+        sums->total[part] += (Floats)((Ints)off & inside);
+        sums->count[part] -= inside;
+    }
 }
 
-/* Add the pixels of a row that are within reach of the middle. */
-static void add_inside(Clipped *sums, const float *row, ptrdiff_t box)
+/* Add the pixels of a row of a box. */
+static void add_box_row(Clipped *sums, const float *row, ptrdiff_t box)
 {
-    Floats pixels;
+    float rest[LANES];
     ptrdiff_t x = 0;
-    for (; x + LANES <= box; x += LANES) {
-        memcpy(&pixels, row + x, sizeof pixels);
-        add_lanes(sums, pixels);
-    }
+    for (; x + LANES <= box; x += LANES)
+        add_inside(sums, row + x);
     if (x == box)
         return;
     for (int lane = 0; lane < LANES; lane++)
-        pixels[lane] = x + lane < box ? row[x + lane] : INFINITY;
-    add_lanes(sums, pixels);
+        rest[lane] = x + lane < box ? row[x + lane] : INFINITY;
+    add_inside(sums, rest);
 }
 
 /* The clipped mean of the pixels whose columns have a parity. */
@@ -306,8 +331,8 @@ static double clipped_mean(const Clipped *sums, int parity)
     double total = 0.0;
     int32_t count = 0;
     for (int lane = parity; lane < LANES; lane += 2) {
-        total += sums->total[lane];
-        count += sums->count[lane];
+        total += sums->total[lane / PART][lane % PART];
+        count += sums->count[lane / PART][lane % PART];
     }
     return sums->middle[parity] + (count > 0 ? total / count : 0.0);
 }
@@ -321,14 +346,14 @@ static void box_levels(const float *first, ptrdiff_t width, ptrdiff_t box, const
     memset(&sums, 0, sizeof sums);
     for (int parity = 0; parity < 2; parity++) {
         float middle = rough_level(first + parity, spread);
-        for (int lane = parity; lane < LANES; lane += 2) {
+        for (int lane = parity; lane < PART; lane += 2) {
             sums.middle[lane] = middle;
             sums.reach[lane] = (float)(3.0 * noise[parity]);
         }
     }
     /* The first row is 0 or 1 in the box. */
     for (ptrdiff_t y = 0; y + 1 < box; y += 8)
-        add_inside(&sums, first + y * width, box);
+        add_box_row(&sums, first + y * width, box);
     for (int parity = 0; parity < 2; parity++)
         levels[parity] = clipped_mean(&sums, parity);
 }
@@ -353,33 +378,32 @@ EXPORT void crowdsky_mesh_levels(const float *mosaic, ptrdiff_t width, ptrdiff_t
 
 /* ------------------------------------------------------------------------------- defects */
 
-/* Add to a row how far its pixels stand out from the mean of the middle two of their neighbours. */
-static void add_row_residuals(const float *restrict up, const float *restrict row,
-                              const float *restrict down, ptrdiff_t step, ptrdiff_t count,
-                              const float *scales, float bound, float *restrict total)
+/* Add to a row how far its pixels stand out from the mean of the middle two of their neighbours,
+ * ``step`` away, in units of 1 / ``scales``. */
+static void add_row_residuals(const float *row, ptrdiff_t width, ptrdiff_t step,
+                              const float *restrict scales, float bound, float *restrict total)
 {
-    for (ptrdiff_t x = 0; x < count; x++) {
-        float above = up[x + step], below = down[x + step];
-        float left = row[x], right = row[x + 2 * step];
-        float high = smaller(larger(above, below), larger(left, right));
-        float low = larger(smaller(above, below), smaller(left, right));
-        float scale = x & 1 ? scales[1] : scales[0];
-        float residual = (row[x + step] - 0.5f * (high + low)) * scale;
+    const float *up = row - step * width, *down = row + step * width;
+    for (ptrdiff_t x = step; x < width - step; x++) {
+        float left = row[x - step], right = row[x + step];
+        float high = smaller(larger(up[x], down[x]), larger(left, right));
+        float low = larger(smaller(up[x], down[x]), smaller(left, right));
+        float residual = (row[x] - 0.5f * (high + low)) * scales[x];
         total[x] += smaller(larger(residual, -bound), bound);
     }
 }
 
-/* Add to ``total`` how far each pixel stands out from its own colour, in sigma, clipped. */
+/* Add to ``total`` how far each pixel stands out from its own colour, in sigma, clipped; ``scales``
+ * is scratch for two rows. */
 EXPORT void crowdsky_add_residuals(const float *mosaic, ptrdiff_t height, ptrdiff_t width,
-                                   ptrdiff_t step, const double *noise, double clip, float *total)
+                                   ptrdiff_t step, const double *noise, double clip, float *scales,
+                                   float *total)
 {
-    for (ptrdiff_t y = step; y < height - step; y++) {
-        const float *row = mosaic + y * width;
-        const double *own = noise + 2 * (y & 1);
-        float scales[2] = {(float)(1.0 / own[step & 1]), (float)(1.0 / own[(step + 1) & 1])};
-        add_row_residuals(row - step * width, row, row + step * width, step, width - 2 * step,
-                          scales, (float)clip, total + y * width + step);
-    }
+    for (ptrdiff_t x = 0; x < 2 * width; x++)
+        scales[x] = (float)(1.0 / noise[x < width ? x & 1 : 2 + ((x - width) & 1)]);
+    for (ptrdiff_t y = step; y < height - step; y++)
+        add_row_residuals(mosaic + y * width, width, step, scales + (y & 1) * width, (float)clip,
+                          total + y * width);
 }
 
 /* List the pixels, as y * width + x, that exceed ``limit`` in size, without a border. Returns their
@@ -405,17 +429,21 @@ EXPORT ptrdiff_t crowdsky_outstanding(const float *total, ptrdiff_t height, ptrd
     return count;
 }
 
-/* Add the square of pixels around each (y, x) to ``stamps`` (count, side, side). */
-EXPORT void crowdsky_add_stamps(const float *mosaic, ptrdiff_t width, const int64_t *y,
-                                const int64_t *x, ptrdiff_t count, float *stamps, ptrdiff_t side)
+/* Add up the squares of pixels around each (y, x), of all frames, in ``stamps`` (count, side,
+ * side). */
+EXPORT void crowdsky_add_stamps(const float *frames, ptrdiff_t n_frames, ptrdiff_t height,
+                                ptrdiff_t width, const int64_t *y, const int64_t *x,
+                                ptrdiff_t count, float *stamps, ptrdiff_t side)
 {
-    for (ptrdiff_t index = 0; index < count; index++) {
-        const float *corner = mosaic + (y[index] - side / 2) * width + x[index] - side / 2;
-        float *stamp = stamps + index * side * side;
-        for (ptrdiff_t v = 0; v < side; v++)
-            for (ptrdiff_t u = 0; u < side; u++)
-                stamp[v * side + u] += corner[v * width + u];
-    }
+    for (ptrdiff_t frame = 0; frame < n_frames; frame++)
+        for (ptrdiff_t index = 0; index < count; index++) {
+            ptrdiff_t top = frame * height + y[index] - side / 2;
+            const float *corner = frames + top * width + x[index] - side / 2;
+            float *stamp = stamps + index * side * side;
+            for (ptrdiff_t v = 0; v < side; v++)
+                for (ptrdiff_t u = 0; u < side; u++)
+                    stamp[v * side + u] += corner[v * width + u];
+        }
 }
 
 /* ------------------------------------------------------------------------------- stars */

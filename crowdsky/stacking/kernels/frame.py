@@ -31,6 +31,8 @@ LEAST_BOX_PX = 16
 MOST_SIGMA_PX = 10.0
 """Sigma of the widest window that stars can be measured in, pixels."""
 STAR_COLUMNS = 7
+LANES = 16
+"""Number of values that C takes at once; some scratch is longer by it."""
 
 _bin_by_two = compiled("bin_by_two", FLOAT32, SIZE, FLOAT32_OUT, SIZE, SIZE)
 _bin_above_sky = compiled(
@@ -39,11 +41,15 @@ _bin_above_sky = compiled(
 )  # fmt: skip
 _cell_noise = compiled("cell_noise", FLOAT32, SIZE, SIZE, SIZE, FLOAT32_OUT, FLOAT64_OUT)
 _mesh_levels = compiled("mesh_levels", FLOAT32, SIZE, SIZE, FLOAT64, FLOAT64_OUT, SIZE, SIZE)
-_add_residuals = compiled("add_residuals", FLOAT32, SIZE, SIZE, SIZE, FLOAT64, DOUBLE, FLOAT32_OUT)
+_add_residuals = compiled(
+    "add_residuals", FLOAT32, SIZE, SIZE, SIZE, FLOAT64, DOUBLE, FLOAT32_OUT, FLOAT32_OUT
+)
 _outstanding = compiled(
     "outstanding", FLOAT32, SIZE, SIZE, SIZE, FLOAT, INT64_OUT, SIZE, returns=SIZE
 )
-_add_stamps = compiled("add_stamps", FLOAT32, SIZE, INT64, INT64, SIZE, FLOAT32_OUT, SIZE)
+_add_stamps = compiled(
+    "add_stamps", FLOAT32, SIZE, SIZE, SIZE, INT64, INT64, SIZE, FLOAT32_OUT, SIZE
+)
 _measure_stars = compiled(
     "measure_stars",
     FLOAT32, SIZE, SIZE, FLOAT64, FLOAT64, FLOAT64, SIZE, DOUBLE, DOUBLE, FLOAT64_OUT,
@@ -87,7 +93,8 @@ def cell_noise(mosaic: np.ndarray, every: int) -> np.ndarray:
         raise ValueError(f"cannot take every {every}th pair of rows")
     pairs = -(-(height // 2) // every)
     noise = np.empty(4)
-    _cell_noise(mosaic, height, width, every, np.empty(pairs * (width // 4 + 1), np.float32), noise)
+    scratch = np.empty(pairs * (width // 4 + 1) + LANES, np.float32)
+    _cell_noise(mosaic, height, width, every, scratch, noise)
     return noise
 
 
@@ -119,7 +126,9 @@ def add_residuals(
     check_shape("noise", noise, (4,))
     if step < 1:
         raise ValueError(f"a pixel has no neighbours {step} pixels away")
-    _add_residuals(mosaic, *mosaic.shape, step, noise, clip, total)
+    height, width = mosaic.shape
+    scratch = np.empty(2 * width, np.float32)
+    _add_residuals(mosaic, height, width, step, noise, clip, scratch, total)
 
 
 def outstanding(total: np.ndarray, border: int, limit: float) -> tuple[np.ndarray, np.ndarray]:
@@ -139,20 +148,22 @@ def outstanding(total: np.ndarray, border: int, limit: float) -> tuple[np.ndarra
     return y, x
 
 
-def add_stamps(mosaic: np.ndarray, y: np.ndarray, x: np.ndarray, stamps: np.ndarray) -> None:
-    """Add the square of pixels around each (y, x), int64 (n,), to ``stamps`` (n, side, side).
+def mean_stamps(frames: np.ndarray, y: np.ndarray, x: np.ndarray, side: int) -> np.ndarray:
+    """Average the squares of pixels around each (y, x), int64 (n,), over all frames.
 
-    ``side`` is odd, and all squares lie in the mosaic.
+    ``frames`` is (frames, height, width), ``side`` odd, and all squares lie in the frames. Returns
+    float32 (n, side, side).
     """
-    height, width = mosaic.shape
-    side = stamps.shape[1]
+    n_frames, height, width = frames.shape
     check_shape("x", x, y.shape)
-    check_shape("stamps", stamps, (len(y), side, side))
     radius = side // 2
     for place, size in ((y, height), (x, width)):
         if len(y) and not radius <= place.min() <= place.max() < size - radius:
             raise ValueError(f"a stamp of {side} px reaches beyond {height}x{width} px")
-    _add_stamps(mosaic, width, y, x, len(y), stamps, side)
+    stamps = np.zeros((len(y), side, side), np.float32)
+    _add_stamps(frames, n_frames, height, width, y, x, len(y), stamps, side)
+    stamps /= np.float32(n_frames)
+    return stamps
 
 
 def measure_stars(

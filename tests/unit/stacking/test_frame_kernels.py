@@ -112,10 +112,11 @@ def test_outstanding_pixels_are_listed_in_order(limit: float) -> None:
     np.testing.assert_array_equal([y, x], np.array(np.nonzero(inner)) + 4)
 
 
-def test_stamps_are_sums_of_squares_of_pixels() -> None:
-    pixels, stamps = mosaic(30, 40), np.ones((2, 5, 5), np.float32)
-    kernel.add_stamps(pixels, np.array([2, 27]), np.array([37, 2]), stamps)
-    np.testing.assert_array_equal(stamps, [1 + pixels[:5, 35:], 1 + pixels[25:, :5]])
+def test_stamps_are_means_of_squares_of_pixels() -> None:
+    frames = np.array([mosaic(30, 40, 1), mosaic(30, 40, 2)])
+    stamps = kernel.mean_stamps(frames, np.array([2, 27]), np.array([37, 2]), 5)
+    mean = frames.mean(axis=0)
+    np.testing.assert_array_equal(stamps, [mean[:5, 35:], mean[25:, :5]])
 
 
 def star(x: float, y: float, widths: tuple[float, float], shape: tuple[int, int]) -> np.ndarray:
@@ -160,7 +161,7 @@ def test_wrong_shapes_are_refused() -> None:
     with pytest.raises(ValueError, match="total has the shape"):
         kernel.add_residuals(pixels, 1, noise, 4.0, np.empty((40, 49), np.float32))
     with pytest.raises(ValueError, match="reaches beyond"):
-        kernel.add_stamps(pixels, np.array([38]), np.array([20]), np.empty((1, 5, 5), np.float32))
+        kernel.mean_stamps(pixels[None], np.array([38]), np.array([20]), 5)
     with pytest.raises(ValueError, match="sky has the shape"):
         kernel.measure_stars(pixels, two, two, np.ones(1), 1.7, 4.0)
     with pytest.raises(ValueError, match="cannot measure stars with sigma 11"):
