@@ -123,7 +123,7 @@ def test_a_read_only_array_is_not_written() -> None:
     frozen.flags.writeable = False
     with pytest.raises(TypeError, match="read-only"):
         FLOAT32_OUT.from_param(frozen)
-    assert FLOAT32.from_param(frozen).data == frozen.ctypes.data
+    assert FLOAT32.from_param(frozen).value == frozen.ctypes.data
 
 
 def test_a_wrong_argument_is_an_error_of_ctypes() -> None:
