@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-FAINT = 150.0
-"""Light of a pixel up to which the stretch is about linear: 22 mag per square arcsec."""
-BRIGHT = 20_000.0
+FAINT = 500.0
+"""Light of a pixel up to which the stretch is about linear: 21 mag per square arcsec."""
+BRIGHT = 50_000.0
 """Light of a pixel that is white."""
 SKY_LEVEL = 0.1
 """Brightness of the sky itself, 0 to 1, so that its noise is not cut off at black."""

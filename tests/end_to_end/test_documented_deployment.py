@@ -127,6 +127,9 @@ def test_jobs_are_stored_on_a_mariadb_with_other_defaults(tmp_path: Path, mariad
 def test_pages_and_health_answer(deployment: Deployment) -> None:
     health = requests.get(f"{deployment.url}/api/health.php", timeout=TIMEOUT)
     assert health.status_code == 200
+    told = requests.get(f"{deployment.url}/api/sia2.php/capabilities", timeout=TIMEOUT)
+    # Debian's nginx passes the host on without its port.
+    assert ">http://127.0.0.1/api/sia2.php/query<" in told.text
     front_page = requests.get(f"{deployment.url}/", timeout=TIMEOUT)
     assert front_page.status_code == 200
     assert "CrowdSky" in front_page.text

@@ -39,6 +39,8 @@ def completion(s: Situation) -> dict[str, Any]:
     return {"job_id": s.lease["job_id"], "ucloud_path": path, "n_frames_aligned": 1}
 
 
+CONE = {"RA": "10", "DEC": "20", "SR": "1", "MAXREC": "5"}
+
 CALLS = {
     # Pages.
     "front page": Call("GET index.php"),
@@ -160,4 +162,8 @@ CALLS = {
         form=upload(scrub_location="0"),
         by_password=True,
     ),
+    # The Virtual Observatory.
+    "cone of stacks": Call("GET api/scs_stacks.php", query=lambda _: CONE),
+    "cone of stars": Call("GET api/scs_stars.php", query=lambda _: CONE),
+    "images": Call("GET api/sia2.php", query=lambda _: {"POS": "CIRCLE 10 20 1", "MAXREC": "5"}),
 }

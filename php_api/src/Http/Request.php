@@ -62,6 +62,27 @@ final class Request
         return (string) ($this->server['SCRIPT_NAME'] ?? '');
     }
 
+    /** Path behind the script that answers, such as /capabilities; empty if there is none. */
+    public function pathInfo(): string
+    {
+        $path = $this->server['PATH_INFO'] ?? $this->server['ORIG_PATH_INFO'] ?? '';
+        // Some servers name the script itself there.
+        return is_string($path) && $path !== $this->script() ? $path : '';
+    }
+
+    /**
+     * Address of the site's pages as the client reaches it, without a slash at the end. Only for what this client is
+     * sent: it chooses the host.
+     */
+    public function siteAddress(): string
+    {
+        $host = (string) ($this->server['HTTP_HOST'] ?? 'localhost');
+        $plain = preg_match('/^[A-Za-z0-9._:\[\]-]{1,255}$/D', $host) === 1 ? $host : 'localhost';
+        $folder = rtrim(dirname($this->script()), '/');
+        $folder = $this->isApi() ? substr($folder, 0, -strlen('/api')) : $folder;
+        return ($this->isSecure() ? 'https' : 'http') . "://$plain$folder";
+    }
+
     /** Where the server that answers shows the site. */
     public function ownAddress(): OwnAddress
     {

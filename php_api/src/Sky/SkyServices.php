@@ -28,6 +28,11 @@ final class SkyServices
         return new StackSearch($this->app->database(), $this->places(), new ObjectNames($this->app->database()));
     }
 
+    public function solved(): SolvedStacks
+    {
+        return new SolvedStacks($this->app->database(), $this->places());
+    }
+
     public function coverage(): SkyCoverage
     {
         return new SkyCoverage($this->app->database(), $this->places());

@@ -90,7 +90,7 @@ def test_region_without_stacks_has_no_tiles(tmp_path: Path) -> None:
 def test_stretch_keeps_sky_and_hue() -> None:
     light = np.zeros((3, 1, 4), np.float32)
     light[:, 0, 1] = (4 * BRIGHT, 2 * BRIGHT, BRIGHT)
-    light[:, 0, 2] = 300.0
+    light[:, 0, 2] = 800.0
     share = np.array([[1.0, 1.0, 0.5, 0.0]], np.float32)
     shown = colours(light, share)
     assert list(shown[0, 0]) == [round(255 * SKY_LEVEL)] * 3 + [255]
