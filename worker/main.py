@@ -120,15 +120,14 @@ def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     """Stack files in this process, whose user sees what happens to it."""
-    from crowdsky.stacking.product.cube import write_cube
-    from worker.commands.stack import cube_path, measure, stack_or_merge
+    from worker.commands.stack import cube_path, measure, stack_or_merge, write_cube_of
 
     with _file_errors("could not stack"), show_progress() as progress:
         if options.cube:
             require_other_file(cube_path(options.output), options.frames)
         result = stack_or_merge(options, progress)
         measured = measure(options.output, progress) if options.solve else None
-        cube = write_cube(options.output, cube_path(options.output)) if options.cube else None
+        cube = write_cube_of(options.output) if options.cube else None
     if channel is not None:
         facts = {} if measured is None else measured.facts()
         notes = [*result.notes, *(measured.notes if measured else ())]

@@ -7,10 +7,11 @@ quotes. Such a card counts as unknown and is remarked on; it does not cost the f
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from astropy.io import fits
+from crowdsky.frames.plain_header import Header, PlainHeader
 
 
 class Cards(Protocol):
@@ -24,20 +25,34 @@ def card(header: Cards, key: str) -> Any:
     """Return the value of a card; None when it is absent or cannot be read."""
     try:
         return header.get(key)
-    except (ValueError, fits.VerifyError):
+    except _unparsable():
         return None
 
 
-def is_broken(header: fits.Header, key: str) -> bool:
+def comment_of(header: Cards, key: str) -> str:
+    """Return the comment of a card; empty without one, or where only values are known."""
+    if isinstance(header, PlainHeader):
+        return header.comment_of(key)
+    comments = getattr(header, "comments", None)
+    return "" if comments is None else str(comments[key])
+
+
+def is_broken(header: Header, key: str) -> bool:
     """Whether a card is there, but its value cannot be read."""
     try:
         header.get(key)
-    except (ValueError, fits.VerifyError):
+    except _unparsable():
         return True
     return False
 
 
-def remarks_on_cards(header: fits.Header, keys: Iterable[str]) -> tuple[str, ...]:
+def _unparsable() -> tuple[type[Exception], ...]:
+    """Return the errors of a card that cannot be parsed. Only astropy's headers raise its own."""
+    loaded = sys.modules.get("astropy.io.fits")
+    return (ValueError,) if loaded is None else (ValueError, loaded.VerifyError)
+
+
+def remarks_on_cards(header: Header, keys: Iterable[str]) -> tuple[str, ...]:
     """Return a remark for people on each of these cards that is there but cannot be read."""
     return tuple(
         f"{key} in its header cannot be read and counts as unknown"

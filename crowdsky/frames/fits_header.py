@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
-
-from astropy.io import fits
+from typing import TYPE_CHECKING, BinaryIO
 
 from crowdsky.base.errors import UnreadableFrameError
 from crowdsky.frames.angles import POINTINGS, first_angle, pointing
@@ -27,7 +25,11 @@ from crowdsky.frames.cards import card, number, remarks_on_cards, text
 from crowdsky.frames.equinox import on_sky, pointing_equinox
 from crowdsky.frames.frame_time import frame_time
 from crowdsky.frames.header_clock import NOTHING_TOLD, ToldClock
+from crowdsky.frames.plain_header import Header, plain_header
 from crowdsky.frames.precession import J2000_YEAR, Place
+
+if TYPE_CHECKING:
+    from astropy.io import fits
 
 BLOCK_BYTES = 2880
 MAX_HEADER_BLOCKS = 36
@@ -132,7 +134,7 @@ def pixels_of(hdu: fits.PrimaryHDU | fits.ImageHDU | fits.CompImageHDU) -> int:
     return math.prod(hdu.shape) if hdu.shape else 0
 
 
-def read_header(path: Path, stream: BinaryIO) -> fits.Header:
+def read_header(path: Path, stream: BinaryIO) -> Header:
     """Read the header at the position of ``stream``, and leave the stream after its last block.
 
     Reads at most MAX_HEADER_BLOCKS blocks. Raises UnreadableFrameError when the file ends before
@@ -154,16 +156,23 @@ def read_header(path: Path, stream: BinaryIO) -> fits.Header:
     )
 
 
-def _parse(path: Path, raw: bytes) -> fits.Header:
+def _parse(path: Path, raw: bytes) -> Header:
+    written = raw.translate(PRINTABLE).decode("ascii")
+    plain = plain_header(written)
+    if plain is not None:
+        return plain
+    from astropy.io import fits
+
     try:
         # Cards are parsed when they are asked for: see ``cards``.
-        return fits.Header.fromstring(raw.translate(PRINTABLE).decode("ascii"))
+        header: Header = fits.Header.fromstring(written)
     except (ValueError, fits.VerifyError) as error:
         raise unreadable(path, f"its header is not valid FITS: {error}", "send it again") from error
+    return header
 
 
 def facts(
-    path: Path, header: fits.Header, size: tuple[int, int], told: ToldClock = NOTHING_TOLD
+    path: Path, header: Header, size: tuple[int, int], told: ToldClock = NOTHING_TOLD
 ) -> FrameHeader:
     """Check the header of a light frame and extract its facts.
 
@@ -220,7 +229,7 @@ def facts(
     )
 
 
-def saturation(header: fits.Header) -> float | None:
+def saturation(header: Header) -> float | None:
     """Read the value at which a pixel saturates from SATURATE or DATAMAX; None if unknown.
 
     DATAMAX is often just the brightest pixel of the frame. It counts only where it is the end of a
@@ -239,7 +248,7 @@ def plain_ascii(line: str) -> str:
     return "".join(character if character.isprintable() else " " for character in escaped)
 
 
-def bayer_pattern(path: Path, header: fits.Header) -> str:
+def bayer_pattern(path: Path, header: Header) -> str:
     """Read the Bayer pattern at the top left pixel, shifted by XBAYROFF and YBAYROFF, or MONO.
 
     Raises UnreadableFrameError when the pattern is unknown.

@@ -6,10 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from astropy.io import fits
-
 from crowdsky.frames.card_facts import FACTS
-from crowdsky.frames.cards import Cards, text
+from crowdsky.frames.cards import Cards, comment_of, text
 from crowdsky.frames.dates import utc_time
 from crowdsky.frames.header_clock import NOTHING_TOLD, ToldClock, header_clock
 
@@ -41,8 +39,7 @@ def frame_time(header: Cards, exptime_s: float, told: ToldClock = NOTHING_TOLD) 
         return FrameTime(
             remark=f"DATE-OBS {date!r} is no date and time: when it was taken is unknown"
         )
-    comment = header.comments["DATE-OBS"] if isinstance(header, fits.Header) else ""
-    clock = header_clock(header, comment, told)
+    clock = header_clock(header, comment_of(header, "DATE-OBS"), told)
     if clock.at_end:
         moment -= timedelta(seconds=exptime_s)
     if clock.is_local:

@@ -9,8 +9,6 @@ import hashlib
 from pathlib import Path
 from typing import BinaryIO
 
-from astropy.io import fits
-
 from crowdsky.frames.card_facts import FACTS
 from crowdsky.frames.cards import card, is_broken, number, text
 from crowdsky.frames.fits_header import (
@@ -23,6 +21,7 @@ from crowdsky.frames.fits_header import (
 )
 from crowdsky.frames.header_clock import NOTHING_TOLD, ToldClock
 from crowdsky.frames.light_frame import DTYPES, LightFrame
+from crowdsky.frames.plain_header import Header
 
 MIN_SIDE_PX = FACTS.min_side_px
 MAX_PIXELS = FACTS.max_px
@@ -81,7 +80,7 @@ def _read(path: Path, stream: BinaryIO, size: int, told: ToldClock) -> LightFram
 
 def _describe(
     path: Path,
-    header: fits.Header,
+    header: Header,
     offset: int,
     size: int,
     told: ToldClock,
@@ -120,7 +119,7 @@ def _describe(
     )
 
 
-def _scaling(path: Path, header: fits.Header, key: str, default: float) -> float:
+def _scaling(path: Path, header: Header, key: str, default: float) -> float:
     """Read BZERO or BSCALE; refuses a frame whose card is no number: its pixels are unknown."""
     value = number(header, key)
     if value is not None:
@@ -144,7 +143,7 @@ def _check_kind(path: Path, start: bytes) -> None:
     raise unreadable(path, "it is not a FITS file", "send the raw frame as the telescope saved it")
 
 
-def _geometry(path: Path, header: fits.Header, prefix: str) -> tuple[int, int, int]:
+def _geometry(path: Path, header: Header, prefix: str) -> tuple[int, int, int]:
     """Return (bitpix, width, height), checked; ``prefix`` is "Z" for a tile-compressed picture."""
     keys = ("BITPIX", "NAXIS", "NAXIS1", "NAXIS2")
     bitpix, axes, width, height = (card(header, prefix + key) for key in keys)
@@ -167,7 +166,7 @@ def _geometry(path: Path, header: fits.Header, prefix: str) -> tuple[int, int, i
     return bitpix, width, height
 
 
-def _check_tiles(path: Path, header: fits.Header, width: int, height: int) -> None:
+def _check_tiles(path: Path, header: Header, width: int, height: int) -> None:
     """Refuse compressed pictures that cannot be unpacked safely and within bounds."""
     method = text(header, "ZCMPTYPE") or ""
     if method not in COMPRESSIONS:
@@ -197,7 +196,7 @@ def _check_tiles(path: Path, header: fits.Header, width: int, height: int) -> No
         )
 
 
-def _table_bytes(path: Path, header: fits.Header) -> int:
+def _table_bytes(path: Path, header: Header) -> int:
     """Return the size in bytes of a binary table with its heap, as its header claims."""
     sizes = [card(header, key) for key in ("NAXIS1", "NAXIS2", "PCOUNT")]
     if not all(isinstance(size, int) and size >= 0 for size in sizes):

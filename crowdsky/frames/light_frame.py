@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
-from astropy.io.fits.hdu.compressed._compression import CfitsioException
 
 from crowdsky.frames.fits_header import FrameHeader, unreadable
 
@@ -31,10 +29,9 @@ _DAMAGE = (
     RuntimeError,
     MemoryError,
     zlib.error,
-    fits.VerifyError,
-    CfitsioException,
 )
-"""Errors that astropy raises, deep inside, at compressed pixels that do not match their header."""
+"""Errors that astropy raises, deep inside, at compressed pixels that do not match their header;
+and two of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +135,14 @@ class LightFrame:
         return stored
 
     def _decompressed(self, hdu_index: int, part: tuple[slice, slice]) -> np.ndarray:
+        # Imported here because astropy is slow to load, and few frames are compressed.
+        from astropy.io import fits
+        from astropy.io.fits.hdu.compressed._compression import CfitsioException
+
         try:
             with fits.open(self.path, do_not_scale_image_data=True) as hdus:
                 return np.asarray(hdus[hdu_index].section[part])
-        except _DAMAGE as error:
+        except (*_DAMAGE, fits.VerifyError, CfitsioException) as error:
             raise unreadable(
                 self.path, f"its compressed pixels are damaged: {error!r}", "send it again"
             ) from error

@@ -6,7 +6,13 @@ out: it is the setting of the camera, and these programs would take it for elect
 
 from __future__ import annotations
 
-from astropy.io import fits
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from crowdsky.frames.fits_writer import Card
+
+if TYPE_CHECKING:
+    from astropy.io import fits
 
 COLOURS = ("RED", "GREEN", "BLUE")
 """Extensions with the light of a stack in three colours."""
@@ -21,6 +27,12 @@ REPEATED = (
 """Keywords of the primary header that each plane has as well, where the primary has them."""
 MEASURED = ("FWHM", "FWHM_PX", "ELLIPTIC")
 """Keywords of what is measured in one plane, in its own header."""
+
+
+def repeated_cards(primary: Sequence[Card]) -> list[Card]:
+    """Return those of the cards of a primary header that each plane repeats."""
+    by_keyword = {card[0]: card for card in primary}
+    return [by_keyword[keyword] for keyword in REPEATED if keyword in by_keyword]
 
 
 def repeat_cards(primary: fits.Header, plane: fits.Header) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from astropy.io import fits
+
+from crowdsky.frames.fits_writer import Column, Hdu, table
+
+if TYPE_CHECKING:
+    from astropy.io import fits
 
 STAR_TABLE = "STAR-TAB"
 NO_CATALOGUE = "none"
@@ -83,14 +89,28 @@ NO_ID = 0
 """Value of gaia_id where there is no match; no source of Gaia has it."""
 
 
+def star_table(stars: np.ndarray) -> Hdu:
+    """Build the STAR-TAB extension of a new stack, which no catalogue has been matched with.
+
+    ``stars`` is a structured array; its columns are described as far as they are known here.
+    """
+    columns = []
+    for name in stars.dtype.names or ():
+        unit, ucd, text = COLUMNS.get(name, ("", "", ""))
+        columns.append(Column(name, stars[name], (("TUNIT", unit), ("TUCD", ucd), ("TCOMM", text))))
+    return table(columns, STAR_TABLE)
+
+
 def star_table_hdu(stars: np.ndarray, gaia_catalogue: str = "") -> fits.BinTableHDU:
-    """Build the STAR-TAB extension.
+    """Build the STAR-TAB extension, for a file that astropy writes.
 
     Args:
         stars: structured array; its columns are described as far as they are known here.
         gaia_catalogue: name of the catalogue behind the columns ``gaia_*``; empty if there was
             none, and then the header says that they are empty.
     """
+    from astropy.io import fits
+
     hdu = fits.BinTableHDU(stars, name=STAR_TABLE)
     header = hdu.header
     for index, name in enumerate(stars.dtype.names or (), start=1):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib
-import importlib.metadata
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,16 +28,9 @@ from crowdsky.stacking.weighing import POINT_SOURCES, WEIGHTS
 
 CALIBRATING_ENGINES = ("native",)
 WEIGHING_ENGINES = ("native",)
-LIBRARIES = (
-    "numpy",
-    "numba",
-    "astropy",
-    "sep",
-    "astroalign",
-    "opencv-python-headless",
-    "opencv-python",
-)
-"""Libraries that can change the pixels: the versions of those installed go into the product."""
+LIBRARIES = {"numpy": "numpy", "sep": "sep", "astroalign": "astroalign", "cv2": "opencv"}
+"""Libraries that can change the pixels, by module: the versions of those loaded go into the
+product."""
 
 
 def stack_files(
@@ -192,11 +184,8 @@ def _engine(name: str, masters: Masters) -> Engine:
 
 
 def _versions() -> str:
-    found = []
-    for name in LIBRARIES:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            found.append(f"{name} {importlib.metadata.version(name)}")
-    return ", ".join(found)
+    loaded = ((name, sys.modules.get(module)) for module, name in LIBRARIES.items())
+    return ", ".join(f"{name} {library.__version__}" for name, library in loaded if library)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

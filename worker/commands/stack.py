@@ -77,6 +77,13 @@ def cube_path(stack: Path) -> Path:
     return stack.with_name(f"{stack.stem}_rgb.fits")
 
 
+def write_cube_of(stack: Path) -> Path:
+    """Write the colour cube of a stack to ``cube_path``; raises what ``write_cube`` does."""
+    from crowdsky.stacking.product.cube import write_cube  # needs astropy, which is slow to load
+
+    return write_cube(stack, cube_path(stack))
+
+
 def _clocks(options: argparse.Namespace) -> dict[Path, ToldClock]:
     """Return the clocks of the subs; raises ConfigurationError for an offset that none needs."""
     if options.utc_offset is None:

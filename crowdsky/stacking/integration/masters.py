@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from crowdsky.base.errors import BadDataError
 from crowdsky.frames.card_facts import exposure_s
@@ -56,6 +55,8 @@ def _normalise(flat: np.ndarray, cells: tuple[int, ...], path: Path | None) -> N
 def _read(path: Path, kind: str, sub: FrameHeader) -> np.ndarray:
     """Read the pixels of a master, float32 (height, width), row 0 on top as in subs."""
     try:
+        from astropy.io import fits  # slow to load, and needed for masters only
+
         with fits.open(path, memmap=False) as hdus:
             hdu = next((hdu for hdu in hdus if hdu.header.get("NAXIS", 0) > 0), hdus[0])
             header, pixels = hdu.header, hdu.data

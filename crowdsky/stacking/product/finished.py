@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy.io import fits
 
 from crowdsky.base.errors import UnreadableFrameError
 from crowdsky.frames.cards import card, number
@@ -33,6 +33,9 @@ from crowdsky.stacking.product.read_result import (
 )
 from crowdsky.stacking.records import FrameReport, StackResult
 from crowdsky.stacking.registration.transform import Affine, apply
+
+if TYPE_CHECKING:
+    from astropy.io import fits
 
 MARK = "STACKENG"
 """Keyword that every stack of ours has in its empty primary HDU, and no sub has."""
@@ -221,6 +224,8 @@ def is_finished_stack(path: Path) -> bool:
 
 def open_stack(path: Path) -> FinishedStack:
     """Read the tables of a finished stack; raises NotAStackError when it is not one of ours."""
+    from astropy.io import fits
+
     summary = read_result(path)
     with damage_as(lambda why: unreadable_stack(path, why)), fits.open(path, memmap=True) as hdus:
         planes = tuple(_pixels(hdus[name], summary) for name in names_of_planes(hdus))

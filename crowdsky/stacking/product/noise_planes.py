@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.io import fits
 
+from crowdsky.frames.fits_writer import Card, Hdu, image
 from crowdsky.stacking.engine import PixelNoise
 
 RED, GREEN, BLUE = 0, 1, 2
@@ -49,11 +49,11 @@ def scale_of(noise: PixelNoise) -> Scale | None:
     return Scale(*factors)
 
 
-def noise_hdus(noise: PixelNoise, header: fits.Header) -> list[fits.ImageHDU]:
-    """Build VARIANCE and REJECTED; VARIANCE_R, _G and _B of colours that ``header`` scales not."""
+def noise_hdus(noise: PixelNoise, scaled: bool) -> list[Hdu]:
+    """Build VARIANCE and REJECTED; VARIANCE_R, _G and _B of colours without factors."""
     if len(noise.variance) == 1:
         variances = [_variance(noise.variance[0], "VARIANCE", "variance of a pixel")]
-    elif SCALE_RED in header:
+    elif scaled:
         variances = [_variance(noise.variance[GREEN], "VARIANCE", "variance of a green pixel")]
     else:
         variances = [
@@ -62,10 +62,10 @@ def noise_hdus(noise: PixelNoise, header: fits.Header) -> list[fits.ImageHDU]:
                 noise.variance, "RGB", ("red", "green", "blue"), strict=True
             )
         ]
-    return [*variances, fits.ImageHDU(noise.rejected.astype(np.uint8, copy=False), name="REJECTED")]
+    return [*variances, image(noise.rejected.astype(np.uint8, copy=False), "REJECTED")]
 
 
-def noise_cards(noise: PixelNoise | None, smoothed: bool) -> list[tuple[str, object, str]]:
+def noise_cards(noise: PixelNoise | None, smoothed: bool) -> list[Card]:
     """Return the cards of the primary header; unknown values are None."""
     scale = None if noise is None else scale_of(noise)
     return [
@@ -76,7 +76,7 @@ def noise_cards(noise: PixelNoise | None, smoothed: bool) -> list[tuple[str, obj
     ]
 
 
-def correlation_card(noise: PixelNoise | None, plane: int) -> tuple[str, object, str]:
+def correlation_card(noise: PixelNoise | None, plane: int) -> Card:
     """Return the card of a plane's correlation; the primary header has that of green or LUM."""
     value = None
     if noise is not None:
@@ -84,10 +84,8 @@ def correlation_card(noise: PixelNoise | None, plane: int) -> tuple[str, object,
     return CORRELATION, value, "variance of 5 px aperture over its pixels' sum"
 
 
-def _variance(plane: np.ndarray, name: str, comment: str) -> fits.ImageHDU:
-    hdu = fits.ImageHDU(plane.astype(np.float32, copy=False), name=name)
-    hdu.header["BUNIT"] = ("adu**2", comment)
-    return hdu
+def _variance(plane: np.ndarray, name: str, comment: str) -> Hdu:
+    return image(plane.astype(np.float32, copy=False), name, [("BUNIT", "adu**2", comment)])
 
 
 def _short(value: float) -> float:

@@ -9,28 +9,32 @@ readers take them as signs of other file formats.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from crowdsky import __version__
 from crowdsky.frames.dates import iso_time, modified_julian_date
 from crowdsky.frames.equinox import KEPT_POINTING
 from crowdsky.frames.fits_header import plain_ascii
-from crowdsky.frames.plane_cards import COLOURS, LUMINANCE, repeat_cards
-from crowdsky.sources.star_columns import star_table_hdu
+from crowdsky.frames.fits_writer import Card, Column, Hdu, image, primary, table, write_fits
+from crowdsky.frames.plane_cards import COLOURS, LUMINANCE, repeated_cards
+from crowdsky.sources.star_columns import star_table
 from crowdsky.stacking.engine import FrameRecord, StackedPicture, StackOptions
 from crowdsky.stacking.product.chunk_summary import (
     ChunkSummary,
     summarise,
 )
-from crowdsky.stacking.product.noise_planes import correlation_card, noise_cards, noise_hdus
+from crowdsky.stacking.product.noise_planes import (
+    SCALE_RED,
+    correlation_card,
+    noise_cards,
+    noise_hdus,
+)
 from crowdsky.stacking.records import StackResult
-
-Card = tuple[str, object, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +60,30 @@ def write_product(
     """
     _check(picture)
     summary = summarise([frame.header for frame in picture.used if frame.header is not None])
-    header = primary_header(picture, summary, provenance)
-    hdus = fits.HDUList(
-        [
-            fits.PrimaryHDU(header=header),
-            *(_plane(picture, index, header) for index in range(len(picture.planes))),
-            _footprint(picture.footprint),
-            *([] if picture.noise is None else noise_hdus(picture.noise, header)),
-            star_table_hdu(stars),
-            fits.BinTableHDU(frames_table(picture.frames), name="FRAMES"),
-        ]
-    )
+    cards = primary_cards(picture, summary, provenance)
+    scaled = any(keyword == SCALE_RED for keyword, _, _ in cards)
+    history = [plain_ascii(line) for line in (*provenance.software, *picture.notes)]
+    hdus = [
+        primary(cards, history),
+        *(_plane(picture, index, cards) for index in range(len(picture.planes))),
+        _footprint(picture.footprint),
+        *([] if picture.noise is None else noise_hdus(picture.noise, scaled)),
+        star_table(stars),
+        frames_table(picture.frames),
+    ]
     partial = path.with_name(path.name + ".part")
     try:
-        hdus.writeto(partial, overwrite=True, checksum=True)
+        write_fits(partial, hdus, provenance.processed)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return _result(path, picture, summary, len(stars))
 
 
-def primary_header(
+def primary_cards(
     picture: StackedPicture, summary: ChunkSummary, provenance: Provenance
-) -> fits.Header:
-    """Build the primary header, the metadata of the product; unknown values are left out."""
+) -> list[Card]:
+    """Return the metadata of the product for its primary header, without unknown values."""
     options = picture.options
     cards: list[Card] = [
         ("TELESCOP", summary.telescope, "telescope and its serial number"),
@@ -125,15 +129,12 @@ def primary_header(
         ("SITELAT", summary.site_lat_deg, "[deg] latitude of the site"),
         ("SITELONG", summary.site_long_deg, "[deg] longitude of the site"),
     ]
-    header = fits.Header(
-        [(key, _card_value(value), comment) for key, value, comment in cards if value is not None]
-    )
-    for line in (*provenance.software, *picture.notes):
-        header.add_history(plain_ascii(line))
-    return header
+    return [
+        (key, _card_value(value), comment) for key, value, comment in cards if value is not None
+    ]
 
 
-def frames_table(frames: tuple[FrameRecord, ...]) -> fits.FITS_rec:
+def frames_table(frames: tuple[FrameRecord, ...]) -> Hdu:
     """Build the FRAMES table: one row per input sub, in input order.
 
     TRANSFORM has a, b, c, d, e, f of x' = a x + b y + c, y' = d x + e y + f from sub to stack
@@ -145,16 +146,16 @@ def frames_table(frames: tuple[FrameRecord, ...]) -> fits.FITS_rec:
         _text_column("FILENAME", [report.filename for report in reports]),
         _text_column("SHA256", [report.sha256 for report in reports]),
         _text_column("DATE_OBS", [report.date_obs or "" for report in reports]),
-        fits.Column("EXPTIME", "D", "s", array=[report.exptime for report in reports]),
-        fits.Column("NSTARS", "J", array=[report.n_stars for report in reports]),
-        fits.Column("FWHM", "E", "pixel", array=[report.fwhm_px for report in reports]),
-        fits.Column("SKY", "E", "adu", array=[report.sky_adu for report in reports]),
-        fits.Column("TRANSFORM", "6D", array=[report.transform or unaligned for report in reports]),
-        fits.Column("WEIGHT", "E", array=[report.weight for report in reports]),
-        fits.Column("USED", "L", array=[report.used for report in reports]),
+        _column("EXPTIME", np.float64, [report.exptime for report in reports], "s"),
+        _column("NSTARS", np.int32, [report.n_stars for report in reports]),
+        _column("FWHM", np.float32, [report.fwhm_px for report in reports], "pixel"),
+        _column("SKY", np.float32, [report.sky_adu for report in reports], "adu"),
+        _column("TRANSFORM", np.float64, [report.transform or unaligned for report in reports]),
+        _column("WEIGHT", np.float32, [report.weight for report in reports]),
+        _column("USED", np.bool_, [report.used for report in reports]),
         _text_column("REASON", [report.reason for report in reports]),
     ]
-    return fits.FITS_rec.from_columns(fits.ColDefs(columns))
+    return table(columns, "FRAMES")
 
 
 def describe_method(options: StackOptions) -> str:
@@ -182,30 +183,30 @@ def _check(picture: StackedPicture) -> None:
         raise ValueError("the variance of a product must be finite")
 
 
-def _plane(picture: StackedPicture, index: int, primary: fits.Header) -> fits.ImageHDU:
+def _plane(picture: StackedPicture, index: int, of_primary: list[Card]) -> Hdu:
     pixels = picture.planes[index].astype(np.float32, copy=False)
+    cards: list[Card] = [("BUNIT", "adu", "on the scale of one sub"), *repeated_cards(of_primary)]
+    correlation = correlation_card(picture.noise, index)
+    if correlation[1] is not None:
+        cards.append(correlation)
     if len(picture.planes) == 1:
-        hdu = fits.ImageHDU(pixels, name=LUMINANCE)
-    else:
-        hdu = fits.ImageHDU(pixels, name=COLOURS[index])
-        hdu.header["CHANNEL"] = (index, "colour channel: 0 red, 1 green, 2 blue")
-    hdu.header["BUNIT"] = ("adu", "on the scale of one sub")
-    repeat_cards(primary, hdu.header)
-    keyword, value, comment = correlation_card(picture.noise, index)
-    if value is not None:
-        hdu.header[keyword] = (value, comment)
-    return hdu
+        return image(pixels, LUMINANCE, cards)
+    channel: Card = ("CHANNEL", index, "colour channel: 0 red, 1 green, 2 blue")
+    return image(pixels, COLOURS[index], [channel, *cards])
 
 
-def _footprint(footprint: np.ndarray) -> fits.ImageHDU:
+def _footprint(footprint: np.ndarray) -> Hdu:
     smallest = np.uint8 if footprint.max() <= np.iinfo(np.uint8).max else np.uint16
-    return fits.ImageHDU(footprint.astype(smallest), name="FOOTPRINT")
+    return image(footprint.astype(smallest), "FOOTPRINT")
 
 
-def _text_column(name: str, texts: list[str]) -> fits.Column:
-    escaped = [plain_ascii(text) for text in texts]
-    width = max((len(text) for text in escaped), default=0)
-    return fits.Column(name, f"{max(width, 1)}A", array=np.array(escaped, dtype="U"))
+def _column(name: str, dtype: type[np.generic], values: Sequence[object], unit: str = "") -> Column:
+    return Column(name, np.array(values, dtype), (("TUNIT", unit),) if unit else ())
+
+
+def _text_column(name: str, texts: list[str]) -> Column:
+    escaped = np.array([plain_ascii(text).encode("ascii") for text in texts])
+    return Column(name, escaped if escaped.dtype.itemsize else escaped.astype("S1"))
 
 
 def _result(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from astropy.io import fits
+from typing import TYPE_CHECKING, Any
 
 from crowdsky.base.errors import BadDataError
 from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.equinox import sky_pointing
 from crowdsky.frames.plane_cards import COLOURS, LUMINANCE
 from crowdsky.stacking.records import FrameReport, StackResult
+
+if TYPE_CHECKING:
+    from astropy.io import fits
 
 
 class NotAStackError(BadDataError):
@@ -33,6 +34,8 @@ def read_result(path: Path) -> StackResult:
     Raises:
         NotAStackError: the file cannot be read, or lacks what every stack has.
     """
+    from astropy.io import fits
+
     with (
         damage_as(lambda why: unreadable_stack(path, why)),
         path.open("rb") as stream,
