@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench import features
-from bench.best_weights import NOTHING, Estimate, best_errors, spread, spread_ratio
+from bench.best_weights import MIN_OBJECTS, NOTHING, Estimate, best_errors, spread, spread_ratio
 from bench.completeness import Detections, completeness, completeness_ratio
 from bench.patches import Patches
 
@@ -87,7 +87,10 @@ def measure_depth(
     relative = features.star_light(planes, x, y) / light[:, :, None]
     gain = np.nanmedian(relative[:, bright], axis=1)
     shown = light[LUMINANCE]
-    response = features.moment_response(planes[LUMINANCE], x[bright], y[bright], shown[bright])
+    # Of the stars whose places are judged: debayering that follows edges makes them wider in noise
+    # than the bright ones, so that they answer less to a displacement.
+    placed = bright if _seen(snr).sum() < MIN_OBJECTS else _seen(snr)
+    response = features.moment_response(planes[LUMINANCE], x[placed], y[placed], shown[placed])
     if not ((gain > 0.0).all() and (response > 0.0).all()):
         return None
     places = features.star_moments(planes[LUMINANCE], x, y) / (shown[:, None, None] * response)
@@ -128,13 +131,19 @@ def deviations(nights: Sequence[Depth]) -> dict[str, np.ndarray]:
     for name, (low, high) in SNR_BINS.items():
         chosen = (snr >= low) & (snr < high)
         found[f"flux, {name}"] = best_errors(light[LUMINANCE, chosen], plain)
-    seen = (snr >= SNR_BINS["middle"][0]) & (snr < SNR_BINS["middle"][1])
+    seen = _seen(snr)
     red, blue = (best_errors(light[plane, seen], plain) for plane in (RED, BLUE))
     found["colour"] = MAGNITUDE * (red - blue)
     axes = [best_errors(places[seen, axis], np.ones(places.shape[2])) for axis in (0, 1)]
     found["place"] = np.concatenate(axes)
     found.update(_patch_deviations(nights))
     return found
+
+
+def _seen(snr: np.ndarray) -> np.ndarray:
+    """Which stars tell about places and colours."""
+    low, high = SNR_BINS["middle"]
+    return np.asarray((snr >= low) & (snr < high))
 
 
 def _patch_deviations(nights: Sequence[Depth]) -> dict[str, np.ndarray]:

@@ -34,7 +34,9 @@ applies them, and `--attack` does so with the stacks of a run.
   which faint stars lose counts.
 - *Completeness*: share of the stars of ratio 2.5 to 8 that are found when the threshold lets 10
   false detections a night pass, searched with the Gaussian filter that suits the stack best.
-- *Place*: scatter of positions along x and y, of stars of ratio 12 to 40.
+- *Place*: scatter of positions along x and y, of stars of ratio 12 to 40. How far a measured
+  position moves with its star is found from the same stars, because some debayering makes them
+  wider than bright ones.
 - *Colour*: scatter of red minus blue about truth, same stars.
 - *FWHM by information*: width of a Gaussian star whose place and light scatter as measured, which
   sharpening does not make narrower. *FWHM*, from elliptical Gaussian fits to bright stars, it does.
