@@ -133,6 +133,11 @@ CALLS = {
     "fail": Call("POST api/fail_job.php", json=running(error_message="x")),
     "release": Call("POST api/release_job.php", json=running()),
     "cleanup": Call("GET api/cleanup.php"),
+    # The data API.
+    "frames of a pixel": Call("GET api/frames_by_healpix.php", query=lambda _: {"healpix": 1}),
+    "a frame": Call("GET api/download_frame.php", query=stack),
+    "stars of a frame": Call("GET api/frame_stars.php", query=stack),
+    "sky coverage": Call("GET api/sky_coverage.php"),
     # What scripts of the pages ask.
     "delete": Call("POST api/delete_job.php", json=finished("job_id")),
     "stacks as data": Call("GET api/stacks_data.php"),

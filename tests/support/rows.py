@@ -62,6 +62,11 @@ class Rows:
         key: str = self.run([{"key": name, "scopes": [SCOPE_OF_WORKERS, *scopes]}])[0]
         return key
 
+    def add_data_key(self, user_id: int = 0, *, reads_all: bool = False) -> str:
+        """Create a key to the data API, of a user or of a service, and return it in clear."""
+        key: str = self.run([{"data_key": user_id, "reads_all": reads_all}])[0]
+        return key
+
     def add_user(self, name: str, password: str, *, admin: bool = False) -> int:
         """Create an account, whose logins cost next to nothing, and return its id."""
         user_id: int = self.run([{"user": name, "password": password, "admin": admin}])[0]

@@ -8,9 +8,12 @@ declare(strict_types=1);
 //   {insert, values}          the new id
 //   {sql, parameters}         the rows of a SELECT, else the number of rows
 //   {key, scopes}             a new worker key of that name, in clear
+//   {data_key, reads_all}     a new key to the data API, of that user or, with 0, of a service, in clear
 //   {user, password, admin}   the id of a new account; its hash is as weak as bcrypt allows, which saves 60 ms a login
 // The line "clean" instead makes the site as if fresh: nothing but the schema in the database, and the data folder made.
 
+use CrowdSky\Accounts\DataKeys;
+use CrowdSky\Base\Clock;
 use CrowdSky\Base\DataFolder;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\Engine;
@@ -57,11 +60,15 @@ function clean(Database $database): void
 }
 
 /** @param array<string, mixed> $step */
-function take(array $step, Database $database, KeyStore $keys): mixed
+function take(array $step, Database $database, KeyStore $keys, Clock $clock): mixed
 {
+    $dataKeys = new DataKeys($database, $clock);
     return match (true) {
         isset($step['insert']) => $database->insert($step['insert'], $step['values']),
         isset($step['key']) => $keys->create($step['key'], $step['scopes']),
+        isset($step['data_key']) => $step['data_key'] === 0
+            ? $dataKeys->createService('test', $step['reads_all'], null)
+            : $dataKeys->createPersonal($step['data_key'], 'test', null),
         isset($step['user']) => $database->insert('users', [
             'username' => $step['user'],
             'password_hash' => password_hash($step['password'], PASSWORD_BCRYPT, WEAKEST_BCRYPT),
@@ -85,7 +92,7 @@ while (($line = fgets(STDIN)) !== false) {
     }
     $steps = json_decode($line, true, 16, JSON_THROW_ON_ERROR);
     $answers = $database->transaction(
-        static fn (Database $database): array => array_map(static fn (array $step): mixed => take($step, $database, $keys), $steps)
+        static fn (Database $database): array => array_map(static fn (array $step): mixed => take($step, $database, $keys, $app->clock()), $steps)
     );
     echo json_encode($answers, JSON_THROW_ON_ERROR), "\n";
 }

@@ -39,7 +39,7 @@ final class StackFile
             return match ($request->query('form') ?? ($isWhole ? null : self::PUBLIC)) {
                 null => $transfer->stack($request, $stack, self::stem($stack, $isForOwner)),
                 self::CUBE => !$isWhole ? throw Refusal::forbidden('The colour cube is for its owner; form=public has its planes') : self::cube($app, $request, $stack, self::stem($stack, $isForOwner)),
-                self::PUBLIC => self::publicCopy($app, $request, $stack),
+                self::PUBLIC => PublicCopies::of($app)->send($request, $stack, self::stem($stack, false) . '_public.fits'),
                 default => throw Refusal::badInput("'form' must be cube, public or absent"),
             };
         });
@@ -68,18 +68,6 @@ final class StackFile
         $print = static fn (int $offset, int $length) => $cube->read($app->storage(), $stack->path, StackTransfer::send(...), $offset, $length);
 
         return FileResponse::streamed($request, $cube->bytes(), self::CUBE . "-{$stack->sha256}", 'application/fits', "{$stem}_rgb.fits", $print);
-    }
-
-    /** The stack as strangers may have it, for its owner to pass on. */
-    private static function publicCopy(App $app, Request $request, Stack $stack): Response
-    {
-        set_time_limit(0);
-        $copies = PublicCopies::of($app);
-        $copy = $copies->copyOf($stack);
-        $sha256 = $copies->sha256($stack, $copy);
-        $print = static fn (int $offset, int $length) => $copy->read($offset, $length, StackTransfer::send(...));
-
-        return FileResponse::streamed($request, $copy->size(), $sha256, 'application/fits', self::stem($stack, false) . '_public.fits', $print);
     }
 
     private static function companion(App $app, Request $request, ResultKind $kind, ?User $user): Response

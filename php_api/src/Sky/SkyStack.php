@@ -49,8 +49,8 @@ final class SkyStack
         public readonly ?float $rotation,
         /** arcsec per pixel */
         public readonly ?float $scale,
-        /** crpix, crval, cd, corners, width and height; null where it is not solved */
-        public readonly ?array $wcs,
+        /** JSON, see wcs() */
+        public readonly ?string $storedWcs,
         public readonly bool $hasThumbnail,
         public readonly bool $hasStars,
         /** whether it was found missing from storage or changed there */
@@ -96,11 +96,25 @@ final class SkyStack
             fieldHeight: $number('field_height_deg'),
             rotation: $number('rotation_deg'),
             scale: $number('scale_arcsec'),
-            wcs: $row['solved'] && $row['wcs'] !== null ? json_decode($row['wcs'], true, 8, JSON_THROW_ON_ERROR) : null,
+            storedWcs: $row['solved'] ? $row['wcs'] : null,
             hasThumbnail: $row['thumbnail_path'] !== null,
             hasStars: $row['stars_path'] !== null,
             isDamaged: $row['damaged_at'] !== null,
             createdAt: $row['created_at'],
         );
+    }
+
+    /** @return array<string, mixed>|null crpix (first pixel is 1), crval, cd, corners, width and height; null where it is not solved */
+    public function wcs(): ?array
+    {
+        return $this->storedWcs === null ? null : json_decode($this->storedWcs, true, 8, JSON_THROW_ON_ERROR);
+    }
+
+    /** A name for its file that no other stack has, in plain characters. */
+    public function fileName(): string
+    {
+        $object = mb_substr($this->objectName ?? 'unknown', 0, 100);
+
+        return preg_replace('/[^A-Za-z0-9._+-]+/', '_', ltrim("{$object}_{$this->healpixKey}_{$this->id}", '.')) . '.fits';
     }
 }

@@ -10,6 +10,9 @@ use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Fits\PublicHeader;
 use CrowdSky\Fits\PublicStack;
+use CrowdSky\Http\FileResponse;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Results\ResultServices;
 use CrowdSky\Results\StackVerifier;
@@ -73,6 +76,22 @@ final class PublicCopies
         }
         $this->keep($stack, $sha256);
         return $sha256;
+    }
+
+    /**
+     * Sends the copy.
+     *
+     * @throws Refusal as copyOf() and sha256()
+     * @throws \CrowdSky\Storage\ObjectMissing
+     * @throws \CrowdSky\Storage\StorageUnavailable
+     */
+    public function send(Request $request, Stack $stack, string $fileName): Response
+    {
+        set_time_limit(0);
+        $copy = $this->copyOf($stack);
+        $print = static fn (int $offset, int $length) => $copy->read($offset, $length, StackTransfer::send(...));
+
+        return FileResponse::streamed($request, $copy->size(), $this->sha256($stack, $copy), 'application/fits', $fileName, $print);
     }
 
     private function keep(Stack $stack, string $sha256): void

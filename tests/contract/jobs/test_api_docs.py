@@ -1,4 +1,4 @@
-"""docs/api.md: complete, and its example works as it stands there."""
+"""docs/api.md and docs/data-api.md: complete, and their example works as it stands there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from demo.services import PHP_API, REPOSITORY, Site
 from tests.contract.jobs.support import Queue, stack_file
 
-PAGE = (REPOSITORY / "docs" / "api.md").read_text()
+PAGE = "".join((REPOSITORY / "docs" / name).read_text() for name in ("api.md", "data-api.md"))
 
 
 def test_every_endpoint_is_described() -> None:

@@ -1,0 +1,130 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Api\Data;
+
+use CrowdSky\Accounts\DataKeyAuth;
+use CrowdSky\Base\Refusal;
+use CrowdSky\Http\Request;
+use CrowdSky\Kernel\App;
+use CrowdSky\Sky\Viewer;
+
+/** What the calls of the data API have in common: who asks, and how parameters are read. */
+final class DataCall
+{
+    private const TIME = '/^(\d{4})-(\d\d)-(\d\d)(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/D';
+
+    public function __construct(private readonly Request $request)
+    {
+    }
+
+    /** @throws Refusal without a valid data key, and after too many wrong ones */
+    public static function keyHolder(App $app, Request $request): Viewer
+    {
+        return Viewer::ofKey(DataKeyAuth::of($app)->require($request));
+    }
+
+    /**
+     * For calls that answer anybody about public stacks.
+     *
+     * @throws Refusal for a data key that is not valid, and after too many of those
+     */
+    public static function anybody(App $app, Request $request): Viewer
+    {
+        return Viewer::ofKey(DataKeyAuth::of($app)->identify($request));
+    }
+
+    /** Address of another call of this API, as the client reaches this one. */
+    public function address(string $call): string
+    {
+        $host = $this->request->header('Host') ?? 'localhost';
+        $scheme = $this->request->isSecure() ? 'https' : 'http';
+
+        return "$scheme://$host" . rtrim(dirname($this->request->script()), '/') . "/$call";
+    }
+
+    public function text(string $name, int $longest = 100): ?string
+    {
+        $value = $this->request->query($name);
+        if ($value !== null && mb_strlen($value) > $longest) {
+            throw Refusal::badInput("'$name' is longer than $longest characters");
+        }
+
+        return $value === '' ? null : $value;
+    }
+
+    public function number(string $name, float $least = -1e12, float $most = 1e12): ?float
+    {
+        $value = $this->text($name);
+        if ($value === null) {
+            return null;
+        }
+        $number = preg_match('/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/D', $value) === 1 ? (float) $value : NAN;
+        if (!($number >= $least && $number <= $most)) {
+            throw Refusal::badInput(sprintf("'%s' must be a number from %s to %s", $name, self::plain($least), self::plain($most)));
+        }
+
+        return $number;
+    }
+
+    public function integer(string $name, int $least, int $most): ?int
+    {
+        $value = $this->text($name);
+        if ($value === null) {
+            return null;
+        }
+        $number = preg_match('/^-?\d{1,12}$/D', $value) === 1 ? (int) $value : null;
+        if ($number === null || $number < $least || $number > $most) {
+            throw Refusal::badInput("'$name' must be a whole number from $least to $most");
+        }
+
+        return $number;
+    }
+
+    /**
+     * @param list<string> $choices
+     * @return string|null one of them; null when absent
+     */
+    public function choice(string $name, array $choices): ?string
+    {
+        $value = $this->text($name);
+        if ($value !== null && !in_array($value, $choices, true)) {
+            throw Refusal::badInput("'$name' must be " . implode(' or ', $choices));
+        }
+
+        return $value;
+    }
+
+    /**
+     * A moment, or a day, in ISO 8601; without zone it is UTC.
+     *
+     * @param bool $isEnd whether the whole second or day that is named belongs to the time
+     * @return string|null ISO form with T and without zone, UTC
+     */
+    public function time(string $name, bool $isEnd = false): ?string
+    {
+        $value = $this->text($name);
+        if ($value === null) {
+            return null;
+        }
+        // A plus sign that was not encoded arrives as a blank.
+        $value = preg_replace('/ (\d\d:\d\d)$/D', '+$1', $value, -1, $blanks) ?? $value;
+        $value = $blanks === 1 && strlen($value) < 17 ? $this->text($name) : $value;
+        if (preg_match(self::TIME, $value, $part) !== 1 || !checkdate((int) $part[2], (int) $part[3], (int) $part[1])) {
+            throw Refusal::badInput("'$name' must be a time such as 2026-07-01T00:00:00Z, or a day such as 2026-07-01");
+        }
+        $second = ($part[6] ?? '') === '' ? ($isEnd ? '59' : '00') : $part[6];
+        $clock = isset($part[4]) ? "$part[4]:$part[5]:$second" : ($isEnd ? '23:59:59' : '00:00:00');
+        $zone = ($part[8] ?? '') === '' ? 'Z' : $part[8];
+        $moment = new \DateTimeImmutable("$part[1]-$part[2]-$part[3]T$clock$zone");
+        $fraction = ($part[7] ?? '') === '' ? ($isEnd ? '.999999999' : '') : $part[7];
+
+        return $moment->setTimezone(new \DateTimeZone('UTC'))->format('Y-m-d\TH:i:s') . $fraction;
+    }
+
+    private static function plain(float $bound): string
+    {
+        return abs($bound) >= 1e12 ? sprintf('%.0e', $bound) : (string) $bound;
+    }
+}
