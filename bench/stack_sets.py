@@ -176,7 +176,8 @@ def _night(name: str) -> tuple[Night, np.random.Generator]:
 
 
 def _renderer_version() -> str:
-    sources = sorted(Path(crowdsky.synthetic.__path__[0]).glob("*.py"))
+    folder = Path(crowdsky.synthetic.__path__[0])
+    sources = sorted((*folder.glob("*.py"), *folder.glob("*.c")))
     content = [path.read_bytes() for path in (*sources, Path(patches_module.__file__))]
     content.append(repr((FIELD, STARS_PER_SQ_DEG, NIGHTS, PATCH_SEED)).encode())
     return hashlib.sha256(b"".join(content)).hexdigest()[:10]

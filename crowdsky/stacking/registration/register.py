@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crowdsky.base.arrays import median_of
 from crowdsky.stacking.registration.detect import Stars
 from crowdsky.stacking.registration.transform import (
     IDENTITY,
@@ -111,7 +112,7 @@ def _refine(stars: Stars, reference: Stars, guess: Affine) -> Alignment | None:
     inside = _overlap(stars, reference, transform)
     if mine.size < max(MIN_MATCHES, MIN_SHARE * inside):
         return None
-    residual = float(np.sqrt(np.median(_offsets(stars, reference, transform, mine, theirs) ** 2)))
+    residual = median_of(_offsets(stars, reference, transform, mine, theirs) ** 2) ** 0.5
     if residual > MAX_RESIDUAL_PX:
         return None
     return Alignment(transform, mine, theirs, residual)
@@ -132,7 +133,7 @@ def match(
     kept = (back[nearest] == mine) & (square[mine, nearest] <= radius**2)
     mine, theirs = mine[kept], nearest[kept]
     ratio = np.log(stars.light[mine] / reference.light[theirs])
-    alike = np.abs(ratio - np.median(ratio)) < 1.0 if mine.size else np.empty(0, bool)
+    alike = np.abs(ratio - median_of(ratio)) < 1.0 if mine.size else np.empty(0, bool)
     return mine[alike], theirs[alike]
 
 
@@ -151,7 +152,7 @@ def _fit(stars: Stars, reference: Stars, mine: np.ndarray, theirs: np.ndarray) -
     for _ in range(3):
         # Cauchy weights: a wrong pair loses its influence without a hard threshold.
         off = _offsets(stars, reference, fitted, mine, theirs) ** 2 / variance
-        robust = weights / (1.0 + off / max(float(np.median(off)), 1e-9) / 6.0)
+        robust = weights / (1.0 + off / max(median_of(off), 1e-9) / 6.0)
         refitted = fit_similarity(*points, robust)
         if refitted is None:
             return fitted
@@ -194,20 +195,19 @@ def _vote(stars: Stars, reference: Stars, turned: Affine) -> tuple[Affine, int]:
     dy = (reference.y[:BRIGHTEST, None] - y).ravel()
     column = np.floor(dx / VOTE_BIN_PX).astype(np.int64)
     row = np.floor(dy / VOTE_BIN_PX).astype(np.int64)
-    column -= column.min()
-    row -= row.min()
-    shape = (int(row.max()) + 3, int(column.max()) + 3)
-    votes = np.bincount((row + 1) * shape[1] + column + 1, minlength=shape[0] * shape[1])
-    votes = votes.reshape(shape)
+    column -= column.min() - 1
+    row -= row.min() - 1
+    width = int(column.max()) + 1
     # Two by two bins, so that the votes for a shift at the border of a bin are not split.
-    quads = votes[:-1, :-1] + votes[1:, :-1] + votes[:-1, 1:] + votes[1:, 1:]
-    best = int(quads.argmax())
-    top, left = divmod(best, quads.shape[1])
-    chosen = (
-        (row + 1 >= top) & (row + 1 <= top + 1) & (column + 1 >= left) & (column + 1 <= left + 1)
+    place = row * width + column
+    quads, votes = np.unique(
+        np.concatenate([place, place - 1, place - width, place - width - 1]), return_counts=True
     )
-    shift = (float(np.median(dx[chosen])), float(np.median(dy[chosen])))
-    return compose((1.0, 0.0, shift[0], 0.0, 1.0, shift[1]), turned), int(quads.flat[best])
+    best = int(votes.argmax())
+    top, left = divmod(int(quads[best]), width)
+    chosen = (row >= top) & (row <= top + 1) & (column >= left) & (column <= left + 1)
+    shift = (median_of(dx[chosen]), median_of(dy[chosen]))
+    return compose((1.0, 0.0, shift[0], 0.0, 1.0, shift[1]), turned), int(votes[best])
 
 
 def _rotations(stars: Stars, reference: Stars, turned: Affine) -> list[Affine]:

@@ -6,10 +6,12 @@ galaxy or nebula there, so only the change of the sky is left.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from crowdsky.base.arrays import median_of
 from crowdsky.stacking.registration.detect import Mesh
 from crowdsky.stacking.registration.transform import Affine, apply
 
@@ -55,9 +57,9 @@ def sky_difference(
     x, y, u, v = x[shared], y[shared], u[shared], v[shared]
     coefficients = np.zeros((n_planes, 3))
     residual = 0.0
-    for plane in range(n_planes):
-        here = scale * mesh.levels[plane].ravel()[shared]
-        difference = here - _interpolate(reference.levels[plane], u, v)
+    here = scale * mesh.levels.reshape(n_planes, -1)[:, shared]
+    differences = here - _interpolate(reference.levels, u, v)
+    for plane, difference in enumerate(differences):
         known = np.isfinite(difference)
         if not known.any():
             return None
@@ -67,34 +69,51 @@ def sky_difference(
 
 
 def _interpolate(levels: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Interpolate a grid bilinearly at fractional columns u and rows v inside it."""
-    column = np.minimum(u.astype(int), levels.shape[1] - 2)
-    row = np.minimum(v.astype(int), levels.shape[0] - 2)
+    """Interpolate grids (planes, rows, columns) bilinearly at columns u and rows v inside them."""
+    column = np.minimum(u.astype(int), levels.shape[2] - 2)
+    row = np.minimum(v.astype(int), levels.shape[1] - 2)
     s, t = u - column, v - row
-    upper = levels[row, column] * (1 - s) + levels[row, column + 1] * s
-    lower = levels[row + 1, column] * (1 - s) + levels[row + 1, column + 1] * s
+    upper = levels[:, row, column] * (1 - s) + levels[:, row, column + 1] * s
+    lower = levels[:, row + 1, column] * (1 - s) + levels[:, row + 1, column + 1] * s
     return np.asarray(upper * (1 - t) + lower * t)
 
 
 def _fit_plane(x: np.ndarray, y: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, float]:
     """Fit constant and slopes without outliers, and return the scatter of the rest, too."""
     if x.size < MIN_BOXES:
-        level = float(np.median(value))
-        return np.array([level, 0.0, 0.0]), float(np.median(np.abs(value - level)) * 1.4826)
-    middle_x, middle_y = x.mean(), y.mean()
-    design = np.column_stack([np.ones_like(x), x - middle_x, y - middle_y])
+        level = median_of(value)
+        return np.array([level, 0.0, 0.0]), median_of(np.abs(value - level)) * 1.4826
+    boxes = np.array([x, y, value])
     kept = np.ones(x.size, bool)
-    solution = np.zeros(3)
-    scatter = 0.0
+    level = per_x = per_y = scatter = 0.0
     for _ in range(4):
-        inside = design[kept]
-        # Least squares by the normal equations, which are well conditioned about the middle.
-        normal = inside.T @ inside
-        solution = np.linalg.lstsq(normal, inside.T @ value[kept], rcond=LEAST_VARIANCE)[0]
-        off = np.abs(value - design @ solution)
-        scatter = float(np.median(off[kept])) * 1.4826
+        inside = boxes[:, kept]
+        middle = inside.mean(axis=1)
+        inside -= middle[:, None]
+        (xx, xy, x_value), (_, yy, y_value) = (inside[:2] @ inside.T).tolist()
+        per_x, per_y = _slopes(xx, xy, yy, x_value, y_value)
+        middle_x, middle_y, mean = middle.tolist()
+        level = mean - per_x * middle_x - per_y * middle_y
+        off = np.abs(value - (level + per_x * x + per_y * y))
+        scatter = median_of(off[kept]) * 1.4826
         kept = off <= CLIP_SIGMA * max(scatter, FLOOR_ADU)
-        if kept.sum() < MIN_BOXES:
+        if np.count_nonzero(kept) < MIN_BOXES:
             break
-    level, per_x, per_y = solution
-    return np.array([level - per_x * middle_x - per_y * middle_y, per_x, per_y]), scatter
+    return np.array([level, per_x, per_y]), scatter
+
+
+def _slopes(xx: float, xy: float, yy: float, x_value: float, y_value: float) -> tuple[float, float]:
+    """Solve the normal equations of a plane about its middle for its slopes along x and y.
+
+    If the boxes are on a line, the slope across it is unknown, and that of the least tilted plane.
+    """
+    longest = 0.5 * (xx + yy + math.hypot(xx - yy, 2.0 * xy))
+    det = xx * yy - xy * xy
+    if not longest > 0.0:
+        return 0.0, 0.0
+    if det > LEAST_VARIANCE * longest * longest:
+        return (x_value * yy - y_value * xy) / det, (y_value * xx - x_value * xy) / det
+    angle = 0.5 * math.atan2(2.0 * xy, xx - yy)
+    cos, sin = math.cos(angle), math.sin(angle)
+    along = (cos * x_value + sin * y_value) / longest
+    return along * cos, along * sin
