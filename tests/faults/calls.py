@@ -170,5 +170,6 @@ CALLS = {
     # The Virtual Observatory.
     "cone of stacks": Call("GET api/scs_stacks.php", query=lambda _: CONE),
     "cone of stars": Call("GET api/scs_stars.php", query=lambda _: CONE),
+    "coverage map": Call("GET api/moc.php", query=lambda _: {"format": "json"}),
     "images": Call("GET api/sia2.php", query=lambda _: {"POS": "CIRCLE 10 20 1", "MAXREC": "5"}),
 }

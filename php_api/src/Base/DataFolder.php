@@ -5,13 +5,13 @@ declare(strict_types=1);
 namespace CrowdSky\Base;
 
 /**
- * The one folder the site writes to: database, raw frames, local stacks, spool, secret and log.
+ * The one folder the site writes to: database, raw frames, local stacks, spool, secret, log, and the picture of the sky.
  *
  * It is created on first use, with a file that denies web access in case it lies under a web root.
  */
 final class DataFolder
 {
-    private const FOLDERS = ['raws', 'stacks', 'spool', 'log'];
+    private const FOLDERS = ['raws', 'stacks', 'spool', 'log', 'sky'];
 
     private function __construct(public readonly string $root)
     {

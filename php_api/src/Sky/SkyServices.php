@@ -33,6 +33,11 @@ final class SkyServices
         return new SolvedStacks($this->app->database(), $this->places());
     }
 
+    public function coverageMap(): CoverageMap
+    {
+        return new CoverageMap($this->solved(), $this->app->data());
+    }
+
     public function coverage(): SkyCoverage
     {
         return new SkyCoverage($this->app->database(), $this->places());

@@ -40,17 +40,33 @@ final class SolvedStacks
         $ids = array_map('intval', array_column($this->database->all('SELECT s.id FROM ' . self::FROM . " WHERE {$all->sql}", $all->values), 'id'));
         rsort($ids);
         foreach (array_chunk($ids, self::BATCH) as $batch) {
-            // Read again as public: their owners may have decided otherwise meanwhile.
-            $public = Visibility::condition(Viewer::public());
-            $rows = $this->database->all(
-                'SELECT s.*, p.wcs, p.scale_arcsec, p.photometry FROM ' . self::FROM . ' WHERE s.id IN (' . implode(', ', $batch)
-                . ") AND {$public->sql} ORDER BY s.id DESC",
-                $public->values,
-            );
-            foreach ($rows as $row) {
-                yield SolvedStack::fromRow($row);
-            }
+            yield from $this->byId($batch);
         }
+    }
+
+    /**
+     * @param list<int> $ids
+     * @return \Generator<int, SolvedStack> those that are public now: their owners may have decided otherwise meanwhile
+     */
+    public function byId(array $ids): \Generator
+    {
+        $public = Visibility::condition(Viewer::public());
+        $rows = $ids === [] ? [] : $this->database->all(
+            'SELECT s.*, p.wcs, p.scale_arcsec, p.photometry FROM ' . self::FROM . ' WHERE s.id IN (' . implode(', ', $ids)
+            . ") AND {$public->sql} ORDER BY s.id DESC",
+            $public->values,
+        );
+        foreach ($rows as $row) {
+            yield SolvedStack::fromRow($row);
+        }
+    }
+
+    /** @return array<int, string> id => SHA-256 of the file, of the public stacks that are solved */
+    public function hashes(): array
+    {
+        $public = Visibility::condition(Viewer::public());
+        $rows = $this->database->all('SELECT s.id, s.sha256 FROM ' . self::FROM . " WHERE {$public->sql} AND p.wcs IS NOT NULL", $public->values);
+        return array_column($rows, 'sha256', 'id');
     }
 
     /** Stacks of which a part may lie between two declinations. */

@@ -18,6 +18,8 @@ use CrowdSky\Http\Status;
 final class VoTable
 {
     private const TYPE = 'application/x-votable+xml';
+    /** Lets pages of other sites read an answer, such as one that shows the sky; it holds nothing private. */
+    public const FOR_ALL_PAGES = ['Access-Control-Allow-Origin' => '*'];
     private const HEAD = '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">';
     private const ROWS_AT_ONCE = 200;
     /** The systems that columns refer to. */
@@ -38,7 +40,7 @@ final class VoTable
      */
     public function response(iterable $rows, int $maxRows): Response
     {
-        return new Response(200, ['Content-Type' => self::TYPE], function () use ($rows, $maxRows): void {
+        return new Response(200, ['Content-Type' => self::TYPE] + self::FOR_ALL_PAGES, function () use ($rows, $maxRows): void {
             set_time_limit(0);
             echo $this->start();
             $count = 0;
@@ -75,7 +77,7 @@ final class VoTable
             . "<INFO name=\"QUERY_STATUS\" value=\"ERROR\">$message</INFO>\n"
             // As Simple Cone Search 1.03 has it; DALI clients pass it over.
             . "<INFO name=\"Error\" ID=\"Error\" value=\"$message\"/>\n</RESOURCE>\n</VOTABLE>\n";
-        $headers = ['Content-Type' => self::TYPE] + Status::headers($refusal->kind, $refusal->retryAfterSeconds);
+        $headers = ['Content-Type' => self::TYPE] + self::FOR_ALL_PAGES + Status::headers($refusal->kind, $refusal->retryAfterSeconds);
         return new Response($isAlways200 ? 200 : Status::of($refusal->kind), $headers, $body);
     }
 
