@@ -23,6 +23,7 @@ from crowdsky.base.errors import ConfigurationError
 from crowdsky.base.settings_reader import About, SettingsReader, settings_of
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.stacking.engines import DEFAULT_ENGINE, ENGINES
+from crowdsky.stacking.weighing import POINT_SOURCES, WEIGHTS
 from worker.settings import LOG_FORMATS, LOG_LEVELS, ON_OFF, Settings
 
 API_BASE_URL: str
@@ -145,6 +146,7 @@ def read_settings(read: SettingsReader, machine: Machine) -> Settings:
         job_timeout=read.number("JOB_TIMEOUT", at_least=1),
         shutdown_grace=read.number("SHUTDOWN_GRACE", at_least=0),
         stack_engine=engine,
+        stack_weights=_weights(read, engine),
         warm_start=read.choice("WARM_START", ON_OFF) == "on",
         metrics_port=int(read.number("METRICS_PORT", at_least=0, whole=True)),
         metrics_address=read.matching("METRICS_ADDRESS", r"[0-9.]+", "an IPv4 address"),
@@ -159,6 +161,14 @@ def read_settings(read: SettingsReader, machine: Machine) -> Settings:
             "UCLOUD_WEBDAV_URL and UCLOUD_SHARE_TOKEN belong together: set both or neither"
         )
     return settings
+
+
+def _weights(read: SettingsReader, engine: str) -> str:
+    """Read STACK_WEIGHTS, which only our own engine can apply."""
+    weights = read.choice("STACK_WEIGHTS", WEIGHTS)
+    if engine != DEFAULT_ENGINE and weights != POINT_SOURCES:
+        read.problems.append(f"STACK_WEIGHTS: {engine} counts all subs the same, leave it out")
+    return weights
 
 
 def _installed_engine(read: SettingsReader) -> str:

@@ -232,7 +232,15 @@ def _compute(
     label = f"job {job.job_id}, chunk {job.chunk_key}"
     unit = unit_of_owner(job.oldest_archive_id, job.user_id)
     task = ComputeTask(
-        frames, folder, bench.engine, label, bench.recipe, job.archive_id, unit, clocks
+        frames,
+        folder,
+        bench.engine,
+        label,
+        bench.recipe,
+        job.archive_id,
+        unit,
+        clocks,
+        bench.weights,
     )
     result = _in_child(task, Stage.STACK, bench, lease)
     if result.measured is None:

@@ -12,6 +12,7 @@ from typing import Any
 from crowdsky.base.settings_reader import about, settings_of
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.stacking.engines import DEFAULT_ENGINE, ENGINES
+from crowdsky.stacking.weighing import POINT_SOURCES, WEIGHTS
 
 ON_OFF = ("on", "off")
 LOG_FORMATS = ("text", "json")
@@ -136,6 +137,14 @@ class Settings:
             unit=" or ".join(ENGINES),
             default=DEFAULT_ENGINE,
             reason="The stacking engine: our own, or seestarpy to compare with.",
+        ),
+    )
+    stack_weights: str = field(
+        metadata=about(
+            "STACK_WEIGHTS",
+            unit=" or ".join(WEIGHTS),
+            default=POINT_SOURCES,
+            reason="What subs are weighed for: stars, nebulae, or nothing; native only.",
         ),
     )
     warm_start: bool = field(

@@ -21,6 +21,7 @@ class StackTask:
         engine: name of the stacking engine.
         job_label: job and chunk for the stack's header, empty outside the queue.
         clocks: of the frames, where something is known of them; else None.
+        weights: what the frames are weighed for; empty for the engine's own.
     """
 
     frames: tuple[Path, ...]
@@ -28,6 +29,7 @@ class StackTask:
     engine: str
     job_label: str = ""
     clocks: tuple[ToldClock | None, ...] = ()
+    weights: str = ""
 
     def to_json(self) -> JsonObject:
         """This task as JSON values."""
@@ -37,6 +39,7 @@ class StackTask:
             "engine": self.engine,
             "job_label": self.job_label,
             "clocks": clocks_to_json(self.clocks),
+            "weights": self.weights,
         }
 
     @classmethod
@@ -49,6 +52,7 @@ class StackTask:
             engine=fields.text("engine"),
             job_label=fields.text("job_label", empty=True),
             clocks=clocks_from_json(fields.array("clocks")),
+            weights=fields.text("weights", empty=True),
         )
 
 
@@ -61,6 +65,7 @@ def stack_subs(task: StackTask, report: Report) -> StackResult:
         task.frames,
         task.output,
         engine=task.engine,
+        weights=task.weights or None,
         job_label=task.job_label,
         clocks={path: told for path, told in zip(task.frames, task.clocks, strict=False) if told},
         progress=report.progress,

@@ -42,6 +42,7 @@ class ComputeTask:
         archive_id: the archive that the stack is for, for its header; empty if nobody has said.
         unit: of the owner, for a telescope whose subs name none; empty outside a site.
         clocks: of the frames, where the site knows something of them; else None.
+        weights: what the frames are weighed for; empty for the engine's own.
     """
 
     frames: tuple[Path, ...] | None
@@ -52,6 +53,7 @@ class ComputeTask:
     archive_id: str = ""
     unit: str = ""
     clocks: tuple[ToldClock | None, ...] = ()
+    weights: str = ""
 
     @property
     def stack_path(self) -> Path:
@@ -69,6 +71,7 @@ class ComputeTask:
             "archive_id": self.archive_id,
             "unit": self.unit,
             "clocks": clocks_to_json(self.clocks),
+            "weights": self.weights,
         }
 
     @classmethod
@@ -85,6 +88,7 @@ class ComputeTask:
             archive_id=fields.text("archive_id", empty=True),
             unit=fields.text("unit", empty=True),
             clocks=clocks_from_json(fields.array("clocks")),
+            weights=fields.text("weights", empty=True),
         )
 
 
@@ -186,7 +190,8 @@ def compute_job(task: ComputeTask, report: Report) -> ComputeResult:
 
 def _stack(task: ComputeTask, frames: tuple[Path, ...], report: Report) -> StackResult:
     return stack_subs(
-        StackTask(frames, task.stack_path, task.engine, task.job_label, task.clocks), report
+        StackTask(frames, task.stack_path, task.engine, task.job_label, task.clocks, task.weights),
+        report,
     )
 
 

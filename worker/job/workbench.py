@@ -12,6 +12,7 @@ from crowdsky.measuring.recipe import Recipe
 from crowdsky.net.connection import Api
 from crowdsky.sandbox.limits import Limits
 from crowdsky.sandbox.warm_start import WarmStart, open_warm_start
+from crowdsky.stacking.engines import DEFAULT_ENGINE
 from crowdsky.storage.webdav import Share
 from worker.config import Machine, Settings
 from worker.disk.workspace import Workspace
@@ -27,6 +28,7 @@ class Workbench:
     Attributes:
         api: its ``cut_off`` reaches the connections of ``store``, too.
         compute_slots: as many as jobs may compute at once; others download meanwhile.
+        weights: what subs are weighed for; empty for an engine that does not weigh them.
         recipe: which solvers and catalogues to use for a stack.
         kernel_dir: where compiled kernels are kept between jobs.
         warm: starts the child process of a job at once; None where each starts cold.
@@ -37,6 +39,7 @@ class Workbench:
     workspace: Workspace
     compute_slots: threading.Semaphore
     engine: str
+    weights: str
     limits: Limits
     recipe: Recipe
     kernel_dir: Path
@@ -68,6 +71,7 @@ def open_workbench(
             workspace=workspace,
             compute_slots=threading.Semaphore(settings.max_workers),
             engine=settings.stack_engine,
+            weights=settings.stack_weights if settings.stack_engine == DEFAULT_ENGINE else "",
             limits=Limits(
                 memory_mb=settings.job_memory_mb,
                 seconds=settings.job_timeout,

@@ -77,6 +77,15 @@ def test_an_engine_that_is_not_installed_is_a_problem(monkeypatch: pytest.Monkey
     assert load(STACK_ENGINE="native").stack_engine == "native"
 
 
+def test_subs_are_weighed_for_stars_unless_something_else_is_set() -> None:
+    assert load().stack_weights == "point-sources"
+    assert load(STACK_WEIGHTS="surface").stack_weights == "surface"
+    with pytest.raises(ConfigurationError, match="STACK_WEIGHTS must be point-sources or surface"):
+        load(STACK_WEIGHTS="seeing")
+    with pytest.raises(ConfigurationError, match="STACK_WEIGHTS: seestarpy counts all subs"):
+        load(STACK_ENGINE="seestarpy", STACK_WEIGHTS="surface")
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     env_file = tmp_path / ".env"
     env_file.write_text('WORKER_ID="attic pc"\nPOLL_INTERVAL=60\n', "utf-8")

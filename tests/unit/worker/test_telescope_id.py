@@ -33,7 +33,9 @@ def stacked(folder: Path, telescope: str, unit: str) -> Path:
     subs = small_subs(folder)
     for path in subs:
         fits.setval(path, "TELESCOP", value=telescope)
-    task = ComputeTask(tuple(subs), folder, "native", "test", NO_SOLVERS, ARCHIVE, unit)
+    task = ComputeTask(
+        tuple(subs), folder, "native", "test", NO_SOLVERS, ARCHIVE, unit, weights="surface"
+    )
     result = compute_job(ComputeTask.from_json(task.to_json()), Report(io.BytesIO()))
     return result.stack.output_path
 
@@ -57,6 +59,7 @@ def test_a_job_names_the_telescope_of_older_firmware_by_its_owner(tmp_path: Path
         with fits.open(path, checksum=True) as hdus:
             assert hdus[0].header["TELE-SUB"] == "Seestar S50"
             assert hdus[0].header["ARCHID"] == ARCHIVE
+            assert hdus[0].header["WEIGHTS"] == "surface"
             for name in (0, "RED", "GREEN", "BLUE"):
                 assert hdus[name].header["TELESCOP"] == f"Seestar S50_{unit}"
             assert "TELE-SUB" not in hdus["RED"].header
@@ -94,7 +97,7 @@ def test_every_job_tells_the_child_whose_telescope_it_is(
         raise StopHereError
 
     class Bench:
-        engine, recipe = "native", NO_SOLVERS
+        engine, weights, recipe = "native", "equal", NO_SOLVERS
 
     monkeypatch.setattr(job_processor, "_in_child", catch)
     job, nothing = replace(JOB, archive_id="f" * 16, oldest_archive_id=ARCHIVE, user_id=7), None
@@ -105,6 +108,7 @@ def test_every_job_tells_the_child_whose_telescope_it_is(
         else:
             job_processor._rescan(job, tmp_path, bench, nothing)  # type: ignore[arg-type]
     assert seen[0].unit == unit_of_owner(ARCHIVE, 7)
+    assert seen[0].weights == ("equal" if step == "stack" else "")
 
 
 @pytest.mark.skipif(shutil.which("php") is None, reason="php is not installed")
