@@ -138,6 +138,10 @@ CALLS = {
     "a frame": Call("GET api/download_frame.php", query=stack),
     "stars of a frame": Call("GET api/frame_stars.php", query=stack),
     "sky coverage": Call("GET api/sky_coverage.php"),
+    "search": Call("GET api/search.php", query=lambda _: {"ra": 1, "dec": 2, "radius": 3}),
+    "bulk list": Call("GET api/bulk_list.php", query=lambda _: {"limit": 2}),
+    "cut-out": Call("GET api/cutout.php", query=lambda s: {"id": s.stack_id, "ra": 1, "dec": 2}),
+    "under-observed": Call("GET api/under_observed.php", query=lambda _: {"by": "tiles"}),
     # What scripts of the pages ask.
     "delete": Call("POST api/delete_job.php", json=finished("job_id")),
     "stacks as data": Call("GET api/stacks_data.php"),

@@ -110,6 +110,12 @@ final class SkyStack
         return $this->storedWcs === null ? null : json_decode($this->storedWcs, true, 8, JSON_THROW_ON_ERROR);
     }
 
+    /** Where the page after this stack begins; see StackSearch. */
+    public function cursor(): string
+    {
+        return "{$this->dateObsStart}~{$this->id}";
+    }
+
     /** A name for its file that no other stack has, in plain characters. */
     public function fileName(): string
     {

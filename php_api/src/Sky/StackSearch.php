@@ -59,7 +59,7 @@ final class StackSearch
         $stacks = array_map(static fn (array $row): SkyStack => SkyStack::fromRow($row, $viewer), array_slice($rows, 0, $limit));
         $last = end($stacks);
 
-        return new SkyPage($stacks, count($rows) > $limit && $last !== false ? "{$last->dateObsStart}~{$last->id}" : null);
+        return new SkyPage($stacks, count($rows) > $limit && $last !== false ? $last->cursor() : null);
     }
 
     /**

@@ -44,6 +44,7 @@ class Reader:
     """A program with a key to the data API."""
 
     def __init__(self, site: SiteUnderTest, key: str | None) -> None:
+        self.site = site
         self.base = site.api_url
         self.headers = {} if key is None else {"Authorization": f"Bearer {key}"}
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from demo.services import Site
 from tests.contract.jobs.support import Worker, stack_file
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser
+from tests.support.rows import Rows
 
 SIDE = 3200
 
@@ -55,6 +59,42 @@ def test_forty_megabytes_in_and_out(user: Browser, tmp_path: Path) -> None:
     done = worker.report("complete_job", lease, **worker.archive(lease, stack)).json()
     assert user.get("download.php", id=done["stack_id"]).content == stack
 
+    with Rows(user.site) as rows:
+        check_cut_outs(user, done["stack_id"], rows)
+
     (tmp_path / "stack.fits").write_bytes(stack)
     cube = write_cube(tmp_path / "stack.fits", tmp_path / "cube.fits").read_bytes()
     assert user.get("download.php", id=done["stack_id"], form="cube").content == cube
+
+
+def check_cut_outs(user: Browser, stack: int, rows: Rows) -> None:
+    """Cut the widest square and the largest picture from a stack whose scale is 1" per pixel."""
+    degrees = 1 / 3600
+    wcs = {"crpix": [SIDE / 2] * 2, "crval": [10.0, 20.0], "cd": [-degrees, 0, 0, degrees]}
+    rows.insert(
+        "stack_solutions",
+        stack_id=stack,
+        job_id=1,
+        solved=1,
+        solver="by hand",
+        verdict="good",
+        ra_center_deg=10.0,
+        dec_center_deg=20.0,
+        scale_arcsec=1.0,
+        rotation_deg=0.0,
+        parity=-1,
+        field_width_deg=SIDE * degrees,
+        field_height_deg=SIDE * degrees,
+        wcs=json.dumps({**wcs, "width": SIDE, "height": SIDE}),
+        created_at="2026-01-02 03:04:05",
+    )
+    key = {"Authorization": f"Bearer {rows.add_data_key(1)}"}
+    query: dict[str, Any] = {"id": stack, "ra": 10, "dec": 20}
+    whole = user.get("api/cutout.php", size=60, headers=key, **query)
+    assert whole.status_code == 200, whole.text
+    assert len(whole.content) > 40_000_000
+    side = math.isqrt(1 << 19)
+    picture = user.get("api/cutout.php", size=side / 60, format="png", headers=key, **query)
+    assert picture.headers["Content-Type"] == "image/png", picture.text
+    copy = {"Authorization": f"Bearer {rows.add_data_key(reads_all=True)}"}
+    assert len(user.get("api/download_frame.php", id=stack, headers=copy).content) > 40_000_000

@@ -38,10 +38,27 @@ final class DataCall
     /** Address of another call of this API, as the client reaches this one. */
     public function address(string $call): string
     {
-        $host = $this->request->header('Host') ?? 'localhost';
-        $scheme = $this->request->isSecure() ? 'https' : 'http';
+        return $this->origin() . rtrim(dirname($this->request->script()), '/') . "/$call";
+    }
 
-        return "$scheme://$host" . rtrim(dirname($this->request->script()), '/') . "/$call";
+    /** Address of a page, one level above this API. */
+    public function page(string $page): string
+    {
+        return $this->origin() . rtrim(dirname($this->request->script(), 2), '/') . "/$page";
+    }
+
+    /** Address of the same call with another `after`. */
+    public function following(string $after): string
+    {
+        $query = (string) parse_url($this->request->target(), PHP_URL_QUERY);
+        $kept = array_filter(explode('&', $query), static fn (string $part): bool => $part !== '' && preg_match('/^after=/', $part) !== 1);
+
+        return $this->address(basename($this->request->script())) . '?' . implode('&', [...$kept, 'after=' . rawurlencode($after)]);
+    }
+
+    private function origin(): string
+    {
+        return ($this->request->isSecure() ? 'https://' : 'http://') . ($this->request->header('Host') ?? 'localhost');
     }
 
     public function text(string $name, int $longest = 100): ?string
