@@ -6,15 +6,15 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-import sep
 
-from crowdsky.sources.sep_extract import BUFFER_FULL
+from crowdsky.base.arrays import median_of
 from crowdsky.stacking.kernels.frame import (
     bin_above_sky,
     cell_noise,
     measure_stars,
     mesh_levels,
 )
+from crowdsky.stacking.kernels.sources import Sources, TooManySourcesError, find_sources
 from crowdsky.stacking.registration.saturation import end_of_scale
 
 THRESHOLD_SIGMA = 5.0
@@ -169,12 +169,12 @@ def find_stars(
     if noise <= 0.0:
         return FoundStars(_no_stars(), saturation_adu=scale_end)
     found = _extract(grey, noise)
-    if found.size == 0:
+    if found.x.size == 0:
         return FoundStars(_no_stars(), saturation_adu=scale_end)
-    brightest = np.argsort(-found["flux"], kind="stable")[:MAX_STARS]
-    chosen = found[brightest]
+    brightest = np.argsort(-found.flux, kind="stable")[:MAX_STARS]
+    chosen = Sources(*(column[brightest] for column in found))
     # A pixel of the binned picture is centred on the corner that its four pixels share.
-    x, y = 2.0 * chosen["x"] + 0.5, 2.0 * chosen["y"] + 0.5
+    x, y = 2.0 * chosen.x + 0.5, 2.0 * chosen.y + 0.5
     rows = np.clip(y // mesh.box, 0, mesh.levels.shape[1] - 1).astype(int)
     columns = np.clip(x // mesh.box, 0, mesh.levels.shape[2] - 1).astype(int)
     local_sky = mesh.levels[0, rows, columns]
@@ -184,20 +184,14 @@ def find_stars(
     highest = np.where(np.isfinite(table[:, 0]), table[:, 6], 0.0)
     saturation = end_of_scale(mosaic, table[:, 0], table[:, 1], highest, scale_end)
     stars, angle = _select(table, noise, radius, CLIPPED_SHARE * saturation)
-    return FoundStars(stars, int(found.size), angle, saturation, float(highest.max()))
+    return FoundStars(stars, int(found.x.size), angle, saturation, float(highest.max()))
 
 
-def _extract(grey: np.ndarray, noise: float) -> np.ndarray:
-    """Return SEP's sources; its limits hold for all threads, and no star field exceeds them."""
+def _extract(grey: np.ndarray, noise: float) -> Sources:
     try:
-        found: np.ndarray = sep.extract(
-            grey, THRESHOLD_SIGMA, err=noise, minarea=MIN_AREA_PX, deblend_nthresh=16
-        )
-    except Exception as error:  # SEP has no class of its own
-        if BUFFER_FULL not in str(error):
-            raise
+        return find_sources(grey, THRESHOLD_SIGMA * noise, MIN_AREA_PX)
+    except TooManySourcesError as error:
         raise NoStarsApartError("bright structure covers it, stars cannot be told apart") from error
-    return found
 
 
 def _smoothed(levels: np.ndarray) -> np.ndarray:
@@ -208,9 +202,9 @@ def _smoothed(levels: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.median(around, axis=0))
 
 
-def _typical_sigma(found: np.ndarray) -> float:
+def _typical_sigma(found: Sources) -> float:
     """Estimate sigma of the stars in full pixels from isophotal moments; 1 to 4."""
-    sigma = 2.0 * float(np.median(np.sqrt(0.5 * (found["x2"] + found["y2"]))))
+    sigma = 2.0 * median_of(np.sqrt(0.5 * (found.xx + found.yy)))
     return min(max(sigma, 1.0), 4.0)
 
 
