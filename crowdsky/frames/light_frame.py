@@ -114,23 +114,29 @@ class LightFrame:
         columns = self._decoded(stored)
         return np.ascontiguousarray(columns[::-1]) if self.bottom_up else columns
 
-    def stored_rows(self, first: int, stop: int) -> np.ndarray:
+    def stored_rows(self, first: int, stop: int, memory: np.ndarray | None = None) -> np.ndarray:
         """Read rows of an uncompressed file as stored, big-endian; (stop - first, width).
 
         They are read, not mapped: the pages of hundreds of mapped frames would count as our memory.
+        ``memory`` is uint8 in C order, of which the rows become a part; without it there is new
+        memory, whose pages the system has to fill with zeros first.
         Raises UnreadableFrameError when the file has become shorter, OSError when it cannot be
         read.
         """
         dtype = np.dtype(DTYPES[self.bitpix])
-        stored = np.empty((stop - first, self.header.width), dtype)
-        offset = self.data_offset + first * self.header.width * dtype.itemsize
+        row_bytes = self.header.width * dtype.itemsize
+        if memory is None:
+            memory = np.empty((stop - first) * row_bytes, np.uint8)
+        read = memory[: (stop - first) * row_bytes]
+        stored = read.view(dtype).reshape(stop - first, self.header.width)
+        offset = self.data_offset + first * row_bytes
         # Called a thousand times in a stack; Python's own file objects are slow to open.
         descriptor = os.open(self.path, os.O_RDONLY)
         try:
-            count = os.preadv(descriptor, [stored.view(np.uint8).data], offset)
+            count = os.preadv(descriptor, [read.data], offset)
         finally:
             os.close(descriptor)
-        if count != stored.nbytes:
+        if count != read.nbytes:
             raise unreadable(self.path, "it became shorter meanwhile", "send it again")
         return stored
 

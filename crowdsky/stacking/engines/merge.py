@@ -35,7 +35,7 @@ from crowdsky.stacking.integration.star_light import (
     cells_of,
     light_within,
 )
-from crowdsky.stacking.kernels.merge import merge_band, sample_band
+from crowdsky.stacking.kernels.merge import MergeRules, merge_band, sample_band
 from crowdsky.stacking.product.finished import FinishedStack, open_stack
 from crowdsky.stacking.product.frame_reports import note_on_times
 from crowdsky.stacking.product.merge_check import CannotMergeError, check_belong_together
@@ -164,6 +164,7 @@ def _integrate(
     near = np.zeros((0, 0), np.float32)
     if limit > 0.0:
         near = _star_light(parts, reference)
+    rules = MergeRules(shares, variances, limit, sky, shot, RIPPLE, near)
     noise, noisy = _empty_noise(parts, reference)
     for y0 in range(0, height, step):
         progress("integrate", y0, height)
@@ -171,13 +172,9 @@ def _integrate(
         shape = (rows.stop - y0, width)
         values = np.zeros((len(parts), len(planes), *shape), np.float32)
         seen = np.zeros((len(parts), *shape), np.int32)
-        taken = np.zeros((len(parts), *shape), np.bool_)
         for index, part in enumerate(parts):
             _sample(part, y0, values[index], seen[index])
-        merge_band(
-            values, seen, shares, variances, limit, sky, shot, RIPPLE, near, y0,
-            planes[:, rows], footprint[rows], taken,
-        )  # fmt: skip
+        planes[:, rows], footprint[rows], taken = merge_band(values, seen, rules, y0)
         if noise is not None:
             noise.variance[:, rows], noise.rejected[rows] = merged_noise(noisy, seen, taken, y0)
     progress("integrate", height, height)
@@ -224,7 +221,7 @@ def _sample(part: _Part, y0: int, values: np.ndarray, seen: np.ndarray) -> None:
     if top >= bottom:
         return
     source, counts = part.stack.rows(top, bottom)
-    taps = Reconstruction().taps
+    taps = Reconstruction().table
     sample_band(source, counts, top, inverse, taps, part.scale, part.sky, y0, values, seen)
 
 

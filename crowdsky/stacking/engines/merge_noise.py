@@ -12,8 +12,8 @@ from crowdsky.stacking.integration.noise import (
     sample_covariance,
 )
 from crowdsky.stacking.integration.reconstruct import Reconstruction
+from crowdsky.stacking.kernels.combine import MOST
 from crowdsky.stacking.kernels.merge import nearest_band
-from crowdsky.stacking.kernels.variance import MOST
 from crowdsky.stacking.product.finished import FinishedStack
 from crowdsky.stacking.registration.transform import Affine
 

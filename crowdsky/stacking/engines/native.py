@@ -28,7 +28,7 @@ from crowdsky.stacking.engine import (
 )
 from crowdsky.stacking.engines.native_examine import Sub, examine
 from crowdsky.stacking.integration.bands import cpus
-from crowdsky.stacking.integration.integrate import Integration, Picture, integrate
+from crowdsky.stacking.integration.integrate import Integration, integrate
 from crowdsky.stacking.integration.layer import Layer, saturated_level, stack_correlation
 from crowdsky.stacking.integration.masters import load_calibration
 from crowdsky.stacking.integration.mosaic import Mosaic
@@ -36,6 +36,7 @@ from crowdsky.stacking.integration.noise import REACH, sample_covariance
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.integration.star_light import longest_stars
 from crowdsky.stacking.integration.star_loss import star_loss
+from crowdsky.stacking.kernels.combine import Picture
 from crowdsky.stacking.product.frame_reports import (
     frame_record,
     no_usable_frames,

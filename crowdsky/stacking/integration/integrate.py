@@ -20,11 +20,11 @@ from crowdsky.stacking.integration.mosaic import band_elements
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.integration.samples import SampleFormat, sample_format
 from crowdsky.stacking.integration.star_light import shares_of_planes, star_light
-from crowdsky.stacking.kernels.combine import combine_band
+from crowdsky.stacking.kernels.combine import Combination, FrameTerms, Picture, Rejection
 from crowdsky.stacking.kernels.median import median_band
-from crowdsky.stacking.kernels.variance import median_variance_band
-from crowdsky.stacking.kernels.warp import MARGIN, warp_band
-from crowdsky.stacking.registration.transform import Affine, invert
+from crowdsky.stacking.kernels.samples import Part, Samples
+from crowdsky.stacking.kernels.warp import WarpedFrame, warp_mosaic, warp_stored
+from crowdsky.stacking.registration.transform import invert
 
 RIPPLE = 0.25
 """Scatter of stars between frames, relative to the light near by: shape, seeing, registration."""
@@ -49,34 +49,6 @@ class Integration:
     def rejects(self) -> bool:
         """Whether outliers are rejected at all."""
         return self.limit > 0.0 and not self.median
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """The combined frames.
-
-    ``planes`` (planes, height, width) float32 are in ADU, and 0 where ``footprint`` (height, width)
-    is 0, which counts the frames. ``variance`` is that of ``planes``, ADU squared. ``rejected``
-    (height, width) uint8 counts the samples that were rejected, 255 for 255 or more, and ``lost``
-    (height, width) float32 is the light that a pixel lost by that, in grey, ADU.
-    """
-
-    planes: np.ndarray
-    footprint: np.ndarray
-    variance: np.ndarray
-    rejected: np.ndarray
-    lost: np.ndarray
-
-    @classmethod
-    def empty(cls, n_planes: int, size: tuple[int, int]) -> Picture:
-        """Return a picture of that size that is still to be filled."""
-        return cls(
-            planes=np.empty((n_planes, *size), np.float32),
-            footprint=np.empty(size, np.int32),
-            variance=np.empty((n_planes, *size), np.float32),
-            rejected=np.zeros(size, np.uint8),
-            lost=np.zeros(size, np.float32),
-        )
 
 
 def integrate(
@@ -108,7 +80,6 @@ def integrate(
             list(pool.map(lambda task: integrator.warp(*task), warp_tasks(len(layers), *band)))
             list(pool.map(lambda strip: integrator.combine(*strip), strips_of(*band)))
     tick(len(bands), len(bands))
-    kept.amount(picture.lost)
     return picture
 
 
@@ -125,109 +96,107 @@ class _BandIntegrator:
         band_rows: int,
     ) -> None:
         n_planes, _, width = picture.planes.shape
-        self._kept = kept
         layers = [_upright(_as_kept(layer, kept)) for layer in layers]
         self._layers = layers
-        self._inverses = [invert(layer.transform) for layer in layers]
-        self._how = replace(how, sky=kept.level(how.sky), shot=how.shot / kept.step)
-        self._near = near / np.float32(kept.step)
-        self._picture = picture
-        self._shares = shares_of_planes(layers[0])
-        self._weights = np.array([layer.weight for layer in layers], np.float32)
-        self._variances = np.array([layer.variance for layer in layers], np.float32).T.copy()
-        self._terms = mean_terms(layers, self._weights)
-        self._taps = how.reconstruction.taps
-        self._values = np.empty((band_rows, n_planes, len(layers), width), kept.dtype)
-        self._covered = np.zeros((band_rows, len(layers), 2), np.int32)
+        self._frames = [_warped(layer, how.reconstruction) for layer in layers]
+        self._how, self._picture = how, picture
+        self._sky = kept.level(how.sky)
+        weights = np.array([layer.weight for layer in layers], np.float32)
+        variances = np.array([layer.variance for layer in layers], np.float32).T.copy()
+        self._combination = Combination(
+            FrameTerms(weights, variances, mean_terms(layers, weights)),
+            Rejection(
+                how.limit if how.rejects else 0.0, self._sky, how.shot / kept.step, RIPPLE, near
+            ),
+            shares_of_planes(layers[0]),
+            picture,
+        )
+        shape = (band_rows, n_planes, len(layers), width)
+        self._samples = Samples(shape, kept.dtype, kept.step, kept.zero)
         self._free: list[_Scratch] = []
 
     def warp(self, frames: range, y0: int, y1: int, top: int) -> None:
         """Warp rows y0 to y1 of some frames into the band that begins at row ``top``."""
         scratch = self._free.pop() if self._free else _Scratch()
-        rows = slice(y0 - top, y1 - top)
-        values, covered = self._values[rows], self._covered[rows]
-        covered[:, frames.start : frames.stop] = 0
         for index in frames:
-            self._warp(index, y0, values, covered, scratch)
+            self._warp(index, y0, y1, y0 - top, scratch)
         self._free.append(scratch)
 
     def combine(self, y0: int, y1: int, top: int) -> None:
         """Combine rows y0 to y1 of that band."""
-        rows = slice(y0 - top, y1 - top)
-        values, covered = self._values[rows], self._covered[rows]
-        how, picture = self._how, self._picture
-        out, footprint = picture.planes[:, y0:y1], picture.footprint[y0:y1]
-        variance = picture.variance[:, y0:y1]
-        if how.median:
-            median_band(values, covered, out, footprint)
-            terms = median_terms(self._layers)
-            excess = median_excess(len(self._layers))
-            median_variance_band(covered, terms, excess, how.sky, out, footprint, variance)
-        else:
-            scratch = self._free.pop() if self._free else _Scratch()
-            rejected = scratch.rejected(len(values), *values.shape[2:])
-            combine_band(
-                values, covered, self._weights, self._variances, self._terms, how.limit, how.sky,
-                how.shot, RIPPLE, self._near, y0, rejected, self._shares, picture.lost[y0:y1],
-                out, footprint, variance, picture.rejected[y0:y1],
+        rows = (y0 - top, y1 - y0, y0)
+        if self._how.median:
+            median_band(
+                self._samples, *rows, median_terms(self._layers),
+                median_excess(len(self._layers)), self._sky, self._picture,
             )  # fmt: skip
-            self._free.append(scratch)
-        self._kept.restore(out, footprint)
-        self._kept.square(variance)
-
-    def _warp(
-        self, index: int, y0: int, values: np.ndarray, covered: np.ndarray, scratch: _Scratch
-    ) -> None:
-        layer, inverse = self._layers[index], self._inverses[index]
-        n_rows, n_planes, _, out_width = values.shape
-        height, width = layer.mosaic.size
-        first, stop = _source_rows(inverse, y0, y0 + n_rows, out_width, height)
-        if first >= stop:
             return
-        mosaic, first = layer.mosaic.band(first, stop, scratch.mosaic(stop - first, width))
-        colours, rows = scratch.rows(stop - first, n_planes, width, out_width)
-        warp_band(
-            mosaic, first, (height, width), layer.mosaic.red, self._how.reconstruction.sharp,
-            inverse, self._taps, colours, rows, y0, layer.sky, layer.scale,
-            index, values, covered,
-        )  # fmt: skip
+        scratch = self._free.pop() if self._free else _Scratch()
+        marks = scratch.marks((y1 - y0) * len(self._layers) * self._samples.width)
+        self._combination.band(self._samples, *rows, marks)
+        self._free.append(scratch)
+
+    def _warp(self, index: int, y0: int, y1: int, row: int, scratch: _Scratch) -> None:
+        mosaic, frame, count = self._layers[index].mosaic, self._frames[index], y1 - y0
+        first, stop = frame.source_rows(y0, count, self._samples.width)
+        if first >= stop:
+            self._samples.covered[row : row + count, index] = 0
+            return
+        elements = band_elements(stop - first, mosaic.size[1])
+        band = scratch.band(elements)
+        between = scratch.between(frame.scratch_elements(count))
+        part = Part(self._samples, index, row, y0, count)
+        if mosaic.is_plain:
+            stored = mosaic.stored(first, stop, scratch.stored(2 * elements))
+            warp_stored(frame, *stored, band, between, part)
+        else:
+            warp_mosaic(frame, *mosaic.band(first, stop, band), between, part)
 
 
 class _Scratch:
-    """Memory that a thread uses again and again: allocating it anew costs more than the work."""
+    """Memory that a thread uses again and again: allocating it anew costs more than the work.
+
+    It is filled with zeros at first, as the kernels ask for.
+    """
 
     def __init__(self) -> None:
-        self._rejected = np.zeros(0, np.uint8)
-        self._mosaic = np.empty(0, np.float32)
-        self._rows = np.empty(0, np.float32)
-        self._colours = np.empty(0, np.float32)
+        self._marks = np.zeros(0, np.uint8)
+        self._stored = np.zeros(0, np.uint8)
+        self._band = np.zeros(0, np.float32)
+        self._between = np.zeros(0, np.float32)
 
-    def rejected(self, rows: int, frames: int, width: int) -> np.ndarray:
-        """Return the marks of ``combine_band``, which leaves them at zero."""
-        if self._rejected.size < rows * frames * width:
-            self._rejected = np.zeros(rows * frames * width, np.uint8)
-        return self._rejected[: rows * frames * width].reshape(rows, frames, width)
+    def marks(self, elements: int) -> np.ndarray:
+        """Return the marks of ``Combination.band``, which leaves them at zero."""
+        if self._marks.size < elements:
+            self._marks = np.zeros(elements, np.uint8)
+        return self._marks
 
-    def mosaic(self, rows: int, width: int) -> np.ndarray:
+    def stored(self, size: int) -> np.ndarray:
+        """Return flat memory for ``Mosaic.stored``."""
+        if self._stored.size < size:
+            self._stored = np.zeros(size, np.uint8)
+        return self._stored
+
+    def band(self, elements: int) -> np.ndarray:
         """Return flat memory for ``Mosaic.band``."""
-        if self._mosaic.size < band_elements(rows, width):
-            self._mosaic = np.empty(band_elements(rows, width), np.float32)
-        return self._mosaic
+        if self._band.size < elements:
+            self._band = np.zeros(elements, np.float32)
+        return self._band
 
-    def rows(
-        self, rows: int, n_planes: int, width: int, out_width: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the scratch arrays ``colours`` and ``rows`` of ``warp_band``."""
-        shape = (rows + 4, n_planes, out_width)
-        if self._rows.size < math.prod(shape):
-            self._rows = np.empty(math.prod(shape), np.float32)
-        columns = width + 2 * MARGIN
-        if self._colours.size < n_planes * columns:
-            self._colours = np.empty(n_planes * columns, np.float32)
-        return (
-            self._colours[: n_planes * columns].reshape(n_planes, columns),
-            self._rows[: math.prod(shape)].reshape(shape),
-        )
+    def between(self, elements: int) -> np.ndarray:
+        """Return memory for what is between the passes of the warp."""
+        if self._between.size < elements:
+            self._between = np.zeros(elements, np.float32)
+        return self._between
+
+
+def _warped(layer: Layer, how: Reconstruction) -> WarpedFrame:
+    mosaic = layer.mosaic
+    frame = WarpedFrame(
+        mosaic.size, mosaic.red, invert(layer.transform), layer.sky, layer.scale, how.sharp,
+        how.table,
+    )  # fmt: skip
+    return frame.stored(mosaic.flip_y, mosaic.flip_x, mosaic.defects.y, mosaic.defects.x)
 
 
 def _sample_format(layers: Sequence[Layer]) -> SampleFormat:
@@ -265,14 +234,3 @@ def _upright(layer: Layer) -> Layer:
         d, e, f = -d, -e, height - 1 - f
     mosaic = replace(mosaic, flip_x=flip_x, flip_y=flip_y)
     return replace(layer, mosaic=mosaic, transform=invert((a, b, c, d, e, f)))
-
-
-def _source_rows(inverse: Affine, y0: int, y1: int, out_width: int, height: int) -> tuple[int, int]:
-    """Return the frame rows [first, stop) that rows y0 to y1 of the stack are made of."""
-    _, _, _, d, e, f = inverse
-    corners = [d * x + e * y + f for x in (0, out_width - 1) for y in (y0, y1 - 1)]
-    # Two rows each for the kernel and for debayering, two more as neighbours of defects.
-    first, stop = math.floor(min(corners)) - 6, math.floor(max(corners)) + 8
-    if stop <= 0 or first >= height:
-        return 0, 0
-    return max(first, -MARGIN), min(stop, height + MARGIN)

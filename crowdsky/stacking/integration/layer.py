@@ -68,7 +68,7 @@ def stack_correlation(layers: Sequence[Layer], median: bool) -> np.ndarray:
 
 
 def mean_terms(layers: Sequence[Layer], weights: np.ndarray) -> np.ndarray:
-    """Return what the variance of the weighted mean is made of (``kernels.variance``).
+    """Return what the variance of the weighted mean is made of (``FrameTerms``).
 
     float64 (1 + 2 planes, frames): the weights; their squares times the variance of the sky; and
     times the variance that an ADU of light adds.
@@ -76,7 +76,8 @@ def mean_terms(layers: Sequence[Layer], weights: np.ndarray) -> np.ndarray:
     squares = np.float64(weights) ** 2
     of_sky = np.array([layer.variance for layer in layers]).T
     of_light = np.array([layer.light_variance for layer in layers]).T
-    return np.concatenate([weights[None], squares * of_sky, squares * of_light])
+    terms = np.concatenate([weights[None], squares * of_sky, squares * of_light])
+    return np.ascontiguousarray(terms, np.float64)
 
 
 def median_terms(layers: Sequence[Layer]) -> np.ndarray:
@@ -87,7 +88,7 @@ def median_terms(layers: Sequence[Layer]) -> np.ndarray:
     of_sky = np.array([layer.variance for layer in layers]).T
     of_light = np.array([layer.light_variance for layer in layers]).T
     known = np.where(of_sky > 0.0, of_sky, np.inf)
-    return np.concatenate([1.0 / np.sqrt(known), of_light / known])
+    return np.ascontiguousarray(np.concatenate([1.0 / np.sqrt(known), of_light / known]))
 
 
 def median_excess(n_frames: int) -> np.ndarray:

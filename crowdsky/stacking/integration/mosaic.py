@@ -9,7 +9,7 @@ import numpy as np
 
 from crowdsky.frames.fits_header import MONO
 from crowdsky.frames.light_frame import LightFrame
-from crowdsky.stacking.kernels.warp import MARGIN, decode_unsigned, frame_margins, repair
+from crowdsky.stacking.kernels.decode import MARGIN, decode_unsigned, flip, frame_margins, repair
 
 Colours = tuple[tuple[int, ...], ...]
 """Cells of the 2x2 pattern that belong to each plane, numbered as in ``kernels.frame``."""
@@ -144,8 +144,18 @@ class Mosaic:
         return out
 
     def read(self, first: int, stop: int, out: np.ndarray) -> None:
-        """Read rows like ``rows`` into ``out``, float32 (stop - first, width)."""
-        self._read(first, stop, out, 0, 0)
+        """Read rows like ``rows`` into ``out``, float32 (stop - first, width), a part of rows."""
+        frame = self.frame
+        if self.transposed:
+            out[:] = frame.columns(first, stop).T
+        elif _is_plain_uint16(frame):
+            decode_unsigned(frame.stored_rows(first, stop), out)
+        else:
+            out[:] = frame.rows(first, stop)
+        if self.calibration is not None:
+            self.calibration.apply(out, first, stop)
+        step = 1 if frame.header.pattern == MONO else 2
+        repair(out, first, self.defects.y, self.defects.x, step)
 
     def band(self, first: int, stop: int, scratch: np.ndarray) -> tuple[np.ndarray, int]:
         """Read rows ``first`` to ``stop`` (exclusive) with reflected margins.
@@ -154,39 +164,48 @@ class Mosaic:
         float32 memory with ``band_elements`` elements for this number of rows. Returns the band
         (rows, width + 2 * MARGIN) and the frame row of its first row.
         """
-        height, width = self.size
-        top, bottom = max(0, -first), max(0, stop - height)
-        # Reflections need the rows that they mirror, even if the band itself needs few.
-        inner_first = max(0, min(first, height - MARGIN - 1))
-        inner_stop = min(height, max(stop, MARGIN + 1))
+        width = self.size[1]
+        inner_first, inner_stop, (top, bottom) = self._with_margins(first, stop)
         count = inner_stop - inner_first
         shape = (top + count + bottom, width + 2 * MARGIN)
         band = scratch[: shape[0] * shape[1]].reshape(shape)
         inner = band[top : top + count, MARGIN : MARGIN + width]
-        if self.flip_y:
-            self._read(height - inner_stop, height - inner_first, band, top, MARGIN)
-            inner[:] = inner[::-1].copy()
-        else:
-            self._read(inner_first, inner_stop, band, top, MARGIN)
-        if self.flip_x:
-            inner[:] = inner[:, ::-1].copy()
+        self.read(*self._unflipped(inner_first, inner_stop), inner)
+        if self.flip_x or self.flip_y:
+            flip(inner, rows=self.flip_y, columns=self.flip_x)
         frame_margins(band, top, bottom)
         return band, inner_first - top
 
-    def _read(self, first: int, stop: int, out: np.ndarray, top: int, left: int) -> None:
-        """Read rows ``first`` to ``stop``, not mirrored, into ``out`` at ``top`` and ``left``."""
-        frame = self.frame
-        width = self.size[1]
-        if self.transposed:
-            out[top : top + stop - first, left : left + width] = frame.columns(first, stop).T
-        elif _is_plain_uint16(frame):
-            decode_unsigned(frame.stored_rows(first, stop).view(np.uint16), out, top, left)
-        else:
-            out[top : top + stop - first, left : left + width] = frame.rows(first, stop)
-        if self.calibration is not None:
-            self.calibration.apply(out[top : top + stop - first, left : left + width], first, stop)
-        step = 1 if frame.header.pattern == MONO else 2
-        repair(out, top, left, stop - first, width, first, self.defects.y, self.defects.x, step)
+    @property
+    def is_plain(self) -> bool:
+        """Whether its pixels are what every Seestar writes, for which there is a fast path."""
+        return self.calibration is None and not self.transposed and _is_plain_uint16(self.frame)
+
+    def stored(
+        self, first: int, stop: int, scratch: np.ndarray
+    ) -> tuple[np.ndarray, int, tuple[int, int]]:
+        """Read the rows that ``band`` is made of, as stored; only if ``is_plain``.
+
+        ``scratch`` is uint8 memory with two bytes for each of ``band_elements``. Returns the
+        rows, the number of the first, counted as the frame is mirrored, and the numbers of rows
+        above and below that are reflections.
+        """
+        inner_first, inner_stop, outside = self._with_margins(first, stop)
+        rows = self._unflipped(inner_first, inner_stop)
+        return self.frame.stored_rows(*rows, scratch), inner_first, outside
+
+    def _with_margins(self, first: int, stop: int) -> tuple[int, int, tuple[int, int]]:
+        """Return the rows to read for a band, and how many are outside the frame."""
+        height = self.size[0]
+        # Reflections need the rows that they mirror, even if the band itself needs few.
+        inner_first = max(0, min(first, height - MARGIN - 1))
+        inner_stop = min(height, max(stop, MARGIN + 1))
+        return inner_first, inner_stop, (max(0, -first), max(0, stop - height))
+
+    def _unflipped(self, first: int, stop: int) -> tuple[int, int]:
+        """Return the numbers of rows before the frame is mirrored."""
+        height = self.size[0]
+        return (height - stop, height - first) if self.flip_y else (first, stop)
 
 
 def band_elements(rows: int, width: int) -> int:

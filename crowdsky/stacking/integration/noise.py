@@ -15,8 +15,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from crowdsky.stacking.integration.reconstruct import Reconstruction, Taps
-from crowdsky.stacking.kernels.warp import MARGIN, warp_band
-from crowdsky.stacking.registration.transform import Affine
+from crowdsky.stacking.kernels.decode import MARGIN
+from crowdsky.stacking.kernels.samples import Part, Samples
+from crowdsky.stacking.kernels.warp import WarpedFrame, warp_mosaic
+from crowdsky.stacking.registration.transform import IDENTITY, Affine
 
 APERTURE_PX = 5.0
 """Radius of the aperture that the correlation is given for, pixels."""
@@ -120,14 +122,13 @@ def _responses(sharp: float, cells: Sequence[tuple[int, int]]) -> list[np.ndarra
     for y, x in cells:
         band = np.zeros((side + 2 * MARGIN, side + 2 * MARGIN), np.float32)
         band[MARGIN + middle + y, MARGIN + middle + x] = IMPULSE
-        out = np.zeros((side, 3, 1, side), np.int16)
-        warp_band(
-            band, -MARGIN, (side, side), RED, sharp, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0),
-            Reconstruction().taps, np.empty((3, len(band)), np.float32),
-            np.empty((len(band) + 4, 3, side), np.float32), 0, np.zeros((3, 3)), 1.0, 0, out,
-            np.zeros((side, 1, 2), np.int32),
-        )  # fmt: skip
-        responses.append(out[:, :, 0].transpose(1, 0, 2) / IMPULSE)
+        frame = WarpedFrame(
+            (side, side), RED, IDENTITY, np.zeros((3, 3)), 1.0, sharp, Reconstruction().table
+        )
+        scratch = np.zeros(frame.scratch_elements(side), np.float32)
+        samples = Samples((side, 3, 1, side))
+        warp_mosaic(frame, band, -MARGIN, scratch, Part(samples, 0, 0, 0, side))
+        responses.append(samples.values[:, :, 0, :side].transpose(1, 0, 2) / IMPULSE)
     return responses
 
 

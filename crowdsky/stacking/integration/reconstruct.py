@@ -42,6 +42,11 @@ class Reconstruction:
             _shifted(far, 2.0, -1.0),
         )
 
+    @property
+    def table(self) -> np.ndarray:
+        """The same as float32 (4, 4)."""
+        return np.array(self.taps, np.float32)
+
 
 def _shifted(
     cubic: tuple[float, float, float, float], start: float, sign: float

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crowdsky.stacking.kernels.resample import HIGHEST
+from crowdsky.stacking.kernels.samples import HIGHEST
 
 HEADROOM = 0.25
 """Overshoot of sharp debayering and of the cubic around saturated stars, relative to their
@@ -18,7 +18,7 @@ value."""
 COARSEST = 0.25
 """Step in sigma of the sky that is still used; it adds 0.5 % to its variance, a Seestar's 0.01
 %."""
-LIMIT = int(HIGHEST)
+LIMIT = HIGHEST
 """Largest number; samples beyond ``-LIMIT`` and ``LIMIT`` are clipped."""
 
 
@@ -33,26 +33,6 @@ class SampleFormat:
     def level(self, value: np.ndarray) -> np.ndarray:
         """Convert levels in ADU to numbers."""
         return (value - self.zero) / self.step
-
-    def amount(self, value: np.ndarray) -> np.ndarray:
-        """Convert amounts of light in numbers to ADU in place, and return them."""
-        if self.step != 1.0:
-            value *= np.float32(self.step)
-        return value
-
-    def square(self, variance: np.ndarray) -> None:
-        """Convert variances in numbers to ADU squared in place."""
-        if self.step != 1.0:
-            variance *= np.float32(self.step**2)
-
-    def restore(self, planes: np.ndarray, footprint: np.ndarray) -> None:
-        """Convert numbers (planes, rows, width) to ADU in place; 0 where ``footprint`` is 0."""
-        if self.step == 1.0 and self.zero == 0.0:
-            return
-        planes *= np.float32(self.step)
-        planes += np.float32(self.zero)
-        if not footprint.all():
-            planes[:, footprint == 0] = 0.0
 
 
 def sample_format(ceiling: float, noise: float) -> SampleFormat:

@@ -1,203 +1,182 @@
-"""Compiled kernels of the clipped mean, which combines the samples of many frames into a pixel.
-
-All samples of a row are averaged, and a few pixels are marked as suspicious, in loops that the
-compiler vectorises. Only those are examined closely (``kernels.reject``).
-"""
+"""The clipped mean of registered frames; the loops are in combine.c and reject.c."""
 
 from __future__ import annotations
 
-import math
+import ctypes
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numba import njit
 
-from crowdsky.stacking.kernels.median import room_for
-from crowdsky.stacking.kernels.reject import (
-    BATCH,
-    FLANK,
-    GROWTH_PX,
-    OUTLIER,
-    clear,
-    columns_with,
-    grow_row,
-    near_of_row,
-    reject_row,
-    take_out,
+from crowdsky.base.compiled import (
+    DOUBLE,
+    FLOAT32_OUT,
+    INT32_OUT,
+    SIZE,
+    UINT8_OUT,
+    check_shape,
+    compiled,
 )
-from crowdsky.stacking.kernels.variance import leave_out, sums_of_row, variance_of_row
+from crowdsky.stacking.kernels.samples import Samples
 
-_CUT = {"contract", "nsz", "arcp"}
-
-SUSPICION = 0.93
-"""Share of the limit about the mean from which a sample makes its pixel suspicious."""
-FEW = 6
-"""Number of samples up to which two outliers can hide in the mean: their spread is judged
-instead."""
+MOST = 255
+"""Largest number of rejected samples that is counted, MOST of ``combine.h``."""
+BLOCK = 128
+"""Number of pixels that are averaged at a time, BLOCK of ``combine.c``."""
 
 
-@njit(cache=True, nogil=True, fastmath=_CUT)
-def _mean_row(values, covered, weights, total, weight, count):  # type: ignore[no-untyped-def]
-    """Compute mean, sum of weights and number of frames of every pixel of a row, without
-    rejection."""
-    total[:] = np.float32(0.0)
-    weight[:] = np.float32(0.0)
-    count[:] = 0
-    for frame in range(values.shape[0]):
-        x0, x1 = covered[frame, 0], covered[frame, 1]
-        share = weights[frame]
-        source = values[frame, x0:x1]
-        into, gained, seen = total[x0:x1], weight[x0:x1], count[x0:x1]
-        for x in range(source.size):
-            into[x] += share * np.float32(source[x])
-            gained[x] += share
-            seen[x] += 1
-    for x in range(total.size):
-        total[x] = total[x] / weight[x] if count[x] > 0 else np.float32(0.0)
+class _Stack(ctypes.Structure):
+    """Stack of ``combine.h``."""
+
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("weights", "variances", "terms")),
+        *((name, ctypes.c_void_p) for name in ("sky", "shot", "shares", "near")),
+        *((name, ctypes.c_void_p) for name in ("planes", "variance", "footprint")),
+        *((name, ctypes.c_void_p) for name in ("gone", "lost")),
+        *((name, DOUBLE) for name in ("limit", "ripple")),
+        *((name, SIZE) for name in ("height", "near_stride")),
+    )
 
 
-@njit(cache=True, nogil=True, fastmath=_CUT)
-def _excess_row(values, covered, weights, variances, limit, mean, excess):  # type: ignore[no-untyped-def]
-    """Compute how far the worst sample of each pixel exceeds ``limit`` sigma of its frame's sky.
+_POINTER = ctypes.c_void_p
+_combine_band = compiled(
+    "combine_band",
+    *(_POINTER, _POINTER, SIZE, SIZE, SIZE, UINT8_OUT, UINT8_OUT, INT32_OUT, FLOAT32_OUT),
+)
 
-    The limit is for the distance from the mean, which a sample attracts according to its share.
+
+@dataclass(frozen=True, slots=True)
+class FrameTerms:
+    """What frames contribute to a mean, in numbers of the samples.
+
+    ``weights`` is float32 (frames,), ``variances`` float32 (planes, frames), that of the normalised
+    sky. ``terms`` is float64 (1 + 2 planes, frames): the weights; their squares times the variance
+    of the sky, per plane; and times the variance that an ADU of light adds.
     """
-    excess[:] = -np.float32(math.inf)
-    total = weights.sum()
-    for frame in range(values.shape[0]):
-        x0, x1 = covered[frame, 0], covered[frame, 1]
-        reach = limit * (1.0 - weights[frame] / total)
-        allowed = np.float32(reach * reach * variances[frame])
-        source, middle, worst = values[frame, x0:x1], mean[x0:x1], excess[x0:x1]
-        for x in range(source.size):
-            off = np.float32(source[x]) - middle[x]
-            over = off * off - allowed
-            worst[x] = max(worst[x], over)
+
+    weights: np.ndarray
+    variances: np.ndarray
+    terms: np.ndarray
 
 
-@njit(cache=True, nogil=True, fastmath=_CUT)
-def _spread_row(values, covered, low, spread):  # type: ignore[no-untyped-def]
-    """Compute the squared difference between the highest and the lowest sample of each pixel."""
-    low[:] = np.float32(math.inf)
-    spread[:] = -np.float32(math.inf)
-    for frame in range(values.shape[0]):
-        x0, x1 = covered[frame, 0], covered[frame, 1]
-        source, least, most = values[frame, x0:x1], low[x0:x1], spread[x0:x1]
-        for x in range(source.size):
-            value = np.float32(source[x])
-            least[x] = min(least[x], value)
-            most[x] = max(most[x], value)
-    for x in range(low.size):
-        spread[x] = (spread[x] - low[x]) * (spread[x] - low[x])
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """What an outlier is.
 
-
-@njit(cache=True, nogil=True, fastmath=_CUT)
-def _suspect_row(  # type: ignore[no-untyped-def]
-    values, covered, weights, variances, limit, mean, sky, shot, ripple, near, seen, scratch,
-    excess, odd,
-):  # fmt: skip
-    """Set ``odd`` to 1 where a row may have an outlier, else to 0; a fast test that few pass."""
-    n_frames = values.shape[0]
-    few = n_frames <= FEW
-    if few:
-        _spread_row(values, covered, scratch, excess)
-        reach, quiet = np.float32(limit), np.float32(variances.min())
-    else:
-        reach = np.float32(SUSPICION * limit)
-        quiet = np.float32(0.0)
-        _excess_row(values, covered, weights, variances, reach, mean, excess)
-        reach *= np.float32(1.0 - weights.max() / weights.sum())
-    allowed, dark = reach * reach, np.float32(sky)
-    per_light, per_square = np.float32(shot), np.float32(ripple * ripple)
-    for x in range(mean.size):
-        # Unlike ``_extra_variance``, in single precision and without a branch.
-        light = max(mean[x] - dark, np.float32(0.0))
-        moved = max(light, near[x])
-        extra = quiet + light * per_light + per_square * (moved * moved)
-        passes = (excess[x] > allowed * extra) | (not few and seen[x] <= FEW)
-        odd[x] = passes & (seen[x] > 1)
-
-
-@njit(cache=True, nogil=True)
-def combine_band(  # type: ignore[no-untyped-def]
-    values, covered, weights, variances, terms, limit, sky, shot, ripple, near, first, rejected,
-    shares, lost, out, footprint, variance, gone,
-):  # fmt: skip
-    """Compute the clipped mean of a band of registered frames.
-
-    Args:
-        values: float32 or int16 (rows, planes, frames, width), normalised.
-        covered: int32 (rows, frames, 2), the columns [first, end) that each frame covers.
-        weights: float32 (frames,).
-        variances: float32 (planes, frames), variance of the normalised sky.
-        terms: float64 (1 + 2 planes, frames), see ``variance_of_row`` in ``kernels.variance``.
-        limit: rejection limit in sigma; 0 or less rejects nothing.
-        sky: (planes,) level of the sky.
-        shot, ripple: see ``_extra_variance`` in ``kernels.reject``; ``shot`` is (planes,).
-        near: float32, the light of stars within reach, in cells of 2x2 pixels of the stack.
-        first: row of the stack that is the first of the band.
-        rejected: scratch, uint8 (rows, frames, width), zeros before and after.
-        shares: (planes,) share of each plane in ``lost``.
-        lost: float32 (rows, width), grows by the light that rejection takes away.
-        out: float32 (planes, rows, width), 0 where no frame covers a pixel.
-        footprint: int32 (rows, width), number of frames that cover a pixel.
-        variance: float32 (planes, rows, width), that of ``out``.
-        gone: uint8 (rows, width), number of samples that a pixel lost by rejection, zeros before.
+    ``limit`` is in sigma; 0 or less rejects nothing. ``sky`` (planes,) is the level of the sky, and
+    ``shot`` (planes,) the variance per ADU of light in the pixel, float64, in numbers of the
+    samples. ``ripple`` is the scatter between frames that the shape of stars, seeing and
+    registration cause, relative to the light ``near`` by: float32, in cells of 2x2 pixels of the
+    stack, ADU.
     """
-    n_rows, n_planes, n_frames, width = values.shape
-    weight = np.empty(width, np.float32)
-    excess = np.empty(width, np.float32)
-    odd, columns = np.empty(width, np.uint8), np.empty(width, np.int64)
-    samples = np.empty((BATCH, n_frames), np.float32)
-    scratch = np.empty(room_for(n_frames), np.float32)
-    sums = np.empty((2 + n_planes, width), np.float64)
-    near_row = np.empty(width, np.float32)
-    of_frames = np.empty((1 + 2 * n_planes, width + 1), np.float64)
-    clips = limit > 0.0 and n_frames > 1
-    touched = np.zeros((n_rows, width), np.uint8)
-    # Growth and the last averaging follow a few rows behind, while their samples are still in the
-    # processor's cache.
-    for row in range(n_rows + 2 * GROWTH_PX):
-        if row < n_rows:
-            seen = footprint[row]
-            if clips:
-                near_of_row(near, first + row, near_row)
-            for plane in range(n_planes):
-                mean = out[plane, row]
-                _mean_row(values[row, plane], covered[row], weights, mean, weight, seen)
-                if not clips:
-                    continue
-                _suspect_row(
-                    values[row, plane], covered[row], weights, variances[plane], limit, mean,
-                    sky[plane], shot[plane], ripple, near_row, seen, weight, excess, odd,
-                )  # fmt: skip
-                reject_row(
-                    values[row, plane], covered[row], variances[plane], limit,
-                    sky[plane], shot[plane], ripple, near_row, columns_with(odd, 1, columns),
-                    samples, scratch, rejected[row], touched[row],
-                )  # fmt: skip
-            if clips:
-                take_out(
-                    values[row], covered[row], weights, rejected[row], OUTLIER,
-                    columns_with(touched[row], OUTLIER, columns), sums, shares, lost[row],
-                    out[:, row],
-                )  # fmt: skip
-        core = row - GROWTH_PX
-        if clips and 0 <= core < n_rows:
-            grow_row(
-                values, covered, variances, sky, shot, ripple, near, first, out, core,
-                columns_with(touched[core], OUTLIER | FLANK, columns), rejected, touched,
-            )  # fmt: skip
-        done = row - 2 * GROWTH_PX
-        if done < 0:
-            continue
-        sums_of_row(covered[done], terms, of_frames)
-        if clips:
-            take_out(
-                values[done], covered[done], weights, rejected[done], FLANK,
-                columns_with(touched[done], FLANK, columns), sums, shares, lost[done],
-                out[:, done],
-            )  # fmt: skip
-            changed = columns_with(touched[done], OUTLIER | FLANK, columns)
-            leave_out(covered[done], terms, rejected[done], changed, of_frames, gone[done])
-            clear(rejected[done], changed)
-        variance_of_row(of_frames, footprint[done], out[:, done], sky, variance[:, done])
+
+    limit: float
+    sky: np.ndarray
+    shot: np.ndarray
+    ripple: float
+    near: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The combined frames.
+
+    ``planes`` (planes, height, width) float32 are in ADU, and 0 where ``footprint`` (height, width)
+    int32 is 0, which counts the frames. ``variance`` is that of ``planes``, ADU squared.
+    ``rejected`` (height, width) uint8 counts the samples that were rejected, 255 for 255 or more,
+    and ``lost`` (height, width) float32 is the light that a pixel lost by that, in grey, ADU.
+    """
+
+    planes: np.ndarray
+    footprint: np.ndarray
+    variance: np.ndarray
+    rejected: np.ndarray
+    lost: np.ndarray
+
+    @classmethod
+    def empty(cls, n_planes: int, size: tuple[int, int]) -> Picture:
+        """Return a picture of that size that is still to be filled."""
+        return cls(
+            planes=np.empty((n_planes, *size), np.float32),
+            footprint=np.empty(size, np.int32),
+            variance=np.empty((n_planes, *size), np.float32),
+            rejected=np.zeros(size, np.uint8),
+            lost=np.zeros(size, np.float32),
+        )
+
+
+class Combination:
+    """Computes clipped means of registered frames, band by band."""
+
+    def __init__(
+        self, frames: FrameTerms, rejection: Rejection, shares: np.ndarray, picture: Picture
+    ) -> None:
+        """Say what is combined.
+
+        Args:
+            frames, rejection: see there.
+            shares: float64 (planes,), share of each plane in ``lost``.
+            picture: filled by ``band``.
+
+        Raises:
+            ValueError: shapes or types do not match.
+        """
+        n_planes, height, width = picture.planes.shape
+        n_frames = len(frames.weights)
+        clips = rejection.limit > 0.0 and n_frames > 1
+        cells = ((height + 1) // 2, (width + 1) // 2) if clips else rejection.near.shape
+        given = _Stack(
+            limit=rejection.limit, ripple=rejection.ripple, height=height, near_stride=cells[1]
+        )
+        size = (height, width)
+        self._kept = {
+            "weights": _checked("weights", frames.weights, np.float32, (n_frames,)),
+            "variances": _checked("variances", frames.variances, np.float32, (n_planes, n_frames)),
+            "terms": _checked("terms", frames.terms, np.float64, (1 + 2 * n_planes, n_frames)),
+            "sky": _checked("sky", rejection.sky, np.float64, (n_planes,)),
+            "shot": _checked("shot", rejection.shot, np.float64, (n_planes,)),
+            "shares": _checked("shares", shares, np.float64, (n_planes,)),
+            "near": _checked("near", rejection.near, np.float32, cells),
+            "planes": _checked("planes", picture.planes, np.float32, (n_planes, *size)),
+            "variance": _checked("variance", picture.variance, np.float32, (n_planes, *size)),
+            "footprint": _checked("footprint", picture.footprint, np.int32, size),
+            "gone": _checked("rejected", picture.rejected, np.uint8, size),
+            "lost": _checked("lost", picture.lost, np.float32, size),
+        }
+        for name, array in self._kept.items():
+            setattr(given, name, array.ctypes.data)
+        self._given, self._n_frames, self._size = given, n_frames, (n_planes, *size)
+
+    def band(
+        self, samples: Samples, row: int, count: int, first: int, rejected: np.ndarray
+    ) -> None:
+        """Combine ``count`` rows of samples from ``row`` on: rows of the picture from ``first`` on.
+
+        Args:
+            rejected: scratch, uint8, rows x frames x width zeros before and after.
+
+        Raises:
+            ValueError: the samples are not those of this picture.
+        """
+        samples.check_rows(row, count)
+        n_planes, height, width = self._size
+        if (samples.n_planes, samples.n_frames, samples.width) != (n_planes, self._n_frames, width):
+            raise ValueError(f"samples {samples.values.shape} for a picture {self._size}")
+        if (
+            not 0 <= first <= first + count <= height
+            or rejected.size < count * self._n_frames * width
+        ):
+            raise ValueError(f"{count} rows from {first} of {height}, marks {rejected.shape}")
+        floats = -(-self._n_frames // 32) * 32 + self._n_frames * (BLOCK + n_planes)
+        _combine_band(
+            ctypes.byref(self._given), samples.pointer, row, count, first, rejected,
+            np.empty(count * width, np.uint8), np.empty(width + 3 * self._n_frames, np.int32),
+            np.empty(floats, np.float32),
+        )  # fmt: skip
+
+
+def _checked(name: str, array: np.ndarray, dtype: Any, shape: tuple[int, ...]) -> np.ndarray:
+    check_shape(name, array, shape)
+    if array.dtype != dtype or not array.flags.c_contiguous:
+        raise ValueError(f"{name} is {array.dtype} with strides {array.strides}")
+    return array

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from crowdsky.stacking.kernels.combine import combine_band
+from crowdsky.stacking.kernels.combine import Combination, FrameTerms, Picture, Rejection
 from crowdsky.stacking.kernels.median import median_band
+from crowdsky.stacking.kernels.samples import Samples
 
 SKY = 100.0
 
@@ -39,39 +42,49 @@ def combined(
     near: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(planes, footprint, variance, samples that each pixel lost); an ADU of light adds 2 ADU^2."""
-    rows, planes, n_frames, width = values.shape
-    if covered is None:
-        covered = np.zeros((rows, n_frames, 2), np.int32)
-        covered[:, :, 1] = width
-    out = np.empty((planes, rows, width), np.float32)
-    footprint = np.empty((rows, width), np.int32)
-    marks = np.zeros((rows, n_frames, width), np.uint8)
+    memory = samples_of(values, covered)
+    return of_memory(memory, limit, weights, ripple, near)
+
+
+def of_memory(
+    memory: Samples,
+    limit: float = 4.5,
+    weights: np.ndarray | None = None,
+    ripple: float = 0.25,
+    near: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The same of samples that are ready; sky and variances are in their numbers."""
+    rows, planes, n_frames, _ = memory.values.shape
+    width = memory.width
     weights = np.ones(n_frames) if weights is None else weights
     squares = np.broadcast_to(weights**2, (planes, n_frames))
-    variance = np.empty((planes, rows, width), np.float32)
-    gone = np.zeros((rows, width), np.uint8)
-    combine_band(
-        values,
-        covered,
+    picture = Picture.empty(planes, (rows, width))
+    frames = FrameTerms(
         weights.astype(np.float32),
         np.full((planes, n_frames), 100.0, np.float32),
         np.concatenate([weights[None], 100.0 * squares, 2.0 * squares]),
-        limit,
-        np.full(planes, SKY),
-        np.full(planes, 1.0),
-        ripple,
-        np.zeros(((rows + 1) // 2, (width + 1) // 2), np.float32) if near is None else near,
-        0,
-        marks,
-        np.full(planes, 1.0 / planes),
-        np.zeros((rows, width), np.float32),
-        out,
-        footprint,
-        variance,
-        gone,
     )
-    assert not marks.any(), "the next band would take these marks for its own"
-    return out, footprint, variance, gone
+    if near is None:
+        near = np.zeros(((rows + 1) // 2, (width + 1) // 2), np.float32)
+    rejection = Rejection(limit, np.full(planes, SKY), np.full(planes, 1.0), ripple, near)
+    marks = np.zeros(rows * n_frames * width, np.uint8)
+    combination = Combination(frames, rejection, np.full(planes, 1.0 / planes), picture)
+    for first in range(0, rows, 12):
+        combination.band(memory, first, min(12, rows - first), first, marks)
+        assert not marks.any(), "the next band would take these marks for its own"
+    return picture.planes, picture.footprint, picture.variance, picture.rejected
+
+
+def samples_of(
+    values: np.ndarray, covered: np.ndarray | None = None, step: float = 1.0, zero: float = 0.0
+) -> Samples:
+    """The same samples as the kernels want them, with something else past the end of rows."""
+    width = values.shape[3]
+    memory = Samples(values.shape, values.dtype.type, step, zero)  # type: ignore[arg-type]
+    memory.values[:] = 9999
+    memory.values[..., :width] = values
+    memory.covered[:] = (0, width) if covered is None else covered
+    return memory
 
 
 @pytest.mark.parametrize("n_frames", [2, 3, 5, 8, 31, 90])
@@ -191,13 +204,55 @@ def test_whole_numbers_are_combined_like_floats(n_frames: int) -> None:
     assert again == rejected >= 64
 
 
+def test_numbers_become_adu() -> None:
+    values = np.rint(samples(5))
+    values[5, :, 1, 30] += 1000.0
+    values[6, :, :, 20] += 3000.0
+    covered = np.zeros((12, 5, 2), np.int32)
+    covered[:, :, 1] = 60
+    numbers, footprint, variance, gone = combined(values, covered=covered)
+    got = of_memory(samples_of(values.astype(np.int16), covered, step=2.0, zero=500.0))
+    inside = footprint > 0
+    np.testing.assert_allclose(got[0][:, inside], 500.0 + 2.0 * numbers[:, inside], rtol=1e-6)
+    np.testing.assert_allclose(got[2], 4.0 * variance, rtol=1e-5)
+    np.testing.assert_array_equal(got[3], gone)
+    assert gone[5, 30] == 1
+    assert not got[0][:, ~inside].any()
+
+
+def test_sizes_that_do_not_match_are_refused() -> None:
+    memory = samples_of(samples(3))
+    with pytest.raises(ValueError, match="rows 4 to 20 of 12"):
+        memory.check_rows(4, 16)
+    frames = FrameTerms(np.ones(3, np.float32), np.ones((3, 3), np.float32), np.ones((7, 3)))
+    near = np.zeros((6, 32), np.float32)
+    rejection = Rejection(4.5, np.zeros(3), np.ones(3), 0.25, near)
+    picture, shares = Picture.empty(3, (12, 64)), np.ones(3)
+    with pytest.raises(ValueError, match="terms"):
+        Combination(replace(frames, terms=np.ones((5, 3))), rejection, shares, picture)
+    with pytest.raises(ValueError, match="near"):
+        Combination(frames, replace(rejection, near=near[1:]), shares, picture)
+    with pytest.raises(ValueError, match="variances is float64"):
+        Combination(replace(frames, variances=np.ones((3, 3))), rejection, shares, picture)
+    combination = Combination(frames, rejection, shares, picture)
+    with pytest.raises(ValueError, match="marks"):
+        combination.band(memory, 0, 12, 0, np.zeros(100, np.uint8))
+    with pytest.raises(ValueError, match="from 6 of 12"):
+        combination.band(memory, 0, 12, 6, np.zeros(12 * 3 * 64, np.uint8))
+    with pytest.raises(ValueError, match="for a picture"):
+        combination.band(samples_of(samples(4)), 0, 12, 0, np.zeros(12 * 4 * 64, np.uint8))
+
+
 def test_the_median_ignores_half_of_the_frames() -> None:
     values = samples(7)
     values[:, :, :3] += 5000.0
     covered = np.zeros((12, 7, 2), np.int32)
     covered[:, :, 1] = 60
-    out, footprint = np.empty((3, 12, 64), np.float32), np.empty((12, 64), np.int32)
-    median_band(values, covered, out, footprint)
+    picture = Picture.empty(3, (12, 64))
+    median_band(
+        samples_of(values, covered), 0, 12, 0, np.ones((6, 7)), np.ones(8), np.zeros(3), picture
+    )
+    out, footprint = picture.planes, picture.footprint
     np.testing.assert_allclose(
         out[:, :, :60], np.median(values, axis=2).transpose(1, 0, 2)[:, :, :60]
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crowdsky.stacking.kernels.median import FEW, STEP, middle_of, room_for
+from crowdsky.stacking.kernels.median import STEP, middle_of, room_for
+
+FEW = 16
+"""Number of values up to which the kernel sorts."""
 
 
 def median(values: np.ndarray) -> float:

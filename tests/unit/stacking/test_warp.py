@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from crowdsky.stacking.integration.reconstruct import Reconstruction
-from crowdsky.stacking.kernels.warp import MARGIN, frame_margins, warp_band
+from crowdsky.stacking.kernels.decode import MARGIN, frame_margins
+from crowdsky.stacking.kernels.samples import Part, Samples
+from crowdsky.stacking.kernels.warp import WarpedFrame, warp_mosaic
 from crowdsky.stacking.registration.transform import IDENTITY, Affine
 
 SIZE = (96, 80)
@@ -39,17 +41,19 @@ def warp(
     band[MARGIN:-MARGIN, MARGIN:-MARGIN] = mosaic
     frame_margins(band, MARGIN, MARGIN)
     n_planes = 1 if red[0] < 0 else 3
-    out = np.full((height, n_planes, 1, width), UNCOVERED[dtype], dtype)
-    covered = np.zeros((height, 1, 2), np.int32)
-    colours = np.empty((n_planes, width + 2 * MARGIN), np.float32)
-    rows = np.empty((height + 4 * MARGIN, n_planes, width), np.float32)
+    frame = WarpedFrame(
+        (height, width), red, transform, np.array([level] * n_planes), scale, how.sharp, how.table
+    )
+    samples = Samples((height, n_planes, 1, width), dtype)
+    samples.values[:] = UNCOVERED[dtype]
+    scratch = np.zeros(frame.scratch_elements(band_rows), np.float32)
     for y0 in range(0, height, band_rows):
-        part = slice(y0, min(y0 + band_rows, height))
-        warp_band(
-            band, -MARGIN, (height, width), red, how.sharp, transform, how.taps, colours, rows,
-            y0, np.array([level] * n_planes), scale, 0, out[part], covered[part],
-        )  # fmt: skip
-    return out[:, :, 0].transpose(1, 0, 2), covered[:, 0]
+        part = Part(samples, 0, y0, y0, min(band_rows, height - y0))
+        warp_mosaic(frame, band, -MARGIN, scratch, part)
+    planes = samples.values[:, :, 0, :width].transpose(1, 0, 2)
+    outside = ~covered_mask(samples.covered[:, 0], width)
+    planes[:, outside] = UNCOVERED[dtype]  # where the kernel may leave anything
+    return planes, samples.covered[:, 0]
 
 
 def covered_mask(covered: np.ndarray, width: int) -> np.ndarray:
@@ -180,3 +184,27 @@ def test_total_light_is_kept() -> None:
     mosaic[40:44, 30:34] = 100.0
     for plane in warp(mosaic, turned(15.0))[0]:
         assert np.nansum(plane) == pytest.approx(1600.0, rel=0.02)
+
+
+def test_bands_that_lack_rows_and_frames_that_are_mirrored_are_refused() -> None:
+    how = Reconstruction()
+    size, level = (96, 80), np.zeros((3, 3))
+    frame = WarpedFrame(size, (0, 1), IDENTITY, level, 1.0, how.sharp, how.table)
+    samples = Samples((16, 3, 1, 80))
+    scratch = np.zeros(frame.scratch_elements(16), np.float32)
+    band = np.zeros((40, 96), np.float32)
+    begin, stop = frame.source_rows(20, 16, 80)
+    warp_mosaic(frame, band[: stop - begin], begin, scratch, Part(samples, 0, 0, 20, 16))
+    for first, part, what in (
+        (begin + 1, Part(samples, 0, 0, 20, 16), "are not"),
+        (begin, Part(samples, 0, 0, 20, 17), "rows 0 to 17"),
+        (begin, Part(samples, 1, 0, 20, 16), "frame 1"),
+    ):
+        with pytest.raises(ValueError, match=what):
+            warp_mosaic(frame, band[: stop - begin], first, scratch, part)
+    with pytest.raises(ValueError, match="scratch"):
+        warp_mosaic(frame, band, begin, scratch[1000:], Part(samples, 0, 0, 20, 16))
+    with pytest.raises(ValueError, match="moved by"):
+        WarpedFrame(size, (0, 1), (-1.0, 0.0, 79.0, 0.0, 1.0, 0.0), level, 1.0, 1.0, how.table)
+    with pytest.raises(ValueError, match="defects beyond"):
+        frame.stored(False, False, np.array([5]), np.array([80]))
