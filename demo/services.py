@@ -22,7 +22,7 @@ COMMAND_TIMEOUT_SECONDS = 120.0
 
 # What a real host sets in php.ini. Uploads must fit; nothing may print into an answer.
 PHP_SETTINGS = (
-    "upload_max_filesize=64M",
+    "upload_max_filesize=130M",
     "post_max_size=600M",
     "max_execution_time=300",
     "display_errors=0",

@@ -70,6 +70,9 @@ return [
 
     // Largest raw frame, in bytes.
     'max_file_bytes' => 52428800,
+    // Largest finished stack that programs at the telescope may upload, in bytes. PHP's upload_max_filesize and
+    // post_max_size must allow it, too.
+    'max_uploaded_stack_bytes' => 134217728,
     // Raw subs that one user may keep on the site until they are stacked, in bytes; 0 means no limit. An admin can give
     // a user another limit on the page Users.
     'user_quota_bytes' => 0,

@@ -228,7 +228,7 @@ def _compute(
     bench: Workbench,
     lease: Lease,
 ) -> ComputeResult:
-    """Stack and measure; a stack that cannot be measured is still a stack."""
+    """Stack, or convert an uploaded stack, and measure; without a measurement it is still one."""
     label = f"job {job.job_id}, chunk {job.chunk_key}"
     unit = unit_of_owner(job.oldest_archive_id, job.user_id)
     task = ComputeTask(
@@ -241,6 +241,7 @@ def _compute(
         unit,
         clocks,
         bench.weights,
+        job.uploaded,
     )
     result = _in_child(task, Stage.STACK, bench, lease)
     if result.measured is None:

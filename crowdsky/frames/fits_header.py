@@ -197,15 +197,34 @@ def facts(
     if combined:
         why = f"it is no raw frame but a finished stack ({combined})"
         raise unreadable(path, why, "stack the raw frames it was made of")
+    return described(header, size, exptime, bayer_pattern(path, header), told)
+
+
+def described(
+    header: fits.Header,
+    size: tuple[int, int],
+    exptime_s: float,
+    pattern: str = MONO,
+    told: ToldClock = NOTHING_TOLD,
+) -> FrameHeader:
+    """Extract the facts of any picture's header, without checks.
+
+    Args:
+        header: the header.
+        size: width and height of the picture in pixels.
+        exptime_s: seconds of one exposure.
+        pattern: Bayer pattern, or MONO for a picture without one.
+        told: what is known of the telescope's clock besides.
+    """
     ra_deg, dec_deg = pointing(partial(card, header))
     eq_mode = card(header, "EQMODE")
-    time = frame_time(header, exptime, told)
+    time = frame_time(header, exptime_s, told)
     remarks = remarks_on_cards(header, OPTIONAL_CARDS)
     return FrameHeader(
         width=size[0],
         height=size[1],
-        pattern=bayer_pattern(path, header),
-        exptime_s=exptime,
+        pattern=pattern,
+        exptime_s=exptime_s,
         date_obs=time.start,
         local_start=time.local,
         ra_deg=ra_deg,

@@ -97,7 +97,7 @@ def read_stack(path: Path) -> StackPicture:
         planes = [np.asarray(hdu.data, dtype=np.float32) for hdu in _of_colours(hdus)]
         if len(planes) != 3 or len({plane.shape for plane in planes}) != 1:
             raise unreadable("it does not have three colour planes")
-        footprint = _footprint(hdus, planes[0].shape)
+        footprint = _footprint(hdus, planes)
         header = hdus[0].header.copy()
         stamps = _stamps(hdus, header)
         variances = _variances(hdus, planes[0].shape)
@@ -238,10 +238,11 @@ def _plane_hdus(hdus: fits.HDUList) -> list[fits.ImageHDU]:
     return [hdu for hdu in pictures if hdu.name.upper() not in NOT_PLANES][:3]
 
 
-def _footprint(hdus: fits.HDUList, shape: tuple[int, ...]) -> NDArray[np.int64]:
-    if "FOOTPRINT" in hdus and hdus["FOOTPRINT"].shape == shape:
+def _footprint(hdus: fits.HDUList, planes: Sequence[NDArray[np.float32]]) -> NDArray[np.int64]:
+    """Read the footprint; without one, pixels that are 0 in all planes are not covered."""
+    if "FOOTPRINT" in hdus and hdus["FOOTPRINT"].shape == planes[0].shape:
         return np.asarray(hdus["FOOTPRINT"].data, dtype=np.int64)
-    return np.ones(shape, dtype=np.int64)
+    return np.asarray(np.any([plane != 0.0 for plane in planes], axis=0), dtype=np.int64)
 
 
 def _variances(hdus: fits.HDUList, shape: tuple[int, ...]) -> tuple[VarianceMap, ...] | None:
@@ -266,9 +267,11 @@ def _variances(hdus: fits.HDUList, shape: tuple[int, ...]) -> tuple[VarianceMap,
 def _stamps(hdus: fits.HDUList, header: fits.Header) -> tuple[Stamp, ...]:
     """Read times from the FRAMES table; without one, the whole span counts as one exposure.
 
-    Where only some of the subs have a time there are none: the middle would not be that of all.
+    Where only some of the subs have a time there are none: the middle would not be that of all. Of
+    a stack whose subs nobody knows, both ends of the span must be known.
     """
-    if FRAMES_TABLE in hdus:
+    is_of_nobody = FRAMES_TABLE in hdus and len(hdus[FRAMES_TABLE].data) == 0
+    if FRAMES_TABLE in hdus and not is_of_nobody:
         rows = [row for row in hdus[FRAMES_TABLE].data if row["USED"]]
         stamps = [Stamp(str(row["DATE_OBS"]), None, float(row["EXPTIME"])) for row in rows]
         return tuple(stamps) if all(stamp.start.strip() for stamp in stamps) else ()
@@ -277,4 +280,6 @@ def _stamps(hdus: fits.HDUList, header: fits.Header) -> tuple[Stamp, ...]:
         return ()
     if not isinstance(end, str) or not end.strip():
         end = None
+    if is_of_nobody and end is None:
+        return ()
     return (Stamp(start, end, number(header, "EXPTIME") or 0.0),)

@@ -167,6 +167,38 @@ class StackResult:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class UploadedFigures:
+    """What the site knows of an uploaded stack from its header, its name and its uploader.
+
+    Attributes:
+        frames_input, frames_aligned: number of subs given to the stacker, and of those combined.
+        total_exptime: seconds of the combined ones.
+    """
+
+    frames_input: int
+    frames_aligned: int
+    total_exptime: float
+
+    def to_json(self) -> JsonObject:
+        """These figures as JSON values."""
+        return {
+            "frames_input": self.frames_input,
+            "frames_aligned": self.frames_aligned,
+            "total_exptime": self.total_exptime,
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> UploadedFigures:
+        """Read the site's words; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("figures of the uploaded stack", data)
+        return cls(
+            frames_input=fields.integer("frames_input", minimum=1),
+            frames_aligned=fields.integer("frames_aligned", minimum=1),
+            total_exptime=fields.number("total_exptime", within=(0.0, 1e8)),
+        )
+
+
 def _finite(value: float) -> float | None:
     """Replace NaN and infinity, which JSON lacks, by None."""
     return value if abs(value) < float("inf") else None

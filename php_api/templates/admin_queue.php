@@ -18,7 +18,6 @@
 use CrowdSky\Base\Format;
 use CrowdSky\Fits\CardTable;
 use CrowdSky\Jobs\JobAdmin;
-use CrowdSky\Jobs\JobKind;
 
 $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
 ?>
@@ -47,7 +46,7 @@ $here = 'admin.php' . ($status === null ? '' : "?state={$status->value}");
             <td data-label="Job"><a href="job.php?id=<?= $e($job->id) ?>"><?= $e($job->id) ?></a></td>
             <td data-label="Chunk"><strong><?= $e(($job->userId === $user->id ? $job->objectName : CardTable::get()->publicText('OBJECT', $job->objectName)) ?? 'Unnamed object') ?></strong><br>
                 <code><?= $e($job->chunkKey) ?></code><br>
-                <span class="hint"><?= $job->kind === JobKind::Rescan ? 'rescan' : $e(Format::count($job->frameCount, 'sub', 'subs')) ?>, <?= $e(Format::bytes($job->totalBytes)) ?></span></td>
+                <span class="hint"><?= $e($job->material()) ?>, <?= $e(Format::bytes($job->totalBytes)) ?></span></td>
             <td data-label="Owner"><?= $e($owner) ?></td>
             <td data-label="State"><?= $partial('job_state', ['job' => $job]) ?>
                 <span class="hint">run <?= $e($job->attempts) ?> of <?= $e($job->maxAttempts) ?></span>

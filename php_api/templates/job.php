@@ -77,7 +77,7 @@ $isRescan = $job->kind === JobKind::Rescan;
 </div>
 <?php if (!$isRescan) : ?>
 <details class="subs">
-    <summary><?= $e(Format::count(count($subs), 'sub', 'subs')) ?></summary>
+    <summary><?= $e($job->kind === JobKind::Uploaded ? $job->material() : Format::count(count($subs), 'sub', 'subs')) ?></summary>
     <div class="scroll" role="region" aria-label="Subs" tabindex="0">
     <table class="stacked">
         <thead><tr><th>Number</th><th>File</th><th>Taken</th><th>Exposure</th><th>Size</th></tr></thead>

@@ -14,7 +14,7 @@ use CrowdSky\Base\Format;
         <h2><a href="job.php?id=<?= $e($job->id) ?>"><?= $e($job->objectName ?? 'Unnamed object') ?></a></h2>
         <?= $partial('job_state', ['job' => $job]) ?>
     </header>
-    <p class="facts"><code><?= $e($job->chunkKey) ?></code> · <?= $e(Format::count($job->frameCount, 'sub', 'subs')) ?> ·
+    <p class="facts"><code><?= $e($job->chunkKey) ?></code> · <?= $e($job->material()) ?> ·
         <?= $e(Format::bytes($job->totalBytes)) ?><?= $job->filterName === null ? '' : ' · ' . $e($job->filterName) ?><?= $job->exposureSeconds === null ? '' : ' · ' . $e(Format::seconds($job->exposureSeconds)) ?></p>
 <?= $partial('job_progress', ['job' => $job]) ?>
 <?php if ($stackId !== null) : ?>

@@ -71,7 +71,9 @@ $version = substr($stack->sha256, 0, 8);
             <dt>Filter</dt><dd><?= $e($stack->filter ?? Format::NONE) ?></dd>
             <dt>Chunk</dt><dd><code><?= $e($stack->chunkKey) ?></code> <span class="hint"><?= $e($stack->healpixKey) ?></span></dd>
             <dt>Stacked</dt><dd><?= $time($stack->createdAt) ?> by <?= $e($isManaged && $stack->workerName !== null ? $stack->workerName : 'a worker') ?><?= $stack->engine === null ? '' : ', ' . $e($stack->engine) ?></dd>
-<?php if ($stack->isSmoothed) : ?>
+<?php if ($stack->isSmoothed === null) : ?>
+            <dt>Pixels</dt><dd>uploaded as a finished stack <span class="hint">whether its noise was smoothed is not known</span></dd>
+<?php elseif ($stack->isSmoothed) : ?>
             <dt>Pixels</dt><dd>smoothed <span class="hint">by an older version: noise and errors measured on them come out too small; its stars, sky and zero points hold</span></dd>
 <?php endif ?>
 <?php if ($isManaged) : ?>

@@ -20,14 +20,14 @@ use CrowdSky\Base\Format;
 <?php else : ?>
 <div class="scroll" role="region" aria-label="Uploads" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>Upload</th><th>Started</th><th>State</th><th>Subs</th><th>Size</th><th>Chunks</th></tr></thead>
+    <thead><tr><th>Upload</th><th>Started</th><th>State</th><th>Files</th><th>Size</th><th>Chunks</th></tr></thead>
     <tbody>
 <?php foreach ($sessions as $session) : ?>
         <tr>
             <td data-label="Upload"><a href="status.php?session=<?= $e($session['session_token']) ?>">Upload <?= $e($session['id']) ?></a></td>
             <td data-label="Started"><?= $time($session['created_at']) ?></td>
             <td data-label="State"><?= $e(Format::session($session['status'])) ?></td>
-            <td data-label="Subs"><?= $e($session['files']) ?></td>
+            <td data-label="Files"><?= $e($session['files']) ?></td>
             <td data-label="Size"><?= $e(Format::bytes($session['bytes'])) ?></td>
             <td data-label="Chunks"><span class="states">
 <?php foreach ($session['jobs'] as $status => $count) : ?>

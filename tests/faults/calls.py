@@ -152,6 +152,7 @@ CALLS = {
     "list by password": Call("GET api/my_stacks.php", by_password=True),
     "stack by its key": Call("GET api/download_stack.php", query=key_of_stack, by_password=True),
     "its picture": Call("GET api/thumbnail.php", query=stack, by_password=True),
+    "send a stack": Call("POST api/upload_stack.php", form=lambda _: {}, by_password=True),
     "raws: start": Call(
         "POST api/raw_upload.php", query=lambda _: {"action": "start"}, by_password=True
     ),

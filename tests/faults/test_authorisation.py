@@ -99,6 +99,7 @@ rescan state        401    404    404    404     403       403      401
 list by password    401    200    200    200     401       401      401
 stack by its key    401    200    404    404     401       401      401
 its picture         401    200    404    404     401       401      401
+send a stack        401    400    400    400     401       401      401
 raws: start         401    200    200    200     401       401      401
 raws: file          401    200    404    404     401       401      401
 known frames        401    200    200    200     401       401      401

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crowdsky.base.attempts import Attempts
@@ -21,7 +22,7 @@ from crowdsky.sandbox.report import Report
 from crowdsky.sandbox.run_task import Done, Progress, run_task
 from crowdsky.sandbox.task import Task, child_task
 from crowdsky.sandbox.warm_start import WarmStart
-from crowdsky.stacking.records import StackResult
+from crowdsky.stacking.records import StackResult, UploadedFigures
 from crowdsky.tasks.measure_task import MeasureTask, measure_stack
 from crowdsky.tasks.stack_task import StackTask, stack_subs
 
@@ -33,8 +34,8 @@ class ComputeTask:
     """What the child of one job has to do.
 
     Attributes:
-        frames: the subs to stack; None for a stack that is in the folder already and is only
-            measured again.
+        frames: the subs to stack, or the one file of an uploaded stack; None for a stack that is
+            in the folder already and is only measured again.
         folder: where the results go.
         engine: name of the stacking engine.
         job_label: job and chunk for the stack's header.
@@ -43,6 +44,7 @@ class ComputeTask:
         unit: of the owner, for a telescope whose subs name none; empty outside a site.
         clocks: of the frames, where the site knows something of them; else None.
         weights: what the frames are weighed for; empty for the engine's own.
+        uploaded: the figures of an uploaded stack; None for subs.
     """
 
     frames: tuple[Path, ...] | None
@@ -54,6 +56,7 @@ class ComputeTask:
     unit: str = ""
     clocks: tuple[ToldClock | None, ...] = ()
     weights: str = ""
+    uploaded: UploadedFigures | None = None
 
     @property
     def stack_path(self) -> Path:
@@ -72,6 +75,7 @@ class ComputeTask:
             "unit": self.unit,
             "clocks": clocks_to_json(self.clocks),
             "weights": self.weights,
+            "uploaded": None if self.uploaded is None else self.uploaded.to_json(),
         }
 
     @classmethod
@@ -79,6 +83,7 @@ class ComputeTask:
         """Read what ``to_json`` wrote; raises UnexpectedAnswerError naming the field."""
         fields = Fields("task of a job", data)
         frames = fields.optional_texts("frames")
+        uploaded = fields.optional_object("uploaded")
         return cls(
             frames=None if frames is None else tuple(Path(frame) for frame in frames),
             folder=Path(fields.text("folder")),
@@ -89,6 +94,7 @@ class ComputeTask:
             unit=fields.text("unit", empty=True),
             clocks=clocks_from_json(fields.array("clocks")),
             weights=fields.text("weights", empty=True),
+            uploaded=None if uploaded is None else UploadedFigures.from_json(uploaded),
         )
 
 
@@ -174,7 +180,7 @@ def compute(
 @child_task("stacking", takes=ComputeTask, gives=ComputeResult)
 def compute_job(task: ComputeTask, report: Report) -> ComputeResult:
     """Stack, make the thumbnail, and measure."""
-    stack = _summarise(task) if task.frames is None else _stack(task, task.frames, report)
+    stack = _first(task, report)
     if task.archive_id:
         _name_archive(task)
     if task.unit:
@@ -186,6 +192,15 @@ def compute_job(task: ComputeTask, report: Report) -> ComputeResult:
     needs_solver = task.frames is None
     measuring = MeasureTask(task.stack_path, task.folder, task.recipe, needs_solver)
     return replace(result, measured=measure_stack(measuring, report))
+
+
+def _first(task: ComputeTask, report: Report) -> StackResult:
+    """Make the stack, or describe the one that is there."""
+    if task.frames is None:
+        return _summarise(task)
+    if task.uploaded is None:
+        return _stack(task, task.frames, report)
+    return _convert(task, task.frames[0], task.uploaded)
 
 
 def _stack(task: ComputeTask, frames: tuple[Path, ...], report: Report) -> StackResult:
@@ -202,6 +217,17 @@ def _summarise(task: ComputeTask) -> StackResult:
     from crowdsky.stacking.product.read_result import read_result
 
     return read_result(task.stack_path)
+
+
+def _convert(task: ComputeTask, uploaded: Path, figures: UploadedFigures) -> StackResult:
+    from crowdsky.stacking.product.uploaded import convert_stack
+
+    told = task.clocks[0] if task.clocks else None
+    now = datetime.now(UTC)
+    label = task.job_label
+    if told is None:
+        return convert_stack(uploaded, task.stack_path, figures, now, job_label=label)
+    return convert_stack(uploaded, task.stack_path, figures, now, job_label=label, told=told)
 
 
 def _name_telescope(task: ComputeTask) -> None:

@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from crowdsky.base.errors import RequestRefusedError
 from crowdsky.net.connection import Api
 from crowdsky.net.retry import CLAIM, Waits, call_with_retry, trouble_pause
 from worker.config import Settings
 from worker.job.lease import steady_seconds
 from worker.job.stopping import Errand, Interrupted
 from worker.site import job_api
-from worker.site.records import RESCAN, STACK, Job
+from worker.site.records import RESCAN, STACK, UPLOADED, Job
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +41,26 @@ class Claims:
     def next_job(self) -> tuple[Job, float] | None:
         """Claim a job; return it with the lease clock just before that, or None without work."""
         asked_at = steady_seconds()
+        try:
+            job = self._ask()
+        except RequestRefusedError:
+            if UPLOADED not in self._kinds:
+                raise
+            log.info("this site knows no uploaded stacks; asking for other jobs only")
+            self._kinds = tuple(kind for kind in self._kinds if kind != UPLOADED)
+            job = self._ask()
+        self._claim_id = uuid.uuid4().hex
+        return None if job is None else (job, asked_at)
+
+    def _ask(self) -> Job | None:
         with self._api.cut_off.when(lambda: self._interrupted(Errand.CLAIM) is not None):
-            job = call_with_retry(
+            return call_with_retry(
                 CLAIM,
                 lambda: job_api.get_next_job(
                     self._api, self._worker_id, self._claim_id, self._kinds
                 ),
                 Waits(),
             )
-        self._claim_id = uuid.uuid4().hex
-        return None if job is None else (job, asked_at)
 
 
 @dataclass
@@ -79,9 +90,9 @@ class Pace:
 def kinds_of(settings: Settings) -> tuple[str, ...]:
     """The kinds of jobs this worker takes: without index files or a server, no rescans."""
     if settings.recipe.can_solve:
-        return (STACK, RESCAN)
+        return (STACK, RESCAN, UPLOADED)
     log.warning(
         "no index files in %s: stacks are not plate-solved here, and rescans are left to others",
         settings.recipe.index_dir,
     )
-    return (STACK,)
+    return (STACK, UPLOADED)

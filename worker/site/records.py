@@ -11,6 +11,7 @@ from typing import Protocol
 
 from crowdsky.base.json_fields import Fields, JsonObject
 from crowdsky.frames.header_clock import ToldClock
+from crowdsky.stacking.records import UploadedFigures
 
 LEASE_SECONDS = (1.0, 86_400.0)
 """Shortest and longest lease, and time between heartbeats: the bounds of the site's setting."""
@@ -26,8 +27,10 @@ MAX_FILENAME_BYTES = 255
 
 STACK = "stack"
 RESCAN = "rescan"
-KINDS = (STACK, RESCAN)
-"""What a job may ask for: to stack its raws, or to solve and measure a stored stack again."""
+UPLOADED = "uploaded"
+KINDS = (STACK, RESCAN, UPLOADED)
+"""What a job may ask for: to stack its raws, to solve and measure a stored stack again, or to bring
+an uploaded stack into our layout."""
 
 
 class Leased(Protocol):
@@ -75,6 +78,7 @@ class Job:
 
     Attributes:
         stack: the stack to solve again; None unless this is a rescan.
+        uploaded: the figures of an uploaded stack, which is the job's only file; else None.
         solvers: names of the solvers that a rescan is to ask, None for the worker's own choice.
         may_tell_position: whether the stack may include where on Earth it was taken. An older site,
             which does not say, does not allow it.
@@ -98,6 +102,7 @@ class Job:
     max_attempts: int
     attempt_tag: str
     stack: StackedFile | None = None
+    uploaded: UploadedFigures | None = None
     solvers: tuple[str, ...] | None = None
     may_tell_position: bool = False
     archive_id: str = ""
@@ -108,7 +113,8 @@ class Job:
     def from_json(cls, data: object) -> Job:
         """Read the answer of ``next_job.php``; raises UnexpectedAnswerError naming the field."""
         fields = Fields("job", data)
-        rescan = _kind(fields) == RESCAN
+        kind = _kind(fields)
+        rescan = kind == RESCAN
         options = fields.optional_object("options") or {}
         chosen = options.get("solvers") is not None
         return cls(
@@ -125,6 +131,7 @@ class Job:
             max_attempts=fields.integer("max_attempts", minimum=1),
             attempt_tag=fields.text("attempt_tag", pattern=r"[0-9A-Za-z-]{1,64}"),
             stack=StackedFile.from_json(fields.optional_object("stack")) if rescan else None,
+            uploaded=UploadedFigures.from_json(options) if kind == UPLOADED else None,
             solvers=_solvers(Fields("options of the job", options)) if chosen else None,
             may_tell_position=fields.flag("may_tell_position"),
             archive_id=_archive_id(fields, "archive_id"),

@@ -65,19 +65,24 @@ def write_product(
     history = [plain_ascii(line) for line in (*provenance.software, *picture.notes)]
     hdus = [
         primary(cards, history),
-        *(_plane(picture, index, cards) for index in range(len(picture.planes))),
-        _footprint(picture.footprint),
+        *(plane_hdu(picture, index, cards) for index in range(len(picture.planes))),
+        footprint_hdu(picture.footprint),
         *([] if picture.noise is None else noise_hdus(picture.noise, scaled)),
         star_table(stars),
         frames_table(picture.frames),
     ]
+    write_whole(path, hdus, provenance.processed)
+    return _result(path, picture, summary, len(stars))
+
+
+def write_whole(path: Path, hdus: Sequence[Hdu], written: datetime) -> None:
+    """Write a file, which appears whole or not at all; ``written`` is for its checksums."""
     partial = path.with_name(path.name + ".part")
     try:
-        write_fits(partial, hdus, provenance.processed)
+        write_fits(partial, hdus, written)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    return _result(path, picture, summary, len(stars))
 
 
 def primary_cards(
@@ -142,6 +147,7 @@ def frames_table(frames: tuple[FrameRecord, ...]) -> Hdu:
     """
     reports = [frame.report for frame in frames]
     unaligned = (np.nan,) * 6
+    transforms = np.array([report.transform or unaligned for report in reports], np.float64)
     columns = [
         _text_column("FILENAME", [report.filename for report in reports]),
         _text_column("SHA256", [report.sha256 for report in reports]),
@@ -150,7 +156,7 @@ def frames_table(frames: tuple[FrameRecord, ...]) -> Hdu:
         _column("NSTARS", np.int32, [report.n_stars for report in reports]),
         _column("FWHM", np.float32, [report.fwhm_px for report in reports], "pixel"),
         _column("SKY", np.float32, [report.sky_adu for report in reports], "adu"),
-        _column("TRANSFORM", np.float64, [report.transform or unaligned for report in reports]),
+        Column("TRANSFORM", transforms.reshape(-1, 6)),
         _column("WEIGHT", np.float32, [report.weight for report in reports]),
         _column("USED", np.bool_, [report.used for report in reports]),
         _text_column("REASON", [report.reason for report in reports]),
@@ -183,7 +189,8 @@ def _check(picture: StackedPicture) -> None:
         raise ValueError("the variance of a product must be finite")
 
 
-def _plane(picture: StackedPicture, index: int, of_primary: list[Card]) -> Hdu:
+def plane_hdu(picture: StackedPicture, index: int, of_primary: list[Card]) -> Hdu:
+    """Build the extension of a plane, with the cards of the primary that it repeats."""
     pixels = picture.planes[index].astype(np.float32, copy=False)
     cards: list[Card] = [("BUNIT", "adu", "on the scale of one sub"), *repeated_cards(of_primary)]
     correlation = correlation_card(picture.noise, index)
@@ -195,7 +202,8 @@ def _plane(picture: StackedPicture, index: int, of_primary: list[Card]) -> Hdu:
     return image(pixels, COLOURS[index], [channel, *cards])
 
 
-def _footprint(footprint: np.ndarray) -> Hdu:
+def footprint_hdu(footprint: np.ndarray) -> Hdu:
+    """Build FOOTPRINT, in the smallest type that holds its counts."""
     smallest = np.uint8 if footprint.max() <= np.iinfo(np.uint8).max else np.uint16
     return image(footprint.astype(smallest), "FOOTPRINT")
 
@@ -205,8 +213,7 @@ def _column(name: str, dtype: type[np.generic], values: Sequence[object], unit: 
 
 
 def _text_column(name: str, texts: list[str]) -> Column:
-    escaped = np.array([plain_ascii(text).encode("ascii") for text in texts])
-    return Column(name, escaped if escaped.dtype.itemsize else escaped.astype("S1"))
+    return Column(name, np.array([plain_ascii(text).encode("ascii") for text in texts], "S"))
 
 
 def _result(

@@ -46,6 +46,8 @@ final class Config
     public readonly int $trashDays;
     /** Largest raw frame accepted, in bytes. */
     public readonly int $maxFileBytes;
+    /** Largest finished stack that people may upload, in bytes. */
+    public readonly int $maxUploadedStackBytes;
     /** Bytes of raw subs a user may keep on the site unless an admin has set another limit; 0 means no limit. */
     public readonly int $userQuotaBytes;
     /** Largest stack accepted by upload_result, in bytes. */
@@ -127,6 +129,7 @@ final class Config
         $this->orphanMinAgeHours = $read->integer('orphan_min_age_hours', 48, 0, 8760);
         $this->trashDays = $read->integer('trash_days', 30, 1, 3650);
         $this->maxFileBytes = $read->integer('max_file_bytes', 50 << 20, 2880, 2 << 30);
+        $this->maxUploadedStackBytes = $read->integer('max_uploaded_stack_bytes', 128 << 20, 2880, 2 << 30);
         $this->userQuotaBytes = $read->integer('user_quota_bytes', 0, 0, 1 << 50);
         $this->maxResultBytes = $read->integer('max_result_bytes', 512 << 20, 2880, 8 << 30);
         $this->registration = $read->choice('registration', 'open', ['open', 'approval', 'closed']);

@@ -26,11 +26,11 @@ final class ReportRules
     /** @throws Refusal for figures that cannot be true, and for a path that is not one of the run's */
     public function require(Job $job, CompletionReport $report): void
     {
-        if ($job->kind === JobKind::Rescan) {
-            self::requireSolution($report);
-        } else {
-            self::requireCounts($job, $report);
-        }
+        match ($job->kind) {
+            JobKind::Rescan => self::requireSolution($report),
+            JobKind::Uploaded => self::requireFigures((array) $job->options, $report),
+            default => self::requireCounts($job, $report),
+        };
         $this->requirePaths($job, $report);
     }
 
@@ -39,6 +39,21 @@ final class ReportRules
     {
         if ($report->measurement?->solution === null) {
             throw Refusal::unusable("A rescan is completed with a 'solution'; report one without as failed", 'not_solved');
+        }
+    }
+
+    /**
+     * The figures of an uploaded stack are what its uploader said.
+     *
+     * @param array<string, mixed> $options of the job
+     */
+    private static function requireFigures(array $options, CompletionReport $report): void
+    {
+        $reported = ['frames_input' => $report->framesInput, 'frames_aligned' => $report->framesAligned, 'total_exptime' => $report->totalExposure];
+        foreach ($reported as $name => $value) {
+            if ($value === null || (float) $value !== (float) $options[$name]) {
+                throw Refusal::badInput("The uploaded stack has $name = {$options[$name]}, but " . ($value ?? 'nothing') . ' was reported');
+            }
         }
     }
 

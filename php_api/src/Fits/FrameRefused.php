@@ -48,6 +48,12 @@ final class FrameRefused extends Refusal
         return new self('not_a_raw_sub', $message);
     }
 
+    /** Proper FITS, but not a finished stack in colour. */
+    public static function notAStack(string $message): self
+    {
+        return new self('not_a_stack', $message);
+    }
+
     /** Tile-compressed FITS: its unpacked size cannot be bounded before it is read. */
     public static function compressed(string $message): self
     {

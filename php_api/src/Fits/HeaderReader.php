@@ -32,16 +32,31 @@ final class HeaderReader
     ];
 
     /**
+     * Reads the primary header of any FITS file.
+     *
+     * @throws FrameRefused when the file is none
+     */
+    public function primaryCards(string $path): HeaderCards
+    {
+        $stream = self::open($path);
+        try {
+            $this->refuseForeignContent((string) fread($stream, self::CARD_BYTES), fstat($stream)['size']);
+            rewind($stream);
+
+            return $this->readCards($stream);
+        } finally {
+            fclose($stream);
+        }
+    }
+
+    /**
      * Reads the facts about the raw sub at `$path`.
      *
      * @throws FrameRefused when the file is not a sub that can be stacked
      */
     public function read(string $path): SubFrame
     {
-        $stream = @fopen($path, 'rb');
-        if ($stream === false) {
-            throw new \RuntimeException("Could not open {$path} to read its FITS header.");
-        }
+        $stream = self::open($path);
         try {
             $fileBytes = fstat($stream)['size'];
             $this->refuseForeignContent((string) fread($stream, self::CARD_BYTES), $fileBytes);
@@ -58,6 +73,14 @@ final class HeaderReader
         $shape->requireBytes($fileBytes - $headerBytes, self::BLOCK_BYTES);
 
         return SubFrame::fromHeader($cards, $shape);
+    }
+
+    /** @return resource */
+    private static function open(string $path): mixed
+    {
+        $stream = @fopen($path, 'rb');
+
+        return $stream === false ? throw new \RuntimeException("Could not open {$path} to read its FITS header.") : $stream;
     }
 
     /** Every FITS file starts with the same 30 bytes; a file that does not is refused with what it is instead. */

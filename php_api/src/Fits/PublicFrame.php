@@ -22,7 +22,7 @@ final class PublicFrame
     private readonly PatchedCopy $copy;
 
     /** @param resource $stream */
-    private function __construct(private readonly mixed $stream)
+    private function __construct(private readonly mixed $stream, private readonly bool $isStack)
     {
         $this->copy = new PatchedCopy();
     }
@@ -31,10 +31,11 @@ final class PublicFrame
      * Reads headers only.
      *
      * @param resource $stream of a file on disk
+     * @param bool $isStack whether it is a finished stack, whose light may be in extensions
      */
-    public static function of(mixed $stream): self
+    public static function of(mixed $stream, bool $isStack = false): self
     {
-        $copy = new self($stream);
+        $copy = new self($stream, $isStack);
         $size = (int) fstat($stream)['size'];
         for ($part = 0; $part < self::MAX_PARTS && $copy->size() < $size; $part++) {
             if (!$copy->addPart($part === 0, $size)) {
@@ -97,7 +98,7 @@ final class PublicFrame
         $data ??= $size - $this->size();
         $padding = (self::BLOCK_BYTES - $data % self::BLOCK_BYTES) % self::BLOCK_BYTES;
         $there = min($data, $size - $this->size());
-        $isPrimary ? $this->copy->keep($there) : $this->copy->zeros($there);
+        $isPrimary || ($this->isStack && self::isImage($clean)) ? $this->copy->keep($there) : $this->copy->zeros($there);
         $this->copy->zeros(min($padding, $size - $this->size()));
         return true;
     }
@@ -120,6 +121,11 @@ final class PublicFrame
             }
         }
         return null;
+    }
+
+    private static function isImage(string $header): bool
+    {
+        return preg_match("/^XTENSION= *'IMAGE *'/", $header) === 1;
     }
 
     /** Bytes of data behind a header, without padding; null when it does not describe them. */

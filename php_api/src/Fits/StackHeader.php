@@ -68,10 +68,13 @@ final class StackHeader
         return $this->cards->has('TOTALEXP');
     }
 
-    /** Whether its noise was smoothed; that of every stack was, before there was a card for it. */
-    public function isSmoothed(): bool
+    /**
+     * Whether its noise was smoothed; that of every stack was, before there was a card for it. Null for a card without a
+     * value, as uploaded stacks have it.
+     */
+    public function isSmoothed(): ?bool
     {
-        return $this->cards->logical('SMOOTHED') ?? true;
+        return $this->cards->logical('SMOOTHED') ?? ($this->cards->has('SMOOTHED') ? null : true);
     }
 
     /** @return array<string, float> level of the sky in ADU by plane; planes that are not measured are absent */

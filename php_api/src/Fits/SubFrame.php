@@ -12,8 +12,6 @@ namespace CrowdSky\Fits;
  */
 final class SubFrame
 {
-    private const MAX_TEXT = 64;
-
     public function __construct(
         /** start of the exposure: UTC, or local time where the clock is local */
         public readonly ObservationTime $dateObs,
@@ -41,7 +39,7 @@ final class SubFrame
     public static function fromHeader(HeaderCards $cards, ImageShape $shape): self
     {
         $exposure = self::requireLight($cards);
-        $dateObs = self::startText($cards) ?? throw FrameRefused::noObservationTime(
+        $dateObs = HeaderFacts::startText($cards) ?? throw FrameRefused::noObservationTime(
             'The header has no DATE-OBS, so it is not known when the sub was taken.'
             . ' Upload the raw files as the telescope wrote them.'
         );
@@ -55,16 +53,16 @@ final class SubFrame
             exposure: $exposure,
             position: SkyPosition::fromHeader($cards),
             equinox: Equinox::ofHeader($cards, $begun),
-            object: self::text($cards, 'OBJECT'),
-            filter: self::text($cards, 'FILTER'),
-            telescope: self::text($cards, 'TELESCOP'),
-            instrument: self::text($cards, 'INSTRUME'),
+            object: HeaderFacts::text($cards, 'OBJECT'),
+            filter: HeaderFacts::text($cards, 'FILTER'),
+            telescope: HeaderFacts::text($cards, 'TELESCOP'),
+            instrument: HeaderFacts::text($cards, 'INSTRUME'),
             width: $shape->width,
             height: $shape->height,
             bitpix: $shape->bitpix,
             bayerPattern: CardTable::facts()->pattern($cards),
-            eqMode: self::eqMode($cards),
-            gain: self::gain($cards),
+            eqMode: HeaderFacts::eqMode($cards),
+            gain: HeaderFacts::gain($cards),
             isWide: CardTable::facts()->isWide($cards),
         );
     }
@@ -75,23 +73,6 @@ final class SubFrame
         $system = $clock->isLocal() ? 'UTC' : $cards->text('TIMESYS') ?? 'UTC';
 
         return ObservationTime::parse($text, $system, $clock->isAtEnd() ? $exposure : 0.0);
-    }
-
-    /** DATE-OBS; where it has only the day, with the time of day of the card that the older form of FITS has for it. */
-    private static function startText(HeaderCards $cards): ?string
-    {
-        $date = $cards->text('DATE-OBS');
-        if ($date === null || !preg_match('/^\d{4}-\d{2}-\d{2}$/D', $date)) {
-            return $date;
-        }
-        foreach (CardTable::facts()->timeOfDay as $keyword) {
-            $time = $cards->text($keyword);
-            if ($time !== null && $time !== '') {
-                return "{$date}T{$time}";
-            }
-        }
-
-        return $date;
     }
 
     /** @return float seconds of exposure */
@@ -113,31 +94,5 @@ final class SubFrame
         }
 
         return $exposure;
-    }
-
-    /** 1 for an equatorial mount, 0 for alt-az; written as a number or as a logical. */
-    private static function eqMode(HeaderCards $cards): ?int
-    {
-        $mode = $cards->logical('EQMODE') ?? $cards->number('EQMODE');
-
-        return in_array($mode, [0.0, 1.0, true, false], true) ? (int) $mode : null;
-    }
-
-    private static function gain(HeaderCards $cards): ?int
-    {
-        $gain = $cards->number('GAIN');
-
-        return $gain !== null && abs($gain) < 1e6 ? (int) round($gain) : null;
-    }
-
-    private static function text(HeaderCards $cards, string $keyword): ?string
-    {
-        $text = $cards->text($keyword);
-        if ($text === null) {
-            return null;
-        }
-        $printable = preg_replace('/[\x00-\x1f\x7f]/', ' ', mb_scrub($text, 'UTF-8'));
-
-        return mb_substr((string) $printable, 0, self::MAX_TEXT, 'UTF-8');
     }
 }

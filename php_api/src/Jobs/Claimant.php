@@ -26,14 +26,15 @@ final class Claimant
     }
 
     /**
-     * Volunteers get no rescans: a rescan replaces files of the archive, and there is no second opinion on it.
+     * Volunteers get no rescans and no uploaded stacks: there is no second opinion on these, and a rescan replaces files of
+     * the archive.
      *
      * @param list<JobKind> $kinds what the worker can do
      */
     public static function with(ApiKey $key, string $workerName, array $kinds, bool $readsClocks): self
     {
         $isVolunteer = $key->level() === TrustLevel::Volunteer;
-        $allowed = $isVolunteer ? array_filter($kinds, static fn (JobKind $kind): bool => $kind !== JobKind::Rescan) : $kinds;
+        $allowed = $isVolunteer ? array_filter($kinds, static fn (JobKind $kind): bool => $kind === JobKind::Stack) : $kinds;
         return new self($key->id, $key->userId, $workerName, $key->level(), array_values($allowed), $readsClocks);
     }
 }

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
+use CrowdSky\Base\Format;
+
 /**
  * One row of the queue, as it was when read.
  */
@@ -127,6 +129,16 @@ final class Job
     public function attemptTag(): string
     {
         return $this->leaseTokenHash === null ? '' : LeaseToken::attemptTag($this->attempts, $this->leaseTokenHash);
+    }
+
+    /** What it works on, for people to read. */
+    public function material(): string
+    {
+        return match ($this->kind) {
+            JobKind::Rescan => 'rescan',
+            JobKind::Uploaded => 'uploaded stack',
+            default => Format::count($this->frameCount, 'sub', 'subs'),
+        };
     }
 
     /** Id of the job that owns the frames: a check works on those of the job it checks. */

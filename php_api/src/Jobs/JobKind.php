@@ -15,6 +15,8 @@ enum JobKind: string
     case Stack = 'stack';
     /** Solve and measure an archived stack again, without its raws. */
     case Rescan = 'rescan';
+    /** Bring an uploaded finished stack into our layout, solve and measure it. */
+    case Uploaded = 'uploaded';
     /** Stack frames whose stack is already archived; the result is only compared with it. */
     case Check = 'check';
 
@@ -34,7 +36,7 @@ enum JobKind: string
     {
         $listed = array_map(self::tryFrom(...), explode(',', $kinds ?? self::Stack->value));
         if (in_array(null, $listed, true) || in_array(self::Check, $listed, true)) {
-            throw Refusal::badInput("'kinds' must be a list of stack, rescan with commas between");
+            throw Refusal::badInput("'kinds' must be a list of stack, rescan, uploaded with commas between");
         }
         return array_values(array_unique($listed, SORT_REGULAR));
     }

@@ -53,10 +53,11 @@ final class StallAlarm
         $since = fn (JobKind $kind) => Utc::storedBefore($this->clock->now(), 1800 * $this->term->maxHours($kind));
         return (int) $this->database->value(
             'SELECT COUNT(*) FROM stacking_jobs
-              WHERE status = ? AND ((kind = ? AND started_at <= ?) OR (kind = ? AND started_at <= ?))',
+              WHERE status = ? AND ((kind <> ? AND kind <> ? AND started_at <= ?) OR (kind = ? AND started_at <= ?))',
             [
                 JobStatus::Processing->value,
-                JobKind::Stack->value,
+                JobKind::Check->value,
+                JobKind::Rescan->value,
                 $since(JobKind::Stack),
                 JobKind::Rescan->value,
                 $since(JobKind::Rescan),

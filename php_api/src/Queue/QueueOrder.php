@@ -97,7 +97,7 @@ final class QueueOrder
             SELECT 1 FROM held_results h JOIN api_keys k ON k.id = h.api_key_id
              WHERE h.job_id = j.id AND h.state = 'held' AND h.frame_count = j.frame_count AND (h.api_key_id = ? OR k.user_id = ?))))";
         if ($claimant->level !== TrustLevel::Trusted && in_array(JobKind::Rescan, $claimant->kinds, true)) {
-            $condition .= " AND (kind = 'stack' OR EXISTS (
+            $condition .= " AND (kind <> 'rescan' OR EXISTS (
                 SELECT 1 FROM stacked_frames s JOIN users u ON u.id = s.user_id
                  WHERE s.id = j.stack_id AND (s.tells_position = 0 OR u.share_position = 1)))";
         }

@@ -48,7 +48,7 @@ final class FrameCopies
             return FileResponse::fromDisk($request, $path, $frame->sha256, self::TYPE, $frame->filename);
         }
         $stream = self::open($path) ?? throw FileResponse::gone();
-        $copy = PublicFrame::of($stream);
+        $copy = PublicFrame::of($stream, $frame->isStack);
         $public = $this->withPublicHash($frame)->disguised();
         return FileResponse::streamed($request, $copy->size(), $public->sha256, self::TYPE, $public->filename, self::printing($copy));
     }
@@ -82,7 +82,7 @@ final class FrameCopies
         if ($stream === null) {
             return $frame;
         }
-        $copy = PublicFrame::of($stream);
+        $copy = PublicFrame::of($stream, $frame->isStack);
         $public = new CopyOfFrame($copy->size(), $copy->sha256());
         fclose($stream);
         $this->raws->keepPublicCopy($frame, $public);

@@ -28,6 +28,8 @@ final class RawFrame
         public readonly bool $sharesPosition,
         /** whether its owner wants nobody to have it, not even trusted workers */
         public readonly bool $hidesPosition,
+        /** whether it is no frame but an uploaded stack */
+        public readonly bool $isStack,
         /** null for frames that were uploaded before clocks were read */
         public readonly ?FrameClock $clock,
     ) {

@@ -222,6 +222,7 @@ final class RawFrames
             public: $row['public_bytes'] === null ? null : new CopyOfFrame((int) $row['public_bytes'], $row['public_sha256']),
             sharesPosition: (bool) $row['share_position'],
             hidesPosition: (bool) $row['is_hidden'],
+            isStack: (bool) $row['is_stack'],
             clock: FrameClock::fromRow($row),
         );
     }

@@ -21,7 +21,9 @@ final class StackExpectations
     public function of(?Job $job, CompletionReport $report): ExpectedStack
     {
         $isOfRaws = $job !== null && $job->kind !== JobKind::Rescan;
-        $layout = StackLayout::of($job?->kind ?? JobKind::Stack, $isOfRaws && $this->raws->haveColours($job->framesJobId()));
+        // Only stacks in colour can be uploaded.
+        $haveColours = $job?->kind === JobKind::Uploaded || $isOfRaws && $this->raws->haveColours($job->framesJobId());
+        $layout = StackLayout::of($job?->kind ?? JobKind::Stack, $haveColours);
         if ($job?->kind === JobKind::Rescan) {
             // Frames and figures are those of the archived stack, with which ArchivedCopy compares.
             return new ExpectedStack($layout, null, null, null);

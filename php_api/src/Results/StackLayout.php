@@ -26,7 +26,7 @@ final class StackLayout
         'single' => ['LUM'],
         'maps' => [self::COVERAGE, 'VARIANCE', 'VARIANCE_R', 'VARIANCE_G', 'VARIANCE_B', 'REJECTED'],
     ];
-    private const OF_KIND = ['stack' => self::STACK, 'check' => self::STACK, 'rescan' => self::STACK];
+    private const OF_KIND = ['stack' => self::STACK, 'check' => self::STACK, 'rescan' => self::STACK, 'uploaded' => self::STACK];
 
     /**
      * @param list<string> $colours

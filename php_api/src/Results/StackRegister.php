@@ -200,7 +200,8 @@ final class StackRegister
             'sha256' => $result->stack->sha256,
             'image_hashes' => $result->found->images->toStored(),
             'tells_position' => $result->found->tellsPlace,
-            'is_smoothed' => $result->header->isSmoothed(),
+            'is_smoothed' => $result->header->isSmoothed() ?? true,
+            'smoothing_known' => $result->header->isSmoothed() !== null,
             'verified_at' => $now,
         ] + self::INTACT;
     }

@@ -46,7 +46,7 @@ final class StackVerifier
             new ReadBack(
                 StackImages::of($outline),
                 $outline->tellsPlace(),
-                $job?->kind === JobKind::Stack && !$job->replacesStack && $this->archived->isIntact($job->id),
+                in_array($job?->kind, [JobKind::Stack, JobKind::Uploaded], true) && !$job->replacesStack && $this->archived->isIntact($job->id),
             ),
         );
     }

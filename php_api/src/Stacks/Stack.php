@@ -43,8 +43,8 @@ final class Stack
         public readonly ?bool $isSolved,
         /** stored form of when it was first found missing from storage or changed there; null when it reads back */
         public readonly ?string $damagedAt,
-        /** whether the noise of its pixels was smoothed, so that errors measured on them come out too small */
-        public readonly bool $isSmoothed,
+        /** whether the noise of its pixels was smoothed, so that errors measured on them come out too small; null if unknown */
+        public readonly ?bool $isSmoothed,
         /** what its owner chose for this stack */
         public readonly StackVisibility $visibility,
         /** whether the owner's account makes stacks public that have no choice of their own */
@@ -86,7 +86,7 @@ final class Stack
             createdAt: $row['created_at'],
             isSolved: $row['solved'] === null ? null : (bool) $row['solved'],
             damagedAt: $row['damaged_at'],
-            isSmoothed: (bool) $row['is_smoothed'],
+            isSmoothed: $row['smoothing_known'] ? (bool) $row['is_smoothed'] : null,
             visibility: StackVisibility::from($row['visibility']),
             isOwnerPublic: (bool) $row['stacks_public'],
         );

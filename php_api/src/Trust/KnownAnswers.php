@@ -69,7 +69,7 @@ final class KnownAnswers
         $rows = $this->database->all(
             'SELECT j.id FROM (SELECT id, job_id FROM stacked_frames ORDER BY id DESC LIMIT ' . self::LATEST . ') s
                JOIN stacking_jobs j ON j.id = s.job_id JOIN api_keys k ON k.id = j.api_key_id
-              WHERE j.status = :completed AND k.quarantined_at IS NULL
+              WHERE j.status = :completed AND j.kind = :kind AND k.quarantined_at IS NULL
                 AND (k.scopes NOT LIKE :volunteer
                      OR EXISTS (SELECT 1 FROM held_results h WHERE h.job_id = j.id AND h.state = :agreed))
                 AND NOT EXISTS (SELECT 1 FROM held_results h WHERE h.job_id = j.id AND h.state = :published)
@@ -84,6 +84,7 @@ final class KnownAnswers
               ORDER BY j.id',
             [
                 'completed' => JobStatus::Completed->value,
+                'kind' => JobKind::Stack->value,
                 'volunteer' => '%' . TrustLevel::Volunteer->value . '%',
                 'agreed' => HeldState::Agreed->value,
                 'published' => HeldState::Published->value,

@@ -65,6 +65,31 @@ final class UploadServices
         );
     }
 
+    public function stackReceiver(): StackReceiver
+    {
+        return new StackReceiver(
+            $this->quota(),
+            $this->disk(),
+            $this->app->spool(),
+            new StackQueue(
+                $this->app->database(),
+                $this->sessions(),
+                $this->quota(),
+                $this->app->raws(),
+                HostServices::of($this->app)->identity(),
+                JobServices::of($this->app)->revival(),
+                new StackJobs(
+                    $this->app->database(),
+                    JobServices::of($this->app)->events(),
+                    $this->app->clock(),
+                    $this->app->config()->maxAttempts,
+                ),
+            ),
+            $this->app->config()->maxUploadedStackBytes,
+            $this->app->config()->chunkMinutes,
+        );
+    }
+
     public function finalizer(): Finalizer
     {
         $closeness = new Closeness($this->app->config()->pointingToleranceDeg);

@@ -106,5 +106,6 @@ def test_right_passwords_are_never_limited(make_site: Callable[..., SiteUnderTes
 def test_another_method_is_405(client: Client, method: str, endpoint: str) -> None:
     answer = client.call("POST" if method == "GET" else "GET", endpoint)
 
-    assert (answer.status_code, answer.headers["Allow"]) == (405, method)
+    assert answer.status_code == 405
+    assert method in answer.headers["Allow"].split(", ")
     assert answer.json()["code"] == "method_not_allowed"

@@ -18,7 +18,7 @@ final class StackTest extends TestCase
         'n_frames_aligned' => '11', 'total_exptime' => '110', 'date_obs_start' => null, 'date_obs_end' => null,
         'ra_deg' => null, 'dec_deg' => '40.97', 'n_stars_detected' => null, 'telescope' => null, 'filter_name' => null,
         'engine' => null, 'notes' => null, 'worker_name' => null, 'created_at' => '2025-03-27 05:00:00',
-        'solved' => null, 'damaged_at' => null, 'is_smoothed' => 0,
+        'solved' => null, 'damaged_at' => null, 'is_smoothed' => 0, 'smoothing_known' => 1,
     ];
 
     public function testNumbersAreNumbersWhateverTheDriverGives(): void

@@ -9,6 +9,7 @@ import pytest
 
 from crowdsky.base.errors import UnexpectedAnswerError
 from crowdsky.frames.header_clock import ToldClock
+from crowdsky.stacking.records import UploadedFigures
 from tests.unit.worker.wire import JOB, RAW, SHA
 from worker.site.records import Heartbeat, Job, RawFile, is_safe_filename
 
@@ -196,6 +197,16 @@ def test_a_rescan_is_read() -> None:
     assert job.solvers == ("triangles", "nova")
     for options in (None, {}, {"solvers": None}):
         assert Job.from_json({**RESCAN, "options": options}).solvers is None
+
+
+def test_an_uploaded_stack_is_read_with_its_figures() -> None:
+    figures = {"frames_input": 40, "frames_aligned": 38, "total_exptime": 760.0}
+    uploaded = {**JOB, "kind": "uploaded", "stack": None, "options": figures}
+
+    assert Job.from_json(uploaded).uploaded == UploadedFigures(40, 38, 760.0)
+    for wrong in (None, {}, {**figures, "frames_aligned": 0}, {**figures, "total_exptime": "x"}):
+        with pytest.raises(UnexpectedAnswerError):
+            Job.from_json({**uploaded, "options": wrong})
 
 
 def test_a_job_without_a_kind_is_a_stack() -> None:
