@@ -9,13 +9,16 @@ The names below are for everybody, in any program::
     crowdsky.solve("m94.jpg").center                  # where a picture points, degrees
     measured = crowdsky.measure("m94.fits")           # solution, photometry and stars of a stack
 
+    client = crowdsky.Client("https://sky.example.org")
+    client.coverage()                                 # what an archive has observed
+
     picture = crowdsky.load_planes(Path("m94.fits"))  # the planes of a stack, for a picture
     crowdsky.fit_background(picture).sky              # the sky behind its stars and objects
     crowdsky.white_balance(measured.calibration)      # factors that make the Sun's colour white
 
 ``Recipe`` names the solvers and catalogues, ``SolveOptions`` what is known about a picture; the
 results are a ``StackResult``, a ``Solution`` and a ``Measurement``. What goes wrong is an exception
-of ``errors``, or an OSError. No function reads a setting from the environment or from a file.
+of ``errors``, or an OSError. Nothing but ``Client`` reads settings from the environment or a file.
 
 Importing this package changes nothing and imports no other: each name is imported when it is first
 used.
@@ -29,6 +32,7 @@ from typing import Any
 __version__ = "0.2.0"
 
 _PUBLIC = {
+    "Client": ("crowdsky.client.client", "Client"),
     "Measurement": ("crowdsky.photometry.measurement", "Measurement"),
     "Recipe": ("crowdsky.measuring.recipe", "Recipe"),
     "Solution": ("crowdsky.solving.solution", "Solution"),

@@ -80,6 +80,14 @@ def centres(order: int, pixels: Pixels) -> tuple[FloatArray, FloatArray]:
     return np.mod(45.0 * column / steps, 360.0), np.degrees(np.arcsin(z))
 
 
+def nested_of_ring(order: int, pixels: Pixels) -> Pixels:
+    """Return pixels in nested order of those that are numbered in rings, as `frames_by_healpix` is.
+
+    Rings run from north to south, and within one from RA 0 eastwards.
+    """
+    return _nested_by_ring(order)[pixels]
+
+
 def bounding_radius(order: int) -> float:
     """Return the largest distance of a point of any pixel of an order from its centre, degrees.
 
@@ -104,6 +112,12 @@ def pixels_in_cone(order: int, ra_deg: float, dec_deg: float, radius_deg: float)
 @cache
 def _all_centres(order: int) -> tuple[FloatArray, FloatArray]:
     return centres(order, np.arange(pixel_count(order)))
+
+
+@cache
+def _nested_by_ring(order: int) -> Pixels:
+    ra, dec = _all_centres(order)
+    return np.lexsort((ra, -dec))
 
 
 def _spread(values: Pixels) -> Pixels:

@@ -31,3 +31,7 @@ class IngestRunningError(CrowdSkyError):
 
 class JournalUnusableError(CrowdSkyError):
     """The journal of an ingest cannot be read or written."""
+
+
+class StackNotFoundError(CrowdSkyError):
+    """There is no such stack, it is not public, or it has no such part."""

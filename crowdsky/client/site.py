@@ -24,7 +24,12 @@ from crowdsky.base.errors import (
 from crowdsky.base.json_fields import JsonObject
 from crowdsky.base.readable import readable
 from crowdsky.client.errors import NoRoomError
-from crowdsky.net.answers import read_text_body, refuse_busy_or_denied, refuse_redirect
+from crowdsky.net.answers import (
+    MAX_TEXT_BYTES,
+    read_text_body,
+    refuse_busy_or_denied,
+    refuse_redirect,
+)
 from crowdsky.net.connection import Answer, Api, refuse_other_bytes
 from crowdsky.net.cut_off import CutOff
 
@@ -46,6 +51,19 @@ class NamePassword(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add them to a request."""
         request.headers["Authorization"] = f"Basic {self._encoded}"
+        return request
+
+
+class BearerKey(AuthBase):
+    """A personal key; a .netrc entry cannot replace it. Nothing is sent without one."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add it to a request."""
+        if self._key:
+            request.headers["Authorization"] = f"Bearer {self._key}"
         return request
 
 
@@ -82,8 +100,9 @@ class Site:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         body: Any = None,
+        longest: int = MAX_TEXT_BYTES,
     ) -> Answer:
-        """Send one request and read its small answer.
+        """Send one request and read its answer, of at most ``longest`` bytes.
 
         Raises:
             TransientError: it may work a little later.
@@ -95,7 +114,7 @@ class Site:
         with self.api.request(
             method, endpoint, what, query=query, headers=headers, body=body
         ) as response:
-            answer = Answer(response.status_code, read_text_body(response, what))
+            answer = Answer(response.status_code, read_text_body(response, what, longest))
             refuse_other_bytes(response, answer.body, what)
             self.refuse(response, answer.body, what)
         return answer

@@ -204,8 +204,8 @@ def retry_after(response: requests.Response) -> float | None:
     return max(0.0, (wanted - datetime.now(UTC)).total_seconds())
 
 
-def read_text_body(response: requests.Response, what: str) -> bytes:
-    """Read a small body whole.
+def read_text_body(response: requests.Response, what: str, longest: int = MAX_TEXT_BYTES) -> bytes:
+    """Read a body of at most ``longest`` bytes whole.
 
     Raises:
         UnexpectedAnswerError: the body is larger than any valid answer.
@@ -216,7 +216,7 @@ def read_text_body(response: requests.Response, what: str) -> bytes:
     for block in response.iter_content(BLOCK_BYTES):
         body += block
         deadline.check(what)
-        if len(body) > MAX_TEXT_BYTES:
+        if len(body) > longest:
             raise UnexpectedAnswerError(what, why="the answer is far too long")
     return bytes(body)
 

@@ -8,6 +8,7 @@ import pytest
 from crowdsky.catalogues.healpix import (
     bounding_radius,
     centres,
+    nested_of_ring,
     pixel_count,
     pixels_at,
     pixels_in_cone,
@@ -64,3 +65,31 @@ def test_a_cone_misses_no_pixel(place: tuple[float, float]) -> None:
     found = pixels_in_cone(5, *place, radius)
     assert met <= set(found.tolist())
     assert len(found) <= len(met) + 3
+
+
+@pytest.mark.parametrize(
+    ("ra", "dec", "ring"),
+    [
+        (83.633, 22.014, 61302),
+        (83.65, -5.35, 106871),
+        (10.35, 0.05, 98062),
+        (0.25, -0.04, 98048),
+        (359.95, -0.04, 98559),
+        (359.97, 10.0, 81152),
+        (186.6821, 81.474, 1059),
+        (6.0224, -72.0814, 191711),
+        (100.0, 90.0, 1),
+        (123.4, -90.0, 196605),
+        (300.2, 41.7, 33451),
+        (300.2, 41.9, 32427),
+    ],
+)
+def test_rings_are_numbered_as_in_other_programs(ra: float, dec: float, ring: int) -> None:
+    """The numbers are those of astropy-healpix."""
+    nested = pixels_at(7, np.array([ra]), np.array([dec]))
+    assert nested_of_ring(7, np.array([ring])) == nested
+
+
+def test_each_ring_number_is_one_pixel() -> None:
+    numbers = nested_of_ring(3, np.arange(768))
+    assert sorted(numbers) == list(range(768))

@@ -135,7 +135,11 @@ final class DataCall
         $clock = isset($part[4]) ? "$part[4]:$part[5]:$second" : ($isEnd ? '23:59:59' : '00:00:00');
         $zone = ($part[8] ?? '') === '' ? 'Z' : $part[8];
         $moment = new \DateTimeImmutable("$part[1]-$part[2]-$part[3]T$clock$zone");
-        $fraction = ($part[7] ?? '') === '' ? ($isEnd ? '.999999999' : '') : $part[7];
+        // Times are compared as texts: zeros at the end are as if they were not there.
+        $fraction = match ($part[7] ?? '') {
+            '' => $isEnd ? '.999999999' : '',
+            default => $isEnd ? str_pad($part[7], 10, '0') : rtrim($part[7], '0.'),
+        };
 
         return $moment->setTimezone(new \DateTimeZone('UTC'))->format('Y-m-d\TH:i:s') . $fraction;
     }

@@ -1,0 +1,168 @@
+"""`Client`: the archive of a site from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from crowdsky.base.errors import ConfigurationError
+from crowdsky.client import data_calls, tables
+from crowdsky.client.records import Stack, StackPage
+from crowdsky.client.settings import read_client_settings
+from crowdsky.client.site import BearerKey, Site
+from crowdsky.net.retry import Policy, Waits, call_with_retry
+
+if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
+    from astropy.table import Table
+    from mocpy import MOC
+
+Result = TypeVar("Result")
+
+READ = Policy(
+    "read the archive",
+    tries=5,
+    deadline_seconds=120,
+    base_seconds=1,
+    cap_seconds=20,
+    reason="reads only, while a person or script waits",
+    refetches=2,
+)
+PAGE = 500
+"""Number of stacks that a search asks for at a time."""
+
+
+class Client:
+    """Reads the archive of a site: all public stacks, and those of the owner of the key.
+
+    Args:
+        url: address of the site; by default CROWDSKY_API_URL.
+        api_key: personal or service key; by default CROWDSKY_API_KEY. Without one, only what is
+            open to anybody can be read.
+        download_dir: folder of downloaded stacks; by default one for the site in
+            CROWDSKY_DOWNLOAD_DIR.
+        waits: how to wait between tries.
+
+    Settings are read from the environment and from ``.env``; see docs/configuration.md.
+
+    Raises:
+        ConfigurationError: no address is known, or a setting is wrong.
+
+    Every method raises AccessDeniedError when the key is missing or not accepted, TransientError
+    when the site cannot be reached after several tries, and SiteRefusedError when it refuses the
+    call for another reason, such as a value out of bounds.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        api_key: str | None = None,
+        *,
+        download_dir: Path | str | None = None,
+        waits: Waits | None = None,
+    ) -> None:
+        settings = read_client_settings()
+        address = (url or settings.url).rstrip("/").removesuffix("/api")
+        if not address:
+            raise ConfigurationError(
+                "no archive is known", hint="set CROWDSKY_API_URL, or give its address"
+            )
+        key = settings.api_key if api_key is None else api_key
+        self._site = Site.connect(address, BearerKey(key), "CROWDSKY_API_KEY")
+        default = settings.download_dir / (urlsplit(address).netloc.replace(":", "_") or "site")
+        self._folder = default if download_dir is None else Path(download_dir).expanduser()
+        self._waits = waits or Waits()
+
+    def search(
+        self,
+        name: str | None = None,
+        *,
+        near: tuple[float, float] | SkyCoord | None = None,
+        radius: float | None = None,
+        box: tuple[float, float, float, float] | None = None,
+        **conditions: Any,
+    ) -> Iterator[Stack]:
+        """Yield the stacks for which everything given holds, the oldest first; page by page.
+
+        Without conditions, these are all stacks of the archive that the key may see.
+
+        Args:
+            name: of an object that is in the picture, or that the owner named; any known name.
+            near: a place, also as RA and Dec in degrees (ICRS), from which the middle of the
+                stack is at most ``radius`` degrees away.
+            radius: of that circle, degrees.
+            box: smallest and largest RA, smallest and largest Dec of the middle, degrees.
+            conditions: ``start`` and ``end`` of the begin (datetime, or ISO text; UTC),
+                ``filter``, ``telescope``, ``eq_mode`` (0 or 1), ``min_exptime`` and
+                ``max_exptime`` (seconds), ``min_sqm`` (mag/arcsec^2), ``min_limiting_mag``,
+                ``solved`` and ``own`` (True or False). A stack of which a wanted fact is not known
+                is left out.
+        """
+        ra, dec = (None, None) if near is None else _degrees(near)
+        edges = None if box is None else ",".join(f"{edge:.12g}" for edge in box)
+        query = data_calls.query_of(
+            object=name, ra=ra, dec=dec, radius=radius, box=edges, limit=PAGE, **conditions
+        )
+        after: str | None = ""
+        while after is not None:
+            page = self._page({**query, **({"after": after} if after else {})})
+            yield from page.stacks
+            after = page.next
+
+    def download(self, stack: Stack | int, folder: Path | str | None = None) -> Path:
+        """Download the FITS file of a stack and return its path.
+
+        A file that is there with the right SHA-256 is not downloaded again. Raises
+        StackNotFoundError, and CorruptInputError when the bytes arrive damaged every time.
+
+        Args:
+            stack: the stack, or its id.
+            folder: where to; by default that of the client.
+        """
+        number = _id_of(stack)
+        target = self._folder if folder is None else Path(folder).expanduser()
+        return self._read(lambda: data_calls.download_frame(self._site, number, target))
+
+    def stars(self, stack: Stack | int) -> Table:
+        """Return the stars of a stack as an astropy table; raises StackNotFoundError.
+
+        Columns are ``x``, ``y`` (0-based pixels), ``flux``, ``peak`` (adu), ``a``, ``b`` (pixels),
+        ``flag``, ``ra``, ``dec`` (degrees, ICRS; of the windowed centre). Unknown numbers are NaN.
+        """
+        number = _id_of(stack)
+        return tables.star_table(self._read(lambda: data_calls.frame_stars(self._site, number)))
+
+    def coverage(self) -> Table:
+        """Return what was observed: a row per HEALPix pixel (NSIDE 128, RING) and filter."""
+        text = self._read(lambda: data_calls.sky_coverage(self._site))
+        return tables.coverage_table(text)
+
+    def coverage_moc(self, filter_name: str | None = None) -> MOC:
+        """Return what was observed, in one filter or in any, as a MOC of mocpy.
+
+        Raises ConfigurationError where the extra ``moc`` is not installed.
+        """
+        table = self.coverage()
+        if filter_name is not None:
+            table = table[np.ma.filled(table["filter_name"], "") == filter_name]
+        return tables.coverage_moc(table["healpix_ring"])
+
+    def _page(self, query: dict[str, str]) -> StackPage:
+        return self._read(lambda: data_calls.search(self._site, query))
+
+    def _read(self, operation: Callable[[], Result]) -> Result:
+        return call_with_retry(READ, operation, self._waits)
+
+
+def _degrees(place: tuple[float, float] | SkyCoord) -> tuple[float, float]:
+    if isinstance(place, tuple):
+        return place
+    return float(place.icrs.ra.deg), float(place.icrs.dec.deg)
+
+
+def _id_of(stack: Stack | int) -> int:
+    return stack.id if isinstance(stack, Stack) else stack
