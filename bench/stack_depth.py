@@ -9,17 +9,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from bench import features
-from bench.best_weights import MIN_OBJECTS, NOTHING, Estimate, best_errors, spread, spread_ratio
+from bench.best_light import above_best
+from bench.best_weights import (
+    MIN_OBJECTS,
+    NOTHING,
+    Estimate,
+    best_errors,
+    mean_ratio,
+    spread,
+    spread_ratio,
+)
 from bench.completeness import Detections, completeness, completeness_ratio
 from bench.patches import Patches
 
 SNR_BINS = {"faint": (4.0, 12.0), "middle": (12.0, 40.0), "bright": (40.0, math.inf)}
 """Stars by their signal-to-noise ratio in an ideal stack."""
+ABOVE_BEST = "flux, above the best"
 SEARCHED_SNR = (2.5, 8.0)
 """Stars that the search for faint ones is judged by."""
 ADU_OF_SNR_1 = 400.0
@@ -42,6 +52,8 @@ class Depth:
         patches: light of each weight in ADU of one sub, (m, weights); ``size``, ``adu`` and
             ``streak`` are the truth about them, (m,).
         detections: of faint stars; None where not all stars of the field are known.
+        best: light of the stars as well as the raw subs tell it, relative to truth, minus 1, (n,);
+            NaN where not all about the subs is known.
     """
 
     snr: np.ndarray
@@ -52,6 +64,7 @@ class Depth:
     adu: np.ndarray
     streak: np.ndarray
     detections: Detections | None
+    best: np.ndarray = field(default_factory=lambda: np.empty(0))
 
 
 def ideal_snr(light: np.ndarray, n_subs: int) -> np.ndarray:
@@ -170,7 +183,23 @@ def columns(nights: Sequence[Depth]) -> dict[str, Estimate]:
     found["FWHM"] = _width(found["place"], found["flux, middle"])
     searched = _detections(nights)
     found["completeness"] = completeness(searched) if searched else NOTHING
+    found[ABOVE_BEST] = _above_best(off, nights)
     return found
+
+
+def _above_best(off: Mapping[str, np.ndarray], nights: Sequence[Depth]) -> Estimate:
+    """By what share star light of all brightnesses scatters more than it had to."""
+    if any(night.best.size != night.snr.size for night in nights):
+        return NOTHING
+    best = np.concatenate([night.best for night in nights])
+    snr = np.concatenate([night.snr for night in nights])
+    found = mean_ratio(
+        [
+            above_best(off[f"flux, {name}"], best[(snr >= low) & (snr < high)])
+            for name, (low, high) in SNR_BINS.items()
+        ]
+    )
+    return Estimate(found.value - 1.0, found.error)
 
 
 def column_ratios(ours: Sequence[Depth], theirs: Sequence[Depth]) -> dict[str, Estimate]:

@@ -32,6 +32,10 @@ applies them, and `--attack` does so with the stacks of a run.
 - *Flux*: scatter of star light about truth, relative, of stars with a signal-to-noise ratio of 4 to
   12, 12 to 40 and above 40 in an ideal stack. The scale is that of the bright ones, so that light
   which faint stars lose counts.
+- *Flux, above the best*: by how much the scatter of star light exceeds the least possible one, all
+  brightnesses together. The least is that of an estimate from the raw pixels of the subs which
+  knows places and profiles of the stars, the sky, the noise, and what trails and defects have
+  spoilt; synthetic nights only.
 - *Completeness*: share of the stars of ratio 2.5 to 8 that are found when the threshold lets 10
   false detections a night pass, searched with the Gaussian filter that suits the stack best.
 - *Place*: scatter of positions along x and y, of stars of ratio 12 to 40. How far a measured

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from bench import quality
+from bench.best_light import best_light
 from bench.completeness import Detections, find_peaks
 from bench.patches import Patches, off_patches, without_patches
 from bench.stack_depth import SEARCHED_SNR, Depth, ideal_snr, measure_depth
@@ -78,12 +79,19 @@ def measure_stacks(
     if known is not None:
         inside &= off_patches(known.patches, stars.x, stars.y)
     lone = np.flatnonzero(inside & isolated(stars))
-    return {
-        name: None
-        if place is None
-        else _measure(pictures[name], place, stars, lone, known, truth, n_subs)
-        for name, place in places.items()
+    measured = {
+        name: _measure(pictures[name], place, stars, lone, known, truth, n_subs)
+        for name, place in found.items()
     }
+    if known is not None and truth is not None and truth.folder is not None:
+        best = best_light(truth, stars.x[lone], stars.y[lone], known.colours[lone])
+        measured = {name: _with_best(one, best) for name, one in measured.items()}
+    return {name: measured.get(name) for name in places}
+
+
+def _with_best(measured: StackQuality, best: np.ndarray) -> StackQuality:
+    depth = measured.depth
+    return replace(measured, depth=None if depth is None else replace(depth, best=best))
 
 
 def detected_stars(picture: Picture) -> Stars:

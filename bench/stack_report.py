@@ -12,7 +12,7 @@ from datetime import date
 from bench.best_weights import NOTHING, Estimate
 from bench.patches import SIZES_PX, STREAKS
 from bench.peers import BEFORE, NATIVE, seiza_python, seiza_version, siril_version
-from bench.stack_depth import columns
+from bench.stack_depth import ABOVE_BEST, columns
 from bench.stack_depth_targets import COMPLETENESS, WIDTH
 from bench.stack_method import METHOD
 from bench.stack_results import Results, cpu, median, over, speed_ratio, wall
@@ -171,6 +171,7 @@ STAR_COLUMNS = {
     "flux, faint": 100.0,
     "flux, middle": 100.0,
     "flux, bright": 100.0,
+    ABOVE_BEST: 100.0,
     COMPLETENESS: 100.0,
     "place": 1.0,
     "colour": 1.0,
