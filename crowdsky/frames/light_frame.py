@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,6 +102,28 @@ class LightFrame:
         rows = self._decoded(stored)
         return np.ascontiguousarray(rows[::-1]) if self.bottom_up else rows
 
+    def strips(self, firsts: Sequence[int], count: int) -> np.ndarray:
+        """Read ``count`` rows from each of ``firsts`` on, like ``rows``, below each other.
+
+        The file is opened once, and other rows are not read, unless they are compressed.
+        """
+        if self.compressed_hdu is not None:
+            whole = self.rows()
+            return np.concatenate([whole[first : first + count] for first in firsts])
+        height, width = self.header.height, self.header.width
+        stored = np.empty((len(firsts), count, width), DTYPES[self.bitpix])
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            for strip, first in zip(stored, firsts, strict=True):
+                self._read_stored(
+                    descriptor, height - first - count if self.bottom_up else first, strip
+                )
+        finally:
+            os.close(descriptor)
+        if self.bottom_up:
+            stored = stored[:, ::-1]
+        return self._decoded(stored.reshape(-1, width))
+
     def columns(self, first: int, stop: int) -> np.ndarray:
         """Read columns ``first`` to ``stop`` (exclusive) like ``rows``; (height, stop - first)."""
         height, width = self.header.height, self.header.width
@@ -127,18 +150,22 @@ class LightFrame:
         row_bytes = self.header.width * dtype.itemsize
         if memory is None:
             memory = np.empty((stop - first) * row_bytes, np.uint8)
-        read = memory[: (stop - first) * row_bytes]
-        stored = read.view(dtype).reshape(stop - first, self.header.width)
-        offset = self.data_offset + first * row_bytes
+        stored = memory[: (stop - first) * row_bytes].view(dtype)
+        stored = stored.reshape(stop - first, self.header.width)
         # Called a thousand times in a stack; Python's own file objects are slow to open.
         descriptor = os.open(self.path, os.O_RDONLY)
         try:
-            count = os.preadv(descriptor, [read.data], offset)
+            self._read_stored(descriptor, first, stored)
         finally:
             os.close(descriptor)
-        if count != read.nbytes:
-            raise unreadable(self.path, "it became shorter meanwhile", "send it again")
         return stored
+
+    def _read_stored(self, descriptor: int, first: int, stored: np.ndarray) -> None:
+        """Fill ``stored`` (rows, width) with rows of the open file, from ``first`` on."""
+        offset = self.data_offset + first * self.header.width * stored.itemsize
+        count = os.preadv(descriptor, [stored.view(np.uint8).data], offset)
+        if count != stored.nbytes:
+            raise unreadable(self.path, "it became shorter meanwhile", "send it again")
 
     def _decompressed(self, hdu_index: int, part: tuple[slice, slice]) -> np.ndarray:
         # Imported here because astropy is slow to load, and few frames are compressed.

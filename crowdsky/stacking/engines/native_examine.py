@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from crowdsky.base.arrays import Scratch
 from crowdsky.base.errors import UnreadableFrameError
 from crowdsky.frames.chunk import pixel_problem, wrapped_problem
 from crowdsky.frames.copies import Exposures, fingerprint
@@ -21,6 +23,15 @@ from crowdsky.stacking.product.frame_reports import frame_record
 from crowdsky.stacking.registration.detect import FrameMeasure, NoStarsApartError, measure_frame
 from crowdsky.stacking.registration.quick_look import FrameLook
 
+
+class _Own(threading.local):
+    """What each thread of the pool has for itself; it goes when the pool ends."""
+
+    def __init__(self) -> None:
+        self.scratch = Scratch()
+
+
+_OWN = _Own()
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
@@ -127,19 +138,18 @@ def _check_pixels(mosaic: Mosaic) -> _PixelCheck:
     frame, height = mosaic.frame, mosaic.size[0]
     firsts = range(0, height - 1, height // 24 * 2)
     try:
-        if frame.compressed_hdu is None and not frame.holds_signed16:
-            strips = [frame.rows(y, y + 2) for y in firsts]
-        else:
-            # Damage must show now, before the sub takes part in finding defects.
+        if frame.holds_signed16:
             whole = frame.rows()
-            strips = [whole[y : y + 2] for y in firsts]
-            if frame.holds_signed16 and (problem := wrapped_problem(whole)):
+            if problem := wrapped_problem(whole):
                 return _PixelCheck(problem)
+            pixels = np.concatenate([whole[y : y + 2] for y in firsts])
+        else:
+            # Compressed pixels are read whole: damage must show before defects are sought.
+            pixels = frame.strips(firsts, 2)
     except UnreadableFrameError as error:
         return _PixelCheck(error.why)
-    pixels = np.concatenate(strips)
     problem = pixel_problem(pixels, frame.scale_end)
-    return _PixelCheck(problem, "" if problem else fingerprint(pixels))
+    return _PixelCheck(problem, "" if problem else fingerprint(pixels[::4]))
 
 
 def _measure(task: tuple[Mosaic, str | None]) -> Sub:
@@ -147,10 +157,11 @@ def _measure(task: tuple[Mosaic, str | None]) -> Sub:
     frame = mosaic.frame
     if problem:
         return Sub(mosaic, None, frame_record(frame.path, frame.header, reason=problem))
-    height, _width = mosaic.size
+    pixels = _OWN.scratch.array("mosaic", *mosaic.size)
     try:
         colours = colours_of(frame.header.pattern)
-        measure = measure_frame(mosaic.rows(0, height), colours, frame.scale_end)
+        mosaic.read(0, mosaic.size[0], pixels)
+        measure = measure_frame(pixels, colours, frame.scale_end, _OWN.scratch)
     except NoStarsApartError as error:
         return Sub(mosaic, None, frame_record(frame.path, frame.header, reason=str(error)))
     look = FrameLook(measure.n_found, measure.fwhm_px, float(np.mean(measure.sky)))

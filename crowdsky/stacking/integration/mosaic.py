@@ -11,6 +11,7 @@ from crowdsky.frames.fits_header import MONO
 from crowdsky.frames.light_frame import LightFrame
 from crowdsky.stacking.kernels.decode import MARGIN, decode_unsigned, flip, frame_margins, repair
 
+PIECE_ROWS = 256
 Colours = tuple[tuple[int, ...], ...]
 """Cells of the 2x2 pattern that belong to each plane, numbered as in ``kernels.frame``."""
 
@@ -149,13 +150,21 @@ class Mosaic:
         if self.transposed:
             out[:] = frame.columns(first, stop).T
         elif _is_plain_uint16(frame):
-            decode_unsigned(frame.stored_rows(first, stop), out)
+            self._decode(first, stop, out)
         else:
             out[:] = frame.rows(first, stop)
         if self.calibration is not None:
             self.calibration.apply(out, first, stop)
         step = 1 if frame.header.pattern == MONO else 2
         repair(out, first, self.defects.y, self.defects.x, step)
+
+    def _decode(self, first: int, stop: int, out: np.ndarray) -> None:
+        """Decode stored rows in pieces that stay in the cache."""
+        scratch = np.empty(2 * PIECE_ROWS * self.size[1], np.uint8)
+        for start in range(first, stop, PIECE_ROWS):
+            end = min(start + PIECE_ROWS, stop)
+            stored = self.frame.stored_rows(start, end, scratch)
+            decode_unsigned(stored, out[start - first : end - first])
 
     def band(self, first: int, stop: int, scratch: np.ndarray) -> tuple[np.ndarray, int]:
         """Read rows ``first`` to ``stop`` (exclusive) with reflected margins.

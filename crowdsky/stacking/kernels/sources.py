@@ -13,7 +13,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from crowdsky.base.compiled import FLOAT, FLOAT32, FLOAT32_OUT, FLOAT64_OUT, SIZE, compiled
+from crowdsky.base.compiled import (
+    FLOAT,
+    FLOAT32,
+    FLOAT32_OUT,
+    FLOAT64_OUT,
+    SIZE,
+    check_shape,
+    compiled,
+)
 
 MOST_PIXELS = 300_000
 """Number of pixels above the threshold, and at least a quarter of the picture, up to which it may
@@ -47,17 +55,21 @@ class Sources(NamedTuple):
     yy: np.ndarray
 
 
-def find_sources(picture: np.ndarray, threshold: float, least_area: int) -> Sources:
+def find_sources(
+    picture: np.ndarray, threshold: float, least_area: int, smooth: np.ndarray | None = None
+) -> Sources:
     """Find sources of at least ``least_area`` pixels above ``threshold`` > 0.
 
-    ``picture`` is float32 (height, width), without sky. Raises TooManySourcesError where bright
-    structure covers it.
+    ``picture`` is float32 (height, width), without sky; ``smooth`` is scratch like it. Raises
+    TooManySourcesError where bright structure covers it.
     """
     height, width = picture.shape
     if not threshold > 0.0 or least_area < 1 or picture.size == 0:
         raise ValueError(f"no sources of {least_area} pixels above {threshold} in {picture.shape}")
     most_pixels = max(MOST_PIXELS, picture.size // 4)
-    sums, smooth = np.empty(width + 2, np.float32), np.empty_like(picture)
+    sums = np.empty(width + 2, np.float32)
+    smooth = np.empty_like(picture) if smooth is None else smooth
+    check_shape("smooth", smooth, picture.shape)
     out = np.empty((MOST_SOURCES, SOURCE_COLUMNS))
     count = _find_sources(
         picture, height, width, threshold, least_area, most_pixels, sums, smooth, out, len(out)

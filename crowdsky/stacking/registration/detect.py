@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from crowdsky.base.arrays import median_of
+from crowdsky.base.arrays import Scratch, median_of
 from crowdsky.stacking.kernels.frame import (
     bin_above_sky,
     cell_noise,
@@ -98,7 +98,10 @@ class FrameMeasure:
 
 
 def measure_frame(
-    mosaic: np.ndarray, colours: tuple[tuple[int, ...], ...], scale_end: float = math.inf
+    mosaic: np.ndarray,
+    colours: tuple[tuple[int, ...], ...],
+    scale_end: float = math.inf,
+    scratch: Scratch | None = None,
 ) -> FrameMeasure:
     """Measure a frame.
 
@@ -106,6 +109,7 @@ def measure_frame(
         mosaic: float32 (height, width), ADU, with defective pixels replaced.
         colours: for each plane of the stack the cells of the 2x2 pattern that belong to it.
         scale_end: value at which a pixel saturates as far as the file says, ADU.
+        scratch: memory for intermediate pictures.
 
     Raises NoStarsApartError when bright structure covers the frame.
     """
@@ -114,7 +118,7 @@ def measure_frame(
     mesh = Mesh(np.array([cells[list(plane)].mean(axis=0) for plane in colours]), box)
     grey_mesh = Mesh(cells.mean(axis=0, keepdims=True), box)
     noise = float(np.mean(noise_of_cell**2)) ** 0.5
-    found = find_stars(mosaic, grey_mesh, noise, scale_end)
+    found = find_stars(mosaic, grey_mesh, noise, scale_end, scratch)
     stars = found.stars
     return FrameMeasure(
         stars=stars,
@@ -155,7 +159,11 @@ class FoundStars:
 
 
 def find_stars(
-    mosaic: np.ndarray, mesh: Mesh, noise: float, scale_end: float = math.inf
+    mosaic: np.ndarray,
+    mesh: Mesh,
+    noise: float,
+    scale_end: float = math.inf,
+    scratch: Scratch | None = None,
 ) -> FoundStars:
     """Find and measure stars.
 
@@ -163,12 +171,13 @@ def find_stars(
     ``noise`` that of a raw pixel, both in ADU; ``scale_end`` is where pixels saturate as far as the
     file says.
     """
-    grey = np.empty((mosaic.shape[0] // 2, mosaic.shape[1] // 2), np.float32)
+    scratch = scratch or Scratch()
+    grey = scratch.array("grey", mosaic.shape[0] // 2, mosaic.shape[1] // 2)
     bin_above_sky(mosaic, _smoothed(mesh.levels[0]), mesh.box / 2.0, grey)
     noise = 0.5 * noise
     if noise <= 0.0:
         return FoundStars(_no_stars(), saturation_adu=scale_end)
-    found = _extract(grey, noise)
+    found = _extract(grey, noise, scratch)
     if found.x.size == 0:
         return FoundStars(_no_stars(), saturation_adu=scale_end)
     brightest = np.argsort(-found.flux, kind="stable")[:MAX_STARS]
@@ -187,9 +196,10 @@ def find_stars(
     return FoundStars(stars, int(found.x.size), angle, saturation, float(highest.max()))
 
 
-def _extract(grey: np.ndarray, noise: float) -> Sources:
+def _extract(grey: np.ndarray, noise: float, scratch: Scratch) -> Sources:
+    smooth = scratch.array("smooth", *grey.shape)
     try:
-        return find_sources(grey, THRESHOLD_SIGMA * noise, MIN_AREA_PX)
+        return find_sources(grey, THRESHOLD_SIGMA * noise, MIN_AREA_PX, smooth)
     except TooManySourcesError as error:
         raise NoStarsApartError("bright structure covers it, stars cannot be told apart") from error
 

@@ -157,3 +157,16 @@ def test_nothing_is_kept_open(tmp_path: Path) -> None:
 def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
     path = write(tmp_path / "a.fit")
     assert sha256_of(path) == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "u2", "i4", "f4"])
+@pytest.mark.parametrize("order", ["TOP-DOWN", "BOTTOM-UP"])
+def test_strips_are_rows(tmp_path: Path, dtype: str, order: str) -> None:
+    header = fits.Header([*KEYS.items(), ("ROWORDER", order)])
+    fits.PrimaryHDU(pixels(dtype), header).writeto(tmp_path / "sub.fit")
+    frame = read_light_frame(tmp_path / "sub.fit")
+    firsts = [0, 10, 31, frame.header.height - 2]
+    expected = np.concatenate([frame.rows(first, first + 2) for first in firsts])
+    strips = frame.strips(firsts, 2)
+    np.testing.assert_array_equal(strips, expected)
+    assert strips.dtype == expected.dtype
