@@ -45,6 +45,7 @@ from worker.job.lease import Lease, steady_seconds
 from worker.job.progress import compute_slot, in_stage, in_stages, progress_tick
 from worker.job.stages import CHILD_STEPS, Stage
 from worker.job.stopping import Interrupted
+from worker.job.tiles import build_tiles
 from worker.job.workbench import Workbench, open_workbench
 from worker.site import downloads, job_api
 from worker.site.records import Heartbeat, Job, RawFile, StackedFile
@@ -152,6 +153,9 @@ def _work(
     """Go through the stages of the job; report to the site if one of them fails."""
     try:
         with bench.workspace.job_folder(job) as folder, bench.api.cut_off.when(lease.is_over):
+            if job.tiles is not None:
+                build_tiles(job, job.tiles, folder, bench, lease)
+                return Ending.DONE, None
             if job.stack is None:
                 raws = _list_files(job, bench, lease)
                 frames = _download(job, raws, folder, bench, lease)

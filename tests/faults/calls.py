@@ -129,6 +129,12 @@ CALLS = {
         body=STACK,
         headers={"X-SHA256": STACK_SHA256},
     ),
+    "send tiles": Call(
+        "PUT api/upload_tiles.php",
+        query=running(),
+        body=STACK,
+        headers={"X-SHA256": STACK_SHA256},
+    ),
     "complete": Call("POST api/complete_job.php", json=completion),
     "fail": Call("POST api/fail_job.php", json=running(error_message="x")),
     "release": Call("POST api/release_job.php", json=running()),
@@ -176,5 +182,6 @@ CALLS = {
     "cone of stacks": Call("GET api/scs_stacks.php", query=lambda _: CONE),
     "cone of stars": Call("GET api/scs_stars.php", query=lambda _: CONE),
     "coverage map": Call("GET api/moc.php", query=lambda _: {"format": "json"}),
+    "file of the HiPS": Call("GET api/hips.php"),
     "images": Call("GET api/sia2.php", query=lambda _: {"POS": "CIRCLE 10 20 1", "MAXREC": "5"}),
 }

@@ -15,12 +15,15 @@ from worker.config import Settings
 from worker.job.lease import steady_seconds
 from worker.job.stopping import Errand, Interrupted
 from worker.site import job_api
-from worker.site.records import RESCAN, STACK, UPLOADED, Job
+from worker.site.records import HIPS, RESCAN, STACK, UPLOADED, Job
 
 log = logging.getLogger(__name__)
 
 FIRST_IDLE_SECONDS = 2.0
 """Seconds to wait after the first claim that found no work."""
+
+OLDER_KINDS = (STACK, RESCAN)
+"""Kinds of jobs that every site knows; older ones refuse a claim that names others."""
 
 UNFIT_PAUSE_SECONDS = 120.0
 """Seconds until this machine is checked again, which costs the site nothing."""
@@ -44,10 +47,11 @@ class Claims:
         try:
             job = self._ask()
         except RequestRefusedError:
-            if UPLOADED not in self._kinds:
+            older = tuple(kind for kind in self._kinds if kind in OLDER_KINDS)
+            if older == tuple(self._kinds):
                 raise
-            log.info("this site knows no uploaded stacks; asking for other jobs only")
-            self._kinds = tuple(kind for kind in self._kinds if kind != UPLOADED)
+            log.info("this site knows no uploaded stacks and no tiles; asking for other jobs only")
+            self._kinds = older
             job = self._ask()
         self._claim_id = uuid.uuid4().hex
         return None if job is None else (job, asked_at)
@@ -90,9 +94,9 @@ class Pace:
 def kinds_of(settings: Settings) -> tuple[str, ...]:
     """The kinds of jobs this worker takes: without index files or a server, no rescans."""
     if settings.recipe.can_solve:
-        return (STACK, RESCAN, UPLOADED)
+        return (STACK, RESCAN, UPLOADED, HIPS)
     log.warning(
         "no index files in %s: stacks are not plate-solved here, and rescans are left to others",
         settings.recipe.index_dir,
     )
-    return (STACK, UPLOADED)
+    return (STACK, UPLOADED, HIPS)

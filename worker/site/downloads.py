@@ -71,9 +71,9 @@ def find_raw_file(api: Api, file_id: int, filename: str) -> RawFile:
 def download_stack(
     api: Api, job: Leased, stack: StackedFile, path: Path, tick: Tick = no_tick
 ) -> None:
-    """Fetch the stack of a rescan to ``path``, in the same way and with the same errors."""
+    """Fetch a stack that a job works on to ``path``, in the same way and with the same errors."""
     what = f"could not download stack {stack.stack_id}"
-    query = {"job_id": str(job.job_id)}
+    query = {"job_id": str(job.job_id), "stack_id": str(stack.stack_id)}
     headers = lease_header(job)
     wanted = _Wanted("job_stack.php", query, headers, stack.size_bytes, stack.sha256, what)
     try:

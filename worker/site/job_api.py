@@ -189,6 +189,29 @@ def upload_result(api: Api, job: Job, kind: str, path: Path, tick: Tick = no_tic
     return stored
 
 
+def upload_tiles(api: Api, job: Job, path: Path, tick: Tick = no_tick) -> None:
+    """Send the tiles of a region, which completes the job; repeating this is harmless.
+
+    Raises:
+        RequestRefusedError: the site does not take them.
+    """
+    what = f"could not send the tiles of job {job.job_id}"
+    size = path.stat().st_size
+    headers = {**lease_header(job), HASH_HEADER: sha256_of_file(path)}
+    headers["Content-Type"] = "application/x-tar"
+    with path.open("rb") as stream:
+        api.call(
+            "PUT",
+            "upload_tiles.php",
+            what,
+            query={"job_id": str(job.job_id)},
+            headers=headers,
+            body=PacedReader(stream, size, what, tick),
+            missing=LeaseLostError,
+            timeout=STORE_TIMEOUT,
+        ).json_object(what)
+
+
 def _post(
     api: Api,
     endpoint: str,

@@ -28,9 +28,13 @@ MAX_FILENAME_BYTES = 255
 STACK = "stack"
 RESCAN = "rescan"
 UPLOADED = "uploaded"
-KINDS = (STACK, RESCAN, UPLOADED)
-"""What a job may ask for: to stack its raws, to solve and measure a stored stack again, or to bring
-an uploaded stack into our layout."""
+HIPS = "hips"
+KINDS = (STACK, RESCAN, UPLOADED, HIPS)
+"""What a job may ask for: to stack its raws, to solve and measure a stored stack again, to bring an
+uploaded stack into our layout, or to merge public stacks into tiles of the sky."""
+
+MAX_REGION = 767
+MAX_STACKS_OF_REGION = 10_000
 
 
 class Leased(Protocol):
@@ -73,12 +77,33 @@ class StackedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class TilesOrder:
+    """A region of the sky, a HEALPix pixel of order 3 in nested order, and the stacks in it."""
+
+    region: int
+    stacks: tuple[StackedFile, ...]
+
+    @classmethod
+    def from_json(cls, data: object) -> TilesOrder:
+        """Read the field ``hips`` of a claim; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("region of the job", data)
+        region = fields.integer("region", minimum=0)
+        stacks = fields.array("stacks")
+        if region > MAX_REGION:
+            raise fields.problem("region", f"is {region}, but there are only {MAX_REGION + 1}")
+        if len(stacks) > MAX_STACKS_OF_REGION:
+            raise fields.problem("stacks", f"are {len(stacks)}")
+        return cls(region, tuple(StackedFile.from_json(stack) for stack in stacks))
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One job and the lease under which this worker holds it.
 
     Attributes:
         stack: the stack to solve again; None unless this is a rescan.
         uploaded: the figures of an uploaded stack, which is the job's only file; else None.
+        tiles: what to merge into tiles; None unless this is such a job.
         solvers: names of the solvers that a rescan is to ask, None for the worker's own choice.
         may_tell_position: whether the stack may include where on Earth it was taken. An older site,
             which does not say, does not allow it.
@@ -108,6 +133,7 @@ class Job:
     archive_id: str = ""
     oldest_archive_id: str = ""
     archive_facts: JsonObject | None = None
+    tiles: TilesOrder | None = None
 
     @classmethod
     def from_json(cls, data: object) -> Job:
@@ -139,6 +165,7 @@ class Job:
                 _archive_id(fields, "oldest_archive_id") or _archive_id(fields, "archive_id")
             ),
             archive_facts=fields.optional_object("archive_facts"),
+            tiles=TilesOrder.from_json(fields.optional_object("hips")) if kind == HIPS else None,
         )
 
     def __repr__(self) -> str:

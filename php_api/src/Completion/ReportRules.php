@@ -28,6 +28,7 @@ final class ReportRules
     {
         match ($job->kind) {
             JobKind::Rescan => self::requireSolution($report),
+            JobKind::Hips => throw Refusal::badInput("Job {$job->id} makes tiles, which complete it when they are sent to upload_tiles"),
             JobKind::Uploaded => self::requireFigures((array) $job->options, $report),
             default => self::requireCounts($job, $report),
         };

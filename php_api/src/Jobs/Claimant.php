@@ -26,8 +26,8 @@ final class Claimant
     }
 
     /**
-     * Volunteers get no rescans and no uploaded stacks: there is no second opinion on these, and a rescan replaces files of
-     * the archive.
+     * Volunteers only stack: a rescan replaces files of the archive, tiles are shown to all, and there is no second opinion on
+     * these, nor on uploaded stacks.
      *
      * @param list<JobKind> $kinds what the worker can do
      */

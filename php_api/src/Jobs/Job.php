@@ -137,6 +137,7 @@ final class Job
         return match ($this->kind) {
             JobKind::Rescan => 'rescan',
             JobKind::Uploaded => 'uploaded stack',
+            JobKind::Hips => 'tiles',
             default => Format::count($this->frameCount, 'sub', 'subs'),
         };
     }

@@ -17,6 +17,8 @@ enum JobKind: string
     case Rescan = 'rescan';
     /** Bring an uploaded finished stack into our layout, solve and measure it. */
     case Uploaded = 'uploaded';
+    /** Merge public stacks into the tiles of one region of the sky. */
+    case Hips = 'hips';
     /** Stack frames whose stack is already archived; the result is only compared with it. */
     case Check = 'check';
 
@@ -36,7 +38,7 @@ enum JobKind: string
     {
         $listed = array_map(self::tryFrom(...), explode(',', $kinds ?? self::Stack->value));
         if (in_array(null, $listed, true) || in_array(self::Check, $listed, true)) {
-            throw Refusal::badInput("'kinds' must be a list of stack, rescan, uploaded with commas between");
+            throw Refusal::badInput("'kinds' must be a list of stack, rescan, uploaded, hips with commas between");
         }
         return array_values(array_unique($listed, SORT_REGULAR));
     }

@@ -8,6 +8,7 @@ use CrowdSky\Base\Readable;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Fits\CardTable;
+use CrowdSky\Hips\HipsOrder;
 use CrowdSky\Hosts\HostServices;
 use CrowdSky\Http\HttpError;
 use CrowdSky\Http\Request;
@@ -77,7 +78,8 @@ final class NextJob
             'max_attempts' => $job->maxAttempts,
             'attempt_tag' => $job->attemptTag(),
             'stack' => $job->kind === JobKind::Rescan ? self::stackAsJson($app, $job) : null,
-            'options' => $job->options,
+            'options' => $job->kind === JobKind::Hips ? null : $job->options,
+            'hips' => $job->kind === JobKind::Hips ? HipsOrder::ofJob($job)->toWire() : null,
             'may_tell_position' => $mayTellPosition,
         ];
     }
