@@ -14,8 +14,8 @@ MAX_BAND_ROWS = 128
 MIN_BAND_ROWS = 4
 STRIPS = 4
 """Number of strips of rows in which a band is combined, and few frames are warped at most."""
-WARP_TASKS = 24
-"""Number of tasks that occupies all threads evenly; more strips would read more rows twice."""
+WARP_TASKS = 8
+"""Number of tasks that occupies all threads; more strips would read more rows twice."""
 MIN_STRIP_ROWS = 6
 FEW_FRAMES = 32
 """Number of frames up to which one frame per task does not occupy all threads evenly."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crowdsky.stacking.integration.layer import Layer
-from crowdsky.stacking.integration.mosaic import colours_of
+from crowdsky.stacking.integration.mosaic import Mosaic, colours_of
 from crowdsky.stacking.kernels.frame import bin_by_two
 from crowdsky.stacking.kernels.star_light import highest_within, lower_medians
 from crowdsky.stacking.registration.transform import Affine, invert
@@ -28,6 +28,7 @@ rays."""
 REACH_FWHM = 1.0
 """Distance up to which a star's light is expected, in FWHM along the longest stars of the chunk."""
 BLOCK_ROWS = 64
+STRIP_ROWS, NEIGHBOURS = 128, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,7 @@ def star_light(layers: Sequence[Layer], sky: np.ndarray, pool: Executor) -> np.n
     def grey_frame(layer: Layer) -> GreyFrame:
         level = shares @ layer.sky
         level[0] += shares @ sky
-        cells = cells_of(layer.mosaic.rows(0, layer.mosaic.size[0]))
-        return GreyFrame(cells, invert(layer.transform), layer.scale, level)
+        return GreyFrame(_cells_of_frame(layer.mosaic), invert(layer.transform), layer.scale, level)
 
     frames = list(pool.map(grey_frame, chosen))
     return light_within(frames, layers[0].mosaic.size, longest_stars(layers), pool)
@@ -111,6 +111,21 @@ def cells_of(picture: np.ndarray) -> np.ndarray:
     height, width = picture.shape
     cells = np.empty((height // 2, width // 2), np.float32)
     bin_by_two(picture, cells)
+    return cells
+
+
+def _cells_of_frame(mosaic: Mosaic) -> np.ndarray:
+    """Return the same of a frame, which is read in strips that stay in the processor's cache."""
+    height, width = mosaic.size
+    cells = np.empty((height // 2, width // 2), np.float32)
+    memory = np.empty((STRIP_ROWS + 2 * NEIGHBOURS, width), np.float32)
+    for first in range(0, height, STRIP_ROWS):
+        stop = min(first + STRIP_ROWS, height)
+        # With the neighbours that defects are repaired by.
+        top, bottom = max(0, first - NEIGHBOURS), min(height, stop + NEIGHBOURS)
+        strip = memory[: bottom - top]
+        mosaic.read(top, bottom, strip)
+        bin_by_two(strip[first - top : stop - top], cells[first // 2 : stop // 2])
     return cells
 
 

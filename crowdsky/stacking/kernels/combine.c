@@ -113,6 +113,18 @@ static void widen(const int16_t *restrict source, ptrdiff_t count, float *restri
         target[x] = (float)source[x];
 }
 
+/* Ask for the samples of the next plane or block early: they are in many places, and the processor
+ * does not foresee which. */
+static void ask_for(const Band *band, ptrdiff_t row, ptrdiff_t plane, ptrdiff_t frame, ptrdiff_t x)
+{
+    int next_block = plane + 1 == band->samples.n_planes;
+    ptrdiff_t at = place_of(&band->samples, row, next_block ? 0 : plane + 1, frame) + x;
+    ptrdiff_t size = band->samples.is_int16 ? 2 : 4;
+    const char *next = (const char *)band->samples.values + (next_block ? at + BLOCK : at) * size;
+    for (ptrdiff_t line = 0; line < BLOCK * size; line += 64)
+        __builtin_prefetch(next + line);
+}
+
 /* Gather the samples of a plane. */
 static void gather(const Band *band, ptrdiff_t row, ptrdiff_t plane, Block *block)
 {
@@ -121,6 +133,7 @@ static void gather(const Band *band, ptrdiff_t row, ptrdiff_t plane, Block *bloc
         ptrdiff_t at = place_of(&band->samples, row, plane, part.frame) + block->x + part.first;
         ptrdiff_t count = part.end - part.first;
         float *target = block->samples + k * BLOCK + part.first;
+        ask_for(band, row, plane, part.frame, block->x);
         if (band->samples.is_int16)
             widen((const int16_t *)band->samples.values + at, count, target);
         else
@@ -235,27 +248,118 @@ static void judge_few(Block *block)
     }
 }
 
-/* Write the columns that may have an outlier to band->columns; a fast test that few pass. Returns
- * their number. */
-static ptrdiff_t suspects(const Band *band, ptrdiff_t plane, const Limits *limits, Block *block)
+/* Write the columns of a block that are odd to band->columns; returns their number. */
+static ptrdiff_t columns_of(const Band *band, const Block *block, const int32_t *odd)
 {
-    float dark = (float)band->stack.sky[plane], shot = (float)band->stack.shot[plane];
-    float square = (float)(band->stack.ripple * band->stack.ripple), quiet = limits->quiet[plane];
-    float reach = limits->reach[plane], few_reach = (float)(band->stack.limit * band->stack.limit);
-    int32_t odd[BLOCK], some = 0;
-    for (ptrdiff_t x = 0; x < block->count; x++) {
-        float light = larger(block->mean[x] - dark, 0.0f), moved = larger(light, block->near[x]);
-        float extra = light * shot + square * (moved * moved);
-        int few = block->seen[x] <= FEW;
-        float allowed = few ? few_reach * (quiet + extra) : reach * extra;
-        odd[x] = (block->excess[x] > allowed) & (block->seen[x] > 1);
+    int32_t some = 0;
+    for (ptrdiff_t x = 0; x < block->count; x++)
         some |= odd[x];
-    }
     ptrdiff_t count = 0;
     for (ptrdiff_t x = 0; some && x < block->count; x++)
         if (odd[x])
             band->columns[count++] = (int32_t)(block->x + x);
     return count;
+}
+
+/* Unlike extra_variance, in single precision: that of `light`, which may be below 0. */
+static inline float extra_of(float light, float near, float shot, float square)
+{
+    float positive = larger(light, 0.0f), moved = larger(positive, near);
+    return positive * shot + square * (moved * moved);
+}
+
+/* Find the columns that may have an outlier; a fast test that few pass. */
+static ptrdiff_t suspects(const Band *band, ptrdiff_t plane, const Limits *limits, Block *block)
+{
+    float dark = (float)band->stack.sky[plane], shot = (float)band->stack.shot[plane];
+    float square = (float)(band->stack.ripple * band->stack.ripple), quiet = limits->quiet[plane];
+    float reach = limits->reach[plane];
+    float few_reach = (float)(band->stack.limit * band->stack.limit);
+    int32_t odd[BLOCK];
+    for (ptrdiff_t x = 0; x < block->count; x++) {
+        float extra = extra_of(block->mean[x] - dark, block->near[x], shot, square);
+        int few = block->seen[x] <= FEW;
+        float allowed = few ? few_reach * (quiet + extra) : reach * extra;
+        odd[x] = (block->excess[x] > allowed) & (block->seen[x] > 1);
+    }
+    return columns_of(band, block, odd);
+}
+
+/* Return the median of `n` samples, 3 to FEW, without a branch. */
+static inline __attribute__((always_inline)) float middle_of(int n, const float *samples)
+{
+    float a = samples[0], b = samples[BLOCK], c = samples[2 * BLOCK];
+    float low = smaller(a, b), high = larger(a, b);
+    if (n == 3)
+        return larger(low, smaller(high, c));
+    float d = samples[3 * BLOCK];
+    if (n < 6) {
+        /* Of four, what is neither least nor most. */
+        float one = larger(low, smaller(c, d)), other = smaller(high, larger(c, d));
+        if (n == 4)
+            return 0.5f * (one + other);
+        float least = smaller(one, other), most = larger(one, other);
+        return larger(least, smaller(most, samples[4 * BLOCK]));
+    }
+    /* Two times three in order, merged up to the third and the fourth. */
+    float e = samples[4 * BLOCK], f = samples[5 * BLOCK];
+    float a1 = smaller(low, c), c1 = larger(high, c), b1 = larger(low, smaller(high, c));
+    float low2 = smaller(d, e), high2 = larger(d, e);
+    float a2 = smaller(low2, f), c2 = larger(high2, f), b2 = larger(low2, smaller(high2, f));
+    float third = smaller(smaller(c1, c2), smaller(larger(b1, a2), larger(a1, b2)));
+    float fourth = smaller(larger(b1, b2), smaller(larger(c1, a2), larger(a1, c2)));
+    return 0.5f * (third + fourth);
+}
+
+/* The same if the block has `n` samples everywhere, 3 to FEW. Those that are spread too widely are
+ * also compared with their median, as in reject.c, with a little to spare for the rounding. */
+static inline __attribute__((always_inline)) ptrdiff_t
+suspects_of_few(int n, const Band *band, ptrdiff_t plane, Block *block)
+{
+    const float *restrict samples = block->samples, *restrict near = block->near;
+    const float *restrict mean = block->mean;
+    float dark = (float)band->stack.sky[plane], shot = (float)band->stack.shot[plane];
+    float square = (float)(band->stack.ripple * band->stack.ripple), quiet[FEW];
+    float limit = (float)(band->stack.limit * band->stack.limit), reach = 0.9999f * limit;
+    float least = INFINITY;
+    for (int k = 0; k < n; k++)
+        quiet[k] = band->stack.variances[plane * band->samples.n_frames + block->parts[k].frame];
+    for (int k = 0; k < n; k++)
+        least = smaller(least, quiet[k]);
+    int32_t odd[BLOCK];
+    for (ptrdiff_t x = 0; x < block->count; x++) {
+        float centre = middle_of(n, samples + x);
+        float extra = extra_of(centre - dark, near[x], shot, square);
+        float of_mean = extra_of(mean[x] - dark, near[x], shot, square);
+        float low = samples[x], high = samples[x];
+        int32_t some = 0;
+        for (int k = 0; k < n; k++) {
+            float sample = samples[k * BLOCK + x], off = sample - centre;
+            low = smaller(low, sample);
+            high = larger(high, sample);
+            some |= off * off > reach * (quiet[k] + extra);
+        }
+        odd[x] = some & ((high - low) * (high - low) > limit * (least + of_mean));
+    }
+    return columns_of(band, block, odd);
+}
+
+static ptrdiff_t odd_columns(const Band *band, ptrdiff_t plane, const Limits *limits, Block *block,
+                             int few, int many)
+{
+    if (block->whole && block->n_parts == 3)
+        return suspects_of_few(3, band, plane, block);
+    if (block->whole && block->n_parts == 4)
+        return suspects_of_few(4, band, plane, block);
+    if (block->whole && block->n_parts == 5)
+        return suspects_of_few(5, band, plane, block);
+    if (block->whole && block->n_parts == 6)
+        return suspects_of_few(6, band, plane, block);
+    if (many)
+        judge_all(limits->allowed + plane * band->samples.n_frames, block);
+    if (few)
+        judge_few(block);
+    return suspects(band, plane, limits, block);
 }
 
 /* Store means, in numbers, and variances of a plane. */
@@ -294,11 +398,7 @@ static void combine_block(const Band *band, ptrdiff_t row, const Limits *limits,
         store(band, row, plane, block);
         if (!clips)
             continue;
-        if (many)
-            judge_all(limits->allowed + plane * band->samples.n_frames, block);
-        if (few)
-            judge_few(block);
-        ptrdiff_t count = suspects(band, plane, limits, block);
+        ptrdiff_t count = odd_columns(band, plane, limits, block, few, many);
         crowdsky_reject(band, row, plane, band->columns, count);
     }
 }

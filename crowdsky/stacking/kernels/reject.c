@@ -58,11 +58,17 @@ void crowdsky_reject(const Band *band, ptrdiff_t row, ptrdiff_t plane, const int
 
 ptrdiff_t crowdsky_columns_with(const Band *band, ptrdiff_t row, int bits)
 {
-    const uint8_t *touched = band->touched + row * band->samples.width;
-    ptrdiff_t count = 0;
-    for (ptrdiff_t x = 0; x < band->samples.width; x++)
-        if (touched[x] & bits)
-            band->columns[count++] = (int32_t)x;
+    ptrdiff_t width = band->samples.width, count = 0;
+    const uint8_t *touched = band->touched + row * width;
+    for (ptrdiff_t first = 0; first < width; first += 32) {
+        ptrdiff_t end = first + 32 < width ? first + 32 : width;
+        uint8_t any = 0;
+        for (ptrdiff_t x = first; x < end; x++)
+            any |= touched[x];
+        for (ptrdiff_t x = first; (any & bits) && x < end; x++)
+            if (touched[x] & bits)
+                band->columns[count++] = (int32_t)x;
+    }
     return count;
 }
 
