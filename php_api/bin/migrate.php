@@ -6,6 +6,7 @@ use CrowdSky\Base\HostFunctions;
 use CrowdSky\Hosts\HostServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Kernel\CommandLine;
+use CrowdSky\Sky\SkyServices;
 
 require __DIR__ . '/../src/autoload.php';
 
@@ -24,6 +25,7 @@ CommandLine::run(static function (App $app, array $arguments): int {
     }
     $migrator = $app->migrator();
     $migrator->bringUpToDate();
+    SkyServices::of($app)->places()->complete();
     echo "The {$app->database()->engine->value} schema is up to date (version {$migrator->version()}).\n";
     foreach (HostFunctions::replaced() as $name) {
         echo "The host has switched off $name: " . HostFunctions::OPTIONAL[$name] . ".\n";

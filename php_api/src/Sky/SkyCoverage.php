@@ -35,8 +35,12 @@ final class SkyCoverage
             [$viewer->userId ?? 0, ...$visible->values],
         );
         $tiles = [];
+        $shown = [];
+        foreach (array_unique(array_filter(array_column($rows, 'name'), is_string(...))) as $name) {
+            $shown[$name] = CardTable::get()->publicText('FILTER', $name);
+        }
         foreach ($rows as $row) {
-            $name = $row['own'] ? $row['name'] : CardTable::get()->publicText('FILTER', $row['name']);
+            $name = $row['own'] ? $row['name'] : $shown[$row['name'] ?? ''] ?? null;
             $tile = CoveredTile::fromRow(['name' => $name] + $row);
             $key = "{$tile->pixel} $name";
             $tiles[$key] = isset($tiles[$key]) ? $tiles[$key]->with($tile) : $tile;

@@ -104,7 +104,7 @@ final class StackSearch
      */
     private function rows(?Condition $found, Condition $where, string $limit): array
     {
-        $from = $found === null ? Visibility::FROM : "({$found->sql}) f JOIN stacked_frames s ON s.id = f.id JOIN users o ON o.id = s.user_id";
+        $from = $found === null ? Visibility::FROM : "({$found->sql}) f JOIN stacked_frames s ON s.id = f.id";
 
         return $this->database->all(
             'SELECT ' . self::COLUMNS . " FROM $from" . self::JOINS . " WHERE {$where->sql}" . self::ORDER . $limit,

@@ -17,10 +17,14 @@ use CrowdSky\Stacks\Stack;
  */
 final class Visibility
 {
-    /** The tables that the condition is about: the stack `s` and its owner `o`. */
-    public const FROM = 'stacked_frames s JOIN users o ON o.id = s.user_id';
+    /**
+     * The table that the condition is about. The owner is looked up row by row: of a join, MariaDB reads the few owners
+     * first and then all of their stacks.
+     */
+    public const FROM = 'stacked_frames s';
 
-    private const IS_PUBLIC = "(s.visibility = 'public' OR (s.visibility = 'inherit' AND o.stacks_public = 1))";
+    private const IS_PUBLIC = "(s.visibility = 'public' OR (s.visibility = 'inherit'
+        AND (SELECT o.stacks_public FROM users o WHERE o.id = s.user_id) = 1))";
 
     /** @return Condition of a query on FROM */
     public static function condition(Viewer $viewer): Condition

@@ -227,6 +227,7 @@ def test_nobody_else_can_read_where_it_was(observatory: Observatory, tmp_path: P
     look_at_pages(observatory, search, "admin", people["boss"])
     for who, worker in strangers.items():
         look_at_pages(observatory, search, who, worker)
+    look_at_public_stacks(observatory, search, people["other"])
     operator = Worker(site, site.create_worker_key("desk", scopes=["admin", "cleanup"]), "desk")
     missed = operator.post("rescan", unmeasured=True, dry_run=True)
     search.answer("operator: what is not measured", missed)
@@ -243,6 +244,35 @@ def test_nobody_else_can_read_where_it_was(observatory: Observatory, tmp_path: P
     look_at_tables(observatory, search)
     assert search.found == [], "\n".join(search.found)
     assert search.looked > 300
+
+
+def look_at_public_stacks(observatory: Observatory, search: Search, other: Browser) -> None:
+    """Look at everything again when the owner has made the stacks public, also with a key."""
+    rows, site = observatory.rows, observatory.site
+    rows.execute("UPDATE users SET stacks_public = 1")
+    reader = Worker(site, rows.add_data_key(reads_all=True), "reader")
+    look_at_pages(observatory, search, "nobody, public", Browser(site))
+    look_at_pages(observatory, search, "other, public", other)
+    look_at_pages(observatory, search, "reader, public", reader)
+    stacks = rows.all("SELECT id, key_pixel, ra_deg, dec_deg FROM stacked_frames")
+    for stack in stacks:
+        place = {"id": stack["id"], "ra": stack["ra_deg"], "dec": stack["dec_deg"]}
+        for answer in (
+            reader.get("download_frame", id=stack["id"]),
+            reader.get("cutout", **place),
+            reader.get("cutout", **place, format="png"),
+            reader.get("frame_stars", id=stack["id"]),
+            reader.get("frames_by_healpix", healpix=stack["key_pixel"]),
+            reader.get("search", ra=place["ra"], dec=place["dec"], radius=1),
+            reader.get("bulk_list"),
+        ):
+            search.answer("reader, public", answer)
+        copy = reader.get("download_frame", id=stack["id"])
+        assert copy.status_code == 200, copy.text
+        assert copy.content.startswith(b"SIMPLE  =")
+        listed = reader.get("search").json()["stacks"]
+        assert len(listed) == len(stacks) and listed[0]["object_name"] is None
+    rows.execute("UPDATE users SET stacks_public = 0")
 
 
 def look_at_pages_of_running(people: dict[str, Browser], search: Search, job: int) -> None:
