@@ -7,9 +7,9 @@ static double clamped(double position, double last)
 }
 
 /* Take the nearest cells of a frame for a row of cells at y, and count where there are any. */
-static void gather(const float *frame, ptrdiff_t rows, ptrdiff_t columns,
+static void gather(const float *restrict frame, ptrdiff_t rows, ptrdiff_t columns,
                    const double *inverse, double scale, const double *level, double y,
-                   ptrdiff_t width, float *values, int32_t *seen)
+                   ptrdiff_t width, float *restrict values, int32_t *restrict seen)
 {
     double a = inverse[0], b = inverse[1], c = inverse[2];
     double d = inverse[3], e = inverse[4], f = inverse[5];
@@ -20,10 +20,12 @@ static void gather(const float *frame, ptrdiff_t rows, ptrdiff_t columns,
     float gain = (float)scale, tilt = (float)(2.0 * level[1]);
     float sky = (float)(level[0] + 0.5 * level[1] + level[2] * y);
     double last_row = (double)(rows - 1), last_column = (double)(columns - 1);
-    for (ptrdiff_t x = in.first; x < in.end; x++) {
-        ptrdiff_t row = (ptrdiff_t)clamped(v + d * (double)x, last_row);
-        ptrdiff_t column = (ptrdiff_t)clamped(u + a * (double)x, last_column);
-        values[x] = frame[row * columns + column];
+    /* Numbers of 32 bits, of which a frame has fewer cells: others are not vectorised. */
+    int32_t stride = (int32_t)columns;
+    for (int32_t x = (int32_t)in.first; x < (int32_t)in.end; x++) {
+        int32_t row = (int32_t)clamped(v + d * (double)x, last_row);
+        int32_t column = (int32_t)clamped(u + a * (double)x, last_column);
+        values[x] = frame[row * stride + column];
     }
     for (ptrdiff_t x = in.first; x < in.end; x++) {
         values[x] = gain * values[x] - sky - tilt * (float)x;
