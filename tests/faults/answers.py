@@ -7,9 +7,9 @@ import json
 from tests.support.fault_proxy import html_answer, plain_answer
 
 
-def says(status: str, code: str, headers: str = "") -> bytes:
+def says(status: str, code: str, headers: str = "", error: str = "for the test") -> bytes:
     """An error as the site itself words it."""
-    body = json.dumps({"error": "for the test", "code": code}).encode()
+    body = json.dumps({"error": error, "code": code}).encode()
     head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}"
     return f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
 

@@ -71,6 +71,7 @@ class Seestarpy:
     """
 
     def __init__(self, version: str) -> None:
+        self.version = version
         # Nothing of a telescope or a proxy in the developer's environment.
         kept: Mapping[str, str] = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
         self._process = subprocess.Popen(

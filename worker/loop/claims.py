@@ -25,6 +25,9 @@ FIRST_IDLE_SECONDS = 2.0
 OLDER_KINDS = (STACK, RESCAN)
 """Kinds of jobs that every site knows; older ones refuse a claim that names others."""
 
+KINDS_REFUSED = "'kinds' must be"
+"""Words of a site that is older than a kind of job which this worker takes."""
+
 UNFIT_PAUSE_SECONDS = 120.0
 """Seconds until this machine is checked again, which costs the site nothing."""
 
@@ -46,9 +49,9 @@ class Claims:
         asked_at = steady_seconds()
         try:
             job = self._ask()
-        except RequestRefusedError:
+        except RequestRefusedError as error:
             older = tuple(kind for kind in self._kinds if kind in OLDER_KINDS)
-            if older == tuple(self._kinds):
+            if older == tuple(self._kinds) or KINDS_REFUSED not in str(error):
                 raise
             log.info("this site knows no uploaded stacks and no tiles; asking for other jobs only")
             self._kinds = older

@@ -44,8 +44,11 @@ final class Placements
                 ? Placement::leave("job $number was deleted by its owner")
                 : Placement::add($number);
         }
-        $isSame = $job->kind === JobKind::Stack && $job->userId === $ownerId && $job->chunkKey === $stack->name->chunkKey;
-        if (!$isSame) {
+        $isSame = $job->userId === $ownerId && $job->chunkKey === $stack->name->chunkKey;
+        if ($isSame && $job->kind === JobKind::Uploaded) {
+            return $this->besideUploaded($job);
+        }
+        if (!$isSame || $job->kind !== JobKind::Stack) {
             return Placement::add(null);
         }
         return $job->status === JobStatus::Completed ? $this->besideArchived($stack, $job) : $this->forUnfinished($stack, $job);
@@ -88,6 +91,14 @@ final class Placements
         $subs = $this->subsOf($job);
         $isSameLight = $subs === [] ? $this->sharesSubs($stack, $job) : self::holdsAll($stack, $subs);
         return $isSameLight ? $this->unlessLost($job) : Placement::add(null);
+    }
+
+    /** All results of such a job have the light of the one file that was uploaded. */
+    private function besideUploaded(Job $job): Placement
+    {
+        return $job->status === JobStatus::Completed
+            ? $this->unlessLost($job)
+            : Placement::leave("job {$job->id}, whose stack was uploaded, has not ended well; let it run again");
     }
 
     /** A rescan puts its stack in the place of the first one, which goes; an older database knows only that one. */

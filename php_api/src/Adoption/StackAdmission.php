@@ -10,6 +10,7 @@ use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Measurements\MeasurementStore;
@@ -75,6 +76,7 @@ final class StackAdmission
     {
         $this->database->insert('stacking_jobs', [
             'id' => $number,
+            'kind' => JobKind::ofGroup($stack->facts->columns['group_key'])->value,
             'user_id' => $ownerId,
             'upload_session_id' => $this->session($stack, $ownerId, $createdAt),
             'status' => JobStatus::Completed->value,

@@ -22,6 +22,15 @@ enum JobKind: string
     /** Stack frames whose stack is already archived; the result is only compared with it. */
     case Check = 'check';
 
+    /** Begins the group key of an uploaded stack; the hash of its file follows. */
+    public const UPLOADED_GROUP = 'uploaded-';
+
+    /** The kind of a job that has made a stack, by its group key. */
+    public static function ofGroup(string $groupKey): self
+    {
+        return str_starts_with($groupKey, self::UPLOADED_GROUP) ? self::Uploaded : self::Stack;
+    }
+
     /** The word used towards workers, who cannot tell a check from other work. */
     public function wire(): string
     {

@@ -66,7 +66,7 @@ final class StackJobs
             'chunk_key' => $stack->key->label,
             'chunk_key_hp' => $stack->key->healpixLabel,
             'time_block' => $stack->key->timeBlock,
-            'group_key' => "uploaded-{$file->sha256}",
+            'group_key' => JobKind::UPLOADED_GROUP . $file->sha256,
             'object_name' => $stack->object,
             'frame_count' => 1,
             'total_bytes' => $file->size,

@@ -6,7 +6,10 @@ import io
 from typing import Any
 
 import numpy as np
+import requests
 from astropy.io import fits
+
+from tests.contract.jobs.support import PNG, Worker
 
 SHAPE = (96, 64)
 """Height and width in pixels."""
@@ -28,6 +31,8 @@ NATIVE: dict[str, Any] = {
     "SITELONG": 16.4,
 }
 """The header of a stack that the telescope made."""
+KINDS = {"kinds": "stack,rescan,uploaded", "clocks": "1"}
+FIGURES = {"n_frames_input": 38, "n_frames_aligned": 38, "total_exptime": 760.0}
 KEY = "20260227.87_HP006478"
 NAME = f"CrowdSky_38_M 81_20.0s_LP_{KEY}.fit"
 
@@ -70,3 +75,25 @@ def written(*hdus: Any) -> bytes:
     buffer = io.BytesIO()
     fits.HDUList(list(hdus)).writeto(buffer)
     return buffer.getvalue()
+
+
+def product(body: bytes, **cards: Any) -> bytes:
+    """Return what a worker makes of an uploaded stack, as far as the site looks at it."""
+    with fits.open(io.BytesIO(body)) as hdus:
+        cube = hdus[0].data if hdus[0].shape else np.stack([hdu.data for hdu in hdus[1:4]])
+    counts = {"NIMAGES": 38, "NINPUT": 38, "EXPTIME": 760.0, **cards}
+    names = ("RED", "GREEN", "BLUE")
+    return written(
+        fits.PrimaryHDU(header=fits.Header(counts.items())),
+        *(fits.ImageHDU(plane, name=name) for plane, name in zip(cube, names, strict=True)),
+    )
+
+
+def finish(worker: Worker, body: bytes, **report: Any) -> requests.Response:
+    """Claim the next uploaded stack, store a product and report it."""
+    lease = worker.claim(**KINDS)
+    assert lease["kind"] == "uploaded"
+    thumbnail = worker.upload(lease, PNG, kind="thumbnail").json()["path"]
+    fields = {**worker.archive(lease, body), "thumbnail_path": thumbnail, **FIGURES, **report}
+    answer: requests.Response = worker.report("complete_job", lease, **fields)
+    return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,26 @@ import pytest
 import requests
 from astropy.io import fits
 
-from tests.contract.clients.finished import KEY, NAME, SHAPE, crowdsky_file, native_cube, written
+from tests.contract.clients.finished import (
+    FIGURES,
+    KEY,
+    KINDS,
+    NAME,
+    SHAPE,
+    crowdsky_file,
+    finish,
+    native_cube,
+    product,
+    written,
+)
 from tests.contract.clients.support import PASSWORD, Client, small_sub
 from tests.contract.jobs.support import PNG, Worker
 from tests.contract.site.support import Browser
+from tests.support.described import described, lose_database
 from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(200)
-KINDS = {"kinds": "stack,rescan,uploaded", "clocks": "1"}
-FIGURES = {"n_frames_input": 38, "n_frames_aligned": 38, "total_exptime": 760.0}
 
 
 def send(client: Client, body: bytes, name: str = NAME, **more: Any) -> requests.Response:
@@ -39,28 +50,6 @@ def queued(client: Client, body: bytes, name: str = NAME, **more: Any) -> dict[s
     assert answer.status_code == 200, answer.text
     told: dict[str, Any] = answer.json()
     return told
-
-
-def product(body: bytes, **cards: Any) -> bytes:
-    """Return what a worker makes of an uploaded stack, as far as the site looks at it."""
-    with fits.open(io.BytesIO(body)) as hdus:
-        cube = hdus[0].data if hdus[0].shape else np.stack([hdu.data for hdu in hdus[1:4]])
-    counts = {"NIMAGES": 38, "NINPUT": 38, "EXPTIME": 760.0, **cards}
-    names = ("RED", "GREEN", "BLUE")
-    return written(
-        fits.PrimaryHDU(header=fits.Header(counts.items())),
-        *(fits.ImageHDU(plane, name=name) for plane, name in zip(cube, names, strict=True)),
-    )
-
-
-def finish(worker: Worker, body: bytes, **report: Any) -> requests.Response:
-    """Claim the next uploaded stack, store a product and report it."""
-    lease = worker.claim(**KINDS)
-    assert lease["kind"] == "uploaded"
-    thumbnail = worker.upload(lease, PNG, kind="thumbnail").json()["path"]
-    fields = {**worker.archive(lease, body), "thumbnail_path": thumbnail, **FIGURES, **report}
-    answer: requests.Response = worker.report("complete_job", lease, **fields)
-    return answer
 
 
 def test_an_uploaded_stack_becomes_one_like_any_other(
@@ -278,6 +267,31 @@ def test_a_lost_stack_is_repaired_by_its_file(client: Client, worker: Worker, ro
     assert client.get("download_stack", chunk_key=KEY).content == product(body)
 
 
+def test_a_lost_database_gets_uploaded_stacks_back_once(
+    client: Client, worker: Worker, rows: Rows, site: SiteUnderTest, tmp_path: Path
+) -> None:
+    queued(client, native_cube())
+    lease = worker.claim(**KINDS)
+    report = {**FIGURES, "engine": "uploaded", "notes": []}
+    plain = product(native_cube(), ARCHID=lease["archive_id"])
+    body = described(tmp_path / "stack.fits", plain, lease["archive_facts"], report)
+    fields = {**worker.archive(lease, body), **report}
+    assert worker.report("complete_job", lease, **fields).status_code == 200
+    (before,) = client.stacks()
+    (stored,) = (site.data_dir / "stacks").rglob("stack_*.fits")
+    stored.with_name(stored.name.replace(".a1-", ".a2-")).write_bytes(body)
+
+    beside = site.run_php("cleanup.php", "--adopt").splitlines()[-1]
+    lose_database(rows)
+    lost = site.run_php("cleanup.php", "--adopt").splitlines()[-1]
+
+    assert beside.startswith("adopted: 0;"), beside
+    assert lost.startswith("adopted: 1;"), lost
+    assert [row["kind"] for row in rows.all("SELECT kind FROM stacking_jobs")] == ["uploaded"]
+    (after,) = client.stacks()
+    assert {**after, "created_at": ""} == {**before, "created_at": ""}
+
+
 def test_only_workers_that_announce_it_get_an_uploaded_stack(
     client: Client, worker: Worker, site: SiteUnderTest
 ) -> None:
@@ -405,3 +419,31 @@ def test_fifty_megabytes_take_no_more_memory(
 
     assert len(body) > 49_000_000
     assert queued(Client(site, "ann", PASSWORD), body)["status"] == "queued"
+
+
+def test_a_bot_at_each_of_several_telescopes_sends_at_every_dawn(
+    client: Client, worker: Worker, rows: Rows
+) -> None:
+    """What crowdsky_bot does: count by the exact name of the object, send what is missing."""
+    night = [
+        (f"CrowdSky_38_M 81_20.0s_LP_{KEY}.fit", native_cube(seed, TELESCOP=f"S50_0000000{seed}"))
+        for seed in range(4)
+    ]
+
+    def dawn() -> list[int]:
+        missing = night[len(client.stacks(object="M 81")) :]
+        with ThreadPoolExecutor(4) as telescopes:
+            sent = telescopes.map(lambda one: queued(client, one[1], one[0])["job_id"], missing)
+            return list(sent)
+
+    jobs = dawn()
+    assert dawn() == jobs
+    for _ in night:
+        finish(worker, product(night[0][1]))
+    assert dawn() == []
+
+    assert len(set(jobs)) == 4
+    assert {stack["telescope_id"] for stack in client.stacks()} == {
+        f"S50_0000000{seed}" for seed in range(4)
+    }
+    assert len(rows.all("SELECT id FROM raw_files")) == 4

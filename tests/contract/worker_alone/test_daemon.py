@@ -60,6 +60,21 @@ def pauses(settings: Settings, claims: int) -> list[float]:
         return [daemon._claim(pool) for _ in range(claims)]
 
 
+def test_a_site_that_knows_no_uploaded_stacks_is_asked_for_the_rest(
+    proxy: FaultProxy, settings: Settings
+) -> None:
+    older = "'kinds' must be a list of stack, rescan with commas between"
+    refusal = says("400 Bad Request", "bad_request", error=older)
+    proxy.inject(Fault("answer", target="next_job", answer=refusal))
+    proxy.inject(Fault("answer", target="next_job", answer=NO_WORK, times=2))
+
+    waits = pauses(settings, 2)
+
+    assert max(waits) < TROUBLE_PAUSE_SECONDS[0]
+    asked = [target for _, target in proxy.requests if "next_job" in target]
+    assert ["uploaded" in target for target in asked] == [True, False, False]
+
+
 @pytest.mark.parametrize("status", REFUSALS)
 def test_an_answer_out_of_place_only_pauses_the_daemon(
     proxy: FaultProxy, settings: Settings, caplog: pytest.LogCaptureFixture, status: str
