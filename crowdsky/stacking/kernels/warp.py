@@ -1,4 +1,4 @@
-"""Debayers and registers bands of a frame; the loops are in warp.c, passes.c and debayer.c."""
+"""Debayers and registers bands of a frame; the loops are in warp.c and debayer.c."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from crowdsky.stacking.kernels.decode import MARGIN
 from crowdsky.stacking.kernels.samples import STEP, Part, Transform
 
 _TILE_STRIDE = 384 + 2 * STEP
-"""TILE_STRIDE of ``passes.h``."""
+"""TILE_STRIDE of ``warp.c``."""
 
 
 class _Frame(ctypes.Structure):
