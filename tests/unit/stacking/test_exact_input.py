@@ -195,8 +195,7 @@ def test_rounding_is_no_unevenness_of_the_sky() -> None:
     """Without noise skies are planes but for rounding, which must not make one frame worse."""
     nothing = np.zeros((3, 3))
     skies = [SkyDifference(nothing, residual) for residual in (0.0, 1e-15, 0.0, 5e-12, 1e-5)]
-    found = judge([measure(0.0)] * 5, [1.0] * 5, [1.0] * 5, skies)
-    assert [verdict.reason for verdict in found] == [""] * 5
+    assert judge([measure(0.0)] * 5, [1.0] * 5, [1.0] * 5, skies) == [""] * 5
     assert rounding_of(900.0) > 1e-5
 
 
@@ -282,10 +281,10 @@ def test_what_a_level_is_rounded_by() -> None:
 
 def test_a_frame_whose_noise_is_0_is_judged_by_the_rest() -> None:
     blurred = replace(measure(0.0), fwhm_px=9.0)
-    verdicts = judge(
+    reasons = judge(
         [measure(0.0)] * 4 + [blurred],
         [1.0] * 5,
         [1.0] * 5,
         [SkyDifference(np.zeros((3, 3)), 0.0)] * 5,
     )
-    assert [bool(verdict.reason) for verdict in verdicts] == [False] * 4 + [True]
+    assert [bool(reason) for reason in reasons] == [False] * 4 + [True]
