@@ -139,10 +139,9 @@ WorkingDirectory=$(literal "$HERE")
 ExecStart=$(quoted "$HERE/.venv/bin/python") -m worker
 Environment=PYTHONUNBUFFERED=1
 Environment=$(quoted "WORK_DIR=$work")
-# Caches, such as compiled code, go to the only writable folder.
+# Caches go to the only writable folder.
 Environment=$(quoted "HOME=$work")
 Environment=$(quoted "XDG_CACHE_HOME=$work/.cache")
-Environment=$(quoted "NUMBA_CACHE_DIR=$work/.cache/numba")
 
 # A wrong setting (78) does not go away by restarting.
 Restart=on-failure
@@ -182,7 +181,6 @@ RestrictRealtime=yes
 RestrictSUIDSGID=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
-# Not MemoryDenyWriteExecute: numba compiles machine code while the worker runs.
 
 [Install]
 WantedBy=multi-user.target

@@ -7,8 +7,6 @@ import importlib
 import sys
 from pathlib import Path
 
-from crowdsky.base.kernel_cache import choose_folder
-
 
 def names() -> list[str]:
     """The modules of this package that can be started: those with a ``main`` of their own."""
@@ -25,7 +23,6 @@ def run(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in names():
         print(f"usage: python -m bench NAME [options]; NAME is one of: {', '.join(names())}")
         return 0 if not arguments or arguments[0] in ("-h", "--help") else 2
-    choose_folder()
     module = importlib.import_module(f"bench.{arguments[0]}")
     return int(module.main(arguments[1:]))
 

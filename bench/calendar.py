@@ -2,7 +2,7 @@
 
 Days: the whole suite under libfaketime, one, six and eighteen months ahead, from just before the
 next 29 February and over the year's end. Processors: the numeric tests as on the oldest one to
-OpenBLAS, numpy, numba and glibc, and with every set of kernels that OpenBLAS can run here.
+OpenBLAS, numpy, glibc and our own loops, and with every set of kernels that OpenBLAS can run here.
 """
 
 from __future__ import annotations
@@ -87,14 +87,13 @@ def run_on_day(day: OtherDay, tests: Sequence[str], folder: Path) -> Outcome:
 def run_on_processor(processor: Processor, tests: Sequence[str], folder: Path) -> Outcome:
     """Run tests as on another processor."""
     output = folder / f"{_file_name(processor.name)}.log"
-    settings = processor.settings(folder)
     with output.open("wb") as log:
         process = subprocess.Popen(
             [*PYTEST, *tests],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **settings},
+            env={**os.environ, **processor.variables},
         )
     return _outcome(process, output)
 

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from crowdsky.base.kernel_cache import choose_folder
 from crowdsky.stacking.engines import native
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.stack_files import stack_files
@@ -44,5 +43,4 @@ def stack_with(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    choose_folder()
     stack_with(sys.argv[1:])

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+
+from crowdsky.base.compiled import VARIABLE, levels_here
 
 CORE_TYPES = (
     "Prescott", "Core2", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX", "Cooperlake",
@@ -35,12 +36,6 @@ class Processor:
     name: str
     variables: Mapping[str, str]
 
-    def settings(self, folder: Path) -> Mapping[str, str]:
-        """The variables, with a folder below ``folder`` for what numba compiles for it."""
-        if "NUMBA_CPU_NAME" not in self.variables:
-            return self.variables
-        return {**self.variables, "NUMBA_CACHE_DIR": str(folder / "kernels")}
-
 
 def processors() -> tuple[Processor, ...]:
     """Each set of OpenBLAS kernels that runs here, and the oldest processor to all libraries."""
@@ -49,10 +44,10 @@ def processors() -> tuple[Processor, ...]:
     oldest = {
         "OPENBLAS_CORETYPE": next(iter(sets.values()), CORE_TYPES[0]),
         "NPY_DISABLE_CPU_FEATURES": _numpy_features(),
-        "NUMBA_CPU_NAME": "generic",
-        "NUMBA_CPU_FEATURES": "",
         "GLIBC_TUNABLES": OLD_LIBM,
     }
+    if levels := levels_here():
+        oldest[VARIABLE] = levels[0]
     return (Processor("the oldest to all libraries", oldest), *blas)
 
 

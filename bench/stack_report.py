@@ -83,7 +83,7 @@ def machine() -> str:
 
 def versions() -> str:
     """What was compared."""
-    libraries = ("numpy", "numba", "seestarpy")
+    libraries = ("numpy", "seestarpy")
     found = [f"{name} {importlib.metadata.version(name)}" for name in libraries]
     siril = siril_version()
     peers = [f"Siril {siril}"] if siril else []

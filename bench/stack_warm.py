@@ -30,7 +30,6 @@ AFTER_STACKING = "thumbnail"
 """The step that a child announces when the stack is written."""
 
 SECONDS = 3600.0
-KERNELS = Path("~/.cache/crowdsky/bench/kernels").expanduser()
 NO_COLD_START = ("-c", "raise SystemExit('the warm start did not work')")
 NO_SOLVERS = Recipe(
     solvers=(),
@@ -71,7 +70,6 @@ def answer(line: str, warm: WarmStart, folder: Path) -> dict[str, float]:
         compute(
             ComputeTask(frames, folder, "native", "", NO_SOLVERS),
             limits=Limits(machine.memory_mb, SECONDS, machine.cores),
-            cache_dir=KERNELS,
             on_progress=clock.look,
             check=lambda: None,
             warm=warm,
@@ -93,7 +91,7 @@ def main() -> None:
     child.PROGRAM = NO_COLD_START
     with (
         tempfile.TemporaryDirectory(prefix="crowdsky-bench-") as scratch,
-        closing(WarmStart(rehearsal(NO_SOLVERS), KERNELS, Machine.here().cores)) as warm,
+        closing(WarmStart(rehearsal(NO_SOLVERS), Machine.here().cores)) as warm,
     ):
         for line in sys.stdin:
             print(json.dumps(answer(line, warm, Path(scratch))), flush=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import FrameType
 
 from crowdsky.base.errors import CrowdSkyError
-from crowdsky.base.kernel_cache import choose_folder
 from demo.run import DemoError, run_demo
 from demo.serve import DEFAULT_PORT, SITE_FOLDER, serve
 
@@ -22,7 +21,6 @@ EXIT_INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = parse(arguments)
-    choose_folder()
     signal.signal(signal.SIGTERM, leave)
     try:
         if options.command == "serve":

@@ -8,10 +8,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from crowdsky.base.kernel_cache import VARIABLE, cache_folder
 from crowdsky.base.python_path import python_path
 from demo.loopback_server import ServiceError, log_tail
-from demo.services import REPOSITORY
 
 JOB_DONE, NO_JOB, JOB_FAILED = 0, 1, 2
 
@@ -47,8 +45,6 @@ def _run_once(
             cwd=folder,
             env={
                 **os.environ,
-                # Compiling takes half a minute; a demo's own folder does not outlive the next one.
-                VARIABLE: str(cache_folder(REPOSITORY / ".crowdsky" / "kernels")),
                 **python_path(),
                 **settings,
             },

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crowdsky.base.kernel_cache import choose_folder
 from crowdsky.solving.catalogue import CatalogueUnavailableError, StarCatalogue
 from crowdsky.solving.tycho2 import open_tycho2
 from demo.services import Database, Site, WebDavServer
 from tests.support import tiers
 from tests.support.apache_dav import ApacheDav
 from tests.support.apache_dav import missing_programs as apache_missing
-from tests.support.kernels import compile_in_background, ensure_kernels
 from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
 from tests.support.sites import SQLITE_FILE, SitePool, SiteUnderTest
 from tests.support.star_fields import INDEX_DIR
 
-COMPILING = pytest.StashKey[subprocess.Popen[bytes]]()
-
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all processes share their compiled kernels."""
-    choose_folder(config.rootpath / ".pytest_cache" / "kernels")
-    # Files begin in the order in which they are sorted, not those with the most tests first.
+    """Let files begin in the order in which they are sorted, not those with the most tests."""
     config.option.loadscopereorder = False
 
 
@@ -45,12 +37,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     tiers.mark_variants(items)
     tiers.deselect_second_tier(config, items)
     tiers.sort_slow_first(items)
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile them while the first tests run, where several processes share the work."""
-    if session.config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
-        session.config.stash[COMPILING] = compile_in_background()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -69,19 +55,6 @@ def pytest_terminal_summary(
 ) -> None:
     """Say how many tests were left out."""
     tiers.print_count(config, terminalreporter)
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave nothing running, also when the tests are over before that."""
-    if (compiling := config.stash.get(COMPILING, None)) is not None:
-        compiling.kill()
-        compiling.wait()
-
-
-@pytest.fixture(scope="session")
-def kernels() -> None:
-    """The kernels are compiled: nothing waits for that inside a limited time."""
-    ensure_kernels()
 
 
 @pytest.fixture(scope="session")

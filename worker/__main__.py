@@ -2,12 +2,10 @@
 
 import sys
 
-from crowdsky.base.kernel_cache import choose_folder
 from crowdsky.base.memory import rare_collection
 from worker.main import main
 
 if __name__ == "__main__":
-    choose_folder()
     with rare_collection():
         code = main()
     sys.exit(code)

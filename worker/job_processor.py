@@ -26,7 +26,6 @@ from crowdsky.base.errors import (
     UnreportedError,
 )
 from crowdsky.base.json_fields import JsonObject
-from crowdsky.base.kernel_cache import COMPILING, cache_folder, has_kernels
 from crowdsky.base.logs import about_job
 from crowdsky.base.metrics import JOBS, LAST_COMPLETION
 from crowdsky.frames.header_clock import ToldClock
@@ -270,10 +269,6 @@ def _rescan(job: Job, folder: Path, bench: Workbench, lease: Lease) -> ComputeRe
     return result
 
 
-def _has_kernels(bench: Workbench) -> bool:
-    return has_kernels(cache_folder(bench.kernel_dir))
-
-
 def _in_child(task: ComputeTask, first: Stage, bench: Workbench, lease: Lease) -> ComputeResult:
     """Do a task in a child process, as soon as a compute slot is free."""
     with (
@@ -292,12 +287,9 @@ def _in_child(task: ComputeTask, first: Stage, bench: Workbench, lease: Lease) -
             lease.check()
             watch_room(task.folder, "stopped computing")
 
-        if task.engine == "native" and first is Stage.STACK and not _has_kernels(bench):
-            log.info("%s", COMPILING)
         return compute(
             task,
             limits=bench.limits,
-            cache_dir=bench.kernel_dir,
             on_progress=on_progress,
             check=check,
             warm=bench.warm,

@@ -28,7 +28,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from crowdsky import __version__
 from crowdsky.base.arguments import existing_file, new_file, utc_offset
@@ -43,7 +43,9 @@ from crowdsky.stacking.engines import ENGINES
 from crowdsky.stacking.weighing import WEIGHTS
 from worker.commands.rescan_options import add_options as add_rescan_options
 from worker.commands.rescan_options import check_options as check_rescan_options
-from worker.config import Settings, current_settings, load_settings
+
+if TYPE_CHECKING:
+    from worker.config import Settings
 
 __all__ = ["main", "run_daemon", "run_once"]
 
@@ -74,6 +76,7 @@ def run_daemon() -> int:
     Raises:
         ConfigurationError: a setting is wrong, or the site refuses the key at the first claim.
     """
+    from worker.config import current_settings
     from worker.loop import daemon  # commands without a server start quicker without it
 
     return daemon.run_daemon(current_settings())
@@ -89,12 +92,15 @@ def run_once() -> int:
     Raises:
         ConfigurationError: a setting is wrong, or the site refuses the key.
     """
+    from worker.config import current_settings
     from worker.loop import daemon
 
     return daemon.run_once(current_settings())
 
 
 def _daemon(options: argparse.Namespace, _: IO[bytes] | None) -> int:
+    from worker.config import current_settings
+
     settings = current_settings()
     set_up_logging(settings.log_format, settings.log_level, settings.secrets)
     return run_once() if options.once else run_daemon()
@@ -192,6 +198,8 @@ def _version(_: argparse.Namespace, __: IO[bytes] | None) -> int:
 
 def _settings() -> Settings:
     """The settings; sets up logging as they say, except for a person at a terminal."""
+    from worker.config import load_settings
+
     settings = load_settings()
     set_up_logging(_plain_or(settings.log_format), settings.log_level, settings.secrets)
     return settings

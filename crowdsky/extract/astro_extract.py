@@ -19,7 +19,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crowdsky.base.errors import ConfigurationError
-from crowdsky.base.kernel_cache import choose_folder
 from crowdsky.base.terminal import private_stdout
 from crowdsky.extract.options import add_options, solve_options
 from crowdsky.extract.solve_image import SolveAnswer, refusal, solve_by_recipe, too_large
@@ -31,7 +30,6 @@ def main(
 ) -> int:
     """Solve the picture that the arguments name, and return the exit code."""
     options = _parser().parse_args(arguments)
-    choose_folder()
     # What libraries print goes to standard error: callers read a single JSON object.
     with private_stdout() as channel:
         answer = answer_for(options, environment)

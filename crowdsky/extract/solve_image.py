@@ -17,7 +17,6 @@ from crowdsky.base.errors import (
     NotSolvedError,
     ServiceUnreachableError,
 )
-from crowdsky.base.kernel_cache import ensure_chosen
 from crowdsky.extract.capture import Capture
 from crowdsky.extract.options import SolveOptions
 from crowdsky.extract.photo import UPRIGHT, capture_of_photo
@@ -85,7 +84,6 @@ def solve(
         ConfigurationError: the recipe names a solver that does not exist.
         OSError: the file cannot be opened.
     """
-    ensure_chosen()
     options, recipe = options or SolveOptions(), recipe or Recipe()
     if isinstance(picture, str | Path):
         opened = read_picture(Path(picture), options.bin_size)

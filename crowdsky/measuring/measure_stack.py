@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from crowdsky.base.json_fields import JsonObject
-from crowdsky.base.kernel_cache import ensure_chosen
 from crowdsky.catalogues.gaia_tiles import GaiaTiles
 from crowdsky.measuring.instruments import Instruments, open_instruments
 from crowdsky.measuring.measured import Measured
@@ -71,7 +70,6 @@ def measure(
         ConfigurationError: the recipe names a solver that does not exist.
         OSError: the file cannot be written.
     """
-    ensure_chosen()
     recipe, path = recipe or Recipe(), Path(stack)
     instruments = open_instruments(recipe)
     report = progress or _silent

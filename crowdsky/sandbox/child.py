@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import IO, Protocol, cast
 
-from crowdsky.base.kernel_cache import VARIABLE, cache_folder
 from crowdsky.base.python_path import python_path
 
 PROGRAM: tuple[str, ...] = ("-P", "-m", "crowdsky.sandbox.child_main")
@@ -31,7 +30,7 @@ them back all together. The defaults take them 4 KB at a time, anew for every ar
 40,000 page faults in a small stack, and a quarter of its time in a virtual machine. With these it
 is a sixth of them."""
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 class Child(Protocol):
@@ -99,19 +98,15 @@ class ColdChild:
         self._process.wait()
 
 
-def child_environment(cache_dir: Path, threads: int) -> dict[str, str]:
+def child_environment(threads: int) -> dict[str, str]:
     """The environment of children: our own without the secrets.
 
-    Args:
-        cache_dir: where compiled kernels are kept from one child to the next, unless the user has
-            set NUMBA_CACHE_DIR.
-        threads: number that each of the libraries may start.
+    ``threads`` is the number that each of the libraries may start.
     """
     given = os.environ.items()
     environment = {name: value for name, value in given if not SECRET_NAME.fullmatch(name)}
     environment.update({name: str(threads) for name in THREAD_VARIABLES})
     environment.update(python_path())
-    environment[VARIABLE] = str(cache_folder(cache_dir))
     environment.setdefault("GLIBC_TUNABLES", ":".join(MALLOC))
     return environment
 

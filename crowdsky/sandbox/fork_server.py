@@ -13,9 +13,8 @@ ended. The parent closes its end to end the child; so does its death. Whatever h
 nothing that the child started is left afterwards.
 
 A forked process has only the thread that forked it. That is safe here because no other one is at
-work at that moment: the rehearsal has joined its pools, numba's kernels run in those only, and
-OpenBLAS ends its threads before a fork and starts them again when they are needed. Strangers'
-files are never opened in this process.
+work at that moment: the rehearsal has joined its pools, and OpenBLAS ends its threads before a fork
+and starts them again when they are needed. Strangers' files are never opened in this process.
 """
 
 from __future__ import annotations
@@ -39,8 +38,7 @@ from crowdsky.sandbox.report import Report
 from crowdsky.sandbox.task import find_task
 
 REHEARSAL_SECONDS = 300
-"""Seconds that a rehearsal may take. The first one on a machine compiles the kernels: 20 s, some
-minutes on a small board."""
+"""Seconds that a rehearsal may take: it takes three, longer on a small board or a busy machine."""
 
 LARGEST_PACKET_BYTES = 65536
 N_FILES = 4

@@ -72,7 +72,7 @@ def limit_resources(allowance: Allowance) -> None:
     """Limit memory, processor time and file size of this process and its threads.
 
     RLIMIT_DATA counts memory that can be written, however it was allocated. RLIMIT_AS would also
-    count address space that numba and BLAS reserve for their threads and never touch.
+    count address space that BLAS reserves for their threads and never touch.
     """
     memory = allowance.memory_mb * 2**20
     for limit, value in (

@@ -92,7 +92,6 @@ def run_task(
     *,
     folder: Path,
     limits: Limits,
-    cache_dir: Path,
     on_progress: Callable[[Progress], None],
     check: Callable[[], None],
     warm: WarmStart | None = None,
@@ -101,7 +100,6 @@ def run_task(
 
     Args:
         folder: the child's current folder, where its temporary files belong, too.
-        cache_dir: where compiled kernels are kept from one child to the next.
         check: called several times a second; may raise to end the child.
         warm: gives a child that has everything loaded; without one, the child is a new program.
 
@@ -112,7 +110,7 @@ def run_task(
     stderr = folder / STDERR_NAME
     dialogue = _Dialogue(task.function, limits, on_progress)
     try:
-        with closing(_start(task, folder, stderr, limits, cache_dir, check, warm)) as child:
+        with closing(_start(task, folder, stderr, limits, check, warm)) as child:
             _send_order(child, task, limits, stderr)
             for message in _messages(child, limits, check):
                 dialogue.hear(message)
@@ -176,7 +174,6 @@ def _start(
     folder: Path,
     stderr: Path,
     limits: Limits,
-    cache_dir: Path,
     check: Callable[[], None],
     warm: WarmStart | None,
 ) -> Child:
@@ -187,7 +184,7 @@ def _start(
             warm_child = warm.start(reference, folder, stderr_file, check)
             if warm_child is not None:
                 return warm_child
-        environment = child_environment(cache_dir, limits.threads)
+        environment = child_environment(limits.threads)
         return ColdChild.start(reference, folder, stderr_file, environment)
 
 

@@ -86,20 +86,19 @@ class WarmChild:
 class WarmStart:
     """A fork server, started again when it ended; usable from several threads."""
 
-    def __init__(self, rehearsal: Task[Arguments, Result], cache_dir: Path, threads: int) -> None:
+    def __init__(self, rehearsal: Task[Arguments, Result], threads: int) -> None:
         """Start it; it gets ready in the background.
 
         Args:
             rehearsal: a task that loads what later ones will need. It must bring no secrets, no
                 strangers' files and no threads that go on after it; its result is of no interest.
-            cache_dir: where compiled kernels are kept.
             threads: number that each library may start in a child.
         """
         self._rehearsal: JsonObject = {
             "function": rehearsal.function.reference,
             "arguments": rehearsal.arguments.to_json(),
         }
-        self._environment = child_environment(cache_dir, threads)
+        self._environment = child_environment(threads)
         self._log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - closed by close()
         self._lock = threading.Lock()
         self._server: _Server | None = _Server(self._rehearsal, self._environment, self._log)
@@ -150,14 +149,12 @@ class WarmStart:
             log.warning("%s; this job starts cold, %s", reason, future)
 
 
-def open_warm_start(
-    rehearsal: Task[Arguments, Result], cache_dir: Path, threads: int
-) -> WarmStart | None:
+def open_warm_start(rehearsal: Task[Arguments, Result], threads: int) -> WarmStart | None:
     """Open a warm start; None where system libraries do not survive a fork, as on macOS."""
     if sys.platform != "linux":
         return None
     try:
-        return WarmStart(rehearsal, cache_dir, threads)
+        return WarmStart(rehearsal, threads)
     except OSError as error:  # no room for scratch, too many open files
         log.warning("there is no warm start: %s; all jobs start cold", error)
         return None

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.solver import Parity, PositionHint, SolveOutcome, SolveRequest
+from crowdsky.solving.tile_match import NEAR_HINT, WHOLE_SKY, TileMatcher
 
 NAME = "triangles"
 SCALE_NEEDED = "the pixel scale is not known well enough (FOCALLEN and XPIXSZ tell it)"
@@ -49,9 +50,6 @@ class TriangleSolver:
             return SolveOutcome(NAME, reason=f"only {len(stars)} stars, {MIN_STARS} are needed")
         if request.scale is None or request.scale.tolerance > MAX_SCALE_TOLERANCE:
             return SolveOutcome(NAME, reason=SCALE_NEEDED)
-        # Imported here because numba takes half a second, and many processes never need it.
-        from crowdsky.solving.tile_match import NEAR_HINT, WHOLE_SKY, TileMatcher
-
         deadline = self.clock() + time_limit
         depth = NEAR_HINT if request.hint is not None else WHOLE_SKY
         hint = request.hint or PositionHint(0.0, 0.0, 180.0)

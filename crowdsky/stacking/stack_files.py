@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crowdsky.base.errors import ConfigurationError, NoUsableFramesError
-from crowdsky.base.kernel_cache import ensure_chosen
 from crowdsky.base.output_file import require_other_file
 from crowdsky.frames.header_clock import NO_CLOCKS, ToldClock
 from crowdsky.stacking.engine import (
@@ -74,7 +73,6 @@ def stack_files(
             do not go together.
         OSError: the product cannot be written.
     """
-    ensure_chosen()
     engine = DEFAULT_ENGINE if engine is None else engine
     run = _engine(engine, masters)
     weighed_for = _weights(weights, method, engine)
@@ -113,7 +111,6 @@ def merge_files(
         ConfigurationError: the threshold is not above 0.
         OSError: the deep stack cannot be written.
     """
-    ensure_chosen()
     # Imported here because compiled code is slow to load, and a daemon never merges.
     from crowdsky.stacking.engines.merge import merge
 

@@ -21,7 +21,6 @@ import pytest
 from crowdsky import __version__
 from crowdsky.base.compiled import LIBRARIES
 from tests.support.documented import documented
-from tests.support.kernels import CACHE as KERNELS
 from tests.support.star_fields import INDEX_DIR
 from tests.support.wheel import build_source_distribution, build_wheel
 from tests.support.worker_process import starry_subs
@@ -85,7 +84,6 @@ class Volunteer:
         machine = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         home = {"HOME": str(self.home), "PATH": path, "PIP_RETRIES": "1"}
-        home[KERNELS] = str(self.home / "kernels")  # compiled once, not in each folder
         return subprocess.run(
             command,
             cwd=self.home,

@@ -18,11 +18,6 @@ FIRST_START = datetime(2025, 3, 27, 1, 20, 30, 955368, tzinfo=UTC)
 MakeNight = Callable[..., Truth]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def ready(kernels: None) -> None:
-    """Every test finds the kernels compiled."""
-
-
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Truth]:
     """Render a night once; rendering takes as long as stacking."""

@@ -49,13 +49,9 @@ def deselect_second_tier(config: pytest.Config, items: list[pytest.Item]) -> Non
 
 
 def sort_slow_first(items: list[pytest.Item]) -> None:
-    """Let slow files begin early, one at the end would keep all other processes waiting.
-
-    Those that need no compiled kernels come first: the kernels are compiled meanwhile.
-    """
+    """Let slow files begin early, one at the end would keep all other processes waiting."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    compiled = {item.path for item in items if "kernels" in _fixtures(item)}
-    items.sort(key=lambda item: (item.path not in slow, item.path in compiled))
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def hand_count_on(config: pytest.Config) -> None:
@@ -78,11 +74,6 @@ def print_count(config: pytest.Config, reporter: pytest.TerminalReporter) -> Non
 def _parameters(item: pytest.Item) -> Mapping[str, object]:
     call = getattr(item, "callspec", None)
     return {} if call is None else call.params
-
-
-def _fixtures(item: pytest.Item) -> list[str]:
-    names: list[str] = getattr(item, "fixturenames", [])
-    return names
 
 
 def _from_root(config: pytest.Config, argument: str) -> str:

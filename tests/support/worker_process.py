@@ -20,7 +20,6 @@ from crowdsky.base.python_path import python_path
 from crowdsky.synthetic.sky import SEESTAR_S50, demo_nights, write_night
 from tests.support.crashing_worker import CRASH
 from tests.support.held_worker import HOLD
-from tests.support.kernels import CACHE
 from tests.support.set_clock import VARIABLES as CLOCK
 
 WAIT_SECONDS = 240.0
@@ -34,8 +33,8 @@ TIMEOUT = 500.0
 
 
 def bare_environment() -> dict[str, str]:
-    """No settings of a worker, but where everything is found, the kernels too, and this clock."""
-    names = ("PATH", CACHE, *CLOCK)
+    """No settings of a worker, but where everything is found, and this clock."""
+    names = ("PATH", *CLOCK)
     found = {name: os.environ[name] for name in names if name in os.environ}
     return {**found, **python_path()}
 

@@ -72,7 +72,7 @@ def test_only_the_work_folder_is_writable(checkout: Path) -> None:
     assert values(unit, "ReadWritePaths") == ['"/srv/crowd sky/work"']
     assert '"WORK_DIR=/srv/crowd sky/work"' in values(unit, "Environment")
     caches = [value for value in values(unit, "Environment") if "CACHE" in value]
-    assert len(caches) == 2
+    assert len(caches) == 1
     assert all("=/srv/crowd sky/work/" in value for value in caches)
 
 

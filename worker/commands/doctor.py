@@ -233,7 +233,6 @@ def _check_stacking(settings: Settings) -> str:
                 settings.recipe.asking(()),
             ),
             limits=Limits(settings.job_memory_mb, TEST_SECONDS, machine.cores, LIMIT_NAMES),
-            cache_dir=settings.work_dir.resolve() / "kernels",
             on_progress=lambda _: None,
             check=lambda: None,
         )

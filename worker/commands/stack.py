@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crowdsky.base.errors import BadDataError, ConfigurationError
 from crowdsky.base.terminal import StepProgress
 from crowdsky.frames.chunk import read_light_frames
 from crowdsky.frames.header_clock import ToldClock
-from crowdsky.measuring.measured import Measured
-from crowdsky.measuring.recipe import load_recipe
 from crowdsky.stacking.engine import Masters, Progress
 from crowdsky.stacking.product.finished import is_finished_stack
 from crowdsky.stacking.records import StackResult
 from crowdsky.stacking.stack_files import merge_files, stack_files
+
+if TYPE_CHECKING:
+    from crowdsky.measuring.measured import Measured
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,10 @@ def measure(stack: Path, progress: StepProgress) -> Measured | None:
 
     A stack that cannot be measured at all is still a stack, as in a job.
     """
+    # Imported here because a stack is made without them.
+    from crowdsky.measuring.measured import Measured
+    from crowdsky.measuring.recipe import load_recipe
+
     recipe = load_recipe()
     if not recipe.can_solve:
         log.info("not solved: no index files in %s (--no-solve says nothing)", recipe.index_dir)

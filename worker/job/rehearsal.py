@@ -1,6 +1,6 @@
 """One tiny job from end to end: afterwards this process has loaded all that real jobs need.
 
-Modules, compiled kernels, star and object catalogues, tables of time: a list of them would have to
+Modules, star and object catalogues, tables of time: a list of them would have to
 be kept true by hand, and going through the real work touches exactly what the work needs.
 """
 
@@ -20,7 +20,7 @@ FRAME_SIZE = (600, 800)
 (objects, barycentric times, overlay) takes the longest to load."""
 
 SOLVERS = ("triangles", "astrometry")
-"""Those that live in this process; the first one, which solves, has kernels to load."""
+"""Those that live in this process."""
 
 
 def rehearsal(recipe: Recipe) -> Task[Recipe, ComputeResult]:

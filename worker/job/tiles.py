@@ -87,7 +87,6 @@ def _in_child(
             task,
             folder=folder,
             limits=bench.limits,
-            cache_dir=bench.kernel_dir,
             on_progress=on_progress,
             check=check,
             warm=bench.warm,

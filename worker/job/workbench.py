@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.net.connection import Api
@@ -30,7 +29,6 @@ class Workbench:
         compute_slots: as many as jobs may compute at once; others download meanwhile.
         weights: what subs are weighed for; empty for an engine that does not weigh them.
         recipe: which solvers and catalogues to use for a stack.
-        kernel_dir: where compiled kernels are kept between jobs.
         warm: starts the child process of a job at once; None where each starts cold.
     """
 
@@ -42,7 +40,6 @@ class Workbench:
     weights: str
     limits: Limits
     recipe: Recipe
-    kernel_dir: Path
     warm: WarmStart | None
 
 
@@ -60,10 +57,9 @@ def open_workbench(
     """
     api = Api.connect(settings.api_base_url, settings.worker_api_key)
     workspace = Workspace(settings.work_dir, settings.api_base_url, settings.worker_api_key)
-    kernel_dir = settings.work_dir.resolve() / "kernels"
     threads = max(1, machine.cores // settings.max_workers)
     is_warm = for_many and settings.warm_start
-    warm = open_warm_start(rehearsal(settings.recipe), kernel_dir, threads) if is_warm else None
+    warm = open_warm_start(rehearsal(settings.recipe), threads) if is_warm else None
     try:
         yield Workbench(
             api=api,
@@ -79,7 +75,6 @@ def open_workbench(
                 names=LIMIT_NAMES,
             ),
             recipe=settings.recipe,
-            kernel_dir=kernel_dir,
             warm=warm,
         )
     finally:

@@ -1,1 +1,1 @@
-"""Loops over pixels, compiled by numba; of this project, these modules import only each other."""
+"""Loops over pixels: C, and the functions of Python that check their arguments and call them."""

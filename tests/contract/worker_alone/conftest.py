@@ -9,11 +9,6 @@ import pytest
 from tests.support.fault_proxy import FaultProxy
 
 
-@pytest.fixture(scope="session", autouse=True)
-def ready(kernels: None) -> None:
-    """Every test finds the kernels compiled."""
-
-
 @pytest.fixture
 def proxy() -> Iterator[FaultProxy]:
     """A proxy without a site behind it: it answers what a test injects."""

@@ -88,9 +88,7 @@ def test_a_disk_that_fills_up_ends_the_computing(
 
     monkeypatch.setattr(job_processor, "compute", compute_for_ever)
     free(monkeypatch, 2**40, 2**40, LEAST_FREE_BYTES - 1)
-    bench: Any = SimpleNamespace(
-        compute_slots=threading.Semaphore(1), limits=None, kernel_dir=tmp_path, warm=None
-    )
+    bench: Any = SimpleNamespace(compute_slots=threading.Semaphore(1), limits=None, warm=None)
     task: Any = ComputeTask(None, tmp_path, "native", "", None)  # type: ignore[arg-type]
     with (
         Lease(JOB, job_processor.steady_seconds(), lambda *_: Heartbeat(False, 300.0)) as lease,

@@ -26,7 +26,15 @@ NEEDED = (
     "tests",
     "worker",
 )
-SUITES = ("tests/unit/stacking", "tests/unit/solving", "tests/unit/base/test_compiled.py")
+KERNELS = "tests/unit/*/test_*kernels.py"
+SUITES = (
+    *sorted(
+        path.relative_to(REPOSITORY) for path in REPOSITORY.glob("tests/unit/*/test_*kernels.py")
+    ),
+    *(f"tests/unit/stacking/test_{name}.py" for name in ("combine", "median", "warp")),
+    "tests/unit/base/test_compiled.py",
+)
+"""The tests that call loops directly; those of a few compare all levels of the processor."""
 FAULT = """#include "crowdsky/base/compiled.h"
 EXPORT void crowdsky_fault(float *cells, ptrdiff_t at) { cells[at] = 1.0f; }
 """
@@ -96,6 +104,6 @@ def test_a_fault_would_be_found(checkout: Path) -> None:
 
 def test_the_loops_stay_within_their_arrays(checkout: Path) -> None:
     options = ("-p", "no:cacheprovider", "-p", "no:faulthandler", "-q")
-    done = run(checkout, "-m", "pytest", *options, *SUITES)
+    done = run(checkout, "-m", "pytest", *options, *map(str, SUITES))
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
     assert " passed" in done.stdout

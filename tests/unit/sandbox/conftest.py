@@ -25,11 +25,6 @@ from worker.job.rehearsal import rehearsal
 PATIENCE = 500.0
 
 
-@pytest.fixture(scope="session", autouse=True)
-def ready(kernels: None) -> None:
-    """Every test finds the kernels compiled."""
-
-
 @dataclass
 class Run:
     """Computes in a child process; what is not given is harmless."""
@@ -52,7 +47,6 @@ class Run:
         return compute.compute(
             ComputeTask(subs, folder, engine, "test", recipe),
             limits=Limits(memory_mb, PATIENCE, threads=2, names=LIMIT_NAMES),
-            cache_dir=folder / "kernels",
             on_progress=on_progress,
             check=check,
             warm=self.warm_start_in(folder),
@@ -78,7 +72,6 @@ class Start:
             task,
             folder=folder,
             limits=Limits(memory_mb, seconds, threads=2),
-            cache_dir=folder / "kernels",
             on_progress=on_progress,
             check=lambda: None,
             warm=self.warm,
@@ -86,10 +79,9 @@ class Start:
 
 
 @pytest.fixture(scope="module")
-def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmStart]:
+def rehearsed() -> Iterator[WarmStart]:
     """A warm start that is ready for real work."""
-    folder = tmp_path_factory.mktemp("kernels")
-    with closing(WarmStart(rehearsal(NO_SOLVERS), folder, threads=2)) as warm:
+    with closing(WarmStart(rehearsal(NO_SOLVERS), threads=2)) as warm:
         yield warm
 
 
@@ -106,9 +98,7 @@ def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
             if compute.compute_job is not misbehave:
                 rehearsed: WarmStart = request.getfixturevalue("rehearsed")
                 return rehearsed
-            return opened.enter_context(
-                closing(WarmStart(NO_REHEARSAL, folder / "kernels", threads=2))
-            )
+            return opened.enter_context(closing(WarmStart(NO_REHEARSAL, threads=2)))
 
         yield Run(warm_start_in)
 

@@ -89,12 +89,10 @@ def test_a_file_in_the_folder_is_not_imported(start: Start, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["MY_API_KEY", "S3_SECRET", "Db_Password", "GITHUB_TOKEN"])
-def test_variables_that_sound_secret_stay_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_variables_that_sound_secret_stay_here(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "s3cret")
     monkeypatch.setenv("KEYBOARD", "is none")
-    environment = child_environment(tmp_path, threads=2)
+    environment = child_environment(threads=2)
     assert name not in environment
     assert environment["KEYBOARD"] == "is none"
 

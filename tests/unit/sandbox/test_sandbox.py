@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 def test_real_subs_give_a_stack_and_a_thumbnail(
     run: Run, tmp_path: Path, subs: list[Path], engine: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Also shows that the limits leave numba and BLAS their threads."""
+    """Also shows that the limits leave BLAS its threads."""
     seen: list[Progress] = []
     result = run(tmp_path, subs, engine=engine, memory_mb=1200, on_progress=seen.append)
     assert engine in result.stack.engine

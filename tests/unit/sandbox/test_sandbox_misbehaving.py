@@ -222,9 +222,9 @@ from worker.job import compute
 
 compute.compute_job = misbehave
 folder = Path({str(tmp_path)!r})
-warm = WarmStart(NO_REHEARSAL, folder, 1) if {request.param!r} == "warm" else None
+warm = WarmStart(NO_REHEARSAL, 1) if {request.param!r} == "warm" else None
 compute.compute(compute.ComputeTask((), folder, "", "", NO_SOLVERS), limits=Limits(4000, 600.0, 1),
-    cache_dir=folder, on_progress=lambda step: print(step.done, step.total, flush=True),
+    on_progress=lambda step: print(step.done, step.total, flush=True),
     check=lambda: None, warm=warm)
 """
     with subprocess.Popen(

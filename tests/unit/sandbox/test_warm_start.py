@@ -51,7 +51,6 @@ def compute(
     return job_compute.compute(
         ComputeTask(subs, folder, "native", "test", recipe),
         limits=Limits(4000, 500.0, threads=2),
-        cache_dir=folder / "kernels",
         on_progress=on_progress,
         check=check,
         warm=warm,
@@ -77,10 +76,10 @@ def replace_work(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def warm(replace_work: Callable[[str], None], tmp_path: Path) -> Iterator[WarmStart]:
+def warm(replace_work: Callable[[str], None]) -> Iterator[WarmStart]:
     """A warm start whose children, like the cold ones, say who started them."""
     replace_work(f"{TELL}raise BadDataError(f'started by {{os.getppid()}}')")
-    with closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as opened:
+    with closing(WarmStart(NO_REHEARSAL, threads=2)) as opened:
         yield opened
 
 
@@ -92,7 +91,7 @@ def test_forked_children_give_the_same_pixels(tmp_path: Path) -> None:
     night, _ = demo_nights(rng, 5, SEESTAR_S50.resized(700, 900))
     subs = write_night(tmp_path / "subs", night, rng).paths
     compute(tmp_path / "cold", None, subs)
-    with closing(WarmStart(rehearsal(RECIPE), tmp_path / "kernels", threads=2)) as warm:
+    with closing(WarmStart(rehearsal(RECIPE), threads=2)) as warm:
         for name in ("first", "second"):
             result = compute(tmp_path / name, warm, subs)
             assert result.measured is not None and result.measured.solution is not None
@@ -131,7 +130,7 @@ def test_jobs_run_side_by_side(replace_work: Callable[[str], None], tmp_path: Pa
         return str(told.value)
 
     with (
-        closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as warm,
+        closing(WarmStart(NO_REHEARSAL, threads=2)) as warm,
         ThreadPoolExecutor() as pool,
     ):
         assert list(pool.map(job, "ab")) == ["a has met b", "b has met a"]
@@ -151,7 +150,7 @@ def test_a_job_outlives_the_process_that_forked_it(
         os.kill(step.total, signal.SIGKILL)
 
     with (
-        closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as warm,
+        closing(WarmStart(NO_REHEARSAL, threads=2)) as warm,
         pytest.raises(BadDataError, match="done all the same"),
     ):
         compute(tmp_path, warm, on_progress=kill_server)
@@ -163,7 +162,7 @@ def test_a_silent_end_without_its_starter_has_a_reason(
 ) -> None:
     replace_work("os.kill(os.getppid(), 9)\nos._exit(0)")
     with (
-        closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as warm,
+        closing(WarmStart(NO_REHEARSAL, threads=2)) as warm,
         pytest.raises(ComputeError, match="and so did the process that started it"),
     ):
         compute(tmp_path, warm)
@@ -203,7 +202,7 @@ def test_a_job_is_ended_without_the_help_of_a_hanging_server(
         if pids:
             raise ShutdownError("stop")
 
-    with closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as warm:
+    with closing(WarmStart(NO_REHEARSAL, threads=2)) as warm:
         with pytest.raises(ShutdownError):
             compute(tmp_path, warm, on_progress=stop_server, check=check)
         wait_for_end(*pids)
@@ -217,7 +216,7 @@ def test_a_server_that_cannot_begin_is_not_tried_again(
 ) -> None:
     script = "import sys; print('for the log'); sys.exit('no module named sky')"
     monkeypatch.setattr(warm_start, "SERVER", ("-c", script))
-    with closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as broken:
+    with closing(WarmStart(NO_REHEARSAL, threads=2)) as broken:
         assert starter(tmp_path, broken) == os.getpid()
         assert starter(tmp_path, broken) == os.getpid()
     words = "the warm start has ended: no module named sky; this job starts cold, as all jobs will"
@@ -236,7 +235,7 @@ def test_a_server_that_cannot_be_started_costs_no_job(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
     assert starter(tmp_path, warm) == os.getpid()
     assert "the warm start cannot begin" in caplog.text
-    assert open_warm_start(NO_REHEARSAL, tmp_path, threads=2) is None
+    assert open_warm_start(NO_REHEARSAL, threads=2) is None
     assert "all jobs start cold" in caplog.text
 
 
@@ -251,7 +250,7 @@ def test_a_job_may_be_ended_while_the_server_gets_ready(
             raise ShutdownError("stop")
 
     with (
-        closing(WarmStart(NO_REHEARSAL, tmp_path, threads=2)) as slow,
+        closing(WarmStart(NO_REHEARSAL, threads=2)) as slow,
         pytest.raises(ShutdownError),
     ):
         compute(tmp_path, slow, check=check)

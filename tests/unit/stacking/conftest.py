@@ -1,4 +1,4 @@
-"""Fixtures for tests of stacking: compiled kernels, and a way to write a product."""
+"""Fixtures for tests of stacking: a way to write a product."""
 
 from __future__ import annotations
 
@@ -11,11 +11,6 @@ from crowdsky.stacking.engine import StackedPicture
 from crowdsky.stacking.product.product import write_product
 from crowdsky.stacking.records import StackResult
 from tests.unit.stacking.products import PROVENANCE, Write
-
-
-@pytest.fixture(scope="session", autouse=True)
-def ready(kernels: None) -> None:
-    """Every test finds the kernels compiled."""
 
 
 @pytest.fixture

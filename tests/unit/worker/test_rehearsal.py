@@ -37,8 +37,6 @@ def test_it_does_not_load_what_keeps_a_thread(tycho: StarCatalogue, tmp_path: Pa
     program = """
 import io, sys
 from pathlib import Path
-from crowdsky.base.kernel_cache import choose_folder
-choose_folder()
 from crowdsky.measuring.recipe import Recipe
 from crowdsky.sandbox.report import Report
 from worker.job.rehearsal import rehearse
