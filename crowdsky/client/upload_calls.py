@@ -97,7 +97,7 @@ def send_file(
     """
     what = f"could not send {name}"
     headers = {
-        "Content-Type": "application/fits",
+        "Content-Type": "application/octet-stream",
         "X-Filename": quote(name),
         HASH_HEADER: sha256,
     }

@@ -14,6 +14,7 @@ import requests
 from tests.contract.jobs.support import NOW, PNG, Queue, Worker, job_columns, stack_file
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PAGE, PASSWORD, Browser
+from tests.support.openapi import problem_of
 from tests.support.sites import SiteUnderTest
 
 ACTORS = ("nobody", "owner", "other", "admin", "holder", "stranger", "revoked")
@@ -93,6 +94,14 @@ class Knock(Protocol):
     headers: tuple[tuple[str, str], ...]
 
 
+def as_described(method: str, path: str, answer: requests.Response) -> requests.Response:
+    """Return an answer of the API, which must be as ``docs/openapi.yaml`` has it."""
+    if path.startswith("api/"):
+        problem = problem_of(method, path.removeprefix("api/"), answer)
+        assert not problem, f"{method} {path}: {problem}"
+    return answer
+
+
 class Town:
     """The site and everybody who uses it."""
 
@@ -146,7 +155,7 @@ class Town:
         if call.by_password:
             headers |= self._password_of(actor)
         csrf = {"csrf_token": "0" * 64 if forged else self._tokens.get(actor, "0" * 64)}
-        return requests.request(
+        answer = requests.request(
             method,
             f"{self._site.base_url}/{path}",
             params=call.query(situation),
@@ -157,6 +166,7 @@ class Town:
             allow_redirects=False,
             timeout=TIMEOUT,
         )
+        return as_described(method, path, answer)
 
     def send(self, actor: str, call: Call, knock: Knock, situation: Situation) -> requests.Response:
         """Send any request as somebody, from a script and not from a browser."""
@@ -180,7 +190,8 @@ class Town:
         for name, value in given.items():
             # Straight onto the wire: requests would refuse some of these before the site can.
             request.headers[name] = value.encode("latin-1")
-        return self._http.send(request, timeout=TIMEOUT, allow_redirects=False)
+        answer = self._http.send(request, timeout=TIMEOUT, allow_redirects=False)
+        return as_described(knock.method, call.path, answer)
 
     def token(self, actor: str) -> str:
         """The CSRF token of somebody's pages."""

@@ -22,6 +22,9 @@ final class VoService
     public static function answer(App $app, Request $request, string $name, \Closure $query): Response
     {
         $service = Vosi::of($request, $name);
+        if (!in_array($request->pathInfo(), ['', '/', '/query'], true)) {
+            $request->requireMethod(['GET']);
+        }
         try {
             return match ($request->pathInfo()) {
                 '', '/', '/query' => $query(VoParameters::of($request)),
