@@ -64,20 +64,23 @@ final class StackSearch
 
     /**
      * The stacks whose key or whose place is in a pixel: the two differ, because headers are of date and often a bit off.
+     * They follow one by one, because a popular target has thousands; nothing else may be asked meanwhile. Damaged ones,
+     * which cannot be downloaded, are left out.
      *
      * @param int $pixel NSIDE 128, RING
-     * @return list<SkyStack>
+     * @return \Generator<int, SkyStack>
      */
-    public function inPixel(int $pixel, StackFilter $filter, Viewer $viewer): array
+    public function inPixel(int $pixel, StackFilter $filter, Viewer $viewer): \Generator
     {
         $this->places->complete();
         $found = new Condition(
             'SELECT id FROM stacked_frames WHERE key_pixel = ? UNION SELECT id FROM stacked_frames WHERE sky_pixel = ?',
             [$pixel, $pixel],
         );
-        $where = Condition::all(Visibility::condition($viewer), $filter->condition($viewer));
-
-        return array_map(static fn (array $row): SkyStack => SkyStack::fromRow($row, $viewer), $this->rows($found, $where, ''));
+        $where = Condition::all(Visibility::condition($viewer), $filter->condition($viewer), new Condition('s.damaged_at IS NULL'));
+        foreach ($this->database->each(...self::query($found, $where, '')) as $row) {
+            yield SkyStack::fromRow($row, $viewer);
+        }
     }
 
     /**
@@ -98,18 +101,24 @@ final class StackSearch
         return $stacks;
     }
 
+    /** @return list<array<string, mixed>> */
+    private function rows(?Condition $found, Condition $where, string $limit): array
+    {
+        return $this->database->all(...self::query($found, $where, $limit));
+    }
+
     /**
      * @param Condition|null $found a SELECT of ids; null for all stacks
-     * @return list<array<string, mixed>>
+     * @return array{string, list<mixed>} the query and its values
      */
-    private function rows(?Condition $found, Condition $where, string $limit): array
+    private static function query(?Condition $found, Condition $where, string $limit): array
     {
         $from = $found === null ? Visibility::FROM : "({$found->sql}) f JOIN stacked_frames s ON s.id = f.id";
 
-        return $this->database->all(
+        return [
             'SELECT ' . self::COLUMNS . " FROM $from" . self::JOINS . " WHERE {$where->sql}" . self::ORDER . $limit,
             [...($found?->values ?? []), ...$where->values],
-        );
+        ];
     }
 
     /** What comes after a place in the order; stacks without a time come first. */

@@ -53,7 +53,7 @@ function found(SkyServices $sky, array $wish, Viewer $viewer): array
             $page = $sky->search()->page($region, $wish['object'] ?? null, $filter, $viewer, $limit, $wish['after'] ?? null);
             return [array_column($page->stacks, 'id'), $page->next];
         case 'pixel':
-            return [array_column($sky->search()->inPixel($wish['pixel'], $filter, $viewer), 'id'), null];
+            return [array_column(iterator_to_array($sky->search()->inPixel($wish['pixel'], $filter, $viewer), false), 'id'), null];
         case 'coverage':
             return $tiles($sky->coverage()->byPixelAndFilter($viewer));
         case 'tiles':

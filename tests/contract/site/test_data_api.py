@@ -129,6 +129,8 @@ def test_frames_are_found_by_the_pixel_of_their_place_too(
     found = [service.frames(healpix=pixel) for pixel in (other, row["sky_pixel"], other + 1)]
 
     assert [[frame["id"] for frame in frames] for frames in found] == [[public], [public], []]
+    site.rows.execute("UPDATE stacked_frames SET damaged_at = '2026-01-01 00:00:00'")
+    assert service.frames(healpix=other) == [], "it could not be downloaded"
 
 
 SELECTIONS = [

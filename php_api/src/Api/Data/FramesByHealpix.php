@@ -10,7 +10,6 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Sky\SkyServices;
-use CrowdSky\Sky\SkyStack;
 use CrowdSky\Sky\StackFilter;
 
 /** api/frames_by_healpix.php: the stacks whose key or whose place is in one HEALPix pixel (NSIDE 128, RING). */
@@ -30,8 +29,11 @@ final class FramesByHealpix
             minExposure: $call->number('min_exptime', 0.0),
             minSkyMag: $call->number('min_sqm', -100.0, 100.0),
         );
-        $stacks = SkyServices::of($app)->search()->inPixel($pixel, $filter, $viewer);
+        $text = '';
+        foreach (SkyServices::of($app)->search()->inPixel($pixel, $filter, $viewer) as $stack) {
+            $text .= ($text === '' ? '' : ',') . Response::json(FrameFields::known($stack, $call))->body;
+        }
 
-        return Response::json(array_map(static fn (SkyStack $stack): array => FrameFields::known($stack, $call), $stacks));
+        return Response::jsonText("[$text]");
     }
 }
