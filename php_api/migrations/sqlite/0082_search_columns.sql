@@ -1,5 +1,5 @@
 -- What stacks are found by: the HEALPix pixel of their key (NSIDE 128, RING), that of their place in the sky with its unit
--- vector (ICRS), the name of their object, and how deep they go. A sky_pixel of -1 says that a stack of before has not been
+-- vector (ICRS), the name of their object, and how deep they go. A sky_pixel of -1 says that an older stack has not been
 -- looked at yet; the site does so before its first search.
 ALTER TABLE stacked_frames ADD COLUMN key_pixel INTEGER NULL;
 ALTER TABLE stacked_frames ADD COLUMN sky_pixel INTEGER NULL DEFAULT -1;
@@ -13,8 +13,3 @@ CREATE INDEX IF NOT EXISTS stacked_frames_key_pixel ON stacked_frames (key_pixel
 CREATE INDEX IF NOT EXISTS stacked_frames_sky_pixel ON stacked_frames (sky_pixel, date_obs_start);
 CREATE INDEX IF NOT EXISTS stacked_frames_begin ON stacked_frames (date_obs_start, id);
 CREATE INDEX IF NOT EXISTS stacked_frames_object ON stacked_frames (object_key, date_obs_start);
-ALTER TABLE stack_objects ADD COLUMN name_key TEXT NULL;
-ALTER TABLE stack_objects ADD COLUMN messier_key TEXT NULL;
-UPDATE stack_objects SET name_key = UPPER(REPLACE(name, ' ', '')), messier_key = UPPER(REPLACE(messier, ' ', ''));
-CREATE INDEX IF NOT EXISTS stack_objects_name ON stack_objects (name_key, stack_id);
-CREATE INDEX IF NOT EXISTS stack_objects_messier ON stack_objects (messier_key, stack_id);

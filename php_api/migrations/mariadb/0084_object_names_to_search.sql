@@ -1,0 +1,7 @@
+-- The names of objects as they are searched: in capitals, without blanks.
+ALTER TABLE stack_objects
+    ADD COLUMN IF NOT EXISTS name_key VARCHAR(80) NULL,
+    ADD COLUMN IF NOT EXISTS messier_key VARCHAR(16) NULL;
+UPDATE stack_objects SET name_key = UPPER(REPLACE(name, ' ', '')), messier_key = UPPER(REPLACE(messier, ' ', ''));
+CREATE INDEX IF NOT EXISTS stack_objects_name ON stack_objects (name_key, stack_id);
+CREATE INDEX IF NOT EXISTS stack_objects_messier ON stack_objects (messier_key, stack_id);
