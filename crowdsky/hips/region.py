@@ -90,11 +90,14 @@ def _finest(
 
 
 def _covered(tile: int, share: Planes) -> NDArray[np.int64]:
-    """Return the pixels of COVERAGE_ORDER of a tile that are covered by more than half."""
+    """Return the pixels of COVERAGE_ORDER of a tile that are covered in part.
+
+    Programs do not ask for tiles outside of the coverage, however small the part in a tile is.
+    """
     side = 1 << COVERAGE_BITS
     block = TILE_PX // side
     shares = share.reshape(side, block, side, block).mean(axis=(1, 3))
-    inside = nested_in_tile(COVERAGE_BITS)[shares > 0.5]
+    inside = nested_in_tile(COVERAGE_BITS)[shares > 0.0]
     return np.sort((np.int64(tile) << 2 * COVERAGE_BITS) | inside)
 
 

@@ -1,8 +1,8 @@
 """Where the pixels of HiPS tiles are on the sky.
 
 A tile of order k is the HEALPix pixel of that order, and its 512 * 512 pixels are those of order
-k + 9 inside it, in nested order: row j and column i of the picture are x = 511 - j and y = i of the
-nested index (HiPS 1.0, section 4.1). So north is up where the sky allows it, and east to the left.
+k + 9 inside it, in nested order (HiPS 1.0, section 4.1): row j from the top and column i of a PNG
+are x = j and y = i of the nested index. In FITS tiles, rows count from the bottom: x = 511 - j.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def nested_in_tile(bits: int) -> Pixels:
     With fewer bits than 9 the picture is that of the larger pixels which the tile consists of.
     """
     side = 1 << bits
-    x = side - 1 - np.arange(side, dtype=np.int64)[:, np.newaxis]
+    x = np.arange(side, dtype=np.int64)[:, np.newaxis]
     y = np.arange(side, dtype=np.int64)[np.newaxis]
     index = np.zeros((side, side), dtype=np.int64)
     for bit in range(bits):
@@ -54,7 +54,7 @@ def tiles_near(ra_deg: float, dec_deg: float, radius_deg: float, region: int) ->
 def quarter_of(tile: int) -> tuple[slice, slice]:
     """Return the rows and columns that a tile takes up in the tile one order above."""
     half = TILE_PX // 2
-    row = 0 if tile & 1 else half
+    row = half if tile & 1 else 0
     column = half if tile & 2 else 0
     return slice(row, row + half), slice(column, column + half)
 

@@ -51,8 +51,13 @@ final class HipsPlan
                 return [];
             }
         }
-        $ranges = $stack->footprint === null ? [] : (new FootprintArea($stack->footprint))->ranges(Moc::ORDER);
-        return array_values(array_unique(array_map(static fn (array $range): int => self::cellOf($range[0]), $ranges)));
+        $cells = [];
+        foreach ($stack->footprint === null ? [] : (new FootprintArea($stack->footprint))->touched(Moc::ORDER) as [$first, $last]) {
+            for ($cell = self::cellOf($first); $cell <= self::cellOf($last); $cell++) {
+                $cells[$cell] = $cell;
+            }
+        }
+        return array_values($cells);
     }
 
     /** The cell that holds a pixel of a MOC. */

@@ -31,8 +31,9 @@ final class StallAlarm
     public function look(): QueueState
     {
         $waiting = $this->database->one(
-            'SELECT COUNT(*) AS n, MIN(updated_at) AS since FROM stacking_jobs
-              WHERE status = :pending OR (status = :retry AND (not_before IS NULL OR not_before <= :now))',
+            // Tiles come last, and only to newer workers: that they wait is no alarm.
+            "SELECT COUNT(*) AS n, MIN(CASE WHEN kind <> 'hips' THEN updated_at END) AS since FROM stacking_jobs
+              WHERE status = :pending OR (status = :retry AND (not_before IS NULL OR not_before <= :now))",
             ['pending' => JobStatus::Pending->value, 'retry' => JobStatus::Retry->value, 'now' => $this->clock->milliseconds()],
         );
         $last = $this->database->value(

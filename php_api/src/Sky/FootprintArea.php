@@ -20,22 +20,45 @@ final class FootprintArea
         $this->normals = $this->inwards();
     }
 
-    /** @return list<array{int, int}> ranges of pixels of an order, first and last, rising */
+    /**
+     * The pixels of an order whose centre is inside.
+     *
+     * @return list<array{int, int}> ranges of pixels of the order, first and last, rising
+     */
     public function ranges(int $order): array
+    {
+        return $this->search($order, 0.0);
+    }
+
+    /**
+     * The pixels of an order of which any part is inside, and a few beside them.
+     *
+     * @return list<array{int, int}> ranges of pixels of the order, first and last, rising
+     */
+    public function touched(int $order): array
+    {
+        return $this->search($order, NestedHealpix::reach($order));
+    }
+
+    /**
+     * @param float $margin radians outside of the outline at which the centre of a pixel may be
+     * @return list<array{int, int}>
+     */
+    private function search(int $order, float $margin): array
     {
         $ranges = [];
         $near = deg2rad($this->footprint->radius());
         for ($face = 0; $face < 12; $face++) {
-            $this->descend(0, $face, $order, $near, $ranges);
+            $this->descend(0, $face, $order, $near, $margin, $ranges);
         }
         return $ranges;
     }
 
     /** @param list<array{int, int}> $ranges */
-    private function descend(int $level, int $pixel, int $order, float $near, array &$ranges): void
+    private function descend(int $level, int $pixel, int $order, float $near, float $margin, array &$ranges): void
     {
         $vector = NestedHealpix::vector($level, $pixel);
-        $reach = $level === $order ? 0.0 : NestedHealpix::reach($level);
+        $reach = $level === $order ? $margin : NestedHealpix::reach($level);
         if (acos(max(-1.0, min(1.0, self::dot($vector, $this->centre)))) > $near + $reach) {
             return;
         }
@@ -49,7 +72,7 @@ final class FootprintArea
             return;
         }
         for ($child = 4 * $pixel; $child < 4 * $pixel + 4; $child++) {
-            $this->descend($level + 1, $child, $order, $near, $ranges);
+            $this->descend($level + 1, $child, $order, $near, $margin, $ranges);
         }
     }
 

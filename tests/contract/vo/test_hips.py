@@ -216,6 +216,11 @@ def test_volunteers_get_no_regions_and_a_region_without_an_admin_is_not_queued(
     site.run_php("hips.php", "build")
     volunteer = Worker(site, site.rows.add_key("anna", ["volunteer"]))
     assert volunteer.try_claim(kinds="stack,hips") is None
+    site.rows.execute("UPDATE stacking_jobs SET updated_at = '2020-01-01 00:00:00'")
+    scraper = Worker(site, site.rows.add_key("scraper", ["metrics"]))
+    assert "\ncrowdsky_stalled 0\n" in scraper.get("metrics").text, "that tiles wait is no alarm"
+    site.rows.execute("UPDATE stacking_jobs SET kind = 'stack'")
+    assert "\ncrowdsky_stalled 1\n" in scraper.get("metrics").text
 
 
 def test_real_worker_builds_a_region(

@@ -36,7 +36,7 @@ def place(ra: float, dec: float) -> tuple[int, float, float]:
     """Tile of the last order, row and column in it, of a position."""
     pixels = HEALPix(1 << LAST_ORDER, order="nested")
     tile, dx, dy = pixels.lonlat_to_healpix(ra * u.deg, dec * u.deg, return_offsets=True)
-    return int(tile), TILE_PX * (1.0 - float(dx)) - 0.5, TILE_PX * float(dy) - 0.5
+    return int(tile), TILE_PX * float(dx) - 0.5, TILE_PX * float(dy) - 0.5
 
 
 def region_of(ra: float, dec: float) -> int:
