@@ -56,11 +56,11 @@ def service(site: SiteUnderTest) -> Reader:
 
 @pytest.fixture
 def many(site: SiteUnderTest) -> int:
-    """The id of somebody with 400 public stacks; another one has 400 private ones."""
+    """The id of somebody with 250 public stacks; another one has 250 private ones."""
     rows = site.rows
     ann, bob = (rows.add_user(name, "correct horse") for name in ("ann", "bob"))
     rows.execute("UPDATE users SET stacks_public = 1 WHERE id = ?", ann)
-    insert(rows, scattered(1, 800, [bob, ann]))
+    insert(rows, scattered(1, 500, [bob, ann]))
     return ann
 
 
@@ -177,7 +177,7 @@ def test_private_stacks_are_in_no_answer(
         targets = reader.get("under_observed.php", by="targets").json()
         assert targets == []
         tiles = reader.get("under_observed.php", by="tiles", limit=1000).json()
-        assert sum(tile["n_stacks"] for tile in tiles) == 400
+        assert sum(tile["n_stacks"] for tile in tiles) == 250
     assert private <= set(found(everything, limit=1000))
     assert found(everything, object="M 31") == [2]
     assert len(everything.get("under_observed.php").json()) == 1
@@ -418,5 +418,5 @@ def test_thirty_cones_at_once(nobody: Reader, many: int) -> None:
     assert {answer.status_code for answer in answers} == {200}
     assert len({json.dumps(answer.json()) for answer in answers}) == 1
     assert len(answers[0].json()["stacks"]) == pytest.approx(
-        400 * (1 - math.cos(math.radians(25))) / 2, rel=0.6
+        250 * (1 - math.cos(math.radians(25))) / 2, rel=0.6
     )
