@@ -54,6 +54,8 @@ def test_the_notebook_finds_what_varies(
 ) -> None:
     cells = json.loads(NOTEBOOK.read_text())["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert 'NAME = "M 81"' in code[0], "it is in the demo"
+    code[0] = code[0].replace("M 81", "M 94")
     settings = {
         "CROWDSKY_API_URL": archive.site.base_url,
         "CROWDSKY_API_KEY": archive.site.rows.add_data_key(),

@@ -36,6 +36,7 @@ def states(client: Client, *bodies: bytes, **more: Any) -> list[str | None]:
     return [found.get(sha256) for sha256 in hashes]
 
 
+@pytest.mark.one_database
 def test_a_file_by_put_is_taken_as_by_form(client: Client, rows: Rows) -> None:
     token, body = client.start(), sub()
     answer = put(client, token, body)
@@ -45,6 +46,7 @@ def test_a_file_by_put_is_taken_as_by_form(client: Client, rows: Rows) -> None:
     assert client.finalize(token).json()["jobs"] == 1
 
 
+@pytest.mark.one_database
 def test_other_bytes_than_the_hash_names_are_not_taken(client: Client, rows: Rows) -> None:
     token, body = client.start(), sub()
     sha256 = hashlib.sha256(body).hexdigest()
@@ -58,6 +60,7 @@ def test_other_bytes_than_the_hash_names_are_not_taken(client: Client, rows: Row
     assert put(client, token, body, **{"X-SHA256": sha256.upper()}).status_code == 200
 
 
+@pytest.mark.one_database
 def test_only_a_file_may_be_put(client: Client) -> None:
     for action in ("start", "finalize", ""):
         answer = client.call("PUT", "raw_upload", params={"action": action})
