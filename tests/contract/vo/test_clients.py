@@ -49,12 +49,10 @@ def test_stilts_matches_a_list_against_a_cone_search(archive: Archive, api: str)
     assert answer.split() == ["obs_id", f"stack-{stack}"]
 
 
+@pytest.mark.every
 @pytest.mark.one_database
 @needs_stilts
-@pytest.mark.parametrize(
-    "query",
-    ["sia2.php?MAXREC=1", pytest.param(f"scs_stacks.php?{FIELD}", marks=pytest.mark.every)],
-)
+@pytest.mark.parametrize("query", ["sia2.php?MAXREC=1", f"scs_stacks.php?{FIELD}"])
 def test_votlint_has_nothing_to_say(archive: Archive, api: str, query: str) -> None:
     archive.add(192.72, 41.12)
     archive.add(192.8, 41.1, solved=query.startswith("sia2"), start=None, end=None)
