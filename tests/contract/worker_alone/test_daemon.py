@@ -72,7 +72,8 @@ def test_a_site_that_knows_no_uploaded_stacks_is_asked_for_the_rest(
 
     assert max(waits) < TROUBLE_PAUSE_SECONDS[0]
     asked = [target for _, target in proxy.requests if "next_job" in target]
-    assert ["uploaded" in target for target in asked] == [True, False, False]
+    for kind in ("uploaded", "hips"):
+        assert [kind in target for target in asked] == [True, False, False]
 
 
 @pytest.mark.parametrize("status", REFUSALS)
