@@ -20,11 +20,13 @@ from tests.support.mariadb import MariaDb, missing_programs
 from tests.support.real_subs import VARIABLE, has_real_subs, real_subs_folder
 from tests.support.sites import SQLITE_FILE, SitePool, SiteUnderTest
 from tests.support.star_fields import INDEX_DIR
+from tests.support.termination import stop_on_sigterm
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let files begin in the order in which they are sorted, not those with the most tests."""
     config.option.loadscopereorder = False
+    stop_on_sigterm()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
