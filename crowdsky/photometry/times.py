@@ -15,6 +15,7 @@ from astropy.time import Time
 from astropy.utils import iers
 
 from crowdsky.frames.dates import MJD_ZERO
+from crowdsky.photometry.earth_rotation import last_day, rotation_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def barycentric_time(middle: datetime, ra_deg: float, dec_deg: float, site: Site
         site: where the telescope is.
     """
     place = EarthLocation.from_geodetic(site.longitude * units.deg, site.latitude * units.deg)
-    with _tables_as_they_are():
+    with _tables_as_they_are(), _rotation_at(middle):
         moment = Time(middle.replace(tzinfo=None), scale="utc", location=place)
         target = SkyCoord(ra_deg * units.deg, dec_deg * units.deg)
         barycentric = moment.tdb + moment.light_travel_time(target)
@@ -109,7 +110,7 @@ def airmass(middle: datetime, ra_deg: float, dec_deg: float, site: Site) -> floa
     refraction. ``middle`` is aware, UTC.
     """
     place = EarthLocation.from_geodetic(site.longitude * units.deg, site.latitude * units.deg)
-    with _tables_as_they_are():
+    with _tables_as_they_are(), _rotation_at(middle):
         local = AltAz(obstime=Time(middle.replace(tzinfo=None), scale="utc"), location=place)
         target = SkyCoord(ra_deg * units.deg, dec_deg * units.deg)
         altitude = float(target.transform_to(local).alt.deg)
@@ -127,8 +128,15 @@ def leap_seconds_known_until() -> datetime:
 
 def earth_rotation_known_until() -> datetime:
     """Return the last day, UTC, of astropy's Earth-rotation table, predictions included."""
-    last = float(iers.IERS_Auto.open()["MJD"][-1].value)
-    return MJD_ZERO + timedelta(days=last)
+    return MJD_ZERO + timedelta(days=last_day())
+
+
+@contextmanager
+def _rotation_at(moment: datetime) -> Iterator[None]:
+    """Let astropy use the part of its Earth-rotation table that a moment, aware, needs."""
+    mjd = (moment - MJD_ZERO) / timedelta(days=1)
+    with iers.earth_orientation_table.set(rotation_around(mjd)):
+        yield
 
 
 @contextmanager
