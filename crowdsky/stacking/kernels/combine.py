@@ -1,4 +1,5 @@
-"""The clipped mean of registered frames; the loops are in combine.c and reject.c."""
+"""The clipped mean of registered frames; the loops are in combine.c, average.c, suspects.c
+and reject.c."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ from crowdsky.stacking.kernels.samples import Samples
 MOST = 255
 """Largest number of rejected samples that is counted, MOST of ``combine.h``."""
 BLOCK = 128
-"""Number of pixels that are averaged at a time, BLOCK of ``combine.c``."""
+"""Number of pixels that are averaged at a time, BLOCK of ``block.h``."""
 
 
 class _Stack(ctypes.Structure):

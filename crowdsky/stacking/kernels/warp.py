@@ -1,4 +1,5 @@
-"""Debayers and registers bands of a frame; the loops are in warp.c and debayer.c."""
+"""Debayers and registers bands of a frame; the loops are in warp.c, first_pass.c, second_pass.c
+and debayer.c."""
 
 from __future__ import annotations
 
@@ -21,11 +22,11 @@ from crowdsky.stacking.kernels.decode import MARGIN
 from crowdsky.stacking.kernels.samples import STEP, Part, Transform
 
 _TILE_STRIDE = 384 + 2 * STEP
-"""TILE_STRIDE of ``warp.c``."""
+"""TILE_STRIDE of ``passes.h``."""
 
 
 class _Frame(ctypes.Structure):
-    """Given of ``warp.c``."""
+    """Given of ``passes.h``."""
 
     _fields_ = (
         *((name, SIZE) for name in ("height", "width", "red_row", "red_column")),
