@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crowdsky.base.errors import BadDataError, ConfigurationError
+from crowdsky.base.memory import give_back_memory
 from crowdsky.base.terminal import StepProgress
 from crowdsky.frames.chunk import read_light_frames
 from crowdsky.frames.header_clock import ToldClock
@@ -67,6 +68,7 @@ def measure(stack: Path, progress: StepProgress) -> Measured | None:
     if not recipe.can_solve:
         log.info("not solved: no index files in %s (--no-solve says nothing)", recipe.index_dir)
         return None
+    give_back_memory()  # what stacking no longer uses is scattered, and measuring needs as much
     from crowdsky.measuring.instruments import open_instruments
     from crowdsky.measuring.measure_stack import describe, measure_file
 
