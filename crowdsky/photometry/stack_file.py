@@ -94,14 +94,14 @@ def read_stack(path: Path) -> StackPicture:
         return UnreadableStackError("could not read the stack", where=path.name, why=why)
 
     with damage_as(unreadable), path.open("rb") as stream, fits.open(stream, memmap=False) as hdus:
-        planes = [np.asarray(hdu.data, dtype=np.float32) for hdu in _of_colours(hdus)]
-        if len(planes) != 3 or len({plane.shape for plane in planes}) != 1:
+        colours = _of_colours(hdus)
+        if len(colours) != 3 or len({hdu.shape for hdu in colours}) != 1:
             raise unreadable("it does not have three colour planes")
-        footprint = _footprint(hdus, planes)
+        cube = _cube(colours)
+        footprint = _footprint(hdus, cube)
         header = hdus[0].header.copy()
         stamps = _stamps(hdus, header)
-        variances = _variances(hdus, planes[0].shape)
-    cube = np.stack(planes)
+        variances = _variances(hdus, cube.shape[1:])
     uncovered = np.ascontiguousarray((footprint == 0) | ~np.isfinite(cube).all(axis=0))
     cube[:, uncovered] = 0.0
     return StackPicture(cube, uncovered, int(max(1, footprint.max())), header, stamps, variances)
@@ -238,11 +238,24 @@ def _plane_hdus(hdus: fits.HDUList) -> list[fits.ImageHDU]:
     return [hdu for hdu in pictures if hdu.name.upper() not in NOT_PLANES][:3]
 
 
-def _footprint(hdus: fits.HDUList, planes: Sequence[NDArray[np.float32]]) -> NDArray[np.int64]:
+def _cube(colours: Sequence[fits.ImageHDU]) -> NDArray[np.float32]:
+    """Read planes of one size, each without a second copy; (planes, height, width)."""
+    cube = np.empty((len(colours), *colours[0].data.shape), dtype=np.float32)
+    for row, hdu in enumerate(colours):
+        if row and hdu is colours[row - 1]:  # a monochrome sensor
+            cube[row] = cube[row - 1]
+        else:
+            cube[row] = hdu.data
+            del hdu.data
+    return cube
+
+
+def _footprint(hdus: fits.HDUList, cube: NDArray[np.float32]) -> NDArray[np.integer]:
     """Read the footprint; without one, pixels that are 0 in all planes are not covered."""
-    if "FOOTPRINT" in hdus and hdus["FOOTPRINT"].shape == planes[0].shape:
-        return np.asarray(hdus["FOOTPRINT"].data, dtype=np.int64)
-    return np.asarray(np.any([plane != 0.0 for plane in planes], axis=0), dtype=np.int64)
+    if "FOOTPRINT" in hdus and hdus["FOOTPRINT"].shape == cube.shape[1:]:
+        counts = np.asarray(hdus["FOOTPRINT"].data)
+        return counts if counts.dtype.kind in "iu" else counts.astype(np.int64)
+    return np.asarray((cube != 0.0).any(axis=0), dtype=np.uint8)
 
 
 def _variances(hdus: fits.HDUList, shape: tuple[int, ...]) -> tuple[VarianceMap, ...] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from astropy.time import Time
 from astropy.utils import iers
 
 from crowdsky.photometry.earth_rotation import EarthRotationError, last_day, rotation_around
+from tests.support.peak_memory import peak_growth_mb
 
 
 def test_it_interpolates_as_the_whole_table_does() -> None:
@@ -69,16 +69,13 @@ def test_a_missing_table_is_an_error_that_names_it(
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak memory like this")
 def test_the_times_of_a_stack_need_little_memory() -> None:
     """The whole table took 95 MB, more than all pictures of a stack."""
-    body = """
+    imports = """
 from datetime import UTC, datetime
-from resource import RUSAGE_SELF, getrusage
 from crowdsky.photometry.times import Site, airmass, barycentric_time
-def peak(): return getrusage(RUSAGE_SELF).ru_maxrss / 1024
-before = peak()
 moment, site = datetime(2025, 3, 26, tzinfo=UTC), Site(48.0, 16.0)
+"""
+    work = """
 barycentric_time(moment, 192.7, 41.1, site)
 airmass(moment, 192.7, 41.1, site)
-print(peak() - before)
 """
-    done = subprocess.run([sys.executable, "-c", body], capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 40.0
+    assert peak_growth_mb(imports, work) < 30.0
