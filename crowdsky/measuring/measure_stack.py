@@ -199,6 +199,7 @@ def object_facts(found: FieldObject) -> JsonObject:
     return {
         "name": sky.name,
         "messier": sky.name if sky.catalog == "Messier" else None,
+        "other_names": list(sky.other_names),
         "type": sky.kind,
         "ra_deg": sky.ra,
         "dec_deg": sky.dec,

@@ -13,7 +13,7 @@ use CrowdSky\Pages\SkyFormat;
     <tbody>
 <?php foreach ($objects as $object) : ?>
         <tr>
-            <td class="free" data-label="Object"><?php if ($object->messier !== null && $object->messier !== $object->name) : ?><strong><?= $e($object->messier) ?></strong> <?php endif ?><?= $e($object->name) ?> <span class="hint"><?= $e($object->type) ?></span></td>
+            <td class="free" data-label="Object"><?php if ($object->messier !== null && $object->messier !== $object->name) : ?><strong><?= $e($object->messier) ?></strong> <?php endif ?><?= $e($object->name) ?> <span class="hint"><?= $e(implode(', ', [...$object->otherNames, $object->type])) ?></span></td>
             <td data-label="Position"><?= $e(SkyFormat::rightAscension($object->ra)) ?><br><?= $e(SkyFormat::declination($object->dec)) ?></td>
             <td data-label="Off centre"><?= $e(SkyFormat::number($object->separation, 1, '′')) ?></td>
             <td data-label="Size"><?= $e(SkyFormat::number($object->size, 1, '′')) ?></td>

@@ -21,6 +21,7 @@ NEW = {
     "stacked_frames": ("id", "created_at", "verified_at", "visibility"),
     "stack_solutions": ("stack_id", "created_at"),
     "stack_objects": ("stack_id",),
+    "stack_object_names": ("stack_id",),
 }
 """Columns that a rebuilt database numbers or dates anew, and what the owner has to decide again."""
 
@@ -32,6 +33,10 @@ SOLUTIONS = (
 OBJECTS = (
     "SELECT o.* FROM stack_objects o JOIN stacked_frames s ON s.id = o.stack_id"
     " ORDER BY s.ucloud_path, o.place"
+)
+NAMES = (
+    "SELECT o.* FROM stack_object_names o JOIN stacked_frames s ON s.id = o.stack_id"
+    " ORDER BY s.ucloud_path, o.place, o.number"
 )
 
 
@@ -86,6 +91,7 @@ def archive_of(rows: Rows) -> dict[str, list[dict[str, Any]]]:
         "stacked_frames": rows.all("SELECT * FROM stacked_frames ORDER BY ucloud_path"),
         "stack_solutions": rows.all(SOLUTIONS),
         "stack_objects": rows.all(OBJECTS),
+        "stack_object_names": rows.all(NAMES),
     }
     return {
         table: [

@@ -12,6 +12,9 @@ use CrowdSky\Http\JsonBody;
  */
 final class FieldObject
 {
+    private const MAX_OTHER_NAMES = 10;
+    private const MAX_NAME_LENGTH = 80;
+
     private function __construct(
         public readonly string $name,
         public readonly ?string $messier,
@@ -24,6 +27,8 @@ final class FieldObject
         /** arcmin, the longest diameter */
         public readonly ?float $size,
         public readonly ?float $magnitude,
+        /** @var list<string> further names, such as `NGC 4736` or `Whirlpool Galaxy`; empty from older workers */
+        public readonly array $otherNames,
     ) {
     }
 
@@ -31,30 +36,41 @@ final class FieldObject
     public static function fromJson(JsonBody $body): self
     {
         return new self(
-            $body->text('name', 80),
-            $body->optionalText('messier', 16),
-            $body->text('type', 80),
-            $body->number('ra_deg', 0.0, 360.0),
-            $body->number('dec_deg', -90.0, 90.0),
-            $body->number('separation_arcmin', 0.0, 10800.0),
-            $body->optionalFloat('size_arcmin', 0.0, 10800.0),
-            $body->optionalFloat('magnitude', -30.0, 40.0),
+            name: $body->text('name', self::MAX_NAME_LENGTH),
+            messier: $body->optionalText('messier', 16),
+            type: $body->text('type', 80),
+            ra: $body->number('ra_deg', 0.0, 360.0),
+            dec: $body->number('dec_deg', -90.0, 90.0),
+            separation: $body->number('separation_arcmin', 0.0, 10800.0),
+            size: $body->optionalFloat('size_arcmin', 0.0, 10800.0),
+            magnitude: $body->optionalFloat('magnitude', -30.0, 40.0),
+            otherNames: $body->messages('other_names', self::MAX_OTHER_NAMES, self::MAX_NAME_LENGTH),
         );
     }
 
-    /** @param array<string, mixed> $row of stack_objects */
-    public static function fromRow(array $row): self
+    /**
+     * @param array<string, mixed> $row of stack_objects
+     * @param list<string> $otherNames
+     */
+    public static function fromRow(array $row, array $otherNames): self
     {
         return new self(
-            $row['name'],
-            $row['messier'],
-            $row['type'],
-            (float) $row['ra_deg'],
-            (float) $row['dec_deg'],
-            (float) $row['separation_arcmin'],
-            $row['size_arcmin'] === null ? null : (float) $row['size_arcmin'],
-            $row['magnitude'] === null ? null : (float) $row['magnitude'],
+            name: $row['name'],
+            messier: $row['messier'],
+            type: $row['type'],
+            ra: (float) $row['ra_deg'],
+            dec: (float) $row['dec_deg'],
+            separation: (float) $row['separation_arcmin'],
+            size: $row['size_arcmin'] === null ? null : (float) $row['size_arcmin'],
+            magnitude: $row['magnitude'] === null ? null : (float) $row['magnitude'],
+            otherNames: $otherNames,
         );
+    }
+
+    /** @param array<string, mixed> $stored what toStored() gave, or toRow() in an earlier version */
+    public static function fromStored(array $stored): self
+    {
+        return self::fromRow($stored, $stored['other_names'] ?? []);
     }
 
     /** @return array<string, mixed> columns of stack_objects */
@@ -70,5 +86,11 @@ final class FieldObject
             'size_arcmin' => $this->size,
             'magnitude' => $this->magnitude,
         ];
+    }
+
+    /** @return array<string, mixed> values that JSON can hold */
+    public function toStored(): array
+    {
+        return ['other_names' => $this->otherNames] + $this->toRow();
     }
 }

@@ -61,7 +61,7 @@ final class Measurement
             $stored['solution'] === null ? null : PlateSolution::fromRow($stored['solution']),
             $stored['unsolved_reason'],
             $stored['photometry'] === null ? null : Photometry::fromStored($stored['photometry']),
-            array_map(FieldObject::fromRow(...), $stored['objects']),
+            array_map(FieldObject::fromStored(...), $stored['objects']),
             $stored['object_mismatch'],
             $stored['notes'] ?? [],  // not in what an earlier version has stored
         );
@@ -74,7 +74,7 @@ final class Measurement
             'solution' => $this->solution?->toRow(),
             'unsolved_reason' => $this->unsolvedReason,
             'photometry' => $this->photometry?->toStored(),
-            'objects' => array_map(static fn (FieldObject $object): array => $object->toRow(), $this->objects),
+            'objects' => array_map(static fn (FieldObject $object): array => $object->toStored(), $this->objects),
             'object_mismatch' => $this->mismatch,
             'notes' => $this->notes,
         ];

@@ -41,6 +41,21 @@ final class MeasurementStore
                 'name_key' => ObjectName::key($object->name),
                 'messier_key' => ObjectName::key($object->messier),
             ] + $object->toRow());
+            $this->saveNames($stackId, $place, $object);
+        }
+    }
+
+    private function saveNames(int $stackId, int $place, FieldObject $object): void
+    {
+        foreach ($object->otherNames as $number => $name) {
+            $this->database->insert('stack_object_names', [
+                'stack_id' => $stackId,
+                'place' => $place,
+                'object_key' => ObjectName::key($object->name),
+                'number' => $number,
+                'name' => $name,
+                'name_key' => ObjectName::key($name),
+            ]);
         }
     }
 
@@ -49,6 +64,7 @@ final class MeasurementStore
     {
         $this->database->execute('DELETE FROM stack_solutions WHERE stack_id = ?', [$stackId]);
         $this->database->execute('DELETE FROM stack_objects WHERE stack_id = ?', [$stackId]);
+        $this->database->execute('DELETE FROM stack_object_names WHERE stack_id = ?', [$stackId]);
     }
 
     /** @return Measurement|null null when nobody has measured the stack */
@@ -58,14 +74,25 @@ final class MeasurementStore
         if ($row === null) {
             return null;
         }
-        $objects = $this->database->all('SELECT * FROM stack_objects WHERE stack_id = ? ORDER BY place', [$stackId]);
         return new Measurement(
             (bool) $row['solved'] ? PlateSolution::fromRow($row) : null,
             $row['reason'],
             $row['photometry'] === null ? null : Photometry::fromStored($row['photometry']),
-            array_map(FieldObject::fromRow(...), $objects),
+            $this->objects($stackId),
             $row['object_mismatch'],
             $row['notes'] === null ? [] : json_decode($row['notes'], true, 2, JSON_THROW_ON_ERROR),
         );
+    }
+
+    /** @return list<FieldObject> nearest to the centre first */
+    private function objects(int $stackId): array
+    {
+        $names = [];
+        foreach ($this->database->all('SELECT place, name FROM stack_object_names WHERE stack_id = ? ORDER BY place, number', [$stackId]) as $row) {
+            $names[(int) $row['place']][] = $row['name'];
+        }
+        $rows = $this->database->all('SELECT * FROM stack_objects WHERE stack_id = ? ORDER BY place', [$stackId]);
+
+        return array_map(static fn (array $row): FieldObject => FieldObject::fromRow($row, $names[(int) $row['place']] ?? []), $rows);
     }
 }

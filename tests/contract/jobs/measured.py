@@ -42,6 +42,7 @@ OBJECTS: list[dict[str, Any]] = [
     {
         "name": "NGC 4736",
         "messier": "M 94",
+        "other_names": ["Cat's Eye Galaxy", "Croc's Eye Galaxy"],
         "type": "Galaxy",
         "ra_deg": 192.72145,
         "dec_deg": 41.12015,

@@ -57,7 +57,11 @@ def test_a_measured_stack_is_stored_whole(worker: Worker, queue: Queue, rows: Ro
     }
     assert photometry == {"numbers": numbers, "catalogue": PHOTOMETRY["catalogue"]}
     objects = rows.all("SELECT * FROM stack_objects WHERE stack_id = ? ORDER BY place", stack_id)
-    assert [{name: row[name] for name in OBJECTS[0]} for row in objects] == OBJECTS
+    further = {"other_names"}
+    reported = [{key: value for key, value in row.items() if key not in further} for row in OBJECTS]
+    assert [{name: row[name] for name in reported[0]} for row in objects] == reported
+    names = rows.all("SELECT name FROM stack_object_names WHERE stack_id = ?", stack_id)
+    assert {row["name"] for row in names} == set(OBJECTS[0]["other_names"])
 
 
 def test_the_solved_centre_becomes_the_position_of_the_stack(

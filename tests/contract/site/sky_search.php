@@ -68,7 +68,7 @@ $database = $app->database();
 $pdo = (new ReflectionProperty(Database::class, 'pdo'))->getValue($database);
 $sky = SkyServices::of($app);
 $sky->places()->complete();
-$pdo->query($database->engine === Engine::Sqlite ? 'ANALYZE' : 'ANALYZE TABLE stacked_frames, stack_objects')->fetchAll();
+$pdo->query($database->engine === Engine::Sqlite ? 'ANALYZE' : 'ANALYZE TABLE stacked_frames, stack_objects, stack_object_names')->fetchAll();
 $pdo->setAttribute(PDO::ATTR_STATEMENT_CLASS, [RecordedStatement::class]);
 $accounts = new Accounts($database, $app->clock());
 $answers = [];

@@ -192,6 +192,34 @@ def test_objects_by_any_name(archive: Archive) -> None:
     assert found == [[1, 3]] * 5 + [[], [], [4], []]
 
 
+def test_objects_by_their_further_names(archive: Archive) -> None:
+    """Also stacks whose worker reported only one name, and owners' names that are known ones."""
+    rows = archive.site.rows
+    found = {"type": "Galaxy", "ra_deg": 1.0, "dec_deg": 1.0, "separation_arcmin": 1.0}
+    for stack, name, key in ((2, "M 51", "M51"), (4, "M 51", "M51"), (6, "NGC 5195", "NGC5195")):
+        rows.insert("stack_objects", stack_id=stack, place=0, name=name, name_key=key, **found)
+    more = {"M51": ("NGC 5194", "Whirlpool Galaxy", "Bob's pet"), "NGC5195": ("The Pair",)}
+    for stack, key in ((4, "M51"), (6, "NGC5195")):
+        for number, name in enumerate((*more[key], "Arp 85")):
+            name_key = name.upper().replace(" ", "")
+            names = {"number": number, "name": name, "name_key": name_key, "object_key": key}
+            rows.insert("stack_object_names", stack_id=stack, place=0, **names)
+    for stack, name in ((8, "Messier 51"), (10, "whirlpool  galaxy"), (12, "bob's pet")):
+        renaming = "UPDATE stacked_frames SET object_name = ?, sky_pixel = -1 WHERE id = ?"
+        rows.execute(renaming, name, stack)
+    rows.execute("UPDATE stacked_frames SET visibility = 'public' WHERE id IN (2, 4, 6, 8, 10, 12)")
+    spellings = ["Whirlpool Galaxy", "whirlpool_galaxy", "WHIRLPOOLGALAXY", "NGC 05194", "M51"]
+    wishes: list[dict[str, Any]] = [{"object": name} for name in (*spellings, "arp85", "the pair")]
+    owner = archive.stacks[11].owner
+    wishes += [{"object": "Messier 51", "user": owner}]
+
+    answers = archive.search(*({"kind": "page", **wish} for wish in wishes))
+
+    ids = [sorted(answer["stacks"]) for answer in answers]
+    assert ids[:5] == [[2, 4, 8, 10]] * 5
+    assert ids[5:] == [[2, 4, 6, 8, 10], [6], [2, 4, 8, 10, 12]]
+
+
 def test_coverage_counts_what_may_be_seen(archive: Archive) -> None:
     rows = archive.site.rows
     rows.execute("UPDATE stacked_frames SET filter_name = 'made of glass' WHERE id = 1")
@@ -231,11 +259,12 @@ def test_a_new_stack_is_found_at_once(site: SiteUnderTest, make_stack: Callable[
     wishes: list[dict[str, Any]] = [
         {"cone": (192.75, 41.05, 0.001)},
         {"object": "UGC8024"},
+        {"object": "croc's eye galaxy"},
         {"filter": {"minLimitingMag": 15.3, "minSkyMag": 19.8, "isSolved": True}},
     ]
     answers = archive.search(*({"kind": "page", "user": owner, **wish} for wish in wishes))
 
-    assert [answer["stacks"] for answer in answers] == [[stack]] * 3
+    assert [answer["stacks"] for answer in answers] == [[stack]] * 4
     centre = SkyCoord(192.75, 41.05, unit=u.deg)
     assert row["sky_pixel"] == int(PIXELS.skycoord_to_healpix(centre))
     assert f"_HP{row['key_pixel']:06d}" in row["chunk_key_hp"]
@@ -252,6 +281,7 @@ def test_no_search_reads_the_whole_archive(archive: Archive, engine: str) -> Non
         {"kind": "page", "cone": (0.1, -89.0, 0.5), "user": archive.open},
         {"kind": "page", "box": (10.0, 12.0, 5.0, 6.0)},
         {"kind": "page", "object": "M 94"},
+        {"kind": "page", "object": "Whirlpool Galaxy", "user": archive.open},
         {"kind": "page", "filter": {"start": "2024-06-01T00:00:00", "end": "2024-06-02T00:00:00"}},
         {"kind": "pixel", "pixel": 4711},
         {"kind": "pixel", "pixel": 4711, "user": archive.open, "filter": {"filterName": "LP"}},
@@ -269,7 +299,7 @@ def test_no_search_reads_the_whole_archive(archive: Archive, engine: str) -> Non
 def full_scans(plan: list[dict[str, Any]], engine: str) -> list[dict[str, Any]]:
     """Steps of a plan that read a whole table or index of the archive."""
     if engine == "sqlite":
-        tables = ("s", "stacked_frames", "stack_objects", "o", "m")
+        tables = ("s", "stacked_frames", "stack_objects", "stack_object_names", "o", "m")
         scans = tuple(f"SCAN {table} " for table in tables)
         return [step for step in plan if f"{step['detail']} ".startswith(scans)]
     # <2> is a result in memory.

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from crowdsky.measuring.measure_stack import object_facts
 from crowdsky.solving.objects import find_object, name_mismatch, objects_in_field
 from crowdsky.solving.solution import Solution
 from tests.support.star_fields import plate
@@ -74,6 +75,13 @@ def test_other_names() -> None:
     assert find_object("Whirlpool Galaxy").name == "M 51"  # type: ignore[union-attr]
     assert find_object("IC 1396").name == "IC 1396"  # type: ignore[union-attr]
     assert find_object("Uncle Bob's field") is None
+
+
+def test_a_report_has_all_names_of_an_object() -> None:
+    facts = object_facts(objects_in_field(M94)[0])
+
+    assert (facts["name"], facts["messier"]) == ("M 94", "M 94")
+    assert facts["other_names"] == ["NGC 4736"]
 
 
 def test_a_name_elsewhere_is_a_mismatch() -> None:
