@@ -163,18 +163,17 @@ static inline __attribute__((always_inline)) float middle_of(int n, const float 
  * widely are also compared with their median, as in reject.c, with a little to spare for the
  * rounding. */
 static inline __attribute__((always_inline)) ptrdiff_t
-suspects_of_few(int n, const Band *band, ptrdiff_t plane, Block *block)
+suspects_of_few(int n, const Band *band, ptrdiff_t plane, const Limits *limits, Block *block)
 {
     const float *restrict samples = block->samples, *restrict near = block->near;
     const float *restrict mean = block->mean;
     float dark = (float)band->stack.sky[plane], shot = (float)band->stack.shot[plane];
     float square = (float)(band->stack.ripple * band->stack.ripple), quiet[FEW];
     float limit = (float)(band->stack.limit * band->stack.limit), reach = 0.9999f * limit;
-    float least = INFINITY;
+    /* Of all frames: those that cover other pixels of the row only do not decide about these. */
+    float least = limits->quiet[plane];
     for (int k = 0; k < n; k++)
         quiet[k] = band->stack.variances[plane * band->samples.n_frames + block->parts[k].frame];
-    for (int k = 0; k < n; k++)
-        least = smaller(least, quiet[k]);
     int32_t odd[BLOCK];
     for (ptrdiff_t x = 0; x < block->count; x++) {
         float centre = middle_of(n, samples + x);
@@ -197,13 +196,13 @@ ptrdiff_t crowdsky_suspects(const Band *band, ptrdiff_t plane, const Limits *lim
                             int few, int many)
 {
     if (block->whole && block->n_parts == 3)
-        return suspects_of_few(3, band, plane, block);
+        return suspects_of_few(3, band, plane, limits, block);
     if (block->whole && block->n_parts == 4)
-        return suspects_of_few(4, band, plane, block);
+        return suspects_of_few(4, band, plane, limits, block);
     if (block->whole && block->n_parts == 5)
-        return suspects_of_few(5, band, plane, block);
+        return suspects_of_few(5, band, plane, limits, block);
     if (block->whole && block->n_parts == 6)
-        return suspects_of_few(6, band, plane, block);
+        return suspects_of_few(6, band, plane, limits, block);
     if (many)
         judge_all(limits->allowed + plane * band->samples.n_frames, block);
     if (few)

@@ -52,6 +52,7 @@ def of_memory(
     weights: np.ndarray | None = None,
     ripple: float = 0.25,
     near: np.ndarray | None = None,
+    variances: np.ndarray | float = 100.0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The same of samples that are ready; sky and variances are in their numbers."""
     rows, planes, n_frames, _ = memory.values.shape
@@ -61,8 +62,8 @@ def of_memory(
     picture = Picture.empty(planes, (rows, width))
     frames = FrameTerms(
         weights.astype(np.float32),
-        np.full((planes, n_frames), 100.0, np.float32),
-        np.concatenate([weights[None], 100.0 * squares, 2.0 * squares]),
+        np.full((planes, n_frames), variances, np.float32),
+        np.concatenate([weights[None], variances * squares, 2.0 * squares]),
     )
     if near is None:
         near = np.zeros(((rows + 1) // 2, (width + 1) // 2), np.float32)
@@ -154,6 +155,24 @@ def test_an_outlier_of_a_frame_that_outweighs_all_others_is_found() -> None:
     clean, _, _ = combine(samples(7), weights=weights)
     assert np.abs(got[:, 6, 20:40] - clean[:, 6, 20:40]).mean() < 15.0
     assert (got[:, 6, 20:40] < SKY + 40.0).all()
+
+
+@pytest.mark.parametrize("n_frames", [3, 4, 5, 6])
+def test_what_is_an_outlier_does_not_depend_on_frames_elsewhere(n_frames: int) -> None:
+    """A quiet frame covers nothing, or only pixels further right."""
+    values = np.full((12, 3, n_frames + 1, 128), SKY, np.float32)
+    outliers = np.arange(38.0, 58.0, 2.0)
+    columns = 4 + 8 * np.arange(len(outliers))
+    values[6, :, 0, columns] += outliers[:, None]
+    variances = np.array([100.0] * n_frames + [50.0])
+    gone = []
+    for right in (128, 100):
+        covered = np.zeros((12, n_frames + 1, 2), np.int32)
+        covered[:, :n_frames] = 0, 128
+        covered[:, n_frames] = right, 128
+        gone.append(of_memory(samples_of(values, covered), variances=variances)[3])
+    np.testing.assert_array_equal(gone[0][6, columns], outliers > 4.5 * 10.0)
+    np.testing.assert_array_equal(gone[0], gone[1])
 
 
 def test_the_variance_is_that_of_the_samples_that_are_left() -> None:
