@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from crowdsky.base.arrays import Scratch, median_of
 from crowdsky.stacking.kernels.frame import (
+    MOST_SIGMA_PX,
     bin_above_sky,
     cell_noise,
     measure_stars,
     mesh_levels,
 )
 from crowdsky.stacking.kernels.sources import Sources, TooManySourcesError, find_sources
+from crowdsky.stacking.registration.growth import whole_light
 from crowdsky.stacking.registration.saturation import end_of_scale
 
 THRESHOLD_SIGMA = 5.0
@@ -31,7 +33,8 @@ NOISE_ROWS = 12
 MESH_BOX_PX = 64
 SIGMA_TO_FWHM = 2.0 * math.sqrt(2.0 * math.log(2.0))
 APERTURE_FWHM = 1.5
-"""Radius of the aperture for the light of a star, in FWHM: so wide that seeing does not matter."""
+"""Radius of the aperture in which stars are found fit, in FWHM of their isophotes. It grows less
+than seeing does, so light for comparisons is measured anew (``growth.py``)."""
 EMPTY = np.empty(0)
 
 
@@ -43,9 +46,9 @@ class NoStarsApartError(Exception):
 class Stars:
     """The stars of a frame, brightest first. All arrays are (n,).
 
-    ``x`` and ``y`` are frame pixels, 0-based. ``light`` is the sum over an aperture in ADU of the
-    mean of the 2x2 pattern, ``snr`` its signal-to-noise ratio. ``fwhm`` is in pixels, and
-    ``ellipticity`` is 1 - b/a.
+    ``x`` and ``y`` are frame pixels, 0-based. ``light`` is all of a star's, whatever the seeing, in
+    ADU of the mean of the 2x2 pattern; ``snr`` is the signal-to-noise ratio in an aperture.
+    ``fwhm`` is in pixels, and ``ellipticity`` is 1 - b/a.
     """
 
     x: np.ndarray
@@ -184,15 +187,13 @@ def find_stars(
     chosen = Sources(*(column[brightest] for column in found))
     # A pixel of the binned picture is centred on the corner that its four pixels share.
     x, y = 2.0 * chosen.x + 0.5, 2.0 * chosen.y + 0.5
-    rows = np.clip(y // mesh.box, 0, mesh.levels.shape[1] - 1).astype(int)
-    columns = np.clip(x // mesh.box, 0, mesh.levels.shape[2] - 1).astype(int)
-    local_sky = mesh.levels[0, rows, columns]
     sigma = _typical_sigma(chosen)
     radius = APERTURE_FWHM * SIGMA_TO_FWHM * sigma
-    table = measure_stars(mosaic, x, y, local_sky, sigma, radius)
+    table = measure_stars(mosaic, x, y, _local(mesh.levels[0], mesh.box, x, y), sigma, radius)
     highest = np.where(np.isfinite(table[:, 0]), table[:, 6], 0.0)
     saturation = end_of_scale(mosaic, table[:, 0], table[:, 1], highest, scale_end)
     stars, angle = _select(table, noise, radius, CLIPPED_SHARE * saturation)
+    stars = _with_whole_light(stars, mosaic, mesh, radius)
     return FoundStars(stars, int(found.x.size), angle, saturation, float(highest.max()))
 
 
@@ -202,6 +203,25 @@ def _extract(grey: np.ndarray, noise: float, scratch: Scratch) -> Sources:
         return find_sources(grey, THRESHOLD_SIGMA * noise, MIN_AREA_PX, smooth)
     except TooManySourcesError as error:
         raise NoStarsApartError("bright structure covers it, stars cannot be told apart") from error
+
+
+def _local(levels: np.ndarray, box: int, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the level of the box in which each star is."""
+    rows = np.clip(y // box, 0, levels.shape[0] - 1).astype(int)
+    columns = np.clip(x // box, 0, levels.shape[1] - 1).astype(int)
+    return np.asarray(levels[rows, columns])
+
+
+def _with_whole_light(stars: Stars, mosaic: np.ndarray, mesh: Mesh, radius: float) -> Stars:
+    if not len(stars):
+        return stars
+    sigma = min(max(float(np.median(stars.fwhm)) / SIGMA_TO_FWHM, 1.0), MOST_SIGMA_PX)
+    # Wings of a bright star raise the level of its own box, and more so the worse the seeing is.
+    sky = _local(_smoothed(mesh.levels[0]), mesh.box, stars.x, stars.y)
+    light = whole_light(
+        mosaic, stars.x, stars.y, sky, stars.light, stars.snr, sigma=sigma, radius=radius
+    )
+    return replace(stars, light=light)
 
 
 def _smoothed(levels: np.ndarray) -> np.ndarray:
