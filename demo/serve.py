@@ -37,6 +37,7 @@ def serve(folder: Path, port: int | None) -> None:
     asked for is taken, or another ``serve`` has the folder.
     """
     reporter = Reporter()
+    folder = folder.resolve()
     with only_one(folder):
         _serve(folder, _free_port(port, reporter), reporter)
 
@@ -78,7 +79,7 @@ def _serve(folder: Path, port: int, reporter: Reporter) -> None:
         reporter.say(f"  log in as   {access.username}  with password  {access.password}")
         reporter.say(f"  its data    {folder}")
         reporter.say("  commands    of php_api/bin need")
-        reporter.say(f"    CROWDSKY_DATA_DIR={site.data_dir.resolve()}")
+        reporter.say(f"    CROWDSKY_DATA_DIR={site.data_dir}")
         reporter.say("  a worker    in another terminal:")
         reporter.say(
             f"    API_BASE_URL={site.api_url} WORKER_API_KEY={access.worker_key} "

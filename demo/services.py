@@ -44,7 +44,8 @@ class Site(BackgroundServer):
     """The CrowdSky site under PHP's built-in server.
 
     Args:
-        data_dir: folder for everything the site writes (database, raws, secret, log).
+        data_dir: folder for everything the site writes (database, raws, secret, log). A relative
+            one is taken from the folder of this process; PHP runs scripts in folders of its own.
         database: where the tables are; by default an SQLite file inside ``data_dir``.
         env: further ``CROWDSKY_*`` settings, see docs/configuration.md.
         workers: number of requests PHP serves at the same time.
@@ -61,8 +62,8 @@ class Site(BackgroundServer):
         workers: int = 4,
         port: int = 0,
     ) -> None:
-        super().__init__(log_path=data_dir / "php-server.log", port=port)
-        self.data_dir = data_dir
+        self.data_dir = data_dir.resolve()
+        super().__init__(log_path=self.data_dir / "php-server.log", port=port)
         self.database = database
         self._settings = dict(env or {})
         self._workers = workers

@@ -52,6 +52,21 @@ def test_killed_server_comes_back_on_its_port(webdav: WebDavServer) -> None:
     assert answer.text == "still here"
 
 
+def test_site_in_a_relative_folder_is_one_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Site(Path("kept"), workers=1) as site:
+        site.create_user("ann", "correct horse")
+        for page in ("index.php", "api/health.php"):
+            assert requests.get(f"{site.base_url}/{page}", timeout=TIMEOUT).status_code == 200
+        answer = requests.get(
+            f"{site.api_url}/my_stacks.php", auth=("ann", "correct horse"), timeout=TIMEOUT
+        )
+        assert answer.status_code == 200, answer.text
+    assert (tmp_path / "kept" / "crowdsky.sqlite").is_file()
+
+
 def test_stop_ends_every_php_process(tmp_path: Path) -> None:
     with Site(tmp_path / "site", workers=3) as site:
         assert php_processes(site.port)
