@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -84,7 +85,17 @@ class Client:
         near: tuple[float, float] | SkyCoord | None = None,
         radius: float | None = None,
         box: tuple[float, float, float, float] | None = None,
-        **conditions: Any,
+        start: datetime | str | None = None,
+        end: datetime | str | None = None,
+        filter: str | None = None,  # noqa: A002 - the name of the condition on the site
+        telescope: str | None = None,
+        eq_mode: int | None = None,
+        min_exptime: float | None = None,
+        max_exptime: float | None = None,
+        min_sqm: float | None = None,
+        min_limiting_mag: float | None = None,
+        solved: bool | None = None,
+        own: bool | None = None,
     ) -> Iterator[Stack]:
         """Yield the stacks for which everything given holds, the oldest first; page by page.
 
@@ -96,16 +107,40 @@ class Client:
                 stack is at most ``radius`` degrees away.
             radius: of that circle, degrees.
             box: smallest and largest RA, smallest and largest Dec of the middle, degrees.
-            conditions: ``start`` and ``end`` of the begin (datetime, or ISO text; UTC),
-                ``filter``, ``telescope``, ``eq_mode`` (0 or 1), ``min_exptime`` and
-                ``max_exptime`` (seconds), ``min_sqm`` (mag/arcsec^2), ``min_limiting_mag``,
-                ``solved`` and ``own`` (True or False). A stack of which a wanted fact is not known
-                is left out.
+            start: earliest begin of the observation (datetime, or ISO text; UTC).
+            end: latest begin.
+            filter: its name.
+            telescope: a unit, or a model for all its units.
+            eq_mode: 1 for an equatorial mount, 0 for an altazimuth one.
+            min_exptime: shortest exposure of all subs together, seconds.
+            max_exptime: longest.
+            min_sqm: brightest sky, mag/arcsec^2.
+            min_limiting_mag: limiting magnitude.
+            solved: True for solved stacks only, False for the others only.
+            own: True for those of the owner of the key only, False for the others only.
+
+        A stack of which a wanted fact is not known is left out.
         """
         ra, dec = (None, None) if near is None else _degrees(near)
         edges = None if box is None else ",".join(f"{edge:.12g}" for edge in box)
         query = data_calls.query_of(
-            object=name, ra=ra, dec=dec, radius=radius, box=edges, limit=PAGE, **conditions
+            object=name,
+            ra=ra,
+            dec=dec,
+            radius=radius,
+            box=edges,
+            start=start,
+            end=end,
+            filter=filter,
+            telescope=telescope,
+            eq_mode=eq_mode,
+            min_exptime=min_exptime,
+            max_exptime=max_exptime,
+            min_sqm=min_sqm,
+            min_limiting_mag=min_limiting_mag,
+            solved=solved,
+            own=own,
+            limit=PAGE,
         )
         after: str | None = ""
         while after is not None:

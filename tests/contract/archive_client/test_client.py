@@ -100,9 +100,21 @@ def test_a_search_goes_on_to_the_next_page(
 
 
 def test_a_condition_that_is_wrong_is_named(client: Client) -> None:
-    for wrong in ({"radius": 1.0}, {"solved": "perhaps"}, {"start": "yesterday"}):
+    conditions: list[dict[str, Any]] = [
+        {"radius": 1.0},
+        {"solved": "perhaps"},
+        {"start": "yesterday"},
+    ]
+    for wrong in conditions:
         with pytest.raises(SiteRefusedError, match=f"could not search.*{next(iter(wrong))}"):
             list(client.search(**wrong))
+
+
+def test_a_condition_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    client: Any = reader("http://127.0.0.1:1", "", tmp_path)
+    for wrong in ({"filtr": "IRCUT"}, {"min_exptme": 99999}, {"limit": 1}, {"object": "M 94"}):
+        with pytest.raises(TypeError, match=next(iter(wrong))):
+            client.search("M 94", **wrong)
 
 
 def test_a_stack_is_downloaded_once_and_whole(
