@@ -18,6 +18,9 @@ from crowdsky.frames.fits_header import FrameHeader, unreadable
 
 DTYPES = {8: "u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
 """Type of the stored pixels by BITPIX; FITS is big-endian."""
+HIGHEST_ADU = 1e15
+"""Pixels in floating point that are further from 0 have no value, like those that are not a number:
+no sensor counts so far, and the squares of larger ones would exceed float32."""
 _DAMAGE = (
     OSError,
     EOFError,
@@ -190,5 +193,5 @@ class LightFrame:
         if self.bscale != 1.0 or self.bzero != 0.0:
             values = values * np.float32(self.bscale) + np.float32(self.bzero)
         if self.bitpix < 0:
-            values[~np.isfinite(values)] = 0.0
+            values[~(np.abs(values) <= HIGHEST_ADU)] = 0.0
         return values

@@ -109,6 +109,23 @@ def _coded(path: Path, coding: str) -> Path:
     return new
 
 
+@pytest.mark.parametrize("value", [np.nan, -np.inf, 3e38, -3e38, 9e14])
+def test_pixels_that_no_sensor_counts_leave_the_stack_finite(
+    make_night: MakeNight, value: float
+) -> None:
+    truth = make_night(n_subs=4)
+    for path in truth.paths[:2]:
+        pixels = fits.getdata(path).astype(np.float32)
+        pixels[100:400:60, 100:400:60] = value
+        rewrite(path, pixels)
+    for path in truth.paths[2:]:
+        rewrite(path, fits.getdata(path).astype(np.float32))
+    picture = run(truth.paths)
+    assert used(picture) == [True] * 4
+    assert picture.noise is not None
+    assert np.isfinite(picture.planes).all() and np.isfinite(picture.noise.variance).all()
+
+
 @pytest.mark.parametrize("coding", ["fz", "BOTTOM-UP"])
 def test_the_coding_of_the_subs_does_not_matter(make_night: MakeNight, coding: str) -> None:
     truth = make_night(n_subs=2)
