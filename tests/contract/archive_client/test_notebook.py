@@ -100,3 +100,13 @@ def test_examples_of_the_guide_run(archive: Archive, tmp_path: Path) -> None:
     exec(first, names)  # noqa: S102
     assert len(list(tmp_path.rglob("*.fits"))) == len(CLOUDS)
     assert list(eval(second, names)) == []  # noqa: S307
+
+
+def test_the_errors_of_the_guide_are_imported_as_it_says() -> None:
+    text = GUIDE.read_text().replace("\n", " ")
+    imports = re.findall(r"`(from crowdsky[\w.]* import \w+)`", text)
+    listed = re.findall(r"\| `([\w.]+Error)` \|", text)
+    assert imports and listed
+    lines = [*imports, "error = (", *(f"    {name}," for name in listed), ")"]
+    found = subprocess.run([sys.executable, "-c", "\n".join(lines)], check=False)
+    assert found.returncode == 0
