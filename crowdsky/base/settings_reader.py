@@ -132,13 +132,9 @@ class SettingsReader:
         value = self.value(variable).rstrip("/")
         if not value and not required:
             return ""
-        parts = urlsplit(value)
-        if not value:
-            self.problems.append(f"{variable} is not set")
-        elif parts.scheme not in ("http", "https") or not parts.hostname:
-            self.problems.append(f"{variable} must start with https:// or http:// and name a host")
-        elif parts.query or parts.fragment or parts.username:
-            self.problems.append(f"{variable} must not contain a user name, ? or #")
+        wrong = wrong_with_address(value) if value else "is not set"
+        if wrong:
+            self.problems.append(f"{variable} {wrong}")
         return value
 
     def secret(self, variable: str, *, required: bool = False) -> str:
@@ -146,8 +142,9 @@ class SettingsReader:
         value = self.value(variable)
         if required and not value:
             self.problems.append(f"{variable} is not set")
-        if not re.fullmatch(r"[\x21-\x7e]*", value):
-            self.problems.append(f"{variable} contains blanks or characters outside ASCII")
+        wrong = wrong_with_secret(value)
+        if wrong:
+            self.problems.append(f"{variable} {wrong}")
         return value
 
     def password(self, variable: str) -> str:
@@ -209,3 +206,24 @@ class SettingsReader:
             self.problems.append(f"{variable} must be {kind} of at least {at_least:g}, not {text}")
             return at_least
         return number
+
+
+def wrong_with_address(address: str) -> str:
+    """Return what keeps a text from being an http(s) address, as a predicate; empty if nothing."""
+    try:
+        parts = urlsplit(address)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_web = False
+    if not is_web or re.search(r"\s", address):
+        return "must start with https:// or http:// and name a host"
+    if parts.query or parts.fragment or parts.username:
+        return "must not contain a user name, ? or #"
+    return ""
+
+
+def wrong_with_secret(secret: str) -> str:
+    """Return what keeps a text from being sent in an HTTP header; empty if nothing."""
+    if re.fullmatch(r"[\x21-\x7e]*", secret):
+        return ""
+    return "contains blanks or characters outside ASCII"

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from crowdsky.base.errors import ConfigurationError
+from crowdsky.base.settings_reader import wrong_with_secret
 from crowdsky.client import data_calls, tables
 from crowdsky.client.records import Stack, StackPage
-from crowdsky.client.settings import read_client_settings
+from crowdsky.client.settings import read_client_settings, wrong_with_site
 from crowdsky.client.site import BearerKey, Site
 from crowdsky.net.retry import Policy, Waits, call_with_retry
 
@@ -73,6 +74,7 @@ class Client:
                 "no archive is known", hint="set CROWDSKY_API_URL, or give its address"
             )
         key = settings.api_key if api_key is None else api_key
+        _check(address, key)
         self._site = Site.connect(address, BearerKey(key), "CROWDSKY_API_KEY")
         default = settings.download_dir / (urlsplit(address).netloc.replace(":", "_") or "site")
         self._folder = default if download_dir is None else Path(download_dir).expanduser()
@@ -191,6 +193,18 @@ class Client:
 
     def _read(self, operation: Callable[[], Result]) -> Result:
         return call_with_retry(READ, operation, self._waits)
+
+
+def _check(address: str, key: str) -> None:
+    """Raise ConfigurationError if no call could be made with this address and key."""
+    wrong = {f"the address {address}": wrong_with_site(address), "the key": wrong_with_secret(key)}
+    problems = tuple(f"{name} {why}" for name, why in wrong.items() if why)
+    if problems:
+        raise ConfigurationError(
+            "could not open the archive",
+            hint="check CROWDSKY_API_URL and CROWDSKY_API_KEY, or what Client was given",
+            problems=problems,
+        )
 
 
 def _degrees(place: tuple[float, float] | SkyCoord) -> tuple[float, float]:

@@ -85,4 +85,9 @@ def _json(site: Site, endpoint: str, query: Mapping[str, str], what: str) -> Any
     try:
         return json.loads(answer.body)
     except ValueError as error:
-        raise UnexpectedAnswerError(what, why="the answer is not JSON") from error
+        raise UnexpectedAnswerError(
+            what,
+            where=site.url,
+            why="the answer is not JSON, so perhaps it is not from a CrowdSky archive",
+            hint="check CROWDSKY_API_URL",
+        ) from error

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from crowdsky.base.settings_reader import SettingsReader, about, settings_of
+from crowdsky.base.settings_reader import SettingsReader, about, settings_of, wrong_with_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +85,16 @@ def read_client_settings(
     )
     read.finish()
     return values
+
+
+def wrong_with_site(address: str) -> str:
+    """Return what keeps a text from being the address of a site, as a predicate; empty if nothing.
+
+    People copy it from their browser, with the page that is open.
+    """
+    wrong = wrong_with_address(address)
+    path = urlsplit(address).path if not wrong else ""
+    page = path.rpartition("/")[2]
+    if page.lower().endswith((".php", ".html", ".htm")):
+        return f"must be the folder of the site: leave out {page}"
+    return wrong

@@ -23,7 +23,7 @@ from crowdsky.client.ingest.progress import Progress, show_progress
 from crowdsky.client.ingest.records import Report
 from crowdsky.client.ingest.run import done_lines, ingest
 from crowdsky.client.ingest.watch import Watch
-from crowdsky.client.settings import ClientSettings, read_client_settings
+from crowdsky.client.settings import ClientSettings, read_client_settings, wrong_with_site
 from crowdsky.client.site import NamePassword, Site
 from crowdsky.net.retry import Waits
 
@@ -65,13 +65,16 @@ def signed_in(
     """Return the settings with what the options say, and with a password.
 
     ``ask`` asks a person for a text that is not shown. Raises ConfigurationError with everything
-    that is missing.
+    that is missing or wrong.
     """
     url = (options.site or settings.url).rstrip("/").removesuffix("/api")
     username = options.user or settings.username
     missing = []
-    if not url.startswith(("http://", "https://")):
+    wrong = wrong_with_site(url) if url else ""
+    if not url:
         missing.append("the site's address: set CROWDSKY_API_URL, or give --site https://...")
+    elif wrong:
+        missing.append(f"{'--site' if options.site else 'CROWDSKY_API_URL'} {url} {wrong}")
     if not username or ":" in username:
         missing.append("the account: set CROWDSKY_USERNAME, or give --user NAME, without a colon")
     password = settings.password

@@ -19,11 +19,12 @@ from crowdsky.base.errors import (
     ConfigurationError,
     CorruptInputError,
     ServiceUnreachableError,
+    UnexpectedAnswerError,
 )
 from crowdsky.client.errors import StackNotFoundError
 from crowdsky.client.site import SiteRefusedError
 from tests.contract.archive_client.support import PIXEL, PLACE, Archive, reader, star
-from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.fault_proxy import Fault, FaultProxy, html_answer
 from tests.support.sites import SiteUnderTest
 
 STARS = (star(193.1, 41.0, 1000.0), star(193.2, 41.1, 500.0, b=None, flag=3))
@@ -219,6 +220,34 @@ def test_an_archive_that_is_away_is_named(tmp_path: Path) -> None:
     client = reader("http://127.0.0.1:1", "csk_x", tmp_path)
     with pytest.raises(ServiceUnreachableError, match=r"http://127\.0\.0\.1:1.*refused"):
         client.coverage()
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "named"),
+    [
+        ("127.0.0.1:8766", "", "127.0.0.1:8766 must start with https://"),
+        ("ftp://sky.example.org", "", "must start with https://"),
+        ("http://host:99999", "", "name a host"),
+        ("http://host/index.php", "", "leave out index.php"),
+        ("http://host/stack.php?id=1", "", "must not contain"),
+        ("http://host", "csk_x\n", "the key contains blanks"),
+    ],
+)
+def test_what_can_be_no_address_or_key_is_refused_at_once(
+    address: str, key: str, named: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        Client(address, key)
+
+
+def test_a_server_that_answers_all_with_a_page_is_doubted(
+    sqlite_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    with FaultProxy(sqlite_site.base_url) as proxy:
+        proxy.inject(Fault("answer", target="search", times=9, answer=html_answer("200 OK")))
+        client = reader(proxy.url, "", tmp_path)
+        with pytest.raises(UnexpectedAnswerError, match=f"{proxy.url}.*check CROWDSKY_API_URL"):
+            list(client.search())
 
 
 def test_settings_say_which_archive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

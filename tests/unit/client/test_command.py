@@ -62,7 +62,15 @@ def test_a_person_at_a_terminal_is_asked(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ({}, (), ["CROWDSKY_API_URL", "CROWDSKY_USERNAME"]),
         (SET, (), ["CROWDSKY_PASSWORD"]),
-        (SET, ("--site", "sky.example.org"), ["--site https://"]),
+        (SET, ("--site", "127.0.0.1:8766"), ["--site 127.0.0.1:8766 must start with https://"]),
+        (SET, ("--site", "ftp://sky.example.org"), ["must start with https:// or http://"]),
+        (SET, ("--site", "http://host/sky/index.php"), ["leave out index.php"]),
+        (SET, ("--site", "http://host/stack.php?id=1"), ["must not contain"]),
+        (
+            {**SET, "CROWDSKY_API_URL": "https://host/Upload.html"},
+            (),
+            ["CROWDSKY_API_URL https://host/Upload.html must be the folder of the site"],
+        ),
         (SET, ("--user", "a:b"), ["without a colon"]),
     ],
 )
@@ -81,6 +89,9 @@ def test_everything_that_is_missing_is_named(
 
 
 def test_wrong_settings_are_called_those_of_the_client(tmp_path: Path) -> None:
+    for address in ("https://host:99999", "https://[::1", "https://a host", "https://:80"):
+        with pytest.raises(ConfigurationError, match="CROWDSKY_API_URL must start with https://"):
+            settings(CROWDSKY_API_URL=address)
     with pytest.raises(ConfigurationError, match=r"the client's settings are not .*CROWDSKY_API"):
         settings(CROWDSKY_API_URL="ftp://sky.example.org", CROWDSKY_API_KEY="csk_ü")
 
