@@ -3,7 +3,7 @@
 declare(strict_types=1);
 
 // Runs searches on the site's database and says how the database went about each of their queries.
-// stdin: a JSON list of {kind: page, pixel, coverage, tiles or targets; user: id or null; cone; box; object; pixel; filter; limit; after}
+// stdin: a JSON list of {kind: page, pixel, variables, coverage, tiles or targets; user: id or null; cone; box; object; pixel; filter; limit; after}
 // stdout: a JSON list of {stacks, next, plans}; stacks of covered tiles are [pixel, name, stacks, exposure].
 
 use CrowdSky\Accounts\Accounts;
@@ -17,6 +17,8 @@ use CrowdSky\Sky\SkyServices;
 use CrowdSky\Sky\StackFilter;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Tests\Database\RecordedStatement;
+use CrowdSky\Variables\VariableCatalogue;
+use CrowdSky\Variables\VariableSearch;
 
 require __DIR__ . '/../../../php_api/src/autoload.php';
 require __DIR__ . '/../../php/Database/RecordedStatement.php';
@@ -39,7 +41,7 @@ function plans(PDO $pdo, Engine $engine): array
 }
 
 /** @return array{list<mixed>, ?string} */
-function found(SkyServices $sky, array $wish, Viewer $viewer): array
+function found(Database $database, SkyServices $sky, array $wish, Viewer $viewer): array
 {
     $region = isset($wish['cone']) ? Cone::of(...$wish['cone']) : (isset($wish['box']) ? Box::of(...$wish['box']) : null);
     $filter = new StackFilter(...($wish['filter'] ?? []));
@@ -54,6 +56,9 @@ function found(SkyServices $sky, array $wish, Viewer $viewer): array
             return [array_column($page->stacks, 'id'), $page->next];
         case 'pixel':
             return [array_column(iterator_to_array($sky->search()->inPixel($wish['pixel'], $filter, $viewer), false), 'id'), null];
+        case 'variables':
+            $search = new VariableSearch($database, new VariableCatalogue(1, 'vsx.csv', 1, ''));
+            return [array_column($search->inCone($region, $limit, null)->found, 'number'), null];
         case 'coverage':
             return $tiles($sky->coverage()->byPixelAndFilter($viewer));
         case 'tiles':
@@ -68,14 +73,14 @@ $database = $app->database();
 $pdo = (new ReflectionProperty(Database::class, 'pdo'))->getValue($database);
 $sky = SkyServices::of($app);
 $sky->places()->complete();
-$pdo->query($database->engine === Engine::Sqlite ? 'ANALYZE' : 'ANALYZE TABLE stacked_frames, stack_objects, stack_object_names')->fetchAll();
+$pdo->query($database->engine === Engine::Sqlite ? 'ANALYZE' : 'ANALYZE TABLE stacked_frames, stack_objects, stack_object_names, variable_stars')->fetchAll();
 $pdo->setAttribute(PDO::ATTR_STATEMENT_CLASS, [RecordedStatement::class]);
 $accounts = new Accounts($database, $app->clock());
 $answers = [];
 foreach (json_decode((string) stream_get_contents(STDIN), true, 8, JSON_THROW_ON_ERROR) as $wish) {
     $viewer = Viewer::of(isset($wish['user']) ? $accounts->find($wish['user']) : null);
     RecordedStatement::$all = [];
-    [$stacks, $next] = found($sky, $wish, $viewer);
+    [$stacks, $next] = found($database, $sky, $wish, $viewer);
     $answers[] = ['stacks' => $stacks, 'next' => $next, 'plans' => plans($pdo, $database->engine)];
 }
 echo json_encode($answers, JSON_THROW_ON_ERROR);

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.one_database
         ["worker-key.php", "revoke", "1"],
         ["data-key.php", "create", "--name", "survey"],
         ["data-key.php", "list"],
+        ["variables.php", "import", "vsx.csv"],
     ],
     ids=" ".join,
 )

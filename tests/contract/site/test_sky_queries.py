@@ -296,6 +296,30 @@ def test_no_search_reads_the_whole_archive(archive: Archive, engine: str) -> Non
             assert not steps, json.dumps([wish, plan])
 
 
+def test_no_cone_of_variables_reads_the_whole_catalogue(archive: Archive, engine: str) -> None:
+    rows = archive.site.rows
+    places = archive.places.cartesian.xyz.value.T
+    pixels = PIXELS.skycoord_to_healpix(archive.places)
+    columns = "catalogue_id, number, name, ra_deg, dec_deg, sky_pixel, sky_x, sky_y, sky_z"
+    values = ", ".join(
+        f"(1, {s.id}, 'V{s.id}', {s.ra!r}, {s.dec!r}, {pixel}, {x!r}, {y!r}, {z!r})"
+        for s, pixel, (x, y, z) in zip(archive.stacks, pixels, places.tolist(), strict=True)
+    )
+    rows.execute(f"INSERT INTO variable_stars ({columns}) VALUES {values}")  # noqa: S608 - ours
+    cones = [(120.0, 40.0, 0.75), (0.1, -89.0, 0.5), (200.0, 10.0, 8.0)]
+
+    answers = archive.search(*({"kind": "variables", "cone": cone} for cone in cones))
+
+    for (ra, dec, radius), answer in zip(cones, answers, strict=True):
+        near = archive.places.separation(SkyCoord(ra, dec, unit=u.deg)) <= radius * u.deg
+        expected = [s.id for s, is_near in zip(archive.stacks, near, strict=True) if is_near]
+        assert answer["stacks"] == expected
+        (plan,) = answer["plans"]
+        used = "detail" if engine == "sqlite" else "key"
+        assert "variable_stars_pixel" in json.dumps([step.get(used) for step in plan]), plan
+        assert not full_scans(plan, engine), plan
+
+
 def full_scans(plan: list[dict[str, Any]], engine: str) -> list[dict[str, Any]]:
     """Steps of a plan that read a whole table or index of the archive."""
     if engine == "sqlite":

@@ -15,7 +15,7 @@ final class LayerRules
     /** The top floor first; a new folder of src is added here, where it belongs. */
     private const FLOORS = [
         ['Pages', 'Api\\Worker', 'Api\\Client', 'Api\\Data', 'Api\\Vo', 'Api\\Operator'],
-        ['Adoption', 'Cleanup', 'Operations', 'Hips'],
+        ['Adoption', 'Cleanup', 'Operations', 'Hips', 'Variables'],
         ['Sky'],
         ['Stacks', 'Rescans', 'Completion', 'Uploads'],
         ['Queue'],
