@@ -79,6 +79,8 @@ class Client:
         default = settings.download_dir / (urlsplit(address).netloc.replace(":", "_") or "site")
         self._folder = default if download_dir is None else Path(download_dir).expanduser()
         self._waits = waits or Waits()
+        self._has_key = bool(key)
+        self._is_signed_in = False
 
     def search(
         self,
@@ -192,7 +194,9 @@ class Client:
         return self._read(lambda: data_calls.search(self._site, query))
 
     def _read(self, operation: Callable[[], Result]) -> Result:
-        return call_with_retry(READ, operation, self._waits)
+        result = call_with_retry(READ, operation, self._waits, is_signed_in=self._is_signed_in)
+        self._is_signed_in = self._has_key
+        return result
 
 
 def _check(address: str, key: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from crowdsky.base.errors import CorruptTransferError, UnexpectedAnswerError
+from crowdsky.base.errors import AccessDeniedError, CorruptTransferError, UnexpectedAnswerError
 from crowdsky.client.site import Site
 from crowdsky.net.answers import no_tick, read_text_body, save_body, sha256_of_file
 
@@ -39,6 +39,7 @@ def fetch_file(site: Site, endpoint: str, query: dict[str, str], folder: Path, w
     Raises:
         CorruptTransferError: the bytes that arrived are others than were sent; they are deleted.
         TransientError: the connection was cut; the next call continues.
+        AccessDeniedError: the key is missing or not accepted.
         SiteRefusedError: there is no such file.
     """
     facts = _facts(site, endpoint, query, what)
@@ -65,6 +66,10 @@ def _facts(site: Site, endpoint: str, query: dict[str, str], what: str) -> _Fact
             size = int(response.headers.get("Content-Length", "0"))
             return _Facts(_hash_of(response, what), size, named[1])
         status = response.status_code
+    if status == 401:
+        # A second request would count as a second failure.
+        why, hint = "the key is missing or not accepted", f"check {site.credentials}"
+        raise AccessDeniedError(what, why=why, hint=hint, status=status)
     # HEAD has no body that says why.
     site.call("GET", endpoint, what, query=query)
     raise UnexpectedAnswerError(what, why=f"the server answered {status}")

@@ -169,13 +169,23 @@ class Waits:
     chance: Callable[[], float] = field(default_factory=lambda: random.SystemRandom().random)
 
 
-def call_with_retry(policy: Policy, operation: Callable[[], Result], waits: Waits) -> Result:
+def call_with_retry(
+    policy: Policy,
+    operation: Callable[[], Result],
+    waits: Waits,
+    *,
+    is_signed_in: bool = True,
+) -> Result:
     """Call ``operation`` until it answers or the policy is exhausted.
+
+    Args:
+        is_signed_in: whether the key or password may be right. False where a person has just
+            given it: then a 401 is final, so that one mistake counts once at the site.
 
     Raises:
         TransientError: the last one, when tries or time are used up.
         CorruptInputError: when the bytes arrived broken once more than the policy allows.
-        AccessDeniedError: when the key was refused twice.
+        AccessDeniedError: when the key was refused twice, or at once by 401 before it ever worked.
     """
     end = waits.monotonic() + policy.deadline_seconds
     failures = broken = denials = 0
@@ -193,7 +203,8 @@ def call_with_retry(policy: Policy, operation: Callable[[], Result], waits: Wait
             log.warning("%s: %s; trying again in %.1f s", policy.call, error, pause)
         except AccessDeniedError as error:
             denials += 1
-            if denials > 1 or policy.tries == 1:
+            is_mistake = error.status == 401 and not is_signed_in
+            if is_mistake or denials > 1 or policy.tries == 1:
                 raise
             pause = DENIED_RETRY_SECONDS
             log.warning("%s: %s; trying once more in %.0f s", policy.call, error, pause)

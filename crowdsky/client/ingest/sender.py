@@ -44,6 +44,14 @@ INGEST = Policy(
     reason="nobody watches at night; every try first asks what has arrived",
     refetches=3,
 )
+PLAN = Policy(
+    "plan an ingest",
+    tries=5,
+    deadline_seconds=60,
+    base_seconds=1,
+    cap_seconds=10,
+    reason="a person waits for the numbers of a dry run, and can repeat it",
+)
 MOST_STARTS = 3
 """Number of times that an upload which ends before it is submitted is begun anew."""
 
@@ -59,6 +67,7 @@ class Sender:
         self._report = report
         self._progress = progress
         self._waits = waits
+        self._is_signed_in = False
         self.given_up: set[str] = set()
         """SHA-256 of files that the site did not take, or that changed on the way."""
 
@@ -187,7 +196,10 @@ class Sender:
         return self._retry(lambda: ask_known(self._site, hashes, token))
 
     def _retry(self, operation: Callable[[], Result]) -> Result:
-        return call_with_retry(INGEST, operation, self._waits)
+        policy = PLAN if self._report.dry_run else INGEST
+        result = call_with_retry(policy, operation, self._waits, is_signed_in=self._is_signed_in)
+        self._is_signed_in = True
+        return result
 
 
 def _taken_by_others(frames: Sequence[Found], known: Known) -> int:

@@ -216,6 +216,28 @@ def test_who_may_not_read_is_told_so(
     assert len(anybody.coverage()) == 1
 
 
+def test_a_wrong_key_counts_once(
+    sqlite_site: SiteUnderTest, client: Client, stack_id: int, tmp_path: Path
+) -> None:
+    with FaultProxy(sqlite_site.base_url) as proxy:
+        stranger = reader(proxy.url, "csk_wrong", tmp_path)
+        for call in (lambda: list(stranger.search()), lambda: stranger.download(stack_id)):
+            before = len(proxy.requests)
+            with pytest.raises(AccessDeniedError):
+                call()
+            assert len(proxy.requests) == before + 1
+        nobody = reader(proxy.url, "", tmp_path)
+        assert len(nobody.coverage()) == 1
+        before = len(proxy.requests)
+        with pytest.raises(AccessDeniedError):
+            nobody.download(stack_id)
+        assert len(proxy.requests) == before + 1
+        owner = reader(proxy.url, sqlite_site.rows.add_data_key(), tmp_path / "owner")
+        assert len(owner.coverage()) == 1
+        proxy.inject(Fault("answer", target="stars", answer=html_answer("401 Unauthorized")))
+        assert len(owner.stars(stack_id)) == len(STARS)
+
+
 def test_an_archive_that_is_away_is_named(tmp_path: Path) -> None:
     client = reader("http://127.0.0.1:1", "csk_x", tmp_path)
     with pytest.raises(ServiceUnreachableError, match=r"http://127\.0\.0\.1:1.*refused"):

@@ -378,7 +378,23 @@ def test_a_wrong_password_is_no_reason_to_try_again_and_again(
     far_owner.site.rows.execute("UPDATE users SET is_active = 0")
     with pytest.raises(AccessDeniedError):
         far_owner.ingest()
-    assert len(proxy.requests) <= 2
+    assert len(proxy.requests) == 1, "one mistake is one failure"
+
+
+def test_a_password_that_worked_is_tried_once_more(far_owner: Owner, proxy: FaultProxy) -> None:
+    far_owner.put_chunks(1, 1)
+    denied = html_answer("401 Unauthorized")
+    proxy.inject(Fault("answer", target="action=file", answer=denied))
+    assert far_owner.ingest().sent == 1
+
+
+def test_a_dry_run_gives_up_soon(far_owner: Owner, proxy: FaultProxy) -> None:
+    far_owner.put_chunks(1, 1)
+    proxy.inject(Fault("answer", target="known_frames", times=999, answer=BUSY))
+    before = far_owner.clock.now
+    with pytest.raises(TransientError):
+        far_owner.ingest(dry_run=True)
+    assert far_owner.clock.now - before < 60
 
 
 def test_a_site_without_this_call_is_named_as_such(owner: Owner, tmp_path: Path) -> None:

@@ -96,6 +96,19 @@ def test_a_refused_key_is_asked_about_once_more() -> None:
     assert clock.slept == [retry.DENIED_RETRY_SECONDS] * 2
 
 
+def test_a_key_that_never_worked_is_not_asked_about_twice() -> None:
+    clock = Clock()
+    wrong, filtered = AccessDeniedError("no", status=401), AccessDeniedError("no", status=403)
+    failing = Failing(wrong)
+    with pytest.raises(AccessDeniedError):
+        call_with_retry(policy(), failing, clock.waits(), is_signed_in=False)
+    assert failing.calls == 1
+    for denied, signed_in in ((wrong, True), (filtered, False)):
+        failing = Failing(denied)
+        call_with_retry(policy(), failing, clock.waits(), is_signed_in=signed_in)
+        assert failing.calls == 2
+
+
 def test_broken_bytes_are_fetched_again_as_often_as_the_policy_says() -> None:
     clock = Clock()
     broken = [CorruptTransferError("could not download x", why="bytes differ")] * 4
