@@ -176,6 +176,12 @@ final class Request
         return self::text($this->query, $name);
     }
 
+    /** @return list<string> names of all query parameters */
+    public function queryNames(): array
+    {
+        return array_map(strval(...), array_keys($this->query));
+    }
+
     /** A query parameter that is a positive whole number. */
     public function queryId(string $name): int
     {

@@ -27,6 +27,7 @@ from tests.contract.site.stacked import MakeStored, sub_for
 from tests.contract.site.support import Browser, claim_first
 from tests.contract.site.test_data_api import Reader, user_id
 from tests.support.archive_rows import insert, scattered
+from tests.support.openapi import operations, resolved
 from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
 
@@ -145,6 +146,52 @@ def test_bad_searches_say_what_is_wrong(nobody: Reader) -> None:
         answer = nobody.get("search.php", **query)
         assert answer.status_code == 400, query
         assert words in answer.json()["error"], answer.text
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "call",
+    [
+        "search.php",
+        "variables.php",
+        "bulk_list.php",
+        "cutout.php",
+        "under_observed.php",
+        "stacks_data.php",
+    ],
+)
+def test_unknown_parameters_are_refused(call: str, service: Reader, user: Browser) -> None:
+    get = user.get if call == "stacks_data.php" else service.get
+    path = f"api/{call}" if call == "stacks_data.php" else call
+    listed = [resolved(item) for item in operations()["GET", call].get("parameters", [])]
+    names = [item["name"] for item in listed if item["in"] == "query"]
+    known = f"there are {', '.join(names)}" if names else "this call has none"
+
+    for query, named in (("fliter=IRCUT&limt=5", "fliter', 'limt"), ("%FF=1", "?"), ("5=", "5")):
+        answer = get(f"{path}?{query}")
+        assert answer.status_code == 400, answer.text
+        assert answer.json() == {
+            "error": f"There is no parameter '{named}'; {known}",
+            "code": "bad_request",
+        }
+
+
+@pytest.mark.one_database
+def test_calls_that_others_defined_ignore_unknown_parameters(
+    service: Reader, user: Browser, make_stored: MakeStored
+) -> None:
+    stack = make_stored()
+    for call in (
+        "frames_by_healpix.php?healpix=7",
+        f"download_frame.php?id={stack.id}",
+        f"frame_stars.php?id={stack.id}",
+        "sky_coverage.php?",
+        "scs_stacks.php?RA=10&DEC=5&SR=1",
+        "sia2.php?MAXREC=1",
+    ):
+        plain, more = service.get(call), service.get(f"{call}&fliter=IRCUT")
+        assert (more.status_code, more.content) == (plain.status_code, plain.content), call
+        assert more.status_code != 400, more.text
 
 
 @pytest.mark.one_database

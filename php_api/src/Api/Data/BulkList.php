@@ -28,6 +28,7 @@ final class BulkList
         set_time_limit(0);
         $viewer = DataCall::keyHolder($app, $request);
         $call = new DataCall($request);
+        $call->refuseUnknown([...SearchWish::PARAMETERS, 'format']);
         $format = $call->choice('format', ['json', 'sha256', 'aria2']) ?? 'json';
         $page = SearchWish::of($call, self::MOST)->page($app, $viewer);
         [$files, $isWhole] = self::files(StackHashes::of($app, $viewer), $page->stacks, $call, $app);

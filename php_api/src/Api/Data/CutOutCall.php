@@ -33,6 +33,7 @@ final class CutOutCall
     {
         $viewer = DataCall::keyHolder($app, $request);
         $call = new DataCall($request);
+        $call->refuseUnknown(['id', 'ra', 'dec', 'size', 'format']);
         $stack = SkyServices::of($app)->stacks()->get($request->queryId('id'), $viewer);
         $format = $call->choice('format', [self::FITS, self::PNG]) ?? self::FITS;
         $window = self::window($app, $call, $stack);

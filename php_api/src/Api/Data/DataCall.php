@@ -35,6 +35,23 @@ final class DataCall
         return Viewer::ofKey(DataKeyAuth::of($app)->identify($request));
     }
 
+    /**
+     * A misspelt condition that is ignored would find more than was asked for.
+     *
+     * Only for calls of our own: known clients and the standards of the Virtual Observatory expect others to be ignored.
+     *
+     * @param list<string> $known names of all parameters of the call
+     * @throws Refusal naming the parameters that the call does not have
+     */
+    public function refuseUnknown(array $known): void
+    {
+        $unknown = array_diff($this->request->queryNames(), $known);
+        if ($unknown !== []) {
+            $names = implode("', '", array_map(static fn (string $name): string => mb_substr(mb_scrub($name), 0, 100), array_slice($unknown, 0, 10)));
+            throw Refusal::badInput("There is no parameter '$names'; " . ($known === [] ? 'this call has none' : 'there are ' . implode(', ', $known)));
+        }
+    }
+
     /** Address of another call of this API, as the client reaches this one. */
     public function address(string $call): string
     {

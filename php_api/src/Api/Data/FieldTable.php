@@ -10,6 +10,9 @@ use CrowdSky\Http\Response;
 /** A page of rows as a call wants them: with which fields, and as JSON or CSV. */
 final class FieldTable
 {
+    /** What of() reads. */
+    public const PARAMETERS = ['fields', 'format'];
+
     /**
      * @param non-empty-list<string> $names fields of the answer
      * @param list<string>|null $chosen those that the call chose; null for all

@@ -18,6 +18,7 @@ final class Search
     {
         $viewer = DataCall::anybody($app, $request);
         $call = new DataCall($request);
+        $call->refuseUnknown([...SearchWish::PARAMETERS, ...FieldTable::PARAMETERS]);
         $table = FieldTable::of($call, FrameFields::NAMES);
         $page = SearchWish::of($call)->page($app, $viewer);
         $rows = array_map(static fn (SkyStack $stack): array => FrameFields::all($stack, $call), $page->stacks);

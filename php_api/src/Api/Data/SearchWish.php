@@ -17,6 +17,12 @@ use CrowdSky\Sky\Viewer;
 /** The stacks that a call wants, as its parameters say. */
 final class SearchWish
 {
+    /** What of() reads. */
+    public const PARAMETERS = [
+        'ra', 'dec', 'radius', 'box', 'object', 'start', 'end', 'filter', 'telescope', 'eq_mode', 'min_exptime', 'max_exptime', 'min_sqm',
+        'min_limiting_mag', 'solved', 'own', 'limit', 'after',
+    ];
+
     private const MAX_LIMIT = 1000;
     private const DEFAULT_LIMIT = 100;
     private const MAX_RADIUS = 180.0;

@@ -15,10 +15,11 @@ use CrowdSky\Stacks\StackArchive;
 /** api/stacks_data.php: all stacks of the user as JSON, for plots and scripts. */
 final class StacksData
 {
-    /** @throws Refusal without a login */
+    /** @throws Refusal without a login, and for any parameter */
     public static function answer(App $app, Request $request): Response
     {
         $user = Visitor::of($app, $request)->requireUser();
+        (new DataCall($request))->refuseUnknown([]);
 
         return Response::json(array_map(fn (Stack $stack) => [
             'id' => $stack->id,

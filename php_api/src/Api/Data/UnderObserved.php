@@ -23,6 +23,7 @@ final class UnderObserved
     {
         $viewer = DataCall::anybody($app, $request);
         $call = new DataCall($request);
+        $call->refuseUnknown(['by', 'order', 'limit']);
         $by = $call->choice('by', ['targets', 'tiles']) ?? 'targets';
         $order = $call->choice('order', ['hours_since', 'hours']) ?? 'hours_since';
         $limit = $call->integer('limit', 1, self::MOST) ?? 100;

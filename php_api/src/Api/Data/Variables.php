@@ -35,6 +35,7 @@ final class Variables
     {
         $viewer = DataCall::anybody($app, $request);
         $call = new DataCall($request);
+        $call->refuseUnknown(['ra', 'dec', 'radius', 'stack', 'limit', 'after', ...FieldTable::PARAMETERS]);
         $table = FieldTable::of($call, self::NAMES);
         $page = self::page($app, $call, $viewer);
 
