@@ -205,12 +205,13 @@ def _reference(placed: Sequence[_Placed]) -> FrameMeasure:
 def _integration(placed: Sequence[_Placed], options: StackOptions) -> Integration:
     """Decide how this chunk is combined."""
     reference = _reference(placed)
+    used = [one.measure for one in placed if one.placement.weight > 0.0]
     return Integration(
         reconstruction=Reconstruction(),
         limit=MODEL_FACTOR * (options.sigma_clip or 0.0),
         median=options.method == "median",
         sky=reference.sky,
-        shot=variance_of_light([one.measure for one in placed], reference),
+        shot=variance_of_light(used, reference),
     )
 
 
