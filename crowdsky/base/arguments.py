@@ -14,6 +14,12 @@ MOST_AHEAD = timedelta(hours=14)
 def existing_file(text: str) -> Path:
     """Return the path of a file to read; an argparse type."""
     path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(
+            f"{text} is a folder; name a file in it, or all of them as {path}/*"
+        )
+    if path.exists() and not path.is_file():
+        raise argparse.ArgumentTypeError(f"{text} is no file, but a device or pipe")
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}")
     return path
