@@ -42,6 +42,8 @@ class Report:
     """The numbers of an ingest; sizes are bytes."""
 
     dry_run: bool
+    paths: tuple[Path, ...] = ()
+    """Where light frames were expected; none for a watch, which waits for them."""
     frames: int = 0
     """Light frames that were found."""
     left_out: Counter[Reason] = field(default_factory=Counter)
@@ -62,9 +64,14 @@ class Report:
     """Frames that there was no room for."""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there were no light frames where some were expected."""
+        return bool(self.paths) and not self.frames
+
+    @property
     def is_done(self) -> bool:
-        """Whether everything that was found is on the site, or would be."""
-        return not self.problems and not self.unsent
+        """Whether something was found, and all of it is on the site, or would be."""
+        return not self.problems and not self.unsent and not self.is_empty
 
     def to_json(self) -> JsonObject:
         """These numbers as JSON values."""

@@ -35,7 +35,7 @@ def ingest(
         ConfigurationError: a path does not exist, or name or password are wrong.
         TransientError: the site cannot be reached; another ingest continues.
     """
-    report = Report(dry_run)
+    report = Report(dry_run, tuple(paths))
     sender = Sender(site, journal, report, progress, waits or Waits())
     frames = look_through(paths, sorter(journal), report, progress)
     plan = plan_blocks(sender, frames, report)
@@ -100,12 +100,12 @@ def submitted_line(block: str, n_sent: int, job_ids: Sequence[int]) -> str:
     """Return a sentence for people about a block that was sent and submitted."""
     jobs = ", ".join(map(str, job_ids))
     became = f"{'job' if len(job_ids) == 1 else 'jobs'} {jobs}" if jobs else "no new job"
-    return f"{block}: {n_sent} frames sent, {became}"
+    return f"{block}: {count(n_sent, 'frame')} sent, {became}"
 
 
 def planned_lines(report: Report) -> list[str]:
     """Return sentences for people about what was found and what is to be done."""
-    lines = [f"{_count(report.frames, 'light frame')} found"]
+    lines = [f"{count(report.frames, 'light frame')} found"]
     if report.left_out:
         parts = [f"{n:,} {reason.value}" for reason, n in report.left_out.most_common()]
         lines.append(f"left out: {', '.join(parts)}")
@@ -114,8 +114,8 @@ def planned_lines(report: Report) -> list[str]:
         lines.append(f"on the site already: {', '.join(parts)}")
     size = report.bytes_to_send / 1e6
     lines.append(
-        f"to send: {_count(report.to_send, 'frame')}, {size:,.1f} MB, "
-        f"in {_count(report.chunks, 'chunk')}"
+        f"to send: {count(report.to_send, 'frame')}, {size:,.1f} MB, "
+        f"in {count(report.chunks, 'chunk')}"
     )
     if report.remaining_bytes is not None and report.remaining_bytes < report.bytes_to_send:
         left = report.remaining_bytes / 1e6
@@ -125,18 +125,24 @@ def planned_lines(report: Report) -> list[str]:
 
 def done_lines(report: Report) -> list[str]:
     """Return sentences for people about how an ingest ended."""
+    empty = []
+    if report.is_empty:
+        empty = [f"no light frames found in {', '.join(map(str, report.paths))}"]
     if report.dry_run:
-        return ["nothing was sent (--dry-run)"]
-    lines = [f"{_count(report.sent, 'frame')} sent, {report.bytes_sent / 1e6:,.1f} MB"]
+        return [*empty, "nothing was sent (--dry-run)"]
+    if report.is_empty and not report.job_ids and not report.problems:
+        return empty
+    lines = [f"{count(report.sent, 'frame')} sent, {report.bytes_sent / 1e6:,.1f} MB"]
     if report.job_ids:
-        lines[0] += f", {_count(len(set(report.job_ids)), 'job')}"
+        lines[0] += f", {count(len(set(report.job_ids)), 'job')}"
     if report.unsent:
-        lines.append(f"no room for {_count(report.unsent, 'frame')}: run this again later")
+        lines.append(f"no room for {count(report.unsent, 'frame')}: run this again later")
     if report.problems:
-        lines.append(f"{_count(len(report.problems), 'file')} could not be taken")
+        lines.append(f"{count(len(report.problems), 'file')} could not be taken")
         lines += [f"  {problem.path}: {problem.why}" for problem in report.problems]
-    return lines
+    return [*empty, *lines]
 
 
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """Return a number with what is counted, in the plural where it has to be."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

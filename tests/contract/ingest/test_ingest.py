@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from crowdsky.base.errors import AccessDeniedError, ConfigurationError, TransientError
-from crowdsky.base.exit_codes import EXIT_CONFIGURATION, EXIT_DONE
+from crowdsky.base.exit_codes import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED
 from crowdsky.client.ingest.records import Report
 from crowdsky.client.ingest.sort_out import Reason
 from demo.services import REPOSITORY
@@ -312,6 +312,20 @@ def test_the_command_speaks_in_numbers_and_keeps_the_password(
     for secret in (PASSWORD, base64.b64encode(f"{NAME}:{PASSWORD}".encode()).decode()):
         assert secret not in log
         assert not any(secret.encode() in path.read_bytes() for path in files_in(far_owner.state))
+
+
+def test_a_folder_without_light_frames_is_no_success(owner: Owner, tmp_path: Path) -> None:
+    owner.put("darks/d.fit", "2025-03-27T01:20:10", IMAGETYP="'Dark'")
+    wrong = run_command(owner, tmp_path)
+    planned = run_command(owner, tmp_path, "--dry-run")
+    counted = json.loads(run_command(owner, tmp_path, "--json").stdout)
+
+    sentence = f"no light frames found in {owner.disk}\n"
+    assert (wrong.returncode, wrong.stdout) == (EXIT_FAILED, sentence)
+    assert "left out: 1 darks" in wrong.stderr
+    assert planned.returncode == EXIT_FAILED
+    assert planned.stdout == f"{sentence}nothing was sent (--dry-run)\n"
+    assert (counted["ok"], counted["frames"], counted["left_out"]) == (False, 0, {"dark": 1})
 
 
 def test_a_full_account_is_sent_whole_chunks_only(owner: Owner) -> None:
