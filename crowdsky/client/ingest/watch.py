@@ -18,7 +18,7 @@ from crowdsky.client.ingest.journal import Journal
 from crowdsky.client.ingest.look import Sorter, look_through, sorter
 from crowdsky.client.ingest.progress import Progress
 from crowdsky.client.ingest.records import Found, Report
-from crowdsky.client.ingest.run import plan_blocks, submitted_line
+from crowdsky.client.ingest.run import count, plan_blocks, submitted_line
 from crowdsky.client.ingest.sender import Sender
 from crowdsky.client.ingest.sort_out import LeftOut
 from crowdsky.client.site import Site
@@ -98,6 +98,10 @@ class Watch:
 
     def run(self) -> None:
         """Look and send until the process is told to stop, which raises KeyboardInterrupt."""
+        self._progress.note(
+            f"watching {', '.join(map(str, self._paths))}, every {LOOK_SECONDS:.0f} s; "
+            "stop with Ctrl+C or SIGTERM"
+        )
         self.look()
         while True:
             self._waits.sleep(LOOK_SECONDS)
@@ -131,20 +135,29 @@ class Watch:
         asked = Report(dry_run=False)
         plan = plan_blocks(self._sender, new, asked)
         self.report.known.update(asked.known)
+        if asked.known:
+            self._progress.note(f"{count(asked.known.total(), 'frame')} on the site already")
         to_send = {frame.sha256 for frames in plan.values() for frame in frames}
         self._done |= {frame.sha256 for frame in new} - to_send
         for block, frames in plan.items():
             state = self._blocks.setdefault(block, _Block())
+            before = self.report.sent
             try:
                 self._sender.send_block(block, frames)
             except NoRoomError as error:
                 self._note_once(str(error))
                 self._full_until = self._waits.monotonic() + FULL_SECONDS
                 continue
+            finally:
+                self._note_sent(block, self.report.sent - before)
             state.frames.update({frame.sha256: frame for frame in frames})
             state.last_change = self._waits.monotonic()
             self._done |= {frame.sha256 for frame in frames}
         self.report.unsent = len({f.sha256 for f in new} - self._done)
+
+    def _note_sent(self, block: str, n_sent: int) -> None:
+        if n_sent:
+            self._progress.note(f"{block}: {count(n_sent, 'frame')} sent")
 
     def _note_once(self, sentence: str) -> None:
         if sentence not in self._noted:

@@ -11,8 +11,16 @@ import pytest
 from crowdsky.base.errors import TransientError
 from crowdsky.base.exit_codes import EXIT_DONE
 from crowdsky.client.errors import PathMissingError
+from crowdsky.client.ingest.records import Report
 from crowdsky.client.ingest.sort_out import Reason
-from crowdsky.client.ingest.watch import FULL_SECONDS, LOOK_SECONDS, PATIENCE_SECONDS, QUIET_SECONDS
+from crowdsky.client.ingest.watch import (
+    FULL_SECONDS,
+    LOOK_SECONDS,
+    PATIENCE_SECONDS,
+    QUIET_SECONDS,
+    Watch,
+)
+from crowdsky.net.retry import Waits
 from tests.contract.ingest.support import Owner
 from tests.contract.ingest.test_ingest import BUSY, frames_of_jobs, start_command, wait_until
 from tests.support.fault_proxy import Fault, FaultProxy
@@ -42,7 +50,36 @@ def test_a_night_is_sent_as_it_comes_and_each_chunk_once(owner: Owner) -> None:
         assert frames_of_jobs(owner) == [5, 1]
         assert (watch.report.sent, watch.report.frames) == (6, 6)
     assert owner.n_received() == 6
+    assert owner.notes == [
+        *["20250327.05: 1 frame sent"] * 5,
+        "20250327.06: 1 frame sent",
+        "20250327.05: 5 frames sent, job 1",
+        "20250327.06: 1 frame sent, job 2",
+    ]
     assert owner.ingest().known == {"queued": 6}
+
+
+def test_the_log_names_what_is_watched_and_what_the_site_has(owner: Owner) -> None:
+    owner.put_chunks(1, 3)
+    owner.ingest()
+    owner.notes.clear()
+    looks = iter(range(3))
+
+    def stop_after_looks(seconds: float) -> None:
+        owner.clock.sleep(seconds)
+        if next(looks) == 2:
+            raise KeyboardInterrupt
+
+    with owner.opened() as (site, journal, progress):
+        waits = Waits(stop_after_looks, lambda: owner.clock.now, lambda: 0.5)
+        watch = Watch(site, journal, [owner.disk], progress, waits)
+        with pytest.raises(KeyboardInterrupt):
+            watch.run()
+    begin, known = owner.notes
+    assert begin.startswith(f"watching {owner.disk}, every 15 s; stop with")
+    assert known == "3 frames on the site already"
+    assert watch.report.is_done
+    assert Report(dry_run=False).is_done, "an empty folder is no mistake in a watch"
 
 
 def test_a_file_that_is_being_written_is_waited_for(owner: Owner) -> None:
