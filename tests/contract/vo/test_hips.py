@@ -103,6 +103,8 @@ def test_tiles_are_built_served_and_leave_with_their_stack(
     private = add_planted(archive, plate(RA, DEC + 0.05), [star], public=False)
     archive.add(RA, DEC)  # without zero points
 
+    for name in ("", "/", "/properties", "/Norder3/Allsky.png"):
+        assert "Nothing has been drawn yet" in why_not(api, name)
     assert build().startswith("1 region queued, 0 waiting already, 0 up to date, 0 removed")
     assert "0 region" in build(), "a region that waits is not queued again"
     assert worker.try_claim() is None, "older workers do not get it"
@@ -152,6 +154,16 @@ def test_tiles_are_built_served_and_leave_with_their_stack(
         requests.get(f"{api}/hips.php/Moc.fits", timeout=30).content
     )
     assert MOC.from_fits(tmp_path / "Moc.fits").empty()
+    for name in ("", "/"):
+        assert "hips.php/properties describes it" in why_not(api, name)
+    assert "nothing is drawn there" in why_not(api, "/Norder3/Dir0/Npix1.png")
+
+
+def why_not(api: str, name: str) -> str:
+    """The reason for which there is no such file."""
+    answer = requests.get(f"{api}/hips.php{name}", timeout=30)
+    assert answer.status_code == 404
+    return str(answer.json()["error"])
 
 
 def test_stack_that_became_private_meanwhile_is_not_published(

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Api\Vo;
 
 use CrowdSky\Base\Refusal;
+use CrowdSky\Hips\HipsFolder;
 use CrowdSky\Hips\HipsServices;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
@@ -20,10 +21,11 @@ final class HipsFile
     public static function answer(App $app, Request $request): Response
     {
         $name = ltrim($request->pathInfo(), '/');
-        $path = HipsServices::of($app)->folder()->find($name);
+        $folder = HipsServices::of($app)->folder();
+        $path = $folder->find($name);
         $content = $path === null ? false : @file_get_contents($path);
         if ($content === false) {
-            throw Refusal::notFound('There is no such file of the HiPS; /properties says what there is');
+            throw Refusal::notFound(self::whyNot($folder, $name));
         }
         $type = match (pathinfo($name, PATHINFO_EXTENSION)) {
             'png' => 'image/png',
@@ -31,5 +33,14 @@ final class HipsFile
             default => 'text/plain; charset=utf-8',
         };
         return new Response(200, ['Content-Type' => $type, 'Cache-Control' => 'max-age=' . self::KEPT] + VoTable::FOR_ALL_PAGES, $content);
+    }
+
+    private static function whyNot(HipsFolder $folder, string $name): string
+    {
+        return match (true) {
+            $folder->find('properties') === null => 'Nothing has been drawn yet, so there is no HiPS; hips.php/properties is there once the operator has had one built',
+            $name === '' => 'This is the address of the HiPS for programs such as Aladin; hips.php/properties describes it',
+            default => 'There is no such file of the HiPS, as nothing is drawn there; hips.php/properties describes what there is',
+        };
     }
 }
