@@ -49,7 +49,8 @@ $version = substr($stack->sha256, 0, 8);
             <a class="button second" href="download.php?id=<?= $e($stack->id) ?>">Download <span class="hint">what is left of it</span></a>
 <?php endif ?>
 <?php if ($stack->starsPath !== null) : ?>
-            <a class="button second" href="stars.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>">Star list (JSON)</a>
+            <a class="button second" href="stars.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>">Star list (JSON)<?= $user === null ? '
+                <span class="hint">log in first</span>' : '' ?></a>
 <?php endif ?>
         </p>
 <?php foreach ($isManaged ? $notes : [] as $note) : ?>

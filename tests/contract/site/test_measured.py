@@ -13,6 +13,7 @@ from tests.contract.jobs.measured import STARS
 from tests.contract.jobs.support import PNG
 from tests.contract.site.conftest import MakeStack
 from tests.contract.site.support import Browser
+from tests.support.rows import Rows
 
 pytestmark = pytest.mark.one_database
 
@@ -113,6 +114,20 @@ def test_overlay_and_star_list_are_for_the_owner_and_admins(
         assert admin.get(page, id=stack).status_code == 200
         assert other.get(page, id=stack).status_code == 404
         assert visitor.get(page, id=stack).status_code == without_login
+
+
+def test_buttons_that_need_a_login_say_so(
+    user: Browser, make_stack: MakeStack, visitor: Browser, rows: Rows
+) -> None:
+    stack = make_stack()
+    rows.execute("UPDATE stacked_frames SET visibility = 'public' WHERE id = ?", stack)
+
+    for reader, hint in ((visitor, True), (user, False)):
+        page = reader.get("stack.php", id=stack)
+        assert page.status_code == 200
+        buttons = re.findall(r'<a class="button.*?</a>', page.text, re.DOTALL)
+        assert any("stars.php" in button for button in buttons)
+        assert {"log in first" in button for button in buttons} == {hint}
 
 
 def test_error_pages_run_nothing_either(user: Browser) -> None:
