@@ -84,6 +84,15 @@ def public_value(keyword: bytes, field: bytes) -> bytes | None:
     return None if value is None else value.rjust(20)
 
 
+def public_text(keyword: bytes, text: str | None) -> str | None:
+    """Return the text that a card held as strangers get it; None if it must be withheld."""
+    rule = card_rule(keyword)
+    if text is None or rule is None or not rule.public:
+        return None
+    value = _allowed(rule, text.strip(" ").encode())
+    return None if value is None else value.decode()
+
+
 @cache
 def _table() -> tuple[dict[bytes, CardRule], list[tuple[re.Pattern[bytes], CardRule]]]:
     named, numbered = {}, []
