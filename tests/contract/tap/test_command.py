@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from crowdsky.commands.main import main
 from tests.contract.tap.conftest import database_of
 from tests.contract.vo.archive import Archive
 
@@ -51,15 +52,13 @@ def test_the_command_serves_until_it_is_stopped(archive: Archive, tmp_path: Path
     assert "Traceback" not in rest
 
 
-@pytest.mark.one_database
-def test_a_wrong_database_is_said_at_the_start(tmp_path: Path) -> None:
+def test_a_wrong_database_is_said_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for dsn, reason in (
         ("", "CROWDSKY_DB_DSN must begin with sqlite: or mysql:"),
         (f"sqlite:{tmp_path / 'none'}", "there is no database"),
     ):
-        done = subprocess.run(
-            command(tmp_path), env={**os.environ, "CROWDSKY_DB_DSN": dsn},
-            capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
-        assert done.returncode == 78
-        assert reason in done.stderr
+        monkeypatch.setenv("CROWDSKY_DB_DSN", dsn)
+        assert main(command(tmp_path)[3:]) == 78
+        assert reason in capsys.readouterr().err
