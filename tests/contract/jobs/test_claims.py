@@ -58,6 +58,7 @@ def test_lease_carries_everything_a_worker_needs(worker: Worker, queue: Queue) -
         "max_attempts": 3,
         "stack": None,
         "options": None,
+        "hips": None,
         "may_tell_position": False,
     }
 
