@@ -59,6 +59,7 @@ class Expected:
 
 LEASE_LOST = Expected(409, {"code": "lease_lost"})
 UNKNOWN = Expected(404, {"code": "not_found"})
+ALREADY_STORED = Expected(409, {"code": "already_stored"})
 
 
 class QueueModel:
