@@ -12,10 +12,9 @@ from PIL import Image
 from crowdsky.base.errors import BadDataError
 from crowdsky.frames.damaged import damage_as
 from crowdsky.frames.fits_header import START_BYTES, is_fits, other_kind, pixels_of
-from crowdsky.photometry.stack_file import NOT_PLANES
+from crowdsky.photometry.stack_file import NOT_PLANES, PLANE_NAMES
 
 MAX_PIXELS = 64_000_000
-_PLANE_NAMES = (("RED", "R"), ("GREEN", "G"), ("BLUE", "B"))
 
 
 class NoPictureError(BadDataError):
@@ -110,7 +109,7 @@ def _check_kind(path: Path) -> None:
 
 def _colour_planes(images: list[fits.ImageHDU]) -> np.ndarray | None:
     """Return the picture as (1 or 3, height, width), in the order R, G, B; None without any."""
-    colours = [_named(images, names) for names in _PLANE_NAMES]
+    colours = [_named(images, names) for names in PLANE_NAMES]
     shapes = {hdu.shape for hdu in colours if hdu is not None}
     if None not in colours and len(shapes) == 1 and len(next(iter(shapes))) == 2:
         return np.stack([hdu.data for hdu in colours if hdu is not None])
