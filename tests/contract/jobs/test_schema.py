@@ -177,4 +177,4 @@ def type_class(kind: str) -> str:
     kind = kind.lower()
     if "int" in kind:
         return "integer"
-    return "number" if kind in {"real", "double"} else "text"
+    return "number" if kind in {"real", "double", "float"} else "text"
