@@ -16,6 +16,9 @@ final class LayerRules
     private const FLOORS = [
         ['Pages', 'Api\\Worker', 'Api\\Client', 'Api\\Data', 'Api\\Vo', 'Api\\Operator'],
         ['Adoption', 'Cleanup', 'Operations', 'Hips', 'Variables'],
+        ['LightCurves', 'Hats'],
+        ['Calibrations', 'Series'],
+        ['Stars'],
         ['Sky'],
         ['Stacks', 'Rescans', 'Completion', 'Uploads'],
         ['Queue'],
