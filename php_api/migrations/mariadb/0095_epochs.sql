@@ -1,6 +1,7 @@
 -- Measured stacks, and the intervals of series (series_seconds > 0, part counts from 1). A stack that was measured again
 -- has a new epoch; the old one is kept with superseded_at, because published calibrations refer to it. An epoch without
--- observations says why in reason. Times are days, of mid-exposure; bjd_tdb is that of the middle of the picture.
+-- observations says why in reason. Times are days, of mid-exposure; bjd_tdb is that of the middle of the picture, which is at
+-- ra_deg, dec_deg (ICRS).
 CREATE TABLE IF NOT EXISTS epochs (
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     stack_id BIGINT UNSIGNED NOT NULL,
@@ -11,6 +12,8 @@ CREATE TABLE IF NOT EXISTS epochs (
     reason TEXT NULL,
     mjd_utc DOUBLE NULL,
     bjd_tdb DOUBLE NULL,
+    ra_deg DOUBLE NULL,
+    dec_deg DOUBLE NULL,
     airmass DOUBLE NULL,
     exposure_s DOUBLE NULL,
     n_subs INT NULL,

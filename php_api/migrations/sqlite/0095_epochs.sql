@@ -1,6 +1,7 @@
 -- Measured stacks, and the intervals of series (series_seconds > 0, part counts from 1). A stack that was measured again
 -- has a new epoch; the old one is kept with superseded_at, because published calibrations refer to it. An epoch without
--- observations says why in reason. Times are days, of mid-exposure; bjd_tdb is that of the middle of the picture.
+-- observations says why in reason. Times are days, of mid-exposure; bjd_tdb is that of the middle of the picture, which is at
+-- ra_deg, dec_deg (ICRS).
 CREATE TABLE IF NOT EXISTS epochs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     stack_id INTEGER NOT NULL REFERENCES stacked_frames (id) ON DELETE CASCADE,
@@ -11,6 +12,8 @@ CREATE TABLE IF NOT EXISTS epochs (
     reason TEXT NULL,
     mjd_utc REAL NULL,
     bjd_tdb REAL NULL,
+    ra_deg REAL NULL,
+    dec_deg REAL NULL,
     airmass REAL NULL,
     exposure_s REAL NULL,
     n_subs INTEGER NULL,
