@@ -41,13 +41,14 @@ from worker.job.give_up import fail, failed_by_bugs, release
 from worker.job.hand_over import describe_in_stack, store_and_complete
 from worker.job.hide_position import withhold_position
 from worker.job.lease import Lease, steady_seconds
+from worker.job.orders import carry_out
 from worker.job.progress import compute_slot, in_stage, in_stages, progress_tick
 from worker.job.stages import CHILD_STEPS, Stage
 from worker.job.stopping import Interrupted
-from worker.job.tiles import build_tiles
 from worker.job.workbench import Workbench, open_workbench
 from worker.site import downloads, job_api
-from worker.site.records import Heartbeat, Job, RawFile, StackedFile
+from worker.site.orders import StackedFile
+from worker.site.records import Heartbeat, Job, RawFile
 
 log = logging.getLogger(__name__)
 
@@ -152,8 +153,8 @@ def _work(
     """Go through the stages of the job; report to the site if one of them fails."""
     try:
         with bench.workspace.job_folder(job) as folder, bench.api.cut_off.when(lease.is_over):
-            if job.tiles is not None:
-                build_tiles(job, job.tiles, folder, bench, lease)
+            if job.order is not None:
+                carry_out(job, job.order, folder, bench, lease)
                 return Ending.DONE, None
             if job.stack is None:
                 raws = _list_files(job, bench, lease)

@@ -24,7 +24,8 @@ from worker.job.progress import compute_slot, in_stage, progress_tick
 from worker.job.stages import Stage
 from worker.job.workbench import Workbench
 from worker.site import downloads, job_api
-from worker.site.records import Job, StackedFile, TilesOrder
+from worker.site.orders import StackedFile, TilesOrder
+from worker.site.records import Job
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,18 +16,16 @@ from worker.config import Settings
 from worker.job.lease import steady_seconds
 from worker.job.stopping import Errand, Interrupted
 from worker.site import job_api
-from worker.site.records import HIPS, RESCAN, STACK, UPLOADED, Job
+from worker.site.orders import RESCAN, STACK, UPLOADED, WITHOUT_STACK
+from worker.site.records import Job
 
 log = logging.getLogger(__name__)
 
 FIRST_IDLE_SECONDS = 2.0
 """Seconds to wait after the first claim that found no work."""
 
-OLDER_KINDS = (STACK, RESCAN)
-"""Kinds of jobs that every site knows; older ones refuse a claim that names others."""
-
-KINDS_REFUSED = "'kinds' must be"
-"""Words of a site that is older than a kind of job which this worker takes."""
+KINDS_REFUSED = re.compile(r"'kinds' must be a list of ([a-z_, ]+) with commas between")
+"""Answer of a site that is older than a kind of job which this worker takes; it lists its own."""
 
 UNFIT_PAUSE_SECONDS = 120.0
 """Seconds until this machine is checked again, which costs the site nothing."""
@@ -50,14 +49,21 @@ class Claims:
         try:
             job = self._ask()
         except RequestRefusedError as error:
-            older = tuple(kind for kind in self._kinds if kind in OLDER_KINDS)
-            if older == tuple(self._kinds) or KINDS_REFUSED not in str(error):
+            known = self._known_to_site(str(error))
+            if not known or known == tuple(self._kinds):
                 raise
-            log.info("this site knows no uploaded stacks and no tiles; asking for other jobs only")
-            self._kinds = older
+            unknown = ", ".join(kind for kind in self._kinds if kind not in known)
+            log.info("this site is older and has no jobs of these kinds: %s", unknown)
+            self._kinds = known
             job = self._ask()
         self._claim_id = uuid.uuid4().hex
         return None if job is None else (job, asked_at)
+
+    def _known_to_site(self, refusal: str) -> tuple[str, ...]:
+        """Our kinds among those that the site lists in its refusal; none if it says otherwise."""
+        listed = KINDS_REFUSED.search(refusal)
+        names = () if listed is None else listed[1].replace(" ", "").split(",")
+        return tuple(kind for kind in self._kinds if kind in names)
 
     def _ask(self) -> Job | None:
         with self._api.cut_off.when(lambda: self._interrupted(Errand.CLAIM) is not None):
@@ -97,9 +103,9 @@ class Pace:
 def kinds_of(settings: Settings) -> tuple[str, ...]:
     """The kinds of jobs this worker takes: without index files or a server, no rescans."""
     if settings.recipe.can_solve:
-        return (STACK, RESCAN, UPLOADED, HIPS)
+        return (STACK, RESCAN, UPLOADED, *WITHOUT_STACK)
     log.warning(
         "no index files in %s: stacks are not plate-solved here, and rescans are left to others",
         settings.recipe.index_dir,
     )
-    return (STACK, UPLOADED, HIPS)
+    return (STACK, UPLOADED, *WITHOUT_STACK)

@@ -22,7 +22,8 @@ from crowdsky.base.errors import (
 )
 from crowdsky.net.answers import Tick, no_tick, read_text_body, save_body, sha256_of_file
 from crowdsky.net.connection import Api, refuse_errors
-from worker.site.records import Leased, RawFile, StackedFile
+from worker.site.orders import StackedFile
+from worker.site.records import Leased, RawFile
 
 
 def download_raw_file(

@@ -31,7 +31,8 @@ from crowdsky.net.connection import HASH_HEADER, Answer, Api
 from crowdsky.storage.stored_file import StoredFile
 from worker.site.completion import Completion
 from worker.site.downloads import lease_header
-from worker.site.records import STACK, Heartbeat, Job, Leased, RawFile, read_files
+from worker.site.orders import STACK
+from worker.site.records import Heartbeat, Job, Leased, RawFile, read_files
 
 NO_SUCH_JOB = 2**31 - 1
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from crowdsky.base.json_fields import Fields, JsonObject
 from crowdsky.frames.header_clock import ToldClock
 from crowdsky.stacking.records import UploadedFigures
+from worker.site.orders import KINDS, RESCAN, STACK, UPLOADED, Order, StackedFile, read_order
 
 LEASE_SECONDS = (1.0, 86_400.0)
 """Shortest and longest lease, and time between heartbeats: the bounds of the site's setting."""
@@ -24,17 +25,6 @@ MAX_SOLVERS = 20
 
 MAX_FILENAME_BYTES = 255
 """Bytes of the longest file name on the file systems in use."""
-
-STACK = "stack"
-RESCAN = "rescan"
-UPLOADED = "uploaded"
-HIPS = "hips"
-KINDS = (STACK, RESCAN, UPLOADED, HIPS)
-"""What a job may ask for: to stack its raws, to solve and measure a stored stack again, to bring an
-uploaded stack into our layout, or to merge public stacks into tiles of the sky."""
-
-MAX_REGION = 767
-MAX_STACKS_OF_REGION = 10_000
 
 
 class Leased(Protocol):
@@ -58,52 +48,13 @@ class HeldByKey:
 
 
 @dataclass(frozen=True, slots=True)
-class StackedFile:
-    """The stored stack that a rescan works on."""
-
-    stack_id: int
-    size_bytes: int
-    sha256: str
-
-    @classmethod
-    def from_json(cls, data: object) -> StackedFile:
-        """Read the field ``stack`` of a claim; raises UnexpectedAnswerError naming the field."""
-        fields = Fields("stack of the job", data)
-        return cls(
-            stack_id=fields.integer("stack_id", minimum=1),
-            size_bytes=fields.integer("file_size_bytes", minimum=1),
-            sha256=fields.text("sha256", pattern=r"[0-9a-f]{64}"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class TilesOrder:
-    """A region of the sky, a HEALPix pixel of order 3 in nested order, and the stacks in it."""
-
-    region: int
-    stacks: tuple[StackedFile, ...]
-
-    @classmethod
-    def from_json(cls, data: object) -> TilesOrder:
-        """Read the field ``hips`` of a claim; raises UnexpectedAnswerError naming the field."""
-        fields = Fields("region of the job", data)
-        region = fields.integer("region", minimum=0)
-        stacks = fields.array("stacks")
-        if region > MAX_REGION:
-            raise fields.problem("region", f"is {region}, but there are only {MAX_REGION + 1}")
-        if len(stacks) > MAX_STACKS_OF_REGION:
-            raise fields.problem("stacks", f"are {len(stacks)}")
-        return cls(region, tuple(StackedFile.from_json(stack) for stack in stacks))
-
-
-@dataclass(frozen=True, slots=True)
 class Job:
     """One job and the lease under which this worker holds it.
 
     Attributes:
         stack: the stack to solve again; None unless this is a rescan.
         uploaded: the figures of an uploaded stack, which is the job's only file; else None.
-        tiles: what to merge into tiles; None unless this is such a job.
+        order: what a job that makes no stack is to do; else None.
         solvers: names of the solvers that a rescan is to ask, None for the worker's own choice.
         may_tell_position: whether the stack may include where on Earth it was taken. An older site,
             which does not say, does not allow it.
@@ -133,7 +84,7 @@ class Job:
     archive_id: str = ""
     oldest_archive_id: str = ""
     archive_facts: JsonObject | None = None
-    tiles: TilesOrder | None = None
+    order: Order | None = None
 
     @classmethod
     def from_json(cls, data: object) -> Job:
@@ -165,7 +116,7 @@ class Job:
                 _archive_id(fields, "oldest_archive_id") or _archive_id(fields, "archive_id")
             ),
             archive_facts=fields.optional_object("archive_facts"),
-            tiles=TilesOrder.from_json(fields.optional_object("hips")) if kind == HIPS else None,
+            order=read_order(kind, fields),
         )
 
     def __repr__(self) -> str:

@@ -26,9 +26,12 @@ final class ReportRules
     /** @throws Refusal for figures that cannot be true, and for a path that is not one of the run's */
     public function require(Job $job, CompletionReport $report): void
     {
+        $call = $job->kind->resultCall();
+        if ($call !== null) {
+            throw Refusal::badInput("Job {$job->id} makes no stack; its result completes it when that is sent to $call");
+        }
         match ($job->kind) {
             JobKind::Rescan => self::requireSolution($report),
-            JobKind::Hips => throw Refusal::badInput("Job {$job->id} makes tiles, which complete it when they are sent to upload_tiles"),
             JobKind::Uploaded => self::requireFigures((array) $job->options, $report),
             default => self::requireCounts($job, $report),
         };

@@ -37,6 +37,21 @@ enum JobKind: string
         return $this === self::Check ? self::Stack->value : $this->value;
     }
 
+    /** The call that takes the result of a job without a stack, and completes it; null for jobs with a stack. */
+    public function resultCall(): ?string
+    {
+        return match ($this) {
+            self::Hips => 'upload_tiles',
+            default => null,
+        };
+    }
+
+    /** @return list<self> jobs that make or measure no stack: they come last, and only newer workers take them */
+    public static function withoutStack(): array
+    {
+        return array_values(array_filter(self::cases(), static fn (self $kind): bool => $kind->resultCall() !== null));
+    }
+
     /**
      * Parses the kinds of job that a worker lists. Without a list that is Stack, the only kind that older workers know.
      *
@@ -45,9 +60,11 @@ enum JobKind: string
      */
     public static function listed(?string $kinds): array
     {
+        $known = array_filter(self::cases(), static fn (self $kind): bool => $kind !== self::Check);
         $listed = array_map(self::tryFrom(...), explode(',', $kinds ?? self::Stack->value));
         if (in_array(null, $listed, true) || in_array(self::Check, $listed, true)) {
-            throw Refusal::badInput("'kinds' must be a list of stack, rescan, uploaded, hips with commas between");
+            // Workers that know more kinds read this list and ask for these instead.
+            throw Refusal::badInput("'kinds' must be a list of " . implode(', ', array_column($known, 'value')) . ' with commas between');
         }
         return array_values(array_unique($listed, SORT_REGULAR));
     }

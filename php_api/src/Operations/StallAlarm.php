@@ -30,11 +30,13 @@ final class StallAlarm
 
     public function look(): QueueState
     {
+        $patient = array_column(JobKind::withoutStack(), 'value');
+        $marks = implode(', ', array_fill(0, count($patient), '?'));
         $waiting = $this->database->one(
-            // Tiles come last, and only to newer workers: that they wait is no alarm.
-            "SELECT COUNT(*) AS n, MIN(CASE WHEN kind <> 'hips' THEN updated_at END) AS since FROM stacking_jobs
-              WHERE status = :pending OR (status = :retry AND (not_before IS NULL OR not_before <= :now))",
-            ['pending' => JobStatus::Pending->value, 'retry' => JobStatus::Retry->value, 'now' => $this->clock->milliseconds()],
+            // Jobs without a stack come last, and only to newer workers: that they wait is no alarm.
+            "SELECT COUNT(*) AS n, MIN(CASE WHEN kind NOT IN ($marks) THEN updated_at END) AS since FROM stacking_jobs
+              WHERE status = ? OR (status = ? AND (not_before IS NULL OR not_before <= ?))",
+            [...$patient, JobStatus::Pending->value, JobStatus::Retry->value, $this->clock->milliseconds()],
         );
         $last = $this->database->value(
             'SELECT MAX(completed_at) FROM stacking_jobs WHERE status = ?',

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -20,6 +21,7 @@ from worker.config import Machine, Settings, load_settings
 from worker.job.stopping import Stop
 from worker.job.workbench import open_workbench
 from worker.loop.daemon import Daemon, run_once
+from worker.site.orders import STACK, UPLOADED, WITHOUT_STACK
 
 GATEWAY = (
     b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 23\r\n"
@@ -60,10 +62,11 @@ def pauses(settings: Settings, claims: int) -> list[float]:
         return [daemon._claim(pool) for _ in range(claims)]
 
 
-def test_a_site_that_knows_no_uploaded_stacks_is_asked_for_the_rest(
-    proxy: FaultProxy, settings: Settings
+@pytest.mark.parametrize("known", ["stack, rescan", "stack, rescan, uploaded"])
+def test_a_site_that_knows_fewer_kinds_is_asked_for_those_that_it_lists(
+    proxy: FaultProxy, settings: Settings, known: str
 ) -> None:
-    older = "'kinds' must be a list of stack, rescan with commas between"
+    older = f"'kinds' must be a list of {known} with commas between"
     refusal = says("400 Bad Request", "bad_request", error=older)
     proxy.inject(Fault("answer", target="next_job", answer=refusal))
     proxy.inject(Fault("answer", target="next_job", answer=NO_WORK, times=2))
@@ -72,8 +75,9 @@ def test_a_site_that_knows_no_uploaded_stacks_is_asked_for_the_rest(
 
     assert max(waits) < TROUBLE_PAUSE_SECONDS[0]
     asked = [target for _, target in proxy.requests if "next_job" in target]
-    for kind in ("uploaded", "hips"):
-        assert [kind in target for target in asked] == [True, False, False]
+    kinds = [parse_qs(urlsplit(target).query)["kinds"][0].split(",") for target in asked]
+    assert kinds[0] == [STACK, UPLOADED, *WITHOUT_STACK]
+    assert kinds[1:] == [[kind for kind in (STACK, UPLOADED) if kind in known]] * 2
 
 
 @pytest.mark.parametrize("status", REFUSALS)

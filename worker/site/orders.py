@@ -1,0 +1,78 @@
+"""The kinds of jobs, and the records of those that work on something else than raw frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from crowdsky.base.json_fields import Fields
+
+STACK = "stack"
+RESCAN = "rescan"
+UPLOADED = "uploaded"
+HIPS = "hips"
+WITHOUT_STACK = (HIPS,)
+"""Jobs that make or measure no stack: merging public stacks into tiles of the sky."""
+
+KINDS = (STACK, RESCAN, UPLOADED, *WITHOUT_STACK)
+"""What a job may ask for: to stack its raws, to solve and measure a stored stack again, to bring an
+uploaded stack into our layout, or one of those that make none."""
+
+MAX_REGION = 767
+MAX_STACKS_OF_REGION = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class StackedFile:
+    """A stored stack that a job works on."""
+
+    stack_id: int
+    size_bytes: int
+    sha256: str
+
+    @classmethod
+    def from_json(cls, data: object) -> StackedFile:
+        """Read a stack in a claim; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("stack of the job", data)
+        return cls(
+            stack_id=fields.integer("stack_id", minimum=1),
+            size_bytes=fields.integer("file_size_bytes", minimum=1),
+            sha256=fields.text("sha256", pattern=r"[0-9a-f]{64}"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TilesOrder:
+    """A region of the sky, a HEALPix pixel of order 3 in nested order, and the stacks in it."""
+
+    region: int
+    stacks: tuple[StackedFile, ...]
+
+    @classmethod
+    def from_json(cls, data: object) -> TilesOrder:
+        """Read the field ``hips`` of a claim; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("region of the job", data)
+        region = fields.integer("region", minimum=0)
+        stacks = fields.array("stacks")
+        if region > MAX_REGION:
+            raise fields.problem("region", f"is {region}, but there are only {MAX_REGION + 1}")
+        if len(stacks) > MAX_STACKS_OF_REGION:
+            raise fields.problem("stacks", f"are {len(stacks)}")
+        return cls(region, tuple(StackedFile.from_json(stack) for stack in stacks))
+
+
+Order: TypeAlias = TilesOrder
+"""What a job that makes no stack is to do."""
+
+_READERS: dict[str, Callable[[object], Order]] = {HIPS: TilesOrder.from_json}
+
+
+def read_order(kind: str, job: Fields) -> Order | None:
+    """Read what a job without a stack is to do, from the field of a claim that has its kind's name.
+
+    Raises:
+        UnexpectedAnswerError: a field of it is missing or wrong; the error names it.
+    """
+    reader = _READERS.get(kind)
+    return None if reader is None else reader(job.optional_object(kind))
