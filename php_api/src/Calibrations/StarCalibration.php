@@ -1,0 +1,48 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Calibrations;
+
+/** A star in one band, as a calibration has it. All in magnitudes. */
+final class StarCalibration
+{
+    private function __construct(
+        public readonly int $calibrationId,
+        public readonly int $starId,
+        /** R, G, B or L */
+        public readonly string $band,
+        public readonly float $mag,
+        public readonly float $error,
+        /** minus the reference colour; null is unknown */
+        public readonly ?float $colour,
+        public readonly int $epochs,
+        public readonly ?float $scatter,
+        /** reduced */
+        public readonly ?float $chi2,
+        /** error of each of its magnitudes beyond the model */
+        public readonly float $extra,
+        /** bits of StarFlag */
+        public readonly int $flags,
+    ) {
+    }
+
+    /** @param array<string, mixed> $row of star_calibrations */
+    public static function fromRow(array $row): self
+    {
+        $number = static fn (mixed $value): ?float => $value === null ? null : (float) $value;
+        return new self(
+            calibrationId: (int) $row['calibration_id'],
+            starId: (int) $row['star_id'],
+            band: $row['band'],
+            mag: (float) $row['mag'],
+            error: (float) $row['mag_error'],
+            colour: $number($row['colour']),
+            epochs: (int) $row['n_epochs'],
+            scatter: $number($row['scatter_mag']),
+            chi2: $number($row['chi2']),
+            extra: (float) $row['extra_mag'],
+            flags: (int) $row['flags'],
+        );
+    }
+}
