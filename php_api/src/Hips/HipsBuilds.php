@@ -4,14 +4,11 @@ declare(strict_types=1);
 
 namespace CrowdSky\Hips;
 
-use CrowdSky\Base\Clock;
 use CrowdSky\Base\ConfigurationError;
 use CrowdSky\Base\Refusal;
-use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
-use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Jobs\ArchiveJobs;
 use CrowdSky\Jobs\JobKind;
-use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Stacks\PublicCopies;
 use CrowdSky\Stacks\StackArchive;
 use CrowdSky\Storage\ObjectMissing;
@@ -21,19 +18,13 @@ use CrowdSky\Storage\ObjectMissing;
  */
 final class HipsBuilds
 {
-    /** Below everything else: the picture can wait. */
-    private const PRIORITY = -2;
-    private const MAX_ATTEMPTS = 3;
-    private const SESSION = 'hips';
-
     public function __construct(
         private readonly Database $database,
         private readonly HipsPlan $plan,
         private readonly HipsCells $cells,
         private readonly HipsPublication $publication,
         private readonly PublicCopies $copies,
-        private readonly JobEvents $events,
-        private readonly Clock $clock,
+        private readonly ArchiveJobs $jobs,
     ) {
     }
 
@@ -50,7 +41,7 @@ final class HipsBuilds
         foreach ($plan as $cell => $hashes) {
             if (($built[$cell] ?? null) === HipsOrder::fingerprint($hashes)) {
                 $report->current++;
-            } elseif ($this->isQueued($cell)) {
+            } elseif ($this->jobs->isQueued(JobKind::Hips, HipsOrder::key($cell))) {
                 $report->waiting++;
             } else {
                 $this->add($cell, $hashes, $report);
@@ -60,14 +51,6 @@ final class HipsBuilds
             $this->publication->describe();
         }
         return $report;
-    }
-
-    private function isQueued(int $cell): bool
-    {
-        return $this->database->value(
-            'SELECT id FROM stacking_jobs WHERE kind = ? AND chunk_key = ? AND status IN (?, ?, ?)',
-            [JobKind::Hips->value, HipsOrder::key($cell), JobStatus::Pending->value, JobStatus::Retry->value, JobStatus::Processing->value],
-        ) !== null;
     }
 
     /** @param array<int, string> $hashes */
@@ -83,31 +66,10 @@ final class HipsBuilds
             }
         }
         $order = new HipsOrder($cell, $stacks);
-        $now = Utc::stored($this->clock->now());
-        $this->database->transaction(function () use ($cell, $order, $now, $stacks): void {
-            [$userId, $sessionId] = $this->session($now);
-            $key = HipsOrder::key($cell);
-            $jobId = $this->database->insert('stacking_jobs', [
-                'kind' => JobKind::Hips->value,
-                'user_id' => $userId,
-                'upload_session_id' => $sessionId,
-                'status' => JobStatus::Pending->value,
-                'priority' => self::PRIORITY,
-                'chunk_key' => $key,
-                'chunk_key_hp' => $key,
-                'object_name' => "Region $cell of the sky",
-                'time_block' => '',
-                'group_key' => "$key-" . bin2hex(random_bytes(8)),
-                'frame_count' => 0,
-                // A worker has one of them at a time.
-                'total_bytes' => max([0, ...array_column($stacks, 'size')]),
-                'options' => $order->toJson(),
-                'max_attempts' => self::MAX_ATTEMPTS,
-                'created_at' => $now,
-                'updated_at' => $now,
-            ]);
-            $this->events->record($jobId, 'system', 'created', 'tiles of ' . count($stacks) . ' stacks');
-        });
+        // A worker has one of them at a time.
+        $bytes = max([0, ...array_column($stacks, 'size')]);
+        $said = 'tiles of ' . count($stacks) . ' stacks';
+        $this->jobs->add(JobKind::Hips, HipsOrder::key($cell), "Region $cell of the sky", $order->toJson(), $bytes, $said);
         $report->queued++;
     }
 
@@ -124,24 +86,5 @@ final class HipsBuilds
         } catch (Refusal | ObjectMissing) {
             return null;
         }
-    }
-
-    /** @return array{int, int} an admin, and the session that stands for an upload, which every job has */
-    private function session(string $now): array
-    {
-        $row = $this->database->one('SELECT id, user_id FROM upload_sessions WHERE session_token = ?', [self::SESSION]);
-        if ($row !== null) {
-            return [(int) $row['user_id'], (int) $row['id']];
-        }
-        $admin = $this->database->value("SELECT MIN(id) FROM users WHERE role = 'admin'")
-            ?? throw new ConfigurationError('Jobs belong to somebody; create an admin first, with create-user.php --admin');
-        return [(int) $admin, $this->database->insert('upload_sessions', [
-            'user_id' => (int) $admin,
-            'session_token' => self::SESSION,
-            'status' => 'complete',
-            'created_at' => $now,
-            'last_activity_at' => $now,
-            'finalized_at' => $now,
-        ])];
     }
 }

@@ -20,6 +20,7 @@ use CrowdSky\Results\JobPublication;
 use CrowdSky\Sky\SolvedStacks;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\SpooledFile;
+use CrowdSky\Storage\TarReader;
 
 /** Takes the tiles of a cell from a worker, and completes its job. */
 final class HipsIntake

@@ -36,8 +36,7 @@ final class HipsServices
             $this->cells(),
             $this->publication(),
             PublicCopies::of($this->app),
-            JobServices::of($this->app)->events(),
-            $this->app->clock(),
+            JobServices::of($this->app)->ofArchive(),
         );
     }
 

@@ -31,6 +31,11 @@ final class JobServices
         return new JobEvents($this->app->database(), $this->app->clock());
     }
 
+    public function ofArchive(): ArchiveJobs
+    {
+        return new ArchiveJobs($this->app->database(), $this->events(), $this->app->clock());
+    }
+
     public function admin(): JobAdmin
     {
         return new JobAdmin($this->app->database(), $this->store(), $this->events(), $this->app->clock());
