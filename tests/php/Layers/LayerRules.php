@@ -15,10 +15,10 @@ final class LayerRules
     /** The top floor first; a new folder of src is added here, where it belongs. */
     private const FLOORS = [
         ['Pages', 'Api\\Worker', 'Api\\Client', 'Api\\Data', 'Api\\Vo', 'Api\\Operator'],
-        ['Adoption', 'Cleanup', 'Operations', 'Hips', 'Variables'],
+        ['Adoption', 'Cleanup', 'Operations', 'Hips'],
         ['LightCurves', 'Hats'],
         ['Calibrations', 'Series'],
-        ['Stars'],
+        ['Stars', 'Variables'],
         ['Sky'],
         ['Stacks', 'Rescans', 'Completion', 'Uploads'],
         ['Queue'],
