@@ -75,6 +75,11 @@ final class HduHeader
         return $this->cards->text('XTENSION') === 'IMAGE';
     }
 
+    public function isTable(): bool
+    {
+        return $this->cards->text('XTENSION') === 'BINTABLE';
+    }
+
     /** @return list<int> lengths of the axes in the order of FITS, the shortest step first */
     public function axes(): array
     {

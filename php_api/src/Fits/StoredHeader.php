@@ -36,6 +36,12 @@ final class StoredHeader
      */
     public static function at(ObjectStorage $storage, string $path, int $offset, int $size): ?self
     {
+        return self::atOf(self::bytes($storage, $path), $offset, $size);
+    }
+
+    /** @param \Closure(int, int): string $bytes of the file, from an offset and of a length */
+    private static function atOf(\Closure $bytes, int $offset, int $size): ?self
+    {
         $hdu = new HduHeader(null);
         for ($text = '', $at = 0, $ends = false; !$ends; $at += self::BLOCK) {
             if ($at === strlen($text)) {
@@ -43,15 +49,18 @@ final class StoredHeader
                 if ($length < self::BLOCK || $at >= self::MAX_BYTES) {
                     return null;
                 }
-                $text .= StoredBytes::of($storage, $path, $offset + $at, intdiv($length, self::BLOCK) * self::BLOCK);
+                $text .= $bytes($offset + $at, intdiv($length, self::BLOCK) * self::BLOCK);
+                if (strlen($text) < $at + self::BLOCK || strlen($text) % self::BLOCK !== 0) {
+                    return null;  // the file is shorter than its size says
+                }
             }
             $ends = $hdu->add(substr($text, $at, self::BLOCK));
         }
         $cards = str_split(substr($text, 0, $at), self::CARD);
         $end = array_search(str_pad('END', self::CARD), $cards, true);
-        $bytes = $hdu->dataSize();
+        $dataBytes = $hdu->dataSize();
 
-        return $end === false || $bytes === null ? null : new self(array_slice($cards, 0, $end), $hdu, $offset + $at, $bytes);
+        return $end === false || $dataBytes === null ? null : new self(array_slice($cards, 0, $end), $hdu, $offset + $at, $dataBytes);
     }
 
     /**
@@ -66,9 +75,20 @@ final class StoredHeader
      */
     public static function each(ObjectStorage $storage, string $path, int $size): \Generator
     {
+        return yield from self::eachOf(self::bytes($storage, $path), $size);
+    }
+
+    /**
+     * The same of a file that is read by a function.
+     *
+     * @param \Closure(int, int): string $bytes of the file, from an offset and of a length
+     * @return \Generator<int, self, mixed, int>
+     */
+    public static function eachOf(\Closure $bytes, int $size): \Generator
+    {
         $end = 0;
         for ($part = 0; $part < self::MAX_PARTS && $end < $size; $part++) {
-            $header = self::at($storage, $path, $end, $size);
+            $header = self::atOf($bytes, $end, $size);
             if ($header === null) {
                 break;
             }
@@ -94,6 +114,12 @@ final class StoredHeader
     public function data(ObjectStorage $storage, string $path): string
     {
         return $this->dataBytes > 0 ? StoredBytes::of($storage, $path, $this->dataStart, $this->next() - $this->dataStart) : '';
+    }
+
+    /** @return \Closure(int, int): string */
+    private static function bytes(ObjectStorage $storage, string $path): \Closure
+    {
+        return static fn (int $offset, int $length): string => StoredBytes::of($storage, $path, $offset, $length);
     }
 
     public static function padded(int $bytes): int
