@@ -1,5 +1,6 @@
 -- Ensemble calibrations of a field, by version. owner_id 0 is that of the public epochs; another one is that of all epochs
--- that this user sees. A published one never changes. model is JSON, for people to read.
+-- that this user sees. A published one never changes. sha256 is that of the file at path, sent_sha256 that of what the worker
+-- sent, which the site completes. model is JSON, for people to read.
 CREATE TABLE IF NOT EXISTS calibrations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     field_id INTEGER NOT NULL REFERENCES sky_fields (id) ON DELETE CASCADE,
@@ -10,6 +11,7 @@ CREATE TABLE IF NOT EXISTS calibrations (
     path TEXT NOT NULL,
     file_size_bytes INTEGER NOT NULL,
     sha256 TEXT NOT NULL,
+    sent_sha256 TEXT NOT NULL,
     catalogue TEXT NULL,
     n_epochs INTEGER NOT NULL,
     n_stars INTEGER NOT NULL,
@@ -17,3 +19,4 @@ CREATE TABLE IF NOT EXISTS calibrations (
     created_at TEXT NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS calibrations_version ON calibrations (field_id, owner_id, version);
+CREATE INDEX IF NOT EXISTS calibrations_job ON calibrations (job_id);

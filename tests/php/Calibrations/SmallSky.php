@@ -87,7 +87,7 @@ final class SmallSky
     {
         $id = $this->database->insert('calibrations', [
             'field_id' => $field ?? $this->field, 'owner_id' => $owner, 'version' => $version, 'job_id' => 1, 'fingerprint' => str_repeat('0', 64),
-            'path' => "/calibrations/$owner-$version.fits", 'file_size_bytes' => 1, 'sha256' => str_repeat('0', 64), 'catalogue' => 'V of Tycho-2',
+            'path' => "/calibrations/$owner-$version.fits", 'file_size_bytes' => 1, 'sha256' => str_repeat('0', 64), 'sent_sha256' => str_repeat('0', 64), 'catalogue' => 'V of Tycho-2',
             'n_epochs' => count($zeroPoints), 'n_stars' => 0, 'model' => '{}', 'created_at' => self::NOW,
         ]);
         foreach ($zeroPoints as $epoch => $zeroPoint) {
