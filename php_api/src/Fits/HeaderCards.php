@@ -18,6 +18,14 @@ final class HeaderCards
     /** @var array<string, string> keyword => the 70 characters after `= ` */
     private array $fields = [];
 
+    /** @param list<string> $cards */
+    public static function of(array $cards): self
+    {
+        $header = new self();
+        array_map($header->add(...), $cards);
+        return $header;
+    }
+
     public function add(string $card): void
     {
         if (substr($card, 8, 2) !== '= ') {

@@ -95,9 +95,7 @@ final class TableReader
     /** Cards of the table's header. */
     public function cards(): HeaderCards
     {
-        $cards = new HeaderCards();
-        array_map($cards->add(...), $this->header->cards);
-        return $cards;
+        return HeaderCards::of($this->header->cards);
     }
 
     /**
@@ -130,8 +128,7 @@ final class TableReader
     /** @param \Closure(int, int): string $bytes */
     private static function of(StoredHeader $header, \Closure $bytes): self
     {
-        $cards = new HeaderCards();
-        array_map($cards->add(...), $header->cards);
+        $cards = HeaderCards::of($header->cards);
         $name = $header->hdu->name();
         try {
             [$columns, $width] = self::columnsOf($cards);

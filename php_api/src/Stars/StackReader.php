@@ -1,0 +1,134 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Stars;
+
+use CrowdSky\Fits\HeaderCards;
+use CrowdSky\Fits\SkyPosition;
+use CrowdSky\Fits\StoredHeader;
+use CrowdSky\Fits\TableReader;
+use CrowdSky\Fits\UnreadableTable;
+use CrowdSky\Storage\ObjectStorage;
+
+/**
+ * Reads the stars of a stored stack: some headers and the table STAR-TAB, not the pixels.
+ *
+ * The columns are those of crowdsky/photometry/star_table.py. Older tables lack some; what they would say is unknown.
+ */
+final class StackReader
+{
+    private const TABLE = 'STAR-TAB';
+    private const PLANES = ['GREEN' => 'RGB', 'LUM' => 'L'];
+    private const NEEDED = ['ra', 'dec', 'xwin', 'ywin'];
+    private const LETTERS = ['r', 'g', 'b'];
+    private const OPTIONAL = [
+        'flux_r', 'flux_g', 'flux_b', 'flux_err_r', 'flux_err_g', 'flux_err_b', 'fwhm', 'flag', 'saturated', 'blended', 'edge',
+        'gaia_id', 'pmra', 'pmdec', 'cat_mag',
+    ];
+    /** Bit of sep's flags for a source that was separated from another one. */
+    private const DEBLENDED = 2;
+
+    public function __construct(private readonly ObjectStorage $storage)
+    {
+    }
+
+    /**
+     * @param int $size of the file in bytes
+     * @throws \CrowdSky\Storage\ObjectMissing
+     * @throws \CrowdSky\Storage\StorageUnavailable
+     */
+    public function read(string $path, int $size): MeasuredStack
+    {
+        $primary = $plane = new HeaderCards();
+        [$bands, $table] = ['RGB', null];
+        foreach (StoredHeader::each($this->storage, $path, $size) as $part => $header) {
+            $name = $header->hdu->name();
+            if ($part === 0) {
+                $primary = HeaderCards::of($header->cards);
+            } elseif (isset(self::PLANES[$name])) {
+                [$plane, $bands] = [HeaderCards::of($header->cards), self::PLANES[$name]];
+            } elseif ($name === self::TABLE) {
+                $table = $header;
+            }
+        }
+        $stack = new MeasuredStack(EpochFacts::of($primary, $plane, $bands), [], $primary->number('PLTRMS'), 'it has no table STAR-TAB');
+        if ($table === null) {
+            return $stack;
+        }
+        try {
+            return self::withStars($stack, TableReader::ofStored($this->storage, $path, $table));
+        } catch (UnreadableTable $error) {
+            return $stack->without($error->getMessage());
+        }
+    }
+
+    private static function withStars(MeasuredStack $stack, TableReader $table): MeasuredStack
+    {
+        if (array_filter(self::NEEDED, static fn (string $name): bool => !$table->has($name)) !== []) {
+            return $stack->without('it was not measured: STAR-TAB has no positions');
+        }
+        $columns = [...self::NEEDED, ...array_filter(self::OPTIONAL, $table->has(...))];
+        $unknown = array_fill_keys(self::OPTIONAL, null);
+        $stars = [];
+        foreach ($table->read($columns) as $row) {
+            $star = self::star($row + $unknown, $stack->facts);
+            if ($star !== null) {
+                $stars[] = $star;
+            }
+        }
+        return $stars === []
+            ? $stack->without('no star has a position: it is not solved')
+            : new MeasuredStack($stack->facts, $stars, $stack->plateRms, null);
+    }
+
+    /** @param array<string, mixed> $row */
+    private static function star(array $row, EpochFacts $facts): ?FoundStar
+    {
+        $number = static fn (string $name): ?float => is_numeric($row[$name]) && is_finite((float) $row[$name]) ? (float) $row[$name] : null;
+        $position = SkyPosition::fromDegrees($number('ra'), $number('dec'));
+        [$x, $y] = [$number('xwin'), $number('ywin')];
+        if ($position === null || $x === null || $y === null) {
+            return null;
+        }
+        [$fluxes, $errors] = [[], []];
+        foreach (self::LETTERS as $letter) {
+            // Of a monochrome sensor, the table has the same light three times.
+            $isMeasured = !$facts->isMono() || $letter === 'g';
+            $fluxes[$letter] = $isMeasured ? $number("flux_$letter") : null;
+            $errors[$letter] = $isMeasured ? $number("flux_err_$letter") : null;
+        }
+        [$pmRa, $pmDec] = [$number('pmra'), $number('pmdec')];
+        $hasMotion = $pmRa !== null && $pmDec !== null;
+        return new FoundStar(
+            position: $position,
+            x: $x,
+            y: $y,
+            fluxes: $fluxes,
+            errors: $errors,
+            fwhm: $number('fwhm'),
+            flags: self::flags($row, $fluxes),
+            gaiaId: is_int($row['gaia_id']) && $row['gaia_id'] !== 0 ? $row['gaia_id'] : null,
+            pmRa: $hasMotion ? $pmRa : null,
+            pmDec: $hasMotion ? $pmDec : null,
+            isInCatalogue: $number('cat_mag') !== null,
+        );
+    }
+
+    /**
+     * @param array<string, mixed> $row
+     * @param array<string, ?float> $fluxes
+     */
+    private static function flags(array $row, array $fluxes): int
+    {
+        // A flag that the table does not have is set: nobody knows that the star is clean.
+        $isSet = static fn (string $name): bool => $row[$name] !== false && $row[$name] !== 0;
+        $detection = is_int($row['flag']) ? $row['flag'] : 0;
+        $isNegative = static fn (?float $flux): bool => $flux !== null && $flux <= 0.0;
+        return ($isSet('saturated') ? StarFlag::SATURATED : 0)
+            | ($isSet('blended') || ($detection & self::DEBLENDED) !== 0 ? StarFlag::BLENDED : 0)
+            | ($isSet('edge') ? StarFlag::EDGE : 0)
+            | (($detection & ~self::DEBLENDED) !== 0 ? StarFlag::DETECTION : 0)
+            | (array_filter($fluxes, $isNegative) !== [] ? StarFlag::NOT_POSITIVE : 0);
+    }
+}

@@ -1,0 +1,102 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Stars;
+
+use CrowdSky\Database\Database;
+use CrowdSky\Sky\Cone;
+use CrowdSky\Sky\Viewer;
+use CrowdSky\Sky\Visibility;
+
+/**
+ * Finds stars of the list by their place. For a viewer, only those exist that a stack shows which the viewer may see.
+ */
+final class StarSearch
+{
+    private const BATCH = 500;
+
+    public function __construct(private readonly Database $database)
+    {
+    }
+
+    /**
+     * Stars in a cone, by rising id.
+     *
+     * @param int $after id of the last star of the page before; 0 for the first page
+     * @return list<SeenStar>
+     */
+    public function inCone(Cone $cone, Viewer $viewer, int $limit, int $after = 0): array
+    {
+        $place = $cone->condition();
+        $found = [];
+        do {
+            $rows = $this->database->all(
+                "SELECT s.* FROM stars s WHERE {$place->sql} AND s.id > ? ORDER BY s.id LIMIT " . self::BATCH,
+                [...$place->values, $after],
+            );
+            $stars = array_map(ListedStar::fromRow(...), $rows);
+            foreach (array_chunk($stars, max(1, min($limit, self::BATCH))) as $some) {
+                array_push($found, ...$this->seen($some, $viewer));
+                if (count($found) >= $limit) {
+                    return array_slice($found, 0, $limit);
+                }
+            }
+            $after = $stars === [] ? $after : end($stars)->id;
+        } while (count($stars) === self::BATCH);
+        return $found;
+    }
+
+    /**
+     * The star nearest to a place.
+     *
+     * @param float $reach degrees
+     * @return SeenStar|null null when the viewer sees none within reach
+     */
+    public function nearest(float $ra, float $dec, float $reach, Viewer $viewer): ?SeenStar
+    {
+        $cone = Cone::of($ra, $dec, $reach);
+        $place = $cone->condition();
+        $rows = $this->database->all("SELECT s.* FROM stars s WHERE {$place->sql} LIMIT " . self::BATCH, $place->values);
+        $stars = $this->seen(array_map(ListedStar::fromRow(...), $rows), $viewer);
+        usort($stars, static fn (SeenStar $one, SeenStar $other): int
+            => $one->star->position->distanceTo($cone->centre) <=> $other->star->position->distanceTo($cone->centre));
+        return $stars[0] ?? null;
+    }
+
+    /** @return SeenStar|null null when there is no such star, or no stack that the viewer sees shows it */
+    public function find(int $starId, Viewer $viewer): ?SeenStar
+    {
+        $row = $this->database->one('SELECT * FROM stars WHERE id = ?', [$starId]);
+        return $row === null ? null : $this->seen([ListedStar::fromRow($row)], $viewer)[0] ?? null;
+    }
+
+    /**
+     * @param list<ListedStar> $stars
+     * @return list<SeenStar> those that the viewer sees, in the same order
+     */
+    private function seen(array $stars, Viewer $viewer): array
+    {
+        if ($stars === []) {
+            return [];
+        }
+        $visible = Visibility::condition($viewer);
+        $ids = implode(', ', array_map(static fn (ListedStar $star): int => $star->id, $stars));
+        $rows = $this->database->all(
+            'SELECT o.star_id, COUNT(*) AS n, MIN(e.mjd_utc) AS first_mjd, MAX(e.mjd_utc) AS last_mjd
+               FROM star_observations o JOIN epochs e ON e.id = o.epoch_id JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
+              WHERE o.star_id IN ($ids) AND e.series_seconds = 0 AND e.superseded_at IS NULL AND {$visible->sql} GROUP BY o.star_id",
+            $visible->values,
+        );
+        $counts = array_column($rows, null, 'star_id');
+        $number = static fn (mixed $value): ?float => $value === null ? null : (float) $value;
+        $seen = [];
+        foreach ($stars as $star) {
+            if (isset($counts[$star->id])) {
+                $count = $counts[$star->id];
+                $seen[] = new SeenStar($star, (int) $count['n'], $number($count['first_mjd']), $number($count['last_mjd']));
+            }
+        }
+        return $seen;
+    }
+}
