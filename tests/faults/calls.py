@@ -146,6 +146,10 @@ CALLS = {
     "sky coverage": Call("GET api/sky_coverage.php"),
     "search": Call("GET api/search.php", query=lambda _: {"ra": 1, "dec": 2, "radius": 3}),
     "variables": Call("GET api/variables.php", query=lambda s: {"stack": s.stack_id}),
+    "stars in a cone": Call(
+        "GET api/stars.php", query=lambda _: {"ra": 1, "dec": 2, "radius": 0.5}
+    ),
+    "light curve": Call("GET api/light_curve.php", query=lambda _: {"star": 1}),
     "bulk list": Call("GET api/bulk_list.php", query=lambda _: {"limit": 2}),
     "cut-out": Call("GET api/cutout.php", query=lambda s: {"id": s.stack_id, "ra": 1, "dec": 2}),
     "under-observed": Call("GET api/under_observed.php", query=lambda _: {"by": "tiles"}),

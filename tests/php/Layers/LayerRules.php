@@ -30,7 +30,7 @@ final class LayerRules
         ['Chunks'],
         ['Kernel'],
         ['Fits'],
-        ['Storage', 'Database', 'Http'],
+        ['Storage', 'Database', 'Http', 'Tables'],
         ['Base'],
     ];
 

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Vo;
 
-use CrowdSky\Api\Vo\VoXml;
+use CrowdSky\Tables\VoXml;
 use PHPUnit\Framework\TestCase;
 
 final class VoXmlTest extends TestCase

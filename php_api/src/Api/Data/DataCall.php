@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Api\Data;
 
 use CrowdSky\Accounts\DataKeyAuth;
+use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Kernel\App;
@@ -33,6 +34,22 @@ final class DataCall
     public static function anybody(App $app, Request $request): Viewer
     {
         return Viewer::ofKey(DataKeyAuth::of($app)->identify($request));
+    }
+
+    /**
+     * For calls that programs make with a key and pages with a login.
+     *
+     * @throws Refusal with neither, and for a data key that is not valid
+     */
+    public static function reader(App $app, Request $request): Viewer
+    {
+        $key = DataKeyAuth::of($app)->identify($request);
+        if ($key !== null) {
+            return Viewer::ofKey($key);
+        }
+        $user = Visitor::of($app, $request)->user();
+
+        return $user === null ? self::keyHolder($app, $request) : Viewer::of($user);
     }
 
     /**

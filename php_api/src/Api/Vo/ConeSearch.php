@@ -11,6 +11,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Sky\Cone;
 use CrowdSky\Sky\SkyServices;
+use CrowdSky\Tables\VoField;
 
 /** api/scs_stacks.php: Simple Cone Search 1.03 of public stacks, by their middle. */
 final class ConeSearch

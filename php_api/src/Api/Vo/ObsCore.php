@@ -7,6 +7,7 @@ namespace CrowdSky\Api\Vo;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Sky\SolvedStack;
+use CrowdSky\Tables\VoField;
 
 /** A stack as ObsCore 1.1 describes an observation. */
 final class ObsCore

@@ -14,6 +14,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Sky\SkyServices;
 use CrowdSky\Sky\SolvedStack;
 use CrowdSky\Storage\ObjectMissing;
+use CrowdSky\Tables\VoField;
 
 /**
  * api/scs_stars.php: Simple Cone Search 1.03 of the stars in public stacks, each as often as it was seen.

@@ -7,6 +7,8 @@ namespace CrowdSky\Api\Vo;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Response;
 use CrowdSky\Http\Status;
+use CrowdSky\Tables\VoField;
+use CrowdSky\Tables\VoXml;
 
 /**
  * Answers as VOTable 1.4 (TABLEDATA). Rows are sent as they are read, so an answer takes the same memory whatever its

@@ -7,6 +7,7 @@ namespace CrowdSky\Api\Vo;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Tables\VoXml;
 
 /** What a service says about itself: VOSI 1.1, availability, capabilities and tables. */
 final class Vosi

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\Api\Vo;
+namespace CrowdSky\Tables;
 
 /** Texts and numbers as XML takes them. */
 final class VoXml

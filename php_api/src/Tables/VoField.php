@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\Api\Vo;
+namespace CrowdSky\Tables;
 
 /** One column of a VOTable. */
 final class VoField

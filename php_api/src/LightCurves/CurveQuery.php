@@ -1,0 +1,97 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\LightCurves;
+
+use CrowdSky\Base\Refusal;
+use CrowdSky\Calibrations\Calibration;
+use CrowdSky\Calibrations\CalibrationChoice;
+use CrowdSky\Database\Condition;
+use CrowdSky\Database\Database;
+use CrowdSky\Kernel\App;
+use CrowdSky\Sky\Viewer;
+use CrowdSky\Sky\Visibility;
+
+/**
+ * Reads light curves. Every point comes of an epoch whose stack the viewer sees at that moment.
+ *
+ * The newest curve has the epochs that count now. A version has those of its calibration, also where a stack was
+ * measured again since, and so stays what it was.
+ */
+final class CurveQuery
+{
+    private const COLUMNS = 'e.id AS epoch_id, e.stack_id, e.part, e.field_id, e.mjd_utc, e.bjd_tdb, e.ra_deg, e.dec_deg, e.airmass, e.exposure_s,
+        e.telescope, e.filter_name, e.bands, e.width, e.height, e.catalogue, e.zero_point_r, e.zero_point_g, e.zero_point_b,
+        e.zero_point_error_r, e.zero_point_error_g, e.zero_point_error_b, o.x, o.y, o.flux_r, o.flux_g, o.flux_b, o.error_r, o.error_g,
+        o.error_b, o.flags, s.user_id, z.calibration_id, z.band, z.zero_point, z.zero_point_error, z.colour_term, z.u_term, z.v_term,
+        z.uu_term, z.uv_term, z.vv_term, z.floor_mag, z.n_stars';
+
+    private readonly CalibrationChoice $choice;
+
+    public function __construct(private readonly Database $database)
+    {
+        $this->choice = new CalibrationChoice($database);
+    }
+
+    public static function of(App $app): self
+    {
+        return new self($app->database());
+    }
+
+    /**
+     * @throws Refusal when there is no such star, or none that the viewer sees: the answer is the same; and for a version
+     *     that there is not
+     */
+    public function curve(CurveWish $wish, Viewer $viewer): LightCurve
+    {
+        $row = $this->database->one('SELECT id, ra_deg, dec_deg, position_year, gaia_id FROM stars WHERE id = ?', [$wish->starId]);
+        $fields = $row === null ? null : $this->fields($wish->starId, $viewer);
+        if ($row === null || $fields === null) {
+            throw Refusal::notFound("There is no star {$wish->starId}, or none in a stack that you can see");
+        }
+        $star = Star::fromRow($row);
+        $calibrations = (new CurveCalibrations($this->choice))->of($wish, $viewer, $fields);
+        $means = [];
+        foreach ($calibrations as $calibration) {
+            $means[$calibration->id] = $this->choice->stars($calibration, [$star->id])[$star->id] ?? [];
+        }
+        $reader = new PointReader($star, $calibrations, $means, $wish, $viewer);
+        $points = fn (): \Generator => $reader->points($this->rows($wish, $viewer, $calibrations));
+
+        return new LightCurve($star, $calibrations, array_merge(...array_map(array_values(...), array_values($means))), $points);
+    }
+
+    /** @return list<int>|null the fields of the stacks in which the viewer sees the star; null when there are no such stacks */
+    private function fields(int $star, Viewer $viewer): ?array
+    {
+        $seen = Visibility::condition($viewer);
+        $sql = 'SELECT DISTINCT e.field_id FROM star_observations o JOIN epochs e ON e.id = o.epoch_id
+            JOIN ' . Visibility::FROM . " ON s.id = e.stack_id WHERE o.star_id = ? AND {$seen->sql}";
+        $found = array_column($this->database->all($sql, [$star, ...$seen->values]), 'field_id');
+
+        return $found === [] ? null : array_map(intval(...), array_values(array_filter($found, static fn (mixed $id): bool => $id !== null)));
+    }
+
+    /**
+     * @param list<Calibration> $calibrations
+     * @return \Generator<array<string, mixed>>
+     */
+    private function rows(CurveWish $wish, Viewer $viewer, array $calibrations): \Generator
+    {
+        $ids = array_map(static fn (Calibration $one): int => $one->id, $calibrations) ?: [0];
+        $marks = implode(', ', array_fill(0, count($ids), '?'));
+        $where = Condition::all(
+            new Condition('o.star_id = ? AND e.series_seconds = ?', [$wish->starId, $wish->seriesSeconds]),
+            new Condition($wish->version === null ? 'e.superseded_at IS NULL' : 'z.calibration_id IS NOT NULL'),
+            $wish->fieldId === null ? Condition::all() : new Condition('e.field_id = ?', [$wish->fieldId]),
+            Visibility::condition($viewer),
+        );
+        $sql = 'SELECT ' . self::COLUMNS . ' FROM star_observations o JOIN epochs e ON e.id = o.epoch_id
+            JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
+            LEFT JOIN epoch_zero_points z ON z.epoch_id = e.id AND z.calibration_id IN ($marks)
+            WHERE {$where->sql} ORDER BY e.mjd_utc, e.id";
+
+        return $this->database->each($sql, [...$ids, ...$where->values]);
+    }
+}
