@@ -143,6 +143,7 @@ class LightRows:
                 "path": f"/crowdsky/calibrations/{field_id}/{owner}/{version}.fits",
                 "file_size_bytes": 2880,
                 "sha256": "0" * 64,
+                "sent_sha256": "0" * 64,
                 "catalogue": "V of Tycho-2",
                 "n_epochs": len(epochs),
                 "n_stars": 1,
