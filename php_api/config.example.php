@@ -53,6 +53,9 @@ return [
     // Mean delay before a second run, in seconds; doubled for each further one, one hour at most. 0 means at once.
     'retry_backoff_seconds' => 60,
 
+    // Hours from one calibration of the stars of a field to the next one, if its stacks have changed; see calibrate.php.
+    'calibrate_hours' => 6,
+
     // Hours between a completed job and the deletion of its raw frames, or between a rescan and the deletion of the
     // files it has replaced, by bin/cleanup.php.
     'raw_grace_hours' => 24,

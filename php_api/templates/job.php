@@ -75,7 +75,7 @@ $isRescan = $job->kind === JobKind::Rescan;
     </tbody>
 </table>
 </div>
-<?php if (!$isRescan) : ?>
+<?php if (!$isRescan && $job->kind->resultCall() === null) : ?>
 <details class="subs">
     <summary><?= $e($job->kind === JobKind::Uploaded ? $job->material() : Format::count(count($subs), 'sub', 'subs')) ?></summary>
     <div class="scroll" role="region" aria-label="Subs" tabindex="0">

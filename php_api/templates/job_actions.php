@@ -25,8 +25,11 @@ $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '"
     <details>
         <summary>Delete…</summary>
         <form method="post" action="job.php"><?= $hidden ?>
-            <p><?= $isRescan ? 'This removes the record of this rescan; the stack stays as it is.'
-                : 'This removes the job, its subs and its stack for good.' ?></p>
+            <p><?= match (true) {
+                $isRescan => 'This removes the record of this rescan; the stack stays as it is.',
+                $job->kind->resultCall() !== null => 'This removes the record of this job; what it has made stays.',
+                default => 'This removes the job, its subs and its stack for good.',
+            } ?></p>
             <button class="danger" name="action" value="delete">Delete <?= $isRescan ? 'rescan' : 'job' ?> <?= $e($job->id) ?></button>
         </form>
     </details>

@@ -135,6 +135,13 @@ CALLS = {
         body=STACK,
         headers={"X-SHA256": STACK_SHA256},
     ),
+    "observations": Call("GET api/job_observations.php", query=running()),
+    "send calibration": Call(
+        "PUT api/upload_calibration.php",
+        query=running(),
+        body=STACK,
+        headers={"X-SHA256": STACK_SHA256},
+    ),
     "complete": Call("POST api/complete_job.php", json=completion),
     "fail": Call("POST api/fail_job.php", json=running(error_message="x")),
     "release": Call("POST api/release_job.php", json=running()),

@@ -34,6 +34,8 @@ final class Config
     public readonly int $maxLeasesPerKey;
     public readonly int $maxAttempts;
     public readonly int $rescanAttempts;
+    /** Hours from one calibration of a field to the next one. */
+    public readonly int $calibrateHours;
     public readonly int $retryBackoffSeconds;
     public readonly int $rawGraceHours;
     public readonly int $failedRawDays;
@@ -121,6 +123,7 @@ final class Config
         $this->maxLeasesPerKey = $read->integer('max_leases_per_key', 50, 0, 100000);
         $this->maxAttempts = $read->integer('max_attempts', 3, 1, 100);
         $this->rescanAttempts = $read->integer('rescan_attempts', 6, 1, 100);
+        $this->calibrateHours = $read->integer('calibrate_hours', 6, 0, 8760);
         $this->retryBackoffSeconds = $read->integer('retry_backoff_seconds', 60, 0, 3600);
         $this->rawGraceHours = $read->integer('raw_grace_hours', 24, 0, 8760);
         $this->failedRawDays = $read->integer('failed_raw_days', 30, 0, 3650);

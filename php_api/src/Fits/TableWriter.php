@@ -29,11 +29,14 @@ final class TableWriter
 
     /**
      * @param resource $stream where one can seek, such as a new file
-     * @param array<string, bool|int|float|string|null> $cards of the primary header; a null is left out
+     * @param array<string, bool|int|float|string|null>|null $cards of the primary header, of which a null is left out; null
+     *     adds tables to a file that has one, at whose end the stream is
      */
-    public function __construct(private readonly mixed $stream, array $cards = [])
+    public function __construct(private readonly mixed $stream, ?array $cards = [])
     {
-        $this->write(self::header(['SIMPLE' => true, 'BITPIX' => 8, 'NAXIS' => 0, 'EXTEND' => true] + $cards));
+        if ($cards !== null) {
+            $this->write(self::header(['SIMPLE' => true, 'BITPIX' => 8, 'NAXIS' => 0, 'EXTEND' => true] + $cards));
+        }
     }
 
     /**

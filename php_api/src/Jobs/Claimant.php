@@ -26,8 +26,8 @@ final class Claimant
     }
 
     /**
-     * Volunteers only stack: a rescan replaces files of the archive, tiles are shown to all, and there is no second opinion on
-     * these, nor on uploaded stacks.
+     * Volunteers only stack: a rescan replaces files of the archive, tiles and calibrations are shown to all, and there is no
+     * second opinion on these, nor on uploaded stacks.
      *
      * @param list<JobKind> $kinds what the worker can do
      */

@@ -138,6 +138,7 @@ final class Job
             JobKind::Rescan => 'rescan',
             JobKind::Uploaded => 'uploaded stack',
             JobKind::Hips => 'tiles',
+            JobKind::Calibrate => 'calibration',
             default => Format::count($this->frameCount, 'sub', 'subs'),
         };
     }

@@ -19,6 +19,8 @@ enum JobKind: string
     case Uploaded = 'uploaded';
     /** Merge public stacks into the tiles of one region of the sky. */
     case Hips = 'hips';
+    /** Calibrate the stars of a field in all its stacks together. */
+    case Calibrate = 'calibrate';
     /** Stack frames whose stack is already archived; the result is only compared with it. */
     case Check = 'check';
 
@@ -42,6 +44,7 @@ enum JobKind: string
     {
         return match ($this) {
             self::Hips => 'upload_tiles',
+            self::Calibrate => 'upload_calibration',
             default => null,
         };
     }

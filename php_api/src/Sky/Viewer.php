@@ -24,6 +24,12 @@ final class Viewer
         return new self(null, false);
     }
 
+    /** What an owner sees without an admin's rights. */
+    public static function owner(int $userId): self
+    {
+        return new self($userId, false);
+    }
+
     /** @param User|null $user null without a login */
     public static function of(?User $user): self
     {

@@ -45,6 +45,33 @@ final class Spool
     }
 
     /**
+     * Has $write fill a new spool file, and hashes it.
+     *
+     * @param \Closure(resource): void $write
+     * @param int $expected about how many bytes it will have
+     * @throws Refusal when the disk has no room for them
+     */
+    public function create(\Closure $write, int $expected): SpooledFile
+    {
+        $this->checkSpace($expected + self::RESERVE_BYTES);
+        $path = "{$this->folder}/" . bin2hex(random_bytes(16)) . '.part';
+        $stream = fopen($path, 'x+b');
+        if ($stream === false) {
+            throw new \RuntimeException("The spool file $path cannot be made; check the owner of the data folder");
+        }
+        try {
+            $write($stream);
+            fflush($stream);
+            return new SpooledFile($path, (int) (fstat($stream)['size'] ?? 0), (string) hash_file('sha256', $path));
+        } catch (\Throwable $error) {
+            @unlink($path);
+            throw $error;
+        } finally {
+            fclose($stream);
+        }
+    }
+
+    /**
      * Lists what crashed requests left behind.
      *
      * A file's age is measured by the clock of its disk: if the site's clock is ahead, an upload in progress must not

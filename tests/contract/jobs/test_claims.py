@@ -59,6 +59,7 @@ def test_lease_carries_everything_a_worker_needs(worker: Worker, queue: Queue) -
         "stack": None,
         "options": None,
         "hips": None,
+        "calibrate": None,
         "may_tell_position": False,
     }
 

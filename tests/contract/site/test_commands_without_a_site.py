@@ -20,6 +20,7 @@ pytestmark = pytest.mark.one_database
         ["cleanup.php"],
         ["cleanup.php", "--verify"],
         ["rescan.php", "--not-measured"],
+        ["calibrate.php", "queue"],
         ["worker-key.php", "list"],
         ["worker-key.php", "revoke", "1"],
         ["data-key.php", "create", "--name", "survey"],

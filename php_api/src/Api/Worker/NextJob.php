@@ -6,6 +6,7 @@ namespace CrowdSky\Api\Worker;
 
 use CrowdSky\Base\Readable;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Calibrations\CalibrationOrder;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Fits\CardTable;
 use CrowdSky\Hips\HipsOrder;
@@ -78,8 +79,10 @@ final class NextJob
             'max_attempts' => $job->maxAttempts,
             'attempt_tag' => $job->attemptTag(),
             'stack' => $job->kind === JobKind::Rescan ? self::stackAsJson($app, $job) : null,
-            'options' => $job->kind === JobKind::Hips ? null : $job->options,
+            // Those of a job without a stack have more than its worker is to know.
+            'options' => $job->kind->resultCall() === null ? $job->options : null,
             'hips' => $job->kind === JobKind::Hips ? HipsOrder::ofJob($job)->toWire() : null,
+            'calibrate' => $job->kind === JobKind::Calibrate ? CalibrationOrder::ofJob($job)->toWire() : null,
             'may_tell_position' => $mayTellPosition,
         ];
     }

@@ -18,10 +18,7 @@ final class UploadTiles
     {
         $holder = WorkerCall::holder($app, $request);
         set_time_limit(0);
-        $sha256 = strtolower((string) $request->header('X-SHA256'));
-        if (preg_match('/^[0-9a-f]{64}$/D', $sha256) !== 1) {
-            throw Refusal::badInput('The header X-SHA256 must carry the SHA-256 of the body as 64 hex digits');
-        }
+        $sha256 = WorkerCall::announcedHash($request);
         HipsServices::of($app)->intake()->receive($request, $request->queryId('job_id'), $holder, $sha256, $app->config()->maxResultBytes);
         return Response::json(['ok' => true]);
     }

@@ -30,4 +30,13 @@ final class WorkerCall
     {
         return LeaseHolder::with(self::key($app, $request), $request->header('X-Lease-Token'));
     }
+
+    /** @throws Refusal unless the SHA-256 of the body is announced */
+    public static function announcedHash(Request $request): string
+    {
+        $sha256 = strtolower((string) $request->header('X-SHA256'));
+        return preg_match('/^[0-9a-f]{64}$/D', $sha256) === 1
+            ? $sha256
+            : throw Refusal::badInput('The header X-SHA256 must carry the SHA-256 of the body as 64 hex digits');
+    }
 }

@@ -1,0 +1,74 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Calibrations;
+
+use CrowdSky\Database\Database;
+use CrowdSky\Database\RowBatch;
+
+/** The rows of published calibrations. They are written once, and never changed. */
+final class CalibrationRegister
+{
+    public function __construct(private readonly Database $database)
+    {
+    }
+
+    /** Hash of the file that a job has sent; null until it is published. */
+    public function sentBy(int $jobId): ?string
+    {
+        return $this->database->value('SELECT sent_sha256 FROM calibrations WHERE job_id = ?', [$jobId]);
+    }
+
+    /**
+     * Call it inside a transaction.
+     *
+     * @param array<string, mixed> $columns of calibrations that do not follow from the order
+     * @throws \CrowdSky\Database\DuplicateKey when the scope has this version
+     */
+    public function publish(CalibrationOrder $order, array $columns, CalibrationFile $file): void
+    {
+        $id = $this->database->insert('calibrations', [
+            'field_id' => $order->scope->fieldId,
+            'owner_id' => $order->scope->ownerId,
+            'version' => $order->version,
+            'fingerprint' => $order->fingerprint,
+            'catalogue' => $file->catalogue,
+            'model' => $file->modelText,
+        ] + $columns);
+        $this->fill('epoch_zero_points', [
+            'epoch_id', 'band', 'zero_point', 'zero_point_error', 'colour_term', 'u_term', 'v_term', 'uu_term', 'uv_term', 'vv_term', 'floor_mag', 'n_stars',
+        ], $id, $file->zeroPoints());
+        $this->fill('star_calibrations', [
+            'star_id', 'band', 'mag', 'mag_error', 'colour', 'n_epochs', 'scatter_mag', 'chi2', 'extra_mag', 'flags',
+        ], $id, $file->stars());
+        $this->fill('variable_candidates', [
+            'star_id', 'band', 'kind', 'score', 'excess_mag', 'n_points', 'n_nights', 'amplitude_mag', 'period_d', 'period_error_d', 'period_fap',
+            't0_bjd', 'depth_mag', 'duration_d', 'trend_mag_per_d', 'bright_epoch_id', 'faint_epoch_id',
+        ], $id, self::withoutZeros($file->variables()));
+    }
+
+    /**
+     * @param list<string> $columns in the order of the values of a row
+     * @param iterable<array<string, mixed>> $rows
+     */
+    private function fill(string $table, array $columns, int $id, iterable $rows): void
+    {
+        $batch = new RowBatch($this->database, $table, ['calibration_id', ...$columns]);
+        foreach ($rows as $row) {
+            $batch->add([$id, ...array_values($row)]);
+        }
+        $batch->flush();
+    }
+
+    /**
+     * @param iterable<array<string, mixed>> $variables in which an epoch of 0 stands for none
+     * @return \Generator<array<string, mixed>>
+     */
+    private static function withoutZeros(iterable $variables): \Generator
+    {
+        foreach ($variables as $row) {
+            yield array_replace($row, ['BRIGHT' => $row['BRIGHT'] ?: null, 'FAINT' => $row['FAINT'] ?: null]);
+        }
+    }
+}

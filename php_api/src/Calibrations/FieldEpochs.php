@@ -1,0 +1,113 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Calibrations;
+
+use CrowdSky\Database\Condition;
+use CrowdSky\Database\Database;
+use CrowdSky\Sky\Viewer;
+use CrowdSky\Sky\Visibility;
+
+/** Which epochs a calibration is solved of. */
+final class FieldEpochs
+{
+    /** Rises when calibrations are solved in another way; then everything is calibrated anew. */
+    private const RULE = 1;
+    private const BATCH = 500;
+
+    private const USABLE = "e.superseded_at IS NULL AND e.reason IS NULL AND e.n_stars > 0 AND e.mjd_utc IS NOT NULL
+        AND e.bjd_tdb IS NOT NULL AND e.width > 1 AND e.height > 1 AND e.n_subs > 0 AND e.bands IN ('RGB', 'L')";
+    private const FROM = 'epochs e JOIN ' . Visibility::FROM . ' ON s.id = e.stack_id';
+
+    public function __construct(private readonly Database $database)
+    {
+    }
+
+    /**
+     * @param int|null $fieldId null for all fields
+     * @return list<CalibrationScope> those that have a usable epoch: of every field the public ones, and those of owners
+     *     of private stacks in it
+     */
+    public function scopes(?int $fieldId): array
+    {
+        $public = Visibility::condition(Viewer::public());
+        $usable = $this->usable($fieldId);
+        $rows = $this->database->all(
+            'SELECT DISTINCT e.field_id, CASE WHEN ' . $public->sql . ' THEN 0 ELSE s.user_id END AS owner_id FROM ' . self::FROM
+                . " WHERE {$usable->sql} ORDER BY 1, 2",
+            [...$public->values, ...$usable->values],
+        );
+        return array_map(static fn (array $row): CalibrationScope => new CalibrationScope((int) $row['field_id'], (int) $row['owner_id']), $rows);
+    }
+
+    /** @return array<int, string> hash of the file that each was read from, by id, ascending */
+    public function of(CalibrationScope $scope): array
+    {
+        $where = Condition::all($this->usable($scope->fieldId), self::seen($scope));
+        $rows = $this->database->all('SELECT e.id, e.source_sha256 FROM ' . self::FROM . " WHERE {$where->sql} ORDER BY e.id", $where->values);
+        return array_column($rows, 'source_sha256', 'id');
+    }
+
+    /**
+     * What a calibration depends on; it is solved anew when this changes.
+     *
+     * @param array<int, string> $epochs of the scope
+     */
+    public function fingerprint(CalibrationScope $scope, array $epochs): string
+    {
+        $where = Condition::all($this->usable($scope->fieldId), self::seen($scope));
+        $searched = $this->database->all(
+            'SELECT DISTINCT p.star_id FROM period_requests p JOIN star_observations o ON o.star_id = p.star_id JOIN epochs e ON e.id = o.epoch_id
+               JOIN ' . Visibility::FROM . " ON s.id = e.stack_id WHERE {$where->sql} ORDER BY p.star_id",
+            $where->values,
+        );
+        return hash('sha256', json_encode([self::RULE, $epochs, array_column($searched, 'star_id')], JSON_THROW_ON_ERROR));
+    }
+
+    /**
+     * Whether two of the epochs see the same star, without which there is nothing to calibrate together.
+     *
+     * @param list<int> $epochIds
+     */
+    public function shareStars(array $epochIds): bool
+    {
+        foreach ($epochIds as $id) {
+            foreach (array_chunk($epochIds, self::BATCH) as $batch) {
+                $marks = implode(', ', array_fill(0, count($batch), '?'));
+                $shared = $this->database->value(
+                    "SELECT a.star_id FROM star_observations a JOIN star_observations b ON b.star_id = a.star_id
+                      WHERE a.epoch_id = ? AND b.epoch_id <> ? AND b.epoch_id IN ($marks) LIMIT 1",
+                    [$id, $id, ...$batch],
+                );
+                if ($shared !== null) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** @param list<int> $epochIds */
+    public function countObservations(array $epochIds): int
+    {
+        $count = 0;
+        foreach (array_chunk($epochIds, self::BATCH) as $batch) {
+            $marks = implode(', ', array_fill(0, count($batch), '?'));
+            $count += (int) $this->database->value("SELECT SUM(n_stars) FROM epochs WHERE id IN ($marks)", $batch);
+        }
+        return $count;
+    }
+
+    private function usable(?int $fieldId): Condition
+    {
+        return $fieldId === null
+            ? new Condition(self::USABLE . ' AND e.field_id IS NOT NULL')
+            : new Condition(self::USABLE . ' AND e.field_id = ?', [$fieldId]);
+    }
+
+    private static function seen(CalibrationScope $scope): Condition
+    {
+        return Visibility::condition($scope->isPublic() ? Viewer::public() : Viewer::owner($scope->ownerId));
+    }
+}
