@@ -1,9 +1,9 @@
 """Registration: finds the transform that takes the stars of a frame to those of the reference.
 
 The first guess is that of the neighbour in time. After a re-pointing, a vote over all shifts gives
-one; then pairs of stars vote on the rotation, mirrored or not; the last resort is astroalign's
-triangles. Wherever a guess comes from, it counts only if enough stars agree with the fit that it
-leads to.
+one; then pairs of stars vote on the rotation, mirrored or not; the last resort is triangles of
+neighbouring stars. Wherever a guess comes from, it counts only if enough stars agree with the fit
+that it leads to.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from crowdsky.stacking.registration.transform import (
     fit_similarity,
     rotation_deg,
 )
+from crowdsky.stacking.registration.triangles import similarity_by_triangles
 
 CAPTURE_PX = 6.0
 """Error in pixels that a guess may have; a mount drifts by less from sub to sub."""
@@ -43,10 +44,8 @@ MIN_PAIR_PX = 60.0
 """Length in pixels of the shortest pair; shorter ones tell the rotation too badly."""
 ROTATION_BIN_DEG = 0.5
 ROTATIONS_TRIED = 3
-TRIANGULATED = 30
-"""Number of stars that astroalign gets; with more, it takes seconds on fields that do not match."""
-APART_PX = 1.0
-"""Distance in pixels below which two stars are the same one, found twice."""
+TRIANGULATED = 40
+"""Number of stars per frame, the brightest, that form triangles."""
 CENTROID_FLOOR_PX = 0.03
 """Systematic error of a centroid in pixels, from the pixel grid and the colour pattern."""
 AFFINE_MIN_STARS = 20
@@ -244,27 +243,9 @@ def _pairs(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _by_triangles(stars: Stars, reference: Stars, turned: Affine) -> Affine | None:
-    """Ask astroalign, which finds any rotation, but not mirror images."""
-    # Imported here because it takes longer to load than most chunks take to register.
-    import astroalign
-
     x, y = apply(turned, stars.x[:TRIANGULATED], stars.y[:TRIANGULATED])
-    target = np.column_stack([reference.x[:TRIANGULATED], reference.y[:TRIANGULATED]])
-    try:
-        found, _ = astroalign.find_transform(_apart(np.column_stack([x, y])), _apart(target))
-    except (astroalign.MaxIterError, TypeError, ValueError):
-        return None
-    (a, b, c), (d, e, f) = found.params[:2]
-    return compose((float(a), float(b), float(c), float(d), float(e), float(f)), turned)
-
-
-def _apart(points: np.ndarray) -> np.ndarray:
-    """Drop points (n, 2) that coincide with an earlier one.
-
-    They form triangles whose shortest side is 0 or a rounding error, and astroalign divides by it.
-    """
-    near = np.hypot(*(points[:, None] - points).transpose(2, 0, 1)) < APART_PX
-    return np.asarray(points[~np.tril(near, -1).any(axis=1)])
+    found = similarity_by_triangles(x, y, reference.x[:TRIANGULATED], reference.y[:TRIANGULATED])
+    return None if found is None else compose(found, turned)
 
 
 def describe(alignment: Alignment) -> str:
