@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.frames.rounding import rounding_of
+from crowdsky.sources.background import measure_background
 
 ENCLOSED_LIGHT = 0.90
 GROWTH_STARS = 40
@@ -113,12 +114,12 @@ def subtract_sky(plane: NDArray[np.float32], uncovered: BoolArray) -> Plane:
     ``plane`` is (height, width) in ADU, ``uncovered`` a mask of the same shape.
     """
     contiguous = np.ascontiguousarray(plane, dtype=np.float32)
-    background = sep.Background(contiguous, mask=uncovered, bw=MESH_PX, bh=MESH_PX)
-    mesh = background.back()
+    background = measure_background(contiguous, uncovered, MESH_PX)
+    mesh = background.sky_map()
     data = np.where(uncovered, np.float32(0.0), contiguous - mesh)
     covered = mesh[~uncovered]
     sky = float(np.median(covered)) if covered.size else math.nan
-    return Plane(data, sky, float(background.globalrms), mesh)
+    return Plane(data, sky, background.rms, mesh)
 
 
 def lone_bright_stars(

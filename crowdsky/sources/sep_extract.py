@@ -10,6 +10,7 @@ import numpy as np
 import sep
 
 from crowdsky.frames.rounding import rounding_of
+from crowdsky.sources.background import measure_background
 
 BUFFER_FULL = "internal pixel buffer full"
 """Part of the text of SEP's error; its errors have no class of their own."""
@@ -37,14 +38,14 @@ def detect_stars(planes: np.ndarray, footprint: np.ndarray) -> np.ndarray:
     """
     luminance = np.ascontiguousarray(planes.mean(axis=0, dtype=np.float32))
     uncovered = np.ascontiguousarray(footprint == 0)
-    background = sep.Background(luminance, mask=uncovered)
+    background = measure_background(luminance, uncovered)
     # The picture that is searched is smoothed, and how much that lowers its noise depends on how
     # correlated neighbours are already. Judged by the noise of single pixels, a sharp stack would
     # show half of its stars.
-    noise = sep.Background(_smoothed(luminance), mask=uncovered).rms()
+    noise = measure_background(_smoothed(luminance), uncovered).noise_map()
     # Where there is no noise, rounding errors of the background must not be taken for stars.
-    np.maximum(noise, np.float32(rounding_of(background.globalback)), out=noise)
-    sources = _extract(luminance - background, noise, uncovered)
+    np.maximum(noise, np.float32(rounding_of(background.level)), out=noise)
+    sources = _extract(luminance - background.sky_map(), noise, uncovered)
     return sources[np.argsort(-sources["flux"], kind="stable")]
 
 

@@ -1,6 +1,6 @@
-"""Finds a similarity between two star lists by the shapes of triangles of neighbouring stars.
+"""Finds shift and rotation between two star lists by the shapes of triangles of neighbouring stars.
 
-The ratios of a triangle's sides stay the same however it is shifted, turned and scaled, so that two
+The ratios of a triangle's sides stay the same however it is shifted and turned, so that two
 triangles of the same shape suggest a transform; the one that brings most stars together is
 returned. After Valdes et al. (1995, PASP 107, 1119) and Beroiz et al. (2020, Astronomy and
 Computing 32, 100384), without their random choice: the same stars give the same transform.
@@ -27,6 +27,9 @@ TOGETHER_PX = 3.0
 APART_PX = 1.0
 """Distance in pixels below which two stars are the same one, found twice: triangles with a side of
 length 0 have no shape."""
+SCALE_TOLERANCE = 0.05
+"""Difference between the scales of two frames of one camera, by focus, refraction and distortion,
+and the errors of small triangles. Without a limit, a few stars on a line or a grid fit others."""
 TRANSFORMS_TRIED = 1000
 """Number of transforms, those with the best fitting corners, for which stars are counted."""
 MIN_TOGETHER = 4
@@ -36,10 +39,10 @@ MIN_TOGETHER = 4
 def similarity_by_triangles(
     x: FloatArray, y: FloatArray, to_x: FloatArray, to_y: FloatArray
 ) -> Affine | None:
-    """Find the rotation, shift and scale that take most stars (x, y) to stars (to_x, to_y).
+    """Find the rotation and shift that take most stars (x, y) to stars (to_x, to_y).
 
-    Positions are in pixels, (n,) and (m,). Mirror images are not found. Returns None if no
-    transform brings four stars together.
+    Positions are in pixels, (n,) and (m,). The scale may differ by 5 %. Mirror images are not
+    found. Returns None if no transform brings four stars together.
     """
     mine, theirs = _apart(x + 1j * y), _apart(to_x + 1j * to_y)
     corners, shapes = _triangles(mine)
@@ -94,16 +97,18 @@ def _similarities(corners: np.ndarray, to_corners: np.ndarray) -> tuple[np.ndarr
     arm, to_arm = corners - middle[:, None], to_corners - to_middle[:, None]
     factor = (arm.conj() * to_arm).sum(axis=1) / (np.abs(arm) ** 2).sum(axis=1)
     square = (np.abs(factor[:, None] * arm - to_arm) ** 2).mean(axis=1)
-    best = square.argsort(kind="stable")[:TRANSFORMS_TRIED]
-    best = best[square[best] < TRIANGLE_PX**2]
-    return factor[best], (to_middle - factor * middle)[best]
+    fits = (square < TRIANGLE_PX**2) & (np.abs(np.abs(factor) - 1.0) < SCALE_TOLERANCE)
+    shift = to_middle - factor * middle
+    best = square[fits].argsort(kind="stable")[:TRANSFORMS_TRIED]
+    return factor[fits][best], shift[fits][best]
 
 
 def _count_together(moved: np.ndarray, theirs: np.ndarray) -> NDArray[np.intp]:
     """Count for each transform the stars of the poorer list that have a partner.
 
-    ``moved`` are the stars after each transform, (t, n). Of stars that all fall on one of the other
-    list, as with a scale near 0, one counts.
+    ``moved`` are the stars after each transform, (t, n). Of stars that fall on the same one of the
+    other list, one counts.
     """
     near = np.abs(moved[:, :, None] - theirs) < TOGETHER_PX
-    return np.minimum(near.any(axis=1).sum(axis=1), near.any(axis=2).sum(axis=1))
+    mine, others = near.any(axis=2).sum(axis=1), near.any(axis=1).sum(axis=1)
+    return np.asarray(np.minimum(mine, others))

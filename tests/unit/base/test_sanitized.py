@@ -32,6 +32,7 @@ SUITES = (
         path.relative_to(REPOSITORY) for path in REPOSITORY.glob("tests/unit/*/test_*kernels.py")
     ),
     *(f"tests/unit/stacking/test_{name}.py" for name in ("combine", "median", "warp")),
+    "tests/unit/sources/test_background.py",
     "tests/unit/base/test_compiled.py",
 )
 """The tests that call loops directly; those of a few compare all levels of the processor."""
