@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS calibrations (
     catalogue VARCHAR(80) NULL,
     n_epochs INT NOT NULL,
     n_stars INT NOT NULL,
-    model TEXT NOT NULL,
+    model MEDIUMTEXT NOT NULL,
     created_at VARCHAR(32) CHARACTER SET ascii NOT NULL,
     UNIQUE KEY calibrations_version (field_id, owner_id, version),
     KEY calibrations_job (job_id),
