@@ -26,12 +26,6 @@ enum Band: string
         return $found === [] ? null : reset($found);
     }
 
-    /** @return list<self> the bands of an epoch, such as RGB or L */
-    public static function ofEpoch(string $bands): array
-    {
-        return array_map(self::from(...), str_split(rtrim($bands)));
-    }
-
     /** The name that the AAVSO has for it: tri-colour red, green and blue, and clear with magnitudes of V. */
     public function publicName(): string
     {
@@ -41,11 +35,5 @@ enum Band: string
             self::Blue => 'TB',
             self::Mono => 'CV',
         };
-    }
-
-    /** The end of the names of its columns; the light of a sensor without colours is stored as green. */
-    public function column(): string
-    {
-        return $this === self::Mono ? 'g' : strtolower($this->value);
     }
 }

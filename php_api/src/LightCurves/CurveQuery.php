@@ -12,6 +12,8 @@ use CrowdSky\Database\Database;
 use CrowdSky\Kernel\App;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\Visibility;
+use CrowdSky\Stars\ListedStar;
+use CrowdSky\Stars\Observation;
 
 /**
  * Reads light curves. Every point comes of an epoch whose stack the viewer sees at that moment.
@@ -21,11 +23,10 @@ use CrowdSky\Sky\Visibility;
  */
 final class CurveQuery
 {
-    private const COLUMNS = 'e.id AS epoch_id, e.stack_id, e.part, e.field_id, e.mjd_utc, e.bjd_tdb, e.ra_deg, e.dec_deg, e.airmass, e.exposure_s,
-        e.telescope, e.filter_name, e.bands, e.width, e.height, e.catalogue, e.zero_point_r, e.zero_point_g, e.zero_point_b,
-        e.zero_point_error_r, e.zero_point_error_g, e.zero_point_error_b, o.x, o.y, o.flux_r, o.flux_g, o.flux_b, o.error_r, o.error_g,
-        o.error_b, o.flags, s.user_id, z.calibration_id, z.band, z.zero_point, z.zero_point_error, z.colour_term, z.u_term, z.v_term,
-        z.uu_term, z.uv_term, z.vv_term, z.floor_mag, z.n_stars';
+    // 0e0: see Observation.
+    private const ZERO_POINT = 'z.calibration_id, z.band, z.zero_point, z.zero_point_error + 0e0 AS zero_point_error, z.colour_term + 0e0 AS colour_term,
+        z.u_term + 0e0 AS u_term, z.v_term + 0e0 AS v_term, z.uu_term + 0e0 AS uu_term, z.uv_term + 0e0 AS uv_term,
+        z.vv_term + 0e0 AS vv_term, z.floor_mag + 0e0 AS floor_mag, z.n_stars';
 
     private readonly CalibrationChoice $choice;
 
@@ -45,12 +46,12 @@ final class CurveQuery
      */
     public function curve(CurveWish $wish, Viewer $viewer): LightCurve
     {
-        $row = $this->database->one('SELECT id, ra_deg, dec_deg, position_year, gaia_id FROM stars WHERE id = ?', [$wish->starId]);
+        $row = $this->database->one('SELECT * FROM stars WHERE id = ?', [$wish->starId]);
         $fields = $row === null ? null : $this->fields($wish->starId, $viewer);
         if ($row === null || $fields === null) {
             throw Refusal::notFound("There is no star {$wish->starId}, or none in a stack that you can see");
         }
-        $star = Star::fromRow($row);
+        $star = ListedStar::fromRow($row);
         $calibrations = (new CurveCalibrations($this->choice))->of($wish, $viewer, $fields);
         $means = [];
         foreach ($calibrations as $calibration) {
@@ -66,8 +67,7 @@ final class CurveQuery
     private function fields(int $star, Viewer $viewer): ?array
     {
         $seen = Visibility::condition($viewer);
-        $sql = 'SELECT DISTINCT e.field_id FROM star_observations o JOIN epochs e ON e.id = o.epoch_id
-            JOIN ' . Visibility::FROM . " ON s.id = e.stack_id WHERE o.star_id = ? AND {$seen->sql}";
+        $sql = 'SELECT DISTINCT e.field_id FROM ' . Observation::FROM . " WHERE o.star_id = ? AND {$seen->sql} ORDER BY e.field_id";
         $found = array_column($this->database->all($sql, [$star, ...$seen->values]), 'field_id');
 
         return $found === [] ? null : array_map(intval(...), array_values(array_filter($found, static fn (mixed $id): bool => $id !== null)));
@@ -87,8 +87,7 @@ final class CurveQuery
             $wish->fieldId === null ? Condition::all() : new Condition('e.field_id = ?', [$wish->fieldId]),
             Visibility::condition($viewer),
         );
-        $sql = 'SELECT ' . self::COLUMNS . ' FROM star_observations o JOIN epochs e ON e.id = o.epoch_id
-            JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
+        $sql = 'SELECT ' . Observation::COLUMNS . ', ' . self::ZERO_POINT . ' FROM ' . Observation::FROM . "
             LEFT JOIN epoch_zero_points z ON z.epoch_id = e.id AND z.calibration_id IN ($marks)
             WHERE {$where->sql} ORDER BY e.mjd_utc, e.id";
 

@@ -69,7 +69,8 @@ final class CurveTable
                 'ra_deg' => $curve->star->position->ra,
                 'dec_deg' => $curve->star->position->dec,
                 'position_year' => $curve->star->positionYear,
-                'gaia_id' => $curve->star->gaiaId,
+                // As a text: a number loses digits in many readers of JSON.
+                'gaia_id' => $curve->star->gaiaId === null ? null : (string) $curve->star->gaiaId,
             ],
             'calibrations' => array_map(self::calibration(...), $curve->calibrations),
             'means' => array_map(static fn (StarCalibration $mean): array => self::mean($mean, $curve), $curve->means),

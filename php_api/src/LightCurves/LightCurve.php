@@ -6,6 +6,7 @@ namespace CrowdSky\LightCurves;
 
 use CrowdSky\Calibrations\Calibration;
 use CrowdSky\Calibrations\StarCalibration;
+use CrowdSky\Stars\ListedStar;
 
 /** The light curve of a star as a viewer gets it. */
 final class LightCurve
@@ -16,7 +17,7 @@ final class LightCurve
      * @param \Closure(): \Generator<int, Point> $points reads the points, the oldest first
      */
     public function __construct(
-        public readonly Star $star,
+        public readonly ListedStar $star,
         public readonly array $calibrations,
         public readonly array $means,
         private readonly \Closure $points,

@@ -6,6 +6,7 @@ namespace CrowdSky\LightCurves;
 
 use CrowdSky\Calibrations\StarCalibration;
 use CrowdSky\Calibrations\ZeroPoint;
+use CrowdSky\Stars\Observation;
 
 /**
  * A magnitude and its error, from light in ADU.
@@ -23,30 +24,30 @@ final class Magnitude
     }
 
     /**
-     * By an ensemble.
-     *
-     * @param array<string, mixed> $row with x, y, width and height
+     * @param Observation $seen with light in the band
+     * @param ZeroPoint|null $zero null for the zero point of the stack alone
      * @param StarCalibration|null $star null for a star that the calibration does not have
+     * @return self|null null where no zero point is known
      */
-    public static function calibrated(float $flux, ?float $fluxError, array $row, ZeroPoint $zero, ?StarCalibration $star): self
+    public static function of(Observation $seen, string $letter, ?ZeroPoint $zero, ?StarCalibration $star): ?self
     {
-        $added = $zero->at((float) $row['x'], (float) $row['y'], (int) $row['width'], (int) $row['height'], $star?->colour);
+        $flux = (float) $seen->fluxes[$letter];
+        $light = $seen->errors[$letter] === null ? null : self::MAGS * $seen->errors[$letter] / $flux;
+        if ($zero !== null) {
+            $added = $zero->at($seen->x, $seen->y, $seen->width ?? 0, $seen->height ?? 0, $star?->colour);
 
-        return new self(-2.5 * log10($flux) + $added, self::error($flux, $fluxError, $zero->floor, $zero->error, $star->extra ?? 0.0));
+            return self::joined($flux, $added, [$light, $zero->floor, $zero->error, $star->extra ?? 0.0]);
+        }
+        $zeroPoint = $seen->zeroPoints[$letter];
+
+        return $zeroPoint === null ? null : self::joined($flux, $zeroPoint, [$light, $seen->zeroPointErrors[$letter]]);
     }
 
-    /** By the zero point of the stack alone. */
-    public static function ofStack(float $flux, ?float $fluxError, float $zeroPoint, ?float $zeroPointError): self
+    /** @param list<float|null> $errors of which none must be unknown */
+    private static function joined(float $flux, float $added, array $errors): self
     {
-        $error = $zeroPointError === null ? null : self::error($flux, $fluxError, $zeroPointError);
+        $squares = array_sum(array_map(static fn (?float $error): float => $error === null ? NAN : $error ** 2, $errors));
 
-        return new self(-2.5 * log10($flux) + $zeroPoint, $error);
-    }
-
-    private static function error(float $flux, ?float $fluxError, float ...$further): ?float
-    {
-        $squares = array_map(static fn (float $error): float => $error ** 2, $further);
-
-        return $fluxError === null ? null : sqrt((self::MAGS * $fluxError / $flux) ** 2 + array_sum($squares));
+        return new self(-2.5 * log10($flux) + $added, is_nan($squares) ? null : sqrt($squares));
     }
 }

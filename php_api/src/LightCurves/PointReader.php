@@ -10,6 +10,8 @@ use CrowdSky\Calibrations\ZeroPoint;
 use CrowdSky\Fits\CardTable;
 use CrowdSky\Fits\SkyPosition;
 use CrowdSky\Sky\Viewer;
+use CrowdSky\Stars\ListedStar;
+use CrowdSky\Stars\Observation;
 use CrowdSky\Stars\StarFlag;
 
 /**
@@ -36,7 +38,7 @@ final class PointReader
      * @param array<int, array<string, StarCalibration>> $means of the star, by calibration and band
      */
     public function __construct(
-        Star $star,
+        ListedStar $star,
         private readonly array $calibrations,
         private readonly array $means,
         private readonly CurveWish $wish,
@@ -72,11 +74,13 @@ final class PointReader
     private function ofEpoch(array $rows): \Generator
     {
         $zeros = $this->zeroPoints($rows);
-        foreach (Band::ofEpoch($rows[0]['bands']) as $band) {
-            $zero = $zeros[$band->value] ?? null;
+        $observation = Observation::fromRow($rows[0]);
+        foreach (array_keys($observation->fluxes) as $letter) {
+            $band = Band::from($letter);
+            $zero = $zeros[$letter] ?? null;
             // In a published version is only what was in it.
             $isWanted = ($this->wish->band ?? $band) === $band && ($zero !== null || $this->wish->version === null);
-            $point = $isWanted ? $this->point($rows[0], $band, $zero) : null;
+            $point = $isWanted ? $this->point($observation, $band, $zero) : null;
             if ($point !== null && !($this->wish->isGoodOnly && self::isDoubtful($point))) {
                 yield $point;
             }
@@ -100,62 +104,47 @@ final class PointReader
         return $byRank === [] ? [] : reset($byRank);
     }
 
-    /** @param array<string, mixed> $row */
-    private function point(array $row, Band $band, ?ZeroPoint $zero): Point
+    private function point(Observation $seen, Band $band, ?ZeroPoint $zero): Point
     {
+        $letter = $band->value;
         $calibration = $zero === null ? null : $this->calibrations[$this->ranks[$zero->calibrationId]];
-        $mean = $zero === null ? null : $this->means[$zero->calibrationId][$band->value] ?? null;
-        $column = $band->column();
-        $isOwn = $this->viewer->owns((int) $row['user_id']);
-        $flux = self::number($row["flux_$column"]);
-        $magnitude = $flux === null || $flux <= 0.0 ? null : self::magnitude($row, $flux, $column, $zero, $mean);
+        $mean = $zero === null ? null : $this->means[$zero->calibrationId][$letter] ?? null;
+        $isOwn = $this->viewer->owns($seen->ownerId);
+        $hasLight = ($seen->fluxes[$letter] ?? 0.0) > 0.0;
+        $magnitude = $hasLight ? Magnitude::of($seen, $letter, $zero, $mean) : null;
 
         return new Point(
-            bjd: $this->time($row, $isOwn),
-            mjd: self::rounded($row['mjd_utc'], self::DAYS),
+            bjd: $this->time($seen, $isOwn),
+            mjd: self::rounded($seen->mjdUtc, self::DAYS),
             band: $band,
             mag: self::rounded($magnitude?->mag, self::MAGS),
             magError: self::rounded($magnitude?->error, self::MAGS),
-            flux: $flux,
-            fluxError: self::number($row["error_$column"]),
-            quality: (int) $row['flags'] | ($mean->flags ?? 0)
-                | ($flux === null || $flux <= 0.0 ? StarFlag::NOT_POSITIVE : 0)
+            flux: $seen->fluxes[$letter],
+            fluxError: $seen->errors[$letter],
+            quality: $seen->flags | ($mean->flags ?? 0) | ($hasLight ? 0 : StarFlag::NOT_POSITIVE)
                 | ($zero !== null && $mean?->colour === null ? StarFlag::COLOUR_UNKNOWN : 0),
-            fieldId: $row['field_id'] === null ? null : (int) $row['field_id'],
-            stackId: (int) $row['stack_id'],
-            part: (int) $row['part'],
-            telescope: $isOwn ? $row['telescope'] : CardTable::get()->publicText('TELESCOP', $row['telescope']),
-            filter: $isOwn ? $row['filter_name'] : CardTable::get()->publicText('FILTER', $row['filter_name']),
-            airmass: $isOwn ? self::rounded($row['airmass'], self::MAGS) : null,
-            exposure: self::number($row['exposure_s']),
+            fieldId: $seen->fieldId,
+            stackId: $seen->stackId,
+            part: $seen->part,
+            telescope: $isOwn ? $seen->telescope : CardTable::get()->publicText('TELESCOP', $seen->telescope),
+            filter: $isOwn ? $seen->filter : CardTable::get()->publicText('FILTER', $seen->filter),
+            airmass: $isOwn ? self::rounded($seen->airmass, self::MAGS) : null,
+            exposure: $seen->exposure,
             calibration: $calibration,
-            zeroPointError: self::rounded($zero === null ? $row["zero_point_error_$column"] : $zero->error, self::MAGS),
-            catalogue: $calibration === null ? $row['catalogue'] : $calibration->catalogue,
+            zeroPointError: self::rounded($zero === null ? $seen->zeroPointErrors[$letter] : $zero->error, self::MAGS),
+            catalogue: $calibration === null ? $seen->catalogue : $calibration->catalogue,
         );
     }
 
-    /** @param array<string, mixed> $row */
-    private static function magnitude(array $row, float $flux, string $column, ?ZeroPoint $zero, ?StarCalibration $mean): ?Magnitude
+    private function time(Observation $seen, bool $isOwn): ?float
     {
-        $fluxError = self::number($row["error_$column"]);
-        if ($zero !== null) {
-            return Magnitude::calibrated($flux, $fluxError, $row, $zero, $mean);
-        }
-        $zeroPoint = self::number($row["zero_point_$column"]);
-
-        return $zeroPoint === null ? null : Magnitude::ofStack($flux, $fluxError, $zeroPoint, self::number($row["zero_point_error_$column"]));
-    }
-
-    /** @param array<string, mixed> $row */
-    private function time(array $row, bool $isOwn): ?float
-    {
-        $middle = SkyPosition::fromDegrees(self::number($row['ra_deg']), self::number($row['dec_deg']));
-        $time = self::number($row['bjd_tdb']);
-        if ($time === null || $middle === null) {
+        $middle = SkyPosition::fromDegrees($seen->centreRa, $seen->centreDec);
+        if ($seen->bjdTdb === null || $middle === null) {
             return null;
         }
+        $time = $isOwn ? $seen->bjdTdb : round($seen->bjdTdb, self::PUBLIC_DAYS);
 
-        return round($this->times->at($isOwn ? $time : round($time, self::PUBLIC_DAYS), $middle), $isOwn ? self::DAYS : self::PUBLIC_DAYS);
+        return round($this->times->at($time, $middle), $isOwn ? self::DAYS : self::PUBLIC_DAYS);
     }
 
     private static function isDoubtful(Point $point): bool
@@ -163,13 +152,8 @@ final class PointReader
         return $point->mag === null || $point->magError === null || $point->calibration === null || ($point->quality & self::DOUBTFUL) !== 0;
     }
 
-    private static function number(mixed $value): ?float
+    private static function rounded(?float $value, int $decimals): ?float
     {
-        return $value === null ? null : (float) $value;
-    }
-
-    private static function rounded(mixed $value, int $decimals): ?float
-    {
-        return $value === null ? null : round((float) $value, $decimals);
+        return $value === null ? null : round($value, $decimals);
     }
 }

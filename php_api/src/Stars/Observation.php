@@ -4,9 +4,20 @@ declare(strict_types=1);
 
 namespace CrowdSky\Stars;
 
+use CrowdSky\Sky\Visibility;
+
 /** What one epoch saw of a star, with the epoch. Unknown values are null. */
 final class Observation
 {
+    // 0e0 makes doubles of MariaDB's floats, of which it shows six digits only.
+    public const COLUMNS = 'o.epoch_id, e.stack_id, e.field_id, e.series_seconds, e.part, e.mjd_utc, e.bjd_tdb, e.ra_deg, e.dec_deg, e.airmass,
+        e.exposure_s, e.n_subs, e.telescope, e.filter_name, e.bands, e.width, e.height, e.zero_point_r, e.zero_point_g, e.zero_point_b,
+        e.zero_point_error_r, e.zero_point_error_g, e.zero_point_error_b, e.catalogue, e.scale_arcsec, e.aperture_px, s.user_id,
+        o.x + 0e0 AS x, o.y + 0e0 AS y, o.flux_r + 0e0 AS flux_r, o.flux_g + 0e0 AS flux_g, o.flux_b + 0e0 AS flux_b,
+        o.error_r + 0e0 AS error_r, o.error_g + 0e0 AS error_g, o.error_b + 0e0 AS error_b, o.fwhm_px + 0e0 AS fwhm_px, o.flags';
+    /** Tables of the columns: the epochs of stars with their stacks, about which Visibility has a condition. */
+    public const FROM = 'star_observations o JOIN epochs e ON e.id = o.epoch_id JOIN ' . Visibility::FROM . ' ON s.id = e.stack_id';
+
     /**
      * @param array<string, ?float> $fluxes by band R, G and B, or L of a monochrome sensor; ADU
      * @param array<string, ?float> $errors of the fluxes, likewise
@@ -53,7 +64,7 @@ final class Observation
     ) {
     }
 
-    /** @param array<string, mixed> $row of StarObservations */
+    /** @param array<string, mixed> $row of COLUMNS */
     public static function fromRow(array $row): self
     {
         $number = static fn (string $name): ?float => $row[$name] === null ? null : (float) $row[$name];

@@ -72,6 +72,23 @@ final class StarSearch
     }
 
     /**
+     * @param list<int> $ids
+     * @return array<int, SeenStar> by id; those that the viewer does not see are missing
+     */
+    public function byId(array $ids, Viewer $viewer): array
+    {
+        $seen = [];
+        foreach (array_chunk($ids, self::BATCH) as $some) {
+            $marks = implode(', ', array_fill(0, count($some), '?'));
+            $rows = $this->database->all("SELECT * FROM stars WHERE id IN ($marks)", $some);
+            foreach ($this->seen(array_map(ListedStar::fromRow(...), $rows), $viewer) as $star) {
+                $seen[$star->star->id] = $star;
+            }
+        }
+        return $seen;
+    }
+
+    /**
      * @param list<ListedStar> $stars
      * @return list<SeenStar> those that the viewer sees, in the same order
      */

@@ -38,9 +38,4 @@ final class StarServices
     {
         return new StarSearch($this->app->database());
     }
-
-    public function observations(): StarObservations
-    {
-        return new StarObservations($this->app->database());
-    }
 }

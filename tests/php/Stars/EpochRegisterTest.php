@@ -14,7 +14,7 @@ use CrowdSky\Stars\EpochRegister;
 use CrowdSky\Stars\FoundStar;
 use CrowdSky\Stars\MeasuredStack;
 use CrowdSky\Stars\NewSourceRecords;
-use CrowdSky\Stars\StarObservations;
+use CrowdSky\Stars\Observation;
 use CrowdSky\Stars\StarRegister;
 use CrowdSky\Stars\StarSearch;
 use CrowdSky\Tests\Calibrations\SmallSky;
@@ -55,7 +55,8 @@ final class EpochRegisterTest extends TestCase
         $seen = (new StarSearch($this->database))->inCone(Cone::of(10.0, 5.0, 0.01), Viewer::public(), 10);
         self::assertCount(1, $seen);
         self::assertSame(1, $seen[0]->observations);
-        $observations = (new StarObservations($this->database))->of($seen[0]->star->id, Viewer::public());
+        $sql = 'SELECT ' . Observation::COLUMNS . ' FROM ' . Observation::FROM . ' WHERE o.star_id = ? AND e.superseded_at IS NULL';
+        $observations = array_map(Observation::fromRow(...), $this->database->all($sql, [$seen[0]->star->id]));
         self::assertSame([$second], array_column($observations, 'epochId'));
         self::assertSame(['R' => 900.0, 'G' => 1000.0, 'B' => 1100.0], $observations[0]->fluxes);
     }

@@ -6,8 +6,8 @@ namespace CrowdSky\Api\Data;
 
 use CrowdSky\Fits\SkyPosition;
 use CrowdSky\Kernel\App;
-use CrowdSky\LightCurves\Star;
 use CrowdSky\Sky\Cone;
+use CrowdSky\Stars\ListedStar;
 use CrowdSky\Variables\VariableCatalogues;
 use CrowdSky\Variables\VariableSearch;
 use CrowdSky\Variables\VariableStar;
@@ -31,13 +31,13 @@ final class StarNames
     }
 
     /** @return string|null null for a star that is not in the catalogue, and where there is none */
-    public function nameOf(Star $star): ?string
+    public function nameOf(ListedStar $star): ?string
     {
         return $this->namesOf([$star], Cone::of($star->position->ra, $star->position->dec, self::REACH))[$star->id] ?? null;
     }
 
     /**
-     * @param list<Star> $stars
+     * @param list<ListedStar> $stars
      * @param Cone $cone in which all of them are
      * @return array<int, string> by id; stars that are not in the catalogue are missing
      */
@@ -56,8 +56,8 @@ final class StarNames
         return $names;
     }
 
-    /** @param list<Star> $stars */
-    private static function nearest(array $stars, VariableStar $variable): ?Star
+    /** @param list<ListedStar> $stars */
+    private static function nearest(array $stars, VariableStar $variable): ?ListedStar
     {
         $place = SkyPosition::fromDegrees($variable->ra, $variable->dec);
         [$found, $least] = [null, self::REACH];

@@ -33,7 +33,7 @@ final class Stars
         $format = TableAnswer::wanted($call);
         $cone = self::cone($call);
         $limit = $call->integer('limit', 1, self::MAX_LIMIT) ?? self::DEFAULT_LIMIT;
-        $page = StarListing::of($app)->inCone($cone, $viewer, $limit, $call->integer('after', 1, 999_999_999_999));
+        $page = StarListing::of($app)->inCone($cone, $viewer, $limit, $call->integer('after', 1, 999_999_999_999) ?? 0);
         $names = StarNames::of($app)->namesOf(array_map(static fn (FoundStar $found) => $found->star, $page->stars), $cone);
         $answer = TableAnswer::of($request, $format, self::table($page, $names), 'stars');
 
@@ -77,7 +77,7 @@ final class Stars
     private static function row(FoundStar $found, ?string $name): array
     {
         return [
-            $found->star->id, $found->star->position->ra, $found->star->position->dec, $found->star->gaiaId, $found->mean?->mag,
+            $found->star->id, $found->star->position->ra, $found->star->position->dec, $found->star->gaiaId === null ? null : (string) $found->star->gaiaId, $found->mean?->mag,
             $found->mean?->error, $found->observations, self::time($found->firstMjd), self::time($found->lastMjd), $found->mean?->flags, $name,
         ];
     }
