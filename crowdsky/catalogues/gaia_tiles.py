@@ -76,5 +76,6 @@ def _as_stars(rows: StarRows) -> CatalogueStars:
     g_mag, v_mag = rows.phot_g_mean_mag, rows.v_or_computed
     order = np.argsort(np.where(np.isfinite(g_mag), g_mag, v_mag), kind="stable")
     return CatalogueStars(
-        rows.ra, rows.dec, v_mag, rows.source_id, g_mag, rows.bp_rp, rows.v_error
-    ).take(order)
+        rows.ra, rows.dec, v_mag, rows.source_id, g_mag, rows.bp_rp, rows.v_error, rows.pmra,
+        rows.pmdec,
+    ).take(order)  # fmt: skip

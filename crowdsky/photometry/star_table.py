@@ -126,16 +126,19 @@ def _gaia_columns(
     count: int, ra: FloatArray, dec: FloatArray, matches: Matches | None
 ) -> dict[str, np.ndarray]:
     source_id = np.zeros(count, dtype=np.int64)
-    g_mag, v_mag, distance = _nothing(count, 3)
+    g_mag, v_mag, pm_ra, pm_dec, distance = _nothing(count, 5)
     if matches is not None:
         rows, partners = matches.rows, matches.partners
         source_id[rows], g_mag[rows], v_mag[rows] = partners.source_id, partners.g_mag, partners.mag
+        pm_ra[rows], pm_dec[rows] = partners.pm_ra, partners.pm_dec
         distance[rows] = _distance(ra, dec, matches)
     return {
         "gaia_id": source_id,
         "gaia_gmag": g_mag,
         "gaia_vmag": v_mag,
         "match_dist_arcsec": distance,
+        "pmra": pm_ra,
+        "pmdec": pm_dec,
     }
 
 

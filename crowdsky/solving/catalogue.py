@@ -38,6 +38,7 @@ class CatalogueStars:
     g_mag       -- Gaia G magnitude, NaN if there is none
     bp_rp       -- Gaia colour BP - RP, mag, NaN if there is none
     mag_error   -- error of `mag` of one star, mag
+    pm_ra, pm_dec -- proper motion, mas/yr, pm_ra including cos(dec); NaN if there is none
     """
 
     ra: FloatArray
@@ -47,6 +48,8 @@ class CatalogueStars:
     g_mag: FloatArray
     bp_rp: FloatArray
     mag_error: FloatArray
+    pm_ra: FloatArray
+    pm_dec: FloatArray
 
     def __len__(self) -> int:
         return len(self.ra)
@@ -59,7 +62,8 @@ class CatalogueStars:
     def none(cls) -> CatalogueStars:
         """Return no stars."""
         empty = np.zeros(0)
-        return cls(empty, empty, empty, np.zeros(0, dtype=np.int64), empty, empty, empty)
+        no_ids = np.zeros(0, dtype=np.int64)
+        return cls(empty, empty, empty, no_ids, empty, empty, empty, empty, empty)
 
 
 class Catalogue(Protocol):
@@ -165,7 +169,7 @@ class StarCatalogue:
         if self.gaia is None:
             no_id, unknown = np.zeros(len(rows), dtype=np.int64), np.full(len(rows), np.nan)
             error = tycho_error(mag) if self.band == "VT" else np.zeros(len(rows))
-            return CatalogueStars(ra, dec, mag, no_id, unknown, unknown, error)
+            return CatalogueStars(ra, dec, mag, no_id, unknown, unknown, error, unknown, unknown)
         if year is not None:
             per_year = (year - self.epoch) / 3.6e6  # milliarcseconds to degrees
             ra = ra + np.nan_to_num(self.gaia.pm_ra[rows]) * per_year / np.cos(np.radians(dec))
@@ -173,7 +177,7 @@ class StarCatalogue:
         gaia = self.gaia
         return CatalogueStars(
             np.mod(ra, 360.0), dec, mag, gaia.source_id[rows], gaia.g_mag[rows],
-            gaia.bp_rp[rows], gaia.mag_error[rows],
+            gaia.bp_rp[rows], gaia.mag_error[rows], gaia.pm_ra[rows], gaia.pm_dec[rows],
         )  # fmt: skip
 
 

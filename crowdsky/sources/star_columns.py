@@ -58,6 +58,8 @@ OF_CATALOGUES: dict[str, Described] = {
     "gaia_gmag": ("mag", "phot.mag;em.opt", "G in the catalogue GAIACAT; NaN is no match"),
     "gaia_vmag": ("mag", "phot.mag;em.opt.V", "V in the catalogue GAIACAT; NaN is no match"),
     "match_dist_arcsec": ("arcsec", "pos.angDistance", "distance to that star; NaN is no match"),
+    "pmra": ("mas/yr", "pos.pm;pos.eq.ra", "motion of that star, with cos(dec); NaN is unknown"),
+    "pmdec": ("mas/yr", "pos.pm;pos.eq.dec", "motion of that star; NaN is unknown"),
     "cat_mag": ("mag", "phot.mag;em.opt.V", "magnitude in the catalogue ZPCAT; NaN is no match"),
     "cat_dist_arcsec": ("arcsec", "pos.angDistance", "distance to that star; NaN is no match"),
 }

@@ -44,7 +44,7 @@ def partners(
     errors = np.broadcast_to(np.asarray(mag_error, float), mag.shape)
     colour = unknown if bp_rp is None else bp_rp
     ids = np.zeros(len(mag), dtype=np.int64)
-    return CatalogueStars(unknown, unknown, mag, ids, unknown, colour, errors)
+    return CatalogueStars(unknown, unknown, mag, ids, unknown, colour, errors, unknown, unknown)
 
 
 def stars_on(

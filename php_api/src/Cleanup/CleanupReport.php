@@ -27,6 +27,10 @@ final class CleanupReport
     public int $removedFiles = 0;
     public int $sweptFiles = 0;
     public int $removedFolders = 0;
+    /** Stacks whose stars were written into the archive. */
+    public int $starStacks = 0;
+    /** Stars of the list that no stack shows any more. */
+    public int $forgottenStars = 0;
     /** Why nothing is deleted from storage, as a sentence. */
     public ?string $doubt = null;
 
@@ -45,7 +49,8 @@ final class CleanupReport
             . "raws of failed or cancelled jobs: {$this->abandonedRaws}, files replaced by rescans: {$this->replacedFiles}, "
             . "trash: {$this->trashedFiles}, "
             . "files removed: {$this->removedFiles}, unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}, "
-            . "rows of empty sessions: {$this->emptySessions}, due and left for a later run: {$this->run->waiting}"
+            . "rows of empty sessions: {$this->emptySessions}, stacks whose stars were read: {$this->starStacks}, "
+            . "stars that no stack shows: {$this->forgottenStars}, due and left for a later run: {$this->run->waiting}"
             . ($this->run->doubt === null ? '' : "\nNOTHING DELETED BY ITS AGE: {$this->run->doubt}. If the clock is right, run cleanup --clock-is-right")
             . ($this->doubt === null ? '' : "\nNOTHING DELETED FROM STORAGE: {$this->doubt}");
         return ($this->dryRun ? 'dry run, nothing changed; would be: ' : '') . "$line\n";

@@ -13,8 +13,10 @@ use CrowdSky\Cleanup\Steps\DeleteReplacedFiles;
 use CrowdSky\Cleanup\Steps\DeleteRescanLeftovers;
 use CrowdSky\Cleanup\Steps\EmptyTrash;
 use CrowdSky\Cleanup\Steps\ExpireUploads;
+use CrowdSky\Cleanup\Steps\ForgetStars;
 use CrowdSky\Cleanup\Steps\LookUpPositions;
 use CrowdSky\Cleanup\Steps\ReadDamagedAgain;
+use CrowdSky\Cleanup\Steps\ReadStars;
 use CrowdSky\Cleanup\Steps\ReapExpiredLeases;
 use CrowdSky\Cleanup\Steps\RenewMark;
 use CrowdSky\Cleanup\Steps\SweepSpool;
@@ -26,6 +28,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\ResultServices;
+use CrowdSky\Stars\StarServices;
 use CrowdSky\Timekeeping\TimekeepingServices;
 use CrowdSky\Trust\TrustServices;
 
@@ -65,6 +68,8 @@ final class CleanupServices
             new DeleteEmptySessions($database),
             new AcceptOverdueResults($trust->held(), $trust->decisions(), $log, $clock, $config->secondOpinionHours),
             new LookUpPositions($database, $this->app->storage(), $log),
+            new ReadStars(StarServices::of($this->app)->intake(), $log),
+            new ForgetStars(StarServices::of($this->app)->register()),
             new ReadDamagedAgain($database, ResultServices::of($this->app)->verifier(), ResultServices::of($this->app)->damage(), $log),
             new DeleteArchivedRaws($database, $this->archiveProof(), $rawDeletion, $marks, $clock, $config->rawGraceHours),
             new DeleteAbandonedRaws($database, $rawDeletion, $marks, $clock, $config->failedRawDays),

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Stars;
 
 use CrowdSky\Database\Database;
+use CrowdSky\Database\DuplicateKey;
 use CrowdSky\Fits\SkyPosition;
 use CrowdSky\Results\StackIndex;
 use CrowdSky\Sky\Cone;
@@ -21,6 +22,7 @@ final class StarRegister
     public const FIELD_REACH = 0.75;
     /** How far from its place in the list a star may have moved, degrees: 10 arcsec a year for 36 years. */
     private const FARTHEST_MOVED = 0.1;
+    private const TOUCH = 'UPDATE star_list SET changes = changes + 1 WHERE id = 1';
 
     public function __construct(private readonly Database $database)
     {
@@ -32,8 +34,14 @@ final class StarRegister
         if (!$this->database->inTransaction()) {
             throw new \LogicException('The list of stars can be locked in a transaction only');
         }
-        if ($this->database->execute('UPDATE star_list SET changes = changes + 1 WHERE id = 1') !== 1) {
-            throw new \LogicException('The table star_list has lost its row; run php migrate.php on a copy and copy the row back');
+        if ($this->database->execute(self::TOUCH) === 1) {
+            return;
+        }
+        try {
+            $this->database->insert('star_list', ['id' => 1, 'changes' => 1]);
+        } catch (DuplicateKey) {
+            // Another process was first, and has ended its transaction by now.
+            $this->database->execute(self::TOUCH);
         }
     }
 
@@ -96,6 +104,30 @@ final class StarRegister
             $sets = implode(', ', array_map(static fn (string $column): string => "$column = :$column", array_keys($changes)));
             $this->database->execute("UPDATE stars SET $sets WHERE id = :id", $changes + ['id' => $listed->id]);
         }
+    }
+
+    /**
+     * Removes stars that no epoch has any more, from the id on where the last call ended, and from the first again.
+     *
+     * @param int $limit number of stars that are looked at
+     * @return int number of stars that were removed
+     */
+    public function forgetUnseen(int $limit): int
+    {
+        return $this->database->transaction(function () use ($limit): int {
+            $this->lock();
+            $from = (int) $this->database->value('SELECT checked_to FROM star_list WHERE id = 1');
+            $ids = array_map('intval', array_column(
+                $this->database->all("SELECT id FROM stars WHERE id > ? ORDER BY id LIMIT $limit", [$from]),
+                'id',
+            ));
+            $to = count($ids) < $limit ? 0 : end($ids);
+            $this->database->execute('UPDATE star_list SET checked_to = ? WHERE id = 1', [$to]);
+            return $ids === [] ? 0 : $this->database->execute(
+                'DELETE FROM stars WHERE id BETWEEN ? AND ? AND NOT EXISTS (SELECT 1 FROM star_observations o WHERE o.star_id = stars.id)',
+                [$ids[0], end($ids)],
+            );
+        });
     }
 
     /** @return array<string, int|float|null> */

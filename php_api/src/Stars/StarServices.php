@@ -28,10 +28,15 @@ final class StarServices
         return new StackReader($this->app->storage());
     }
 
+    public function register(): StarRegister
+    {
+        return new StarRegister($this->app->database());
+    }
+
     public function epochs(): EpochRegister
     {
         $database = $this->app->database();
-        return new EpochRegister($database, new StarRegister($database), new NewSourceRecords($database), $this->app->clock());
+        return new EpochRegister($database, $this->register(), new NewSourceRecords($database), $this->app->clock());
     }
 
     public function search(): StarSearch

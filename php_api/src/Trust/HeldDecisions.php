@@ -35,16 +35,17 @@ final class HeldDecisions
      * Publishes a held result after reading it back from storage once more. Others of the job are compared with it.
      *
      * @param string $actor such as admin:NAME
+     * @return int id of the stack
      * @throws Refusal when the result no longer waits, its job is not idle, or its file is not in storage as it was
      */
-    public function accept(int $heldId, string $actor): void
+    public function accept(int $heldId, string $actor): int
     {
         $held = $this->held->get($heldId);
         $result = $this->verifier->verify($this->idleJob($held), $held->report);
         if ($result->stack->sha256 !== $held->sha256) {
             throw Refusal::unusable("{$held->path} has changed in storage since the result was held", 'not_stored');
         }
-        $alarms = $this->database->transaction(function () use ($heldId, $actor, $result): array {
+        [$stackId, $alarms] = $this->database->transaction(function () use ($heldId, $actor, $result): array {
             [$held, $job] = $this->lock($heldId);
             if (!$held->isOf($job)) {
                 throw Refusal::conflict("More frames have joined job {$job->id} since; it has to be stacked again");
@@ -56,11 +57,12 @@ final class HeldDecisions
             $isOther = static fn (HeldResult $one): bool => $one->id !== $heldId;
             $others = array_values(array_filter($this->held->comparable($job), $isOther));
             $this->verdicts->accept($held);
-            return $this->verdicts->judge($others, $held->figures);
+            return [$published, $this->verdicts->judge($others, $held->figures)];
         });
         foreach ($alarms as $alarm) {
             $this->log->error($alarm);
         }
+        return $stackId;
     }
 
     /**

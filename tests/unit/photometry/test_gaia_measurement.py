@@ -136,6 +136,8 @@ def test_the_columns_have_the_ids_and_magnitudes_of_gaia(
         assert np.hypot(star["x"] - sky.light.x[row], star["y"] - sky.light.y[row]) < 1.0
         assert star["gaia_gmag"] == pytest.approx(sky.rows.phot_g_mean_mag[row], abs=1e-4)
         assert star["gaia_vmag"] == pytest.approx(sky.v_mag[row], abs=0.1)
+        assert star["pmra"] == pytest.approx(sky.rows.pmra[row], rel=1e-6)
+        assert star["pmdec"] == pytest.approx(sky.rows.pmdec[row], rel=1e-6)
     assert stars["match_dist_arcsec"][found].max() < 0.6
     assert np.isnan(stars["gaia_gmag"][~found]).all()
     path = tmp_path / "stack.fits"

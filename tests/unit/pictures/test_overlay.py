@@ -31,7 +31,7 @@ def drawn(tmp_path: Path) -> tuple[np.ndarray, Solution, CatalogueStars]:
     ra, dec = wcs.sky(x, y)
     stars = CatalogueStars(
         ra, dec, np.array([9.7, 10.2, 11.0]), np.zeros(3, dtype=np.int64), *np.full((2, 3), np.nan),
-        np.full(3, 0.02),
+        np.full(3, 0.02), *np.full((2, 3), np.nan),
     )  # fmt: skip
     detections = np.array(list(zip(x, y, strict=True)), dtype=[("x", "f8"), ("y", "f8")])
     objects = objects_in_field(solution)

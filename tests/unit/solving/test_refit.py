@@ -31,7 +31,8 @@ def listed(rows: np.ndarray, scatter_px: float) -> CatalogueStars:
     mag = np.linspace(8, 14, len(rows))
     unknown = np.full(len(rows), np.nan)
     ids = np.zeros(len(rows), dtype=np.int64)
-    return CatalogueStars(ra, dec, mag, ids, unknown, unknown, np.zeros(len(rows)))
+    exact = np.zeros(len(rows))
+    return CatalogueStars(ra, dec, mag, ids, unknown, unknown, exact, unknown, unknown)
 
 
 def coarse(rows: np.ndarray) -> PlateResult:

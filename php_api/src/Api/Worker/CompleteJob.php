@@ -10,6 +10,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Results\CompletionReport;
+use CrowdSky\Stars\StarServices;
 
 /** api/complete_job.php: takes a stored result into the archive. */
 final class CompleteJob
@@ -22,6 +23,9 @@ final class CompleteJob
         set_time_limit(0);
         $completion = CompletionServices::of($app)->completion();
         $settlement = $completion->complete($report->jobId, $report->holder, CompletionReport::fromJson($report->body));
+        if ($settlement->stackId !== null) {
+            StarServices::of($app)->intake()->tryStack($settlement->stackId);
+        }
         return Response::json($settlement->toJson());
     }
 }

@@ -11,6 +11,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\View;
+use CrowdSky\Stars\StarServices;
 use CrowdSky\Trust\HeldListing;
 use CrowdSky\Trust\TrustServices;
 use CrowdSky\Workers\WorkerServices;
@@ -48,7 +49,7 @@ final class HeldPage
         // Accepting reads the whole stack back, possibly from remote storage.
         set_time_limit(0);
         match ($request->form('action')) {
-            'accept' => $decisions->accept($heldId, $actor),
+            'accept' => StarServices::of($app)->intake()->tryStack($decisions->accept($heldId, $actor)),
             'reject' => $decisions->reject($heldId, $actor),
             default => throw Refusal::badInput("'action' must be accept or reject"),
         };

@@ -1,0 +1,39 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Cleanup\Steps;
+
+use CrowdSky\Base\Logger;
+use CrowdSky\Cleanup\CleanupReport;
+use CrowdSky\Cleanup\CleanupStep;
+use CrowdSky\Stars\StarIntake;
+use CrowdSky\Storage\StorageUnavailable;
+
+/**
+ * Writes the stars of stacks that have none in the archive yet: those that were adopted or accepted by age, those whose
+ * completion could not do it, and those that were archived before there was a list of stars.
+ */
+final class ReadStars implements CleanupStep
+{
+    /** Number of stacks in one run, and seconds after which none is begun; the next run, or stars.php, takes the rest. */
+    private const LIMIT = 200;
+    private const SECONDS = 60;
+
+    public function __construct(private readonly StarIntake $intake, private readonly Logger $log)
+    {
+    }
+
+    public function run(CleanupReport $report): void
+    {
+        if ($report->dryRun) {
+            return;
+        }
+        $end = hrtime(true) + self::SECONDS * 1_000_000_000;
+        try {
+            $report->starStacks = $this->intake->catchUp(self::LIMIT, static fn (): bool => hrtime(true) < $end)->stacks();
+        } catch (StorageUnavailable $error) {
+            $this->log->warning("cleanup: could not read the stars of a stack: {$error->getMessage()}");
+        }
+    }
+}
