@@ -35,6 +35,12 @@ final class SkyFormat
         return $value === null ? Format::NONE : sprintf("%.{$decimals}F", $value) . $blank . $unit;
     }
 
+    /** The day of a modified Julian date (UTC), such as `2 Jul 2026`. */
+    public static function day(?float $mjd): string
+    {
+        return $mjd === null ? Format::NONE : gmdate('j M Y', (int) floor(($mjd - 40587.0) * 86400.0));
+    }
+
     /** How bright the sky is, or an upper limit if the camera's offset is not known. */
     public static function skyBrightness(Photometry $photometry): string
     {

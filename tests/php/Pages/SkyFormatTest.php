@@ -10,6 +10,13 @@ use PHPUnit\Framework\TestCase;
 
 final class SkyFormatTest extends TestCase
 {
+    public function testDays(): void
+    {
+        self::assertSame('1 Jan 1970', SkyFormat::day(40587.99999));
+        self::assertSame('2 Jul 2026', SkyFormat::day(61223.0));
+        self::assertSame('–', SkyFormat::day(null));
+    }
+
     /** @dataProvider positions */
     public function testSexagesimal(float $ra, float $dec, string $hours, string $degrees): void
     {

@@ -1,0 +1,57 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Plot;
+
+/** Magnitudes of a star over the phase of a period, two cycles beside each other. */
+final class PhasePlot
+{
+    /** Points of one cycle that are drawn one by one. */
+    public const MOST = 300;
+    private const TICKS = 10;
+
+    /**
+     * @param list<PlotPoint> $points x is BJD (TDB)
+     * @param float $period in days, positive
+     * @param float $epoch BJD of phase 0
+     * @return Plot|null null without points
+     */
+    public static function of(array $points, string $band, float $period, float $epoch, Symbols $symbols): ?Plot
+    {
+        if ($points === []) {
+            return null;
+        }
+        $folded = array_map(static fn (PlotPoint $point): PlotPoint => $point->at(self::phase($point->x, $period, $epoch)), $points);
+        $cycle = Bins::of($folded, self::MOST);
+        $drawn = [...$cycle, ...array_map(static fn (PlotPoint $point): PlotPoint => $point->at($point->x + 1.0), $cycle)];
+        $across = Axis::from(0.0, 2.0, self::TICKS);
+        $ticks = [];
+        foreach ($across->ticks as $tick) {
+            $ticks[$across->label($tick)] = $tick;
+        }
+        $frame = new PlotFrame('phase', $drawn, $across, $symbols);
+        $description = sprintf('%d points folded with a period of %s d; phase 0 is BJD %.5F. Each is drawn twice.', count($points), self::plain($period), $epoch);
+        $notes = count($cycle) < count($points)
+            ? ['The plot shows ' . count($points) . ' points as ' . count($cycle) . ' means over short phases; pale bars reach from the brightest to the faintest point of each.']
+            : [];
+
+        return new Plot($frame->svg("Phase plot in $band", $description, 'phase, two cycles', $ticks), $frame->key(), $notes);
+    }
+
+    /** @return float from 0 up to, but not including, 1 */
+    public static function phase(float $bjd, float $period, float $epoch): float
+    {
+        $cycles = ($bjd - $epoch) / $period;
+        $phase = $cycles - floor($cycles);
+
+        // A tiny negative number is 1 in double precision.
+        return $phase >= 1.0 ? 0.0 : $phase;
+    }
+
+    /** A number of days without zeros at its end. */
+    public static function plain(float $days, int $decimals = 8): string
+    {
+        return rtrim(rtrim(sprintf("%.{$decimals}F", $days), '0'), '.');
+    }
+}

@@ -1,0 +1,246 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Tests\Pages\Plot;
+
+use CrowdSky\Pages\Plot\LightCurvePlot;
+use CrowdSky\Pages\Plot\PhasePlot;
+use CrowdSky\Pages\Plot\Plot;
+use CrowdSky\Pages\Plot\PlotPoint;
+use CrowdSky\Pages\Plot\SmallCurve;
+use CrowdSky\Pages\Plot\Symbols;
+use PHPUnit\Framework\TestCase;
+
+final class PlotTest extends TestCase
+{
+    private const BJD = 2_461_223.4;
+
+    public function testWithoutPointsThereIsNoPlot(): void
+    {
+        $symbols = Symbols::of([]);
+
+        self::assertNull(LightCurvePlot::of([], 'TG', 0.0, $symbols));
+        self::assertNull(PhasePlot::of([], 'TG', 1.0, 0.0, $symbols));
+        self::assertNull(SmallCurve::of([], 'TG', $symbols));
+    }
+
+    public function testOnePointStandsInTheMiddle(): void
+    {
+        $document = self::document(self::curve([new PlotPoint(self::BJD, 12.5, 0.01, 'S50')]));
+
+        $use = self::marks($document)[0];
+        self::assertSame('50%', $use->getAttribute('x'));
+        self::assertSame('145', $use->getAttribute('y'));
+    }
+
+    public function testFainterIsLowerAndLaterIsFurtherRight(): void
+    {
+        $document = self::document(self::curve([
+            new PlotPoint(self::BJD, 12.0, 0.02, 'S50'),
+            new PlotPoint(self::BJD + 2.0, 13.0, 0.02, 'S50'),
+        ]));
+
+        [$bright, $faint] = self::marks($document);
+        self::assertLessThan((float) $faint->getAttribute('y'), (float) $bright->getAttribute('y'));
+        self::assertLessThan((float) $faint->getAttribute('x'), (float) $bright->getAttribute('x'));
+        // 290 pixels for 1.08 mag.
+        self::assertEqualsWithDelta(290.0 / 1.08, (float) $faint->getAttribute('y') - (float) $bright->getAttribute('y'), 0.02);
+    }
+
+    public function testErrorBarsHaveTheLengthOfTheErrors(): void
+    {
+        $document = self::document(self::curve([
+            new PlotPoint(self::BJD, 12.0, 0.02, 'S50'),
+            new PlotPoint(self::BJD + 2.0, 12.4, 0.1, 'S50'),
+        ]));
+
+        $lengths = [];
+        foreach (self::query($document, "//g[starts-with(@class, 'tel-')]/line[not(@class)]") as $bar) {
+            $lengths[] = (float) $bar->getAttribute('y2') - (float) $bar->getAttribute('y1');
+        }
+        $magnitude = 290.0 / (0.4 * 1.08);
+        self::assertEqualsWithDelta(0.04 * $magnitude, $lengths[0], 0.02);
+        // The lower half of the larger one is cut off just beyond the frame.
+        self::assertEqualsWithDelta(0.1 * $magnitude + 0.04 * 0.4 * $magnitude + 9.0, $lengths[1], 0.02);
+    }
+
+    public function testTelescopesDifferInColourAndShape(): void
+    {
+        $plot = self::curve([new PlotPoint(self::BJD, 12.0, 0.02, 'S50'), new PlotPoint(self::BJD, 12.1, 0.02, 'S30')]);
+        $marks = self::marks(self::document($plot));
+
+        self::assertNotSame($marks[0]->getAttribute('href'), $marks[1]->getAttribute('href'));
+        self::assertNotSame($marks[0]->parentNode?->attributes?->getNamedItem('class')?->nodeValue, $marks[1]->parentNode?->attributes?->getNamedItem('class')?->nodeValue);
+        self::assertSame(['S30', 'S50'], array_column($plot->key, 'text'));
+    }
+
+    public function testThirtyTelescopesAreThirtyPairs(): void
+    {
+        $names = array_map(static fn (int $number): string => "unit $number", range(1, 30));
+        $symbols = Symbols::of($names);
+
+        $pairs = array_map(static fn (string $name): string => $symbols->colour($name) . $symbols->shape($name), $names);
+        self::assertCount(30, array_unique($pairs));
+    }
+
+    public function testWhatIsNotCalibratedOrFlaggedLooksDifferent(): void
+    {
+        $plot = self::curve([
+            new PlotPoint(self::BJD, 12.0, 0.02, 'S50'),
+            new PlotPoint(self::BJD + 1.0, 12.1, 0.02, 'S50', isCalibrated: false),
+            new PlotPoint(self::BJD + 2.0, 12.05, 0.02, 'S50', isFlagged: true),
+        ]);
+
+        $looks = array_map(static fn (\DOMElement $use): ?string => $use->parentNode?->attributes?->getNamedItem('class')?->nodeValue, self::marks(self::document($plot)));
+        self::assertSame(['tel-0', 'tel-0 open', 'tel-0 faint'], $looks);
+        self::assertSame(['S50', 'hollow: not yet calibrated', 'faint: flagged'], array_column($plot->key, 'text'));
+    }
+
+    public function testAFlaggedPointFarOffDoesNotFlattenTheCurve(): void
+    {
+        $plot = self::curve([
+            new PlotPoint(self::BJD, 12.0, 0.02, 'S50'),
+            new PlotPoint(self::BJD + 1.0, 12.1, 0.02, 'S50'),
+            new PlotPoint(self::BJD + 2.0, 19.0, 0.02, 'S50', isFlagged: true),
+        ]);
+
+        self::assertCount(2, self::marks(self::document($plot)));
+        self::assertSame(['1 flagged point lies outside the plot; the table has them.'], $plot->notes);
+    }
+
+    public function testNamesAreNotMarkup(): void
+    {
+        $plot = self::curve([new PlotPoint(self::BJD, 12.0, 0.02, '<script>"x"')], '<b>TG</b>');
+
+        self::assertStringNotContainsString('<script>', $plot->svg . $plot->key[0]['symbol']);
+        self::assertStringContainsString('Light curve in &lt;b&gt;TG', $plot->svg);
+    }
+
+    public function testAllLabelsOfTheAxesAreThere(): void
+    {
+        $document = self::document(self::curve([new PlotPoint(self::BJD, 12.0, 0.02, 'S50'), new PlotPoint(self::BJD + 10.0, 12.4, 0.02, 'S50')]));
+
+        $texts = array_map(static fn (\DOMElement $text): string => $text->textContent, self::query($document, '//text'));
+        self::assertContains('BJD (TDB) − 2461000', $texts);
+        self::assertContains('224', $texts);
+        self::assertContains('12.1', $texts);
+        self::assertContains('3 Jul', $texts);
+        self::assertContains('2026 (UTC)', $texts);
+    }
+
+    public function testManyPointsBecomeMeansAndThePlotSaysSo(): void
+    {
+        $points = [];
+        for ($number = 0; $number < 5000; $number++) {
+            $points[] = new PlotPoint(self::BJD + 0.001 * $number, 12.0 + 0.3 * sin($number / 500.0), 0.02, 'unit ' . $number % 3);
+        }
+
+        $plot = self::curve($points);
+        self::assertLessThanOrEqual(LightCurvePlot::MOST, count(self::marks(self::document($plot))));
+        self::assertLessThan(250_000, strlen($plot->svg));
+        self::assertSame(['The plot shows 5000 points as 600 means over short times; pale bars reach from the brightest to the faintest point of each. Downloads have all points.'], $plot->notes);
+
+        $phase = PhasePlot::of($points, 'TG', 2.5, self::BJD, self::symbols($points));
+        self::assertNotNull($phase);
+        self::assertLessThanOrEqual(2 * PhasePlot::MOST, count(self::marks(self::document($phase))));
+        self::assertSame(['The plot shows 5000 points as 300 means over short phases; pale bars reach from the brightest to the faintest point of each.'], $phase->notes);
+    }
+
+    public function testAMeanIsWeightedAndItsErrorIsTheLargerOfBoth(): void
+    {
+        $points = [];
+        for ($number = 0; $number < 1000; $number++) {
+            // Errors of 0.01 in a bin of two, whose scatter is 0.1.
+            $points[] = new PlotPoint(self::BJD + $number, 12.0 + 0.1 * ($number % 2), 0.01, 'S50');
+        }
+
+        $plot = self::curve($points);
+        self::assertStringContainsString('12.050 mag ± 0.050, mean of 2', $plot->svg);
+        // The whole range of both, which is 1 of 1.08 parts of the axis.
+        $range = self::query(self::document($plot), "//line[@class = 'plot-range']")[0];
+        self::assertEqualsWithDelta(290.0 / 1.08, (float) $range->getAttribute('y2') - (float) $range->getAttribute('y1'), 0.02);
+    }
+
+    public function testPointsWithoutErrorsAreNotMixedWithOthers(): void
+    {
+        $points = [];
+        for ($number = 0; $number < 2000; $number++) {
+            $points[] = new PlotPoint(self::BJD + $number, 12.0 + 0.1 * ($number % 2), $number < 1003 ? 0.01 : null, 'S50');
+        }
+
+        $svg = self::curve($points)->svg;
+        self::assertStringNotContainsString('error unknown', $svg);
+        // 300 intervals of 6 or 7 points; where both kinds meet, each has its mean.
+        self::assertSame(301, substr_count($svg, ', mean of'));
+        self::assertStringContainsString('error unknown', self::curve([new PlotPoint(self::BJD, 12.0, null, 'S50')])->svg);
+    }
+
+    public function testPhasesAreDrawnTwice(): void
+    {
+        $points = [new PlotPoint(100.25, 12.0, 0.02, 'S50'), new PlotPoint(97.5, 12.4, 0.02, 'S50')];
+        $plot = PhasePlot::of($points, 'TG', 1.0, 100.0, self::symbols($points));
+
+        self::assertNotNull($plot);
+        $places = array_map(static fn (\DOMElement $use): string => $use->getAttribute('x'), self::marks(self::document($plot)));
+        self::assertSame(['12.5%', '25%', '62.5%', '75%'], $places);
+    }
+
+    public function testPhasesOfATinyNegativeDifferenceStayBelowOne(): void
+    {
+        self::assertSame(0.0, PhasePlot::phase(-1e-20, 1.0, 0.0));
+        self::assertEqualsWithDelta(0.75, PhasePlot::phase(99.75, 1.0, 100.0), 1e-9);
+    }
+
+    public function testASmallCurveSaysItsRange(): void
+    {
+        $points = [new PlotPoint(self::BJD, 12.0, 0.02, 'S50'), new PlotPoint(self::BJD + 1.0, 12.4, 0.02, 'S50')];
+        $svg = SmallCurve::of($points, 'TG', self::symbols($points));
+
+        self::assertNotNull($svg);
+        self::assertStringContainsString('aria-label="TG: 12.00 to 12.40 mag"', $svg);
+        self::assertSame(2, substr_count($svg, '<circle'));
+    }
+
+    /** @param list<PlotPoint> $points */
+    private static function curve(array $points, string $band = 'TG'): Plot
+    {
+        $plot = LightCurvePlot::of($points, $band, 0.003, self::symbols($points));
+        self::assertNotNull($plot);
+
+        return $plot;
+    }
+
+    /** @param list<PlotPoint> $points */
+    private static function symbols(array $points): Symbols
+    {
+        return Symbols::of(array_map(static fn (PlotPoint $point): string => $point->telescope, $points));
+    }
+
+    private static function document(Plot $plot): \DOMDocument
+    {
+        $document = new \DOMDocument();
+        self::assertTrue($document->loadXML($plot->svg));
+
+        return $document;
+    }
+
+    /** @return list<\DOMElement> */
+    private static function marks(\DOMDocument $document): array
+    {
+        return self::query($document, '//use');
+    }
+
+    /** @return list<\DOMElement> */
+    private static function query(\DOMDocument $document, string $path): array
+    {
+        $found = [];
+        foreach ((new \DOMXPath($document))->query($path) ?: [] as $node) {
+            if ($node instanceof \DOMElement) {
+                $found[] = $node;
+            }
+        }
+
+        return $found;
+    }
+}
