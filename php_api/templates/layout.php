@@ -11,6 +11,7 @@ $entries = $user === null ? [] : [
     'upload.php' => ['Upload', ['upload', 'upload_result']],
     'status.php' => ['My uploads', ['status', 'session', 'job']],
     'stacks.php' => ['My stacks', ['stacks', 'stack']],
+    'variables.php' => ['Variable stars', ['variables', 'new_sources', 'star']],
 ];
 if ($user?->isAdmin()) {
     $entries += [

@@ -9,6 +9,7 @@
  * @var bool $isPublic
  * @var bool $isManaged whether the reader is its owner or an admin
  * @var ?CrowdSky\Accounts\User $user null without a login
+ * @var list<CrowdSky\LightCurves\FoundStar> $stars brightest of the stack; empty without a login
  * @var ?string $telescopeId
  * @var Closure $e
  * @var Closure $time
@@ -90,6 +91,9 @@ $version = substr($stack->sha256, 0, 8);
 <?= $partial('stack_solution', []) ?>
 <?php if ($measurement?->photometry !== null) : ?>
 <?= $partial('stack_photometry', ['photometry' => $measurement->photometry]) ?>
+<?php endif ?>
+<?php if ($measurement?->photometry !== null || $stars !== []) : ?>
+<?= $partial('stack_stars', []) ?>
 <?php endif ?>
 <?php if ($isManaged) : ?>
 <?= $partial('stack_rescan', []) ?>

@@ -72,6 +72,12 @@ CALLS = {
     "thumbnail": Call("GET thumbnail.php", query=stack),
     "overlay": Call("GET overlay.php", query=stack),
     "star list": Call("GET stars.php", query=stack),
+    "light curve page": Call("GET star.php", query=lambda _: {"id": 1}),
+    "picture of a star": Call(
+        "GET star_picture.php", query=lambda _: {"star": 1, "epoch": 1, "like": 1}
+    ),
+    "ask for a period": Call("POST star.php", form=lambda _: {"star_id": 1}),
+    "variable stars": Call("GET variables.php"),
     "set who sees a stack": Call(
         "POST stack.php",
         form=lambda s: {"stack_id": s.stack_id, "action": "visibility", "visibility": "private"},

@@ -13,6 +13,10 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
+use CrowdSky\LightCurves\FoundStar;
+use CrowdSky\LightCurves\FoundVariables;
+use CrowdSky\LightCurves\StarEpochs;
+use CrowdSky\LightCurves\StarListing;
 use CrowdSky\Measurements\MeasurementStore;
 use CrowdSky\Rescans\RescanOptions;
 use CrowdSky\Rescans\RescanRequest;
@@ -29,6 +33,9 @@ use CrowdSky\Stacks\StackArchive;
  */
 final class StackPage
 {
+    /** Stars of the list that leads to light curves. */
+    private const STARS = 8;
+
     private function __construct(
         private readonly App $app,
         private readonly Request $request,
@@ -59,7 +66,18 @@ final class StackPage
             'job' => $job,
             'clock' => StackClock::of($this->app, $job, $stack),
             'rescan' => Rescans::of($this->app)->latestOf($stack->id),
+            'stars' => $user === null ? [] : $this->brightest($stack->id, Viewer::of($user)),
+            'variables' => $user === null ? 0 : FoundVariables::of($this->app)->count(Viewer::of($user), $stack->id),
         ], Veil::over($this->app, $job, $user));
+    }
+
+    /** @return list<FoundStar> the brightest first */
+    private function brightest(int $stackId, Viewer $viewer): array
+    {
+        $ids = (new StarEpochs($this->app->database()))->brightestOf($stackId, self::STARS);
+        $found = StarListing::of($this->app)->byId($ids, $viewer);
+
+        return array_values(array_filter(array_map(static fn (int $id): ?FoundStar => $found[$id] ?? null, $ids)));
     }
 
     private function act(): Response

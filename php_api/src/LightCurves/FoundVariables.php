@@ -1,0 +1,131 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\LightCurves;
+
+use CrowdSky\Calibrations\Calibration;
+use CrowdSky\Calibrations\CalibrationChoice;
+use CrowdSky\Database\Condition;
+use CrowdSky\Database\Database;
+use CrowdSky\Kernel\App;
+use CrowdSky\Sky\Viewer;
+use CrowdSky\Sky\Visibility;
+
+/**
+ * Finds the stars that the archive has found to vary, for somebody who may read the calibration that says so and sees a
+ * stack with the star.
+ */
+final class FoundVariables
+{
+    private readonly CalibrationChoice $choice;
+
+    public function __construct(private readonly Database $database)
+    {
+        $this->choice = new CalibrationChoice($database);
+    }
+
+    public static function of(App $app): self
+    {
+        return new self($app->database());
+    }
+
+    /**
+     * What was found in one star.
+     *
+     * @param list<Calibration> $calibrations that the viewer may read, in the order of preference
+     * @return FoundVariable|null of the first of them that says something; null when none does
+     */
+    public function ofStar(int $starId, array $calibrations): ?FoundVariable
+    {
+        foreach ($calibrations as $calibration) {
+            $row = $this->database->one(
+                'SELECT v.*, t.ra_deg, t.dec_deg FROM variable_candidates v JOIN stars t ON t.id = v.star_id WHERE v.calibration_id = ? AND v.star_id = ?',
+                [$calibration->id, $starId],
+            );
+            if ($row !== null) {
+                return FoundVariable::fromRow($row, $calibration);
+            }
+        }
+
+        return null;
+    }
+
+    /**
+     * @param int|null $stackId only stars of this stack
+     * @return int of stars that ranked() lists
+     */
+    public function count(Viewer $viewer, ?int $stackId = null): int
+    {
+        $where = $this->condition($viewer, $stackId);
+
+        return (int) $this->database->value("SELECT COUNT(*) {$this->from()} WHERE {$where->sql}", $where->values);
+    }
+
+    /**
+     * @param int|null $stackId only stars of this stack
+     * @return list<FoundVariable> the one with the highest score first
+     */
+    public function ranked(Viewer $viewer, int $limit, int $offset = 0, ?int $stackId = null): array
+    {
+        $where = $this->condition($viewer, $stackId);
+        $rows = $this->database->all(
+            "SELECT v.*, t.ra_deg, t.dec_deg {$this->from()} WHERE {$where->sql} ORDER BY v.score DESC, v.star_id LIMIT $limit OFFSET $offset",
+            $where->values,
+        );
+        $calibrations = [];
+        foreach ($rows as $row) {
+            $id = (int) $row['calibration_id'];
+            $calibrations[$id] ??= Calibration::fromRow($this->database->one('SELECT * FROM calibrations WHERE id = ?', [$id]) ?? []);
+        }
+
+        return array_map(static fn (array $row): FoundVariable => FoundVariable::fromRow($row, $calibrations[(int) $row['calibration_id']]), $rows);
+    }
+
+    private function from(): string
+    {
+        return 'FROM variable_candidates v JOIN calibrations c ON c.id = v.calibration_id JOIN stars t ON t.id = v.star_id';
+    }
+
+    /** Only of the newest calibrations, and of stars that the viewer sees. */
+    private function condition(Viewer $viewer, ?int $stackId): Condition
+    {
+        $seen = Condition::all(Visibility::condition($viewer), $stackId === null ? Condition::all() : new Condition('s.id = ?', [$stackId]));
+
+        return Condition::all(
+            new Condition('v.score > 0'),
+            new Condition('c.version = (SELECT MAX(n.version) FROM calibrations n WHERE n.field_id = c.field_id AND n.owner_id = c.owner_id)'),
+            $this->scope($viewer),
+            new Condition('EXISTS (SELECT 1 FROM star_observations o JOIN epochs e ON e.id = o.epoch_id JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
+                WHERE o.star_id = v.star_id AND e.series_seconds = 0 AND e.superseded_at IS NULL AND {$seen->sql})", $seen->values),
+        );
+    }
+
+    /** Each field counts with the calibration that gives the viewer's magnitudes, so that none lists a star twice. */
+    private function scope(Viewer $viewer): Condition
+    {
+        if ($viewer->seesAll) {
+            return new Condition('(c.owner_id = 0 OR NOT EXISTS (SELECT 1 FROM star_calibrations p JOIN calibrations q ON q.id = p.calibration_id
+                WHERE p.star_id = v.star_id AND q.owner_id = 0))');
+        }
+        $own = $this->ownFields($viewer);
+        if ($own === []) {
+            return new Condition('c.owner_id = 0');
+        }
+        $marks = implode(', ', array_fill(0, count($own), '?'));
+
+        return new Condition("c.owner_id = CASE WHEN c.field_id IN ($marks) THEN ? ELSE 0 END", [...$own, (int) $viewer->userId]);
+    }
+
+    /** @return list<int> fields whose magnitudes the viewer gets from a calibration of their own */
+    private function ownFields(Viewer $viewer): array
+    {
+        if ($viewer->userId === null) {
+            return [];
+        }
+        $rows = $this->database->all('SELECT DISTINCT field_id FROM calibrations WHERE owner_id = ?', [$viewer->userId]);
+        $fields = array_map(static fn (array $row): int => (int) $row['field_id'], $rows);
+
+        return array_values(array_filter($fields, fn (int $field): bool => ($this->choice->forViewer($field, $viewer)[0] ?? null)?->ownerId === $viewer->userId));
+    }
+}

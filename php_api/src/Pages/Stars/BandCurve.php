@@ -1,0 +1,102 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Stars;
+
+use CrowdSky\LightCurves\Band;
+use CrowdSky\LightCurves\Point;
+use CrowdSky\Pages\Plot\PlotPoint;
+
+/** The points of a star in one band, as plots and lists want them. */
+final class BandCurve
+{
+    /** Hours without a point that separate two nights. */
+    private const DAYLIGHT = 6.0;
+    private const UNKNOWN = 'a telescope';
+
+    /** @param list<Point> $points the oldest first */
+    public function __construct(public readonly Band $band, public readonly array $points)
+    {
+    }
+
+    /**
+     * @param iterable<Point> $points of all bands
+     * @return array<string, self> by the public name of the band, the one with the most points first
+     */
+    public static function each(iterable $points): array
+    {
+        $bands = [];
+        foreach ($points as $point) {
+            $bands[$point->band->value][] = $point;
+        }
+        // Of bands with equally many points green comes first: it has the least noise.
+        uksort($bands, static fn (string $one, string $other): int => [count($bands[$other]), $other === 'G'] <=> [count($bands[$one]), $one === 'G']);
+        $curves = [];
+        foreach ($bands as $band => $list) {
+            $one = Band::from($band);
+            $curves[$one->publicName()] = new self($one, $list);
+        }
+
+        return $curves;
+    }
+
+    public static function telescope(Point $point): string
+    {
+        return $point->telescope ?? self::UNKNOWN;
+    }
+
+    /** @return list<PlotPoint> of all points that have a time and a magnitude */
+    public function plotted(): array
+    {
+        $plotted = [];
+        foreach ($this->points as $point) {
+            if ($point->bjd !== null && $point->mag !== null) {
+                $isFlagged = FlagWords::ofPoint($point->quality) !== [];
+                $plotted[] = new PlotPoint($point->bjd, $point->mag, $point->magError, self::telescope($point), $point->calibration !== null, $isFlagged);
+            }
+        }
+
+        return $plotted;
+    }
+
+    /** @return float days by which BJD (TDB) is ahead of JD (UTC), on average */
+    public function clock(): float
+    {
+        $ahead = [];
+        foreach ($this->points as $point) {
+            if ($point->bjd !== null && $point->mjd !== null) {
+                $ahead[] = $point->bjd - 2_400_000.5 - $point->mjd;
+            }
+        }
+
+        return $ahead === [] ? 0.0 : array_sum($ahead) / count($ahead);
+    }
+
+    public function nights(): int
+    {
+        $times = array_filter(array_map(static fn (Point $point): ?float => $point->mjd, $this->points), is_float(...));
+        sort($times);
+        $nights = $times === [] ? 0 : 1;
+        foreach (array_slice($times, 1) as $at => $time) {
+            $nights += $time - $times[$at] > self::DAYLIGHT / 24.0 ? 1 : 0;
+        }
+
+        return $nights;
+    }
+
+    public function calibrated(): int
+    {
+        return count(array_filter($this->points, static fn (Point $point): bool => $point->calibration !== null));
+    }
+
+    /** @return float|null of the points that nothing makes doubtful */
+    public function medianError(): ?float
+    {
+        $sound = array_filter($this->points, static fn (Point $point): bool => $point->calibration !== null && FlagWords::ofPoint($point->quality) === []);
+        $errors = array_values(array_filter(array_map(static fn (Point $point): ?float => $point->magError, $sound), is_float(...)));
+        sort($errors);
+
+        return $errors[intdiv(count($errors), 2)] ?? null;
+    }
+}

@@ -1,0 +1,59 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Stars;
+
+use CrowdSky\Kernel\App;
+use CrowdSky\LightCurves\FoundVariable;
+use CrowdSky\LightCurves\StarEpoch;
+use CrowdSky\LightCurves\StarEpochs;
+use CrowdSky\Sky\Viewer;
+use CrowdSky\Stars\ListedStar;
+
+/** The same place of the sky in several stacks, so that the eye can judge what changed. */
+final class ChartPair
+{
+    /** @param list<array{svg: string, caption: string, mjd: ?float, stackId: int}> $charts */
+    private function __construct(
+        public readonly array $charts,
+        /** whether light looks the same in all of them; else each is stretched by itself */
+        public readonly bool $isOneStretch,
+    ) {
+    }
+
+    /** @return self|null the star at its brightest and faintest; null when the viewer does not see both stacks */
+    public static function ofVariable(App $app, FoundVariable $found, Viewer $viewer): ?self
+    {
+        $epochs = new StarEpochs($app->database());
+        $bright = $found->brightEpochId === null ? null : $epochs->find($found->brightEpochId, $viewer);
+        $faint = $found->faintEpochId === null ? null : $epochs->find($found->faintEpochId, $viewer);
+        if ($bright === null || $faint === null) {
+            return null;
+        }
+
+        return self::of($app, $epochs->star($found->starId, $viewer), ['brightest' => $bright, 'faintest' => $faint], $bright, $viewer);
+    }
+
+    /**
+     * @param array<string, StarEpoch> $epochs by caption
+     * @param StarEpoch $like in which the star's brightest pixel is white
+     * @return self|null null when one of the stacks does not show the place
+     */
+    public static function of(App $app, ListedStar $star, array $epochs, StarEpoch $like, Viewer $viewer): ?self
+    {
+        $pictures = StarPicture::of($app, $star, $viewer);
+        $charts = [];
+        $isOneStretch = true;
+        foreach ($epochs as $caption => $epoch) {
+            $svg = $pictures->chart($epoch, $like, "Star {$star->id}, $caption");
+            if ($svg === null) {
+                return null;
+            }
+            $charts[] = ['svg' => $svg, 'caption' => $caption, 'mjd' => $epoch->mjd, 'stackId' => $epoch->stackId];
+            $isOneStretch = $isOneStretch && ($epoch->id === $like->id || $pictures->areComparable($epoch, $like));
+        }
+
+        return new self($charts, $isOneStretch);
+    }
+}

@@ -1,0 +1,229 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Stars;
+
+use CrowdSky\Accounts\User;
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
+use CrowdSky\Calibrations\Calibration;
+use CrowdSky\Calibrations\CalibrationChoice;
+use CrowdSky\Calibrations\PeriodRequests;
+use CrowdSky\Calibrations\StarCalibration;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\LightCurves\Band;
+use CrowdSky\LightCurves\ComparisonStar;
+use CrowdSky\LightCurves\ComparisonStars;
+use CrowdSky\LightCurves\CurveQuery;
+use CrowdSky\LightCurves\CurveWish;
+use CrowdSky\LightCurves\FoundVariable;
+use CrowdSky\LightCurves\FoundVariables;
+use CrowdSky\LightCurves\LightCurve;
+use CrowdSky\LightCurves\StarEpochs;
+use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\Plot\LightCurvePlot;
+use CrowdSky\Pages\Plot\PhasePlot;
+use CrowdSky\Pages\Plot\Symbols;
+use CrowdSky\Pages\View;
+use CrowdSky\Sky\Viewer;
+
+/** The page of one star: its light curve, what was found in it, and with what it can be compared. */
+final class StarPage
+{
+    private const POINTS_ON_PAGE = 100;
+    private const COMPARISONS = 4;
+
+    private function __construct(
+        private readonly App $app,
+        private readonly Request $request,
+        private readonly Visitor $visitor,
+    ) {
+    }
+
+    /** @throws Refusal for a star that the visitor does not see, a version or band that there is not, and a form that is not ours */
+    public static function answer(App $app, Request $request): Response
+    {
+        $page = new self($app, $request, Visitor::of($app, $request));
+
+        return $request->method() === 'POST' ? $page->ask() : $page->show();
+    }
+
+    /** For visitors without a login, who see that there is something. */
+    public static function closed(Visitor $visitor): Response
+    {
+        return View::of($visitor)->page('star_closed', 'Light curves')->refusing(RefusalKind::LoginNeeded);
+    }
+
+    private function show(): Response
+    {
+        $user = $this->visitor->user();
+
+        return $user === null ? self::closed($this->visitor) : $this->star($this->request->queryId('id'), $user);
+    }
+
+    private function star(int $id, User $user): Response
+    {
+        $viewer = Viewer::of($user);
+        [$version, $field] = $this->version();
+        $curve = CurveQuery::of($this->app)->curve(new CurveWish($id, version: $version, fieldId: $field), $viewer);
+        $bands = BandCurve::each($curve->points());
+        $shown = $this->chosen($bands);
+        $mean = $shown === null ? null : self::mean($curve, $shown);
+        $telescopes = array_merge([], ...array_map(static fn (BandCurve $band): array => array_map(BandCurve::telescope(...), $band->points), array_values($bands)));
+        $symbols = Symbols::of($telescopes);
+        $found = FoundVariables::of($this->app)->ofStar($id, $curve->calibrations);
+
+        return View::of($this->visitor)->page('star', "Star $id", [
+            'star' => $curve->star,
+            'bands' => $bands,
+            'shown' => $shown,
+            'means' => $curve->means,
+            'mean' => $mean,
+            'calibration' => self::calibration($curve, $mean),
+            'shapes' => Symbols::definitions(),
+            'version' => $this->request->query('version') ?: null,
+            'versions' => $this->versions($curve, $viewer),
+            'plot' => $shown === null ? null : LightCurvePlot::of($shown->plotted(), $shown->band->publicName(), $shown->clock(), $symbols),
+            'pager' => Pager::of($this->request, count($shown->points ?? []), self::POINTS_ON_PAGE, $this->kept(['id', 'band', 'version'])),
+            'download' => 'api/light_curve.php?' . http_build_query(['star' => $id] + array_filter(['version' => $version, 'field' => $field])),
+            'isPaging' => $this->request->query('page') !== null,
+            'comparisons' => $mean === null ? [] : $this->comparisons($curve, $mean, $viewer),
+            'finder' => $this->finder($curve, $viewer),
+            'pair' => $found === null ? null : ChartPair::ofVariable($this->app, $found, $viewer),
+            'askedAt' => (new PeriodRequests($this->app->database(), $this->app->clock()))->askedAt($id),
+        ] + $this->phase($shown, $found, $symbols));
+    }
+
+    private function ask(): Response
+    {
+        $user = $this->visitor->requireUserForPage();
+        $this->visitor->requireCsrf($this->request->form('csrf_token'));
+        $id = $this->request->formId('star_id');
+        $star = (new StarEpochs($this->app->database()))->star($id, Viewer::of($user));
+        (new PeriodRequests($this->app->database(), $this->app->clock()))->ask($star->id);
+
+        return Response::redirect("star.php?id=$id#search");
+    }
+
+    /**
+     * The calibration that was chosen in the form, as name and field: of a star in two fields, two may have one name.
+     *
+     * @return array{?string, ?int}
+     */
+    private function version(): array
+    {
+        $text = $this->request->query('version') ?? '';
+        if ($text === '') {
+            return [null, null];
+        }
+        [$name, $field] = [...explode('@', $text, 2), ''];
+        if ($field !== '' && preg_match('/^[1-9][0-9]{0,17}$/D', $field) !== 1) {
+            throw Refusal::badInput("'version' must be one of those that the page offers");
+        }
+
+        return [$name, $field === '' ? null : (int) $field];
+    }
+
+    /** @return list<array{value: string, calibration: Calibration}> all versions that can be had, the newest first */
+    private function versions(LightCurve $curve, Viewer $viewer): array
+    {
+        $fields = array_values(array_unique(array_map(static fn (Calibration $one): int => $one->fieldId, $curve->calibrations)));
+        $versions = [];
+        foreach ($fields as $field) {
+            foreach (CalibrationChoice::of($this->app)->versions($field, $viewer) as $calibration) {
+                $versions[] = ['value' => "{$calibration->name()}@$field", 'calibration' => $calibration];
+            }
+        }
+
+        return $versions;
+    }
+
+    /** @param array<string, BandCurve> $bands */
+    private function chosen(array $bands): ?BandCurve
+    {
+        $band = $this->request->query('band') ?? '';
+        if ($band !== '' && !isset($bands[$band])) {
+            throw Refusal::notFound('This star has no points in that band; leave out \'band\' for another one');
+        }
+
+        return $band === '' ? (array_values($bands)[0] ?? null) : $bands[$band];
+    }
+
+    private static function mean(LightCurve $curve, BandCurve $shown): ?StarCalibration
+    {
+        foreach ($curve->means as $mean) {
+            if ($mean->band === $shown->band->value) {
+                return $mean;
+            }
+        }
+
+        return null;
+    }
+
+    private static function calibration(LightCurve $curve, ?StarCalibration $mean): ?Calibration
+    {
+        foreach ($curve->calibrations as $calibration) {
+            if ($mean !== null && $calibration->id === $mean->calibrationId) {
+                return $calibration;
+            }
+        }
+
+        return null;
+    }
+
+    /** @return array<string, mixed> values of the template */
+    private function phase(?BandCurve $shown, ?FoundVariable $found, Symbols $symbols): array
+    {
+        $points = $shown?->plotted() ?? [];
+        $choice = $points === [] ? null : PhaseChoice::of($this->request, $found?->period, $found?->epoch, $points[0]->x);
+
+        return [
+            'found' => $found,
+            'phase' => $choice,
+            'phasePlot' => $choice === null || $shown === null
+                ? null
+                : PhasePlot::of($points, $shown->band->publicName(), $choice->period, $choice->epoch, $symbols),
+        ];
+    }
+
+    /** @return list<array{comparison: ComparisonStar, curve: ?string}> with small curves, HTML */
+    private function comparisons(LightCurve $curve, StarCalibration $mean, Viewer $viewer): array
+    {
+        $shown = [];
+        foreach ((new ComparisonStars($this->app->database()))->of($curve->star, $mean, $viewer, self::COMPARISONS) as $comparison) {
+            $shown[] = ['comparison' => $comparison, 'curve' => SmallCurves::of($this->app, $viewer)->curve($comparison->star->id, Band::from($mean->band))];
+        }
+
+        return $shown;
+    }
+
+    /** @return array{svg: string, stackId: int}|null null when the star can be shown in no picture */
+    private function finder(LightCurve $curve, Viewer $viewer): ?array
+    {
+        $epoch = (new StarEpochs($this->app->database()))->deepest($curve->star->id, $viewer);
+        $svg = $epoch === null ? null : StarPicture::of($this->app, $curve->star, $viewer)->chart($epoch, null, 'Finder chart: the star is in the ring');
+
+        return $epoch === null || $svg === null ? null : ['svg' => $svg, 'stackId' => $epoch->stackId];
+    }
+
+    /**
+     * @param list<string> $names
+     * @return array<string, string> those of the query that links of the page keep
+     */
+    private function kept(array $names): array
+    {
+        $kept = [];
+        foreach ($names as $name) {
+            $value = $this->request->query($name);
+            if ($value !== null && $value !== '') {
+                $kept[$name] = $value;
+            }
+        }
+
+        return $kept;
+    }
+}

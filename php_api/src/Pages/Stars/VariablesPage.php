@@ -1,0 +1,51 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Stars;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\LightCurves\FoundVariable;
+use CrowdSky\LightCurves\FoundVariables;
+use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\Plot\Symbols;
+use CrowdSky\Pages\View;
+use CrowdSky\Sky\SkyServices;
+use CrowdSky\Sky\Viewer;
+
+/** The stars that the archive has found to vary, each with its light curve and the pictures that convince. */
+final class VariablesPage
+{
+    private const PER_PAGE = 12;
+
+    public static function list(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $user = $visitor->user();
+        if ($user === null) {
+            return StarPage::closed($visitor);
+        }
+        $viewer = Viewer::of($user);
+        $stackId = ($request->query('stack') ?? '') === '' ? null : SkyServices::of($app)->stacks()->get($request->queryId('stack'), $viewer)->id;
+        $variables = FoundVariables::of($app);
+        $total = $variables->count($viewer, $stackId);
+        $pager = Pager::of($request, $total, self::PER_PAGE, $stackId === null ? [] : ['stack' => (string) $stackId]);
+        $curves = SmallCurves::of($app, $viewer);
+        $shown = array_map(static fn (FoundVariable $found): array => [
+            'variable' => $found,
+            'curve' => $curves->ofVariable($found),
+            'pair' => ChartPair::ofVariable($app, $found, $viewer),
+        ], $variables->ranked($viewer, $pager->perPage, $pager->offset(), $stackId));
+
+        return View::of($visitor)->page('variables', 'Variable stars', [
+            'shown' => $shown,
+            'total' => $total,
+            'stackId' => $stackId,
+            'pager' => $pager,
+            'shapes' => Symbols::definitions(),
+        ]);
+    }
+}

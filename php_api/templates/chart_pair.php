@@ -1,0 +1,19 @@
+<?php
+/**
+ * @var CrowdSky\Pages\Stars\ChartPair $pair
+ * @var Closure $e
+ */
+use CrowdSky\Pages\SkyFormat;
+
+?>
+<div class="pair">
+<?php foreach ($pair->charts as $chart) : ?>
+    <figure>
+<?= $chart['svg'] ?>
+
+        <figcaption><?= $e(ucfirst($chart['caption'])) ?>, <?= $e(SkyFormat::day($chart['mjd'])) ?>,
+            <a href="stack.php?id=<?= $e($chart['stackId']) ?>">stack <?= $e($chart['stackId']) ?></a></figcaption>
+    </figure>
+<?php endforeach ?>
+</div>
+<p class="hint"><?= $pair->isOneStretch ? 'Equal light looks equal in these pictures.' : 'Each picture is stretched by itself: compare the star with its neighbours.' ?></p>

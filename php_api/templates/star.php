@@ -1,0 +1,67 @@
+<?php
+/**
+ * @var CrowdSky\Stars\ListedStar $star
+ * @var array<string, CrowdSky\Pages\Stars\BandCurve> $bands by public name
+ * @var ?CrowdSky\Pages\Stars\BandCurve $shown null when the star has no points
+ * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
+ * @var ?string $version that was chosen; null for the newest
+ * @var list<array{value: string, calibration: CrowdSky\Calibrations\Calibration}> $versions
+ * @var ?CrowdSky\Pages\Plot\Plot $plot
+ * @var ?CrowdSky\LightCurves\FoundVariable $found result of the search
+ * @var ?CrowdSky\Pages\Stars\PhaseChoice $phase
+ * @var string $shapes HTML
+ * @var Closure $e
+ * @var Closure $partial
+ */
+use CrowdSky\Base\Format;
+use CrowdSky\Pages\SkyFormat;
+
+?>
+<?= $shapes ?>
+
+<p class="trail"><a href="variables.php">Variable stars</a></p>
+<h1>Star <?= $e($star->id) ?></h1>
+<p class="facts"><?= $e(SkyFormat::rightAscension($star->position->ra)) ?>, <?= $e(SkyFormat::declination($star->position->dec)) ?><?= $star->gaiaId === null ? '' : ' · Gaia DR3 ' . $e($star->gaiaId) ?></p>
+<section aria-labelledby="curve-heading">
+<h2 id="curve-heading">Light curve</h2>
+<?php if ($bands !== []) : ?>
+<form class="inline" method="get" action="star.php">
+    <input type="hidden" name="id" value="<?= $e($star->id) ?>">
+    <label for="band">Band</label>
+    <select id="band" name="band">
+<?php foreach ($bands as $name => $curve) : ?>
+        <option value="<?= $e($name) ?>"<?= $curve === $shown ? ' selected' : '' ?>><?= $e($name) ?>, <?= $e(Format::count(count($curve->points), 'point', 'points')) ?></option>
+<?php endforeach ?>
+    </select>
+<?php if ($versions !== []) : ?>
+    <label for="version">Calibration</label>
+    <select id="version" name="version">
+        <option value="">newest, and what is newer than it</option>
+<?php foreach ($versions as ['value' => $value, 'calibration' => $calibration]) : ?>
+        <option value="<?= $e($value) ?>"<?= $value === $version ? ' selected' : '' ?>><?= $e($calibration->name()) ?> of <?= $e(substr($calibration->createdAt, 0, 10)) ?></option>
+<?php endforeach ?>
+    </select>
+<?php endif ?>
+    <button class="second">Show</button>
+</form>
+<?php endif ?>
+<?php if ($plot === null) : ?>
+<p class="note">There is no magnitude of this star that could be shown.<?= $shown === null ? '' : ' The table of its points says why.' ?></p>
+<?php else : ?>
+<?= $partial('star_plot', ['drawing' => $plot]) ?>
+<?php endif ?>
+</section>
+<?= $partial('star_search', []) ?>
+<div class="stack">
+    <div>
+<?= $partial('star_finder', []) ?>
+<?= $partial('star_comparisons', []) ?>
+    </div>
+    <div>
+<?= $partial('star_facts', []) ?>
+<?= $partial('star_downloads', []) ?>
+    </div>
+</div>
+<?php if ($shown !== null) : ?>
+<?= $partial('star_points', []) ?>
+<?php endif ?>

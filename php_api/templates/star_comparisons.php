@@ -1,0 +1,25 @@
+<?php
+/**
+ * @var list<array{comparison: CrowdSky\LightCurves\ComparisonStar, curve: ?string}> $comparisons
+ * @var ?CrowdSky\Calibrations\StarCalibration $mean
+ * @var CrowdSky\Pages\Stars\BandCurve $shown
+ * @var Closure $e
+ */
+use CrowdSky\Pages\SkyFormat;
+
+?>
+<h2>Comparison stars</h2>
+<?php if ($mean === null) : ?>
+<p>This star is in no calibration yet, and so there is nothing to compare it with.</p>
+<?php elseif ($comparisons === []) : ?>
+<p>Its calibration has no constant star that you see.</p>
+<?php else : ?>
+<p class="hint">Constant and well measured, and the most similar in place, magnitude and colour.</p>
+<ul class="comparisons">
+<?php foreach ($comparisons as ['comparison' => $comparison, 'curve' => $curve]) : ?>
+    <li><a href="star.php?id=<?= $e($comparison->star->id) ?>">Star <?= $e($comparison->star->id) ?></a>
+        <?= $e(SkyFormat::number($comparison->mean->mag, 2, 'mag')) ?>, <?= $e(SkyFormat::number(60.0 * $comparison->distance, 1, '′')) ?> away,
+        scatter <?= $e(SkyFormat::number($comparison->mean->scatter, 3, 'mag')) ?><?= $curve === null ? '' : "\n$curve" ?></li>
+<?php endforeach ?>
+</ul>
+<?php endif ?>

@@ -1,0 +1,37 @@
+<?php
+/**
+ * @var CrowdSky\Stars\ListedStar $star
+ * @var string $download address of the light curve without its format
+ * @var Closure $e
+ */
+$formats = [
+    'csv' => ['CSV', 'for a spreadsheet'],
+    'ecsv' => ['ECSV', 'for astropy, with units'],
+    'votable' => ['VOTable', 'for TOPCAT and Aladin'],
+    'parquet' => ['Parquet', 'for DuckDB and polars'],
+    'json' => ['JSON', 'for programs'],
+];
+parse_str((string) parse_url($download, PHP_URL_QUERY), $parameters);
+?>
+<h2>Download</h2>
+<p>All bands and all points, each with its stack, telescope, flags and calibration.</p>
+<ul class="formats">
+<?php foreach ($formats as $format => [$name, $purpose]) : ?>
+    <li><a href="<?= $e("$download&format=$format") ?>"><?= $e($name) ?></a> <span class="hint"><?= $e($purpose) ?></span></li>
+<?php endforeach ?>
+</ul>
+<h3>For the AAVSO</h3>
+<p>A report in the AAVSO Extended format, without doubtful points and those through a filter that changes the band. The
+    archive sends nothing: look at the points, and submit the file yourself with your observer code, for observations that
+    are yours or whose observers agree.</p>
+<form class="inline" method="get" action="api/light_curve.php">
+<?php foreach ($parameters as $name => $value) : ?>
+    <input type="hidden" name="<?= $e((string) $name) ?>" value="<?= $e(is_string($value) ? $value : '') ?>">
+<?php endforeach ?>
+    <input type="hidden" name="format" value="aavso">
+    <label for="obscode">Observer code</label>
+    <input class="figure" id="obscode" name="obscode" required pattern="[A-Za-z0-9]{2,5}" maxlength="5" autocomplete="off">
+    <label for="aavso-name">Name of the star <span class="hint">(as the AAVSO has it)</span></label>
+    <input class="figure" id="aavso-name" name="name" maxlength="30" required>
+    <button class="second">Download report</button>
+</form>

@@ -1,0 +1,50 @@
+<?php
+/**
+ * @var CrowdSky\Stars\ListedStar $star
+ * @var array<string, CrowdSky\Pages\Stars\BandCurve> $bands by public name
+ * @var list<CrowdSky\Calibrations\StarCalibration> $means
+ * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
+ * @var ?CrowdSky\Pages\Stars\BandCurve $shown
+ * @var ?CrowdSky\Calibrations\Calibration $calibration that the mean is from
+ * @var Closure $e
+ * @var Closure $time
+ */
+use CrowdSky\Base\Format;
+use CrowdSky\LightCurves\Band;
+use CrowdSky\Pages\SkyFormat;
+use CrowdSky\Pages\Stars\FlagWords;
+
+$flags = $mean === null ? [] : FlagWords::ofStar($mean->flags);
+?>
+<h2>Facts</h2>
+<dl class="facts-list">
+    <dt>Position</dt><dd><?= $e(SkyFormat::rightAscension($star->position->ra)) ?>, <?= $e(SkyFormat::declination($star->position->dec)) ?><br>
+        <span class="hint">RA <?= $e(SkyFormat::number($star->position->ra, 6, '°')) ?>, Dec <?= $e(sprintf('%+.6F', $star->position->dec)) ?>°, ICRS, <?= $e(sprintf('%.1F', $star->positionYear)) ?></span></dd>
+    <dt>Gaia</dt><dd><?= $star->gaiaId === null ? 'not known' : 'DR3 ' . $e($star->gaiaId) ?></dd>
+<?php if ($shown !== null) : ?>
+    <dt>Points</dt><dd><?= $e(count($shown->points)) ?> in <?= $e($shown->band->publicName()) ?>, <?= $e(Format::count($shown->nights(), 'night', 'nights')) ?>
+<?php if ($shown->calibrated() < count($shown->points)) : ?>
+        <span class="hint"><?= $e(count($shown->points) - $shown->calibrated()) ?> not yet calibrated</span>
+<?php endif ?></dd>
+<?php endif ?>
+<?php foreach ($means as $one) : ?>
+    <dt>Mean <?= $e(Band::from($one->band)->publicName()) ?></dt><dd><?= $e(SkyFormat::number($one->mag, 3)) ?> ± <?= $e(SkyFormat::number($one->error, 3, 'mag')) ?>
+        <span class="hint">of <?= $e(Format::count($one->epochs, 'point', 'points')) ?></span></dd>
+<?php endforeach ?>
+<?php if ($mean !== null) : ?>
+    <dt>Scatter</dt><dd><?= $e(SkyFormat::number($mean->scatter, 3, 'mag')) ?>; stated error <?= $e(SkyFormat::number($shown?->medianError(), 3, 'mag')) ?>
+        <span class="hint"><?= $mean->chi2 === null ? '' : 'reduced chi-square ' . $e(SkyFormat::number($mean->chi2, 2)) ?></span></dd>
+    <dt>Colour</dt><dd><?= $mean->colour === null ? 'not known' : $e(sprintf('%+.2F mag', $mean->colour)) . ' <span class="hint">from that of the calibration</span>' ?></dd>
+<?php if ($mean->extra > 0.0) : ?>
+    <dt>Extra error</dt><dd><?= $e(SkyFormat::number($mean->extra, 3, 'mag')) ?> <span class="hint">beyond the error model, in each point</span></dd>
+<?php endif ?>
+<?php endif ?>
+    <dt>Flags</dt><dd><?= $flags === [] ? 'none' : $e(implode('; ', $flags)) ?></dd>
+<?php if ($calibration !== null) : ?>
+    <dt>Calibration</dt><dd><?= $e($calibration->name()) ?> of <?= $time($calibration->createdAt) ?>
+        <span class="hint"><?= $calibration->catalogue === null ? 'tied to no catalogue' : 'tied to ' . $e($calibration->catalogue) ?>;
+            <?= $e(Format::count($calibration->stars, 'star', 'stars')) ?> in <?= $e(Format::count($calibration->epochs, 'epoch', 'epochs')) ?><?= $calibration->ownerId === 0 ? '' : '; with your private stacks, for you alone' ?></span></dd>
+<?php else : ?>
+    <dt>Calibration</dt><dd>none yet; magnitudes have the zero point of their stack alone</dd>
+<?php endif ?>
+</dl>

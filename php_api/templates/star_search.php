@@ -1,0 +1,69 @@
+<?php
+/**
+ * What the search for variability and periods has found, the star folded with a period, and the button for a search.
+ *
+ * @var CrowdSky\Stars\ListedStar $star
+ * @var ?CrowdSky\Pages\Stars\BandCurve $shown
+ * @var ?string $version
+ * @var ?CrowdSky\Calibrations\Calibration $calibration
+ * @var ?CrowdSky\LightCurves\FoundVariable $found
+ * @var ?CrowdSky\Pages\Stars\PhaseChoice $phase
+ * @var ?CrowdSky\Pages\Plot\Plot $phasePlot
+ * @var ?CrowdSky\Pages\Stars\ChartPair $pair
+ * @var ?string $askedAt
+ * @var string $csrfToken
+ * @var Closure $e
+ * @var Closure $time
+ * @var Closure $partial
+ */
+use CrowdSky\Base\Format;
+use CrowdSky\LightCurves\FoundVariable;
+use CrowdSky\Pages\Plot\PhasePlot;
+
+?>
+<section aria-labelledby="search">
+<h2 id="search">Variability and period</h2>
+<?php if ($found !== null && $found->kind === FoundVariable::CONSTANT) : ?>
+<p>A search found nothing: the star does not vary beyond its errors in calibration <?= $e($found->calibration->name()) ?>
+    (<?= $e(Format::count($found->points, 'point', 'points')) ?> in <?= $e(Format::count($found->nights, 'night', 'nights')) ?>). No period is claimed.</p>
+<?php elseif ($found !== null) : ?>
+<?= $partial('found_variable', ['variable' => $found]) ?>
+<?php if ($pair !== null) : ?>
+<?= $partial('chart_pair', ['pair' => $pair]) ?>
+<?php endif ?>
+<?php elseif ($calibration !== null) : ?>
+<p>This star does not vary beyond its errors in calibration <?= $e($calibration->name()) ?>. No period is claimed.</p>
+<?php else : ?>
+<p>This star is in no calibration yet, so that nothing can be said about its variability.</p>
+<?php endif ?>
+<?php if ($found === null && $askedAt !== null) : ?>
+<p class="note">A search for its period was asked for on <?= $time($askedAt) ?>. The next calibration of its field has the result.</p>
+<?php elseif ($found === null) : ?>
+<form class="inline" method="post" action="star.php">
+    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <input type="hidden" name="star_id" value="<?= $e($star->id) ?>">
+    <button class="second">Search for a period</button>
+    <span class="hint">with the next calibration of its field, and with every later one</span>
+</form>
+<?php endif ?>
+<?php if ($shown !== null) : ?>
+<form class="inline" method="get" action="star.php#search">
+    <input type="hidden" name="id" value="<?= $e($star->id) ?>">
+    <input type="hidden" name="band" value="<?= $e($shown->band->publicName()) ?>">
+<?php if ($version !== null) : ?>
+    <input type="hidden" name="version" value="<?= $e($version) ?>">
+<?php endif ?>
+    <label for="period">Period <span class="hint">(days)</span></label>
+    <input class="figure" id="period" name="period" inputmode="decimal" required value="<?= $phase === null ? '' : $e(PhasePlot::plain($phase->period)) ?>">
+    <label for="t0">Phase 0 <span class="hint">(BJD, optional)</span></label>
+    <input class="figure" id="t0" name="t0" inputmode="decimal" value="<?= $phase === null ? '' : $e(PhasePlot::plain($phase->epoch, 5)) ?>">
+    <button class="second">Fold</button>
+</form>
+<?php if ($phase !== null && $phase->isEntered) : ?>
+<p class="hint">Folded with the period that was entered; the archive does not claim it.</p>
+<?php endif ?>
+<?php if ($phasePlot !== null) : ?>
+<?= $partial('star_plot', ['drawing' => $phasePlot]) ?>
+<?php endif ?>
+<?php endif ?>
+</section>

@@ -1,0 +1,394 @@
+"""Pages of stars: light curves, what was found in them, pictures, and who sees what of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from lxml import html
+from PIL import Image
+
+from tests.contract.site.support import PASSWORD, Browser
+from tests.support import star_rows
+from tests.support.rows import Rows
+from tests.support.sites import SiteUnderTest
+from tests.support.star_rows import PlantedEpoch, PlantedStar
+
+BRIGHT, FAINT, NEW = 1, 2, 6
+PERIOD = 4.0
+
+
+@pytest.fixture
+def owner(site: SiteUnderTest, rows: Rows) -> Browser:
+    """The owner of a field of four stars in six public stacks, the last one not calibrated."""
+    user = rows.add_user("ann", PASSWORD)
+    star_rows.plant(rows, user, field(), visits())
+    return log_in(site, "ann")
+
+
+@pytest.fixture
+def other(site: SiteUnderTest, rows: Rows) -> Browser:
+    """Somebody else."""
+    rows.add_user("bob", PASSWORD)
+    return log_in(site, "bob")
+
+
+def log_in(site: SiteUnderTest, name: str) -> Browser:
+    browser = Browser(site)
+    assert browser.log_in(name).status_code == 302
+    return browser
+
+
+def field() -> list[PlantedStar]:
+    return [
+        PlantedStar(1, 150.0, 148.0, 12.2, star_rows.sine(PERIOD, 1.0, visits()[0].bjd)),
+        PlantedStar(2, 180.0, 150.0, 12.6),
+        PlantedStar(3, 152.0, 110.0, 12.9),
+        PlantedStar(4, 110.0, 190.0, 13.1),
+    ]
+
+
+def visits() -> list[PlantedEpoch]:
+    """The first one sees the first star at its brightest, the second one at its faintest."""
+    names = star_rows.TELESCOPES
+    return [
+        PlantedEpoch(n, 61_200.0 + 2.0 * n, names[n % 3], 21.0 - 0.1 * n, n != NEW)
+        for n in range(1, NEW + 1)
+    ]
+
+
+def find_variable(rows: Rows, star: int = 1, **changes: Any) -> None:
+    """Write what a search has found in a star."""
+    found = {
+        "calibration_id": 1,
+        "star_id": star,
+        "band": "G",
+        "kind": "periodic",
+        "score": 50.0,
+        "excess_mag": 0.3,
+        "n_points": 5,
+        "n_nights": 5,
+        "amplitude_mag": 1.0,
+        "period_d": PERIOD,
+        "period_error_d": 0.0021,
+        "period_fap": 1e-9,
+        "t0_bjd": visits()[0].bjd,
+        "bright_epoch_id": BRIGHT,
+        "faint_epoch_id": FAINT,
+    }
+    rows.insert("variable_candidates", **{**found, **changes})
+
+
+def shown(answer: Any) -> Any:
+    """The document of a page, which must have nothing in it that the policy of pages forbids."""
+    assert answer.status_code == 200, answer.text
+    page = html.fromstring(answer.text)
+    assert page.xpath("//@style | //style | //*[@onclick]") == []
+    assert page.xpath("//script[not(@src)]") == []
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids)), "an id stands once in a page"
+    assert all(link[1:] in ids for link in page.xpath("//use/@href"))
+    return page
+
+
+def marks(page: Any, plot: str = "curve") -> list[Any]:
+    """The points of a plot."""
+    return list(page.xpath(f"//svg[@aria-labelledby='{plot}-title']//use"))
+
+
+def words(page: Any) -> str:
+    return " ".join(page.xpath("//main")[0].text_content().split())
+
+
+def test_the_curve_of_a_star(owner: Browser) -> None:
+    page = shown(owner.get("star.php", id=1))
+
+    assert len(marks(page)) == NEW
+    looks = page.xpath("//svg[@aria-labelledby='curve-title']//use/../@class")
+    assert sum(" open" in look for look in looks) == 1
+    assert len({look.split()[0] for look in looks}) == 3
+    assert len(page.xpath("//h2[@id='points']/following-sibling::details//tbody/tr")) == NEW
+    text = words(page)
+    for said in (
+        "Gaia DR3 1328057763000000001",
+        "6 in TG, 6 nights 1 not yet calibrated",
+        "Mean TR",
+        "varies beyond its errors",
+        "tied to V Gaia DR3",
+        "hollow: not yet calibrated",
+    ):
+        assert said in text, said
+    links = page.xpath("//a[starts-with(@href, 'star.php')]/text()")
+    assert sorted(links) == ["Star 2", "Star 3", "Star 4"], "the comparison stars"
+    formats = page.xpath("//ul[@class='formats']//@href")
+    assert [link.split("format=")[1] for link in formats] == [
+        "csv",
+        "ecsv",
+        "votable",
+        "parquet",
+        "json",
+    ]
+    for link in formats:
+        assert owner.get(link).status_code == 200, link
+
+
+def test_bands_and_versions(owner: Browser, rows: Rows) -> None:
+    star_rows.calibrate(rows, field(), visits()[:3], 2)
+
+    red = shown(owner.get("star.php", id=1, band="TR"))
+    assert "Light curve in TR" in red.xpath("//svg/title/text()")
+    newest = shown(owner.get("star.php", id=1))
+    values = newest.xpath("//select[@id='version']/option/@value")
+    assert values == ["", "2@1", "1@1"]
+    older = shown(owner.get("star.php", id=1, version="1@1"))
+    assert len(marks(newest)) == NEW
+    assert len(marks(older)) == NEW - 1, "a version has what was calibrated with it"
+    assert "format=csv" in older.xpath("//ul[@class='formats']//@href")[0]
+    assert "version=1&field=1" in older.xpath("//ul[@class='formats']//@href")[0]
+
+    assert owner.get("star.php", id=1, band="CV").status_code == 404
+    assert owner.get("star.php", id=1, version="3@1").status_code == 404
+    assert owner.get("star.php", id=1, version="1@x").status_code == 400
+    assert owner.get("star.php", id=99).status_code == 404
+
+
+@pytest.mark.one_database
+def test_a_report_for_the_aavso(owner: Browser) -> None:
+    page = shown(owner.get("star.php", id=1))
+    form = page.xpath("//form[.//input[@name='obscode']]")[0]
+
+    fields = {field.get("name"): field.get("value") or "" for field in form.xpath(".//input")}
+    fields |= {"obscode": "XYZ", "name": "RZ Test"}
+    answer = owner.get(str(form.get("action")), headers=None, **fields)
+
+    assert answer.status_code == 200, answer.text
+    assert "#OBSCODE=XYZ" in answer.text
+    assert "RZ Test," in answer.text
+
+
+def test_folding_with_a_period(owner: Browser, rows: Rows) -> None:
+    page = shown(owner.get("star.php", id=1))
+    assert "No period is claimed" in words(page)
+    assert marks(page, "phase") == []
+
+    entered = shown(owner.get("star.php", id=1, period="4,0"))
+    assert len(marks(entered, "phase")) == 2 * NEW
+    assert "the archive does not claim it" in words(entered)
+
+    find_variable(rows)
+    found = shown(owner.get("star.php", id=1))
+    assert "4.0000 ± 0.0021 d" in words(found)
+    assert "1e-9" in words(found)
+    assert len(marks(found, "phase")) == 2 * NEW
+    assert "does not claim" not in words(found)
+    for wrong in ("0", "-1", "nan", "1e9", "a week"):
+        assert owner.get("star.php", id=1, period=wrong).status_code == 400, wrong
+
+
+def test_what_a_search_did_not_find(owner: Browser, rows: Rows) -> None:
+    nothing = {"kind": "constant", "score": 0.0, "period_d": None, "t0_bjd": None}
+    find_variable(rows, 2, **nothing)
+
+    page = shown(owner.get("star.php", id=2))
+
+    assert "A search found nothing" in words(page)
+    assert "No period is claimed" in words(page)
+    assert marks(page, "phase") == []
+
+
+def test_asking_for_a_search(owner: Browser, other: Browser, rows: Rows) -> None:
+    asked = {"star_id": 2, "csrf_token": owner.token("star.php?id=2")}
+
+    assert owner.post("star.php", {**asked, "csrf_token": "0" * 64}).status_code == 403
+    assert rows.all("SELECT * FROM period_requests") == []
+    answer = owner.post("star.php", asked)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "star.php?id=2#search")
+    assert owner.post("star.php", asked).status_code == 303
+
+    assert [row["star_id"] for row in rows.all("SELECT * FROM period_requests")] == [2]
+    page = shown(other.get("star.php", id=2))
+    assert "A search for its period was asked for on" in words(page)
+    assert page.xpath("//button[. = 'Search for a period']") == []
+    rows.execute("UPDATE stacked_frames SET visibility = 'private'")
+    hidden = {"star_id": 3, "csrf_token": other.token()}
+    assert other.post("star.php", hidden).status_code == 404
+    assert len(rows.all("SELECT * FROM period_requests")) == 1
+
+
+def test_private_stacks_are_for_their_owner(owner: Browser, other: Browser, rows: Rows) -> None:
+    find_variable(rows)
+    rows.execute("UPDATE stacked_frames SET visibility = 'private' WHERE id <= 2")
+
+    assert len(marks(shown(owner.get("star.php", id=1)))) == NEW
+    seen = shown(other.get("star.php", id=1))
+    assert len(marks(seen)) == NEW - 2
+    assert "stack.php?id=1" not in html.tostring(seen, encoding="unicode")
+    assert "no two stacks that you see" in words(shown(other.get("variables.php")))
+    assert other.get("star_picture.php", star=1, epoch=1).status_code == 404
+    assert other.get("star_picture.php", star=1, epoch=3, like=1).status_code == 404
+
+    rows.execute("UPDATE stacked_frames SET visibility = 'private'")
+    assert other.get("star.php", id=1).status_code == 404
+    assert other.get("star_picture.php", star=1, epoch=3).status_code == 404
+    assert "has not found a variable star yet" in words(shown(other.get("variables.php")))
+    assert "1 star found" in words(shown(owner.get("variables.php")))
+
+
+def test_visitors_are_told_to_log_in(owner: Browser, visitor: Browser) -> None:
+    for page in ("star.php?id=1", "star.php?id=99", "variables.php"):
+        answer = visitor.get(page)
+        assert answer.status_code == 401, page
+        assert 'href="login.php"' in answer.text
+        assert "1328057763000000001" not in answer.text
+    assert visitor.get("star_picture.php", star=1, epoch=1).status_code == 302
+    assert visitor.post("star.php", {"star_id": 1, "csrf_token": "0" * 64}).status_code == 302
+
+
+def test_pictures_show_the_same_light_alike(
+    owner: Browser, rows: Rows, site: SiteUnderTest
+) -> None:
+    star_rows.write_pixels(rows, site.data_dir, field(), visits()[:2])
+    find_variable(rows)
+
+    page = shown(owner.get("variables.php"))
+
+    assert "Equal light looks equal" in words(page)
+    links = page.xpath("//svg[@class='finder']/image/@href")
+    assert links == [f"star_picture.php?star=1&epoch={n}&like=1" for n in (BRIGHT, FAINT)]
+    bright, faint = (green(owner.get(link)) for link in links)
+    # The star is in the middle; a magnitude fainter it has 0.4 of its light.
+    star = [peak(picture, 0, 0) for picture in (bright, faint)]
+    assert star[0] > 250
+    sky = np.median(bright)
+    assert 0.3 < (star[1] - sky) / (star[0] - sky) < 0.5
+    places = [(s.x - field()[0].x, s.y - field()[0].y) for s in field()[1:]]
+    others = [(peak(bright, *place), peak(faint, *place)) for place in places]
+    for one, two in others:
+        assert abs(one - two) < 40, "constant stars look alike, in stacks of other zero points"
+
+
+def green(answer: Any) -> np.ndarray:
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == "image/png"
+    assert "private" in answer.headers["Cache-Control"]
+    return np.asarray(Image.open(io.BytesIO(answer.content)))[:, :, 1].astype(float)
+
+
+def peak(picture: np.ndarray, right: float, up: float) -> float:
+    """The brightest pixel around a place, from the middle of the picture."""
+    row, column = (
+        round((picture.shape[0] - 1) / 2 + up),
+        round((picture.shape[1] - 1) / 2 + right),
+    )
+    return float(picture[row - 3 : row + 4, column - 3 : column + 4].max())
+
+
+@pytest.mark.one_database
+def test_a_finder_chart_needs_a_solved_and_whole_stack(
+    owner: Browser, rows: Rows, site: SiteUnderTest
+) -> None:
+    star_rows.write_pixels(rows, site.data_dir, field(), visits()[-1:])
+    page = shown(owner.get("star.php", id=1))
+    [link] = page.xpath("//svg[@class='finder']/image/@href")
+    assert green(owner.get(link)).shape == (286, 286)
+    assert owner.get("star_picture.php", star=1, epoch=99).status_code == 404
+
+    rows.execute("UPDATE stack_solutions SET solved = 0")
+    assert "No stack that you see shows the place" in words(shown(owner.get("star.php", id=1)))
+    assert owner.get(link).status_code == 404
+
+
+def test_variable_stars_are_ranked(owner: Browser, other: Browser, rows: Rows) -> None:
+    find_variable(rows, 1, score=10.0)
+    find_variable(rows, 3, score=90.0, kind="eclipses", depth_mag=0.012, duration_d=0.1)
+    find_variable(rows, 4, score=0.0, kind="constant", period_d=None)
+    own = star_rows.calibrate(rows, field(), visits()[:5], 1, owner=2)
+    find_variable(rows, 2, calibration_id=own)
+
+    page = shown(other.get("variables.php"))
+
+    assert page.xpath("//ol[@class='found']//h2/a/@href") == ["star.php?id=3", "star.php?id=1"]
+    assert "0.012 mag deep, 144 min long" in words(page)
+    assert len(page.xpath("//svg[contains(@class, 'small-plot')]")) == 2
+    of_stack = shown(other.get("variables.php", stack=1))
+    assert "2 stars found by the archive itself in stack 1" in words(of_stack)
+    rows.execute("DELETE FROM star_observations WHERE star_id = 3 AND epoch_id = 1")
+    assert "1 star found" in words(shown(other.get("variables.php", stack=1)))
+    assert other.get("variables.php", stack=77).status_code == 404
+
+    # An older version says nothing any more.
+    star_rows.calibrate(rows, field(), visits()[:5], 2)
+    assert "has not found a variable star yet" in words(shown(other.get("variables.php")))
+
+
+def test_a_scope_of_ones_own_counts_while_it_has_private_stacks(
+    owner: Browser, other: Browser, rows: Rows
+) -> None:
+    find_variable(rows)
+    own = star_rows.calibrate(rows, field(), visits()[:5], 1, owner=1)
+    find_variable(rows, 2, calibration_id=own)
+
+    assert "star.php?id=1" in owner.get("variables.php").text
+    rows.execute("UPDATE stacked_frames SET visibility = 'private' WHERE id = 6")
+    listed = shown(owner.get("variables.php")).xpath("//ol[@class='found']//h2/a/@href")
+    assert listed == ["star.php?id=2"]
+    seen = shown(other.get("variables.php")).xpath("//ol[@class='found']//h2/a/@href")
+    assert seen == ["star.php?id=1"]
+
+
+@pytest.mark.one_database
+def test_a_stack_leads_to_its_stars(owner: Browser, visitor: Browser, rows: Rows) -> None:
+    find_variable(rows)
+
+    page = shown(owner.get("stack.php", id=1))
+    links = page.xpath("//a[starts-with(@href, 'star.php')]/@href")
+    assert sorted(links) == [f"star.php?id={n}" for n in range(1, 5)]
+    assert page.xpath("//a[@href='variables.php?stack=1']/text()") == ["1 variable star"]
+
+    rows.execute(
+        "UPDATE stack_solutions SET photometry = ?",
+        json.dumps({"catalogue": None, "numbers": {"limiting_mag": 15.0}}),
+    )
+    assert "Log in to see how bright each star" in words(shown(visitor.get("stack.php", id=1)))
+
+
+@pytest.mark.one_database
+def test_names_of_telescopes_are_not_markup(owner: Browser, rows: Rows) -> None:
+    rows.execute("UPDATE epochs SET telescope = ?", "\"'><script>alert(1)</script>")
+
+    answer = owner.get("star.php", id=1)
+
+    assert not re.search(r"<script>alert|\"'>", answer.text)
+    assert "&lt;script&gt;" in answer.text
+    shown(answer)
+
+
+@pytest.mark.one_database
+def test_points_without_a_magnitude_are_in_the_table_alone(owner: Browser, rows: Rows) -> None:
+    rows.execute("UPDATE star_observations SET flux_g = -3.0 WHERE star_id = 1 AND epoch_id = 2")
+    page = shown(owner.get("star.php", id=1))
+    assert len(marks(page)) == NEW - 1
+    assert "no light measured" in words(page)
+
+    rows.execute("UPDATE star_observations SET flux_g = NULL WHERE star_id = 1")
+    page = shown(owner.get("star.php", id=1, band="TG"))
+    assert "There is no magnitude of this star that could be shown" in words(page)
+
+
+@pytest.mark.one_database
+def test_many_points_are_paged(owner: Browser, rows: Rows) -> None:
+    more = [
+        replace(visits()[0], id=n, mjd=61_300.0 + 0.01 * n, is_calibrated=False)
+        for n in range(10, 130)
+    ]
+    star_rows.add(rows, 1, field()[:1], more)
+
+    page = shown(owner.get("star.php", id=1, page=2, band="TG"))
+
+    assert len(page.xpath("//details[@open]//tbody/tr")) == NEW + 120 - 100
+    assert page.xpath("//nav[@class='pager']/a/@href") == ["star.php?id=1&band=TG&page=1"]
