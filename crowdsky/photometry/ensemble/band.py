@@ -1,0 +1,236 @@
+"""The observations of one band, and their ensemble."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crowdsky.base.arrays import BoolArray, FloatArray
+from crowdsky.photometry.ensemble.flags import UNRELIABLE, StarFlag
+from crowdsky.photometry.ensemble.noise import MAG_PER_SHARE
+from crowdsky.photometry.ensemble.problem import Index, Problem
+from crowdsky.photometry.ensemble.robust import Ensemble, solve_robust
+from crowdsky.photometry.ensemble.solve import Errors, errors
+from crowdsky.photometry.ensemble.tables import (
+    BAND_PLANES,
+    COLOUR_BANDS,
+    MONO_BANDS,
+    FieldObservations,
+)
+from crowdsky.photometry.ensemble.terms import PLACES, design, places
+
+GOOD_SNR, LEAST_SNR = 15.0, 5.0
+"""Median signal-to-noise ratio of the stars behind the zero points, and that of an observation."""
+
+MIN_STARS = 3
+"""Number of stars that the zero point of an epoch needs."""
+
+ENOUGH_STARS = 30
+"""Number of stars from which those that SEP blended or flagged are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class BandData:
+    """All observations of a band that have a magnitude; n rows, sorted by group and epoch.
+
+    star, epoch     -- rows of the field's tables
+    value, sigma    -- instrumental magnitude, and its error by photons and sky
+    place           -- u, v, uu, uv, vv, (n, 5)
+    fwhm_px, flags  -- of the observation
+    group           -- telescope and filter of each epoch of the field, (n_epochs,)
+    names           -- of the groups
+    """
+
+    band: str
+    star: Index
+    epoch: Index
+    value: FloatArray
+    sigma: FloatArray
+    place: FloatArray
+    fwhm_px: FloatArray
+    flags: Index
+    group: Index
+    names: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class BandSolution:
+    """The ensemble of a band in rows of the field; NaN where nothing was solved.
+
+    zero_point, zero_point_error, epoch_extra -- (n_epochs,), mag
+    component       -- of each epoch, -1 where nothing was solved
+    terms           -- colour, u, v, uu, uv, vv of each epoch, (n_epochs, 6)
+    shared, shared_error -- coefficients of the groups in the same order, (n_groups, 6)
+    mag             -- of the stars behind the zero points, (n_stars,)
+    rows            -- of the band's data, those behind the zero points
+    free            -- share of the noise that the fit leaves in their residuals
+    residual        -- mag
+    n_stars         -- number of stars behind each zero point
+    """
+
+    zero_point: FloatArray
+    zero_point_error: FloatArray
+    epoch_extra: FloatArray
+    component: Index
+    terms: FloatArray
+    shared: FloatArray
+    shared_error: FloatArray
+    mag: FloatArray
+    rows: Index
+    free: FloatArray
+    residual: FloatArray
+    n_stars: Index
+
+
+def bands_of(observations: FieldObservations) -> list[str]:
+    """Return the bands that the epochs have."""
+    present = set(observations.epochs.bands.tolist())
+    found = list(COLOUR_BANDS) if COLOUR_BANDS in present else []
+    return found + ([MONO_BANDS] if MONO_BANDS in present else [])
+
+
+def band_data(observations: FieldObservations, band: str) -> BandData:
+    """Gather the observations of a band."""
+    epochs, rows = observations.epochs, observations.observations
+    plane = BAND_PLANES[band]
+    flux, error = rows.flux[:, plane].astype(float), rows.flux_error[:, plane].astype(float)
+    of_band = np.char.find(epochs.bands, band) >= 0
+    keys = list(zip(epochs.telescope.tolist(), epochs.filter_name.tolist(), strict=True))
+    names = sorted({key for key, wanted in zip(keys, of_band, strict=True) if wanted})
+    number = {name: index for index, name in enumerate(names)}
+    group = np.array([number.get(key, -1) for key in keys], np.intp).reshape(-1)
+    usable = of_band[rows.epoch] & (flux > 0.0) & (error > 0.0) & np.isfinite(flux + error)
+    usable &= np.isfinite(rows.x) & np.isfinite(rows.y)
+    chosen = np.flatnonzero(usable)
+    chosen = chosen[np.lexsort((rows.epoch[chosen], group[rows.epoch[chosen]]))]
+    epoch = rows.epoch[chosen].astype(np.intp)
+    return BandData(
+        band=band,
+        star=rows.star[chosen].astype(np.intp),
+        epoch=epoch,
+        value=-2.5 * np.log10(flux[chosen]),
+        sigma=MAG_PER_SHARE * error[chosen] / flux[chosen],
+        place=places(
+            rows.x[chosen].astype(float), rows.y[chosen].astype(float),
+            epochs.width[epoch].astype(float), epochs.height[epoch].astype(float),
+        ),
+        fwhm_px=rows.fwhm_px[chosen].astype(float),
+        flags=rows.flags[chosen].astype(np.intp),
+        group=group,
+        names=names,
+    )  # fmt: skip
+
+
+def choose_rows(data: BandData, n_stars: int, n_epochs: int) -> Index:
+    """Choose the observations behind the zero points: of bright, lone stars where there are enough.
+
+    Epochs with too few of them are left out as a whole.
+    """
+    good = (data.flags & int(UNRELIABLE)) == 0
+    disturbed = (data.flags & int(StarFlag.BLENDED | StarFlag.DETECTION)) != 0
+    typical = _median_of_stars(data.star[good], data.sigma[good], n_stars)
+    bright = typical <= MAG_PER_SHARE / GOOD_SNR
+    if bright.sum() < ENOUGH_STARS:
+        best = np.sort(typical[np.isfinite(typical)])[:ENOUGH_STARS]
+        bright = typical <= min(best[-1] if best.size else 0.0, MAG_PER_SHARE / LEAST_SNR)
+    chosen = good & bright[data.star] & (data.sigma <= MAG_PER_SHARE / LEAST_SNR)
+    lone = chosen & ~disturbed
+    enough = np.bincount(data.epoch[lone], minlength=n_epochs) >= ENOUGH_STARS
+    chosen = np.where(enough[data.epoch], lone, chosen)
+    counted = np.bincount(data.epoch[chosen], minlength=n_epochs) >= MIN_STARS
+    return np.flatnonzero(chosen & counted[data.epoch])
+
+
+def solve_band(
+    data: BandData,
+    rows: Index,
+    sizes: tuple[int, int],
+    colour: FloatArray | None,
+    floor: FloatArray,
+) -> BandSolution:
+    """Solve the ensemble of a band.
+
+    Args:
+        data: its observations.
+        rows: those behind the zero points, at least one.
+        sizes: numbers of stars and epochs of the field.
+        colour: of the stars, minus the reference, NaN unknown; None for no colour terms.
+        floor: error of the epochs beside photons and sky, (n_epochs,), mag.
+    """
+    n_stars, n_epochs = sizes
+    stars, star = np.unique(data.star[rows], return_inverse=True)
+    epochs, epoch = np.unique(data.epoch[rows], return_inverse=True)
+    groups, group = np.unique(data.group[epochs], return_inverse=True)
+    of_row = None if colour is None else np.nan_to_num(colour[data.star[rows]])
+    terms = design(data.place[rows], of_row, epoch, len(epochs))
+    problem = Problem(
+        star, epoch, group, data.value[rows], terms.local, terms.local_prior, terms.shared,
+        terms.shared_prior, terms.mean_prior, len(stars),
+    )  # fmt: skip
+    sigma = np.hypot(data.sigma[rows], floor[data.epoch[rows]])
+    ensemble = solve_robust(problem, sigma)
+    return _in_rows_of_field(
+        ensemble, errors(problem, ensemble.weight, ensemble.component), problem,
+        (stars, epochs, groups, rows), (n_stars, n_epochs, len(data.names)),
+    )  # fmt: skip
+
+
+def magnitudes(data: BandData, solution: BandSolution, colour: FloatArray | None) -> FloatArray:
+    """Return the calibrated magnitudes of all observations, NaN without a zero point, (n,)."""
+    terms = solution.terms[data.epoch]
+    of_row = 0.0 if colour is None else np.nan_to_num(colour[data.star])
+    mag = data.value + solution.zero_point[data.epoch] + terms[:, 0] * of_row
+    return np.asarray(mag + np.sum(terms[:, 1:] * data.place, axis=1))
+
+
+def _in_rows_of_field(
+    ensemble: Ensemble,
+    error: Errors,
+    problem: Problem,
+    rows: tuple[Index, Index, Index, Index],
+    sizes: tuple[int, int, int],
+) -> BandSolution:
+    stars, epochs, groups, chosen = rows
+    n_stars, n_epochs, n_groups = sizes
+    solution = ensemble.solution
+    lacking = 1 + PLACES - solution.shared.shape[1]
+    shared, shared_error = (
+        np.pad(values, ((0, 0), (lacking, 0))) for values in (solution.shared, error.shared)
+    )
+    terms = np.zeros((n_epochs, 1 + PLACES))
+    terms[epochs] = shared[problem.group]
+    terms[epochs, 1 : solution.epochs.shape[1]] += solution.epochs[:, 1:]
+    component = np.full(n_epochs, -1, np.intp)
+    component[epochs] = ensemble.component
+    return BandSolution(
+        zero_point=_spread(solution.epochs[:, 0], epochs, n_epochs),
+        zero_point_error=_spread(error.zero_point, epochs, n_epochs),
+        epoch_extra=_spread(ensemble.epoch_extra, epochs, n_epochs),
+        component=component,
+        terms=terms,
+        shared=_spread(shared, groups, n_groups),
+        shared_error=_spread(shared_error, groups, n_groups),
+        mag=_spread(solution.mag, stars, n_stars),
+        rows=chosen,
+        free=1.0 - ensemble.leverage,
+        residual=solution.residual,
+        n_stars=np.bincount(epochs[problem.epoch], minlength=n_epochs),
+    )
+
+
+def _spread(values: FloatArray, rows: Index, count: int) -> FloatArray:
+    whole = np.full((count, *values.shape[1:]), np.nan)
+    whole[rows] = values
+    return whole
+
+
+def _median_of_stars(star: Index, values: FloatArray, n_stars: int) -> FloatArray:
+    """Return the (lower) median of each star's values, infinite without any."""
+    order = np.lexsort((values, star))
+    count = np.bincount(star, minlength=n_stars)
+    first = np.cumsum(count) - count
+    median = np.full(n_stars, np.inf)
+    present: BoolArray = count > 0
+    median[present] = values[order][(first + (count - 1) // 2)[present]]
+    return median

@@ -1,0 +1,254 @@
+"""Calibrates a field: all its epochs on one scale, in every band."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crowdsky import __version__
+from crowdsky.base.arrays import BoolArray, FloatArray
+from crowdsky.photometry.ensemble import band as bands
+from crowdsky.photometry.ensemble.anchor import Partners, find_partners, reference_colour
+from crowdsky.photometry.ensemble.band import BandData, BandSolution, band_data, bands_of
+from crowdsky.photometry.ensemble.flags import StarFlag
+from crowdsky.photometry.ensemble.model import describe
+from crowdsky.photometry.ensemble.noise import (
+    DEFAULT_FLAT_MAG,
+    Floor,
+    aperture_mm,
+    fit_floor,
+    scintillation_mag,
+)
+from crowdsky.photometry.ensemble.off_model import comparison, mostly, off_model
+from crowdsky.photometry.ensemble.problem import Index
+from crowdsky.photometry.ensemble.stars import (
+    Scatter,
+    Statistics,
+    extra_errors,
+    observe_means,
+)
+from crowdsky.photometry.ensemble.tables import (
+    MONO_BANDS,
+    FieldCalibration,
+    FieldObservations,
+    StarMagnitudes,
+    ZeroPoints,
+)
+from crowdsky.photometry.ensemble.tie import Tied, tie
+from crowdsky.solving.catalogue import Catalogue
+
+PASSES = 3
+"""Solutions one after the other: without colours, with those of the first, with the floors, too."""
+
+COLOUR_ERROR_MAG = 0.1
+"""Error of B - R up to which the colour of a star is known."""
+
+OF_STARS = StarFlag.SATURATED | StarFlag.BLENDED | StarFlag.EDGE | StarFlag.AMBIGUOUS
+"""Flags that a star has if half of its observations have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The ensemble of a band on the scale of the catalogue, and statistics of its stars."""
+
+    tied: Tied
+    statistics: Statistics
+    scatter: Scatter
+
+
+@dataclass(frozen=True, slots=True)
+class CalibratedBand:
+    """The calibration of a band.
+
+    floors      -- of the telescopes and filters, in the order of `data.names`
+    floor_mag   -- of the epochs, (n_epochs,)
+    colour      -- of the stars, minus the reference, NaN unknown; None for a band without colours
+    solved      -- the ensemble and its stars; None if no epoch could be solved
+    """
+
+    data: BandData
+    floors: list[Floor]
+    floor_mag: FloatArray
+    colour: FloatArray | None
+    solved: Solved | None
+
+
+def calibrate_field(
+    observations: FieldObservations, catalogue: Catalogue | None
+) -> FieldCalibration:
+    """Calibrate a field; a search for variables is left to the caller.
+
+    Args:
+        observations: the epochs, stars and fluxes of the field.
+        catalogue: the stars that give the scale; None takes that of the stacks' own zero points.
+
+    An epoch that shares too few stars, or whose component has neither catalogue stars nor a zero
+    point of its own, has no row in the zero points; the model says why. Nothing is refused: a field
+    without any usable star gives a calibration without rows.
+    """
+    stars = observations.stars
+    partners = find_partners(stars, catalogue, (observations.ra, observations.dec))
+    data = {name: band_data(observations, name) for name in bands_of(observations)}
+    calibrated = _passes(observations, data, partners)
+    by_catalogue = any(
+        part.solved is not None and part.solved.tied.anchors.any() for part in calibrated.values()
+    )
+    name = f"{catalogue.band} {catalogue.name}" if catalogue is not None and by_catalogue else ""
+    return FieldCalibration(
+        field_id=observations.field_id,
+        version=observations.version,
+        catalogue=name,
+        software=__version__,
+        model=describe(observations, calibrated, name),
+        zero_points=_zero_points(observations, calibrated),
+        stars=_star_magnitudes(observations, calibrated),
+    )
+
+
+def _passes(
+    observations: FieldObservations, data: dict[str, BandData], partners: Partners
+) -> dict[str, CalibratedBand]:
+    """Solve all bands several times, as colours and floors become known."""
+    light = _scintillation(observations)
+    sizes = (len(observations.stars), len(observations.epochs))
+    rows = {name: bands.choose_rows(part, *sizes) for name, part in data.items()}
+    floors = {name: [Floor(DEFAULT_FLAT_MAG, 0)] * len(part.names) for name, part in data.items()}
+    colour: FloatArray | None = None
+    found: dict[str, CalibratedBand] = {}
+    for _ in range(PASSES):
+        for name, part in data.items():
+            of_band = None if name == MONO_BANDS else colour
+            floor = np.hypot(light, _of_epochs(floors[name], part.group))
+            tied = None
+            if rows[name].size:
+                solution = bands.solve_band(part, rows[name], sizes, of_band, floor)
+                tied = tie(part, solution, observations, partners, of_band)
+            found[name] = _calibrated(part, tied, floors[name], floor, of_band, sizes[0])
+            if tied is not None:
+                floors[name] = _fitted_floors(part, tied.solution, light)
+        colour = _colours(found, partners)
+    return found
+
+
+def _calibrated(
+    data: BandData,
+    tied: Tied | None,
+    floors: list[Floor],
+    floor: FloatArray,
+    colour: FloatArray | None,
+    n_stars: int,
+) -> CalibratedBand:
+    if tied is None:
+        return CalibratedBand(data, floors, floor, colour, None)
+    whole = np.hypot(floor, np.nan_to_num(tied.solution.epoch_extra))
+    mag = bands.magnitudes(data, tied.solution, colour)
+    statistics, scatter = observe_means(data, tied.solution, mag, whole, n_stars)
+    return CalibratedBand(data, floors, whole, colour, Solved(tied, statistics, scatter))
+
+
+def _scintillation(observations: FieldObservations) -> FloatArray:
+    epochs = observations.epochs
+    millimetres = np.array([aperture_mm(name)[0] for name in epochs.telescope.tolist()])
+    return scintillation_mag(
+        millimetres, epochs.exposure_s.astype(float), epochs.airmass.astype(float)
+    )
+
+
+def _of_epochs(floors: list[Floor], group: Index) -> FloatArray:
+    known = np.array([*(floor.mag for floor in floors), 0.0])
+    return np.asarray(known[group])  # -1, an epoch without this band, is the 0 at the end
+
+
+def _fitted_floors(data: BandData, solution: BandSolution, light: FloatArray) -> list[Floor]:
+    epoch = data.epoch[solution.rows]
+    disturbed = np.hypot(light, np.nan_to_num(solution.epoch_extra))
+    sigma = np.hypot(data.sigma[solution.rows], disturbed[epoch])
+    return fit_floor(data.group[epoch], len(data.names), solution.residual, sigma, solution.free)
+
+
+def _colours(found: dict[str, CalibratedBand], partners: Partners) -> FloatArray | None:
+    """Return B - R of the stars minus that of the reference; None if nothing has both bands."""
+    blue, red = found.get("B"), found.get("R")
+    if blue is None or red is None or blue.solved is None or red.solved is None:
+        return None
+    of_blue, of_red = blue.solved.statistics, red.solved.statistics
+    error = np.hypot(of_blue.mag_error, of_red.mag_error)
+    colour = np.where(error <= COLOUR_ERROR_MAG, of_blue.mag - of_red.mag, np.nan)
+    return np.asarray(colour - reference_colour(colour, partners.bp_rp))
+
+
+def _zero_points(
+    observations: FieldObservations, calibrated: dict[str, CalibratedBand]
+) -> ZeroPoints:
+    single = np.float32
+    parts = []
+    for name, part in calibrated.items():
+        if part.solved is None:
+            continue
+        solution = part.solved.tied.solution
+        rows = np.flatnonzero(np.isfinite(solution.zero_point))
+        terms = solution.terms[rows].astype(single)
+        parts.append(
+            (
+                observations.epochs.epoch_id[rows], np.full(len(rows), name),
+                solution.zero_point[rows], solution.zero_point_error[rows].astype(single),
+                *terms.T, part.floor_mag[rows].astype(single),
+                solution.n_stars[rows].astype(np.int32),
+            )
+        )  # fmt: skip
+    if not parts:
+        none = np.zeros(0, single)
+        empty = (np.zeros(0, np.int64), np.zeros(0, "U1"), np.zeros(0))
+        return ZeroPoints(*empty, *(none,) * 8, np.zeros(0, np.int32))
+    return ZeroPoints(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _star_magnitudes(
+    observations: FieldObservations, calibrated: dict[str, CalibratedBand]
+) -> StarMagnitudes:
+    single = np.float32
+    parts = []
+    for name, part in calibrated.items():
+        if part.solved is None:
+            continue
+        statistics, scatter = part.solved.statistics, part.solved.scatter
+        known = observations.stars.known_variable
+        off = off_model(part.data, statistics, scatter, observations.epochs, known)
+        extra = extra_errors(scatter, off)
+        flags = _flags(part, part.solved, off, known)
+        colour = np.full(len(known), np.nan) if part.colour is None else part.colour
+        rows = np.flatnonzero(np.isfinite(statistics.mag))
+        columns: tuple[np.ndarray, ...] = (
+            observations.stars.star_id, np.full(len(known), name), statistics.mag,
+            statistics.mag_error.astype(single), colour.astype(single),
+            statistics.n.astype(np.int32), statistics.scatter_mag.astype(single),
+            statistics.chi2.astype(single), extra.astype(single), flags,
+        )  # fmt: skip
+        parts.append(tuple(column[rows] for column in columns))
+    if not parts:
+        none, whole = np.zeros(0, single), np.zeros(0, np.int32)
+        empty = (np.zeros(0, np.int64), np.zeros(0, "U1"), np.zeros(0), none, none)
+        return StarMagnitudes(*empty, whole, none, none, none, whole)
+    return StarMagnitudes(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _flags(part: CalibratedBand, solved: Solved, off: BoolArray, known: BoolArray) -> np.ndarray:
+    """Return the flags of the stars in a band, (n_stars,)."""
+    n_stars = len(known)
+    flags = np.zeros(n_stars, np.int32)
+    for flag in OF_STARS:
+        flags |= np.where(mostly(part.data, solved.scatter, int(flag), n_stars), int(flag), 0)
+    marks = [
+        (StarFlag.CATALOGUE, solved.tied.anchors),
+        (StarFlag.OFF_MODEL, off),
+        (
+            StarFlag.COMPARISON,
+            comparison(part.data, solved.statistics, solved.scatter, known),
+        ),
+    ]
+    if part.colour is not None:
+        marks.append((StarFlag.COLOUR_UNKNOWN, np.isnan(part.colour)))
+    for flag, has in marks:
+        flags |= np.where(has, int(flag), 0)
+    return flags.astype(np.int32)

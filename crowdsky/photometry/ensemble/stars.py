@@ -1,0 +1,146 @@
+"""Mean magnitudes of stars, and how their observations scatter around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crowdsky.base.arrays import BoolArray, FloatArray
+from crowdsky.photometry.ensemble.band import BandData, BandSolution
+from crowdsky.photometry.ensemble.flags import UNRELIABLE
+from crowdsky.photometry.ensemble.problem import Index
+from crowdsky.photometry.ensemble.robust import CAUCHY
+
+ROUNDS = 12
+BISECTIONS = 40
+LARGEST_EXTRA_MAG = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Statistics of the stars in a band; arrays of one length, NaN for a star without magnitude.
+
+    mag, mag_error  -- mean, and its error from the observations
+    n               -- number of observations
+    scatter_mag     -- weighted standard deviation; NaN with fewer than 2
+    chi2            -- reduced chi-square by the error model; NaN with fewer than 2
+    degrees         -- degrees of freedom behind it
+    sigma_mag       -- typical error of an observation by the model
+    """
+
+    mag: FloatArray
+    mag_error: FloatArray
+    n: Index
+    scatter_mag: FloatArray
+    chi2: FloatArray
+    degrees: FloatArray
+    sigma_mag: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """Observations around the means of their stars: those that count, m rows.
+
+    row             -- rows of the band's data
+    star            -- rows of the field's stars
+    residual, sigma -- mag
+    free            -- share of the noise that is left in the residual
+    """
+
+    row: Index
+    star: Index
+    residual: FloatArray
+    sigma: FloatArray
+    free: FloatArray
+
+
+def observe_means(
+    data: BandData, solution: BandSolution, mag: FloatArray, floor: FloatArray, n_stars: int
+) -> tuple[Statistics, Scatter]:
+    """Average the magnitudes of each star, (n,) as in `data`, outliers weighted down.
+
+    Unreliable observations count only for stars that have no others. `floor` is that of the epochs.
+    """
+    rows = _rows_that_count(data, mag, n_stars)
+    star, value = data.star[rows], mag[rows]
+    variance = data.sigma[rows] ** 2 + floor[data.epoch[rows]] ** 2
+    weight = 1.0 / variance
+    excess = np.zeros(n_stars)
+    count = np.bincount(star, minlength=n_stars)
+    for _ in range(ROUNDS):
+        mean = _average(star, value, weight, n_stars)
+        square = (value - mean[star]) ** 2
+        moment = _average(star, square - variance, 1.0 / (variance + excess[star]) ** 2, n_stars)
+        excess = np.where(count > 2, np.maximum(np.nan_to_num(moment), 0.0), 0.0)
+        whole = variance + excess[star]
+        weight = 1.0 / (whole * (1.0 + square / (CAUCHY**2 * whole)))
+    residual = value - mean[star]
+    free = _free_shares(data, solution, rows, star, 1.0 / variance, n_stars)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = np.bincount(star, 1.0 / variance, n_stars)
+        degrees = np.bincount(star, free, n_stars).astype(np.float64, copy=False)
+        known = (count >= 2) & (degrees > 0.2)
+        chi2 = np.bincount(star, residual**2 / variance, n_stars) / degrees
+        spread = np.bincount(star, residual**2 / variance, n_stars) / total
+        scatter = np.sqrt(spread * count / degrees)
+        honest = np.maximum(np.where(known, chi2, 1.0), 1.0)
+        error = np.sqrt(honest / total)
+        typical = np.sqrt(count / total)
+    statistics = Statistics(
+        mag=mean,
+        mag_error=np.where(count > 0, error, np.nan),
+        n=count,
+        scatter_mag=np.where(known, scatter, np.nan),
+        chi2=np.where(known, chi2, np.nan),
+        degrees=degrees,
+        sigma_mag=np.where(count > 0, typical, np.nan),
+    )
+    return statistics, Scatter(rows, star, residual, np.sqrt(variance), free)
+
+
+def extra_errors(scatter: Scatter, wanted: BoolArray) -> FloatArray:
+    """Return the errors that give the wanted stars a reduced chi-square of 1, mag, (n_stars,)."""
+    n_stars = len(wanted)
+    rows = wanted[scatter.star]
+    star, square = scatter.star[rows], scatter.residual[rows] ** 2
+    variance = scatter.sigma[rows] ** 2
+    degrees = np.bincount(star, scatter.free[rows], n_stars)
+    low, high = np.zeros(n_stars), np.where(wanted, LARGEST_EXTRA_MAG, 0.0)
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        too_small = np.bincount(star, square / (variance + middle[star] ** 2), n_stars) > degrees
+        low, high = np.where(too_small, middle, low), np.where(too_small, high, middle)
+    return np.where(wanted, 0.5 * (low + high), 0.0)
+
+
+def _rows_that_count(data: BandData, mag: FloatArray, n_stars: int) -> Index:
+    known = np.isfinite(mag)
+    good = known & ((data.flags & int(UNRELIABLE)) == 0)
+    has_good = np.bincount(data.star[good], minlength=n_stars) > 0
+    return np.flatnonzero(np.where(has_good[data.star], good, known))
+
+
+def _free_shares(
+    data: BandData,
+    solution: BandSolution,
+    rows: Index,
+    star: Index,
+    weight: FloatArray,
+    n_stars: int,
+) -> FloatArray:
+    """Return which share of its own noise each residual keeps: the star's mean takes the rest.
+
+    For observations behind the zero points, the epoch takes a share, too.
+    """
+    free = 1.0 - weight / np.bincount(star, weight, n_stars)[star]
+    of_data = np.ones(len(data.star))
+    of_data[solution.rows] = solution.free
+    return np.asarray(np.minimum(free, of_data[rows]))
+
+
+def _average(star: Index, values: FloatArray, weight: FloatArray, n_stars: int) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(
+            np.bincount(star, values * weight, n_stars) / np.bincount(star, weight, n_stars)
+        )
