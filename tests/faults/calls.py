@@ -162,6 +162,8 @@ CALLS = {
     "stars in a cone": Call(
         "GET api/stars.php", query=lambda _: {"ra": 1, "dec": 2, "radius": 0.5}
     ),
+    "variables found": Call("GET api/variables_found.php"),
+    "new sources": Call("GET api/new_sources.php"),
     "light curve": Call("GET api/light_curve.php", query=lambda _: {"star": 1}),
     "bulk list": Call("GET api/bulk_list.php", query=lambda _: {"limit": 2}),
     "cut-out": Call("GET api/cutout.php", query=lambda s: {"id": s.stack_id, "ra": 1, "dec": 2}),

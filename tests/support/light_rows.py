@@ -165,6 +165,33 @@ class LightRows:
                 self.rows.insert("star_calibrations", **keys, **values, **more_values)
         return number
 
+    def fill(self, field_id: int, owner: int, *, stars: int, epochs: int, mjd: float) -> list[int]:
+        """Add many stars, all of them in many epochs of their own stacks, and return their ids.
+
+        The field must be the last one that was added to; nothing is calibrated.
+        """
+        ra, dec = self.sky[field_id]
+        first = self.stacks + 1
+        self.stacks += epochs
+        sky = [
+            SkyRow(number, owner, ra, dec, "2026-01-01T00:00:00", 900.0, "IRCUT", None, "public")
+            for number in range(first, first + epochs)
+        ]
+        insert(self.rows, iter(sky))
+        ids = [self.star(ra + 0.3 * math.sin(n), dec + 0.3 * math.cos(n)) for n in range(stars)]
+        keys = "stack_id, field_id, source_sha256, mjd_utc, bands, ingested_at, width, height"
+        many = ", ".join(
+            f"({s.id}, {field_id}, 'x', {mjd + s.id / 96}, 'RGB', 'now', 1080, 1920)" for s in sky
+        )
+        self.rows.execute(f"INSERT INTO epochs ({keys}) VALUES {many}")  # noqa: S608 - all ours
+        values = "5, 5, 900, 1000, 800, 5, 5, 5, 0"
+        keys = "star_id, epoch_id, x, y, flux_r, flux_g, flux_b, error_r, error_g, error_b, flags"
+        self.rows.execute(
+            f"INSERT INTO star_observations ({keys}) SELECT t.id, e.id, {values}"  # noqa: S608
+            f" FROM stars t, epochs e WHERE t.id >= {ids[0]} AND e.stack_id >= {first}"
+        )
+        return ids
+
 
 TERMS = (0.004, 0.1, 0.02, -0.03, 0.01, 0.005, -0.002, 0.006)
 """Error of the zero point, colour term, u, v, uu, uv and vv term, and floor of every epoch."""

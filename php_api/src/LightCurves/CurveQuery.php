@@ -67,10 +67,12 @@ final class CurveQuery
     private function fields(int $star, Viewer $viewer): ?array
     {
         $seen = Visibility::condition($viewer);
-        $sql = 'SELECT DISTINCT e.field_id FROM ' . Observation::FROM . " WHERE o.star_id = ? AND {$seen->sql} ORDER BY e.field_id";
+        $sql = 'SELECT DISTINCT e.field_id FROM ' . Observation::FROM . " WHERE o.star_id = ? AND {$seen->sql}";
         $found = array_column($this->database->all($sql, [$star, ...$seen->values]), 'field_id');
+        $fields = array_map(intval(...), array_values(array_filter($found, static fn (mixed $id): bool => $id !== null)));
+        sort($fields);
 
-        return $found === [] ? null : array_map(intval(...), array_values(array_filter($found, static fn (mixed $id): bool => $id !== null)));
+        return $found === [] ? null : $fields;
     }
 
     /**

@@ -96,8 +96,9 @@ final class FoundVariables
             new Condition('v.score > 0'),
             new Condition('c.version = (SELECT MAX(n.version) FROM calibrations n WHERE n.field_id = c.field_id AND n.owner_id = c.owner_id)'),
             $this->scope($viewer),
-            new Condition('EXISTS (SELECT 1 FROM star_observations o JOIN epochs e ON e.id = o.epoch_id JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
-                WHERE o.star_id = v.star_id AND e.series_seconds = 0 AND e.superseded_at IS NULL AND {$seen->sql})", $seen->values),
+            // For EXISTS, MariaDB reads all epochs first.
+            new Condition('1 = (SELECT 1 FROM star_observations o JOIN epochs e ON e.id = o.epoch_id JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
+                WHERE o.star_id = v.star_id AND e.series_seconds = 0 AND e.superseded_at IS NULL AND {$seen->sql} LIMIT 1)", $seen->values),
         );
     }
 

@@ -15,8 +15,11 @@ final class Observation
         e.zero_point_error_r, e.zero_point_error_g, e.zero_point_error_b, e.catalogue, e.scale_arcsec, e.aperture_px, s.user_id,
         o.x + 0e0 AS x, o.y + 0e0 AS y, o.flux_r + 0e0 AS flux_r, o.flux_g + 0e0 AS flux_g, o.flux_b + 0e0 AS flux_b,
         o.error_r + 0e0 AS error_r, o.error_g + 0e0 AS error_g, o.error_b + 0e0 AS error_b, o.fwhm_px + 0e0 AS fwhm_px, o.flags';
-    /** Tables of the columns: the epochs of stars with their stacks, about which Visibility has a condition. */
-    public const FROM = 'star_observations o JOIN epochs e ON e.id = o.epoch_id JOIN ' . Visibility::FROM . ' ON s.id = e.stack_id';
+    /**
+     * Tables of the columns: the epochs of stars with their stacks, about which Visibility has a condition. CROSS keeps SQLite
+     * from reading all epochs first.
+     */
+    public const FROM = 'star_observations o CROSS JOIN epochs e ON e.id = o.epoch_id JOIN ' . Visibility::FROM . ' ON s.id = e.stack_id';
 
     /**
      * @param array<string, ?float> $fluxes by band R, G and B, or L of a monochrome sensor; ADU

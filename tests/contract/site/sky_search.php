@@ -3,13 +3,20 @@
 declare(strict_types=1);
 
 // Runs searches on the site's database and says how the database went about each of their queries.
-// stdin: a JSON list of {kind: page, pixel, variables, coverage, tiles or targets; user: id or null; cone; box; object; pixel; filter; limit; after}
+// stdin: a JSON list of {kind: page, pixel, variables, coverage, tiles, targets, stars, curve or found; user: id or null; cone; box; object; pixel;
+//   filter; limit; after; star; version}
 // stdout: a JSON list of {stacks, next, plans}; stacks of covered tiles are [pixel, name, stacks, exposure].
 
 use CrowdSky\Accounts\Accounts;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\Engine;
 use CrowdSky\Kernel\App;
+use CrowdSky\LightCurves\CurveQuery;
+use CrowdSky\LightCurves\CurveWish;
+use CrowdSky\LightCurves\FoundStar;
+use CrowdSky\LightCurves\FoundVariables;
+use CrowdSky\LightCurves\Point;
+use CrowdSky\LightCurves\StarListing;
 use CrowdSky\Sky\Box;
 use CrowdSky\Sky\Cone;
 use CrowdSky\Sky\CoveredTile;
@@ -59,6 +66,14 @@ function found(Database $database, SkyServices $sky, array $wish, Viewer $viewer
         case 'variables':
             $search = new VariableSearch($database, new VariableCatalogue(1, 'vsx.csv', 1, ''));
             return [array_column($search->inCone($region, $limit, null)->found, 'number'), null];
+        case 'stars':
+            $page = (new StarListing($database))->inCone($region, $viewer, $limit);
+            return [array_map(static fn (FoundStar $found): array => [$found->star->id, $found->observations], $page->stars), null];
+        case 'curve':
+            $curve = (new CurveQuery($database))->curve(new CurveWish($wish['star'], version: $wish['version'] ?? null), $viewer);
+            return [array_map(static fn (Point $point): int => $point->stackId, iterator_to_array($curve->points(), false)), null];
+        case 'found':
+            return [array_column((new FoundVariables($database))->ranked($viewer, $limit), 'starId'), null];
         case 'coverage':
             return $tiles($sky->coverage()->byPixelAndFilter($viewer));
         case 'tiles':
@@ -73,7 +88,8 @@ $database = $app->database();
 $pdo = (new ReflectionProperty(Database::class, 'pdo'))->getValue($database);
 $sky = SkyServices::of($app);
 $sky->places()->complete();
-$pdo->query($database->engine === Engine::Sqlite ? 'ANALYZE' : 'ANALYZE TABLE stacked_frames, stack_objects, stack_object_names, variable_stars')->fetchAll();
+$pdo->query($database->engine === Engine::Sqlite ? 'ANALYZE' : 'ANALYZE TABLE stacked_frames, stack_objects, stack_object_names, variable_stars, stars,
+    epochs, star_observations, epoch_zero_points, star_calibrations, calibrations, variable_candidates')->fetchAll();
 $pdo->setAttribute(PDO::ATTR_STATEMENT_CLASS, [RecordedStatement::class]);
 $accounts = new Accounts($database, $app->clock());
 $answers = [];

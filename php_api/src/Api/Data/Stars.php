@@ -78,12 +78,7 @@ final class Stars
     {
         return [
             $found->star->id, $found->star->position->ra, $found->star->position->dec, $found->star->gaiaId === null ? null : (string) $found->star->gaiaId, $found->mean?->mag,
-            $found->mean?->error, $found->observations, self::time($found->firstMjd), self::time($found->lastMjd), $found->mean?->flags, $name,
+            $found->mean?->error, $found->observations, StarLinks::time($found->firstMjd), StarLinks::time($found->lastMjd), $found->mean?->flags, $name,
         ];
-    }
-
-    private static function time(?float $mjd): ?string
-    {
-        return $mjd === null ? null : gmdate('Y-m-d\TH:i:s\Z', (int) round(($mjd - 40587.0) * 86400.0));
     }
 }
