@@ -4,9 +4,6 @@ declare(strict_types=1);
 
 namespace CrowdSky\Api\Data;
 
-use CrowdSky\Kernel\App;
-use CrowdSky\Sky\SkyServices;
-use CrowdSky\Sky\Viewer;
 use CrowdSky\Stars\ListedStar;
 
 /** Addresses of what belongs to a star: its light curve, and cut-outs of stacks around it. */
@@ -39,22 +36,5 @@ final class StarLinks
     public static function time(?float $mjd): ?string
     {
         return $mjd === null ? null : gmdate('Y-m-d\TH:i:s\Z', (int) round(($mjd - self::UNIX) * self::DAY));
-    }
-
-    /**
-     * @param list<int> $epochs
-     * @return array<int, int> the stacks of epochs, by epoch, of those that the viewer sees
-     */
-    public static function stacksOf(App $app, array $epochs, Viewer $viewer): array
-    {
-        if ($epochs === []) {
-            return [];
-        }
-        $marks = implode(', ', array_fill(0, count($epochs), '?'));
-        $rows = $app->database()->all("SELECT id, stack_id FROM epochs WHERE id IN ($marks)", $epochs);
-        $stacks = array_column($rows, 'stack_id', 'id');
-        $seen = SkyServices::of($app)->search()->byId(array_values(array_unique(array_map(intval(...), $stacks))), $viewer);
-
-        return array_map(intval(...), array_filter($stacks, static fn (mixed $stack): bool => isset($seen[(int) $stack])));
     }
 }

@@ -9,6 +9,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\LightCurves\Band;
+use CrowdSky\LightCurves\EpochStacks;
 use CrowdSky\LightCurves\FoundStar;
 use CrowdSky\LightCurves\FoundVariable;
 use CrowdSky\LightCurves\FoundVariables;
@@ -88,7 +89,7 @@ final class VariablesFound
     {
         $stars = StarListing::of($app)->byId(array_map(static fn (FoundVariable $one): int => $one->starId, $found), $viewer);
         $epochs = array_merge(...array_map(static fn (FoundVariable $one): array => [$one->brightEpochId, $one->faintEpochId], $found));
-        $stacks = StarLinks::stacksOf($app, array_values(array_filter($epochs, is_int(...))), $viewer);
+        $stacks = EpochStacks::of($app)->seen(array_values(array_filter($epochs, is_int(...))), $viewer);
         $names = StarNames::of($app);
         $links = new StarLinks($call);
         $rows = [];
