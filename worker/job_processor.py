@@ -19,7 +19,6 @@ from crowdsky.base.errors import (
     CrowdSkyError,
     JobGoneError,
     NotSolvedError,
-    NoUsableFramesError,
     ReleaseJobError,
     ShutdownError,
     TransientError,
@@ -31,11 +30,11 @@ from crowdsky.base.metrics import JOBS, LAST_COMPLETION
 from crowdsky.frames.header_clock import ToldClock
 from crowdsky.frames.telescopes import unit_of_owner
 from crowdsky.measuring.measured import Measured
-from crowdsky.net.retry import DOWNLOAD, LIST_FILES, Waits, call_with_retry
+from crowdsky.net.retry import DOWNLOAD, Waits, call_with_retry
 from crowdsky.sandbox.run_task import Progress
 from worker.api_client import connection
 from worker.config import Machine, current_settings
-from worker.disk.workspace import disk_errors, raw_path, require_job_room
+from worker.disk.workspace import disk_errors, require_job_room
 from worker.job.compute import ComputeResult, ComputeTask, compute, stack_path
 from worker.job.give_up import fail, failed_by_bugs, release
 from worker.job.hand_over import describe_in_stack, store_and_complete
@@ -43,12 +42,13 @@ from worker.job.hide_position import withhold_position
 from worker.job.lease import Lease, steady_seconds
 from worker.job.orders import carry_out
 from worker.job.progress import compute_slot, in_stage, in_stages, progress_tick
+from worker.job.raws import download_raws, list_raws
 from worker.job.stages import CHILD_STEPS, Stage
 from worker.job.stopping import Interrupted
 from worker.job.workbench import Workbench, open_workbench
 from worker.site import downloads, job_api
 from worker.site.orders import StackedFile
-from worker.site.records import Heartbeat, Job, RawFile
+from worker.site.records import Heartbeat, Job
 
 log = logging.getLogger(__name__)
 
@@ -157,8 +157,8 @@ def _work(
                 carry_out(job, job.order, folder, bench, lease)
                 return Ending.DONE, None
             if job.stack is None:
-                raws = _list_files(job, bench, lease)
-                frames = _download(job, raws, folder, bench, lease)
+                raws = list_raws(job, bench, lease)
+                frames = download_raws(job, raws, folder, bench, lease)
                 clocks = tuple(raw.clock for raw in raws)
                 result = _compute(job, frames, clocks, folder, bench, lease)
             else:
@@ -181,34 +181,6 @@ def _work(
         fail(job, error, bench.api, lease.stage, interrupted)
         return Ending.FAILED, error
     return Ending.DONE, None
-
-
-def _list_files(job: Job, bench: Workbench, lease: Lease) -> tuple[RawFile, ...]:
-    """Ask the site for the job's files."""
-    with in_stage(lease, Stage.LIST):
-        raws = call_with_retry(
-            LIST_FILES, lambda: job_api.get_job_files(bench.api, job), Waits(sleep=lease.sleep)
-        )
-    if not raws:
-        raise NoUsableFramesError(f"job {job.job_id} has no raw files")
-    return raws
-
-
-def _download(
-    job: Job, raws: tuple[RawFile, ...], folder: Path, bench: Workbench, lease: Lease
-) -> tuple[Path, ...]:
-    """Download all raws, each whole and with the right SHA-256."""
-    total = sum(raw.size_bytes for raw in raws)
-    tick = progress_tick(lease, total)
-    paths = tuple(raw_path(folder, raw) for raw in raws)
-    about = f"{len(raws)} raws, {total / 1e6:.1f} MB"
-    with in_stage(lease, Stage.DOWNLOAD, about), disk_errors(folder):
-        require_job_room(folder, job, total)
-        for raw, path in zip(raws, paths, strict=True):
-            path.parent.mkdir(parents=True)
-            fetch = partial(downloads.download_raw_file, bench.api, job, raw, path, tick)
-            call_with_retry(DOWNLOAD, fetch, Waits(sleep=lease.sleep))
-    return paths
 
 
 def _download_stack(

@@ -134,12 +134,14 @@ class _Aperture:
 def _aperture(
     cube: NDArray[np.float32], mean: Plane, sources: np.ndarray, saturated_adu: float
 ) -> _Aperture:
-    saturated = _saturated(cube, sources, saturated_adu)
+    saturated = saturated_sources(cube, sources, saturated_adu)
     model = _growth_stars(sources, saturated, cube.shape[1:])
     return _Aperture(saturated, model, apertures.curve_of_growth(mean, sources, model))
 
 
-def _saturated(cube: NDArray[np.float32], sources: np.ndarray, saturated_adu: float) -> BoolArray:
+def saturated_sources(
+    cube: NDArray[np.float32], sources: np.ndarray, saturated_adu: float
+) -> BoolArray:
     """Find sources with a saturated pixel, in any plane, near their peak."""
     height, width = cube.shape[1:]
     top = cube.max(axis=0)

@@ -77,7 +77,7 @@ def observation_times(exposures: Sequence[Exposure]) -> Times | None:
     )
 
 
-def barycentric_time(middle: datetime, ra_deg: float, dec_deg: float, site: Site) -> float:
+def barycentric_time(middle: datetime, ra_deg: float, dec_deg: float, site: Site | None) -> float:
     """Compute BJD_TDB of a moment for light from a position on the sky, as a Julian date in days.
 
     Follows Eastman, Siverd & Gaudi (2010, PASP 122, 935): UTC to TDB, plus the light travel time
@@ -93,10 +93,10 @@ def barycentric_time(middle: datetime, ra_deg: float, dec_deg: float, site: Site
     Args:
         middle: the moment, aware, UTC.
         ra_deg, dec_deg: position, ICRS, degrees.
-        site: where the telescope is.
+        site: where the telescope is; None for the centre of the Earth, at most 0.021 s off.
     """
-    place = EarthLocation.from_geodetic(site.longitude * units.deg, site.latitude * units.deg)
     with _tables_as_they_are(), _rotation_at(middle):
+        place = EarthLocation.from_geocentric(0, 0, 0, units.m) if site is None else _place(site)
         moment = Time(middle.replace(tzinfo=None), scale="utc", location=place)
         target = SkyCoord(ra_deg * units.deg, dec_deg * units.deg)
         barycentric = moment.tdb + moment.light_travel_time(target)
@@ -109,7 +109,7 @@ def airmass(middle: datetime, ra_deg: float, dec_deg: float, site: Site) -> floa
     Pickering (2002, DIO 12, 1), which holds down to the horizon, for the altitude without
     refraction. ``middle`` is aware, UTC.
     """
-    place = EarthLocation.from_geodetic(site.longitude * units.deg, site.latitude * units.deg)
+    place = _place(site)
     with _tables_as_they_are(), _rotation_at(middle):
         local = AltAz(obstime=Time(middle.replace(tzinfo=None), scale="utc"), location=place)
         target = SkyCoord(ra_deg * units.deg, dec_deg * units.deg)
@@ -117,6 +117,10 @@ def airmass(middle: datetime, ra_deg: float, dec_deg: float, site: Site) -> floa
     if altitude <= 0.0:
         return None
     return 1.0 / math.sin(math.radians(altitude + 244.0 / (165.0 + 47.0 * altitude**1.1)))
+
+
+def _place(site: Site) -> EarthLocation:
+    return EarthLocation.from_geodetic(site.longitude * units.deg, site.latitude * units.deg)
 
 
 def leap_seconds_known_until() -> datetime:

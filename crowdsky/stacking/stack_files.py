@@ -83,7 +83,7 @@ def stack_files(
     if not fits_paths:
         raise NoUsableFramesError("there is nothing to stack", why="no subs were given")
     picture = run(list(dict.fromkeys(Path(path) for path in fits_paths)), options, report)
-    return _write(picture, Path(output_path), job_label, report)
+    return write_stack(picture, Path(output_path), job_label, report)
 
 
 def merge_files(
@@ -118,11 +118,13 @@ def merge_files(
     report: Progress = _silent if progress is None else progress
     require_other_file(Path(output_path), map(Path, stack_paths))
     picture = merge([Path(path) for path in stack_paths], options, report)
-    return _write(picture, Path(output_path), "", report)
+    return write_stack(picture, Path(output_path), "", report)
 
 
-def _write(picture: StackedPicture, path: Path, job_label: str, report: Progress) -> StackResult:
-    """Detect stars and write the product."""
+def write_stack(
+    picture: StackedPicture, path: Path, job_label: str, report: Progress
+) -> StackResult:
+    """Detect the stars of a stack and write it; raises OSError."""
     # Imported here because sep and astropy are slow to load, and a daemon may never stack.
     from crowdsky.sources.sep_extract import detect_stars
     from crowdsky.stacking.product.product import Provenance, write_product

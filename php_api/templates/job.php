@@ -18,9 +18,10 @@ use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobKind;
 
 $isRescan = $job->kind === JobKind::Rescan;
+$isOfAStack = $isRescan || $job->kind === JobKind::Series;
 ?>
-<p class="trail"><?= $isRescan ? '<a href="stacks.php">My stacks</a>' : '<a href="status.php">My uploads</a>' ?></p>
-<h1><?= $isRescan ? 'Rescan' : 'Job' ?> <?= $e($job->id) ?>: <?= $e($job->objectName ?? 'unnamed object') ?>
+<p class="trail"><?= $isOfAStack ? '<a href="stacks.php">My stacks</a>' : '<a href="status.php">My uploads</a>' ?></p>
+<h1><?= $isRescan ? 'Rescan' : ($isOfAStack ? 'Series' : 'Job') ?> <?= $e($job->id) ?>: <?= $e($job->objectName ?? 'unnamed object') ?>
     <?= $partial('job_state', ['job' => $job]) ?></h1>
 <?= $partial('job_progress', ['job' => $job]) ?>
 <?php if ($damagedAt !== null) : ?>

@@ -10,7 +10,12 @@
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
 
-$isRescan = $job->kind === JobKind::Rescan;
+[$what, $consequence] = match ($job->kind) {
+    JobKind::Rescan => ['rescan', 'This removes the record of this rescan; the stack stays as it is.'],
+    JobKind::Series => ['series', 'This removes the series for good; the stack and its subs stay as they are.'],
+    JobKind::Hips, JobKind::Calibrate => ['job', 'This removes the record of this job; what it has made stays.'],
+    default => ['job', 'This removes the job, its subs and its stack for good.'],
+};
 $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '">'
     . '<input type="hidden" name="job_id" value="' . $e($job->id) . '">'
     . '<input type="hidden" name="return" value="' . $e($return) . '">';
@@ -25,12 +30,8 @@ $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '"
     <details>
         <summary>Delete…</summary>
         <form method="post" action="job.php"><?= $hidden ?>
-            <p><?= match (true) {
-                $isRescan => 'This removes the record of this rescan; the stack stays as it is.',
-                $job->kind->resultCall() !== null => 'This removes the record of this job; what it has made stays.',
-                default => 'This removes the job, its subs and its stack for good.',
-            } ?></p>
-            <button class="danger" name="action" value="delete">Delete <?= $isRescan ? 'rescan' : 'job' ?> <?= $e($job->id) ?></button>
+            <p><?= $e($consequence) ?></p>
+            <button class="danger" name="action" value="delete">Delete <?= $e($what) ?> <?= $e($job->id) ?></button>
         </form>
     </details>
 </div>

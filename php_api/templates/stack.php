@@ -3,6 +3,7 @@
  * @var CrowdSky\Stacks\Stack $stack
  * @var ?CrowdSky\Measurements\Measurement $measurement
  * @var ?CrowdSky\Rescans\RescanState $rescan
+ * @var list<CrowdSky\Series\Series> $series
  * @var CrowdSky\Jobs\Job $job
  * @var CrowdSky\Pages\StackClock $clock
  * @var ?CrowdSky\Pages\Veil $veil null for the owner
@@ -19,7 +20,8 @@ use CrowdSky\Base\Format;
 use CrowdSky\Pages\StackClock;
 
 $notes = array_filter($stack->notes, static fn (string $note): bool => $measurement === null || !$measurement->repeats($note));
-$isLive = $isManaged && $rescan !== null && $rescan->isLive();
+$isLive = $isManaged && ($rescan?->isLive() === true
+    || array_filter($series, static fn ($one): bool => !$one->status->isFinished()) !== []);
 // The picture changes with each rescan, and browsers may cache it until then.
 $version = substr($stack->sha256, 0, 8);
 ?>
@@ -95,6 +97,7 @@ $version = substr($stack->sha256, 0, 8);
 <?php if ($measurement?->photometry !== null || $stars !== []) : ?>
 <?= $partial('stack_stars', []) ?>
 <?php endif ?>
+<?= $partial('stack_series', []) ?>
 <?php if ($isManaged) : ?>
 <?= $partial('stack_rescan', []) ?>
 <?php endif ?>

@@ -141,6 +141,12 @@ CALLS = {
         body=STACK,
         headers={"X-SHA256": STACK_SHA256},
     ),
+    "send a series": Call(
+        "PUT api/upload_series.php",
+        query=running(),
+        body=STACK,
+        headers={"X-SHA256": STACK_SHA256},
+    ),
     "observations": Call("GET api/job_observations.php", query=running()),
     "send calibration": Call(
         "PUT api/upload_calibration.php",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from worker.job.lease import Lease
+from worker.job.series import make_series
 from worker.job.tiles import build_tiles
 from worker.job.workbench import Workbench
-from worker.site.orders import Order, TilesOrder
+from worker.site.orders import Order, SeriesOrder, TilesOrder
 from worker.site.records import Job
 
 
@@ -20,3 +21,5 @@ def carry_out(job: Job, order: Order, folder: Path, bench: Workbench, lease: Lea
     match order:
         case TilesOrder():
             build_tiles(job, order, folder, bench, lease)
+        case SeriesOrder():
+            make_series(job, order, folder, bench, lease)

@@ -9,18 +9,15 @@ from __future__ import annotations
 import logging
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
-from crowdsky.base.disk_room import watch_room
 from crowdsky.base.errors import BadDataError, RequestRefusedError
 from crowdsky.net.retry import DOWNLOAD, STORAGE, Waits, call_with_retry
-from crowdsky.sandbox.report import Record
-from crowdsky.sandbox.run_task import Progress, run_task
 from crowdsky.sandbox.task import Task
 from crowdsky.tasks.tiles_task import DrawTask, MergeTask, draw_tiles, merge_stack
 from worker.disk.workspace import disk_errors, require_job_room
+from worker.job.child import run_in_child
 from worker.job.lease import Lease
-from worker.job.progress import compute_slot, in_stage, progress_tick
+from worker.job.progress import in_stage, progress_tick
 from worker.job.stages import Stage
 from worker.job.workbench import Workbench
 from worker.site import downloads, job_api
@@ -28,9 +25,6 @@ from worker.site.orders import StackedFile, TilesOrder
 from worker.site.records import Job
 
 log = logging.getLogger(__name__)
-
-Arguments = TypeVar("Arguments", bound=Record)
-Result = TypeVar("Result", bound=Record)
 
 
 def build_tiles(job: Job, order: TilesOrder, folder: Path, bench: Workbench, lease: Lease) -> None:
@@ -50,13 +44,13 @@ def build_tiles(job: Job, order: TilesOrder, folder: Path, bench: Workbench, lea
             path = _download(job, stack, folder, bench, lease)
             task = Task(merge_stack, MergeTask(path, sums, order.region))
             about = f"stack {number} of {len(order.stacks)}"
-            merged = _in_child(task, about, folder, bench, lease)
+            merged = run_in_child(task, about, folder, bench, lease)
             if merged.left_out:
                 log.warning("stack %d is left out: %s", stack.stack_id, merged.left_out)
             path.unlink()
         output = folder / "tiles.tar"
         task_to_draw = Task(draw_tiles, DrawTask(sums, order.region, output))
-        drawn = _in_child(task_to_draw, "draw", folder, bench, lease)
+        drawn = run_in_child(task_to_draw, "draw", folder, bench, lease)
     log.info("region %d has %d tiles", order.region, drawn.tiles)
     _send(job, output, bench, lease)
 
@@ -69,29 +63,6 @@ def _download(job: Job, stack: StackedFile, folder: Path, bench: Workbench, leas
         fetch = partial(downloads.download_stack, bench.api, job, stack, path, tick)
         call_with_retry(DOWNLOAD, fetch, Waits(sleep=lease.sleep))
     return path
-
-
-def _in_child(
-    task: Task[Arguments, Result], about: str, folder: Path, bench: Workbench, lease: Lease
-) -> Result:
-    """Run a task in a child process, as soon as a compute slot is free."""
-
-    def on_progress(progress: Progress) -> None:
-        lease.report(progress.part, about)
-
-    def check() -> None:
-        lease.check()
-        watch_room(folder, "stopped merging")
-
-    with compute_slot(bench, lease), in_stage(lease, Stage.STACK, about):
-        return run_task(
-            task,
-            folder=folder,
-            limits=bench.limits,
-            on_progress=on_progress,
-            check=check,
-            warm=bench.warm,
-        ).get()
 
 
 def _send(job: Job, tiles: Path, bench: Workbench, lease: Lease) -> None:

@@ -196,14 +196,29 @@ def upload_tiles(api: Api, job: Job, path: Path, tick: Tick = no_tick) -> None:
     Raises:
         RequestRefusedError: the site does not take them.
     """
-    what = f"could not send the tiles of job {job.job_id}"
+    _put_result(api, job, path, "upload_tiles.php", "application/x-tar", "tiles", tick)
+
+
+def upload_series(api: Api, job: Job, path: Path, tick: Tick = no_tick) -> None:
+    """Send a series, which completes the job; repeating this is harmless.
+
+    Raises:
+        RequestRefusedError: the site does not take it.
+    """
+    _put_result(api, job, path, "upload_series.php", "application/fits", "series", tick)
+
+
+def _put_result(
+    api: Api, job: Job, path: Path, endpoint: str, content_type: str, name: str, tick: Tick
+) -> None:
+    what = f"could not send the {name} of job {job.job_id}"
     size = path.stat().st_size
     headers = {**lease_header(job), HASH_HEADER: sha256_of_file(path)}
-    headers["Content-Type"] = "application/x-tar"
+    headers["Content-Type"] = content_type
     with path.open("rb") as stream:
         api.call(
             "PUT",
-            "upload_tiles.php",
+            endpoint,
             what,
             query={"job_id": str(job.job_id)},
             headers=headers,

@@ -12,8 +12,10 @@ STACK = "stack"
 RESCAN = "rescan"
 UPLOADED = "uploaded"
 HIPS = "hips"
-WITHOUT_STACK = (HIPS,)
-"""Jobs that make or measure no stack: merging public stacks into tiles of the sky."""
+SERIES = "series"
+WITHOUT_STACK = (HIPS, SERIES)
+"""Jobs that make or measure no stack: merging public stacks into tiles of the sky, and stacking the
+subs of a stack again in short parts."""
 
 KINDS = (STACK, RESCAN, UPLOADED, *WITHOUT_STACK)
 """What a job may ask for: to stack its raws, to solve and measure a stored stack again, to bring an
@@ -21,6 +23,7 @@ uploaded stack into our layout, or one of those that make none."""
 
 MAX_REGION = 767
 MAX_STACKS_OF_REGION = 10_000
+MAX_SERIES_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,29 @@ class TilesOrder:
         return cls(region, tuple(StackedFile.from_json(stack) for stack in stacks))
 
 
-Order: TypeAlias = TilesOrder
+@dataclass(frozen=True, slots=True)
+class SeriesOrder:
+    """The wall time of a part of a series, in seconds; its raws are those of the job."""
+
+    seconds: int
+
+    @classmethod
+    def from_json(cls, data: object) -> SeriesOrder:
+        """Read the field ``series`` of a claim; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("series of the job", data)
+        seconds = fields.integer("seconds", minimum=1)
+        if seconds > MAX_SERIES_SECONDS:
+            raise fields.problem("seconds", f"are {seconds}, more than a chunk has")
+        return cls(seconds)
+
+
+Order: TypeAlias = TilesOrder | SeriesOrder
 """What a job that makes no stack is to do."""
 
-_READERS: dict[str, Callable[[object], Order]] = {HIPS: TilesOrder.from_json}
+_READERS: dict[str, Callable[[object], Order]] = {
+    HIPS: TilesOrder.from_json,
+    SERIES: SeriesOrder.from_json,
+}
 
 
 def read_order(kind: str, job: Fields) -> Order | None:

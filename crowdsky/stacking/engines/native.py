@@ -72,12 +72,13 @@ class _Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """What to integrate and how, and the records of all subs in the order given."""
 
     records: tuple[FrameRecord, ...]
     how: Integration
     layers: list[Layer]
+    """The subs that are used, by time."""
     stars: Stars
     """Stars of the reference, on the pixels of the stack."""
     on_pattern: str
@@ -104,7 +105,14 @@ def stack(
     not fit the subs.
     """
     threads = threads or cpus()
-    plan = _plan(paths, options, progress, masters, threads)
+    plan = make_plan(paths, options, progress, masters, threads)
+    return stack_plan(plan, options, progress, threads)
+
+
+def stack_plan(
+    plan: Plan, options: StackOptions, progress: Progress, threads: int
+) -> StackedPicture:
+    """Integrate all subs of a plan; ``progress`` is called with the stage "integrate"."""
     # The measurements are no longer referenced by now, and the bands need as much memory.
     give_back_memory()
     picture = integrate(plan.layers, plan.how, lambda d, t: progress("integrate", d, t), threads)
@@ -127,13 +135,13 @@ def stack(
     )
 
 
-def _plan(
+def make_plan(
     paths: Sequence[Path],
     options: StackOptions,
     progress: Progress,
     masters: Masters,
     threads: int,
-) -> _Plan:
+) -> Plan:
     """Read, measure and place the subs; raises NoUsableFramesError and BadCalibrationError."""
     frames, unreadable = read_light_frames(paths, options.clocks)
     # Masters fit the sensor only as it was when they were taken.
@@ -154,7 +162,7 @@ def _plan(
         raise no_usable_frames(ordered)
     how = _integration(placed, options)
     on_pattern = _note_on_pattern(placed)
-    return _Plan(ordered, how, _layers(placed, how), _reference(placed).stars, on_pattern)
+    return Plan(ordered, how, _layers(placed, how), _reference(placed).stars, on_pattern)
 
 
 def _note_on_pattern(placed: Sequence[_Placed]) -> str:
@@ -252,6 +260,6 @@ def _layer(sub: _Placed, how: Integration, saturation_adu: float) -> Layer:
     )
 
 
-def _noise(picture: Picture, plan: _Plan) -> PixelNoise:
+def _noise(picture: Picture, plan: Plan) -> PixelNoise:
     correlation = stack_correlation(plan.layers, plan.how.median)
     return PixelNoise(picture.variance, tuple(correlation), picture.rejected)

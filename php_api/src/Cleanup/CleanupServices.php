@@ -28,6 +28,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\ResultServices;
+use CrowdSky\Series\SeriesServices;
 use CrowdSky\Stars\StarServices;
 use CrowdSky\Timekeeping\TimekeepingServices;
 use CrowdSky\Trust\TrustServices;
@@ -154,6 +155,7 @@ final class CleanupServices
             RawServices::of($this->app)->frames(),
             TrustServices::of($this->app)->held(),
             $this->storageDeletion(),
+            SeriesServices::of($this->app)->framesInUse(),
         );
     }
 

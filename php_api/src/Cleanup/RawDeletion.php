@@ -10,6 +10,7 @@ use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Raws\RawFrames;
+use CrowdSky\Series\FramesInUse;
 use CrowdSky\Trust\HeldResults;
 
 /**
@@ -26,6 +27,7 @@ final class RawDeletion
         private readonly RawFrames $raws,
         private readonly HeldResults $held,
         private readonly StorageDeletion $storage,
+        private readonly FramesInUse $inUse,
     ) {
     }
 
@@ -33,10 +35,14 @@ final class RawDeletion
      * @param list<JobStatus> $allowed states in which the frames may go; looked at again inside the transaction, where
      *                                 a requeue cannot come in between
      * @param Grounds $grounds what may happen to files that the job's runs have stored
-     * @return int frames deleted, or to be deleted in a dry run
+     * @return int frames deleted, or to be deleted in a dry run; none while a series is to be made of them, or one that was made
+     *             of them does not read back
      */
     public function deleteOfJob(int $jobId, array $allowed, Grounds $grounds, bool $dryRun): int
     {
+        if (!$this->inUse->areProven($jobId)) {
+            return 0;
+        }
         if ($dryRun) {
             return (int) $this->database->value('SELECT COUNT(*) FROM raw_files WHERE job_id = ? AND deleted_at IS NULL', [$jobId]);
         }
@@ -53,7 +59,10 @@ final class RawDeletion
     private function mark(int $jobId, array $allowed): int
     {
         $job = $this->jobs->find($jobId);
-        if ($job === null || !in_array($job->status, $allowed, true) || !$this->jobs->update($job, []) || $this->isBeingChecked($jobId)) {
+        // Orders of series write this row too, so that none can come in from here on.
+        $isFree = $job !== null && in_array($job->status, $allowed, true) && $this->jobs->update($job, [])
+            && !$this->isBeingChecked($jobId) && !$this->inUse->areAwaited($jobId);
+        if (!$isFree) {
             return 0;
         }
         $count = $this->raws->markDeletedOfJob($jobId);

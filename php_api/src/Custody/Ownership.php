@@ -44,8 +44,9 @@ final class Ownership
     {
         return $this->database->value(
             'SELECT id FROM stacked_frames WHERE id = :stack AND :path IN (' . self::FILES . ')
-              UNION SELECT id FROM replaced_objects WHERE stack_id = :same AND path = :replaced',
-            ['stack' => $stackId, 'path' => $path, 'same' => $stackId, 'replaced' => $path],
+              UNION SELECT id FROM replaced_objects WHERE stack_id = :same AND path = :replaced
+              UNION SELECT id FROM series WHERE stack_id = :whole AND path = :series',
+            ['stack' => $stackId, 'path' => $path, 'same' => $stackId, 'replaced' => $path, 'whole' => $stackId, 'series' => $path],
         ) !== null;
     }
 

@@ -70,6 +70,8 @@ final class Job
         public readonly int $nHeld,
         /** the completed job whose frames a check gives out again */
         public readonly ?int $checksJobId,
+        /** the completed job whose frames a series is made of */
+        public readonly ?int $sharesJobId,
         /** the clock of its frames, where only some workers read it rightly; see Fits\HeaderClock */
         public readonly ?string $headerClock,
         /** whether its result shall take the place of a stack that is intact */
@@ -120,6 +122,7 @@ final class Job
             options: $row['options'] === null ? null : json_decode($row['options'], true, 4, JSON_THROW_ON_ERROR),
             nHeld: (int) $row['n_held'],
             checksJobId: self::int($row['checks_job_id']),
+            sharesJobId: self::int($row['frames_job_id']),
             headerClock: $row['header_clock'],
             replacesStack: (bool) $row['replaces_stack'],
         );
@@ -139,14 +142,15 @@ final class Job
             JobKind::Uploaded => 'uploaded stack',
             JobKind::Hips => 'tiles',
             JobKind::Calibrate => 'calibration',
+            JobKind::Series => 'series of ' . Format::count($this->frameCount, 'sub', 'subs'),
             default => Format::count($this->frameCount, 'sub', 'subs'),
         };
     }
 
-    /** Id of the job that owns the frames: a check works on those of the job it checks. */
+    /** Id of the job that owns the frames: a check works on those of the job it checks, a series on those of its stack. */
     public function framesJobId(): int
     {
-        return $this->checksJobId ?? $this->id;
+        return $this->checksJobId ?? $this->sharesJobId ?? $this->id;
     }
 
     /** The state as reported to workers: a check that has ended looks like a job that continues without them. */

@@ -67,7 +67,11 @@ final class JobAdmin
                 throw Refusal::conflict("Job {$job->id} is completed and cannot become pending");
             }
             $this->requireMove($job, JobStatus::Pending);
-            $job->kind === JobKind::Rescan ? $this->requireNoOtherRescan($job) : $this->requireRaws($job);
+            match ($job->kind) {
+                JobKind::Rescan => $this->requireNoOtherRescan($job),
+                JobKind::Series => $this->requireFramesOf($job),
+                default => $this->requireRaws($job),
+            };
             $changes = ['last_outcome' => 'requeue'] + Job::FRESH_RUNS;
             return $this->jobs->move($job, JobStatus::Pending, $changes, $actor, 'requeued', "was {$job->status->value} after {$job->attempts} runs");
         });
@@ -128,12 +132,24 @@ final class JobAdmin
         }
     }
 
-    private function requireRaws(Job $job): void
+    /** Locks the row of the frames' job, as cleanup does before it deletes them. */
+    private function requireFramesOf(Job $job): void
     {
-        $left = (int) $this->database->value('SELECT COUNT(*) FROM raw_files WHERE job_id = ? AND deleted_at IS NULL', [$job->id]);
+        $this->database->execute('UPDATE stacking_jobs SET status = status WHERE id = ?', [$job->framesJobId()]);
+        $this->requireAllFrames($job);
+    }
+
+    private function requireAllFrames(Job $job): void
+    {
+        $left = (int) $this->database->value('SELECT COUNT(*) FROM raw_files WHERE job_id = ? AND deleted_at IS NULL', [$job->framesJobId()]);
         if ($left < $job->frameCount) {
             throw Refusal::conflict("Job {$job->id} has only $left of its {$job->frameCount} raw frames left; upload them again");
         }
+    }
+
+    private function requireRaws(Job $job): void
+    {
+        $this->requireAllFrames($job);
         $other = $this->jobWithSame('sha256', $job) ?? $this->jobWithSame('pixel_mark', $job);
         if ($other !== null) {
             throw Refusal::conflict(

@@ -21,6 +21,8 @@ enum JobKind: string
     case Hips = 'hips';
     /** Calibrate the stars of a field in all its stacks together. */
     case Calibrate = 'calibrate';
+    /** Stack the frames of an archived stack again, in parts of a few minutes or less. */
+    case Series = 'series';
     /** Stack frames whose stack is already archived; the result is only compared with it. */
     case Check = 'check';
 
@@ -45,6 +47,7 @@ enum JobKind: string
         return match ($this) {
             self::Hips => 'upload_tiles',
             self::Calibrate => 'upload_calibration',
+            self::Series => 'upload_series',
             default => null,
         };
     }

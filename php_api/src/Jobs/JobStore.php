@@ -40,6 +40,23 @@ final class JobStore
         return $id === null ? null : (int) $id;
     }
 
+    /** The running job of this holder that works on the frames of another job; null without one. */
+    public function sharing(int $jobId, LeaseHolder $holder): ?Job
+    {
+        foreach ($this->sharingFrames($jobId) as $job) {
+            if ($job->status === JobStatus::Processing && $holder->matches($job)) {
+                return $job;
+            }
+        }
+        return null;
+    }
+
+    /** @return list<Job> jobs that make series of the frames of another job */
+    public function sharingFrames(int $jobId): array
+    {
+        return array_map(Job::fromRow(...), $this->database->all('SELECT * FROM stacking_jobs WHERE frames_job_id = ? ORDER BY id', [$jobId]));
+    }
+
     /** @return list<Job> checks of a job, running or ended */
     public function checksOf(int $jobId): array
     {

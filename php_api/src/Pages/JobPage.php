@@ -9,11 +9,13 @@ use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Raws\RawServices;
-use CrowdSky\Stacks\JobRemoval;
+use CrowdSky\Series\SeriesOrder;
 use CrowdSky\Sky\VisibleStacks;
+use CrowdSky\Stacks\JobRemoval;
 use CrowdSky\Stacks\StackArchive;
 
 /** One job with its history, and what its owner or an admin can do with it. */
@@ -44,7 +46,7 @@ final class JobPage
         }
 
         $archive = new StackArchive($this->app->database());
-        $stackId = $job->stackId ?? $archive->ofJobs($job->id)[$job->id] ?? null;
+        $stackId = $job->kind === JobKind::Series ? SeriesOrder::ofJob($job)->stackId : $job->stackId ?? $archive->ofJobs($job->id)[$job->id] ?? null;
         $stack = $stackId === null ? null : VisibleStacks::of($this->app)->getOwn($stackId, $this->user);
 
         return View::of($this->visitor)->page('job', "Job {$job->id}", [

@@ -14,6 +14,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Results\ResultKind;
+use CrowdSky\Series\SeriesServices;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\VisibleStacks;
 use CrowdSky\Stacks\PublicCopies;
@@ -32,6 +33,9 @@ final class StackFile
             $user = Visitor::of($app, $request)->requireUser();
             $stack = self::stack($app, $request, $user);
             $isForOwner = $stack->userId === $user->id;
+            if ($request->query('series') !== null) {
+                return SeriesServices::of($app)->files()->send($request, $stack, $request->queryId('series'), $isForOwner);
+            }
             $transfer = StackTransfer::of($app);
             $transfer->requireWhole($stack);
 

@@ -22,9 +22,12 @@ use CrowdSky\Rescans\RescanOptions;
 use CrowdSky\Rescans\RescanRequest;
 use CrowdSky\Rescans\Rescans;
 use CrowdSky\Results\StackVisibility;
+use CrowdSky\Series\SeriesOrder;
+use CrowdSky\Series\SeriesServices;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\Visibility;
 use CrowdSky\Sky\VisibleStacks;
+use CrowdSky\Stacks\Stack;
 use CrowdSky\Stacks\StackArchive;
 
 /**
@@ -68,6 +71,9 @@ final class StackPage
             'rescan' => Rescans::of($this->app)->latestOf($stack->id),
             'stars' => $user === null ? [] : $this->brightest($stack->id, Viewer::of($user)),
             'variables' => $user === null ? 0 : FoundVariables::of($this->app)->count(Viewer::of($user), $stack->id),
+            'series' => SeriesServices::of($this->app)->store()->ofStack($stack->id),
+            'seriesProblem' => SeriesServices::of($this->app)->orders()->problem($job),
+            'seriesUntil' => SeriesServices::of($this->app)->orders()->orderableUntil($job),
         ], Veil::over($this->app, $job, $user));
     }
 
@@ -88,7 +94,8 @@ final class StackPage
         match ($this->request->form('action') ?? 'rescan') {
             'rescan' => $this->rescan($stack->id, $user),
             'visibility' => $this->setVisibility($stack->id, $user),
-            default => throw Refusal::badInput("'action' must be rescan or visibility"),
+            'series' => $this->orderSeries($stack, $user),
+            default => throw Refusal::badInput("'action' must be rescan, visibility or series"),
         };
 
         return Response::redirect("stack.php?id={$stack->id}");
@@ -98,6 +105,12 @@ final class StackPage
     {
         $wish = new RescanRequest($user->actor(), null, RescanOptions::fromForm($this->request->form('solver')));
         Rescans::of($this->app)->queue([$stackId], $wish);
+    }
+
+    private function orderSeries(Stack $stack, User $user): void
+    {
+        $order = SeriesOrder::with($stack->id, $this->request->formId('seconds'));
+        SeriesServices::of($this->app)->orders()->order($stack, $order, $user->actor());
     }
 
     /** Changes nothing for an admin who looks at the stack of another user. */

@@ -46,7 +46,7 @@ final class LeaseKeeper
     public function requireForFrame(RawFrame $frame, LeaseHolder $holder): Job
     {
         $check = $holder->level === TrustLevel::Volunteer ? $this->jobs->checkOf($frame->jobId, $holder->apiKeyId) : null;
-        return $this->require($check ?? $frame->jobId, $holder);
+        return $this->require($check ?? $this->jobs->sharing($frame->jobId, $holder)?->id ?? $frame->jobId, $holder);
     }
 
     /** @throws LeaseLost unless the holder has a living lease of the job */

@@ -23,8 +23,8 @@ use CrowdSky\Results\ReplacedObjects;
 use CrowdSky\Results\ResultServices;
 
 /**
- * Removes a job with everything that belongs to it: raws, the archived stack with its companions, its rescans and all
- * rows. A rescan is removed alone; the stack stays as the rescan left it.
+ * Removes a job with everything that belongs to it: raws, the archived stack with its companions, its rescans and series,
+ * and all rows. A rescan or a series is removed alone; the stack stays as the rescan left it.
  *
  * Files go first and rows last, so that the job is still there and can be removed later if the storage does not answer.
  * The audit trail stays.
@@ -72,13 +72,15 @@ final class JobRemoval
         }
         $this->gate->requireOpen();
         $rescans = $this->rescansOf($job);
-        foreach ([$job, ...$rescans] as $doomed) {
+        $series = $this->jobs->sharingFrames($jobId);
+        foreach ([$job, ...$rescans, ...$series] as $doomed) {
             $this->stop($doomed, $user->actor());
         }
         // The rows of checks go with the job's; a volunteer who is working on one is told that it is gone.
         foreach ([$job, ...$rescans, ...$this->jobs->checksOf($jobId)] as $doomed) {
             $this->leftovers->remove($doomed, static fn (): Grounds => Grounds::JobDeleted);
         }
+        $this->deleteSeries($job);
         $this->deleteStack($job);
         $this->frames->deleteOfJob($jobId);
         $this->removeRows($job, $user->actor());
@@ -121,14 +123,30 @@ final class JobRemoval
         }
     }
 
+    /** Deletes the files of the series of the job's stack, or that of the series which the job has made. */
+    private function deleteSeries(Job $job): void
+    {
+        $series = $this->database->all(
+            'SELECT r.stack_id, r.path FROM series r LEFT JOIN stacked_frames s ON s.id = r.stack_id AND s.job_id = ?
+              WHERE r.path IS NOT NULL AND (r.job_id = ? OR s.id IS NOT NULL)',
+            [$job->id, $job->id],
+        );
+        foreach ($series as $one) {
+            $this->gate->deletePublished((int) $one['stack_id'], $one['path']);
+        }
+    }
+
     private function removeRows(Job $job, string $actor): void
     {
         $this->database->transaction(function () use ($job, $actor): void {
             // Requests for rescans lock this row too, so none can be added from here on.
             $this->database->execute('UPDATE stacked_frames SET job_id = job_id WHERE job_id = ?', [$job->id]);
-            $rescans = $this->rescansOf($job);
+            // Orders of series write this row.
+            $this->database->execute('UPDATE stacking_jobs SET status = status WHERE id = ?', [$job->id]);
+            $later = [...$this->rescansOf($job), ...$this->jobs->sharingFrames($job->id)];
+            $this->database->execute('DELETE FROM series WHERE job_id = ?', [$job->id]);
             $this->database->execute('DELETE FROM stacked_frames WHERE job_id = ?', [$job->id]);
-            foreach ([$this->jobs->get($job->id), ...$rescans] as $doomed) {
+            foreach ([...$later, $this->jobs->get($job->id)] as $doomed) {
                 if (!$doomed->status->isFinished()) {
                     throw Refusal::conflict("Job {$doomed->id} has just been queued again; look at it before you delete it");
                 }

@@ -28,7 +28,7 @@ def test_a_bug_is_a_failed_run(
     def slip(*_: object) -> NoReturn:
         raise ZeroDivisionError("for the test")
 
-    monkeypatch.setattr(job_processor, "_list_files", slip)
+    monkeypatch.setattr(job_processor, "list_raws", slip)
     job = queue.add_job()
     given = {
         "API_BASE_URL": proxy.url,

@@ -154,3 +154,14 @@ def seconds_off(moment: datetime, ra: float, dec: float) -> float:
     """Our BJD of a moment minus an independent one."""
     ours = barycentric_time(moment, ra, dec, VIENNA)
     return (ours - independent_bjd(moment, ra, dec, VIENNA)) * 86400
+
+
+def test_without_a_site_the_time_is_that_of_the_centre_of_the_earth() -> None:
+    moment = datetime(2025, 3, 27, 1, 20, tzinfo=UTC)
+    off = [
+        (barycentric_time(moment, 192.7, 41.1, site) - barycentric_time(moment, 192.7, 41.1, None))
+        * 86400.0
+        for site in (VIENNA, Site(0.0, 0.0), Site(-33.0, 151.0))
+    ]
+    assert max(map(abs, off)) < 0.0214
+    assert max(off) - min(off) > 0.01

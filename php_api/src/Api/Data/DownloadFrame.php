@@ -8,13 +8,14 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Series\SeriesServices;
 use CrowdSky\Sky\SkyServices;
 use CrowdSky\Sky\SkyStack;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Stacks\PublicCopies;
 use CrowdSky\Stacks\StackTransfer;
 
-/** api/download_frame.php: one stack as FITS, or what several are and where each can be had. */
+/** api/download_frame.php: one stack or a series of it as FITS, or what several are and where each can be had. */
 final class DownloadFrame
 {
     private const MOST = 500;
@@ -32,6 +33,9 @@ final class DownloadFrame
     private static function file(App $app, Request $request, int $id, Viewer $viewer): Response
     {
         $stack = SkyServices::of($app)->stacks()->get($id, $viewer);
+        if ($request->query('series') !== null) {
+            return SeriesServices::of($app)->files()->send($request, $stack, $request->queryId('series'), $viewer->owns($stack->userId));
+        }
         $name = self::described($app, [$id], $viewer)[$id]->fileName();
         $transfer = StackTransfer::of($app);
         $transfer->requireWhole($stack);

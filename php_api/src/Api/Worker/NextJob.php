@@ -22,6 +22,7 @@ use CrowdSky\Queue\Lease;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\ResultServices;
+use CrowdSky\Series\SeriesOrder;
 use CrowdSky\Workers\KeyTrust;
 use CrowdSky\Workers\TrustLevel;
 use CrowdSky\Workers\WorkerServices;
@@ -83,6 +84,7 @@ final class NextJob
             'options' => $job->kind->resultCall() === null ? $job->options : null,
             'hips' => $job->kind === JobKind::Hips ? HipsOrder::ofJob($job)->toWire() : null,
             'calibrate' => $job->kind === JobKind::Calibrate ? CalibrationOrder::ofJob($job)->toWire() : null,
+            'series' => $job->kind === JobKind::Series ? SeriesOrder::ofJob($job)->toWire() : null,
             'may_tell_position' => $mayTellPosition,
         ];
     }

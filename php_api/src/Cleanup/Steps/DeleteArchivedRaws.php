@@ -48,7 +48,8 @@ final class DeleteArchivedRaws implements CleanupStep
     /**
      * The grace period that is set now counts, whatever it was when the job was completed.
      *
-     * @return list<array<string, mixed>> stacks whose frames are due and that no volunteer is checking at the moment
+     * @return list<array<string, mixed>> stacks whose frames are due, that no volunteer is checking at the moment, and of whose
+     *     frames no series is still to be made
      */
     private function due(): array
     {
@@ -56,8 +57,16 @@ final class DeleteArchivedRaws implements CleanupStep
             "SELECT DISTINCT s.job_id, s.ucloud_path, s.sha256 FROM raw_files r
                JOIN stacked_frames s ON s.job_id = r.job_id JOIN stacking_jobs j ON j.id = r.job_id
              WHERE r.deleted_at IS NULL AND r.delete_due_at IS NOT NULL AND j.completed_at <= ? AND j.status = ?
-               AND NOT EXISTS (SELECT 1 FROM stacking_jobs c WHERE c.checks_job_id = j.id AND c.status = ?) ORDER BY s.job_id",
-            [Utc::storedBefore($this->clock->now(), 3600 * $this->graceHours), JobStatus::Completed->value, JobStatus::Processing->value],
+               AND NOT EXISTS (SELECT 1 FROM stacking_jobs c WHERE c.checks_job_id = j.id AND c.status = ?)
+               AND NOT EXISTS (SELECT 1 FROM stacking_jobs w WHERE w.frames_job_id = j.id AND w.status IN (?, ?, ?)) ORDER BY s.job_id",
+            [
+                Utc::storedBefore($this->clock->now(), 3600 * $this->graceHours),
+                JobStatus::Completed->value,
+                JobStatus::Processing->value,
+                JobStatus::Pending->value,
+                JobStatus::Retry->value,
+                JobStatus::Processing->value,
+            ],
         );
     }
 }

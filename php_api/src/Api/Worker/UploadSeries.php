@@ -1,0 +1,28 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Api\Worker;
+
+use CrowdSky\Base\Refusal;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\Series\SeriesServices;
+
+/** api/upload_series.php: takes a series of shorter stacks, which completes its job. */
+final class UploadSeries
+{
+    /** @throws Refusal unless the worker has the lease of the job and the file is its series; see docs/api.md */
+    public static function answer(App $app, Request $request): Response
+    {
+        $holder = WorkerCall::holder($app, $request);
+        set_time_limit(0);
+        $sha256 = strtolower((string) $request->header('X-SHA256'));
+        if (preg_match('/^[0-9a-f]{64}$/D', $sha256) !== 1) {
+            throw Refusal::badInput('The header X-SHA256 must carry the SHA-256 of the body as 64 hex digits');
+        }
+        SeriesServices::of($app)->intake()->receive($request, $request->queryId('job_id'), $holder, $sha256, $app->config()->maxResultBytes);
+        return Response::json(['ok' => true]);
+    }
+}

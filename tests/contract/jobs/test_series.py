@@ -1,0 +1,318 @@
+"""Series of a stack: ordered, made and archived; the raw frames stay as long as they are needed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from demo.services import Site
+from tests.contract.jobs.series_files import series_file
+from tests.contract.jobs.support import Queue, Worker
+from tests.contract.site.support import PASSWORD, Browser
+from tests.support.cleanups import clean_up
+from tests.support.rows import Rows
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A site that lets raw frames go at once, an owner who is logged in, and a worker."""
+
+    site: Site
+    rows: Rows
+    queue: Queue
+    worker: Worker
+    owner: Browser
+
+    def stack(self) -> tuple[int, int, list[Path]]:
+        """Complete a job of two frames; return it, its stack and its raws."""
+        job = self.queue.add_job(frames=2)
+        lease = self.worker.claim()
+        assert lease["job_id"] == job
+        report = self.worker.archive(lease)
+        assert self.worker.report("complete_job", lease, **report).status_code == 200
+        stack = self.rows.one("SELECT id FROM stacked_frames WHERE job_id = ?", job)["id"]
+        return job, stack, self.queue.raw_paths(job)
+
+    def order(self, stack: int, seconds: int = 60, browser: Browser | None = None) -> Any:
+        """Send the form of the stack's page."""
+        browser = browser or self.owner
+        fields = {"csrf_token": browser.token(), "action": "series", "stack_id": stack}
+        return browser.post("stack.php", {**fields, "seconds": seconds})
+
+    def ordered(self, stack: int, seconds: int = 60) -> dict[str, Any]:
+        """Order a series and claim its job."""
+        answer = self.order(stack, seconds)
+        assert answer.status_code == 303, answer.text
+        lease = self.worker.claim(kinds="stack,series")
+        assert lease["kind"] == "series"
+        return lease
+
+    def send(self, lease: dict[str, Any], body: bytes, sha256: str = "") -> Any:
+        """PUT a series."""
+        return requests.put(
+            f"{self.site.api_url}/upload_series.php",
+            params={"job_id": lease["job_id"]},
+            data=body,
+            headers={
+                **self.worker.headers,
+                "X-Lease-Token": lease["lease_token"],
+                "X-SHA256": sha256 or hashlib.sha256(body).hexdigest(),
+            },
+            timeout=60,
+        )
+
+    def stored(self) -> list[Path]:
+        """Return the files of series in storage."""
+        return sorted((self.site.data_dir / "stacks").rglob("series_*.fits"))
+
+
+@pytest.fixture
+def scene(make_site: Callable[..., Site]) -> Scene:
+    """A site with raw_grace_hours 0."""
+    site = make_site(CROWDSKY_RAW_GRACE_HOURS="0")
+    site.create_user("ann", PASSWORD)
+    queue = Queue(site, site.rows)
+    queue.user_id = site.rows.one("SELECT id FROM users WHERE username = 'ann'")["id"]
+    owner = Browser(site)
+    owner.log_in("ann")
+    return Scene(site, site.rows, queue, Worker(site, site.create_worker_key("w")), owner)
+
+
+def all_there(raws: list[Path]) -> bool:
+    return all(path.exists() for path in raws)
+
+
+def test_a_series_from_the_order_to_the_download(scene: Scene) -> None:
+    job, stack, raws = scene.stack()
+    page = scene.owner.get("stack.php", id=stack).text
+    assert "Order a series" in page
+    assert "kept until" in page
+    assert scene.order(stack).status_code == 303
+    clean_up(scene.site)
+    assert all_there(raws), "a series waits for them"
+    assert "already" in scene.order(stack).text
+    assert scene.worker.try_claim() is None, "older workers do not get it"
+    key = scene.site.run_php("worker-key.php", "create", "--name", "eve", "--volunteer").strip()
+    assert Worker(scene.site, key).try_claim(kinds="stack,series") is None
+    lease = scene.worker.claim(kinds="stack,series")
+    assert (lease["kind"], lease["series"], lease["options"]) == ("series", {"seconds": 60}, None)
+    assert lease["frame_count"] == 2
+
+    headers = {"X-Lease-Token": lease["lease_token"]}
+    listed = scene.worker.get("job_files", headers, job_id=lease["job_id"]).json()["files"]
+    for frame, path in zip(listed, raws, strict=True):
+        got = scene.worker.get("download_raw", headers, file_id=frame["id"])
+        assert hashlib.sha256(got.content).hexdigest() == frame["sha256"]
+        assert len(path.read_bytes()) > 0
+    other = Worker(scene.site, scene.site.create_worker_key("other"))
+    stolen = other.get("download_raw", headers, file_id=listed[0]["id"])
+    assert stolen.status_code == 409
+    clean_up(scene.site)
+    assert all_there(raws), "a series is being made of them"
+
+    body = series_file()
+    assert scene.send(lease, body, "0" * 64).status_code == 422
+    assert scene.send(lease, body).json() == {"ok": True}
+    assert scene.send(lease, body).status_code == 200, "repeating it is harmless"
+    assert scene.rows.job(lease["job_id"])["status"] == "completed"
+    assert [path.read_bytes() for path in scene.stored()] == [body]
+    assert scene.rows.one("SELECT n_parts, seconds FROM series") == {"n_parts": 3, "seconds": 60}
+    assert scene.owner.get("download.php", id=stack, series=60).content == body
+    assert "3 parts" in scene.owner.get("stack.php", id=stack).text
+
+    clean_up(scene.site)
+    assert not any(path.exists() for path in raws), "it reads back, so they may go"
+    assert scene.rows.events(job)[-1] == "raws deleted"
+    refused = scene.order(stack, 120)
+    assert refused.status_code == 409
+    assert "they have been deleted" in refused.text
+    assert "Order a series" not in scene.owner.get("stack.php", id=stack).text
+
+
+def test_raws_stay_while_the_series_does_not_read_back(scene: Scene) -> None:
+    _, stack, raws = scene.stack()
+    lease = scene.ordered(stack)
+    assert scene.send(lease, series_file()).status_code == 200
+    (file,) = scene.stored()
+    kept = file.read_bytes()
+    file.write_bytes(kept[:-2880])
+    clean_up(scene.site)
+    assert all_there(raws)
+    assert scene.owner.get("download.php", id=stack, series=60).status_code == 404
+    again = scene.ordered(stack)
+    assert scene.send(again, series_file()).status_code == 200
+    assert len(scene.stored()) == 1, "the damaged file has gone"
+    clean_up(scene.site)
+    assert not any(path.exists() for path in raws)
+
+
+def test_raws_go_after_a_series_that_failed_or_was_cancelled(scene: Scene) -> None:
+    _, stack, raws = scene.stack()
+    lease = scene.ordered(stack)
+    failed = {"error_message": "no stars", "retryable": False}
+    assert scene.worker.report("fail_job", lease, **failed).status_code == 200
+    assert "no stars" in scene.owner.get("stack.php", id=stack).text
+    waiting = scene.ordered(stack, 120)
+    clean_up(scene.site)
+    assert all_there(raws)
+    fields = {"csrf_token": scene.owner.token(), "job_id": waiting["job_id"], "return": ""}
+    assert scene.owner.post("job.php", {**fields, "action": "cancel"}).status_code == 303
+    clean_up(scene.site)
+    assert not any(path.exists() for path in raws)
+    for job in (lease["job_id"], waiting["job_id"]):
+        again = scene.owner.post("job.php", {**fields, "job_id": job, "action": "requeue"})
+        assert again.status_code == 409
+        assert "0 of its 2 raw frames left" in again.text
+
+
+def test_a_worker_that_dies_leaves_the_series_to_another(scene: Scene) -> None:
+    _, stack, raws = scene.stack()
+    lost = scene.ordered(stack)
+    scene.rows.execute("UPDATE stacking_jobs SET lease_expires_at = 1 WHERE id = ?", lost["job_id"])
+    clean_up(scene.site)
+    assert all_there(raws), "it will be tried again"
+    assert scene.send(lost, series_file()).status_code == 409
+    scene.rows.execute("UPDATE stacking_jobs SET not_before = NULL")
+    lease = scene.worker.claim(kinds="series")
+    assert lease["job_id"] == lost["job_id"]
+    assert scene.send(lease, series_file()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (series_file(seconds=61), "SERIES is 61, not 60"),
+        (series_file(star_rows=5), "SERIES-STARS has 5 rows, not 6"),
+        (series_file(without="GAIA_ID"), "SERIES-STARS has other columns"),
+        (series_file(cards=(("SITELAT", 48.2),)), "SITELAT must not be in it"),
+        (series_file(cards=(("AIRMASS", 1.2),)), "AIRMASS must not be in it"),
+        (series_file(cards=(("OBJECT", "my garden"),)), "OBJECT must not be in it"),
+        (series_file(cards=(("NPARTS", 4),)), "SERIES has 3 rows, not 4"),
+        (series_file()[:-2880], "not a whole FITS file"),
+        (b"GIF89a" * 1000, "does not start as a FITS file"),
+    ],
+    ids=["length", "rows", "columns", "place", "airmass", "name", "parts", "cut", "picture"],
+)
+@pytest.mark.one_database
+def test_other_files_are_refused(scene: Scene, body: bytes, reason: str) -> None:
+    _, stack, _ = scene.stack()
+    lease = scene.ordered(stack)
+    answer = scene.send(lease, body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "not_a_series")
+    assert reason in answer.json()["error"]
+    assert scene.stored() == []
+    assert scene.send(lease, series_file()).status_code == 200
+
+
+@pytest.mark.one_database
+def test_what_cannot_be_ordered(scene: Scene) -> None:
+    job, stack, _ = scene.stack()
+    for seconds in (59, 451, 0):
+        assert scene.order(stack, seconds).status_code == 400
+    scene.site.create_user("eve", PASSWORD)
+    eve = Browser(scene.site)
+    eve.log_in("eve")
+    assert scene.order(stack, browser=eve).status_code == 404
+    assert "Order a series" not in eve.get("stack.php", id=stack).text
+    scene.rows.execute("UPDATE stacking_jobs SET kind = 'uploaded' WHERE id = ?", job)
+    refused = scene.order(stack)
+    assert refused.status_code == 409
+    assert "uploaded finished" in refused.text
+    assert scene.rows.all("SELECT id FROM series") == []
+
+
+def test_it_is_seen_as_its_stack_is(scene: Scene) -> None:
+    _, stack, _ = scene.stack()
+    body = series_file()
+    assert scene.send(scene.ordered(stack), body).status_code == 200
+    scene.site.create_user("eve", PASSWORD)
+    eve = Browser(scene.site)
+    eve.log_in("eve")
+    data_key = scene.site.run_php("data-key.php", "create", "--owner", "eve", "--name", "x")
+    headers = {"Authorization": f"Bearer {data_key.split()[-1]}"}
+
+    def by_key() -> Any:
+        query = {"id": stack, "series": 60}
+        url = f"{scene.site.api_url}/download_frame.php"
+        return requests.get(url, params=query, headers=headers, timeout=60)
+
+    for visibility, status in (("private", 404), ("public", 200)):
+        scene.rows.execute("UPDATE stacked_frames SET visibility = ?", visibility)
+        answer = eve.get("download.php", id=stack, series=60)
+        assert answer.status_code == status
+        assert by_key().status_code == status
+        assert (answer.content == body) == (status == 200)
+        assert Browser(scene.site).get("download.php", id=stack, series=60).status_code != 200
+    assert by_key().content == body
+    assert eve.get("download.php", id=stack, series=120).status_code == 404
+
+
+def test_it_is_no_stack_in_any_list(scene: Scene) -> None:
+    _, stack, _ = scene.stack()
+    scene.rows.execute("UPDATE stacked_frames SET visibility = 'public'")
+    key = scene.site.run_php("data-key.php", "create", "--owner", "ann", "--name", "x").split()[-1]
+    calls: dict[str, dict[str, str]] = {
+        "search": {"ra": "192.72", "dec": "41.12", "radius": "5"},
+        "sky_coverage": {},
+        "moc": {},
+        "under_observed": {},
+        "frames_by_healpix": {"healpix": "32427"},
+        "bulk_list": {},
+        "sia2": {"POS": "CIRCLE 192.72 41.12 5"},
+        "scs_stacks": {"RA": "192.72", "DEC": "41.12", "SR": "5"},
+    }
+
+    def lists() -> dict[str, str]:
+        answers = {"my_stacks": get("my_stacks", {}, auth=("ann", PASSWORD))}
+        for name, query in calls.items():
+            answers[name] = get(name, query, headers={"Authorization": f"Bearer {key}"})
+        pages = {page: scene.owner.get(page).text for page in ("index.php", "stacks.php")}
+        return answers | pages | {"hips": scene.site.run_php("hips.php", "build")}
+
+    def get(name: str, query: dict[str, str], **more: Any) -> str:
+        url = f"{scene.site.api_url}/{name}.php"
+        answer = requests.get(url, params=query, timeout=60, **more)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    before = lists()
+    assert "20260101.00" in before["my_stacks"]
+    assert "20260101.00" in before["bulk_list"]
+    assert scene.send(scene.ordered(stack), series_file()).status_code == 200
+    after = lists()
+    for name, text in before.items():
+        assert _without_tokens(after[name]) == _without_tokens(text), name
+    assert len(scene.rows.all("SELECT id FROM stacked_frames")) == 1
+
+
+def _without_tokens(text: str) -> list[str]:
+    return [line for line in text.splitlines() if "csrf" not in line and "time" not in line]
+
+
+def test_it_goes_with_its_stack_and_alone(scene: Scene) -> None:
+    job, stack, raws = scene.stack()
+    made = scene.ordered(stack)
+    assert scene.send(made, series_file()).status_code == 200
+    page = scene.owner.get("job.php", id=made["job_id"]).text
+    assert f'href="stack.php?id={stack}"' in page
+    assert "the stack and its subs stay as they are" in page
+    fields = {"csrf_token": scene.owner.token(), "return": "", "action": "delete"}
+    assert scene.owner.post("job.php", {**fields, "job_id": made["job_id"]}).status_code == 303
+    assert scene.stored() == []
+    assert scene.rows.all("SELECT id FROM series") == []
+    assert all_there(raws)
+
+    assert scene.send(scene.ordered(stack), series_file()).status_code == 200
+    running = scene.ordered(stack, 300)
+    assert scene.owner.post("job.php", {**fields, "job_id": job}).status_code == 303
+    assert scene.stored() == []
+    assert scene.rows.all("SELECT id FROM series") == []
+    assert scene.rows.all("SELECT id FROM stacking_jobs") == []
+    assert scene.send(running, series_file(300)).status_code in (404, 409)
+    assert scene.stored() == []
