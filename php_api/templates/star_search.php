@@ -4,6 +4,7 @@
  *
  * @var CrowdSky\Stars\ListedStar $star
  * @var ?CrowdSky\Pages\Stars\BandCurve $shown
+ * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
  * @var ?string $version
  * @var ?CrowdSky\Calibrations\Calibration $calibration
  * @var ?CrowdSky\LightCurves\FoundVariable $found
@@ -19,6 +20,7 @@
 use CrowdSky\Base\Format;
 use CrowdSky\LightCurves\FoundVariable;
 use CrowdSky\Pages\Plot\PhasePlot;
+use CrowdSky\Stars\StarFlag;
 
 ?>
 <section aria-labelledby="search">
@@ -31,8 +33,12 @@ use CrowdSky\Pages\Plot\PhasePlot;
 <?php if ($pair !== null) : ?>
 <?= $partial('chart_pair', ['pair' => $pair]) ?>
 <?php endif ?>
-<?php elseif ($calibration !== null) : ?>
-<p>This star does not vary beyond its errors in calibration <?= $e($calibration->name()) ?>. No period is claimed.</p>
+<?php elseif ($mean !== null && $calibration !== null) : ?>
+<p><?= match (true) {
+    ($mean->flags & StarFlag::VARIABLE) !== 0 => 'This star varies beyond its errors',
+    ($mean->flags & StarFlag::OFF_MODEL) !== 0 => 'This star scatters beyond its errors for an unknown reason',
+    default => 'This star is not found to vary',
+} ?> in calibration <?= $e($calibration->name()) ?>, which has <?= $e(Format::count($mean->epochs, 'point', 'points')) ?> of it. No period is claimed.</p>
 <?php else : ?>
 <p>This star is in no calibration yet, so that nothing can be said about its variability.</p>
 <?php endif ?>

@@ -15,6 +15,7 @@ use CrowdSky\Pages\SkyFormat;
 <p class="trail"><a href="stack.php?id=<?= $e($stackId) ?>">Stack <?= $e($stackId) ?></a></p>
 <?php endif ?>
 <h1>Variable stars</h1>
+<?= $partial('star_lists', ['here' => $stackId === null ? 'variables.php' : '']) ?>
 <?php if ($shown === []) : ?>
 <div class="empty">
     <p><?= $stackId === null ? 'The archive has not found a variable star yet.' : 'No star of this stack is found to vary.' ?></p>

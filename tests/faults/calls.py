@@ -78,6 +78,7 @@ CALLS = {
     ),
     "ask for a period": Call("POST star.php", form=lambda _: {"star_id": 1}),
     "variable stars": Call("GET variables.php"),
+    "new sources page": Call("GET new_sources.php"),
     "set who sees a stack": Call(
         "POST stack.php",
         form=lambda s: {"stack_id": s.stack_id, "action": "visibility", "visibility": "private"},

@@ -54,6 +54,7 @@ light curve page    401    404    404    404     401       401      401
 picture of a star   302    404    404    404     302       302      302
 ask for a period    302    404    404    404     302       302      302
 variable stars      401    200    200    200     401       401      401
+new sources page    401    200    200    200     401       401      401
 set who sees a stack 302    303    404    303     302       302      302
 stacks public       302    303    303    303     302       302      302
 create a data key   302    200    200    200     302       302      302

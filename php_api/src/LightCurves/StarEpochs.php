@@ -35,6 +35,34 @@ final class StarEpochs
         return $row === null ? null : StarEpoch::fromRow($row);
     }
 
+    /** @return StarEpoch|null of the earlier epochs that do not show a star that may be new, that of the faintest limit */
+    public function deepestWithout(int $starId, Viewer $viewer): ?StarEpoch
+    {
+        $where = Condition::all(new Condition('w.star_id = ? AND s.damaged_at IS NULL', [$starId]), Visibility::condition($viewer));
+        $row = $this->database->one(
+            'SELECT e.* FROM new_source_epochs w JOIN epochs e ON e.id = w.epoch_id JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
+              WHERE {$where->sql} ORDER BY e.limiting_mag DESC, e.id DESC LIMIT 1",
+            $where->values,
+        );
+
+        return $row === null ? null : StarEpoch::fromRow($row);
+    }
+
+    /** @return list<StarEpoch> the first ones of a star's first two chunks; fewer when the viewer sees fewer chunks */
+    public function firstOfTwoChunks(int $starId, Viewer $viewer): array
+    {
+        $where = Condition::all(
+            new Condition('o.star_id = ? AND e.series_seconds = 0 AND e.superseded_at IS NULL AND s.damaged_at IS NULL', [$starId]),
+            Visibility::condition($viewer),
+        );
+        $first = [];
+        foreach ($this->database->all('SELECT e.*, s.chunk_key FROM ' . Observation::FROM . " WHERE {$where->sql} ORDER BY e.mjd_utc, e.id", $where->values) as $row) {
+            $first[$row['chunk_key']] ??= StarEpoch::fromRow($row);
+        }
+
+        return array_slice(array_values($first), 0, 2);
+    }
+
     /** @throws Refusal when there is no such star, or none that the viewer sees: the answer is the same */
     public function star(int $id, Viewer $viewer): ListedStar
     {

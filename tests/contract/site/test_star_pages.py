@@ -173,8 +173,10 @@ def test_a_report_for_the_aavso(owner: Browser) -> None:
 
 def test_folding_with_a_period(owner: Browser, rows: Rows) -> None:
     page = shown(owner.get("star.php", id=1))
+    assert "varies beyond its errors in calibration 1" in words(page)
     assert "No period is claimed" in words(page)
     assert marks(page, "phase") == []
+    assert "is not found to vary" in words(shown(owner.get("star.php", id=2)))
 
     entered = shown(owner.get("star.php", id=1, period="4,0"))
     assert len(marks(entered, "phase")) == 2 * NEW
@@ -240,7 +242,7 @@ def test_private_stacks_are_for_their_owner(owner: Browser, other: Browser, rows
 
 
 def test_visitors_are_told_to_log_in(owner: Browser, visitor: Browser) -> None:
-    for page in ("star.php?id=1", "star.php?id=99", "variables.php"):
+    for page in ("star.php?id=1", "star.php?id=99", "variables.php", "new_sources.php"):
         answer = visitor.get(page)
         assert answer.status_code == 401, page
         assert 'href="login.php"' in answer.text
@@ -339,6 +341,33 @@ def test_a_scope_of_ones_own_counts_while_it_has_private_stacks(
     assert listed == ["star.php?id=2"]
     seen = shown(other.get("variables.php")).xpath("//ol[@class='found']//h2/a/@href")
     assert seen == ["star.php?id=1"]
+
+
+def test_what_may_be_new_is_shown_before_and_after(
+    owner: Browser, other: Browser, rows: Rows, site: SiteUnderTest
+) -> None:
+    new, rest = field()[3], field()[:3]
+    rows.execute("DELETE FROM star_observations WHERE star_id = 4 AND epoch_id <= 3")
+    rows.execute("UPDATE stars SET gaia_id = NULL WHERE id = 4")
+    rows.execute("UPDATE epochs SET limiting_mag = 17 WHERE id = 1")
+    rows.insert("new_sources", star_id=new.id, epoch_id=4, mag=new.mag)
+    for epoch in (1, 2):
+        rows.insert("new_source_epochs", star_id=new.id, epoch_id=epoch)
+    star_rows.write_pixels(rows, site.data_dir, rest, visits()[:1])
+    star_rows.write_pixels(rows, site.data_dir, field(), visits()[3:5])
+
+    page = shown(other.get("new_sources.php"))
+
+    assert page.xpath("//ol[@class='found']//h2/a/@href") == ["star.php?id=4"]
+    assert "in 3 chunks; not in 2 earlier stacks" in words(page)
+    links = page.xpath("//svg[@class='finder']/image/@href")
+    assert links == [f"star_picture.php?star=4&epoch={epoch}&like=4" for epoch in (1, 4, 5)]
+    before, after, again = (peak(green(other.get(link)), 0, 0) for link in links)
+    assert before < 130 < 200 < min(after, again)
+
+    rows.execute("UPDATE stacked_frames SET visibility = 'private' WHERE id >= 5")
+    assert "No point of light looks new" in words(shown(other.get("new_sources.php")))
+    assert "star.php?id=4" in owner.get("new_sources.php").text
 
 
 @pytest.mark.one_database

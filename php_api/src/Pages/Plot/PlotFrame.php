@@ -20,6 +20,8 @@ final class PlotFrame
     private const MAG_TICKS = 7;
     /** Magnitudes between the ends of the axis, at least. */
     private const NARROWEST_MAG = 0.05;
+    /** So many typical errors lie between them, at least: noise must not look like a signal. */
+    private const ERRORS = 6.0;
     /** An error bar ends at most so many pixels beyond the frame, which cuts it off. */
     private const BEYOND = 9.0;
 
@@ -39,7 +41,7 @@ final class PlotFrame
         $shown = $sound === [] ? $points : $sound;
         $least = min(array_map(static fn (PlotPoint $point): float => $point->least ?? $point->mag, $shown));
         $most = max(array_map(static fn (PlotPoint $point): float => $point->most ?? $point->mag, $shown));
-        $this->mags = Axis::around($least, $most, self::NARROWEST_MAG, self::MAG_TICKS);
+        $this->mags = Axis::around($least, $most, max(self::NARROWEST_MAG, self::ERRORS * PlotPoint::medianError($shown)), self::MAG_TICKS);
     }
 
     /**

@@ -25,6 +25,18 @@ final class PlotPoint
     ) {
     }
 
+    /**
+     * @param list<self> $points
+     * @return float of those whose error is known; 0 without one
+     */
+    public static function medianError(array $points): float
+    {
+        $errors = array_values(array_filter(array_map(static fn (self $point): ?float => $point->error, $points), is_float(...)));
+        sort($errors);
+
+        return $errors[intdiv(count($errors), 2)] ?? 0.0;
+    }
+
     public function at(float $x): self
     {
         return new self($x, $this->mag, $this->error, $this->telescope, $this->isCalibrated, $this->isFlagged, count: $this->count, least: $this->least, most: $this->most);

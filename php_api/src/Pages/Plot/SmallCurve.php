@@ -9,6 +9,8 @@ final class SmallCurve
 {
     private const MOST = 250;
     private const HEIGHT = 72;
+    /** Typical errors between top and bottom, at least: noise must not look like a signal. */
+    private const ERRORS = 8.0;
     /** Free above and below, in pixels. */
     private const EDGE = 6;
 
@@ -26,7 +28,7 @@ final class SmallCurve
         $drawn = Bins::of($sound, self::MOST);
         $mags = array_map(static fn (PlotPoint $point): float => $point->mag, $drawn);
         $times = array_map(static fn (PlotPoint $point): float => $point->x, $drawn);
-        $height = Axis::around(min($mags), max($mags), $narrowest, 2);
+        $height = Axis::around(min($mags), max($mags), max($narrowest, self::ERRORS * PlotPoint::medianError($sound)), 2);
         $across = Axis::around(min($times), max($times), 0.01, 2);
         $marks = '';
         foreach ($drawn as $point) {

@@ -90,13 +90,11 @@ final class BandCurve
         return count(array_filter($this->points, static fn (Point $point): bool => $point->calibration !== null));
     }
 
-    /** @return float|null of the points that nothing makes doubtful */
+    /** @return float|null of the points that are calibrated and that nothing makes doubtful */
     public function medianError(): ?float
     {
-        $sound = array_filter($this->points, static fn (Point $point): bool => $point->calibration !== null && FlagWords::ofPoint($point->quality) === []);
-        $errors = array_values(array_filter(array_map(static fn (Point $point): ?float => $point->magError, $sound), is_float(...)));
-        sort($errors);
+        $error = PlotPoint::medianError(array_values(array_filter($this->plotted(), static fn (PlotPoint $point): bool => $point->isCalibrated && !$point->isFlagged)));
 
-        return $errors[intdiv(count($errors), 2)] ?? null;
+        return $error > 0.0 ? $error : null;
     }
 }

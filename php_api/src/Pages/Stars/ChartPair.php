@@ -35,6 +35,19 @@ final class ChartPair
         return self::of($app, $epochs->star($found->starId, $viewer), ['brightest' => $bright, 'faintest' => $faint], $bright, $viewer);
     }
 
+    /** @return self|null before it was there, and in two chunks with it; null when the viewer does not see all three */
+    public static function ofNewSource(App $app, ListedStar $star, Viewer $viewer): ?self
+    {
+        $epochs = new StarEpochs($app->database());
+        $without = $epochs->deepestWithout($star->id, $viewer);
+        $with = $epochs->firstOfTwoChunks($star->id, $viewer);
+        if ($without === null || count($with) < 2) {
+            return null;
+        }
+
+        return self::of($app, $star, ['before' => $without, 'first seen' => $with[0], 'seen again' => $with[1]], $with[0], $viewer);
+    }
+
     /**
      * @param array<string, StarEpoch> $epochs by caption
      * @param StarEpoch $like in which the star's brightest pixel is white

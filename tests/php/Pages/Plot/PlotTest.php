@@ -48,11 +48,22 @@ final class PlotTest extends TestCase
         self::assertEqualsWithDelta(290.0 / 1.08, (float) $faint->getAttribute('y') - (float) $bright->getAttribute('y'), 0.02);
     }
 
+    public function testNoiseDoesNotLookLikeASignal(): void
+    {
+        $document = self::document(self::curve([
+            new PlotPoint(self::BJD, 12.0, 0.1, 'S50'),
+            new PlotPoint(self::BJD + 2.0, 12.1, 0.1, 'S50'),
+        ]));
+
+        [$bright, $faint] = self::marks($document);
+        self::assertEqualsWithDelta(290.0 / 6.0 / 1.08, (float) $faint->getAttribute('y') - (float) $bright->getAttribute('y'), 0.02);
+    }
+
     public function testErrorBarsHaveTheLengthOfTheErrors(): void
     {
         $document = self::document(self::curve([
             new PlotPoint(self::BJD, 12.0, 0.02, 'S50'),
-            new PlotPoint(self::BJD + 2.0, 12.4, 0.1, 'S50'),
+            new PlotPoint(self::BJD + 2.0, 12.4, 0.05, 'S50'),
         ]));
 
         $lengths = [];
@@ -62,7 +73,7 @@ final class PlotTest extends TestCase
         $magnitude = 290.0 / (0.4 * 1.08);
         self::assertEqualsWithDelta(0.04 * $magnitude, $lengths[0], 0.02);
         // The lower half of the larger one is cut off just beyond the frame.
-        self::assertEqualsWithDelta(0.1 * $magnitude + 0.04 * 0.4 * $magnitude + 9.0, $lengths[1], 0.02);
+        self::assertEqualsWithDelta(0.05 * $magnitude + 0.04 * 0.4 * $magnitude + 9.0, $lengths[1], 0.02);
     }
 
     public function testTelescopesDifferInColourAndShape(): void
@@ -157,9 +168,9 @@ final class PlotTest extends TestCase
 
         $plot = self::curve($points);
         self::assertStringContainsString('12.050 mag ± 0.050, mean of 2', $plot->svg);
-        // The whole range of both, which is 1 of 1.08 parts of the axis.
+        // The range of both, 0.1 of 0.3 magnitudes with a margin: the axis has room for six errors.
         $range = self::query(self::document($plot), "//line[@class = 'plot-range']")[0];
-        self::assertEqualsWithDelta(290.0 / 1.08, (float) $range->getAttribute('y2') - (float) $range->getAttribute('y1'), 0.02);
+        self::assertEqualsWithDelta(290.0 / 3.0 / 1.08, (float) $range->getAttribute('y2') - (float) $range->getAttribute('y1'), 0.02);
     }
 
     public function testPointsWithoutErrorsAreNotMixedWithOthers(): void

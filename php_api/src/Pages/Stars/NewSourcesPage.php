@@ -1,0 +1,36 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Stars;
+
+use CrowdSky\Accounts\Visitor;
+use CrowdSky\Http\Request;
+use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
+use CrowdSky\LightCurves\NewSource;
+use CrowdSky\LightCurves\NewSources;
+use CrowdSky\Pages\View;
+use CrowdSky\Sky\Viewer;
+
+/** The points of light that may be new, each with pictures from before and after. */
+final class NewSourcesPage
+{
+    private const MOST = 24;
+
+    public static function list(App $app, Request $request): Response
+    {
+        $visitor = Visitor::of($app, $request);
+        $user = $visitor->user();
+        if ($user === null) {
+            return StarPage::closed($visitor);
+        }
+        $viewer = Viewer::of($user);
+        $shown = array_map(static fn (NewSource $source): array => [
+            'source' => $source,
+            'pair' => ChartPair::ofNewSource($app, $source->star, $viewer),
+        ], NewSources::of($app)->list($viewer, self::MOST));
+
+        return View::of($visitor)->page('new_sources', 'New sources', ['shown' => $shown, 'isAll' => count($shown) < self::MOST]);
+    }
+}
