@@ -30,13 +30,15 @@ final class StarIntake
     }
 
     /**
-     * Reads the stars of a stack that was just archived. It never fails: what cannot be read now is left to the back-fill,
-     * and the stack is complete without.
+     * Reads the stars of a stack that was just archived and is solved; of others, the back-fill finds out why there are none.
+     * It never fails: what cannot be read now is left to the back-fill too, and the stack is complete without.
      */
     public function tryStack(int $stackId): void
     {
         try {
-            $this->take($stackId);
+            if ($this->database->value('SELECT solved FROM stack_solutions WHERE stack_id = ?', [$stackId])) {
+                $this->take($stackId);
+            }
         } catch (\Throwable $error) {
             $this->log->warning("The stars of stack $stackId are not in the list yet; cleanup tries again: {$error->getMessage()}");
         }
