@@ -21,12 +21,17 @@ final class NewSourceRecords
     private const LEAST_EARLIER = 2;
     /** Earlier epochs that are kept of each owner, the latest: who sees one owner's stacks needs two of them. */
     private const KEPT_OF_OWNER = 10;
+    /** Earlier epochs of a field that are looked at. */
+    private const LATEST = 300;
     private const MARGIN_MAG = 0.5;
     private const EDGE_DEG = 0.05;
     /** Around a star that is saturated or this much brighter lie pieces of its halo and its spikes. */
     private const BRIGHTER = 100.0;
     private const HALO_ARCSEC = 60.0;
     private const UNSURE = StarFlag::SATURATED | StarFlag::EDGE | StarFlag::DETECTION | StarFlag::NOT_POSITIVE;
+
+    private const PLATE = 'm.solver, m.verdict, m.catalogue, m.ra_center_deg, m.dec_center_deg, m.scale_arcsec, m.rotation_deg, m.parity,
+        m.field_width_deg, m.field_height_deg, m.rms_arcsec, m.n_matched, m.n_catalogue, m.seconds, m.wcs';
 
     public function __construct(private readonly Database $database)
     {
@@ -49,13 +54,11 @@ final class NewSourceRecords
     {
         $zeroPoint = $measured->facts->number('zero_point_g');
         $time = $measured->facts->number('mjd_utc');
-        $suspects = $zeroPoint === null || $time === null
-            ? []
-            : array_filter($founded, static fn (FoundStar $star): bool => self::isSuspect($star, $measured));
-        $earlier = $suspects === [] ? [] : $this->earlier($epochId, (float) $time);
-        foreach (count($earlier) < self::LEAST_EARLIER ? [] : $suspects as $starId => $star) {
-            $mag = (float) $zeroPoint - 2.5 * log10((float) $star->light());
-            $covering = self::covering($earlier, $star->position, $mag);
+        $suspects = $zeroPoint === null || $time === null ? [] : self::suspects($founded, $measured);
+        $mags = array_map(static fn (FoundStar $star): float => (float) $zeroPoint - 2.5 * log10((float) $star->light()), $suspects);
+        $earlier = $mags === [] ? [] : $this->earlier($epochId, (float) $time, min($mags) + self::MARGIN_MAG);
+        foreach ($mags as $starId => $mag) {
+            $covering = self::covering($earlier, $suspects[$starId]->position, $mag);
             if (count($covering) >= self::LEAST_EARLIER) {
                 $this->database->insert('new_sources', ['star_id' => $starId, 'epoch_id' => $epochId, 'mag' => $mag]);
                 $batch = new RowBatch($this->database, 'new_source_epochs', ['star_id', 'epoch_id']);
@@ -65,34 +68,49 @@ final class NewSourceRecords
         }
     }
 
-    private static function isSuspect(FoundStar $star, MeasuredStack $measured): bool
+    /**
+     * @param array<int, FoundStar> $founded by id
+     * @return array<int, FoundStar> those of which nothing says that they are an artefact, or known
+     */
+    private static function suspects(array $founded, MeasuredStack $measured): array
     {
-        if ($star->gaiaId !== null || $star->isInCatalogue || ($star->flags & self::UNSURE) !== 0 || $star->light() === null) {
-            return false;
-        }
-        foreach ($measured->stars as $other) {
-            $isBright = ($other->flags & StarFlag::SATURATED) !== 0 || $other->light() > self::BRIGHTER * $star->light();
-            if ($other !== $star && $isBright && $other->position->distanceTo($star->position) * 3600.0 < self::HALO_ARCSEC) {
-                return false;
+        $isClean = static fn (FoundStar $star): bool
+            => $star->gaiaId === null && !$star->isInCatalogue && ($star->flags & self::UNSURE) === 0 && $star->light() > 0.0;
+        $clean = array_filter($founded, $isClean);
+        $least = min([INF, ...array_map(static fn (FoundStar $star): float => (float) $star->light(), array_values($clean))]);
+        $isSaturated = static fn (FoundStar $star): bool => ($star->flags & StarFlag::SATURATED) !== 0;
+        $bright = array_filter(
+            $measured->stars,
+            static fn (FoundStar $star): bool => $isSaturated($star) || $star->light() > self::BRIGHTER * $least,
+        );
+        $reach = self::HALO_ARCSEC / ($measured->facts->number('scale_arcsec') ?? INF);
+        $isInHalo = static function (FoundStar $star) use ($bright, $isSaturated, $reach): bool {
+            foreach ($bright as $other) {
+                $isNear = abs($other->x - $star->x) < $reach && hypot($other->x - $star->x, $other->y - $star->y) < $reach;
+                if ($isNear && ($isSaturated($other) || $other->light() > self::BRIGHTER * $star->light())) {
+                    return true;
+                }
             }
-        }
-        return true;
+            return false;
+        };
+        return array_filter($clean, static fn (FoundStar $star): bool => !$isInHalo($star));
     }
 
     /**
-     * Epochs of the same field that were taken before, the latest first.
+     * Epochs of the same field that were taken before and are deep enough, the latest first.
      *
      * @return list<array{id: int, owner: int, limit: float, plate: TanProjection, width: float, height: float, edge: float}>
      */
-    private function earlier(int $epochId, float $time): array
+    private function earlier(int $epochId, float $time, float $limit): array
     {
         $rows = $this->database->all(
-            'SELECT e.id, s.user_id, e.limiting_mag, m.* FROM epochs t
+            'SELECT e.id, s.user_id, e.limiting_mag, ' . self::PLATE . ' FROM epochs t
                JOIN epochs e ON e.field_id = t.field_id AND e.mjd_utc < ?
                JOIN stacked_frames s ON s.id = e.stack_id
                JOIN stack_solutions m ON m.stack_id = e.stack_id AND m.solved = 1
-              WHERE t.id = ? AND e.series_seconds = 0 AND e.superseded_at IS NULL AND e.limiting_mag IS NOT NULL ORDER BY e.mjd_utc DESC',
-            [$time, $epochId],
+              WHERE t.id = ? AND e.series_seconds = 0 AND e.superseded_at IS NULL AND e.limiting_mag >= ?
+              ORDER BY e.mjd_utc DESC LIMIT ' . self::LATEST,
+            [$time, $epochId, $limit],
         );
         $epochs = [];
         foreach ($rows as $row) {

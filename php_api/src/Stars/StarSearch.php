@@ -29,21 +29,17 @@ final class StarSearch
     public function inCone(Cone $cone, Viewer $viewer, int $limit, int $after = 0): array
     {
         $place = $cone->condition();
+        // An order and a limit here would let the database walk through all stars by their ids.
+        $rows = $this->database->all("SELECT s.id FROM stars s WHERE {$place->sql} AND s.id > ?", [...$place->values, $after]);
+        $ids = array_map(intval(...), array_column($rows, 'id'));
+        sort($ids);
         $found = [];
-        do {
-            $rows = $this->database->all(
-                "SELECT s.* FROM stars s WHERE {$place->sql} AND s.id > ? ORDER BY s.id LIMIT " . self::BATCH,
-                [...$place->values, $after],
-            );
-            $stars = array_map(ListedStar::fromRow(...), $rows);
-            foreach (array_chunk($stars, max(1, min($limit, self::BATCH))) as $some) {
-                array_push($found, ...$this->seen($some, $viewer));
-                if (count($found) >= $limit) {
-                    return array_slice($found, 0, $limit);
-                }
+        foreach (array_chunk($ids, max(1, min($limit, self::BATCH))) as $batch) {
+            array_push($found, ...array_values($this->byId($batch, $viewer)));
+            if (count($found) >= $limit) {
+                return array_slice($found, 0, $limit);
             }
-            $after = $stars === [] ? $after : end($stars)->id;
-        } while (count($stars) === self::BATCH);
+        }
         return $found;
     }
 
@@ -80,7 +76,7 @@ final class StarSearch
         $seen = [];
         foreach (array_chunk($ids, self::BATCH) as $some) {
             $marks = implode(', ', array_fill(0, count($some), '?'));
-            $rows = $this->database->all("SELECT * FROM stars WHERE id IN ($marks)", $some);
+            $rows = $this->database->all("SELECT * FROM stars WHERE id IN ($marks) ORDER BY id", $some);
             foreach ($this->seen(array_map(ListedStar::fromRow(...), $rows), $viewer) as $star) {
                 $seen[$star->star->id] = $star;
             }
@@ -99,9 +95,10 @@ final class StarSearch
         }
         $visible = Visibility::condition($viewer);
         $ids = implode(', ', array_map(static fn (ListedStar $star): int => $star->id, $stars));
+        $join = $this->database->engine->orderedJoin();
         $rows = $this->database->all(
-            'SELECT o.star_id, COUNT(*) AS n, MIN(e.mjd_utc) AS first_mjd, MAX(e.mjd_utc) AS last_mjd
-               FROM star_observations o JOIN epochs e ON e.id = o.epoch_id JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
+            "SELECT o.star_id, COUNT(*) AS n, MIN(e.mjd_utc) AS first_mjd, MAX(e.mjd_utc) AS last_mjd
+               FROM star_observations o $join epochs e ON e.id = o.epoch_id $join " . Visibility::FROM . " ON s.id = e.stack_id
               WHERE o.star_id IN ($ids) AND e.series_seconds = 0 AND e.superseded_at IS NULL AND {$visible->sql} GROUP BY o.star_id",
             $visible->values,
         );
