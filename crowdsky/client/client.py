@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,7 +12,8 @@ import numpy as np
 
 from crowdsky.base.errors import ConfigurationError
 from crowdsky.base.settings_reader import wrong_with_secret
-from crowdsky.client import data_calls, tables
+from crowdsky.client import data_calls, light_curves, tables
+from crowdsky.client.light_curves import LightCurve
 from crowdsky.client.records import Stack, StackPage
 from crowdsky.client.settings import read_client_settings, wrong_with_site
 from crowdsky.client.site import BearerKey, Site
@@ -34,6 +35,8 @@ READ = Policy(
     reason="reads only, while a person or script waits",
     refetches=2,
 )
+STARS = 1000
+"""Number of stars that a list asks for at a time."""
 PAGE = 500
 """Number of stacks that a search asks for at a time."""
 
@@ -175,6 +178,72 @@ class Client:
         number = _id_of(stack)
         return tables.star_table(self._read(lambda: data_calls.frame_stars(self._site, number)))
 
+    def stars_near(self, near: tuple[float, float] | SkyCoord, radius: float) -> Table:
+        """Return the stars of the archive's own list in a circle, as an astropy table.
+
+        Columns are ``id``, ``ra``, ``dec`` (degrees, ICRS), ``gaia_id``, ``mag_tg`` (mean in green,
+        masked where the field is not calibrated), ``mag_error``, ``n_observations``, ``first_obs``,
+        ``last_obs`` (UTC), ``flags`` and ``variable_of``.
+
+        Args:
+            near: middle, also as RA and Dec in degrees (ICRS).
+            radius: degrees, 2 at most.
+        """
+        ra, dec = _degrees(near)
+        query = data_calls.query_of(ra=ra, dec=dec, radius=radius, limit=STARS)
+        return self._list("stars.php", query, "could not list stars")
+
+    def light_curve(
+        self,
+        star: int | None = None,
+        *,
+        near: tuple[float, float] | SkyCoord | None = None,
+        band: str | None = None,
+        version: int | str | None = None,
+        field: int | None = None,
+        series: int | None = None,
+        quality: str | None = None,
+    ) -> LightCurve:
+        """Return how bright a star was; raises StarNotFoundError.
+
+        Args:
+            star: its number in the list of the archive; or
+            near: a place, of which the nearest star within 10 arcseconds is taken.
+            band: TR, TG or TB of a colour camera, CV of a monochrome one; all unless given.
+            version: a published calibration, with the epochs that are in it, as it was.
+            field: of a star near the edge of a field, only what this field has.
+            series: seconds: the series of intervals of this length instead of whole stacks.
+            quality: ``good`` leaves out points that are not calibrated or that a flag doubts.
+        """
+        ra, dec = (None, None) if near is None else _degrees(near)
+        query = data_calls.query_of(
+            star=star,
+            ra=ra,
+            dec=dec,
+            band=band,
+            version=version,
+            field=field,
+            series=series,
+            quality=quality,
+        )
+        body = self._read(lambda: data_calls.light_curve(self._site, query))
+        what = "could not read the light curve"
+        return LightCurve.of_table(tables.ecsv_table(body.decode(), what))
+
+    def variables(self) -> Table:
+        """Return the stars that the archive itself has found to vary, the surest first.
+
+        With ``kind``, ``score``, ``period_d`` (masked where none is claimed), ``amplitude_mag``,
+        and the addresses of two cut-outs and of the light curve.
+        """
+        query = data_calls.query_of(limit=STARS)
+        return self._list("variables_found.php", query, "could not list variable stars")
+
+    def new_sources(self) -> Table:
+        """Return point sources that may be new, those that were seen last first."""
+        query = data_calls.query_of(limit=STARS)
+        return self._list("new_sources.php", query, "could not list new sources")
+
     def coverage(self) -> Table:
         """Return what was observed: a row per HEALPix pixel (NSIDE 128, RING) and filter."""
         text = self._read(lambda: data_calls.sky_coverage(self._site))
@@ -189,6 +258,14 @@ class Client:
         if filter_name is not None:
             table = table[np.ma.filled(table["filter_name"], "") == filter_name]
         return tables.coverage_moc(table["healpix_ring"])
+
+    def _list(self, endpoint: str, query: dict[str, str], what: str) -> Table:
+        def page(after: Mapping[str, str]) -> Table:
+            wanted = {**query, **after}
+            text = self._read(lambda: data_calls.star_table(self._site, endpoint, wanted, what))
+            return tables.ecsv_table(text, what)
+
+        return light_curves.all_pages(page)
 
     def _page(self, query: dict[str, str]) -> StackPage:
         return self._read(lambda: data_calls.search(self._site, query))

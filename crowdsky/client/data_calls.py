@@ -11,7 +11,7 @@ from typing import Any
 from crowdsky.base.errors import UnexpectedAnswerError
 from crowdsky.base.json_fields import Fields
 from crowdsky.client.download import fetch_file
-from crowdsky.client.errors import StackNotFoundError
+from crowdsky.client.errors import StackNotFoundError, StarNotFoundError
 from crowdsky.client.records import Stack, StackPage
 from crowdsky.client.site import Site, SiteRefusedError
 
@@ -65,6 +65,26 @@ def sky_coverage(site: Site) -> str:
         longest=MAX_BYTES,
     )
     return answer.body.decode()
+
+
+def star_table(site: Site, endpoint: str, query: Mapping[str, str], what: str) -> str:
+    """Return a list of stars as text in ECSV."""
+    answer = site.call("GET", endpoint, what, query={**query, "format": "ecsv"}, longest=MAX_BYTES)
+    return answer.body.decode()
+
+
+def light_curve(site: Site, query: Mapping[str, str], form: str = "ecsv") -> bytes:
+    """Return a light curve in a format of the site; raises StarNotFoundError."""
+    what = "could not read the light curve"
+    try:
+        answer = site.call(
+            "GET", "light_curve.php", what, query={**query, "format": form}, longest=MAX_BYTES
+        )
+    except SiteRefusedError as error:
+        if error.status != 404:
+            raise
+        raise StarNotFoundError(what, why=error.why) from error
+    return answer.body
 
 
 def _text(value: object) -> str:

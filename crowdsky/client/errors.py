@@ -35,3 +35,7 @@ class JournalUnusableError(CrowdSkyError):
 
 class StackNotFoundError(CrowdSkyError):
     """There is no such stack, it is not public, or it has no such part."""
+
+
+class StarNotFoundError(CrowdSkyError):
+    """There is no such star, no stack that the key may see shows it, or it has no such version."""

@@ -51,12 +51,16 @@ def star_table(answer: Fields) -> Table:
 
 def coverage_table(text: str) -> Table:
     """Return the observed pixels, one row per pixel and filter, from text in ECSV."""
+    return ecsv_table(text, "could not read what was observed")
+
+
+def ecsv_table(text: str, what: str) -> Table:
+    """Return a table from text in ECSV; raises UnexpectedAnswerError where it is none."""
     try:
-        return text_tables.read(text, format="ecsv")
+        # A text of one line would be taken for the name of a file.
+        return text_tables.read(text.split("\n"), format="ecsv")
     except (ValueError, text_tables.InconsistentTableError) as error:
-        raise UnexpectedAnswerError(
-            "could not read what was observed", why="the answer is no ECSV table"
-        ) from error
+        raise UnexpectedAnswerError(what, why="the answer is no ECSV table") from error
 
 
 def coverage_moc(pixels: Sequence[int]) -> MOC:

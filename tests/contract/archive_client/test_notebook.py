@@ -13,6 +13,7 @@ import pytest
 
 from demo.services import REPOSITORY
 from tests.contract.archive_client.support import PLACE, Archive, star
+from tests.support.light_rows import LightRows
 from tests.support.sites import SiteUnderTest
 from tests.support.worker_process import bare_environment
 
@@ -27,6 +28,7 @@ RESULT = """
 import json
 print(json.dumps({
     "times": [time.isoformat() for time in times], "brightness": list(brightness),
+    "calibrated": list(calibrated),
     "place": [stars[star].ra.deg, stars[star].dec.deg], "covered": covered.sky_fraction,
 }))
 """
@@ -46,7 +48,20 @@ def archive(sqlite_site: SiteUnderTest) -> Archive:
         stars = [star(*place) for place in zip(ra, dec, fluxes, strict=True)]
         stars = [*stars[day:], *stars[:day], star(ra[0] + day, dec[0], 50.0), star(None, None, 9.0)]
         archive.add(f"2025-03-2{day}T01:20:32", stars)
+    calibrate(archive)
     return archive
+
+
+def calibrate(archive: Archive) -> None:
+    """Add epochs of the stacks and calibrate their variable star, and the one of the guide."""
+    light = LightRows(archive.site.rows)
+    field = light.field(*PLACE)
+    listed = [light.star(*VARIABLE), light.star(192.9012, 41.3004)]
+    epochs = [light.epoch_of(day, field, 60761.0 + day) for day in range(1, len(CLOUDS) + 1)]
+    for epoch, variation in zip(epochs, VARIATION, strict=True):
+        light.observe(listed[0], epoch, 1000.0 * 10.0 ** (-0.4 * variation))
+        light.observe(listed[1], epoch)
+    light.calibration(field, 1, dict.fromkeys(epochs, 20.5), listed)
 
 
 def test_the_notebook_finds_what_varies(
@@ -78,6 +93,8 @@ def test_the_notebook_finds_what_varies(
     expected = np.array(VARIATION) - np.mean(VARIATION)
     np.testing.assert_allclose(found["brightness"], expected, atol=1e-3)
     np.testing.assert_allclose(found["place"], VARIABLE)
+    assert np.subtract(found["calibrated"], found["calibrated"][0]) == pytest.approx(VARIATION)
+    assert (tmp_path / "light_curve.png").exists()
     assert (tmp_path / "brightness.png").read_bytes().startswith(b"\x89PNG")
     assert 0 < found["covered"] < 1e-4
 
@@ -88,7 +105,7 @@ def test_the_notebook_is_kept_without_outputs() -> None:
 
 
 def test_examples_of_the_guide_run(archive: Archive, tmp_path: Path) -> None:
-    first, second = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.S)
+    first, second, third = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.S)
     for printed, here in (
         ('"https://sky.example.org", "csk_…"', "url, key, download_dir=folder"),
         ('"M 81", filter="LP", min_exptime=600', '"M 94", filter="LP", min_exptime=10'),
@@ -100,6 +117,9 @@ def test_examples_of_the_guide_run(archive: Archive, tmp_path: Path) -> None:
     exec(first, names)  # noqa: S102
     assert len(list(tmp_path.rglob("*.fits"))) == len(CLOUDS)
     assert list(eval(second, names)) == []  # noqa: S307
+    exec(third, names)  # noqa: S102
+    assert len(names["times"]) == len(names["series"]) == len(CLOUDS)
+    assert len(names["cited"].points) == 3 * len(CLOUDS)
 
 
 def test_the_errors_of_the_guide_are_imported_as_it_says() -> None:
