@@ -6,12 +6,15 @@ namespace CrowdSky\Workers;
 
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
+use CrowdSky\Keys\KeyThrottle;
 
 /**
  * Identifies the worker key of a request.
  */
 final class WorkerAuth
 {
+    private const NEEDED = 'A valid worker key is needed in the header Authorization: Bearer';
+
     public function __construct(private readonly KeyStore $keys, private readonly KeyThrottle $throttle)
     {
     }
@@ -19,7 +22,7 @@ final class WorkerAuth
     /** @throws Refusal without a valid worker key, after too many wrong ones, or when the key is not meant for this */
     public function require(Request $request, string $scope): ApiKey
     {
-        $key = $this->identify($request) ?? throw self::keyNeeded();
+        $key = $this->identify($request) ?? throw Refusal::keyNeeded(self::NEEDED);
         if (!$key->allows($scope)) {
             $options = $scope === KeyStore::SCOPE_JOBS ? '' : " --scope $scope";
             throw Refusal::forbidden("This key has no right to '$scope'; worker-key.php create$options makes one that has");
@@ -37,21 +40,8 @@ final class WorkerAuth
         if ($plain === null) {
             return null;
         }
-        $key = $this->keys->find($plain) ?? throw $this->refuse($request->remoteAddress());
+        $key = $this->keys->find($plain) ?? throw $this->throttle->refuse($request->remoteAddress(), self::NEEDED);
         $this->keys->noteUse($key, $request->remoteAddress());
         return $key;
-    }
-
-    private function refuse(string $address): Refusal
-    {
-        $wait = $this->throttle->recordFailure($address);
-        return $wait === null
-            ? self::keyNeeded()
-            : Refusal::tooOften('Too many calls with keys that are not valid; try again later', $wait);
-    }
-
-    private static function keyNeeded(): Refusal
-    {
-        return Refusal::keyNeeded('A valid worker key is needed in the header Authorization: Bearer');
     }
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Workers;
 
 use CrowdSky\Kernel\App;
+use CrowdSky\Keys\KeyThrottle;
 
 /**
  * Wires workers and their keys.
@@ -32,9 +33,7 @@ final class WorkerServices
 
     public function auth(): WorkerAuth
     {
-        $config = $this->app->config();
-        $throttle = new KeyThrottle($this->app->database(), $this->app->clock(), $config->maxKeyFailures, $config->failureWindowSeconds);
-        return new WorkerAuth($this->keys(), $throttle);
+        return new WorkerAuth($this->keys(), KeyThrottle::of($this->app));
     }
 
     public function registry(): WorkerRegistry

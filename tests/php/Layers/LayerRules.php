@@ -27,6 +27,7 @@ final class LayerRules
         ['Results'],
         ['Raws', 'Jobs', 'Measurements'],
         ['Workers', 'Accounts', 'Timekeeping', 'Hosts'],
+        ['Keys'],
         ['Chunks'],
         ['Kernel'],
         ['Fits'],
