@@ -6,6 +6,8 @@
  * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
  * @var ?string $version that was chosen; null for the newest
  * @var list<array{value: string, calibration: CrowdSky\Calibrations\Calibration}> $versions
+ * @var int $series seconds of the parts that are shown; 0 for whole stacks
+ * @var list<int> $lengths that can be had
  * @var ?CrowdSky\Pages\Plot\Plot $plot
  * @var ?CrowdSky\LightCurves\FoundVariable $found result of the search
  * @var ?CrowdSky\Pages\Stars\PhaseChoice $phase
@@ -24,21 +26,31 @@ use CrowdSky\Pages\SkyFormat;
 <p class="facts"><?= $e(SkyFormat::rightAscension($star->position->ra)) ?>, <?= $e(SkyFormat::declination($star->position->dec)) ?><?= $star->gaiaId === null ? '' : ' · Gaia DR3 ' . $e($star->gaiaId) ?></p>
 <section aria-labelledby="curve-heading">
 <h2 id="curve-heading">Light curve</h2>
-<?php if ($bands !== []) : ?>
+<?php if ($bands !== [] || count($lengths) > 1) : ?>
 <form class="inline" method="get" action="star.php">
     <input type="hidden" name="id" value="<?= $e($star->id) ?>">
+<?php if ($bands !== []) : ?>
     <label for="band">Band</label>
     <select id="band" name="band">
 <?php foreach ($bands as $name => $curve) : ?>
         <option value="<?= $e($name) ?>"<?= $curve === $shown ? ' selected' : '' ?>><?= $e($name) ?>, <?= $e(Format::count(count($curve->points), 'point', 'points')) ?></option>
 <?php endforeach ?>
     </select>
+<?php endif ?>
 <?php if ($versions !== []) : ?>
     <label for="version">Calibration</label>
     <select id="version" name="version">
         <option value="">newest, and what is newer than it</option>
 <?php foreach ($versions as ['value' => $value, 'calibration' => $calibration]) : ?>
         <option value="<?= $e($value) ?>"<?= $value === $version ? ' selected' : '' ?>><?= $e($calibration->name()) ?> of <?= $e(substr($calibration->createdAt, 0, 10)) ?></option>
+<?php endforeach ?>
+    </select>
+<?php endif ?>
+<?php if (count($lengths) > 1) : ?>
+    <label for="series">Points</label>
+    <select id="series" name="series">
+<?php foreach ($lengths as $seconds) : ?>
+        <option value="<?= $seconds === 0 ? '' : $e($seconds) ?>"<?= $seconds === $series ? ' selected' : '' ?>><?= $seconds === 0 ? 'of whole stacks' : 'of series, every ' . $e(Format::seconds($seconds)) ?></option>
 <?php endforeach ?>
     </select>
 <?php endif ?>

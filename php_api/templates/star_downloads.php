@@ -1,9 +1,12 @@
 <?php
 /**
  * @var CrowdSky\Stars\ListedStar $star
+ * @var int $series seconds of the parts that are shown; 0 for whole stacks
  * @var string $download address of the light curve without its format
  * @var Closure $e
  */
+use CrowdSky\Base\Format;
+
 $formats = [
     'csv' => ['CSV', 'for a spreadsheet'],
     'ecsv' => ['ECSV', 'for astropy, with units'],
@@ -14,7 +17,7 @@ $formats = [
 parse_str((string) parse_url($download, PHP_URL_QUERY), $parameters);
 ?>
 <h2>Download</h2>
-<p>All bands and all points, each with its stack, telescope, flags and calibration.</p>
+<p>All bands and all points<?= $series === 0 ? '' : ' of series, every ' . $e(Format::seconds($series)) ?>, each with its stack, telescope, flags and calibration.</p>
 <ul class="formats">
 <?php foreach ($formats as $format => [$name, $purpose]) : ?>
     <li><a href="<?= $e("$download&format=$format") ?>"><?= $e($name) ?></a> <span class="hint"><?= $e($purpose) ?></span></li>

@@ -29,7 +29,7 @@ $points = array_slice($shown->points, $pager->offset(), $pager->perPage);
             <td data-label="Telescope"><?= $e(BandCurve::telescope($point)) ?></td>
             <td data-label="Filter"><?= $e($point->filter ?? Format::NONE) ?></td>
             <td data-label="Exposure"><?= $e(Format::seconds($point->exposure)) ?></td>
-            <td data-label="Stack"><a href="stack.php?id=<?= $e($point->stackId) ?>"><?= $e($point->stackId) ?></a></td>
+            <td data-label="Stack"><a href="stack.php?id=<?= $e($point->stackId) ?>"><?= $e($point->stackId) ?></a><?= $point->part === 0 ? '' : ', part ' . $e($point->part) ?></td>
             <td data-label="Calibration"><?= $point->calibration === null ? 'not yet' : $e($point->calibration->name()) ?></td>
             <td data-label="Notes"><?= $e(implode('; ', FlagWords::ofPoint($point->quality))) ?></td>
         </tr>

@@ -5,7 +5,7 @@
  * @var CrowdSky\Stars\ListedStar $star
  * @var ?CrowdSky\Pages\Stars\BandCurve $shown
  * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
- * @var ?string $version
+ * @var array<string, string> $kept what the reader has chosen above
  * @var ?CrowdSky\Calibrations\Calibration $calibration
  * @var ?CrowdSky\LightCurves\FoundVariable $found
  * @var ?CrowdSky\Pages\Stars\PhaseChoice $phase
@@ -54,11 +54,9 @@ use CrowdSky\Stars\StarFlag;
 <?php endif ?>
 <?php if ($shown !== null) : ?>
 <form class="inline" method="get" action="star.php#search">
-    <input type="hidden" name="id" value="<?= $e($star->id) ?>">
-    <input type="hidden" name="band" value="<?= $e($shown->band->publicName()) ?>">
-<?php if ($version !== null) : ?>
-    <input type="hidden" name="version" value="<?= $e($version) ?>">
-<?php endif ?>
+<?php foreach ($kept as $name => $value) : ?>
+    <input type="hidden" name="<?= $e($name) ?>" value="<?= $e($value) ?>">
+<?php endforeach ?>
     <label for="period">Period <span class="hint">(days)</span></label>
     <input class="figure" id="period" name="period" inputmode="decimal" required value="<?= $phase === null ? '' : $e(PhasePlot::plain($phase->period)) ?>">
     <label for="t0">Phase 0 <span class="hint">(BJD, optional)</span></label>

@@ -35,6 +35,15 @@ final class StarEpochs
         return $row === null ? null : StarEpoch::fromRow($row);
     }
 
+    /** @return list<int> seconds of the parts of the series that have a star; 0 stands for whole stacks */
+    public function lengths(int $starId, Viewer $viewer): array
+    {
+        $where = Condition::all(new Condition('o.star_id = ? AND e.superseded_at IS NULL', [$starId]), Visibility::condition($viewer));
+        $rows = $this->database->all('SELECT DISTINCT e.series_seconds FROM ' . Observation::FROM . " WHERE {$where->sql} ORDER BY e.series_seconds", $where->values);
+
+        return array_map(static fn (array $row): int => (int) $row['series_seconds'], $rows);
+    }
+
     /** @return StarEpoch|null of the earlier epochs that do not show a star that may be new, that of the faintest limit */
     public function deepestWithout(int $starId, Viewer $viewer): ?StarEpoch
     {

@@ -158,6 +158,31 @@ def test_bands_and_versions(owner: Browser, rows: Rows) -> None:
 
 
 @pytest.mark.one_database
+def test_series_of_short_parts(owner: Browser, rows: Rows) -> None:
+    [epoch] = rows.all("SELECT * FROM epochs WHERE id = 1")
+    [seen] = rows.all("SELECT * FROM star_observations WHERE star_id = 1 AND epoch_id = 1")
+    assert "series" not in words(shown(owner.get("star.php", id=1)))
+    for part in (1, 2, 3):
+        times = {name: epoch[name] + part / 1440 for name in ("mjd_utc", "bjd_tdb")}
+        new = {**epoch, **times, "id": 100 + part, "series_seconds": 60, "part": part}
+        rows.insert("epochs", **new)
+        rows.insert("star_observations", **{**seen, "epoch_id": 100 + part})
+
+    whole = shown(owner.get("star.php", id=1))
+    assert whole.xpath("//select[@id='series']/option/@value") == ["", "60"]
+    assert len(marks(whole)) == NEW
+    parts = shown(owner.get("star.php", id=1, series=60))
+    assert len(marks(parts)) == 3
+    assert "1, part 2" in words(parts)
+    assert all("series=60" in link for link in parts.xpath("//ul[@class='formats']//@href"))
+    assert parts.xpath("//input[@type='hidden'][@name='series']/@value") == ["60", "60"]
+    assert owner.get("star.php", id=1, series="x").status_code == 400
+    nothing = shown(owner.get("star.php", id=1, series=30))
+    assert "no magnitude of this star" in words(nothing)
+    assert nothing.xpath("//select[@id='series']") != []
+
+
+@pytest.mark.one_database
 def test_a_report_for_the_aavso(owner: Browser) -> None:
     page = shown(owner.get("star.php", id=1))
     form = page.xpath("//form[.//input[@name='obscode']]")[0]

@@ -69,7 +69,8 @@ final class StarPage
     {
         $viewer = Viewer::of($user);
         [$version, $field] = $this->version();
-        $curve = CurveQuery::of($this->app)->curve(new CurveWish($id, version: $version, fieldId: $field), $viewer);
+        $series = $this->series();
+        $curve = CurveQuery::of($this->app)->curve(new CurveWish($id, version: $version, fieldId: $field, seriesSeconds: $series), $viewer);
         $bands = BandCurve::each($curve->points());
         $shown = $this->chosen($bands);
         $mean = $shown === null ? null : self::mean($curve, $shown);
@@ -86,10 +87,13 @@ final class StarPage
             'calibration' => self::calibration($curve, $mean),
             'shapes' => Symbols::definitions(),
             'version' => $this->request->query('version') ?: null,
+            'series' => $series,
+            'lengths' => (new StarEpochs($this->app->database()))->lengths($id, $viewer),
+            'kept' => $this->kept(['id', 'band', 'version', 'series']),
             'versions' => $this->versions($curve, $viewer),
             'plot' => $shown === null ? null : LightCurvePlot::of($shown->plotted(), $shown->band->publicName(), $shown->clock(), $symbols),
-            'pager' => Pager::of($this->request, count($shown->points ?? []), self::POINTS_ON_PAGE, $this->kept(['id', 'band', 'version'])),
-            'download' => 'api/light_curve.php?' . http_build_query(['star' => $id] + array_filter(['version' => $version, 'field' => $field])),
+            'pager' => Pager::of($this->request, count($shown->points ?? []), self::POINTS_ON_PAGE, $this->kept(['id', 'band', 'version', 'series'])),
+            'download' => 'api/light_curve.php?' . http_build_query(['star' => $id] + array_filter(['version' => $version, 'field' => $field, 'series' => $series])),
             'isPaging' => $this->request->query('page') !== null,
             'comparisons' => $mean === null ? [] : $this->comparisons($curve, $mean, $viewer),
             'finder' => $this->finder($curve, $viewer),
@@ -126,6 +130,14 @@ final class StarPage
         }
 
         return [$name, $field === '' ? null : (int) $field];
+    }
+
+    /** @return int seconds of the parts of a series; 0 for whole stacks */
+    private function series(): int
+    {
+        $text = $this->request->query('series') ?? '';
+
+        return preg_match('/^[0-9]{0,5}$/D', $text) === 1 ? (int) $text : throw Refusal::badInput("'series' must be a number of seconds that the page offers");
     }
 
     /** @return list<array{value: string, calibration: Calibration}> all versions that can be had, the newest first */
