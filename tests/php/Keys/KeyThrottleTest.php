@@ -8,7 +8,6 @@ use CrowdSky\Database\Database;
 use CrowdSky\Keys\KeyThrottle;
 use CrowdSky\Tests\Database\StillClock;
 use CrowdSky\Tests\Database\TestDatabase;
-
 use PHPUnit\Framework\TestCase;
 
 final class KeyThrottleTest extends TestCase
