@@ -23,11 +23,14 @@ from crowdsky.photometry.ensemble.terms import PLACES, design, places
 GOOD_SNR, LEAST_SNR = 15.0, 5.0
 """Median signal-to-noise ratio of the stars behind the zero points, and that of an observation."""
 
+EXTENDED = 1.3
+"""Width in widths of the stars of the epoch from which a source is no point."""
+
 MIN_STARS = 3
 """Number of stars that the zero point of an epoch needs."""
 
 ENOUGH_STARS = 30
-"""Number of stars from which those that SEP blended or flagged are left out."""
+"""Number of stars from which those that are blended, flagged or extended are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,17 @@ def band_data(observations: FieldObservations, band: str) -> BandData:
     )  # fmt: skip
 
 
+def extended_stars(data: BandData, n_stars: int, n_epochs: int) -> BoolArray:
+    """Return which sources are wider than stars on average, such as cores of galaxies."""
+    width, epoch = data.fwhm_px, data.epoch
+    known = np.isfinite(width)
+    typical = _medians(epoch[known], width[known], n_epochs)
+    relative = width[known] / typical[epoch[known]]
+    star = data.star[known]
+    count = np.maximum(np.bincount(star, minlength=n_stars), 1)
+    return np.asarray(np.bincount(star, relative, n_stars) / count > EXTENDED)
+
+
 def choose_rows(data: BandData, n_stars: int, n_epochs: int) -> Index:
     """Choose the observations behind the zero points: of bright, lone stars where there are enough.
 
@@ -129,7 +143,8 @@ def choose_rows(data: BandData, n_stars: int, n_epochs: int) -> Index:
     """
     good = (data.flags & int(UNRELIABLE)) == 0
     disturbed = (data.flags & int(StarFlag.BLENDED | StarFlag.DETECTION)) != 0
-    typical = _median_of_stars(data.star[good], data.sigma[good], n_stars)
+    disturbed |= extended_stars(data, n_stars, n_epochs)[data.star]
+    typical = _medians(data.star[good], data.sigma[good], n_stars)
     bright = typical <= MAG_PER_SHARE / GOOD_SNR
     if bright.sum() < ENOUGH_STARS:
         best = np.sort(typical[np.isfinite(typical)])[:ENOUGH_STARS]
@@ -225,12 +240,12 @@ def _spread(values: FloatArray, rows: Index, count: int) -> FloatArray:
     return whole
 
 
-def _median_of_stars(star: Index, values: FloatArray, n_stars: int) -> FloatArray:
-    """Return the (lower) median of each star's values, infinite without any."""
-    order = np.lexsort((values, star))
-    count = np.bincount(star, minlength=n_stars)
-    first = np.cumsum(count) - count
-    median = np.full(n_stars, np.inf)
-    present: BoolArray = count > 0
-    median[present] = values[order][(first + (count - 1) // 2)[present]]
+def _medians(of: Index, values: FloatArray, count: int) -> FloatArray:
+    """Return the (lower) median of the values of each star or epoch, infinite without any."""
+    order = np.lexsort((values, of))
+    number = np.bincount(of, minlength=count)
+    first = np.cumsum(number) - number
+    median = np.full(count, np.inf)
+    present: BoolArray = number > 0
+    median[present] = values[order][(first + (number - 1) // 2)[present]]
     return median

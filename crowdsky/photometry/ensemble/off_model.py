@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from crowdsky.base.arrays import BoolArray, FloatArray
-from crowdsky.photometry.ensemble.band import BandData
+from crowdsky.photometry.ensemble.band import BandData, extended_stars
 from crowdsky.photometry.ensemble.flags import StarFlag
 from crowdsky.photometry.ensemble.problem import Index
 from crowdsky.photometry.ensemble.stars import Scatter, Statistics
@@ -32,9 +32,6 @@ DRIVEN_NIGHTS = 5
 
 DRIVEN_SHARE, DRIVEN_SIGNIFICANCE = 0.4, 5.0
 """Share of the variance that must follow a quantity of the instrument, and its t statistic."""
-
-EXTENDED = 1.3
-"""Width in widths of the stars of the epoch from which a source is no point."""
 
 COMPARISON_SIGMA_MAG = 0.02
 COMPARISON_OBSERVATIONS = 4
@@ -66,8 +63,7 @@ def off_model(
     seen_nights = np.bincount(pairs // (int(number.max()) + 1), minlength=n_stars)
     unsure = (seen_nights < ENOUGH_NIGHTS) | (statistics.n < ENOUGH_OBSERVATIONS)
     blended = mostly(data, scatter, int(StarFlag.BLENDED), n_stars)
-    width = _relative_width(data, scatter, len(epochs))
-    extended = _means(scatter.star, width, n_stars) > EXTENDED
+    extended = extended_stars(data, n_stars, len(epochs))
     driven = _driven(data, scatter, epochs, n_stars) & (seen_nights >= DRIVEN_NIGHTS)
     return varying(statistics) & ~known & (unsure | blended | extended | driven)
 
@@ -86,18 +82,6 @@ def mostly(data: BandData, scatter: Scatter, flag: int, n_stars: int) -> BoolArr
     """Return which stars have a flag in at least half of their observations, (n_stars,)."""
     has = ((data.flags[scatter.row] & flag) != 0).astype(float)
     return np.asarray(_means(scatter.star, has, n_stars) >= 0.5)
-
-
-def _relative_width(data: BandData, scatter: Scatter, n_epochs: int) -> FloatArray:
-    """Return the widths in medians of their epochs; NaN where not measured."""
-    width, epoch = data.fwhm_px[scatter.row], data.epoch[scatter.row]
-    order = np.lexsort((width, epoch))  # NaN is last in an epoch
-    count = np.bincount(epoch[np.isfinite(width)], minlength=n_epochs)
-    first = np.searchsorted(epoch[order], np.arange(n_epochs))
-    typical = np.full(n_epochs, np.nan)
-    present = count > 0
-    typical[present] = width[order][(first + count // 2)[present]]
-    return np.asarray(width / typical[epoch])
 
 
 def _driven(data: BandData, scatter: Scatter, epochs: Epochs, n_stars: int) -> BoolArray:

@@ -22,8 +22,11 @@ CAUCHY = 2.385
 """Residual in errors at which the weight is half: 95 % efficient for Gaussian errors."""
 
 SIGNIFICANT = 3.0
-"""Excess of chi-square, in its standard deviations, from which a star or epoch has an error of its
-own; below it, the excess may be chance."""
+"""Excess variance, in its standard deviations, from which a star or epoch has an error of its own;
+below it, the excess may be chance."""
+
+CAP = 3.0
+"""Residual in errors up to which an observation counts for the error of its epoch."""
 
 LEAST_DEGREES = 0.5
 
@@ -60,11 +63,12 @@ def solve_robust(problem: Problem, sigma: FloatArray) -> Ensemble:
         follows = leverage(problem, weight)
         square = solution.residual**2
         free = np.maximum(1.0 - follows, 1e-3)
+        # Epochs first: one that is disturbed would else look like many variable stars.
+        other = variance + star_extra[problem.star]
+        capped = np.minimum(square, CAP**2 * (other + epoch_extra[problem.epoch]))
+        epoch_extra = _excess(problem.epoch, problem.n_epochs, capped, other, epoch_extra, free)
         other = variance + epoch_extra[problem.epoch]
         star_extra = _excess(problem.star, problem.n_stars, square, other, star_extra, free)
-        other = variance + star_extra[problem.star]
-        capped = np.minimum(square, 9.0 * (other + epoch_extra[problem.epoch]))
-        epoch_extra = _excess(problem.epoch, problem.n_epochs, capped, other, epoch_extra, free)
         whole = variance + star_extra[problem.star] + epoch_extra[problem.epoch]
         if settled:
             break
@@ -86,12 +90,15 @@ def _excess(
 ) -> FloatArray:
     """Return the variance per star (or epoch) that explains its residuals; 0 if they need none.
 
-    One step of the weighted method of moments from the `present` value.
+    One step of the weighted method of moments from the `present` value. Residuals count by how much
+    an additional variance would show in them.
     """
+    moment = square / free - variance
+    information = free / variance**2
+    total = np.maximum(np.bincount(of, information, count), 1e-300)
+    first = np.bincount(of, information * moment, count) / total
+    significant = first > SIGNIFICANT * np.sqrt(2.0 / total)
+    weight = free / (variance + present[of]) ** 2
+    excess = np.bincount(of, weight * moment, count) / np.bincount(of, weight, count)
     degrees = np.bincount(of, free, count)
-    chi2 = np.bincount(of, square / variance, count)
-    significant = chi2 - degrees > SIGNIFICANT * np.sqrt(2.0 * np.maximum(degrees, LEAST_DEGREES))
-    weight = 1.0 / (variance + present[of]) ** 2
-    moment = np.bincount(of, weight * (square / free - variance), count)
-    excess = np.maximum(moment / np.bincount(of, weight, count), 0.0)
-    return np.where(significant & (degrees > LEAST_DEGREES), excess, 0.0)
+    return np.where(significant & (degrees > LEAST_DEGREES), np.maximum(excess, 0.0), 0.0)

@@ -20,7 +20,8 @@ class ListedStars:
     def __init__(self, ra: np.ndarray, dec: np.ndarray, mag: np.ndarray) -> None:
         unknown = np.full(len(ra), np.nan)
         ids = np.zeros(len(ra), np.int64)
-        self.stars = CatalogueStars(ra, dec, mag, ids, unknown, unknown, np.full(len(ra), 0.02))
+        errors = np.full(len(ra), 0.02)
+        self.stars = CatalogueStars(ra, dec, mag, ids, unknown, unknown, errors, unknown, unknown)
 
     def cone(
         self, ra_deg: float, dec_deg: float, radius_deg: float, year: float | None = None

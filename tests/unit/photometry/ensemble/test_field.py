@@ -42,9 +42,11 @@ class TrueCatalogue:
         mag = field.mag[:, 1] + 0.1 * (field.colour - 1.0) + rng.normal(0.0, 0.02, count)
         if wrong is not None:
             mag[wrong] += 1.0
+        unknown = np.full(count, np.nan)
         self.stars = CatalogueStars(
-            stars.ra, stars.dec, mag, np.zeros(count, np.int64), mag, bp_rp, np.full(count, 0.02)
-        )
+            stars.ra, stars.dec, mag, np.zeros(count, np.int64), mag, bp_rp, np.full(count, 0.02),
+            unknown, unknown,
+        )  # fmt: skip
 
     def cone(
         self, ra_deg: float, dec_deg: float, radius_deg: float, year: float | None = None
