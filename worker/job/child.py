@@ -19,7 +19,12 @@ Result = TypeVar("Result", bound=Record)
 
 
 def run_in_child(
-    task: Task[Arguments, Result], about: str, folder: Path, bench: Workbench, lease: Lease
+    task: Task[Arguments, Result],
+    about: str,
+    folder: Path,
+    bench: Workbench,
+    lease: Lease,
+    stage: Stage = Stage.STACK,
 ) -> Result:
     """Run a task as soon as a compute slot is free; ``about`` says to people what it does.
 
@@ -33,7 +38,7 @@ def run_in_child(
         lease.check()
         watch_room(folder, f"stopped: {about}")
 
-    with compute_slot(bench, lease), in_stage(lease, Stage.STACK, about):
+    with compute_slot(bench, lease), in_stage(lease, stage, about):
         return run_task(
             task,
             folder=folder,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from worker.job.calibrate import calibrate_stars
 from worker.job.lease import Lease
 from worker.job.series import make_series
 from worker.job.tiles import build_tiles
 from worker.job.workbench import Workbench
-from worker.site.orders import Order, SeriesOrder, TilesOrder
+from worker.site.orders import CalibrateOrder, Order, SeriesOrder, TilesOrder
 from worker.site.records import Job
 
 
@@ -23,3 +24,5 @@ def carry_out(job: Job, order: Order, folder: Path, bench: Workbench, lease: Lea
             build_tiles(job, order, folder, bench, lease)
         case SeriesOrder():
             make_series(job, order, folder, bench, lease)
+        case CalibrateOrder():
+            calibrate_stars(job, order, folder, bench, lease)

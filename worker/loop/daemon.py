@@ -193,15 +193,16 @@ def _announced(
     """Log a claim and return the arguments of ``run_job``."""
     job, claimed_at = claimed
     with about_job(job.job_id):
-        log.info(
-            "claimed %s, %s of %s, attempt %d of %d",
-            job.chunk_key,
-            f"{job.frame_count} raws" if job.stack is None else f"stack {job.stack.stack_id}",
-            job.object_name or "an unnamed object",
-            job.attempt,
-            job.max_attempts,
-        )
+        log.info("claimed %s, attempt %d of %d", _described(job), job.attempt, job.max_attempts)
     return job, bench, claimed_at, stop.interrupt
+
+
+def _described(job: Job) -> str:
+    """Name a job and what it works on, for the log."""
+    if job.order is not None and job.frame_count == 0:
+        return job.chunk_key
+    files = f"{job.frame_count} raws" if job.stack is None else f"stack {job.stack.stack_id}"
+    return f"{job.chunk_key}, {files} of {job.object_name or 'an unnamed object'}"
 
 
 def _outcome(ended: Future[Outcome]) -> Outcome | None:

@@ -20,10 +20,13 @@ from crowdsky.base.errors import (
     ResultNotStoredError,
     UnexpectedAnswerError,
 )
-from crowdsky.net.answers import Tick, no_tick, read_text_body, save_body, sha256_of_file
+from crowdsky.net.answers import TIMEOUT, Tick, no_tick, read_text_body, save_body, sha256_of_file
 from crowdsky.net.connection import Api, refuse_errors
 from worker.site.orders import StackedFile
 from worker.site.records import Leased, RawFile
+
+WRITTEN_TIMEOUT = (TIMEOUT[0], 300.0)
+"""Seconds to connect and to wait for a file that the site writes when it is asked for."""
 
 
 def download_raw_file(
@@ -55,18 +58,8 @@ def find_raw_file(api: Api, file_id: int, filename: str) -> RawFile:
         UnexpectedAnswerError: the answer lacks size or SHA-256.
     """
     what = f"could not look up {filename}"
-    # The first byte, since an answer to HEAD could not carry the site's reason for an error.
-    headers = {"Accept-Encoding": "identity", "Range": "bytes=0-0"}
-    query = {"file_id": str(file_id)}
-    with api.request("GET", "download_raw.php", what, query=query, headers=headers) as response:
-        if response.status_code != 206:
-            body = read_text_body(response, what)
-            refuse_errors(response, body, what, missing=InputMissingError)
-        size = re.fullmatch(r"bytes 0-0/([0-9]{1,15})", response.headers.get("Content-Range", ""))
-        sha256 = re.fullmatch(r'"([0-9a-f]{64})"', response.headers.get("ETag", ""))
-    if size is None or sha256 is None:
-        raise UnexpectedAnswerError(what, why="the answer lacks the size or the SHA-256")
-    return RawFile(file_id, filename, int(size[1]), sha256[1])
+    size, sha256 = _look_up(api, "download_raw.php", {"file_id": str(file_id)}, {}, what)
+    return RawFile(file_id, filename, size, sha256)
 
 
 def download_stack(
@@ -83,9 +76,41 @@ def download_stack(
         raise InputMissingError(what, why=error.why, status=error.status) from error
 
 
+def download_observations(api: Api, job: Leased, path: Path, tick: Tick = no_tick) -> None:
+    """Fetch the observations that a job calibrates to ``path``, as the stack of a rescan."""
+    what = f"could not download the observations of job {job.job_id}"
+    query, headers = {"job_id": str(job.job_id)}, lease_header(job)
+    size, sha256 = _look_up(api, "job_observations.php", query, headers, what, WRITTEN_TIMEOUT)
+    _download(api, _Wanted("job_observations.php", query, headers, size, sha256, what), path, tick)
+
+
 def lease_header(job: Leased | None) -> dict[str, str]:
     """The header that proves a lease; without a token, the key alone has to do."""
     return {} if job is None or job.lease_token is None else {"X-Lease-Token": job.lease_token}
+
+
+def _look_up(
+    api: Api,
+    endpoint: str,
+    query: Mapping[str, str],
+    headers: Mapping[str, str],
+    what: str,
+    timeout: tuple[float, float] = TIMEOUT,
+) -> tuple[int, str]:
+    """Ask for the size and SHA-256 of a file of the site."""
+    # The first byte, since an answer to HEAD could not carry the site's reason for an error.
+    first = {**headers, "Accept-Encoding": "identity", "Range": "bytes=0-0"}
+    with api.request(
+        "GET", endpoint, what, query=query, headers=first, timeout=timeout
+    ) as response:
+        if response.status_code != 206:
+            body = read_text_body(response, what)
+            refuse_errors(response, body, what, missing=InputMissingError)
+        size = re.fullmatch(r"bytes 0-0/([0-9]{1,15})", response.headers.get("Content-Range", ""))
+        sha256 = re.fullmatch(r'"([0-9a-f]{64})"', response.headers.get("ETag", ""))
+    if size is None or sha256 is None:
+        raise UnexpectedAnswerError(what, why="the answer lacks the size or the SHA-256")
+    return int(size[1]), sha256[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,16 @@ def upload_series(api: Api, job: Job, path: Path, tick: Tick = no_tick) -> None:
     _put_result(api, job, path, "upload_series.php", "application/fits", "series", tick)
 
 
+def upload_calibration(api: Api, job: Job, path: Path, tick: Tick = no_tick) -> None:
+    """Send the calibration of a field, which completes the job; repeating this is harmless.
+
+    Raises:
+        RequestRefusedError: the site does not take it.
+    """
+    kind = "application/fits"
+    _put_result(api, job, path, "upload_calibration.php", kind, "calibration", tick)
+
+
 def _put_result(
     api: Api, job: Job, path: Path, endpoint: str, content_type: str, name: str, tick: Tick
 ) -> None:

@@ -13,9 +13,10 @@ RESCAN = "rescan"
 UPLOADED = "uploaded"
 HIPS = "hips"
 SERIES = "series"
-WITHOUT_STACK = (HIPS, SERIES)
-"""Jobs that make or measure no stack: merging public stacks into tiles of the sky, and stacking the
-subs of a stack again in short parts."""
+CALIBRATE = "calibrate"
+WITHOUT_STACK = (HIPS, SERIES, CALIBRATE)
+"""Jobs that make or measure no stack: merging public stacks into tiles of the sky, stacking the
+subs of a stack again in short parts, and calibrating a field's stars in all its stacks together."""
 
 KINDS = (STACK, RESCAN, UPLOADED, *WITHOUT_STACK)
 """What a job may ask for: to stack its raws, to solve and measure a stored stack again, to bring an
@@ -81,12 +82,42 @@ class SeriesOrder:
         return cls(seconds)
 
 
-Order: TypeAlias = TilesOrder | SeriesOrder
+@dataclass(frozen=True, slots=True)
+class CalibrateOrder:
+    """A field of the site, and the version that its calibration is to be.
+
+    Attributes:
+        has_private: whether stacks are in it that only one owner sees.
+    """
+
+    field_id: int
+    version: int
+    has_private: bool
+
+    @classmethod
+    def from_json(cls, data: object) -> CalibrateOrder:
+        """Read ``calibrate`` of a claim; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("calibration of the job", data)
+        return cls(
+            fields.integer("field", minimum=1),
+            fields.integer("version", minimum=1),
+            fields.integer("scope", minimum=0) > 0,
+        )
+
+    @property
+    def name(self) -> str:
+        """The field, for people to read."""
+        private = " with private stacks" if self.has_private else ""
+        return f"field {self.field_id}{private}, version {self.version}"
+
+
+Order: TypeAlias = TilesOrder | SeriesOrder | CalibrateOrder
 """What a job that makes no stack is to do."""
 
 _READERS: dict[str, Callable[[object], Order]] = {
     HIPS: TilesOrder.from_json,
     SERIES: SeriesOrder.from_json,
+    CALIBRATE: CalibrateOrder.from_json,
 }
 
 

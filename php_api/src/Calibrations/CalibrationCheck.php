@@ -160,16 +160,14 @@ final class CalibrationCheck
 
     /**
      * @param array<int, true> $answered epochs with a zero point
-     * @param array<string, mixed> $model which says why the others have none
+     * @param array<string, mixed> $model which names those without
      */
     private function requireAll(array $answered, array $model): void
     {
         $leftOut = is_array($model[self::LEFT_OUT] ?? null) ? $model[self::LEFT_OUT] : [];
-        $missing = array_diff_key($this->epochs, $answered, $leftOut);
+        $missing = array_diff(array_keys(array_diff_key($this->epochs, $answered)), array_filter($leftOut, is_int(...)));
         if ($missing !== []) {
-            throw CalibrationFile::unusable(
-                'epoch ' . array_key_first($missing) . ' has no zero point, and ' . self::LEFT_OUT . ' in MODEL does not say why'
-            );
+            throw CalibrationFile::unusable('epoch ' . reset($missing) . ' has no zero point, and is not in ' . self::LEFT_OUT . ' of MODEL');
         }
         if ($answered === []) {
             throw CalibrationFile::unusable('no epoch has a zero point');

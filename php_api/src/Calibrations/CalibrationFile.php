@@ -21,7 +21,8 @@ final class CalibrationFile
         'DURATION', 'TREND', 'BRIGHT', 'FAINT',
     ];
     private const MODEL_DEPTH = 32;
-    private const MODEL_BYTES = 60_000;
+    /** About as much as a header may have that is read here. */
+    private const MODEL_BYTES = 140_000;
     private const CATALOGUE_CHARACTERS = 80;
 
     /**

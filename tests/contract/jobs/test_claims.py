@@ -60,6 +60,7 @@ def test_lease_carries_everything_a_worker_needs(worker: Worker, queue: Queue) -
         "options": None,
         "hips": None,
         "calibrate": None,
+        "series": None,
         "may_tell_position": False,
     }
 

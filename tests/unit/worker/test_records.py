@@ -11,6 +11,7 @@ from crowdsky.base.errors import UnexpectedAnswerError
 from crowdsky.frames.header_clock import ToldClock
 from crowdsky.stacking.records import UploadedFigures
 from tests.unit.worker.wire import JOB, RAW, SHA
+from worker.site.orders import CalibrateOrder
 from worker.site.records import Heartbeat, Job, RawFile, is_safe_filename
 
 
@@ -207,6 +208,22 @@ def test_an_uploaded_stack_is_read_with_its_figures() -> None:
     for wrong in (None, {}, {**figures, "frames_aligned": 0}, {**figures, "total_exptime": "x"}):
         with pytest.raises(UnexpectedAnswerError):
             Job.from_json({**uploaded, "options": wrong})
+
+
+def test_a_calibration_is_read() -> None:
+    told = {"field": 3, "scope": 1, "version": 12}
+    job = Job.from_json({**JOB, "kind": "calibrate", "calibrate": told, "frame_count": 0})
+
+    assert job.order == CalibrateOrder(3, 12, has_private=True)
+    for wrong in (
+        None,
+        {},
+        {**told, "field": 0},
+        {**told, "version": "newest"},
+        {**told, "scope": -1},
+    ):
+        with pytest.raises(UnexpectedAnswerError):
+            Job.from_json({**JOB, "kind": "calibrate", "calibrate": wrong})
 
 
 def test_a_job_without_a_kind_is_a_stack() -> None:

@@ -1,0 +1,123 @@
+"""A real worker calibrates fields of a real site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.contract.calibrations.archived_fields import archive_field
+from tests.contract.calibrations.calibrator import Calibrator
+from tests.contract.vo.archive import Archive
+from tests.support.ensemble_fields import FieldPlan, ObservedField, observed_field
+from tests.support.sites import SiteUnderTest
+from tests.support.worker_process import run_worker
+
+PLAN = FieldPlan(n_epochs=24, n_stars=60, n_telescopes=2, coverage=0.9, mono_share=0.2)
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture(scope="module")
+def sky() -> ObservedField:
+    """A field with a truth."""
+    return observed_field(PLAN, 11)
+
+
+def settings(site: SiteUnderTest, folder: Path, **more: str) -> dict[str, str]:
+    """Settings of a worker that has no catalogue but that of a test."""
+    empty = folder / "no-index"
+    empty.mkdir(exist_ok=True)
+    key = site.create_worker_key("photometer")
+    return {
+        "API_BASE_URL": site.api_url,
+        "WORKER_API_KEY": key,
+        "INDEX_DIR": str(empty),
+        "CACHE_DIR": str(folder),
+        **more,
+    }
+
+
+def own_catalogue(sky: ObservedField, folder: Path) -> Path:
+    """Write the stars of a field as a catalogue of one's own: their green magnitudes."""
+    stars = sky.observations.stars
+    lines = [
+        f"{ra:.7f},{dec:.7f},{mag:.4f}"
+        for ra, dec, mag in zip(stars.ra, stars.dec, sky.mag[:, 1], strict=True)
+    ]
+    path = folder / "own.csv"
+    path.write_text("\n".join(["ra,dec,v_mag", *lines, ""]))
+    return path
+
+
+def test_a_worker_calibrates_a_field_with_its_own_catalogue(
+    archive: Archive, site: SiteUnderTest, queue: Callable[..., str], tmp_path: Path,
+    sky: ObservedField,
+) -> None:  # fmt: skip
+    field = archive_field(archive, sky.observations)
+    queue()
+    catalogue = own_catalogue(sky, tmp_path)
+    done = run_worker(tmp_path, settings(site, tmp_path, CATALOGUE_FILE=str(catalogue)), "--once")
+    assert done.returncode == 0, done.stderr
+    assert f"field {field.field}, version 1: 24 of 24 epochs" in done.stderr
+    row = archive.rows.one("SELECT * FROM calibrations")
+    assert row["catalogue"] == "V Gaia"
+    assert (row["n_epochs"], row["n_stars"]) == (24, 60)
+    found = archive.rows.all(
+        "SELECT star_id, mag FROM star_calibrations WHERE band = 'G' ORDER BY star_id"
+    )
+    off = np.array([one["mag"] for one in found]) - sky.mag[:, 1]
+    bright = sky.mag[:, 1] < 13.0
+    assert float(np.std(off[bright])) < 0.02
+    assert abs(float(np.median(off))) < 0.02
+
+
+def test_without_a_catalogue_the_stacks_give_the_scale(
+    archive: Archive, site: SiteUnderTest, queue: Callable[..., str], tmp_path: Path,
+    sky: ObservedField,
+) -> None:  # fmt: skip
+    archive_field(archive, sky.observations)
+    queue()
+    done = run_worker(tmp_path, settings(site, tmp_path), "--once")
+    assert done.returncode == 0, done.stderr
+    assert "the stacks' own zero points, since no catalogue has its stars" in done.stderr
+    assert "no Tycho-2 stars" in done.stderr
+    assert archive.rows.one("SELECT catalogue FROM calibrations")["catalogue"] is None
+
+
+def test_the_job_of_a_worker_that_died_is_done_by_another(
+    archive: Archive, site: SiteUnderTest, queue: Callable[..., str], calibrator: Calibrator,
+    tmp_path: Path, sky: ObservedField,
+) -> None:  # fmt: skip
+    archive_field(archive, sky.observations)
+    queue()
+    lease = calibrator.take()
+    calibrator.observations(lease, tmp_path)
+    archive.rows.execute("UPDATE stacking_jobs SET lease_expires_at = 1")
+    site.run_php("cleanup.php")
+    archive.rows.execute("UPDATE stacking_jobs SET not_before = NULL")
+    done = run_worker(tmp_path, settings(site, tmp_path), "--once")
+    assert done.returncode == 0, done.stderr
+    job = archive.rows.job(lease["job_id"])
+    assert (job["status"], job["attempts"]) == ("completed", 2)
+    assert calibrator.send(lease, b"x" * 2880).status_code == 409, "the dead one comes too late"
+
+
+def test_a_worker_gives_up_what_is_outdated(
+    archive: Archive, site: SiteUnderTest, queue: Callable[..., str], tmp_path: Path,
+    sky: ObservedField,
+) -> None:  # fmt: skip
+    field = archive_field(archive, sky.observations)
+    queue()
+    archive.rows.execute(
+        "UPDATE stacked_frames SET visibility = 'private' WHERE id = ?", field.stacks[0]
+    )
+    done = run_worker(tmp_path, settings(site, tmp_path), "--once")
+    assert "the site gives no observations" in done.stderr
+    [job] = archive.rows.all(
+        "SELECT status, error_message FROM stacking_jobs WHERE kind <> 'stack'"
+    )
+    assert job["status"] == "failed"
+    assert "have changed" in job["error_message"]
+    assert queue().startswith("2 calibrations queued")
