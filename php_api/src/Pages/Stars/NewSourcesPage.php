@@ -18,12 +18,13 @@ final class NewSourcesPage
 {
     private const MOST = 24;
 
+    /** @throws \CrowdSky\Base\Refusal for a script without a login */
     public static function list(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
         $user = $visitor->user();
         if ($user === null) {
-            return StarPage::closed($visitor);
+            return StarPage::closed($visitor, $request);
         }
         $viewer = Viewer::of($user);
         $shown = array_map(static fn (NewSource $source): array => [

@@ -52,9 +52,17 @@ final class StarPage
         return $request->method() === 'POST' ? $page->ask() : $page->show();
     }
 
-    /** For visitors without a login, who see that there is something. */
-    public static function closed(Visitor $visitor): Response
+    /**
+     * For visitors without a login, who see that there is something.
+     *
+     * @throws Refusal for a script, which shows its answer to nobody
+     */
+    public static function closed(Visitor $visitor, Request $request): Response
     {
+        if (!$request->wantsPage()) {
+            throw Refusal::loginNeeded('Light curves need a login; programs read them with a data key from api/light_curve.php.');
+        }
+
         return View::of($visitor)->page('star_closed', 'Light curves')->refusing(RefusalKind::LoginNeeded);
     }
 
@@ -62,7 +70,7 @@ final class StarPage
     {
         $user = $this->visitor->user();
 
-        return $user === null ? self::closed($this->visitor) : $this->star($this->request->queryId('id'), $user);
+        return $user === null ? self::closed($this->visitor, $this->request) : $this->star($this->request->queryId('id'), $user);
     }
 
     private function star(int $id, User $user): Response

@@ -21,12 +21,13 @@ final class VariablesPage
 {
     private const PER_PAGE = 12;
 
+    /** @throws \CrowdSky\Base\Refusal for a script without a login, and for a stack that the visitor does not see */
     public static function list(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
         $user = $visitor->user();
         if ($user === null) {
-            return StarPage::closed($visitor);
+            return StarPage::closed($visitor, $request);
         }
         $viewer = Viewer::of($user);
         $stackId = ($request->query('stack') ?? '') === '' ? null : SkyServices::of($app)->stacks()->get($request->queryId('stack'), $viewer)->id;
