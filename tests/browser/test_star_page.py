@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.conftest import NAME
 from tests.browser.webdriver import Chromium
-from tests.support import star_rows
+from tests.support import planted_stars
 from tests.support.sites import SiteUnderTest
 
 BEYOND = """
@@ -45,10 +45,10 @@ def plant(sqlite_site: SiteUnderTest) -> Callable[[], None]:
     def fill() -> None:
         rows = sqlite_site.rows
         user = rows.one("SELECT id FROM users WHERE username = ?", NAME)["id"]
-        field = star_rows.stars(6, star_rows.sine(0.5534, 0.9))
-        visits = star_rows.epochs(60, 20, 3)
-        star_rows.plant(rows, user, field, visits)
-        star_rows.write_pixels(rows, sqlite_site.data_dir, field, visits[-1:])
+        field = planted_stars.stars(6, planted_stars.sine(0.5534, 0.9))
+        visits = planted_stars.epochs(60, 20, 3)
+        planted_stars.plant(rows, user, field, visits)
+        planted_stars.write_pixels(rows, sqlite_site.data_dir, field, visits[-1:])
 
     return fill
 

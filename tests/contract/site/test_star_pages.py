@@ -14,10 +14,10 @@ from lxml import html
 from PIL import Image
 
 from tests.contract.site.support import PASSWORD, Browser
-from tests.support import star_rows
+from tests.support import planted_stars
+from tests.support.planted_stars import PlantedEpoch, PlantedStar
 from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
-from tests.support.star_rows import PlantedEpoch, PlantedStar
 
 BRIGHT, FAINT, NEW = 1, 2, 6
 PERIOD = 4.0
@@ -27,7 +27,7 @@ PERIOD = 4.0
 def owner(site: SiteUnderTest, rows: Rows) -> Browser:
     """The owner of a field of four stars in six public stacks, the last one not calibrated."""
     user = rows.add_user("ann", PASSWORD)
-    star_rows.plant(rows, user, field(), visits())
+    planted_stars.plant(rows, user, field(), visits())
     return log_in(site, "ann")
 
 
@@ -46,7 +46,7 @@ def log_in(site: SiteUnderTest, name: str) -> Browser:
 
 def field() -> list[PlantedStar]:
     return [
-        PlantedStar(1, 150.0, 148.0, 12.2, star_rows.sine(PERIOD, 1.0, visits()[0].bjd)),
+        PlantedStar(1, 150.0, 148.0, 12.2, planted_stars.sine(PERIOD, 1.0, visits()[0].bjd)),
         PlantedStar(2, 180.0, 150.0, 12.6),
         PlantedStar(3, 152.0, 110.0, 12.9),
         PlantedStar(4, 110.0, 190.0, 13.1),
@@ -55,7 +55,7 @@ def field() -> list[PlantedStar]:
 
 def visits() -> list[PlantedEpoch]:
     """The first one sees the first star at its brightest, the second one at its faintest."""
-    names = star_rows.TELESCOPES
+    names = planted_stars.TELESCOPES
     return [
         PlantedEpoch(n, 61_200.0 + 2.0 * n, names[n % 3], 21.0 - 0.1 * n, n != NEW)
         for n in range(1, NEW + 1)
@@ -138,7 +138,7 @@ def test_the_curve_of_a_star(owner: Browser) -> None:
 
 
 def test_bands_and_versions(owner: Browser, rows: Rows) -> None:
-    star_rows.calibrate(rows, field(), visits()[:3], 2)
+    planted_stars.calibrate(rows, field(), visits()[:3], 2)
 
     red = shown(owner.get("star.php", id=1, band="TR"))
     assert "Light curve in TR" in red.xpath("//svg/title/text()")
@@ -279,7 +279,7 @@ def test_visitors_are_told_to_log_in(owner: Browser, visitor: Browser) -> None:
 def test_pictures_show_the_same_light_alike(
     owner: Browser, rows: Rows, site: SiteUnderTest
 ) -> None:
-    star_rows.write_pixels(rows, site.data_dir, field(), visits()[:2])
+    planted_stars.write_pixels(rows, site.data_dir, field(), visits()[:2])
     find_variable(rows)
 
     page = shown(owner.get("variables.php"))
@@ -319,7 +319,7 @@ def peak(picture: np.ndarray, right: float, up: float) -> float:
 def test_a_finder_chart_needs_a_solved_and_whole_stack(
     owner: Browser, rows: Rows, site: SiteUnderTest
 ) -> None:
-    star_rows.write_pixels(rows, site.data_dir, field(), visits()[-1:])
+    planted_stars.write_pixels(rows, site.data_dir, field(), visits()[-1:])
     page = shown(owner.get("star.php", id=1))
     [link] = page.xpath("//svg[@class='finder']/image/@href")
     assert green(owner.get(link)).shape == (286, 286)
@@ -334,7 +334,7 @@ def test_variable_stars_are_ranked(owner: Browser, other: Browser, rows: Rows) -
     find_variable(rows, 1, score=10.0)
     find_variable(rows, 3, score=90.0, kind="eclipses", depth_mag=0.012, duration_d=0.1)
     find_variable(rows, 4, score=0.0, kind="constant", period_d=None)
-    own = star_rows.calibrate(rows, field(), visits()[:5], 1, owner=2)
+    own = planted_stars.calibrate(rows, field(), visits()[:5], 1, owner=2)
     find_variable(rows, 2, calibration_id=own)
 
     page = shown(other.get("variables.php"))
@@ -349,7 +349,7 @@ def test_variable_stars_are_ranked(owner: Browser, other: Browser, rows: Rows) -
     assert other.get("variables.php", stack=77).status_code == 404
 
     # An older version says nothing any more.
-    star_rows.calibrate(rows, field(), visits()[:5], 2)
+    planted_stars.calibrate(rows, field(), visits()[:5], 2)
     assert "has not found a variable star yet" in words(shown(other.get("variables.php")))
 
 
@@ -357,7 +357,7 @@ def test_a_scope_of_ones_own_counts_while_it_has_private_stacks(
     owner: Browser, other: Browser, rows: Rows
 ) -> None:
     find_variable(rows)
-    own = star_rows.calibrate(rows, field(), visits()[:5], 1, owner=1)
+    own = planted_stars.calibrate(rows, field(), visits()[:5], 1, owner=1)
     find_variable(rows, 2, calibration_id=own)
 
     assert "star.php?id=1" in owner.get("variables.php").text
@@ -378,8 +378,8 @@ def test_what_may_be_new_is_shown_before_and_after(
     rows.insert("new_sources", star_id=new.id, epoch_id=4, mag=new.mag)
     for epoch in (1, 2):
         rows.insert("new_source_epochs", star_id=new.id, epoch_id=epoch)
-    star_rows.write_pixels(rows, site.data_dir, rest, visits()[:1])
-    star_rows.write_pixels(rows, site.data_dir, field(), visits()[3:5])
+    planted_stars.write_pixels(rows, site.data_dir, rest, visits()[:1])
+    planted_stars.write_pixels(rows, site.data_dir, field(), visits()[3:5])
 
     page = shown(other.get("new_sources.php"))
 
@@ -440,7 +440,7 @@ def test_many_points_are_paged(owner: Browser, rows: Rows) -> None:
         replace(visits()[0], id=n, mjd=61_300.0 + 0.01 * n, is_calibrated=False)
         for n in range(10, 130)
     ]
-    star_rows.add(rows, 1, field()[:1], more)
+    planted_stars.add(rows, 1, field()[:1], more)
 
     page = shown(owner.get("star.php", id=1, page=2, band="TG"))
 
