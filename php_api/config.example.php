@@ -81,6 +81,8 @@ return [
     'user_quota_bytes' => 0,
     // Largest stack a worker may send through the API, in bytes.
     'max_result_bytes' => 536870912,
+    // Observations (a star in a stack) above which a partition of the export of light curves is divided into four.
+    'export_partition_observations' => 300000,
 
     // open: anyone may register an account; approval: likewise, but an admin has to approve it on the page Users before
     // it can be used; closed: only bin/create-user.php makes accounts.

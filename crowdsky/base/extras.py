@@ -21,10 +21,15 @@ def require_extra(extra: str, feature: str, *modules: str) -> None:
     Raises:
         ConfigurationError: at least one is missing; names the command that installs the extra.
     """
-    if any(find_spec(module) is None for module in modules):
+    if not has_modules(*modules):
         raise ConfigurationError(
             f"{feature} is not installed", hint=f"install it with: {install_command(extra)}"
         )
+
+
+def has_modules(*modules: str) -> bool:
+    """Whether all of them can be found; none is imported."""
+    return all(find_spec(module) is not None for module in modules)
 
 
 def install_command(extra: str) -> str:

@@ -88,6 +88,8 @@ send tiles          401    401    401    401     404       409      401
 observations        401    401    401    401     404       409      401
 send calibration    401    401    401    401     404       409      401
 send a series       401    401    401    401     404       409      401
+rows to export      401    401    401    401     404       409      401
+send partition      401    401    401    401     404       409      401
 complete            401    401    401    401     422       409      401
 fail                401    401    401    401     200       409      401
 release             401    401    401    401     200       409      401
@@ -102,6 +104,7 @@ stars in a cone     401    200    200    200     401       401      401
 variables found     401    200    200    200     401       401      401
 new sources         401    200    200    200     401       401      401
 light curve         401    404    404    404     401       401      401
+export file         401    404    404    404     401       401      401
 bulk list           401    401    401    401     401       401      401
 cut-out             401    401    401    401     401       401      401
 under-observed      200    200    200    200     401       401      401

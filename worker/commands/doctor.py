@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING
 
 from crowdsky.base.errors import ConfigurationError, CrowdSkyError
 from crowdsky.base.exit_codes import EXIT_CONFIGURATION, EXIT_DONE
+from crowdsky.base.extras import install_command
 from crowdsky.base.settings_reader import SettingsReader
 from crowdsky.net.connection import Api
 from crowdsky.sandbox.limits import Limits
@@ -27,6 +28,7 @@ from worker.config import Machine, Settings, every_setting, read_settings
 from worker.disk.journal import Journal
 from worker.disk.workspace import SPACE_FACTOR, SPARE_BYTES
 from worker.job.compute import LIMIT_NAMES, ComputeTask, compute
+from worker.job.export import can_export
 from worker.site import job_api
 
 if TYPE_CHECKING:
@@ -242,6 +244,13 @@ def _check_stacking(settings: Settings) -> str:
     return f"{result.stack.engine} stacked {count} of {TEST_SUBS} subs, and they were measured"
 
 
+def _check_export(_: Settings) -> str:
+    if can_export():
+        return "light curves can be exported"
+    command = install_command("export")
+    return f"pyarrow is not installed: light curves are exported by others ({command})"
+
+
 _CHECKS: tuple[tuple[str, Check], ...] = (
     ("settings", _check_settings),
     ("site", _check_site),
@@ -252,6 +261,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("solving", _check_solving),
     ("data", check_dated_data),
     ("stacking", _check_stacking),
+    ("export", _check_export),
 )
-_OF_MACHINE = ("disk", "memory", "solving", "data", "stacking")
+_OF_MACHINE = ("disk", "memory", "solving", "data", "stacking", "export")
 """Checks that need no setting."""

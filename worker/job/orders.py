@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from worker.job.calibrate import calibrate_stars
+from worker.job.export import export_light_curves
 from worker.job.lease import Lease
 from worker.job.series import make_series
 from worker.job.tiles import build_tiles
 from worker.job.workbench import Workbench
-from worker.site.orders import CalibrateOrder, Order, SeriesOrder, TilesOrder
+from worker.site.orders import CalibrateOrder, ExportOrder, Order, SeriesOrder, TilesOrder
 from worker.site.records import Job
 
 
@@ -26,3 +27,5 @@ def carry_out(job: Job, order: Order, folder: Path, bench: Workbench, lease: Lea
             make_series(job, order, folder, bench, lease)
         case CalibrateOrder():
             calibrate_stars(job, order, folder, bench, lease)
+        case ExportOrder():
+            export_light_curves(job, order, folder, bench, lease)

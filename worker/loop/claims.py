@@ -13,10 +13,11 @@ from crowdsky.base.errors import RequestRefusedError
 from crowdsky.net.connection import Api
 from crowdsky.net.retry import CLAIM, Waits, call_with_retry, trouble_pause
 from worker.config import Settings
+from worker.job.export import can_export
 from worker.job.lease import steady_seconds
 from worker.job.stopping import Errand, Interrupted
 from worker.site import job_api
-from worker.site.orders import RESCAN, STACK, UPLOADED, WITHOUT_STACK
+from worker.site.orders import HATS, RESCAN, STACK, UPLOADED, WITHOUT_STACK
 from worker.site.records import Job
 
 log = logging.getLogger(__name__)
@@ -101,11 +102,16 @@ class Pace:
 
 
 def kinds_of(settings: Settings) -> tuple[str, ...]:
-    """The kinds of jobs this worker takes: without index files or a server, no rescans."""
+    """The kinds of jobs this worker takes: without index files or a server, no rescans, and without
+    the extra ``export``, no exports of light curves."""
+    others: tuple[str, ...] = WITHOUT_STACK
+    if not can_export():
+        log.info("pyarrow is not installed: exports of light curves are left to others")
+        others = tuple(kind for kind in WITHOUT_STACK if kind != HATS)
     if settings.recipe.can_solve:
-        return (STACK, RESCAN, UPLOADED, *WITHOUT_STACK)
+        return (STACK, RESCAN, UPLOADED, *others)
     log.warning(
         "no index files in %s: stacks are not plate-solved here, and rescans are left to others",
         settings.recipe.index_dir,
     )
-    return (STACK, UPLOADED, *WITHOUT_STACK)
+    return (STACK, UPLOADED, *others)

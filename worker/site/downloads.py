@@ -84,6 +84,38 @@ def download_observations(api: Api, job: Leased, path: Path, tick: Tick = no_tic
     _download(api, _Wanted("job_observations.php", query, headers, size, sha256, what), path, tick)
 
 
+def download_rows(api: Api, job: Leased, path: Path, tick: Tick = no_tick) -> None:
+    """Fetch the rows of a partition of the export to ``path``, all at once: they may change.
+
+    Raises:
+        CorruptTransferError: the bytes are not those that the site has sent; they are removed.
+        RequestRefusedError: there are no rows any more.
+        DiskFullError: there is no room for them.
+    """
+    what = f"could not download the rows of job {job.job_id}"
+    query = {"job_id": str(job.job_id)}
+    headers = {**lease_header(job), "Accept-Encoding": "identity"}
+    part = path.with_name(path.name + ".part")
+    with api.request(
+        "GET", "job_export.php", what, query=query, headers=headers, timeout=WRITTEN_TIMEOUT
+    ) as response:
+        if response.status_code != 200:
+            body = read_text_body(response, what)
+            refuse_errors(response, body, what, missing=InputMissingError)
+        length = re.fullmatch(r"[0-9]{1,15}", response.headers.get("Content-Length", ""))
+        sha256 = re.fullmatch(r'"([0-9a-f]{64})"', response.headers.get("ETag", ""))
+        if length is None or sha256 is None:
+            raise UnexpectedAnswerError(what, why="the answer lacks the size or the SHA-256")
+        size = int(length[0])
+        require_room(part.parent, size + LEAST_FREE_BYTES, what)
+        with part.open("wb") as target:
+            save_body(response, target, expected_bytes=size, what=what, tick=tick)
+    if sha256_of_file(part) != sha256[1]:
+        part.unlink()
+        raise CorruptTransferError(what, why="its bytes differ from those on the site")
+    part.replace(path)
+
+
 def lease_header(job: Leased | None) -> dict[str, str]:
     """The header that proves a lease; without a token, the key alone has to do."""
     return {} if job is None or job.lease_token is None else {"X-Lease-Token": job.lease_token}

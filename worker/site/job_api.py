@@ -218,6 +218,11 @@ def upload_calibration(api: Api, job: Job, path: Path, tick: Tick = no_tick) -> 
     _put_result(api, job, path, "upload_calibration.php", kind, "calibration", tick)
 
 
+def upload_export(api: Api, job: Job, path: Path, tick: Tick = no_tick) -> None:
+    """Send a partition of the export, in the same way and with the same error."""
+    _put_result(api, job, path, "upload_export.php", "application/x-tar", "light curves", tick)
+
+
 def _put_result(
     api: Api, job: Job, path: Path, endpoint: str, content_type: str, name: str, tick: Tick
 ) -> None:

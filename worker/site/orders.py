@@ -14,9 +14,11 @@ UPLOADED = "uploaded"
 HIPS = "hips"
 SERIES = "series"
 CALIBRATE = "calibrate"
-WITHOUT_STACK = (HIPS, SERIES, CALIBRATE)
+HATS = "hats"
+WITHOUT_STACK = (HIPS, SERIES, CALIBRATE, HATS)
 """Jobs that make or measure no stack: merging public stacks into tiles of the sky, stacking the
-subs of a stack again in short parts, and calibrating a field's stars in all its stacks together."""
+subs of a stack again in short parts, calibrating a field's stars in all its stacks together, and
+writing a partition of the export of light curves."""
 
 KINDS = (STACK, RESCAN, UPLOADED, *WITHOUT_STACK)
 """What a job may ask for: to stack its raws, to solve and measure a stored stack again, to bring an
@@ -25,6 +27,7 @@ uploaded stack into our layout, or one of those that make none."""
 MAX_REGION = 767
 MAX_STACKS_OF_REGION = 10_000
 MAX_SERIES_SECONDS = 900
+MAX_ORDER = 29
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +114,32 @@ class CalibrateOrder:
         return f"field {self.field_id}{private}, version {self.version}"
 
 
-Order: TypeAlias = TilesOrder | SeriesOrder | CalibrateOrder
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """A partition of the export of light curves: a HEALPix pixel in nested order."""
+
+    order: int
+    pixel: int
+
+    @classmethod
+    def from_json(cls, data: object) -> ExportOrder:
+        """Read the field ``hats`` of a claim; raises UnexpectedAnswerError naming the field."""
+        fields = Fields("partition of the job", data)
+        order = fields.integer("order", minimum=0)
+        pixel = fields.integer("pixel", minimum=0)
+        if order > MAX_ORDER or pixel >= 12 << 2 * order:
+            raise fields.problem("pixel", f"is {pixel}, but order {order} has no such pixel")
+        return cls(order, pixel)
+
+
+Order: TypeAlias = TilesOrder | SeriesOrder | CalibrateOrder | ExportOrder
 """What a job that makes no stack is to do."""
 
 _READERS: dict[str, Callable[[object], Order]] = {
     HIPS: TilesOrder.from_json,
     SERIES: SeriesOrder.from_json,
     CALIBRATE: CalibrateOrder.from_json,
+    HATS: ExportOrder.from_json,
 }
 
 

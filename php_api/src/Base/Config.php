@@ -54,6 +54,8 @@ final class Config
     public readonly int $userQuotaBytes;
     /** Largest stack accepted by upload_result, in bytes. */
     public readonly int $maxResultBytes;
+    /** Observations of a partition of the export above which it is divided. */
+    public readonly int $exportPartitionObservations;
     /** open, approval or closed */
     public readonly string $registration;
     /** Accounts that one address may register within a day; 0 means no limit. */
@@ -135,6 +137,7 @@ final class Config
         $this->maxUploadedStackBytes = $read->integer('max_uploaded_stack_bytes', 128 << 20, 2880, 2 << 30);
         $this->userQuotaBytes = $read->integer('user_quota_bytes', 0, 0, 1 << 50);
         $this->maxResultBytes = $read->integer('max_result_bytes', 512 << 20, 2880, 8 << 30);
+        $this->exportPartitionObservations = $read->integer('export_partition_observations', 300000, 1, 10000000);
         $this->registration = $read->choice('registration', 'open', ['open', 'approval', 'closed']);
         $this->maxRegistrationsPerDay = $read->integer('max_registrations_per_day', 20, 0, 100000);
         $this->maxLoginFailures = $read->integer('max_login_failures', 10, 1, 1000);

@@ -26,6 +26,18 @@ final class FileResponse
         if ($handle === false) {
             throw self::gone();
         }
+        return self::fromHandle($request, $handle, $sha256, $type, $name);
+    }
+
+    /**
+     * An open file, which is closed when it is sent.
+     *
+     * @param resource $handle
+     * @param string $sha256 hex, of what is sent; becomes the ETag
+     * @throws HttpError as ByteRange::of
+     */
+    public static function fromHandle(Request $request, mixed $handle, string $sha256, string $type, string $name): Response
+    {
         $size = (int) (fstat($handle)['size'] ?? 0);
         return self::streamed($request, $size, $sha256, $type, $name, static function (int $offset, int $length) use ($handle): void {
             fseek($handle, $offset);

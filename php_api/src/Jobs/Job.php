@@ -143,6 +143,7 @@ final class Job
             JobKind::Hips => 'tiles',
             JobKind::Calibrate => 'calibration',
             JobKind::Series => 'series of ' . Format::count($this->frameCount, 'sub', 'subs'),
+            JobKind::Hats => 'light curves',
             default => Format::count($this->frameCount, 'sub', 'subs'),
         };
     }

@@ -23,6 +23,8 @@ enum JobKind: string
     case Calibrate = 'calibrate';
     /** Stack the frames of an archived stack again, in parts of a few minutes or less. */
     case Series = 'series';
+    /** Write the light curves of one partition of the export. */
+    case Hats = 'hats';
     /** Stack frames whose stack is already archived; the result is only compared with it. */
     case Check = 'check';
 
@@ -48,6 +50,7 @@ enum JobKind: string
             self::Hips => 'upload_tiles',
             self::Calibrate => 'upload_calibration',
             self::Series => 'upload_series',
+            self::Hats => 'upload_export',
             default => null,
         };
     }

@@ -9,6 +9,7 @@ use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Fits\TelescopeId;
+use CrowdSky\Hats\HatsServices;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobServices;
@@ -119,5 +120,6 @@ final class StackPage
         $choice = StackVisibility::tryFrom($this->request->form('visibility') ?? '')
             ?? throw Refusal::badInput("'visibility' must be inherit, public or private");
         (new StackArchive($this->app->database()))->setVisibility($stackId, $user->id, $choice);
+        HatsServices::of($this->app)->builds()->queueStack($stackId);
     }
 }

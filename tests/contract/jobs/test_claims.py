@@ -61,6 +61,7 @@ def test_lease_carries_everything_a_worker_needs(worker: Worker, queue: Queue) -
         "hips": None,
         "calibrate": None,
         "series": None,
+        "hats": None,
         "may_tell_position": False,
     }
 

@@ -303,7 +303,8 @@ def test_the_doctor_checks_the_machine_though_settings_are_missing(tmp_path: Pat
     assert first.startswith("FAIL  settings ")
     for problem in ("API_BASE_URL is not set", "WORKER_API_KEY is not set", "POLL_INTERVAL"):
         assert problem in first
-    assert [line.split()[1] for line in others] == ["disk", "memory", "solving", "data", "stacking"]
+    checks = ["disk", "memory", "solving", "data", "stacking", "export"]
+    assert [line.split()[1] for line in others] == checks
     assert "FAIL" not in "".join(others)
     assert "Traceback" not in done.stderr
 
@@ -325,5 +326,6 @@ def test_the_doctor_runs_every_check_though_one_fails(tmp_path: Path) -> None:
         "solving": True,
         "data": True,
         "stacking": True,
+        "export": True,
     }
     assert "some-key" not in done.stdout + done.stderr

@@ -9,6 +9,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Calibrations\CalibrationOrder;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Fits\CardTable;
+use CrowdSky\Hats\HatsCell;
 use CrowdSky\Hips\HipsOrder;
 use CrowdSky\Hosts\HostServices;
 use CrowdSky\Http\HttpError;
@@ -85,6 +86,7 @@ final class NextJob
             'hips' => $job->kind === JobKind::Hips ? HipsOrder::ofJob($job)->toWire() : null,
             'calibrate' => $job->kind === JobKind::Calibrate ? CalibrationOrder::ofJob($job)->toWire() : null,
             'series' => $job->kind === JobKind::Series ? SeriesOrder::ofJob($job)->toWire() : null,
+            'hats' => $job->kind === JobKind::Hats ? HatsCell::ofJob($job)->toWire() : null,
             'may_tell_position' => $mayTellPosition,
         ];
     }
