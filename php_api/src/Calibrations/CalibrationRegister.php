@@ -49,6 +49,26 @@ final class CalibrationRegister
     }
 
     /**
+     * Removes versions that are not the newest of their field and scope; their files stay in storage.
+     *
+     * @param string $before stored time; those that were published earlier
+     * @return int number of versions
+     */
+    public function dropOld(string $before): int
+    {
+        $old = $this->database->all(
+            'SELECT id FROM calibrations WHERE created_at < ? AND version <
+                (SELECT MAX(n.version) FROM calibrations n WHERE n.field_id = calibrations.field_id AND n.owner_id = calibrations.owner_id)',
+            [$before],
+        );
+        foreach ($old as $row) {
+            // One by one: each has thousands of rows in other tables, which go with it.
+            $this->database->execute('DELETE FROM calibrations WHERE id = ?', [$row['id']]);
+        }
+        return count($old);
+    }
+
+    /**
      * @param list<string> $columns in the order of the values of a row
      * @param iterable<array<string, mixed>> $rows
      */

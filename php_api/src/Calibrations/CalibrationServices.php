@@ -59,9 +59,14 @@ final class CalibrationServices
                 ResultServices::of($this->app)->verifier(),
                 $this->app->config()->storageBase,
             ),
-            new CalibrationRegister($database),
+            $this->register(),
             $this->app->clock(),
         );
+    }
+
+    public function register(): CalibrationRegister
+    {
+        return new CalibrationRegister($this->app->database());
     }
 
     private function epochs(): FieldEpochs

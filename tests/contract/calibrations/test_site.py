@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable
@@ -164,8 +165,8 @@ def test_workers_learn_neither_where_nor_who_somebody_is(
 
 
 def test_scopes_have_versions_of_their_own(
-    archive: Archive, field: ArchivedField, queue: Callable[..., str], calibrator: Calibrator,
-    tmp_path: Path,
+    archive: Archive, site: SiteUnderTest, field: ArchivedField, queue: Callable[..., str],
+    calibrator: Calibrator, tmp_path: Path,
 ) -> None:  # fmt: skip
     queue()
     calibrator.publish(tmp_path)
@@ -192,6 +193,16 @@ def test_scopes_have_versions_of_their_own(
     assert len(set(paths)) == 3
     assert sum(f"/user_{archive.user_id}/" in path for path in paths) == 1
     assert "2 up to date" in queue("--now")
+
+    drop = functools.partial(site.run_php, "calibrate.php", "drop", "--days")
+    assert drop("1") == "0 versions removed\n"
+    archive.rows.execute("UPDATE calibrations SET created_at = '2020-01-01 00:00:00'")
+    assert drop("1") == "1 version removed\n", "the newest of each scope stay"
+    left = archive.rows.all("SELECT owner_id, version FROM calibrations ORDER BY owner_id")
+    assert left == [
+        {"owner_id": 0, "version": 2}, {"owner_id": archive.user_id, "version": 1},
+    ]  # fmt: skip
+    assert len(list((archive.site.data_dir / "stacks").rglob("calibration_*"))) == 3
 
 
 def test_a_stack_that_became_private_meanwhile_is_in_nothing_published(
@@ -363,8 +374,10 @@ def test_fields_that_cannot_be_calibrated_are_not_queued(
     archive.rows.execute("UPDATE epochs SET reason = 'no stars' ")
     assert queue().startswith(f"{NOTHING}, 0 up to date, 0 changed")
     assert queue("--field", "77").startswith(NOTHING)
-    with pytest.raises(ServiceError, match="Usage"):
+    with pytest.raises(ServiceError, match="field"):
         queue("--field", "M94")
+    with pytest.raises(ServiceError, match="Usage"):
+        site.run_php("calibrate.php", "drop")
 
 
 def test_a_failed_calibration_waits_for_a_person_or_other_stacks(

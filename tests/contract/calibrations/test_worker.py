@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,11 +10,10 @@ import numpy as np
 import pytest
 
 from tests.contract.calibrations.archived_fields import archive_field
-from tests.contract.calibrations.calibrator import Calibrator
 from tests.contract.vo.archive import Archive
 from tests.support.ensemble_fields import FieldPlan, ObservedField, observed_field
 from tests.support.sites import SiteUnderTest
-from tests.support.worker_process import run_worker
+from tests.support.worker_process import WorkerProcess, run_worker
 
 PLAN = FieldPlan(n_epochs=24, n_stars=60, n_telescopes=2, coverage=0.9, mono_share=0.2)
 pytestmark = pytest.mark.one_database
@@ -29,7 +29,7 @@ def settings(site: SiteUnderTest, folder: Path, **more: str) -> dict[str, str]:
     """Settings of a worker that has no catalogue but that of a test."""
     empty = folder / "no-index"
     empty.mkdir(exist_ok=True)
-    key = site.create_worker_key("photometer")
+    key = site.create_worker_key(f"photometer {os.urandom(4).hex()}")
     return {
         "API_BASE_URL": site.api_url,
         "WORKER_API_KEY": key,
@@ -87,21 +87,24 @@ def test_without_a_catalogue_the_stacks_give_the_scale(
 
 
 def test_the_job_of_a_worker_that_died_is_done_by_another(
-    archive: Archive, site: SiteUnderTest, queue: Callable[..., str], calibrator: Calibrator,
-    tmp_path: Path, sky: ObservedField,
+    archive: Archive, site: SiteUnderTest, queue: Callable[..., str], tmp_path: Path,
+    sky: ObservedField,
 ) -> None:  # fmt: skip
     archive_field(archive, sky.observations)
     queue()
-    lease = calibrator.take()
-    calibrator.observations(lease, tmp_path)
+    with WorkerProcess(tmp_path, settings(site, tmp_path), "--once") as worker:
+        worker.wait_for_line("download done")
+        worker.kill()
+    job = archive.rows.one("SELECT id, status, attempts FROM stacking_jobs WHERE kind <> 'stack'")
+    assert (job["status"], job["attempts"]) == ("processing", 1), worker.log
     archive.rows.execute("UPDATE stacking_jobs SET lease_expires_at = 1")
     site.run_php("cleanup.php")
     archive.rows.execute("UPDATE stacking_jobs SET not_before = NULL")
     done = run_worker(tmp_path, settings(site, tmp_path), "--once")
     assert done.returncode == 0, done.stderr
-    job = archive.rows.job(lease["job_id"])
+    job = archive.rows.job(job["id"])
     assert (job["status"], job["attempts"]) == ("completed", 2)
-    assert calibrator.send(lease, b"x" * 2880).status_code == 409, "the dead one comes too late"
+    assert not list((tmp_path / "scratch").glob("*/calibration.fits")), "nothing stays of the first"
 
 
 def test_a_worker_gives_up_what_is_outdated(
