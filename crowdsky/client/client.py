@@ -13,6 +13,7 @@ import numpy as np
 from crowdsky.base.errors import ConfigurationError
 from crowdsky.base.settings_reader import wrong_with_secret
 from crowdsky.client import data_calls, light_curves, tables
+from crowdsky.client.curve_wish import CurveWish, degrees_of
 from crowdsky.client.light_curves import LightCurve
 from crowdsky.client.records import Stack, StackPage
 from crowdsky.client.settings import read_client_settings, wrong_with_site
@@ -128,7 +129,7 @@ class Client:
 
         A stack of which a wanted fact is not known is left out.
         """
-        ra, dec = (None, None) if near is None else _degrees(near)
+        ra, dec = (None, None) if near is None else degrees_of(near)
         edges = None if box is None else ",".join(f"{edge:.12g}" for edge in box)
         query = data_calls.query_of(
             object=name,
@@ -189,7 +190,7 @@ class Client:
             near: middle, also as RA and Dec in degrees (ICRS).
             radius: degrees, 2 at most.
         """
-        ra, dec = _degrees(near)
+        ra, dec = degrees_of(near)
         query = data_calls.query_of(ra=ra, dec=dec, radius=radius, limit=STARS)
         return self._list("stars.php", query, "could not list stars")
 
@@ -215,20 +216,20 @@ class Client:
             series: seconds: the series of intervals of this length instead of whole stacks.
             quality: ``good`` leaves out points that are not calibrated or that a flag doubts.
         """
-        ra, dec = (None, None) if near is None else _degrees(near)
-        query = data_calls.query_of(
-            star=star,
-            ra=ra,
-            dec=dec,
-            band=band,
-            version=version,
-            field=field,
-            series=series,
-            quality=quality,
-        )
-        body = self._read(lambda: data_calls.light_curve(self._site, query))
-        what = "could not read the light curve"
-        return LightCurve.of_table(tables.ecsv_table(body.decode(), what))
+        wish = CurveWish(star, near, band, version, field, series, quality)
+        text = self.light_curve_file("ecsv", wish).decode()
+        return LightCurve.of_table(tables.ecsv_table(text, "could not read the light curve"))
+
+    def light_curve_file(self, form: str, wish: CurveWish, **report: str | None) -> bytes:
+        """Return a light curve as a file of the site; raises StarNotFoundError.
+
+        Args:
+            form: json, csv, ecsv, votable, parquet, or aavso for a report that a person may send.
+            wish: which one.
+            report: of a report: ``name`` of the star at the AAVSO, and ``obscode``.
+        """
+        query = {**wish.query(), **data_calls.query_of(**report)}
+        return self._read(lambda: data_calls.light_curve(self._site, query, form))
 
     def variables(self) -> Table:
         """Return the stars that the archive itself has found to vary, the surest first.
@@ -286,12 +287,6 @@ def _check(address: str, key: str) -> None:
             hint="check CROWDSKY_API_URL and CROWDSKY_API_KEY, or what Client was given",
             problems=problems,
         )
-
-
-def _degrees(place: tuple[float, float] | SkyCoord) -> tuple[float, float]:
-    if isinstance(place, tuple):
-        return place
-    return float(place.icrs.ra.deg), float(place.icrs.dec.deg)
 
 
 def _id_of(stack: Stack | int) -> int:
