@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Calibrations;
 
+use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Database;
 use CrowdSky\Fits\TableWriter;
 use CrowdSky\Sky\Cone;
@@ -42,7 +43,10 @@ final class ObservationsFile
     ) {
     }
 
-    /** @param resource $stream a new file */
+    /**
+     * @param resource $stream a new file
+     * @throws Refusal when a stack was deleted meanwhile
+     */
     public function write(mixed $stream, CalibrationOrder $order): void
     {
         $field = $this->database->one('SELECT ra_deg, dec_deg FROM sky_fields WHERE id = ?', [$order->scope->fieldId]) ?? [];
@@ -59,6 +63,7 @@ final class ObservationsFile
     private function writeEpochs(TableWriter $table, CalibrationOrder $order): void
     {
         $table->begin('EPOCHS', self::EPOCHS);
+        $count = 0;
         foreach (array_chunk(array_keys($order->epochs), self::BATCH) as $batch) {
             $marks = implode(', ', array_fill(0, count($batch), '?'));
             $rows = $this->database->all(
@@ -68,8 +73,10 @@ final class ObservationsFile
             );
             foreach ($rows as $row) {
                 $table->row($this->epoch($row));
+                $count++;
             }
         }
+        self::requireAll($count, count($order->epochs));
     }
 
     /**
@@ -105,12 +112,15 @@ final class ObservationsFile
     {
         $table->begin('STARS', self::STARS);
         $known = KnownVariables::in(Cone::of($centre['RA'], $centre['DEC'], OrderedStars::REACH_DEG), $this->database, $this->catalogues);
+        $count = 0;
         foreach ($this->stars->rows($ids) as $row) {
+            $count++;
             [$ra, $dec] = [(float) $row['ra_deg'], (float) $row['dec_deg']];
             $table->row([
                 (int) $row['id'], $ra, $dec, (float) $row['position_year'], (int) $row['gaia_id'], $known->has($ra, $dec), $row['asked_at'] !== null,
             ]);
         }
+        self::requireAll($count, count($ids));
     }
 
     /** @param array<int, int> $rowOf star */
@@ -132,6 +142,14 @@ final class ObservationsFile
                     (int) $row['flags'],
                 ]);
             }
+        }
+    }
+
+    /** Observations name epochs and stars by their rows: with one of these missing, they would be those of others. */
+    private static function requireAll(int $count, int $wanted): void
+    {
+        if ($count !== $wanted) {
+            throw Refusal::unusable('A stack of this field was deleted a moment ago; it is calibrated anew with the next look at all fields', 'outdated');
         }
     }
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 
 from tests.contract.calibrations.archived_fields import archive_field
+from tests.contract.jobs.starry import MJD, complete_with, starry_stack, stars_of
+from tests.contract.jobs.support import Queue, Worker
 from tests.contract.vo.archive import Archive
 from tests.support.ensemble_fields import FieldPlan, ObservedField, observed_field
 from tests.support.sites import SiteUnderTest
@@ -124,3 +129,34 @@ def test_a_worker_gives_up_what_is_outdated(
     assert job["status"] == "failed"
     assert "have changed" in job["error_message"]
     assert queue().startswith("2 calibrations queued")
+
+
+def test_stacks_that_workers_complete_become_a_calibrated_light_curve(
+    archive: Archive, site: SiteUnderTest, queue: Callable[..., str], tmp_path: Path
+) -> None:
+    stacker, jobs = Worker(site, site.create_worker_key("stacker")), Queue(site, site.rows)
+    stars = stars_of(30)
+    clouds = [1.0, 0.5, 0.8, 1.0, 0.9]
+    for night, share in enumerate(clouds):
+        seen = [replace(star, flux=star.flux * share) for star in stars]
+        complete_with(stacker, jobs, starry_stack(seen, MJD + night))
+    site.rows.execute("UPDATE stacked_frames SET visibility = 'public'")
+    assert queue().startswith("1 calibration queued")
+    done = run_worker(tmp_path, settings(site, tmp_path), "--once")
+    assert done.returncode == 0, done.stderr
+
+    key = site.rows.add_data_key(archive.user_id)
+    star = site.rows.all("SELECT star_id FROM star_observations ORDER BY flux_g DESC")[0]["star_id"]
+    answer = requests.get(
+        f"{site.api_url}/light_curve.php",
+        params={"star": star, "band": "TG", "format": "csv"},
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=60,
+    )
+    assert answer.status_code == 200, answer.text
+    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    points = list(csv.DictReader(lines))
+    mags = np.array([float(point["mag"]) for point in points])
+    assert len(mags) == len(clouds)
+    assert float(np.ptp(mags)) < 0.01, "the clouds are in the zero points"
+    assert {point["calibration"] for point in points} == {"1"}
