@@ -1,6 +1,6 @@
 <?php
 /**
- * @var list<array{source: CrowdSky\LightCurves\NewSource, pair: ?CrowdSky\Pages\Stars\ChartPair}> $shown
+ * @var list<array{source: CrowdSky\LightCurves\NewSource, name: ?string, pair: ?CrowdSky\Pages\Stars\ChartPair}> $shown
  * @var bool $isAll whether there are no more of them
  * @var Closure $e
  * @var Closure $partial
@@ -22,10 +22,10 @@ use CrowdSky\Pages\SkyFormat;
     deeper stacks of the place do not. Most turn out to be asteroids, variable stars at their brightest, or faults of a picture.
     Check the Minor Planet Center and catalogues of variable stars before you report one.</p>
 <ol class="found">
-<?php foreach ($shown as ['source' => $source, 'pair' => $pair]) : ?>
+<?php foreach ($shown as ['source' => $source, 'name' => $name, 'pair' => $pair]) : ?>
     <li class="card">
         <header>
-            <h2><a href="star.php?id=<?= $e($source->star->id) ?>">Star <?= $e($source->star->id) ?></a></h2>
+            <h2><a href="star.php?id=<?= $e($source->star->id) ?>">Star <?= $e($source->star->id) ?></a><?= $name === null ? '' : ' <span class="hint">known variable ' . $e($name) . '</span>' ?></h2>
             <span class="facts"><?= $e(SkyFormat::rightAscension($source->star->position->ra)) ?>, <?= $e(SkyFormat::declination($source->star->position->dec)) ?></span>
         </header>
         <p class="facts"><?= $source->mag === null ? '' : $e(SkyFormat::number($source->mag, 1, 'mag')) . ', ' ?>first seen <?= $e(SkyFormat::day($source->firstMjd)) ?>,

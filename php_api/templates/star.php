@@ -1,6 +1,7 @@
 <?php
 /**
  * @var CrowdSky\Stars\ListedStar $star
+ * @var ?string $name in the catalogue of variable stars; null if it is not there
  * @var array<string, CrowdSky\Pages\Stars\BandCurve> $bands by public name
  * @var ?CrowdSky\Pages\Stars\BandCurve $shown null when the star has no points
  * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
@@ -22,7 +23,7 @@ use CrowdSky\Pages\SkyFormat;
 <?= $shapes ?>
 
 <p class="trail"><a href="variables.php">Variable stars</a></p>
-<h1>Star <?= $e($star->id) ?></h1>
+<h1><?= $name === null ? 'Star ' . $e($star->id) : $e($name) . ' <span class="hint">star ' . $e($star->id) . '</span>' ?></h1>
 <p class="facts"><?= $e(SkyFormat::rightAscension($star->position->ra)) ?>, <?= $e(SkyFormat::declination($star->position->dec)) ?><?= $star->gaiaId === null ? '' : ' · Gaia DR3 ' . $e($star->gaiaId) ?></p>
 <section aria-labelledby="curve-heading">
 <h2 id="curve-heading">Light curve</h2>
@@ -32,8 +33,8 @@ use CrowdSky\Pages\SkyFormat;
 <?php if ($bands !== []) : ?>
     <label for="band">Band</label>
     <select id="band" name="band">
-<?php foreach ($bands as $name => $curve) : ?>
-        <option value="<?= $e($name) ?>"<?= $curve === $shown ? ' selected' : '' ?>><?= $e($name) ?>, <?= $e(Format::count(count($curve->points), 'point', 'points')) ?></option>
+<?php foreach ($bands as $band => $curve) : ?>
+        <option value="<?= $e($band) ?>"<?= $curve === $shown ? ' selected' : '' ?>><?= $e($band) ?>, <?= $e(Format::count(count($curve->points), 'point', 'points')) ?></option>
 <?php endforeach ?>
     </select>
 <?php endif ?>

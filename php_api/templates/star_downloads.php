@@ -2,6 +2,7 @@
 /**
  * @var CrowdSky\Stars\ListedStar $star
  * @var int $series seconds of the parts that are shown; 0 for whole stacks
+ * @var ?string $name in the catalogue of variable stars
  * @var string $download address of the light curve without its format
  * @var Closure $e
  */
@@ -19,8 +20,8 @@ parse_str((string) parse_url($download, PHP_URL_QUERY), $parameters);
 <h2>Download</h2>
 <p>All bands and all points<?= $series === 0 ? '' : ' of series, every ' . $e(Format::seconds($series)) ?>, each with its stack, telescope, flags and calibration.</p>
 <ul class="formats">
-<?php foreach ($formats as $format => [$name, $purpose]) : ?>
-    <li><a href="<?= $e("$download&format=$format") ?>"><?= $e($name) ?></a> <span class="hint"><?= $e($purpose) ?></span></li>
+<?php foreach ($formats as $format => [$label, $purpose]) : ?>
+    <li><a href="<?= $e("$download&format=$format") ?>"><?= $e($label) ?></a> <span class="hint"><?= $e($purpose) ?></span></li>
 <?php endforeach ?>
 </ul>
 <h3>For the AAVSO</h3>
@@ -28,13 +29,13 @@ parse_str((string) parse_url($download, PHP_URL_QUERY), $parameters);
     archive sends nothing: look at the points, and submit the file yourself with your observer code, for observations that
     are yours or whose observers agree.</p>
 <form class="inline" method="get" action="api/light_curve.php">
-<?php foreach ($parameters as $name => $value) : ?>
-    <input type="hidden" name="<?= $e((string) $name) ?>" value="<?= $e(is_string($value) ? $value : '') ?>">
+<?php foreach ($parameters as $field => $value) : ?>
+    <input type="hidden" name="<?= $e((string) $field) ?>" value="<?= $e(is_string($value) ? $value : '') ?>">
 <?php endforeach ?>
     <input type="hidden" name="format" value="aavso">
     <label for="obscode">Observer code</label>
     <input class="figure" id="obscode" name="obscode" required pattern="[A-Za-z0-9]{2,5}" maxlength="5" autocomplete="off">
     <label for="aavso-name">Name of the star <span class="hint">(as the AAVSO has it)</span></label>
-    <input class="figure" id="aavso-name" name="name" maxlength="30" required>
+    <input class="figure" id="aavso-name" name="name" maxlength="30" required value="<?= $e($name ?? '') ?>">
     <button class="second">Download report</button>
 </form>

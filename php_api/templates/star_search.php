@@ -54,8 +54,8 @@ use CrowdSky\Stars\StarFlag;
 <?php endif ?>
 <?php if ($shown !== null) : ?>
 <form class="inline" method="get" action="star.php#search">
-<?php foreach ($kept as $name => $value) : ?>
-    <input type="hidden" name="<?= $e($name) ?>" value="<?= $e($value) ?>">
+<?php foreach ($kept as $field => $value) : ?>
+    <input type="hidden" name="<?= $e($field) ?>" value="<?= $e($value) ?>">
 <?php endforeach ?>
     <label for="period">Period <span class="hint">(days)</span></label>
     <input class="figure" id="period" name="period" inputmode="decimal" required value="<?= $phase === null ? '' : $e(PhasePlot::plain($phase->period)) ?>">

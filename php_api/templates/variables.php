@@ -1,6 +1,6 @@
 <?php
 /**
- * @var list<array{variable: CrowdSky\LightCurves\FoundVariable, curve: ?string, pair: ?CrowdSky\Pages\Stars\ChartPair}> $shown
+ * @var list<array{variable: CrowdSky\LightCurves\FoundVariable, name: ?string, curve: ?string, pair: ?CrowdSky\Pages\Stars\ChartPair}> $shown
  * @var int $total
  * @var ?int $stackId whose stars alone are listed; null for all
  * @var CrowdSky\Pages\Pager $pager
@@ -25,10 +25,10 @@ use CrowdSky\Pages\SkyFormat;
 <p><?= $e(Format::count($total, 'star', 'stars')) ?> found by the archive itself<?= $stackId === null ? '' : ' in stack ' . $e($stackId) ?>,
     the clearest first. Each varies beyond its errors over at least two nights.</p>
 <ol class="found">
-<?php foreach ($shown as ['variable' => $variable, 'curve' => $curve, 'pair' => $pair]) : ?>
+<?php foreach ($shown as ['variable' => $variable, 'name' => $name, 'curve' => $curve, 'pair' => $pair]) : ?>
     <li class="card">
         <header>
-            <h2><a href="star.php?id=<?= $e($variable->starId) ?>">Star <?= $e($variable->starId) ?></a></h2>
+            <h2><a href="star.php?id=<?= $e($variable->starId) ?>">Star <?= $e($variable->starId) ?></a><?= $name === null ? '' : ' <span class="hint">known as ' . $e($name) . '</span>' ?></h2>
             <span class="facts"><?= $e(SkyFormat::rightAscension($variable->position->ra)) ?>, <?= $e(SkyFormat::declination($variable->position->dec)) ?></span>
         </header>
         <div class="found-body">

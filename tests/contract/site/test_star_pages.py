@@ -6,6 +6,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,9 @@ def marks(page: Any, plot: str = "curve") -> list[Any]:
 
 
 def words(page: Any) -> str:
-    return " ".join(page.xpath("//main")[0].text_content().split())
+    """The text of a page's own part, or of an element."""
+    part = page.xpath("//main")[0] if page.tag == "html" else page
+    return " ".join(part.text_content().split())
 
 
 def test_the_curve_of_a_star(owner: Browser) -> None:
@@ -366,6 +369,27 @@ def test_a_scope_of_ones_own_counts_while_it_has_private_stacks(
     assert listed == ["star.php?id=2"]
     seen = shown(other.get("variables.php")).xpath("//ol[@class='found']//h2/a/@href")
     assert seen == ["star.php?id=1"]
+
+
+@pytest.mark.one_database
+def test_known_variables_are_named(
+    owner: Browser, rows: Rows, site: SiteUnderTest, tmp_path: Path
+) -> None:
+    find_variable(rows)
+    find_variable(rows, 3)
+    star = rows.one("SELECT ra_deg, dec_deg FROM stars WHERE id = 1")
+    known = tmp_path / "vsx.csv"
+    known.write_text(
+        "name,ra,dec,type,period,max,min,band\n"
+        f"RZ <b>Test</b>,{star['ra_deg']:.6f},{star['dec_deg']:.6f},RRAB,4.0,12.2,13.2,V\n"
+    )
+    site.run_php("variables.php", "import", str(known))
+
+    page = shown(owner.get("star.php", id=1))
+    assert words(page.xpath("//h1")[0]) == "RZ <b>Test</b> star 1"
+    assert page.xpath("//input[@name='name']/@value") == ["RZ <b>Test</b>"]
+    listed = shown(owner.get("variables.php")).xpath("//ol[@class='found']//h2")
+    assert sorted(map(words, listed)) == ["Star 1 known as RZ <b>Test</b>", "Star 3"]
 
 
 def test_what_may_be_new_is_shown_before_and_after(

@@ -15,6 +15,7 @@ use CrowdSky\LightCurves\CurveQuery;
 use CrowdSky\LightCurves\CurveTable;
 use CrowdSky\LightCurves\CurveWish;
 use CrowdSky\LightCurves\StarListing;
+use CrowdSky\LightCurves\StarNames;
 use CrowdSky\Sky\Viewer;
 
 /** api/light_curve.php: how bright a star was on every night, in every telescope. */

@@ -10,6 +10,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\LightCurves\FoundStar;
 use CrowdSky\LightCurves\StarListing;
+use CrowdSky\LightCurves\StarNames;
 use CrowdSky\LightCurves\StarPage;
 use CrowdSky\Sky\Cone;
 use CrowdSky\Tables\Column;

@@ -14,6 +14,7 @@ use CrowdSky\LightCurves\FoundStar;
 use CrowdSky\LightCurves\FoundVariable;
 use CrowdSky\LightCurves\FoundVariables;
 use CrowdSky\LightCurves\StarListing;
+use CrowdSky\LightCurves\StarNames;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Tables\Column;
 use CrowdSky\Tables\ColumnType;

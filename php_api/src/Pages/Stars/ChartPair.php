@@ -23,7 +23,7 @@ final class ChartPair
     }
 
     /** @return self|null the star at its brightest and faintest; null when the viewer does not see both stacks */
-    public static function ofVariable(App $app, FoundVariable $found, Viewer $viewer): ?self
+    public static function ofVariable(App $app, ListedStar $star, FoundVariable $found, Viewer $viewer): ?self
     {
         $epochs = new StarEpochs($app->database());
         $bright = $found->brightEpochId === null ? null : $epochs->find($found->brightEpochId, $viewer);
@@ -32,7 +32,7 @@ final class ChartPair
             return null;
         }
 
-        return self::of($app, $epochs->star($found->starId, $viewer), ['brightest' => $bright, 'faintest' => $faint], $bright, $viewer);
+        return self::of($app, $star, ['brightest' => $bright, 'faintest' => $faint], $bright, $viewer);
     }
 
     /** @return self|null before it was there, and in two chunks with it; null when the viewer does not see all three */

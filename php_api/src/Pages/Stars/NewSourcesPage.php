@@ -10,6 +10,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\LightCurves\NewSource;
 use CrowdSky\LightCurves\NewSources;
+use CrowdSky\LightCurves\StarNames;
 use CrowdSky\Pages\View;
 use CrowdSky\Sky\Viewer;
 
@@ -27,8 +28,10 @@ final class NewSourcesPage
             return StarPage::closed($visitor, $request);
         }
         $viewer = Viewer::of($user);
+        $names = StarNames::of($app);
         $shown = array_map(static fn (NewSource $source): array => [
             'source' => $source,
+            'name' => $names->nameOf($source->star),
             'pair' => ChartPair::ofNewSource($app, $source->star, $viewer),
         ], NewSources::of($app)->list($viewer, self::MOST));
 

@@ -24,6 +24,7 @@ use CrowdSky\LightCurves\FoundVariable;
 use CrowdSky\LightCurves\FoundVariables;
 use CrowdSky\LightCurves\LightCurve;
 use CrowdSky\LightCurves\StarEpochs;
+use CrowdSky\LightCurves\StarNames;
 use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\Plot\LightCurvePlot;
 use CrowdSky\Pages\Plot\PhasePlot;
@@ -86,8 +87,11 @@ final class StarPage
         $symbols = Symbols::of($telescopes);
         $found = FoundVariables::of($this->app)->ofStar($id, $curve->calibrations);
 
-        return View::of($this->visitor)->page('star', "Star $id", [
+        $name = StarNames::of($this->app)->nameOf($curve->star);
+
+        return View::of($this->visitor)->page('star', $name ?? "Star $id", [
             'star' => $curve->star,
+            'name' => $name,
             'bands' => $bands,
             'shown' => $shown,
             'means' => $curve->means,
@@ -105,7 +109,7 @@ final class StarPage
             'isPaging' => $this->request->query('page') !== null,
             'comparisons' => $mean === null ? [] : $this->comparisons($curve, $mean, $viewer),
             'finder' => $this->finder($curve, $viewer),
-            'pair' => $found === null ? null : ChartPair::ofVariable($this->app, $found, $viewer),
+            'pair' => $found === null ? null : ChartPair::ofVariable($this->app, $curve->star, $found, $viewer),
             'askedAt' => (new PeriodRequests($this->app->database(), $this->app->clock()))->askedAt($id),
         ] + $this->phase($shown, $found, $symbols));
     }
@@ -221,13 +225,13 @@ final class StarPage
         return $shown;
     }
 
-    /** @return array{svg: string, stackId: int}|null null when the star can be shown in no picture */
+    /** @return array{svg: string, stackId: int, limit: ?float}|null null when the star can be shown in no picture */
     private function finder(LightCurve $curve, Viewer $viewer): ?array
     {
         $epoch = (new StarEpochs($this->app->database()))->deepest($curve->star->id, $viewer);
         $svg = $epoch === null ? null : StarPicture::of($this->app, $curve->star, $viewer)->chart($epoch, null, 'Finder chart: the star is in the ring');
 
-        return $epoch === null || $svg === null ? null : ['svg' => $svg, 'stackId' => $epoch->stackId];
+        return $epoch === null || $svg === null ? null : ['svg' => $svg, 'stackId' => $epoch->stackId, 'limit' => $epoch->limitingMag];
     }
 
     /**

@@ -10,6 +10,8 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\LightCurves\FoundVariable;
 use CrowdSky\LightCurves\FoundVariables;
+use CrowdSky\LightCurves\StarListing;
+use CrowdSky\LightCurves\StarNames;
 use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\Plot\Symbols;
 use CrowdSky\Pages\View;
@@ -34,19 +36,39 @@ final class VariablesPage
         $variables = FoundVariables::of($app);
         $total = $variables->count($viewer, $stackId);
         $pager = Pager::of($request, $total, self::PER_PAGE, $stackId === null ? [] : ['stack' => (string) $stackId]);
-        $curves = SmallCurves::of($app, $viewer);
-        $shown = array_map(static fn (FoundVariable $found): array => [
-            'variable' => $found,
-            'curve' => $curves->ofVariable($found),
-            'pair' => ChartPair::ofVariable($app, $found, $viewer),
-        ], $variables->ranked($viewer, $pager->perPage, $pager->offset(), $stackId));
+        $found = $variables->ranked($viewer, $pager->perPage, $pager->offset(), $stackId);
 
         return View::of($visitor)->page('variables', 'Variable stars', [
-            'shown' => $shown,
+            'shown' => self::described($app, $viewer, $found),
             'total' => $total,
             'stackId' => $stackId,
             'pager' => $pager,
             'shapes' => Symbols::definitions(),
         ]);
+    }
+
+    /**
+     * @param list<FoundVariable> $variables
+     * @return list<array{variable: FoundVariable, name: ?string, curve: ?string, pair: ?ChartPair}> curves are HTML
+     */
+    private static function described(App $app, Viewer $viewer, array $variables): array
+    {
+        $stars = StarListing::of($app)->byId(array_map(static fn (FoundVariable $found): int => $found->starId, $variables), $viewer);
+        $names = StarNames::of($app);
+        $curves = SmallCurves::of($app, $viewer);
+        $described = [];
+        foreach ($variables as $found) {
+            $star = $stars[$found->starId] ?? null;
+            if ($star !== null) {
+                $described[] = [
+                    'variable' => $found,
+                    'name' => $names->nameOf($star->star),
+                    'curve' => $curves->ofVariable($found),
+                    'pair' => ChartPair::ofVariable($app, $star->star, $found, $viewer),
+                ];
+            }
+        }
+
+        return $described;
     }
 }

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\Api\Data;
+namespace CrowdSky\LightCurves;
 
 use CrowdSky\Fits\SkyPosition;
 use CrowdSky\Kernel\App;
