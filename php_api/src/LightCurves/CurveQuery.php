@@ -89,10 +89,11 @@ final class CurveQuery
             $wish->fieldId === null ? Condition::all() : new Condition('e.field_id = ?', [$wish->fieldId]),
             Visibility::condition($viewer),
         );
+        $band = $wish->band === null ? Condition::all() : new Condition('z.band = ?', [$wish->band->value]);
         $sql = 'SELECT ' . Observation::COLUMNS . ', ' . self::ZERO_POINT . ' FROM ' . Observation::FROM . "
-            LEFT JOIN epoch_zero_points z ON z.epoch_id = e.id AND z.calibration_id IN ($marks)
+            LEFT JOIN epoch_zero_points z ON z.epoch_id = e.id AND z.calibration_id IN ($marks) AND {$band->sql}
             WHERE {$where->sql} ORDER BY e.mjd_utc, e.id";
 
-        return $this->database->each($sql, [...$ids, ...$where->values]);
+        return $this->database->each($sql, [...$ids, ...$band->values, ...$where->values]);
     }
 }

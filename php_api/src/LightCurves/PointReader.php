@@ -32,6 +32,8 @@ final class PointReader
     /** @var array<int, int> place of a calibration in the order of preference, by its id */
     private readonly array $ranks;
     private readonly StarTimes $times;
+    /** @var array<string, string|null> what others get of a text, by card and text */
+    private array $texts = [];
 
     /**
      * @param list<Calibration> $calibrations in the order of preference
@@ -75,12 +77,13 @@ final class PointReader
     {
         $zeros = $this->zeroPoints($rows);
         $observation = Observation::fromRow($rows[0]);
+        $shown = $this->shown($observation);
         foreach (array_keys($observation->fluxes) as $letter) {
             $band = Band::from($letter);
             $zero = $zeros[$letter] ?? null;
             // In a published version is only what was in it.
             $isWanted = ($this->wish->band ?? $band) === $band && ($zero !== null || $this->wish->version === null);
-            $point = $isWanted ? $this->point($observation, $band, $zero) : null;
+            $point = $isWanted ? $this->point($observation, $band, $zero, $shown) : null;
             if ($point !== null && !($this->wish->isGoodOnly && self::isDoubtful($point))) {
                 yield $point;
             }
@@ -104,17 +107,47 @@ final class PointReader
         return $byRank === [] ? [] : reset($byRank);
     }
 
-    private function point(Observation $seen, Band $band, ?ZeroPoint $zero): Point
+    /**
+     * What the viewer gets to know of an epoch; it is worked out once for all bands.
+     *
+     * @return array{bjd: float|null, telescope: string|null, filter: string|null, airmass: float|null}
+     */
+    private function shown(Observation $seen): array
+    {
+        $isOwn = $this->viewer->owns($seen->ownerId);
+
+        return [
+            'bjd' => $this->time($seen, $isOwn),
+            'telescope' => $isOwn ? $seen->telescope : $this->publicText('TELESCOP', $seen->telescope),
+            'filter' => $isOwn ? $seen->filter : $this->publicText('FILTER', $seen->filter),
+            'airmass' => $isOwn ? self::rounded($seen->airmass, self::MAGS) : null,
+        ];
+    }
+
+    /** A curve has few telescopes and filters, each of them many times. */
+    private function publicText(string $card, ?string $text): ?string
+    {
+        if ($text === null) {
+            return null;
+        }
+        if (!array_key_exists("$card $text", $this->texts)) {
+            $this->texts["$card $text"] = CardTable::get()->publicText($card, $text);
+        }
+
+        return $this->texts["$card $text"];
+    }
+
+    /** @param array{bjd: float|null, telescope: string|null, filter: string|null, airmass: float|null} $shown */
+    private function point(Observation $seen, Band $band, ?ZeroPoint $zero, array $shown): Point
     {
         $letter = $band->value;
         $calibration = $zero === null ? null : $this->calibrations[$this->ranks[$zero->calibrationId]];
         $mean = $zero === null ? null : $this->means[$zero->calibrationId][$letter] ?? null;
-        $isOwn = $this->viewer->owns($seen->ownerId);
         $hasLight = ($seen->fluxes[$letter] ?? 0.0) > 0.0;
         $magnitude = $hasLight ? Magnitude::of($seen, $letter, $zero, $mean) : null;
 
         return new Point(
-            bjd: $this->time($seen, $isOwn),
+            bjd: $shown['bjd'],
             mjd: self::rounded($seen->mjdUtc, self::DAYS),
             band: $band,
             mag: self::rounded($magnitude?->mag, self::MAGS),
@@ -126,9 +159,9 @@ final class PointReader
             fieldId: $seen->fieldId,
             stackId: $seen->stackId,
             part: $seen->part,
-            telescope: $isOwn ? $seen->telescope : CardTable::get()->publicText('TELESCOP', $seen->telescope),
-            filter: $isOwn ? $seen->filter : CardTable::get()->publicText('FILTER', $seen->filter),
-            airmass: $isOwn ? self::rounded($seen->airmass, self::MAGS) : null,
+            telescope: $shown['telescope'],
+            filter: $shown['filter'],
+            airmass: $shown['airmass'],
             exposure: $seen->exposure,
             calibration: $calibration,
             zeroPointError: self::rounded($zero === null ? $seen->zeroPointErrors[$letter] : $zero->error, self::MAGS),
