@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crowdsky.base.arrays import FloatArray
-from crowdsky.photometry.ensemble.problem import Problem, in_order, starts_of, sums_of
+from crowdsky.photometry.ensemble.problem import Problem, sums_of, sums_of_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,56 +29,52 @@ def assemble(problem: Problem, weight: FloatArray) -> Blocks:
     """Add up the normal equations with the inverse variances `weight`, (n,)."""
     n_stars, n_epochs, d = problem.n_stars, problem.n_epochs, problem.local.shape[1]
     k, groups = problem.shared.shape[1], problem.n_groups
-    star, starts = problem.star, starts_of(problem)
-    weighted_local = problem.local * weight[:, None]
-    weighted_value = problem.value * weight
+    star, epoch = problem.star, problem.epoch
+    group = problem.group[epoch]
+    local, design = problem.local.T, problem.shared.T
+    weighted_local, weighted_design = local * weight, design * weight
 
     cross = np.zeros((n_epochs, d, n_stars))
-    cross[problem.epoch, :, star] = -weighted_local  # a star is once in an epoch
-    right_epochs = np.add.reduceat(-weighted_local * problem.value[:, None], starts)
-
     shared = np.zeros((groups * k, groups * k))
     epochs_shared = np.zeros((n_epochs, d, groups * k))
     stars_shared = np.zeros((n_stars, groups * k))
     right_shared = np.zeros(groups * k)
-    bounds = np.searchsorted(problem.group[problem.epoch], np.arange(groups + 1))
-    for g in range(groups if k else 0):
-        rows = slice(bounds[g], bounds[g + 1])
-        columns = slice(g * k, (g + 1) * k)
-        design, weighted = problem.shared[rows], problem.shared[rows] * weight[rows, None]
-        shared[columns, columns] = weighted.T @ design + np.diag(problem.shared_prior)
-        right_shared[columns] = -(problem.value[rows] @ weighted)
+    every = np.arange(n_epochs)
+    for i in range(d):
+        cross[epoch, i, star] = -weighted_local[i]  # a star is once in an epoch
         for j in range(k):
-            stars_shared[:, g * k + j] = -np.bincount(star[rows], weighted[:, j], n_stars)
-        of_group = np.flatnonzero(problem.group == g)
-        first = starts[np.isin(problem.epoch[starts], of_group)] - bounds[g]
-        for j in range(d):
-            sums = np.add.reduceat(problem.local[rows, j, None] * weighted, first)
-            epochs_shared[problem.epoch[first + bounds[g]], j, columns] = sums
+            sums = sums_of(epoch, local[i] * weighted_design[j], n_epochs)
+            epochs_shared[every, i, problem.group * k + j] = sums
+    bounds = np.searchsorted(group, np.arange(groups + 1))
+    for g in range(groups if k else 0):
+        rows, columns = slice(bounds[g], bounds[g + 1]), slice(g * k, (g + 1) * k)
+        weighted = weighted_design[:, rows]
+        shared[columns, columns] = weighted @ problem.shared[rows] + np.diag(problem.shared_prior)
+        right_shared[columns] = -(weighted @ problem.value[rows])
+        for j in range(k):
+            stars_shared[:, g * k + j] = -sums_of(star[rows], weighted[j], n_stars)
     for j in range(k):
         shared[j::k, j::k] += problem.mean_prior[j] / groups**2
     return Blocks(
-        epochs=epoch_blocks(problem, weight, weighted_local),
+        epochs=epoch_blocks(problem, weight),
         stars=sums_of(star, weight, n_stars),
         shared=shared,
         epochs_stars=cross,
         epochs_shared=epochs_shared,
         stars_shared=stars_shared,
-        right_epochs=in_order(problem, starts, right_epochs),
-        right_stars=sums_of(star, weighted_value, n_stars),
+        right_epochs=-sums_of_columns(epoch, weighted_local * problem.value, n_epochs),
+        right_stars=sums_of(star, problem.value * weight, n_stars),
         right_shared=right_shared,
     )
 
 
-def epoch_blocks(problem: Problem, weight: FloatArray, weighted: FloatArray) -> FloatArray:
-    """Return the equations of the unknowns of each epoch, (n_epochs, d, d).
-
-    `weighted` are the local columns times `weight`.
-    """
-    starts, d = starts_of(problem), problem.local.shape[1]
-    sums = np.empty((problem.n_epochs, d, d))
+def epoch_blocks(problem: Problem, weight: FloatArray) -> FloatArray:
+    """Return the equations of the unknowns of each epoch, (n_epochs, d, d)."""
+    local, d = problem.local.T, problem.local.shape[1]
+    blocks = np.zeros((problem.n_epochs, d, d))
     for i in range(d):
-        sums[:, i] = np.add.reduceat(weighted * problem.local[:, i, None], starts)
-    blocks = in_order(problem, starts, sums)
+        for j in range(i + 1):
+            blocks[:, i, j] = sums_of(problem.epoch, weight * local[i] * local[j], problem.n_epochs)
+            blocks[:, j, i] = blocks[:, i, j]
     blocks[:, np.arange(d), np.arange(d)] += problem.local_prior
     return blocks

@@ -16,8 +16,7 @@ Index = NDArray[np.intp]
 class Problem:
     """Observations of stars in epochs, and what is fitted; n observations.
 
-    Rows are sorted by group, then by epoch, so that those of an epoch are together. Every star and
-    every epoch has an observation.
+    Rows are sorted by group. Every star and every epoch has an observation.
 
     star, epoch     -- rows of both, (n,)
     group           -- of each epoch: which coefficients hold for it, (n_epochs,)
@@ -71,13 +70,9 @@ def sums_of(of: Index, values: FloatArray, count: int) -> FloatArray:
     return np.bincount(of, values, count).astype(np.float64, copy=False)
 
 
-def starts_of(problem: Problem) -> Index:
-    """Return the first row of each epoch, in the order of the rows."""
-    return np.flatnonzero(np.diff(problem.epoch, prepend=-1))
-
-
-def in_order(problem: Problem, starts: Index, sums: FloatArray) -> FloatArray:
-    """Put sums over the rows of each epoch in the order of the epochs."""
-    ordered = np.empty_like(sums)
-    ordered[problem.epoch[starts]] = sums
-    return ordered
+def sums_of_columns(of: Index, rows: FloatArray, count: int) -> FloatArray:
+    """Add up each row of `rows`, (m, n), by what its values are of, (count, m)."""
+    sums = np.empty((count, len(rows)))
+    for number, values in enumerate(rows):
+        sums[:, number] = sums_of(of, values, count)
+    return sums

@@ -21,7 +21,13 @@ import numpy as np
 
 from crowdsky.base.arrays import FloatArray
 from crowdsky.photometry.ensemble.normal_equations import Blocks, assemble, epoch_blocks
-from crowdsky.photometry.ensemble.problem import Index, Problem, components, in_order, starts_of
+from crowdsky.photometry.ensemble.problem import (
+    Index,
+    Problem,
+    components,
+    sums_of,
+    sums_of_columns,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +125,9 @@ def _mean_corrections(
     Second, its variance by the noise of the epoch alone, (n_epochs,).
     """
     n_epochs, d = problem.local_prior.shape
-    starts = starts_of(problem)
-    total = np.bincount(problem.epoch, weight, n_epochs)[:, None]
+    total = sums_of(problem.epoch, weight, n_epochs)[:, None]
     local, shared = (
-        in_order(problem, starts, np.add.reduceat(weight[:, None] * values, starts)) / total
+        sums_of_columns(problem.epoch, values.T * weight, n_epochs) / total
         for values in (problem.local, problem.shared)
     )
     follows = np.zeros((n_epochs, len(reduced.right)))
@@ -144,9 +149,13 @@ def leverage(problem: Problem, weight: FloatArray) -> FloatArray:
     a star and an epoch alone.
     """
     of_star = weight / np.bincount(problem.star, weight, problem.n_stars)[problem.star]
-    blocks = epoch_blocks(problem, weight, problem.local * weight[:, None])
-    solved = np.linalg.solve(blocks[problem.epoch], problem.local[:, :, None])[:, :, 0]
-    of_epoch = weight * np.sum(problem.local * solved, axis=1)
+    inverse = np.linalg.inv(epoch_blocks(problem, weight))
+    local = problem.local
+    of_epoch = np.zeros(len(weight))
+    for i in range(local.shape[1]):
+        for j in range(local.shape[1]):
+            of_epoch += local[:, i] * local[:, j] * inverse[problem.epoch, i, j]
+    of_epoch *= weight
     return np.asarray(of_star + (1.0 - of_star) * np.minimum(of_epoch, 1.0))
 
 
@@ -211,14 +220,16 @@ def _centred(
     shared: FloatArray,
 ) -> Solution:
     """Shift each component to a weighted mean magnitude of 0, and compute the residuals."""
-    of_row = component[problem.epoch]
-    mean = np.bincount(of_row, weight * mag[problem.star]) / np.bincount(of_row, weight)
     of_star = np.zeros(problem.n_stars, np.intp)
-    of_star[problem.star] = of_row
+    of_star[problem.star] = component[problem.epoch]
+    total = sums_of(problem.star, weight, problem.n_stars)
+    mean = np.bincount(of_star, total * mag) / np.bincount(of_star, total)
     mag = mag - mean[of_star]
     epochs = epochs.copy()
     epochs[:, 0] -= mean[component]
-    fitted = np.sum(problem.local * epochs[problem.epoch], axis=1) - mag[problem.star]
-    if problem.shared.shape[1]:
-        fitted += np.sum(problem.shared * shared[problem.group[problem.epoch]], axis=1)
-    return Solution(mag, epochs, shared, problem.value + fitted)
+    residual = problem.value - mag[problem.star]
+    for number, values in enumerate(problem.local.T):
+        residual += values * epochs[problem.epoch, number]
+    for number, values in enumerate(problem.shared.T):
+        residual += values * shared[problem.group, number][problem.epoch]
+    return Solution(mag, epochs, shared, residual)
