@@ -11,12 +11,11 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from crowdsky.base.errors import ConfigurationError
-from crowdsky.base.settings_reader import wrong_with_secret
-from crowdsky.client import data_calls, light_curves, tables
+from crowdsky.client import data_calls, export, light_curves, tables
 from crowdsky.client.curve_wish import CurveWish, degrees_of
 from crowdsky.client.light_curves import LightCurve
 from crowdsky.client.records import Stack, StackPage
-from crowdsky.client.settings import read_client_settings, wrong_with_site
+from crowdsky.client.settings import read_client_settings, require_usable
 from crowdsky.client.site import BearerKey, Site
 from crowdsky.net.retry import Policy, Waits, call_with_retry
 
@@ -78,7 +77,7 @@ class Client:
                 "no archive is known", hint="set CROWDSKY_API_URL, or give its address"
             )
         key = settings.api_key if api_key is None else api_key
-        _check(address, key)
+        require_usable(address, key)
         self._site = Site.connect(address, BearerKey(key), "CROWDSKY_API_KEY")
         default = settings.download_dir / (urlsplit(address).netloc.replace(":", "_") or "site")
         self._folder = default if download_dir is None else Path(download_dir).expanduser()
@@ -268,6 +267,21 @@ class Client:
 
         return light_curves.all_pages(page)
 
+    def fetch_export(
+        self, folder: Path | str, *catalogues: str, verify: bool = False
+    ) -> export.Fetched:
+        """Bring a folder to the state of the export of all public light curves.
+
+        What is there is not fetched again. Raises ExportMissingError while nothing is exported.
+
+        Args:
+            folder: made where it is missing.
+            catalogues: `stars`, `light_curves`, `series`; none for all.
+            verify: whether all files are compared by hash, also those that came earlier.
+        """
+        target = Path(folder).expanduser()
+        return export.fetch_export(self._site, target, catalogues, self._read, verify=verify)
+
     def _page(self, query: dict[str, str]) -> StackPage:
         return self._read(lambda: data_calls.search(self._site, query))
 
@@ -275,18 +289,6 @@ class Client:
         result = call_with_retry(READ, operation, self._waits, is_signed_in=self._is_signed_in)
         self._is_signed_in = self._has_key
         return result
-
-
-def _check(address: str, key: str) -> None:
-    """Raise ConfigurationError if no call could be made with this address and key."""
-    wrong = {f"the address {address}": wrong_with_site(address), "the key": wrong_with_secret(key)}
-    problems = tuple(f"{name} {why}" for name, why in wrong.items() if why)
-    if problems:
-        raise ConfigurationError(
-            "could not open the archive",
-            hint="check CROWDSKY_API_URL and CROWDSKY_API_KEY, or what Client was given",
-            problems=problems,
-        )
 
 
 def _id_of(stack: Stack | int) -> int:

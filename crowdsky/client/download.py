@@ -23,12 +23,11 @@ _SHA256 = re.compile(r'"([0-9a-f]{64})"')
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
+class KnownFile:
     """What the site says about a file before it is downloaded."""
 
     sha256: str
     size: int
-    name: str
 
 
 def fetch_file(site: Site, endpoint: str, query: dict[str, str], folder: Path, what: str) -> Path:
@@ -42,29 +41,41 @@ def fetch_file(site: Site, endpoint: str, query: dict[str, str], folder: Path, w
         AccessDeniedError: the key is missing or not accepted.
         SiteRefusedError: there is no such file.
     """
-    facts = _facts(site, endpoint, query, what)
+    facts, name = _facts(site, endpoint, query, what)
     folder.mkdir(parents=True, exist_ok=True)
-    target, part = folder / facts.name, folder / f"{facts.name}.part"
-    with _alone(part):
-        if _is_whole(target, facts):
-            return target
-        if not _is_whole(part, facts):
-            _fetch_rest(site, endpoint, query, part, facts, what)
-        if not _is_whole(part, facts):
-            part.unlink()
-            raise CorruptTransferError(what, why="it arrived with other bytes than were sent")
-        part.replace(target)
+    target = folder / name
+    with alone(part_of(target)):
+        if not _is_whole(target, facts):
+            fetch_known(site, endpoint, query, target, facts, what)
     return target
 
 
-def _facts(site: Site, endpoint: str, query: dict[str, str], what: str) -> _Facts:
+def fetch_known(
+    site: Site, endpoint: str, query: dict[str, str], target: Path, facts: KnownFile, what: str
+) -> None:
+    """Download a file whose hash is known, whatever is there; raises what ``fetch_file`` does."""
+    part = part_of(target)
+    if not _is_whole(part, facts):
+        _fetch_rest(site, endpoint, query, part, facts, what)
+    if not _is_whole(part, facts):
+        part.unlink()
+        raise CorruptTransferError(what, why="it arrived with other bytes than were sent")
+    part.replace(target)
+
+
+def part_of(target: Path) -> Path:
+    """Return where the bytes of a file are until it is whole."""
+    return target.with_name(f"{target.name}.part")
+
+
+def _facts(site: Site, endpoint: str, query: dict[str, str], what: str) -> tuple[KnownFile, str]:
     with site.api.request("HEAD", endpoint, what, query=query) as response:
         if response.status_code == 200:
             named = _NAME.search(response.headers.get("Content-Disposition", ""))
             if named is None:
                 raise UnexpectedAnswerError(what, why="the answer does not name the file")
             size = int(response.headers.get("Content-Length", "0"))
-            return _Facts(_hash_of(response, what), size, named[1])
+            return KnownFile(_hash_of(response, what), size), named[1]
         status = response.status_code
     if status == 401:
         # A second request would count as a second failure.
@@ -80,7 +91,7 @@ def _fetch_rest(
     endpoint: str,
     query: dict[str, str],
     part: Path,
-    facts: _Facts,
+    facts: KnownFile,
     what: str,
 ) -> None:
     size = facts.size
@@ -107,13 +118,13 @@ def _hash_of(response: requests.Response, what: str) -> str:
     return found[1]
 
 
-def _is_whole(path: Path, facts: _Facts) -> bool:
+def _is_whole(path: Path, facts: KnownFile) -> bool:
     has_size = path.is_file() and path.stat().st_size == facts.size
     return has_size and sha256_of_file(path) == facts.sha256
 
 
 @contextmanager
-def _alone(part: Path) -> Iterator[None]:
+def alone(part: Path) -> Iterator[None]:
     """Keep other processes from downloading the same file at the same time."""
     with part.with_name(f".{part.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -39,3 +39,7 @@ class StackNotFoundError(CrowdSkyError):
 
 class StarNotFoundError(CrowdSkyError):
     """There is no such star, no stack that the key may see shows it, or it has no such version."""
+
+
+class ExportMissingError(CrowdSkyError):
+    """Nothing of the kind has been exported yet."""

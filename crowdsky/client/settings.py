@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crowdsky.base.settings_reader import SettingsReader, about, settings_of, wrong_with_address
+from crowdsky.base.errors import ConfigurationError
+from crowdsky.base.settings_reader import (
+    SettingsReader,
+    about,
+    settings_of,
+    wrong_with_address,
+    wrong_with_secret,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +105,15 @@ def wrong_with_site(address: str) -> str:
     if page.lower().endswith((".php", ".html", ".htm")):
         return f"must be the folder of the site: leave out {page}"
     return wrong
+
+
+def require_usable(address: str, key: str) -> None:
+    """Raise ConfigurationError if no call could be made with this address and key."""
+    wrong = {f"the address {address}": wrong_with_site(address), "the key": wrong_with_secret(key)}
+    problems = tuple(f"{name} {why}" for name, why in wrong.items() if why)
+    if problems:
+        raise ConfigurationError(
+            "could not open the archive",
+            hint="check CROWDSKY_API_URL and CROWDSKY_API_KEY, or what Client was given",
+            problems=problems,
+        )

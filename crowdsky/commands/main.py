@@ -17,7 +17,7 @@ from crowdsky.base.exit_codes import (
     EXIT_INTERRUPTED,
 )
 from crowdsky.base.logs import set_up_logging
-from crowdsky.commands import catalogue, ingest, tap
+from crowdsky.commands import catalogue, export, ingest, tap
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="crowdsky", description="CrowdSky, by hand.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     catalogue.add_parser(commands)
+    export.add_parser(commands)
     ingest.add_parser(commands)
     tap.add_parser(commands)
     options = parser.parse_args(arguments)
