@@ -44,17 +44,19 @@ final class CalibrationQueue
     public function queue(?int $fieldId = null, bool $now = false): CalibrationReport
     {
         $report = new CalibrationReport($this->hours);
+        $searched = $this->epochs->searched($fieldId);
         foreach ($this->epochs->scopes($fieldId) as $scope) {
-            $this->look($scope, $now, $report);
+            $this->look($scope, $searched[$scope->fieldId] ?? [], $now, $report);
         }
         $this->files->sweep();
         return $report;
     }
 
-    private function look(CalibrationScope $scope, bool $now, CalibrationReport $report): void
+    /** @param list<int> $searched stars of the field for whose periods somebody has asked */
+    private function look(CalibrationScope $scope, array $searched, bool $now, CalibrationReport $report): void
     {
         $epochs = $this->epochs->of($scope);
-        $fingerprint = $this->epochs->fingerprint($scope, $epochs);
+        $fingerprint = FieldEpochs::fingerprint($epochs, $searched);
         $published = $this->published($scope);
         $last = $this->lastJob($scope);
         $isNew = $published === null || $published['fingerprint'] !== $fingerprint;

@@ -53,16 +53,30 @@ final class FieldEpochs
      * What a calibration depends on; it is solved anew when this changes.
      *
      * @param array<int, string> $epochs of the scope
+     * @param list<int> $searched stars of the field for whose periods somebody has asked
      */
-    public function fingerprint(CalibrationScope $scope, array $epochs): string
+    public static function fingerprint(array $epochs, array $searched): string
     {
-        $where = Condition::all($this->usable($scope->fieldId), self::seen($scope));
-        $searched = $this->database->all(
-            'SELECT DISTINCT p.star_id FROM period_requests p JOIN star_observations o ON o.star_id = p.star_id JOIN epochs e ON e.id = o.epoch_id
-               JOIN ' . Visibility::FROM . " ON s.id = e.stack_id WHERE {$where->sql} ORDER BY p.star_id",
-            $where->values,
+        return hash('sha256', json_encode([self::RULE, $epochs, $searched], JSON_THROW_ON_ERROR));
+    }
+
+    /**
+     * @param int|null $fieldId null for all fields
+     * @return array<int, list<int>> stars for whose periods somebody has asked, ascending, by field
+     */
+    public function searched(?int $fieldId): array
+    {
+        $usable = $this->usable($fieldId);
+        $rows = $this->database->all(
+            "SELECT DISTINCT e.field_id, p.star_id FROM period_requests p JOIN star_observations o ON o.star_id = p.star_id
+               JOIN epochs e ON e.id = o.epoch_id WHERE {$usable->sql} ORDER BY p.star_id",
+            $usable->values,
         );
-        return hash('sha256', json_encode([self::RULE, $epochs, array_column($searched, 'star_id')], JSON_THROW_ON_ERROR));
+        $stars = [];
+        foreach ($rows as $row) {
+            $stars[(int) $row['field_id']][] = (int) $row['star_id'];
+        }
+        return $stars;
     }
 
     /**
