@@ -35,7 +35,9 @@ ENOUGH_STARS = 30
 
 @dataclass(frozen=True, slots=True)
 class BandData:
-    """All observations of a band that have a magnitude; n rows, sorted by group and epoch.
+    """All observations of a band whose flux exceeds its error; n rows, sorted by group and epoch.
+
+    Fainter ones have a magnitude for readers, but one that says nothing of the star.
 
     star, epoch     -- rows of the field's tables
     value, sigma    -- instrumental magnitude, and its error by photons and sky
@@ -103,7 +105,7 @@ def band_data(observations: FieldObservations, band: str) -> BandData:
     names = sorted({key for key, wanted in zip(keys, of_band, strict=True) if wanted})
     number = {name: index for index, name in enumerate(names)}
     group = np.array([number.get(key, -1) for key in keys], np.intp).reshape(-1)
-    usable = of_band[rows.epoch] & (flux > 0.0) & (error > 0.0) & np.isfinite(flux + error)
+    usable = of_band[rows.epoch] & (flux > error) & (error > 0.0) & np.isfinite(flux)
     usable &= np.isfinite(rows.x) & np.isfinite(rows.y)
     chosen = np.flatnonzero(usable)
     chosen = chosen[np.lexsort((rows.epoch[chosen], group[rows.epoch[chosen]]))]
