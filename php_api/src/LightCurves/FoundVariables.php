@@ -90,7 +90,7 @@ final class FoundVariables
     /** Only of the newest calibrations, and of stars that the viewer sees. */
     private function condition(Viewer $viewer, ?int $stackId): Condition
     {
-        $seen = Condition::all(Visibility::condition($viewer), $stackId === null ? Condition::all() : new Condition('s.id = ?', [$stackId]));
+        $seen = Visibility::condition($viewer);
 
         return Condition::all(
             new Condition('v.score > 0'),
@@ -99,6 +99,12 @@ final class FoundVariables
             // For EXISTS, MariaDB reads all epochs first.
             new Condition('1 = (SELECT 1 FROM star_observations o JOIN epochs e ON e.id = o.epoch_id JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
                 WHERE o.star_id = v.star_id AND e.series_seconds = 0 AND e.superseded_at IS NULL AND {$seen->sql} LIMIT 1)", $seen->values),
+            // From the stack to its stars: a star may be in thousands of stacks.
+            $stackId === null ? Condition::all() : new Condition(
+                'v.star_id IN (SELECT o.star_id FROM epochs e JOIN star_observations o ON o.epoch_id = e.id
+                  WHERE e.stack_id = ? AND e.series_seconds = 0 AND e.superseded_at IS NULL)',
+                [$stackId],
+            ),
         );
     }
 

@@ -34,11 +34,12 @@ final class NewSources
     public function list(Viewer $viewer, int $limit): array
     {
         $visible = Visibility::condition($viewer);
+        // CROSS JOIN keeps SQLite from reading all epochs first.
         $rows = $this->database->all(
             "SELECT t.*, a.first_mjd, a.last_mjd, a.chunks, b.stacks
                FROM new_sources n JOIN stars t ON t.id = n.star_id
                JOIN (SELECT o.star_id, MIN(e.mjd_utc) AS first_mjd, MAX(e.mjd_utc) AS last_mjd, COUNT(DISTINCT s.chunk_key) AS chunks
-                       FROM new_sources k JOIN star_observations o ON o.star_id = k.star_id JOIN epochs e ON e.id = o.epoch_id
+                       FROM new_sources k CROSS JOIN star_observations o ON o.star_id = k.star_id CROSS JOIN epochs e ON e.id = o.epoch_id
                        JOIN " . Visibility::FROM . " ON s.id = e.stack_id
                       WHERE e.series_seconds = 0 AND e.superseded_at IS NULL AND e.mjd_utc IS NOT NULL AND {$visible->sql}
                       GROUP BY o.star_id) a ON a.star_id = n.star_id

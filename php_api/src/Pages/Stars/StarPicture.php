@@ -35,8 +35,8 @@ final class StarPicture
     /** MJD of the year 2000.0, and days of a Julian year. */
     private const J2000 = 51544.5;
     private const YEAR = 365.25;
-    /** A stack never changes under its number, but it may stop being visible. */
-    private const CACHE = 'private, max-age=3600';
+    /** Short: a stack may stop being visible, and a calibration changes how light compares. */
+    private const CACHE = 'private, max-age=600';
 
     private function __construct(private readonly App $app, private readonly ListedStar $star, private readonly Viewer $viewer)
     {
@@ -73,9 +73,14 @@ final class StarPicture
     {
         $stack = VisibleStacks::of($this->app)->get($epoch->stackId, $this->viewer);
         $chart = $stack->damagedAt === null ? $this->window($epoch, $stack, $like === null ? self::CHART : self::PAIR) : null;
-        $address = "star_picture.php?star={$this->star->id}&epoch={$epoch->id}" . ($like === null ? '' : "&like={$like->id}");
+        if ($chart === null) {
+            return null;
+        }
+        // Browsers may keep the picture, and a rescan moves what it shows.
+        $version = substr(hash('sha256', json_encode([$stack->sha256, $chart->window], JSON_THROW_ON_ERROR)), 0, 8);
+        $address = "star_picture.php?star={$this->star->id}&epoch={$epoch->id}" . ($like === null ? '' : "&like={$like->id}") . "&v=$version";
 
-        return $chart === null ? null : FinderChart::svg($address, $chart, $title);
+        return FinderChart::svg($address, $chart, $title);
     }
 
     /** Whether it is known how the light of two epochs compares, so that their pictures can have one stretch. */
