@@ -1,9 +1,11 @@
-"""How the time of a search grows with the archive: from 1,000 to 100,000 stacks.
+"""How the time of a search grows: from 1,000 to 100,000 stacks, from 10^5 to 10^7 observations.
 
 `./dev bench archive` fills two sites for each database, a small and a large archive, and asks both
 in turns, so that a busy machine slows down both. What is asked for is the same in both: fields with
-ten stacks each, and the stacks of one user. The clients run on the same machine. PHP's own server
-answers; nginx with PHP-FPM is faster.
+ten stacks each, the stacks of one user, the stars around a place and the light curve of a star with
+1,000 epochs. At the end it measures how long the stars of a stack take to become rows, beside how
+long the stack takes to be solved and measured (at most a tenth). The clients run on the same
+machine. PHP's own server answers; nginx with PHP-FPM is faster.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,9 +21,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import requests
 
+from bench.archive_intake import measure_intake
+from bench.archive_stars import CALLS as STAR_CALLS
+from bench.archive_stars import filled_with_stars
+from bench.growth import HEADING, measure
 from demo.services import Database, Site
 from tests.support.archive_rows import SkyRow, insert, scattered
 from tests.support.mariadb import MariaDb
@@ -33,8 +37,8 @@ IN_FIELD = 10
 OWNERS = 50
 PASSWORD = "correct horse"  # noqa: S105 - of a site that lives for minutes
 MOST_GROWTH = 1.5
+MOST_SHARE = 0.1
 GOAL_MS = 50.0
-HEADING = "| database | call | small | large | p99 of large | growth |\n|---|---|---|---|---|---|"
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Archive:
 
 
 Call = Callable[[Archive, int], int]
+MakeDatabase = Callable[[], Database | None]
 
 
 def cone(archive: Archive, number: int) -> int:
@@ -86,10 +91,13 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench archive", description=__doc__)
     parser.add_argument("--small", type=int, default=1000, help="stacks in the small archive")
     parser.add_argument("--large", type=int, default=100_000, help="stacks in the large archive")
+    parser.add_argument("--few", type=int, default=100_000, help="observations in the small one")
+    parser.add_argument("--many", type=int, default=10_000_000, help="observations in the large")
+    parser.add_argument("--only", choices=("stacks", "stars", "intake"), help="a part alone")
     parser.add_argument("--calls", type=int, default=200, help="calls of each kind and archive")
     options = parser.parse_args(argv)
     folder = Path(tempfile.mkdtemp(prefix="crowdsky-archive-"))
-    growths = []
+    growths, share = [0.0], 0.0
     try:
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start", flush=True)
         print(HEADING)
@@ -98,16 +106,45 @@ def main(argv: Sequence[str]) -> int:
             running.callback(server.remove)
             server.start()
             for name, make in (("SQLite", lambda: None), ("MariaDB", server.new_database)):
-                pair = [
-                    running.enter_context(filled(folder / f"{name}-{stacks}", make(), stacks))
-                    for stacks in (options.small, options.large)
-                ]
-                growths += [measure(name, kind, pair, options.calls) for kind in CALLS]
+                if options.only in (None, "stacks"):
+                    growths += stack_growths(name, make, folder, options)
+                if options.only in (None, "stars"):
+                    growths += star_growths(name, make, folder, options)
+                if options.only in (None, "intake"):
+                    share = max(share, measure_intake(name, make(), folder / f"{name}-intake"))
     finally:
         shutil.rmtree(folder)
     worst = max(growths)
     print(f"worst growth {worst:.2f} of at most {MOST_GROWTH}; goal for p99: {GOAL_MS:.0f} ms")
-    return int(worst > MOST_GROWTH)
+    print(f"stars to rows: {share:.3f} of solving and measuring, of at most {MOST_SHARE}")
+    return int(worst > MOST_GROWTH or share > MOST_SHARE)
+
+
+def stack_growths(
+    name: str, make: MakeDatabase, folder: Path, options: argparse.Namespace
+) -> list[float]:
+    """Measure searches of stacks; return how much longer each takes in the large archive."""
+    with ExitStack() as running:
+        pair = [
+            running.enter_context(filled(folder / f"{name}-{stacks}", make(), stacks))
+            for stacks in (options.small, options.large)
+        ]
+        return [measure(name, kind, CALLS[kind], pair, options.calls) for kind in CALLS]
+
+
+def star_growths(
+    name: str, make: MakeDatabase, folder: Path, options: argparse.Namespace
+) -> list[float]:
+    """Measure searches of stars and light curves; return how much longer each takes."""
+    with ExitStack() as running:
+        pair = [
+            running.enter_context(filled_with_stars(folder / f"{name}-o{count}", make(), count))
+            for count in (options.few, options.many)
+        ]
+        return [
+            measure(name, kind, call, pair, options.calls, what)
+            for kind, (call, what) in STAR_CALLS.items()
+        ]
 
 
 class filled:  # noqa: N801 - a context manager that reads like a function
@@ -151,25 +188,3 @@ def in_fields(fields: Sequence[tuple[float, float]], owner: int) -> Iterator[Sky
         ra, dec = fields[number // IN_FIELD]
         begin = f"2025-01-{1 + number % 28:02d}T00:00:00"
         yield replace(template, id=number + 1, ra=ra, dec=dec, begin=begin)
-
-
-def measure(database: str, kind: str, pair: Sequence[Archive], calls: int) -> float:
-    """Ask both archives in turns; print a row and return how much longer the large one takes."""
-    times: list[list[float]] = [[], []]
-    counts = [0, 0]
-    for number in range(-FIELDS, calls):
-        for which, archive in enumerate(pair):
-            began = time.perf_counter()
-            found = CALLS[kind](archive, number)
-            if number >= 0:
-                times[which].append(1000 * (time.perf_counter() - began))
-                counts[which] += found
-    small, large = (statistics.median(some) for some in times)
-    p99 = float(np.percentile(times[1], 99))
-    per_call = [count / calls for count in counts]
-    print(
-        f"| {database} | {kind} | {small:.1f} ms ({per_call[0]:.1f} stacks)"
-        f" | {large:.1f} ms ({per_call[1]:.1f} stacks) | {p99:.1f} ms | {large / small:.2f} |",
-        flush=True,
-    )
-    return large / small

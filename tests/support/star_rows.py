@@ -29,7 +29,10 @@ OBSERVATION = (
 
 @dataclass(frozen=True)
 class StarField:
-    """A field with its stars (ids from `first_star` on) and epochs, which are stacks of that id."""
+    """A field with its stars (ids from `first_star` on) and epochs, which are stacks of that id.
+
+    Fields of the same seed have their stars at the same places around the centre.
+    """
 
     id: int
     ra: float
@@ -37,6 +40,7 @@ class StarField:
     first_star: int
     n_stars: int
     epochs: Sequence[int]
+    seed: int | None = None
 
     @property
     def stars(self) -> range:
@@ -45,7 +49,7 @@ class StarField:
 
     def positions(self) -> SkyCoord:
         """Return where its stars are, within half a degree of its centre."""
-        rng = np.random.default_rng(self.id)
+        rng = np.random.default_rng(self.id if self.seed is None else self.seed)
         centre = SkyCoord(self.ra, self.dec, unit=u.deg)
         angles = rng.uniform(0.0, 360.0, self.n_stars) * u.deg
         return centre.directional_offset_by(

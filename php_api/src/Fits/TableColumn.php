@@ -79,6 +79,23 @@ final class TableColumn
         }
     }
 
+    /** The code by which unpack() gets its value out of a row; null where that takes more: see value(). */
+    public function code(): ?string
+    {
+        $code = $this->type === 'L' ? 'a' : self::FLOATS[$this->type] ?? self::INTEGERS[$this->type][0] ?? null;
+        return $this->repeat === 1 ? $code : null;
+    }
+
+    /** What value() gives, from what unpack() has found by code(). */
+    public function meaning(int|float|string $stored): bool|int|float|null
+    {
+        return match (true) {
+            is_float($stored) => $this->float($stored),
+            is_int($stored) => $this->integer($stored),
+            default => self::logical($stored),
+        };
+    }
+
     /**
      * @param string $row bytes of a whole row
      * @return bool|int|float|string|null|list<bool|int|float|null> a list unless there is one element, or it is text

@@ -112,6 +112,13 @@ final class TableReader
             $wanted[$name] = $this->columns[strtoupper($name)] ?? throw new UnreadableTable("the table {$this->name} has no column $name");
             $wanted[$name]->requireReadable();
         }
+        // One unpack() for a row is much faster than one for each value.
+        $codes = array_filter(array_map(static fn (TableColumn $column): ?string => $column->code(), $wanted));
+        $format = implode('/', array_map(
+            static fn (string $name, string $code): string => "@{$wanted[$name]->offset}/$code$name",
+            array_keys($codes),
+            $codes,
+        ));
         $atOnce = intdiv(self::PIECE, $this->rowBytes);
         for ($first = 0; $first < $this->rows; $first += $atOnce) {
             $length = min($atOnce, $this->rows - $first) * $this->rowBytes;
@@ -120,7 +127,12 @@ final class TableReader
                 throw new UnreadableTable("the file ends within the table {$this->name}");
             }
             foreach (str_split($piece, $this->rowBytes) as $row) {
-                yield array_map(static fn (TableColumn $column): mixed => $column->value($row), $wanted);
+                $stored = $format === '' ? [] : (array) unpack($format, $row);
+                $values = [];
+                foreach ($wanted as $name => $column) {
+                    $values[$name] = isset($codes[$name]) ? $column->meaning($stored[$name]) : $column->value($row);
+                }
+                yield $values;
             }
         }
     }

@@ -40,24 +40,29 @@ final class EpochRegister
      */
     public function add(int $stackId, string $sha256, MeasuredStack $measured, int $seriesSeconds = 0, int $part = 0): ?int
     {
-        return $this->database->transaction(function () use ($stackId, $sha256, $measured, $seriesSeconds, $part): ?int {
-            $this->stars->lock();
-            $key = [$stackId, $seriesSeconds, $part];
-            $live = 'stack_id = ? AND series_seconds = ? AND part = ? AND superseded_at IS NULL';
-            $known = $this->database->value("SELECT id FROM epochs WHERE $live AND source_sha256 = ?", [...$key, $sha256]);
-            if ($known !== null) {
-                return (int) $known;
-            }
-            $stack = $this->database->one('SELECT telescope, filter_name FROM stacked_frames WHERE id = ?', [$stackId]);
-            if ($stack === null) {
-                return null;
-            }
-            $now = Utc::stored($this->clock->now());
-            $this->database->execute("UPDATE epochs SET superseded_at = ? WHERE $live", [$now, ...$key]);
-            $columns = ['stack_id' => $stackId, 'series_seconds' => $seriesSeconds, 'part' => $part, 'source_sha256' => $sha256]
-                + array_filter($stack, static fn (mixed $value): bool => $value !== null);
-            return $this->write($columns, $measured, $now);
-        });
+        // The file stays: after a power cut, cleanup reads it again.
+        $once = fn (): ?int => $this->addOnce($stackId, $sha256, $measured, $seriesSeconds, $part);
+        return $this->database->forgettable(fn (): ?int => $this->database->transaction($once));
+    }
+
+    private function addOnce(int $stackId, string $sha256, MeasuredStack $measured, int $seriesSeconds, int $part): ?int
+    {
+        $this->stars->lock();
+        $key = [$stackId, $seriesSeconds, $part];
+        $live = 'stack_id = ? AND series_seconds = ? AND part = ? AND superseded_at IS NULL';
+        $known = $this->database->value("SELECT id FROM epochs WHERE $live AND source_sha256 = ?", [...$key, $sha256]);
+        if ($known !== null) {
+            return (int) $known;
+        }
+        $stack = $this->database->one('SELECT telescope, filter_name FROM stacked_frames WHERE id = ?', [$stackId]);
+        if ($stack === null) {
+            return null;
+        }
+        $now = Utc::stored($this->clock->now());
+        $this->database->execute("UPDATE epochs SET superseded_at = ? WHERE $live", [$now, ...$key]);
+        $columns = ['stack_id' => $stackId, 'series_seconds' => $seriesSeconds, 'part' => $part, 'source_sha256' => $sha256]
+            + array_filter($stack, static fn (mixed $value): bool => $value !== null);
+        return $this->write($columns, $measured, $now);
     }
 
     /** @param array<string, mixed> $columns */
@@ -87,15 +92,16 @@ final class EpochRegister
             $facts->year(),
             StarMatching::reach($measured->plateRms, $facts->seeing()),
         );
+        $new = array_filter($measured->stars, static fn (int $row): bool => $matching->partners[$row] === null, ARRAY_FILTER_USE_KEY);
+        $newIds = $this->stars->add($new, $facts->year() ?? $this->thisYear(), $now);
         $batch = new RowBatch($this->database, 'star_observations', self::OBSERVATION);
         [$founded, $inCatalogues] = [[], []];
         foreach ($measured->stars as $row => $star) {
             $listed = $matching->partners[$row];
+            $starId = $listed === null ? $newIds[$row] : $listed->id;
             if ($listed === null) {
-                $starId = $this->stars->add($star, $facts->year() ?? $this->thisYear(), $now);
                 $founded[$starId] = $star;
             } else {
-                $starId = $listed->id;
                 $this->stars->complete($listed, $star, $facts->year());
                 if ($star->gaiaId !== null || $star->isInCatalogue) {
                     $inCatalogues[] = $starId;

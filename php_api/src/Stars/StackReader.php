@@ -22,6 +22,7 @@ final class StackReader
     private const PLANES = ['GREEN' => 'RGB', 'LUM' => 'L'];
     private const NEEDED = ['ra', 'dec', 'xwin', 'ywin'];
     private const LETTERS = ['r', 'g', 'b'];
+    private const NOTHING = ['r' => null, 'g' => null, 'b' => null];
     private const OPTIONAL = [
         'flux_r', 'flux_g', 'flux_b', 'flux_err_r', 'flux_err_g', 'flux_err_b', 'fwhm', 'flag', 'saturated', 'blended', 'edge',
         'gaia_id', 'pmra', 'pmdec', 'cat_mag',
@@ -85,20 +86,18 @@ final class StackReader
     /** @param array<string, mixed> $row */
     private static function star(array $row, EpochFacts $facts): ?FoundStar
     {
-        $number = static fn (string $name): ?float => is_numeric($row[$name]) && is_finite((float) $row[$name]) ? (float) $row[$name] : null;
-        $position = SkyPosition::fromDegrees($number('ra'), $number('dec'));
-        [$x, $y] = [$number('xwin'), $number('ywin')];
+        $position = SkyPosition::fromDegrees(self::number($row['ra']), self::number($row['dec']));
+        [$x, $y] = [self::number($row['xwin']), self::number($row['ywin'])];
         if ($position === null || $x === null || $y === null) {
             return null;
         }
-        [$fluxes, $errors] = [[], []];
-        foreach (self::LETTERS as $letter) {
-            // Of a monochrome sensor, the table has the same light three times.
-            $isMeasured = !$facts->isMono() || $letter === 'g';
-            $fluxes[$letter] = $isMeasured ? $number("flux_$letter") : null;
-            $errors[$letter] = $isMeasured ? $number("flux_err_$letter") : null;
+        [$fluxes, $errors] = [self::NOTHING, self::NOTHING];
+        // Of a monochrome sensor, the table has the same light three times.
+        foreach ($facts->isMono() ? ['g'] : self::LETTERS as $letter) {
+            $fluxes[$letter] = self::number($row["flux_$letter"]);
+            $errors[$letter] = self::number($row["flux_err_$letter"]);
         }
-        [$pmRa, $pmDec] = [$number('pmra'), $number('pmdec')];
+        [$pmRa, $pmDec] = [self::number($row['pmra']), self::number($row['pmdec'])];
         $hasMotion = $pmRa !== null && $pmDec !== null;
         return new FoundStar(
             position: $position,
@@ -106,13 +105,18 @@ final class StackReader
             y: $y,
             fluxes: $fluxes,
             errors: $errors,
-            fwhm: $number('fwhm'),
+            fwhm: self::number($row['fwhm']),
             flags: self::flags($row, $fluxes),
             gaiaId: is_int($row['gaia_id']) && $row['gaia_id'] !== 0 ? $row['gaia_id'] : null,
             pmRa: $hasMotion ? $pmRa : null,
             pmDec: $hasMotion ? $pmDec : null,
-            isInCatalogue: $number('cat_mag') !== null,
+            isInCatalogue: self::number($row['cat_mag']) !== null,
         );
+    }
+
+    private static function number(mixed $value): ?float
+    {
+        return is_float($value) && is_finite($value) ? $value : (is_int($value) ? (float) $value : null);
     }
 
     /**
@@ -121,14 +125,21 @@ final class StackReader
      */
     private static function flags(array $row, array $fluxes): int
     {
-        // A flag that the table does not have is set: nobody knows that the star is clean.
-        $isSet = static fn (string $name): bool => $row[$name] !== false && $row[$name] !== 0;
         $detection = is_int($row['flag']) ? $row['flag'] : 0;
-        $isNegative = static fn (?float $flux): bool => $flux !== null && $flux <= 0.0;
-        return ($isSet('saturated') ? StarFlag::SATURATED : 0)
-            | ($isSet('blended') || ($detection & self::DEBLENDED) !== 0 ? StarFlag::BLENDED : 0)
-            | ($isSet('edge') ? StarFlag::EDGE : 0)
+        $isNegative = false;
+        foreach ($fluxes as $flux) {
+            $isNegative = $isNegative || $flux !== null && $flux <= 0.0;
+        }
+        return (self::isSet($row['saturated']) ? StarFlag::SATURATED : 0)
+            | (self::isSet($row['blended']) || ($detection & self::DEBLENDED) !== 0 ? StarFlag::BLENDED : 0)
+            | (self::isSet($row['edge']) ? StarFlag::EDGE : 0)
             | (($detection & ~self::DEBLENDED) !== 0 ? StarFlag::DETECTION : 0)
-            | (array_filter($fluxes, $isNegative) !== [] ? StarFlag::NOT_POSITIVE : 0);
+            | ($isNegative ? StarFlag::NOT_POSITIVE : 0);
+    }
+
+    /** A flag that the table does not have is set: nobody knows that the star is clean. */
+    private static function isSet(mixed $flag): bool
+    {
+        return $flag !== false && $flag !== 0;
     }
 }

@@ -116,7 +116,7 @@ final class StarMatching
         $limit = $reach * self::ARCSEC;
         $cells = [];
         foreach ($moved as $number => [$x, $y, $z]) {
-            $cells[floor($x / $limit) . ' ' . floor($y / $limit) . ' ' . floor($z / $limit)][] = $number;
+            $cells[self::cell((int) floor($x / $limit), (int) floor($y / $limit), (int) floor($z / $limit))][] = $number;
         }
         $pairs = [];
         foreach ($places as $row => [$x, $y, $z]) {
@@ -133,16 +133,21 @@ final class StarMatching
         return $pairs;
     }
 
-    /** @return list<string> the cell of a place and its 26 neighbours */
+    /** One number for a cell of a grid that is as fine as the reach; a million cells each way are 0.2 arcsec each. */
+    private static function cell(int $x, int $y, int $z): int
+    {
+        return ($x + (1 << 20) << 42) + ($y + (1 << 20) << 21) + $z + (1 << 20);
+    }
+
+    /** @return list<int> the cell of a place and its 26 neighbours */
     private static function around(float $x, float $y, float $z): array
     {
-        [$x, $y, $z] = [floor($x), floor($y), floor($z)];
+        $middle = self::cell((int) floor($x), (int) floor($y), (int) floor($z));
         $cells = [];
-        foreach ([$x - 1, $x, $x + 1] as $i) {
-            foreach ([$y - 1, $y, $y + 1] as $j) {
-                foreach ([$z - 1, $z, $z + 1] as $k) {
-                    $cells[] = "$i $j $k";
-                }
+        foreach ([-1 << 42, 0, 1 << 42] as $acrossX) {
+            foreach ([-1 << 21, 0, 1 << 21] as $acrossY) {
+                $row = $middle + $acrossX + $acrossY;
+                array_push($cells, $row - 1, $row, $row + 1);
             }
         }
         return $cells;

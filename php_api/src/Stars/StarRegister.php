@@ -6,6 +6,7 @@ namespace CrowdSky\Stars;
 
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
+use CrowdSky\Database\RowBatch;
 use CrowdSky\Fits\SkyPosition;
 use CrowdSky\Results\StackIndex;
 use CrowdSky\Sky\Cone;
@@ -22,6 +23,9 @@ final class StarRegister
     public const FIELD_REACH = 0.75;
     /** How far from its place in the list a star may have moved, degrees: 10 arcsec a year for 36 years. */
     private const FARTHEST_MOVED = 0.1;
+    private const STAR = [
+        'id', 'ra_deg', 'dec_deg', 'sky_pixel', 'sky_x', 'sky_y', 'sky_z', 'position_year', 'pm_ra_mas', 'pm_dec_mas', 'gaia_id', 'created_at',
+    ];
     private const TOUCH = 'UPDATE star_list SET changes = changes + 1 WHERE id = 1';
 
     public function __construct(private readonly Database $database)
@@ -76,16 +80,30 @@ final class StarRegister
         return array_map(ListedStar::fromRow(...), $rows);
     }
 
-    /** @return int id of the new star */
-    public function add(FoundStar $star, float $year, string $now): int
+    /**
+     * Adds stars; call lock() before.
+     *
+     * @template K of int
+     * @param array<K, FoundStar> $stars
+     * @return array<K, int> their ids, by the same keys
+     */
+    public function add(array $stars, float $year, string $now): array
     {
-        return $this->database->insert('stars', self::place($star->position) + [
-            'position_year' => $year,
-            'pm_ra_mas' => $star->pmRa,
-            'pm_dec_mas' => $star->pmDec,
-            'gaia_id' => $star->gaiaId,
-            'created_at' => $now,
-        ]);
+        if ($stars === []) {
+            return [];
+        }
+        $last = (int) $this->database->value('SELECT last_star FROM star_list WHERE id = 1');
+        $last = max($last, (int) $this->database->value('SELECT MAX(id) FROM stars'));
+        $batch = new RowBatch($this->database, 'stars', self::STAR);
+        $ids = [];
+        foreach ($stars as $row => $star) {
+            $ids[$row] = ++$last;
+            $place = array_values(self::place($star->position));
+            $batch->add([$last, ...$place, $year, $star->pmRa, $star->pmDec, $star->gaiaId, $now]);
+        }
+        $batch->flush();
+        $this->database->execute('UPDATE star_list SET last_star = ? WHERE id = 1', [$last]);
+        return $ids;
     }
 
     /** Writes down what a stack knows of a listed star and the list does not: its Gaia id and its motion, with a place of that time. */

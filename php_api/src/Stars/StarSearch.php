@@ -15,6 +15,8 @@ use CrowdSky\Sky\Visibility;
 final class StarSearch
 {
     private const BATCH = 500;
+    /** Stars whose observations are held at once; each may have thousands. */
+    private const AT_ONCE = 100;
 
     public function __construct(private readonly Database $database)
     {
@@ -85,32 +87,51 @@ final class StarSearch
     }
 
     /**
+     * Which epochs a viewer sees is asked once for each epoch, not for each observation: neighbours share their epochs.
+     *
      * @param list<ListedStar> $stars
      * @return list<SeenStar> those that the viewer sees, in the same order
      */
     private function seen(array $stars, Viewer $viewer): array
     {
-        if ($stars === []) {
-            return [];
+        $epochs = [];
+        foreach (array_chunk($stars, self::AT_ONCE) as $some) {
+            $ids = implode(', ', array_map(static fn (ListedStar $star): int => $star->id, $some));
+            foreach ($this->database->each("SELECT star_id, epoch_id FROM star_observations WHERE star_id IN ($ids)") as $row) {
+                $epochs[$row['star_id']][] = (int) $row['epoch_id'];
+            }
         }
-        $visible = Visibility::condition($viewer);
-        $ids = implode(', ', array_map(static fn (ListedStar $star): int => $star->id, $stars));
-        $join = $this->database->engine->orderedJoin();
-        $rows = $this->database->all(
-            "SELECT o.star_id, COUNT(*) AS n, MIN(e.mjd_utc) AS first_mjd, MAX(e.mjd_utc) AS last_mjd
-               FROM star_observations o $join epochs e ON e.id = o.epoch_id $join " . Visibility::FROM . " ON s.id = e.stack_id
-              WHERE o.star_id IN ($ids) AND e.series_seconds = 0 AND e.superseded_at IS NULL AND {$visible->sql} GROUP BY o.star_id",
-            $visible->values,
-        );
-        $counts = array_column($rows, null, 'star_id');
-        $number = static fn (mixed $value): ?float => $value === null ? null : (float) $value;
+        $times = $this->times(array_keys(array_flip(array_merge(...array_values($epochs)))), $viewer);
         $seen = [];
         foreach ($stars as $star) {
-            if (isset($counts[$star->id])) {
-                $count = $counts[$star->id];
-                $seen[] = new SeenStar($star, (int) $count['n'], $number($count['first_mjd']), $number($count['last_mjd']));
+            $ofStar = array_intersect_key($times, array_flip($epochs[$star->id] ?? []));
+            if ($ofStar !== []) {
+                $known = array_filter($ofStar, static fn (?float $time): bool => $time !== null);
+                $seen[] = new SeenStar($star, count($ofStar), $known === [] ? null : min($known), $known === [] ? null : max($known));
             }
         }
         return $seen;
+    }
+
+    /**
+     * @param list<int> $epochIds
+     * @return array<int, ?float> MJD by epoch, of those that count for the viewer; null where no time is known
+     */
+    private function times(array $epochIds, Viewer $viewer): array
+    {
+        $visible = Visibility::condition($viewer);
+        $join = $this->database->engine->orderedJoin();
+        $times = [];
+        foreach (array_chunk($epochIds, self::BATCH) as $some) {
+            $rows = $this->database->all(
+                "SELECT e.id, e.mjd_utc FROM epochs e $join " . Visibility::FROM . ' ON s.id = e.stack_id WHERE e.id IN (' . implode(', ', $some)
+                    . ") AND e.series_seconds = 0 AND e.superseded_at IS NULL AND {$visible->sql}",
+                $visible->values,
+            );
+            foreach ($rows as $row) {
+                $times[(int) $row['id']] = $row['mjd_utc'] === null ? null : (float) $row['mjd_utc'];
+            }
+        }
+        return $times;
     }
 }

@@ -1,0 +1,49 @@
+"""Asks a small and a large archive the same, in turns: how much longer does the large one take?"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+HEADING = "| database | call | small | large | p99 of large | growth |\n|---|---|---|---|---|---|"
+WARM_UP = 20
+"""Calls before the first that counts."""
+
+Archive = TypeVar("Archive")
+
+
+def measure(
+    database: str,
+    kind: str,
+    call: Callable[[Archive, int], int],
+    pair: Sequence[Archive],
+    calls: int,
+    what: str = "stacks",
+) -> float:
+    """Ask both archives in turns; print a row and return how much longer the large one takes.
+
+    `call` gets the archive and the number of the call, negative before the first that counts, and
+    returns how many of `what` were found.
+    """
+    times: list[list[float]] = [[], []]
+    counts = [0, 0]
+    for number in range(-WARM_UP, calls):
+        for which, archive in enumerate(pair):
+            began = time.perf_counter()
+            found = call(archive, number)
+            if number >= 0:
+                times[which].append(1000 * (time.perf_counter() - began))
+                counts[which] += found
+    small, large = (statistics.median(some) for some in times)
+    p99 = float(np.percentile(times[1], 99))
+    per_call = [count / calls for count in counts]
+    print(
+        f"| {database} | {kind} | {small:.1f} ms ({per_call[0]:.1f} {what})"
+        f" | {large:.1f} ms ({per_call[1]:.1f} {what}) | {p99:.1f} ms | {large / small:.2f} |",
+        flush=True,
+    )
+    return large / small
