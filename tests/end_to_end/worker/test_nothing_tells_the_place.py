@@ -62,7 +62,7 @@ CARDS: dict[str, Any] = {
 SAID = f"{NAMES[1]} of {CARDS['OBJECT'][0]} by {CARDS['TELESCOP']}, {CARDS['FILTER']}: no stars"
 """A message that quotes what a worker reads."""
 
-OWNERS = {"raw_files", "stacking_jobs", "stacked_frames", "job_events", "stack_solutions"}
+OWNERS = {"raw_files", "stacking_jobs", "stacked_frames", "job_events", "stack_solutions", "epochs"}
 """Tables of which others see single columns, on the pages that are searched."""
 
 ARCHIVED = "download"
@@ -265,6 +265,7 @@ def look_at_public_stacks(observatory: Observatory, search: Search, other: Brows
             reader.get("frames_by_healpix", healpix=stack["key_pixel"]),
             reader.get("search", ra=place["ra"], dec=place["dec"], radius=1),
             reader.get("bulk_list"),
+            reader.get("stars", ra=place["ra"], dec=place["dec"], radius=2),
         ):
             search.answer("reader, public", answer)
         copy = reader.get("download_frame", id=stack["id"])
@@ -272,6 +273,10 @@ def look_at_public_stacks(observatory: Observatory, search: Search, other: Brows
         assert copy.content.startswith(b"SIMPLE  =")
         listed = reader.get("search").json()["stacks"]
         assert len(listed) == len(stacks) and listed[0]["object_name"] is None
+    for star in rows.all("SELECT DISTINCT star_id FROM star_observations"):
+        for form in ("json", "votable", "aavso"):
+            answer = reader.get("light_curve", star=star["star_id"], format=form)
+            search.answer("reader, light curve", answer)
     rows.execute("UPDATE users SET stacks_public = 0")
 
 
