@@ -1,8 +1,9 @@
 """Compiled kernels that measure one frame: its noise, its sky, its defects and its stars.
 
-The loops are in ``frame.c``. All work on the raw mosaic (height, width) float32 in ADU. A *cell* is
-one of the four positions in the 2x2 colour pattern, numbered 2 * (row & 1) + (column & 1); a
-monochrome frame has four cells of the same colour. Pixels that are NaN are not allowed.
+The loops are in ``frame_bin.c``, ``frame_noise.c``, ``frame_sky.c``, ``frame_defects.c`` and
+``frame_stars.c``. All work on the raw mosaic (height, width) float32 in ADU. A *cell* is one of the
+four positions in the 2x2 colour pattern, numbered 2 * (row & 1) + (column & 1); a monochrome frame
+has four cells of the same colour. Pixels that are NaN are not allowed.
 """
 
 from __future__ import annotations
