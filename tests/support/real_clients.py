@@ -18,8 +18,10 @@ DRIVER = Path(__file__).with_name("seestarpy_driver.py")
 INSTALL_SECONDS = 300.0
 
 
-def environment_of(requirement: str) -> Path:
-    """Return the Python of an environment that has only this requirement, made when missing.
+def environment_of(requirement: str, *more: str) -> Path:
+    """Return the Python of an environment that has only these requirements, made when missing.
+
+    The first one gives it its name.
 
     It is kept beside the folder of this environment, and made anew where another Python runs.
     Skips the test where it cannot be made: uv is missing, or PyPI cannot be reached.
@@ -32,17 +34,17 @@ def environment_of(requirement: str) -> Path:
         uv = shutil.which("uv") or shutil.which("uv", path=str(home / "uv" / "bin"))
         if uv is None:
             pytest.skip("uv is not installed, so there is no environment for the client")
-        _make(uv, folder, requirement)
+        _make(uv, folder, requirement, *more)
     return python
 
 
-def _make(uv: str, folder: Path, requirement: str) -> None:
+def _make(uv: str, folder: Path, *requirements: str) -> None:
     """Make the environment; it appears whole or not at all."""
     partial = folder.with_name(f"{folder.name}.{os.getpid()}")
     folder.parent.mkdir(parents=True, exist_ok=True)
     commands = (
         [uv, "venv", "-q", "--relocatable", "--python", sys.executable, str(partial)],
-        [uv, "pip", "install", "-q", "--python", str(partial / "bin" / "python"), requirement],
+        [uv, "pip", "install", "-q", "--python", str(partial / "bin" / "python"), *requirements],
     )
     try:
         for command in commands:
@@ -50,7 +52,7 @@ def _make(uv: str, folder: Path, requirement: str) -> None:
                 command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
             )
             if done.returncode != 0:
-                pytest.skip(f"{requirement} cannot be installed: {done.stderr.strip()[-300:]}")
+                pytest.skip(f"{requirements[0]} cannot be installed: {done.stderr.strip()[-300:]}")
         partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
