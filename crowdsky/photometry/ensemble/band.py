@@ -70,7 +70,7 @@ class BandSolution:
     mag             -- of the stars behind the zero points, (n_stars,)
     rows            -- of the band's data, those behind the zero points
     free            -- share of the noise that the fit leaves in their residuals
-    residual        -- mag
+    residual, weight -- mag, and 1/mag²
     n_stars         -- number of stars behind each zero point
     """
 
@@ -85,6 +85,7 @@ class BandSolution:
     rows: Index
     free: FloatArray
     residual: FloatArray
+    weight: FloatArray
     n_stars: Index
 
 
@@ -165,6 +166,7 @@ def solve_band(
     sizes: tuple[int, int],
     colour: FloatArray | None,
     floor: FloatArray,
+    start: FloatArray | None = None,
 ) -> BandSolution:
     """Solve the ensemble of a band.
 
@@ -174,6 +176,7 @@ def solve_band(
         sizes: numbers of stars and epochs of the field.
         colour: of the stars, minus the reference, NaN unknown; None for no colour terms.
         floor: error of the epochs beside photons and sky, (n_epochs,), mag.
+        start: weights of the last solution with these rows.
     """
     n_stars, n_epochs = sizes
     stars, star = np.unique(data.star[rows], return_inverse=True)
@@ -186,7 +189,7 @@ def solve_band(
         terms.shared_prior, terms.mean_prior, len(stars),
     )  # fmt: skip
     sigma = np.hypot(data.sigma[rows], floor[data.epoch[rows]])
-    ensemble = solve_robust(problem, sigma)
+    ensemble = solve_robust(problem, sigma, start)
     return _in_rows_of_field(
         ensemble, errors(problem, ensemble.weight, ensemble.component), problem,
         (stars, epochs, groups, rows), (n_stars, n_epochs, len(data.names)),
@@ -232,6 +235,7 @@ def _in_rows_of_field(
         rows=chosen,
         free=1.0 - ensemble.leverage,
         residual=solution.residual,
+        weight=ensemble.weight,
         n_stars=np.bincount(epochs[problem.epoch], minlength=n_epochs),
     )
 

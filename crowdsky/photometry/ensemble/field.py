@@ -122,7 +122,9 @@ def _passes(
             floor = np.hypot(light, _of_epochs(floors[name], part.group))
             tied = None
             if rows[name].size:
-                solution = bands.solve_band(part, rows[name], sizes, of_band, floor)
+                before = found[name].solved if name in found else None
+                start = None if before is None else before.tied.solution.weight
+                solution = bands.solve_band(part, rows[name], sizes, of_band, floor, start)
                 tied = tie(part, solution, observations, partners, of_band)
             found[name] = _calibrated(part, tied, floors[name], floor, of_band, sizes[0])
             if tied is not None:
