@@ -2,7 +2,7 @@
 /**
  * @var CrowdSky\Stars\ListedStar $star
  * @var ?string $name in the catalogue of variable stars; null if it is not there
- * @var array<string, CrowdSky\Pages\Stars\BandCurve> $bands by public name
+ * @var list<CrowdSky\LightCurves\Band> $bands in which it was measured
  * @var ?CrowdSky\Pages\Stars\BandCurve $shown null when the star has no points
  * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
  * @var ?string $version that was chosen; null for the newest
@@ -33,8 +33,8 @@ use CrowdSky\Pages\SkyFormat;
 <?php if ($bands !== []) : ?>
     <label for="band">Band</label>
     <select id="band" name="band">
-<?php foreach ($bands as $band => $curve) : ?>
-        <option value="<?= $e($band) ?>"<?= $curve === $shown ? ' selected' : '' ?>><?= $e($band) ?>, <?= $e(Format::count(count($curve->points), 'point', 'points')) ?></option>
+<?php foreach ($bands as $band) : ?>
+        <option value="<?= $e($band->publicName()) ?>"<?= $band === $shown?->band ? ' selected' : '' ?>><?= $e($band->publicName()) ?></option>
 <?php endforeach ?>
     </select>
 <?php endif ?>

@@ -1,7 +1,6 @@
 <?php
 /**
  * @var CrowdSky\Stars\ListedStar $star
- * @var array<string, CrowdSky\Pages\Stars\BandCurve> $bands by public name
  * @var list<CrowdSky\Calibrations\StarCalibration> $means
  * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
  * @var ?CrowdSky\Pages\Stars\BandCurve $shown

@@ -38,10 +38,29 @@ final class StarEpochs
     /** @return list<int> seconds of the parts of the series that have a star; 0 stands for whole stacks */
     public function lengths(int $starId, Viewer $viewer): array
     {
-        $where = Condition::all(new Condition('o.star_id = ? AND e.superseded_at IS NULL', [$starId]), Visibility::condition($viewer));
+        $where = Condition::all(new Condition('o.star_id = ?', [$starId]), Visibility::condition($viewer));
         $rows = $this->database->all('SELECT DISTINCT e.series_seconds FROM ' . Observation::FROM . " WHERE {$where->sql} ORDER BY e.series_seconds", $where->values);
 
         return array_map(static fn (array $row): int => (int) $row['series_seconds'], $rows);
+    }
+
+    /**
+     * @param int $seriesSeconds of the parts of series; 0 for whole stacks
+     * @return list<Band> in which the star was measured, that of the most epochs first
+     */
+    public function bands(int $starId, int $seriesSeconds, Viewer $viewer): array
+    {
+        $where = Condition::all(new Condition('o.star_id = ? AND e.series_seconds = ?', [$starId, $seriesSeconds]), Visibility::condition($viewer));
+        $counts = [];
+        foreach ($this->database->all('SELECT e.bands, COUNT(*) AS n FROM ' . Observation::FROM . " WHERE {$where->sql} GROUP BY e.bands", $where->values) as $row) {
+            foreach (str_split(rtrim($row['bands'])) as $letter) {
+                $counts[$letter] = ($counts[$letter] ?? 0) + (int) $row['n'];
+            }
+        }
+        // Of the colours of one camera green comes first: it has the least noise.
+        uksort($counts, static fn (string $one, string $other): int => [$counts[$other], $other === 'G', $one] <=> [$counts[$one], $one === 'G', $other]);
+
+        return array_map(Band::from(...), array_keys($counts));
     }
 
     /** @return StarEpoch|null of the earlier epochs that do not show a star that may be new, that of the faintest limit */

@@ -161,6 +161,21 @@ def test_bands_and_versions(owner: Browser, rows: Rows) -> None:
 
 
 @pytest.mark.one_database
+def test_bands_of_other_cameras(owner: Browser, rows: Rows) -> None:
+    rows.execute("UPDATE epochs SET bands = 'L' WHERE id <= 4")
+
+    page = shown(owner.get("star.php", id=1))
+
+    assert page.xpath("//select[@id='band']/option/@value") == ["CV", "TG", "TB", "TR"]
+    assert len(marks(page)) == 4
+    assert len(marks(shown(owner.get("star.php", id=1, band="TB")))) == 2
+    # What was measured again is still in the versions that have it.
+    rows.execute("UPDATE epochs SET superseded_at = '2026-01-02 03:04:05'")
+    assert "no magnitude of this star" in words(shown(owner.get("star.php", id=1)))
+    assert len(marks(shown(owner.get("star.php", id=1, band="TG", version="1@1")))) == 1
+
+
+@pytest.mark.one_database
 def test_series_of_short_parts(owner: Browser, rows: Rows) -> None:
     [epoch] = rows.all("SELECT * FROM epochs WHERE id = 1")
     [seen] = rows.all("SELECT * FROM star_observations WHERE star_id = 1 AND epoch_id = 1")

@@ -20,27 +20,6 @@ final class BandCurve
     {
     }
 
-    /**
-     * @param iterable<Point> $points of all bands
-     * @return array<string, self> by the public name of the band, the one with the most points first
-     */
-    public static function each(iterable $points): array
-    {
-        $bands = [];
-        foreach ($points as $point) {
-            $bands[$point->band->value][] = $point;
-        }
-        // Of bands with equally many points green comes first: it has the least noise.
-        uksort($bands, static fn (string $one, string $other): int => [count($bands[$other]), $other === 'G'] <=> [count($bands[$one]), $one === 'G']);
-        $curves = [];
-        foreach ($bands as $band => $list) {
-            $one = Band::from($band);
-            $curves[$one->publicName()] = new self($one, $list);
-        }
-
-        return $curves;
-    }
-
     public static function telescope(Point $point): string
     {
         return $point->telescope ?? self::UNKNOWN;

@@ -79,12 +79,13 @@ final class StarPage
         $viewer = Viewer::of($user);
         [$version, $field] = $this->version();
         $series = $this->series();
-        $curve = CurveQuery::of($this->app)->curve(new CurveWish($id, version: $version, fieldId: $field, seriesSeconds: $series), $viewer);
-        $bands = BandCurve::each($curve->points());
-        $shown = $this->chosen($bands);
+        $epochs = new StarEpochs($this->app->database());
+        $bands = $epochs->bands($id, $series, $viewer);
+        $band = $this->band($bands);
+        $curve = CurveQuery::of($this->app)->curve(new CurveWish($id, $band, $version, $field, $series), $viewer);
+        $shown = $band === null ? null : new BandCurve($band, iterator_to_array($curve->points(), false));
         $mean = $shown === null ? null : self::mean($curve, $shown);
-        $telescopes = array_merge([], ...array_map(static fn (BandCurve $band): array => array_map(BandCurve::telescope(...), $band->points), array_values($bands)));
-        $symbols = Symbols::of($telescopes);
+        $symbols = Symbols::of(array_map(BandCurve::telescope(...), $shown->points ?? []));
         $found = FoundVariables::of($this->app)->ofStar($id, $curve->calibrations);
 
         $name = StarNames::of($this->app)->nameOf($curve->star);
@@ -100,7 +101,7 @@ final class StarPage
             'shapes' => Symbols::definitions(),
             'version' => $this->request->query('version') ?: null,
             'series' => $series,
-            'lengths' => (new StarEpochs($this->app->database()))->lengths($id, $viewer),
+            'lengths' => $epochs->lengths($id, $viewer),
             'kept' => $this->kept(['id', 'band', 'version', 'series']),
             'versions' => $this->versions($curve, $viewer),
             'plot' => $shown === null ? null : LightCurvePlot::of($shown->plotted(), $shown->band->publicName(), $shown->clock(), $symbols),
@@ -166,15 +167,19 @@ final class StarPage
         return $versions;
     }
 
-    /** @param array<string, BandCurve> $bands */
-    private function chosen(array $bands): ?BandCurve
+    /**
+     * @param list<Band> $bands in which the star was measured
+     * @return Band|null that is shown; null without any
+     */
+    private function band(array $bands): ?Band
     {
-        $band = $this->request->query('band') ?? '';
-        if ($band !== '' && !isset($bands[$band])) {
-            throw Refusal::notFound('This star has no points in that band; leave out \'band\' for another one');
+        $name = $this->request->query('band') ?? '';
+        $band = $name === '' ? ($bands[0] ?? null) : Band::ofPublicName($name);
+        if ($name !== '' && !in_array($band, $bands, true)) {
+            throw Refusal::notFound("This star has no points in that band; leave out 'band' for another one");
         }
 
-        return $band === '' ? (array_values($bands)[0] ?? null) : $bands[$band];
+        return $band;
     }
 
     private static function mean(LightCurve $curve, BandCurve $shown): ?StarCalibration
