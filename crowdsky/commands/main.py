@@ -17,7 +17,7 @@ from crowdsky.base.exit_codes import (
     EXIT_INTERRUPTED,
 )
 from crowdsky.base.logs import set_up_logging
-from crowdsky.commands import catalogue, export, ingest, tap
+from crowdsky.commands import catalogue, export, ingest, lightcurve, tap
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     catalogue.add_parser(commands)
     export.add_parser(commands)
     ingest.add_parser(commands)
+    lightcurve.add_parser(commands)
     tap.add_parser(commands)
     options = parser.parse_args(arguments)
     set_up_logging("plain", "info", ())
