@@ -154,4 +154,5 @@ def _epochs(
         np.full(count, HEIGHT, np.int32), zero_point.astype(single),
         np.full((count, 3), 0.1, single), np.full(count, 3.0, single), np.full(count, 4.0, single),
         np.full(count, 2.4, single), np.full(count, 15.5, single),
+        np.zeros(count, bool),
     )  # fmt: skip

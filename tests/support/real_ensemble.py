@@ -154,7 +154,7 @@ def _epochs(paths: list[Path], measured: list[Measurement]) -> Epochs:
         np.array([one.height for one in measured], np.int32), planes("ZP").astype(single),
         planes("ZPERR").astype(single), column("FWHMG").astype(single),
         column("APRADG").astype(single), np.full(count, 2.4, single),
-        column("LIMMAGG").astype(single),
+        column("LIMMAGG").astype(single), np.zeros(count, bool),
     )  # fmt: skip
 
 

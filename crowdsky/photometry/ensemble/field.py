@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from crowdsky.photometry.ensemble.noise import (
     scintillation_mag,
 )
 from crowdsky.photometry.ensemble.off_model import comparison, mostly, off_model
+from crowdsky.photometry.ensemble.parts import fit_parts, split
 from crowdsky.photometry.ensemble.problem import Index
 from crowdsky.photometry.ensemble.stars import (
     Scatter,
@@ -83,10 +84,12 @@ def calibrate_field(
         observations: the epochs, stars and fluxes of the field.
         catalogue: the stars that give the scale; None takes that of the stacks' own zero points.
 
+    Epochs that are only fitted get zero points at the end and change nothing else, see `parts`.
     An epoch that shares too few stars, or whose component has neither catalogue stars nor a zero
     point of its own, has no row in the zero points; the model says why. Nothing is refused: a field
     without any usable star gives a calibration without rows.
     """
+    observations, parts = split(observations)
     stars = observations.stars
     partners = find_partners(stars, catalogue, (observations.ra, observations.dec))
     data = {name: band_data(observations, name) for name in bands_of(observations)}
@@ -101,7 +104,10 @@ def calibrate_field(
         catalogue=name,
         software=__version__,
         model=describe(observations, calibrated, name),
-        zero_points=_zero_points(observations, calibrated),
+        zero_points=_joined(
+            _zero_points(observations, calibrated),
+            fit_parts(parts, observations, calibrated, _scintillation(parts)),
+        ),
         stars=_star_magnitudes(observations, calibrated),
     )
 
@@ -204,6 +210,11 @@ def _zero_points(
         empty = (np.zeros(0, np.int64), np.zeros(0, "U1"), np.zeros(0))
         return ZeroPoints(*empty, *(none,) * 8, np.zeros(0, np.int32))
     return ZeroPoints(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _joined(one: ZeroPoints, other: ZeroPoints) -> ZeroPoints:
+    names = [column.name for column in fields(ZeroPoints)]
+    return ZeroPoints(*(np.concatenate([getattr(one, n), getattr(other, n)]) for n in names))
 
 
 def _star_magnitudes(

@@ -52,6 +52,7 @@ EPOCHS: Spec = {
     "aperture_px": (("APRAD",), "f4"),
     "scale_arcsec": (("SCALE",), "f4"),
     "limiting_mag": (("LIMMAG",), "f4"),
+    "fit_only": (("FITONLY",), "b1"),
 }
 STARS: Spec = {
     "star_id": (("STAR_ID",), "i8"),

@@ -44,6 +44,8 @@ class Epochs:
     width, height   -- size of the picture, pixels
     zero_point, zero_point_error -- of the stack itself, mag, (n, 3)
     fwhm_px, aperture_px, scale_arcsec, limiting_mag -- of the stack
+    fit_only        -- whether a stack of the same subs is among the others: it gets a zero point,
+                       and counts for nothing else
     """
 
     epoch_id: Ints
@@ -63,6 +65,7 @@ class Epochs:
     aperture_px: Singles
     scale_arcsec: Singles
     limiting_mag: Singles
+    fit_only: BoolArray
 
     def __len__(self) -> int:
         return len(self.epoch_id)

@@ -80,12 +80,14 @@ final class FieldEpochs
     }
 
     /**
-     * Whether two of the epochs see the same star, without which there is nothing to calibrate together.
+     * Whether two of the stacks see the same star, without which there is nothing to calibrate together; parts of series are
+     * only fitted.
      *
      * @param list<int> $epochIds
      */
     public function shareStars(array $epochIds): bool
     {
+        $epochIds = $this->ofStacks($epochIds);
         foreach ($epochIds as $id) {
             foreach (array_chunk($epochIds, self::BATCH) as $batch) {
                 $marks = implode(', ', array_fill(0, count($batch), '?'));
@@ -111,6 +113,21 @@ final class FieldEpochs
             $count += (int) $this->database->value("SELECT SUM(n_stars) FROM epochs WHERE id IN ($marks)", $batch);
         }
         return $count;
+    }
+
+    /**
+     * @param list<int> $epochIds
+     * @return list<int> those of whole stacks
+     */
+    private function ofStacks(array $epochIds): array
+    {
+        $found = [];
+        foreach (array_chunk($epochIds, self::BATCH) as $batch) {
+            $marks = implode(', ', array_fill(0, count($batch), '?'));
+            $rows = $this->database->all("SELECT id FROM epochs WHERE series_seconds = 0 AND id IN ($marks) ORDER BY id", $batch);
+            array_push($found, ...array_map('intval', array_column($rows, 'id')));
+        }
+        return $found;
     }
 
     private function usable(?int $fieldId): Condition

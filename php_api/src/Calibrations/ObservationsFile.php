@@ -26,6 +26,7 @@ final class ObservationsFile
         'EPOCH_ID' => 'K', 'MJD' => 'D', 'BJD' => 'D', 'AIRMASS' => 'E', 'EXPTIME' => 'E', 'NSUBS' => 'J', 'TELESCOPE' => '80A',
         'FILTER' => self::FILTER_CHARACTERS . 'A', 'BANDS' => '3A', 'WIDTH' => 'J', 'HEIGHT' => 'J', 'ZP_R' => 'E', 'ZP_G' => 'E', 'ZP_B' => 'E',
         'ZPERR_R' => 'E', 'ZPERR_G' => 'E', 'ZPERR_B' => 'E', 'FWHM' => 'E', 'APRAD' => 'E', 'SCALE' => 'E', 'LIMMAG' => 'E',
+        'FITONLY' => 'L',
     ];
     private const STARS = ['STAR_ID' => 'K', 'RA' => 'D', 'DEC' => 'D', 'YEAR' => 'D', 'GAIA_ID' => 'K', 'KNOWN_VARIABLE' => 'L', 'SEARCH' => 'L'];
     private const OBSERVATIONS = [
@@ -81,7 +82,7 @@ final class ObservationsFile
 
     /**
      * @param array<string, mixed> $row of epochs, with the owner of its stack
-     * @return list<int|float|string|null>
+     * @return list<int|float|string|bool|null>
      */
     private function epoch(array $row): array
     {
@@ -101,6 +102,8 @@ final class ObservationsFile
                 'zero_point_r', 'zero_point_g', 'zero_point_b', 'zero_point_error_r', 'zero_point_error_g', 'zero_point_error_b',
                 'fwhm_px', 'aperture_px', 'scale_arcsec', 'limiting_mag',
             ]),
+            // Its light is in its stack already.
+            (int) $row['series_seconds'] > 0,
         ];
     }
 

@@ -69,7 +69,7 @@ final class CleanupServices
             new DeleteEmptySessions($database),
             new AcceptOverdueResults($trust->held(), $trust->decisions(), $log, $clock, $config->secondOpinionHours),
             new LookUpPositions($database, $this->app->storage(), $log),
-            new ReadStars(StarServices::of($this->app)->intake(), $log),
+            new ReadStars(StarServices::of($this->app)->intake(), SeriesServices::of($this->app)->stars(), $log),
             new ForgetStars(StarServices::of($this->app)->register()),
             new ReadDamagedAgain($database, ResultServices::of($this->app)->verifier(), ResultServices::of($this->app)->damage(), $log),
             new DeleteArchivedRaws($database, $this->archiveProof(), $rawDeletion, $marks, $clock, $config->rawGraceHours),

@@ -10,6 +10,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\ResultServices;
+use CrowdSky\Stars\StarServices;
 
 /** Wires the series of shorter stacks. */
 final class SeriesServices
@@ -65,6 +66,20 @@ final class SeriesServices
             CustodyServices::of($this->app)->gate(),
             $this->store(),
             $this->app->config()->storageBase,
+        );
+    }
+
+    public function stars(): SeriesStars
+    {
+        $stars = StarServices::of($this->app);
+        return new SeriesStars(
+            $this->app->database(),
+            $this->store(),
+            new SeriesReader($this->app->storage()),
+            $stars->epochs(),
+            $stars->intake(),
+            $this->app->clock(),
+            $this->app->log(),
         );
     }
 

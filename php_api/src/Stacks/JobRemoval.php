@@ -144,6 +144,11 @@ final class JobRemoval
             // Orders of series write this row.
             $this->database->execute('UPDATE stacking_jobs SET status = status WHERE id = ?', [$job->id]);
             $later = [...$this->rescansOf($job), ...$this->jobs->sharingFrames($job->id)];
+            $this->database->execute(
+                'DELETE FROM epochs WHERE series_seconds > 0 AND EXISTS (
+                    SELECT 1 FROM series r WHERE r.stack_id = epochs.stack_id AND r.seconds = epochs.series_seconds AND r.job_id = ?)',
+                [$job->id],
+            );
             $this->database->execute('DELETE FROM series WHERE job_id = ?', [$job->id]);
             $this->database->execute('DELETE FROM stacked_frames WHERE job_id = ?', [$job->id]);
             foreach ([...$later, $this->jobs->get($job->id)] as $doomed) {

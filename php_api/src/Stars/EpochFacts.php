@@ -58,6 +58,12 @@ final class EpochFacts
         return new self($columns);
     }
 
+    /** @param array<string, string|int|float|null> $columns that are others in a part of the stack */
+    public function with(array $columns): self
+    {
+        return new self($columns + $this->columns);
+    }
+
     /** Julian year of mid-exposure. */
     public function year(): ?float
     {

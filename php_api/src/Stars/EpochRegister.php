@@ -78,12 +78,19 @@ final class EpochRegister
             'n_stars' => count($measured->stars),
             'ingested_at' => $now,
         ] + $measured->facts->columns);
-        $this->observe($epochId, $columns['part'] === 0, $measured, $now);
+        $seen = $this->observe($epochId, $columns['part'] === 0, $measured, $now);
+        if ($seen !== count($measured->stars)) {
+            $this->database->execute('UPDATE epochs SET n_stars = ? WHERE id = ?', [$seen, $epochId]);
+        }
         return $epochId;
     }
 
-    /** @param bool $isStack whether new sources are looked for; intervals of a series are too shallow for that */
-    private function observe(int $epochId, bool $isStack, MeasuredStack $measured, string $now): void
+    /**
+     * @param bool $isStack whether stars are added to the list and new sources looked for; intervals of a series only have
+     *     stars of their stack, and are too shallow for that
+     * @return int number of stars that were observed
+     */
+    private function observe(int $epochId, bool $isStack, MeasuredStack $measured, string $now): int
     {
         $facts = $measured->facts;
         $matching = StarMatching::of(
@@ -92,13 +99,18 @@ final class EpochRegister
             $facts->year(),
             StarMatching::reach($measured->plateRms, $facts->seeing()),
         );
-        $new = array_filter($measured->stars, static fn (int $row): bool => $matching->partners[$row] === null, ARRAY_FILTER_USE_KEY);
+        $isNew = static fn (int $row): bool => $isStack && $matching->partners[$row] === null;
+        $new = array_filter($measured->stars, $isNew, ARRAY_FILTER_USE_KEY);
         $newIds = $this->stars->add($new, $facts->year() ?? $this->thisYear(), $now);
         $batch = new RowBatch($this->database, 'star_observations', self::OBSERVATION);
-        [$founded, $inCatalogues] = [[], []];
+        [$seen, $founded, $inCatalogues] = [0, [], []];
         foreach ($measured->stars as $row => $star) {
             $listed = $matching->partners[$row];
-            $starId = $listed === null ? $newIds[$row] : $listed->id;
+            $starId = $listed?->id ?? $newIds[$row] ?? null;
+            if ($starId === null) {
+                continue;
+            }
+            $seen++;
             if ($listed === null) {
                 $founded[$starId] = $star;
             } else {
@@ -115,6 +127,7 @@ final class EpochRegister
         if ($isStack) {
             $this->newSources->look($epochId, $founded, $measured);
         }
+        return $seen;
     }
 
     /** Year of stars whose stack has no time: without a motion, it does not matter. */

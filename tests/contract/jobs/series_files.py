@@ -28,6 +28,7 @@ def series_file(
     cards: tuple[tuple[str, float | str], ...] = (),
     star_rows: int | None = None,
     without: str = "",
+    places: Sequence[tuple[float, float]] = (),
 ) -> bytes:
     """Return a series of random pixels.
 
@@ -37,8 +38,11 @@ def series_file(
         cards: more for its primary header.
         star_rows: rows of SERIES-STARS; None for as many as there have to be.
         without: a column of SERIES-STARS that is missing.
+        places: RA and Dec of the stars, degrees, in place of their number; the flux of star n in
+            part k is 1000 (n + 1) + k, and its time that of the part.
     """
     rng = np.random.default_rng()
+    stars = len(places) or stars
     given: dict[str, float | str] = {"NIMAGES": 12, "EXPTIME": 120.0, "SERIES": float(seconds)}
     given |= {"NPARTS": parts, "NSTARS": stars, "BANDS": "RGB", **dict(cards)}
     rows = parts * stars if star_rows is None else star_rows
@@ -52,9 +56,24 @@ def series_file(
         _table("SERIES-STARS", [c for c in STAR_COLUMNS if c[0] != without], rows),
         pictures,
     ])  # fmt: skip
+    if places:
+        _fill(hdus, parts, places)
     buffer = io.BytesIO()
     hdus.writeto(buffer, checksum=True)
     return buffer.getvalue()
+
+
+def _fill(hdus: fits.HDUList, parts: int, places: Sequence[tuple[float, float]]) -> None:
+    times, light = hdus["SERIES"].data, hdus["SERIES-STARS"].data
+    times["PART"] = np.arange(1, parts + 1)
+    times["MJD_AVG"] = 60761.0 + times["PART"] * 60.0 / 86400.0
+    times["BJD_TDB"] = times["MJD_AVG"] + 2400000.503
+    times["ZP_G"], times["ZP_R"], times["ZP_B"] = 20.5, np.nan, np.nan
+    light["PART"] = np.repeat(times["PART"], len(places))
+    light["STAR"] = np.tile(np.arange(len(places)), parts)
+    light["RA"], light["DEC"] = np.tile(np.array(places).T, parts)
+    light["FLUX_G"] = 1000.0 * (light["STAR"] + 1) + light["PART"]
+    light["GAIA_ID"], light["FLAGS"] = 0, 8
 
 
 def _table(name: str, columns: Sequence[tuple[str, str]], rows: int) -> fits.BinTableHDU:

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import requests
 
+from crowdsky.photometry.ensemble.field import calibrate_field
 from demo.services import Site
+from tests.contract.calibrations.calibrator import Calibrator, as_file
 from tests.contract.jobs.series_files import series_file
+from tests.contract.jobs.starry import MJD, PLATE, Star, starry_stack, stars_of
 from tests.contract.jobs.support import Queue, Worker
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.cleanups import clean_up
@@ -29,12 +33,12 @@ class Scene:
     worker: Worker
     owner: Browser
 
-    def stack(self) -> tuple[int, int, list[Path]]:
+    def stack(self, body: bytes | None = None) -> tuple[int, int, list[Path]]:
         """Complete a job of two frames; return it, its stack and its raws."""
         job = self.queue.add_job(frames=2)
         lease = self.worker.claim()
         assert lease["job_id"] == job
-        report = self.worker.archive(lease)
+        report = self.worker.archive(lease, body)
         assert self.worker.report("complete_job", lease, **report).status_code == 200
         stack = self.rows.one("SELECT id FROM stacked_frames WHERE job_id = ?", job)["id"]
         return job, stack, self.queue.raw_paths(job)
@@ -316,3 +320,85 @@ def test_it_goes_with_its_stack_and_alone(scene: Scene) -> None:
     assert scene.rows.all("SELECT id FROM stacking_jobs") == []
     assert scene.send(running, series_file(300)).status_code in (404, 409)
     assert scene.stored() == []
+
+
+def test_its_parts_are_epochs_of_known_stars(scene: Scene) -> None:
+    stars = stars_of(5)
+    _, stack, _ = scene.stack(starry_stack(stars))
+    places = [(float(ra[0]), float(dec[0])) for ra, dec in map(place_of, stars)]
+    solved = (("PLTSOLVD", True), ("RA", 192.75), ("DEC", 41.05), ("PIXSCALE", 2.37))
+    body = series_file(parts=3, places=[*places, (192.9, 41.3)], cards=solved)
+    scene.rows.execute("UPDATE stacked_frames SET visibility = 'public'")
+    lease = scene.ordered(stack)
+    assert scene.send(lease, body).status_code == 200
+
+    sql = "SELECT * FROM epochs WHERE stack_id = ? AND series_seconds = 60 ORDER BY part"
+    epochs = scene.rows.all(sql, stack)
+    whole = scene.rows.one("SELECT * FROM epochs WHERE stack_id = ? AND part = 0", stack)
+    assert [epoch["part"] for epoch in epochs] == [1, 2, 3]
+    assert {epoch["n_stars"] for epoch in epochs} == {5}, "a part founds no star"
+    assert {epoch["field_id"] for epoch in epochs} == {whole["field_id"]}
+    assert scene.rows.one("SELECT COUNT(*) AS n FROM stars")["n"] == 5
+    middle = epochs[1]
+    assert middle["mjd_utc"] == pytest.approx(60761.0 + 120.0 / 86400.0, abs=1e-9)
+    assert (middle["zero_point_g"], middle["zero_point_r"]) == (20.5, None)
+    assert (middle["airmass"], middle["limiting_mag"], middle["width"]) == (None, None, 64)
+    first = scene.rows.one("SELECT star_id FROM star_observations WHERE x = ?", stars[0].x)
+    seen = scene.rows.all(
+        "SELECT o.flux_g, o.flags FROM star_observations o JOIN epochs e ON e.id = o.epoch_id "
+        "WHERE o.star_id = ? AND e.part > 0 ORDER BY e.part",
+        first["star_id"],
+    )
+    assert [row["flux_g"] for row in seen] == [1001.0, 1002.0, 1003.0]
+    assert {row["flags"] for row in seen} == {8}
+
+    key = scene.site.run_php("data-key.php", "create", "--owner", "ann", "--name", "x").split()[-1]
+    for series, n_points in ((60, 3), (0, 1)):
+        query = {"star": first["star_id"], "format": "csv", "band": "TG", "quality": "all"}
+        answer = requests.get(
+            f"{scene.site.api_url}/light_curve.php",
+            params=query | ({"series": series} if series else {}),
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=60,
+        )
+        assert answer.status_code == 200, answer.text
+        lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+        assert len(lines) == 1 + n_points, answer.text
+
+    scene.rows.execute("DELETE FROM epochs WHERE part > 0")
+    scene.site.cleanup()
+    assert len(scene.rows.all(sql, stack)) == 3, "cleanup reads what completion could not"
+    fields = {"csrf_token": scene.owner.token(), "return": "", "action": "delete"}
+    assert scene.owner.post("job.php", {**fields, "job_id": lease["job_id"]}).status_code == 303
+    assert scene.rows.all(sql, stack) == []
+
+
+def test_its_parts_get_zero_points_and_count_for_nothing_else(scene: Scene, tmp_path: Path) -> None:
+    stars = stars_of(40)
+    scene.site.create_user("boss", PASSWORD, admin=True)
+    _, stack, _ = scene.stack(starry_stack(stars))
+    scene.stack(starry_stack(stars, MJD + 1.0))
+    scene.rows.execute("UPDATE stacked_frames SET visibility = 'public'")
+    places = [(float(ra[0]), float(dec[0])) for ra, dec in map(place_of, stars)]
+    solved = (("PLTSOLVD", True), ("RA", 192.75), ("DEC", 41.05), ("PIXSCALE", 2.37))
+    body = series_file(parts=3, places=places, cards=solved)
+    assert scene.send(scene.ordered(stack), body).status_code == 200
+    queue = ("calibrate.php", "queue")
+    assert "1 without two stacks that share stars" in scene.site.run_php(*queue)
+    scene.site.run_php("stars.php", "read")
+    assert scene.site.run_php(*queue).startswith("1 calibration queued")
+    calibrator = Calibrator(scene.site, scene.site.create_worker_key("c"))
+    lease = calibrator.take()
+    observations = calibrator.observations(lease, tmp_path)
+    assert observations.epochs.fit_only.tolist() == [False, True, True, True, False]
+    result = calibrate_field(observations, None)
+    assert calibrator.send(lease, as_file(result, tmp_path)).status_code == 200
+    given = scene.rows.all(
+        "SELECT e.part, COUNT(*) AS n FROM epoch_zero_points z JOIN epochs e ON e.id = z.epoch_id "
+        "GROUP BY e.part ORDER BY e.part"
+    )
+    assert [row["part"] for row in given] == [0, 1, 2, 3]
+
+
+def place_of(star: Star) -> Any:
+    return PLATE.sky(np.array([star.x]), np.array([star.y]))

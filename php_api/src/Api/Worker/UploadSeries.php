@@ -22,7 +22,13 @@ final class UploadSeries
         if (preg_match('/^[0-9a-f]{64}$/D', $sha256) !== 1) {
             throw Refusal::badInput('The header X-SHA256 must carry the SHA-256 of the body as 64 hex digits');
         }
-        SeriesServices::of($app)->intake()->receive($request, $request->queryId('job_id'), $holder, $sha256, $app->config()->maxResultBytes);
+        $services = SeriesServices::of($app);
+        $jobId = $request->queryId('job_id');
+        $services->intake()->receive($request, $jobId, $holder, $sha256, $app->config()->maxResultBytes);
+        $series = $services->store()->ofJob($jobId);
+        if ($series !== null) {
+            $services->stars()->trySeries($series);
+        }
         return Response::json(['ok' => true]);
     }
 }

@@ -7,12 +7,13 @@ namespace CrowdSky\Cleanup\Steps;
 use CrowdSky\Base\Logger;
 use CrowdSky\Cleanup\CleanupReport;
 use CrowdSky\Cleanup\CleanupStep;
+use CrowdSky\Series\SeriesStars;
 use CrowdSky\Stars\StarIntake;
 use CrowdSky\Storage\StorageUnavailable;
 
 /**
- * Writes the stars of stacks that have none in the archive yet: those that were adopted or accepted by age, those whose
- * completion could not do it, and those that were archived before there was a list of stars.
+ * Writes the stars of stacks and series that have none in the archive yet: those that were adopted or accepted by age, those
+ * whose completion could not do it, and those that were archived before there was a list of stars.
  */
 final class ReadStars implements CleanupStep
 {
@@ -20,8 +21,11 @@ final class ReadStars implements CleanupStep
     private const LIMIT = 200;
     private const SECONDS = 60;
 
-    public function __construct(private readonly StarIntake $intake, private readonly Logger $log)
-    {
+    public function __construct(
+        private readonly StarIntake $intake,
+        private readonly SeriesStars $series,
+        private readonly Logger $log,
+    ) {
     }
 
     public function run(CleanupReport $report): void
@@ -32,8 +36,9 @@ final class ReadStars implements CleanupStep
         $end = hrtime(true) + self::SECONDS * 1_000_000_000;
         try {
             $report->starStacks = $this->intake->catchUp(self::LIMIT, static fn (): bool => hrtime(true) < $end)->stacks();
+            $report->starStacks += $this->series->catchUp();
         } catch (StorageUnavailable $error) {
-            $this->log->warning("cleanup: could not read the stars of a stack: {$error->getMessage()}");
+            $this->log->warning("cleanup: could not read the stars of a stack or series: {$error->getMessage()}");
         }
     }
 }
