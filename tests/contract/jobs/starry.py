@@ -54,12 +54,12 @@ def stars_of(count: int, seed: int = 1) -> list[Star]:
 
 def starry_stack(
     stars: Sequence[Star], mjd: float = MJD, *, names: Sequence[str] = ("RED", "GREEN", "BLUE"),
-    cards: Sequence[tuple[str, Any]] = (), wcs: TanWcs = PLATE,
+    cards: Sequence[tuple[str, Any]] = (), without: Sequence[str] = (),
 ) -> bytes:  # fmt: skip
-    """Return a measured stack with these stars."""
+    """Return a measured stack with these stars, with further cards and without some."""
     table = np.zeros(len(stars), dtype=TYPES)
     for row, star in enumerate(stars):
-        ra, dec = wcs.sky(np.array([star.x]), np.array([star.y]))
+        ra, dec = PLATE.sky(np.array([star.x]), np.array([star.y]))
         table[row]["ra"], table[row]["dec"] = ra[0], dec[0]
         table[row]["xwin"], table[row]["ywin"] = star.x, star.y
         for colour, share in (("r", 0.9), ("g", 1.0), ("b", 1.1)):
@@ -80,6 +80,8 @@ def starry_stack(
         ]  # fmt: skip
         for key, value in (*facts, *cards):
             header[key] = value
+        for key in without:
+            del header[key]
         hdus.append(star_table_hdu(table))
         buffer = io.BytesIO()
         hdus.writeto(buffer)

@@ -8,10 +8,12 @@ import subprocess
 import pytest
 
 from demo.services import PHP_API, Site, php_command
-from tests.contract.jobs.measured import complete
+from tests.contract.jobs.measured import companions, complete, measurement
 from tests.contract.jobs.rescans import ask, claim_rescan
 from tests.contract.jobs.starry import MJD, Star, complete_with, epochs, starry_stack, stars_of
 from tests.contract.jobs.support import Queue, Worker, stack_file
+from tests.contract.jobs.volunteers import operator as admin_browser
+from tests.contract.jobs.volunteers import volunteer
 from tests.support.rows import Rows
 
 
@@ -91,6 +93,25 @@ def test_a_stack_measured_again_supersedes_its_epoch(
     assert old["superseded_at"] is not None and new["superseded_at"] is None
     assert old["source_sha256"] != new["source_sha256"]
     assert (new["n_stars"], star_counts(rows)) == (5, [2] * 5)
+
+
+def test_a_result_becomes_rows_once_an_admin_accepts_it(
+    site: Site, queue: Queue, rows: Rows
+) -> None:
+    worker, admin = volunteer(site, "anna"), admin_browser(site)
+    queue.add_job()
+    lease = worker.claim()
+    # A volunteer's stack must not tell the position.
+    body = starry_stack(stars_of(5), without=["AIRMASS"])
+    fields = {**worker.archive(lease, body), **companions(worker, lease), **measurement()}
+    assert worker.report("complete_job", lease, **fields).json()["status"] == "held"
+    assert rows.all("SELECT id FROM epochs") == []
+
+    held = rows.one("SELECT id FROM held_results")["id"]
+    form = {"csrf_token": admin.token(), "held_id": held, "action": "accept"}
+    assert admin.post("admin_held.php", form).status_code == 303
+
+    assert star_counts(rows) == [1] * 5
 
 
 def test_the_back_fill_reads_what_no_completion_has_read(
