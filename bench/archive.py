@@ -94,6 +94,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--few", type=int, default=100_000, help="observations in the small one")
     parser.add_argument("--many", type=int, default=10_000_000, help="observations in the large")
     parser.add_argument("--only", choices=("stacks", "stars", "intake"), help="a part alone")
+    parser.add_argument("--database", choices=("SQLite", "MariaDB"), help="one of them alone")
     parser.add_argument("--calls", type=int, default=200, help="calls of each kind and archive")
     options = parser.parse_args(argv)
     folder = Path(tempfile.mkdtemp(prefix="crowdsky-archive-"))
@@ -106,6 +107,8 @@ def main(argv: Sequence[str]) -> int:
             running.callback(server.remove)
             server.start()
             for name, make in (("SQLite", lambda: None), ("MariaDB", server.new_database)):
+                if options.database not in (None, name):
+                    continue
                 if options.only in (None, "stacks"):
                     growths += stack_growths(name, make, folder, options)
                 if options.only in (None, "stars"):

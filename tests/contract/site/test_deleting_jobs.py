@@ -29,6 +29,9 @@ def delete(browser: Browser, job_id: Any, token: str) -> Any:
 
 def test_deleting_removes_everything(user: Browser, rows: Rows, make_stored: MakeStored) -> None:
     stack = make_stored()
+    (row,) = rows.all("SELECT id, sha256 FROM stacked_frames WHERE job_id = ?", stack.job_id)
+    epoch = {"stack_id": row["id"], "source_sha256": row["sha256"], "bands": "RGB"}
+    rows.insert("epochs", **epoch, ingested_at="2026-01-02 03:04:05")
 
     answer = delete(user, stack.job_id, user.token())
 
@@ -40,6 +43,7 @@ def test_deleting_removes_everything(user: Browser, rows: Rows, make_stored: Mak
         ("raw_files", "job_id"),
     ):
         assert rows.all(f"SELECT id FROM {table} WHERE {column} = ?", stack.job_id) == []  # noqa: S608
+    assert rows.all("SELECT id FROM epochs") == []
     assert rows.events(stack.job_id)[-1] == "deleted"
     assert user.get("api/stacks_data.php").json() == []
     assert delete(user, stack.job_id, user.token()).status_code == 404

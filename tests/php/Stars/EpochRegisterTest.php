@@ -98,16 +98,30 @@ final class EpochRegisterTest extends TestCase
         self::assertCount(2, $this->ids('SELECT id FROM sky_fields'), 'that of the test data, and this one');
     }
 
-    public function testAFastStarStaysOneStarWhereItsMotionIsKnown(): void
+    /** @return iterable<string, array{?int, ?float, ?float, list<int>}> */
+    public static function motions(): iterable
     {
-        foreach ([0.0, 0.5, 1.0, 2.0, 3.0] as $years) {
+        yield 'known from Gaia' => [4711, 3000.0, 4000.0, [5]];
+        yield 'not known, with a Gaia id' => [4711, null, null, [5]];
+        yield 'not known at all' => [null, null, null, [2, 1, 1, 1]];
+    }
+
+    /**
+     * Within three years, a star moves by 5 arcsec a year; the reach is 2.
+     *
+     * @param list<int> $counts observations of each star of the list
+     * @dataProvider motions
+     */
+    public function testAFastStarStaysOneStarIfItIsKnown(?int $gaiaId, ?float $pmRa, ?float $pmDec, array $counts): void
+    {
+        foreach ([0.0, 0.3, 1.0, 2.0, 3.0] as $years) {
             $place = SkyPosition::fromDegrees(100.0 + 3.0 * $years / 3600.0, 4.0 * $years / 3600.0);
-            $moving = new FoundStar($place, 1.0, 1.0, self::FLUXES, self::ERRORS, 3.0, 0, 4711, 3000.0, 4000.0, true);
+            $moving = new FoundStar($place, 1.0, 1.0, self::FLUXES, self::ERRORS, 3.0, 0, $gaiaId, $pmRa, $pmDec, true);
             $facts = $this->facts(self::MJD + 365.25 * $years, 100.0, 0.0);
             $this->register->add($this->stack(), "sha $years", new MeasuredStack($facts, [$moving], 0.3, null));
         }
 
-        self::assertSame([5], $this->ids('SELECT COUNT(*) FROM star_observations GROUP BY star_id'));
+        self::assertSame($counts, $this->ids('SELECT COUNT(*) FROM star_observations GROUP BY star_id ORDER BY star_id'));
     }
 
     public function testAStackTakenAwayTakesItsEpochsWithIt(): void
