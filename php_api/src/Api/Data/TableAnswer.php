@@ -52,17 +52,32 @@ final class TableAnswer
         /** @var TableFormat $format */
         $format = new (self::FORMATS[$wanted])();
 
-        return self::file(
-            $request,
-            static fn (\Closure $sink) => $format->write($table, $sink),
-            $format->mediaType(),
-            "$stem.{$format->extension()}",
-            $wanted === self::JSON ? 'inline' : 'attachment',
-        );
+        $write = static fn (\Closure $sink) => $format->write($table, $sink);
+
+        return $wanted === self::JSON
+            ? self::whole($write, $format->mediaType())
+            : self::file($request, $write, $format->mediaType(), "$stem.{$format->extension()}");
     }
 
     /** @param \Closure(\Closure(string): mixed): mixed $write gives the pieces of the file to its argument */
-    public static function file(Request $request, \Closure $write, string $type, string $name, string $disposition = 'attachment'): Response
+    public static function file(Request $request, \Closure $write, string $type, string $name): Response
+    {
+        [$size, $sha256, $print] = self::written($write);
+
+        return FileResponse::streamed($request, $size, $sha256, $type, $name, $print)->with(['X-SHA256' => $sha256]);
+    }
+
+    /** JSON is an answer and no file: a part of it would be none. */
+    private static function whole(\Closure $write, string $type): Response
+    {
+        [$size, $sha256, $print] = self::written($write);
+        $headers = ['Content-Type' => $type, 'Content-Length' => (string) $size, 'ETag' => "\"$sha256\"", 'X-SHA256' => $sha256];
+
+        return new Response(200, $headers, static fn () => $print(0, $size));
+    }
+
+    /** @return array{int, string, \Closure(int, int): void} length and SHA-256 of what was written, and what prints a part of it */
+    private static function written(\Closure $write): array
     {
         $file = fopen('php://temp/maxmemory:' . self::IN_MEMORY, 'w+b');
         $hash = hash_init('sha256');
@@ -73,16 +88,14 @@ final class TableAnswer
             }
         });
         $size = (int) ftell($file);
-        $sha256 = hash_final($hash);
-        $print = static function (int $offset, int $length) use ($file): void {
+
+        return [$size, hash_final($hash), static function (int $offset, int $length) use ($file): void {
             fseek($file, $offset);
             while ($length > 0 && ($piece = fread($file, min(self::PIECE, $length))) !== false && $piece !== '') {
                 $length -= strlen($piece);
                 echo $piece;
                 flush();
             }
-        };
-
-        return FileResponse::streamed($request, $size, $sha256, $type, $name, $print, $disposition)->with(['X-SHA256' => $sha256]);
+        }];
     }
 }
