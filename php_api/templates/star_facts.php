@@ -33,7 +33,7 @@ $flags = $mean === null ? [] : FlagWords::ofStar($mean->flags);
 <?php if ($mean !== null) : ?>
     <dt>Scatter</dt><dd><?= $e(SkyFormat::number($mean->scatter, 3, 'mag')) ?>; stated error <?= $e(SkyFormat::number($shown?->medianError(), 3, 'mag')) ?>
         <span class="hint"><?= $mean->chi2 === null ? '' : 'reduced chi-square ' . $e(SkyFormat::number($mean->chi2, 2)) ?></span></dd>
-    <dt>Colour</dt><dd><?= $mean->colour === null ? 'not known' : $e(sprintf('%+.2F mag', $mean->colour)) . ' <span class="hint">from that of the calibration</span>' ?></dd>
+    <dt>Colour</dt><dd><?= $mean->colour === null ? 'not known' : $e(sprintf('%+.2F mag', $mean->colour)) . ' <span class="hint">from the reference colour of its calibration</span>' ?></dd>
 <?php if ($mean->extra > 0.0) : ?>
     <dt>Extra error</dt><dd><?= $e(SkyFormat::number($mean->extra, 3, 'mag')) ?> <span class="hint">beyond the error model, in each point</span></dd>
 <?php endif ?>

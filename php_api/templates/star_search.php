@@ -37,6 +37,8 @@ use CrowdSky\Stars\StarFlag;
 <p><?= match (true) {
     ($mean->flags & StarFlag::VARIABLE) !== 0 => 'This star varies beyond its errors',
     ($mean->flags & StarFlag::OFF_MODEL) !== 0 => 'This star scatters beyond its errors for an unknown reason',
+    // A worker without the search calibrates, too.
+    ($mean->chi2 ?? 0.0) > 3.0 => 'This star scatters more than its errors, and no search has looked at it,',
     default => 'This star is not found to vary',
 } ?> in calibration <?= $e($calibration->name()) ?>, which has <?= $e(Format::count($mean->epochs, 'point', 'points')) ?> of it. No period is claimed.</p>
 <?php else : ?>

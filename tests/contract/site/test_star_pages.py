@@ -220,6 +220,8 @@ def test_folding_with_a_period(owner: Browser, rows: Rows) -> None:
     assert "No period is claimed" in words(page)
     assert marks(page, "phase") == []
     assert "is not found to vary" in words(shown(owner.get("star.php", id=2)))
+    rows.execute("UPDATE star_calibrations SET flags = 0")
+    assert "scatters more than its errors" in words(shown(owner.get("star.php", id=1)))
 
     entered = shown(owner.get("star.php", id=1, period="4,0"))
     assert len(marks(entered, "phase")) == 2 * NEW
