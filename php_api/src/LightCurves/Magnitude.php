@@ -48,6 +48,6 @@ final class Magnitude
     {
         $squares = array_sum(array_map(static fn (?float $error): float => $error === null ? NAN : $error ** 2, $errors));
 
-        return new self(-2.5 * log10($flux) + $added, is_nan($squares) ? null : sqrt($squares));
+        return new self(-2.5 * log10($flux) + $added, is_finite($squares) ? sqrt($squares) : null);
     }
 }

@@ -125,6 +125,26 @@ def test_light_that_is_not_positive_has_no_magnitude(archive: Archive) -> None:
     assert [point["mjd_utc"] for point in good["points"]] == [MJD, MJD + 1]
 
 
+def test_a_trace_of_light_has_no_error_that_no_format_can_write(
+    archive: Archive, engine: str
+) -> None:
+    # A square of the error is too large for a double; floats of MariaDB never are so small.
+    trace = 1e-200 if engine == "sqlite" else 1e-30
+    epoch = archive.light.epoch(archive.field, archive.ann, MJD + 5)
+    archive.light.observe(archive.star, epoch, trace, error_r=None)
+    archive.site.rows.execute("UPDATE epochs SET zero_point_b = NULL WHERE id = ?", epoch)
+
+    *_, red, green_, blue = curve(archive.service(), star=archive.star)["points"]
+
+    assert red["mag"] == green_["mag"] == pytest.approx(20.0 - 2.5 * math.log10(trace), abs=0.01)
+    assert red["mag_error"] is None
+    assert (green_["mag_error"] is None) is (engine == "sqlite")
+    assert (blue["mag"], blue["mag_error"]) == (None, None), "it has no zero point"
+    for form in FORMATS:
+        answer = archive.service().get("light_curve.php", star=archive.star, format=form)
+        assert answer.status_code == 200
+
+
 def test_a_new_version_changes_the_curve_but_no_older_version(archive: Archive) -> None:
     reader = archive.service()
     query = {"star": archive.star, "version": 1}
