@@ -6,6 +6,7 @@
  * @var array<string, ?string> $zones time zone by telescope with local times, null where it is not known
  * @var list<string> $knownZones
  * @var list<CrowdSky\Accounts\DataKey> $keys
+ * @var ?int $seriesSeconds of the series of every stack, null for none
  * @var ?string $newKey
  * @var string $now stored form
  * @var string $csrfToken
@@ -13,6 +14,7 @@
  * @var Closure $e
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Series\SeriesOrder;
 
 ?>
 <h1>Account</h1>
@@ -30,6 +32,22 @@ use CrowdSky\Base\Format;
     <p><label><input type="checkbox" name="stacks_public" value="1"<?= $user->areStacksPublic ? ' checked' : '' ?>>
         My stacks are public</label></p>
     <button>Save</button>
+</form>
+<h2 id="series">Series for fast events</h2>
+<p>A series stacks the subs of a stack again in short parts and measures every star in each of them: flares and eclipses
+    that the stack hides show there. You can order one on the page of a stack while its subs are here, or have one made of
+    every stack.</p>
+<form class="inline" method="post" action="account.php">
+    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <input type="hidden" name="form_action" value="series">
+    <label>Series of every stack
+        <select name="seconds">
+            <option value="">none</option>
+<?php foreach (SeriesOrder::CHOICES as $seconds) : ?>
+            <option value="<?= $e($seconds) ?>"<?= $seconds === $seriesSeconds ? ' selected' : '' ?>>parts of <?= $e($seconds) ?> s</option>
+<?php endforeach ?>
+        </select></label>
+    <button class="second">Save</button>
 </form>
 <h2 id="keys">Keys for programs</h2>
 <p>With a key, a program reads public stacks and your own through the data API. It cannot change anything and does not

@@ -15,6 +15,7 @@ use CrowdSky\Cleanup\Steps\EmptyTrash;
 use CrowdSky\Cleanup\Steps\ExpireUploads;
 use CrowdSky\Cleanup\Steps\ForgetStars;
 use CrowdSky\Cleanup\Steps\LookUpPositions;
+use CrowdSky\Cleanup\Steps\OrderWantedSeries;
 use CrowdSky\Cleanup\Steps\ReadDamagedAgain;
 use CrowdSky\Cleanup\Steps\ReadStars;
 use CrowdSky\Cleanup\Steps\ReapExpiredLeases;
@@ -72,6 +73,7 @@ final class CleanupServices
             new ReadStars(StarServices::of($this->app)->intake(), SeriesServices::of($this->app)->stars(), $log),
             new ForgetStars(StarServices::of($this->app)->register()),
             new ReadDamagedAgain($database, ResultServices::of($this->app)->verifier(), ResultServices::of($this->app)->damage(), $log),
+            new OrderWantedSeries(SeriesServices::of($this->app)->wishes(), $log),
             new DeleteArchivedRaws($database, $this->archiveProof(), $rawDeletion, $marks, $clock, $config->rawGraceHours),
             new DeleteAbandonedRaws($database, $rawDeletion, $marks, $clock, $config->failedRawDays),
             new DeleteReplacedFiles($database, $replaced, $this->archiveProof(), $storageDeletion, $marks),

@@ -15,6 +15,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Raws\LocalTime;
 use CrowdSky\Raws\RawServices;
+use CrowdSky\Series\SeriesServices;
 use CrowdSky\Uploads\UploadServices;
 
 /** What users decide about their own account. */
@@ -48,6 +49,7 @@ final class AccountPage
             'keys' => (new DataKeys($app->database(), $app->clock()))->ofUser($user->id),
             'newKey' => $newKey,
             'now' => Utc::stored($app->clock()->now()),
+            'seriesSeconds' => SeriesServices::of($app)->wishes()->of($user->id),
             'room' => UploadServices::of($app)->quota()->room($user),
         ]);
     }
@@ -58,6 +60,11 @@ final class AccountPage
         $keys = new DataKeys($app->database(), $app->clock());
 
         return $keys->createPersonal($user->id, $request->form('name') ?? '', $request->form('last_day'));
+    }
+
+    private static function seconds(Request $request): ?int
+    {
+        return ($request->form('seconds') ?? '') === '' ? null : $request->formId('seconds');
     }
 
     /** @throws Refusal for a telescope or time zone that is not known */
@@ -72,8 +79,9 @@ final class AccountPage
         match ($request->form('form_action') ?? 'position') {
             'position' => $accounts->setSharesPosition($user->id, $request->form('share_position') === '1'),
             'stacks' => $accounts->setStacksPublic($user->id, $request->form('stacks_public') === '1'),
+            'series' => SeriesServices::of($app)->wishes()->set($user->id, self::seconds($request)),
             'revoke_key' => (new DataKeys($app->database(), $app->clock()))->revoke($request->formId('key_id'), $user->id),
-            default => throw Refusal::badInput("'form_action' must be position, stacks, create_key or revoke_key"),
+            default => throw Refusal::badInput("'form_action' must be position, stacks, series, create_key or revoke_key"),
         };
     }
 }

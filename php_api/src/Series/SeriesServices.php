@@ -10,6 +10,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\ResultServices;
+use CrowdSky\Stacks\StackArchive;
 use CrowdSky\Stars\StarServices;
 
 /** Wires the series of shorter stacks. */
@@ -42,6 +43,11 @@ final class SeriesServices
             $this->app->clock(),
             $this->app->config()->rawGraceHours,
         );
+    }
+
+    public function wishes(): SeriesWishes
+    {
+        return new SeriesWishes($this->app->database(), $this->orders(), new StackArchive($this->app->database()));
     }
 
     public function intake(): SeriesIntake

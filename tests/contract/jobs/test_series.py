@@ -402,3 +402,29 @@ def test_its_parts_get_zero_points_and_count_for_nothing_else(scene: Scene, tmp_
 
 def place_of(star: Star) -> Any:
     return PLATE.sky(np.array([star.x]), np.array([star.y]))
+
+
+def test_an_owner_may_want_one_of_every_stack(scene: Scene) -> None:
+    _, older, raws = scene.stack()
+    fields = {"csrf_token": scene.owner.token(), "form_action": "series"}
+    assert scene.owner.post("account.php", {**fields, "seconds": 59}).status_code == 400
+    assert scene.owner.post("account.php", {**fields, "seconds": 120}).status_code == 303
+    page = scene.owner.get("account.php").text
+    assert '<option value="120" selected>' in page
+    _, newer, _ = scene.stack()
+    clean_up(scene.site)
+    clean_up(scene.site)
+    assert all_there(raws), "it is ordered before they go"
+    rows = scene.rows.all("SELECT stack_id, seconds FROM series ORDER BY stack_id")
+    assert [(row["stack_id"], row["seconds"]) for row in rows] == [(older, 120), (newer, 120)]
+    for _ in range(2):
+        lease = scene.worker.claim(kinds="series")
+        failed = {"error_message": "no stars", "retryable": False}
+        assert scene.worker.report("fail_job", lease, **failed).status_code == 200
+    clean_up(scene.site)
+    assert scene.worker.try_claim(kinds="series") is None, "one that failed is not ordered again"
+    assert not any(path.exists() for path in raws)
+    assert scene.owner.post("account.php", {**fields, "seconds": ""}).status_code == 303
+    scene.stack()
+    clean_up(scene.site)
+    assert scene.worker.try_claim(kinds="series") is None
