@@ -48,6 +48,9 @@ BRIGHT_SIGMA_MAG = 0.02
 """Errors by photons up to which observations show the floor."""
 
 LEAST_OBSERVATIONS = 40
+BAD_POINT = 4.0
+"""Residual in errors from which an observation is left out of the floor."""
+
 WITHIN_ONE_ERROR = 0.6827
 """Share of Gaussian residuals that are smaller than their error."""
 
@@ -110,11 +113,18 @@ def fit_floor(
             floors.append(Floor(DEFAULT_FLAT_MAG, 0))
             continue
         square, variance = residual[rows] ** 2 / free[rows], sigma[rows] ** 2
-        low, high = 0.0, LARGEST_FLAT_MAG
-        for _ in range(40):
-            middle = 0.5 * (low + high)
-            whole = variance + middle**2
-            within = np.average(square <= whole, weights=whole**-2)
-            low, high = (low, middle) if within > WITHIN_ONE_ERROR else (middle, high)
-        floors.append(Floor(0.5 * (low + high), int(rows.sum())))
+        floor = _explaining(square, variance)
+        usual = square <= BAD_POINT**2 * (variance + floor**2)
+        floors.append(Floor(_explaining(square[usual], variance[usual]), int(usual.sum())))
     return floors
+
+
+def _explaining(square: FloatArray, variance: FloatArray) -> float:
+    """Find the floor with which WITHIN_ONE_ERROR of the residuals are within their errors."""
+    low, high = 0.0, LARGEST_FLAT_MAG
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        whole = variance + middle**2
+        within = np.average(square <= whole, weights=whole**-2)
+        low, high = (low, middle) if within > WITHIN_ONE_ERROR else (middle, high)
+    return 0.5 * (low + high)

@@ -26,7 +26,8 @@ SIGNIFICANT = 3.0
 below it, the excess may be chance."""
 
 CAP = 3.0
-"""Residual in errors up to which an observation counts for the error of its epoch."""
+"""Residual in errors up to which an observation counts for the error of its star or epoch: a few
+bad points are no reason to weigh all others down. For a variable, both grow from round to round."""
 
 LEAST_DEGREES = 0.5
 
@@ -68,8 +69,7 @@ def solve_robust(problem: Problem, sigma: FloatArray, start: FloatArray | None =
         free = np.maximum(1.0 - follows, 1e-3)
         # Epochs first: one that is disturbed would else look like many variable stars.
         other = variance + star_extra[problem.star]
-        capped = np.minimum(square, CAP**2 * (other + epoch_extra[problem.epoch]))
-        epoch_extra = _excess(problem.epoch, problem.n_epochs, capped, other, epoch_extra, free)
+        epoch_extra = _excess(problem.epoch, problem.n_epochs, square, other, epoch_extra, free)
         other = variance + epoch_extra[problem.epoch]
         star_extra = _excess(problem.star, problem.n_stars, square, other, star_extra, free)
         whole = variance + star_extra[problem.star] + epoch_extra[problem.epoch]
@@ -99,6 +99,7 @@ def _excess(
     One step of the weighted method of moments from the `present` value. Residuals count by how much
     an additional variance would show in them.
     """
+    square = np.minimum(square, CAP**2 * (variance + present[of]))
     moment = square / free - variance
     information = free / variance**2
     total = np.maximum(np.bincount(of, information, count), 1e-300)

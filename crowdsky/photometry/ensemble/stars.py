@@ -9,12 +9,17 @@ import numpy as np
 from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.photometry.ensemble.band import BandData, BandSolution
 from crowdsky.photometry.ensemble.flags import UNRELIABLE
+from crowdsky.photometry.ensemble.noise import BAD_POINT
 from crowdsky.photometry.ensemble.problem import Index
-from crowdsky.photometry.ensemble.robust import CAUCHY
+from crowdsky.photometry.ensemble.robust import CAP, CAUCHY
 
 ROUNDS = 12
 BISECTIONS = 40
 LARGEST_EXTRA_MAG = 10.0
+LEAST_DEGREES = 0.2
+
+BAD_SHARE = 0.1
+"""Share of a star's observations that may be bad points. With more, it is the star that varies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class Statistics:
     mag, mag_error  -- mean, and its error from the observations
     n               -- number of observations
     scatter_mag     -- weighted standard deviation; NaN with fewer than 2
-    chi2            -- reduced chi-square by the error model; NaN with fewer than 2
+    chi2            -- reduced chi-square by the error model; NaN with fewer than 2. Both are
+                       without single bad points.
     degrees         -- degrees of freedom behind it
     sigma_mag       -- typical error of an observation by the model
     """
@@ -71,32 +77,49 @@ def observe_means(
     for _ in range(ROUNDS):
         mean = _average(star, value, weight, n_stars)
         square = (value - mean[star]) ** 2
-        moment = _average(star, square - variance, 1.0 / (variance + excess[star]) ** 2, n_stars)
+        whole = variance + excess[star]
+        capped = np.minimum(square, CAP**2 * whole)
+        moment = _average(star, capped - variance, whole**-2, n_stars)
         excess = np.where(count > 2, np.maximum(np.nan_to_num(moment), 0.0), 0.0)
         whole = variance + excess[star]
         weight = 1.0 / (whole * (1.0 + square / (CAUCHY**2 * whole)))
     residual = value - mean[star]
     free = _free_shares(data, solution, rows, star, 1.0 / variance, n_stars)
+    scatter = Scatter(rows, star, residual, np.sqrt(variance), free)
     with np.errstate(divide="ignore", invalid="ignore"):
-        total = np.bincount(star, 1.0 / variance, n_stars)
-        degrees = np.bincount(star, free, n_stars).astype(np.float64, copy=False)
-        known = (count >= 2) & (degrees > 0.2)
-        chi2 = np.bincount(star, residual**2 / variance, n_stars) / degrees
-        spread = np.bincount(star, residual**2 / variance, n_stars) / total
-        scatter = np.sqrt(spread * count / degrees)
-        honest = np.maximum(np.where(known, chi2, 1.0), 1.0)
-        error = np.sqrt(honest / total)
-        typical = np.sqrt(count / total)
-    statistics = Statistics(
+        return _statistics(mean, count, _without_bad_points(scatter, n_stars), n_stars), scatter
+
+
+def _without_bad_points(scatter: Scatter, n_stars: int) -> Scatter:
+    """Leave out what is far off, unless that is more than BAD_SHARE of a star's observations."""
+    star = scatter.star
+    far = np.abs(scatter.residual) > BAD_POINT * scatter.sigma
+    few = np.bincount(star, far, n_stars) <= BAD_SHARE * np.bincount(star, minlength=n_stars)
+    used = ~(far & few[star])
+    return Scatter(
+        scatter.row[used], star[used], scatter.residual[used], scatter.sigma[used],
+        scatter.free[used],
+    )  # fmt: skip
+
+
+def _statistics(mean: FloatArray, count: Index, scatter: Scatter, n_stars: int) -> Statistics:
+    star, variance = scatter.star, scatter.sigma**2
+    used = np.bincount(star, minlength=n_stars)
+    total = np.bincount(star, 1.0 / variance, n_stars)
+    degrees = np.bincount(star, scatter.free, n_stars).astype(np.float64, copy=False)
+    known = (used >= 2) & (degrees > LEAST_DEGREES)
+    square = np.bincount(star, scatter.residual**2 / variance, n_stars)
+    chi2 = square / degrees
+    honest = np.maximum(np.where(known, chi2, 1.0), 1.0)
+    return Statistics(
         mag=mean,
-        mag_error=np.where(count > 0, error, np.nan),
+        mag_error=np.where(count > 0, np.sqrt(honest / total), np.nan),
         n=count,
-        scatter_mag=np.where(known, scatter, np.nan),
+        scatter_mag=np.where(known, np.sqrt(square / total * used / degrees), np.nan),
         chi2=np.where(known, chi2, np.nan),
         degrees=degrees,
-        sigma_mag=np.where(count > 0, typical, np.nan),
+        sigma_mag=np.where(count > 0, np.sqrt(used / total), np.nan),
     )
-    return statistics, Scatter(rows, star, residual, np.sqrt(variance), free)
 
 
 def extra_errors(scatter: Scatter, wanted: BoolArray) -> FloatArray:
