@@ -1,0 +1,318 @@
+"""Finds the variable stars of a calibrated field, and ranks them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from crowdsky.base.arrays import FloatArray
+from crowdsky.photometry.ensemble.flags import StarFlag
+from crowdsky.photometry.ensemble.tables import (
+    FieldCalibration,
+    FieldObservations,
+    StarMagnitudes,
+    Variables,
+)
+from crowdsky.photometry.variability.curves import BANDS, FieldCurves, field_curves
+from crowdsky.photometry.variability.excess import (
+    Excess,
+    Noise,
+    dip_nights,
+    field_noise,
+    measure_excess,
+    rows_of,
+)
+from crowdsky.photometry.variability.periods import Period, find_period
+from crowdsky.photometry.variability.statistics import robust_scatter
+from crowdsky.photometry.variability.systematics import without_systematics
+
+MIN_BAND_POINTS = 12
+MIN_SHARED_SHARE = 0.15
+"""Change in another band, relative to that in the band of the report, that counts as shared."""
+MIN_KEPT_CHI2 = 0.45
+"""Share of the excess that has to be left without the dependences on conditions."""
+MAX_SEARCHES = 400
+"""Number of stars of a field whose period is searched; those that vary most come first."""
+EXPOSURES_PER_PERIOD = 3.0
+SHORTEST_PERIOD_D = 0.02
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A star that varies, or whose period was asked for.
+
+    star_id, band   -- the star, and the band of the numbers
+    kind            -- "periodic", "eclipses", "slow", "irregular" or "constant"
+    score           -- ranks: significance of the change in standard deviations; 0 of a constant one
+    excess_mag      -- scatter beyond the errors, magnitudes
+    n_points, n_nights -- good observations
+    amplitude_mag, amplitude_error_mag -- range of the light, magnitudes, and its error
+    period          -- the claimed one; None where none is
+    trend_mag_per_d -- of a slow change, fainter is positive; NaN of others
+    bright_epoch_id, faint_epoch_id -- typical epochs of either state
+    remark          -- why no period is claimed, for people; "" with one
+    """
+
+    star_id: int
+    band: str
+    kind: str
+    score: float
+    excess_mag: float
+    n_points: int
+    n_nights: int
+    amplitude_mag: float
+    amplitude_error_mag: float
+    period: Period | None
+    trend_mag_per_d: float
+    bright_epoch_id: int
+    faint_epoch_id: int
+    remark: str
+
+
+def find_variables(
+    observations: FieldObservations,
+    calibration: FieldCalibration,
+    progress: Progress | None = None,
+) -> list[Variable]:
+    """Find the stars of a field that vary, and the periods of those and of the ones asked for.
+
+    Args:
+        observations: what was measured.
+        calibration: what makes magnitudes of it.
+        progress: called with the number of stars whose period was searched, and of all.
+
+    Returns:
+        The variable stars, those that vary most clearly first, then the constant ones among those
+        whose period was asked for. A constant star is taken for a variable one with the probability
+        `excess.FALSE_ALARMS` for a whole field.
+    """
+    curves = field_curves(observations, calibration)
+    if not curves.mags:
+        return []
+    noise = {band: field_noise(curves.mags[band], curves.errors[band]) for band in curves.mags}
+    excess = {
+        band: measure_excess(
+            curves.mags[band], noise[band], curves.night, curves.bjd, len(curves.star_id)
+        )
+        for band in curves.mags
+    }
+    found = []
+    for star in range(len(curves.star_id)):
+        band = _band_of(excess, star)
+        varies = excess[band].varies[star] and _holds(curves, noise, excess, star, band)
+        if varies or curves.wanted[star]:
+            found.append((star, band, bool(varies)))
+    found.sort(key=lambda one: (not one[2], -_significance(excess[one[1]], one[0])))
+    variables = []
+    for number, (star, band, varies) in enumerate(found):
+        if progress is not None:
+            progress(number, len(found))
+        searched = number < MAX_SEARCHES or bool(curves.wanted[star])
+        variables.append(_describe(curves, noise[band], excess[band], star, band, varies, searched))
+    return sorted(variables, key=lambda one: -one.score)
+
+
+def variables_table(variables: Sequence[Variable]) -> Variables:
+    """Convert to the table of the site; a depth and a duration are those of eclipses."""
+    periods = [one.period for one in variables]
+
+    def of_period(name: str) -> FloatArray:
+        return np.array([math.nan if p is None else float(getattr(p, name)) for p in periods])
+
+    def column(name: str, code: str) -> np.ndarray:
+        return np.array([getattr(one, name) for one in variables], dtype=code)
+
+    return Variables(
+        star_id=column("star_id", "i8"),
+        band=column("band", "U1"),
+        kind=column("kind", "U20"),
+        score=column("score", "f8"),
+        excess_mag=column("excess_mag", "f4"),
+        n_points=column("n_points", "i4"),
+        n_nights=column("n_nights", "i4"),
+        amplitude_mag=column("amplitude_mag", "f4"),
+        period_d=of_period("period"),
+        period_error_d=of_period("error"),
+        period_fap=of_period("fap"),
+        t0_bjd=of_period("t0"),
+        depth_mag=of_period("depth").astype("f4"),
+        duration_d=of_period("duration").astype("f4"),
+        trend_mag_per_d=column("trend_mag_per_d", "f4"),
+        bright_epoch_id=column("bright_epoch_id", "i8"),
+        faint_epoch_id=column("faint_epoch_id", "i8"),
+    )
+
+
+def with_variables(
+    calibration: FieldCalibration, variables: Sequence[Variable]
+) -> FieldCalibration:
+    """Return a calibration with its table of variables, and with the stars' flags set by it.
+
+    A star that varies has neither COMPARISON nor OFF_MODEL, and no extra error: its scatter is its
+    light.
+    """
+    varying = [one.star_id for one in variables if one.kind != "constant"]
+    stars = calibration.stars
+    rows = np.isin(stars.star_id, varying)
+    other = ~int(StarFlag.COMPARISON | StarFlag.OFF_MODEL)
+    flags = np.where(rows, (stars.flags & other) | int(StarFlag.VARIABLE), stars.flags)
+    marked: StarMagnitudes = replace(
+        stars,
+        flags=flags.astype(stars.flags.dtype),
+        extra_mag=np.where(rows, np.float32(0.0), stars.extra_mag),
+    )
+    return replace(calibration, stars=marked, variables=variables_table(variables))
+
+
+def _band_of(excess: dict[str, Excess], star: int) -> str:
+    """Choose the band of a star's numbers: the first with points enough, or the one with most."""
+    present = [band for band in BANDS if band in excess]
+    most = max(int(excess[band].n_points[star]) for band in present)
+    for band in present:
+        if excess[band].n_points[star] >= max(MIN_BAND_POINTS, 0.7 * most):
+            return band
+    return max(present, key=lambda band: int(excess[band].n_points[star]))
+
+
+def _significance(excess: Excess, star: int) -> float:
+    return float(np.nan_to_num(excess.deviate[star]))
+
+
+def _holds(
+    curves: FieldCurves, noise: dict[str, Noise], excess: dict[str, Excess], star: int, band: str
+) -> bool:
+    """Whether an excess is left without what conditions explain, and other bands share it."""
+    own = rows_of(noise[band], np.array([star]))
+    cleaned, lost = without_systematics(curves, star, curves.mags[band][star], own.errors[0])
+    left = measure_excess(
+        cleaned[None, :], own, curves.night, curves.bjd, len(curves.star_id), lost
+    )
+    before, after = excess[band].chi2[star] - 1.0, left.chi2[0] - 1.0
+    if excess[band].by_scatter[star]:
+        kept = bool(left.by_scatter[0]) and after >= MIN_KEPT_CHI2 * before
+    else:
+        kept = bool(left.by_dips[0])
+    return kept and all(
+        _shared(curves, noise, star, band, other)
+        for other in curves.mags
+        if other != band and excess[other].n_points[star] >= MIN_BAND_POINTS
+    )
+
+
+def _shared(curves: FieldCurves, noise: dict[str, Noise], star: int, band: str, other: str) -> bool:
+    """Whether the other band follows the changes of this one, or is too noisy to know.
+
+    Light that changes in one colour of a sensor alone is a bad pixel or a cosmic ray.
+    """
+    here = curves.mags[band][star]
+    there = curves.mags[other][star]
+    both = np.isfinite(here) & np.isfinite(there)
+    if both.sum() < MIN_BAND_POINTS:
+        return True
+    change = here[both] - np.median(here[both])
+    answer = there[both] - np.median(there[both])
+    error = noise[other].errors[star, both]
+    own_error = noise[band].errors[star, both]
+    reach = 3.0 * max(robust_scatter(change), float(np.median(own_error)))
+    change = np.clip(change, -reach, reach)
+    rests = robust_scatter(change) < 1.5 * float(np.median(own_error))
+    if rests:
+        # Most points say nothing: those in the dips do.
+        z = (here[both] - np.median(here[both])) / own_error
+        nights = dip_nights(z, curves.night[both], curves.bjd[both])
+        some = np.isin(curves.night[both], nights)
+        change, answer, error, own_error = change[some], answer[some], error[some], own_error[some]
+    signal = float(np.sum(change**2 - (0.0 if rests else 1.0) * own_error**2))
+    if signal <= 0.0:
+        return True
+    answer = np.clip(answer, -3.0 * reach, 3.0 * reach)
+    slope = float(np.sum(change * answer)) / signal
+    uncertainty = math.sqrt(float(np.sum((change * error) ** 2))) / signal
+    return slope + 2.0 * uncertainty >= MIN_SHARED_SHARE
+
+
+def _describe(
+    curves: FieldCurves,
+    noise: Noise,
+    excess: Excess,
+    star: int,
+    band: str,
+    varies: bool,
+    searched: bool,
+) -> Variable:
+    mags, errors = curves.mags[band][star], noise.errors[star] * math.sqrt(noise.factor[star])
+    there = np.flatnonzero(np.isfinite(mags))
+    period = Period("none", False, "the period was not searched: too many stars of the field vary")
+    if searched:
+        period = find_period(curves.bjd[there], mags[there], errors[there],
+                             shortest=_shortest(curves.bjd[there]))  # fmt: skip
+    claimed = period.credible and (varies or _convinces(period))
+    kind = "constant"
+    if claimed:
+        kind = period.kind
+    elif varies:
+        kind = "slow" if period.kind == "slow" else "irregular"
+    smooth = _smoothed(mags[there], curves.night[there])
+    amplitude, amplitude_error = _range(smooth, errors[there])
+    if claimed or kind == "slow":
+        amplitude = period.amplitude
+        amplitude_error = period.amplitude_error if claimed else amplitude_error
+    bright, faint = (0, 0)
+    if len(there):
+        bright = int(curves.epoch_id[there[int(np.argmin(smooth))]])
+        faint = int(curves.epoch_id[there[int(np.argmax(smooth))]])
+    score = _significance(excess, star)
+    if claimed:
+        score = max(score, period.snr if period.kind == "eclipses" else 0.0)
+    return Variable(
+        star_id=int(curves.star_id[star]),
+        band=band,
+        kind=kind,
+        score=0.0 if kind == "constant" else max(score, 0.0),
+        excess_mag=float(excess.excess_mag[star]),
+        n_points=int(excess.n_points[star]),
+        n_nights=int(excess.n_nights[star]),
+        amplitude_mag=0.0 if kind == "constant" else amplitude,
+        amplitude_error_mag=amplitude_error,
+        period=period if claimed else None,
+        trend_mag_per_d=period.trend if kind == "slow" else math.nan,
+        bright_epoch_id=bright,
+        faint_epoch_id=faint,
+        remark="" if claimed else period.reason,
+    )
+
+
+def _convinces(period: Period) -> bool:
+    """Whether a period makes a star a variable one that does not scatter enough by itself."""
+    return period.kind == "eclipses" or period.amplitude > 5.0 * period.amplitude_error
+
+
+def _shortest(bjd: FloatArray) -> float:
+    """Return the shortest period worth a search: some times the distance of the points."""
+    steps = np.diff(bjd)
+    close = steps[(steps > 1e-4) & (steps < 0.1)]
+    if len(close) == 0:
+        return 0.2
+    return float(np.clip(EXPOSURES_PER_PERIOD * np.median(close), SHORTEST_PERIOD_D, 0.2))
+
+
+def _smoothed(mags: FloatArray, night: np.ndarray) -> FloatArray:
+    """Compute the median of three neighbours within a night: a single bad point is no extreme."""
+    smooth = mags.copy()
+    for place in range(len(mags)):
+        begin, end = max(0, place - 1), min(len(mags), place + 2)
+        near = mags[begin:end][night[begin:end] == night[place]]
+        smooth[place] = np.median(near)
+    return smooth
+
+
+def _range(smooth: FloatArray, errors: FloatArray) -> tuple[float, float]:
+    """Compute the range of smoothed magnitudes and its error."""
+    if len(smooth) == 0:
+        return 0.0, 0.0
+    return float(np.ptp(smooth)), float(1.2 * np.median(errors))

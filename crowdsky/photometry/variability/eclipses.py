@@ -1,0 +1,338 @@
+"""Eclipses and transits: a constant light with dips, searched by box and fitted by trapezoid.
+
+The search is the box least squares of Kovacs, Zucker & Mazeh 2002 by astropy. The fit has one dip,
+or two half a period apart with depths of their own, in relative light.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from astropy.timeseries import BoxLeastSquares
+
+from crowdsky.base.arrays import BoolArray, FloatArray
+from crowdsky.photometry.variability.harmonics import SIDEREAL, Points
+from crowdsky.photometry.variability.statistics import robust_scatter
+
+DURATIONS_D = (0.05, 0.09, 0.16, 0.28)
+SHORTEST_PERIOD_D = 0.2
+MAX_SHARE = 0.25
+"""Longest eclipse, relative to the period."""
+GRID_SHIFT = 0.35
+"""Shift of a dip over the whole light curve between neighbours of the grid, in its durations."""
+MAX_PERIODS = 200_000
+FIRST_PEAKS = 10
+QUIET_SIGMA = 3.0
+LONE_SIGMA = 4.0
+CLIP_SIGMA = 6.0
+NEIGHBOUR_D = 0.065
+FLAT_PRIOR = 0.3
+ONE_DIP_PARAMETERS = 6
+OTHER_FLATS = (0.0, 0.3, 0.6, 0.9)
+SAME_CHI2 = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class DipFit:
+    """A trapezoid that repeats.
+
+    period, t0      -- days; t0 the middle of a dip, on the scale of the points
+    period_error    -- days; NaN before `with_errors`
+    duration, flat  -- days from first to last contact, and share of it at full depth
+    level           -- light outside the dips, relative to the median
+    depths, depth_errors -- light that the dips at t0, and half a period later, take away
+    chi2            -- with the errors of the points
+    parameters      -- number of fitted numbers
+    """
+
+    period: float
+    t0: float
+    duration: float
+    flat: float
+    level: float
+    depths: tuple[float, float]
+    depth_errors: tuple[float, float]
+    chi2: float
+    parameters: int
+    period_error: float = math.nan
+
+    def at(self, times: FloatArray) -> FloatArray:
+        """Compute magnitudes relative to the median of the points."""
+        first, second = _shapes(times, self.period, self.t0, self.duration, self.flat)
+        light = self.level - self.depths[0] * first - self.depths[1] * second
+        return np.asarray(-2.5 * np.log10(np.maximum(light, 1e-6)))
+
+    def inside(self, times: FloatArray) -> BoolArray:
+        """Return which times are in the dip at t0."""
+        return np.asarray(_shapes(times, self.period, self.t0, self.duration, self.flat)[0] > 0.1)
+
+    @property
+    def snr(self) -> float:
+        """Depth of the deeper dip over its error."""
+        return self.depths[0] / self.depth_errors[0] if self.depth_errors[0] > 0.0 else 0.0
+
+    @property
+    def depth_mag(self) -> float:
+        """Depth of the deeper dip, magnitudes."""
+        return float(-2.5 * np.log10(max(1e-6, 1.0 - self.depths[0] / self.level)))
+
+    @property
+    def depth_error_mag(self) -> float:
+        """Error of `depth_mag`."""
+        return float(1.0857 * self.depth_errors[0] / max(1e-6, self.level - self.depths[0]))
+
+
+def without_lone_points(points: Points) -> BoolArray:
+    """Return which points to keep: not those that are far off between neighbours that are normal.
+
+    A single measurement is no eclipse. If most points have neighbours, those without count as
+    single, too; if not, nothing is known of them. Points in order of time.
+    """
+    pulls = (points.mags - np.median(points.mags)) / points.errors
+    pulls = pulls / max(1.0, robust_scatter(pulls))
+    quiet = np.abs(pulls) < QUIET_SIGMA
+    near = np.diff(points.times) <= NEIGHBOUR_D
+    before = np.concatenate([[True], quiet[:-1] | ~near])
+    after = np.concatenate([quiet[1:] | ~near, [True]])
+    has_neighbour = np.concatenate([[False], near]) | np.concatenate([near, [False]])
+    if has_neighbour.mean() > 0.5:
+        has_neighbour[:] = True
+    lone = (np.abs(pulls) > LONE_SIGMA) & before & after & has_neighbour
+    return np.asarray(~lone)
+
+
+def clip_points(points: Points, trusted: BoolArray) -> Points:
+    """Limit how far magnitudes are from the median of the trusted ones."""
+    middle = np.median(points.mags[trusted])
+    pulls = (points.mags - middle) / points.errors
+    reach = CLIP_SIGMA * max(1.0, robust_scatter(pulls[trusted]))
+    return replace(points, mags=middle + np.clip(pulls, -reach, reach) * points.errors)
+
+
+def search_dips(points: Points, longest_period: float) -> list[tuple[float, float, float]]:
+    """Search boxes: period, middle and duration in days of the best ones.
+
+    Raises nothing: a light curve without room for three eclipses has no candidates.
+    """
+    light = -(points.mags - np.median(points.mags))
+    found: list[tuple[float, float, float]] = []
+    low, high = SHORTEST_PERIOD_D, longest_period
+    if high <= low * 1.05 or len(points) < 10:
+        return found
+    step = max(GRID_SHIFT * DURATIONS_D[0] / points.span, np.log(high / low) / MAX_PERIODS)
+    periods = np.exp(np.arange(np.log(low), np.log(high), step))
+    search = BoxLeastSquares(points.times, light, points.errors)
+    durations = [d for d in DURATIONS_D if d < MAX_SHARE * high]
+    # A duration must be shorter than every period: short periods are searched with short boxes.
+    ends = [low, *(d / MAX_SHARE for d in durations if d / MAX_SHARE > low), high]
+    power, middles, widths = [], [], []
+    for begin, end in itertools.pairwise(ends):
+        some = periods[(periods >= begin) & (periods < end)]
+        if len(some):
+            usable = [d for d in durations if d <= MAX_SHARE * begin * 1.0001]
+            result = search.power(some, usable or [0.9 * MAX_SHARE * begin], oversample=4)
+            power.append(np.where(result.depth > 0.0, result.log_likelihood, -np.inf))
+            middles.append(result.transit_time)
+            widths.append(result.duration)
+    likelihood = np.nan_to_num(np.concatenate(power), nan=-np.inf)
+    middle, width = np.concatenate(middles), np.concatenate(widths)
+    apart = 2.0 * DURATIONS_D[1] / points.span
+    for _ in range(FIRST_PEAKS):
+        place = int(np.argmax(likelihood))
+        if not np.isfinite(likelihood[place]):
+            break
+        found.append((float(periods[place]), float(middle[place]), float(width[place])))
+        likelihood[np.abs(np.log(periods / periods[place])) < apart] = -np.inf
+    return found
+
+
+def related_dips(
+    found: list[tuple[float, float, float]], longest_period: float
+) -> list[tuple[float, float, float]]:
+    """Add doubles, halves, thirds and daily aliases of the periods."""
+    every = []
+    for period, middle, duration in found:
+        frequencies = [1.0 / (period * factor) for factor in (1.0, 2.0, 0.5, 3.0, 1.0 / 3.0)]
+        frequencies += [abs(1.0 / period + shift) for shift in (-SIDEREAL, SIDEREAL)]
+        frequencies += [abs(0.5 / period + shift) for shift in (-SIDEREAL, SIDEREAL)]
+        every += [(1.0 / f, middle, duration) for f in frequencies if f > 0.0]
+    kept: list[tuple[float, float, float]] = []
+    for one in every:
+        inside = max(SHORTEST_PERIOD_D, 2.0 * one[2]) <= one[0] <= longest_period
+        if inside and all(abs(np.log(one[0] / other[0])) > 1e-5 for other in kept):
+            kept.append(one)
+    return kept
+
+
+def guess_dips(points: Points, period: float, t0: float, duration: float, two: bool) -> DipFit:
+    """Fit level and depths of trapezoids about a box: the best of some widths and middles."""
+    light, errors = _relative_light(points)
+    # Near the middle of the points, period and moment do not depend on each other.
+    t0 -= round(t0 / period) * period
+    guesses = [
+        np.array([period, t0 + shift * duration, factor * duration, 0.5])
+        for factor, shift in ((0.7, 0.0), (1.0, 0.0), (1.5, 0.0), (1.0, -0.25), (1.0, 0.25))
+    ]
+    fits = [_linear(points.times, light, errors, guess, two) for guess in guesses]
+    return min(fits, key=lambda one: one.chi2)
+
+
+def fit_dips(points: Points, guess: DipFit, two: bool) -> DipFit:
+    """Fit all numbers of a trapezoid from a first guess; the deeper dip is at t0."""
+    light, errors = _relative_light(points)
+    fit = _descend(points, light, errors, guess, two)
+    if fit.depths[1] > fit.depths[0]:
+        fit = replace(
+            fit, t0=fit.t0 + 0.5 * fit.period,
+            depths=fit.depths[::-1], depth_errors=fit.depth_errors[::-1],
+        )  # fmt: skip
+    return fit
+
+
+def with_errors(points: Points, fit: DipFit) -> DipFit:
+    """Add the errors of period and depths that come from not knowing the other numbers exactly.
+
+    Where no point is in the middle of a dip, depth and flat part depend on each other; FLAT_PRIOR
+    is what is known of the flat part beforehand.
+    """
+    errors = _relative_light(points)[1]
+    two = fit.parameters > ONE_DIP_PARAMETERS
+    start = np.array([fit.period, fit.t0, fit.duration, fit.flat, fit.level, *fit.depths])
+    steps = np.array([
+        0.03 * fit.duration * fit.period / max(points.span, fit.period), 0.03 * fit.duration,
+        0.03 * fit.duration, 0.05, 1e-3, 1e-3, 1e-3,
+    ])  # fmt: skip
+    columns = []
+    for place in range(7 if two else 6):
+        up, down = start.copy(), start.copy()
+        up[place] += steps[place]
+        down[place] -= steps[place]
+        up[3], down[3] = min(up[3], 0.95), max(down[3], 0.0)
+        difference = _light_at(points.times, up) - _light_at(points.times, down)
+        columns.append(difference / (up[place] - down[place]) / errors)
+    jacobian = np.stack(columns, axis=1)
+    normal = jacobian.T @ jacobian
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
+    normal[3, 3] += FLAT_PRIOR**-2.0
+    inverse = np.linalg.pinv(normal * np.outer(scale, scale), rcond=1e-10)
+    reduced = max(1.0, fit.chi2 / max(len(points) - fit.parameters, 1))
+    spread = np.sqrt(np.maximum(np.diag(inverse), 0.0) * reduced) * scale
+    depths = (float(spread[5]), float(spread[6]) if two else 0.0)
+    # A place on a slope that no small step sees is no better known than by the depth alone.
+    depths = (max(depths[0], fit.depth_errors[0]), max(depths[1], fit.depth_errors[1]))
+    period_error = float(spread[0])
+    for other in of_other_shapes(points, fit):
+        period_error = max(period_error, abs(other.period - fit.period))
+        change = max(abs(a - b) for a, b in zip(other.depths, fit.depths, strict=True))
+        depths = (max(depths[0], change), depths[1])
+    return replace(fit, period_error=period_error, depth_errors=depths)
+
+
+def of_other_shapes(points: Points, fit: DipFit) -> list[DipFit]:
+    """Fit with other flat parts: those that explain the points about as well as the best one."""
+    light, errors = _relative_light(points)
+    two = fit.parameters > ONE_DIP_PARAMETERS
+    reduced = max(1.0, fit.chi2 / max(len(points) - fit.parameters, 1))
+    shapes = []
+    for flat in OTHER_FLATS:
+        at = np.array([fit.period, fit.t0, fit.duration * (1.0 + 0.5 * (fit.flat - flat)), flat])
+        if not _sensible(at):
+            continue
+        guess = _linear(points.times, light, errors, at, two)
+        tried = _descend(points, light, errors, guess, two, free_flat=False)
+        if tried.chi2 < fit.chi2 + reduced * SAME_CHI2:
+            shapes.append(tried)
+    return shapes
+
+
+def _light_at(times: FloatArray, at: FloatArray) -> FloatArray:
+    period, t0, duration, flat, level, depth, second_depth = (float(value) for value in at)
+    first, second = _shapes(times, period, t0, duration, flat)
+    return level - depth * first - second_depth * second
+
+
+def _relative_light(points: Points) -> tuple[FloatArray, FloatArray]:
+    light = 10.0 ** (-0.4 * (points.mags - np.median(points.mags)))
+    return light, points.errors * light / 1.0857
+
+
+def _descend(
+    points: Points,
+    light: FloatArray,
+    errors: FloatArray,
+    fit: DipFit,
+    two: bool,
+    free_flat: bool = True,
+) -> DipFit:
+    """Minimise chi-square by steps along one number at a time that grow and shrink."""
+    steps = np.array([
+        0.2 * fit.duration * fit.period / max(points.span, fit.period), 0.1 * fit.duration,
+        0.15 * fit.duration, 0.2,
+    ])  # fmt: skip
+    for _ in range(40):
+        moved = False
+        for place in range(4 if free_flat else 3):
+            for sign in (1.0, -1.0):
+                at = np.array([fit.period, fit.t0, fit.duration, fit.flat])
+                at[place] += sign * steps[place]
+                if not _sensible(at):
+                    continue
+                tried = _linear(points.times, light, errors, at, two)
+                if tried.chi2 < fit.chi2 - 1e-6:
+                    fit, moved = tried, True
+                    steps[place] *= 1.5
+                    break
+            else:
+                steps[place] *= 0.5
+        if not moved and np.all(steps[:3] < 1e-3 * fit.duration):
+            break
+    return fit
+
+
+def _sensible(at: FloatArray) -> bool:
+    period, _, duration, flat = at
+    return bool(0.02 <= duration <= 0.45 * period and 0.0 <= flat <= 0.95 and period > 0.0)
+
+
+def _linear(
+    times: FloatArray, light: FloatArray, errors: FloatArray, at: FloatArray, two: bool
+) -> DipFit:
+    """Fit level and depths of a trapezoid whose times are given."""
+    period, t0, duration, flat = (float(value) for value in at)
+    first, second = _shapes(times, period, t0, duration, flat)
+    columns = [np.ones(len(times)), -first] + ([-second] if two else [])
+    design = np.stack(columns, axis=1) / errors[:, None]
+    normal = design.T @ design + 1e-9 * np.eye(len(columns)) / np.mean(errors**2)
+    covariance = np.linalg.inv(normal)
+    solved = covariance @ (design.T @ (light / errors))
+    misfit = light / errors - design @ solved
+    chi2 = float(misfit @ misfit)
+    parameters = ONE_DIP_PARAMETERS + (1 if two else 0)
+    reduced = max(1.0, chi2 / max(len(times) - parameters, 1))
+    spread = np.sqrt(np.diag(covariance) * reduced)
+    return DipFit(
+        period=period,
+        t0=t0,
+        duration=duration,
+        flat=flat,
+        level=float(solved[0]),
+        depths=(float(solved[1]), float(solved[2]) if two else 0.0),
+        depth_errors=(float(spread[1]), float(spread[2]) if two else 0.0),
+        chi2=chi2,
+        parameters=parameters,
+    )
+
+
+def _shapes(
+    times: FloatArray, period: float, t0: float, duration: float, flat: float
+) -> tuple[FloatArray, FloatArray]:
+    """Compute how deep in the dips at t0 and half a period later times are, 0 to 1."""
+    slope = 0.5 * duration * (1.0 - flat) + 1e-6
+    shapes = []
+    for middle in (t0, t0 + 0.5 * period):
+        away = np.abs((times - middle + 0.5 * period) % period - 0.5 * period)
+        shapes.append(np.clip((0.5 * duration - away) / slope, 0.0, 1.0))
+    return shapes[0], shapes[1]
