@@ -23,8 +23,6 @@ final class AavsoReport
     private const NONE = 'na';
     /** Julian date of MJD 0. */
     private const JULIAN = 2400000.5;
-    /** Names of filters that leave the bands of the sensor as they are. */
-    private const PLAIN_FILTER = '~^(?:none|no filter|no|clear|open|empty|ir[- ]?cut|uv[-/ ]?ir(?:[-/ ]?cut)?|astro|vis|l|lum|luminance)$~Di';
     private const LONGEST_NOTE = 500;
 
     /**
@@ -79,8 +77,7 @@ final class AavsoReport
     /** @return string|null null for a point that cannot be reported */
     private function line(Point $point): ?string
     {
-        $isPlain = $point->filter === null || preg_match(self::PLAIN_FILTER, $point->filter) === 1;
-        if ($point->mag === null || $point->magError === null || $point->mjd === null || $point->magError >= 9.9 || !$isPlain) {
+        if ($point->mag === null || $point->magError === null || $point->mjd === null || $point->magError >= 9.9 || !$point->isFilterPlain) {
             return null;
         }
 

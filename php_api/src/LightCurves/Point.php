@@ -26,6 +26,8 @@ final class Point
         public readonly int $part,
         public readonly ?string $telescope,
         public readonly ?string $filter,
+        /** whether it leaves the bands of the sensor as they are, as far as is known; also of a filter that is withheld */
+        public readonly bool $isFilterPlain,
         public readonly ?float $airmass,
         /** seconds, all subs together */
         public readonly ?float $exposure,

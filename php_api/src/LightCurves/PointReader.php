@@ -28,6 +28,8 @@ final class PointReader
     private const DAYS = 8;
     private const PUBLIC_DAYS = 6;
     private const MAGS = 5;
+    /** Names of filters that leave the bands of the sensor as they are. */
+    private const PLAIN_FILTER = '~^(?:none|no filter|no|clear|open|empty|ir[- ]?cut|uv[-/ ]?ir(?:[-/ ]?cut)?|astro|vis|l|lum|luminance)$~Di';
 
     /** @var array<int, int> place of a calibration in the order of preference, by its id */
     private readonly array $ranks;
@@ -110,7 +112,7 @@ final class PointReader
     /**
      * What the viewer gets to know of an epoch; it is worked out once for all bands.
      *
-     * @return array{bjd: float|null, telescope: string|null, filter: string|null, airmass: float|null}
+     * @return array{bjd: float|null, telescope: string|null, filter: string|null, airmass: float|null, plain: bool}
      */
     private function shown(Observation $seen): array
     {
@@ -121,6 +123,7 @@ final class PointReader
             'telescope' => $isOwn ? $seen->telescope : $this->publicText('TELESCOP', $seen->telescope),
             'filter' => $isOwn ? $seen->filter : $this->publicText('FILTER', $seen->filter),
             'airmass' => $isOwn ? self::rounded($seen->airmass, self::MAGS) : null,
+            'plain' => $seen->filter === null || preg_match(self::PLAIN_FILTER, $seen->filter) === 1,
         ];
     }
 
@@ -137,7 +140,7 @@ final class PointReader
         return $this->texts["$card $text"];
     }
 
-    /** @param array{bjd: float|null, telescope: string|null, filter: string|null, airmass: float|null} $shown */
+    /** @param array{bjd: float|null, telescope: string|null, filter: string|null, airmass: float|null, plain: bool} $shown */
     private function point(Observation $seen, Band $band, ?ZeroPoint $zero, array $shown): Point
     {
         $letter = $band->value;
@@ -161,6 +164,7 @@ final class PointReader
             part: $seen->part,
             telescope: $shown['telescope'],
             filter: $shown['filter'],
+            isFilterPlain: $shown['plain'],
             airmass: $shown['airmass'],
             exposure: $seen->exposure,
             calibration: $calibration,

@@ -230,7 +230,7 @@ def report(text: str) -> tuple[dict[str, str], list[dict[str, str]]]:
 
 def test_a_report_keeps_to_the_fields_of_the_aavso(archive: Archive) -> None:
     reader, star = archive.reader(archive.ann), archive.star
-    narrow = archive.light.epoch(archive.field, archive.ann, MJD + 5, filter_name="LP")
+    narrow = archive.light.epoch(archive.field, archive.ann, MJD + 5, filter_name="Ann's OIII")
     archive.light.observe(star, narrow)
     untied = archive.light.field(193.5, 41.6)
     far = archive.light.epoch(untied, archive.ann, MJD + 6, bands="L", filter_name=None)
@@ -265,6 +265,8 @@ def test_a_report_keeps_to_the_fields_of_the_aavso(archive: Archive) -> None:
     assert [row["FILT"] for row in good[1]] == ["TR", "TG", "TB"] * 2 + ["CV"]
     stranger = report(archive.service().get("light_curve.php", **query).text)[1]
     assert {row["AMASS"] for row in stranger} == {"na"}
+    withheld = archive.service().get("light_curve.php", **{**query, "quality": "all"}).text
+    assert len(report(withheld)[1]) == 10, "also without the name of the filter"
 
 
 @pytest.mark.one_database
