@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from crowdsky.client.client import Client
     from crowdsky.client.light_curves import LightCurve
+    from crowdsky.photometry.variability import Period
 
 FORMATS = {
     ".json": "json",
@@ -57,6 +59,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--name", help="of the star, in a report to the AAVSO")
     parser.add_argument("--obscode", help="your observer code, in a report to the AAVSO")
+    parser.add_argument("--period", action="store_true", help="search its period")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the curve as a PNG")
     parser.set_defaults(run=_run)
 
@@ -79,8 +82,9 @@ def _run(options: argparse.Namespace) -> None:
         report = {"name": options.name, "obscode": options.obscode}
         options.output.write_bytes(client.light_curve_file(form, wish, **report))
         sys.stdout.write(f"saved as {options.output} ({form})\n")
+    period = _search(curve) if options.period else None
     if options.plot is not None:
-        _draw(curve, options.plot)
+        _draw(curve, options.plot, period)
 
 
 def _format(options: argparse.Namespace) -> str:
@@ -164,13 +168,36 @@ def _scatter(mags: np.ndarray) -> float:
     return float(1.4826 * np.median(np.abs(mags - np.median(mags))))
 
 
-def _draw(curve: LightCurve, output: Path) -> None:
+def _search(curve: LightCurve) -> Period | None:
+    """Print what a search for a period finds in the band with the most points."""
+    from crowdsky.photometry.variability import find_period
+
+    band = max(curve.bands, key=lambda name: len(curve.arrays(name)[0]), default=None)
+    if band is None:
+        return None
+    found = find_period(*curve.arrays(band))
+    if not found.credible or not math.isfinite(found.period):
+        trend = f"; slow change of {found.trend:+.2g} mag/d" if math.isfinite(found.trend) else ""
+        sys.stdout.write(f"no period in {band}: {found.reason or found.kind}{trend}\n")
+        return None
+    sys.stdout.write(
+        f"period in {band}: {found.period:.7g} +- {found.error:.1g} d ({found.kind},"
+        f" {found.cycles} cycles), phase 0 at BJD {found.t0:.5f}, amplitude"
+        f" {found.amplitude:.3f} mag, false-alarm probability {found.fap:.1e}\n"
+    )
+    return found
+
+
+def _draw(curve: LightCurve, output: Path, period: Period | None) -> None:
     from crowdsky.pictures.light_curve import draw_light_curve
 
     bands = {band: curve.arrays(band) for band in curve.bands}
     title = f"star {curve.star}  {curve.ra_deg:.5f} {curve.dec_deg:+.5f}"
     try:
-        draw_light_curve(output, bands, title)
+        if period is None:
+            draw_light_curve(output, bands, title)
+        else:
+            draw_light_curve(output, bands, title, period=period.period, t0=period.t0)
     except ValueError as error:
         raise StarNotFoundError(
             "could not draw the light curve", why="none of its points is calibrated"

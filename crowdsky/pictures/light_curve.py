@@ -1,4 +1,4 @@
-"""Draws a light curve as a PNG: magnitudes over time."""
+"""Draws a light curve as a PNG: magnitudes over time, and over phase where a period is given."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from crowdsky.base.arrays import FloatArray
 
 WIDTH, HEIGHT = 1000, 420
-"""Pixels of the picture."""
+"""Pixels of one panel."""
 LEFT, RIGHT, TOP, BOTTOM = 80, 30, 40, 50
 BACKGROUND, INK, GRID = (255, 255, 255), (40, 40, 40), (225, 225, 225)
 COLOURS = {"TR": (200, 60, 50), "TG": (40, 140, 60), "TB": (50, 80, 200), "CV": (90, 90, 90)}
@@ -21,12 +21,12 @@ TICKS = 6
 DAY_ZERO = 2400000.0
 
 Series = tuple[FloatArray, FloatArray, FloatArray]
-"""Times, magnitudes and their errors."""
+"""Times or phases, magnitudes and their errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One axis: its range in values and in pixels."""
+    """One axis of a panel: its range in values and in pixels."""
 
     low: float
     high: float
@@ -46,27 +46,47 @@ class Axis:
         return [step * number for number in range(first, math.floor(self.high / step) + 1)]
 
 
-def draw_light_curve(output: Path, bands: Mapping[str, Series], title: str) -> None:
+def draw_light_curve(
+    output: Path,
+    bands: Mapping[str, Series],
+    title: str,
+    *,
+    period: float | None = None,
+    t0: float = 0.0,
+) -> None:
     """Write the picture of a light curve.
 
     Args:
         output: the PNG.
         bands: by name; times are BJD (TDB), magnitudes rise downwards.
-        title: above the curve.
+        title: above the panels.
+        period: days; a second panel then shows two cycles over the phase.
+        t0: time of phase 0.
 
     Raises:
         ValueError: there is no point.
         OSError: the file cannot be written.
     """
-    shown = {name: (t - DAY_ZERO, m, e) for name, (t, m, e) in bands.items() if len(t)}
+    shown = {name: series for name, series in bands.items() if len(series[0])}
     if not shown:
         raise ValueError("there is no point to draw")
-    picture = Image.new("RGB", (WIDTH, HEIGHT), BACKGROUND)
+    panels = [({name: (t - DAY_ZERO, m, e) for name, (t, m, e) in shown.items()}, "BJD - 2400000")]
+    if period is not None:
+        folded = {name: _folded(series, period, t0) for name, series in shown.items()}
+        panels.append((folded, f"phase of {period:.6g} d"))
+    picture = Image.new("RGB", (WIDTH, HEIGHT * len(panels)), BACKGROUND)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(15)
     draw.text((LEFT, 12), title, INK, font)
-    _panel(draw, font, shown, "BJD - 2400000", 0)
+    for number, (series, label) in enumerate(panels):
+        _panel(draw, font, series, label, number * HEIGHT)
     picture.save(output, "PNG")
+
+
+def _folded(series: Series, period: float, t0: float) -> Series:
+    times, mags, errors = series
+    phase = ((times - t0) / period) % 1.0
+    return np.concatenate([phase, phase + 1.0]), np.tile(mags, 2), np.tile(errors, 2)
 
 
 def _panel(

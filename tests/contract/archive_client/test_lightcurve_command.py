@@ -47,19 +47,21 @@ def test_a_curve_is_printed_saved_and_drawn(
 ) -> None:
     saved, drawn = tmp_path / "curve.ecsv", tmp_path / "curve.png"
     words = ["lightcurve", f"{RA}", f"{DEC}", "--output", str(saved)]
-    assert main([*words, "--plot", str(drawn)]) == EXIT_DONE
+    assert main([*words, "--period", "--plot", str(drawn)]) == EXIT_DONE
 
     said = capsys.readouterr().out
     assert "star 1 at 192.900000 +41.300000 (ICRS), Gaia DR3 77\n" in said
     assert "field 1, calibration 1 of 2026-01-02T03:04:05Z: V of Tycho-2\n" in said
     assert f"TG: {COUNT} points, {COUNT} calibrated from BJD 2461000." in said
+    line = next(line for line in said.splitlines() if line.startswith("period in"))
+    assert float(line.split(": ")[1].split()[0]) == pytest.approx(PERIOD, rel=1e-3)
     assert len(Table.read(saved, format="ascii.ecsv")) == 3 * COUNT
     with Image.open(drawn) as picture:
-        assert picture.size == (1000, 420)
+        assert picture.size == (1000, 840)
         red = sum(
             count for count, colour in picture.getcolors(10**6) or [] if colour == (200, 60, 50)
         )
-    assert red > 10 * COUNT, "each point of the last band is there"
+    assert red > 10 * COUNT, "each point of the last band is there, twice over phase"
 
 
 def test_a_report_has_the_name_and_code(periodic: LightRows, tmp_path: Path) -> None:
@@ -85,8 +87,10 @@ def test_what_cannot_be_done_is_said(
     for words, code, message in wrong:
         assert main(["lightcurve", *words]) == code, words
         assert message in capsys.readouterr().err, words
-    assert main(["lightcurve", "2"]) == EXIT_DONE
-    assert "TG: 1 points, none calibrated" in capsys.readouterr().out
+    assert main(["lightcurve", "2", "--period"]) == EXIT_DONE
+    said = capsys.readouterr().out
+    assert "TG: 1 points, none calibrated" in said
+    assert "no period in" in said
 
 
 def test_a_found_variable_is_known_by_its_name(
