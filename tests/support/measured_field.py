@@ -33,4 +33,6 @@ def _record(kind: type[Record], table: np.ndarray) -> Record:
         for field in fields(kind)
         if field.name in (table.dtype.names or ())
     }
+    if kind is Epochs:
+        columns["fit_only"] = np.zeros(len(table), bool)  # whole stacks
     return kind(**columns)
