@@ -68,6 +68,7 @@ class Calibrated:
         epochs: number of epochs with a zero point.
         left_out: number of those without.
         stars: number of stars with a magnitude.
+        variables: number of stars that vary.
         catalogue: band and name of the catalogue that gives the scale; "" for none.
         remarks: what of the recipe could not be used, for people to read.
     """
@@ -75,6 +76,7 @@ class Calibrated:
     epochs: int
     left_out: int
     stars: int
+    variables: int
     catalogue: str
     remarks: tuple[str, ...]
 
@@ -90,6 +92,7 @@ class Calibrated:
             epochs=fields.integer("epochs", minimum=0),
             left_out=fields.integer("left_out", minimum=0),
             stars=fields.integer("stars", minimum=0),
+            variables=fields.integer("variables", minimum=0),
             catalogue=fields.text("catalogue", empty=True),
             remarks=fields.texts("remarks"),
         )
@@ -97,7 +100,7 @@ class Calibrated:
 
 @child_task("calibrating", takes=CalibrateTask, gives=Calibrated)
 def calibrate(task: CalibrateTask, report: Report) -> Calibrated:
-    """Calibrate a field.
+    """Calibrate a field, and find its variable stars.
 
     Raises:
         UnreadableTableError: the file is no file of observations.
@@ -112,12 +115,14 @@ def calibrate(task: CalibrateTask, report: Report) -> Calibrated:
     remarks: list[str] = []
     catalogue = _choose(observations, _catalogues(task.recipe, remarks), remarks)
     calibration = _with_left_out(calibrate_field(observations, catalogue), observations)
+    calibration, variables = _with_variables(calibration, observations, report, remarks)
     write_calibration(task.output, calibration, task.written)
     epochs = len(set(calibration.zero_points.epoch_id.tolist()))
     return Calibrated(
         epochs=epochs,
         left_out=len(observations.epochs) - epochs,
         stars=len(set(calibration.stars.star_id.tolist())),
+        variables=variables,
         catalogue=calibration.catalogue,
         remarks=tuple(remarks),
     )
@@ -151,6 +156,26 @@ def _choose(
             return catalogue
     remarks += attempt.notes
     return None
+
+
+def _with_variables(
+    calibration: FieldCalibration,
+    observations: FieldObservations,
+    report: Report,
+    remarks: list[str],
+) -> tuple[FieldCalibration, int]:
+    """Add the variable stars, and return how many vary. A search that fails costs nothing else."""
+    from crowdsky.base.attempts import Attempts
+    from crowdsky.photometry.variability.candidates import find_variables, with_variables
+
+    attempt = Attempts()
+    progress = partial(report.progress, "variables")
+    found = attempt("variable stars", lambda: find_variables(observations, calibration, progress))
+    remarks += attempt.notes
+    if found is None:
+        return calibration, 0
+    vary = sum(one.kind != "constant" for one in found)
+    return with_variables(calibration, found), vary
 
 
 def _with_left_out(

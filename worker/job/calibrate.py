@@ -63,7 +63,8 @@ def _describe(order: CalibrateOrder, found: Calibrated) -> None:
         log.warning("%s: %s", order.name, remark)
     scale = found.catalogue or "the stacks' own zero points, since no catalogue has its stars"
     epochs = f"{found.epochs} of {found.epochs + found.left_out} epochs"
-    log.info("%s: %s, %d stars; the scale is that of %s", order.name, epochs, found.stars, scale)
+    stars = f"{found.stars} stars, {found.variables} of them variable"
+    log.info("%s: %s, %s; the scale is that of %s", order.name, epochs, stars, scale)
 
 
 def _send(job: Job, order: CalibrateOrder, path: Path, bench: Workbench, lease: Lease) -> None:

@@ -45,7 +45,7 @@ class Excess:
     n_points, n_nights -- good observations, and nights with any
     chi2            -- reduced, trimmed, relative to that of stars of like brightness
     deviate         -- its significance in standard deviations
-    excess_mag      -- scatter beyond the error, magnitudes
+    excess_mag      -- scatter beyond the error, magnitudes; 0 of a star without points
     by_scatter, by_dips -- which signs say that the star varies
     """
 
@@ -230,4 +230,5 @@ def _without_strongest_night(deviations: FloatArray, night: NDArray[np.int64]) -
 
 def _excess_mag(mags: FloatArray, noise: Noise, chi2: FloatArray) -> FloatArray:
     typical = row_medians(noise.errors) * np.sqrt(noise.factor)
-    return np.asarray(typical * np.sqrt(np.maximum(np.nan_to_num(chi2) - 1.0, 0.0)))
+    excess = typical * np.sqrt(np.maximum(np.nan_to_num(chi2) - 1.0, 0.0))
+    return np.nan_to_num(excess)

@@ -73,6 +73,27 @@ def test_epochs_without_a_zero_point_are_named(tmp_path: Path) -> None:
     assert np.isfinite(read_calibration(tmp_path / "calibration.fits").zero_points.zero_point).all()
 
 
+def test_variable_stars_are_in_the_file_with_a_row_for_each_that_was_asked_for(
+    tmp_path: Path,
+) -> None:
+    plan = FieldPlan(n_epochs=40, n_stars=40, colour_terms=False)
+    field = observed_field(plan, 5).observations
+    rows, varying, asked = field.observations, 7, 9
+    wave = 1.0 + 0.3 * np.sin(2.0 * np.pi * field.epochs.bjd[rows.epoch] / 0.731)
+    light = np.where(rows.star == varying, wave, 1.0)[:, None]
+    changed = replace(rows, flux=(rows.flux * light).astype(np.float32))
+    search = np.arange(len(field.stars)) == asked
+    stars = replace(field.stars, search=search)
+    found = run(replace(field, observations=changed, stars=stars), tmp_path, bare(tmp_path))
+    table = read_calibration(tmp_path / "calibration.fits").variables
+    ids = field.stars.star_id[[varying, asked]].tolist()
+    assert sorted(table.star_id.tolist()) == sorted(ids)
+    kinds = dict(zip(table.star_id.tolist(), table.kind.tolist(), strict=True))
+    assert kinds[ids[0]] in ("irregular", "periodic")
+    assert kinds[ids[1]] == "constant"
+    assert found.variables == 1
+
+
 def test_no_secret_goes_to_the_child(tmp_path: Path) -> None:
     task = CalibrateTask(tmp_path, tmp_path, bare(tmp_path), NOW)
     assert "k3y-0f-nova" not in str(task.to_json())
