@@ -152,11 +152,17 @@ class LightRows:
                 **more,
             },
         )
-        for epoch, zero_point in epochs.items():
-            for band in "RGB":
-                values = dict(zip(ZERO_POINT_COLUMNS, (zero_point, *TERMS), strict=True))
-                keys = {"calibration_id": number, "epoch_id": epoch, "band": band, "n_stars": 9}
-                self.rows.insert("epoch_zero_points", **keys, **values)
+        terms = ", ".join(f"{term!r}" for term in TERMS)
+        many = ", ".join(
+            f"({number}, {epoch}, '{band}', 9, {zero_point!r}, {terms})"
+            for epoch, zero_point in epochs.items()
+            for band in "RGB"
+        )
+        if many:
+            columns = ", ".join(
+                ("calibration_id", "epoch_id", "band", "n_stars", *ZERO_POINT_COLUMNS)
+            )
+            self.rows.execute(f"INSERT INTO epoch_zero_points ({columns}) VALUES {many}")  # noqa: S608
         for star in stars:
             for band in "RGB":
                 keys = {"calibration_id": number, "star_id": star, "band": band}

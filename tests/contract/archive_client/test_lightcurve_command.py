@@ -28,12 +28,11 @@ def periodic(sqlite_site: SiteUnderTest, monkeypatch: pytest.MonkeyPatch) -> Lig
     field = light.field()
     owner = site.rows.add_user("ann", PASSWORD)
     star, lone = light.star(RA, DEC, gaia_id=77), light.star(192.5, 41.0)
-    epochs = []
-    for number in range(COUNT):
-        day = 61000.2 + number // 9 * 1.0 + number % 9 * 0.031
-        epochs.append(light.epoch(field, owner, day))
+    days = [61000.2 + number // 9 * 1.0 + number % 9 * 0.031 for number in range(COUNT)]
+    epochs = [light.epoch(field, owner, day) for day in days]
+    for epoch, day in zip(epochs, days, strict=True):
         mag = 0.25 * math.sin(2 * math.pi * day / PERIOD)
-        light.observe(star, epochs[-1], 1000.0 * 10 ** (-0.4 * mag))
+        light.observe(star, epoch, 1000.0 * 10 ** (-0.4 * mag))
     late = light.epoch(field, owner, 61050.0)
     light.observe(lone, late)
     light.calibration(field, 1, dict.fromkeys(epochs, 20.5), [star])
