@@ -48,19 +48,24 @@ def spatial_index(order: int, pixel: int, ra: FloatArray, dec: FloatArray) -> Pi
     return index
 
 
-def barycentric_times(
-    bjd: FloatArray, middle: tuple[FloatArray, FloatArray], star: tuple[FloatArray, FloatArray]
-) -> FloatArray:
-    """Return BJD (TDB) of stars, from that of the middle of the picture; arrays of one shape.
+class EpochTimes:
+    """Barycentric times of the middles of pictures, from which those of their stars follow.
 
     Args:
-        bjd: of the middle; NaN where unknown.
-        middle, star: RA and Dec, degrees.
+        bjd: BJD (TDB) of each epoch's middle; NaN where unknown.
+        ra, dec: of the middle, degrees.
     """
-    known = np.isfinite(bjd)
-    _, earth = erfa.epv00(np.where(known, bjd, 2451545.0), 0.0)
-    way = np.sum(earth["p"] * (_vectors(*star) - _vectors(*middle)), axis=-1)
-    return np.asarray(bjd + way * LIGHT_SECONDS / DAY)
+
+    def __init__(self, bjd: FloatArray, ra: FloatArray, dec: FloatArray) -> None:
+        self._bjd = bjd
+        self._middle = _vectors(ra, dec)
+        _, earth = erfa.epv00(np.where(np.isfinite(bjd), bjd, 2451545.0), 0.0)
+        self._earth = np.asarray(earth["p"]).reshape(-1, 3)
+
+    def at(self, epoch: Pixels, ra: FloatArray, dec: FloatArray) -> FloatArray:
+        """Return BJD (TDB) of stars in epochs (rows); arrays of one shape."""
+        way = np.sum(self._earth[epoch] * (_vectors(ra, dec) - self._middle[epoch]), axis=-1)
+        return np.asarray(self._bjd[epoch] + way * LIGHT_SECONDS / DAY)
 
 
 def _towards(

@@ -10,7 +10,7 @@ import pyarrow as pa
 from crowdsky.base.arrays import FloatArray
 from crowdsky.hats.cell import LETTERS, Cell, Ints
 from crowdsky.hats.light import Photometry
-from crowdsky.hats.positions import barycentric_times, spatial_index
+from crowdsky.hats.positions import EpochTimes, spatial_index
 from crowdsky.hats.tables import BANDS, SCHEMAS, SPATIAL_INDEX, Catalogue
 
 BJD_DECIMALS = 6
@@ -36,11 +36,18 @@ def tables_of(cell: Cell) -> dict[Catalogue, pa.Table]:
 
 def light_curves(cell: Cell, photometry: Photometry, index: Ints, chosen: np.ndarray) -> pa.Table:
     """Return a row for each band of each chosen observation, star after star, in time order."""
-    parts = [_in_band(cell, photometry, index, chosen, band) for band in range(len(LETTERS))]
+    times = EpochTimes(cell.epochs.bjd, cell.epochs.ra, cell.epochs.dec)
+    parts = [_in_band(cell, photometry, times, index, chosen, band) for band in range(len(LETTERS))]
     columns = {name: _joined([part[name] for part in parts]) for name in parts[0]}
     keys = ("band_place", "bjd_tdb", "mjd_utc", "star_id", SPATIAL_INDEX)
     order = np.lexsort([columns[key] for key in keys])
-    return _table(Catalogue.LIGHT_CURVES, {name: part[order] for name, part in columns.items()})
+    columns = {name: part[order] for name, part in columns.items()}
+    names = [BANDS[letter].upper() for letter in LETTERS]
+    columns["band"] = _texts(np.array(names)).take(pa.array(columns["band_place"]))
+    epoch = pa.array(columns["epoch"])
+    columns["telescope"] = _texts(cell.epochs.telescope).take(epoch)
+    columns["filter"] = _texts(cell.epochs.filter_name).take(epoch)
+    return _table(Catalogue.LIGHT_CURVES, columns)
 
 
 def stars(cell: Cell, index: Ints) -> pa.Table:
@@ -67,15 +74,19 @@ def stars(cell: Cell, index: Ints) -> pa.Table:
 
 
 def _in_band(
-    cell: Cell, photometry: Photometry, index: Ints, chosen: np.ndarray, band: int
+    cell: Cell,
+    photometry: Photometry,
+    times: EpochTimes,
+    index: Ints,
+    chosen: np.ndarray,
+    band: int,
 ) -> dict[str, Any]:
     has_band = np.char.find(cell.epochs.bands, LETTERS[band]) >= 0
     rows = np.flatnonzero(chosen & has_band[cell.observations.epoch])
     star, epoch = cell.observations.star[rows], cell.observations.epoch[rows]
     light = photometry.light(band, rows)
     epochs, places = cell.epochs, cell.stars
-    middle = epochs.ra[epoch], epochs.dec[epoch]
-    bjd = barycentric_times(epochs.bjd[epoch], middle, (places.ra[star], places.dec[star]))
+    bjd = times.at(epoch, places.ra[star], places.dec[star])
     versions = cell.calibrations.version
     version = versions[light.calibration] if versions.size else light.calibration
     return {
@@ -85,7 +96,7 @@ def _in_band(
         "dec": places.dec[star],
         "bjd_tdb": np.round(bjd, BJD_DECIMALS),
         "mjd_utc": epochs.mjd[epoch],
-        "band": np.full(len(rows), BANDS[LETTERS[band]].upper()),
+        "epoch": epoch,
         "band_place": np.full(len(rows), band),
         "mag": light.mag,
         "mag_error": light.mag_error,
@@ -95,8 +106,6 @@ def _in_band(
         "stack_id": epochs.stack_id[epoch],
         "series_seconds": epochs.series_seconds[epoch],
         "part": epochs.part[epoch],
-        "telescope": epochs.telescope[epoch],
-        "filter": epochs.filter_name[epoch],
         "exptime": epochs.exposure_s[epoch],
         "field_id": _positive(epochs.field_id[epoch]),
         "calibration": np.ma.masked_where(light.calibration < 0, version),
@@ -196,7 +205,13 @@ def _table(catalogue: Catalogue, columns: dict[str, Any]) -> pa.Table:
     return pa.table([_column(columns[field.name], field.type) for field in schema], schema=schema)
 
 
+def _texts(values: np.ndarray) -> pa.Array:
+    return _column(values, pa.string())
+
+
 def _column(values: Any, kind: pa.DataType) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values
     plain = np.ma.getdata(values)
     unknown = np.ma.getmaskarray(values)
     if plain.dtype.kind == "f":

@@ -11,7 +11,7 @@ from astropy.time import Time
 
 from crowdsky.base.errors import BadDataError
 from crowdsky.hats.cell import read_cell
-from crowdsky.hats.positions import barycentric_times, spatial_index
+from crowdsky.hats.positions import EpochTimes, spatial_index
 from crowdsky.photometry.ensemble.columns import UnreadableTableError
 
 
@@ -27,12 +27,12 @@ def test_times_of_stars_are_those_of_astropy() -> None:
         return np.asarray((times + way).jd)
 
     for ra, dec in ((10.0, 0.0), (192.7, 41.1), (80.0, -66.0), (300.0, 89.0)):
-        middle = np.full(40, ra), np.full(40, dec)
-        star = np.full(40, ra + 1.5), np.full(40, dec - 1.2)
-        found = barycentric_times(bjd(ra, dec), middle, star)
+        epochs = EpochTimes(bjd(ra, dec), np.full(40, ra), np.full(40, dec))
+        found = epochs.at(np.arange(40), np.full(40, ra + 1.5), np.full(40, dec - 1.2))
         apart = (found - bjd(ra + 1.5, dec - 1.2)) * 86400.0
         assert np.abs(apart).max() < 0.01
-    assert np.isnan(barycentric_times(np.array([np.nan]), *[(np.zeros(1), np.zeros(1))] * 2))
+    unknown = EpochTimes(np.array([np.nan]), np.zeros(1), np.zeros(1))
+    assert np.isnan(unknown.at(np.array([0]), np.zeros(1), np.zeros(1)))
 
 
 def test_a_star_elsewhere_is_an_error() -> None:
