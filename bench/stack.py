@@ -36,7 +36,7 @@ from bench.stack_known import plant
 from bench.stack_pictures import read_picture
 from bench.stack_quality import detected_stars, measure_stacks
 from bench.stack_race import kept, measure_memory, race, stack_further, tell
-from bench.stack_report import document, tables
+from bench.stack_report import document, other_measurements, tables
 from bench.stack_results import Results
 from bench.stack_runs import run_measured
 from bench.stack_sets import CACHE_DIR, SHAPE_NIGHTS, FrameSet, further, real, synthetic
@@ -84,9 +84,9 @@ def main(argv: Sequence[str]) -> int:
         shutil.rmtree(work, ignore_errors=True)
     print(tables(results))
     if options.write:
-        PAGE.write_text(
-            document(results, _command(argv), datetime.now(UTC).date()), encoding="utf-8"
-        )
+        rest = other_measurements(PAGE.read_text(encoding="utf-8"))
+        measured = document(results, _command(argv), datetime.now(UTC).date())
+        PAGE.write_text(measured + rest, encoding="utf-8")
         tell(f"wrote {PAGE.relative_to(REPOSITORY)}")
     return int(any(runs[NATIVE].failure for runs in results.runs.values()))
 

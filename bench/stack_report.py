@@ -19,6 +19,14 @@ from bench.stack_results import Results, cpu, median, over, speed_ratio, wall
 from bench.stack_targets import checks
 from crowdsky import __version__
 
+OTHER_MEASUREMENTS = "## Other measurements"
+
+
+def other_measurements(page: str) -> str:
+    """The end of an earlier page, which other benchmarks have measured; it stays."""
+    place = page.find(f"\n{OTHER_MEASUREMENTS}\n")
+    return page[place:] if place >= 0 else ""
+
 
 def document(results: Results, command: str, today: date) -> str:
     """The whole page docs/benchmarks.md."""

@@ -13,7 +13,7 @@ from bench.__main__ import names
 from bench.best_weights import NOTHING, Estimate
 from bench.stack_depth import Depth
 from bench.stack_quality import StackQuality
-from bench.stack_report import table, tables
+from bench.stack_report import other_measurements, table, tables
 from bench.stack_results import MemoryRun, Results, ToolRuns, cost_per_sub
 from bench.stack_runs import ProgramError, Usage, run_measured
 from bench.stack_sets import FrameSet, repeated
@@ -219,3 +219,9 @@ def test_the_benchmarks_are_listed_without_their_helpers() -> None:
     found = names()
     assert "stack" in found
     assert "quality" not in found
+
+
+def test_what_other_benchmarks_measured_stays_on_the_page() -> None:
+    others = "\n## Other measurements\n\n| a table |\n"
+    assert other_measurements("# Benchmarks\n\n## Time\n" + others) == others
+    assert other_measurements("# Benchmarks\n\n## Time\n") == ""
