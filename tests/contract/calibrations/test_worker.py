@@ -12,11 +12,18 @@ import numpy as np
 import pytest
 import requests
 
+from crowdsky.photometry.ensemble.flags import StarFlag
+from crowdsky.synthetic.measured_nights import measured_nights
+from crowdsky.synthetic.scenes import random_stars
+from crowdsky.synthetic.variables import RRLyrae
+from crowdsky.synthetic.visits import observing_plan
 from tests.contract.calibrations.archived_fields import archive_field
 from tests.contract.jobs.starry import MJD, complete_with, starry_stack, stars_of
 from tests.contract.jobs.support import Queue, Worker
 from tests.contract.vo.archive import Archive
 from tests.support.ensemble_fields import FieldPlan, ObservedField, observed_field
+from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.measured_field import field_observations
 from tests.support.sites import SiteUnderTest
 from tests.support.worker_process import WorkerProcess, run_worker
 
@@ -78,6 +85,32 @@ def test_a_worker_calibrates_a_field_with_its_own_catalogue(
     assert abs(float(np.median(off))) < 0.02
 
 
+def test_a_variable_star_is_found_with_its_period(
+    archive: Archive, site: SiteUnderTest, queue: Callable[..., str], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(8)
+    stars = random_stars(50.0, 41.0, 0.25, 350.0, rng, brightest=9.0, faintest=14.0)
+    visits = observing_plan(rng, 90, 15)
+    curves = {3: RRLyrae(0.61, 2461000.2, 0.8)}
+    nights = measured_nights(stars, (50.0, 41.0), curves, rng, visits=visits)
+    field = archive_field(archive, field_observations(nights))
+    site.rows.insert("period_requests", star_id=field.stars[5], asked_at="2026-01-01 00:00:00")
+    queue()
+    done = run_worker(tmp_path, settings(site, tmp_path), "--once")
+    assert done.returncode == 0, done.stderr
+    found = archive.rows.all("SELECT * FROM variable_candidates ORDER BY score DESC")
+    best = found[0]
+    assert (best["star_id"], best["kind"]) == (field.stars[3], "periodic"), found
+    assert best["period_d"] == pytest.approx(0.61, rel=1e-3)
+    assert best["bright_epoch_id"] in field.epochs
+    asked = {row["star_id"]: row for row in found}[field.stars[5]]
+    assert (asked["kind"], asked["period_d"]) == ("constant", None)
+    flags = archive.rows.all(
+        "SELECT flags FROM star_calibrations WHERE star_id = ?", field.stars[3]
+    )
+    assert all(row["flags"] & StarFlag.VARIABLE for row in flags)
+
+
 def test_without_a_catalogue_the_stacks_give_the_scale(
     archive: Archive, site: SiteUnderTest, queue: Callable[..., str], tmp_path: Path,
     sky: ObservedField,
@@ -110,6 +143,29 @@ def test_the_job_of_a_worker_that_died_is_done_by_another(
     job = archive.rows.job(job["id"])
     assert (job["status"], job["attempts"]) == ("completed", 2)
     assert not list((tmp_path / "scratch").glob("*/calibration.fits")), "nothing stays of the first"
+
+
+@pytest.mark.every
+def test_a_broken_line_costs_nothing(
+    archive: Archive, site: SiteUnderTest, queue: Callable[..., str], tmp_path: Path,
+    sky: ObservedField,
+) -> None:  # fmt: skip
+    archive_field(archive, sky.observations)
+    queue()
+    cut = Fault("cut_reply", target="job_observations", after_bytes=9000)
+    with FaultProxy(site.api_url) as line:
+        # The first answer is one byte, by which the worker learns the size.
+        line.inject(Fault("corrupt_reply", target="job_observations", after_bytes=0))
+        line.inject(cut)
+        line.inject(Fault("lose_reply", method="PUT", target="upload_calibration"))
+        through = {**settings(site, tmp_path), "API_BASE_URL": line.url}
+        done = run_worker(tmp_path, through, "--once")
+        assert line.count("PUT", "upload_calibration") == 2
+    assert done.returncode == 0, done.stderr
+    assert cut.times == 0
+    job = archive.rows.one("SELECT status, attempts FROM stacking_jobs WHERE kind <> 'stack'")
+    assert (job["status"], job["attempts"]) == ("completed", 1)
+    assert archive.rows.one("SELECT COUNT(*) AS n FROM calibrations")["n"] == 1
 
 
 def test_a_worker_gives_up_what_is_outdated(
