@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.photometry.ensemble import band as bands
 from crowdsky.photometry.ensemble.anchor import Partners, find_partners, reference_colour
 from crowdsky.photometry.ensemble.band import BandData, BandSolution, band_data, bands_of
+from crowdsky.photometry.ensemble.calibrated import CalibratedBand, Solved
 from crowdsky.photometry.ensemble.flags import StarFlag
 from crowdsky.photometry.ensemble.model import describe
 from crowdsky.photometry.ensemble.noise import (
@@ -24,8 +25,6 @@ from crowdsky.photometry.ensemble.off_model import comparison, mostly, off_model
 from crowdsky.photometry.ensemble.parts import fit_parts, split
 from crowdsky.photometry.ensemble.problem import Index
 from crowdsky.photometry.ensemble.stars import (
-    Scatter,
-    Statistics,
     extra_errors,
     observe_means,
 )
@@ -47,32 +46,6 @@ COLOUR_ERROR_MAG = 0.1
 
 OF_STARS = StarFlag.SATURATED | StarFlag.BLENDED | StarFlag.EDGE | StarFlag.AMBIGUOUS
 """Flags that a star has if half of its observations have them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """The ensemble of a band on the scale of the catalogue, and statistics of its stars."""
-
-    tied: Tied
-    statistics: Statistics
-    scatter: Scatter
-
-
-@dataclass(frozen=True, slots=True)
-class CalibratedBand:
-    """The calibration of a band.
-
-    floors      -- of the telescopes and filters, in the order of `data.names`
-    floor_mag   -- of the epochs, (n_epochs,)
-    colour      -- of the stars, minus the reference, NaN unknown; None for a band without colours
-    solved      -- the ensemble and its stars; None if no epoch could be solved
-    """
-
-    data: BandData
-    floors: list[Floor]
-    floor_mag: FloatArray
-    colour: FloatArray | None
-    solved: Solved | None
 
 
 def calibrate_field(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from crowdsky.photometry.ensemble import noise
+from crowdsky.photometry.ensemble.calibrated import CalibratedBand
 from crowdsky.photometry.ensemble.tables import FieldObservations
 from crowdsky.photometry.ensemble.terms import priors
-
-if TYPE_CHECKING:
-    from crowdsky.photometry.ensemble.field import CalibratedBand
 
 METHOD = "differential ensemble (Honeycutt 1992, PASP 104, 435), robust weighted least squares"
 TERMS = ("colour", "u", "v", "uu", "uv", "vv")
