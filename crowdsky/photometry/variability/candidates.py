@@ -10,6 +10,7 @@ import numpy as np
 
 from crowdsky.base.arrays import FloatArray
 from crowdsky.photometry.ensemble.flags import StarFlag
+from crowdsky.photometry.ensemble.parts import split
 from crowdsky.photometry.ensemble.tables import (
     FieldCalibration,
     FieldObservations,
@@ -91,7 +92,8 @@ def find_variables(
         whose period was asked for. A constant star is taken for a variable one with the probability
         `excess.FALSE_ALARMS` for a whole field.
     """
-    curves = field_curves(observations, calibration)
+    # Parts of a series have the light of their stack once more.
+    curves = field_curves(split(observations)[0], calibration)
     if not curves.mags:
         return []
     noise = {band: field_noise(curves.mags[band], curves.errors[band]) for band in curves.mags}

@@ -17,6 +17,7 @@ from crowdsky.photometry.ensemble.tables import (
     FieldObservations,
     Observations,
 )
+from crowdsky.photometry.variability.candidates import find_variables
 from tests.support.ensemble_fields import FieldPlan, ObservedField, observed_field
 
 PLAN = FieldPlan(n_epochs=40, n_stars=90, n_telescopes=2, flat_mag=0.01, gradient_mag=0.01)
@@ -134,3 +135,13 @@ def test_parts_without_a_stack_have_none(field: ObservedField) -> None:
     given = replace(given, epochs=replace(epochs, telescope=telescope))
     found = calibrate_field(given, None).zero_points
     assert not np.isin(epochs.epoch_id[epochs.fit_only], found.epoch_id).any()
+
+
+def test_variable_stars_are_those_of_the_stacks_alone(
+    field: ObservedField, alone: FieldCalibration, together: FieldCalibration
+) -> None:
+    asked = np.arange(len(field.observations.stars)) == 0
+    stars = replace(field.observations.stars, search=asked)
+    plain = replace(field.observations, stars=stars)
+    parts = replace(with_parts(field, np.random.default_rng(3)), stars=stars)
+    assert find_variables(parts, together) == find_variables(plain, alone)
