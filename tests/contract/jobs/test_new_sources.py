@@ -81,6 +81,7 @@ def test_only_stacks_that_the_viewer_sees_count_on_both_sides(nights: Nights) ->
         nights.rows.execute("UPDATE stacked_frames SET visibility = 'inherit'")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("star", "limit"),
     [
@@ -100,6 +101,7 @@ def test_other_stars_are_not_new(nights: Nights, star: Star, limit: float) -> No
     assert nights.sources() == []
 
 
+@pytest.mark.one_database
 def test_one_chunk_or_one_earlier_stack_is_not_enough(nights: Nights) -> None:
     nights.add()
     for _ in range(2):

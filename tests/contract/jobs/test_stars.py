@@ -47,6 +47,7 @@ def test_the_stars_of_a_stack_are_rows_once_it_is_complete(
     assert (row["flags"], row["fwhm_px"]) == (0, 2.5)
 
 
+@pytest.mark.one_database
 def test_light_of_a_monochrome_sensor_is_in_green(worker: Worker, queue: Queue, rows: Rows) -> None:
     stack = complete_with(worker, queue, starry_stack(stars_of(3), names=("LUM",)))
 
@@ -55,6 +56,7 @@ def test_light_of_a_monochrome_sensor_is_in_green(worker: Worker, queue: Queue, 
     assert all(row["flux_r"] is None and row["flux_b"] is None and row["flux_g"] for row in seen)
 
 
+@pytest.mark.one_database
 def test_flags_say_what_is_wrong_with_a_star(worker: Worker, queue: Queue, rows: Rows) -> None:
     stars = [Star(500, 500, -5.0), Star(600, 500, blended=True), Star(700, 500, flag=1)]
     complete_with(worker, queue, starry_stack(stars))
@@ -63,6 +65,7 @@ def test_flags_say_what_is_wrong_with_a_star(worker: Worker, queue: Queue, rows:
     assert [row["flags"] for row in seen] == [16, 2, 8]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -95,6 +98,7 @@ def test_a_stack_measured_again_supersedes_its_epoch(
     assert (new["n_stars"], star_counts(rows)) == (5, [2] * 5)
 
 
+@pytest.mark.one_database
 def test_a_result_becomes_rows_once_an_admin_accepts_it(
     site: Site, queue: Queue, rows: Rows
 ) -> None:
