@@ -188,28 +188,27 @@ def test_a_worker_that_dies_leaves_the_series_to_another(scene: Scene) -> None:
     assert scene.send(lease, series_file()).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (series_file(seconds=61), "SERIES is 61, not 60"),
-        (series_file(star_rows=5), "SERIES-STARS has 5 rows, not 6"),
-        (series_file(without="GAIA_ID"), "SERIES-STARS has other columns"),
-        (series_file(cards=(("SITELAT", 48.2),)), "SITELAT must not be in it"),
-        (series_file(cards=(("AIRMASS", 1.2),)), "AIRMASS must not be in it"),
-        (series_file(cards=(("OBJECT", "my garden"),)), "OBJECT must not be in it"),
-        (series_file(cards=(("NPARTS", 4),)), "SERIES has 3 rows, not 4"),
-        (series_file()[:-2880], "not a whole FITS file"),
-        (b"GIF89a" * 1000, "does not start as a FITS file"),
-    ],
-    ids=["length", "rows", "columns", "place", "airmass", "name", "parts", "cut", "picture"],
+WRONG = (
+    (series_file(seconds=61), "SERIES is 61, not 60"),
+    (series_file(star_rows=5), "SERIES-STARS has 5 rows, not 6"),
+    (series_file(without="GAIA_ID"), "SERIES-STARS has other columns"),
+    (series_file(cards=(("SITELAT", 48.2),)), "SITELAT must not be in it"),
+    (series_file(cards=(("AIRMASS", 1.2),)), "AIRMASS must not be in it"),
+    (series_file(cards=(("OBJECT", "my garden"),)), "OBJECT must not be in it"),
+    (series_file(cards=(("NPARTS", 4),)), "SERIES has 3 rows, not 4"),
+    (series_file()[:-2880], "not a whole FITS file"),
+    (b"GIF89a" * 1000, "does not start as a FITS file"),
 )
+
+
 @pytest.mark.one_database
-def test_other_files_are_refused(scene: Scene, body: bytes, reason: str) -> None:
+def test_other_files_are_refused(scene: Scene) -> None:
     _, stack, _ = scene.stack()
     lease = scene.ordered(stack)
-    answer = scene.send(lease, body)
-    assert (answer.status_code, answer.json()["code"]) == (422, "not_a_series")
-    assert reason in answer.json()["error"]
+    for body, reason in WRONG:
+        answer = scene.send(lease, body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "not_a_series"), reason
+        assert reason in answer.json()["error"]
     assert scene.stored() == []
     assert scene.send(lease, series_file()).status_code == 200
 
