@@ -35,7 +35,7 @@ MIN_SHARED_SHARE = 0.15
 """Change in another band, relative to that in the band of the report, that counts as shared."""
 MIN_KEPT_CHI2 = 0.45
 """Share of the excess that has to be left without the dependences on conditions."""
-MAX_SEARCHES = 400
+MAX_SEARCHES = 100
 """Number of stars of a field whose period is searched; those that vary most come first."""
 EXPOSURES_PER_PERIOD = 3.0
 SHORTEST_PERIOD_D = 0.02

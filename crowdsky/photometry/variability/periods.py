@@ -144,6 +144,9 @@ def _search(every: Points, shortest: float, longest: float) -> Period:
     if best is None or (slow.proven and slow.bic <= best.bic + MARGIN):
         return replace(_slow_result(points, slow), rejected=rejected)
     result = _result(points, best, shortest)
+    if best.frequency * points.span < MIN_CYCLES and slow.proven:
+        drift = _slow_result(points, slow)
+        result = drift if drift.kind == "slow" else result
     result = replace(result, rejected=rejected)
     if result.credible and best is not ranked[0] and isinstance(best.fit, DipFit):
         reason = "the eclipses may be of two kinds, and the period twice as long"

@@ -15,6 +15,9 @@ from crowdsky.photometry.variability.candidates import (
     find_variables,
     with_variables,
 )
+from crowdsky.photometry.variability.curves import field_curves
+from crowdsky.photometry.variability.excess import row_medians
+from crowdsky.photometry.variability.statistics import robust_scatter
 from crowdsky.synthetic.measured_nights import MeasuredNights, measured_nights
 from crowdsky.synthetic.scenes import random_stars
 from crowdsky.synthetic.variables import (
@@ -162,4 +165,38 @@ def test_none_of_2000_constant_stars_of_calibrated_nights_varies(seed: int) -> N
     nights = measured_nights(stars, CENTRE, {}, rng)
     assert np.sum(np.bincount(nights.observations["star"]) > 50) > 2000
     observations = field_observations(nights)
-    assert find_variables(observations, calibrate_field(observations, None)) == []
+    calibration = calibrate_field(observations, None)
+    variables = find_variables(observations, calibration)
+    assert variables == []
+    field = Searched(nights, observations, calibration, variables, {})
+    for low, high in ((8.5, 10.5), (10.5, 12.0), (12.0, 13.5), (13.5, 14.5)):
+        scatter, chi2 = _of_constant_stars(field, low, high)
+        assert chi2 < 1.3
+        assert chi2 > 0.8 or low < 12.0
+        assert scatter < 0.008 or low > 10.5
+
+
+def test_bright_constant_stars_scatter_by_8_mmag_at_most_and_errors_are_honest(
+    searched: Searched,
+) -> None:
+    assert _of_constant_stars(searched, 9.0, 11.5)[0] < 0.008
+    # The few bright stars of this small field determine its zero points, which follow their noise:
+    # their scatter is below their errors. The large field of the second tier has both limits.
+    for low, high in ((9.0, 11.5), (11.5, 13.0)):
+        assert 0.3 < _of_constant_stars(searched, low, high)[1] < 1.3
+    assert 0.8 < _of_constant_stars(searched, 13.0, 14.0)[1] < 1.3
+
+
+def _of_constant_stars(searched: Searched, low: float, high: float) -> tuple[float, float]:
+    """Median scatter and reduced chi-square of the constant stars between two magnitudes."""
+    curves = field_curves(searched.observations, searched.calibration)
+    mags, v_mag = curves.mags["G"], searched.nights.mags[:, 1]
+    some = ~searched.nights.blended & (v_mag >= low) & (v_mag < high)
+    some &= np.isfinite(mags).sum(axis=1) > 100
+    some[list(searched.rows.values())] = False
+    assert some.sum() >= 4
+    residuals = (mags - row_medians(mags)[:, None])[some]
+    pulls = residuals / curves.errors["G"][some]
+    scatter = [robust_scatter(row[np.isfinite(row)]) for row in residuals]
+    chi2 = [robust_scatter(row[np.isfinite(row)]) ** 2 for row in pulls]
+    return float(np.median(scatter)), float(np.median(chi2))

@@ -25,11 +25,11 @@ ERROR_MAG = 0.006
 
 
 def _observed(
-    curve: LightCurve, seed: int, error: float = ERROR_MAG
+    curve: LightCurve, seed: int, error: float = ERROR_MAG, every_days: int = 1
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """200 stacks of 30 nights; 5 % of the points are bad."""
     rng = np.random.default_rng(seed)
-    visits = observing_plan(rng)
+    visits = observing_plan(rng, every_days=every_days)
     mags = 11.0 + exposed_change(curve, visits.bjd, visits.exposure_s)
     mags += rng.normal(0.0, error, len(visits))
     bad = rng.random(len(visits)) < 0.05
@@ -98,6 +98,16 @@ def test_a_slow_wave_has_a_trend_and_no_period(phase_d: float) -> None:
     assert np.isnan(found.period)
     truth = Mira(320.0, T0 - phase_d, 4.0).change(when)
     assert found.trend == pytest.approx(np.polyfit(when - T0, truth, 1)[0], abs=0.001)
+
+
+def test_most_of_one_cycle_of_a_mira_is_a_slow_change_and_no_period() -> None:
+    when, mags, errors = _observed(Mira(320.0, T0, 4.0), 6, every_days=8)
+    assert 200.0 < np.ptp(when) < 320.0
+    found = find_period(when, mags, errors)
+    assert found.kind == "slow"
+    assert not found.credible
+    slope = np.polyfit(when - T0, Mira(320.0, T0, 4.0).change(when), 1)[0]
+    assert found.trend == pytest.approx(slope, abs=0.001)
 
 
 @pytest.mark.parametrize(
