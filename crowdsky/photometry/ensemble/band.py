@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.photometry.ensemble.flags import UNRELIABLE, StarFlag
@@ -17,6 +18,7 @@ from crowdsky.photometry.ensemble.tables import (
     COLOUR_BANDS,
     MONO_BANDS,
     FieldObservations,
+    Singles,
 )
 from crowdsky.photometry.ensemble.terms import PLACES, design, places
 
@@ -52,9 +54,9 @@ class BandData:
     epoch: Index
     value: FloatArray
     sigma: FloatArray
-    place: FloatArray
-    fwhm_px: FloatArray
-    flags: Index
+    place: Singles
+    fwhm_px: Singles
+    flags: NDArray[np.int16]
     group: Index
     names: list[tuple[str, str]]
 
@@ -120,9 +122,9 @@ def band_data(observations: FieldObservations, band: str) -> BandData:
         place=places(
             rows.x[chosen].astype(float), rows.y[chosen].astype(float),
             epochs.width[epoch].astype(float), epochs.height[epoch].astype(float),
-        ),
-        fwhm_px=rows.fwhm_px[chosen].astype(float),
-        flags=rows.flags[chosen].astype(np.intp),
+        ).astype(np.float32),
+        fwhm_px=rows.fwhm_px[chosen],
+        flags=rows.flags[chosen],
         group=group,
         names=names,
     )  # fmt: skip
@@ -132,7 +134,7 @@ def extended_stars(data: BandData, n_stars: int, n_epochs: int) -> BoolArray:
     """Return which sources are wider than stars on average, such as cores of galaxies."""
     width, epoch = data.fwhm_px, data.epoch
     known = np.isfinite(width)
-    typical = _medians(epoch[known], width[known], n_epochs)
+    typical = _medians(epoch[known], width[known].astype(float), n_epochs)
     relative = width[known] / typical[epoch[known]]
     star = data.star[known]
     count = np.maximum(np.bincount(star, minlength=n_stars), 1)
@@ -183,7 +185,7 @@ def solve_band(
     epochs, epoch = np.unique(data.epoch[rows], return_inverse=True)
     groups, group = np.unique(data.group[epochs], return_inverse=True)
     of_row = None if colour is None else np.nan_to_num(colour[data.star[rows]])
-    terms = design(data.place[rows], of_row, epoch, len(epochs))
+    terms = design(data.place[rows].astype(float), of_row, epoch, len(epochs))
     problem = Problem(
         star, epoch, group, data.value[rows], terms.local, terms.local_prior, terms.shared,
         terms.shared_prior, terms.mean_prior, len(stars),
@@ -198,10 +200,12 @@ def solve_band(
 
 def magnitudes(data: BandData, solution: BandSolution, colour: FloatArray | None) -> FloatArray:
     """Return the calibrated magnitudes of all observations, NaN without a zero point, (n,)."""
-    terms = solution.terms[data.epoch]
-    of_row = 0.0 if colour is None else np.nan_to_num(colour[data.star])
-    mag = data.value + solution.zero_point[data.epoch] + terms[:, 0] * of_row
-    return np.asarray(mag + np.sum(terms[:, 1:] * data.place, axis=1))
+    mag = data.value + solution.zero_point[data.epoch]
+    if colour is not None:
+        mag += solution.terms[data.epoch, 0] * np.nan_to_num(colour)[data.star]
+    for number in range(PLACES):
+        mag += solution.terms[data.epoch, 1 + number] * data.place[:, number]
+    return np.asarray(mag)
 
 
 def _in_rows_of_field(

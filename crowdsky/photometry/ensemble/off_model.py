@@ -88,10 +88,10 @@ def _driven(data: BandData, scatter: Scatter, epochs: Epochs, n_stars: int) -> B
     """Return whose residuals follow the width of stars, the aperture, or the place."""
     epoch = data.epoch[scatter.row]
     drivers = (
-        data.fwhm_px[scatter.row],
+        data.fwhm_px[scatter.row].astype(float),
         epochs.aperture_px[epoch].astype(float),
-        data.place[scatter.row, 0],
-        data.place[scatter.row, 1],
+        data.place[scatter.row, 0].astype(float),
+        data.place[scatter.row, 1].astype(float),
     )
     driven = np.zeros(n_stars, bool)
     for values in drivers:
