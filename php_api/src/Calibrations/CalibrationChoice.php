@@ -91,7 +91,7 @@ final class CalibrationChoice
             foreach (array_chunk($missing, self::BATCH) as $batch) {
                 $marks = implode(', ', array_fill(0, count($batch), '?'));
                 $rows = $this->database->all(
-                    "SELECT * FROM epoch_zero_points WHERE calibration_id = ? AND epoch_id IN ($marks)",
+                    'SELECT ' . ZeroPoint::COLUMNS . " FROM epoch_zero_points WHERE calibration_id = ? AND epoch_id IN ($marks)",
                     [$calibration->id, ...$batch],
                 );
                 foreach ($rows as $row) {
@@ -112,7 +112,7 @@ final class CalibrationChoice
         foreach (array_chunk($starIds, self::BATCH) as $batch) {
             $marks = implode(', ', array_fill(0, count($batch), '?'));
             $rows = $this->database->all(
-                "SELECT * FROM star_calibrations WHERE calibration_id = ? AND star_id IN ($marks)",
+                'SELECT ' . StarCalibration::COLUMNS . " FROM star_calibrations WHERE calibration_id = ? AND star_id IN ($marks)",
                 [$calibration->id, ...$batch],
             );
             foreach ($rows as $row) {

@@ -7,6 +7,10 @@ namespace CrowdSky\Calibrations;
 /** A star in one band, as a calibration has it. All in magnitudes. */
 final class StarCalibration
 {
+    // 0e0: see Observation.
+    public const COLUMNS = 'calibration_id, star_id, band, mag, mag_error + 0e0 AS mag_error, colour + 0e0 AS colour, n_epochs,
+        scatter_mag + 0e0 AS scatter_mag, chi2 + 0e0 AS chi2, extra_mag + 0e0 AS extra_mag, flags';
+
     private function __construct(
         public readonly int $calibrationId,
         public readonly int $starId,
@@ -27,7 +31,7 @@ final class StarCalibration
     ) {
     }
 
-    /** @param array<string, mixed> $row of star_calibrations */
+    /** @param array<string, mixed> $row of COLUMNS */
     public static function fromRow(array $row): self
     {
         $number = static fn (mixed $value): ?float => $value === null ? null : (float) $value;

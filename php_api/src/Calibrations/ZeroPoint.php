@@ -7,6 +7,11 @@ namespace CrowdSky\Calibrations;
 /** The zero point of an epoch in one band, as a calibration has it. All in magnitudes. */
 final class ZeroPoint
 {
+    // 0e0: see Observation.
+    public const COLUMNS = 'calibration_id, epoch_id, band, zero_point, zero_point_error + 0e0 AS zero_point_error,
+        colour_term + 0e0 AS colour_term, u_term + 0e0 AS u_term, v_term + 0e0 AS v_term, uu_term + 0e0 AS uu_term,
+        uv_term + 0e0 AS uv_term, vv_term + 0e0 AS vv_term, floor_mag + 0e0 AS floor_mag, n_stars';
+
     private function __construct(
         public readonly int $calibrationId,
         public readonly int $epochId,
@@ -25,7 +30,7 @@ final class ZeroPoint
     ) {
     }
 
-    /** @param array<string, mixed> $row of epoch_zero_points */
+    /** @param array<string, mixed> $row of COLUMNS */
     public static function fromRow(array $row): self
     {
         return new self(

@@ -12,6 +12,10 @@ use CrowdSky\Sky\Visibility;
 final class CellRows
 {
     private const BATCH = 500;
+    // 0e0: see Observation.
+    private const OBSERVATION = 'star_id, epoch_id, x + 0e0 AS x, y + 0e0 AS y, flux_r + 0e0 AS flux_r, flux_g + 0e0 AS flux_g, flux_b + 0e0 AS flux_b,
+        error_r + 0e0 AS error_r, error_g + 0e0 AS error_g, error_b + 0e0 AS error_b, flags';
+    private const VARIABLE = 'star_id, band, kind, score, amplitude_mag + 0e0 AS amplitude_mag, period_d, period_error_d, period_fap, t0_bjd';
 
     public function __construct(private readonly Database $database)
     {
@@ -57,7 +61,8 @@ final class CellRows
         $stars = $this->database->all("SELECT id FROM stars WHERE sky_pixel IN ({$this->pixels($cell)}) ORDER BY id");
         foreach (array_chunk(array_column($stars, 'id'), self::BATCH) as $batch) {
             $ids = implode(', ', array_map('intval', $batch));
-            foreach ($this->database->each("SELECT * FROM star_observations WHERE star_id IN ($ids) ORDER BY star_id, epoch_id") as $row) {
+            $rows = $this->database->each('SELECT ' . self::OBSERVATION . " FROM star_observations WHERE star_id IN ($ids) ORDER BY star_id, epoch_id");
+            foreach ($rows as $row) {
                 if (isset($epochs[(int) $row['epoch_id']])) {
                     yield $row;
                 }
@@ -82,7 +87,10 @@ final class CellRows
     {
         foreach (array_chunk($ids, self::BATCH) as $batch) {
             $list = implode(', ', $batch);
-            yield from $this->database->all("SELECT * FROM variable_candidates WHERE calibration_id = ? AND star_id IN ($list)", [$calibrationId]);
+            yield from $this->database->all(
+                'SELECT ' . self::VARIABLE . " FROM variable_candidates WHERE calibration_id = ? AND star_id IN ($list)",
+                [$calibrationId],
+            );
         }
     }
 

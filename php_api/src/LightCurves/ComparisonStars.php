@@ -33,7 +33,7 @@ final class ComparisonStars
     public function of(ListedStar $star, StarCalibration $mean, Viewer $viewer, int $most): array
     {
         $rows = $this->database->all(
-            'SELECT c.*, t.* FROM star_calibrations c JOIN stars t ON t.id = c.star_id
+            'SELECT ' . StarCalibration::COLUMNS . ', t.* FROM star_calibrations c JOIN stars t ON t.id = c.star_id
               WHERE c.calibration_id = ? AND c.band = ? AND c.star_id <> ? AND (c.flags & ?) <> 0',
             [$mean->calibrationId, $mean->band, $star->id, StarFlag::COMPARISON],
         );

@@ -13,6 +13,11 @@ final class FoundVariable
     /** Kind of a star that was searched because somebody asked for it, and in which nothing was found. */
     public const CONSTANT = 'constant';
 
+    // 0e0: see Observation.
+    public const COLUMNS = 'v.calibration_id, v.star_id, v.band, v.kind, v.score, v.excess_mag + 0e0 AS excess_mag, v.n_points, v.n_nights,
+        v.amplitude_mag + 0e0 AS amplitude_mag, v.period_d, v.period_error_d, v.period_fap, v.t0_bjd, v.depth_mag + 0e0 AS depth_mag,
+        v.duration_d + 0e0 AS duration_d, v.trend_mag_per_d + 0e0 AS trend_mag_per_d, v.bright_epoch_id, v.faint_epoch_id, t.ra_deg, t.dec_deg';
+
     private function __construct(
         public readonly int $starId,
         public readonly SkyPosition $position,
@@ -47,7 +52,7 @@ final class FoundVariable
     ) {
     }
 
-    /** @param array<string, mixed> $row of variable_candidates, with ra_deg and dec_deg of the star */
+    /** @param array<string, mixed> $row of COLUMNS, of variable_candidates v and stars t */
     public static function fromRow(array $row, Calibration $calibration): self
     {
         $number = static fn (string $column): ?float => $row[$column] === null ? null : (float) $row[$column];

@@ -40,7 +40,7 @@ final class FoundVariables
     {
         foreach ($calibrations as $calibration) {
             $row = $this->database->one(
-                'SELECT v.*, t.ra_deg, t.dec_deg FROM variable_candidates v JOIN stars t ON t.id = v.star_id WHERE v.calibration_id = ? AND v.star_id = ?',
+                'SELECT ' . FoundVariable::COLUMNS . ' FROM variable_candidates v JOIN stars t ON t.id = v.star_id WHERE v.calibration_id = ? AND v.star_id = ?',
                 [$calibration->id, $starId],
             );
             if ($row !== null) {
@@ -70,7 +70,7 @@ final class FoundVariables
     {
         $where = $this->condition($viewer, $stackId);
         $rows = $this->database->all(
-            "SELECT v.*, t.ra_deg, t.dec_deg {$this->from()} WHERE {$where->sql} ORDER BY v.score DESC, v.star_id LIMIT $limit OFFSET $offset",
+            'SELECT ' . FoundVariable::COLUMNS . " {$this->from()} WHERE {$where->sql} ORDER BY v.score DESC, v.star_id LIMIT $limit OFFSET $offset",
             $where->values,
         );
         $calibrations = [];
