@@ -66,7 +66,17 @@ def light_curve(archive: StarArchive, number: int) -> int:
     return archive.rows_of("light_curve.php", "points", star=star, band="TG")
 
 
-CALLS = {"cone of stars": (cone, "stars"), "light curve": (light_curve, "points")}
+def all_bands(archive: StarArchive, number: int) -> int:
+    """The same in red, green and blue."""
+    star = archive.field(number).stars[number % STARS]
+    return archive.rows_of("light_curve.php", "points", star=star)
+
+
+CALLS = {
+    "cone of stars": (cone, "stars"),
+    "light curve": (light_curve, "points"),
+    "light curve, three bands": (all_bands, "points"),
+}
 
 
 class filled_with_stars:  # noqa: N801 - a context manager that reads like a function

@@ -81,18 +81,20 @@ final class CalibrationChoice
      *
      * @param list<Calibration> $calibrations
      * @param list<int> $epochIds
+     * @param string|null $band null for all
      * @return array<int, array<string, ZeroPoint>> by epoch and band; epochs that are in no calibration are absent
      */
-    public function zeroPoints(array $calibrations, array $epochIds): array
+    public function zeroPoints(array $calibrations, array $epochIds, ?string $band = null): array
     {
+        $ofBand = $band === null ? Condition::all() : new Condition('band = ?', [$band]);
         $found = [];
         foreach ($calibrations as $calibration) {
             $missing = array_values(array_filter($epochIds, static fn (int $id): bool => !isset($found[$id])));
             foreach (array_chunk($missing, self::BATCH) as $batch) {
                 $marks = implode(', ', array_fill(0, count($batch), '?'));
                 $rows = $this->database->all(
-                    'SELECT ' . ZeroPoint::COLUMNS . " FROM epoch_zero_points WHERE calibration_id = ? AND epoch_id IN ($marks)",
-                    [$calibration->id, ...$batch],
+                    'SELECT ' . ZeroPoint::COLUMNS . " FROM epoch_zero_points WHERE calibration_id = ? AND epoch_id IN ($marks) AND {$ofBand->sql}",
+                    [$calibration->id, ...$batch, ...$ofBand->values],
                 );
                 foreach ($rows as $row) {
                     $found[(int) $row['epoch_id']][$row['band']] = ZeroPoint::fromRow($row);

@@ -23,10 +23,8 @@ use CrowdSky\Stars\Observation;
  */
 final class CurveQuery
 {
-    // 0e0: see Observation.
-    private const ZERO_POINT = 'z.calibration_id, z.band, z.zero_point, z.zero_point_error + 0e0 AS zero_point_error, z.colour_term + 0e0 AS colour_term,
-        z.u_term + 0e0 AS u_term, z.v_term + 0e0 AS v_term, z.uu_term + 0e0 AS uu_term, z.uv_term + 0e0 AS uv_term,
-        z.vv_term + 0e0 AS vv_term, z.floor_mag + 0e0 AS floor_mag, z.n_stars';
+    /** Epochs whose observations and zero points are held at once: a series may have very many. */
+    private const BATCH = 500;
 
     private readonly CalibrationChoice $choice;
 
@@ -47,7 +45,8 @@ final class CurveQuery
     public function curve(CurveWish $wish, Viewer $viewer): LightCurve
     {
         $row = $this->database->one('SELECT * FROM stars WHERE id = ?', [$wish->starId]);
-        $fields = $row === null ? null : $this->fields($wish->starId, $viewer);
+        $fieldOf = $row === null ? [] : $this->epochs($wish, $viewer);
+        $fields = $fieldOf === [] ? $this->fields($wish->starId, $viewer) : self::known($fieldOf);
         if ($row === null || $fields === null) {
             throw Refusal::notFound("There is no star {$wish->starId}, or none in a stack that you can see");
         }
@@ -58,42 +57,78 @@ final class CurveQuery
             $means[$calibration->id] = $this->choice->stars($calibration, [$star->id])[$star->id] ?? [];
         }
         $reader = new PointReader($star, $calibrations, $means, $wish, $viewer);
-        $points = fn (): \Generator => $reader->points($this->rows($wish, $viewer, $calibrations));
+        $points = fn (): \Generator => $this->points(array_keys($fieldOf), $reader, $calibrations, $wish, $viewer);
 
         return new LightCurve($star, $calibrations, array_merge(...array_map(array_values(...), array_values($means))), $points);
     }
 
-    /** @return list<int>|null the fields of the stacks in which the viewer sees the star; null when there are no such stacks */
+    /** @return array<int, int|null> field by epoch, of those that can have a point, the oldest first */
+    private function epochs(CurveWish $wish, Viewer $viewer): array
+    {
+        $where = Condition::all(
+            new Condition('o.star_id = ? AND e.series_seconds = ?', [$wish->starId, $wish->seriesSeconds]),
+            $wish->version === null ? new Condition('e.superseded_at IS NULL') : Condition::all(),
+            $wish->fieldId === null ? Condition::all() : new Condition('e.field_id = ?', [$wish->fieldId]),
+            Visibility::condition($viewer),
+        );
+        $fieldOf = [];
+        foreach ($this->database->each('SELECT e.id, e.field_id FROM ' . Observation::FROM . " WHERE {$where->sql} ORDER BY e.mjd_utc, e.id", $where->values) as $row) {
+            $fieldOf[(int) $row['id']] = $row['field_id'] === null ? null : (int) $row['field_id'];
+        }
+
+        return $fieldOf;
+    }
+
+    /** @return list<int>|null the fields of all stacks in which the viewer sees the star; null when there are no such stacks */
     private function fields(int $star, Viewer $viewer): ?array
     {
         $seen = Visibility::condition($viewer);
         $sql = 'SELECT DISTINCT e.field_id FROM ' . Observation::FROM . " WHERE o.star_id = ? AND {$seen->sql}";
         $found = array_column($this->database->all($sql, [$star, ...$seen->values]), 'field_id');
-        $fields = array_map(intval(...), array_values(array_filter($found, static fn (mixed $id): bool => $id !== null)));
-        sort($fields);
 
-        return $found === [] ? null : $fields;
+        return $found === [] ? null : self::known($found);
     }
 
     /**
-     * @param list<Calibration> $calibrations
-     * @return \Generator<array<string, mixed>>
+     * @param array<int|string|null> $fields
+     * @return list<int> those that are known, each once, ascending
      */
-    private function rows(CurveWish $wish, Viewer $viewer, array $calibrations): \Generator
+    private static function known(array $fields): array
     {
-        $ids = array_map(static fn (Calibration $one): int => $one->id, $calibrations) ?: [0];
-        $marks = implode(', ', array_fill(0, count($ids), '?'));
-        $where = Condition::all(
-            new Condition('o.star_id = ? AND e.series_seconds = ?', [$wish->starId, $wish->seriesSeconds]),
-            new Condition($wish->version === null ? 'e.superseded_at IS NULL' : 'z.calibration_id IS NOT NULL'),
-            $wish->fieldId === null ? Condition::all() : new Condition('e.field_id = ?', [$wish->fieldId]),
-            Visibility::condition($viewer),
-        );
-        $band = $wish->band === null ? Condition::all() : new Condition('z.band = ?', [$wish->band->value]);
-        $sql = 'SELECT ' . Observation::COLUMNS . ', ' . self::ZERO_POINT . ' FROM ' . Observation::FROM . "
-            LEFT JOIN epoch_zero_points z ON z.epoch_id = e.id AND z.calibration_id IN ($marks) AND {$band->sql}
-            WHERE {$where->sql} ORDER BY e.mjd_utc, e.id";
+        $known = array_keys(array_flip(array_filter($fields, static fn (mixed $id): bool => $id !== null)));
+        sort($known);
 
-        return $this->database->each($sql, [...$ids, ...$band->values, ...$where->values]);
+        return $known;
+    }
+
+    /**
+     * @param list<int> $epochs
+     * @param list<Calibration> $calibrations
+     * @return \Generator<int, Point>
+     */
+    private function points(array $epochs, PointReader $reader, array $calibrations, CurveWish $wish, Viewer $viewer): \Generator
+    {
+        foreach (array_chunk($epochs, self::BATCH) as $batch) {
+            $zeroPoints = $this->choice->zeroPoints($calibrations, $batch, $wish->band?->value);
+            yield from $reader->points($this->observations($wish->starId, $batch, $viewer), $zeroPoints);
+        }
+    }
+
+    /**
+     * @param list<int> $epochs
+     * @return list<Observation> in the same order
+     */
+    private function observations(int $star, array $epochs, Viewer $viewer): array
+    {
+        $seen = Visibility::condition($viewer);
+        $sql = 'SELECT ' . Observation::COLUMNS . ' FROM ' . Observation::FROM . '
+            WHERE o.star_id = ? AND o.epoch_id IN (' . implode(', ', $epochs) . ") AND {$seen->sql}";
+        $found = [];
+        foreach ($this->database->each($sql, [$star, ...$seen->values]) as $row) {
+            $found[(int) $row['epoch_id']] = Observation::fromRow($row);
+        }
+
+        // Without those that were hidden or deleted meanwhile.
+        return array_values(array_intersect_key(array_replace(array_flip($epochs), $found), $found));
     }
 }

@@ -15,7 +15,7 @@ use CrowdSky\Stars\Observation;
 use CrowdSky\Stars\StarFlag;
 
 /**
- * Makes the points of a curve of the rows of CurveQuery.
+ * Makes the points of a curve of what CurveQuery reads.
  *
  * Of stacks of others it leaves out what tells where they were taken: the airmass, and more than six decimals of the
  * barycentric time; and telescopes and filters but known ones.
@@ -53,60 +53,26 @@ final class PointReader
     }
 
     /**
-     * @param iterable<array<string, mixed>> $rows by epoch; one for each of its zero points, else one
+     * @param list<Observation> $observations
+     * @param array<int, array<string, ZeroPoint>> $zeroPoints by epoch and band
      * @return \Generator<int, Point>
      */
-    public function points(iterable $rows): \Generator
+    public function points(array $observations, array $zeroPoints): \Generator
     {
-        $epoch = [];
-        foreach ($rows as $row) {
-            if ($epoch !== [] && $epoch[0]['epoch_id'] !== $row['epoch_id']) {
-                yield from $this->ofEpoch($epoch);
-                $epoch = [];
-            }
-            $epoch[] = $row;
-        }
-        if ($epoch !== []) {
-            yield from $this->ofEpoch($epoch);
-        }
-    }
-
-    /**
-     * @param non-empty-list<array<string, mixed>> $rows of one epoch
-     * @return \Generator<int, Point>
-     */
-    private function ofEpoch(array $rows): \Generator
-    {
-        $zeros = $this->zeroPoints($rows);
-        $observation = Observation::fromRow($rows[0]);
-        $shown = $this->shown($observation);
-        foreach (array_keys($observation->fluxes) as $letter) {
-            $band = Band::from($letter);
-            $zero = $zeros[$letter] ?? null;
-            // In a published version is only what was in it.
-            $isWanted = ($this->wish->band ?? $band) === $band && ($zero !== null || $this->wish->version === null);
-            $point = $isWanted ? $this->point($observation, $band, $zero, $shown) : null;
-            if ($point !== null && !($this->wish->isGoodOnly && self::isDoubtful($point))) {
-                yield $point;
+        foreach ($observations as $observation) {
+            $zeros = $zeroPoints[$observation->epochId] ?? [];
+            $shown = $this->shown($observation);
+            foreach (array_keys($observation->fluxes) as $letter) {
+                $band = Band::from($letter);
+                $zero = $zeros[$letter] ?? null;
+                // In a published version is only what was in it.
+                $isWanted = ($this->wish->band ?? $band) === $band && ($zero !== null || $this->wish->version === null);
+                $point = $isWanted ? $this->point($observation, $band, $zero, $shown) : null;
+                if ($point !== null && !($this->wish->isGoodOnly && self::isDoubtful($point))) {
+                    yield $point;
+                }
             }
         }
-    }
-
-    /**
-     * @param non-empty-list<array<string, mixed>> $rows of one epoch
-     * @return array<string, ZeroPoint> by band, of the first calibration that has the epoch
-     */
-    private function zeroPoints(array $rows): array
-    {
-        $byRank = [];
-        foreach ($rows as $row) {
-            if ($row['calibration_id'] !== null) {
-                $byRank[$this->ranks[(int) $row['calibration_id']]][$row['band']] = ZeroPoint::fromRow($row);
-            }
-        }
-        ksort($byRank);
-
-        return $byRank === [] ? [] : reset($byRank);
     }
 
     /**
