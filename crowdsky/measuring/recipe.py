@@ -136,6 +136,12 @@ class Recipe:
         """Whether any stack can be solved: there are index files, or a server to ask."""
         return self.has_index or ("nova" in self.solvers and bool(self.nova_url))
 
+    @property
+    def has_catalogue(self) -> bool:
+        """Whether any catalogue is there whose magnitudes give the scale of a calibration."""
+        own = self.catalogue_file is not None or self.catalogue_dir is not None
+        return own or self.has_index
+
     def asking(self, solvers: Iterable[str] | None) -> Recipe:
         """Return this recipe with other solvers; None changes nothing."""
         return self if solvers is None else replace(self, solvers=tuple(solvers))

@@ -171,7 +171,8 @@ def _check_solving(settings: Settings) -> str | Limited:
     if not recipe.can_solve:
         # Not an error: an unsolved stack is still a good stack.
         return Limited(
-            f"no index files in {recipe.index_dir}: stacks stay unsolved; install the packages "
+            f"no index files in {recipe.index_dir}: stacks stay unsolved, rescans and (without a "
+            "catalogue of your own) calibrations are left to other workers; install the packages "
             "astrometry-data-tycho2-07 and -08, or set INDEX_DIR"
         )
     # Only this check needs them, and they take a while to import.

@@ -17,7 +17,7 @@ from worker.job.export import can_export
 from worker.job.lease import steady_seconds
 from worker.job.stopping import Errand, Interrupted
 from worker.site import job_api
-from worker.site.orders import HATS, RESCAN, STACK, UPLOADED, WITHOUT_STACK
+from worker.site.orders import CALIBRATE, HATS, RESCAN, STACK, UPLOADED, WITHOUT_STACK
 from worker.site.records import Job
 
 log = logging.getLogger(__name__)
@@ -102,16 +102,23 @@ class Pace:
 
 
 def kinds_of(settings: Settings) -> tuple[str, ...]:
-    """The kinds of jobs this worker takes: without index files or a server, no rescans, and without
-    the extra ``export``, no exports of light curves."""
-    others: tuple[str, ...] = WITHOUT_STACK
+    """The kinds of jobs this worker takes: those that its packages and catalogues are there for."""
+    left_to_others = []
     if not can_export():
+        left_to_others.append(HATS)
         log.info("pyarrow is not installed: exports of light curves are left to others")
-        others = tuple(kind for kind in WITHOUT_STACK if kind != HATS)
-    if settings.recipe.can_solve:
-        return (STACK, RESCAN, UPLOADED, *others)
-    log.warning(
-        "no index files in %s: stacks are not plate-solved here, and rescans are left to others",
-        settings.recipe.index_dir,
-    )
-    return (STACK, UPLOADED, *others)
+    if not settings.recipe.has_catalogue:
+        left_to_others.append(CALIBRATE)
+        log.warning(
+            "no catalogue: calibrations of light curves are left to others, because they would be "
+            "on another scale"
+        )
+    if not settings.recipe.can_solve:
+        left_to_others.append(RESCAN)
+        log.warning(
+            "no index files in %s: stacks are not plate-solved here, "
+            "and rescans are left to others",
+            settings.recipe.index_dir,
+        )
+    kinds = (STACK, RESCAN, UPLOADED, *WITHOUT_STACK)
+    return tuple(kind for kind in kinds if kind not in left_to_others)

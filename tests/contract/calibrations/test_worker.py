@@ -38,15 +38,18 @@ def sky() -> ObservedField:
 
 
 def settings(site: SiteUnderTest, folder: Path, **more: str) -> dict[str, str]:
-    """Settings of a worker that has no catalogue but that of a test."""
+    """Settings of a worker that has no catalogue but that of a test, or of another place."""
     empty = folder / "no-index"
     empty.mkdir(exist_ok=True)
+    elsewhere = folder / "elsewhere.csv"
+    elsewhere.write_text("ra,dec,v_mag\n200.0,-60.0,9.0\n200.1,-60.0,9.5\n200.0,-60.1,10.0\n")
     key = site.create_worker_key(f"photometer {os.urandom(4).hex()}")
     return {
         "API_BASE_URL": site.api_url,
         "WORKER_API_KEY": key,
         "INDEX_DIR": str(empty),
         "CACHE_DIR": str(folder),
+        "CATALOGUE_FILE": str(elsewhere),
         **more,
     }
 
@@ -111,7 +114,7 @@ def test_a_variable_star_is_found_with_its_period(
     assert all(row["flags"] & StarFlag.VARIABLE for row in flags)
 
 
-def test_without_a_catalogue_the_stacks_give_the_scale(
+def test_where_no_catalogue_has_the_stars_the_stacks_give_the_scale(
     archive: Archive, site: SiteUnderTest, queue: Callable[..., str], tmp_path: Path,
     sky: ObservedField,
 ) -> None:  # fmt: skip
