@@ -17,6 +17,7 @@ from crowdsky.photometry.ensemble.tables import (
     StarMagnitudes,
     Variables,
 )
+from crowdsky.photometry.variability.claims import Period
 from crowdsky.photometry.variability.curves import BANDS, FieldCurves, field_curves
 from crowdsky.photometry.variability.excess import (
     Excess,
@@ -26,7 +27,7 @@ from crowdsky.photometry.variability.excess import (
     measure_excess,
     rows_of,
 )
-from crowdsky.photometry.variability.periods import Period, find_period
+from crowdsky.photometry.variability.periods import find_period
 from crowdsky.photometry.variability.statistics import robust_scatter
 from crowdsky.photometry.variability.systematics import without_systematics
 
@@ -37,8 +38,6 @@ MIN_KEPT_CHI2 = 0.45
 """Share of the excess that has to be left without the dependences on conditions."""
 MAX_SEARCHES = 100
 """Number of stars of a field whose period is searched; those that vary most come first."""
-EXPOSURES_PER_PERIOD = 3.0
-SHORTEST_PERIOD_D = 0.02
 
 Progress = Callable[[int, int], None]
 
@@ -251,8 +250,7 @@ def _describe(
     there = np.flatnonzero(np.isfinite(mags))
     period = Period("none", False, "the period was not searched: too many stars of the field vary")
     if searched:
-        period = find_period(curves.bjd[there], mags[there], errors[there],
-                             shortest=_shortest(curves.bjd[there]))  # fmt: skip
+        period = find_period(curves.bjd[there], mags[there], errors[there])
     claimed = period.credible and (varies or _convinces(period))
     kind = "constant"
     if claimed:
@@ -292,15 +290,6 @@ def _describe(
 def _convinces(period: Period) -> bool:
     """Whether a period makes a star a variable one that does not scatter enough by itself."""
     return period.kind == "eclipses" or period.amplitude > 5.0 * period.amplitude_error
-
-
-def _shortest(bjd: FloatArray) -> float:
-    """Return the shortest period worth a search: some times the distance of the points."""
-    steps = np.diff(bjd)
-    close = steps[(steps > 1e-4) & (steps < 0.1)]
-    if len(close) == 0:
-        return 0.2
-    return float(np.clip(EXPOSURES_PER_PERIOD * np.median(close), SHORTEST_PERIOD_D, 0.2))
 
 
 def _smoothed(mags: FloatArray, night: np.ndarray) -> FloatArray:

@@ -12,6 +12,7 @@ import numpy as np
 
 from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.photometry.variability import eclipses, harmonics
+from crowdsky.photometry.variability.aliases import competing_frequencies
 from crowdsky.photometry.variability.eclipses import DipFit
 from crowdsky.photometry.variability.harmonics import HarmonicFit, Points
 
@@ -20,7 +21,7 @@ SLOW_TERMS = 5
 FITTED_DIPS = 18
 REFITTED_DIPS = 6
 SMOOTH_SEEDS = 4
-FINE_FITS = 6
+FINE_FITS = 10
 SAME_MARGIN = 10.0
 """Difference of the Bayesian information criterion below which explanations are equally good."""
 
@@ -54,11 +55,14 @@ def smooth_candidates(
         rejected = harmonics.outliers(every, candidates[0].model, OUTLIER_SIGMA)
     points = every.only(~rejected)
     best = [one.frequency for one in candidates[:SMOOTH_SEEDS]]
+    tried = harmonics.related(best, low, high, width)
+    for frequency in competing_frequencies(points, low, high):
+        if all(abs(frequency - other) > width for other in tried):
+            tried.append(frequency)
     candidates = sorted(
-        (_smooth_candidate(points, every, frequency)
-         for frequency in harmonics.related(best, low, high, width)),
+        (_smooth_candidate(points, every, frequency) for frequency in tried),
         key=lambda one: one.bic,
-    )  # fmt: skip
+    )
     again = [
         _smooth_candidate(points, every, one.frequency, fine=True) for one in candidates[:FINE_FITS]
     ]
@@ -126,9 +130,7 @@ def _misfit(every: Points, candidates: list[Candidate]) -> float:
     """Return how badly the best candidate explains all points, bad ones limited."""
     if not candidates:
         return math.inf
-    pulls = (every.mags - candidates[0].model) / every.errors
-    limited = float(np.sum(np.minimum(pulls**2, OUTLIER_SIGMA**2)))
-    return limited + candidates[0].fit.parameters * math.log(len(every))
+    return judge(every, candidates[0].model, candidates[0].fit.parameters, 1.0)
 
 
 def _again(candidates: list[Candidate]) -> list[tuple[DipFit, bool]]:
@@ -168,19 +170,30 @@ class Slow:
     proven: bool
 
 
-def slow_change(points: Points, scale: float) -> Slow:
-    x = 2.0 * points.times / points.span
+def slow_change(every: Points, kept: BoolArray, scale: float) -> Slow:
+    """Fit polynomials to the points that are kept, and judge them by all."""
+    points = every.only(kept)
     weights = 1.0 / (points.errors * scale)
     fits = []
     for degree in range(min(SLOW_TERMS, len(np.unique(np.floor(points.times)))) + 1):
-        design = np.vander(x, degree + 1)
-        solved = np.linalg.lstsq(design * weights[:, None], points.mags * weights, rcond=None)[0]
-        model = design @ solved
-        misfit = (points.mags - model) * weights
-        fits.append((float(misfit @ misfit + (degree + 1) * math.log(len(points))), model))
+        whole = np.vander(2.0 * every.times / points.span, degree + 1)
+        design = whole[kept] * weights[:, None]
+        model = whole @ np.linalg.lstsq(design, points.mags * weights, rcond=None)[0]
+        fits.append((judge(every, model, degree + 1, scale), model))
     bic, model = min(fits, key=lambda one: one[0])
     slope = np.polyfit(points.times, points.mags, 1, w=weights)[0]
     return Slow(bic, model, float(slope), bic < fits[0][0] - SAME_MARGIN)
+
+
+def judge(every: Points, model: FloatArray, parameters: int, scale: float) -> float:
+    """Compute the Bayesian information criterion of a model by all points, bad ones limited.
+
+    A point that one explanation leaves out costs it as much as OUTLIER_SIGMA: none gets better by
+    leaving out what another explains.
+    """
+    pulls = (every.mags - model) / (every.errors * scale)
+    limited = float(np.sum(np.minimum(pulls**2, OUTLIER_SIGMA**2)))
+    return limited + parameters * math.log(len(every))
 
 
 def _bic(points: Points, fit: HarmonicFit | DipFit) -> float:

@@ -1,87 +1,38 @@
 """The period of a light curve, claimed only where the points show it.
 
 `find_period` weighs two kinds of shapes against each other, smooth ones (sums of harmonics) and
-constant light with eclipses, and both against a slow change that repeats nothing. Halves, doubles
-and daily aliases of a period are fitted, too; the better one wins, and where none is better by
-MARGIN, no period is claimed.
+constant light with eclipses, and both against a slow change that repeats nothing. The whole grid
+of frequencies is searched, and halves, doubles and daily aliases of a period are fitted, too; the
+better one wins, and where none is better by a margin, no period is claimed.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from crowdsky.base.arrays import FloatArray
-from crowdsky.photometry.variability import eclipses, harmonics
+from crowdsky.photometry.variability.claims import MIN_CYCLES, Period, result_of, slow_result
 from crowdsky.photometry.variability.eclipses import DipFit
 from crowdsky.photometry.variability.explanations import (
     Candidate,
-    Slow,
     dip_candidates,
+    judge,
     slow_change,
     smooth_candidates,
 )
-from crowdsky.photometry.variability.harmonics import HarmonicFit, Points
-from crowdsky.photometry.variability.statistics import (
-    normal_tail,
-    of_many,
-    power_tail,
-    robust_scatter,
-)
+from crowdsky.photometry.variability.harmonics import Points
+from crowdsky.photometry.variability.statistics import robust_scatter
 
 MIN_POINTS = 12
-MIN_CYCLES = 3
-MAX_FAP = 1e-4
-MIN_DIP_SNR, MAX_DEPTH_ERROR = 6.0, 0.4
-MIN_EXPLAINED, MIN_SLOW_EXPLAINED = 0.85, 0.6
-"""Share of the scatter beyond the errors that a period, or a slow change, has to explain."""
-MIN_PHASES = 0.7
-"""Share of tenths of the phase with points, for smooth shapes."""
-MARGIN, MULTIPLE_MARGIN = 10.0, 30.0
-"""Differences of the Bayesian information criterion that decide: between periods, and for a
-multiple of a smooth one, whose harmonics follow noise better."""
-SHORTEST_PERIOD_D = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """What a period search found.
-
-    kind        -- "periodic", "eclipses", "slow" (changes over most of the time, repeats nothing),
-                   or "none"
-    credible    -- whether the period may be published; if not, ``reason`` says why
-    period, error -- days; NaN if nothing was found
-    fap         -- probability that constant light and noise look so periodic
-    cycles      -- number of different cycles with points
-    t0          -- a time of mid-eclipse, or of maximum light; on the scale of the times given
-    amplitude, amplitude_error -- range of the fitted light, magnitudes
-    depth, depth_error, duration -- of the deeper eclipse, magnitudes and days; NaN of other shapes
-    trend       -- of a slow change, magnitudes per day, fainter is positive; NaN of others
-    explained   -- share of the scatter beyond the errors that the fit explains
-    snr         -- of an eclipse's depth; NaN of others
-    points, rejected -- number of points, and of those that were left out as single bad ones
-    """
-
-    kind: str
-    credible: bool
-    reason: str
-    period: float = math.nan
-    error: float = math.nan
-    fap: float = math.nan
-    cycles: int = 0
-    t0: float = math.nan
-    amplitude: float = math.nan
-    amplitude_error: float = math.nan
-    depth: float = math.nan
-    depth_error: float = math.nan
-    duration: float = math.nan
-    trend: float = math.nan
-    explained: float = math.nan
-    snr: float = math.nan
-    points: int = 0
-    rejected: int = 0
+MARGIN, SMOOTH_MARGIN, MULTIPLE_MARGIN = 10.0, 20.0, 30.0
+"""Differences of the Bayesian information criterion that decide: between periods of eclipses,
+between smooth ones, and for a multiple of a smooth one, whose harmonics follow noise better."""
+FITTED_WIDTH = 0.2
+"""How far the fitted frequencies of a light curve and its multiple are apart at most, times 1/T."""
+SHORTEST_PERIOD_D, LEAST_PERIOD_D = 0.05, 0.02
+EXPOSURES_PER_PERIOD = 3.0
 
 
 def find_period(
@@ -89,7 +40,7 @@ def find_period(
     mags: FloatArray,
     errors: FloatArray,
     *,
-    shortest: float = SHORTEST_PERIOD_D,
+    shortest: float | None = None,
     longest: float | None = None,
 ) -> Period:
     """Search the period of a light curve.
@@ -98,7 +49,8 @@ def find_period(
         times: days, BJD (TDB), in any order; those with a NaN or masked value are left out.
         mags: magnitudes.
         errors: their standard deviations, magnitudes.
-        shortest, longest: limits of the period, days; by default 72 minutes and the whole span.
+        shortest, longest: limits of the period, days; by default the whole span, and 72 minutes
+            or as short as three of the usual steps between points, down to 29 minutes.
 
     Returns:
         The best period, credible or not. A period is credible if the false-alarm probability is at
@@ -123,8 +75,22 @@ def find_period(
         return Period("none", False, f"a period needs {MIN_POINTS} points", points=len(when))
     middle = float(0.5 * (when[0] + when[-1]))
     every = Points(when - middle, mag, error)
-    found = _search(every, shortest, longest or every.span)
+    found = _search(every, shortest or _shortest_period(when), longest or every.span)
     return replace(found, t0=found.t0 + middle, points=len(every))
+
+
+def _shortest_period(times: FloatArray) -> float:
+    """Return the shortest period worth a search.
+
+    Coarse sampling does not make it longer: what is faster than the points looks like slower light,
+    and has to be among the explanations for that to be seen.
+    """
+    steps = np.diff(times)
+    close = steps[(steps > 1e-4) & (steps < 0.1)]
+    if len(close) == 0:
+        return SHORTEST_PERIOD_D
+    usual = EXPOSURES_PER_PERIOD * float(np.median(close))
+    return float(np.clip(usual, LEAST_PERIOD_D, SHORTEST_PERIOD_D))
 
 
 def _search(every: Points, shortest: float, longest: float) -> Period:
@@ -135,24 +101,26 @@ def _search(every: Points, shortest: float, longest: float) -> Period:
     points = every.only(kept)
     scale = min((_scale(points, c.model[kept]) for c in (*smooth[:1], *dips[:1])), default=1.0)
     ranked = sorted(
-        (replace(c, bic=_bic(points, c, c.model[kept], scale)) for c in (*smooth, *dips)),
+        (replace(c, bic=judge(every, c.model, c.fit.parameters, scale)) for c in (*smooth, *dips)),
         key=lambda one: one.bic,
     )
-    slow = slow_change(points, scale)
+    slow = slow_change(every, kept, scale)
+    slow = replace(slow, model=slow.model[kept])
     rejected = int((~kept).sum())
     best = _shortest(ranked, points.span) if ranked else None
     if best is None or (slow.proven and slow.bic <= best.bic + MARGIN):
-        return replace(_slow_result(points, slow), rejected=rejected)
-    result = _result(points, best, shortest)
+        return replace(slow_result(points, slow), rejected=rejected)
+    result = result_of(points, best, shortest)
     if best.frequency * points.span < MIN_CYCLES and slow.proven:
-        drift = _slow_result(points, slow)
+        drift = slow_result(points, slow)
         result = drift if drift.kind == "slow" else result
     result = replace(result, rejected=rejected)
     if result.credible and best is not ranked[0] and isinstance(best.fit, DipFit):
         reason = "the eclipses may be of two kinds, and the period twice as long"
         return replace(result, credible=False, reason=reason)
     other = _rival(best, ranked, points.span)
-    if result.credible and other is not None and other.bic - best.bic < MARGIN:
+    margin = MARGIN if isinstance(best.fit, DipFit) else SMOOTH_MARGIN
+    if result.credible and other is not None and other.bic - best.bic < margin:
         reason = f"{1.0 / other.frequency:.6g} d explains the points as well"
         return replace(result, credible=False, reason=reason)
     return result
@@ -160,11 +128,6 @@ def _search(every: Points, shortest: float, longest: float) -> Period:
 
 def _scale(points: Points, model: FloatArray) -> float:
     return max(1.0, robust_scatter((points.mags - model) / points.errors))
-
-
-def _bic(points: Points, candidate: Candidate, model: FloatArray, scale: float) -> float:
-    misfit = (points.mags - model) / (points.errors * scale)
-    return float(misfit @ misfit + candidate.fit.parameters * math.log(len(points)))
 
 
 def _shortest(ranked: list[Candidate], span: float) -> Candidate:
@@ -176,166 +139,24 @@ def _shortest(ranked: list[Candidate], span: float) -> Candidate:
     margin = MARGIN if isinstance(best.fit, DipFit) else MULTIPLE_MARGIN
     equal = [one for one in ranked if one.bic < ranked[0].bic + margin]
     for one in equal:
-        if one.frequency > best.frequency and _is_multiple(one.frequency, best.frequency, span):
+        # Both frequencies are fitted, and a neighbouring peak is no multiple.
+        if one.frequency > best.frequency and _is_multiple(
+            one.frequency, ranked[0].frequency, FITTED_WIDTH / span
+        ):
             best = one
     return best
 
 
 def _rival(best: Candidate, ranked: list[Candidate], span: float) -> Candidate | None:
-    """Return the best candidate with another frequency, multiples of either apart."""
+    """Return the best candidate with another frequency, but none of which it is a multiple."""
     for one in ranked:
-        high, low = max(one.frequency, best.frequency), min(one.frequency, best.frequency)
-        if high - low > 1.0 / span and not _is_multiple(high, low, span):
-            return one
+        apart = abs(one.frequency - best.frequency) > 1.0 / span
+        if apart and not _is_multiple(best.frequency, one.frequency, 1.0 / span):
+            shorter = _is_multiple(one.frequency, best.frequency, FITTED_WIDTH / span)
+            if not shorter or one.bic < best.bic:
+                return one
     return None
 
 
-def _is_multiple(high: float, low: float, span: float) -> bool:
-    return round(high / low) >= 2 and abs(high - round(high / low) * low) < 1.0 / span
-
-
-def _slow_result(points: Points, slow: Slow) -> Period:
-    explained = _explained(points, slow.model)
-    if explained < MIN_SLOW_EXPLAINED:
-        return Period("none", False, "no period explains the points", explained=explained)
-    return Period(
-        "slow",
-        False,
-        "a slow change that repeats nothing explains the points as well as any period",
-        amplitude=float(np.ptp(slow.model)),
-        trend=slow.slope,
-        explained=explained,
-    )
-
-
-def _explained(points: Points, model: FloatArray) -> float:
-    """Return the share of the scatter beyond the errors that a model explains."""
-    weights = points.errors**-2
-    mean = np.average(points.mags, weights=weights)
-    total = float(np.sum(weights * (points.mags - mean) ** 2)) - len(points)
-    left = float(np.sum(weights * (points.mags - model) ** 2)) - len(points)
-    if total <= 0.0:
-        return 0.0
-    # What chance may leave is no part of the light.
-    left -= 3.0 * math.sqrt(2.0 * len(points))
-    return float(np.clip(1.0 - max(left, 0.0) / total, 0.0, 1.0))
-
-
-def _result(points: Points, best: Candidate, shortest: float) -> Period:
-    trials = points.span / shortest
-    if isinstance(best.fit, DipFit):
-        return _eclipse_result(points, best.fit, trials)
-    return _smooth_result(points, best.fit, trials)
-
-
-def _smooth_result(points: Points, fit: HarmonicFit, trials: float) -> Period:
-    fit = harmonics.best_fit(points, fit.frequency, fit.terms, 0.1 / points.span, 21)
-    fit, error = harmonics.refine(points, fit)
-    model = fit.at(points.times)
-    weights = points.errors**-2
-    mean = np.average(points.mags, weights=weights)
-    power = 1.0 - fit.chi2 / float(np.sum(weights * (points.mags - mean) ** 2))
-    freedom = len(points) - fit.parameters
-    fap = of_many(power_tail(power, fit.terms, freedom), trials * fit.terms)
-    period = 1.0 / fit.frequency
-    amplitude, amplitude_error = harmonics.amplitude_of(points, fit)
-    cycles = _cycles(points.times, period)
-    phases = len(np.unique((points.times / period % 1.0 * 10).astype(int))) / 10.0
-    explained = _explained(points, model)
-    reason = _doubt(fap, cycles, explained)
-    faintest = points.times[int(np.argmax(model))]
-    faint = points.times[model > 0.5 * (model.max() + model.min())]
-    between = _common_distance(np.round((faint - faintest) / period))
-    if not reason and between > 1:
-        reason = f"all minima seen are {between} periods apart or a multiple: it may be longer"
-    if not reason and phases < MIN_PHASES:
-        reason = f"only {phases:.0%} of the phases were observed"
-    return Period(
-        "periodic",
-        not reason,
-        reason,
-        period=period,
-        error=error * period**2,
-        fap=fap,
-        cycles=cycles,
-        t0=float(points.times[int(np.argmin(model))]),
-        amplitude=amplitude,
-        amplitude_error=amplitude_error,
-        explained=explained,
-    )
-
-
-def _eclipse_result(points: Points, fit: DipFit, trials: float) -> Period:
-    two = fit.depths[1] > 3.0 * fit.depth_errors[1] > 0.0
-    snr, cycles = fit.snr, _dips_seen(points, fit)
-    between = _dips_between(points, fit)
-    fit = eclipses.with_errors(points, fit)
-    # Every duration and every place of the dip is one more trial.
-    fap = of_many(normal_tail(snr), trials * fit.period / fit.duration * points.span)
-    model = np.median(points.mags) + fit.at(points.times)
-    explained = _explained(points, model)
-    reason = _doubt(fap, cycles, 1.0)
-    if not reason and between > 1:
-        reason = f"all eclipses seen are {between} periods apart or a multiple: it may be longer"
-    if not reason and not two and fit.depth_errors[0] > MAX_DEPTH_ERROR * fit.depths[0]:
-        reason = "no eclipse was seen in its middle: the period may be twice as long"
-    if not reason and snr < MIN_DIP_SNR:
-        reason = f"the depth is only {snr:.1f} times its error"
-    return Period(
-        "eclipses",
-        not reason,
-        reason,
-        period=fit.period,
-        error=fit.period_error,
-        fap=fap,
-        cycles=cycles,
-        t0=fit.t0,
-        amplitude=fit.depth_mag,
-        amplitude_error=fit.depth_error_mag,
-        depth=fit.depth_mag,
-        depth_error=fit.depth_error_mag,
-        duration=fit.duration,
-        explained=explained,
-        snr=snr,
-    )
-
-
-def _doubt(fap: float, cycles: int, explained: float) -> str:
-    if not fap <= MAX_FAP:
-        return f"chance makes such a period with a probability of {fap:.2g}"
-    if cycles < MIN_CYCLES:
-        return f"only {cycles} cycles have points; a period needs {MIN_CYCLES}"
-    if explained < MIN_EXPLAINED:
-        return f"the period explains only {explained:.0%} of the scatter"
-    return ""
-
-
-def _cycles(times: FloatArray, period: float) -> int:
-    """Count the whole cycles that have points."""
-    cycles = len(np.unique(np.floor((times - times[0]) / period)))
-    return min(cycles, int(np.ptp(times) / period + 0.05))
-
-
-def _dips_between(points: Points, fit: DipFit) -> int:
-    """Return the largest number of which all distances of observed dips are multiples.
-
-    1 if neighbouring dips were seen, and for two different dips per period, which prove it.
-    """
-    if fit.depths[1] > 3.0 * fit.depth_errors[1] > 0.0:
-        return 1
-    numbers = np.unique(np.round((points.times[fit.inside(points.times)] - fit.t0) / fit.period))
-    return _common_distance(numbers)
-
-
-def _common_distance(numbers: FloatArray) -> int:
-    """Return the largest number of which all differences of cycle numbers are multiples."""
-    return max(1, math.gcd(*np.diff(np.unique(numbers)).astype(int).tolist()))
-
-
-def _dips_seen(points: Points, fit: DipFit) -> int:
-    """Count the dips with points, those half a period later as well if they are proven."""
-    half = fit.period / 2.0 if fit.depths[1] > 3.0 * fit.depth_errors[1] > 0.0 else fit.period
-    inside = fit.inside(points.times)
-    if half < fit.period:
-        inside |= replace(fit, t0=fit.t0 + half).inside(points.times)
-    return len(np.unique(np.round((points.times[inside] - fit.t0) / half)))
+def _is_multiple(high: float, low: float, width: float) -> bool:
+    return round(high / low) >= 2 and abs(high - round(high / low) * low) < width
