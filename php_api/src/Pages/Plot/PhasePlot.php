@@ -4,12 +4,17 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Plot;
 
-/** Magnitudes of a star over the phase of a period, two cycles beside each other. */
+/**
+ * Magnitudes of a star over the phase of a period: two cycles beside each other, and the begin and the end of their
+ * neighbours, so that no point stands on the frame.
+ */
 final class PhasePlot
 {
     /** Points of one cycle that are drawn one by one. */
     public const MOST = 300;
-    private const TICKS = 10;
+    private const TICKS = 11;
+    /** Part of a cycle that is shown before the first and after the last phase. */
+    private const MARGIN = 0.05;
 
     /**
      * @param list<PlotPoint> $points x is BJD (TDB)
@@ -24,19 +29,37 @@ final class PhasePlot
         }
         $folded = array_map(static fn (PlotPoint $point): PlotPoint => $point->at(self::phase($point->x, $period, $epoch)), $points);
         $cycle = Bins::of($folded, self::MOST);
-        $drawn = [...$cycle, ...array_map(static fn (PlotPoint $point): PlotPoint => $point->at($point->x + 1.0), $cycle)];
-        $across = Axis::from(0.0, 2.0, self::TICKS);
+        $across = Axis::from(-self::MARGIN, 2.0 + self::MARGIN, self::TICKS);
         $ticks = [];
         foreach ($across->ticks as $tick) {
             $ticks[$across->label($tick)] = $tick;
         }
-        $frame = new PlotFrame('phase', $drawn, $across, $symbols);
-        $description = sprintf('%d points folded with a period of %s d; phase 0 is BJD %.5F. Each is drawn twice.', count($points), self::plain($period), $epoch);
+        $frame = new PlotFrame('phase', self::repeated($cycle, $across), $across, $symbols);
+        $description = sprintf('%d points folded with a period of %s d; phase 0 is BJD %.5F. Each is drawn once in each cycle.', count($points), self::plain($period), $epoch);
         $notes = count($cycle) < count($points)
             ? ['The plot shows ' . count($points) . ' points as ' . count($cycle) . ' means over short phases; pale bars reach from the brightest to the faintest point of each.']
             : [];
 
         return new Plot($frame->svg("Phase plot in $band", $description, 'phase, two cycles', $ticks), $frame->key(), $notes);
+    }
+
+    /**
+     * @param non-empty-list<PlotPoint> $cycle
+     * @return non-empty-list<PlotPoint> those of all cycles that are on the axis
+     */
+    private static function repeated(array $cycle, Axis $across): array
+    {
+        $drawn = [...$cycle, ...array_map(static fn (PlotPoint $point): PlotPoint => $point->at($point->x + 1.0), $cycle)];
+        foreach ($cycle as $point) {
+            if ($point->x + 2.0 <= $across->high) {
+                $drawn[] = $point->at($point->x + 2.0);
+            }
+            if ($point->x - 1.0 >= $across->low) {
+                $drawn[] = $point->at($point->x - 1.0);
+            }
+        }
+
+        return $drawn;
     }
 
     /** @return float from 0 up to, but not including, 1 */

@@ -22,6 +22,10 @@ final class PlotFrame
     private const NARROWEST_MAG = 0.05;
     /** So many typical errors lie between them, at least: noise must not look like a signal. */
     private const ERRORS = 6.0;
+    /** The frame is not narrower than that, on the smallest phone. Pixels, as are the next ones. */
+    private const NARROWEST = 240.0;
+    /** Half a letter of a label. */
+    private const HALF_LETTER = 3.4;
     /** An error bar ends at most so many pixels beyond the frame, which cuts it off. */
     private const BEYOND = 9.0;
 
@@ -124,15 +128,28 @@ final class PlotFrame
         $drawn = '';
         $class = 'plot-second';
         foreach ($ticks as $label => $value) {
-            $x = Svg::across($this->across->place($value));
+            $place = $this->across->place($value);
+            $x = Svg::across($place);
             // Every second label makes room on a phone.
             $class = $class === 'plot-second' ? 'plot-first' : 'plot-second';
             $from = $end > 0 ? self::HEIGHT : $start;
             $drawn .= Svg::element('line', ['class' => 'plot-tick', 'x1' => $x, 'x2' => $x, 'y1' => $from, 'y2' => $end])
-                . Svg::text((string) $label, ['class' => $class, 'x' => $x, 'y' => $text, 'text-anchor' => 'middle']);
+                . Svg::text((string) $label, ['class' => $class, 'x' => $x, 'y' => $text, 'text-anchor' => self::anchor((string) $label, $place)]);
         }
 
         return $drawn;
+    }
+
+    /** The end of a label that stands at its tick: near the sides of the frame, the middle has no room on a phone. */
+    private static function anchor(string $label, float $place): string
+    {
+        $missing = self::HALF_LETTER * mb_strlen($label) - self::GAP;
+
+        return match (true) {
+            self::NARROWEST * $place < $missing => 'start',
+            self::NARROWEST * (1.0 - $place) < $missing => 'end',
+            default => 'middle',
+        };
     }
 
     private function points(): string
