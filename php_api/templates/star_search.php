@@ -30,6 +30,9 @@ use CrowdSky\Stars\StarFlag;
     (<?= $e(Format::count($found->points, 'point', 'points')) ?> in <?= $e(Format::count($found->nights, 'night', 'nights')) ?>). No period is claimed.</p>
 <?php elseif ($found !== null) : ?>
 <?= $partial('found_variable', ['variable' => $found]) ?>
+<?php if ($calibration !== null && $calibration->ownerId !== 0 && $found->calibration->ownerId === 0) : ?>
+<p class="note">The public calibration finds this. Calibration <?= $e($calibration->name()) ?>, which has your private stacks as well, does not.</p>
+<?php endif ?>
 <?php if ($pair !== null) : ?>
 <?= $partial('chart_pair', ['pair' => $pair]) ?>
 <?php endif ?>
@@ -37,8 +40,7 @@ use CrowdSky\Stars\StarFlag;
 <p><?= match (true) {
     ($mean->flags & StarFlag::VARIABLE) !== 0 => 'This star varies beyond its errors',
     ($mean->flags & StarFlag::OFF_MODEL) !== 0 => 'This star scatters beyond its errors for an unknown reason',
-    // A worker without the search calibrates, too.
-    ($mean->chi2 ?? 0.0) > 3.0 => 'This star scatters more than its errors, and no search has looked at it,',
+    ($mean->chi2 ?? 0.0) > 3.0 => 'This star scatters more than its errors, but is not found to vary,',
     default => 'This star is not found to vary',
 } ?> in calibration <?= $e($calibration->name()) ?>, which has <?= $e(Format::count($mean->epochs, 'point', 'points')) ?> of it. No period is claimed.</p>
 <?php else : ?>

@@ -34,21 +34,24 @@ final class FoundVariables
      * What was found in one star.
      *
      * @param list<Calibration> $calibrations that the viewer may read, in the order of preference
-     * @return FoundVariable|null of the first of them that says something; null when none does
+     * @return FoundVariable|null of the first of them that finds it to vary, else of the first that says something; null when none does
      */
     public function ofStar(int $starId, array $calibrations): ?FoundVariable
     {
+        $searched = null;
         foreach ($calibrations as $calibration) {
             $row = $this->database->one(
                 'SELECT ' . FoundVariable::COLUMNS . ' FROM variable_candidates v JOIN stars t ON t.id = v.star_id WHERE v.calibration_id = ? AND v.star_id = ?',
                 [$calibration->id, $starId],
             );
-            if ($row !== null) {
-                return FoundVariable::fromRow($row, $calibration);
+            $found = $row === null ? null : FoundVariable::fromRow($row, $calibration);
+            if ($found !== null && $found->kind !== FoundVariable::CONSTANT) {
+                return $found;
             }
+            $searched ??= $found;
         }
 
-        return null;
+        return $searched;
     }
 
     /**
@@ -108,31 +111,38 @@ final class FoundVariables
         );
     }
 
-    /** Each field counts with the calibration that gives the viewer's magnitudes, so that none lists a star twice. */
+    /**
+     * None lists a star twice. Where owners of private stacks have a calibration of their own, it comes first, and what it does
+     * not find is taken from the public one: it may have more noise, and nobody shall see less for it.
+     */
     private function scope(Viewer $viewer): Condition
     {
         if ($viewer->seesAll) {
             return new Condition('(c.owner_id = 0 OR NOT EXISTS (SELECT 1 FROM star_calibrations p JOIN calibrations q ON q.id = p.calibration_id
                 WHERE p.star_id = v.star_id AND q.owner_id = 0))');
         }
-        $own = $this->ownFields($viewer);
+        $own = $this->ownCalibrations($viewer);
         if ($own === []) {
             return new Condition('c.owner_id = 0');
         }
         $marks = implode(', ', array_fill(0, count($own), '?'));
 
-        return new Condition("c.owner_id = CASE WHEN c.field_id IN ($marks) THEN ? ELSE 0 END", [...$own, (int) $viewer->userId]);
+        return new Condition("(c.id IN ($marks) OR (c.owner_id = 0 AND NOT EXISTS (SELECT 1 FROM variable_candidates p
+            WHERE p.star_id = v.star_id AND p.score > 0 AND p.calibration_id IN ($marks))))", [...$own, ...$own]);
     }
 
-    /** @return list<int> fields whose magnitudes the viewer gets from a calibration of their own */
-    private function ownFields(Viewer $viewer): array
+    /** @return list<int> the newest of the fields whose magnitudes the viewer gets from a calibration of their own */
+    private function ownCalibrations(Viewer $viewer): array
     {
         if ($viewer->userId === null) {
             return [];
         }
         $rows = $this->database->all('SELECT DISTINCT field_id FROM calibrations WHERE owner_id = ?', [$viewer->userId]);
-        $fields = array_map(static fn (array $row): int => (int) $row['field_id'], $rows);
+        $newest = array_merge(...array_map(fn (array $row): array => $this->choice->forViewer((int) $row['field_id'], $viewer), $rows));
 
-        return array_values(array_filter($fields, fn (int $field): bool => ($this->choice->forViewer($field, $viewer)[0] ?? null)?->ownerId === $viewer->userId));
+        return array_values(array_map(
+            static fn (Calibration $one): int => $one->id,
+            array_filter($newest, static fn (Calibration $one): bool => $one->ownerId === $viewer->userId),
+        ));
     }
 }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from astropy.table import Table
 
+from tests.contract.site.support import Browser
 from tests.contract.site.test_data_api import Reader
 from tests.contract.site.test_light_curves import MJD, Archive, archive, ask
 
@@ -89,6 +90,31 @@ def test_what_private_light_says_is_for_its_owner(archive: Archive) -> None:
     candidate(archive, 1, archive.star, 5.0)
     archive.site.rows.execute("UPDATE stacked_frames SET visibility = 'private'")
     assert found(archive.service()) == [], "nobody sees the star any more"
+
+
+def test_owners_of_private_stacks_see_what_only_the_public_calibration_finds(
+    archive: Archive,
+) -> None:
+    own = archive.light.calibration(
+        archive.field, 1, dict.fromkeys(archive.epochs, 20.5), [archive.star], owner=archive.bob
+    )
+    candidate(archive, 1, archive.star, 7.0)
+    bob, browser = archive.reader(archive.bob), Browser(archive.site)
+    browser.log_in("bob")
+
+    assert [one["calibration"] for one in found(bob)] == ["1"]
+    page = browser.get("star.php", id=archive.star).text
+    assert "0.5668" in page
+    assert "Calibration own-1, which has your private stacks as well, does not." in page
+    chosen = browser.get("star.php", id=archive.star, version=f"own-1@{archive.field}").text
+    assert "is not found to vary in calibration own-1" in chosen
+
+    candidate(archive, own, archive.star, 0.0, kind="constant", period_d=None)
+    assert [one["calibration"] for one in found(bob)] == ["1"]
+    assert "does not." in browser.get("star.php", id=archive.star).text
+    archive.site.rows.execute("UPDATE variable_candidates SET score = 5, kind = 'slow'")
+    assert [one["calibration"] for one in found(bob)] == ["own-1"]
+    assert "does not." not in browser.get("star.php", id=archive.star).text
 
 
 def test_new_sources_have_the_pictures_to_look_at(archive: Archive) -> None:

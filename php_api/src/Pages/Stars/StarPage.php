@@ -86,7 +86,7 @@ final class StarPage
         $shown = $band === null ? null : new BandCurve($band, iterator_to_array($curve->points(), false));
         $mean = $shown === null ? null : self::mean($curve, $shown);
         $symbols = Symbols::of(array_map(BandCurve::telescope(...), $shown->points ?? []));
-        $found = FoundVariables::of($this->app)->ofStar($id, $curve->calibrations);
+        $found = FoundVariables::of($this->app)->ofStar($id, $this->searched($curve, $version));
 
         $name = StarNames::of($this->app)->nameOf($curve->star);
 
@@ -180,6 +180,18 @@ final class StarPage
         }
 
         return $band;
+    }
+
+    /** @return list<Calibration> of whose searches the result is shown: who has a calibration of their own may read the public one, too */
+    private function searched(LightCurve $curve, ?string $version): array
+    {
+        if ($version !== null) {
+            return $curve->calibrations;
+        }
+        $fields = array_unique(array_map(static fn (Calibration $one): int => $one->fieldId, $curve->calibrations));
+        $public = array_map(fn (int $field): array => CalibrationChoice::of($this->app)->forViewer($field, Viewer::public()), array_values($fields));
+
+        return array_merge($curve->calibrations, ...$public);
     }
 
     private static function mean(LightCurve $curve, BandCurve $shown): ?StarCalibration
