@@ -11,7 +11,8 @@ namespace CrowdSky\LightCurves;
  * Its page says how to report what we have: a CMOS camera as OBSTYPE CCD, the colours of a Bayer pattern as TR, TG and
  * TB, an ensemble as CNAME ENSEMBLE with CMAG na, own comparison stars by the name of their catalogue as CHART. Dates
  * are JD (UTC) of mid-exposure. Only points with a magnitude and an error, through no filter that changes the band, are
- * reported. Without an observer code the file has a placeholder that the AAVSO refuses.
+ * reported, and only if a catalogue gives their scale: they would be neither standard magnitudes (STD) nor differences
+ * from one comparison star (DIF). Without an observer code the file has a placeholder that the AAVSO refuses.
  */
 final class AavsoReport
 {
@@ -29,11 +30,13 @@ final class AavsoReport
      * @param string $name by which the AAVSO knows the star
      * @param string|null $observer code that the AAVSO has given to the observer
      * @param string $site of the archive, for the notes
+     * @param bool $isGoodOnly whether the curve has good points only
      */
     public function __construct(
         private readonly string $name,
         private readonly ?string $observer,
         private readonly string $site,
+        private readonly bool $isGoodOnly,
     ) {
     }
 
@@ -48,7 +51,10 @@ final class AavsoReport
             $sink($line === null ? '' : "$line\n");
         }
         if ($left > 0) {
-            $sink("# $left points were left out: no magnitude or error or time, or a filter that changes the band.\n");
+            $sink("# $left points were left out: no magnitude or error or time, a scale of no catalogue, or a filter that changes the band.\n");
+        }
+        if ($this->isGoodOnly) {
+            $sink("# Points that are not calibrated or that a flag doubts are not in this file; quality=all has them, too.\n");
         }
     }
 
@@ -77,7 +83,7 @@ final class AavsoReport
     /** @return string|null null for a point that cannot be reported */
     private function line(Point $point): ?string
     {
-        if ($point->mag === null || $point->magError === null || $point->mjd === null || $point->magError >= 9.9 || !$point->isFilterPlain) {
+        if ($point->mag === null || $point->magError === null || $point->mjd === null || $point->magError >= 9.9 || $point->catalogue === null || !$point->isFilterPlain) {
             return null;
         }
 
@@ -88,7 +94,7 @@ final class AavsoReport
             sprintf('%.4f', $point->magError),
             $point->band->publicName(),
             'NO',
-            $point->catalogue === null ? 'DIF' : 'STD',
+            'STD',
             'ENSEMBLE',
             self::NONE,
             self::NONE,
@@ -96,7 +102,7 @@ final class AavsoReport
             $point->airmass === null ? self::NONE : sprintf('%.3f', $point->airmass),
             // Unique for a star on a Julian date, and the same for the bands of an epoch.
             (string) (int) (fmod($point->mjd + self::JULIAN, 1.0) * 86400.0),
-            $point->catalogue === null ? self::NONE : self::plain($point->catalogue, self::LIMITS['CHART']),
+            self::plain($point->catalogue, self::LIMITS['CHART']),
             $this->notes($point),
         ]);
     }

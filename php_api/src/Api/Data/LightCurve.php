@@ -32,13 +32,14 @@ final class LightCurve
         $call->refuseUnknown(['star', 'ra', 'dec', 'band', 'version', 'field', 'series', 'quality', 'name', 'obscode', TableAnswer::PARAMETER]);
         $format = TableAnswer::wanted($call, [self::AAVSO]);
         [$name, $observer] = self::names($call, $format === self::AAVSO);
-        $curve = CurveQuery::of($app)->curve(self::wish($app, $call, $viewer, $format === self::AAVSO), $viewer);
+        $wish = self::wish($app, $call, $viewer, $format === self::AAVSO);
+        $curve = CurveQuery::of($app)->curve($wish, $viewer);
         $stem = "light_curve_star_{$curve->star->id}";
         if ($format !== self::AAVSO) {
             return TableAnswer::of($request, $format, CurveTable::of($curve), $stem);
         }
         $known = $name ?? StarNames::of($app)->nameOf($curve->star) ?? "CrowdSky {$curve->star->id}";
-        $report = new AavsoReport($known, $observer, (string) parse_url($call->page(''), PHP_URL_HOST));
+        $report = new AavsoReport($known, $observer, (string) parse_url($call->page(''), PHP_URL_HOST), $wish->isGoodOnly);
 
         return TableAnswer::file(
             $request,
