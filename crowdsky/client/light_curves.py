@@ -32,7 +32,7 @@ class Calibration:
         field: number of the field; each field counts its versions by itself.
         version: its name, by which ``light_curve`` gets it again.
         created_at: time of its publication, ISO 8601, UTC.
-        catalogue: to which it is tied; None if to none, so that magnitudes are differences.
+        catalogue: to which it is tied; None if to none, but to the stacks' own zero points.
     """
 
     field: int

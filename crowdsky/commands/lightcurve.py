@@ -29,6 +29,9 @@ FORMATS = {
 }
 """Format of a file by the end of its name."""
 BANDS = ("TR", "TG", "TB", "CV")
+SEARCHED = ("TG", "CV", "TR", "TB")
+"""Bands of which, with as many points, the first is searched: green has the least noise."""
+NOT_TIED = "tied to no catalogue, on the scale of the stacks' own zero points"
 
 
 def add_parser(commands: Any) -> None:
@@ -146,7 +149,7 @@ def _print(curve: LightCurve) -> None:
     write = sys.stdout.write
     write(f"star {curve.star} at {curve.ra_deg:.6f} {curve.dec_deg:+.6f} (ICRS){gaia}\n")
     for one in curve.calibrations:
-        tied = one.catalogue or "no catalogue: magnitudes are differences"
+        tied = one.catalogue or NOT_TIED
         write(f"field {one.field}, calibration {one.version} of {one.created_at}: {tied}\n")
     for band in curve.bands:
         total = int(np.count_nonzero(curve.points["band"] == band))
@@ -172,13 +175,15 @@ def _search(curve: LightCurve) -> Period | None:
     """Print what a search for a period finds in the band with the most points."""
     from crowdsky.photometry.variability import find_period
 
-    band = max(curve.bands, key=lambda name: len(curve.arrays(name)[0]), default=None)
-    if band is None:
+    points = {name: len(curve.arrays(name)[0]) for name in SEARCHED if name in curve.bands}
+    if not points:
         return None
+    band = max(points, key=points.__getitem__)
     found = find_period(*curve.arrays(band))
     if not found.credible or not math.isfinite(found.period):
         trend = f"; slow change of {found.trend:+.2g} mag/d" if math.isfinite(found.trend) else ""
-        sys.stdout.write(f"no period in {band}: {found.reason or found.kind}{trend}\n")
+        best = f"; the best is {found.period:.7g} d" if math.isfinite(found.period) else ""
+        sys.stdout.write(f"no period in {band}: {found.reason or found.kind}{best}{trend}\n")
         return None
     sys.stdout.write(
         f"period in {band}: {found.period:.7g} +- {found.error:.1g} d ({found.kind},"

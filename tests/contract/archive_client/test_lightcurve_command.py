@@ -53,6 +53,7 @@ def test_a_curve_is_printed_saved_and_drawn(
     assert "field 1, calibration 1 of 2026-01-02T03:04:05Z: V of Tycho-2\n" in said
     assert f"TG: {COUNT} points, {COUNT} calibrated from BJD 2461000." in said
     line = next(line for line in said.splitlines() if line.startswith("period in"))
+    assert line.startswith("period in TG: "), "all bands have as many points"
     assert float(line.split(": ")[1].split()[0]) == pytest.approx(PERIOD, rel=1e-3)
     assert len(Table.read(saved, format="ascii.ecsv")) == 3 * COUNT
     with Image.open(drawn) as picture:
@@ -81,6 +82,7 @@ def test_what_cannot_be_done_is_said(
         (["RR", "Lyr"], EXIT_FAILED, "no variable star of this name"),
         (["1", "--version", "9"], EXIT_FAILED, "no calibration 9"),
         (["1", "--output", "curve.doc"], EXIT_CONFIGURATION, "no format is known"),
+        (["1", "--output", str(tmp_path / "no" / "a.csv")], EXIT_FAILED, "No such file"),
         (["2", "--plot", str(tmp_path / "a.png")], EXIT_FAILED, "none of its points is calibrated"),
     ]
     for words, code, message in wrong:
@@ -89,7 +91,7 @@ def test_what_cannot_be_done_is_said(
     assert main(["lightcurve", "2", "--period"]) == EXIT_DONE
     said = capsys.readouterr().out
     assert "TG: 1 points, none calibrated" in said
-    assert "no period in" in said
+    assert "no period in TG: " in said
 
 
 def test_a_found_variable_is_known_by_its_name(
