@@ -126,7 +126,7 @@ final class HatsDescription
             'name' => $file['name'], 'catalogue' => $file['catalogue'] === '' ? null : $file['catalogue'], 'rows' => $file['rows'],
             'size' => $file['size'], 'sha256' => $file['sha256'],
         ], $this->files->all());
-        $content = ['created_at' => Utc::stored($this->clock->now()), 'layout' => HatsPlan::LAYOUT, 'catalogues' => $catalogues, 'files' => $files];
+        $content = ['created_at' => Utc::wire(Utc::stored($this->clock->now())), 'layout' => HatsPlan::LAYOUT, 'catalogues' => $catalogues, 'files' => $files];
         return json_encode($content, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_PRETTY_PRINT) . "\n";
     }
 

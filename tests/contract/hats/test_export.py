@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import tarfile
 from collections.abc import Callable
 
@@ -53,6 +54,7 @@ def test_export_is_built_and_served(
         "files": "light_curves/dataset/Norder=*/Dir=*/*.parquet",
     }
     assert manifest["catalogues"]["stars"]["rows"] == 1
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", manifest["created_at"])
     assert "series" not in manifest["catalogues"]
     for file in manifest["files"]:
         answer = archive.get(file["name"])
