@@ -21,7 +21,8 @@ const USAGE = <<<'TEXT'
            php cleanup.php --adopt [--owner NAME] [--include-foreign] [--dry-run]
                take stacks in storage that the database does not know into the archive
            php cleanup.php --verify [--limit N] [--older-than DAYS]
-               read archived stacks back and compare them with what was archived
+               read archived stacks back, then series and calibrations, and compare them with
+               what was archived
            php cleanup.php --trash [--restore NUMBER]
                list files in the trash of the storage, or move one back to where it was
 
@@ -62,9 +63,11 @@ function verifyStacks(App $app, array $options): int
 {
     $limit = isset($options['limit']) ? CommandLine::wholeNumber('limit', $options['limit']) : null;
     $days = CommandLine::wholeNumber('older-than', $options['older-than'] ?? '0');
-    $report = CleanupServices::of($app)->archiveAudit()->run($limit, $days, say(...));
-    echo $report->asText();
-    return $report->isClean() ? 0 : 1;
+    $stacks = CleanupServices::of($app)->archiveAudit()->run($limit, $days, say(...));
+    echo $stacks->asText();
+    $others = $stacks->gaveUp ? null : CleanupServices::of($app)->productAudit()->run($limit, $days, say(...));
+    echo $others?->asText();
+    return $stacks->isClean() && $others?->isClean() === true ? 0 : 1;
 }
 
 /** @param array<string, string|true> $options */

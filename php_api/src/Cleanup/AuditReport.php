@@ -14,10 +14,15 @@ final class AuditReport
     public int $unlisted = 0;
     public int $missing = 0;
     public int $changed = 0;
-    /** Stacks about which the storage gave no answer. */
+    /** Those about which the storage gave no answer. */
     public int $unread = 0;
     /** Whether the run was stopped because the storage did not answer at all. */
     public bool $gaveUp = false;
+
+    /** @param string $what was read */
+    public function __construct(private readonly string $what = 'stacks')
+    {
+    }
 
     public function isClean(): bool
     {
@@ -30,6 +35,6 @@ final class AuditReport
             ? "; {$this->unlisted} of the intact are not listed: repeat --orphans, --adopt or site.php restored when all are"
             : '';
         $end = $this->gaveUp ? '; the storage does not answer, the rest was not read' : '';
-        return "stacks intact: {$this->intact}, missing: {$this->missing}, changed: {$this->changed}, could not be read: {$this->unread}$late$end\n";
+        return "{$this->what} intact: {$this->intact}, missing: {$this->missing}, changed: {$this->changed}, could not be read: {$this->unread}$late$end\n";
     }
 }

@@ -126,6 +126,18 @@ final class CleanupServices
         );
     }
 
+    public function productAudit(): ProductAudit
+    {
+        return new ProductAudit(
+            $this->app->database(),
+            $this->app->storage(),
+            ResultServices::of($this->app)->verifier(),
+            JobServices::of($this->app)->events(),
+            $this->app->log(),
+            $this->app->clock(),
+        );
+    }
+
     private function foundDamage(): FoundDamage
     {
         return new FoundDamage(

@@ -42,7 +42,7 @@ final class SeriesStore
     public function order(SeriesOrder $order, int $jobId, string $now): void
     {
         $changed = $this->database->execute(
-            'UPDATE series SET job_id = ?, sha256 = NULL, file_size_bytes = NULL, n_parts = NULL, completed_at = NULL WHERE stack_id = ? AND seconds = ?',
+            'UPDATE series SET job_id = ?, sha256 = NULL, file_size_bytes = NULL, n_parts = NULL, completed_at = NULL, verified_at = NULL WHERE stack_id = ? AND seconds = ?',
             [$jobId, $order->stackId, $order->seconds],
         );
         if ($changed === 0) {

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from demo.services import ServiceError, Site, WebDavServer
 from tests.contract.jobs.archives import Archive
 from tests.contract.jobs.support import Queue, Worker, stack_file
+from tests.support.light_rows import LightRows
+
+OLD = "2026-01-01 00:00:00"
 
 
 def test_an_intact_archive_is_read_back(archive: Archive) -> None:
@@ -124,3 +129,71 @@ def test_a_misspelt_option_starts_nothing(
     assert f"code 64 and said: {sentence}\nUsage: php cleanup.php" in str(caught.value)
     with pytest.raises(ServiceError, match="--limit needs a whole number, not 'many'"):
         sqlite_site.cleanup("--verify", "--limit", "many")
+
+
+@pytest.fixture
+def others(archive: Archive) -> dict[str, Path]:
+    """The files of a series and of a calibration, by the table that names them."""
+    job, stack = archive.complete()
+    row = archive.rows.one("SELECT id, ucloud_path FROM stacked_frames WHERE job_id = ?", job)
+    light = LightRows(archive.rows)
+    calibration = light.calibration(light.field(), 1, {}, created_at=OLD)
+    archive.rows.insert(
+        "series", stack_id=row["id"], seconds=60, job_id=job, path="", created_at=OLD,
+        completed_at=OLD, n_parts=3,
+    )  # fmt: skip
+    archive.rows.execute("UPDATE calibrations SET job_id = ? WHERE id = ?", job, calibration)
+    files = {}
+    for table in ("series", "calibrations"):
+        files[table] = stack.with_name(f"{table}.fits")
+        body = table.encode() * 500
+        files[table].write_bytes(body)
+        archive.rows.execute(
+            f"UPDATE {table} SET path = ?, file_size_bytes = ?, sha256 = ?",  # noqa: S608
+            row["ucloud_path"].replace(stack.name, f"{table}.fits"),
+            len(body),
+            hashlib.sha256(body).hexdigest(),
+        )
+    return files
+
+
+def test_series_and_calibrations_are_read_back_in_turns(
+    archive: Archive, others: dict[str, Path]
+) -> None:
+    first = archive.site.cleanup("--verify", "--limit", "1", "--older-than", "7")
+    assert "series and calibrations intact: 1, missing: 0" in first
+    read = {table: archive.rows.one(f"SELECT verified_at FROM {table}") for table in others}  # noqa: S608
+    assert read["calibrations"]["verified_at"] > OLD
+    assert read["series"]["verified_at"] is None
+    for intact in (1, 0):
+        done = archive.site.cleanup("--verify", "--limit", "1", "--older-than", "7")
+        assert f"series and calibrations intact: {intact}, missing: 0" in done
+    assert "series and calibrations intact: 2," in archive.site.cleanup("--verify")
+    archive.rows.execute("UPDATE series SET sha256 = NULL")
+    assert "series and calibrations intact: 1," in archive.site.cleanup("--verify")
+
+
+def test_damage_of_series_and_calibrations_is_told(
+    archive: Archive, others: dict[str, Path]
+) -> None:
+    whole = others["calibrations"].read_bytes()
+    others["calibrations"].write_bytes(whole[:-1] + b"!")
+    others["series"].unlink()
+
+    for _ in range(2):
+        with pytest.raises(ServiceError) as caught:
+            archive.site.cleanup("--verify", "--older-than", "1")
+        said = str(caught.value)
+        assert "code 1" in said
+        assert "series and calibrations intact: 0, missing: 1, changed: 1, could not" in said
+        assert "the calibration /" in said
+        assert "calibrations.fits differs from what was archived" in said
+        assert "series.fits is missing from storage" in said
+    job = archive.rows.one("SELECT job_id FROM series")["job_id"]
+    assert archive.rows.events(job)[-1] == "file not verified"
+    others["calibrations"].write_bytes(whole[:-1])
+    with pytest.raises(ServiceError, match="bytes in storage, not"):
+        archive.site.cleanup("--verify")
+    others["calibrations"].write_bytes(whole)
+    others["series"].write_bytes(b"series" * 500)
+    assert "series and calibrations intact: 2," in archive.site.cleanup("--verify")
