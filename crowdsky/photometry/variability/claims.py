@@ -12,6 +12,7 @@ import numpy as np
 
 from crowdsky.base.arrays import FloatArray
 from crowdsky.photometry.variability import eclipses, harmonics
+from crowdsky.photometry.variability.eclipse_checks import best_of_near_periods, twice_as_long
 from crowdsky.photometry.variability.eclipses import DipFit
 from crowdsky.photometry.variability.explanations import Candidate, Slow
 from crowdsky.photometry.variability.harmonics import HarmonicFit, Points
@@ -20,6 +21,8 @@ from crowdsky.photometry.variability.statistics import normal_tail, of_many, pow
 MIN_CYCLES = 3
 MAX_FAP = 1e-4
 MIN_DIP_SNR, MAX_DEPTH_ERROR = 6.0, 0.4
+MAX_PERIOD_ERROR = 5e-4
+"""Largest error of the period of eclipses, relative to it."""
 MIN_EXPLAINED, MIN_SLOW_EXPLAINED = 0.85, 0.6
 """Share of the scatter beyond the errors that a period, or a slow change, has to explain."""
 MIN_PHASES = 0.7
@@ -145,10 +148,12 @@ def _smooth_result(points: Points, fit: HarmonicFit, trials: float) -> Period:
 
 
 def _eclipse_result(points: Points, fit: DipFit, trials: float) -> Period:
+    fit, open_period = best_of_near_periods(points, fit)
     two = fit.depths[1] > 3.0 * fit.depth_errors[1] > 0.0
     snr, cycles = fit.snr, _dips_seen(points, fit)
     between = _dips_between(points, fit)
     fit = eclipses.with_errors(points, fit)
+    fit = replace(fit, period_error=max(fit.period_error, open_period))
     # Every duration and every place of the dip is one more trial.
     fap = of_many(normal_tail(snr), trials * fit.period / fit.duration * points.span)
     model = np.median(points.mags) + fit.at(points.times)
@@ -158,8 +163,12 @@ def _eclipse_result(points: Points, fit: DipFit, trials: float) -> Period:
         reason = f"all eclipses seen are {between} periods apart or a multiple: it may be longer"
     if not reason and not two and fit.depth_errors[0] > MAX_DEPTH_ERROR * fit.depths[0]:
         reason = "no eclipse was seen in its middle: the period may be twice as long"
+    if not reason and not fit.period_error <= MAX_PERIOD_ERROR * fit.period:
+        reason = f"the period is not known better than to {fit.period_error:.2g} d"
     if not reason and len(points) < MIN_POINTS_OF_ECLIPSES:
         reason = f"eclipses need {MIN_POINTS_OF_ECLIPSES} points, not {len(points)}"
+    if not reason and not two:
+        reason = twice_as_long(points, fit)
     if not reason and snr < MIN_DIP_SNR:
         reason = f"the depth is only {snr:.1f} times its error"
     return Period(

@@ -1,34 +1,18 @@
-"""Eclipses and transits: a constant light with dips, searched by box and fitted by trapezoid.
+"""Eclipses and transits: a constant light with dips, fitted by trapezoids.
 
-The search is the box least squares of Kovacs, Zucker & Mazeh 2002 by astropy. The fit has one dip,
-or two half a period apart with depths of their own, in relative light.
+The fit has one dip, or two half a period apart with depths of their own, in relative light.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from astropy.timeseries import BoxLeastSquares
 
 from crowdsky.base.arrays import BoolArray, FloatArray
-from crowdsky.photometry.variability.harmonics import SIDEREAL, Points
-from crowdsky.photometry.variability.statistics import robust_scatter
+from crowdsky.photometry.variability.harmonics import Points
 
-DURATIONS_D = (0.05, 0.09, 0.16, 0.28)
-SHORTEST_PERIOD_D = 0.2
-MAX_SHARE = 0.25
-"""Longest eclipse, relative to the period."""
-GRID_SHIFT = 0.35
-"""Shift of a dip over the whole light curve between neighbours of the grid, in its durations."""
-MAX_PERIODS = 200_000
-FIRST_PEAKS = 10
-QUIET_SIGMA = 3.0
-LONE_SIGMA = 4.0
-CLIP_SIGMA = 6.0
-NEIGHBOUR_D = 0.065
 FLAT_PRIOR = 0.3
 ONE_DIP_PARAMETERS = 6
 OTHER_FLATS = (0.0, 0.3, 0.6, 0.9)
@@ -85,88 +69,6 @@ class DipFit:
         return float(1.0857 * self.depth_errors[0] / max(1e-6, self.level - self.depths[0]))
 
 
-def without_lone_points(points: Points) -> BoolArray:
-    """Return which points to keep: not those that are far off between neighbours that are normal.
-
-    A single measurement is no eclipse. If most points have neighbours, those without count as
-    single, too; if not, nothing is known of them. Points in order of time.
-    """
-    pulls = (points.mags - np.median(points.mags)) / points.errors
-    pulls = pulls / max(1.0, robust_scatter(pulls))
-    quiet = np.abs(pulls) < QUIET_SIGMA
-    near = np.diff(points.times) <= NEIGHBOUR_D
-    before = np.concatenate([[True], quiet[:-1] | ~near])
-    after = np.concatenate([quiet[1:] | ~near, [True]])
-    has_neighbour = np.concatenate([[False], near]) | np.concatenate([near, [False]])
-    if has_neighbour.mean() > 0.5:
-        has_neighbour[:] = True
-    lone = (np.abs(pulls) > LONE_SIGMA) & before & after & has_neighbour
-    return np.asarray(~lone)
-
-
-def clip_points(points: Points, trusted: BoolArray) -> Points:
-    """Limit how far magnitudes are from the median of the trusted ones."""
-    middle = np.median(points.mags[trusted])
-    pulls = (points.mags - middle) / points.errors
-    reach = CLIP_SIGMA * max(1.0, robust_scatter(pulls[trusted]))
-    return replace(points, mags=middle + np.clip(pulls, -reach, reach) * points.errors)
-
-
-def search_dips(points: Points, longest_period: float) -> list[tuple[float, float, float]]:
-    """Search boxes: period, middle and duration in days of the best ones.
-
-    Raises nothing: a light curve without room for three eclipses has no candidates.
-    """
-    light = -(points.mags - np.median(points.mags))
-    found: list[tuple[float, float, float]] = []
-    low, high = SHORTEST_PERIOD_D, longest_period
-    if high <= low * 1.05 or len(points) < 10:
-        return found
-    step = max(GRID_SHIFT * DURATIONS_D[0] / points.span, np.log(high / low) / MAX_PERIODS)
-    periods = np.exp(np.arange(np.log(low), np.log(high), step))
-    search = BoxLeastSquares(points.times, light, points.errors)
-    durations = [d for d in DURATIONS_D if d < MAX_SHARE * high]
-    # A duration must be shorter than every period: short periods are searched with short boxes.
-    ends = [low, *(d / MAX_SHARE for d in durations if d / MAX_SHARE > low), high]
-    power, middles, widths = [], [], []
-    for begin, end in itertools.pairwise(ends):
-        some = periods[(periods >= begin) & (periods < end)]
-        if len(some):
-            usable = [d for d in durations if d <= MAX_SHARE * begin * 1.0001]
-            result = search.power(some, usable or [0.9 * MAX_SHARE * begin], oversample=4)
-            power.append(np.where(result.depth > 0.0, result.log_likelihood, -np.inf))
-            middles.append(result.transit_time)
-            widths.append(result.duration)
-    likelihood = np.nan_to_num(np.concatenate(power), nan=-np.inf)
-    middle, width = np.concatenate(middles), np.concatenate(widths)
-    apart = 2.0 * DURATIONS_D[1] / points.span
-    for _ in range(FIRST_PEAKS):
-        place = int(np.argmax(likelihood))
-        if not np.isfinite(likelihood[place]):
-            break
-        found.append((float(periods[place]), float(middle[place]), float(width[place])))
-        likelihood[np.abs(np.log(periods / periods[place])) < apart] = -np.inf
-    return found
-
-
-def related_dips(
-    found: list[tuple[float, float, float]], longest_period: float
-) -> list[tuple[float, float, float]]:
-    """Add doubles, halves, thirds and daily aliases of the periods."""
-    every = []
-    for period, middle, duration in found:
-        frequencies = [1.0 / (period * factor) for factor in (1.0, 2.0, 0.5, 3.0, 1.0 / 3.0)]
-        frequencies += [abs(1.0 / period + shift) for shift in (-SIDEREAL, SIDEREAL)]
-        frequencies += [abs(0.5 / period + shift) for shift in (-SIDEREAL, SIDEREAL)]
-        every += [(1.0 / f, middle, duration) for f in frequencies if f > 0.0]
-    kept: list[tuple[float, float, float]] = []
-    for one in every:
-        inside = max(SHORTEST_PERIOD_D, 2.0 * one[2]) <= one[0] <= longest_period
-        if inside and all(abs(np.log(one[0] / other[0])) > 1e-5 for other in kept):
-            kept.append(one)
-    return kept
-
-
 def guess_dips(points: Points, period: float, t0: float, duration: float, two: bool) -> DipFit:
     """Fit level and depths of trapezoids about a box: the best of some widths and middles."""
     light, errors = _relative_light(points)
@@ -178,6 +80,13 @@ def guess_dips(points: Points, period: float, t0: float, duration: float, two: b
     ]
     fits = [_linear(points.times, light, errors, guess, two) for guess in guesses]
     return min(fits, key=lambda one: one.chi2)
+
+
+def depths_at(points: Points, fit: DipFit, two: bool) -> DipFit:
+    """Fit level and depths only, with the times of a fit."""
+    light, errors = _relative_light(points)
+    at = np.array([fit.period, fit.t0, fit.duration, fit.flat])
+    return _linear(points.times, light, errors, at, two)
 
 
 def fit_dips(points: Points, guess: DipFit, two: bool) -> DipFit:

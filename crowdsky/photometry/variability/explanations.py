@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from crowdsky.base.arrays import BoolArray, FloatArray
-from crowdsky.photometry.variability import eclipses, harmonics
+from crowdsky.photometry.variability import dip_search, eclipses, harmonics
 from crowdsky.photometry.variability.aliases import competing_frequencies
 from crowdsky.photometry.variability.eclipses import DipFit
 from crowdsky.photometry.variability.harmonics import HarmonicFit, Points
@@ -98,8 +98,8 @@ def dip_candidates(
     the search is done twice, with true magnitudes and with clipped ones, and the better result of
     the two is taken.
     """
-    rejected = ~eclipses.without_lone_points(every)
-    clipped = eclipses.clip_points(every, ~rejected)
+    rejected = ~dip_search.without_lone_points(every)
+    clipped = dip_search.clip_points(every, ~rejected)
     longest = min(longest, 0.6 * every.span)
     ways = [_dips_seen_in(seen, every, rejected, (shortest, longest)) for seen in (every, clipped)]
     return min(ways, key=lambda one: _misfit(every, one[0]))
@@ -109,10 +109,10 @@ def _dips_seen_in(
     seen: Points, every: Points, rejected: BoolArray, limits: tuple[float, float]
 ) -> tuple[list[Candidate], BoolArray]:
     points = seen.only(~rejected)
-    found = eclipses.search_dips(points, limits[1])
+    found = dip_search.search_dips(points, limits[1])
     guesses = [
         (eclipses.guess_dips(points, *one, two), two)
-        for one in eclipses.related_dips(found, limits[1])
+        for one in dip_search.related_dips(found, limits[1])
         if one[0] >= limits[0]
         for two in (False, True)
     ]

@@ -88,6 +88,33 @@ def test_a_transit_of_15_mmag_is_found_and_its_depth_is_within_3_sigma(seed: int
 
 
 @pytest.mark.parametrize(
+    "seed", [21, *(pytest.param(seed, marks=pytest.mark.every) for seed in range(22, 30))]
+)
+def test_alike_eclipses_do_not_give_half_the_period(seed: int) -> None:
+    """Two stars of one surface brightness, or one that is dark: no light curve knows which."""
+    curve = DetachedBinary(1.55520, T0, Dip(0.34, 0.15, 0.06), Dip(0.339, 0.15, 0.06))
+    found = find_period(*_observed(curve, seed))
+    if found.credible:
+        assert found.period == pytest.approx(curve.period, rel=1e-3)
+        assert abs(found.period - curve.period) < 4.0 * found.error
+    else:
+        assert found.reason
+
+
+def test_alike_eclipses_are_named_with_both_periods() -> None:
+    """Twice an hour for 40 nights: nothing is missing but a difference between the eclipses."""
+    rng = np.random.default_rng(5)
+    when = T0 + (np.arange(40.0)[:, None] + np.arange(10) / 48.0).ravel()
+    curve = DetachedBinary(1.55520, T0, Dip(0.34, 0.15, 0.06), Dip(0.34, 0.15, 0.06))
+    mags = 11.0 + curve.change(when) + rng.normal(0.0, 0.006, len(when))
+    found = find_period(when, mags, np.full(len(when), 0.006))
+    assert not found.credible
+    assert "alike" in found.reason
+    assert f"{found.period:.6g} d, or {2.0 * found.period:.6g} d" in found.reason
+    assert 2.0 * found.period == pytest.approx(curve.period, rel=1e-4)
+
+
+@pytest.mark.parametrize(
     "phase_d", [80.0, *(pytest.param(d, marks=pytest.mark.every) for d in (0.0, 160.0, 240.0))]
 )
 def test_a_slow_wave_has_a_trend_and_no_period(phase_d: float) -> None:
