@@ -71,8 +71,12 @@ class Photometry:
         positive = flux > 0.0
         safe = np.where(positive, flux, np.nan)
         mag = added - 2.5 * np.log10(safe)
-        squares = (MAGS * error / safe) ** 2 + zero_error**2 + floor**2 + extra**2
-        quality = seen.flags[rows] | np.where(has_mean, _at(means.flags, mean), 0)
+        of_mean = np.where(has_mean, _at(means.flags, mean), 0)
+        # The zero point follows the noise of comparison stars: they are better for its error.
+        sign = np.where((of_mean & int(StarFlag.COMPARISON)) != 0, -1.0, 1.0)
+        of_epoch = np.maximum(floor**2 + sign * zero_error**2, 0.0)
+        squares = (MAGS * error / safe) ** 2 + of_epoch + extra**2
+        quality = seen.flags[rows] | of_mean
         quality = quality | np.where(positive, 0, StarFlag.NOT_POSITIVE)
         no_colour = is_calibrated & np.isnan(colour)
         quality = quality | np.where(no_colour, StarFlag.COLOUR_UNKNOWN, 0)

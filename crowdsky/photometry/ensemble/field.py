@@ -222,6 +222,8 @@ def _star_magnitudes(
 def _flags(part: CalibratedBand, solved: Solved, off: BoolArray, known: BoolArray) -> np.ndarray:
     """Return the flags of the stars in a band, (n_stars,)."""
     n_stars = len(known)
+    # Readers count on it that the zero points follow comparison stars.
+    candidates = np.isfinite(solved.tied.solution.mag) & ~known
     flags = np.zeros(n_stars, np.int32)
     for flag in OF_STARS:
         flags |= np.where(mostly(part.data, solved.scatter, int(flag), n_stars), int(flag), 0)
@@ -230,7 +232,7 @@ def _flags(part: CalibratedBand, solved: Solved, off: BoolArray, known: BoolArra
         (StarFlag.OFF_MODEL, off),
         (
             StarFlag.COMPARISON,
-            comparison(part.data, solved.statistics, solved.scatter, known),
+            comparison(part.data, solved.statistics, solved.scatter, candidates),
         ),
     ]
     if part.colour is not None:

@@ -16,7 +16,7 @@ class StarFlag(IntFlag):
     AMBIGUOUS       -- two stars of the list are within reach of the source
     COLOUR_UNKNOWN  -- no colour term could be applied
     CATALOGUE       -- the calibration is tied to the catalogue by this star, among others
-    COMPARISON      -- constant and well measured
+    COMPARISON      -- constant, well measured, and one of those that the zero points follow
     VARIABLE        -- varies beyond its errors
     OFF_MODEL       -- scatters beyond its errors for an unknown reason; its extra error says so
     """

@@ -15,6 +15,7 @@ import numpy as np
 
 from crowdsky.base.arrays import FloatArray
 from crowdsky.photometry.ensemble.problem import Index
+from crowdsky.photometry.ensemble.robust import BAD_POINT
 
 MAG_PER_SHARE = 2.5 / np.log(10.0)
 """Magnitudes of a relative error: 1.0857."""
@@ -48,9 +49,6 @@ BRIGHT_SIGMA_MAG = 0.02
 """Errors by photons up to which observations show the floor."""
 
 LEAST_OBSERVATIONS = 40
-BAD_POINT = 4.0
-"""Residual in errors from which an observation is left out of the floor."""
-
 WITHIN_ONE_ERROR = 0.6827
 """Share of Gaussian residuals that are smaller than their error."""
 

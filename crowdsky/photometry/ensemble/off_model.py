@@ -69,13 +69,13 @@ def off_model(
 
 
 def comparison(
-    data: BandData, statistics: Statistics, scatter: Scatter, known: BoolArray
+    data: BandData, statistics: Statistics, scatter: Scatter, candidates: BoolArray
 ) -> BoolArray:
-    """Return which stars are constant and well measured, (n_stars,)."""
+    """Return which of the candidates are constant and well measured, (n_stars,)."""
     disturbed = int(StarFlag.BLENDED | StarFlag.SATURATED | StarFlag.EDGE | StarFlag.AMBIGUOUS)
-    good = (statistics.n >= COMPARISON_OBSERVATIONS) & ~known & ~varying(statistics)
+    good = (statistics.n >= COMPARISON_OBSERVATIONS) & candidates & ~varying(statistics)
     good &= np.nan_to_num(statistics.sigma_mag, nan=1.0) <= COMPARISON_SIGMA_MAG
-    return good & ~mostly(data, scatter, disturbed, len(known))
+    return good & ~mostly(data, scatter, disturbed, len(candidates))
 
 
 def mostly(data: BandData, scatter: Scatter, flag: int, n_stars: int) -> BoolArray:

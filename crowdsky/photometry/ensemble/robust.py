@@ -26,8 +26,13 @@ SIGNIFICANT = 3.0
 below it, the excess may be chance."""
 
 CAP = 3.0
-"""Residual in errors up to which an observation counts for the error of its star or epoch: a few
-bad points are no reason to weigh all others down. For a variable, both grow from round to round."""
+"""Residual in errors up to which an observation counts for the error of its star or epoch; for a
+variable, both grow from round to round."""
+
+BAD_POINT, BAD_SHARE = 4.0, 0.1
+"""Residual in errors from which an observation is left out of what scatters, and the share of a
+star's or an epoch's observations that may be: with more, the star varies or the epoch is disturbed.
+"""
 
 LEAST_DEGREES = 0.5
 
@@ -97,15 +102,21 @@ def _excess(
     """Return the variance per star (or epoch) that explains its residuals; 0 if they need none.
 
     One step of the weighted method of moments from the `present` value. Residuals count by how much
-    an additional variance would show in them.
+    an additional variance would show in them. Those beyond BAD_POINT do not count at all, unless
+    they are more than BAD_SHARE: even limited to CAP, one bad point in twenty would add half of the
+    variance.
     """
-    square = np.minimum(square, CAP**2 * (variance + present[of]))
-    moment = square / free - variance
+    whole = variance + present[of]
+    far = square > BAD_POINT**2 * whole
+    few = np.bincount(of, far, count) <= BAD_SHARE * np.bincount(of, minlength=count)
+    moment = np.minimum(square, CAP**2 * whole) / free - variance
+    free = np.where(far & few[of], 0.0, free)
     information = free / variance**2
     total = np.maximum(np.bincount(of, information, count), 1e-300)
     first = np.bincount(of, information * moment, count) / total
     significant = first > SIGNIFICANT * np.sqrt(2.0 / total)
-    weight = free / (variance + present[of]) ** 2
-    excess = np.bincount(of, weight * moment, count) / np.bincount(of, weight, count)
+    weight = free / whole**2
+    summed = np.maximum(np.bincount(of, weight, count), 1e-300)
+    excess = np.bincount(of, weight * moment, count) / summed
     degrees = np.bincount(of, free, count)
     return np.where(significant & (degrees > LEAST_DEGREES), np.maximum(excess, 0.0), 0.0)

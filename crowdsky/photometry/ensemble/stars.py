@@ -9,17 +9,13 @@ import numpy as np
 from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.photometry.ensemble.band import BandData, BandSolution
 from crowdsky.photometry.ensemble.flags import UNRELIABLE
-from crowdsky.photometry.ensemble.noise import BAD_POINT
 from crowdsky.photometry.ensemble.problem import Index
-from crowdsky.photometry.ensemble.robust import CAP, CAUCHY
+from crowdsky.photometry.ensemble.robust import BAD_POINT, BAD_SHARE, CAP, CAUCHY
 
 ROUNDS = 12
 BISECTIONS = 40
 LARGEST_EXTRA_MAG = 10.0
 LEAST_DEGREES = 0.2
-
-BAD_SHARE = 0.1
-"""Share of a star's observations that may be bad points. With more, it is the star that varies."""
 
 
 @dataclass(frozen=True, slots=True)

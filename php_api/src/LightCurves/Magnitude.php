@@ -7,12 +7,14 @@ namespace CrowdSky\LightCurves;
 use CrowdSky\Calibrations\StarCalibration;
 use CrowdSky\Calibrations\ZeroPoint;
 use CrowdSky\Stars\Observation;
+use CrowdSky\Stars\StarFlag;
 
 /**
  * A magnitude and its error, from light in ADU.
  *
  * The error joins that of the light, the floor of the epoch (scintillation, flat field), that of the zero point and what
- * the star scatters beyond the model.
+ * the star scatters beyond the model. The zero point follows the noise of the comparison stars, whose magnitudes are
+ * better by its error for that, and not worse.
  */
 final class Magnitude
 {
@@ -36,11 +38,19 @@ final class Magnitude
         if ($zero !== null) {
             $added = $zero->at($seen->x, $seen->y, $seen->width ?? 0, $seen->height ?? 0, $star?->colour);
 
-            return self::joined($flux, $added, [$light, $zero->floor, $zero->error, $star->extra ?? 0.0]);
+            return self::joined($flux, $added, [$light, self::ofEpoch($zero, $star), $star->extra ?? 0.0]);
         }
         $zeroPoint = $seen->zeroPoints[$letter];
 
         return $zeroPoint === null ? null : self::joined($flux, $zeroPoint, [$light, $seen->zeroPointErrors[$letter]]);
+    }
+
+    /** Floor and zero point together. */
+    private static function ofEpoch(ZeroPoint $zero, ?StarCalibration $star): float
+    {
+        $follows = (($star->flags ?? 0) & StarFlag::COMPARISON) !== 0;
+
+        return sqrt(max(0.0, $zero->floor ** 2 + ($follows ? -1 : 1) * $zero->error ** 2));
     }
 
     /** @param list<float|null> $errors of which none must be unknown */

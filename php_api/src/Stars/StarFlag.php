@@ -27,7 +27,7 @@ final class StarFlag
     public const COLOUR_UNKNOWN = 64;
     /** The calibration is tied to the catalogue by this star, among others. */
     public const CATALOGUE = 128;
-    /** Constant and well measured. */
+    /** Constant, well measured, and one of those that the zero points follow. */
     public const COMPARISON = 256;
     /** Varies beyond its errors. */
     public const VARIABLE = 512;

@@ -93,7 +93,8 @@ def test_points_have_the_magnitudes_of_the_calibration(archive: Archive) -> None
     first, second, third = green(found)
     assert first["mag"] == pytest.approx(expected_mag(1000.0, 20.5), abs=1e-5)
     assert second["mag"] == pytest.approx(expected_mag(1001.0, 20.6), abs=1e-5)
-    error = math.sqrt((1.0857362 * 5 / 1000) ** 2 + 0.006**2 + 0.004**2 + 0.003**2)
+    # The zero point follows the noise of a comparison star, so its error is no error of that star.
+    error = math.sqrt((1.0857362 * 5 / 1000) ** 2 + 0.006**2 - 0.004**2 + 0.003**2)
     assert first["mag_error"] == pytest.approx(error, abs=1e-5)
     assert (first["calibration"], first["zero_point_error"], first["quality"]) == ("1", 0.004, 256)
     assert (first["stack_id"], first["part"], first["exptime"]) == (1, 0, 840.0)
@@ -106,6 +107,15 @@ def test_points_have_the_magnitudes_of_the_calibration(archive: Archive) -> None
     assert (calibration["version"], calibration["catalogue"]) == ("1", "V of Tycho-2")
     mean = next(mean for mean in found["means"] if mean["band"] == "TG")
     assert (mean["mag"], mean["calibration"]) == (13.25, "1")
+
+
+def test_a_star_that_is_no_comparison_star_has_the_error_of_the_zero_point(
+    archive: Archive,
+) -> None:
+    archive.site.rows.execute("UPDATE star_calibrations SET flags = 0")
+    first = green(curve(archive.service(), star=archive.star))[0]
+    error = math.sqrt((1.0857362 * 5 / 1000) ** 2 + 0.006**2 + 0.004**2 + 0.003**2)
+    assert (first["mag_error"], first["quality"]) == (pytest.approx(error, abs=1e-5), 0)
 
 
 def test_light_that_is_not_positive_has_no_magnitude(archive: Archive) -> None:
