@@ -40,7 +40,7 @@ final class CurveQuery
 
     /**
      * @throws Refusal when there is no such star, or none that the viewer sees: the answer is the same; and for a version
-     *     that there is not
+     *     that there is not, a field in which it is not seen, and a series that it is not in
      */
     public function curve(CurveWish $wish, Viewer $viewer): LightCurve
     {
@@ -49,6 +49,9 @@ final class CurveQuery
         $fields = $fieldOf === [] ? $this->fields($wish->starId, $viewer) : self::known($fieldOf);
         if ($row === null || $fields === null) {
             throw Refusal::notFound("There is no star {$wish->starId}, or none in a stack that you can see");
+        }
+        if ($fieldOf === []) {
+            self::requireSense($wish, $fields);
         }
         $star = ListedStar::fromRow($row);
         $calibrations = (new CurveCalibrations($this->choice))->of($wish, $viewer, $fields);
@@ -60,6 +63,21 @@ final class CurveQuery
         $points = fn (): \Generator => $this->points(array_keys($fieldOf), $reader, $calibrations, $wish, $viewer);
 
         return new LightCurve($star, $calibrations, array_merge(...array_map(array_values(...), array_values($means))), $points);
+    }
+
+    /**
+     * A number that was mistyped must not look like a star that was never observed.
+     *
+     * @param list<int> $fields in which the viewer sees the star
+     */
+    private static function requireSense(CurveWish $wish, array $fields): void
+    {
+        if ($wish->fieldId !== null && !in_array($wish->fieldId, $fields, true)) {
+            throw Refusal::notFound("Star {$wish->starId} is not in field {$wish->fieldId}" . ($fields === [] ? '' : ', but in ' . implode(', ', $fields)));
+        }
+        if ($wish->seriesSeconds > 0) {
+            throw Refusal::notFound("There is no series of {$wish->seriesSeconds} s with star {$wish->starId}, or none that you can see");
+        }
     }
 
     /** @return array<int, int|null> field by epoch, of those that can have a point, the oldest first */

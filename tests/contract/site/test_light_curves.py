@@ -275,6 +275,13 @@ def test_series_are_curves_of_their_own(archive: Archive) -> None:
     reader = archive.service()
 
     assert [p["part"] for p in green(curve(reader, star=archive.star, series=60))] == [1, 2]
+    for wrong, said in (
+        ({"series": 61}, "no series of 61 s"),
+        ({"field": 99}, f"not in field 99, but in {archive.field}"),
+        ({"field": 99, "series": 60}, "not in field 99"),
+    ):
+        answer = reader.get("light_curve.php", star=archive.star, **wrong)
+        assert (answer.status_code, said in answer.json()["error"]) == (404, True), answer.text
     assert {p["part"] for p in curve(reader, star=archive.star)["points"]} == {0}
     (star,) = reader.get("stars.php", ra=RA, dec=DEC, radius=0.1).json()["stars"]
     assert star["n_observations"] == 3
