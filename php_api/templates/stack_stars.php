@@ -5,6 +5,7 @@
  * @var CrowdSky\Stacks\Stack $stack
  * @var list<CrowdSky\LightCurves\FoundStar> $stars the brightest first
  * @var int $variables
+ * @var bool $isCalibrated whether the search has looked at the stack
  * @var ?CrowdSky\Accounts\User $user null without a login
  * @var Closure $e
  */
@@ -18,7 +19,8 @@ use CrowdSky\Pages\SkyFormat;
 <?php elseif ($stars === []) : ?>
 <p>The stars of this stack are not in the archive’s list yet.</p>
 <?php else : ?>
-<p><?= $variables === 0 ? 'No star of this stack is found to vary.'
+<p><?= $variables === 0
+    ? ($isCalibrated ? 'No star of this stack is found to vary.' : 'This stack is in no calibration yet, so that nothing can be said about whether its stars vary.')
     : '<a href="variables.php?stack=' . $e($stack->id) . '">' . $e(Format::count($variables, 'variable star', 'variable stars')) . '</a> found in this field.' ?>
     Its brightest stars:</p>
 <div class="scroll" role="region" aria-label="Brightest stars" tabindex="0">

@@ -124,6 +124,17 @@ final class CalibrationChoice
         return $found;
     }
 
+    /** Whether a stack is in a calibration that the viewer may read; until then, nobody has looked at its stars. */
+    public function hasStack(int $stackId, Viewer $viewer): bool
+    {
+        $scope = $viewer->seesAll ? Condition::all() : new Condition('c.owner_id IN (0, ?)', [$viewer->userId ?? 0]);
+        return $this->database->value(
+            "SELECT 1 FROM epochs e JOIN epoch_zero_points z ON z.epoch_id = e.id JOIN calibrations c ON c.id = z.calibration_id
+              WHERE e.stack_id = ? AND e.series_seconds = 0 AND e.superseded_at IS NULL AND {$scope->sql} LIMIT 1",
+            [$stackId, ...$scope->values],
+        ) !== null;
+    }
+
     /** @return list<Calibration> the newest of each scope, the public one first */
     private function newest(int $fieldId, Condition $scope): array
     {

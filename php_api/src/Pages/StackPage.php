@@ -7,6 +7,7 @@ namespace CrowdSky\Pages;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Calibrations\CalibrationChoice;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Fits\TelescopeId;
 use CrowdSky\Hats\HatsServices;
@@ -72,6 +73,7 @@ final class StackPage
             'rescan' => Rescans::of($this->app)->latestOf($stack->id),
             'stars' => $user === null ? [] : $this->brightest($stack->id, Viewer::of($user)),
             'variables' => $user === null ? 0 : FoundVariables::of($this->app)->count(Viewer::of($user), $stack->id),
+            'isCalibrated' => $user !== null && CalibrationChoice::of($this->app)->hasStack($stack->id, Viewer::of($user)),
             'series' => SeriesServices::of($this->app)->store()->ofStack($stack->id),
             'seriesProblem' => SeriesServices::of($this->app)->orders()->problem($job),
             'seriesUntil' => SeriesServices::of($this->app)->orders()->orderableUntil($job),
