@@ -166,7 +166,8 @@ def _with_variables(
 ) -> tuple[FieldCalibration, int]:
     """Add the variable stars, and return how many vary. A search that fails costs nothing else."""
     from crowdsky.base.attempts import Attempts
-    from crowdsky.photometry.variability.candidates import find_variables, with_variables
+    from crowdsky.photometry.variability.candidates import find_variables
+    from crowdsky.photometry.variability.found import with_variables
 
     attempt = Attempts()
     progress = partial(report.progress, "variables")

@@ -10,13 +10,10 @@ import pytest
 from crowdsky.photometry.ensemble.field import calibrate_field
 from crowdsky.photometry.ensemble.flags import StarFlag
 from crowdsky.photometry.ensemble.tables import FieldCalibration, FieldObservations
-from crowdsky.photometry.variability.candidates import (
-    Variable,
-    find_variables,
-    with_variables,
-)
+from crowdsky.photometry.variability.candidates import find_variables
 from crowdsky.photometry.variability.curves import field_curves
 from crowdsky.photometry.variability.excess import row_medians
+from crowdsky.photometry.variability.found import Variable, with_variables
 from crowdsky.photometry.variability.statistics import robust_scatter
 from crowdsky.synthetic.measured_nights import MeasuredNights, measured_nights
 from crowdsky.synthetic.scenes import random_stars
