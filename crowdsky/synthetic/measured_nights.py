@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from crowdsky.synthetic.geometry import SkyGrid
 from crowdsky.synthetic.scenes import Stars
-from crowdsky.synthetic.variables import Constant, LightCurve, exposed_change
+from crowdsky.synthetic.variables import LightCurve
+from crowdsky.synthetic.visit_light import (
+    BAND_LIGHT,
+    SKY_ADU,
+    FlatField,
+    StarTruth,
+    star_truth,
+    visit_light,
+)
 from crowdsky.synthetic.visits import Telescope, Visits, observing_plan
 
-BANDS = ("R", "G", "B")
-COLOUR_SHIFT = np.array([0.6, 0.0, -0.8])
-"""Magnitude V minus that of the band, per B - V beyond 0.65: those of `Stars.flux`."""
-BAND_LIGHT = np.array([0.78, 1.0, 0.72])
-SKY_ADU = np.array([385.0, 530.0, 330.0])
 SATURATED, BLENDED, EDGE, DETECTION, NOT_POSITIVE = 1, 2, 4, 8, 16
 DETECTION_SNR = 5.0
 
@@ -83,9 +85,7 @@ class MeasuredNights:
 class _Field:
     """What belongs to the stars and stays the same in all epochs."""
 
-    stars: Stars
-    mags: np.ndarray
-    changes: np.ndarray
+    truth: StarTruth
     neighbour_light: np.ndarray
     flagged_blend: np.ndarray
     spoilers: Spoilers = field(default_factory=Spoilers)
@@ -116,14 +116,13 @@ def measured_nights(
     visits = visits or observing_plan(rng)
     spoilers = spoilers or Spoilers()
     count = len(stars.v_mag)
-    mags = stars.v_mag[:, None] - COLOUR_SHIFT * (stars.b_minus_v[:, None] - 0.65)
-    changes = np.stack([_changes(count, curves, visits, band) for band in BANDS], axis=2)
+    truth = star_truth(stars, curves, visits)
     blended = rng.random(count) < spoilers.blended
     blended[list(curves)] = False
     neighbour = np.where(blended, rng.uniform(0.05, 0.6, count), 0.0)
     flagged = blended & (rng.random(count) < spoilers.flagged_blends)
-    sky = _Field(stars, mags, changes, neighbour, flagged, spoilers)
-    flats = {one.name: _FlatField(rng, spoilers.flat_mag) for one in visits.telescopes}
+    sky = _Field(truth, neighbour, flagged, spoilers)
+    flats = {one.name: FlatField(rng, spoilers.flat_mag) for one in visits.telescopes}
     parts, bad, zero_points = [], [], []
     for row in range(len(visits)):
         seen, spoilt, zero_point = _observe(sky, centre, visits, row, flats, rng)
@@ -138,36 +137,12 @@ def measured_nights(
         stars=_star_table(stars, known_variables, asked),
         observations=observations,
         visits=visits,
-        mags=mags,
-        changes=changes,
+        mags=truth.mags,
+        changes=truth.changes,
         zero_points=np.array(zero_points),
         blended=blended,
         bad=np.concatenate(bad),
     )
-
-
-def _changes(count: int, curves: dict[int, LightCurve], visits: Visits, band: str) -> np.ndarray:
-    changes = np.zeros((count, len(visits)), dtype=np.float32)
-    for row, curve in curves.items():
-        if not isinstance(curve, Constant):
-            changes[row] = exposed_change(curve, visits.bjd, visits.exposure_s, band)
-    return changes
-
-
-class _FlatField:
-    """The error of a telescope's flat field: one smooth large-scale shape, and waves below it."""
-
-    def __init__(self, rng: np.random.Generator, scatter: float) -> None:
-        self._large = rng.normal(0.0, 4.0 * scatter, (len(BANDS), 5))
-        self._waves = rng.normal(0.0, 1.0, (12, 2)) * 2.0 * np.pi / 110.0
-        self._phases = rng.uniform(0.0, 2.0 * np.pi, 12)
-        self._height = scatter * np.sqrt(2.0 / 12.0)
-
-    def magnitudes(self, x: np.ndarray, y: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """Compute by how many magnitudes stars at these places come out too faint, (n, 3)."""
-        large = np.stack([u, v, u * u, u * v, v * v], axis=1) @ self._large.T
-        angles = np.outer(x, self._waves[:, 0]) + np.outer(y, self._waves[:, 1]) + self._phases
-        return np.asarray(large + self._height * np.sin(angles).sum(axis=1)[:, None])
 
 
 def _observe(
@@ -175,34 +150,26 @@ def _observe(
     centre: tuple[float, float],
     visits: Visits,
     row: int,
-    flats: dict[str, _FlatField],
+    flats: dict[str, FlatField],
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Measure all stars in one epoch: rows of the table, spoilt planes, true zero points (3,)."""
     telescope, spoilers = visits.telescopes[visits.telescope[row]], sky.spoilers
-    x, y = _places(sky.stars, centre, telescope, visits.angle_deg[row], visits.shift_px[row])
-    u, v = 2.0 * x / (telescope.width - 1) - 1.0, 2.0 * y / (telescope.height - 1) - 1.0
-    inside = np.flatnonzero((np.abs(u) < 1.0) & (np.abs(v) < 1.0))
-    x, y, u, v = x[inside], y[inside], u[inside], v[inside]
-    zero_point = telescope.zero_points - visits.loss_mag[row]
-    colour = sky.stars.b_minus_v[inside, None] - 0.65
-    mag = sky.mags[inside] + sky.changes[inside, row]
-    mag = mag - telescope.colour_terms * colour
-    mag = mag + np.array([0.0, 0.0, 0.02]) * -colour * (visits.airmass[row] - 1.0)
-    mag = mag + flats[telescope.name].magnitudes(x, y, u, v)
-    mag = mag + _cloud(visits.cloud_mag[row], spoilers.cloud_patches, u, v, rng)
-    mag = mag + rng.normal(0.0, visits.scintillation_mag[row], len(inside))[:, None]
-    flux = BAND_LIGHT * 10.0 ** (-0.4 * (mag - zero_point))
+    flat = flats[telescope.name]
+    light = visit_light(sky.truth, centre, visits, row, flat, spoilers.cloud_patches, rng)
+    inside, x, y, zero_point = light.rows, light.x, light.y, light.zero_point
     fwhm = visits.fwhm_px[row]
     leak = sky.neighbour_light[inside] * _leaking_share(fwhm)
-    flux = flux + leak[:, None] * BAND_LIGHT * 10.0 ** (-0.4 * (sky.mags[inside] - zero_point))
+    steady = BAND_LIGHT * 10.0 ** (-0.4 * (sky.truth.mags[inside] - zero_point))
+    flux = light.flux + leak[:, None] * steady
     error = _noise(flux, telescope, visits, row)
     flux = flux + rng.normal(0.0, 1.0, flux.shape) * error
     bad = _spoil(flux, spoilers.bad_points, rng)
     stated = error * np.exp(rng.normal(0.0, spoilers.error_scatter))
     seen = flux.sum(axis=1) > DETECTION_SNR * np.sqrt((stated**2).sum(axis=1))
     seen &= rng.random(len(inside)) >= spoilers.lost
-    peak = 10.0 ** (0.4 * (telescope.full_well_mag - sky.stars.v_mag[inside])) * (2.8 / fwhm) ** 2
+    v_mag = sky.truth.stars.v_mag[inside]
+    peak = 10.0 ** (0.4 * (telescope.full_well_mag - v_mag)) * (2.8 / fwhm) ** 2
     border = np.minimum(
         np.minimum(x, telescope.width - 1 - x), np.minimum(y, telescope.height - 1 - y)
     )
@@ -214,25 +181,6 @@ def _observe(
     table["fwhm_px"] = fwhm * np.exp(rng.normal(0.0, 0.02, len(inside)))
     table["flags"] = flags
     return table[seen], bad[seen], zero_point + 2.5 * np.log10(BAND_LIGHT)
-
-
-def _places(
-    stars: Stars, centre: tuple[float, float], telescope: Telescope, angle: float, shift: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    grid = SkyGrid(*centre, telescope.width, telescope.height, telescope.scale_arcsec, float(angle))
-    x, y = grid.to_pixels(stars.ra_deg, stars.dec_deg)
-    return x + shift[0], y + shift[1]
-
-
-def _cloud(
-    loss: float, patches: float, u: np.ndarray, v: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
-    """Compute what a cloud takes beyond its mean, (n, 1): the same in all bands."""
-    slope = rng.normal(0.0, 3.0 * patches * loss, 2)
-    waves, phases = rng.normal(0.0, 3.0, (6, 2)), rng.uniform(0.0, 2.0 * np.pi, 6)
-    angles = np.outer(u, waves[:, 0]) + np.outer(v, waves[:, 1]) + phases
-    rough = patches * loss * np.sqrt(2.0 / 6.0) * np.sin(angles).sum(axis=1)
-    return np.asarray(slope[0] * u + slope[1] * v + rough)[:, None]
 
 
 def _leaking_share(fwhm_px: float) -> float:
