@@ -21,7 +21,7 @@ from crowdsky.photometry.variability.statistics import normal_tail, of_many, pow
 MIN_CYCLES = 3
 MAX_FAP = 1e-4
 MIN_DIP_SNR, MAX_DEPTH_ERROR = 6.0, 0.4
-MAX_PERIOD_ERROR = 5e-4
+MAX_PERIOD_ERROR = 1e-3
 """Largest error of the period of eclipses, relative to it."""
 MIN_EXPLAINED, MIN_SLOW_EXPLAINED = 0.85, 0.6
 """Share of the scatter beyond the errors that a period, or a slow change, has to explain."""
