@@ -206,9 +206,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _print_bins(result: Result) -> bool:
     print("constant stars, points without a flag; mmag")
-    print(
-        "| band | V | stars | points | scatter | stated | scatter / stated | chi2 | median chi2 |"
-    )
+    print("| band | V | stars | points | scatter | stated | ratio | chi2 | median | measuring |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     found = bins(result)
     for one in found:
