@@ -5,6 +5,7 @@
  * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
  * @var ?CrowdSky\Pages\Stars\BandCurve $shown
  * @var ?CrowdSky\Calibrations\Calibration $calibration that the mean is from
+ * @var int $series seconds of the parts that are shown; 0 for whole stacks
  * @var Closure $e
  * @var Closure $time
  */
@@ -28,21 +29,21 @@ $flags = $mean === null ? [] : FlagWords::ofStar($mean->flags);
 <?php endif ?>
 <?php foreach ($means as $one) : ?>
     <dt>Mean <?= $e(Band::from($one->band)->publicName()) ?></dt><dd><?= $e(SkyFormat::number($one->mag, 3)) ?> ± <?= $e(SkyFormat::number($one->error, 3, 'mag')) ?>
-        <span class="hint">of <?= $e(Format::count($one->epochs, 'point', 'points')) ?></span></dd>
+        <span class="hint">of <?= $e($series === 0 ? Format::count($one->epochs, 'point', 'points') : Format::count($one->epochs, 'whole stack', 'whole stacks')) ?></span></dd>
 <?php endforeach ?>
 <?php if ($mean !== null) : ?>
-    <dt>Scatter</dt><dd><?= $e(SkyFormat::number($mean->scatter, 3, 'mag')) ?>; stated error <?= $e(SkyFormat::number($shown?->medianError(), 3, 'mag')) ?>
+    <dt>Scatter</dt><dd><?= $e(SkyFormat::number($mean->scatter, 3, 'mag')) ?><?= $series === 0 ? '; stated error ' . $e(SkyFormat::number($shown?->medianError(), 3, 'mag')) : ' of whole stacks' ?>
         <span class="hint"><?= $mean->chi2 === null ? '' : 'reduced chi-square ' . $e(SkyFormat::number($mean->chi2, 2)) ?></span></dd>
     <dt>Colour</dt><dd><?= $mean->colour === null ? 'not known' : $e(sprintf('%+.2F mag', $mean->colour)) . ' <span class="hint">from the reference colour of its calibration</span>' ?></dd>
 <?php if ($mean->extra > 0.0) : ?>
     <dt>Extra error</dt><dd><?= $e(SkyFormat::number($mean->extra, 3, 'mag')) ?> <span class="hint">beyond the error model, in each point</span></dd>
 <?php endif ?>
 <?php endif ?>
-    <dt>Flags</dt><dd><?= $flags === [] ? 'none' : $e(implode('; ', $flags)) ?></dd>
+    <dt>Flags</dt><dd><?= $flags === [] ? 'none' : $e(implode('; ', $flags)) ?><?= $series === 0 ? '' : ' <span class="hint">of the star in whole stacks; those of each part are in the table</span>' ?></dd>
 <?php if ($calibration !== null) : ?>
     <dt>Calibration</dt><dd><?= $e($calibration->name()) ?> of <?= $time($calibration->createdAt) ?>
         <span class="hint"><?= $calibration->catalogue === null ? 'tied to no catalogue' : 'tied to ' . $e($calibration->catalogue) ?>;
-            <?= $e(Format::count($calibration->stars, 'star', 'stars')) ?> in <?= $e(Format::count($calibration->epochs, 'epoch', 'epochs')) ?><?= $calibration->ownerId === 0 ? '' : '; with your private stacks, for you alone' ?></span></dd>
+            <?= $e(Format::count($calibration->stars, 'star', 'stars')) ?>, zero points of <?= $e(Format::count($calibration->epochs, 'epoch', 'epochs')) ?><?= $calibration->ownerId === 0 ? '' : '; with your private stacks, for you alone' ?></span></dd>
 <?php else : ?>
     <dt>Calibration</dt><dd>none yet; magnitudes have the zero point of their stack alone</dd>
 <?php endif ?>

@@ -192,6 +192,9 @@ def test_series_of_short_parts(owner: Browser, rows: Rows) -> None:
     parts = shown(owner.get("star.php", id=1, series=60))
     assert len(marks(parts)) == 3
     assert "1, part 2" in words(parts)
+    assert "mag of whole stacks" in words(parts)
+    assert "stated error" not in words(parts)
+    assert "stated error" in words(whole)
     assert all("series=60" in link for link in parts.xpath("//ul[@class='formats']//@href"))
     assert parts.xpath("//input[@type='hidden'][@name='series']/@value") == ["60", "60"]
     assert owner.get("star.php", id=1, series="x").status_code == 400
