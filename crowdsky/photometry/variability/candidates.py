@@ -32,7 +32,8 @@ MIN_BAND_POINTS = 12
 MIN_SHARED_SHARE = 0.15
 """Change in another band, relative to that in the band of the report, that counts as shared."""
 MIN_KEPT_CHI2 = 0.45
-"""Share of the excess that has to be left without the dependences on conditions."""
+"""Share of the excess that has to be left without the dependences on conditions; less where few
+points determine them, because a fit of chance conditions takes its part of any change."""
 MAX_SEARCHES = 100
 """Number of stars of a field whose period is searched; those that vary most come first."""
 
@@ -108,7 +109,9 @@ def _holds(
     )
     before, after = excess[band].chi2[star] - 1.0, left.chi2[0] - 1.0
     if excess[band].by_scatter[star]:
-        kept = bool(left.by_scatter[0]) and after >= MIN_KEPT_CHI2 * before
+        taken_by_chance = lost / max(int(excess[band].n_points[star]) - 1, 1)
+        least = MIN_KEPT_CHI2 * max(1.0 - taken_by_chance, 0.0)
+        kept = bool(left.by_scatter[0]) and after >= least * before
     else:
         kept = bool(left.by_dips[0])
     return kept and all(

@@ -110,6 +110,12 @@ def result_of(points: Points, best: Candidate, shortest: float) -> Period:
 def _smooth_result(points: Points, fit: HarmonicFit, trials: float) -> Period:
     fit = harmonics.best_fit(points, fit.frequency, fit.terms, 0.1 / points.span, 21)
     fit, error = harmonics.refine(points, fit)
+    amplitude, amplitude_error = harmonics.amplitude_of(points, fit)
+    allowed = 1 + (len(points) - MIN_POINTS_OF_SINE) // POINTS_PER_HARMONIC
+    if 0 < allowed < fit.terms:
+        # The claim rests on as much shape as the points are enough for.
+        fit = harmonics.best_fit(points, fit.frequency, allowed, 0.1 / points.span, 21)
+        fit, error = harmonics.refine(points, fit)
     model = fit.at(points.times)
     weights = points.errors**-2
     mean = np.average(points.mags, weights=weights)
@@ -117,7 +123,6 @@ def _smooth_result(points: Points, fit: HarmonicFit, trials: float) -> Period:
     freedom = len(points) - fit.parameters
     fap = of_many(power_tail(power, fit.terms, freedom), trials * fit.terms)
     period = 1.0 / fit.frequency
-    amplitude, amplitude_error = harmonics.amplitude_of(points, fit)
     cycles = _cycles(points.times, period)
     phases = len(np.unique((points.times / period % 1.0 * 10).astype(int))) / 10.0
     explained = _explained(points, model)
@@ -127,9 +132,8 @@ def _smooth_result(points: Points, fit: HarmonicFit, trials: float) -> Period:
     between = _common_distance(np.round((faint - faintest) / period))
     if not reason and between > 1:
         reason = f"all minima seen are {between} periods apart or a multiple: it may be longer"
-    needed = MIN_POINTS_OF_SINE + POINTS_PER_HARMONIC * (fit.terms - 1)
-    if not reason and len(points) < needed:
-        reason = f"a shape of {fit.terms} harmonics needs {needed} points, not {len(points)}"
+    if not reason and len(points) < MIN_POINTS_OF_SINE:
+        reason = f"a period needs {MIN_POINTS_OF_SINE} points, not {len(points)}"
     if not reason and phases < MIN_PHASES:
         reason = f"only {phases:.0%} of the phases were observed"
     return Period(
