@@ -12,6 +12,7 @@
  * @var ?CrowdSky\Pages\Plot\Plot $phasePlot
  * @var ?CrowdSky\Pages\Stars\ChartPair $pair
  * @var ?string $askedAt
+ * @var int $series seconds of the parts that are shown; 0 for whole stacks
  * @var string $csrfToken
  * @var Closure $e
  * @var Closure $time
@@ -42,9 +43,12 @@ use CrowdSky\Stars\StarFlag;
     ($mean->flags & StarFlag::OFF_MODEL) !== 0 => 'This star scatters beyond its errors for an unknown reason',
     ($mean->chi2 ?? 0.0) > 3.0 => 'This star scatters more than its errors, but is not found to vary,',
     default => 'This star is not found to vary',
-} ?> in calibration <?= $e($calibration->name()) ?>, which has <?= $e(Format::count($mean->epochs, 'point', 'points')) ?> of it. No period is claimed.</p>
+} ?> in calibration <?= $e($calibration->name()) ?>, which knows it from <?= $e(Format::count($mean->epochs, 'stack', 'stacks')) ?>. No period is claimed.</p>
 <?php else : ?>
 <p>This star is in no calibration yet, so that nothing can be said about its variability.</p>
+<?php endif ?>
+<?php if ($series !== 0 && $mean !== null) : ?>
+<p class="hint">That is of whole stacks: no search looks at the parts of series.</p>
 <?php endif ?>
 <?php if ($found === null && $askedAt !== null) : ?>
 <p class="note">A search for its period was asked for on <?= $time($askedAt) ?>. The next calibration of its field has the result.</p>

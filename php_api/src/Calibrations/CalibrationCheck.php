@@ -55,7 +55,7 @@ final class CalibrationCheck
             $this->checkVariable($row, "VARIABLES, row $number");
             $variables++;
         }
-        return new CalibrationCounts(count($answered), count($calibrated), $variables);
+        return new CalibrationCounts(array_keys($answered), count($calibrated), $variables);
     }
 
     /** @param array<string, mixed> $row */

@@ -78,10 +78,11 @@ final class CalibrationIntake
         $starIds = $this->stars->ids($order);
         $file = CalibrationFile::read($sent->path);
         $counts = (new CalibrationCheck($order, $this->ordered->bands($order), array_flip($starIds)))->require($file);
+        $stacks = $this->ordered->countStacks($counts->epochIds);
         $now = Utc::stored($this->clock->now());
-        $columns = ['job_id' => $job->id, 'sent_sha256' => $sent->sha256, 'n_epochs' => $counts->epochs, 'n_stars' => $counts->stars, 'created_at' => $now];
+        $columns = ['job_id' => $job->id, 'sent_sha256' => $sent->sha256, 'n_epochs' => $stacks, 'n_stars' => $counts->stars, 'created_at' => $now];
         $columns += $this->archive->store($order, $sent, $starIds);
-        $said = "version {$order->version}: " . Format::count($counts->epochs, 'epoch', 'epochs') . ', ' . Format::count($counts->stars, 'star', 'stars')
+        $said = "version {$order->version}: " . Format::count($stacks, 'stack', 'stacks') . ', ' . Format::count($counts->stars, 'star', 'stars')
             . ', ' . Format::count($counts->variables, 'candidate', 'candidates');
         try {
             $this->database->transaction(function () use ($job, $order, $columns, $file, $said, $now): void {

@@ -119,7 +119,7 @@ final class FieldEpochs
      * @param list<int> $epochIds
      * @return list<int> those of whole stacks
      */
-    private function ofStacks(array $epochIds): array
+    public function ofStacks(array $epochIds): array
     {
         $found = [];
         foreach (array_chunk($epochIds, self::BATCH) as $batch) {

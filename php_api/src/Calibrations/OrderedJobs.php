@@ -64,6 +64,15 @@ final class OrderedJobs
         return $bands;
     }
 
+    /**
+     * @param list<int> $epochIds
+     * @return int those of whole stacks, which alone a calibration is solved from
+     */
+    public function countStacks(array $epochIds): int
+    {
+        return count($this->epochs->ofStacks($epochIds));
+    }
+
     public function forget(Job $job): void
     {
         $this->files->discard($job->id);

@@ -340,6 +340,23 @@ def test_an_epoch_may_be_left_out_if_that_is_said(
     )
 
 
+def test_parts_of_series_are_not_counted_as_stacks(
+    field: ArchivedField, queue: Callable[..., str], calibrator: Calibrator, tmp_path: Path,
+    archive: Archive,
+) -> None:  # fmt: skip
+    archive.rows.execute(
+        "UPDATE epochs SET series_seconds = 60, part = 1 WHERE id = ?", field.epochs[1]
+    )
+    queue()
+    lease = calibrator.take()
+    result = plausible(calibrator.observations(lease, tmp_path))
+    assert set(result.zero_points.epoch_id.tolist()) == set(field.epochs)
+    assert calibrator.send(lease, as_file(result, tmp_path)).status_code == 200
+    assert (
+        archive.rows.one("SELECT n_epochs FROM calibrations")["n_epochs"] == len(field.epochs) - 1
+    )
+
+
 def test_only_the_holder_of_the_lease_publishes(
     archive: Archive, site: SiteUnderTest, field: ArchivedField, queue: Callable[..., str],
     calibrator: Calibrator, tmp_path: Path,

@@ -184,17 +184,28 @@ def test_series_of_short_parts(owner: Browser, rows: Rows) -> None:
         times = {name: epoch[name] + part / 1440 for name in ("mjd_utc", "bjd_tdb")}
         new = {**epoch, **times, "id": 100 + part, "series_seconds": 60, "part": part}
         rows.insert("epochs", **new)
-        rows.insert("star_observations", **{**seen, "epoch_id": 100 + part})
+        rows.insert("star_observations", **{**seen, "epoch_id": 100 + part, "flags": 8})
 
     whole = shown(owner.get("star.php", id=1))
     assert whole.xpath("//select[@id='series']/option/@value") == ["", "60"]
     assert len(marks(whole)) == NEW
+    assert "whole stacks" not in words(whole.xpath("//dl")[-1])
     parts = shown(owner.get("star.php", id=1, series=60))
     assert len(marks(parts)) == 3
     assert "1, part 2" in words(parts)
     assert "mag of whole stacks" in words(parts)
     assert "stated error" not in words(parts)
     assert "stated error" in words(whole)
+    facts = words(parts.xpath("//dl")[-1])
+    for said in (
+        "Points3 of series, every 1 min, in TG, 1 night",
+        "3 flagged",
+        "varies beyond its errors of the star in whole stacks",
+        "4 stars in 5 stacks",
+    ):
+        assert said in facts, said
+    assert re.search(r"Stated error0\.\d{3} mag typical of these points", facts)
+    assert "no search looks at the parts of series" in words(parts)
     assert all("series=60" in link for link in parts.xpath("//ul[@class='formats']//@href"))
     assert parts.xpath("//input[@type='hidden'][@name='series']/@value") == ["60", "60"]
     assert owner.get("star.php", id=1, series="x").status_code == 400
@@ -222,7 +233,9 @@ def test_folding_with_a_period(owner: Browser, rows: Rows) -> None:
     assert marks(page, "phase") == []
     assert "is not found to vary" in words(shown(owner.get("star.php", id=2)))
     rows.execute("UPDATE star_calibrations SET flags = 0")
-    assert "scatters more than its errors" in words(shown(owner.get("star.php", id=1)))
+    doubtful = words(shown(owner.get("star.php", id=1)))
+    assert "scatters more than its errors, but is not found to vary" in doubtful
+    assert "no search" not in doubtful
 
     entered = shown(owner.get("star.php", id=1, period="4,0"))
     # The three at phase 0 stand at both ends of the two cycles.

@@ -69,10 +69,19 @@ final class BandCurve
         return count(array_filter($this->points, static fn (Point $point): bool => $point->calibration !== null));
     }
 
-    /** @return float|null of the points that are calibrated and that nothing makes doubtful */
+    /** @return int points that something makes doubtful */
+    public function flagged(): int
+    {
+        return count(array_filter($this->points, static fn (Point $point): bool => FlagWords::ofPoint($point->quality) !== []));
+    }
+
+    /** @return float|null of the points that are calibrated and that nothing makes doubtful, or of more where there are none of these */
     public function medianError(): ?float
     {
-        $error = PlotPoint::medianError(array_values(array_filter($this->plotted(), static fn (PlotPoint $point): bool => $point->isCalibrated && !$point->isFlagged)));
+        $all = $this->plotted();
+        $calibrated = array_values(array_filter($all, static fn (PlotPoint $point): bool => $point->isCalibrated));
+        $sound = array_values(array_filter($calibrated, static fn (PlotPoint $point): bool => !$point->isFlagged));
+        $error = PlotPoint::medianError($sound ?: $calibrated ?: $all);
 
         return $error > 0.0 ? $error : null;
     }
