@@ -2,6 +2,7 @@
 /**
  * @var list<array{variable: CrowdSky\LightCurves\FoundVariable, name: ?string, curve: ?string, pair: ?CrowdSky\Pages\Stars\ChartPair}> $shown
  * @var int $total
+ * @var bool $isSearched whether a search has looked at the stack, if it is of one
  * @var ?int $stackId whose stars alone are listed; null for all
  * @var CrowdSky\Pages\Pager $pager
  * @var Closure $e
@@ -18,7 +19,11 @@ use CrowdSky\Pages\SkyFormat;
 <?= $partial('star_lists', ['here' => $stackId === null ? 'variables.php' : '']) ?>
 <?php if ($shown === []) : ?>
 <div class="empty">
-    <p><?= $stackId === null ? 'The archive has not found a variable star yet.' : 'No star of this stack is found to vary.' ?></p>
+    <p><?= match (true) {
+        $stackId === null => 'The archive has not found a variable star yet.',
+        $isSearched => 'No star of this stack is found to vary.',
+        default => 'This stack is in no calibration yet, so that nothing can be said about whether its stars vary.',
+    } ?></p>
     <p class="hint">A star is listed when it varies beyond its errors over at least two nights of a calibrated field.</p>
 </div>
 <?php else : ?>

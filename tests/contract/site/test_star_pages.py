@@ -481,6 +481,16 @@ def test_a_stack_leads_to_its_stars(owner: Browser, visitor: Browser, rows: Rows
     assert "Log in to see how bright each star" in words(shown(visitor.get("stack.php", id=1)))
 
 
+def test_a_stack_that_no_search_has_looked_at(owner: Browser, rows: Rows) -> None:
+    for page in ("stack.php?id=1", "variables.php?stack=1"):
+        assert "No star of this stack is found to vary" in words(shown(owner.get(page)))
+    rows.execute("DELETE FROM calibrations")
+    for page in ("stack.php?id=1", "variables.php?stack=1"):
+        said = words(shown(owner.get(page)))
+        assert "nothing can be said about whether its stars vary" in said
+        assert "is found to vary" not in said
+
+
 @pytest.mark.one_database
 def test_names_of_telescopes_are_not_markup(owner: Browser, rows: Rows) -> None:
     rows.execute("UPDATE epochs SET telescope = ?", "\"'><script>alert(1)</script>")

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Pages\Stars;
 
 use CrowdSky\Accounts\Visitor;
+use CrowdSky\Calibrations\CalibrationChoice;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -42,6 +43,7 @@ final class VariablesPage
             'shown' => self::described($app, $viewer, $found),
             'total' => $total,
             'stackId' => $stackId,
+            'isSearched' => $stackId !== null && CalibrationChoice::of($app)->hasStack($stackId, $viewer),
             'pager' => $pager,
             'shapes' => Symbols::definitions(),
         ]);
