@@ -66,6 +66,7 @@ def test_the_attacks_do_improve_what_was_measured_before(nights: list[KnownPictu
     assert width(one, "sharpening") < 0.95 * width(one, None)
 
 
+@pytest.mark.every
 def test_places_are_not_improved_by_sparing_the_bright_stars(
     nights: list[KnownPicture], untouched: list[Depth]
 ) -> None:
@@ -86,6 +87,7 @@ def test_places_are_not_improved_by_sparing_the_bright_stars(
     assert found.value > 1.0 - max(2.0 * found.error, NEGLIGIBLE), found
 
 
+@pytest.mark.every
 def test_a_picture_with_more_noise_is_seen_to_be_worse() -> None:
     """The columns are not moved by filters, yet by what counts: noise."""
     nights = [known_picture(seed) for seed in (11, 12)]

@@ -54,6 +54,7 @@ def expected_noise(truth: Truth, light: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt(variance.sum(axis=1)) / light.sum(axis=1))
 
 
+@pytest.mark.every
 def test_the_best_estimate_scatters_by_the_noise_of_the_pixels(tmp_path: Path) -> None:
     truth, x, y, light = night_of_stars(tmp_path)
     off = best_light(truth, x, y, light)
@@ -64,6 +65,7 @@ def test_the_best_estimate_scatters_by_the_noise_of_the_pixels(tmp_path: Path) -
     assert abs(np.mean(normal)) < 4.0 / math.sqrt(normal.size)
 
 
+@pytest.mark.every
 def test_a_star_that_no_sub_shows_is_not_known(tmp_path: Path) -> None:
     truth, x, y, light = night_of_stars(tmp_path)
     gone = apply(invert(truth.subs[0].to_reference), np.array([-500.0]), np.array([-500.0]))
