@@ -118,7 +118,7 @@ def test_parquet_is_read_by_three_programs(
     columns = {column["name"]: column for column in json.loads(facts[b"columns"])}
     assert columns["exptime"]["unit"] == "s"
     assert json.loads(facts[b"star"])["id"] == archive.star
-    empty = reader.get("light_curve.php", star=archive.star, format="parquet", series=60)
+    empty = reader.get("light_curve.php", star=archive.star, format="parquet", band="CV")
     file.write_bytes(empty.content)
     assert parquet.read_table(file).num_rows == 0
     assert polars.read_parquet(file).columns == list(points[0])
