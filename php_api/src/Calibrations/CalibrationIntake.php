@@ -55,15 +55,10 @@ final class CalibrationIntake
         }
         $this->ordered->require($jobId, $holder);
         $announced = $request->body()->length() ?? throw Refusal::sizeNeeded();
-        $file = $this->spool->receive($request->body()->stream(), $limit, $announced, 'The calibration', Spool::RESERVE_AT_RESULTS);
-        try {
-            if (!hash_equals($sha256, $file->sha256)) {
-                throw Refusal::unusable('The calibration arrived with other bytes than X-SHA256 names; send it again', 'hash_mismatch');
-            }
+        $publish = function (SpooledFile $file) use ($jobId, $holder): void {
             $this->publish($this->ordered->require($jobId, $holder), $file);
-        } finally {
-            $file->discard();
-        }
+        };
+        $this->spool->useReceived($request->body()->stream(), $limit, $announced, 'The calibration', $sha256, $publish);
     }
 
     private function isRepeated(int $jobId, LeaseHolder $holder, string $sha256): bool

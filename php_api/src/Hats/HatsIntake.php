@@ -54,15 +54,10 @@ final class HatsIntake
         }
         $this->leases->touch($job);
         $announced = $request->body()->length() ?? throw Refusal::sizeNeeded();
-        $file = $this->spool->receive($request->body()->stream(), $limit, $announced, 'The partition', Spool::RESERVE_AT_RESULTS);
-        try {
-            if (!hash_equals($sha256, $file->sha256)) {
-                throw Refusal::unusable('The partition arrived with other bytes than X-SHA256 names; send it again', 'hash_mismatch');
-            }
+        $publish = function (SpooledFile $file) use ($jobId, $holder): void {
             $this->publish($this->leases->require($jobId, $holder), $file);
-        } finally {
-            $file->discard();
-        }
+        };
+        $this->spool->useReceived($request->body()->stream(), $limit, $announced, 'The partition', $sha256, $publish);
     }
 
     private function isRepeated(int $jobId, LeaseHolder $holder, string $sha256): bool

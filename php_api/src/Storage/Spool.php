@@ -45,6 +45,28 @@ final class Spool
     }
 
     /**
+     * Receives a worker's result, hands it to $use if its bytes are those that the worker announced, and removes it.
+     *
+     * @param resource $stream
+     * @param int $announced bytes that the worker announced
+     * @param string $sha256 hash that it announced
+     * @param \Closure(SpooledFile): void $use
+     * @throws Refusal like receive(), and for other bytes
+     */
+    public function useReceived(mixed $stream, int $limit, int $announced, string $what, string $sha256, \Closure $use): void
+    {
+        $file = $this->receive($stream, $limit, $announced, $what, self::RESERVE_AT_RESULTS);
+        try {
+            if (!hash_equals($sha256, $file->sha256)) {
+                throw Refusal::unusable("$what arrived with other bytes than X-SHA256 names; send it again", 'hash_mismatch');
+            }
+            $use($file);
+        } finally {
+            $file->discard();
+        }
+    }
+
+    /**
      * Has $write fill a new spool file, and hashes it.
      *
      * @param \Closure(resource): void $write
