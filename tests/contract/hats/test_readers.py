@@ -20,7 +20,7 @@ from tests.support.sites import SiteUnderTest
 DRIVER = Path(__file__).parents[2] / "support" / "hats_readers.py"
 TOOLS = ("lsdb==0.11.1", "hats==0.11.1", "duckdb==2.0.1", "polars==2.1.0", "aiohttp==3.14.5")
 RADIUS = 1800.0
-"""Of the cone, arcsec."""
+"""Radius of the cone, arcsec."""
 
 
 @pytest.mark.every

@@ -41,9 +41,7 @@ final class NewSources
         [$real, $integer, $text] = [ColumnType::Real, ColumnType::Integer, ColumnType::Text];
 
         return [
-            new Column('star', $integer, 'Number in the list of stars of this archive', '', 'meta.id;meta.main'),
-            new Column('ra', $real, 'Right ascension, ICRS', 'deg', 'pos.eq.ra;meta.main', 'icrs'),
-            new Column('dec', $real, 'Declination, ICRS', 'deg', 'pos.eq.dec;meta.main', 'icrs'),
+            ...StarColumns::numberAndPlace('star'),
             new Column('mag', $real, 'Magnitude in green or of a monochrome sensor in the first stack, by its own zero point', 'mag', 'phot.mag;em.opt'),
             new Column('first_seen', $text, 'Middle of the first stack with it, UTC', '', 'time.start;obs'),
             new Column('last_seen', $text, 'Middle of the last stack with it, UTC', '', 'time.end;obs'),

@@ -57,9 +57,7 @@ final class Stars
     {
         [$real, $integer, $text] = [ColumnType::Real, ColumnType::Integer, ColumnType::Text];
         $columns = [
-            new Column('id', $integer, 'Number in the list of stars of this archive', '', 'meta.id;meta.main'),
-            new Column('ra', $real, 'Right ascension, ICRS', 'deg', 'pos.eq.ra;meta.main', 'icrs'),
-            new Column('dec', $real, 'Declination, ICRS', 'deg', 'pos.eq.dec;meta.main', 'icrs'),
+            ...StarColumns::numberAndPlace('id'),
             new Column('gaia_id', $text, 'Its number in Gaia DR3', '', 'meta.id.cross'),
             new Column('mag_tg', $real, 'Mean magnitude in green, where the field is calibrated', 'mag', 'phot.mag;em.opt.V;stat.mean'),
             new Column('mag_error', $real, 'Its error', 'mag', 'stat.error;phot.mag;em.opt.V'),

@@ -52,9 +52,7 @@ final class VariablesFound
         [$real, $integer, $text] = [ColumnType::Real, ColumnType::Integer, ColumnType::Text];
 
         return [
-            new Column('star', $integer, 'Number in the list of stars of this archive', '', 'meta.id;meta.main'),
-            new Column('ra', $real, 'Right ascension, ICRS', 'deg', 'pos.eq.ra;meta.main', 'icrs'),
-            new Column('dec', $real, 'Declination, ICRS', 'deg', 'pos.eq.dec;meta.main', 'icrs'),
+            ...StarColumns::numberAndPlace('star'),
             new Column('gaia_id', $text, 'Its number in Gaia DR3', '', 'meta.id.cross'),
             new Column('variable_of', $text, 'Its name in the imported catalogue of variable stars', '', 'meta.id.cross'),
             new Column('band', $text, 'Band in which it varies', '', 'meta.id;instr.bandpass'),
