@@ -1,7 +1,6 @@
 <?php
 /**
  * @var CrowdSky\Accounts\User $user
- * @var bool $isSaved
  * @var CrowdSky\Uploads\Room $room
  * @var array<string, ?string> $zones time zone by telescope with local times, null where it is not known
  * @var list<string> $knownZones
@@ -18,9 +17,6 @@ use CrowdSky\Series\SeriesOrder;
 
 ?>
 <h1>Account</h1>
-<?php if ($isSaved) : ?>
-<p class="note" role="status">Saved. It counts from now on.</p>
-<?php endif ?>
 <h2 id="stacks">Who sees your stacks</h2>
 <p>Public stacks can be seen by everybody, with their picture, their place in the sky and what was measured on them.
     Whoever has an account or a key can download them. Others never get your name, the names of your subs or the

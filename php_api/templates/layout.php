@@ -3,6 +3,7 @@
  * @var string $title
  * @var string $section  name of the template inside, for the marked entry of the navigation
  * @var string $content  HTML
+ * @var list<string> $notes  what the last form of this browser has done
  * @var ?CrowdSky\Accounts\User $user
  * @var ?string $csrfToken
  * @var Closure $e
@@ -55,6 +56,9 @@ if ($user?->isAdmin()) {
 <?php endif ?>
 </header>
 <main id="content">
+<?php foreach ($notes as $note) : ?>
+<p class="note" role="status"><?= $e($note) ?></p>
+<?php endforeach ?>
 <?= $content ?>
 </main>
 <footer>

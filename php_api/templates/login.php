@@ -8,6 +8,7 @@
  * @var bool $canRegister
  * @var bool $needsApproval  by an admin, before a new account can be used
  * @var bool $wantsPublicStacks
+ * @var ?string $next  page that was asked for
  * @var string $formToken
  * @var Closure $e
  */
@@ -26,6 +27,9 @@ $registerProblem = $isRegistering ? $problem : null;
 <?php endif ?>
     <form method="post" action="login.php">
         <input type="hidden" name="form_action" value="login">
+<?php if ($next !== null) : ?>
+        <input type="hidden" name="next" value="<?= $e($next) ?>">
+<?php endif ?>
         <input type="hidden" name="csrf_token" value="<?= $e($formToken) ?>">
         <label for="login-name">User name or e-mail</label>
         <input id="login-name" name="username" autocomplete="username" required autofocus
@@ -43,6 +47,9 @@ $registerProblem = $isRegistering ? $problem : null;
 <?php endif ?>
     <form method="post" action="login.php#register">
         <input type="hidden" name="form_action" value="register">
+<?php if ($next !== null) : ?>
+        <input type="hidden" name="next" value="<?= $e($next) ?>">
+<?php endif ?>
         <input type="hidden" name="csrf_token" value="<?= $e($formToken) ?>">
         <label for="new-name">User name</label>
         <input id="new-name" name="username" autocomplete="username" required minlength="3" maxlength="64"

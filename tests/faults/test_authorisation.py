@@ -57,7 +57,7 @@ variable stars      401    200    200    200     401       401      401
 new sources page    401    200    200    200     401       401      401
 set who sees a stack 302    303    404    303     302       302      302
 stacks public       302    303    303    303     302       302      302
-create a data key   302    200    200    200     302       302      302
+create a data key   302    303    303    303     302       302      302
 revoke a data key   302    303    303    303     302       302      302
 rescan by form      302    303    404    303     302       302      302
 queue               302    403    403    200     302       302      302
@@ -66,12 +66,12 @@ rescan many         302    403    403    303     302       302      302
 users               302    403    403    200     302       302      302
 lock a user         302    403    403    303     302       302      302
 workers             302    403    403    200     302       302      302
-make a key          302    403    403    200     302       302      302
+make a key          302    403    403    303     302       302      302
 revoke a key        302    403    403    303     302       302      302
 set a level         302    403    403    303     302       302      302
 lift a quarantine   302    403    403    303     302       302      302
 service keys        302    403    403    200     302       302      302
-make a service key  302    403    403    200     302       302      302
+make a service key  302    403    403    303     302       302      302
 held results        302    403    403    200     302       302      302
 accept a result     302    403    403    404     302       302      302
 reject a result     302    403    403    404     302       302      302

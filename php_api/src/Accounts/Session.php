@@ -12,7 +12,7 @@ use CrowdSky\Base\Clock;
  * It begins with a login: a visitor without one has no file on the server, see GuestToken.
  *
  * PHP locks a session file while it is open, which would make a browser's uploads wait for each other. So the file is
- * read once and released, and opened for writing only to log in or out.
+ * read once and released, and opened for writing only to log in or out and for what the next page is to show.
  */
 final class Session
 {
@@ -73,6 +73,29 @@ final class Session
         $this->user = $user;
     }
 
+    /** Keeps a value for a later page of this login; without a login, nothing is kept. */
+    public function keep(string $name, mixed $value): void
+    {
+        $this->change(static fn (array $content): array => [$name => $value] + $content);
+    }
+
+    /** Returns what was kept under a name, null if nothing was, and forgets it. */
+    public function take(string $name): mixed
+    {
+        if (!isset($this->content()[$name])) {
+            return null;
+        }
+        $value = null;
+        // Two pages that load at once must not both show it.
+        $this->change(static function (array $content) use ($name, &$value): array {
+            $value = $content[$name] ?? null;
+
+            return array_diff_key($content, [$name => true]);
+        });
+
+        return $value;
+    }
+
     /** Removes the session and its cookie. */
     public function logOut(): void
     {
@@ -84,6 +107,17 @@ final class Session
         setcookie(self::COOKIE, '', $cookie);
         $this->content = [];
         $this->user = null;
+    }
+
+    /** @param \Closure(array<string, mixed>): array<string, mixed> $with returns the new content of the session */
+    private function change(\Closure $with): void
+    {
+        if ($this->isKept()) {
+            $this->open([]);
+            $_SESSION = $with($_SESSION);
+            $this->content = $_SESSION;
+            session_write_close();
+        }
     }
 
     /** @return array<string, mixed> */

@@ -6,6 +6,7 @@ namespace CrowdSky\Accounts;
 
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\HttpError;
+use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
 use CrowdSky\Kernel\App;
 
@@ -16,6 +17,7 @@ final class Visitor
         public readonly Session $session,
         private readonly GuestToken $guest,
         private readonly bool $wantsPage,
+        private readonly ?string $askedPage,
     ) {
     }
 
@@ -24,7 +26,7 @@ final class Visitor
         $accounts = new Accounts($app->database(), $app->clock());
         $session = new Session($accounts, $app->clock(), $app->data()->path('sessions'), $request->isSecure());
 
-        return new self($session, new GuestToken($request, $app->data()), $request->wantsPage());
+        return new self($session, new GuestToken($request, $app->data()), $request->wantsPage(), OwnPage::asked($request));
     }
 
     public function user(): ?User
@@ -53,7 +55,7 @@ final class Visitor
     public function requireUser(): User
     {
         return $this->user() ?? throw ($this->wantsPage
-            ? self::loginFirst()
+            ? $this->loginFirst()
             : Refusal::loginNeeded('You are not logged in any more. Log in and try again.'));
     }
 
@@ -64,7 +66,7 @@ final class Visitor
      */
     public function requireUserForPage(): User
     {
-        return $this->user() ?? throw self::loginFirst();
+        return $this->user() ?? throw $this->loginFirst();
     }
 
     /**
@@ -93,8 +95,11 @@ final class Visitor
         }
     }
 
-    private static function loginFirst(): HttpError
+    /** Leads to the login page, and from there to the page that was asked for. */
+    private function loginFirst(): HttpError
     {
-        return HttpError::elsewhere('login.php?msg=login_required', 'Log in first.', 'login_required');
+        $next = $this->askedPage === null ? '' : '&next=' . rawurlencode($this->askedPage);
+
+        return HttpError::elsewhere("login.php?msg=login_required$next", 'Log in first.', 'login_required');
     }
 }

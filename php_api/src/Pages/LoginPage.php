@@ -11,6 +11,7 @@ use CrowdSky\Accounts\Registration;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
@@ -21,8 +22,9 @@ final class LoginPage
     private const MESSAGES = [
         'login_required' => 'Please log in to see this page.',
         'logged_out' => 'You are logged out.',
+        'registered' => 'Your account is created. You can log in as soon as the operator of this site has approved it.',
     ];
-    private const REGISTERED = 'Your account is created. You can log in as soon as the operator of this site has approved it.';
+    private const FIRST_PAGE = 'upload.php';
 
     private function __construct(
         private readonly App $app,
@@ -41,7 +43,7 @@ final class LoginPage
     private function open(): Response
     {
         if ($this->visitor->user() !== null) {
-            return Response::found('upload.php');
+            return Response::found($this->next() ?? self::FIRST_PAGE);
         }
 
         return $this->form(self::MESSAGES[$this->request->query('msg') ?? ''] ?? null, null);
@@ -60,11 +62,17 @@ final class LoginPage
             return $this->form(null, $refusal);
         }
         if (!$user->isActive) {
-            return $this->form(self::REGISTERED, null);
+            return Response::redirect('login.php?msg=registered');
         }
         $this->visitor->session->logIn($user);
 
-        return Response::found('upload.php');
+        return Response::found($this->next() ?? self::FIRST_PAGE);
+    }
+
+    /** The page that was asked for before the login. */
+    private function next(): ?string
+    {
+        return OwnPage::accepted($this->request->form('next') ?? $this->request->query('next'));
     }
 
     private function logIn(): User
@@ -116,6 +124,7 @@ final class LoginPage
             'canRegister' => $this->app->config()->registration !== Registration::CLOSED,
             'needsApproval' => $this->app->config()->registration === Registration::APPROVAL,
             'wantsPublicStacks' => $this->wantsPublicStacks(),
+            'next' => $this->next(),
             'formToken' => $this->visitor->formToken(),
         ]);
 

@@ -12,13 +12,16 @@ use CrowdSky\Http\Response;
 /** Renders pages: a template inside the layout, with the values that every page needs. */
 final class View
 {
-    private function __construct(private readonly ?User $user, private readonly ?string $csrfToken)
-    {
+    private function __construct(
+        private readonly ?User $user,
+        private readonly ?string $csrfToken,
+        private readonly ?Visitor $visitor,
+    ) {
     }
 
     public static function of(Visitor $visitor): self
     {
-        return new self($visitor->user(), $visitor->csrfToken());
+        return new self($visitor->user(), $visitor->csrfToken(), $visitor);
     }
 
     /**
@@ -36,7 +39,7 @@ final class View
     {
         $values = ['status' => $status, 'message' => $message, 'reference' => $reference];
 
-        return (new self(null, null))->html('error', "Error $status", $values);
+        return (new self(null, null, null))->html('error', "Error $status", $values);
     }
 
     /** @param array<string, mixed> $values */
@@ -45,7 +48,10 @@ final class View
         $shared = ['user' => $this->user, 'csrfToken' => $this->csrfToken, 'veil' => $values['veil'] ?? null];
         $content = self::render($template, $values + $shared);
 
-        return self::render('layout', ['title' => $title, 'section' => $template, 'content' => $content] + $shared);
+        $notes = $this->visitor === null ? [] : Notes::take($this->visitor);
+        $frame = ['title' => $title, 'section' => $template, 'content' => $content, 'notes' => $notes];
+
+        return self::render('layout', $frame + $shared);
     }
 
     /**

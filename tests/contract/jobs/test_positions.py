@@ -140,7 +140,10 @@ def test_an_owner_may_share_the_position(site: Site, worker: Worker, queue: Queu
     owner = Browser(site)
     owner.log_in("owner")
     saved = owner.post("account.php", {"csrf_token": owner.token(), "share_position": "1"})
-    assert saved.headers["Location"] == "account.php?msg=saved"
+    assert saved.headers["Location"] == "account.php"
+    page = owner.get("account.php").text
+    assert "Saved." in page
+    assert "Saved." not in owner.get("account.php").text, "the note is shown once"
     assert " checked" in owner.get("account.php").text
     body = sub(POSITION)
     owner.upload(body)
@@ -180,7 +183,9 @@ def test_an_admin_makes_trusted_keys_on_the_page(site: Site, rows: Rows) -> None
     scopes = {row["name"]: row["scopes"] for row in rows.all("SELECT name, scopes FROM api_keys")}
 
     assert scopes == {"own": "jobs trusted", "other": "jobs"}
-    assert requests.get(f"{site.base_url}/account.php", timeout=30).url.endswith("login_required")
+    assert requests.get(f"{site.base_url}/account.php", timeout=30).url.endswith(
+        "login_required&next=account.php"
+    )
 
 
 @pytest.mark.parametrize(

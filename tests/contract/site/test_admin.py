@@ -131,7 +131,8 @@ def test_a_worker_key_is_shown_once_works_and_is_revoked(admin: Browser) -> None
     made = admin.post(
         "admin_workers.php", {"csrf_token": token, "action": "create", "name": "barn"}
     )
-    key = re.search(r"csw_[0-9a-f]{64}", made.text)
+    assert (made.status_code, made.headers["Location"]) == (303, "admin_workers.php")
+    key = re.search(r"csw_[0-9a-f]{64}", admin.get("admin_workers.php").text)
     assert key
     assert key[0] not in admin.get("admin_workers.php").text
     worker = Worker(admin.site, key[0], name="barn-1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 
@@ -23,7 +24,8 @@ def test_pages_ask_for_a_login(visitor: Browser, page: str) -> None:
     for headers in (None, {"Accept": "*/*"}):
         answer = visitor.get(page, headers=headers)
         assert answer.status_code == 302
-        assert answer.headers["Location"] == "login.php?msg=login_required"
+        after = quote(page, safe="")
+        assert answer.headers["Location"] == f"login.php?msg=login_required&next={after}"
 
 
 @pytest.mark.parametrize("page", ADMIN_PAGES)

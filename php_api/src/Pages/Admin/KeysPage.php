@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Admin;
 
+use CrowdSky\Accounts\DataKey;
 use CrowdSky\Accounts\DataKeys;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
@@ -11,6 +12,7 @@ use CrowdSky\Base\Utc;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Pages\Notes;
 use CrowdSky\Pages\View;
 
 /** Service keys to the data API: creates and revokes them. */
@@ -22,31 +24,31 @@ final class KeysPage
         $visitor = Visitor::of($app, $request);
         $visitor->requireAdmin();
         $keys = new DataKeys($app->database(), $app->clock());
-        $newKey = null;
         if ($request->method() === 'POST') {
             $visitor->requireCsrf($request->form('csrf_token'));
-            $newKey = self::act($keys, $request);
-            if ($newKey === null) {
-                return Response::redirect('admin_keys.php');
-            }
+            Notes::leave($visitor, self::act($app, $keys, $request, $visitor));
+
+            return Response::redirect('admin_keys.php');
         }
 
         return View::of($visitor)->page('admin_keys', 'Service keys', [
             'keys' => $keys->ofServices(),
-            'newKey' => $newKey,
+            'newKey' => Notes::takeSecrets($visitor, $app->clock(), DataKey::SERVICE)[0] ?? null,
             'now' => Utc::stored($app->clock()->now()),
         ]);
     }
 
-    /** @return string|null a new key */
-    private static function act(DataKeys $keys, Request $request): ?string
+    /** @return string what has been done */
+    private static function act(App $app, DataKeys $keys, Request $request, Visitor $visitor): string
     {
         switch ($request->form('form_action')) {
             case 'create_key':
-                return $keys->createService($request->form('name') ?? '', $request->form('read_all') === '1', $request->form('last_day'));
+                $key = $keys->createService($request->form('name') ?? '', $request->form('read_all') === '1', $request->form('last_day'));
+                Notes::leaveSecrets($visitor, $app->clock(), DataKey::SERVICE, [$key]);
+                return 'The key is created.';
             case 'revoke_key':
                 $keys->revoke($request->formId('key_id'), null);
-                return null;
+                return 'The key is revoked.';
             default:
                 throw Refusal::badInput("'form_action' must be create_key or revoke_key");
         }

@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
+use CrowdSky\Pages\Notes;
 use CrowdSky\Pages\View;
 use CrowdSky\Trust\HeldListing;
 use CrowdSky\Workers\KeyStore;
@@ -22,6 +23,7 @@ final class WorkersPage
 {
     /** Seconds after its last call when a worker is shown as silent. */
     private const SILENT_SECONDS = 600;
+    private const NEW_KEY = 'worker_key';
 
     /** @throws Refusal for everybody but admins, and for keys and levels that do not exist */
     public static function answer(App $app, Request $request): Response
@@ -32,18 +34,32 @@ final class WorkersPage
             return self::show($app, $visitor);
         }
         $visitor->requireCsrf($request->form('csrf_token'));
+        Notes::leave($visitor, self::act($app, $request, $visitor));
+
+        return Response::redirect('admin_workers.php');
+    }
+
+    /** @return string what has been done */
+    private static function act(App $app, Request $request, Visitor $visitor): string
+    {
         $workers = WorkerServices::of($app);
-        match ($request->form('action')) {
+        $action = $request->form('action');
+        match ($action) {
             'revoke' => $workers->keys()->revoke($request->formId('key_id')),
             'level' => $workers->keyTrust()->setLevel($request->formId('key_id'), self::level($request)),
             'lift' => $workers->keyTrust()->lift($request->formId('key_id')),
-            default => $newKey = self::create($workers->keys(), $request),
+            default => Notes::leaveSecrets($visitor, $app->clock(), self::NEW_KEY, [self::create($workers->keys(), $request)]),
         };
 
-        // A new key is shown in this one answer only; a redirect would have to store it somewhere.
-        return isset($newKey) ? self::show($app, $visitor, $newKey) : Response::redirect('admin_workers.php');
+        return match ($action) {
+            'revoke' => 'The key is revoked.',
+            'level' => 'The level of the key is set.',
+            'lift' => 'The quarantine of the key is lifted.',
+            default => 'The key is created.',
+        };
     }
 
+    /** @return string the key, which cannot be shown again */
     private static function create(KeyStore $keys, Request $request): string
     {
         try {
@@ -59,7 +75,7 @@ final class WorkersPage
             ?? throw Refusal::badInput("'level' must be one of " . implode(', ', array_column(TrustLevel::cases(), 'value')));
     }
 
-    private static function show(App $app, Visitor $visitor, ?string $newKey = null): Response
+    private static function show(App $app, Visitor $visitor): Response
     {
         $workers = WorkerServices::of($app);
 
@@ -70,7 +86,7 @@ final class WorkersPage
             'quarantined' => $workers->keyTrust()->quarantined(),
             'held' => (new HeldListing($app->database()))->count(),
             'probation' => $app->config()->volunteerProbation,
-            'newKey' => $newKey,
+            'newKey' => Notes::takeSecrets($visitor, $app->clock(), self::NEW_KEY)[0] ?? null,
             'silentBefore' => Utc::storedBefore($app->clock()->now(), self::SILENT_SECONDS),
         ]);
     }
