@@ -6,26 +6,30 @@
  * @var list<string> $notes  what the last form of this browser has done
  * @var ?CrowdSky\Accounts\User $user
  * @var ?string $csrfToken
+ * @var string $here  address of this page
+ * @var CrowdSky\Http\Language $language
+ * @var list<CrowdSky\Http\Language> $languages
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
 $entries = $user === null ? [] : [
-    'upload.php' => ['Upload', ['upload', 'upload_result']],
-    'status.php' => ['My uploads', ['status', 'session', 'job']],
-    'stacks.php' => ['My stacks', ['stacks', 'stack']],
-    'variables.php' => ['Variable stars', ['variables', 'new_sources', 'star']],
+    'upload.php' => [$t('Upload'), ['upload', 'upload_result']],
+    'status.php' => [$t('My uploads'), ['status', 'session', 'job']],
+    'stacks.php' => [$t('My stacks'), ['stacks', 'stack']],
+    'variables.php' => [$t('Variable stars'), ['variables', 'new_sources', 'star']],
 ];
 if ($user?->isAdmin()) {
     $entries += [
-        'admin.php' => ['Queue', ['admin_queue']],
-        'admin_rescan.php' => ['Rescans', ['admin_rescan']],
-        'admin_workers.php' => ['Workers', ['admin_workers', 'admin_held']],
-        'admin_users.php' => ['Users', ['admin_users']],
-        'admin_keys.php' => ['Keys', ['admin_keys']],
+        'admin.php' => [$t('Queue'), ['admin_queue']],
+        'admin_rescan.php' => [$t('Rescans'), ['admin_rescan']],
+        'admin_workers.php' => [$t('Workers'), ['admin_workers', 'admin_held']],
+        'admin_users.php' => [$t('Users'), ['admin_users']],
+        'admin_keys.php' => [$t('Keys'), ['admin_keys']],
     ];
 }
 ?>
 <!doctype html>
-<html lang="en">
+<html lang="<?= $e($language->value) ?>">
 <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -35,13 +39,13 @@ if ($user?->isAdmin()) {
     <link rel="stylesheet" href="assets/site.css">
 </head>
 <body>
-<a class="skip" href="#content">Skip to content</a>
+<a class="skip" href="#content"><?= $t('Skip to content') ?></a>
 <header class="bar">
     <a class="brand" href="index.php"><img src="assets/icon.svg" alt="" width="24" height="24">CrowdSky</a>
 <?php if ($entries !== []) : ?>
-    <nav aria-label="Main">
+    <nav aria-label="<?= $t('Main') ?>">
 <?php foreach ($entries as $address => [$label, $sections]) : ?>
-        <a href="<?= $e($address) ?>"<?= in_array($section, $sections, true) ? ' aria-current="page"' : '' ?>><?= $e($label) ?></a>
+        <a href="<?= $e($address) ?>"<?= in_array($section, $sections, true) ? ' aria-current="page"' : '' ?>><?= $label ?></a>
 <?php endforeach ?>
     </nav>
 <?php endif ?>
@@ -49,10 +53,10 @@ if ($user?->isAdmin()) {
     <form class="account" method="post" action="logout.php">
         <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
         <a class="who" href="account.php"<?= $section === 'account' ? ' aria-current="page"' : '' ?>><?= $e($user->username) ?></a>
-        <button class="quiet">Log out</button>
+        <button class="quiet"><?= $t('Log out') ?></button>
     </form>
-<?php elseif (!in_array($section, ['login', 'error'], true)) : ?>
-    <a class="account" href="login.php">Log in</a>
+<?php elseif ($section !== 'login') : ?>
+    <a class="account" href="login.php"><?= $t('Log in') ?></a>
 <?php endif ?>
 </header>
 <main id="content">
@@ -62,7 +66,19 @@ if ($user?->isAdmin()) {
 <?= $content ?>
 </main>
 <footer>
-    <p>CrowdSky is free software under the GPL. All times are UTC.</p>
+    <p><?= $t('CrowdSky is free software under the GPL. All times are UTC.') ?></p>
+    <form class="preferences" method="post" action="preferences.php">
+<?php if ($csrfToken !== null) : ?>
+        <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+<?php endif ?>
+        <input type="hidden" name="back" value="<?= $e($here) ?>">
+        <span role="group" aria-label="<?= $t('Language') ?>">
+<?php foreach ($languages as $choice) : ?>
+            <button name="language" value="<?= $e($choice->value) ?>" lang="<?= $e($choice->value) ?>"
+                    aria-pressed="<?= $choice === $language ? 'true' : 'false' ?>"><?= $e($choice->ownName()) ?></button>
+<?php endforeach ?>
+        </span>
+    </form>
 </footer>
 </body>
 </html>

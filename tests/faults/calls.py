@@ -49,6 +49,7 @@ CALLS = {
         "POST login.php", form=lambda _: {"form_action": "login", "username": "x", "password": "y"}
     ),
     "log out": Call("POST logout.php", form=lambda _: {}),
+    "choose a language": Call("POST preferences.php", form=lambda _: {"language": "de"}),
     "my account": Call("GET account.php"),
     "share position": Call("POST account.php", form=lambda _: {"share_position": "1"}),
     "upload page": Call("GET upload.php"),

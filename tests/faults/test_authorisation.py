@@ -29,6 +29,7 @@ front page          200    200    200    200     200       200      200
 login form          200    302    302    302     200       200      200
 wrong login         403    401    401    401     403       403      403
 log out             303    303    303    303     303       303      303
+choose a language   303    303    303    303     303       303      303
 my account          302    200    200    200     302       302      302
 share position      302    303    303    303     302       302      302
 upload page         302    200    200    200     302       302      302

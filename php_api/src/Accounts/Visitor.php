@@ -16,8 +16,7 @@ final class Visitor
     private function __construct(
         public readonly Session $session,
         private readonly GuestToken $guest,
-        private readonly bool $wantsPage,
-        private readonly ?string $askedPage,
+        public readonly Request $request,
     ) {
     }
 
@@ -26,7 +25,7 @@ final class Visitor
         $accounts = new Accounts($app->database(), $app->clock());
         $session = new Session($accounts, $app->clock(), $app->data()->path('sessions'), $request->isSecure());
 
-        return new self($session, new GuestToken($request, $app->data()), $request->wantsPage(), OwnPage::asked($request));
+        return new self($session, new GuestToken($request, $app->data()), $request);
     }
 
     public function user(): ?User
@@ -54,7 +53,7 @@ final class Visitor
      */
     public function requireUser(): User
     {
-        return $this->user() ?? throw ($this->wantsPage
+        return $this->user() ?? throw ($this->request->wantsPage()
             ? $this->loginFirst()
             : Refusal::loginNeeded('You are not logged in any more. Log in and try again.'));
     }
@@ -98,7 +97,8 @@ final class Visitor
     /** Leads to the login page, and from there to the page that was asked for. */
     private function loginFirst(): HttpError
     {
-        $next = $this->askedPage === null ? '' : '&next=' . rawurlencode($this->askedPage);
+        $asked = OwnPage::asked($this->request);
+        $next = $asked === null ? '' : '&next=' . rawurlencode($asked);
 
         return HttpError::elsewhere("login.php?msg=login_required$next", 'Log in first.', 'login_required');
     }

@@ -27,13 +27,20 @@ final class OwnPage
         return self::accepted(basename($request->script()) . (is_string($query) && $query !== '' ? "?$query" : ''));
     }
 
-    /** @return string|null the address, null if it is not that of a page of this site */
+    /** @return string|null the address, null if it is not that of a page of this site that shows something */
     public static function accepted(?string $address): ?string
+    {
+        $own = self::named($address);
+
+        return $own !== null && !in_array(strtok($own, '.'), self::NOT_SHOWN, true) ? $own : null;
+    }
+
+    /** @return string|null the address, null if it is not that of any page of this site */
+    public static function named(?string $address): ?string
     {
         $isOwn = $address !== null
             && strlen($address) <= self::MAX_LENGTH
-            && preg_match('~^([a-z][a-z_]*)\.php(\?[A-Za-z0-9._%=&+:,@/-]*)?(#[A-Za-z0-9_-]*)?$~D', $address, $match) === 1
-            && !in_array($match[1], self::NOT_SHOWN, true);
+            && preg_match('~^[a-z][a-z_]*\.php(\?[A-Za-z0-9._%=&+:,@/-]*)?(#[A-Za-z0-9_-]*)?$~D', $address) === 1;
 
         return $isOwn ? $address : null;
     }

@@ -16,7 +16,7 @@ use CrowdSky\Base\Refusal;
  */
 final class Responder
 {
-    /** @param \Closure(int, string, ?string): string $errorPage renders status, message and reference as HTML */
+    /** @param \Closure(int, string, ?string, Request): string $errorPage renders status, message and reference as HTML */
     public function __construct(
         private readonly ?Logger $log,
         private readonly \Closure $errorPage,
@@ -38,7 +38,7 @@ final class Responder
             $this->report($error, $status, $reference, $request);
         }
         $response = $request->wantsPage()
-            ? Response::html(($this->errorPage)($status, $message, $reference), $status)
+            ? Response::html(($this->errorPage)($status, $message, $reference, $request), $status)
             : Response::json(['error' => $message, 'code' => $code] + ($reference === null ? [] : ['reference' => $reference]), $status);
         return $response->with($headers);
     }

@@ -65,14 +65,19 @@ final class App
      *
      * @param list<string> $methods the handler accepts; HEAD is accepted where GET is
      * @param callable(self, Request): Response $handler
-     * @param (callable(int, string, ?string): string)|null $errorPage see Responder
+     * @param (callable(int, string, ?string, Request, ?self): string)|null $errorPage see Responder; without itself where
+     *     nothing more of the site is to be tried
      */
     public static function handle(array $methods, callable $handler, ?callable $errorPage = null): void
     {
-        $errorPage = \Closure::fromCallable($errorPage ?? Responder::plainPage(...));
+        $errorPage ??= Responder::plainPage(...);
         $request = Request::fromGlobals();
         $app = self::boot();
-        $responder = fn (): Responder => new Responder($app->logIfPossible(), $errorPage);
+        $responder = fn (?self $site = null): Responder => new Responder(
+            $app->logIfPossible(),
+            static fn (int $status, string $message, ?string $reference, Request $request): string
+                => $errorPage($status, $message, $reference, $request, $site),
+        );
         register_shutdown_function(static function () use ($request, $responder): void {
             self::answerFatalError($request, $responder);
         });
@@ -81,7 +86,7 @@ final class App
             $request->body()->refuseEncoding();
             $response = $handler($app, $request->through($app->config()->trustedProxies));
         } catch (\Throwable $error) {
-            $response = $responder()->toResponse($error, $request);
+            $response = $responder($app)->toResponse($error, $request);
         }
         try {
             $response->send($request->method() === 'HEAD');

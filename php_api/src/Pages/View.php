@@ -7,25 +7,33 @@ namespace CrowdSky\Pages;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Format;
+use CrowdSky\Http\Language;
+use CrowdSky\Http\OwnPage;
+use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Kernel\App;
 
 /** Renders pages: a template inside the layout, with the values that every page needs. */
 final class View
 {
+    /** @param Visitor|null $noted whose notes this page shows; null for none */
     private function __construct(
         private readonly ?User $user,
         private readonly ?string $csrfToken,
-        private readonly ?Visitor $visitor,
+        private readonly Request $request,
+        private readonly Texts $texts,
+        private readonly ?Visitor $noted,
     ) {
     }
 
     public static function of(Visitor $visitor): self
     {
-        return new self($visitor->user(), $visitor->csrfToken(), $visitor);
+        return new self($visitor->user(), $visitor->csrfToken(), $visitor->request, Texts::of($visitor->request), $visitor);
     }
 
     /**
      * @param string $template file name in templates/ without .php
+     * @param string $title in English; translated if it is one of our sentences
      * @param array<string, mixed> $values become the template's variables
      * @param Veil|null $veil hides what the reader may not read, in the title and in every value that is escaped
      */
@@ -34,38 +42,77 @@ final class View
         return Response::html($this->html($template, $title, $values + ['veil' => $veil]));
     }
 
-    /** The page for an error, as App::handle takes it. */
-    public static function errorPage(int $status, string $message, ?string $reference): string
+    /**
+     * The page for an error, as App::handle takes it: with the navigation of whoever is logged in.
+     *
+     * @param App|null $app null when nothing else of the site is to be tried
+     */
+    public static function errorPage(int $status, string $message, ?string $reference, Request $request, ?App $app): string
     {
+        $view = self::besideAnError($request, $app);
         $values = ['status' => $status, 'message' => $message, 'reference' => $reference];
 
-        return (new self(null, null, null))->html('error', "Error $status", $values);
+        return $view->html('error', $view->texts->say('Error {status}', ['status' => $status]), $values);
+    }
+
+    /** The view of a reader whose login may not be readable, because what holds it has failed. Notes wait for a page. */
+    private static function besideAnError(Request $request, ?App $app): self
+    {
+        $user = $csrfToken = null;
+        try {
+            $visitor = $app === null ? null : Visitor::of($app, $request);
+            [$user, $csrfToken] = [$visitor?->user(), $visitor?->csrfToken()];
+        } catch (\Throwable) {
+            // The error that is being answered is the one to report.
+        }
+
+        return new self($user, $csrfToken, $request, Texts::of($request), null);
     }
 
     /** @param array<string, mixed> $values */
     private function html(string $template, string $title, array $values): string
     {
-        $shared = ['user' => $this->user, 'csrfToken' => $this->csrfToken, 'veil' => $values['veil'] ?? null];
+        $shared = [
+            'user' => $this->user,
+            'csrfToken' => $this->csrfToken,
+            'language' => $this->texts->language,
+            'texts' => $this->texts,
+            'veil' => $values['veil'] ?? null,
+        ];
         $content = self::render($template, $values + $shared);
-
-        $notes = $this->visitor === null ? [] : Notes::take($this->visitor);
-        $frame = ['title' => $title, 'section' => $template, 'content' => $content, 'notes' => $notes];
+        $frame = [
+            'title' => $this->texts->say($title),
+            'section' => $template,
+            'content' => $content,
+            'notes' => $this->noted === null ? [] : Notes::take($this->noted),
+            'here' => $this->here(),
+            'languages' => Language::cases(),
+        ];
 
         return self::render('layout', $frame + $shared);
     }
 
+    /** Address of this page for a form that leads back to it, relative to the site. */
+    private function here(): string
+    {
+        $query = $this->request->method() === 'GET' ? (string) parse_url($this->request->target(), PHP_URL_QUERY) : '';
+
+        return OwnPage::named(basename($this->request->script()) . ($query === '' ? '' : "?$query")) ?? 'index.php';
+    }
+
     /**
-     * Runs a template. It gets its values, `$e` to escape a value, `$time` to show a stored time, and `$partial` to
-     * include another template, which gets the same plus its own values.
+     * Runs a template. It gets its values, `$t` for a sentence in the reader's language, `$e` to escape a value, `$time`
+     * to show a stored time, and `$partial` to include another template, which gets the same plus its own values.
      *
      * @param array<string, mixed> $values
      */
     private static function render(string $template, array $values): string
     {
         $e = static fn (string|int|float|null $value): string => self::escape($values['veil']?->hide((string) $value) ?? $value);
-        $time = static fn (?string $utc): string => $utc === null
+        $t = new TemplateTexts($values['texts'], $e);
+        $time = static fn (?string $utc): Html => new Html($utc === null
             ? Format::NONE
-            : '<time datetime="' . $e(Format::datetime($utc)) . '">' . $e(Format::time($utc)) . '</time>';
+            : '<time datetime="' . $e(Format::datetime($utc)) . '">' . $e(Format::time($utc)) . '</time>');
         $partial = static fn (string $name, array $more): string => self::render($name, $more + $values);
         extract($values, EXTR_SKIP);
         ob_start();

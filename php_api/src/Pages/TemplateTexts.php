@@ -1,0 +1,40 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages;
+
+/**
+ * `$t` of the templates: a sentence in the reader's language, ready to be printed.
+ *
+ * The sentences themselves are HTML, written by us: they may hold a link or <code>, and write & as &amp;. Their values
+ * are escaped, unless they are pieces of HTML already.
+ */
+final class TemplateTexts
+{
+    /** @param \Closure(string|int|float|null): string $escape */
+    public function __construct(private readonly Texts $texts, private readonly \Closure $escape)
+    {
+    }
+
+    /** @param array<string, Html|string|int|float|null> $values by the name between the braces */
+    public function __invoke(string $english, array $values = []): string
+    {
+        return Texts::fill($this->texts->translated($english), array_map($this->escaped(...), $values));
+    }
+
+    /**
+     * The sentence that fits a number, which is the value `{n}`.
+     *
+     * @param array<string, Html|string|int|float|null> $values as for a sentence
+     */
+    public function count(int $n, string $one, string $many, array $values = []): string
+    {
+        return $this($n === 1 ? $one : $many, ['n' => $this->texts->number($n)] + $values);
+    }
+
+    private function escaped(Html|string|int|float|null $value): string
+    {
+        return $value instanceof Html ? (string) $value : ($this->escape)($value);
+    }
+}
