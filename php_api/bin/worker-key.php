@@ -2,6 +2,7 @@
 
 declare(strict_types=1);
 
+use CrowdSky\Base\Refusal;
 use CrowdSky\Kernel\App;
 use CrowdSky\Kernel\CommandLine;
 use CrowdSky\Workers\KeyStore;
@@ -34,7 +35,12 @@ function createKey(KeyStore $keys, array $arguments): int
         $further[] = $arguments[$place + 1] ?? '';
     }
     $isForReading = $further === [KeyStore::SCOPE_METRICS];
-    echo $keys->create($name, $isForReading ? $further : [KeyStore::SCOPE_JOBS, ...$further]), "\n";
+    try {
+        echo $keys->create($name, $isForReading ? $further : [KeyStore::SCOPE_JOBS, ...$further]), "\n";
+    } catch (Refusal $refusal) {
+        fwrite(STDERR, $refusal->getMessage() . "\n");
+        return 1;
+    }
     return 0;
 }
 

@@ -46,8 +46,9 @@ use CrowdSky\Series\SeriesOrder;
     <button class="second">Save</button>
 </form>
 <h2 id="keys">Keys for programs</h2>
-<p>With a key, a program reads public stacks and your own through the data API. It cannot change anything and does not
-    know your password.</p>
+<p>A program with a key does not know your password, and you can revoke each key alone. A key that <em>reads the
+    archive</em> gets public stacks and your own through the data API and changes nothing. A key that <em>sends and fetches
+    your files</em> is for programs at the telescope: enter it there in place of the password.</p>
 <?= $partial('data_keys', ['page' => 'account.php', 'isService' => false]) ?>
 <h2>Where your telescope stands</h2>
 <p>Many telescopes write the position of their site into every sub, and local time into its name. The workers of

@@ -11,6 +11,13 @@
  * @var Closure $e
  * @var Closure $time
  */
+use CrowdSky\Accounts\DataKey;
+
+$meanings = [
+    DataKey::READ => $isService ? 'read public stacks' : 'read the archive',
+    DataKey::READ_ALL => 'read private stacks too',
+    DataKey::UPLOAD => 'send and fetch your files',
+];
 ?>
 <?php if ($newKey !== null) : ?>
 <div class="note" role="status">
@@ -27,20 +34,21 @@
     <input id="key-day" name="last_day" type="date">
 <?php if ($isService) : ?>
     <label><input type="checkbox" name="read_all" value="1"> reads private stacks too</label>
+<?php else : ?>
+    <label><input type="checkbox" name="scopes[]" value="read" checked> reads the archive</label>
+    <label><input type="checkbox" name="scopes[]" value="upload"> sends and fetches your files</label>
 <?php endif ?>
     <button>Create key</button>
 </form>
 <?php if ($keys !== []) : ?>
 <div class="scroll" role="region" aria-label="Keys" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>Key</th><?= $isService ? '<th>Reads</th>' : '' ?><th>Created</th><th>Last used</th><th>Valid until</th><th></th></tr></thead>
+    <thead><tr><th>Key</th><th>May</th><th>Created</th><th>Last used</th><th>Valid until</th><th>Revoke</th></tr></thead>
     <tbody>
 <?php foreach ($keys as $key) : ?>
         <tr>
             <td data-label="Key"><?= $e($key->name) ?><br><code><?= $e($key->hint) ?>…</code></td>
-<?php if ($isService) : ?>
-            <td data-label="Reads"><?= $key->readsAll() ? 'all stacks' : 'public stacks' ?></td>
-<?php endif ?>
+            <td data-label="May"><?= $e(implode(', ', array_intersect_key($meanings, array_flip($key->scopes)))) ?></td>
             <td data-label="Created"><?= $time($key->createdAt) ?></td>
             <td data-label="Last used"><?= $time($key->lastUsedAt) ?><?= $key->lastIp === null ? '' : '<br><span class="hint">from ' . $e($key->lastIp) . '</span>' ?></td>
             <td data-label="Valid until"><?= $time($key->expiresAt) ?><?= $key->isExpired($now) ? ' <span class="hint">expired</span>' : '' ?></td>

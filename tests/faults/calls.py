@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import Any
 
 from tests.faults.actors import STACK, STACK_SHA256, SUB, Call, Fields, Situation
@@ -86,7 +87,8 @@ CALLS = {
     ),
     "stacks public": Call("POST account.php", form=lambda _: {"form_action": "stacks"}),
     "create a data key": Call(
-        "POST account.php", form=lambda _: {"form_action": "create_key", "name": "new"}
+        "POST account.php",
+        form=lambda _: {"form_action": "create_key", "name": token_hex(4), "scopes[]": "read"},
     ),
     "revoke a data key": Call(
         "POST account.php", form=lambda _: {"form_action": "revoke_key", "key_id": 1}
@@ -100,7 +102,7 @@ CALLS = {
         "POST admin_users.php", form=lambda s: {"user_id": s.victim_id, "action": "lock"}
     ),
     "workers": Call("GET admin_workers.php"),
-    "make a key": Call("POST admin_workers.php", form=lambda _: {"name": "new"}),
+    "make a key": Call("POST admin_workers.php", form=lambda _: {"name": token_hex(4)}),
     "revoke a key": Call(
         "POST admin_workers.php", form=lambda s: {"action": "revoke", "key_id": s.key_id}
     ),
@@ -113,7 +115,7 @@ CALLS = {
     ),
     "service keys": Call("GET admin_keys.php"),
     "make a service key": Call(
-        "POST admin_keys.php", form=lambda _: {"form_action": "create_key", "name": "new"}
+        "POST admin_keys.php", form=lambda _: {"form_action": "create_key", "name": token_hex(4)}
     ),
     "held results": Call("GET admin_held.php"),
     "accept a result": Call(

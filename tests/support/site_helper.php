@@ -12,6 +12,7 @@ declare(strict_types=1);
 //   {user, password, admin}   the id of a new account; its hash is as weak as bcrypt allows, which saves 60 ms a login
 // The line "clean" instead makes the site as if fresh: nothing but the schema in the database, and the data folder made.
 
+use CrowdSky\Accounts\DataKey;
 use CrowdSky\Accounts\DataKeys;
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\DataFolder;
@@ -63,12 +64,16 @@ function clean(Database $database): void
 function take(array $step, Database $database, KeyStore $keys, Clock $clock): mixed
 {
     $dataKeys = new DataKeys($database, $clock);
+    // Here keys may have the names of earlier ones.
+    if (isset($step['key']) || isset($step['data_key'])) {
+        $database->execute('UPDATE api_keys SET name_in_use = NULL');
+    }
     return match (true) {
         isset($step['insert']) => $database->insert($step['insert'], $step['values']),
         isset($step['key']) => $keys->create($step['key'], $step['scopes']),
         isset($step['data_key']) => $step['data_key'] === 0
             ? $dataKeys->createService('test', $step['reads_all'], null)
-            : $dataKeys->createPersonal($step['data_key'], 'test', null),
+            : $dataKeys->createPersonal($step['data_key'], 'test', [DataKey::READ], null),
         isset($step['user']) => $database->insert('users', [
             'username' => $step['user'],
             'password_hash' => password_hash($step['password'], PASSWORD_BCRYPT, WEAKEST_BCRYPT),

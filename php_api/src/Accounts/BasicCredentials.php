@@ -28,6 +28,12 @@ final class BasicCredentials
         return new self(self::meanings($name)[0], self::meanings($password));
     }
 
+    /** @return string|null a key that is sent in place of the password */
+    public function key(): ?string
+    {
+        return str_starts_with($this->passwords[0], DataKeys::PREFIX) ? $this->passwords[0] : null;
+    }
+
     /** @param string|null $hash null when there is no such account; takes as long as a real check */
     public function match(?string $hash): bool
     {

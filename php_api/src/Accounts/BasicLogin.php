@@ -12,7 +12,8 @@ use CrowdSky\Http\Request;
 use CrowdSky\Kernel\App;
 
 /**
- * Checks the account of a call that carries its name and password each time.
+ * Checks the account of a call that carries its name and password each time, or in place of the password a key with the
+ * scope `upload`.
  *
  * Only failures are counted, after the check: several telescopes may send with one account at the same time. So a burst
  * of guesses at one moment has at most as many tries more than the limit as the server has PHP processes.
@@ -25,6 +26,7 @@ final class BasicLogin
     private function __construct(
         private readonly Database $database,
         private readonly LoginThrottle $throttle,
+        private readonly DataKeys $keys,
         private readonly Clock $clock,
     ) {
     }
@@ -34,7 +36,7 @@ final class BasicLogin
         $config = $app->config();
         $throttle = new LoginThrottle($app->database(), $app->clock(), $config->maxLoginFailures, $config->failureWindowSeconds);
 
-        return new self($app->database(), $throttle, $app->clock());
+        return new self($app->database(), $throttle, new DataKeys($app->database(), $app->clock()), $app->clock());
     }
 
     /**
@@ -46,7 +48,8 @@ final class BasicLogin
         $sent = BasicCredentials::of($request) ?? throw Refusal::passwordNeeded('Sign in by HTTP Basic with the name and password of your account');
         $this->throttle->check($sent->name, $request->remoteAddress());
         $row = $this->database->one('SELECT * FROM users WHERE username = ? OR email = ?', [$sent->name, $sent->name]);
-        $isRight = $sent->match($row['password_hash'] ?? null);
+        $key = $sent->key();
+        $isRight = $key === null ? $sent->match($row['password_hash'] ?? null) : $this->isKeyOf($key, $row, $request->remoteAddress());
         if (!$isRight || !$row['is_active']) {
             $this->throttle->count($sent->name, $request->remoteAddress());
             throw Refusal::passwordNeeded(
@@ -58,6 +61,18 @@ final class BasicLogin
         $this->note($row);
 
         return User::fromRow($row);
+    }
+
+    /** @param array<string, mixed>|null $row of users */
+    private function isKeyOf(#[\SensitiveParameter] string $plain, ?array $row, string $address): bool
+    {
+        $key = $this->keys->find($plain);
+        if ($key === null || $row === null || $key->userId !== (int) $row['id'] || !$key->allows(DataKey::UPLOAD)) {
+            return false;
+        }
+        $this->keys->noteUse($key, $address);
+
+        return true;
     }
 
     /** @param array<string, mixed> $row of users */

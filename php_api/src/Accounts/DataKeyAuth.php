@@ -10,7 +10,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Keys\KeyThrottle;
 
 /**
- * Identifies the data key of a request. Keys that are not valid are counted per address, together with those of workers;
+ * Identifies the key of a request to the data API. Keys that are not valid are counted per address, together with those of workers;
  * a valid one is never slowed down.
  */
 final class DataKeyAuth
@@ -35,7 +35,7 @@ final class DataKeyAuth
 
     /**
      * @return DataKey|null null when the request carries no key at all, which does not count as a failure
-     * @throws Refusal when the key is not valid, and after too many of those from one address
+     * @throws Refusal when the key is not valid or not meant for reading, and after too many of those from one address
      */
     public function identify(Request $request): ?DataKey
     {
@@ -45,6 +45,9 @@ final class DataKeyAuth
         }
         $key = $this->keys->find($plain) ?? throw $this->throttle->refuse($request->remoteAddress(), self::NEEDED);
         $this->keys->noteUse($key, $request->remoteAddress());
+        if (!$key->allows(DataKey::READ)) {
+            throw Refusal::forbidden('This key is for sending and fetching your own files; create one that reads the archive on the page Account.');
+        }
 
         return $key;
     }

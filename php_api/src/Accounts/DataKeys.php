@@ -6,41 +6,43 @@ namespace CrowdSky\Accounts;
 
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Refusal;
-use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
+use CrowdSky\Keys\KeyTable;
 
-/**
- * Creates, finds and revokes keys to the data API. A key has 256 random bits, so storing its plain SHA-256 is enough.
- */
+/** Creates, finds and revokes the keys of users and services. */
 final class DataKeys
 {
-    private const READ = 'read';
-    private const PREFIX = 'csk_';
+    public const PREFIX = 'csk_';
     /** Valid keys of one user. */
     private const MAX_PER_USER = 50;
-    /** Seconds between two updates of a key's last use; each of them is a write. */
-    private const USE_INTERVAL = 300;
 
-    public function __construct(private readonly Database $database, private readonly Clock $clock)
+    private readonly KeyTable $table;
+
+    public function __construct(private readonly Database $database, Clock $clock)
     {
+        $this->table = new KeyTable($database, $clock);
     }
 
     /**
+     * @param list<string> $scopes of DataKey::PERSONAL_SCOPES
      * @param string|null $lastDay `YYYY-MM-DD`, the last day in UTC on which the key is valid; null or empty for no end
      * @return string the key, which cannot be shown again
-     * @throws Refusal for a name or day that is not acceptable, and when the user has too many keys
+     * @throws Refusal for a name, scope or day that is not acceptable, and when the user has too many keys
      */
-    public function createPersonal(int $userId, string $name, ?string $lastDay): string
+    public function createPersonal(int $userId, string $name, array $scopes, ?string $lastDay): string
     {
+        if ($scopes === [] || array_diff($scopes, DataKey::PERSONAL_SCOPES) !== []) {
+            throw Refusal::badInput("Choose what the key may do: 'scopes' are " . implode(' and ', DataKey::PERSONAL_SCOPES));
+        }
         $valid = (int) $this->database->value(
             'SELECT COUNT(*) FROM api_keys WHERE user_id = ? AND kind = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)',
-            [$userId, DataKey::PERSONAL, $this->now()],
+            [$userId, DataKey::PERSONAL, $this->table->now()],
         );
         if ($valid >= self::MAX_PER_USER) {
             throw Refusal::conflict('You have ' . self::MAX_PER_USER . ' keys; revoke one that is not used any more');
         }
 
-        return $this->create(DataKey::PERSONAL, $userId, $name, [self::READ], $lastDay);
+        return $this->table->create(DataKey::PERSONAL, $userId, $name, self::PREFIX, $scopes, $this->end($lastDay));
     }
 
     /**
@@ -51,36 +53,29 @@ final class DataKeys
      */
     public function createService(string $name, bool $readsAll, ?string $lastDay): string
     {
-        return $this->create(DataKey::SERVICE, null, $name, $readsAll ? [self::READ, DataKey::READ_ALL] : [self::READ], $lastDay);
+        $scopes = $readsAll ? [DataKey::READ, DataKey::READ_ALL] : [DataKey::READ];
+
+        return $this->table->create(DataKey::SERVICE, null, $name, self::PREFIX, $scopes, $this->end($lastDay));
     }
 
     /** @return DataKey|null the valid key; null for anything else, and when its owner's account is locked */
-    public function find(string $key): ?DataKey
+    public function find(#[\SensitiveParameter] string $key): ?DataKey
     {
-        $hash = hash('sha256', $key);
-        $row = $this->database->one(
-            'SELECT k.* FROM api_keys k LEFT JOIN users u ON u.id = k.user_id
-              WHERE k.key_hash = ? AND k.kind IN (?, ?) AND (k.user_id IS NULL OR u.is_active = 1)',
-            [$hash, DataKey::PERSONAL, DataKey::SERVICE],
-        );
-        if ($row === null || !hash_equals($row['key_hash'], $hash)) {
+        $row = $this->table->byPlain($key, [DataKey::PERSONAL, DataKey::SERVICE]);
+        $found = $row === null ? null : DataKey::fromRow($row);
+        if ($found === null || !$found->isValid($this->table->now())) {
             return null;
         }
-        $found = DataKey::fromRow($row);
+        $isLocked = $found->userId !== null
+            && (int) $this->database->value('SELECT is_active FROM users WHERE id = ?', [$found->userId]) !== 1;
 
-        return $found->isValid($this->now()) ? $found : null;
+        return $isLocked ? null : $found;
     }
 
     /** Records when and from where a key was last used. */
     public function noteUse(DataKey $key, string $address): void
     {
-        $now = $this->clock->now();
-        if ($key->lastUsedAt === null || $key->lastUsedAt <= Utc::storedBefore($now, self::USE_INTERVAL)) {
-            $this->database->forgettable(fn () => $this->database->execute(
-                'UPDATE api_keys SET last_used_at = ?, last_ip = ? WHERE id = ?',
-                [Utc::stored($now), $address, $key->id],
-            ));
-        }
+        $this->table->noteUse($key, $address);
     }
 
     /** @return list<DataKey> of a user, the latest first */
@@ -107,34 +102,7 @@ final class DataKeys
      */
     public function revoke(int $id, ?int $ownerId): bool
     {
-        $kind = $ownerId === null ? DataKey::SERVICE : DataKey::PERSONAL;
-
-        return $this->database->execute(
-            'UPDATE api_keys SET revoked_at = ? WHERE id = ? AND kind = ? AND revoked_at IS NULL AND COALESCE(user_id, 0) = ?',
-            [$this->now(), $id, $kind, $ownerId ?? 0],
-        ) === 1;
-    }
-
-    /** @param list<string> $scopes */
-    private function create(string $kind, ?int $userId, string $name, array $scopes, ?string $lastDay): string
-    {
-        $name = trim($name);
-        if (preg_match('/^[\p{L}\p{N} ._@+-]{1,64}$/Du', $name) !== 1) {
-            throw Refusal::badInput('A key needs a name of 1 to 64 letters, digits, blanks or . @ + - _');
-        }
-        $key = self::PREFIX . bin2hex(random_bytes(32));
-        $this->database->insert('api_keys', [
-            'kind' => $kind,
-            'user_id' => $userId,
-            'name' => $name,
-            'key_hash' => hash('sha256', $key),
-            'key_hint' => substr($key, 0, strlen(self::PREFIX) + 6),
-            'scopes' => implode(' ', $scopes),
-            'created_at' => $this->now(),
-            'expires_at' => $this->end($lastDay),
-        ]);
-
-        return $key;
+        return $this->table->revoke($id, $ownerId === null ? DataKey::SERVICE : DataKey::PERSONAL, $ownerId);
     }
 
     /** @return string|null stored form of the last second of a day */
@@ -148,11 +116,6 @@ final class DataKeys
         }
         $end = trim($lastDay) . ' 23:59:59';
 
-        return $end > $this->now() ? $end : throw Refusal::badInput('The last day of a key must not be in the past');
-    }
-
-    private function now(): string
-    {
-        return Utc::stored($this->clock->now());
+        return $end > $this->table->now() ? $end : throw Refusal::badInput('The last day of a key must not be in the past');
     }
 }

@@ -52,9 +52,9 @@ class Refusal extends \RuntimeException
         return new self(RefusalKind::NotFound, 'not_found', $message);
     }
 
-    public static function conflict(string $message, string $code = 'conflict'): self
+    public static function conflict(string $message, string $code = 'conflict', ?\Throwable $cause = null): self
     {
-        return new self(RefusalKind::Conflict, $code, $message);
+        return new self(RefusalKind::Conflict, $code, $message, null, $cause);
     }
 
     public static function sizeNeeded(): self

@@ -209,6 +209,16 @@ final class Request
         return array_map(static fn (mixed $value): int => self::id(is_string($value) ? $value : null, $name), array_values($values));
     }
 
+    /** @return list<string> texts of a field that is sent several times (`name[]=`); empty when absent */
+    public function formTexts(string $name): array
+    {
+        $values = $this->form[$name] ?? [];
+        if (!is_array($values)) {
+            throw Refusal::badInput("'$name' must be a list");
+        }
+        return array_map(static fn (mixed $value): string => self::text([$name => $value], $name) ?? '', array_values($values));
+    }
+
     /** @return array<string, mixed>|null the $_FILES entry of one uploaded file, null when absent */
     public function file(string $name): ?array
     {

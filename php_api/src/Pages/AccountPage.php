@@ -56,7 +56,7 @@ final class AccountPage
     private static function createKey(App $app, Request $request, Visitor $visitor, User $user): void
     {
         $keys = new DataKeys($app->database(), $app->clock());
-        $key = $keys->createPersonal($user->id, $request->form('name') ?? '', $request->form('last_day'));
+        $key = $keys->createPersonal($user->id, $request->form('name') ?? '', $request->formTexts('scopes'), $request->form('last_day'));
         Notes::leaveSecrets($visitor, $app->clock(), DataKey::PERSONAL, [$key]);
     }
 

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -60,7 +61,9 @@ def ready(site: Site, key: str | None = None) -> tuple[int, dict[str, str]]:
 
 def scrape(site: Site) -> dict[str, float]:
     """Return the measurements as a scraper with a key of its own sees them."""
-    key = site.run_php("worker-key.php", "create", "--name", "s", "--scope", "metrics").strip()
+    key = site.run_php(
+        "worker-key.php", "create", "--name", token_hex(4), "--scope", "metrics"
+    ).strip()
     answer = requests.get(
         f"{site.api_url}/metrics.php", headers={"Authorization": f"Bearer {key}"}, timeout=30
     )
@@ -261,7 +264,9 @@ def test_measurements_are_for_operators(site: Site, worker: Worker) -> None:
         )
         return answer.status_code
 
-    scraper = site.run_php("worker-key.php", "create", "--name", "s", "--scope", "metrics").strip()
+    scraper = site.run_php(
+        "worker-key.php", "create", "--name", token_hex(4), "--scope", "metrics"
+    ).strip()
     assert status({}) == 401
     assert status(worker.headers) == 403
     assert status({}, user.http.cookies) == 403

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
 from demo.services import ServiceError
-from tests.contract.site.support import Browser
+from tests.contract.site.support import PASSWORD, Browser
 from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
-
-pytestmark = pytest.mark.one_database
 
 KEY = re.compile(r"csk_[0-9a-f]{64}")
 
@@ -21,7 +20,8 @@ KEY = re.compile(r"csk_[0-9a-f]{64}")
 def create(browser: Browser, page: str, **fields: Any) -> Any:
     """Send the form that creates a key, and return the answer."""
     token = browser.token(page)
-    return browser.post(page, {"csrf_token": token, "form_action": "create_key", **fields})
+    form = {"csrf_token": token, "form_action": "create_key", "scopes[]": "read", **fields}
+    return browser.post(page, form)
 
 
 def created(browser: Browser, page: str, **fields: Any) -> str:
@@ -93,3 +93,56 @@ def test_the_command_makes_lists_and_revokes_service_keys(site: SiteUnderTest, r
         with pytest.raises(ServiceError):
             site.run_php("data-key.php", "create", "--name", "x", *wrong)
     assert len(rows.all("SELECT id FROM api_keys")) == 1
+
+
+def test_names_are_different_and_reloading_makes_no_second_key(user: Browser, rows: Rows) -> None:
+    created(user, "account.php", name="notebook")
+    user.get("account.php")
+
+    answer = create(user, "account.php", name="Notebook")
+
+    assert answer.status_code == 409
+    assert "Choose another name, or revoke that key first." in answer.text
+    assert len(rows.all("SELECT id FROM api_keys")) == 1
+
+
+def test_a_key_that_nobody_has_looked_at_is_not_shown_later(user: Browser, rows: Rows) -> None:
+    """A key is made in one tab and seen in none; the session keeps it for minutes only."""
+    create(user, "account.php", name="notebook")
+    (session,) = (user.site.data_dir / "sessions").glob("sess_*")
+    text = session.read_text()
+    at = re.search(r'"at";i:(\d+)', text)
+    assert at
+    session.write_text(text.replace(at[1], str(int(at[1]) - 601_000)))
+
+    assert not KEY.findall(user.get("account.php").text)
+    assert not KEY.findall(session.read_text())
+
+
+def sign_in(site: SiteUnderTest, name: str, password: str) -> int:
+    """Ask for the own stacks as a program at the telescope does, and return the status."""
+    url = f"{site.api_url}/my_stacks.php"
+    return requests.get(url, auth=(name, password), timeout=60).status_code
+
+
+def test_programs_at_the_telescope_sign_in_with_a_key(
+    user: Browser, new_user: Callable[..., Browser], site: SiteUnderTest, rows: Rows
+) -> None:
+    sends = created(user, "account.php", name="telescope", **{"scopes[]": ["upload"]})
+    reads = created(user, "account.php", name="notebook", **{"scopes[]": ["read"]})
+    other = new_user()
+
+    assert sign_in(site, user.name, sends) == 200
+    assert sign_in(site, user.name, reads) == 401
+    assert sign_in(site, other.name, sends) == 401
+    assert sign_in(site, user.name, PASSWORD) == 200
+    used = {row["name"]: row["last_used_at"] for row in rows.all("SELECT * FROM api_keys")}
+    assert used["telescope"] is not None and used["notebook"] is None
+    search = f"{site.api_url}/bulk_list.php"
+    statuses = [
+        requests.get(search, headers={"Authorization": f"Bearer {key}"}, timeout=60).status_code
+        for key in (sends, reads)
+    ]
+    assert statuses == [403, 200]
+    revoke(user, "account.php", rows.one("SELECT id FROM api_keys WHERE name = 'telescope'")["id"])
+    assert sign_in(site, user.name, sends) == 401

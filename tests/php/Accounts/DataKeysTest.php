@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Accounts;
 
 use CrowdSky\Accounts\Accounts;
+use CrowdSky\Accounts\DataKey;
 use CrowdSky\Accounts\DataKeys;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Database;
@@ -31,7 +32,7 @@ final class DataKeysTest extends TestCase
 
     public function testAKeyIsFoundByItselfAndByNothingElse(): void
     {
-        $key = $this->keys->createPersonal($this->userId, 'Läptop', null);
+        $key = $this->keys->createPersonal($this->userId, 'Läptop', [DataKey::READ], null);
 
         self::assertMatchesRegularExpression('/^csk_[0-9a-f]{64}$/', $key);
         self::assertSame('Läptop', $this->keys->find($key)?->name);
@@ -49,7 +50,7 @@ final class DataKeysTest extends TestCase
 
         self::assertNull($this->keys->find($worker));
         self::assertNull($workers->find($service));
-        self::assertNull($workers->find($this->keys->createPersonal($this->userId, 'mine', null)));
+        self::assertNull($workers->find($this->keys->createPersonal($this->userId, 'mine', [DataKey::READ], null)));
         self::assertFalse($this->keys->revoke(1, null));
         self::assertFalse($workers->revoke(2));
         self::assertCount(1, $workers->all());
@@ -57,7 +58,7 @@ final class DataKeysTest extends TestCase
 
     public function testAKeyEndsWithItsLastDay(): void
     {
-        $key = $this->keys->createPersonal($this->userId, 'short', '2026-01-02');
+        $key = $this->keys->createPersonal($this->userId, 'short', [DataKey::READ], '2026-01-02');
         self::assertNotNull($this->keys->find($key));
 
         $this->clock->pass(86_400_000);
@@ -84,7 +85,7 @@ final class DataKeysTest extends TestCase
 
     public function testRevokedKeysAndThoseOfLockedAccountsOpenNothing(): void
     {
-        $key = $this->keys->createPersonal($this->userId, 'mine', null);
+        $key = $this->keys->createPersonal($this->userId, 'mine', [DataKey::READ], null);
         $accounts = new Accounts($this->database, $this->clock);
         $accounts->setActive($this->userId, false);
         self::assertNull($this->keys->find($key));
@@ -102,7 +103,7 @@ final class DataKeysTest extends TestCase
     {
         $sees = fn (string $key): array => (array) Viewer::ofKey($this->keys->find($key));
 
-        self::assertSame(['userId' => $this->userId, 'seesAll' => false], $sees($this->keys->createPersonal($this->userId, 'mine', null)));
+        self::assertSame(['userId' => $this->userId, 'seesAll' => false], $sees($this->keys->createPersonal($this->userId, 'mine', [DataKey::READ], null)));
         self::assertSame(['userId' => null, 'seesAll' => false], $sees($this->keys->createService('a', false, null)));
         self::assertSame(['userId' => null, 'seesAll' => true], $sees($this->keys->createService('b', true, null)));
     }
@@ -110,18 +111,55 @@ final class DataKeysTest extends TestCase
     public function testAUserHasALimitedNumberOfValidKeys(): void
     {
         for ($count = 0; $count < 50; $count++) {
-            $this->keys->createPersonal($this->userId, "key $count", null);
+            $this->keys->createPersonal($this->userId, "key $count", [DataKey::READ], null);
         }
         $this->keys->revoke(1, $this->userId);
-        $this->keys->createPersonal($this->userId, 'one more', null);
+        $this->keys->createPersonal($this->userId, 'one more', [DataKey::READ], null);
 
         $this->expectExceptionMessage('You have 50 keys');
-        $this->keys->createPersonal($this->userId, 'too many', null);
+        $this->keys->createPersonal($this->userId, 'too many', [DataKey::READ], null);
+    }
+
+    public function testNamesOfAnOwnersKeysAreDifferent(): void
+    {
+        $other = (new Accounts($this->database, $this->clock))->create('bob', 'correct horse', null)->id;
+        $this->keys->createPersonal($this->userId, 'Läptop', [DataKey::READ], null);
+        $this->keys->createPersonal($other, 'Läptop', [DataKey::READ], null);
+        $this->keys->createService('Läptop', false, null);
+        try {
+            $this->keys->createPersonal($this->userId, ' LÄPTOP ', [DataKey::READ], null);
+            self::fail('a second key with that name');
+        } catch (Refusal $refusal) {
+            self::assertSame('name_taken', $refusal->errorCode);
+        }
+
+        $this->keys->revoke(1, $this->userId);
+
+        self::assertNotNull($this->keys->find($this->keys->createPersonal($this->userId, 'läptop', [DataKey::READ], null)));
+    }
+
+    /**
+     * @param list<string> $scopes
+     * @dataProvider wrongScopes
+     */
+    public function testAPersonalKeyGetsNoOtherScopes(array $scopes): void
+    {
+        $this->expectExceptionMessage('Choose what the key may do');
+        $this->keys->createPersonal($this->userId, 'mine', $scopes, null);
+    }
+
+    /** @return iterable<array{list<string>}> */
+    public static function wrongScopes(): iterable
+    {
+        yield [[]];
+        yield [['jobs']];
+        yield [[DataKey::READ, DataKey::READ_ALL]];
+        yield [['']];
     }
 
     public function testTheLastUseIsRecorded(): void
     {
-        $key = $this->keys->createPersonal($this->userId, 'mine', null);
+        $key = $this->keys->createPersonal($this->userId, 'mine', [DataKey::READ], null);
         $found = $this->keys->find($key);
         self::assertNotNull($found);
         $this->keys->noteUse($found, '192.0.2.7');

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Workers;
 
+use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Database;
 use CrowdSky\Tests\Database\StillClock;
 use CrowdSky\Tests\Database\TestDatabase;
@@ -36,7 +37,7 @@ final class KeyStoreTest extends TestCase
     public function testAKeyHas256RandomBits(): void
     {
         self::assertMatchesRegularExpression('/^csw_[0-9a-f]{64}$/', $this->keys->create('a', []));
-        self::assertNotSame($this->keys->create('b', []), $this->keys->create('b', []));
+        self::assertNotSame($this->keys->create('b', []), $this->keys->create('c', []));
     }
 
     public function testRevokedAndExpiredKeysOpenNothing(): void
@@ -79,13 +80,13 @@ final class KeyStoreTest extends TestCase
 
     public function testAKeyHasOneLevel(): void
     {
-        $this->expectException(\InvalidArgumentException::class);
+        $this->expectException(Refusal::class);
         $this->keys->create('a', [KeyStore::SCOPE_JOBS, KeyStore::SCOPE_TRUSTED, KeyStore::SCOPE_VOLUNTEER]);
     }
 
     public function testNamesArePlain(): void
     {
-        $this->expectException(\InvalidArgumentException::class);
+        $this->expectException(Refusal::class);
         $this->keys->create("two\nlines", []);
     }
 }

@@ -62,11 +62,7 @@ final class WorkersPage
     /** @return string the key, which cannot be shown again */
     private static function create(KeyStore $keys, Request $request): string
     {
-        try {
-            return $keys->create(trim($request->form('name') ?? ''), self::level($request)->inScopes([KeyStore::SCOPE_JOBS]));
-        } catch (\InvalidArgumentException $error) {
-            throw Refusal::badInput($error->getMessage());
-        }
+        return $keys->create($request->form('name') ?? '', self::level($request)->inScopes([KeyStore::SCOPE_JOBS]));
     }
 
     private static function level(Request $request): TrustLevel
