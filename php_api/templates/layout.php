@@ -9,6 +9,9 @@
  * @var string $here  address of this page
  * @var CrowdSky\Http\Language $language
  * @var list<CrowdSky\Http\Language> $languages
+ * @var CrowdSky\Http\Theme $theme
+ * @var list<CrowdSky\Http\Theme> $themes
+ * @var list<string> $styles  style sheets without that of the theme
  * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
@@ -27,18 +30,39 @@ if ($user?->isAdmin()) {
         'admin_keys.php' => [$t('Keys'), ['admin_keys']],
     ];
 }
+$themeNames = [
+    'system' => $t('As your system'),
+    'light' => $t('Light'),
+    'dark' => $t('Dark'),
+    'night' => $t('Night (red)'),
+];
+$dark = ['system' => '(prefers-color-scheme: dark)', 'dark' => 'all'][$theme->value] ?? null;
+$isNight = $theme->value === 'night';
+$schemes = ['system' => 'light dark', 'light' => 'light'][$theme->value] ?? 'dark';
 ?>
 <!doctype html>
-<html lang="<?= $e($language->value) ?>">
+<html lang="<?= $e($language->value) ?>" data-theme="<?= $e($theme->value) ?>">
 <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
+    <meta name="color-scheme" content="<?= $e($schemes) ?>">
+    <meta name="theme-color" content="<?= $isNight ? '#000000' : '#14213d' ?>">
     <title><?= $e($title === 'CrowdSky' ? $title : "$title – CrowdSky") ?></title>
     <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
-    <link rel="stylesheet" href="assets/site.css">
+<?php foreach ($styles as $style) : ?>
+    <link rel="stylesheet" href="assets/css/<?= $e($style) ?>.css">
+<?php endforeach ?>
+<?php if ($dark !== null) : ?>
+    <link rel="stylesheet" href="assets/css/dark.css" media="<?= $e($dark) ?>">
+<?php elseif ($isNight) : ?>
+    <link rel="stylesheet" href="assets/css/night.css">
+<?php endif ?>
 </head>
 <body>
+<?php if ($isNight) : ?>
+<svg class="filters" width="0" height="0" aria-hidden="true"><filter id="red" color-interpolation-filters="sRGB">
+    <feColorMatrix values=".3 .59 .11 0 0  0 0 0 0 0  0 0 0 0 0  0 0 0 1 0"/></filter></svg>
+<?php endif ?>
 <a class="skip" href="#content"><?= $t('Skip to content') ?></a>
 <header class="bar">
     <a class="brand" href="index.php"><img src="assets/icon.svg" alt="" width="24" height="24">CrowdSky</a>
@@ -72,6 +96,12 @@ if ($user?->isAdmin()) {
         <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
 <?php endif ?>
         <input type="hidden" name="back" value="<?= $e($here) ?>">
+        <span role="group" aria-label="<?= $t('Colours') ?>">
+<?php foreach ($themes as $choice) : ?>
+            <button name="theme" value="<?= $e($choice->value) ?>"
+                    aria-pressed="<?= $choice === $theme ? 'true' : 'false' ?>"><?= $themeNames[$choice->value] ?></button>
+<?php endforeach ?>
+        </span>
         <span role="group" aria-label="<?= $t('Language') ?>">
 <?php foreach ($languages as $choice) : ?>
             <button name="language" value="<?= $e($choice->value) ?>" lang="<?= $e($choice->value) ?>"

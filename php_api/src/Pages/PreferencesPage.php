@@ -10,9 +10,10 @@ use CrowdSky\Http\Language;
 use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Http\Theme;
 use CrowdSky\Kernel\App;
 
-/** Keeps the reader's choice of language in a cookie, with or without a login, and leads back. */
+/** Keeps the reader's choice of language or colours in a cookie, with or without a login, and leads back. */
 final class PreferencesPage
 {
     private const KEPT_SECONDS = 365 * 86400;
@@ -21,12 +22,17 @@ final class PreferencesPage
     public static function answer(App $app, Request $request): Response
     {
         self::requireOwnForm(Visitor::of($app, $request), $request);
-        self::keep('language', Language::tryFrom($request->form('language') ?? '')?->value, $app, $request);
+        $theme = $request->form('theme');
+        if ($theme !== null) {
+            self::keep('theme', Theme::tryFrom($theme)?->value, $app, $request);
+        } else {
+            self::keep('language', Language::tryFrom($request->form('language') ?? '')?->value, $app, $request);
+        }
 
         return Response::redirect(OwnPage::named($request->form('back')) ?? 'index.php');
     }
 
-    /** Without a login nothing proves a form ours but the browser's word; a foreign one could only change a language. */
+    /** Without a login nothing proves a form ours but the browser's word; a foreign one could only change how pages look. */
     private static function requireOwnForm(Visitor $visitor, Request $request): void
     {
         if ($visitor->user() !== null) {

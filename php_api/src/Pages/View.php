@@ -11,6 +11,7 @@ use CrowdSky\Http\Language;
 use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Http\Theme;
 use CrowdSky\Kernel\App;
 
 /** Renders pages: a template inside the layout, with the values that every page needs. */
@@ -87,6 +88,9 @@ final class View
             'notes' => $this->noted === null ? [] : Notes::take($this->noted),
             'here' => $this->here(),
             'languages' => Language::cases(),
+            'theme' => Theme::of($this->request),
+            'themes' => Theme::cases(),
+            'styles' => StyleSheets::names(),
         ];
 
         return self::render('layout', $frame + $shared);

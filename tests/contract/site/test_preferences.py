@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from demo.services import PHP_API
 from tests.contract.site.support import PAGE, Browser
+
+CSS = PHP_API / "public" / "assets" / "css"
+THEMES = ("colours", "dark", "night")
+RED = "#[0-9a-f]{2}0000|#[0f]00"
 
 pytestmark = pytest.mark.one_database
 
 
 def test_the_chosen_language_stays_and_leads_back_to_the_page(visitor: Browser) -> None:
     page = visitor.get("login.php", msg="logged_out").text
-    assert '<html lang="en">' in page
+    assert '<html lang="en"' in page
     assert 'name="back" value="login.php?msg=logged_out"' in page
 
     answer = visitor.post("preferences.php", {"language": "de", "back": "login.php?msg=logged_out"})
@@ -20,15 +27,15 @@ def test_the_chosen_language_stays_and_leads_back_to_the_page(visitor: Browser) 
     assert "httponly" in answer.headers["Set-Cookie"].lower()
 
     german = visitor.get("index.php").text
-    assert '<html lang="de">' in german
+    assert '<html lang="de"' in german
     assert "Zum Inhalt springen" in german
 
 
 def test_the_browser_s_language_counts_until_one_is_chosen(visitor: Browser) -> None:
     german = {**PAGE, "Accept-Language": "de-DE,de;q=0.9,en;q=0.5"}
-    assert '<html lang="de">' in visitor.get("index.php", headers=german).text
+    assert '<html lang="de"' in visitor.get("index.php", headers=german).text
     visitor.post("preferences.php", {"language": "en", "back": "index.php"})
-    assert '<html lang="en">' in visitor.get("index.php", headers=german).text
+    assert '<html lang="en"' in visitor.get("index.php", headers=german).text
 
 
 @pytest.mark.parametrize(
@@ -59,3 +66,39 @@ def test_errors_keep_the_navigation_and_the_login(visitor: Browser, user: Browse
     assert user.name in refused.text
     assert 'action="logout.php"' in refused.text
     assert 'href="login.php"' in visitor.get("stack.php", id="999").text
+
+
+@pytest.mark.parametrize(
+    ("theme", "linked", "schemes"),
+    [
+        ("system", 'dark.css" media="(prefers-color-scheme: dark)"', "light dark"),
+        ("dark", 'dark.css" media="all"', "dark"),
+        ("night", 'night.css"', "dark"),
+    ],
+)
+def test_the_chosen_colours_are_those_of_the_first_picture_of_the_page(
+    visitor: Browser, theme: str, linked: str, schemes: str
+) -> None:
+    """No script changes them afterwards, so that nothing white flashes at the telescope."""
+    visitor.post("preferences.php", {"theme": theme, "back": "index.php"})
+    page = visitor.get("index.php").text
+    assert f'data-theme="{theme}"' in page
+    assert f"assets/css/{linked}" in page
+    assert f'name="color-scheme" content="{schemes}"' in page
+
+
+def test_sheets_have_no_colours_of_their_own() -> None:
+    """All colours are in the sheets of the themes; elsewhere, one would stay in night mode."""
+    colour = re.compile(r"#[0-9a-f]{3,8}\b(?=[;, )])|(?:rgb|hsl)a?\(")
+    sheets = [sheet for sheet in CSS.glob("*.css") if sheet.stem not in THEMES]
+    found = {sheet.name: colour.findall(sheet.read_text()) for sheet in sheets}
+    assert found
+    assert [name for name, colours in found.items() if colours] == []
+
+
+def test_night_mode_sets_every_colour_to_red() -> None:
+    setting = re.compile(r"(--[a-z0-9-]+): ([^;]+);")
+    light = dict(setting.findall((CSS / "colours.css").read_text()))
+    night = dict(setting.findall((CSS / "night.css").read_text()))
+    assert set(night) == set(light)
+    assert [name for name, red in night.items() if not re.fullmatch(RED, red)] == []
