@@ -33,6 +33,19 @@ final class TemplateTexts
         return $this($n === 1 ? $one : $many, ['n' => $this->texts->number($n)] + $values);
     }
 
+    /** The element from which assets/js/texts.js reads these sentences; one in a page. They are plain text, not HTML. */
+    public function script(string ...$english): string
+    {
+        $sentences = [];
+        foreach ($english as $sentence) {
+            $sentences[$sentence] = $this->texts->translated($sentence);
+        }
+        $flags = JSON_THROW_ON_ERROR | JSON_HEX_TAG | JSON_HEX_AMP | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE;
+        $json = json_encode((object) $sentences, $flags);
+
+        return "<script type=\"application/json\" id=\"texts\">$json</script>";
+    }
+
     private function escaped(Html|string|int|float|null $value): string
     {
         return $value instanceof Html ? (string) $value : ($this->escape)($value);

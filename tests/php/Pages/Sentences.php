@@ -7,10 +7,11 @@ namespace CrowdSky\Tests\Pages;
 /** Finds the sentences that PHP code shows to readers: what it hands to $t, to Texts, and as the title of a page. */
 final class Sentences
 {
-    /** Which arguments of a call hold sentences, counted from 0; by what stands before the parenthesis. */
+    /** Which arguments of a call hold sentences, counted from 0, null for all; by what stands before the parenthesis. */
     private const CALLS = [
         '$t' => [0],
         '$t->count' => [1, 2],
+        '$t->script' => null,
         '->say' => [0],
         'texts->count' => [1, 2],
         'texts()->count' => [1, 2],
@@ -42,11 +43,11 @@ final class Sentences
         }
     }
 
-    /** @param list<int> $places */
-    private function take(int $open, array $places, string $call): void
+    /** @param list<int>|null $places */
+    private function take(int $open, ?array $places, string $call): void
     {
         $arguments = $this->arguments($open);
-        foreach ($places as $place) {
+        foreach ($places ?? array_keys(array_filter($arguments)) as $place) {
             $argument = $arguments[$place] ?? [];
             $texts = array_filter($argument, static fn (array|string $token): bool => $token[0] === T_CONSTANT_ENCAPSED_STRING);
             $rest = array_filter($argument, static fn (array|string $token): bool => $token !== '.' && $token[0] !== T_CONSTANT_ENCAPSED_STRING);

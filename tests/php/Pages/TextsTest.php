@@ -98,6 +98,17 @@ final class TextsTest extends TestCase
         self::assertSame('1.234', (new Texts(Language::German))->number(1234));
     }
 
+    public function testScriptsGetTheirSentencesAsData(): void
+    {
+        $t = new TemplateTexts(new Texts(Language::English), static fn (mixed $value): string => (string) $value);
+
+        self::assertSame(
+            '<script type="application/json" id="texts">{"\u003C/script\u003E {n}":"\u003C/script\u003E {n}"}</script>',
+            $t->script('</script> {n}')
+        );
+        self::assertStringContainsString('{}', $t->script());
+    }
+
     /** @dataProvider wishes */
     public function testTheReaderGetsTheLanguageWanted(Language $expected, string $accepted, ?string $cookie = null): void
     {
