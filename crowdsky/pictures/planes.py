@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,12 +35,27 @@ class PicturePlanes:
     covered: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class Images:
+    """An open file: its pictures of a size that fits into memory, and its primary header."""
+
+    hdus: list[fits.ImageHDU]
+    header: fits.Header
+
+
 def load_planes(path: Path) -> PicturePlanes:
     """Read our own product, a colour cube with the colours first or last, or a mono image.
 
     Uncovered pixels, by FOOTPRINT or because they are not finite, become 0. Raises NoPictureError
     when the file holds no such picture, OSError when it cannot be read.
     """
+    with open_images(path) as images:
+        return planes_of(images, path.name)
+
+
+@contextmanager
+def open_images(path: Path) -> Iterator[Images]:
+    """Open the pictures of a file; raises as ``load_planes`` does, also while they are read."""
     _check_kind(path)
 
     def damaged(why: str) -> NoPictureError:
@@ -50,22 +67,26 @@ def load_planes(path: Path) -> PicturePlanes:
         fits.open(stream) as hdus,
     ):
         # As a list: a file that has just been opened does not know yet how many HDUs it has.
-        images = [
-            hdu for hdu in list(hdus) if hdu.is_image and 0 < pixels_of(hdu) <= 3 * MAX_PIXELS
-        ]
-        planes = _colour_planes(images)
-        if planes is None:
-            raise NoPictureError(
-                "cannot read a picture",
-                where=path.name,
-                why="the file holds no picture of one or three planes",
-                hint="give a stack: RED, GREEN and BLUE, a colour cube or a mono image",
-            )
-        planes = planes.astype(np.float32)
-        covered = np.isfinite(planes).all(axis=0)
-        footprint = _named(images, ("FOOTPRINT",))
-        if footprint is not None and footprint.shape == covered.shape:
-            covered &= footprint.data > 0
+        every = list(hdus)
+        images = [hdu for hdu in every if hdu.is_image and 0 < pixels_of(hdu) <= 3 * MAX_PIXELS]
+        yield Images(images, hdus[0].header)
+
+
+def planes_of(images: Images, name: str) -> PicturePlanes:
+    """Read the planes of an open file; ``name`` is for the error. See ``load_planes``."""
+    planes = _colour_planes(images.hdus)
+    if planes is None:
+        raise NoPictureError(
+            "cannot read a picture",
+            where=name,
+            why="the file holds no picture of one or three planes",
+            hint="give a stack: RED, GREEN and BLUE, a colour cube or a mono image",
+        )
+    planes = planes.astype(np.float32)
+    covered = np.isfinite(planes).all(axis=0)
+    footprint = _named(images.hdus, ("FOOTPRINT",))
+    if footprint is not None and footprint.shape == covered.shape:
+        covered &= footprint.data > 0
     return PicturePlanes(np.where(covered, planes, np.float32(0)), covered)
 
 

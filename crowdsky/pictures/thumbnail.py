@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from crowdsky.base.output_file import require_other_file
-from crowdsky.pictures.planes import load_planes, reduce_planes
-from crowdsky.pictures.stretch import USUAL_SIZE, stretch
+from crowdsky.pictures.develop import USUAL_SIZE, develop
+from crowdsky.pictures.negative import read_negative
 
 
 def generate_thumbnail(fits_path: Path, output_path: Path, max_size: int = USUAL_SIZE) -> Path:
@@ -47,14 +47,11 @@ def draw_picture(fits_path: Path, max_size: int) -> Image.Image:
 
     Reads our own product (RED, GREEN and BLUE, with FOOTPRINT), a colour cube in the primary with
     the colours first or last, and a plain mono image. The aspect is kept, nothing is enlarged, and
-    row 0 of the array is on top. Uncovered pixels are black. The stretch is that of
-    ``stretch.stretch``.
+    row 0 of the array is on top. Uncovered pixels are black. See ``develop``.
 
     Raises:
         NoPictureError: the file holds no such picture.
         OSError: it cannot be read.
     """
-    colours = stretch(reduce_planes(load_planes(Path(fits_path)), max_size))
-    if len(colours) == 1:
-        colours *= 3
-    return Image.fromarray(np.stack(colours, axis=2))
+    pixels = develop(read_negative(Path(fits_path)).reduced(max_size))
+    return Image.fromarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)).copy())

@@ -1,0 +1,195 @@
+"""Develops a stack: the best picture of it that can be made unasked.
+
+1. The gradient of the sky is subtracted (``background``); without enough sky, its median.
+2. The colours are balanced: by the zero points of the planes, which make a star of the Sun's colour
+   white where the catalogue has colours and the mean star of the field where it has none; without
+   zero points by the bright stars of the picture itself.
+3. Light (the mean of the planes, weighed by their noise) and the three differences from it are
+   compressed by an inverse hyperbolic sine (Lupton et al. 2004, PASP 116, 133) that is linear
+   within the noise, so that faint discs, cores and stars share one scale.
+4. The noise is taken down scale by scale (``starlet``), colour more than light, since the eye sees
+   colour in larger patches. The variance plane says where there is more of it: at the rim, and
+   under stars.
+5. The sky becomes a dark neutral grey, and stars keep their colour: what would be brighter than
+   white is brought nearer to grey instead of being clipped.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from crowdsky.base.arrays import BoolArray, FloatArray
+from crowdsky.frames.rounding import rounding_of
+from crowdsky.pictures.background import NoSkyError, fit_background
+from crowdsky.pictures.negative import Negative
+from crowdsky.pictures.planes import PicturePlanes, resize_plane
+from crowdsky.pictures.sky_mesh import spread_of
+from crowdsky.pictures.starlet import Limits, calm, smoothed
+
+USUAL_SIZE = 512
+"""Longer side in pixels of the picture whose noise the number of scales is made for."""
+SKY_LEVEL = 0.09
+"""Brightness of the sky, 0 to 1."""
+LINEAR_SIGMA = 2.0
+"""Light, in standard deviations of the noise, up to which the compression is about linear."""
+LEAST_RANGE = 60.0
+"""Brightest light in units of that, at least: in an empty field noise stays dark."""
+BRIGHT_PERCENTILE = 99.97
+SHOULDER = 0.92
+"""Brightness of that percentile."""
+DARKEST_PERCENTILE, DARK_SIGMA = 2.0, 12.0
+GRAIN_STEPS = 30.0
+"""Number of rounding steps that count as noise at least, so that they show as two greys at most."""
+SAMPLE = 5
+"""One of so many pixels is enough to measure noise."""
+LIGHT, COLOUR = Limits(1.3, 3.0, 0.12), Limits(1.8, 4.0)
+LIGHT_SCALES, COLOUR_SCALES = 3, 4
+COLOUR_WIDTH = 900
+"""Longer side in pixels from which colours are calmed at half the size."""
+STAR_SIGMA, MIN_STAR_PIXELS = 20.0, 12
+MOST_BALANCE = 3.0
+COLOUR_RANGE = (0.3, 3.0)
+COLOURLESS_SIGMA = 2.0
+"""Light, in standard deviations of the noise, that has half its colour."""
+WHITE_COLOUR = 0.5
+"""Share of its colour that the brightest star keeps."""
+
+
+def develop(negative: Negative) -> np.ndarray:
+    """Develop to uint8 (height, width, 1 or 3); uncovered pixels are black and do not count."""
+    covered = negative.picture.covered
+    n_planes = len(negative.picture.planes)
+    if not covered.any():
+        return np.zeros((*covered.shape, n_planes), dtype=np.uint8)
+    planes, sigma = _balanced(negative)
+    weights = 1.0 / np.square(sigma)
+    weights /= weights.sum()
+    light = np.tensordot(weights.astype(np.float32), planes, axes=1)
+    noise = max(spread_of(light[covered][::SAMPLE]), float((weights * sigma).min()))
+    unit = np.float32(LINEAR_SIGMA * noise)
+    scales = max(0, int(np.ceil(np.log2(max(covered.shape) / USUAL_SIZE))))
+    slope = 1.0 / np.sqrt(1.0 + np.square(smoothed(light, 1) / unit))
+    compressed = np.arcsinh(light / unit)
+    calmed = calm(compressed, covered, negative.noise * slope, LIGHT_SCALES + scales, LIGHT)
+    level = _levels(calmed, covered)
+    shown = level[np.newaxis]
+    if n_planes > 1:
+        colours = _colours(planes / unit, compressed, calmed, negative, scales)
+        shown = _coloured(level, calmed, colours, weights)
+    shown = np.where(covered, 255.0 * shown, 0.0)
+    return np.moveaxis(np.rint(shown).astype(np.uint8), 0, -1)
+
+
+def _levels(calmed: np.ndarray, covered: BoolArray) -> np.ndarray:
+    """Scale compressed light to brightness, 0 to 1.
+
+    The shoulder above the upper percentile shades the cores of galaxies that a few bright stars
+    would otherwise leave either flat or dim.
+    """
+    bright, brightest = np.percentile(calmed[covered], [BRIGHT_PERCENTILE, 100.0])
+    knee = np.float32(max(bright, np.arcsinh(LEAST_RANGE)))
+    level = SKY_LEVEL + (SHOULDER - SKY_LEVEL) * calmed / knee
+    if brightest > knee:
+        above = (calmed - knee) / np.float32(brightest - knee)
+        level = np.where(calmed > knee, SHOULDER + (1.0 - SHOULDER) * above, level)
+    result: np.ndarray = np.clip(level, 0.0, 1.0)
+    return result
+
+
+def subtract_sky(picture: PicturePlanes) -> PicturePlanes:
+    """Subtract the gradient of the sky or, where too little sky shows, the medians."""
+    try:
+        return fit_background(picture).subtract_from(picture)
+    except NoSkyError:
+        medians = [np.median(plane[picture.covered]) for plane in picture.planes]
+        flat = picture.planes - np.array(medians, np.float32)[:, np.newaxis, np.newaxis]
+        return PicturePlanes(np.where(picture.covered, flat, np.float32(0)), picture.covered)
+
+
+def _balanced(negative: Negative) -> tuple[np.ndarray, FloatArray]:
+    """Return planes without sky, colours balanced, and the noise of each, ADU."""
+    picture = subtract_sky(negative.picture)
+    sigma = _noise_of(picture, negative.picture)
+    lowest = np.percentile(picture.planes[:, picture.covered], DARKEST_PERCENTILE, axis=1)
+    if (lowest < -DARK_SIGMA * sigma).all():
+        # Most of the picture is bright, such as the Moon: its sky is what is dark.
+        dark = lowest[:, np.newaxis, np.newaxis].astype(np.float32)
+        picture = PicturePlanes(np.where(picture.covered, picture.planes - dark, 0), picture.covered)
+    factors = np.ones(1)
+    if len(picture.planes) == 3:
+        factors = star_balance(picture, sigma) if negative.balance is None else negative.balance
+    planes = picture.planes * factors[:, np.newaxis, np.newaxis].astype(np.float32)
+    return planes, sigma * factors
+
+
+def star_balance(picture: PicturePlanes, sigma: FloatArray) -> FloatArray:
+    """Compute factors that make the bright stars of a picture without sky white on average.
+
+    Stars are told from nebulae and galaxies by their narrow light: the finest scales. Factors of 1
+    where too few pixels are bright.
+    """
+    fine = np.stack([plane - smoothed(smoothed(plane, 1), 2) for plane in picture.planes])
+    significance = (fine / sigma[:, np.newaxis, np.newaxis]).min(axis=0)
+    stars = picture.covered & (significance > STAR_SIGMA)
+    if stars.sum() < MIN_STAR_PIXELS:
+        return np.ones(3)
+    sums = np.array([np.median(plane[stars] / fine[1][stars]) for plane in fine])
+    factors = sums[1] / np.maximum(sums, 1e-6)
+    return np.asarray(np.clip(factors, 1.0 / MOST_BALANCE, MOST_BALANCE))
+
+
+def _noise_of(picture: PicturePlanes, original: PicturePlanes) -> FloatArray:
+    """Measure the noise of each plane, ADU.
+
+    Differences that are nothing but rounding in ``original`` are no noise, and are not stretched.
+    """
+    sigma = [spread_of(plane[picture.covered][::SAMPLE]) for plane in picture.planes]
+    steps = [rounding_of(float(np.abs(plane).max()), GRAIN_STEPS) for plane in original.planes]
+    return np.maximum(sigma, np.maximum(steps, 1e-6))
+
+
+def _colours(
+    relative: np.ndarray,
+    compressed: np.ndarray,
+    calmed: np.ndarray,
+    negative: Negative,
+    scales: int,
+) -> np.ndarray:
+    """Return what each plane's compressed light is above the mean, calmed, (3, height, width)."""
+    covered = negative.picture.covered
+    height, width = covered.shape
+    noise = negative.noise / np.sqrt(1.0 + np.square(np.sinh(calmed)))
+    differences = [np.arcsinh(plane) - compressed for plane in relative]
+    if max(height, width) < COLOUR_WIDTH:
+        n_scales = COLOUR_SCALES + scales
+        return np.stack([calm(part, covered, noise, n_scales, COLOUR) for part in differences])
+    small = (max(1, width // 2), max(1, height // 2))
+    seen = resize_plane(covered.astype(np.float32), small) > 0.5
+    noise = resize_plane(noise, small)
+    colours = []
+    for part in differences:
+        reduced = resize_plane(part * covered, small)
+        calmer = calm(reduced, seen, noise, COLOUR_SCALES + scales - 1, COLOUR)
+        colours.append(resize_plane(calmer, (width, height), Image.Resampling.BILINEAR))
+    return np.stack(colours)
+
+
+def _coloured(
+    level: np.ndarray, calmed: np.ndarray, colours: np.ndarray, weights: FloatArray
+) -> np.ndarray:
+    """Colour the brightness ``level``; returns (3, height, width) between 0 and 1.
+
+    The ratio of a plane to the mean is that of the light itself, so that compression does not turn
+    stars white. Within the noise of the sky the ratio tends to 1.
+    """
+    floor = np.float32(COLOURLESS_SIGMA / LINEAR_SIGMA)
+    light = np.maximum(np.sinh(calmed), -0.5 * floor) + floor
+    ratios = np.clip((np.sinh(calmed + colours) + floor) / light, *COLOUR_RANGE)
+    shift = level * (ratios - 1.0)
+    shift -= np.tensordot(weights.astype(np.float32), shift, axes=1)
+    above = np.maximum(shift.max(axis=0), 1e-6)
+    below = np.maximum(-shift.min(axis=0), 1e-6)
+    share = np.minimum((1.0 - level) / above + WHITE_COLOUR, level / below)
+    coloured: np.ndarray = np.clip(level + shift * np.minimum(share, 1.0), 0.0, 1.0)
+    return coloured

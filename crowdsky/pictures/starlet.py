@@ -1,0 +1,122 @@
+"""Takes the noise of a picture down scale by scale, and leaves what stands out of it.
+
+The picture is split into scales by the starlet transform (isotropic undecimated wavelets; Starck,
+Fadili and Murtagh 2007, IEEE Trans. Image Process. 16, 297). In each scale a pixel keeps of its
+coefficient what the energy around it, in units of the noise, deserves: nothing where there is
+nothing but noise, all of it where there is a star, a galaxy or the edge of a nebula. Energy rather
+than the coefficient itself, so that a lone noisy pixel is not kept as a dot. The transform of what
+has been lost is added once more within the same limits, which fills the dark rings that stars would
+otherwise leave around them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crowdsky.base.arrays import BoolArray
+
+TAPS = (1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0)
+"""Weights of the B3 spline: its outer, inner and middle pixels."""
+REACH = 2
+LEAST_NOISE = 1e-12
+DARK_SCALE = 3
+"""Scale at which a dark cloud is told from the ring around a star, which the data do not show."""
+STRIDE = 3
+"""Distance of the pixels in which noise is measured: more of them would not make it surer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a coefficient keeps of itself.
+
+    gone   -- energy, in standard deviations of the noise, up to which it keeps ``rest``
+    whole  -- energy from which it keeps everything
+    rest   -- share that it keeps in any case: a sky without any grain looks like plastic
+    """
+
+    gone: float
+    whole: float
+    rest: float = 0.0
+
+
+def calm(
+    plane: np.ndarray, covered: BoolArray, noise: np.ndarray, n_scales: int, limits: Limits
+) -> np.ndarray:
+    """Take the noise of a plane down.
+
+    Args:
+        plane: float32 (height, width).
+        covered: bool, pixels with a value; the noise is measured in them.
+        noise: float32, standard deviation of the noise relative to that of other pixels.
+        n_scales: number of scales; the widest is about 4 * 2**n_scales pixels across. What is wider
+            stays as it is.
+        limits: what is kept.
+    """
+    shares, levels = [], [plane]
+    for scale in range(n_scales):
+        levels.append(smoothed(levels[-1], 2**scale))
+        shares.append(_share(levels[-2] - levels[-1], covered, noise, 2**scale, limits))
+    kept = _reconstructed(plane, shares)
+    for share in shares:
+        share[share <= limits.rest] = 0.0
+    kept += _reconstructed(plane - kept, shares)
+    if limits.rest > 0.0:
+        np.maximum(kept, _darkest(plane, levels, limits.rest), out=kept)
+    return kept
+
+
+def _darkest(plane: np.ndarray, levels: list[np.ndarray], rest: float) -> np.ndarray:
+    """Return how dark a pixel may be: as the sky around it or, in a dark cloud, as that is."""
+    around = np.minimum(levels[-1], levels[min(DARK_SCALE, len(levels) - 1)])
+    darker: np.ndarray = around + np.float32(rest) * np.minimum(plane - around, 0.0)
+    return darker
+
+
+def _reconstructed(plane: np.ndarray, shares: list[np.ndarray]) -> np.ndarray:
+    """Add up the shares of the scales of a plane, and what is wider than all of them."""
+    kept = np.zeros_like(plane)
+    for scale, share in enumerate(shares):
+        smooth = smoothed(plane, 2**scale)
+        kept += (plane - smooth) * share
+        plane = smooth
+    kept += plane
+    return kept
+
+
+def _share(
+    scale: np.ndarray, covered: BoolArray, noise: np.ndarray, step: int, limits: Limits
+) -> np.ndarray:
+    """Return what each coefficient of a scale keeps, float32 between ``limits.rest`` and 1."""
+    relative = scale / noise
+    some = (slice(None, None, STRIDE), slice(None, None, STRIDE))
+    sample = relative[some][covered[some]]
+    spread = 1.4826 * float(np.median(np.abs(sample))) if sample.size else 0.0
+    np.square(relative, out=relative)
+    energy = np.sqrt(smoothed(relative, step))
+    energy *= 1.0 / max(spread, LEAST_NOISE)
+    energy -= limits.gone
+    energy *= 1.0 / (limits.whole - limits.gone)
+    share: np.ndarray = np.clip(energy, limits.rest, 1.0, out=energy)
+    return share
+
+
+def smoothed(plane: np.ndarray, step: int) -> np.ndarray:
+    """Convolve with the B3 spline whose pixels are ``step`` apart; edges are repeated."""
+    return _along_rows(_along_rows(plane, step).T, step).T
+
+
+def _along_rows(plane: np.ndarray, step: int) -> np.ndarray:
+    outer, inner, middle = (np.float32(tap) for tap in TAPS)
+    height, reach = len(plane), REACH * step
+    wide = np.pad(np.ascontiguousarray(plane), ((reach, reach), (0, 0)), mode="edge")
+    rows = [wide[shift * step : shift * step + height] for shift in range(2 * REACH + 1)]
+    mixed: np.ndarray = rows[0] + rows[4]
+    mixed *= outer
+    pair = rows[1] + rows[3]
+    pair *= inner
+    mixed += pair
+    np.multiply(rows[2], middle, out=pair)
+    mixed += pair
+    return mixed
