@@ -12,6 +12,8 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from PIL import Image
+
 from crowdsky.base.json_fields import JsonObject
 from crowdsky.catalogues.gaia_tiles import GaiaTiles
 from crowdsky.measuring.instruments import Instruments, open_instruments
@@ -151,9 +153,9 @@ def write_star_file(measurement: Measurement, path: Path) -> Path:
 
 
 def draw_measurement(
-    stack: Path, measurement: Measurement, instruments: Instruments, path: Path
+    picture: Image.Image, measurement: Measurement, instruments: Instruments, path: Path
 ) -> Path | None:
-    """Draw the overlay of a solved stack; None if not solved. Raises what ``draw_overlay`` does."""
+    """Draw on the picture of a stack, if it is solved. Raises what ``draw_overlay`` does."""
     solution = measurement.solution
     if solution is None:
         return None
@@ -161,7 +163,7 @@ def draw_measurement(
     near = CatalogueStars.none()
     if catalogue is not None:
         near = catalogue.cone(*solution.center, math.hypot(*solution.field_deg) / 2.0)
-    return draw_overlay(stack, path, solution, measurement.stars, near, measurement.objects or ())
+    return draw_overlay(picture, path, solution, measurement.stars, near, measurement.objects or ())
 
 
 def photometry_facts(calibration: Calibration) -> JsonObject:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crowdsky.base.json_fields import Fields, JsonObject
@@ -20,6 +21,7 @@ class Measured:
         object_mismatch: a sentence if the object that the frames name is not in the picture.
         n_stars: number of stars in the table.
         overlay, stars: the picture and the star file, None if there is none.
+        pictures: the other pictures by kind, as ``draw_pictures`` names them.
         notes: remarks for people who look at the result.
         try_again: whether it was not solved for a reason that may be gone later.
     """
@@ -34,6 +36,7 @@ class Measured:
     stars: Path | None
     notes: tuple[str, ...]
     try_again: bool = False
+    pictures: Mapping[str, Path] = field(default_factory=dict)
 
     @classmethod
     def nothing(cls, reason: str) -> Measured:
@@ -71,6 +74,7 @@ class Measured:
             "stars": None if self.stars is None else str(self.stars),
             "notes": list(self.notes),
             "try_again": self.try_again,
+            "pictures": {kind: str(path) for kind, path in self.pictures.items()},
         }
 
     @classmethod
@@ -78,6 +82,7 @@ class Measured:
         """Read what ``to_json`` wrote; raises UnexpectedAnswerError naming the field."""
         fields = Fields("measurement", data)
         overlay, stars = fields.optional_text("overlay"), fields.optional_text("stars")
+        pictures = fields.optional_object("pictures") or {}
         return cls(
             solution=fields.optional_object("solution"),
             unsolved_reason=fields.optional_text("unsolved_reason"),
@@ -89,4 +94,5 @@ class Measured:
             stars=None if stars is None else Path(stars),
             notes=fields.texts("notes"),
             try_again=fields.boolean("try_again"),
+            pictures={kind: Path(str(path)) for kind, path in pictures.items()},
         )

@@ -56,13 +56,19 @@ WHITE_COLOUR = 0.5
 """Share of its colour that the brightest star keeps."""
 
 
+def develop_image(negative: Negative) -> Image.Image:
+    """Develop to an 8-bit RGB picture; a mono one is grey."""
+    pixels = develop(negative)
+    return Image.fromarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)).copy())
+
+
 def develop(negative: Negative) -> np.ndarray:
     """Develop to uint8 (height, width, 1 or 3); uncovered pixels are black and do not count."""
     covered = negative.picture.covered
     n_planes = len(negative.picture.planes)
     if not covered.any():
         return np.zeros((*covered.shape, n_planes), dtype=np.uint8)
-    planes, sigma = _balanced(negative)
+    planes, sigma = balanced_planes(negative)
     weights = 1.0 / np.square(sigma)
     weights /= weights.sum()
     light = np.tensordot(weights.astype(np.float32), planes, axes=1)
@@ -107,7 +113,7 @@ def subtract_sky(picture: PicturePlanes) -> PicturePlanes:
         return PicturePlanes(np.where(picture.covered, flat, np.float32(0)), picture.covered)
 
 
-def _balanced(negative: Negative) -> tuple[np.ndarray, FloatArray]:
+def balanced_planes(negative: Negative) -> tuple[np.ndarray, FloatArray]:
     """Return planes without sky, colours balanced, and the noise of each, ADU."""
     picture = subtract_sky(negative.picture)
     sigma = _noise_of(picture, negative.picture)
@@ -115,7 +121,9 @@ def _balanced(negative: Negative) -> tuple[np.ndarray, FloatArray]:
     if (lowest < -DARK_SIGMA * sigma).all():
         # Most of the picture is bright, such as the Moon: its sky is what is dark.
         dark = lowest[:, np.newaxis, np.newaxis].astype(np.float32)
-        picture = PicturePlanes(np.where(picture.covered, picture.planes - dark, 0), picture.covered)
+        picture = PicturePlanes(
+            np.where(picture.covered, picture.planes - dark, 0), picture.covered
+        )
     factors = np.ones(1)
     if len(picture.planes) == 3:
         factors = star_balance(picture, sigma) if negative.balance is None else negative.balance

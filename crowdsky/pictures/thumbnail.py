@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from crowdsky.base.output_file import require_other_file
-from crowdsky.pictures.develop import USUAL_SIZE, develop
+from crowdsky.pictures.develop import USUAL_SIZE, develop_image
 from crowdsky.pictures.negative import read_negative
+from crowdsky.pictures.picture_files import save_picture
 
 
 def generate_thumbnail(fits_path: Path, output_path: Path, max_size: int = USUAL_SIZE) -> Path:
@@ -32,14 +32,7 @@ def generate_thumbnail(fits_path: Path, output_path: Path, max_size: int = USUAL
     """
     output_path = Path(output_path)
     require_other_file(output_path, [Path(fits_path)])
-    picture = draw_picture(fits_path, max_size)
-    partial = output_path.with_name(output_path.name + ".part")
-    try:
-        picture.save(partial, format="PNG")
-        partial.replace(output_path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return output_path
+    return save_picture(draw_picture(fits_path, max_size), output_path)
 
 
 def draw_picture(fits_path: Path, max_size: int) -> Image.Image:
@@ -53,5 +46,4 @@ def draw_picture(fits_path: Path, max_size: int) -> Image.Image:
         NoPictureError: the file holds no such picture.
         OSError: it cannot be read.
     """
-    pixels = develop(read_negative(Path(fits_path)).reduced(max_size))
-    return Image.fromarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)).copy())
+    return develop_image(read_negative(Path(fits_path)).reduced(max_size))

@@ -1,4 +1,4 @@
-"""Measuring as a task: a stack in, its solution, photometry, overlay and star file out."""
+"""Measuring as a task: a stack in, its solution, photometry, pictures and star file out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class MeasureTask:
 
     Attributes:
         stack: its file, into which the measurement is written.
-        folder: where overlay and star file go.
+        folder: where pictures and star file go.
         recipe: which solvers and catalogues to use.
         needs_solver: whether the task is in vain where none of the solvers can be used.
     """
@@ -53,7 +53,7 @@ class MeasureTask:
 
 @child_task("measuring", takes=MeasureTask, gives=Measured)
 def measure_stack(task: MeasureTask, report: Report) -> Measured:
-    """Solve and measure a stack, draw the overlay and write the star file.
+    """Solve and measure a stack, draw its pictures and write the star file.
 
     Raises:
         BadDataError: the file is not a stack that can be measured.
@@ -62,6 +62,7 @@ def measure_stack(task: MeasureTask, report: Report) -> Measured:
     """
     from crowdsky.measuring import measure_stack as measuring
     from crowdsky.measuring.instruments import open_instruments
+    from crowdsky.pictures.stack_pictures import draw_pictures
 
     instruments = open_instruments(task.recipe)
     if task.needs_solver and not instruments.solvers:
@@ -77,11 +78,14 @@ def measure_stack(task: MeasureTask, report: Report) -> Measured:
         "star file",
         lambda: measuring.write_star_file(measurement, folder / measuring.STARS_NAME),
     )
+    pictures = attempt("pictures", lambda: draw_pictures(task.stack, folder))
+    if pictures is None:
+        return replace(measured, stars=stars, notes=(*measured.notes, *attempt.notes))
     overlay = attempt(
         "overlay",
         lambda: measuring.draw_measurement(
-            task.stack, measurement, instruments, folder / measuring.OVERLAY_NAME
+            pictures.full, measurement, instruments, folder / measuring.OVERLAY_NAME
         ),
     )
     notes = (*measured.notes, *attempt.notes)
-    return replace(measured, overlay=overlay, stars=stars, notes=notes)
+    return replace(measured, overlay=overlay, stars=stars, pictures=pictures.files, notes=notes)

@@ -18,6 +18,7 @@
  */
 use CrowdSky\Base\Format;
 use CrowdSky\Pages\StackClock;
+use CrowdSky\Results\ResultKind;
 
 $notes = array_filter($stack->notes, static fn (string $note): bool => $measurement === null || !$measurement->repeats($note));
 $isLive = $isManaged && ($rescan?->isLive() === true
@@ -51,7 +52,7 @@ $version = substr($stack->sha256, 0, 8);
 <?php else : ?>
             <a class="button second" href="download.php?id=<?= $e($stack->id) ?>">Download <span class="hint">what is left of it</span></a>
 <?php endif ?>
-<?php if ($stack->starsPath !== null) : ?>
+<?php if ($stack->has(ResultKind::Stars)) : ?>
             <a class="button second" href="stars.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>">Star list (JSON)<?= $user === null ? '
                 <span class="hint">log in first</span>' : '' ?></a>
 <?php endif ?>

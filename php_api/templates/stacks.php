@@ -9,6 +9,7 @@
  * @var Closure $partial
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Results\ResultKind;
 use CrowdSky\Sky\Visibility;
 
 ?>
@@ -24,7 +25,7 @@ use CrowdSky\Sky\Visibility;
 <?php foreach ($stacks as $stack) : ?>
     <li class="card">
         <a class="picture" href="stack.php?id=<?= $e($stack->id) ?>">
-<?php if ($stack->thumbnailPath !== null) : ?>
+<?php if ($stack->has(ResultKind::Thumbnail)) : ?>
             <img src="thumbnail.php?id=<?= $e($stack->id) ?>" alt="Stack of <?= $e($stack->objectName ?? 'an unnamed object') ?>" loading="lazy">
 <?php else : ?>
             <span>no thumbnail</span>

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import requests
 
-from tests.contract.jobs.support import NOW, PNG, Queue, Worker, job_columns, stack_file
+from tests.contract.jobs.support import JPEG, NOW, PNG, Queue, Worker, job_columns, stack_file
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PAGE, PASSWORD, Browser
 from tests.support.openapi import problem_of
@@ -246,10 +246,11 @@ class Town:
         names = {
             "ucloud_path": f"{stem}.fits",
             "thumbnail_path": f"{stem}_thumb.png",
+            "picture_path": f"{stem}_picture.jpg",
             "overlay_path": f"{stem}_overlay.png",
             "stars_path": f"{stem}_stars.json",
         }
-        for path, content in zip(names.values(), (STACK, PNG, PNG, b"{}"), strict=True):
+        for path, content in zip(names.values(), (STACK, PNG, JPEG, PNG, b"{}"), strict=True):
             stored = self._site.data_dir / "stacks" / path[1:]
             stored.parent.mkdir(parents=True, exist_ok=True)
             stored.write_bytes(content)

@@ -73,6 +73,7 @@ CALLS = {
     "download": Call("GET download.php", query=stack),
     "thumbnail": Call("GET thumbnail.php", query=stack),
     "overlay": Call("GET overlay.php", query=stack),
+    "picture": Call("GET picture.php", query=stack),
     "star list": Call("GET stars.php", query=stack),
     "light curve page": Call("GET star.php", query=lambda _: {"id": 1}),
     "picture of a star": Call(

@@ -31,7 +31,15 @@ from tests.support.described import archive_of, lose_database
 from tests.support.sites import SiteUnderTest
 from worker.disk.workspace import sweep
 
-FILES = ("ucloud_path", "thumbnail_path", "overlay_path", "stars_path")
+FILES = (
+    "ucloud_path",
+    "thumbnail_path",
+    "overlay_path",
+    "stars_path",
+    "picture_path",
+    "full_path",
+    "preview_path",
+)
 CLAIM = (
     "SELECT id FROM job_events WHERE job_id = ? AND detail = ? AND event = 'claimed'"
     " AND at > (SELECT created_at FROM archive_ids WHERE is_current = 1)"

@@ -20,6 +20,7 @@ from crowdsky.extract.solve_image import SolveOptions, solve_image
 from crowdsky.photometry.measurement import Measurement, measure_stack, write_measurement
 from crowdsky.photometry.times import Site
 from crowdsky.pictures.overlay import draw_overlay
+from crowdsky.pictures.thumbnail import draw_picture
 from crowdsky.solving.astrometry_net import AstrometrySolver
 from crowdsky.solving.catalogue import StarCatalogue
 from crowdsky.solving.chain import TimedSolver
@@ -179,8 +180,8 @@ def test_the_overlay_marks_real_stars(measured: Measured, tmp_path: Path) -> Non
     assert measurement.plate.refined is not None
     catalogue = measurement.plate.refined.catalogue
     out = draw_overlay(
-        measured.path, tmp_path / "overlay.png", measurement.solution, measurement.stars,
-        catalogue, measurement.objects,
+        draw_picture(measured.path, 5000), tmp_path / "overlay.png", measurement.solution,
+        measurement.stars, catalogue, measurement.objects,
     )  # fmt: skip
     assert out.stat().st_size > 100_000
     with fits.open(measured.path) as hdus:

@@ -78,8 +78,7 @@ def described(
         path: a file that may be overwritten.
         report: as for `described_stack`.
     """
-    paths = ("ucloud_path", "thumbnail_path", "overlay_path", "stars_path")
-    own = {name: value for name, value in report.items() if name not in paths}
+    own = {name: value for name, value in report.items() if not name.endswith("_path")}
     path.write_bytes(stack)
     assert write_archive_part(path, facts, own, MADE)
     return path.read_bytes()

@@ -30,7 +30,7 @@ from crowdsky.storage import webdav
 from crowdsky.storage.stored_file import StoredFile
 from crowdsky.storage.webdav import Share
 from worker.site import job_api
-from worker.site.completion import OVERLAY, STARS, THUMBNAIL
+from worker.site.completion import FULL, OVERLAY, PICTURE, PREVIEW, STARS, THUMBNAIL
 from worker.site.records import Job
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,9 @@ Store = Callable[[Job, str, Path, Waits, Tick], StoredFile]
 _ENDINGS = {
     "stack": ".fits",
     THUMBNAIL: "_thumb.png",
+    PICTURE: "_picture.jpg",
+    FULL: "_full.png",
+    PREVIEW: "_preview.png",
     OVERLAY: "_overlay.png",
     STARS: "_stars.json",
 }

@@ -73,7 +73,12 @@ def _store(job: Job, result: ComputeResult, bench: Workbench, lease: Lease) -> C
     local = result.stack.output_path
     size = local.stat().st_size
     tick = progress_tick(lease, size)
-    beside = {THUMBNAIL: result.thumbnail, OVERLAY: measured.overlay, STARS: measured.stars}
+    beside = {
+        THUMBNAIL: result.thumbnail,
+        **measured.pictures,
+        OVERLAY: measured.overlay,
+        STARS: measured.stars,
+    }
     stored: dict[str, StoredFile] = {}
     notes = [*result.notes, *measured.notes]
     with in_stage(lease, Stage.UPLOAD, f"{size / 1e6:.1f} MB"):

@@ -12,7 +12,8 @@ from crowdsky.storage.stored_file import StoredFile
 from worker.site.records import Job
 
 THUMBNAIL, OVERLAY, STARS = "thumbnail", "overlay", "stars"
-BESIDE = (THUMBNAIL, OVERLAY, STARS)
+PICTURE, FULL, PREVIEW = "picture", "full", "preview"
+BESIDE = (THUMBNAIL, PICTURE, FULL, PREVIEW, OVERLAY, STARS)
 """Kinds of files beside a stack in the storage."""
 
 REASON_LIMIT = 2000
@@ -49,8 +50,7 @@ class Completion:
             "sha256": self.stored_stack.sha256,
             "thumbnail_path": self._path(THUMBNAIL),
             "thumbnail_size_bytes": None if thumbnail is None else thumbnail.size_bytes,
-            "overlay_path": self._path(OVERLAY),
-            "stars_path": self._path(STARS),
+            **{f"{kind}_path": self._path(kind) for kind in BESIDE if kind != THUMBNAIL},
             **facts_of(self.stack, self.measured, self.notes),
         }
 

@@ -48,8 +48,8 @@ final class FoundStack
         $text = $parts->text('REPORT');
         $fields = $text === null ? self::fromHeader($parts) : self::fromReport($text, $facts->stack);
         $fields['ucloud_path'] = $path;
-        foreach ([ResultKind::Thumbnail, ResultKind::Overlay, ResultKind::Stars] as $kind) {
-            $fields["{$kind->value}_path"] = $companions[$kind->value] ?? null;
+        foreach (ResultKind::companions() as $kind) {
+            $fields[$kind->column()] = $companions[$kind->value] ?? null;
         }
         $report = CompletionReport::fromJson(JsonBody::parse(json_encode($fields, JSON_THROW_ON_ERROR | JSON_PRESERVE_ZERO_FRACTION)));
         if ($report->framesAligned === null || $report->framesInput === null || $report->framesAligned > $report->framesInput) {

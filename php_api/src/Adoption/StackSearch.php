@@ -20,8 +20,6 @@ use CrowdSky\Trust\HeldState;
  */
 final class StackSearch
 {
-    private const COMPANIONS = [ResultKind::Thumbnail, ResultKind::Overlay, ResultKind::Stars];
-
     /** @var array<string, true> */
     private array $referred = [];
     /** @var array<int, list<array{StoredObject, ArchivedName}>> by number of the job in the name */
@@ -88,10 +86,13 @@ final class StackSearch
     public function companions(string $stackPath, ArchivedName $name, int $firstJobId): array
     {
         $stem = substr($stackPath, 0, -strlen(ResultKind::Stack->suffix()));
-        $own = array_map(fn (ResultKind $kind): ?string => $this->beside($kind, $stem, $name, $name->jobId), self::COMPANIONS);
-        $found = array_combine(array_column(self::COMPANIONS, 'value'), $own);
+        $kinds = ResultKind::companions();
+        $own = array_map(fn (ResultKind $kind): ?string => $this->beside($kind, $stem, $name, $name->jobId), $kinds);
+        $found = array_combine(array_column($kinds, 'value'), $own);
         if ($firstJobId !== $name->jobId) {
-            $found[ResultKind::Thumbnail->value] ??= $this->beside(ResultKind::Thumbnail, '', $name, $firstJobId);
+            foreach (ResultKind::pictures() as $kind) {
+                $found[$kind->value] ??= $this->beside($kind, '', $name, $firstJobId);
+            }
         }
         return array_filter($found);
     }
@@ -143,7 +144,7 @@ final class StackSearch
     private function take(StoredObject $object, ArchivedName $name): void
     {
         $this->highestNumber = max($this->highestNumber, $name->jobId);
-        foreach (self::COMPANIONS as $kind) {
+        foreach (ResultKind::companions() as $kind) {
             if (str_ends_with($object->path, $kind->suffix())) {
                 $this->beside[self::key($name->userId, $name->chunkKey, $name->jobId, $kind)][$object->path] = self::rank($name);
                 return;

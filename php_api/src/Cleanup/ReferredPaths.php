@@ -6,6 +6,7 @@ namespace CrowdSky\Cleanup;
 
 use CrowdSky\Database\Database;
 use CrowdSky\Results\ArchivedName;
+use CrowdSky\Results\ResultKind;
 use CrowdSky\Trust\HeldResults;
 
 /**
@@ -43,7 +44,7 @@ final class ReferredPaths
     private function pathsOf(int $userId): array
     {
         $paths = [];
-        $columns = 'ucloud_path, thumbnail_path, overlay_path, stars_path';
+        $columns = implode(', ', ResultKind::columns());
         // A stack may have been adopted by another account than the one in its path.
         $inFolder = "%/stacks/user_$userId/%";
         foreach ($this->database->all("SELECT $columns FROM stacked_frames WHERE user_id = ? OR ucloud_path LIKE ?", [$userId, $inFolder]) as $row) {

@@ -82,8 +82,7 @@ final class ReportRules
             $path = $report->pathOf($kind);
             $names = $legal->names($kind, $job->attemptTag());
             if ($path !== null && !in_array($path, $names, true)) {
-                $field = $kind === ResultKind::Stack ? 'ucloud_path' : "{$kind->value}_path";
-                throw Refusal::unusable("'$field' must be " . implode(' or ', array_slice($names, 0, 2)), 'illegal_path');
+                throw Refusal::unusable("'{$kind->column()}' must be " . implode(' or ', array_slice($names, 0, 2)), 'illegal_path');
             }
         }
         if ($this->held->isTaken($job, $report->path)) {

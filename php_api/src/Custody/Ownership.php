@@ -8,6 +8,7 @@ use CrowdSky\Database\Database;
 use CrowdSky\Fits\StackHeader;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Results\ArchivedName;
+use CrowdSky\Results\ResultKind;
 use CrowdSky\Results\ResultPath;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
@@ -17,8 +18,6 @@ use CrowdSky\Storage\ObjectStorage;
  */
 final class Ownership
 {
-    private const FILES = 'ucloud_path, thumbnail_path, overlay_path, stars_path';
-
     public function __construct(
         private readonly Database $database,
         private readonly ObjectStorage $storage,
@@ -33,17 +32,22 @@ final class Ownership
     public function isPublished(string $path): bool
     {
         return $this->database->value(
-            'SELECT id FROM stacked_frames WHERE :path IN (' . self::FILES . ')
+            'SELECT id FROM stacked_frames WHERE :path IN (' . self::files() . ')
               UNION SELECT stack_id FROM replaced_objects WHERE path = :replaced',
             ['path' => $path, 'replaced' => $path],
         ) !== null;
+    }
+
+    private static function files(): string
+    {
+        return implode(', ', ResultKind::columns());
     }
 
     /** Whether this database has published the file as one of that stack. */
     public function isPublishedOf(int $stackId, string $path): bool
     {
         return $this->database->value(
-            'SELECT id FROM stacked_frames WHERE id = :stack AND :path IN (' . self::FILES . ')
+            'SELECT id FROM stacked_frames WHERE id = :stack AND :path IN (' . self::files() . ')
               UNION SELECT id FROM replaced_objects WHERE stack_id = :same AND path = :replaced
               UNION SELECT id FROM series WHERE stack_id = :whole AND path = :series',
             ['stack' => $stackId, 'path' => $path, 'same' => $stackId, 'replaced' => $path, 'whole' => $stackId, 'series' => $path],

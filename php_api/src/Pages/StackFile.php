@@ -54,6 +54,19 @@ final class StackFile
         return self::answering($request, static fn (): Response => self::companion($app, $request, ResultKind::Thumbnail, self::user($app, $request)));
     }
 
+    /** The picture in the size asked for: page (the usual one), full, or preview in 16 bits. */
+    public static function picture(App $app, Request $request): Response
+    {
+        $kind = match ($request->query('size') ?? 'page') {
+            'page' => ResultKind::Picture,
+            'full' => ResultKind::Full,
+            'preview' => ResultKind::Preview,
+            default => throw Refusal::badInput("'size' must be page, full or preview"),
+        };
+
+        return self::answering($request, static fn (): Response => self::companion($app, $request, $kind, self::user($app, $request)));
+    }
+
     public static function overlay(App $app, Request $request): Response
     {
         return self::companion($app, $request, ResultKind::Overlay, self::user($app, $request));

@@ -18,9 +18,7 @@ final class CompletionReport
     /** @param list<string> $notes */
     private function __construct(
         public readonly string $path,
-        public readonly ?string $thumbnailPath,
-        public readonly ?string $overlayPath,
-        public readonly ?string $starsPath,
+        public readonly CompanionPaths $beside,
         public readonly ?int $size,
         public readonly ?string $sha256,
         public readonly ?int $thumbnailSize,
@@ -44,9 +42,7 @@ final class CompletionReport
     {
         return new self(
             path: $body->text('ucloud_path', 512),
-            thumbnailPath: $body->optionalText('thumbnail_path', 512),
-            overlayPath: $body->optionalText('overlay_path', 512),
-            starsPath: $body->optionalText('stars_path', 512),
+            beside: CompanionPaths::fromJson($body),
             size: $body->optionalInt('file_size_bytes', 0, PHP_INT_MAX),
             sha256: self::hash($body->optionalText('sha256', 64)),
             thumbnailSize: $body->optionalInt('thumbnail_size_bytes', 0, PHP_INT_MAX),
@@ -69,24 +65,36 @@ final class CompletionReport
     {
         $fields = json_decode($json, true, 16, JSON_THROW_ON_ERROR);
         $measurement = $fields['measurement'] === null ? null : Measurement::fromStored($fields['measurement']);
-        return new self(...['measurement' => $measurement] + $fields);
+        $beside = CompanionPaths::fromStored($fields['beside'] ?? self::storedBefore($fields));
+        unset($fields['thumbnailPath'], $fields['overlayPath'], $fields['starsPath']);
+        return new self(...['measurement' => $measurement, 'beside' => $beside] + $fields);
     }
 
     public function toStored(): string
     {
-        $fields = ['measurement' => $this->measurement?->toStored()] + get_object_vars($this);
+        $fields = ['measurement' => $this->measurement?->toStored(), 'beside' => $this->beside->toStored()] + get_object_vars($this);
         return json_encode($fields, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION);
     }
 
     /** Returns where the worker stored a file of that kind; null if it names none. */
     public function pathOf(ResultKind $kind): ?string
     {
-        return match ($kind) {
-            ResultKind::Stack => $this->path,
-            ResultKind::Thumbnail => $this->thumbnailPath,
-            ResultKind::Overlay => $this->overlayPath,
-            ResultKind::Stars => $this->starsPath,
-        };
+        return $kind === ResultKind::Stack ? $this->path : $this->beside->of($kind);
+    }
+
+    /**
+     * Results that were held when there were three files beside a stack.
+     *
+     * @param array<string, mixed> $fields
+     * @return array<string, string>
+     */
+    private static function storedBefore(array $fields): array
+    {
+        $paths = [];
+        foreach ([ResultKind::Thumbnail, ResultKind::Overlay, ResultKind::Stars] as $kind) {
+            $paths[$kind->value] = $fields["{$kind->value}Path"];
+        }
+        return array_filter($paths, is_string(...));
     }
 
     private static function hash(?string $value): ?string

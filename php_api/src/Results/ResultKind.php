@@ -11,6 +11,12 @@ enum ResultKind: string
 {
     case Stack = 'stack';
     case Thumbnail = 'thumbnail';
+    /** The stack as a picture for a whole page, at most 1600 pixels wide or high. */
+    case Picture = 'picture';
+    /** The same with every pixel of the stack. */
+    case Full = 'full';
+    /** Its planes in 16 bits without the sky, which browsers stretch as their reader likes. */
+    case Preview = 'preview';
     /** The stack as a picture with stars and objects marked. */
     case Overlay = 'overlay';
     /** Every detected star as JSON. */
@@ -22,6 +28,9 @@ enum ResultKind: string
         return match ($this) {
             self::Stack => '.fits',
             self::Thumbnail => '_thumb.png',
+            self::Picture => '_picture.jpg',
+            self::Full => '_full.png',
+            self::Preview => '_preview.png',
             self::Overlay => '_overlay.png',
             self::Stars => '_stars.json',
         };
@@ -32,7 +41,8 @@ enum ResultKind: string
     {
         return match ($this) {
             self::Stack => 'SIMPLE  =',
-            self::Thumbnail, self::Overlay => "\x89PNG\r\n\x1a\n",
+            self::Thumbnail, self::Full, self::Preview, self::Overlay => "\x89PNG\r\n\x1a\n",
+            self::Picture => "\xFF\xD8\xFF",
             self::Stars => '{',
         };
     }
@@ -42,7 +52,8 @@ enum ResultKind: string
     {
         return match ($this) {
             self::Stack => 'a FITS file',
-            self::Thumbnail, self::Overlay => 'a PNG',
+            self::Thumbnail, self::Full, self::Preview, self::Overlay => 'a PNG',
+            self::Picture => 'a JPEG',
             self::Stars => 'a JSON object',
         };
     }
@@ -50,6 +61,44 @@ enum ResultKind: string
     /** Names the kind in sentences for people. */
     public function label(): string
     {
-        return $this === self::Stars ? 'star list' : $this->value;
+        return match ($this) {
+            self::Stars => 'star list',
+            self::Full => 'full picture',
+            default => $this->value,
+        };
+    }
+
+    public function contentType(): string
+    {
+        return match ($this) {
+            self::Stack => 'application/fits',
+            self::Stars => 'application/json',
+            self::Picture => 'image/jpeg',
+            default => 'image/png',
+        };
+    }
+
+    /** Returns the column of stacked_frames, and the field of a report, with its path. */
+    public function column(): string
+    {
+        return $this === self::Stack ? 'ucloud_path' : "{$this->value}_path";
+    }
+
+    /** @return list<self> all but the stack itself */
+    public static function companions(): array
+    {
+        return array_values(array_filter(self::cases(), static fn (self $kind): bool => $kind !== self::Stack));
+    }
+
+    /** @return list<self> pictures of the pixels alone, which hold whatever is measured in them */
+    public static function pictures(): array
+    {
+        return [self::Thumbnail, self::Picture, self::Full, self::Preview];
+    }
+
+    /** @return list<string> columns of stacked_frames with a path, that of the stack first */
+    public static function columns(): array
+    {
+        return array_map(static fn (self $kind): string => $kind->column(), self::cases());
     }
 }

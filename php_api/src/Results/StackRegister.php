@@ -132,7 +132,7 @@ final class StackRegister
     /**
      * Points a stack to the files of a rescan and keeps the replaced ones until cleanup has read the new ones.
      *
-     * Columns about the stacking itself stay, and so does the thumbnail unless the rescan has a new one.
+     * Columns about the stacking itself stay, and so do its pictures unless the rescan has new ones.
      *
      * @param string $now stored form
      * @param string $dueAt stored form; the replaced files stay until then
@@ -143,7 +143,9 @@ final class StackRegister
         $stackId = (int) $before['id'];
         $measurement = $report->measurement ?? throw new \LogicException("Rescan {$job->id} has measured nothing");
         $files = self::files($result, $now);
-        $files['thumbnail_path'] ??= $before['thumbnail_path'];
+        foreach (ResultKind::pictures() as $kind) {
+            $files[$kind->column()] ??= $before[$kind->column()];
+        }
         [$ra, $dec] = [$measurement->solution?->ra, $measurement->solution?->dec];
         $changes = $files + StackIndex::measured($ra, $dec, $measurement) + [
             'ra_deg' => $ra,
@@ -193,9 +195,6 @@ final class StackRegister
     {
         return [
             'ucloud_path' => $result->stackPath,
-            'thumbnail_path' => $result->thumbnailPath,
-            'overlay_path' => $result->overlayPath,
-            'stars_path' => $result->starsPath,
             'file_size_bytes' => $result->stack->size,
             'sha256' => $result->stack->sha256,
             'image_hashes' => $result->found->images->toStored(),
@@ -203,7 +202,7 @@ final class StackRegister
             'is_smoothed' => $result->header->isSmoothed() ?? true,
             'smoothing_known' => $result->header->isSmoothed() !== null,
             'verified_at' => $now,
-        ] + self::INTACT;
+        ] + $result->beside->toColumns() + self::INTACT;
     }
 
     /**
@@ -213,8 +212,7 @@ final class StackRegister
      */
     private static function replacedPaths(array $before, array $after): array
     {
-        $columns = ['ucloud_path', 'thumbnail_path', 'overlay_path', 'stars_path'];
-        $paths = static fn (array $row): array => array_filter(array_map(static fn (string $column): ?string => $row[$column], $columns));
+        $paths = static fn (array $row): array => array_filter(array_map(static fn (string $column): ?string => $row[$column], ResultKind::columns()));
         return array_values(array_diff($paths($before), $paths($after)));
     }
 

@@ -33,15 +33,14 @@ final class StackVerifier
         $outline = new FitsOutline();
         $stack = $this->verifyStack($outline, $report->path, $report->size, $report->sha256);
         $this->requireSubstance($job, $report, $outline);
-        if ($report->thumbnailPath !== null) {
-            $this->verifyCompanion(ResultKind::Thumbnail, $report->thumbnailPath, $report->thumbnailSize);
+        $thumbnail = $report->pathOf(ResultKind::Thumbnail);
+        if ($thumbnail !== null) {
+            $this->verifyCompanion(ResultKind::Thumbnail, $thumbnail, $report->thumbnailSize);
         }
         return new VerifiedResult(
             $stack,
             $report->path,
-            $report->thumbnailPath,
-            $this->ifStored(ResultKind::Overlay, $report->overlayPath),
-            $this->ifStored(ResultKind::Stars, $report->starsPath),
+            $report->beside->filtered($this->isThere(...)),
             $outline->primary(),
             new ReadBack(
                 StackImages::of($outline),
@@ -99,14 +98,20 @@ final class StackVerifier
         }
     }
 
-    /** Verifies a file without which a stack is complete, so that a missing one is simply left out. */
-    private function ifStored(ResultKind $kind, ?string $path): ?string
+    /**
+     * Verifies a file without which a stack is complete, so that a missing one is simply left out; the thumbnail has been
+     * verified already.
+     */
+    private function isThere(ResultKind $kind, string $path): bool
     {
-        if ($path === null || $this->storage->size($path) === null) {
-            return null;
+        if ($kind === ResultKind::Thumbnail) {
+            return true;
+        }
+        if ($this->storage->size($path) === null) {
+            return false;
         }
         $this->verifyCompanion($kind, $path, null);
-        return $path;
+        return true;
     }
 
     /** @param callable(string): void $look */

@@ -14,9 +14,7 @@ final class VerifiedResult
     public function __construct(
         public readonly VerifiedObject $stack,
         public readonly string $stackPath,
-        public readonly ?string $thumbnailPath,
-        public readonly ?string $overlayPath,
-        public readonly ?string $starsPath,
+        public readonly CompanionPaths $beside,
         public readonly StackHeader $header,
         public readonly ReadBack $found,
     ) {

@@ -20,6 +20,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Raws\RawFrames;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\ReplacedObjects;
+use CrowdSky\Results\ResultKind;
 use CrowdSky\Results\ResultServices;
 
 /**
@@ -111,7 +112,7 @@ final class JobRemoval
     private function deleteStack(Job $job): void
     {
         $stack = $this->database->one(
-            'SELECT id, ucloud_path, thumbnail_path, overlay_path, stars_path FROM stacked_frames WHERE job_id = ?',
+            'SELECT id, ' . implode(', ', ResultKind::columns()) . ' FROM stacked_frames WHERE job_id = ?',
             [$job->id]
         );
         if ($stack === null) {

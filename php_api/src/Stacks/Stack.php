@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Stacks;
 
 use CrowdSky\Fits\CardTable;
+use CrowdSky\Results\CompanionPaths;
 use CrowdSky\Results\ResultKind;
 use CrowdSky\Results\StackVisibility;
 
@@ -20,9 +21,7 @@ final class Stack
         public readonly string $healpixKey,
         public readonly ?string $objectName,
         public readonly string $path,
-        public readonly ?string $thumbnailPath,
-        public readonly ?string $overlayPath,
-        public readonly ?string $starsPath,
+        public readonly CompanionPaths $beside,
         public readonly int $bytes,
         public readonly string $sha256,
         public readonly int $framesInput,
@@ -65,9 +64,7 @@ final class Stack
             healpixKey: $row['chunk_key_hp'],
             objectName: $row['object_name'],
             path: $row['ucloud_path'],
-            thumbnailPath: $row['thumbnail_path'],
-            overlayPath: $row['overlay_path'],
-            starsPath: $row['stars_path'],
+            beside: CompanionPaths::fromRow($row),
             bytes: (int) $row['file_size_bytes'],
             sha256: $row['sha256'],
             framesInput: (int) $row['n_frames_input'],
@@ -95,12 +92,12 @@ final class Stack
     /** Path of a file of that kind in storage; null if there is none. */
     public function pathOf(ResultKind $kind): ?string
     {
-        return match ($kind) {
-            ResultKind::Stack => $this->path,
-            ResultKind::Thumbnail => $this->thumbnailPath,
-            ResultKind::Overlay => $this->overlayPath,
-            ResultKind::Stars => $this->starsPath,
-        };
+        return $kind === ResultKind::Stack ? $this->path : $this->beside->of($kind);
+    }
+
+    public function has(ResultKind $kind): bool
+    {
+        return $this->beside->has($kind);
     }
 
     /**

@@ -51,7 +51,7 @@ final class StackTransfer
             $request,
             $stack->bytes,
             $stack->sha256,
-            'application/fits',
+            $kind->contentType(),
             $stem . $kind->suffix(),
             $this->printing($stack->path)
         );
@@ -67,10 +67,9 @@ final class StackTransfer
     {
         $path = $stack->pathOf($kind) ?? throw Refusal::notFound("This stack has no {$kind->label()}.");
         $bytes = $this->storage->size($path) ?? throw Refusal::notFound("The {$kind->label()} is missing in storage.");
-        $type = $kind === ResultKind::Stars ? 'application/json' : 'image/png';
         $tag = "{$kind->value}-{$stack->sha256}";
 
-        return FileResponse::streamed($request, $bytes, $tag, $type, $stem . $kind->suffix(), $this->printing($path), 'inline')
+        return FileResponse::streamed($request, $bytes, $tag, $kind->contentType(), $stem . $kind->suffix(), $this->printing($path), 'inline')
             ->with(['Cache-Control' => 'private, max-age=' . self::PICTURE_MAX_AGE]);
     }
 

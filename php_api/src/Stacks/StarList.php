@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Stacks;
 
 use CrowdSky\Base\Refusal;
+use CrowdSky\Results\ResultKind;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\StoredBytes;
@@ -34,7 +35,7 @@ final class StarList
      */
     public static function ofStored(ObjectStorage $storage, Stack $stack): self
     {
-        $path = $stack->starsPath ?? throw Refusal::notFound("The stack {$stack->id} has no list of stars.");
+        $path = $stack->pathOf(ResultKind::Stars) ?? throw Refusal::notFound("The stack {$stack->id} has no list of stars.");
         $size = $storage->size($path);
         if ($size === null || $size > self::MAX_BYTES) {
             throw Refusal::notFound("The list of stars of the stack {$stack->id} is missing in storage, or too long.");

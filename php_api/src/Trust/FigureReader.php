@@ -7,6 +7,7 @@ namespace CrowdSky\Trust;
 use CrowdSky\Database\Database;
 use CrowdSky\Fits\StackHeader;
 use CrowdSky\Results\CompletionReport;
+use CrowdSky\Results\ResultKind;
 use CrowdSky\Results\VerifiedResult;
 use CrowdSky\Storage\ObjectMissing;
 use CrowdSky\Storage\ObjectStorage;
@@ -27,6 +28,7 @@ final class FigureReader
     public function ofNew(CompletionReport $report, VerifiedResult $result): ResultFigures
     {
         $solution = $report->measurement?->solution;
+        $stars = $result->beside->of(ResultKind::Stars);
         return new ResultFigures(
             framesUsed: (int) $report->framesAligned,
             exposure: $report->totalExposure,
@@ -34,7 +36,7 @@ final class FigureReader
             scale: $solution?->scale,
             sky: $result->header->sky(),
             noise: $result->header->noise(),
-            stars: $result->starsPath === null ? [] : StarPositions::ofStored($this->storage, $result->starsPath),
+            stars: $stars === null ? [] : StarPositions::ofStored($this->storage, $stars),
         );
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from crowdsky.solving.solution import Solution
 from crowdsky.solving.tan import TanWcs
-from tests.contract.jobs.support import PNG, Queue, Worker, stack_file
+from tests.contract.jobs.support import JPEG, PNG, Queue, Worker, stack_file
 
 STARS = json.dumps({"width": 1080, "height": 1920, "stars": []}).encode()
 
@@ -85,9 +85,20 @@ def measurement(**changes: Any) -> dict[str, Any]:
     }
 
 
+BESIDE = {
+    "thumbnail": PNG,
+    "picture": JPEG,
+    "full": PNG + b" with every pixel",
+    "preview": PNG + b" of 16 bits",
+    "overlay": PNG,
+    "stars": STARS,
+}
+"""Files beside a stack by kind."""
+
+
 def companions(worker: Worker, lease: dict[str, Any]) -> dict[str, str]:
-    """Upload thumbnail, overlay and star list; return the fields that report their paths."""
-    bodies = {"thumbnail": PNG, "overlay": PNG, "stars": STARS}
+    """Upload pictures and star list; return the fields that report their paths."""
+    bodies = BESIDE
     answers = {kind: worker.upload(lease, body, kind=kind) for kind, body in bodies.items()}
     assert {answer.status_code for answer in answers.values()} == {200}
     return {f"{kind}_path": answer.json()["path"] for kind, answer in answers.items()}

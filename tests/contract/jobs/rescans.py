@@ -17,7 +17,9 @@ CRASH = "measuring failed: conf.auto_max_age = None"
 REASON = f"not measured: {CRASH}"
 NOTHING: dict[str, Any] = {"solution": None, "photometry": None, "objects": []}
 
-FILES = ("ucloud_path", "thumbnail_path", "overlay_path", "stars_path")
+PICTURES = ("thumbnail_path", "picture_path", "full_path", "preview_path")
+"""Columns of files that a rescan need not renew: they show the same pixels."""
+FILES = ("ucloud_path", *PICTURES, "overlay_path", "stars_path")
 
 
 def new_operator(site: SiteUnderTest) -> Worker:

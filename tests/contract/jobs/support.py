@@ -20,6 +20,7 @@ from astropy.io import fits
 from demo.services import Site
 from tests.support.rows import Rows
 
+JPEG = b"\xff\xd8\xff\xe0 the start of one is all that a site looks at"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"

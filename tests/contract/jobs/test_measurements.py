@@ -9,15 +9,15 @@ import pytest
 
 from demo.services import Site
 from tests.contract.jobs.measured import (
+    BESIDE,
     OBJECTS,
     PHOTOMETRY,
-    STARS,
     companions,
     measured_stack,
     measurement,
     solution,
 )
-from tests.contract.jobs.support import PNG, Queue, Worker
+from tests.contract.jobs.support import Queue, Worker
 from tests.support.rows import Rows
 
 
@@ -102,14 +102,20 @@ def test_pictures_and_star_list_are_stored_beside_the_stack(
 
     stack = rows.one("SELECT * FROM stacked_frames WHERE id = ?", stack_id)
     stem = stack["ucloud_path"].removesuffix(".fits")
-    expected = {"thumbnail_path": "_thumb.png", "overlay_path": "_overlay.png"}
-    expected["stars_path"] = "_stars.json"
+    expected = {
+        "thumbnail_path": "_thumb.png",
+        "picture_path": "_picture.jpg",
+        "full_path": "_full.png",
+        "preview_path": "_preview.png",
+        "overlay_path": "_overlay.png",
+        "stars_path": "_stars.json",
+    }
     assert {name: stack[name] for name in expected} == {
         name: stem + suffix for name, suffix in expected.items()
     }
     folder = site.data_dir / "stacks"
-    assert (folder / stack["overlay_path"].lstrip("/")).read_bytes() == PNG
-    assert (folder / stack["stars_path"].lstrip("/")).read_bytes() == STARS
+    for kind, body in BESIDE.items():
+        assert (folder / stack[f"{kind}_path"].lstrip("/")).read_bytes() == body
 
 
 def test_companions_that_are_not_stored_are_left_out(
@@ -128,7 +134,7 @@ def test_companions_that_are_not_stored_are_left_out(
     assert stack["thumbnail_path"] == fields["thumbnail_path"]
 
 
-@pytest.mark.parametrize("kind", ["overlay", "stars"])
+@pytest.mark.parametrize("kind", ["overlay", "picture", "stars"])
 def test_companions_of_another_name_or_format_are_refused(
     kind: str, site: Site, worker: Worker, queue: Queue, rows: Rows
 ) -> None:

@@ -79,9 +79,9 @@ def test_old_files_stay_until_the_new_ones_are_proven(
         clean_up(site)
     assert all(path.exists() for path in old)
     new[0].write_bytes(body)
-    assert "files replaced by rescans: 4" in site.cleanup("--dry-run")
+    assert "files replaced by rescans: 7" in site.cleanup("--dry-run")
     assert all(path.exists() for path in old)
-    assert "files replaced by rescans: 4" in site.cleanup()
+    assert "files replaced by rescans: 7" in site.cleanup()
     assert not any(path.exists() for path in old)
     assert all(path.exists() for path in new)
     assert "files replaced by rescans: 0" in clean_up(site)
@@ -99,7 +99,7 @@ def test_replaced_files_stay_through_the_grace_period(
     assert all(path.exists() for path in old)
 
 
-def test_a_thumbnail_and_notes_that_are_not_renewed_stay(
+def test_pictures_and_notes_that_are_not_renewed_stay(
     worker: Worker, operator: Worker, queue: Queue, rows: Rows
 ) -> None:
     stack_id, _ = measured_stack(worker, queue)
@@ -113,10 +113,11 @@ def test_a_thumbnail_and_notes_that_are_not_renewed_stay(
     assert worker.report("complete_job", lease, **report).status_code == 200
 
     after = stack_row(rows, stack_id)
-    assert (after["thumbnail_path"], after["notes"]) == (before["thumbnail_path"], before["notes"])
+    for name in (*PICTURES, "notes"):
+        assert after[name] == before[name], name
     assert (after["overlay_path"], after["stars_path"]) == (None, None)
     replaced = {row["path"] for row in rows.all("SELECT path FROM replaced_objects")}
-    assert replaced == {before[name] for name in FILES if name != "thumbnail_path"}
+    assert replaced == {before[name] for name in FILES if name not in PICTURES}
 
 
 def test_replaced_files_go_by_the_grace_period_that_is_set_now(
@@ -155,7 +156,7 @@ def test_completing_a_rescan_again_changes_nothing(
 
     assert {answer.status_code for answer in answers} <= {200, 503}
     assert {answer.json()["stack_id"] for answer in answers if answer.ok} == {stack_id}
-    assert len(rows.all("SELECT id FROM replaced_objects")) == len(FILES) - 1
+    assert len(rows.all("SELECT id FROM replaced_objects")) == len(FILES) - len(PICTURES)
 
 
 def test_a_rescan_without_a_solution_or_a_file_leaves_the_stack_alone(

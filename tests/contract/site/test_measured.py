@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.jobs.measured import STARS
+from tests.contract.jobs.measured import BESIDE, STARS
 from tests.contract.jobs.support import PNG
 from tests.contract.site.conftest import MakeStack
 from tests.contract.site.support import Browser
@@ -109,8 +109,14 @@ def test_overlay_and_star_list_are_for_the_owner_and_admins(
     assert (picture.headers["Content-Type"], picture.content) == ("image/png", PNG)
     assert stars.headers["Content-Type"] == "application/json"
     assert stars.json() == json.loads(STARS)
+    for size, kind in (("page", "picture"), ("full", "full"), ("preview", "preview")):
+        shown = user.get("picture.php", id=stack, size=size)
+        assert shown.content == BESIDE[kind]
+        assert shown.headers["Content-Type"] == f"image/{'jpeg' if kind == 'picture' else 'png'}"
+        assert other.get("picture.php", id=stack, size=size).status_code == 404
+    assert user.get("picture.php", id=stack, size="huge").status_code == 400
     # Pictures of public stacks need no login, star lists always do.
-    for page, without_login in (("overlay.php", 404), ("stars.php", 302)):
+    for page, without_login in (("overlay.php", 404), ("picture.php", 404), ("stars.php", 302)):
         assert admin.get(page, id=stack).status_code == 200
         assert other.get(page, id=stack).status_code == 404
         assert visitor.get(page, id=stack).status_code == without_login

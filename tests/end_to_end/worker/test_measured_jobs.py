@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
+from PIL import Image
 
 from crowdsky.solving.catalogue import StarCatalogue
 from tests.support.fault_proxy import Fault, plain_answer
@@ -102,6 +103,9 @@ def test_a_stack_is_solved_measured_and_described(
     assert "M 81" in [row["name"] for row in objects]
     overlay = share_path(observatory, stack["overlay_path"])
     assert overlay.read_bytes().startswith(b"\x89PNG")
+    for kind, size in (("picture", (720, 1280)), ("full", (720, 1280)), ("preview", None)):
+        with Image.open(share_path(observatory, stack[f"{kind}_path"])) as picture:
+            assert size in (None, picture.size), kind
     stars = json.loads(share_path(observatory, stack["stars_path"]).read_bytes())
     assert len(stars["stars"]) == stack["n_stars_detected"]
     assert stars["stars"][0]["ra"] is not None
@@ -169,7 +173,9 @@ def test_a_rescan_replaces_the_solution_and_nothing_else(solved: Observatory) ->
     solution = solved.rows.one("SELECT * FROM stack_solutions")
     assert (solution["solver"], solution["job_id"]) == ("triangles", answer["job_ids"][0])
     assert share_path(solved, first["ucloud_path"]).is_file(), "cleanup deletes it, later"
-    for name in ("ucloud_path", "thumbnail_path", "overlay_path", "stars_path"):
+    paths = [name for name in second if name.endswith("_path")]
+    assert len(paths) == 7
+    for name in paths:
         assert share_path(solved, second[name]).is_file(), name
     assert list(worker.scratch.glob("run-*")) == []
 

@@ -18,7 +18,7 @@ use PHPUnit\Framework\TestCase;
 final class TrustPolicyTest extends TestCase
 {
     private const REPORT = [
-        'path' => '/crowdsky/stacks/user_1/M31/stack_1.fits', 'thumbnailPath' => null, 'overlayPath' => null, 'starsPath' => null,
+        'path' => '/crowdsky/stacks/user_1/M31/stack_1.fits', 'beside' => [],
         'size' => 1, 'sha256' => null, 'thumbnailSize' => null, 'framesInput' => null, 'framesAligned' => 10, 'totalExposure' => null,
         'dateObsStart' => null, 'dateObsEnd' => null, 'raDeg' => null, 'decDeg' => null, 'stars' => null, 'engine' => null,
         'notes' => [], 'measurement' => null,

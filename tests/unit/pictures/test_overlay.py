@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from crowdsky.pictures.overlay import OBJECT_COLOUR, STAR_COLOUR, draw_overlay
+from crowdsky.pictures.thumbnail import draw_picture
 from crowdsky.solving.catalogue import CatalogueStars
 from crowdsky.solving.objects import objects_in_field
 from crowdsky.solving.solution import Solution
@@ -35,9 +36,9 @@ def drawn(tmp_path: Path) -> tuple[np.ndarray, Solution, CatalogueStars]:
     )  # fmt: skip
     detections = np.array(list(zip(x, y, strict=True)), dtype=[("x", "f8"), ("y", "f8")])
     objects = objects_in_field(solution)
-    out = draw_overlay(
-        tmp_path / "s.fits", tmp_path / "o.png", solution, detections, stars, objects, 400
-    )
+    whole = draw_picture(tmp_path / "s.fits", 5000)
+    out = draw_overlay(whole, tmp_path / "o.png", solution, detections, stars, objects, 400)
+    assert whole.size == (600, 800)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o.png", "s.fits"]
     with Image.open(out) as picture:
         return np.asarray(picture.convert("RGB")).astype(int), solution, stars
