@@ -11,7 +11,15 @@ import pytest
 
 from demo.services import ServiceError, Site
 from tests.contract.jobs.measured import OBJECTS, complete, measured_stack, measurement, solution
-from tests.contract.jobs.rescans import FILES, ask, claim_rescan, new_operator, on_disk, stack_row
+from tests.contract.jobs.rescans import (
+    FILES,
+    PICTURES,
+    ask,
+    claim_rescan,
+    new_operator,
+    on_disk,
+    stack_row,
+)
 from tests.contract.jobs.support import Queue, Worker
 from tests.support.cleanups import clean_up
 from tests.support.rows import Rows
