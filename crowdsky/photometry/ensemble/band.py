@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.photometry.ensemble.flags import UNRELIABLE, StarFlag
+from crowdsky.photometry.ensemble.light import Light
 from crowdsky.photometry.ensemble.noise import MAG_PER_SHARE
 from crowdsky.photometry.ensemble.problem import Index, Problem
 from crowdsky.photometry.ensemble.robust import Ensemble, solve_robust
@@ -37,12 +38,12 @@ ENOUGH_STARS = 30
 
 @dataclass(frozen=True, slots=True)
 class BandData:
-    """All observations of a band whose flux exceeds its error; n rows, sorted by group and epoch.
+    """All observations of a band that have a flux and an error; n rows, sorted by group and epoch.
 
-    Fainter ones have a magnitude for readers, but one that says nothing of the star.
+    Fluxes that are not positive are among them: without them, faint stars would be too bright.
 
     star, epoch     -- rows of the field's tables
-    value, sigma    -- instrumental magnitude, and its error by photons and sky
+    flux, error     -- ADU; the error is that of photons and sky
     place           -- u, v, uu, uv, vv, (n, 5)
     fwhm_px, flags  -- of the observation
     group           -- telescope and filter of each epoch of the field, (n_epochs,)
@@ -52,8 +53,8 @@ class BandData:
     band: str
     star: Index
     epoch: Index
-    value: FloatArray
-    sigma: FloatArray
+    flux: Singles
+    error: Singles
     place: Singles
     fwhm_px: Singles
     flags: NDArray[np.int16]
@@ -102,13 +103,13 @@ def band_data(observations: FieldObservations, band: str) -> BandData:
     """Gather the observations of a band."""
     epochs, rows = observations.epochs, observations.observations
     plane = BAND_PLANES[band]
-    flux, error = rows.flux[:, plane].astype(float), rows.flux_error[:, plane].astype(float)
+    flux, error = rows.flux[:, plane], rows.flux_error[:, plane]
     of_band = np.char.find(epochs.bands, band) >= 0
     keys = list(zip(epochs.telescope.tolist(), epochs.filter_name.tolist(), strict=True))
     names = sorted({key for key, wanted in zip(keys, of_band, strict=True) if wanted})
     number = {name: index for index, name in enumerate(names)}
     group = np.array([number.get(key, -1) for key in keys], np.intp).reshape(-1)
-    usable = of_band[rows.epoch] & (flux > error) & (error > 0.0) & np.isfinite(flux)
+    usable = of_band[rows.epoch] & (error > 0.0) & np.isfinite(error) & np.isfinite(flux)
     usable &= np.isfinite(rows.x) & np.isfinite(rows.y)
     chosen = np.flatnonzero(usable)
     chosen = chosen[np.lexsort((rows.epoch[chosen], group[rows.epoch[chosen]]))]
@@ -117,8 +118,8 @@ def band_data(observations: FieldObservations, band: str) -> BandData:
         band=band,
         star=rows.star[chosen].astype(np.intp),
         epoch=epoch,
-        value=-2.5 * np.log10(flux[chosen]),
-        sigma=MAG_PER_SHARE * error[chosen] / flux[chosen],
+        flux=flux[chosen],
+        error=error[chosen],
         place=places(
             rows.x[chosen].astype(float), rows.y[chosen].astype(float),
             epochs.width[epoch].astype(float), epochs.height[epoch].astype(float),
@@ -134,27 +135,28 @@ def extended_stars(data: BandData, n_stars: int, n_epochs: int) -> BoolArray:
     """Return which sources are wider than stars on average, such as cores of galaxies."""
     width, epoch = data.fwhm_px, data.epoch
     known = np.isfinite(width)
-    typical = _medians(epoch[known], width[known].astype(float), n_epochs)
+    typical = medians(epoch[known], width[known].astype(float), n_epochs)
     relative = width[known] / typical[epoch[known]]
     star = data.star[known]
     count = np.maximum(np.bincount(star, minlength=n_stars), 1)
     return np.asarray(np.bincount(star, relative, n_stars) / count > EXTENDED)
 
 
-def choose_rows(data: BandData, n_stars: int, n_epochs: int) -> Index:
+def choose_rows(data: BandData, sigma: FloatArray, n_stars: int, n_epochs: int) -> Index:
     """Choose the observations behind the zero points: of bright, lone stars where there are enough.
 
-    Epochs with too few of them are left out as a whole.
+    `sigma` are their errors by photons and sky, mag, (n,). Epochs with too few of them are left out
+    as a whole.
     """
     good = (data.flags & int(UNRELIABLE)) == 0
     disturbed = (data.flags & int(StarFlag.BLENDED | StarFlag.DETECTION)) != 0
     disturbed |= extended_stars(data, n_stars, n_epochs)[data.star]
-    typical = _medians(data.star[good], data.sigma[good], n_stars)
+    typical = medians(data.star[good], sigma[good], n_stars)
     bright = typical <= MAG_PER_SHARE / GOOD_SNR
     if bright.sum() < ENOUGH_STARS:
         best = np.sort(typical[np.isfinite(typical)])[:ENOUGH_STARS]
         bright = typical <= min(best[-1] if best.size else 0.0, MAG_PER_SHARE / LEAST_SNR)
-    chosen = good & bright[data.star] & (data.sigma <= MAG_PER_SHARE / LEAST_SNR)
+    chosen = good & bright[data.star] & (sigma <= MAG_PER_SHARE / LEAST_SNR)
     lone = chosen & ~disturbed
     enough = np.bincount(data.epoch[lone], minlength=n_epochs) >= ENOUGH_STARS
     chosen = np.where(enough[data.epoch], lone, chosen)
@@ -164,21 +166,23 @@ def choose_rows(data: BandData, n_stars: int, n_epochs: int) -> Index:
 
 def solve_band(
     data: BandData,
+    light: Light,
     rows: Index,
     sizes: tuple[int, int],
     colour: FloatArray | None,
     floor: FloatArray,
-    start: FloatArray | None = None,
+    last: BandSolution | None = None,
 ) -> BandSolution:
     """Solve the ensemble of a band.
 
     Args:
         data: its observations.
+        light: their instrumental magnitudes and errors.
         rows: those behind the zero points, at least one.
         sizes: numbers of stars and epochs of the field.
         colour: of the stars, minus the reference, NaN unknown; None for no colour terms.
         floor: error of the epochs beside photons and sky, (n_epochs,), mag.
-        start: weights of the last solution with these rows.
+        last: a solution of the same data, whose weights save rounds.
     """
     n_stars, n_epochs = sizes
     stars, star = np.unique(data.star[rows], return_inverse=True)
@@ -187,25 +191,36 @@ def solve_band(
     of_row = None if colour is None else np.nan_to_num(colour[data.star[rows]])
     terms = design(data.place[rows].astype(float), of_row, epoch, len(epochs))
     problem = Problem(
-        star, epoch, group, data.value[rows], terms.local, terms.local_prior, terms.shared,
+        star, epoch, group, light.mag[rows], terms.local, terms.local_prior, terms.shared,
         terms.shared_prior, terms.mean_prior, len(stars),
     )  # fmt: skip
-    sigma = np.hypot(data.sigma[rows], floor[data.epoch[rows]])
-    ensemble = solve_robust(problem, sigma, start)
+    sigma = np.hypot(light.sigma[rows], floor[data.epoch[rows]])
+    ensemble = solve_robust(problem, sigma, _start(last, rows, sigma, len(data.star)))
     return _in_rows_of_field(
         ensemble, errors(problem, ensemble.weight, ensemble.component), problem,
         (stars, epochs, groups, rows), (n_stars, n_epochs, len(data.names)),
     )  # fmt: skip
 
 
-def magnitudes(data: BandData, solution: BandSolution, colour: FloatArray | None) -> FloatArray:
-    """Return the calibrated magnitudes of all observations, NaN without a zero point, (n,)."""
-    mag = data.value + solution.zero_point[data.epoch]
+def _start(
+    last: BandSolution | None, rows: Index, sigma: FloatArray, n_observations: int
+) -> FloatArray | None:
+    """Return the weights of the last solution, (rows,); new rows have those of their errors."""
+    if last is None:
+        return None
+    weight = np.zeros(n_observations)
+    weight[last.rows] = last.weight
+    return np.where(weight[rows] > 0.0, weight[rows], sigma**-2)
+
+
+def corrections(data: BandData, solution: BandSolution, colour: FloatArray | None) -> FloatArray:
+    """Return what is added to instrumental magnitudes, NaN without a zero point, (n,)."""
+    added = solution.zero_point[data.epoch]
     if colour is not None:
-        mag += solution.terms[data.epoch, 0] * np.nan_to_num(colour)[data.star]
+        added += solution.terms[data.epoch, 0] * np.nan_to_num(colour)[data.star]
     for number in range(PLACES):
-        mag += solution.terms[data.epoch, 1 + number] * data.place[:, number]
-    return np.asarray(mag)
+        added += solution.terms[data.epoch, 1 + number] * data.place[:, number]
+    return np.asarray(added)
 
 
 def _in_rows_of_field(
@@ -250,7 +265,7 @@ def _spread(values: FloatArray, rows: Index, count: int) -> FloatArray:
     return whole
 
 
-def _medians(of: Index, values: FloatArray, count: int) -> FloatArray:
+def medians(of: Index, values: FloatArray, count: int) -> FloatArray:
     """Return the (lower) median of the values of each star or epoch, infinite without any."""
     order = np.lexsort((values, of))
     number = np.bincount(of, minlength=count)

@@ -13,6 +13,7 @@ from crowdsky.photometry.ensemble.anchor import Partners, find_partners, referen
 from crowdsky.photometry.ensemble.band import BandData, BandSolution, band_data, bands_of
 from crowdsky.photometry.ensemble.calibrated import CalibratedBand, Solved
 from crowdsky.photometry.ensemble.flags import StarFlag
+from crowdsky.photometry.ensemble.light import Light, measured_light
 from crowdsky.photometry.ensemble.model import describe
 from crowdsky.photometry.ensemble.noise import (
     DEFAULT_FLAT_MAG,
@@ -24,10 +25,7 @@ from crowdsky.photometry.ensemble.noise import (
 from crowdsky.photometry.ensemble.off_model import comparison, mostly, off_model
 from crowdsky.photometry.ensemble.parts import fit_parts, split
 from crowdsky.photometry.ensemble.problem import Index
-from crowdsky.photometry.ensemble.stars import (
-    extra_errors,
-    observe_means,
-)
+from crowdsky.photometry.ensemble.stars import expectations, extra_errors, observe_means
 from crowdsky.photometry.ensemble.tables import (
     MONO_BANDS,
     FieldCalibration,
@@ -89,27 +87,36 @@ def _passes(
     observations: FieldObservations, data: dict[str, BandData], partners: Partners
 ) -> dict[str, CalibratedBand]:
     """Solve all bands several times, as colours and floors become known."""
-    light = _scintillation(observations)
+    air = _scintillation(observations)
     sizes = (len(observations.stars), len(observations.epochs))
-    rows = {name: bands.choose_rows(part, *sizes) for name, part in data.items()}
     floors = {name: [Floor(DEFAULT_FLAT_MAG, 0)] * len(part.names) for name, part in data.items()}
     colour: FloatArray | None = None
     found: dict[str, CalibratedBand] = {}
     for _ in range(PASSES):
         for name, part in data.items():
             of_band = None if name == MONO_BANDS else colour
-            floor = np.hypot(light, _of_epochs(floors[name], part.group))
+            floor = np.hypot(air, _of_epochs(floors[name], part.group))
+            light, last = _light(part, found.get(name))
+            rows = bands.choose_rows(part, light.sigma, *sizes)
             tied = None
-            if rows[name].size:
-                before = found[name].solved if name in found else None
-                start = None if before is None else before.tied.solution.weight
-                solution = bands.solve_band(part, rows[name], sizes, of_band, floor, start)
+            if rows.size:
+                solution = bands.solve_band(part, light, rows, sizes, of_band, floor, last)
                 tied = tie(part, solution, observations, partners, of_band)
             found[name] = _calibrated(part, tied, floors[name], floor, of_band, sizes[0])
             if tied is not None:
-                floors[name] = _fitted_floors(part, tied.solution, light)
+                disturbed = np.hypot(air, np.nan_to_num(tied.solution.epoch_extra))
+                floors[name] = _fitted_floors(part, tied.solution, light, disturbed)
         colour = _colours(found, partners)
     return found
+
+
+def _light(data: BandData, found: CalibratedBand | None) -> tuple[Light, BandSolution | None]:
+    """Return magnitudes by what the last pass expects, and its solution; as measured at first."""
+    if found is None or found.solved is None:
+        return measured_light(data.flux, data.error), None
+    solution = found.solved.tied.solution
+    added = bands.corrections(data, solution, found.colour)
+    return expectations(data, found.solved.statistics, added, found.floor_mag), solution
 
 
 def _calibrated(
@@ -123,8 +130,8 @@ def _calibrated(
     if tied is None:
         return CalibratedBand(data, floors, floor, colour, None)
     whole = np.hypot(floor, np.nan_to_num(tied.solution.epoch_extra))
-    mag = bands.magnitudes(data, tied.solution, colour)
-    statistics, scatter = observe_means(data, tied.solution, mag, whole, n_stars)
+    added = bands.corrections(data, tied.solution, colour)
+    statistics, scatter = observe_means(data, tied.solution, added, whole, n_stars)
     return CalibratedBand(data, floors, whole, colour, Solved(tied, statistics, scatter))
 
 
@@ -141,10 +148,11 @@ def _of_epochs(floors: list[Floor], group: Index) -> FloatArray:
     return np.asarray(known[group])  # -1, an epoch without this band, is the 0 at the end
 
 
-def _fitted_floors(data: BandData, solution: BandSolution, light: FloatArray) -> list[Floor]:
+def _fitted_floors(
+    data: BandData, solution: BandSolution, light: Light, disturbed: FloatArray
+) -> list[Floor]:
     epoch = data.epoch[solution.rows]
-    disturbed = np.hypot(light, np.nan_to_num(solution.epoch_extra))
-    sigma = np.hypot(data.sigma[solution.rows], disturbed[epoch])
+    sigma = np.hypot(light.sigma[solution.rows], disturbed[epoch])
     return fit_floor(data.group[epoch], len(data.names), solution.residual, sigma, solution.free)
 
 

@@ -34,5 +34,8 @@ class StarFlag(IntFlag):
     OFF_MODEL = 1024
 
 
-UNRELIABLE = StarFlag.SATURATED | StarFlag.EDGE | StarFlag.NOT_POSITIVE | StarFlag.AMBIGUOUS
-"""Flags of observations that take no part in a calibration."""
+UNRELIABLE = StarFlag.SATURATED | StarFlag.EDGE | StarFlag.AMBIGUOUS
+"""Flags of observations that take no part in a calibration.
+
+NOT_POSITIVE is none: what is left of a faint star without such observations is too bright.
+"""

@@ -23,9 +23,11 @@ from crowdsky.photometry.ensemble.band import (
     band_data,
 )
 from crowdsky.photometry.ensemble.flags import UNRELIABLE, StarFlag
+from crowdsky.photometry.ensemble.light import measured_light
 from crowdsky.photometry.ensemble.noise import MAG_PER_SHARE
 from crowdsky.photometry.ensemble.problem import Index
 from crowdsky.photometry.ensemble.robust import CAUCHY
+from crowdsky.photometry.ensemble.stars import expectations
 from crowdsky.photometry.ensemble.tables import (
     Epochs,
     FieldObservations,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from crowdsky.photometry.ensemble.field import CalibratedBand, Solved
 
 ROUNDS = 12
+PASSES = 2
+"""Fits one after the other: by errors as measured, then by those of the light that is expected."""
 DISTURBED = StarFlag.BLENDED | StarFlag.DETECTION
 
 
@@ -100,16 +104,18 @@ def _fit_band(
     floors = np.array([*(floor.mag for floor in calibrated.floors), 0.0])
     floor = np.hypot(light, floors[_groups(data, calibrated)])
     terms = np.where(model[:, None] >= 0, solved.tied.solution.terms[model], 0.0)
-    rows = _usable(data, solved, model, parts.stars.known_variable)
-    star, epoch = data.star[rows], data.epoch[rows]
-    of_row = 0.0 if calibrated.colour is None else np.nan_to_num(calibrated.colour[star])
-    mag = data.value[rows] + terms[epoch, 0] * of_row
-    mag = mag + np.sum(terms[epoch, 1:] * data.place[rows], axis=1)
+    of_star = 0.0 if calibrated.colour is None else np.nan_to_num(calibrated.colour[data.star])
+    added = terms[data.epoch, 0] * of_star
+    added = added + np.sum(terms[data.epoch, 1:] * data.place, axis=1)
     statistics = solved.statistics
-    variance = data.sigma[rows] ** 2 + floor[epoch] ** 2 + statistics.mag_error[star] ** 2
-    zero_point, error, count = _agree(
-        epoch, statistics.mag[star] - mag, variance, len(parts.epochs)
-    )
+    seen = measured_light(data.flux, data.error)
+    for _ in range(PASSES):
+        rows = _usable(data, seen.sigma, solved, model, parts.stars.known_variable)
+        star, epoch = data.star[rows], data.epoch[rows]
+        variance = seen.sigma[rows] ** 2 + floor[epoch] ** 2 + statistics.mag_error[star] ** 2
+        offset = statistics.mag[star] - seen.mag[rows] - added[rows]
+        zero_point, error, count = _agree(epoch, offset, variance, len(parts.epochs))
+        seen = expectations(data, statistics, added + zero_point[data.epoch], floor)
     kept = np.flatnonzero(count >= MIN_STARS)
     single = np.float32
     return (
@@ -140,11 +146,13 @@ def _agree(
     return mean, error, count
 
 
-def _usable(data: BandData, solved: Solved, model: Index, variable: BoolArray) -> Index:
+def _usable(
+    data: BandData, sigma: FloatArray, solved: Solved, model: Index, variable: BoolArray
+) -> Index:
     """Choose observations of stars that the ensemble knows well; clean ones if there are enough."""
     known = np.isfinite(solved.tied.solution.mag) & np.isfinite(solved.statistics.mag_error)
     good = ((data.flags & int(UNRELIABLE)) == 0) & (known & ~variable)[data.star]
-    good &= (data.sigma <= MAG_PER_SHARE / LEAST_SNR) & (model >= 0)[data.epoch]
+    good &= (sigma <= MAG_PER_SHARE / LEAST_SNR) & (model >= 0)[data.epoch]
     clean = good & ((data.flags & int(DISTURBED)) == 0)
     enough = np.bincount(data.epoch[clean], minlength=len(model)) >= ENOUGH_STARS
     return np.flatnonzero(np.where(enough[data.epoch], clean, good))

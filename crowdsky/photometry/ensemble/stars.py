@@ -7,15 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from crowdsky.base.arrays import BoolArray, FloatArray
-from crowdsky.photometry.ensemble.band import BandData, BandSolution
+from crowdsky.photometry.ensemble.band import BandData, BandSolution, medians
 from crowdsky.photometry.ensemble.flags import UNRELIABLE
+from crowdsky.photometry.ensemble.light import Light, expected_light, measured_light
+from crowdsky.photometry.ensemble.noise import MAG_PER_SHARE
 from crowdsky.photometry.ensemble.problem import Index
-from crowdsky.photometry.ensemble.robust import BAD_POINT, BAD_SHARE, CAP, CAUCHY
+from crowdsky.photometry.ensemble.robust import BAD_POINT, BAD_SHARE, CAP, CAUCHY, SIGNIFICANT
 
 ROUNDS = 12
 BISECTIONS = 40
 LARGEST_EXTRA_MAG = 10.0
 LEAST_DEGREES = 0.2
+SMALLEST_STEP = 0.3
+"""Share of its light that a mean keeps at least from round to round, so that it stays above 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Statistics:
     """Statistics of the stars in a band; arrays of one length, NaN for a star without magnitude.
 
     mag, mag_error  -- mean, and its error from the observations
+    real_variance   -- of the star's magnitudes beyond the error model, mag²; 0 unless significant
     n               -- number of observations
     scatter_mag     -- weighted standard deviation; NaN with fewer than 2
     chi2            -- reduced chi-square by the error model; NaN with fewer than 2. Both are
@@ -33,6 +38,7 @@ class Statistics:
 
     mag: FloatArray
     mag_error: FloatArray
+    real_variance: FloatArray
     n: Index
     scatter_mag: FloatArray
     chi2: FloatArray
@@ -58,32 +64,62 @@ class Scatter:
 
 
 def observe_means(
-    data: BandData, solution: BandSolution, mag: FloatArray, floor: FloatArray, n_stars: int
+    data: BandData, solution: BandSolution, added: FloatArray, floor: FloatArray, n_stars: int
 ) -> tuple[Statistics, Scatter]:
-    """Average the magnitudes of each star, (n,) as in `data`, outliers weighted down.
+    """Average the magnitudes of each star, outliers weighted down.
 
-    Unreliable observations count only for stars that have no others. `floor` is that of the epochs.
+    They are means of fluxes, see `light`: `added` is what makes instrumental magnitudes calibrated
+    ones, (n,). Unreliable observations count only for stars that have no others. `floor` is that of
+    the epochs. A star whose mean does not exceed its error has no magnitude.
     """
-    rows = _rows_that_count(data, mag, n_stars)
-    star, value = data.star[rows], mag[rows]
-    variance = data.sigma[rows] ** 2 + floor[data.epoch[rows]] ** 2
-    weight = 1.0 / variance
-    excess = np.zeros(n_stars)
+    rows = _rows_that_count(data, added, n_stars)
+    star = data.star[rows]
+    scale = 10.0 ** (-0.4 * added[rows])
+    flux, error = data.flux[rows] * scale, data.error[rows] * scale
+    of_epoch = floor[data.epoch[rows]] ** 2
     count = np.bincount(star, minlength=n_stars)
+    mean = np.maximum(medians(star, flux, n_stars), medians(star, error, n_stars))
+    excess, real = np.zeros(n_stars), np.zeros(n_stars)
+    weight: FloatArray | None = None
     for _ in range(ROUNDS):
-        mean = _average(star, value, weight, n_stars)
-        square = (value - mean[star]) ** 2
+        seen = expected_light(flux, error, mean[star], real[star] + of_epoch)
+        variance = seen.sigma**2 + of_epoch
+        residual = seen.mag + 2.5 * np.log10(mean)[star]
+        weight = 1.0 / variance if weight is None else weight
+        shift = _average(star, residual, weight, n_stars)
+        mean = mean * np.clip(1.0 - np.nan_to_num(shift) / MAG_PER_SHARE, SMALLEST_STEP, None)
+        residual = residual - shift[star]
+        square = residual**2
         whole = variance + excess[star]
-        capped = np.minimum(square, CAP**2 * whole)
-        moment = _average(star, capped - variance, whole**-2, n_stars)
-        excess = np.where(count > 2, np.maximum(np.nan_to_num(moment), 0.0), 0.0)
+        moment = np.minimum(square, CAP**2 * whole) - variance
+        moment = np.nan_to_num(_average(star, moment, whole**-2, n_stars))
+        excess = np.where(count > 2, np.maximum(moment, 0.0), 0.0)
         whole = variance + excess[star]
+        chance = np.sqrt(2.0 / np.maximum(np.bincount(star, whole**-2, n_stars), 1e-300))
+        real = np.where(excess > SIGNIFICANT * chance, excess, 0.0)
         weight = 1.0 / (whole * (1.0 + square / (CAUCHY**2 * whole)))
-    residual = value - mean[star]
     free = _free_shares(data, solution, rows, star, 1.0 / variance, n_stars)
     scatter = Scatter(rows, star, residual, np.sqrt(variance), free)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return _statistics(mean, count, _without_bad_points(scatter, n_stars), n_stars), scatter
+        used = _without_bad_points(scatter, n_stars)
+        return _statistics(-2.5 * np.log10(mean), real, count, used, n_stars), scatter
+
+
+def expectations(
+    data: BandData, statistics: Statistics, added: FloatArray, floor: FloatArray
+) -> Light:
+    """Compute the instrumental magnitudes and errors of all observations by what is expected.
+
+    Those of stars and epochs without a calibration are as measured.
+    """
+    light = measured_light(data.flux, data.error)
+    rows = np.flatnonzero(np.isfinite(added) & np.isfinite(statistics.mag)[data.star])
+    star = data.star[rows]
+    expected = 10.0 ** (-0.4 * (statistics.mag[star] - added[rows]))
+    real = statistics.real_variance[star] + floor[data.epoch[rows]] ** 2
+    seen = expected_light(data.flux[rows], data.error[rows], expected, real)
+    light.mag[rows], light.sigma[rows] = seen.mag, seen.sigma
+    return light
 
 
 def _without_bad_points(scatter: Scatter, n_stars: int) -> Scatter:
@@ -98,7 +134,9 @@ def _without_bad_points(scatter: Scatter, n_stars: int) -> Scatter:
     )  # fmt: skip
 
 
-def _statistics(mean: FloatArray, count: Index, scatter: Scatter, n_stars: int) -> Statistics:
+def _statistics(
+    mean: FloatArray, real: FloatArray, count: Index, scatter: Scatter, n_stars: int
+) -> Statistics:
     star, variance = scatter.star, scatter.sigma**2
     used = np.bincount(star, minlength=n_stars)
     total = np.bincount(star, 1.0 / variance, n_stars)
@@ -107,9 +145,12 @@ def _statistics(mean: FloatArray, count: Index, scatter: Scatter, n_stars: int) 
     square = np.bincount(star, scatter.residual**2 / variance, n_stars)
     chi2 = square / degrees
     honest = np.maximum(np.where(known, chi2, 1.0), 1.0)
+    error = np.where(count > 0, np.sqrt(honest / total), np.nan)
+    found = error < MAG_PER_SHARE
     return Statistics(
-        mag=mean,
-        mag_error=np.where(count > 0, np.sqrt(honest / total), np.nan),
+        mag=np.where(found, mean, np.nan),
+        mag_error=np.where(found, error, np.nan),
+        real_variance=real,
         n=count,
         scatter_mag=np.where(known, np.sqrt(square / total * used / degrees), np.nan),
         chi2=np.where(known, chi2, np.nan),
@@ -133,8 +174,8 @@ def extra_errors(scatter: Scatter, wanted: BoolArray) -> FloatArray:
     return np.where(wanted, 0.5 * (low + high), 0.0)
 
 
-def _rows_that_count(data: BandData, mag: FloatArray, n_stars: int) -> Index:
-    known = np.isfinite(mag)
+def _rows_that_count(data: BandData, added: FloatArray, n_stars: int) -> Index:
+    known = np.isfinite(added)
     good = known & ((data.flags & int(UNRELIABLE)) == 0)
     has_good = np.bincount(data.star[good], minlength=n_stars) > 0
     return np.flatnonzero(np.where(has_good[data.star], good, known))

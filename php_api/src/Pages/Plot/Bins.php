@@ -41,8 +41,9 @@ final class Bins
     }
 
     /**
-     * The weighted mean; its error is the larger one of what the errors and what the scatter give. Points without errors
-     * count alike, and the scatter alone gives the error.
+     * The mean of the light, weighted by its errors: noise that makes a point brighter makes its error in magnitudes
+     * smaller, so that a mean of magnitudes would be too bright. Its error is the larger one of what the errors and what
+     * the scatter give. Points without errors count alike, and the scatter alone gives the error.
      *
      * @param non-empty-list<PlotPoint> $points
      */
@@ -53,20 +54,24 @@ final class Bins
             return $points[0];
         }
         $mags = array_map(static fn (PlotPoint $point): float => $point->mag, $points);
-        [$weights, $x, $mag] = [0.0, 0.0, 0.0];
+        // Relative to the middle of the bin, so that the numbers stay near 1.
+        $middle = array_sum($mags) / $count;
+        [$weights, $x, $light] = [0.0, 0.0, 0.0];
         foreach ($points as $point) {
-            $weight = $point->error === null ? 1.0 : 1.0 / max($point->error, 1e-4) ** 2;
+            $seen = 10.0 ** (-0.4 * ($point->mag - $middle));
+            $weight = $point->error === null ? 1.0 : 1.0 / (max($point->error, 1e-4) * $seen) ** 2;
             $weights += $weight;
             $x += $weight * $point->x;
-            $mag += $weight * $point->mag;
+            $light += $weight * $seen;
         }
-        $mag /= $weights;
+        $light /= $weights;
+        $mag = $middle - 2.5 * log10($light);
         $squares = 0.0;
         foreach ($points as $point) {
             $squares += ($point->mag - $mag) ** 2;
         }
         $one = $points[0];
-        $error = max($one->error === null ? 0.0 : 1.0 / sqrt($weights), sqrt($squares / ($count - 1) / $count));
+        $error = max($one->error === null ? 0.0 : 1.0 / sqrt($weights) / $light, sqrt($squares / ($count - 1) / $count));
 
         return new PlotPoint($x / $weights, $mag, $error, $one->telescope, $one->isCalibrated, $one->isFlagged, count: $count, least: min($mags), most: max($mags));
     }
