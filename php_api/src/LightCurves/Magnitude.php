@@ -38,11 +38,11 @@ final class Magnitude
         if ($zero !== null) {
             $added = $zero->at($seen->x, $seen->y, $seen->width ?? 0, $seen->height ?? 0, $star?->colour);
 
-            return self::joined($flux, $added, [$light, self::ofEpoch($zero, $star), $star->extra ?? 0.0]);
+            return self::joined($flux, $added, $light, self::ofEpoch($zero, $star), $star->extra ?? 0.0);
         }
         $zeroPoint = $seen->zeroPoints[$letter];
 
-        return $zeroPoint === null ? null : self::joined($flux, $zeroPoint, [$light, $seen->zeroPointErrors[$letter]]);
+        return $zeroPoint === null ? null : self::joined($flux, $zeroPoint, $light, $seen->zeroPointErrors[$letter], 0.0);
     }
 
     /** Floor and zero point together. */
@@ -53,10 +53,10 @@ final class Magnitude
         return sqrt(max(0.0, $zero->floor ** 2 + ($follows ? -1 : 1) * $zero->error ** 2));
     }
 
-    /** @param list<float|null> $errors of which none must be unknown */
-    private static function joined(float $flux, float $added, array $errors): self
+    /** Its error is unknown where that of the light or of the epoch is. */
+    private static function joined(float $flux, float $added, ?float $light, ?float $ofEpoch, float $extra): self
     {
-        $squares = array_sum(array_map(static fn (?float $error): float => $error === null ? NAN : $error ** 2, $errors));
+        $squares = $light === null || $ofEpoch === null ? NAN : $light * $light + $ofEpoch * $ofEpoch + $extra * $extra;
 
         return new self(-2.5 * log10($flux) + $added, is_finite($squares) ? sqrt($squares) : null);
     }

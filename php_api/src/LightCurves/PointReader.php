@@ -34,8 +34,10 @@ final class PointReader
     /** @var array<int, int> place of a calibration in the order of preference, by its id */
     private readonly array $ranks;
     private readonly StarTimes $times;
-    /** @var array<string, string|null> what others get of a text, by card and text */
+    /** @var array<string, array<string, string|null>> what others get of a text, by card and text */
     private array $texts = [];
+    /** @var array<string, bool> */
+    private array $plainFilters = [];
 
     /**
      * @param list<Calibration> $calibrations in the order of preference
@@ -89,7 +91,7 @@ final class PointReader
             'telescope' => $isOwn ? $seen->telescope : $this->publicText('TELESCOP', $seen->telescope),
             'filter' => $isOwn ? $seen->filter : $this->publicText('FILTER', $seen->filter),
             'airmass' => $isOwn ? self::rounded($seen->airmass, self::MAGS) : null,
-            'plain' => $seen->filter === null || preg_match(self::PLAIN_FILTER, $seen->filter) === 1,
+            'plain' => $seen->filter === null || ($this->plainFilters[$seen->filter] ??= preg_match(self::PLAIN_FILTER, $seen->filter) === 1),
         ];
     }
 
@@ -99,11 +101,11 @@ final class PointReader
         if ($text === null) {
             return null;
         }
-        if (!array_key_exists("$card $text", $this->texts)) {
-            $this->texts["$card $text"] = CardTable::get()->publicText($card, $text);
+        if (!isset($this->texts[$card][$text]) && !array_key_exists($text, $this->texts[$card] ?? [])) {
+            $this->texts[$card][$text] = CardTable::get()->publicText($card, $text);
         }
 
-        return $this->texts["$card $text"];
+        return $this->texts[$card][$text];
     }
 
     /** @param array{bjd: float|null, telescope: string|null, filter: string|null, airmass: float|null, plain: bool} $shown */

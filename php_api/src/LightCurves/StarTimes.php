@@ -11,8 +11,12 @@ final class StarTimes
 {
     private const SECONDS_OF_DAY = 86400.0;
 
-    public function __construct(private readonly SkyPosition $star)
+    /** @var array{float, float, float} unit vector */
+    private readonly array $star;
+
+    public function __construct(SkyPosition $star)
     {
+        $this->star = $star->vector();
     }
 
     /**
@@ -22,13 +26,9 @@ final class StarTimes
      */
     public function at(float $time, SkyPosition $middle): float
     {
-        $earth = EarthVector::at($time);
-        $star = $this->star->vector();
-        $centre = $middle->vector();
-        $path = 0.0;
-        foreach ($earth as $axis => $coordinate) {
-            $path += $coordinate * ($star[$axis] - $centre[$axis]);
-        }
+        [$x, $y, $z] = EarthVector::at($time);
+        [$centreX, $centreY, $centreZ] = $middle->vector();
+        $path = $x * ($this->star[0] - $centreX) + $y * ($this->star[1] - $centreY) + $z * ($this->star[2] - $centreZ);
 
         return $time + $path * EarthVector::LIGHT_SECONDS / self::SECONDS_OF_DAY;
     }

@@ -10,11 +10,11 @@ use CrowdSky\Sky\Visibility;
 final class Observation
 {
     // 0e0 makes doubles of MariaDB's floats, of which it shows six digits only.
-    public const COLUMNS = 'o.epoch_id, e.stack_id, e.field_id, e.series_seconds, e.part, e.mjd_utc, e.bjd_tdb, e.ra_deg, e.dec_deg, e.airmass,
-        e.exposure_s, e.n_subs, e.telescope, e.filter_name, e.bands, e.width, e.height, e.zero_point_r, e.zero_point_g, e.zero_point_b,
-        e.zero_point_error_r, e.zero_point_error_g, e.zero_point_error_b, e.catalogue, e.scale_arcsec, e.aperture_px, s.user_id,
+    public const COLUMNS = 'o.epoch_id, e.stack_id, e.field_id, e.part, e.mjd_utc, e.bjd_tdb, e.ra_deg, e.dec_deg, e.airmass,
+        e.exposure_s, e.telescope, e.filter_name, e.bands, e.width, e.height, e.zero_point_r, e.zero_point_g, e.zero_point_b,
+        e.zero_point_error_r, e.zero_point_error_g, e.zero_point_error_b, e.catalogue, s.user_id,
         o.x + 0e0 AS x, o.y + 0e0 AS y, o.flux_r + 0e0 AS flux_r, o.flux_g + 0e0 AS flux_g, o.flux_b + 0e0 AS flux_b,
-        o.error_r + 0e0 AS error_r, o.error_g + 0e0 AS error_g, o.error_b + 0e0 AS error_b, o.fwhm_px + 0e0 AS fwhm_px, o.flags';
+        o.error_r + 0e0 AS error_r, o.error_g + 0e0 AS error_g, o.error_b + 0e0 AS error_b, o.flags';
     /**
      * Tables of the columns: the epochs of stars with their stacks, about which Visibility has a condition. CROSS keeps SQLite
      * from reading all epochs first.
@@ -31,8 +31,7 @@ final class Observation
         public readonly int $epochId,
         public readonly int $stackId,
         public readonly ?int $fieldId,
-        /** 0 for a stack, else the length of the intervals of the series in seconds */
-        public readonly int $seriesSeconds,
+        /** number of the interval in its series, from 1; 0 for a whole stack */
         public readonly int $part,
         /** of mid-exposure */
         public readonly ?float $mjdUtc,
@@ -44,7 +43,6 @@ final class Observation
         public readonly ?float $airmass,
         /** seconds of all subs together */
         public readonly ?float $exposure,
-        public readonly ?int $subs,
         public readonly ?string $telescope,
         public readonly ?string $filter,
         /** size of the picture and place of the star in pixels, the first is 0 */
@@ -58,9 +56,6 @@ final class Observation
         public readonly array $zeroPointErrors,
         /** catalogue of the stack's own zero points */
         public readonly ?string $catalogue,
-        public readonly ?float $scaleArcsec,
-        public readonly ?float $fwhmPx,
-        public readonly ?float $aperturePx,
         /** bits of StarFlag */
         public readonly int $flags,
         public readonly int $ownerId,
@@ -70,39 +65,50 @@ final class Observation
     /** @param array<string, mixed> $row of COLUMNS */
     public static function fromRow(array $row): self
     {
-        $number = static fn (string $name): ?float => $row[$name] === null ? null : (float) $row[$name];
-        $integer = static fn (string $name): ?int => $row[$name] === null ? null : (int) $row[$name];
-        $columns = $row['bands'] === 'L' ? ['L' => 'g'] : ['R' => 'r', 'G' => 'g', 'B' => 'b'];
-        $byBand = static fn (string $stem): array => array_map(static fn (string $letter): ?float => $number("{$stem}_$letter"), $columns);
         return new self(
             epochId: (int) $row['epoch_id'],
             stackId: (int) $row['stack_id'],
-            fieldId: $integer('field_id'),
-            seriesSeconds: (int) $row['series_seconds'],
+            fieldId: self::integer($row['field_id']),
             part: (int) $row['part'],
-            mjdUtc: $number('mjd_utc'),
-            bjdTdb: $number('bjd_tdb'),
-            centreRa: $number('ra_deg'),
-            centreDec: $number('dec_deg'),
-            airmass: $number('airmass'),
-            exposure: $number('exposure_s'),
-            subs: $integer('n_subs'),
+            mjdUtc: self::number($row['mjd_utc']),
+            bjdTdb: self::number($row['bjd_tdb']),
+            centreRa: self::number($row['ra_deg']),
+            centreDec: self::number($row['dec_deg']),
+            airmass: self::number($row['airmass']),
+            exposure: self::number($row['exposure_s']),
             telescope: $row['telescope'],
             filter: $row['filter_name'],
-            width: $integer('width'),
-            height: $integer('height'),
+            width: self::integer($row['width']),
+            height: self::integer($row['height']),
             x: (float) $row['x'],
             y: (float) $row['y'],
-            fluxes: $byBand('flux'),
-            errors: $byBand('error'),
-            zeroPoints: $byBand('zero_point'),
-            zeroPointErrors: $byBand('zero_point_error'),
+            fluxes: self::byBand($row, 'flux_r', 'flux_g', 'flux_b'),
+            errors: self::byBand($row, 'error_r', 'error_g', 'error_b'),
+            zeroPoints: self::byBand($row, 'zero_point_r', 'zero_point_g', 'zero_point_b'),
+            zeroPointErrors: self::byBand($row, 'zero_point_error_r', 'zero_point_error_g', 'zero_point_error_b'),
             catalogue: $row['catalogue'],
-            scaleArcsec: $number('scale_arcsec'),
-            fwhmPx: $number('fwhm_px'),
-            aperturePx: $number('aperture_px'),
             flags: (int) $row['flags'],
             ownerId: (int) $row['user_id'],
         );
+    }
+    /**
+     * @param array<string, mixed> $row
+     * @return array<string, ?float>
+     */
+    private static function byBand(array $row, string $red, string $green, string $blue): array
+    {
+        return $row['bands'] === 'L'
+            ? ['L' => self::number($row[$green])]
+            : ['R' => self::number($row[$red]), 'G' => self::number($row[$green]), 'B' => self::number($row[$blue])];
+    }
+
+    private static function number(mixed $value): ?float
+    {
+        return $value === null ? null : (float) $value;
+    }
+
+    private static function integer(mixed $value): ?int
+    {
+        return $value === null ? null : (int) $value;
     }
 }

@@ -15,8 +15,6 @@ use CrowdSky\Sky\Visibility;
 final class StarSearch
 {
     private const BATCH = 500;
-    /** Stars whose observations are held at once; each may have thousands. */
-    private const AT_ONCE = 100;
 
     public function __construct(private readonly Database $database)
     {
@@ -95,16 +93,14 @@ final class StarSearch
     private function seen(array $stars, Viewer $viewer): array
     {
         $epochs = [];
-        foreach (array_chunk($stars, self::AT_ONCE) as $some) {
-            $ids = implode(', ', array_map(static fn (ListedStar $star): int => $star->id, $some));
-            foreach ($this->database->each("SELECT star_id, epoch_id FROM star_observations WHERE star_id IN ($ids)") as $row) {
-                $epochs[$row['star_id']][] = (int) $row['epoch_id'];
-            }
+        foreach ($stars as $star) {
+            // Of all stars at once, each of many thousand rows would bring the number of its star with it.
+            $epochs[$star->id] = $this->database->column('SELECT epoch_id FROM star_observations WHERE star_id = ?', [$star->id]);
         }
         $times = $this->times(array_keys(array_flip(array_merge(...array_values($epochs)))), $viewer);
         $seen = [];
         foreach ($stars as $star) {
-            $ofStar = array_intersect_key($times, array_flip($epochs[$star->id] ?? []));
+            $ofStar = array_intersect_key($times, array_flip($epochs[$star->id]));
             if ($ofStar !== []) {
                 $known = array_filter($ofStar, static fn (?float $time): bool => $time !== null);
                 $seen[] = new SeenStar($star, count($ofStar), $known === [] ? null : min($known), $known === [] ? null : max($known));

@@ -39,6 +39,9 @@ final class DatabaseTest extends TestCase
         self::assertSame(['id' => $id, 'name' => "it's ünï", 'x' => 192.72134567890123], $row);
         self::assertNull($database->one('SELECT * FROM t WHERE id = 99'));
         self::assertNull($database->value('SELECT name FROM t WHERE id = 99'));
+        $database->insert('t', ['name' => 'another', 'x' => null]);
+        self::assertSame([192.72134567890123, null], $database->column('SELECT x, name FROM t WHERE id < ? ORDER BY id', [99]));
+        self::assertSame([], $database->column('SELECT x FROM t WHERE id = 99'));
     }
 
     public function testAFailedTransactionLeavesNothing(): void

@@ -81,12 +81,22 @@ final class TableAnswer
     {
         $file = fopen('php://temp/maxmemory:' . self::IN_MEMORY, 'w+b');
         $hash = hash_init('sha256');
-        $write(static function (string $piece) use ($file, $hash): void {
-            hash_update($hash, $piece);
-            if (fwrite($file, $piece) !== strlen($piece)) {
+        $held = '';
+        $flush = static function () use ($file, $hash, &$held): void {
+            hash_update($hash, $held);
+            if (fwrite($file, $held) !== strlen($held)) {
                 throw Refusal::noRoom('The server has no room to write this answer; ask for less at a time');
             }
+            $held = '';
+        };
+        // Formats write row by row, which is too little at a time for a hash and a file.
+        $write(static function (string $piece) use ($flush, &$held): void {
+            $held .= $piece;
+            if (strlen($held) >= self::PIECE) {
+                $flush();
+            }
         });
+        $flush();
         $size = (int) ftell($file);
 
         return [$size, hash_final($hash), static function (int $offset, int $length) use ($file): void {
