@@ -4,6 +4,7 @@
  * @var ?string $name in the catalogue of variable stars; null if it is not there
  * @var list<CrowdSky\LightCurves\Band> $bands in which it was measured
  * @var ?CrowdSky\Pages\Stars\BandCurve $shown null when the star has no points
+ * @var ?string $note why the star has no points
  * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
  * @var ?string $version that was chosen; null for the newest
  * @var list<array{value: string, calibration: CrowdSky\Calibrations\Calibration}> $versions
@@ -59,7 +60,7 @@ use CrowdSky\Pages\SkyFormat;
 </form>
 <?php endif ?>
 <?php if ($plot === null) : ?>
-<p class="note">There is no magnitude of this star that could be shown.<?= $shown === null ? '' : ' The table of its points says why.' ?></p>
+<p class="note">There is no magnitude of this star that could be shown. <?= $e($note ?? 'The table of its points says why.') ?></p>
 <?php else : ?>
 <?= $partial('star_plot', ['drawing' => $plot]) ?>
 <?php endif ?>

@@ -44,6 +44,8 @@ final class AavsoReport
     public function write(LightCurve $curve, \Closure $sink): void
     {
         $sink($this->heading());
+        $note = $curve->note();
+        $sink($note === null ? '' : "# There is nothing to report. $note\n");
         $left = 0;
         foreach ($curve->points() as $point) {
             $line = $this->line($point);

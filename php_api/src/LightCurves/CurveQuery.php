@@ -59,10 +59,17 @@ final class CurveQuery
         foreach ($calibrations as $calibration) {
             $means[$calibration->id] = $this->choice->stars($calibration, [$star->id])[$star->id] ?? [];
         }
-        $reader = new PointReader($star, $calibrations, $means, $wish, $viewer);
-        $points = fn (): \Generator => $this->points(array_keys($fieldOf), $reader, $calibrations, $wish, $viewer);
+        $leftOut = new LeftOut();
+        $reader = new PointReader($star, $calibrations, $means, $wish, $viewer, $leftOut);
+        $points = $this->points(array_keys($fieldOf), $reader, $calibrations, $wish, $viewer);
 
-        return new LightCurve($star, $calibrations, array_merge(...array_map(array_values(...), array_values($means))), $points);
+        return new LightCurve(
+            $star,
+            $calibrations,
+            array_merge(...array_map(array_values(...), array_values($means))),
+            $points,
+            static fn (): string => $leftOut->reason($wish),
+        );
     }
 
     /**

@@ -63,7 +63,9 @@ final class CurveTable
     /** @return array<string, mixed> */
     private static function facts(LightCurve $curve): array
     {
-        return [
+        $note = $curve->note();
+
+        return ($note === null ? [] : ['note' => $note]) + [
             'star' => [
                 'id' => $curve->star->id,
                 'ra_deg' => $curve->star->position->ra,

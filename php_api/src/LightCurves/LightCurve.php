@@ -14,23 +14,34 @@ final class LightCurve
     /**
      * @param list<Calibration> $calibrations that it is made with
      * @param list<StarCalibration> $means of the star in them
-     * @param \Closure(): \Generator<int, Point> $points reads the points, the oldest first
+     * @param \Generator<int, Point> $points reads the points, the oldest first
+     * @param \Closure(): string $reason why there is no point; asked when there is none
      */
     public function __construct(
         public readonly ListedStar $star,
         public readonly array $calibrations,
         public readonly array $means,
-        private readonly \Closure $points,
+        private readonly \Generator $points,
+        private readonly \Closure $reason,
     ) {
     }
 
+    /** What is to be said of a curve without a point: why it has none. Null if it has some. Ask before they are read. */
+    public function note(): ?string
+    {
+        return $this->points->valid() ? null : ($this->reason)();
+    }
+
     /**
-     * They follow one by one, because a series may have many; nothing else may be asked of the database meanwhile.
+     * They follow one by one, because a series may have many, and are read once; nothing else may be asked of the database
+     * meanwhile.
      *
      * @return \Generator<int, Point>
      */
     public function points(): \Generator
     {
-        return ($this->points)();
+        if ($this->points->valid()) {
+            yield from $this->points;
+        }
     }
 }

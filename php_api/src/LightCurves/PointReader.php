@@ -49,6 +49,7 @@ final class PointReader
         private readonly array $means,
         private readonly CurveWish $wish,
         private readonly Viewer $viewer,
+        private readonly LeftOut $leftOut,
     ) {
         $this->times = new StarTimes($star->position);
         $this->ranks = array_flip(array_map(static fn (Calibration $one): int => $one->id, $calibrations));
@@ -67,14 +68,28 @@ final class PointReader
             foreach (array_keys($observation->fluxes) as $letter) {
                 $band = Band::from($letter);
                 $zero = $zeros[$letter] ?? null;
-                // In a published version is only what was in it.
-                $isWanted = ($this->wish->band ?? $band) === $band && ($zero !== null || $this->wish->version === null);
-                $point = $isWanted ? $this->point($observation, $band, $zero, $shown) : null;
-                if ($point !== null && !($this->wish->isGoodOnly && self::isDoubtful($point))) {
+                $point = $this->isWanted($band, $zero) ? $this->point($observation, $band, $zero, $shown) : null;
+                if ($point !== null && !($this->wish->isGoodOnly && $this->isDoubtful($point))) {
                     yield $point;
                 }
             }
         }
+    }
+
+    private function isWanted(Band $band, ?ZeroPoint $zero): bool
+    {
+        $this->leftOut->see($band);
+        if (($this->wish->band ?? $band) !== $band) {
+            $this->leftOut->otherBand++;
+            return false;
+        }
+        // In a published version is only what was in it.
+        if ($zero === null && $this->wish->version !== null) {
+            $this->leftOut->notInVersion++;
+            return false;
+        }
+
+        return true;
     }
 
     /**
@@ -152,9 +167,19 @@ final class PointReader
         return round($this->times->at($time, $middle), $isOwn ? self::DAYS : self::PUBLIC_DAYS);
     }
 
-    private static function isDoubtful(Point $point): bool
+    private function isDoubtful(Point $point): bool
     {
-        return $point->mag === null || $point->magError === null || $point->calibration === null || ($point->quality & self::DOUBTFUL) !== 0;
+        if ($point->calibration === null) {
+            $this->leftOut->notCalibrated++;
+        } elseif ($point->mag === null || $point->magError === null) {
+            $this->leftOut->withoutMagnitude++;
+        } elseif (($point->quality & self::DOUBTFUL) !== 0) {
+            $this->leftOut->flagged++;
+        } else {
+            return false;
+        }
+
+        return true;
     }
 
     private static function rounded(?float $value, int $decimals): ?float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import math
 from dataclasses import dataclass
@@ -285,6 +286,52 @@ def test_series_are_curves_of_their_own(archive: Archive) -> None:
     assert {p["part"] for p in curve(reader, star=archive.star)["points"]} == {0}
     (star,) = reader.get("stars.php", ra=RA, dec=DEC, radius=0.1).json()["stars"]
     assert star["n_observations"] == 3
+
+
+def test_a_curve_without_a_point_says_why_in_each_format(archive: Archive) -> None:
+    for part in (1, 2):
+        more = {"series_seconds": 60, "part": part}
+        epoch = archive.light.epoch_of(1, archive.field, MJD + part / 1440, **more)
+        archive.light.observe(archive.star, epoch)
+    flagged = archive.light.star(RA, DEC - 0.1)
+    archive.light.observe(flagged, archive.epochs[0], flags=1)
+    archive.light.observe(flagged, archive.epochs[2])
+    reader = archive.service()
+    for query, said in (
+        ({"series": 60, "version": 1}, "6 are not in version 1 of the calibration"),
+        (
+            {"series": 60, "version": 1, "band": "TG"},
+            "4 are of another band; 2 are not in",
+        ),
+        ({"series": 60, "quality": "good"}, "6 are not calibrated yet"),
+        ({"band": "CV"}, "measured in TR, TG, TB, and not in CV."),
+        ({"star": flagged, "quality": "good"}, "3 are not calibrated yet; 3 are doubted by a flag"),
+        ({"star": flagged, "quality": "good", "version": 1}, "3 are doubted by a flag"),
+    ):
+        for form in FORMATS:
+            answer = reader.get(
+                "light_curve.php", **{"star": archive.star, "format": form, **query}
+            )
+            note = answer.headers["X-Note"]
+            assert (answer.status_code, said in note) == (200, True), (query, note)
+            if form == "json":
+                assert (answer.json()["points"], answer.json()["note"]) == ([], note)
+            elif form == "csv":
+                assert len(answer.text.splitlines()) == 1
+            else:
+                assert note in html.unescape(answer.content.decode("latin-1")), form
+    whole = reader.get("light_curve.php", star=archive.star)
+    assert "X-Note" not in whole.headers
+    assert "note" not in whole.json()
+
+
+def test_a_star_that_no_stack_shows_any_more_says_so(archive: Archive) -> None:
+    archive.site.rows.execute("UPDATE epochs SET superseded_at = ?", "2026-11-30 00:00:00")
+    found = curve(archive.service(), star=archive.star)
+
+    assert found["points"] == []
+    assert "measured again" in found["note"]
+    assert curve(archive.service(), star=archive.star, version=1)["points"]
 
 
 def test_stars_are_listed_page_by_page(archive: Archive) -> None:

@@ -23,6 +23,7 @@ final class LightCurve
 {
     private const AAVSO = 'aavso';
     private const LONGEST_SERIES = 86_400;
+    private const NOTE = 'X-Note';
 
     /** @throws Refusal without a key and a login, for a parameter that is wrong, and for a star that is not seen */
     public static function answer(App $app, Request $request): Response
@@ -35,8 +36,11 @@ final class LightCurve
         $wish = self::wish($app, $call, $viewer, $format === self::AAVSO);
         $curve = CurveQuery::of($app)->curve($wish, $viewer);
         $stem = "light_curve_star_{$curve->star->id}";
+        // In a header too: CSV has no other place for it.
+        $note = $curve->note();
+        $headers = $note === null ? [] : [self::NOTE => $note];
         if ($format !== self::AAVSO) {
-            return TableAnswer::of($request, $format, CurveTable::of($curve), $stem);
+            return TableAnswer::of($request, $format, CurveTable::of($curve), $stem)->with($headers);
         }
         $known = $name ?? StarNames::of($app)->nameOf($curve->star) ?? "CrowdSky {$curve->star->id}";
         $report = new AavsoReport($known, $observer, (string) parse_url($call->page(''), PHP_URL_HOST), $wish->isGoodOnly);
@@ -46,7 +50,7 @@ final class LightCurve
             static fn (\Closure $sink) => $report->write($curve, $sink),
             AavsoReport::MEDIA_TYPE,
             "{$stem}_aavso.txt",
-        );
+        )->with($headers);
     }
 
     private static function wish(App $app, DataCall $call, Viewer $viewer, bool $isReport): CurveWish

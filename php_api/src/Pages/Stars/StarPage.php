@@ -83,6 +83,7 @@ final class StarPage
         $bands = $epochs->bands($id, $series, $viewer);
         $band = $this->band($bands);
         $curve = CurveQuery::of($this->app)->curve(new CurveWish($id, $band, $version, $field, $series), $viewer);
+        $note = $curve->note();
         $shown = $band === null ? null : new BandCurve($band, iterator_to_array($curve->points(), false));
         $mean = $shown === null ? null : self::mean($curve, $shown);
         $symbols = Symbols::of(array_map(BandCurve::telescope(...), $shown->points ?? []));
@@ -95,6 +96,7 @@ final class StarPage
             'name' => $name,
             'bands' => $bands,
             'shown' => $shown,
+            'note' => $note,
             'means' => $curve->means,
             'mean' => $mean,
             'calibration' => self::calibration($curve, $mean),
