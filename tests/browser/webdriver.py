@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import signal
@@ -139,6 +140,23 @@ class Chromium:
             assert time.monotonic() < deadline, f"{words!r} did not appear; the page says:\n{text}"
             time.sleep(0.1)
         return text
+
+    def wait_until(self, script: str, *arguments: Any) -> None:
+        """Wait until JavaScript in the page returns something true."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self.run(script, *arguments):
+            assert time.monotonic() < deadline, f"it did not become true: {script}"
+            time.sleep(0.05)
+
+    def picture(self, width: int, tallest: int) -> bytes:
+        """Return a PNG of the whole page, as far as it is not higher than that; in pixels."""
+        height = int(self.run("return document.documentElement.scrollHeight"))
+        size = {**WINDOW, "width": width, "height": min(height, tallest)}
+        self._tell("Emulation.setDeviceMetricsOverride", size)
+        self.run("return new Promise((done) => requestAnimationFrame(() => setTimeout(done, 150)))")
+        picture = base64.b64decode(self._call("GET", "/screenshot"))
+        self._tell("Emulation.setDeviceMetricsOverride", {**WINDOW, "width": width})
+        return picture
 
     def complaints(self) -> list[str]:
         """Return what the console logged since the last call, as errors or warnings."""

@@ -33,6 +33,12 @@ final class TemplateTexts
         return $this($n === 1 ? $one : $many, ['n' => $this->texts->number($n)] + $values);
     }
 
+    /** A number as the language writes it. */
+    public function number(int|float $number, int $decimals = 0): string
+    {
+        return $this->texts->number($number, $decimals);
+    }
+
     /** The element from which assets/js/texts.js reads these sentences; one in a page. They are plain text, not HTML. */
     public function script(string ...$english): string
     {

@@ -47,10 +47,12 @@ final class Texts
         return $this->say($n === 1 ? $one : $many, ['n' => $this->number($n)] + $values);
     }
 
-    /** A whole number with its thousands set apart, as the language does it. */
-    public function number(int $number): string
+    /** A number with its thousands set apart, as the language does it. */
+    public function number(int|float $number, int $decimals = 0): string
     {
-        return number_format($number, 0, '', $this->language === Language::German ? '.' : ',');
+        [$point, $comma] = $this->language === Language::German ? [',', '.'] : ['.', ','];
+
+        return number_format($number, $decimals, $point, $comma);
     }
 
     /** The sentence in the reader's language, with `{name}` still in it. */

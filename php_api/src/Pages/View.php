@@ -32,6 +32,12 @@ final class View
         return new self($visitor->user(), $visitor->csrfToken(), $visitor->request, Texts::of($visitor->request), $visitor);
     }
 
+    /** The sentences in the reader's language, for what a page itself puts into words. */
+    public function texts(): Texts
+    {
+        return $this->texts;
+    }
+
     /**
      * @param string $template file name in templates/ without .php
      * @param string $title in English; translated if it is one of our sentences

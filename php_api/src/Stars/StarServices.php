@@ -43,4 +43,9 @@ final class StarServices
     {
         return new StarSearch($this->app->database());
     }
+
+    public function measuredSky(): MeasuredSky
+    {
+        return new MeasuredSky($this->app->database());
+    }
 }

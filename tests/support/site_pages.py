@@ -1,0 +1,74 @@
+"""Every page of the site by name, for what has to see all of them in a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.support.rows import Rows
+
+NOBODY, OWNER, ADMIN = "nobody", "owner", "admin"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page, and who looks at it."""
+
+    name: str
+    address: str
+    """Relative to the site; `{stack}` and the like stand for ids, see `IDS`."""
+    reader: str
+
+
+PAGES = (
+    Page("landing", "index.php", NOBODY),
+    Page("landing-owner", "index.php", OWNER),
+    Page("login", "login.php", NOBODY),
+    Page("error", "stack.php?id=999999", NOBODY),
+    Page("public-stacks", "stacks.php", NOBODY),
+    Page("public-stack", "stack.php?id={public_stack}", NOBODY),
+    Page("upload", "upload.php", OWNER),
+    Page("uploads", "status.php", OWNER),
+    Page("one-upload", "status.php?session={session}", OWNER),
+    Page("job", "job.php?id={job}", OWNER),
+    Page("stacks", "stacks.php", OWNER),
+    Page("stack", "stack.php?id={stack}", OWNER),
+    Page("star-search", "star.php", OWNER),
+    Page("star", "star.php?id={star}", OWNER),
+    Page("variables", "variables.php", OWNER),
+    Page("new-sources", "new_sources.php", OWNER),
+    Page("account", "account.php", OWNER),
+    Page("admin-queue", "admin.php", ADMIN),
+    Page("admin-rescan", "admin_rescan.php", ADMIN),
+    Page("admin-workers", "admin_workers.php", ADMIN),
+    Page("admin-held", "admin_held.php", ADMIN),
+    Page("admin-users", "admin_users.php", ADMIN),
+    Page("admin-keys", "admin_keys.php", ADMIN),
+)
+
+NO_PAGE_OF_THEIR_OWN = {
+    *("download.php", "finalize.php", "logout.php", "overlay.php", "preferences.php"),
+    *("star_picture.php", "stars.php", "thumbnail.php", "upload_form.php"),
+}
+"""Files of the site that answer with something else than a page, or only to a form."""
+
+IDS = {
+    "stack": "SELECT MAX(s.id) AS id FROM stacked_frames s",
+    "public_stack": (
+        "SELECT MAX(s.id) AS id FROM stacked_frames s WHERE s.visibility = 'public' OR"
+        " (s.visibility = 'inherit' AND s.user_id IN"
+        " (SELECT id FROM users WHERE stacks_public = 1))"
+    ),
+    "job": "SELECT MAX(id) AS id FROM stacking_jobs",
+    "session": "SELECT MAX(session_token) AS id FROM upload_sessions",
+    "star": "SELECT MIN(star_id) AS id FROM star_observations",
+}
+
+
+def filled(rows: Rows) -> Iterator[Page]:
+    """Yield the pages with the ids of this site; those are left out for which it has none."""
+    ids = {name: rows.one(query)["id"] for name, query in IDS.items()}
+    for page in PAGES:
+        if all(ids[name] is not None for name in re.findall(r"\{(\w+)\}", page.address)):
+            yield Page(page.name, page.address.format(**ids), page.reader)
