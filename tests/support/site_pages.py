@@ -48,7 +48,14 @@ PAGES = (
 )
 
 NO_PAGE_OF_THEIR_OWN = {
-    *("download.php", "finalize.php", "logout.php", "overlay.php", "preferences.php"),
+    *(
+        "download.php",
+        "finalize.php",
+        "logout.php",
+        "overlay.php",
+        "picture.php",
+        "preferences.php",
+    ),
     *("star_picture.php", "stars.php", "thumbnail.php", "upload_form.php"),
 }
 """Files of the site that answer with something else than a page, or only to a form."""
