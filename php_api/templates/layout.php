@@ -3,6 +3,7 @@
  * @var string $title
  * @var string $section  name of the template inside, for the marked entry of the navigation
  * @var string $content  HTML
+ * @var ?CrowdSky\Pages\PreviewCard $card
  * @var list<string> $notes  what the last form of this browser has done
  * @var ?CrowdSky\Accounts\User $user
  * @var ?string $csrfToken
@@ -48,6 +49,18 @@ $schemes = ['system' => 'light dark', 'light' => 'light'][$theme->value] ?? 'dar
     <meta name="color-scheme" content="<?= $e($schemes) ?>">
     <meta name="theme-color" content="<?= $isNight ? '#000000' : '#14213d' ?>">
     <title><?= $e($title === 'CrowdSky' ? $title : "$title – CrowdSky") ?></title>
+<?php if ($card !== null) : ?>
+    <meta name="description" content="<?= $e($card->description) ?>">
+    <meta property="og:site_name" content="CrowdSky">
+    <meta property="og:type" content="website">
+    <meta property="og:title" content="<?= $e($card->title) ?>">
+    <meta property="og:description" content="<?= $e($card->description) ?>">
+    <meta property="og:url" content="<?= $e($card->address) ?>">
+<?php if ($card->picture !== null) : ?>
+    <meta property="og:image" content="<?= $e($card->picture) ?>">
+    <meta name="twitter:card" content="summary_large_image">
+<?php endif ?>
+<?php endif ?>
     <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
 <?php foreach ($styles as $style) : ?>
     <link rel="stylesheet" href="assets/css/<?= $e($style) ?>.css">

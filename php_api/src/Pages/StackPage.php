@@ -62,7 +62,10 @@ final class StackPage
         $stack = VisibleStacks::of($this->app)->get($this->request->queryId('id'), Viewer::of($user));
         $job = JobServices::of($this->app)->store()->get($stack->jobId);
 
-        return View::of($this->visitor)->page('stack', $stack->objectName ?? 'Unnamed object', [
+        $view = View::of($this->visitor);
+        $card = Visibility::isPublic($stack) ? PreviewCard::ofStack($stack, $this->request, $view->texts()) : null;
+
+        return $view->page('stack', $stack->objectName ?? 'Unnamed object', [
             'stack' => $stack,
             'isPublic' => Visibility::isPublic($stack),
             'isManaged' => $stack->userId === $user?->id || $user?->isAdmin() === true,
@@ -77,7 +80,7 @@ final class StackPage
             'series' => SeriesServices::of($this->app)->store()->ofStack($stack->id),
             'seriesProblem' => SeriesServices::of($this->app)->orders()->problem($job),
             'seriesUntil' => SeriesServices::of($this->app)->orders()->orderableUntil($job),
-        ], Veil::over($this->app, $job, $user));
+        ], Veil::over($this->app, $job, $user), $card);
     }
 
     /** @return list<FoundStar> the brightest first */

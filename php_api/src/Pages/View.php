@@ -43,10 +43,11 @@ final class View
      * @param string $title in English; translated if it is one of our sentences
      * @param array<string, mixed> $values become the template's variables
      * @param Veil|null $veil hides what the reader may not read, in the title and in every value that is escaped
+     * @param PreviewCard|null $card for whoever gets the page's address
      */
-    public function page(string $template, string $title, array $values = [], ?Veil $veil = null): Response
+    public function page(string $template, string $title, array $values = [], ?Veil $veil = null, ?PreviewCard $card = null): Response
     {
-        return Response::html($this->html($template, $title, $values + ['veil' => $veil]));
+        return Response::html($this->html($template, $title, $values + ['veil' => $veil], $card));
     }
 
     /**
@@ -77,7 +78,7 @@ final class View
     }
 
     /** @param array<string, mixed> $values */
-    private function html(string $template, string $title, array $values): string
+    private function html(string $template, string $title, array $values, ?PreviewCard $card = null): string
     {
         $shared = [
             'user' => $this->user,
@@ -91,6 +92,7 @@ final class View
             'title' => $this->texts->say($title),
             'section' => $template,
             'content' => $content,
+            'card' => $card,
             'notes' => $this->noted === null ? [] : Notes::take($this->noted),
             'here' => $this->here(),
             'languages' => Language::cases(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from tests.support.rows import Rows
 
 SECRETS = ("my garden", "Light_0.fit", "stacker", "job.php", "Only one sub was usable")
 PICTURES = ("stack.php", "thumbnail.php")
+CARD = re.compile(r'<meta property="([a-z:_]+)" content="([^"]*)">')
 FILES = ("download.php",)
 
 
@@ -129,3 +131,22 @@ def test_the_setting_of_the_position_is_another_one(user: Browser, rows: Rows) -
 
     row = rows.one("SELECT stacks_public, share_position FROM users WHERE username = ?", user.name)
     assert row == {"stacks_public": 1, "share_position": 1}
+
+
+@pytest.mark.one_database
+def test_a_public_stack_has_a_card_for_sharing_and_a_private_one_none(
+    user: Browser, visitor: Browser, stack: Stacked
+) -> None:
+    choose(user, stack.id, "public")
+    base = user.site.base_url
+    card = dict(CARD.findall(visitor.get("stack.php", id=stack.id).text))
+
+    assert card["og:title"] == "unnamed object", "a name that strangers do not get"
+    assert card["og:url"] == f"{base}/stack.php?id={stack.id}"
+    picture = visitor.http.get(html.unescape(card["og:image"]), timeout=60)
+    assert card["og:image"].startswith(f"{base}/thumbnail.php?id={stack.id}")
+    assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
+    assert "2025-03-27" in card["og:description"]
+
+    choose(user, stack.id, "private")
+    assert "og:" not in user.get("stack.php", id=stack.id).text
