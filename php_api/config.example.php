@@ -100,6 +100,21 @@ return [
     // Failures are counted for this long, in seconds.
     'failure_window_seconds' => 600,
 
+    // How the site sends mails (new passwords, confirmation of addresses): off, file (each mail is a file in
+    // data_dir/mail, for development) or smtp. Without mails, an admin gives new passwords on the page Users.
+    'mail' => 'off',
+    // Address of the site for links in mails, such as https://sky.example.org, and the sender's address.
+    'site_url' => '',
+    'mail_from' => '',
+    // The mail server: starttls (usually port 587), tls (465) or none (no encryption), and a login if it asks for one.
+    'smtp_host' => '',
+    'smtp_port' => 587,
+    'smtp_security' => 'starttls',
+    'smtp_user' => '',
+    'smtp_password' => '',
+    // Seconds that the mail server may take for an answer.
+    'smtp_timeout_seconds' => 20,
+
     // Jobs that all workers with one volunteer's key may hold at a time; 0 means no limit.
     'volunteer_max_leases' => 10,
     // Results of a volunteer's key in a row that others must agree with; until then each of them waits for a second

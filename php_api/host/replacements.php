@@ -36,6 +36,12 @@ if (!function_exists('fsync')) {
         return false;
     }
 }
+if (!function_exists('ignore_user_abort')) {
+    function ignore_user_abort(?bool $enable = null): int
+    {
+        return 0;
+    }
+}
 if (!function_exists('ini_set')) {
     function ini_set(string $option, string $value): string|false
     {

@@ -1,93 +1,19 @@
 <?php
 /**
- * @var CrowdSky\Accounts\User $user
- * @var CrowdSky\Uploads\Room $room
- * @var array<string, ?string> $zones time zone by telescope with local times, null where it is not known
- * @var list<string> $knownZones
- * @var list<CrowdSky\Accounts\DataKey> $keys
- * @var ?int $seriesSeconds of the series of every stack, null for none
- * @var ?string $newKey
- * @var string $now stored form
- * @var string $csrfToken
+ * @var string $part  stacks, login, keys or data
  * @var Closure $partial
- * @var Closure $e
+ * @var CrowdSky\Pages\TemplateTexts $t
  */
-use CrowdSky\Base\Format;
-use CrowdSky\Series\SeriesOrder;
-
+$parts = [
+    'stacks' => $t('Stacks and telescopes'),
+    'login' => $t('Signing in'),
+    'keys' => $t('Keys for programs'),
+];
 ?>
-<h1>Account</h1>
-<h2 id="stacks">Who sees your stacks</h2>
-<p>Public stacks can be seen by everybody, with their picture, their place in the sky and what was measured on them.
-    Whoever has an account or a key can download them. Others never get your name, the names of your subs or the
-    position of your telescope, and subs are never public. On the page of a stack you can decide otherwise for that
-    stack alone.</p>
-<form method="post" action="account.php">
-    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
-    <input type="hidden" name="form_action" value="stacks">
-    <p><label><input type="checkbox" name="stacks_public" value="1"<?= $user->areStacksPublic ? ' checked' : '' ?>>
-        My stacks are public</label></p>
-    <button>Save</button>
-</form>
-<h2 id="series">Series for fast events</h2>
-<p>A series stacks the subs of a stack again in short parts and measures every star in each of them: flares and eclipses
-    that the stack hides show there. You can order one on the page of a stack while its subs are here, or have one made of
-    every stack.</p>
-<form class="inline" method="post" action="account.php">
-    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
-    <input type="hidden" name="form_action" value="series">
-    <label>Series of every stack
-        <select name="seconds">
-            <option value="">none</option>
-<?php foreach (SeriesOrder::CHOICES as $seconds) : ?>
-            <option value="<?= $e($seconds) ?>"<?= $seconds === $seriesSeconds ? ' selected' : '' ?>>parts of <?= $e($seconds) ?> s</option>
+<h1><?= $t('Account') ?></h1>
+<nav class="tabs" aria-label="<?= $t('Parts of the account') ?>">
+<?php foreach ($parts as $name => $label) : ?>
+    <a href="account.php<?= $name === 'stacks' ? '' : "?section=$name" ?>"<?= $name === $part ? ' aria-current="page"' : '' ?>><?= $label ?></a>
 <?php endforeach ?>
-        </select></label>
-    <button class="second">Save</button>
-</form>
-<h2 id="keys">Keys for programs</h2>
-<p>A program with a key does not know your password, and you can revoke each key alone. A key that <em>reads the
-    archive</em> gets public stacks and your own through the data API and changes nothing. A key that <em>sends and fetches
-    your files</em> is for programs at the telescope: enter it there in place of the password.</p>
-<?= $partial('data_keys', ['page' => 'account.php', 'isService' => false]) ?>
-<h2>Where your telescope stands</h2>
-<p>Many telescopes write the position of their site into every sub, and local time into its name. The workers of
-    volunteers get copies of your subs that are named by a number and keep only what the stacking needs. The
-    observatory's own workers get whole subs, but leave the position out of the stacks that they make, too. Nothing is
-    changed in the subs themselves.</p>
-<p>The pixels cannot be changed, and they tell something as well: without an equatorial mount the sky turns in the
-    picture from sub to sub, and how fast it turns at a known time and pointing gives your latitude to a few degrees.
-    If that is too much, do not upload such subs.</p>
-<form method="post" action="account.php">
-    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
-    <input type="hidden" name="form_action" value="position">
-    <p><label><input type="checkbox" name="share_position" value="1"<?= $user->sharesPosition ? ' checked' : '' ?>>
-        Let everybody who works on my subs see their position, and keep it in my stacks</label></p>
-    <button>Save</button>
-</form>
-<?php if ($zones !== []) : ?>
-<h2 id="zones">Clocks of your telescopes</h2>
-<p>These telescopes write local time into their subs and name no time zone. Say where they are used, and the times of
-    new stacks are in UTC; otherwise these stacks have no times at all. Workers then learn the time zone, and it can be
-    found from a stack, whose name has the local time. At the end of summer time, subs of the hour that comes twice stay without a time.</p>
-<?php foreach ($zones as $telescope => $zone) : ?>
-<form class="inline" method="post" action="account.php">
-    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
-    <input type="hidden" name="telescope" value="<?= $e((string) $telescope) ?>">
-    <label><?= $e($telescope === '' ? 'Telescope without a name' : (string) $telescope) ?>
-        <select name="time_zone">
-            <option value="">not known</option>
-<?php foreach ($knownZones as $name) : ?>
-            <option<?= $name === $zone ? ' selected' : '' ?>><?= $e($name) ?></option>
-<?php endforeach ?>
-        </select></label>
-    <button class="second">Save</button>
-</form>
-<?php endforeach ?>
-<?php endif ?>
-<?php if ($room->quotaBytes !== null) : ?>
-<h2>Room for raw subs</h2>
-<p><?= $e(Format::bytes($room->usedBytes)) ?> of <?= $e(Format::bytes($room->quotaBytes)) ?> are used,
-    <?= $e(Format::bytes($room->remainingBytes())) ?> are left. Subs leave the site once their stack is stored safely;
-    deleting a job frees its room at once.</p>
-<?php endif ?>
+</nav>
+<?= $partial("account_$part", []) ?>

@@ -4,13 +4,22 @@
  * @var ?int $defaultQuotaBytes  for accounts without a limit of their own; null for none
  * @var CrowdSky\Accounts\User $user  the admin who looks
  * @var string $csrfToken
+ * @var ?string $newCode  for a new password, made just now
  * @var Closure $e
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $time
  */
 use CrowdSky\Base\Format;
 
 ?>
 <h1>Users</h1>
+<?php if ($newCode !== null) : ?>
+<div class="note" role="status">
+    <p><?= $t('The code is shown only now. Give it to the owner of the account: within an hour it sets a new password on the page') ?>
+        <a href="reset.php">reset.php</a>.</p>
+    <p><code class="long"><?= $e($newCode) ?></code></p>
+</div>
+<?php endif ?>
 <div class="scroll" role="region" aria-label="Users" tabindex="0">
 <table class="stacked">
     <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>Since</th><th>Last login</th><th>Raw subs</th><th>Limit in GB</th><th>Stacks</th><th></th></tr></thead>
@@ -39,6 +48,7 @@ use CrowdSky\Base\Format;
                 <form method="post" action="admin_users.php">
                     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
                     <input type="hidden" name="user_id" value="<?= $e($account['id']) ?>">
+                    <button class="second" name="action" value="new_password"><?= $t('New password') ?></button>
 <?php if ($account['is_active']) : ?>
                     <button class="second" name="action" value="lock">Lock</button>
 <?php elseif ($account['awaits_approval']) : ?>

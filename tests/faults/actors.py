@@ -30,6 +30,7 @@ TABLES = (
     "stacking_jobs",
     "upload_sessions",
     "login_failures",
+    "mail_requests",
     "key_failures",
 )
 

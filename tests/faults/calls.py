@@ -52,6 +52,29 @@ CALLS = {
     "log out": Call("POST logout.php", form=lambda _: {}),
     "choose a language": Call("POST preferences.php", form=lambda _: {"language": "de"}),
     "my account": Call("GET account.php"),
+    "form for a new password": Call("GET reset.php"),
+    "ask for a new password": Call(
+        "POST reset.php", form=lambda _: {"form_action": "ask", "email": "nobody@example.org"}
+    ),
+    "set a forgotten password": Call(
+        "POST reset.php", form=lambda _: {"form_action": "set", "code": "X", "password": "12345678"}
+    ),
+    "form of an address": Call("GET confirm.php"),
+    "confirm an address": Call("POST confirm.php", form=lambda _: {"code": "X"}),
+    "change the password": Call(
+        "POST account.php",
+        form=lambda _: {
+            "form_action": "password",
+            "password": "not the one",
+            "new_password": "12345678",
+        },
+    ),
+    "change the address": Call(
+        "POST account.php", form=lambda _: {"form_action": "email", "password": "not the one"}
+    ),
+    "log out a browser": Call(
+        "POST account.php", form=lambda _: {"form_action": "end_login", "login_id": 999999}
+    ),
     "share position": Call("POST account.php", form=lambda _: {"share_position": "1"}),
     "upload page": Call("GET upload.php"),
     "upload: start": Call(
@@ -101,6 +124,9 @@ CALLS = {
     "users": Call("GET admin_users.php"),
     "lock a user": Call(
         "POST admin_users.php", form=lambda s: {"user_id": s.victim_id, "action": "lock"}
+    ),
+    "code for a user": Call(
+        "POST admin_users.php", form=lambda s: {"user_id": s.victim_id, "action": "new_password"}
     ),
     "workers": Call("GET admin_workers.php"),
     "make a key": Call("POST admin_workers.php", form=lambda _: {"name": token_hex(4)}),

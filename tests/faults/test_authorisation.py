@@ -31,6 +31,14 @@ wrong login         403    401    401    401     403       403      403
 log out             303    303    303    303     303       303      303
 choose a language   303    303    303    303     303       303      303
 my account          302    200    200    200     302       302      302
+form for a new password 200 200  200    200     200       200      200
+ask for a new password 403  303  303    303     403       403      403
+set a forgotten password 403 403 403    403     403       403      403
+form of an address  200    200    200    200     200       200      200
+confirm an address  403    403    403    403     403       403      403
+change the password 302    303    303    303     302       302      302
+change the address  302    303    303    303     302       302      302
+log out a browser   302    303    303    303     302       302      302
 share position      302    303    303    303     302       302      302
 upload page         302    200    200    200     302       302      302
 upload: start       302    200    200    200     302       302      302
@@ -67,6 +75,7 @@ rescans             302    403    403    200     302       302      302
 rescan many         302    403    403    303     302       302      302
 users               302    403    403    200     302       302      302
 lock a user         302    403    403    303     302       302      302
+code for a user     302    403    403    303     302       302      302
 workers             302    403    403    200     302       302      302
 make a key          302    403    403    303     302       302      302
 revoke a key        302    403    403    303     302       302      302

@@ -53,6 +53,19 @@ final class AccountRefused extends Refusal
         return new self(RefusalKind::LoginNeeded, 'wrong_credentials', $message);
     }
 
+    /** For somebody who is logged in. */
+    public static function wrongPassword(): self
+    {
+        return new self(RefusalKind::Forbidden, 'wrong_password', 'This is not the password of your account.');
+    }
+
+    public static function wrongCode(): self
+    {
+        $message = 'This code is not valid any more: it was used already, has expired, or is not written rightly.';
+
+        return new self(RefusalKind::Forbidden, 'wrong_code', $message);
+    }
+
     public static function tooManyAttempts(int $seconds): self
     {
         $minutes = intdiv($seconds + 59, 60);

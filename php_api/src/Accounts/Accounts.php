@@ -33,7 +33,7 @@ final class Accounts
         try {
             $id = $this->database->insert('users', [
                 'username' => $username,
-                'email' => self::emailOrNull($email),
+                'email' => self::checkedEmail($email),
                 'password_hash' => Password::hash($password),
                 'role' => $role,
                 'is_active' => !$awaitsApproval,
@@ -52,7 +52,7 @@ final class Accounts
     public static function check(string $username, #[\SensitiveParameter] string $password, ?string $email): void
     {
         self::checkUsername($username);
-        self::checkEmail(self::emailOrNull($email));
+        self::checkedEmail($email);
         Password::check($password);
     }
 
@@ -119,9 +119,18 @@ final class Accounts
         $this->database->execute('UPDATE users SET quota_bytes = ? WHERE id = ?', [$bytes, $id]);
     }
 
-    private static function emailOrNull(?string $email): ?string
+    /**
+     * @return string|null the address without blanks around it, null for none
+     * @throws AccountRefused when it is no address
+     */
+    public static function checkedEmail(?string $email): ?string
     {
-        return $email === null || trim($email) === '' ? null : trim($email);
+        $email = $email === null || trim($email) === '' ? null : trim($email);
+        if ($email !== null && (strlen($email) > 254 || filter_var($email, FILTER_VALIDATE_EMAIL) === false)) {
+            throw AccountRefused::badField('This e-mail address is not valid. Leave the field empty if you want none.');
+        }
+
+        return $email;
     }
 
     private static function checkUsername(string $username): void
@@ -132,13 +141,6 @@ final class Accounts
                 'A user name has 3 to 64 letters, digits, dots, dashes, plus signs or underscores'
                 . ' and starts with a letter or digit.'
             );
-        }
-    }
-
-    private static function checkEmail(?string $email): void
-    {
-        if ($email !== null && (strlen($email) > 254 || filter_var($email, FILTER_VALIDATE_EMAIL) === false)) {
-            throw AccountRefused::badField('This e-mail address is not valid. Leave the field empty if you want none.');
         }
     }
 }

@@ -33,10 +33,7 @@ final class BasicLogin
 
     public static function of(App $app): self
     {
-        $config = $app->config();
-        $throttle = new LoginThrottle($app->database(), $app->clock(), $config->maxLoginFailures, $config->failureWindowSeconds);
-
-        return new self($app->database(), $throttle, new DataKeys($app->database(), $app->clock()), $app->clock());
+        return new self($app->database(), LoginThrottle::of($app), new DataKeys($app->database(), $app->clock()), $app->clock());
     }
 
     /**

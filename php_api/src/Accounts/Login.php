@@ -4,18 +4,13 @@ declare(strict_types=1);
 
 namespace CrowdSky\Accounts;
 
-use CrowdSky\Base\Clock;
-use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 
 /** Checks a name and a password, and slows down guessing. */
 final class Login
 {
-    public function __construct(
-        private readonly Database $database,
-        private readonly Clock $clock,
-        private readonly LoginThrottle $throttle,
-    ) {
+    public function __construct(private readonly Database $database, private readonly LoginThrottle $throttle)
+    {
     }
 
     /**
@@ -36,10 +31,6 @@ final class Login
             throw AccountRefused::wrongCredentials();
         }
         $this->throttle->forget($name, $address);
-        $this->database->execute(
-            'UPDATE users SET last_login_at = ? WHERE id = ?',
-            [Utc::stored($this->clock->now()), $row['id']]
-        );
 
         return User::fromRow($row);
     }

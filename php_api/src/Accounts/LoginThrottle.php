@@ -7,6 +7,7 @@ namespace CrowdSky\Accounts;
 use CrowdSky\Base\Clock;
 use CrowdSky\Database\AttemptLimit;
 use CrowdSky\Database\Database;
+use CrowdSky\Kernel\App;
 
 /**
  * Counts recent logins that have not succeeded and blocks further attempts when there are too many.
@@ -31,6 +32,11 @@ final class LoginThrottle
         private readonly int $windowSeconds,
     ) {
         $this->attempts = new AttemptLimit($database, $clock, 'login_failures', 'failed_at', $windowSeconds);
+    }
+
+    public static function of(App $app): self
+    {
+        return new self($app->database(), $app->clock(), $app->config()->maxLoginFailures, $app->config()->failureWindowSeconds);
     }
 
     /**

@@ -17,7 +17,8 @@ use CrowdSky\Base\Clock;
 final class Session
 {
     private const COOKIE = 'crowdsky';
-    private const LIFETIME_SECONDS = 7 * 86400;
+    /** Seconds between the password and the code of the second factor. */
+    private const CODE_SECONDS = 600;
 
     /** @var array<string, mixed>|null */
     private ?array $content = null;
@@ -26,29 +27,32 @@ final class Session
     /**
      * @param string $folder for the session files; created if missing
      * @param bool $https whether the cookie is sent over HTTPS only
+     * @param string $address of the browser
      */
     public function __construct(
-        private readonly Accounts $accounts,
+        private readonly Logins $logins,
         private readonly Clock $clock,
         private readonly string $folder,
         private readonly bool $https,
+        private readonly string $address,
     ) {
     }
 
-    /** The logged-in account, provided it is active and has not been locked since the login. */
+    /** The logged-in account, provided it is active, has not been locked since, and the login has not been ended. */
     public function user(): ?User
     {
         $content = $this->content();
-        if (!isset($content['user_id'])) {
-            return null;
-        }
-        if ($this->user === null && $content['logged_in_at'] > $this->now() - self::LIFETIME_SECONDS) {
-            $user = $this->accounts->find($content['user_id']);
-            $isCurrent = $user?->isActive && $user->sessionEpoch === $content['session_epoch'];
-            $this->user = $isCurrent ? $user : null;
+        if ($this->user === null && isset($content['login_id'])) {
+            $this->user = $this->logins->user($content['login_id'], $content['session_epoch'], $this->address);
         }
 
         return $this->user;
+    }
+
+    /** Number of this login among those of the account; null without one. */
+    public function loginId(): ?int
+    {
+        return $this->user() === null ? null : $this->content()['login_id'];
     }
 
     /** Token for the forms of this login, 64 hex digits; null without a session. */
@@ -57,20 +61,28 @@ final class Session
         return $this->content()['csrf_token'] ?? null;
     }
 
-    /** Starts a fresh session under a new id, so that an id planted before the login is worthless. */
-    public function logIn(User $user): void
+    /** @param string $device what its owner calls the browser */
+    public function logIn(User $user, string $device): void
     {
-        $this->open([]);
-        session_regenerate_id(true);
-        $_SESSION = [
-            'user_id' => $user->id,
+        $this->begin([
+            'login_id' => $this->logins->start($user->id, $device, $this->address),
             'session_epoch' => $user->sessionEpoch,
-            'logged_in_at' => $this->now(),
-            'csrf_token' => bin2hex(random_bytes(32)),
-        ];
-        $this->content = $_SESSION;
-        session_write_close();
+        ]);
         $this->user = $user;
+    }
+
+    /** Remembers for a few minutes that somebody knows the password of an account, which also asks for a code. */
+    public function awaitCode(User $user): void
+    {
+        $this->begin(['awaits_code' => ['user_id' => $user->id, 'at' => $this->now()]]);
+    }
+
+    /** @return int|null number of the account whose password was right a moment ago */
+    public function awaitedUserId(): ?int
+    {
+        $awaited = $this->content()['awaits_code'] ?? null;
+
+        return $awaited !== null && $awaited['at'] > $this->now() - self::CODE_SECONDS ? $awaited['user_id'] : null;
     }
 
     /** Keeps a value for a later page of this login; without a login, nothing is kept. */
@@ -99,6 +111,9 @@ final class Session
     /** Removes the session and its cookie. */
     public function logOut(): void
     {
+        if (isset($this->content()['login_id']) && $this->user() !== null) {
+            $this->logins->end($this->content()['login_id'], $this->user()->id);
+        }
         $this->open([]);
         $cookie = ['expires' => 1] + array_diff_key(session_get_cookie_params(), ['lifetime' => 0]);
         session_destroy();
@@ -106,6 +121,21 @@ final class Session
         header_remove('Set-Cookie');
         setcookie(self::COOKIE, '', $cookie);
         $this->content = [];
+        $this->user = null;
+    }
+
+    /**
+     * Starts a fresh session under a new id, so that an id planted before is worthless.
+     *
+     * @param array<string, mixed> $content
+     */
+    private function begin(array $content): void
+    {
+        $this->open([]);
+        session_regenerate_id(true);
+        $_SESSION = $content + ['csrf_token' => bin2hex(random_bytes(32))];
+        $this->content = $_SESSION;
+        session_write_close();
         $this->user = null;
     }
 
@@ -155,7 +185,7 @@ final class Session
         session_id($this->isKept() ? $_COOKIE[self::COOKIE] : '');
         $opened = session_start($options + [
             'save_path' => $this->folder,
-            'gc_maxlifetime' => self::LIFETIME_SECONDS,
+            'gc_maxlifetime' => Logins::LIFETIME_SECONDS,
             'gc_probability' => 1,  // Debian leaves the clean-up of its own folder to cron
             'gc_divisor' => 100,
             'use_strict_mode' => 1,

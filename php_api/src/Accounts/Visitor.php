@@ -22,8 +22,9 @@ final class Visitor
 
     public static function of(App $app, Request $request): self
     {
-        $accounts = new Accounts($app->database(), $app->clock());
-        $session = new Session($accounts, $app->clock(), $app->data()->path('sessions'), $request->isSecure());
+        $logins = new Logins($app->database(), $app->clock());
+        $folder = $app->data()->path('sessions');
+        $session = new Session($logins, $app->clock(), $folder, $request->isSecure(), $request->remoteAddress());
 
         return new self($session, new GuestToken($request, $app->data()), $request);
     }
@@ -31,6 +32,11 @@ final class Visitor
     public function user(): ?User
     {
         return $this->session->user();
+    }
+
+    public function logIn(User $user): void
+    {
+        $this->session->logIn($user, DeviceWords::of($this->request->header('User-Agent')));
     }
 
     /** The token for this visitor's forms; null without a login. */

@@ -66,6 +66,19 @@ final class Config
     public readonly int $maxKeyFailures;
     /** Seconds for which a failure counts. */
     public readonly int $failureWindowSeconds;
+    /** How mails leave the site: off, file or smtp. */
+    public readonly string $mail;
+    /** Address of the site in mails, without a slash at the end. */
+    public readonly string $siteUrl;
+    public readonly string $mailFrom;
+    public readonly string $smtpHost;
+    public readonly int $smtpPort;
+    /** starttls, tls or none */
+    public readonly string $smtpSecurity;
+    public readonly string $smtpUser;
+    public readonly string $smtpPassword;
+    /** Seconds that a mail server may take for an answer. */
+    public readonly int $smtpTimeoutSeconds;
     /** Jobs that one volunteer's key may hold at a time; 0 means no limit. */
     public readonly int $volunteerMaxLeases;
     /** Consecutive confirmed results after which most results of a volunteer are published at once. */
@@ -143,6 +156,15 @@ final class Config
         $this->maxLoginFailures = $read->integer('max_login_failures', 10, 1, 1000);
         $this->maxKeyFailures = $read->integer('max_key_failures', 20, 1, 10000);
         $this->failureWindowSeconds = $read->integer('failure_window_seconds', 600, 1, 86400);
+        $this->mail = $read->choice('mail', 'off', ['off', 'file', 'smtp']);
+        $this->siteUrl = rtrim($read->text('site_url', ''), '/');
+        $this->mailFrom = $read->text('mail_from', '');
+        $this->smtpHost = $read->text('smtp_host', '');
+        $this->smtpPort = $read->integer('smtp_port', 587, 1, 65535);
+        $this->smtpSecurity = $read->choice('smtp_security', 'starttls', ['starttls', 'tls', 'none']);
+        $this->smtpUser = $read->text('smtp_user', '');
+        $this->smtpPassword = $read->text('smtp_password', '');
+        $this->smtpTimeoutSeconds = $read->integer('smtp_timeout_seconds', 20, 1, 300);
         $this->volunteerMaxLeases = $read->integer('volunteer_max_leases', 10, 0, 100000);
         $this->volunteerProbation = $read->integer('volunteer_probation', 10, 0, 100000);
         $this->volunteerCheckEvery = $read->integer('volunteer_check_every', 20, 0, 100000);
@@ -179,6 +201,24 @@ final class Config
         }
         if ($this->storage === 'webdav' && $this->webdavToken === '') {
             $read->report("'webdav_token' is needed because 'storage' is webdav");
+        }
+        $this->checkMail($read);
+    }
+
+    private function checkMail(SettingsReader $read): void
+    {
+        if ($this->mail !== 'off' && preg_match('#^https?://[^\s/?\#]+(/[^\s?\#]*)?$#D', $this->siteUrl) !== 1) {
+            $read->report("'site_url' must be the http(s) address of the site because 'mail' is not off");
+        }
+        if ($this->mail !== 'off' && filter_var($this->mailFrom, FILTER_VALIDATE_EMAIL) === false) {
+            $read->report("'mail_from' must be an e-mail address because 'mail' is not off");
+        }
+        if ($this->mail === 'smtp' && preg_match('/^[A-Za-z0-9._:-]+$/D', $this->smtpHost) !== 1) {
+            $read->report("'smtp_host' must be the name of a mail server because 'mail' is smtp");
+        }
+        $isLocal = in_array($this->smtpHost, ['localhost', '127.0.0.1', '::1'], true);
+        if ($this->smtpUser !== '' && $this->smtpSecurity === 'none' && !$isLocal) {
+            $read->report("'smtp_security' must not be none, since the password of 'smtp_user' would cross the network readable");
         }
     }
 }

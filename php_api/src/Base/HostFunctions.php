@@ -19,6 +19,7 @@ final class HostFunctions
         'error_log' => 'errors are lost while the log of the site cannot be written',
         'fileperms' => 'ready=1 cannot see whether other accounts can open the data',
         'fsync' => 'a power cut can lose files that were just stored',
+        'ignore_user_abort' => 'a mail is lost when a browser leaves before it is sent',
         'ini_set' => 'display_errors must be off in php.ini or .user.ini',
         'link' => 'a result is copied to its place instead of linked',
         'realpath' => 'ready=1 checks the modes of folders as they are written',
@@ -29,6 +30,9 @@ final class HostFunctions
 
     /** What only results on a WebDAV share need. */
     public const WEBDAV = ['curl_init', 'curl_setopt_array', 'curl_exec', 'curl_getinfo', 'curl_error', 'tmpfile'];
+
+    /** What only mails by SMTP need. */
+    public const SMTP = ['stream_socket_client'];
 
     /** @return list<string> optional functions that the host has switched off */
     public static function replaced(): array
@@ -48,5 +52,15 @@ final class HostFunctions
         }
         $missing = array_filter(self::WEBDAV, static fn (string $name): bool => !function_exists($name));
         return $missing === [] ? null : 'the host has switched off ' . implode(', ', $missing) . ', which a WebDAV share needs';
+    }
+
+    /** @return string|null what PHP lacks for mails by SMTP, as part of a sentence */
+    public static function missingForSmtp(bool $isEncrypted): ?string
+    {
+        if ($isEncrypted && !extension_loaded('openssl')) {
+            return "PHP has no openssl, which 'smtp_security' needs; install it";
+        }
+        $missing = array_filter(self::SMTP, static fn (string $name): bool => !function_exists($name));
+        return $missing === [] ? null : 'the host has switched off ' . implode(', ', $missing) . ', which mails by SMTP need';
     }
 }

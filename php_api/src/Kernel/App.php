@@ -36,6 +36,8 @@ final class App
     private ?DataFolder $data = null;
     private ?Logger $log = null;
     private ?Database $database = null;
+    /** @var list<\Closure(): void> */
+    private array $later = [];
 
     private function __construct(private readonly Clock $clock)
     {
@@ -92,6 +94,39 @@ final class App
             $response->send($request->method() === 'HEAD');
         } catch (\Throwable $error) {
             $app->failWhileSending($error, $request, $responder());
+        }
+        $app->finish();
+    }
+
+    /**
+     * Leaves work for after the answer, so that nobody waits for it and its duration tells nothing. What it throws is
+     * logged.
+     *
+     * @param \Closure(): void $work
+     */
+    public function afterwards(\Closure $work): void
+    {
+        $this->later[] = $work;
+    }
+
+    private function finish(): void
+    {
+        if ($this->later === []) {
+            return;
+        }
+        ignore_user_abort(true);
+        flush();
+        foreach (['fastcgi_finish_request', 'litespeed_finish_request'] as $finish) {
+            if (function_exists($finish)) {
+                $finish();
+            }
+        }
+        foreach ($this->later as $work) {
+            try {
+                $work();
+            } catch (\Throwable $error) {
+                $this->logIfPossible()?->error('work after an answer failed', ['error' => $error::class . ': ' . $error->getMessage()]);
+            }
         }
     }
 

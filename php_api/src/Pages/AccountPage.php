@@ -4,93 +4,69 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages;
 
-use CrowdSky\Accounts\Accounts;
-use CrowdSky\Accounts\DataKey;
-use CrowdSky\Accounts\DataKeys;
-use CrowdSky\Accounts\User;
+use CrowdSky\Accounts\AccountRefused;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
-use CrowdSky\Base\Utc;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
-use CrowdSky\Raws\LocalTime;
-use CrowdSky\Raws\RawServices;
-use CrowdSky\Series\SeriesServices;
-use CrowdSky\Uploads\UploadServices;
+use CrowdSky\Pages\Account\AccountVisit;
+use CrowdSky\Pages\Account\KeysPart;
+use CrowdSky\Pages\Account\LoginPart;
+use CrowdSky\Pages\Account\Part;
+use CrowdSky\Pages\Account\RefusalWords;
+use CrowdSky\Pages\Account\StacksPart;
 
-/** What users decide about their own account. */
+/** What users decide about their own account, in parts. */
 final class AccountPage
 {
-    private const SAVED = 'Saved. It counts from now on.';
+    private const FIRST = 'stacks';
+    /** By the name in the address, in the order of the page's tabs. */
+    private const PARTS = [
+        self::FIRST => StacksPart::class,
+        'login' => LoginPart::class,
+        'keys' => KeysPart::class,
+    ];
 
-    /** @throws Refusal for a form from another site, or for a telescope or time zone that is not known */
+    /** @throws Refusal for a form from another site, and for a value that no form of ours sends */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
-        $user = $visitor->requireUserForPage();
-        if ($request->method() === 'POST') {
-            $visitor->requireCsrf($request->form('csrf_token'));
-            Notes::leave($visitor, self::change($app, $request, $visitor, $user));
+        $visit = new AccountVisit($app, $request, $visitor, $visitor->requireUserForPage());
 
-            return Response::redirect('account.php');
+        return $request->method() === 'POST' ? self::act($visit) : self::show($visit);
+    }
+
+    private static function show(AccountVisit $visit): Response
+    {
+        $name = $visit->request->query('section') ?? self::FIRST;
+        $name = isset(self::PARTS[$name]) ? $name : self::FIRST;
+
+        return View::of($visit->visitor)->page('account', 'Account', ['part' => $name] + self::part($name)->values($visit));
+    }
+
+    private static function act(AccountVisit $visit): Response
+    {
+        $visit->visitor->requireCsrf($visit->request->form('csrf_token'));
+        $action = $visit->request->form('form_action') ?? 'position';
+        foreach (self::PARTS as $name => $class) {
+            if (in_array($action, $class::actions(), true)) {
+                try {
+                    $note = self::part($name)->act($visit, $action);
+                } catch (AccountRefused $refusal) {
+                    $note = RefusalWords::of($refusal, $visit->texts);
+                }
+                Notes::leave($visit->visitor, $note);
+
+                return Response::redirect($name === self::FIRST ? 'account.php' : "account.php?section=$name");
+            }
         }
-
-        return self::show($app, $visitor, $user);
+        $known = array_merge(...array_map(static fn (string $class): array => $class::actions(), array_values(self::PARTS)));
+        throw Refusal::badInput("'form_action' must be one of " . implode(', ', $known));
     }
 
-    private static function show(App $app, Visitor $visitor, User $user): Response
+    private static function part(string $name): Part
     {
-        return View::of($visitor)->page('account', 'Account', [
-            'zones' => RawServices::of($app)->zones()->ofOwner($user->id),
-            'knownZones' => LocalTime::zones(),
-            'keys' => (new DataKeys($app->database(), $app->clock()))->ofUser($user->id),
-            'newKey' => Notes::takeSecrets($visitor, $app->clock(), DataKey::PERSONAL)[0] ?? null,
-            'now' => Utc::stored($app->clock()->now()),
-            'seriesSeconds' => SeriesServices::of($app)->wishes()->of($user->id),
-            'room' => UploadServices::of($app)->quota()->room($user),
-        ]);
-    }
-
-    /** @throws Refusal for a name or day that is not acceptable */
-    private static function createKey(App $app, Request $request, Visitor $visitor, User $user): void
-    {
-        $keys = new DataKeys($app->database(), $app->clock());
-        $key = $keys->createPersonal($user->id, $request->form('name') ?? '', $request->formTexts('scopes'), $request->form('last_day'));
-        Notes::leaveSecrets($visitor, $app->clock(), DataKey::PERSONAL, [$key]);
-    }
-
-    private static function seconds(Request $request): ?int
-    {
-        return ($request->form('seconds') ?? '') === '' ? null : $request->formId('seconds');
-    }
-
-    /**
-     * @return string what has been done
-     * @throws Refusal for a value that is not acceptable
-     */
-    private static function change(App $app, Request $request, Visitor $visitor, User $user): string
-    {
-        $telescope = $request->form('telescope');
-        if ($telescope !== null) {
-            RawServices::of($app)->zones()->set($user->id, $telescope, $request->form('time_zone') ?? '');
-
-            return self::SAVED;
-        }
-        $accounts = new Accounts($app->database(), $app->clock());
-        match ($request->form('form_action') ?? 'position') {
-            'position' => $accounts->setSharesPosition($user->id, $request->form('share_position') === '1'),
-            'stacks' => $accounts->setStacksPublic($user->id, $request->form('stacks_public') === '1'),
-            'series' => SeriesServices::of($app)->wishes()->set($user->id, self::seconds($request)),
-            'create_key' => self::createKey($app, $request, $visitor, $user),
-            'revoke_key' => (new DataKeys($app->database(), $app->clock()))->revoke($request->formId('key_id'), $user->id),
-            default => throw Refusal::badInput("'form_action' must be position, stacks, series, create_key or revoke_key"),
-        };
-
-        return match ($request->form('form_action')) {
-            'create_key' => 'The key is created.',
-            'revoke_key' => 'The key is revoked.',
-            default => self::SAVED,
-        };
+        return new (self::PARTS[$name])();
     }
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\AccountRefused;
+use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\Login;
 use CrowdSky\Accounts\LoginThrottle;
 use CrowdSky\Accounts\Registration;
@@ -15,15 +16,13 @@ use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Mail\MailServices;
+use CrowdSky\Pages\Account\AccountMails;
+use CrowdSky\Pages\Account\RefusalWords;
 
 /** Shows and handles the login and registration forms. */
 final class LoginPage
 {
-    private const MESSAGES = [
-        'login_required' => 'Please log in to see this page.',
-        'logged_out' => 'You are logged out.',
-        'registered' => 'Your account is created. You can log in as soon as the operator of this site has approved it.',
-    ];
     private const FIRST_PAGE = 'upload.php';
 
     private function __construct(
@@ -46,7 +45,20 @@ final class LoginPage
             return Response::found($this->next() ?? self::FIRST_PAGE);
         }
 
-        return $this->form(self::MESSAGES[$this->request->query('msg') ?? ''] ?? null, null);
+        return $this->form($this->message(), null);
+    }
+
+    private function message(): ?string
+    {
+        $texts = Texts::of($this->request);
+
+        return match ($this->request->query('msg')) {
+            'login_required' => $texts->say('Please log in to see this page.'),
+            'logged_out' => $texts->say('You are logged out.'),
+            'registered' => $texts->say('Your account is created. You can log in as soon as the operator of this site has approved it.'),
+            'password_set' => $texts->say('Your new password is set. Log in with it.'),
+            default => null,
+        };
     }
 
     private function take(): Response
@@ -64,7 +76,7 @@ final class LoginPage
         if (!$user->isActive) {
             return Response::redirect('login.php?msg=registered');
         }
-        $this->visitor->session->logIn($user);
+        $this->visitor->logIn($user);
 
         return Response::found($this->next() ?? self::FIRST_PAGE);
     }
@@ -77,11 +89,9 @@ final class LoginPage
 
     private function logIn(): User
     {
-        $database = $this->app->database();
-        $config = $this->app->config();
-        $throttle = new LoginThrottle($database, $this->app->clock(), $config->maxLoginFailures, $config->failureWindowSeconds);
+        $login = new Login($this->app->database(), LoginThrottle::of($this->app));
 
-        return (new Login($database, $this->app->clock(), $throttle))->authenticate(
+        return $login->authenticate(
             $this->request->form('username') ?? '',
             $this->request->form('password') ?? '',
             $this->request->remoteAddress()
@@ -98,13 +108,19 @@ final class LoginPage
             $config->maxRegistrationsPerDay,
         );
 
-        return $registration->register(
+        $user = $registration->register(
             $this->request->form('username') ?? '',
             $this->request->form('password') ?? '',
             $this->request->form('email'),
             $this->wantsPublicStacks(),
             $this->request->remoteAddress()
         );
+        $email = Accounts::checkedEmail($this->request->form('email'));
+        if ($email !== null && MailServices::of($this->app)->isOn()) {
+            (new AccountMails($this->app, Texts::of($this->request)))->confirmAddress($user->id, $email, $user->username);
+        }
+
+        return $user;
     }
 
     /** Public unless the box is unchecked, also for programs that know no such box. */
@@ -117,7 +133,7 @@ final class LoginPage
     {
         $page = View::of($this->visitor)->page('login', 'Log in', [
             'notice' => $notice,
-            'problem' => $refusal?->getMessage(),
+            'problem' => $refusal === null ? null : RefusalWords::of($refusal, Texts::of($this->request)),
             'failedForm' => $refusal === null ? null : $this->request->form('form_action'),
             'username' => $this->request->form('username') ?? '',
             'email' => $this->request->form('email') ?? '',

@@ -14,6 +14,7 @@ from tests.contract.site.support import PASSWORD, Browser
 from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
 
+KEYS_PAGE = "account.php?section=keys"
 KEY = re.compile(r"csk_[0-9a-f]{64}")
 
 
@@ -39,14 +40,14 @@ def revoke(browser: Browser, page: str, key_id: int) -> None:
 
 
 def test_a_key_is_shown_once(user: Browser, new_user: Callable[..., Browser], rows: Rows) -> None:
-    answer = create(user, "account.php", name="note <b>book</b>")
+    answer = create(user, KEYS_PAGE, name="note <b>book</b>")
     assert answer.status_code == 400
-    key = created(user, "account.php", name="Läptop", last_day="2999-12-31")
+    key = created(user, KEYS_PAGE, name="Läptop", last_day="2999-12-31")
 
-    page = user.get("account.php").text
+    page = user.get(KEYS_PAGE).text
     assert key not in page
     assert key[:10] in page and "Läptop" in page and "2999-12-31" in page
-    assert "Läptop" not in new_user().get("account.php").text
+    assert "Läptop" not in new_user().get(KEYS_PAGE).text
     row = rows.one("SELECT * FROM api_keys")
     assert (row["kind"], row["expires_at"]) == ("user", "2999-12-31 23:59:59")
 
@@ -54,16 +55,16 @@ def test_a_key_is_shown_once(user: Browser, new_user: Callable[..., Browser], ro
 def test_a_key_is_revoked_by_its_owner_only(
     user: Browser, admin: Browser, new_user: Callable[..., Browser], rows: Rows
 ) -> None:
-    create(user, "account.php", name="notebook")
+    create(user, KEYS_PAGE, name="notebook")
     key_id = rows.one("SELECT id FROM api_keys")["id"]
 
-    revoke(new_user(), "account.php", key_id)
+    revoke(new_user(), KEYS_PAGE, key_id)
     revoke(admin, "admin_keys.php", key_id)
     assert rows.one("SELECT revoked_at FROM api_keys")["revoked_at"] is None
-    revoke(user, "account.php", key_id)
+    revoke(user, KEYS_PAGE, key_id)
 
     assert rows.one("SELECT revoked_at FROM api_keys")["revoked_at"] is not None
-    assert "revoked <time" in user.get("account.php").text
+    assert "revoked <time" in user.get(KEYS_PAGE).text
 
 
 def test_service_keys_are_for_admins(user: Browser, admin: Browser, rows: Rows) -> None:
@@ -96,10 +97,10 @@ def test_the_command_makes_lists_and_revokes_service_keys(site: SiteUnderTest, r
 
 
 def test_names_are_different_and_reloading_makes_no_second_key(user: Browser, rows: Rows) -> None:
-    created(user, "account.php", name="notebook")
-    user.get("account.php")
+    created(user, KEYS_PAGE, name="notebook")
+    user.get(KEYS_PAGE)
 
-    answer = create(user, "account.php", name="Notebook")
+    answer = create(user, KEYS_PAGE, name="Notebook")
 
     assert answer.status_code == 409
     assert "Choose another name, or revoke that key first." in answer.text
@@ -108,14 +109,14 @@ def test_names_are_different_and_reloading_makes_no_second_key(user: Browser, ro
 
 def test_a_key_that_nobody_has_looked_at_is_not_shown_later(user: Browser, rows: Rows) -> None:
     """A key is made in one tab and seen in none; the session keeps it for minutes only."""
-    create(user, "account.php", name="notebook")
+    create(user, KEYS_PAGE, name="notebook")
     (session,) = (user.site.data_dir / "sessions").glob("sess_*")
     text = session.read_text()
     at = re.search(r'"at";i:(\d+)', text)
     assert at
     session.write_text(text.replace(at[1], str(int(at[1]) - 601_000)))
 
-    assert not KEY.findall(user.get("account.php").text)
+    assert not KEY.findall(user.get(KEYS_PAGE).text)
     assert not KEY.findall(session.read_text())
 
 
@@ -128,8 +129,8 @@ def sign_in(site: SiteUnderTest, name: str, password: str) -> int:
 def test_programs_at_the_telescope_sign_in_with_a_key(
     user: Browser, new_user: Callable[..., Browser], site: SiteUnderTest, rows: Rows
 ) -> None:
-    sends = created(user, "account.php", name="telescope", **{"scopes[]": ["upload"]})
-    reads = created(user, "account.php", name="notebook", **{"scopes[]": ["read"]})
+    sends = created(user, KEYS_PAGE, name="telescope", **{"scopes[]": ["upload"]})
+    reads = created(user, KEYS_PAGE, name="notebook", **{"scopes[]": ["read"]})
     other = new_user()
 
     assert sign_in(site, user.name, sends) == 200
@@ -144,5 +145,5 @@ def test_programs_at_the_telescope_sign_in_with_a_key(
         for key in (sends, reads)
     ]
     assert statuses == [403, 200]
-    revoke(user, "account.php", rows.one("SELECT id FROM api_keys WHERE name = 'telescope'")["id"])
+    revoke(user, KEYS_PAGE, rows.one("SELECT id FROM api_keys WHERE name = 'telescope'")["id"])
     assert sign_in(site, user.name, sends) == 401

@@ -27,7 +27,7 @@ final class LayerRules
         ['Results'],
         ['Raws', 'Jobs', 'Measurements'],
         ['Workers', 'Accounts', 'Timekeeping', 'Hosts'],
-        ['Keys'],
+        ['Keys', 'Mail'],
         ['Chunks'],
         ['Kernel'],
         ['Fits'],

@@ -5,18 +5,22 @@ declare(strict_types=1);
 namespace CrowdSky\Pages\Admin;
 
 use CrowdSky\Accounts\Accounts;
+use CrowdSky\Accounts\MailedCodes;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Pages\Notes;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
 
 /** The accounts of the site, with forms to lock one, which ends its sessions at once, to approve or reject a new one, and to set its quota. */
 final class UsersPage
 {
     private const MAX_QUOTA_GB = 1_000_000;
+    private const NEW_CODE = 'new_password';
 
     /** @throws Refusal for everybody but admins */
     public static function answer(App $app, Request $request): Response
@@ -26,20 +30,38 @@ final class UsersPage
         $accounts = new Accounts($app->database(), $app->clock());
         if ($request->method() === 'POST') {
             $visitor->requireCsrf($request->form('csrf_token'));
-            self::change($accounts, $admin, $request);
+            Notes::leave($visitor, self::act($app, $accounts, $admin, $visitor));
 
             return Response::redirect('admin_users.php');
         }
 
         return View::of($visitor)->page('admin_users', 'Users', [
             'users' => $accounts->all(),
+            'newCode' => Notes::takeSecrets($visitor, $app->clock(), self::NEW_CODE)[0] ?? null,
             'defaultQuotaBytes' => $app->config()->userQuotaBytes ?: null,
         ]);
     }
 
-    private static function change(Accounts $accounts, User $admin, Request $request): void
+    /** @return string what has been done, in the admin's language */
+    private static function act(App $app, Accounts $accounts, User $admin, Visitor $visitor): string
     {
-        $userId = $request->formId('user_id');
+        $texts = Texts::of($visitor->request);
+        $userId = $visitor->request->formId('user_id');
+        $user = $accounts->find($userId) ?? throw Refusal::notFound("There is no account $userId");
+        if ($visitor->request->form('action') === 'new_password') {
+            $code = (new MailedCodes($app->database(), $app->clock()))->issue($userId, MailedCodes::PASSWORD, null);
+            Notes::leaveSecrets($visitor, $app->clock(), self::NEW_CODE, [$code]);
+            $app->log()->info('an admin made a code for a new password', ['user' => $userId, 'admin' => $admin->id]);
+
+            return $texts->say('A code for {name} is made. Their password until now stays as it is.', ['name' => $user->username]);
+        }
+        self::change($accounts, $admin, $userId, $visitor->request);
+
+        return $texts->say('Saved: {name}.', ['name' => $user->username]);
+    }
+
+    private static function change(Accounts $accounts, User $admin, int $userId, Request $request): void
+    {
         $action = $request->form('action');
         if ($action === 'quota') {
             $accounts->setQuota($userId, self::quotaBytes(trim($request->form('quota_gb') ?? '')));
@@ -50,7 +72,7 @@ final class UsersPage
                 'lock' => $accounts->setActive($userId, false),
                 'unlock' => $accounts->setActive($userId, true),
                 'reject' => $accounts->reject($userId),
-                default => throw Refusal::badInput("'action' must be quota, lock, unlock or reject"),
+                default => throw Refusal::badInput("'action' must be quota, lock, unlock, reject or new_password"),
             };
         }
     }

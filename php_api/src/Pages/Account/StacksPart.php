@@ -1,0 +1,51 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Account;
+
+use CrowdSky\Accounts\Accounts;
+use CrowdSky\Raws\LocalTime;
+use CrowdSky\Raws\RawServices;
+use CrowdSky\Series\SeriesServices;
+use CrowdSky\Uploads\UploadServices;
+
+/** Who sees the stacks, where the telescopes stand, their clocks, and the room for subs. */
+final class StacksPart implements Part
+{
+    public static function actions(): array
+    {
+        return ['stacks', 'series', 'position', 'clock'];
+    }
+
+    public function values(AccountVisit $visit): array
+    {
+        return [
+            'zones' => RawServices::of($visit->app)->zones()->ofOwner($visit->user->id),
+            'knownZones' => LocalTime::zones(),
+            'seriesSeconds' => SeriesServices::of($visit->app)->wishes()->of($visit->user->id),
+            'room' => UploadServices::of($visit->app)->quota()->room($visit->user),
+        ];
+    }
+
+    public function act(AccountVisit $visit, string $action): string
+    {
+        [$app, $request, $userId] = [$visit->app, $visit->request, $visit->user->id];
+        $accounts = new Accounts($app->database(), $app->clock());
+        // Programs of before send only the telescope and its zone.
+        $action = $request->form('telescope') !== null ? 'clock' : $action;
+        match ($action) {
+            'stacks' => $accounts->setStacksPublic($userId, $request->form('stacks_public') === '1'),
+            'series' => SeriesServices::of($app)->wishes()->set($userId, self::seconds($visit)),
+            'position' => $accounts->setSharesPosition($userId, $request->form('share_position') === '1'),
+            default => RawServices::of($app)->zones()->set($userId, $request->form('telescope') ?? '', $request->form('time_zone') ?? ''),
+        };
+
+        return $visit->texts->say('Saved. It counts from now on.');
+    }
+
+    private static function seconds(AccountVisit $visit): ?int
+    {
+        return ($visit->request->form('seconds') ?? '') === '' ? null : $visit->request->formId('seconds');
+    }
+}
