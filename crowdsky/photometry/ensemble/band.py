@@ -13,7 +13,7 @@ from crowdsky.photometry.ensemble.light import Light
 from crowdsky.photometry.ensemble.noise import MAG_PER_SHARE
 from crowdsky.photometry.ensemble.problem import Index, Problem
 from crowdsky.photometry.ensemble.robust import Ensemble, solve_robust
-from crowdsky.photometry.ensemble.solve import Errors, errors
+from crowdsky.photometry.ensemble.solve import Errors, errors, free_gradients
 from crowdsky.photometry.ensemble.tables import (
     BAND_PLANES,
     COLOUR_BANDS,
@@ -75,6 +75,8 @@ class BandSolution:
     free            -- share of the noise that the fit leaves in their residuals
     residual, weight -- mag, and 1/mag²
     n_stars         -- number of stars behind each zero point
+    gradient, gradient_error -- in u and v of each epoch, as without a prior, (n_epochs, 2), mag;
+                       NaN where there are too few stars. They are in `terms`, drawn to 0 by it
     """
 
     zero_point: FloatArray
@@ -90,6 +92,8 @@ class BandSolution:
     residual: FloatArray
     weight: FloatArray
     n_stars: Index
+    gradient: FloatArray
+    gradient_error: FloatArray
 
 
 def bands_of(observations: FieldObservations) -> list[str]:
@@ -171,6 +175,7 @@ def solve_band(
     sizes: tuple[int, int],
     colour: FloatArray | None,
     floor: FloatArray,
+    gradients: FloatArray,
     last: BandSolution | None = None,
 ) -> BandSolution:
     """Solve the ensemble of a band.
@@ -182,6 +187,7 @@ def solve_band(
         sizes: numbers of stars and epochs of the field.
         colour: of the stars, minus the reference, NaN unknown; None for no colour terms.
         floor: error of the epochs beside photons and sky, (n_epochs,), mag.
+        gradients: expected variances of those of the epochs in u and v, (n_epochs, 2), mag².
         last: a solution of the same data, whose weights save rounds.
     """
     n_stars, n_epochs = sizes
@@ -189,7 +195,8 @@ def solve_band(
     epochs, epoch = np.unique(data.epoch[rows], return_inverse=True)
     groups, group = np.unique(data.group[epochs], return_inverse=True)
     of_row = None if colour is None else np.nan_to_num(colour[data.star[rows]])
-    terms = design(data.place[rows].astype(float), of_row, epoch, len(epochs))
+    place = data.place[rows].astype(float)
+    terms = design(place, of_row, epoch, len(epochs), gradients[epochs])
     problem = Problem(
         star, epoch, group, light.mag[rows], terms.local, terms.local_prior, terms.shared,
         terms.shared_prior, terms.mean_prior, len(stars),
@@ -240,6 +247,7 @@ def _in_rows_of_field(
     terms = np.zeros((n_epochs, 1 + PLACES))
     terms[epochs] = shared[problem.group]
     terms[epochs, 1 : solution.epochs.shape[1]] += solution.epochs[:, 1:]
+    gradient, gradient_error = free_gradients(problem, ensemble.weight, solution.epochs)
     component = np.full(n_epochs, -1, np.intp)
     component[epochs] = ensemble.component
     return BandSolution(
@@ -256,6 +264,8 @@ def _in_rows_of_field(
         residual=solution.residual,
         weight=ensemble.weight,
         n_stars=np.bincount(epochs[problem.epoch], minlength=n_epochs),
+        gradient=_spread(gradient, epochs, n_epochs),
+        gradient_error=_spread(gradient_error, epochs, n_epochs),
     )
 
 

@@ -13,6 +13,7 @@ from crowdsky.photometry.ensemble.anchor import Partners, find_partners, referen
 from crowdsky.photometry.ensemble.band import BandData, BandSolution, band_data, bands_of
 from crowdsky.photometry.ensemble.calibrated import CalibratedBand, Solved
 from crowdsky.photometry.ensemble.flags import StarFlag
+from crowdsky.photometry.ensemble.gradients import gradient_priors
 from crowdsky.photometry.ensemble.light import Light, measured_light
 from crowdsky.photometry.ensemble.model import describe
 from crowdsky.photometry.ensemble.noise import (
@@ -100,7 +101,10 @@ def _passes(
             rows = bands.choose_rows(part, light.sigma, *sizes)
             tied = None
             if rows.size:
-                solution = bands.solve_band(part, light, rows, sizes, of_band, floor, last)
+                gradients = gradient_priors(last, part.group, len(part.names))
+                solution = bands.solve_band(
+                    part, light, rows, sizes, of_band, floor, gradients, last
+                )
                 tied = tie(part, solution, observations, partners, of_band)
             found[name] = _calibrated(part, tied, floors[name], floor, of_band, sizes[0])
             if tied is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from crowdsky.photometry.ensemble import noise
 from crowdsky.photometry.ensemble.calibrated import CalibratedBand
+from crowdsky.photometry.ensemble.gradients import gradient_sizes
 from crowdsky.photometry.ensemble.tables import FieldObservations
 from crowdsky.photometry.ensemble.terms import priors
 
@@ -52,6 +53,7 @@ def _band(observations: FieldObservations, part: CalibratedBand) -> dict[str, An
         return {"uncalibrated": _listed(observations, of_band, TOO_FEW_STARS)}
     tied = part.solved.tied
     solution = tied.solution
+    gradients = gradient_sizes(solution, part.data.group, len(part.data.names))
     return {
         "n_epochs": int(np.sum(np.isfinite(solution.zero_point))),
         "n_stars": int(np.sum(np.isfinite(solution.mag))),
@@ -74,11 +76,17 @@ def _band(observations: FieldObservations, part: CalibratedBand) -> dict[str, An
                 "filter": filter_name,
                 "floor_mag": _number(floor.mag),
                 "floor_observations": floor.n_observations,
+                "gradient_mag": _number(gradient),
                 "terms": dict(zip(TERMS, map(_number, numbers), strict=True)),
                 "errors": dict(zip(TERMS, map(_number, errors), strict=True)),
             }
-            for (telescope, filter_name), floor, numbers, errors in zip(
-                part.data.names, part.floors, solution.shared, solution.shared_error, strict=True
+            for (telescope, filter_name), floor, gradient, numbers, errors in zip(
+                part.data.names,
+                part.floors,
+                gradients,
+                solution.shared,
+                solution.shared_error,
+                strict=True,
             )
         ],
         "uncalibrated": _listed(observations, of_band & (solution.component < 0), TOO_FEW_STARS)

@@ -111,14 +111,18 @@ def fit_floor(
             floors.append(Floor(DEFAULT_FLAT_MAG, 0))
             continue
         square, variance = residual[rows] ** 2 / free[rows], sigma[rows] ** 2
-        floor = _explaining(square, variance)
+        floor = scatter_beyond(square, variance)
         usual = square <= BAD_POINT**2 * (variance + floor**2)
-        floors.append(Floor(_explaining(square[usual], variance[usual]), int(usual.sum())))
+        floors.append(Floor(scatter_beyond(square[usual], variance[usual]), int(usual.sum())))
     return floors
 
 
-def _explaining(square: FloatArray, variance: FloatArray) -> float:
-    """Find the floor with which WITHIN_ONE_ERROR of the residuals are within their errors."""
+def scatter_beyond(square: FloatArray, variance: FloatArray) -> float:
+    """Find the scatter beyond errors with which WITHIN_ONE_ERROR of the residuals are within both.
+
+    `square` are the squared residuals, and `variance` those of their errors. At most
+    LARGEST_FLAT_MAG.
+    """
     low, high = 0.0, LARGEST_FLAT_MAG
     for _ in range(40):
         middle = 0.5 * (low + high)

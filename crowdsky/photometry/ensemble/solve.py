@@ -28,6 +28,7 @@ from crowdsky.photometry.ensemble.problem import (
     sums_of,
     sums_of_columns,
 )
+from crowdsky.photometry.ensemble.terms import NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,27 @@ def leverage(problem: Problem, weight: FloatArray) -> FloatArray:
             of_epoch += local[:, i] * local[:, j] * inverse[problem.epoch, i, j]
     of_epoch *= weight
     return np.asarray(of_star + (1.0 - of_star) * np.minimum(of_epoch, 1.0))
+
+
+def free_gradients(
+    problem: Problem, weight: FloatArray, epochs: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Undo the prior of the gradients of a solution: values and errors, (n_epochs, 2).
+
+    u and v are taken as independent of each other, and magnitudes of stars as known. NaN for an
+    epoch without gradients.
+    """
+    n_epochs = problem.n_epochs
+    value, error = np.full((n_epochs, 2), np.nan), np.full((n_epochs, 2), np.nan)
+    if problem.local.shape[1] == 1:
+        return value, error
+    blocks, prior = epoch_blocks(problem, weight), problem.local_prior[:, 1:]
+    both = np.diagonal(blocks, axis1=1, axis2=2)[:, 1:]
+    information = both - prior - blocks[:, 0, 1:] ** 2 / blocks[:, :1, 0]
+    known = (prior < NEVER) & (information > 0.0)
+    value[known] = (epochs[:, 1:] * (1.0 + prior / np.maximum(information, 1e-300)))[known]
+    error[known] = information[known] ** -0.5
+    return value, error
 
 
 def _keeps_stars(problem: Problem) -> bool:

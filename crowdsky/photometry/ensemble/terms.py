@@ -27,7 +27,8 @@ FLAT_PRIOR_MAG = 0.02
 """Expected size of each term across the picture: what calibrated flat fields are wrong by."""
 
 GRADIENT_PRIOR_MAG = 0.01
-"""Expected size of the gradients of an epoch, mag from the middle to the edge."""
+"""Expected size of the gradients of an epoch, mag from the middle to the edge, where too few epochs
+show it."""
 
 GRADIENT_STARS = 30
 """Number of stars that the gradient of an epoch needs."""
@@ -63,15 +64,23 @@ def places(x: FloatArray, y: FloatArray, width: FloatArray, height: FloatArray) 
     return np.stack([u, v, u * u, u * v, v * v], axis=1)
 
 
-def design(place: FloatArray, colour: FloatArray | None, epoch: Index, n_epochs: int) -> Design:
+def design(
+    place: FloatArray,
+    colour: FloatArray | None,
+    epoch: Index,
+    n_epochs: int,
+    gradients: FloatArray | None = None,
+) -> Design:
     """Describe the terms for observations at these places, (n, 5), of stars of these colours, (n,).
 
     `colour` is minus the reference; stars without one have 0, and None leaves out colour terms.
+    `gradients` are their expected variances in u and v, (n_epochs, 2); GRADIENT_PRIOR_MAG without.
     """
     stars_per_epoch = np.bincount(epoch, minlength=n_epochs)
-    gradient = np.where(stars_per_epoch >= GRADIENT_STARS, GRADIENT_PRIOR_MAG**-2, NEVER)
+    expected = np.full((n_epochs, 2), GRADIENT_PRIOR_MAG**2) if gradients is None else gradients
+    gradient = np.where((stars_per_epoch >= GRADIENT_STARS)[:, None], 1.0 / expected, NEVER)
     local = np.concatenate([np.ones((len(place), 1)), place[:, :2]], axis=1)
-    local_prior = np.stack([np.zeros(n_epochs), gradient, gradient], axis=1)
+    local_prior = np.concatenate([np.zeros((n_epochs, 1)), gradient], axis=1)
     if not (stars_per_epoch >= GRADIENT_STARS).any():
         local, local_prior = local[:, :1], local_prior[:, :1]
     shared, prior, mean = place, np.full(PLACES, FLAT_PRIOR_MAG**-2), np.zeros(PLACES)

@@ -64,9 +64,9 @@ def field_curves(observations: FieldObservations, calibration: FieldCalibration)
     column = np.full(len(epochs), -1)
     column[order] = np.arange(len(order))
     wanted = stars.known_variable | stars.search
-    flags = rows.flags.astype(np.int64)
-    spoilt = (flags & int(UNRELIABLE)) != 0
-    spoilt |= ((flags & int(NEIGHBOUR_IN_APERTURE)) != 0) & ~wanted[rows.star]
+    spoiling = rows.flags.astype(np.int64)
+    spoilt = (spoiling & int(UNRELIABLE)) != 0
+    spoilt |= ((spoiling & int(NEIGHBOUR_IN_APERTURE)) != 0) & ~wanted[rows.star]
     good = np.flatnonzero(~spoilt & (column[rows.epoch] >= 0))
     star, epoch = rows.star[good], rows.epoch[good]
     u = 2.0 * rows.x[good] / (epochs.width[epoch] - 1.0) - 1.0
@@ -81,12 +81,14 @@ def field_curves(observations: FieldObservations, calibration: FieldCalibration)
         flux = np.where(there[epoch], rows.flux[good, plane], np.nan).astype(np.float64)
         error = rows.flux_error[good, plane].astype(np.float64)
         terms = _Terms.of_band(calibration.zero_points, epochs, band)
-        colour = _colours(calibration.stars, observations, band)
+        colour = _of_stars(calibration.stars, observations, band, calibration.stars.colour)
+        flags = _of_stars(calibration.stars, observations, band, calibration.stars.flags)
+        sign = np.where((flags.astype(np.int64) & int(StarFlag.COMPARISON)) != 0, -1.0, 1.0)
         mags[band], errors[band] = np.full(shape, np.nan), np.full(shape, np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
             flux = np.where(flux > 0.0, flux, np.nan)
             mag = -2.5 * np.log10(flux) + terms.correction(epoch, colour[star], u, v)
-            whole = np.sqrt((1.0857 * error / flux) ** 2 + terms.square_error[epoch])
+            whole = np.sqrt((1.0857 * error / flux) ** 2 + terms.square_error(epoch, sign[star]))
         usable = np.isfinite(mag) & np.isfinite(whole) & (whole > 0.0)
         mags[band][place] = np.where(usable, mag, np.nan)
         errors[band][place] = np.where(usable, whole, np.nan)
@@ -134,7 +136,8 @@ class _Terms:
     zero_point: FloatArray
     colour: FloatArray
     places: tuple[FloatArray, ...]
-    square_error: FloatArray
+    floor: FloatArray
+    error: FloatArray
 
     @classmethod
     def of_band(cls, table: ZeroPoints, epochs: Epochs, band: str) -> _Terms:
@@ -153,8 +156,16 @@ class _Terms:
             zero_point=spread(table.zero_point),
             colour=spread(table.colour_term),
             places=tuple(spread(term) for term in of_place),
-            square_error=spread(table.floor_mag) ** 2 + spread(table.zero_point_error) ** 2,
+            floor=spread(table.floor_mag),
+            error=spread(table.zero_point_error),
         )
+
+    def square_error(self, epoch: np.ndarray, sign: FloatArray) -> FloatArray:
+        """Compute the variance that an epoch adds, as `LightCurves/Magnitude.php` does.
+
+        `sign` is -1 for comparison stars, whose noise the zero point follows.
+        """
+        return np.asarray(np.maximum(self.floor[epoch] ** 2 + sign * self.error[epoch] ** 2, 0.0))
 
     def correction(
         self, epoch: np.ndarray, colour: FloatArray, u: np.ndarray, v: np.ndarray
@@ -165,16 +176,18 @@ class _Terms:
         return np.asarray(self.zero_point[epoch] + self.colour[epoch] * colour + flat)
 
 
-def _colours(table: StarMagnitudes, observations: FieldObservations, band: str) -> FloatArray:
-    """Return the colour of each star for the colour terms, 0 where it is unknown."""
+def _of_stars(
+    table: StarMagnitudes, observations: FieldObservations, band: str, values: np.ndarray
+) -> FloatArray:
+    """Return a column of the calibration for each star, 0 where it is unknown."""
     rows = np.flatnonzero(table.band == band)
     row_of = {int(star): row for row, star in enumerate(observations.stars.star_id)}
-    colours = np.zeros(len(observations.stars))
+    known = np.zeros(len(observations.stars))
     for row in rows:
         star = row_of.get(int(table.star_id[row]))
-        if star is not None and np.isfinite(table.colour[row]):
-            colours[star] = table.colour[row]
-    return colours
+        if star is not None and np.isfinite(values[row]):
+            known[star] = values[row]
+    return known
 
 
 def _telescopes(epochs: Epochs) -> NDArray[np.int64]:
