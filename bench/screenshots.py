@@ -116,7 +116,7 @@ def take(site: Site, browser: Chromium, page: Page, path: Path, width: int) -> i
     browser.open(f"{site.base_url}/{page.address}")
     over = browser.run(OVERFLOW)
     path.write_bytes(browser.picture(width, TALLEST))
-    expected = ("favicon", "404") if page.name == "error" else ("favicon",)
+    expected = ("favicon", "404") if page.name in ("error", "not-found") else ("favicon",)
     complaints = [
         said for said in browser.complaints() if not any(word in said for word in expected)
     ]

@@ -83,7 +83,8 @@ class Site(BackgroundServer):
         # Where a distribution keeps sessions, only its web server may write.
         sessions = f"session.save_path={self.data_dir / 'sessions'}"
         address = f"127.0.0.1:{port}"
-        return [*php_command(sessions), "-S", address, "-t", str(PHP_API / "public")]
+        router = str(PHP_API / "host" / "router.php")
+        return [*php_command(sessions), "-S", address, "-t", str(PHP_API / "public"), router]
 
     def environment(self) -> Mapping[str, str]:
         """Return the site's settings as environment variables."""

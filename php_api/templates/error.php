@@ -3,24 +3,26 @@
  * @var int $status
  * @var string $message
  * @var ?string $reference
+ * @var string $root  leads from here to the folder of the site
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
 $headings = [
-    400 => 'That did not work',
-    403 => 'Not allowed',
-    404 => 'Not found',
-    405 => 'That did not work',
-    409 => 'Something has changed meanwhile',
-    413 => 'Too large',
-    503 => 'Please try again shortly',
-    507 => 'No room left',
+    400 => $t('That did not work'),
+    403 => $t('Not allowed'),
+    404 => $t('Not found'),
+    405 => $t('That did not work'),
+    409 => $t('Something has changed meanwhile'),
+    413 => $t('Too large'),
+    503 => $t('Please try again shortly'),
+    507 => $t('No room left'),
 ];
 ?>
 <section class="narrow">
-    <h1><?= $e($headings[$status] ?? ($status < 500 ? 'That did not work' : 'Something went wrong')) ?></h1>
+    <h1><?= $headings[$status] ?? ($status < 500 ? $t('That did not work') : $t('Something went wrong')) ?></h1>
     <p><?= $e($message) ?></p>
 <?php if ($reference !== null) : ?>
-    <p>If it happens again, tell the operator of the site this reference: <code><?= $e($reference) ?></code></p>
+    <p><?= $t('If it happens again, give the operator of the site this reference: <code>{reference}</code>', ['reference' => $reference]) ?></p>
 <?php endif ?>
-    <p><a href="index.php">Back to the start</a></p>
+    <p><a href="<?= $e($root) ?>index.php"><?= $t('Back to the start') ?></a></p>
 </section>

@@ -7,6 +7,7 @@
  * @var list<string> $notes  what the last form of this browser has done
  * @var ?CrowdSky\Accounts\User $user
  * @var ?string $csrfToken
+ * @var string $root  leads from here to the folder of the site, such as ../
  * @var string $here  address of this page
  * @var CrowdSky\Http\Language $language
  * @var list<CrowdSky\Http\Language> $languages
@@ -61,14 +62,14 @@ $schemes = ['system' => 'light dark', 'light' => 'light'][$theme->value] ?? 'dar
     <meta name="twitter:card" content="summary_large_image">
 <?php endif ?>
 <?php endif ?>
-    <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
+    <link rel="icon" href="<?= $e($root) ?>assets/icon.svg" type="image/svg+xml">
 <?php foreach ($styles as $style) : ?>
-    <link rel="stylesheet" href="assets/css/<?= $e($style) ?>.css">
+    <link rel="stylesheet" href="<?= $e($root) ?>assets/css/<?= $e($style) ?>.css">
 <?php endforeach ?>
 <?php if ($dark !== null) : ?>
-    <link rel="stylesheet" href="assets/css/dark.css" media="<?= $e($dark) ?>">
+    <link rel="stylesheet" href="<?= $e($root) ?>assets/css/dark.css" media="<?= $e($dark) ?>">
 <?php elseif ($isNight) : ?>
-    <link rel="stylesheet" href="assets/css/night.css">
+    <link rel="stylesheet" href="<?= $e($root) ?>assets/css/night.css">
 <?php endif ?>
 </head>
 <body>
@@ -78,22 +79,22 @@ $schemes = ['system' => 'light dark', 'light' => 'light'][$theme->value] ?? 'dar
 <?php endif ?>
 <a class="skip" href="#content"><?= $t('Skip to content') ?></a>
 <header class="bar">
-    <a class="brand" href="index.php"><img src="assets/icon.svg" alt="" width="24" height="24">CrowdSky</a>
+    <a class="brand" href="<?= $e($root) ?>index.php"><img src="<?= $e($root) ?>assets/icon.svg" alt="" width="24" height="24">CrowdSky</a>
 <?php if ($entries !== []) : ?>
     <nav aria-label="<?= $t('Main') ?>">
 <?php foreach ($entries as $address => [$label, $sections]) : ?>
-        <a href="<?= $e($address) ?>"<?= in_array($section, $sections, true) ? ' aria-current="page"' : '' ?>><?= $label ?></a>
+        <a href="<?= $e($root . $address) ?>"<?= in_array($section, $sections, true) ? ' aria-current="page"' : '' ?>><?= $label ?></a>
 <?php endforeach ?>
     </nav>
 <?php endif ?>
 <?php if ($user !== null) : ?>
-    <form class="account" method="post" action="logout.php">
+    <form class="account" method="post" action="<?= $e($root) ?>logout.php">
         <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
-        <a class="who" href="account.php"<?= $section === 'account' ? ' aria-current="page"' : '' ?>><?= $e($user->username) ?></a>
+        <a class="who" href="<?= $e($root) ?>account.php"<?= $section === 'account' ? ' aria-current="page"' : '' ?>><?= $e($user->username) ?></a>
         <button class="quiet"><?= $t('Log out') ?></button>
     </form>
 <?php elseif ($section !== 'login') : ?>
-    <a class="account" href="login.php"><?= $t('Log in') ?></a>
+    <a class="account" href="<?= $e($root) ?>login.php"><?= $t('Log in') ?></a>
 <?php endif ?>
 </header>
 <main id="content">
@@ -104,7 +105,7 @@ $schemes = ['system' => 'light dark', 'light' => 'light'][$theme->value] ?? 'dar
 </main>
 <footer>
     <p><?= $t('CrowdSky is free software under the GPL. All times are UTC.') ?></p>
-    <form class="preferences" method="post" action="preferences.php">
+    <form class="preferences" method="post" action="<?= $e($root) ?>preferences.php">
 <?php if ($csrfToken !== null) : ?>
         <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
 <?php endif ?>

@@ -133,6 +133,11 @@ def test_pages_and_health_answer(deployment: Deployment) -> None:
     front_page = requests.get(f"{deployment.url}/", timeout=TIMEOUT)
     assert front_page.status_code == 200
     assert "CrowdSky" in front_page.text
+    unknown = requests.get(
+        f"{deployment.url}/no/page.css", headers={"Accept": "text/html"}, timeout=TIMEOUT
+    )
+    assert unknown.status_code == 404
+    assert 'href="../login.php"' in unknown.text
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ CONE = {"RA": "10", "DEC": "20", "SR": "1", "MAXREC": "5"}
 CALLS = {
     # Pages.
     "front page": Call("GET index.php"),
+    "no such page": Call("GET not_found.php"),
     "login form": Call("GET login.php"),
     "wrong login": Call(
         "POST login.php", form=lambda _: {"form_action": "login", "username": "x", "password": "y"}

@@ -26,6 +26,7 @@ from tests.support.sites import SiteUnderTest
 TABLE = """
 call             nobody  owner  other  admin  holder  stranger  revoked
 front page          200    200    200    200     200       200      200
+no such page        404    404    404    404     404       404      404
 login form          200    302    302    302     200       200      200
 wrong login         403    401    401    401     403       403      403
 log out             303    303    303    303     303       303      303

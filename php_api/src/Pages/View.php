@@ -86,6 +86,7 @@ final class View
             'language' => $this->texts->language,
             'texts' => $this->texts,
             'veil' => $values['veil'] ?? null,
+            'root' => $this->root(),
         ];
         $content = self::render($template, $values + $shared);
         $frame = [
@@ -102,6 +103,16 @@ final class View
         ];
 
         return self::render('layout', $frame + $shared);
+    }
+
+    /** What leads from the address that was asked for back to the folder of the site, such as `../`: only an error is shown elsewhere. */
+    private function root(): string
+    {
+        $path = (string) parse_url($this->request->target(), PHP_URL_PATH);
+        $folder = rtrim(dirname($this->request->script()), '/');
+        $below = str_starts_with($path, "$folder/") ? substr($path, strlen("$folder/")) : '';
+
+        return str_repeat('../', substr_count($below, '/'));
     }
 
     /** Address of this page for a form that leads back to it, relative to the site. */

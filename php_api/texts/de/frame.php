@@ -25,5 +25,16 @@ return [
     'Variable stars' => 'Veränderliche Sterne',
     'Workers' => 'Worker',
 
+    'Back to the start' => 'Zurück zum Anfang',
+    'If it happens again, give the operator of the site this reference: <code>{reference}</code>'
+        => 'Wenn es wieder passiert, nenne dem Betreiber der Seite diese Nummer: <code>{reference}</code>',
+    'No room left' => 'Kein Platz mehr',
+    'Not allowed' => 'Nicht erlaubt',
+    'Not found' => 'Nicht gefunden',
+    'Please try again shortly' => 'Bitte versuche es gleich noch einmal',
+    'Something has changed meanwhile' => 'Inzwischen hat sich etwas geändert',
+    'Something went wrong' => 'Etwas ist schiefgegangen',
+    'That did not work' => 'Das hat nicht geklappt',
+    'Too large' => 'Zu groß',
     'Error {status}' => 'Fehler {status}',
 ];

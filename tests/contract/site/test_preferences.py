@@ -102,3 +102,23 @@ def test_night_mode_sets_every_colour_to_red() -> None:
     night = dict(setting.findall((CSS / "night.css").read_text()))
     assert set(night) == set(light)
     assert [name for name, red in night.items() if not re.fullmatch(RED, red)] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "root"),
+    [("nothing", ""), ("a/b/nothing.php", "../../"), ("assets/nothing.css", "../")],
+)
+def test_an_unknown_address_keeps_the_navigation(user: Browser, address: str, root: str) -> None:
+    """PHP's own server shows it by its router, other servers as docs/deployment.md says."""
+    answer = user.get(address)
+    assert answer.status_code == 404
+    assert f'href="{root}status.php"' in answer.text
+    assert f'href="{root}assets/css/frame.css"' in answer.text
+    assert user.name in answer.text
+    assert user.get(address, headers={"Accept": "*/*"}).json()["code"] == "not_found"
+
+
+def test_what_the_site_has_is_found_past_the_router(visitor: Browser) -> None:
+    assert visitor.get("").status_code == 200
+    assert visitor.get("assets/icon.svg").headers["Content-Type"] == "image/svg+xml"
+    assert "xml" in visitor.get("api/sia2.php/capabilities").headers["Content-Type"]

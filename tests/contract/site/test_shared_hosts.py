@@ -82,6 +82,9 @@ def test_the_virtual_host_of_the_guide_works(start: Start, handler: str) -> None
 
     assert (health["authorization_header"], health["valid_key"]) == (True, True)
     assert requests.get(f"{root}/", timeout=TIMEOUT).status_code == 200
+    unknown = requests.get(f"{root}/no/page", headers={"Accept": "text/html"}, timeout=TIMEOUT)
+    assert unknown.status_code == 404
+    assert 'href="../login.php"' in unknown.text
     for path in (".user.ini", ".htaccess"):
         assert requests.get(f"{root}/{path}", timeout=TIMEOUT).status_code == 403
     large = requests.put(
