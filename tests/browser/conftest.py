@@ -23,17 +23,30 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def open_browser(sqlite_site: SiteUnderTest, chromium: Chromium) -> Callable[..., Chromium]:
-    """Get the Chromium as if new, with a login; arguments as of `Chromium.renew`."""
-    sqlite_site.create_user(NAME, PASSWORD, admin=True)
+def log_in(chromium: Chromium) -> Callable[..., Chromium]:
+    """Get the Chromium as if new, with a login at an address of a site that knows NAME."""
 
-    def start(*, width: int = 1200) -> Chromium:
+    def start(address: str, *, width: int = 1200) -> Chromium:
         chromium.renew(width=width)
-        chromium.open(f"{sqlite_site.base_url}/login.php")
-        chromium.type("#login-name", NAME)
-        chromium.type("#login-password", PASSWORD)
-        chromium.click("form button")
+        chromium.open(f"{address}/login.php")
+        enter_password(chromium)
         chromium.wait_for("Upload subs", "h1")
         return chromium
 
     return start
+
+
+@pytest.fixture
+def open_browser(
+    sqlite_site: SiteUnderTest, log_in: Callable[..., Chromium]
+) -> Callable[..., Chromium]:
+    """Get the Chromium as if new, with a login; arguments as of `Chromium.renew`."""
+    sqlite_site.create_user(NAME, PASSWORD, admin=True)
+    return lambda **wishes: log_in(sqlite_site.base_url, **wishes)
+
+
+def enter_password(chromium: Chromium) -> None:
+    """Fill in the login form and send it."""
+    chromium.type("#login-name", NAME)
+    chromium.type("#login-password", PASSWORD)
+    chromium.click("form button")

@@ -30,21 +30,32 @@ def night(tmp_path: Path) -> list[Path]:
     return paths
 
 
+def send(browser: Chromium, *paths: Path) -> None:
+    """Choose files and send those that can be used."""
+    browser.type("#files", "\n".join(map(str, paths)))
+    number = browser.wait_for("Upload ", "#send").split()[1]
+    browser.click("#send")
+    browser.wait_for(f"{number} of {number} subs received", "#summary")
+
+
 def test_uploading_and_watching_the_job(
     open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path]
 ) -> None:
     browser = open_browser()
     browser.type("#files", "\n".join(map(str, night)))
-    shown = browser.wait_for("2 of 3 received, 1 refused.", "#queue")
+    browser.wait_for("Upload 2 subs", "#send")
+    shown = browser.text("#found")
     assert "web page" in shown
     assert MARKUP in shown
+    browser.click("#send")
+    browser.wait_for("2 of 2 subs received", "#summary")
 
     browser.click("#finalize")
-    browser.wait_for("1 chunk is queued.", "#done")
-    left = browser.wait_for("1 file was left out:", "#queue")
-    assert "received" not in left
+    browser.wait_for("1 chunk now waits for a worker.", "#done")
+    left = browser.text("#files-found")
     assert "Light_3.fit" in left
-    assert "Stack these subs" not in left
+    assert "Light_1.fit" not in left
+    assert "Stack these subs" not in browser.text()
     browser.click("#done a")
     assert MARKUP in browser.wait_for("waiting", "#live")
     assert browser.run("return document.getElementById('x')") is None
@@ -64,18 +75,16 @@ def test_copies_stay_in_sight_with_the_reason(
     copy = tmp_path / "Again.fit"
     copy.write_bytes(copy_of(night[0].read_bytes()))
     browser = open_browser()
-    browser.type("#files", str(night[0]))
-    browser.wait_for("1 of 1 received.", "#queue")
+    send(browser, night[0])
     browser.click("#finalize")
-    browser.wait_for("1 chunk is queued.", "#done")
+    browser.wait_for("1 chunk now waits for a worker.", "#done")
 
-    browser.type("#files", str(copy))
-    browser.wait_for("1 of 1 received.", "#queue")
+    send(browser, copy)
     browser.click("#finalize")
 
     shown = browser.wait_for("1 sub is left out, because light counts once.", "#done")
-    assert "Nothing new is queued." in shown
-    listed = browser.wait_for("1 file was left out:", "#queue")
+    assert "Nothing new to stack" in shown
+    listed = browser.text("#files-found")
     assert "Again.fit" in listed
     assert "It shows the same light as Light_1.fit of job 1" in listed
 
@@ -87,12 +96,14 @@ def test_local_times_ask_for_a_time_zone(
     paths[0].write_bytes(sub())
     paths[1].write_bytes(sub({"TELESCOP": "'DWARF 3 '"}))
     browser = open_browser()
-    browser.type("#files", str(paths[0]))
-    browser.wait_for("1 of 1 received", "#queue")
+    send(browser, paths[0])
+    browser.wait_for("1 of 1 subs received", "#summary")
     assert browser.run("return document.getElementById('zone').hidden") is True
     browser.type("#files", str(paths[1]))
-    browser.wait_for("2 of 2 received", "#queue")
-    assert "Set the telescope's time zone" in browser.wait_for("local times", "#zone")
+    browser.wait_for("Go on with 1 sub", "#send")
+    browser.click("#send")
+    browser.wait_for("2 of 2 subs received", "#summary")
+    assert "Set the telescope’s time zone" in browser.wait_for("local times", "#zone")
     assert (
         browser.run("return getComputedStyle(document.getElementById('zone')).display") == "block"
     )
@@ -100,28 +111,30 @@ def test_local_times_ask_for_a_time_zone(
     browser.wait_for("DWARF 3 writes local time", "#zoneless")
 
     # One notice at a time, and none over an upload that it does not concern.
-    browser.type("#files", str(paths[0]))
-    browser.wait_for("1 of 1 received", "#queue")
-    assert (
-        browser.run("return document.querySelectorAll('.note.waiting:not([hidden])').length") == 1
+    paths[0].write_bytes(sub({"EXPTIME": "11."}))
+    send(browser, paths[0])
+    shown = (
+        "return document.querySelectorAll('.note.waiting:not([hidden]):not(.unfinished)').length"
     )
-    assert "was not finished" in browser.wait_for("2 subs wait in", ".note.waiting")
+    assert browser.run(shown) == 0
+    assert "have arrived and wait" in browser.wait_for("2 subs", ".unfinished")
 
 
 def test_a_closed_tab_leaves_subs_that_can_be_stacked(
     open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path]
 ) -> None:
     browser = open_browser()
-    browser.type("#files", "\n".join(map(str, night)))
-    browser.wait_for("2 of 3 received", "#queue")
+    send(browser, *night)
 
     browser.open(f"{sqlite_site.base_url}/upload.php")
-    browser.wait_for("2 subs wait in Upload 1", ".waiting")
-    browser.click(".waiting button")
+    shown = browser.wait_for("of Upload 1 have arrived", ".unfinished")
+    assert "2 subs" in shown
+    browser.click(".unfinished form button")
 
     assert MARKUP in browser.wait_for("waiting", "#live")
     browser.open(f"{sqlite_site.base_url}/upload.php")
-    assert "not finished" not in browser.wait_for("Upload subs", "main")
+    browser.wait_for("Upload subs", "main")
+    assert "have arrived" not in browser.text("main")
 
 
 def test_uploading_without_script(
@@ -131,7 +144,7 @@ def test_uploading_without_script(
     browser.block("*.js")
     browser.open(f"{sqlite_site.base_url}/upload.php")
     browser.type("#files", "\n".join(map(str, night)))
-    browser.click("#upload button")
+    browser.click("#upload .without-script button")
 
     shown = browser.wait_for("Upload finished")
 
@@ -146,10 +159,9 @@ def test_narrow_windows_do_not_scroll_sideways(
     night[1].write_bytes(sub({"TELESCOP": "'DWARF 3 '"}))
     browser = open_browser(width=width)
     assert browser.run("return innerWidth") == width
-    browser.type("#files", "\n".join(map(str, night)))
-    browser.wait_for("2 of 3 received", "#queue")
+    send(browser, *night)
     browser.click("#finalize")
-    browser.wait_for("2 chunks are queued.", "#done")
+    browser.wait_for("2 chunks now wait", "#done")
     admin_pages = ["admin", "admin_rescan", "admin_workers", "admin_users", "admin_held"]
     pages = ["index", "upload", "status", "stacks", "account", "job", *admin_pages]
 

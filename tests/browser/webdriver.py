@@ -123,13 +123,36 @@ class Chromium:
         """Type into a field; for a file field, the paths to choose, one a line."""
         self._call("POST", f"/element/{self._find(selector)}/value", {"text": text})
 
+    def drop(self, selector: str, *paths: Path) -> None:
+        """Drop files and folders onto the middle of an element."""
+        script = (
+            "const box = document.querySelector(arguments[0]).getBoundingClientRect();"
+            "return {x: box.x + box.width / 2, y: box.y + box.height / 2}"
+        )
+        place = self.run(script, selector)
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self._tell("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
+
+    def picture(self) -> bytes:
+        """Return a PNG of the whole page."""
+        shot = {"format": "png", "captureBeyondViewport": True}
+        answer = self._call(
+            "POST", "/goog/cdp/execute", {"cmd": "Page.captureScreenshot", "params": shot}
+        )
+        return base64.b64decode(answer["data"])
+
     def click(self, selector: str) -> None:
         """Click an element."""
         self._call("POST", f"/element/{self._find(selector)}/click", {})
 
     def text(self, selector: str = "body") -> str:
         """Return the text a person sees in an element, nothing while there is no such element."""
-        script = "return document.querySelector(arguments[0])?.innerText ?? ''"
+        # What is hidden has its whole text as innerText.
+        script = (
+            "const found = document.querySelector(arguments[0]);"
+            "return found?.checkVisibility() ? found.innerText : ''"
+        )
         shown: str = self.run(script, selector)
         return shown
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from secrets import token_hex
 from typing import Any
 
+from tests.contract.jobs.support import NOW
 from tests.faults.actors import STACK, STACK_SHA256, SUB, Call, Fields, Situation
 
 
@@ -39,6 +41,8 @@ def completion(s: Situation) -> dict[str, Any]:
     path = f"/crowdsky/stacks/user_{s.lease['user_id']}/M_94/{stem}.fits"
     return {"job_id": s.lease["job_id"], "ucloud_path": path, "n_frames_aligned": 1}
 
+
+BATCH = json.dumps({"files": [{"name": "a.fit", "bytes": len(SUB)}]}).encode() + b"\n" + SUB
 
 CONE = {"RA": "10", "DEC": "20", "SR": "1", "MAXREC": "5"}
 
@@ -83,6 +87,18 @@ CALLS = {
     ),
     "upload: file": Call("PUT upload.php", query=upload(action="file", filename="a.fit"), body=SUB),
     "upload: status": Call("GET upload.php", query=upload(action="status")),
+    "upload: rules": Call("GET upload.php", query=lambda _: {"action": "rules"}),
+    "upload: preflight": Call(
+        "POST upload.php",
+        query=lambda _: {"action": "preflight"},
+        json=lambda _: {"sha256": ["0" * 64], "frames": [{"start": NOW, "bytes": 8640}]},
+    ),
+    "upload: files": Call("PUT upload.php", query=upload(action="files"), body=BATCH),
+    "upload: discard": Call("POST upload.php", form=upload(action="discard")),
+    "upload: position": Call(
+        "POST upload.php",
+        form=lambda _: {"action": "position", "telescope": "S50", "is_shared": "0"},
+    ),
     "upload: by form": Call("POST upload_form.php", form=lambda _: {}),
     "upload: end": Call("POST finalize.php", form=upload()),
     "my uploads": Call("GET status.php"),

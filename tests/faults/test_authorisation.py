@@ -45,6 +45,11 @@ upload page         302    200    200    200     302       302      302
 upload: start       302    200    200    200     302       302      302
 upload: file        302    200    404    404     302       302      302
 upload: status      302    200    200    200     302       302      302
+upload: rules       302    200    200    200     302       302      302
+upload: preflight   302    200    200    200     302       302      302
+upload: files       302    200    404    404     302       302      302
+upload: discard     302    303    404    404     302       302      302
+upload: position    302    200    200    200     302       302      302
 upload: by form     302    400    400    400     302       302      302
 upload: end         302    400    404    404     302       302      302
 my uploads          302    200    200    200     302       302      302

@@ -37,6 +37,16 @@ final class CardFacts
         $this->maxPx = $table['sizes']['max_px'];
     }
 
+    /**
+     * The part of the table that these facts are read by, for a program that reads headers by the same rules.
+     *
+     * @return array<string, mixed>
+     */
+    public function rules(): array
+    {
+        return array_intersect_key($this->table, array_flip(['facts', 'words', 'ahead_of_utc_s', 'local_end_clocks', 'sizes']));
+    }
+
     /** The exposure in seconds, above 0, also from a number in quotes; null if unknown. */
     public function exposure(HeaderCards $cards): ?float
     {

@@ -6,6 +6,7 @@ namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
+use CrowdSky\Base\Format;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
@@ -16,7 +17,7 @@ use CrowdSky\Uploads\UploadRefused;
 use CrowdSky\Uploads\UploadServices;
 use CrowdSky\Uploads\UploadSession;
 
-/** The upload page, and the calls its script and other clients make: start, file, status. */
+/** The upload page, and the calls its script and other clients make: start, file, status; see also UploadCalls. */
 final class UploadPage
 {
     private function __construct(
@@ -33,6 +34,7 @@ final class UploadPage
         $action = $request->query('action') ?? $request->form('action') ?? '';
 
         $method = $request->method() === 'HEAD' ? 'GET' : $request->method();
+        $calls = new UploadCalls($app, $request, $page->visitor);
 
         return match ("$method $action") {
             'GET ' => $page->show(),
@@ -40,6 +42,11 @@ final class UploadPage
             'POST start' => $page->start(),
             'POST file' => $page->takeForm(),
             'PUT file' => $page->takeBody(),
+            'PUT files' => $calls->takeBatch($page->token()),
+            'GET rules' => $calls->rules(),
+            'POST preflight' => $calls->preflight(),
+            'POST discard' => $calls->discard($page->token()),
+            'POST position' => $calls->setPosition(),
             default => throw $page->unknown($action),
         };
     }
@@ -48,12 +55,15 @@ final class UploadPage
     {
         $user = $this->visitor->requireUserForPage();
         $services = UploadServices::of($this->app);
+        $room = $services->quota()->room($user);
 
         return View::of($this->visitor)->page('upload', 'Upload subs', [
             'maxFileBytes' => $this->app->config()->maxFileBytes,
             'chunkMinutes' => $this->app->config()->chunkMinutes,
             'maxFormFiles' => (int) ini_get('max_file_uploads'),
-            'room' => $services->quota()->room($user),
+            'rawGraceHours' => $this->app->config()->rawGraceHours,
+            'room' => $room,
+            'remaining' => new Html('<strong id="remaining">' . Format::bytes($room->remainingBytes()) . '</strong>'),
             'zoneless' => RawServices::of($this->app)->zones()->missing($user->id),
             'unfinished' => $services->sessions()->unfinished($user),
         ]);

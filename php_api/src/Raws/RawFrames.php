@@ -21,8 +21,9 @@ final class RawFrames
 {
     /** Whether the owner wants the position of a frame, or of another one of its job, in no stack. */
     private const IS_HIDDEN = '(r.hides_position = 1 OR EXISTS (SELECT 1 FROM raw_files h WHERE h.job_id = r.job_id AND h.hides_position = 1))';
-    private const SELECT = "SELECT r.*, u.share_position, " . self::IS_HIDDEN . " AS is_hidden, z.time_zone FROM raw_files r JOIN users u ON u.id = r.user_id
-          LEFT JOIN telescope_zones z ON z.user_id = r.user_id AND z.telescope = COALESCE(r.telescope, '')";
+    private const SELECT = 'SELECT r.*, ' . TelescopePositions::IS_SHARED . ' AS share_position, ' . self::IS_HIDDEN . " AS is_hidden, z.time_zone
+          FROM raw_files r JOIN users u ON u.id = r.user_id
+          LEFT JOIN telescope_zones z ON z.user_id = r.user_id AND z.telescope = COALESCE(r.telescope, '') " . TelescopePositions::JOIN;
 
     public function __construct(
         private readonly Database $database,
@@ -125,10 +126,13 @@ final class RawFrames
      */
     public function mayTellPosition(int $ownerId, int $jobId): bool
     {
-        return (bool) $this->database->value(
-            'SELECT share_position = 1 AND NOT EXISTS (SELECT 1 FROM raw_files WHERE job_id = ? AND hides_position = 1) FROM users WHERE id = ?',
+        // All frames of a job are of one telescope; without any, the account decides.
+        $row = $this->database->one(
+            'SELECT MIN(' . TelescopePositions::IS_SHARED . ') AS is_shared, MAX(r.hides_position) AS is_hidden FROM users u
+               LEFT JOIN raw_files r ON r.job_id = ? AND r.user_id = u.id ' . TelescopePositions::JOIN . ' WHERE u.id = ?',
             [$jobId, $ownerId],
         );
+        return $row !== null && (int) $row['is_shared'] === 1 && (int) $row['is_hidden'] === 0;
     }
 
     /** Stores length and hash of the public copy. */

@@ -31,6 +31,11 @@ final class RawServices
         return new TelescopeZones($this->app->database());
     }
 
+    public function positions(): TelescopePositions
+    {
+        return new TelescopePositions($this->app->database());
+    }
+
     public function copies(): FrameCopies
     {
         return new FrameCopies($this->frames(), HostServices::of($this->app)->identity());

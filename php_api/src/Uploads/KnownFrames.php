@@ -59,6 +59,49 @@ final class KnownFrames
     }
 
     /**
+     * Which of many files may be known, so that hashing the others can be spared: a file that is known has the same start
+     * and size as itself.
+     *
+     * @param list<array{string, int}> $files start in stored form, and bytes
+     * @return list<int> places in the list
+     */
+    public function candidates(User $user, array $files): array
+    {
+        $isHere = [];
+        foreach (array_chunk(array_values(array_unique(array_column($files, 0))), self::BATCH) as $batch) {
+            $marks = implode(', ', array_fill(0, count($batch), '?'));
+            $rows = $this->database->all(
+                "SELECT DISTINCT fits_date_obs, file_size_bytes FROM raw_files WHERE user_id = ? AND fits_date_obs IN ($marks)",
+                [$user->id, ...$batch]
+            );
+            foreach ($rows as $row) {
+                $isHere["{$row['fits_date_obs']} {$row['file_size_bytes']}"] = true;
+            }
+        }
+
+        return array_keys(array_filter($files, static fn (array $file): bool => isset($isHere["$file[0] $file[1]"])));
+    }
+
+    /**
+     * In which upload that still takes files these are.
+     *
+     * @param list<string> $hashes
+     * @return array<string, string> token of the latest such upload, by SHA-256
+     */
+    public function openUploads(User $user, array $hashes): array
+    {
+        $rows = $this->inBatches(
+            $hashes,
+            fn (string $marks) => "SELECT f.sha256, u.session_token FROM raw_files f JOIN upload_sessions u ON u.id = f.upload_session_id
+                WHERE f.user_id = ? AND f.sha256 IN ($marks) AND f.deleted_at IS NULL AND u.status = ? ORDER BY f.id",
+            $user,
+            [UploadSession::UPLOADING]
+        );
+
+        return array_map(fn (array $row) => (string) $row['session_token'], $rows);
+    }
+
+    /**
      * @param list<string> $hashes
      * @return array<string, array<string, mixed>> the latest row of each file by its SHA-256
      */

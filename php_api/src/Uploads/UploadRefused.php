@@ -26,8 +26,8 @@ final class UploadRefused extends Refusal
     public static function overQuota(Room $room, int $needed): self
     {
         return new self(RefusalKind::NoRoom, 'quota_exceeded', sprintf(
-            'You have %s left of your %s for raw subs, and this file needs %s. Room comes back as your chunks are stacked'
-            . ' and their subs deleted; you can also delete jobs you do not need, or ask the operator for more.',
+            'You have %s left of your %s for raw subs, and this file needs %s. Subs leave the site some time after their'
+            . ' stack is stored, and make room then; you can also delete jobs you do not need, or ask the operator for more.',
             Format::bytes($room->remainingBytes()),
             Format::bytes($room->quotaBytes),
             Format::bytes($needed)

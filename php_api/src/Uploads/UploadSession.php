@@ -9,6 +9,8 @@ final class UploadSession
 {
     public const UPLOADING = 'uploading';
     public const COMPLETE = 'complete';
+    /** Ended by its owner, who did not want it stacked. */
+    public const DISCARDED = 'discarded';
 
     public function __construct(
         public readonly int $id,

@@ -92,14 +92,40 @@ final class UploadSessions
     }
 
     /**
+     * Ends a session that its owner does not want stacked; `$deleteSubs` marks its subs as deleted, in the same transaction.
+     *
+     * @param \Closure(int): mixed $deleteSubs gets the id of the session
+     * @throws Refusal when there is no such session, or it was submitted for stacking
+     */
+    public function discard(User $user, string $token, \Closure $deleteSubs): UploadSession
+    {
+        $session = $this->find($user, $token) ?? throw self::closed();
+        if ($session->status === UploadSession::DISCARDED) {
+            return $session;
+        }
+        $this->database->transaction(function () use ($session, $deleteSubs): void {
+            $ended = $this->database->execute(
+                'UPDATE upload_sessions SET status = ?, last_activity_at = ? WHERE id = ? AND status = ?',
+                [UploadSession::DISCARDED, Utc::stored($this->clock->now()), $session->id, UploadSession::UPLOADING]
+            );
+            if ($ended === 0) {
+                throw Refusal::conflict('This upload has ended already. Its chunks can be cancelled on its page.');
+            }
+            $deleteSubs($session->id);
+        });
+
+        return $session;
+    }
+
+    /**
      * Lists what has arrived so far.
      *
-     * @return list<array{filename: string, chunk_key: string|null, file_size_bytes: int}>
+     * @return list<array{filename: string, chunk_key: string|null, file_size_bytes: int, sha256: string}>
      */
     public function files(UploadSession $session): array
     {
         $rows = $this->database->all(
-            'SELECT filename, chunk_key, file_size_bytes FROM raw_files
+            'SELECT filename, chunk_key, file_size_bytes, sha256 FROM raw_files
               WHERE upload_session_id = ? AND deleted_at IS NULL ORDER BY id',
             [$session->id]
         );
@@ -108,20 +134,22 @@ final class UploadSessions
             'filename' => (string) $row['filename'],
             'chunk_key' => $row['chunk_key'],
             'file_size_bytes' => (int) $row['file_size_bytes'],
+            'sha256' => (string) $row['sha256'],
         ], $rows);
     }
 
     /**
      * Finds sessions whose subs have arrived but were not submitted for stacking, such as after a closed tab; newest first.
      *
-     * @return list<array{id: int, token: string, files: int}>
+     * @return list<array{id: int, token: string, files: int, bytes: int, last_activity_at: string}>
      */
     public function unfinished(User $user): array
     {
         $rows = $this->database->all(
-            'SELECT s.id, s.session_token, COUNT(*) AS files
+            'SELECT s.id, s.session_token, s.last_activity_at, COUNT(*) AS files, SUM(f.file_size_bytes) AS bytes
                FROM upload_sessions s JOIN raw_files f ON f.upload_session_id = s.id AND f.deleted_at IS NULL
-              WHERE s.user_id = ? AND s.status = ? GROUP BY s.id, s.session_token ORDER BY s.id DESC LIMIT 3',
+              WHERE s.user_id = ? AND s.status = ? GROUP BY s.id, s.session_token, s.last_activity_at
+              ORDER BY s.id DESC LIMIT 3',
             [$user->id, UploadSession::UPLOADING]
         );
 
@@ -129,6 +157,8 @@ final class UploadSessions
             'id' => (int) $row['id'],
             'token' => (string) $row['session_token'],
             'files' => (int) $row['files'],
+            'bytes' => (int) $row['bytes'],
+            'last_activity_at' => (string) $row['last_activity_at'],
         ], $rows);
     }
 

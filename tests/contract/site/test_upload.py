@@ -149,6 +149,7 @@ def test_status_lists_what_has_arrived(user: Browser) -> None:
                 "filename": "a.fit",
                 "chunk_key": "20250327.05_193.0_+41.0",
                 "file_size_bytes": len(body),
+                "sha256": hashlib.sha256(body).hexdigest(),
             }
         ],
     }

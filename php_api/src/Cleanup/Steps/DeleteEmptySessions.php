@@ -8,7 +8,7 @@ use CrowdSky\Cleanup\CleanupReport;
 use CrowdSky\Cleanup\CleanupStep;
 use CrowdSky\Database\Database;
 
-/** Deletes the rows of expired upload sessions in which nothing had arrived: they record nothing. */
+/** Deletes the rows of expired and discarded upload sessions in which nothing had arrived: they record nothing. */
 final class DeleteEmptySessions implements CleanupStep
 {
     public function __construct(private readonly Database $database)
@@ -17,8 +17,8 @@ final class DeleteEmptySessions implements CleanupStep
 
     public function run(CleanupReport $report): void
     {
-        // An expired session takes no more files, so what is empty here stays empty.
-        $empty = "FROM upload_sessions WHERE status = 'expired'
+        // Such a session takes no more files, so what is empty here stays empty.
+        $empty = "FROM upload_sessions WHERE status IN ('expired', 'discarded')
             AND NOT EXISTS (SELECT 1 FROM raw_files f WHERE f.upload_session_id = upload_sessions.id)
             AND NOT EXISTS (SELECT 1 FROM stacking_jobs j WHERE j.upload_session_id = upload_sessions.id)";
         $report->emptySessions = $report->dryRun

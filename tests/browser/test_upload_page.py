@@ -1,0 +1,141 @@
+"""The upload page in a real browser: dropped folders, lost servers, pages that were left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import NAME, PASSWORD
+from tests.browser.webdriver import Chromium
+from tests.contract.site.subs import pointing, sub, taken_at
+from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.sites import SiteUnderTest
+
+pytestmark = pytest.mark.slow
+
+SUBS = 120
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Path:
+    """A folder of a night: two fields, in folders of their own, with what telescopes put beside."""
+    folder = tmp_path / "night"
+    for name, place, hour in (("M 94_sub", (193.04, 40.97), 1), ("NGC 2403_sub", (114.2, 65.6), 2)):
+        inner = folder / name
+        inner.mkdir(parents=True)
+        for number in range(SUBS // 2):
+            moment = f"2025-03-27T0{hour}:{number // 6:02}:{number % 6 * 10:02}.{number:03}"
+            cards = {**pointing(*place), "OBJECT": f"'{name[:-4]}'"}
+            (inner / f"Light_{number}.fit").write_bytes(taken_at(moment, **cards))
+            (inner / f"Light_{number}.jpg").write_bytes(b"\xff\xd8\xff")
+    (folder / "Dark_1.fit").write_bytes(sub({"IMAGETYP": "'Dark    '"}))
+    (folder / ".DS_Store").write_bytes(b"x")
+    return folder
+
+
+def stored(site: SiteUnderTest) -> list[str]:
+    """Return the hashes of the subs that the site has recorded."""
+    rows = site.rows.all("SELECT sha256 FROM raw_files WHERE deleted_at IS NULL")
+    return [row["sha256"] for row in rows]
+
+
+def test_a_dropped_folder_is_looked_at_before_a_byte_is_sent(
+    open_browser: Callable[..., Chromium], sqlite_site: SiteUnderTest, night: Path
+) -> None:
+    browser = open_browser()
+    browser.drop("#upload", night)
+    browser.wait_for(f"Upload {SUBS} subs", "#send")
+
+    assert stored(sqlite_site) == []
+    assert sqlite_site.rows.all("SELECT id FROM upload_sessions") == []
+    totals = browser.text("#totals")
+    assert "2 chunks" in totals
+    assert "1 file" in totals
+    reasons = browser.text("#reasons")
+    assert 'Dark_1.fit: This is no light frame: IMAGETYP is "Dark".' in reasons
+    assert f"{SUBS} other files are no FITS files and stay where they are ({SUBS} jpg)." in reasons
+    chunks = browser.text("#chunk-rows")
+    assert f"{SUBS // 2} × 10 s" in chunks
+    assert "NGC 2403" in chunks
+    rows = browser.run("return document.querySelectorAll('#rows li').length")
+    assert rows < 40
+
+    browser.click("#send")
+    browser.wait_for(f"{SUBS} of {SUBS} subs received", "#summary")
+    browser.click("#finalize")
+    browser.wait_for("2 chunks now wait for a worker.", "#done")
+    assert len(sqlite_site.rows.all("SELECT id FROM stacking_jobs")) == 2
+
+    # The same folder once more: nothing is sent.
+    browser.drop("#upload", night)
+    browser.wait_for("Nothing to send", "#send")
+    assert f"{SUBS} subs, not sent again" in browser.text("#totals")
+    assert len(stored(sqlite_site)) == SUBS
+    assert browser.complaints() == []
+
+
+COUNT_DUPLICATES = """
+window.duplicates = 0;
+const send = XMLHttpRequest.prototype.send;
+XMLHttpRequest.prototype.send = function (body) {
+    this.addEventListener('load', () => {
+        window.duplicates += this.responseText.split('"duplicate":true').length - 1;
+    });
+    send.call(this, body);
+};
+"""
+
+
+def opened(browser: Chromium, proxy: FaultProxy) -> None:
+    """Open the upload page through the proxy, and count what the site gets a second time."""
+    browser.open(f"{proxy.url}/upload.php")
+    browser.run(COUNT_DUPLICATES)
+
+
+def wait_until_stored(site: SiteUnderTest, number: int) -> None:
+    """Wait until the site has recorded so many subs."""
+    deadline = time.monotonic() + 60
+    while len(stored(site)) < number:
+        assert time.monotonic() < deadline, f"{len(stored(site))} of {number} subs arrived"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("is_same_page", [True, False])
+def test_a_killed_server_gets_nothing_twice(
+    log_in: Callable[..., Chromium],
+    own_site: SiteUnderTest,
+    night: Path,
+    is_same_page: bool,
+) -> None:
+    own_site.create_user(NAME, PASSWORD)
+    with FaultProxy(own_site.base_url) as proxy:
+        browser = log_in(proxy.url)
+        opened(browser, proxy)
+        browser.drop("#upload", night)
+        browser.wait_for(f"Upload {SUBS} subs", "#send")
+        # The answer to the first files is lost on the way, and the server is killed later.
+        proxy.inject(Fault("lose_reply", "PUT", "upload.php", times=1))
+        proxy.inject(Fault("delay", "PUT", "upload.php", times=99, seconds=0.4))
+        browser.click("#send")
+        wait_until_stored(own_site, SUBS // 3)
+        own_site.kill()
+        if is_same_page:
+            browser.wait_for("The connection to the site is lost.", "#trouble")
+            own_site.start()
+        else:
+            browser.open("about:blank")
+            own_site.start()
+            proxy.let_go()
+            opened(browser, proxy)
+            arrived = len(stored(own_site))
+            browser.wait_for(f"{arrived} subs", ".unfinished")
+            browser.drop("#upload", night)
+            browser.wait_for(f"Go on with {SUBS - arrived} subs", "#send")
+            browser.click("#send")
+        browser.wait_for(f"{SUBS} of {SUBS} subs received", "#summary")
+        assert browser.run("return window.duplicates") == 0
+    assert len(set(stored(own_site))) == len(stored(own_site)) == SUBS
+    assert len(own_site.rows.all("SELECT id FROM upload_sessions")) == 1
