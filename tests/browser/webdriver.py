@@ -134,14 +134,6 @@ class Chromium:
         for kind in ("dragEnter", "dragOver", "drop"):
             self._tell("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
 
-    def picture(self) -> bytes:
-        """Return a PNG of the whole page."""
-        shot = {"format": "png", "captureBeyondViewport": True}
-        answer = self._call(
-            "POST", "/goog/cdp/execute", {"cmd": "Page.captureScreenshot", "params": shot}
-        )
-        return base64.b64decode(answer["data"])
-
     def click(self, selector: str) -> None:
         """Click an element."""
         self._call("POST", f"/element/{self._find(selector)}/click", {})
