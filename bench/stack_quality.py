@@ -25,7 +25,13 @@ from bench.stack_truth import NO_TRUTH, TruthFigures, against_truth
 from bench.stack_variance import StatedVariance, normalised
 from crowdsky.stacking.registration.detect import Stars
 from crowdsky.stacking.registration.register import align
-from crowdsky.stacking.registration.transform import Affine, apply, compose, fit_similarity
+from crowdsky.stacking.registration.transform import (
+    Affine,
+    apply,
+    compose,
+    fit_similarity,
+    invert,
+)
 from crowdsky.synthetic.records import Truth
 
 BRIGHT_STARS = 25
@@ -35,6 +41,8 @@ PLACED_SNR = 25.0
 """Ratio from which stars tell where exactly a picture lies."""
 ALIGN_STARS = 400
 VARIANCE_ISOLATION_PX = 10.0
+EMPTY_PX = 30
+"""Distance of the places that are tried where the sky is empty."""
 NEIGHBOURS_SNR = 0.2
 """Light, in the noise of an ideal stack, that all neighbours of a star may have."""
 
@@ -194,7 +202,27 @@ def _normalised(
     x, y = stars.x[alone], stars.y[alone]
     place = _refined(picture, place, x[snr > PLACED_SNR], y[snr > PLACED_SNR])
     green = known.colours[alone, 1]
-    return normalised(picture.planes[1], stated, *apply(place, x, y), green, snr)
+    empty = _empty_places(picture, place, known, n_subs)
+    return normalised(picture.planes[1], stated, *apply(place, x, y), green, snr, empty)
+
+
+def _empty_places(
+    picture: Picture, place: Affine, known: Known, n_subs: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places x, y of a picture, on a mesh, that have as little light beside them as the stars."""
+    height, width = picture.luminance.shape
+    margin = round(MARGIN_PX)
+    y, x = np.mgrid[margin : height - margin : EMPTY_PX, margin : width - margin : EMPTY_PX]
+    covered = picture.covered[y, x].ravel()
+    x, y = x.ravel()[covered].astype(float), y.ravel()[covered].astype(float)
+    stars, (at_x, at_y) = known.stars, apply(invert(place), x, y)
+    near = np.hypot(at_x[:, None] - stars.x, at_y[:, None] - stars.y) < VARIANCE_ISOLATION_PX
+    empty = ideal_snr(near @ stars.light, n_subs) < NEIGHBOURS_SNR
+    empty &= off_patches(known.patches, at_x, at_y)
+    if not known.complete:
+        field = np.hypot(at_x[:, None] - known.field.x, at_y[:, None] - known.field.y)
+        empty &= (field > VARIANCE_ISOLATION_PX).all(axis=1)
+    return x[empty], y[empty]
 
 
 def _refined(picture: Picture, place: Affine, x: np.ndarray, y: np.ndarray) -> Affine:

@@ -39,6 +39,20 @@ def test_variance_that_is_too_small_is_seen(night: KnownPicture) -> None:
     assert chi_square(night, 0.5) == pytest.approx(2.0 * chi_square(night, 1.0))
 
 
+def test_a_level_that_the_sky_model_leaves_is_no_error_of_the_stack(night: KnownPicture) -> None:
+    green = night.picture.planes[1]
+    stated = StatedVariance(np.full(green.shape, NOISE_ADU**2, np.float32), 1.0)
+    snr = ideal_snr(night.light, N_SUBS)
+    mesh = np.mgrid[30 : SIZE - 30 : 15, 30 : SIZE - 30 : 15].astype(float)
+    y, x = mesh[0].ravel(), mesh[1].ravel()
+    away = np.hypot(x[:, None] - night.x, y[:, None] - night.y).min(axis=1) > 15.0
+    empty = (x[away], y[away])
+    stars = (stated, night.x, night.y, night.light, snr)
+    plain, raised = (normalised(green + level, *stars, empty) for level in (0.0, 5.0))
+    assert raised == pytest.approx(plain, abs=0.05, nan_ok=True)
+    assert np.nanmedian(normalised(green + 5.0, *stars) - plain) > 0.5
+
+
 def test_errors_of_chi_square_are_those_of_many_nights() -> None:
     rng = np.random.default_rng(8)
     found = [reduced_chi_square([rng.normal(size=60), rng.normal(size=40)]) for _ in range(300)]
