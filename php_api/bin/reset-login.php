@@ -4,21 +4,23 @@ declare(strict_types=1);
 
 use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\MailedCodes;
+use CrowdSky\Accounts\SecondFactor;
 use CrowdSky\Kernel\App;
 use CrowdSky\Kernel\CommandLine;
 
 require __DIR__ . '/../src/autoload.php';
 
 const USAGE = <<<'TEXT'
-    Usage: php reset-login.php --username NAME
+    Usage: php reset-login.php --username NAME [--second-factor]
 
     Prints a code with which the owner of an account sets a new password on the page reset.php. It is
-    valid for an hour and for one use. The password until then stays as it is.
+    valid for an hour and for one use. The password until then stays as it is. --second-factor also
+    switches the second factor of the account off.
 
     TEXT;
 
 CommandLine::run(static function (App $app): int {
-    $options = getopt('', ['username:']);
+    $options = getopt('', ['username:', 'second-factor']);
     if (!is_string($options['username'] ?? null)) {
         return CommandLine::usage(USAGE);
     }
@@ -28,6 +30,9 @@ CommandLine::run(static function (App $app): int {
         fwrite(STDERR, "There is no account named '{$options['username']}'\n");
 
         return 1;
+    }
+    if (isset($options['second-factor'])) {
+        SecondFactor::of($app)->remove($user->id);
     }
     echo (new MailedCodes($app->database(), $app->clock()))->issue($user->id, MailedCodes::PASSWORD, null), "\n";
 

@@ -1,12 +1,13 @@
 <?php
 /**
- * @var string $part  stacks, login, keys or data
+ * @var string $part  stacks, login, factor, keys or data
  * @var Closure $partial
  * @var CrowdSky\Pages\TemplateTexts $t
  */
 $parts = [
     'stacks' => $t('Stacks and telescopes'),
     'login' => $t('Signing in'),
+    'factor' => $t('Second factor'),
     'keys' => $t('Keys for programs'),
 ];
 ?>

@@ -49,6 +49,9 @@ use CrowdSky\Base\Format;
                     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
                     <input type="hidden" name="user_id" value="<?= $e($account['id']) ?>">
                     <button class="second" name="action" value="new_password"><?= $t('New password') ?></button>
+<?php if ($account['has_factor']) : ?>
+                    <button class="second" name="action" value="reset_factor"><?= $t('Second factor off') ?></button>
+<?php endif ?>
 <?php if ($account['is_active']) : ?>
                     <button class="second" name="action" value="lock">Lock</button>
 <?php elseif ($account['awaits_approval']) : ?>

@@ -31,6 +31,7 @@ TABLES = (
     "upload_sessions",
     "login_failures",
     "mail_requests",
+    "code_failures",
     "key_failures",
 )
 

@@ -77,6 +77,18 @@ CALLS = {
     "change the address": Call(
         "POST account.php", form=lambda _: {"form_action": "email", "password": "not the one"}
     ),
+    "prepare a second factor": Call(
+        "POST account.php", form=lambda _: {"form_action": "prepare_factor", "password": "wrong"}
+    ),
+    "confirm a second factor": Call(
+        "POST account.php", form=lambda _: {"form_action": "confirm_factor", "code": "000000"}
+    ),
+    "end a second factor": Call(
+        "POST account.php", form=lambda _: {"form_action": "remove_factor", "password": "wrong"}
+    ),
+    "code after a password": Call(
+        "POST login.php", form=lambda _: {"form_action": "code", "code": "000000"}
+    ),
     "log out a browser": Call(
         "POST account.php", form=lambda _: {"form_action": "end_login", "login_id": 999999}
     ),
@@ -144,6 +156,9 @@ CALLS = {
     ),
     "code for a user": Call(
         "POST admin_users.php", form=lambda s: {"user_id": s.victim_id, "action": "new_password"}
+    ),
+    "second factor of a user": Call(
+        "POST admin_users.php", form=lambda s: {"user_id": s.victim_id, "action": "reset_factor"}
     ),
     "workers": Call("GET admin_workers.php"),
     "make a key": Call("POST admin_workers.php", form=lambda _: {"name": token_hex(4)}),

@@ -39,6 +39,10 @@ form of an address  200    200    200    200     200       200      200
 confirm an address  403    403    403    403     403       403      403
 change the password 302    303    303    303     302       302      302
 change the address  302    303    303    303     302       302      302
+prepare a second factor 302 303 303    303     302       302      302
+confirm a second factor 302 303 303    303     302       302      302
+end a second factor 302    303    303    303     302       302      302
+code after a password 403  303    303    303     403       403      403
 log out a browser   302    303    303    303     302       302      302
 share position      302    303    303    303     302       302      302
 upload page         302    200    200    200     302       302      302
@@ -82,6 +86,7 @@ rescan many         302    403    403    303     302       302      302
 users               302    403    403    200     302       302      302
 lock a user         302    403    403    303     302       302      302
 code for a user     302    403    403    303     302       302      302
+second factor of a user 302 403 403    303     302       302      302
 workers             302    403    403    200     302       302      302
 make a key          302    403    403    303     302       302      302
 revoke a key        302    403    403    303     302       302      302

@@ -66,6 +66,22 @@ final class AccountRefused extends Refusal
         return new self(RefusalKind::Forbidden, 'wrong_code', $message);
     }
 
+    public static function wrongFactor(): self
+    {
+        $message = 'This code is wrong or was used already. Take the one that the app shows now.';
+
+        return new self(RefusalKind::Forbidden, 'wrong_factor', $message);
+    }
+
+    /** For programs, which cannot be asked for a code. */
+    public static function keyInstead(): self
+    {
+        $message = 'This account has a second factor: programs sign in with a key in place of the password.'
+            . ' Create one that sends and fetches your files on the page Account.';
+
+        return new self(RefusalKind::PasswordNeeded, 'unauthorized', $message);
+    }
+
     public static function tooManyAttempts(int $seconds): self
     {
         $minutes = intdiv($seconds + 59, 60);

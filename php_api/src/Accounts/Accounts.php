@@ -81,7 +81,8 @@ final class Accounts
             'SELECT u.id, u.username, u.email, u.role, u.is_active, u.awaits_approval, u.quota_bytes, u.created_at, u.last_login_at,
                     (SELECT COALESCE(SUM(f.file_size_bytes), 0) FROM raw_files f
                       WHERE f.user_id = u.id AND f.deleted_at IS NULL) AS raw_bytes,
-                    (SELECT COUNT(*) FROM stacked_frames s WHERE s.user_id = u.id) AS stacks
+                    (SELECT COUNT(*) FROM stacked_frames s WHERE s.user_id = u.id) AS stacks,
+                    (SELECT COUNT(*) FROM second_factors t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL) AS has_factor
                FROM users u ORDER BY u.id'
         );
     }

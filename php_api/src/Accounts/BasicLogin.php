@@ -27,18 +27,19 @@ final class BasicLogin
         private readonly Database $database,
         private readonly LoginThrottle $throttle,
         private readonly DataKeys $keys,
+        private readonly SecondFactor $factor,
         private readonly Clock $clock,
     ) {
     }
 
     public static function of(App $app): self
     {
-        return new self($app->database(), LoginThrottle::of($app), new DataKeys($app->database(), $app->clock()), $app->clock());
+        return new self($app->database(), LoginThrottle::of($app), new DataKeys($app->database(), $app->clock()), SecondFactor::of($app), $app->clock());
     }
 
     /**
      * @throws Refusal PasswordNeeded without credentials, with wrong ones, and for an account that is locked or awaits
-     *                 approval; TooOften after too many failures
+     *                 approval, and for a password where the account has a second factor; TooOften after too many failures
      */
     public function require(Request $request): User
     {
@@ -55,6 +56,9 @@ final class BasicLogin
         }
         // Guesses that were checked meanwhile count for this one too.
         $this->throttle->check($sent->name, $request->remoteAddress());
+        if ($key === null && $this->factor->isOn((int) $row['id'])) {
+            throw AccountRefused::keyInstead();
+        }
         $this->note($row);
 
         return User::fromRow($row);

@@ -9,8 +9,8 @@ namespace CrowdSky\Mail;
  */
 final class Message
 {
-    /** Characters of an encoded word (RFC 2047) without its frame, and of a line of a header. */
-    private const WORD_BYTES = 45;
+    /** Bytes in one encoded word (RFC 2047), so that no line of a header has more than 78 characters. */
+    private const WORD_BYTES = 39;
 
     /**
      * @param string $to address without a name

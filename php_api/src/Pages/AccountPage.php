@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Account\AccountVisit;
+use CrowdSky\Pages\Account\FactorPart;
 use CrowdSky\Pages\Account\KeysPart;
 use CrowdSky\Pages\Account\LoginPart;
 use CrowdSky\Pages\Account\Part;
@@ -25,6 +26,7 @@ final class AccountPage
     private const PARTS = [
         self::FIRST => StacksPart::class,
         'login' => LoginPart::class,
+        'factor' => FactorPart::class,
         'keys' => KeysPart::class,
     ];
 

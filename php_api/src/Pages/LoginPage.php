@@ -9,6 +9,7 @@ use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\Login;
 use CrowdSky\Accounts\LoginThrottle;
 use CrowdSky\Accounts\Registration;
+use CrowdSky\Accounts\SecondFactor;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
@@ -44,6 +45,9 @@ final class LoginPage
         if ($this->visitor->user() !== null) {
             return Response::found($this->next() ?? self::FIRST_PAGE);
         }
+        if ($this->visitor->session->awaitedUserId() !== null && $this->request->query('again') === null) {
+            return $this->codeForm(null);
+        }
 
         return $this->form($this->message(), null);
     }
@@ -64,11 +68,14 @@ final class LoginPage
     private function take(): Response
     {
         $this->visitor->requireCsrf($this->request->form('csrf_token'));
+        if ($this->request->form('form_action') === 'code') {
+            return $this->takeCode();
+        }
         try {
             $user = match ($this->request->form('form_action')) {
                 'login' => $this->logIn(),
                 'register' => $this->register(),
-                default => throw Refusal::badInput("'form_action' must be login or register"),
+                default => throw Refusal::badInput("'form_action' must be login, code or register"),
             };
         } catch (AccountRefused $refusal) {
             return $this->form(null, $refusal);
@@ -76,9 +83,44 @@ final class LoginPage
         if (!$user->isActive) {
             return Response::redirect('login.php?msg=registered');
         }
+        if (SecondFactor::of($this->app)->isOn($user->id)) {
+            $this->visitor->session->awaitCode($user);
+            $next = $this->next();
+
+            return Response::redirect('login.php' . ($next === null ? '' : '?next=' . rawurlencode($next)));
+        }
         $this->visitor->logIn($user);
 
         return Response::found($this->next() ?? self::FIRST_PAGE);
+    }
+
+    /** Logs in whoever has given the password a moment ago and now has the right code. */
+    private function takeCode(): Response
+    {
+        $userId = $this->visitor->session->awaitedUserId();
+        $user = $userId === null ? null : (new Accounts($this->app->database(), $this->app->clock()))->find($userId);
+        if ($user === null || !$user->isActive) {
+            return Response::redirect('login.php?msg=login_required');
+        }
+        try {
+            SecondFactor::of($this->app)->require($user->id, $this->request->form('code') ?? '', $this->request->remoteAddress());
+        } catch (AccountRefused $refusal) {
+            return $this->codeForm($refusal);
+        }
+        $this->visitor->logIn($user);
+
+        return Response::found($this->next() ?? self::FIRST_PAGE);
+    }
+
+    private function codeForm(?AccountRefused $refusal): Response
+    {
+        $page = View::of($this->visitor)->page('login_code', 'Second factor', [
+            'problem' => $refusal === null ? null : RefusalWords::of($refusal, Texts::of($this->request)),
+            'next' => $this->next(),
+            'formToken' => $this->visitor->formToken(),
+        ]);
+
+        return $refusal === null ? $page : $page->refusing($refusal->kind, $refusal->retryAfterSeconds);
     }
 
     /** The page that was asked for before the login. */

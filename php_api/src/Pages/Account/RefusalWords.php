@@ -16,6 +16,7 @@ final class RefusalWords
             'wrong_credentials' => $texts->say('User name or password is wrong, or the account is locked.'),
             'wrong_password' => $texts->say('This is not the password of your account.'),
             'wrong_code' => $texts->say('This code is not valid any more: it was used already, has expired, or is not written rightly.'),
+            'wrong_factor' => $texts->say('This code is wrong or was used already. Take the one that the app shows now.'),
             'taken' => $texts->say('This user name or e-mail address is already taken. Choose another one.'),
             'awaits_approval' => $texts->say('Your account waits for the operator of this site to approve it. Try again later.'),
             'registration_closed' => $texts->say('Registration is closed on this site. Ask its operator for an account.'),

@@ -6,6 +6,7 @@ namespace CrowdSky\Pages\Admin;
 
 use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\MailedCodes;
+use CrowdSky\Accounts\SecondFactor;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
@@ -55,6 +56,12 @@ final class UsersPage
 
             return $texts->say('A code for {name} is made. Their password until now stays as it is.', ['name' => $user->username]);
         }
+        if ($visitor->request->form('action') === 'reset_factor') {
+            SecondFactor::of($app)->remove($userId);
+            $app->log()->info('an admin switched a second factor off', ['user' => $userId, 'admin' => $admin->id]);
+
+            return $texts->say('The second factor of {name} is off.', ['name' => $user->username]);
+        }
         self::change($accounts, $admin, $userId, $visitor->request);
 
         return $texts->say('Saved: {name}.', ['name' => $user->username]);
@@ -72,7 +79,7 @@ final class UsersPage
                 'lock' => $accounts->setActive($userId, false),
                 'unlock' => $accounts->setActive($userId, true),
                 'reject' => $accounts->reject($userId),
-                default => throw Refusal::badInput("'action' must be quota, lock, unlock, reject or new_password"),
+                default => throw Refusal::badInput("'action' must be quota, lock, unlock, reject, new_password or reset_factor"),
             };
         }
     }
