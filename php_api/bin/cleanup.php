@@ -19,7 +19,8 @@ const USAGE = <<<'TEXT'
            php cleanup.php --orphans [--delete] [--include-unknown]
                list files in storage, and raw files, that nothing refers to, and delete them with --delete
            php cleanup.php --adopt [--owner NAME] [--include-foreign] [--dry-run]
-               take stacks in storage that the database does not know into the archive
+               take stacks, series and calibrations in storage that the database does not know
+               into the archive
            php cleanup.php --verify [--limit N] [--older-than DAYS]
                read archived stacks back, then series and calibrations, and compare them with
                what was archived
@@ -97,7 +98,7 @@ function adoptStacks(App $app, array $options): int
         throw new \InvalidArgumentException("There is no account named '{$options['owner']}'; create it first, see create-user.php");
     }
     $report = new AdoptionReport(isset($options['dry-run']), say(...));
-    $services->adoption()->run($owner, isset($options['include-foreign']), $report);
+    $services->run($owner, isset($options['include-foreign']), $report);
     echo $report->asText();
     return 0;
 }

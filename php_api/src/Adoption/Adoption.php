@@ -7,7 +7,6 @@ namespace CrowdSky\Adoption;
 use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\User;
 use CrowdSky\Base\Refusal;
-use CrowdSky\Custody\ArchiveIds;
 use CrowdSky\Database\Database;
 use CrowdSky\Fits\StoredParts;
 use CrowdSky\Results\ArchivedName;
@@ -32,7 +31,6 @@ final class Adoption
         private readonly Database $database,
         private readonly ObjectStorage $storage,
         private readonly string $storageBase,
-        private readonly ArchiveIds $ids,
         private readonly Accounts $accounts,
         private readonly StackVerifier $verifier,
         private readonly Placements $placements,
@@ -42,15 +40,14 @@ final class Adoption
 
     /**
      * @param User|null $fallback owner of stacks whose user has no account here; null leaves them
-     * @param bool $withForeign also adopts stacks that were made for other archives
+     * @param list<string>|null $own ids of this archive; null when stacks that were made for others are fine too
      * @param AdoptionReport $report of a dry run: everything is read and verified, and nothing is written
      * @throws StorageUnavailable when the storage cannot be listed or read; what was adopted by then stays
      */
-    public function run(?User $fallback, bool $withForeign, AdoptionReport $report): void
+    public function run(?User $fallback, ?array $own, AdoptionReport $report): void
     {
         $search = StackSearch::run($this->database, $this->storage, $this->storageBase);
         $report->referred = $search->referred();
-        $own = $withForeign ? null : [$this->ids->current()->id, ...$this->ids->former()];
         /** @var array<string, string> $taken jobs that have their stack now, by Placements::jobKey() */
         $taken = [];
         foreach ($search->unreferred() as [$object, $name]) {

@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace CrowdSky\Adoption;
 
 /**
- * What an adoption does with the stacks that have no row: a line for each, and their numbers.
+ * What an adoption does with the stacks, series and calibrations that have no row: a line for each, and their numbers.
  */
 final class AdoptionReport
 {
-    /** Stacks that the archive has already. */
+    /** Those that the archive has already. */
     public int $referred = 0;
     /** @var array<string, int> */
     private array $counts = ['adopted' => 0, 'left' => 0, 'damaged' => 0, 'foreign' => 0, 'no owner' => 0];
@@ -23,6 +23,12 @@ final class AdoptionReport
     {
         $this->counts['adopted']++;
         ($this->say)(($this->dryRun ? 'would adopt' : 'adopted') . "\t$path\t$as");
+    }
+
+    /** Why something is left whose stacks are missing; a dry run adopts none of them. */
+    public function without(string $why): string
+    {
+        return $this->dryRun ? "$why; those that are adopted are looked at then" : $why;
     }
 
     /** A stack that is none of the archive's, such as a second result of a job. */
@@ -44,6 +50,11 @@ final class AdoptionReport
     public function ownerless(string $path, string $why): void
     {
         $this->note('no owner', $path, $why);
+    }
+
+    public function postponed(string $what, string $why): void
+    {
+        ($this->say)("postponed\t$what\t$why");
     }
 
     public function asText(): string

@@ -11,7 +11,6 @@ use CrowdSky\Storage\ObjectExists;
 use CrowdSky\Storage\ObjectStorage;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\SpooledFile;
-use CrowdSky\Storage\StoragePath;
 
 /**
  * Stores calibrations as files, beside the stacks. To what the worker sent, the site adds two tables: the stack behind each
@@ -19,12 +18,11 @@ use CrowdSky\Storage\StoragePath;
  */
 final class CalibrationArchive
 {
-    private const EPOCHS = ['EPOCH_ID' => 'K', 'STACK' => '64A', 'SERIES' => 'J', 'PART' => 'J', 'MJD' => 'D'];
-    private const STARS = ['STAR_ID' => 'K', 'RA' => 'D', 'DEC' => 'D', 'YEAR' => 'D', 'GAIA_ID' => 'K'];
+    public const EPOCHS = ['EPOCH_ID' => 'K', 'STACK' => '64A', 'SERIES' => 'J', 'PART' => 'J', 'MJD' => 'D'];
+    public const STARS = ['STAR_ID' => 'K', 'RA' => 'D', 'DEC' => 'D', 'YEAR' => 'D', 'GAIA_ID' => 'K'];
     private const BATCH = 500;
     /** Bytes of a row of either table, at most. */
     private const ROW_BYTES = 88;
-    private const HASH_DIGITS = 12;
 
     public function __construct(
         private readonly Database $database,
@@ -49,7 +47,7 @@ final class CalibrationArchive
         $expected = $sent->size + self::ROW_BYTES * (count($order->epochs) + count($starIds));
         $file = $this->spool->create(fn (mixed $stream) => $this->complete($stream, $sent, $order, $starIds), $expected);
         try {
-            $path = $this->path($order, $file->sha256);
+            $path = CalibrationName::path($this->storageBase, $order->scope, $order->version, $file->sha256);
             $stored = ['path' => $path, 'file_size_bytes' => $file->size, 'sha256' => $file->sha256];
             $this->storage->put($file, $path);
             return $stored;
@@ -58,13 +56,6 @@ final class CalibrationArchive
         } finally {
             $file->discard();
         }
-    }
-
-    private function path(CalibrationOrder $order, string $sha256): string
-    {
-        $scope = $order->scope->isPublic() ? 'public' : "user_{$order->scope->ownerId}";
-        $name = "calibration_v{$order->version}_" . substr($sha256, 0, self::HASH_DIGITS) . '.fits';
-        return StoragePath::check("{$this->storageBase}/calibrations/field_{$order->scope->fieldId}/$scope/$name");
     }
 
     /**

@@ -24,9 +24,10 @@ final class CalibrationRegister
      * Call it inside a transaction.
      *
      * @param array<string, mixed> $columns of calibrations that do not follow from the order
+     * @param Renumbering|null $numbers of what the file names by the numbers of another database; null for those of this one
      * @throws \CrowdSky\Database\DuplicateKey when the scope has this version
      */
-    public function publish(CalibrationOrder $order, array $columns, CalibrationFile $file): void
+    public function publish(CalibrationOrder $order, array $columns, CalibrationFile $file, ?Renumbering $numbers = null): void
     {
         $id = $this->database->insert('calibrations', [
             'field_id' => $order->scope->fieldId,
@@ -38,14 +39,14 @@ final class CalibrationRegister
         ] + $columns);
         $this->fill('epoch_zero_points', [
             'epoch_id', 'band', 'zero_point', 'zero_point_error', 'colour_term', 'u_term', 'v_term', 'uu_term', 'uv_term', 'vv_term', 'floor_mag', 'n_stars',
-        ], $id, $file->zeroPoints());
+        ], $id, $numbers?->ofEpochs($file->zeroPoints()) ?? $file->zeroPoints());
         $this->fill('star_calibrations', [
             'star_id', 'band', 'mag', 'mag_error', 'colour', 'n_epochs', 'scatter_mag', 'chi2', 'extra_mag', 'flags',
-        ], $id, $file->stars());
+        ], $id, $numbers?->ofStars($file->stars()) ?? $file->stars());
         $this->fill('variable_candidates', [
             'star_id', 'band', 'kind', 'score', 'excess_mag', 'n_points', 'n_nights', 'amplitude_mag', 'period_d', 'period_error_d', 'period_fap',
             't0_bjd', 'depth_mag', 'duration_d', 'trend_mag_per_d', 'bright_epoch_id', 'faint_epoch_id',
-        ], $id, self::withoutZeros($file->variables()));
+        ], $id, self::withoutZeros($numbers?->ofStars($file->variables()) ?? $file->variables()));
     }
 
     /**

@@ -94,20 +94,50 @@ final class SeriesOrders
 
     private function add(Stack $stack, SeriesOrder $order, string $actor): int
     {
-        $row = $this->database->one('SELECT * FROM stacking_jobs WHERE id = ?', [$stack->jobId]) ?? throw Refusal::notFound("There is no job {$stack->jobId}");
         $now = Utc::stored($this->clock->now());
-        $jobId = $this->database->insert('stacking_jobs', array_intersect_key($row, array_flip(self::COPIED)) + [
-            'kind' => JobKind::Series->value,
-            'frames_job_id' => $stack->jobId,
-            'options' => $order->toJson(),
-            'priority' => self::PRIORITY,
-            'group_key' => 'series-' . bin2hex(random_bytes(16)),
-            'status' => JobStatus::Pending->value,
-            'created_at' => $now,
-            'updated_at' => $now,
-        ]);
+        $jobId = $this->insert($stack->jobId, $order, ['status' => JobStatus::Pending->value, 'created_at' => $now, 'updated_at' => $now]);
         $this->series->order($order, $jobId, $now);
         $this->events->record($jobId, $actor, 'created', "series of {$order->seconds} s of stack {$stack->id}");
         return $jobId;
+    }
+
+    /**
+     * Writes the rows of a series that lies in storage and whose rows were lost; call it inside a transaction.
+     *
+     * @param int|null $number of its job; null for a new one
+     * @param array{path: string, sha256: string, file_size_bytes: int, n_parts: int} $file
+     * @param string $madeAt stored time
+     * @return int number of its job
+     * @throws \CrowdSky\Database\DuplicateKey when there is such a series or job by now
+     */
+    public function addFound(int $stackJobId, SeriesOrder $order, ?int $number, array $file, string $madeAt): int
+    {
+        $jobId = $this->insert($stackJobId, $order, ($number === null ? [] : ['id' => $number]) + [
+            'status' => JobStatus::Completed->value,
+            'stage' => 'done',
+            'progress' => 1.0,
+            'last_outcome' => 'complete',
+            'created_at' => $madeAt,
+            'completed_at' => $madeAt,
+            'updated_at' => Utc::stored($this->clock->now()),
+        ]);
+        $row = ['stack_id' => $order->stackId, 'seconds' => $order->seconds, 'job_id' => $jobId, 'created_at' => $madeAt, 'completed_at' => $madeAt];
+        $this->database->insert('series', $row + $file);
+        $this->events->record($jobId, 'system', JobEvents::ADOPTED, $file['path']);
+        return $jobId;
+    }
+
+    /** @param array<string, mixed> $columns of the job that do not follow from that of the stack */
+    private function insert(int $stackJobId, SeriesOrder $order, array $columns): int
+    {
+        $row = $this->database->one('SELECT * FROM stacking_jobs WHERE id = ?', [$stackJobId]) ?? throw Refusal::notFound("There is no job $stackJobId");
+        $id = $this->database->insert('stacking_jobs', $columns + array_intersect_key($row, array_flip(self::COPIED)) + [
+            'kind' => JobKind::Series->value,
+            'frames_job_id' => $stackJobId,
+            'options' => $order->toJson(),
+            'priority' => self::PRIORITY,
+            'group_key' => 'series-' . bin2hex(random_bytes(16)),
+        ]);
+        return $columns['id'] ?? $id;
     }
 }

@@ -20,6 +20,7 @@ from tests.contract.jobs.starry import MJD, PLATE, Star, starry_stack, stars_of
 from tests.contract.jobs.support import Queue, Worker
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.cleanups import clean_up
+from tests.support.described import lose_database
 from tests.support.rows import Rows
 
 
@@ -397,6 +398,106 @@ def test_its_parts_get_zero_points_and_count_for_nothing_else(scene: Scene, tmp_
         "GROUP BY e.part ORDER BY e.part"
     )
     assert [row["part"] for row in given] == [0, 1, 2, 3]
+
+
+def test_series_and_calibrations_outlive_the_database(scene: Scene, tmp_path: Path) -> None:
+    stars, rows = stars_of(40), scene.rows
+    scene.site.create_user("boss", PASSWORD, admin=True)
+    _, stack, _ = scene.stack(starry_stack(stars))
+    scene.stack(starry_stack(stars, MJD + 1.0))
+    rows.execute("UPDATE stacked_frames SET visibility = 'public'")
+    places = [(float(ra[0]), float(dec[0])) for ra, dec in map(place_of, stars)]
+    solved = (("PLTSOLVD", True), ("RA", 192.75), ("DEC", 41.05), ("PIXSCALE", 2.37))
+    body = series_file(parts=3, places=places, cards=solved)
+    assert scene.send(scene.ordered(stack), body).status_code == 200
+    scene.site.run_php("stars.php", "read")
+    for again in ((), ("--now",)):
+        rows.execute("UPDATE calibrations SET fingerprint = ''")
+        scene.site.run_php("calibrate.php", "queue", *again)
+        calibrator = Calibrator(scene.site, scene.site.create_worker_key(f"c{len(again)}"))
+        lease = calibrator.take()
+        result = calibrate_field(calibrator.observations(lease, tmp_path), None)
+        if again:
+            result.zero_points.zero_point[:] += 0.25
+        assert calibrator.send(lease, as_file(result, tmp_path)).status_code == 200
+    queries = [{"series": series, "version": version} for series in (0, 60) for version in (1, 2)]
+    before = [curves(scene, query) for query in queries]
+    assert all(len(points) == 40 for points in before)
+    assert before[0] != before[1]
+    files = {path: path.read_bytes() for path in scene.site.data_dir.glob("stacks/**/*.fits")}
+
+    lose_database(rows)
+    assert "would adopt" in scene.site.cleanup("--adopt", "--dry-run")
+    assert rows.all("SELECT id FROM stacked_frames") == []
+    lines = scene.site.cleanup("--adopt").splitlines()
+
+    assert lines[-1].startswith("adopted: 5;"), lines
+    assert sum("as version 2 of field" in line and "40 of 40 stars" in line for line in lines) == 1
+    assert {path: path.read_bytes() for path in files} == files
+    rows.execute("UPDATE stacked_frames SET visibility = 'public'")
+    assert [curves(scene, query) for query in queries] == before
+    series = rows.one("SELECT r.*, j.status FROM series r JOIN stacking_jobs j ON j.id = r.job_id")
+    assert (series["n_parts"], series["status"]) == (3, "completed")
+    assert series["sha256"] == hashlib.sha256(body).hexdigest()
+    assert rows.all("SELECT version FROM calibrations ORDER BY version") == [
+        {"version": 1}, {"version": 2},
+    ]  # fmt: skip
+    assert "adopted: 0; 5 in the archive already" in scene.site.cleanup("--adopt")
+    scene.site.run_php("calibrate.php", "queue", "--now")
+    assert calibrator_of(scene).take()["calibrate"]["version"] == 3, "no number is used twice"
+
+
+def test_a_calibration_that_its_name_does_not_fit_is_not_adopted(
+    scene: Scene, tmp_path: Path
+) -> None:
+    stars, rows = stars_of(40), scene.rows
+    scene.site.create_user("boss", PASSWORD, admin=True)
+    for day in (0.0, 1.0):
+        scene.stack(starry_stack(stars, MJD + day))
+    rows.execute("UPDATE stacked_frames SET visibility = 'public'")
+    scene.site.run_php("stars.php", "read")
+    scene.site.run_php("calibrate.php", "queue")
+    calibrator = calibrator_of(scene)
+    lease = calibrator.take()
+    result = calibrate_field(calibrator.observations(lease, tmp_path), None)
+    assert calibrator.send(lease, as_file(result, tmp_path)).status_code == 200
+    (stored,) = scene.site.data_dir.rglob("calibration_v1_*.fits")
+    body = bytearray(stored.read_bytes())
+    body[-3000] ^= 1
+    stored.write_bytes(body)
+
+    lose_database(rows)
+    lines = scene.site.cleanup("--adopt").splitlines()
+
+    assert lines[-1].startswith("adopted: 2;")
+    assert any(line.startswith("damaged") and "SHA-256" in line for line in lines)
+    assert rows.all("SELECT id FROM calibrations") == []
+    assert stored.read_bytes() == body
+
+
+def calibrator_of(scene: Scene) -> Calibrator:
+    """Return a worker with a key of its own."""
+    return Calibrator(scene.site, scene.site.create_worker_key("c"))
+
+
+def curves(scene: Scene, query: dict[str, int]) -> dict[tuple[float, float], Any]:
+    """Return times and magnitudes of every star, by its place."""
+    key = scene.rows.add_data_key()
+    found = {}
+    for star in scene.rows.all("SELECT id, ra_deg, dec_deg FROM stars"):
+        answer = requests.get(
+            f"{scene.site.api_url}/light_curve.php",
+            params={"star": star["id"], **{name: n for name, n in query.items() if n}},
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=60,
+        )
+        assert answer.status_code == 200, answer.text
+        found[star["ra_deg"], star["dec_deg"]] = [
+            (p["bjd_tdb"], p["band"], p["mag"], p["mag_error"], p["calibration"])
+            for p in answer.json()["points"]
+        ]
+        assert found[star["ra_deg"], star["dec_deg"]]
+    return found
 
 
 def place_of(star: Star) -> Any:
