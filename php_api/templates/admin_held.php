@@ -4,6 +4,7 @@
  * @var list<CrowdSky\Workers\ApiKey> $quarantined
  * @var CrowdSky\Pages\Pager $pager
  * @var string $csrfToken
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
@@ -21,7 +22,7 @@ use CrowdSky\Base\Format;
 <?php else : ?>
 <div class="scroll" role="region" aria-label="Held results" tabindex="0">
 <table class="stacked wide">
-    <thead><tr><th>Job</th><th>Worker</th><th>Since</th><th>Figures</th><th>Differs</th><th></th></tr></thead>
+    <thead><tr><th>Job</th><th>Worker</th><th>Since</th><th>Figures</th><th>Differs</th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
     <tbody>
 <?php foreach ($rows as ['held' => $held, 'object' => $object, 'status' => $status, 'owner' => $owner, 'key' => $key]) : ?>
         <tr>

@@ -8,6 +8,7 @@
  * @var ?int $queued
  * @var ?int $skipped
  * @var string $csrfToken
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
@@ -41,7 +42,7 @@ use CrowdSky\Rescans\Rescans;
     </div>
     <div class="scroll" role="region" aria-label="Stacks" tabindex="0">
     <table class="stacked wide">
-        <thead><tr><th></th><th>Stack</th><th>Owner</th><th>Taken</th><th>Solution</th><th>Last rescan</th></tr></thead>
+        <thead><tr><th><span class="unseen"><?= $t('Chosen') ?></span></th><th>Stack</th><th>Owner</th><th>Taken</th><th>Solution</th><th>Last rescan</th></tr></thead>
         <tbody>
 <?php foreach ($rows as $row) : ?>
             <tr>

@@ -22,7 +22,7 @@ use CrowdSky\Base\Format;
 <?php endif ?>
 <div class="scroll" role="region" aria-label="Users" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>Since</th><th>Last login</th><th>Raw subs</th><th>Limit in GB</th><th>Stacks</th><th></th></tr></thead>
+    <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>Since</th><th>Last login</th><th>Raw subs</th><th>Limit in GB</th><th>Stacks</th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
     <tbody>
 <?php foreach ($users as $account) : ?>
         <tr>

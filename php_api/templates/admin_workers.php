@@ -9,6 +9,7 @@
  * @var ?string $newKey
  * @var string $silentBefore
  * @var string $csrfToken
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
@@ -69,7 +70,7 @@ use CrowdSky\Workers\TrustLevel;
 <?php if ($keys !== []) : ?>
 <div class="scroll" role="region" aria-label="Keys" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>Key</th><th>Level</th><th>Created</th><th>Last used</th><th></th></tr></thead>
+    <thead><tr><th>Key</th><th>Level</th><th>Created</th><th>Last used</th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
     <tbody>
 <?php foreach ($keys as $key) : ?>
         <tr>

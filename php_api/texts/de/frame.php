@@ -4,7 +4,9 @@ declare(strict_types=1);
 
 // The frame of every page: navigation, foot, and the pages for errors.
 return [
+    'Actions' => 'Aktionen',
     'As your system' => 'Wie dein System',
+    'Chosen' => 'Ausgewählt',
     'Colours' => 'Farben',
     'CrowdSky is free software under the GPL. All times are UTC.' => 'CrowdSky ist freie Software unter der GPL. Alle Zeiten sind UTC.',
     'Dark' => 'Dunkel',
