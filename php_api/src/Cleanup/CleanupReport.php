@@ -27,6 +27,8 @@ final class CleanupReport
     public int $removedFiles = 0;
     public int $sweptFiles = 0;
     public int $removedFolders = 0;
+    /** Rows of calibrations, series, tiles and exports that ended long ago. */
+    public int $endedJobs = 0;
     /** Stacks whose stars were written into the archive. */
     public int $starStacks = 0;
     /** Stars of the list that no stack shows any more. */
@@ -49,7 +51,7 @@ final class CleanupReport
             . "raws of failed or cancelled jobs: {$this->abandonedRaws}, files replaced by rescans: {$this->replacedFiles}, "
             . "trash: {$this->trashedFiles}, "
             . "files removed: {$this->removedFiles}, unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}, "
-            . "rows of empty sessions: {$this->emptySessions}, stacks whose stars were read: {$this->starStacks}, "
+            . "rows of empty sessions: {$this->emptySessions}, rows of ended jobs: {$this->endedJobs}, stacks whose stars were read: {$this->starStacks}, "
             . "stars that no stack shows: {$this->forgottenStars}, due and left for a later run: {$this->run->waiting}"
             . ($this->run->doubt === null ? '' : "\nNOTHING DELETED BY ITS AGE: {$this->run->doubt}. If the clock is right, run cleanup --clock-is-right")
             . ($this->doubt === null ? '' : "\nNOTHING DELETED FROM STORAGE: {$this->doubt}");

@@ -9,6 +9,7 @@ use CrowdSky\Cleanup\Steps\DeleteAbandonedRaws;
 use CrowdSky\Cleanup\Steps\DeleteArchivedRaws;
 use CrowdSky\Cleanup\Steps\DeleteEmptySessions;
 use CrowdSky\Cleanup\Steps\DeleteEndedChecks;
+use CrowdSky\Cleanup\Steps\DeleteEndedJobs;
 use CrowdSky\Cleanup\Steps\DeleteReplacedFiles;
 use CrowdSky\Cleanup\Steps\DeleteRescanLeftovers;
 use CrowdSky\Cleanup\Steps\EmptyTrash;
@@ -79,6 +80,7 @@ final class CleanupServices
             new DeleteReplacedFiles($database, $replaced, $this->archiveProof(), $storageDeletion, $marks),
             new DeleteRescanLeftovers($database, $jobs->store(), $jobs->events(), $this->archiveProof(), $storageDeletion, $marks, $clock),
             new DeleteEndedChecks($database, $this->archiveProof(), $storageDeletion, $marks, $clock),
+            new DeleteEndedJobs($database, $marks, $clock),
             new EmptyTrash($custody->trash(), $storageDeletion, $marks, $clock, $config->trashDays),
             new UnlinkDeletedRaws($raws, $this->app->raws(), HostServices::of($this->app)->identity()),
             new SweepSpool($this->app->spool(), $marks),

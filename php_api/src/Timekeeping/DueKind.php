@@ -15,6 +15,7 @@ enum DueKind: string
     case ReplacedFile = 'replaced file';
     case RescanLeftovers = 'rescan leftovers';
     case EndedCheck = 'ended check';
+    case EndedJob = 'ended job';
     case SpoolFile = 'spool file';
     case TrashedFile = 'trashed file';
     case RawOrphan = 'raw orphan';

@@ -24,6 +24,7 @@ from tests.contract.calibrations.calibrator import (
     plausible,
 )
 from tests.contract.vo.archive import Archive
+from tests.support.cleanups import clean_up
 from tests.support.ensemble_fields import FieldPlan, observed_field
 from tests.support.sites import SiteUnderTest
 
@@ -429,3 +430,48 @@ def test_known_variables_and_asked_searches_are_named(
     stars = calibrator.observations(calibrator.take(), tmp_path).stars
     assert np.flatnonzero(stars.known_variable).tolist() == [3]
     assert np.flatnonzero(stars.search).tolist() == [5]
+
+
+def test_jobs_that_ended_long_ago_go_and_what_they_made_stays(
+    archive: Archive, field: ArchivedField, queue: Callable[..., str],
+    calibrator: Calibrator, tmp_path: Path,
+) -> None:  # fmt: skip
+    assert len(field.epochs) == 5
+    made = []
+    for _ in range(3):
+        archive.rows.execute("UPDATE calibrations SET fingerprint = ''")
+        queue("--now")
+        made.append(calibrator.publish(tmp_path)["job_id"])
+    shared = archive.rows.one("SELECT * FROM stacking_jobs WHERE id = ?", made[0])
+    del shared["id"]
+    series = [
+        archive.rows.insert("stacking_jobs", **{**shared, **changes, "group_key": f"g{number}"})
+        for number, changes in enumerate((
+            {"kind": "series", "status": "failed"},
+            {"kind": "series", "status": "completed"},
+            {"kind": "series", "status": "retry"},
+            {"kind": "hats", "status": "failed"},
+        ))
+    ]  # fmt: skip
+    archive.rows.insert(
+        "series", stack_id=1, seconds=60, job_id=series[1], created_at="2020-01-01 00:00:00"
+    )
+    versions = archive.rows.all("SELECT * FROM calibrations ORDER BY id")
+    assert "rows of ended jobs: 0" in clean_up(archive.site)
+    young = made.pop(1)
+    archive.rows.execute(
+        "UPDATE stacking_jobs SET updated_at = '2020-01-01 00:00:00' WHERE id <> ?", young
+    )
+
+    assert "rows of ended jobs: 0" in archive.site.cleanup("--dry-run")
+    said = clean_up(archive.site)
+
+    assert "rows of ended jobs: 2" in said
+    left = [row["id"] for row in archive.rows.all("SELECT id FROM stacking_jobs WHERE id >= ?",
+                                                  min(made))]  # fmt: skip
+    assert sorted(left) == sorted([young, made[1], *series[1:]])
+    assert archive.rows.all("SELECT * FROM calibrations ORDER BY id") == versions
+    trail = archive.rows.all(
+        "SELECT actor, event FROM job_events WHERE job_id = ? ORDER BY id", made[0]
+    )
+    assert trail[-1]["event"] == "completed" and trail[-1]["actor"].startswith("worker:")
