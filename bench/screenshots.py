@@ -54,7 +54,9 @@ def main(argv: Sequence[str]) -> int:
 def filled_site(data: Path | None, scratch: Path, running: ExitStack) -> Site:
     """Start a site that has something on every page."""
     if data is not None:
-        return running.enter_context(Site(data))
+        site = running.enter_context(Site(data))
+        site.run_php("migrate.php")
+        return site
     reporter = Reporter()
     servers = start_servers(scratch, running)
     upload(render_night(scratch / "subs", reporter), servers, reporter)

@@ -23,15 +23,14 @@ $entries = $user === null ? [] : [
     'stacks.php' => [$t('My stacks'), ['stacks', 'stack']],
     'variables.php' => [$t('Variable stars'), ['variables', 'new_sources', 'star']],
 ];
-if ($user?->isAdmin()) {
-    $entries += [
-        'admin.php' => [$t('Queue'), ['admin_queue']],
-        'admin_rescan.php' => [$t('Rescans'), ['admin_rescan']],
-        'admin_workers.php' => [$t('Workers'), ['admin_workers', 'admin_held']],
-        'admin_users.php' => [$t('Users'), ['admin_users']],
-        'admin_keys.php' => [$t('Keys'), ['admin_keys']],
-    ];
-}
+$operation = $user?->isAdmin() !== true ? [] : [
+    'admin.php' => [$t('Queue'), ['admin_queue']],
+    'admin_rescan.php' => [$t('Rescans'), ['admin_rescan']],
+    'admin_workers.php' => [$t('Workers'), ['admin_workers', 'admin_held']],
+    'admin_users.php' => [$t('Users'), ['admin_users']],
+    'admin_keys.php' => [$t('Keys'), ['admin_keys']],
+];
+$menus = array_filter(['main' => [$t('Main'), $entries], 'operation' => [$t('Operation'), $operation]], static fn (array $menu): bool => $menu[1] !== []);
 $themeNames = [
     'system' => $t('As your system'),
     'light' => $t('Light'),
@@ -80,13 +79,13 @@ $schemes = ['system' => 'light dark', 'light' => 'light'][$theme->value] ?? 'dar
 <a class="skip" href="#content"><?= $t('Skip to content') ?></a>
 <header class="bar">
     <a class="brand" href="<?= $e($root) ?>index.php"><img src="<?= $e($root) ?>assets/icon.svg" alt="" width="24" height="24">CrowdSky</a>
-<?php if ($entries !== []) : ?>
-    <nav aria-label="<?= $t('Main') ?>">
-<?php foreach ($entries as $address => [$label, $sections]) : ?>
+<?php foreach ($menus as $name => [$heading, $links]) : ?>
+    <nav class="<?= $e($name) ?>" aria-label="<?= $heading ?>">
+<?php foreach ($links as $address => [$label, $sections]) : ?>
         <a href="<?= $e($root . $address) ?>"<?= in_array($section, $sections, true) ? ' aria-current="page"' : '' ?>><?= $label ?></a>
 <?php endforeach ?>
     </nav>
-<?php endif ?>
+<?php endforeach ?>
 <?php if ($user !== null) : ?>
     <form class="account" method="post" action="<?= $e($root) ?>logout.php">
         <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">

@@ -35,7 +35,6 @@ PAGES = (
     Page("job", "job.php?id={job}", OWNER),
     Page("stacks", "stacks.php", OWNER),
     Page("stack", "stack.php?id={stack}", OWNER),
-    Page("star-search", "star.php", OWNER),
     Page("star", "star.php?id={star}", OWNER),
     Page("variables", "variables.php", OWNER),
     Page("new-sources", "new_sources.php", OWNER),

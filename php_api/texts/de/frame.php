@@ -19,6 +19,7 @@ return [
     'My stacks' => 'Meine Stacks',
     'My uploads' => 'Meine Uploads',
     'Night (red)' => 'Nacht (rot)',
+    'Operation' => 'Betrieb',
     'Queue' => 'Warteschlange',
     'Rescans' => 'Nachmessungen',
     'Skip to content' => 'Zum Inhalt springen',
