@@ -11,7 +11,7 @@ from tests.contract.site.support import PAGE, Browser
 
 CSS = PHP_API / "public" / "assets" / "css"
 THEMES = ("colours", "dark", "night")
-RED = "#[0-9a-f]{2}0000|#[0f]00"
+RED = r"#[0-9a-f]{2}0000|#[0f]00|rgb\(0 0 0 / \d+%\)"
 
 pytestmark = pytest.mark.one_database
 
