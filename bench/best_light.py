@@ -48,7 +48,7 @@ def best_light(truth: Truth, x: np.ndarray, y: np.ndarray, light: np.ndarray) ->
         )
         profile /= UNIT_ADU
         weight = profile / _variance(truth, empty + own)
-        weight[_spoilt(truth, sub)] = 0.0
+        weight[spoilt(truth, sub)] = 0.0
         pixels = fits.getdata(path).astype(np.float32) - empty - truth.night.camera.bias_adu
         sums += _by_colour(truth, places, weight * pixels)
         norms += _by_colour(truth, places, weight * profile)
@@ -98,7 +98,7 @@ def _variance(truth: Truth, light: np.ndarray) -> np.ndarray:
     return np.asarray(camera.adu_per_electron * light + reading + camera.adc_step_adu**2 / 12.0)
 
 
-def _spoilt(truth: Truth, sub: SubTruth) -> np.ndarray:
+def spoilt(truth: Truth, sub: SubTruth) -> np.ndarray:
     """Pixels with defects, cosmic rays or trails, (height, width) bool."""
     camera = truth.night.camera
     spoilt = np.zeros((camera.height, camera.width), bool)

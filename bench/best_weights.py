@@ -58,7 +58,9 @@ def best_errors(deviations: np.ndarray, response: np.ndarray) -> np.ndarray:
     fold = np.arange(known.size) % FOLDS
     for number in range(FOLDS):
         chosen = known[fold == number]
-        off[chosen] = deviations[chosen] @ _combination(deviations[known[fold != number]], response)
+        off[chosen] = deviations[chosen] @ best_combination(
+            deviations[known[fold != number]], response
+        )
     return off
 
 
@@ -116,7 +118,7 @@ def usual(off: np.ndarray) -> np.ndarray:
         return np.asarray(known & (np.abs(off) <= limit))
 
 
-def _combination(deviations: np.ndarray, response: np.ndarray) -> np.ndarray:
+def best_combination(deviations: np.ndarray, response: np.ndarray) -> np.ndarray:
     """The unbiased combination, (weights,), with the smallest deviations but for outliers."""
     kept = np.ones(len(deviations), bool)
     combination = response / (response @ response)

@@ -63,9 +63,19 @@ def _read_native(path: Path, n_frames: int) -> Picture:
             if not row["USED"]
         }
         variance = _stated_variance(hdus)
+    return native_picture(planes, footprint, n_frames - len(left_out), left_out, variance)
+
+
+def native_picture(
+    planes: np.ndarray,
+    footprint: np.ndarray,
+    used: int,
+    left_out: dict[str, str],
+    variance: StatedVariance | None,
+) -> Picture:
+    """A stack of our own: planes (3, height, width) with their sky, and subs per pixel."""
     covered = footprint >= SIGNIFICANT_SHARE * footprint.max()
-    picture = _picture(planes, covered, n_frames - len(left_out), left_out)
-    return replace(picture, variance=variance)
+    return replace(_picture(planes, covered, used, left_out), variance=variance)
 
 
 def _stated_variance(hdus: fits.HDUList) -> StatedVariance | None:
