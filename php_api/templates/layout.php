@@ -17,10 +17,10 @@
  * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
-$entries = $user === null ? [] : [
+$entries = $user === null ? ['stacks.php' => [$t('Stacks'), ['stacks', 'stack']]] : [
     'upload.php' => [$t('Upload'), ['upload', 'upload_result']],
     'status.php' => [$t('My uploads'), ['status', 'session', 'job']],
-    'stacks.php' => [$t('My stacks'), ['stacks', 'stack']],
+    'stacks.php' => [$t('Stacks'), ['stacks', 'stack']],
     'variables.php' => [$t('Variable stars'), ['variables', 'new_sources', 'star']],
 ];
 $operation = $user?->isAdmin() !== true ? [] : [

@@ -12,6 +12,7 @@
  * @var ?CrowdSky\Accounts\User $user null without a login
  * @var list<CrowdSky\LightCurves\FoundStar> $stars brightest of the stack; empty without a login
  * @var ?string $telescopeId
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
@@ -27,7 +28,7 @@ $isLive = $isManaged && ($rescan?->isLive() === true
 $version = substr($stack->sha256, 0, 8);
 ?>
 <?php if ($isManaged) : ?>
-<p class="trail"><a href="stacks.php">My stacks</a></p>
+<p class="trail"><a href="stacks.php"><?= $t('Stacks') ?></a></p>
 <?php endif ?>
 <div id="live"<?= $isLive ? ' data-live' : '' ?>>
 <h1><?= $e($stack->objectName ?? 'Unnamed object') ?> <?= $partial('solved_mark', ['isSolved' => $stack->isSolved]) ?></h1>

@@ -263,7 +263,7 @@ class Town:
             chunk_key=columns["chunk_key"],
             chunk_key_hp=columns["chunk_key_hp"],
             file_size_bytes=len(STACK),
-            sha256="0" * 64,
+            sha256=STACK_SHA256,
             n_frames_input=1,
             n_frames_aligned=1,
             notes="[]",

@@ -121,6 +121,14 @@ CALLS = {
     "priority": Call("POST job.php", form=running(action="priority", priority=3)),
     "delete by form": Call("POST job.php", form=finished("job_id", action="delete")),
     "my stacks": Call("GET stacks.php"),
+    "map of stacks": Call("GET stacks_map.php"),
+    "which stacks match": Call("GET stacks_ids.php"),
+    "pack stacks": Call(
+        "POST stacks_download.php", form=lambda s: {"form": "zip", "ids": str(s.stack_id)}
+    ),
+    "list of stacks": Call(
+        "POST stacks_download.php", form=lambda s: {"form": "wget", "ids": str(s.stack_id)}
+    ),
     "stack page": Call("GET stack.php", query=stack),
     "download": Call("GET download.php", query=stack),
     "thumbnail": Call("GET thumbnail.php", query=stack),

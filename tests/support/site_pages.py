@@ -34,6 +34,8 @@ PAGES = (
     Page("one-upload", "status.php?session={session}", OWNER),
     Page("job", "job.php?id={job}", OWNER),
     Page("stacks", "stacks.php", OWNER),
+    Page("stacks-table", "stacks.php?view=table", OWNER),
+    Page("stacks-map", "stacks.php?view=map", OWNER),
     Page("stack", "stack.php?id={stack}", OWNER),
     Page("star", "star.php?id={star}", OWNER),
     Page("variables", "variables.php", OWNER),
@@ -57,6 +59,7 @@ NO_PAGE_OF_THEIR_OWN = {
         "picture.php",
         "preferences.php",
     ),
+    *("stacks_download.php", "stacks_ids.php", "stacks_map.php"),
     *("star_picture.php", "stars.php", "thumbnail.php", "upload_form.php"),
 }
 """Files of the site that answer with something else than a page, or only to a form."""

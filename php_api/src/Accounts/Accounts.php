@@ -6,6 +6,7 @@ namespace CrowdSky\Accounts;
 
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
+use CrowdSky\Changes\StackChanges;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
 
@@ -111,7 +112,10 @@ final class Accounts
     /** Stores whether everybody may see those stacks of the owner for which nothing else was chosen. */
     public function setStacksPublic(int $id, bool $arePublic): void
     {
-        $this->database->execute('UPDATE users SET stacks_public = ? WHERE id = ?', [$arePublic, $id]);
+        $this->database->transaction(function () use ($id, $arePublic): void {
+            $this->database->execute('UPDATE users SET stacks_public = ? WHERE id = ?', [$arePublic, $id]);
+            (new StackChanges($this->database))->noteStacksOf($id);
+        });
     }
 
     /** Limits how much the account may keep in raw subs; null means the setting user_quota_bytes. */

@@ -52,6 +52,8 @@ final class Config
     public readonly int $maxUploadedStackBytes;
     /** Bytes of raw subs a user may keep on the site unless an admin has set another limit; 0 means no limit. */
     public readonly int $userQuotaBytes;
+    /** Licence of the public stacks, as manifests of downloads state it; empty if none is stated. */
+    public readonly string $dataLicence;
     /** Largest stack accepted by upload_result, in bytes. */
     public readonly int $maxResultBytes;
     /** Observations of a partition of the export above which it is divided. */
@@ -149,6 +151,7 @@ final class Config
         $this->maxFileBytes = $read->integer('max_file_bytes', 50 << 20, 2880, 2 << 30);
         $this->maxUploadedStackBytes = $read->integer('max_uploaded_stack_bytes', 128 << 20, 2880, 2 << 30);
         $this->userQuotaBytes = $read->integer('user_quota_bytes', 0, 0, 1 << 50);
+        $this->dataLicence = $read->text('data_licence', '');
         $this->maxResultBytes = $read->integer('max_result_bytes', 512 << 20, 2880, 8 << 30);
         $this->exportPartitionObservations = $read->integer('export_partition_observations', 300000, 1, 10000000);
         $this->registration = $read->choice('registration', 'open', ['open', 'approval', 'closed']);

@@ -5,13 +5,14 @@ declare(strict_types=1);
 namespace CrowdSky\Base;
 
 /**
- * The one folder the site writes to: database, raw frames, local stacks, spool, secret, log, and the picture of the sky.
+ * The one folder the site writes to: database, raw frames, local stacks, spool, secret, log, the picture of the sky, and what
+ * the gallery keeps to be quick.
  *
  * It is created on first use, with a file that denies web access in case it lies under a web root.
  */
 final class DataFolder
 {
-    private const FOLDERS = ['raws', 'stacks', 'spool', 'log', 'sky'];
+    private const FOLDERS = ['raws', 'stacks', 'spool', 'log', 'sky', 'gallery'];
 
     private function __construct(public readonly string $root)
     {

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Results;
 
+use CrowdSky\Changes\StackChanges;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Measurements\MeasurementStore;
@@ -35,7 +36,8 @@ final class ResultServices
 
     public function register(): StackRegister
     {
-        return new StackRegister($this->app->database(), new MeasurementStore($this->app->database()), $this->replaced());
+        $database = $this->app->database();
+        return new StackRegister($database, new MeasurementStore($database), $this->replaced(), new StackChanges($database));
     }
 
     public function archiveFacts(): ArchiveFacts

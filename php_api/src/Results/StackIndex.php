@@ -44,10 +44,27 @@ final class StackIndex
         return ['key_pixel' => $hasPixel ? (int) $match[1] : null, 'object_key' => ObjectName::key($objectName)];
     }
 
-    /** @return array{limiting_mag: ?float, sky_mag: ?float} mag, and mag/arcsec2 */
+    /** @return array{limiting_mag: ?float, sky_mag: ?float, fwhm_arcsec: ?float} mag, mag/arcsec2, and arcsec */
     public static function depth(?Photometry $photometry): array
     {
-        return ['limiting_mag' => $photometry?->get('limiting_mag'), 'sky_mag' => $photometry?->get('sky_mag_arcsec2')];
+        return [
+            'limiting_mag' => $photometry?->get('limiting_mag'),
+            'sky_mag' => $photometry?->get('sky_mag_arcsec2'),
+            'fwhm_arcsec' => self::starWidth($photometry),
+        ];
+    }
+
+    /** The FWHM of the stars in green, which most of the pixels have measured; else in red or blue. */
+    private static function starWidth(?Photometry $photometry): ?float
+    {
+        foreach (['g', 'r', 'b'] as $plane) {
+            $width = $photometry?->get('fwhm_arcsec', $plane);
+            if ($width !== null) {
+                return $width;
+            }
+        }
+
+        return null;
     }
 
     /** @return array<string, ?float> place and depth of a stack that was measured, or reported without measuring */

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Results;
 
+use CrowdSky\Changes\StackChanges;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
@@ -25,6 +26,7 @@ final class StackRegister
         private readonly Database $database,
         private readonly MeasurementStore $measurements,
         private readonly ReplacedObjects $replaced,
+        private readonly StackChanges $changes,
     ) {
     }
 
@@ -60,6 +62,7 @@ final class StackRegister
         if ($report->measurement !== null) {
             $this->measurements->save($stackId, $job->id, $report->measurement, $now);
         }
+        $this->changes->note($stackId);
         return $stackId;
     }
 
@@ -187,7 +190,9 @@ final class StackRegister
     {
         $sets = implode(', ', array_map(static fn (string $column): string => "$column = :$column", array_keys($changes)));
         $sql = "UPDATE stacked_frames SET $sets WHERE id = :stack AND ucloud_path = :was_path";
-        return $this->database->execute($sql, $changes + ['stack' => $stackId, 'was_path' => $path]) === 1;
+        $isThere = $this->database->execute($sql, $changes + ['stack' => $stackId, 'was_path' => $path]) === 1;
+        $this->changes->note($stackId);
+        return $isThere;
     }
 
     /** @return array<string, mixed> */

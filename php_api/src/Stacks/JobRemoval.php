@@ -6,6 +6,7 @@ namespace CrowdSky\Stacks;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Changes\StackChanges;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Custody\Grounds;
 use CrowdSky\Custody\Leftovers;
@@ -151,6 +152,10 @@ final class JobRemoval
                 [$job->id],
             );
             $this->database->execute('DELETE FROM series WHERE job_id = ?', [$job->id]);
+            $stackId = $this->database->value('SELECT id FROM stacked_frames WHERE job_id = ?', [$job->id]);
+            if ($stackId !== null) {
+                (new StackChanges($this->database))->note((int) $stackId);
+            }
             $this->database->execute('DELETE FROM stacked_frames WHERE job_id = ?', [$job->id]);
             foreach ([...$later, $this->jobs->get($job->id)] as $doomed) {
                 if (!$doomed->status->isFinished()) {

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Stacks;
 
 use CrowdSky\Accounts\User;
+use CrowdSky\Changes\StackChanges;
 use CrowdSky\Database\Database;
 use CrowdSky\Fits\HeaderClock;
 use CrowdSky\Results\StackVisibility;
@@ -29,10 +30,13 @@ final class StackArchive
     /** Stores who sees a stack; only its owner decides that. */
     public function setVisibility(int $id, int $ownerId, StackVisibility $visibility): void
     {
-        $this->database->execute(
-            'UPDATE stacked_frames SET visibility = ? WHERE id = ? AND user_id = ?',
-            [$visibility->value, $id, $ownerId]
-        );
+        $this->database->transaction(function () use ($id, $ownerId, $visibility): void {
+            $this->database->execute(
+                'UPDATE stacked_frames SET visibility = ? WHERE id = ? AND user_id = ?',
+                [$visibility->value, $id, $ownerId]
+            );
+            (new StackChanges($this->database))->note($id);
+        });
     }
 
     /**

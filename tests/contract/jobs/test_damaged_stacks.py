@@ -105,7 +105,7 @@ def test_the_owner_uploads_the_subs_of_a_lost_stack_again(lost: tuple[Archive, i
     assert "Upload its subs again" in texts[0] and "Upload its subs again" in texts[1]
     assert "Damaged in the archive" in texts[2] and "1 stack is missing" in texts[3]
     assert f">stack {stack}</a>.\n" in texts[3]
-    assert "form=cube" not in texts[0] and "download.php" not in texts[2], "nothing to be had"
+    assert "form=cube" not in texts[0] and "stack[]" not in texts[2], "nothing to be had"
 
     told = archive.owner.upload(*SUBS)
     assert (told["job_ids"], told["skipped"]) == ([job], [])

@@ -23,29 +23,14 @@ use CrowdSky\Sky\CoveredTile;
 use CrowdSky\Sky\SkyServices;
 use CrowdSky\Sky\StackFilter;
 use CrowdSky\Sky\Viewer;
+use CrowdSky\Tests\Database\QueryPlans;
 use CrowdSky\Tests\Database\RecordedStatement;
 use CrowdSky\Variables\VariableCatalogue;
 use CrowdSky\Variables\VariableSearch;
 
 require __DIR__ . '/../../../php_api/src/autoload.php';
+require __DIR__ . '/../../php/Database/QueryPlans.php';
 require __DIR__ . '/../../php/Database/RecordedStatement.php';
-
-/** @return list<array<string, mixed>> for each query that was recorded */
-function plans(PDO $pdo, Engine $engine): array
-{
-    [$statements, RecordedStatement::$all] = [RecordedStatement::$all, []];
-    $plans = [];
-    foreach ($statements as $statement) {
-        $explain = $pdo->prepare(($engine === Engine::Sqlite ? 'EXPLAIN QUERY PLAN ' : 'EXPLAIN ') . $statement->queryString);
-        foreach ($statement->bound as $bound) {
-            $explain->bindValue(...$bound);
-        }
-        $explain->execute();
-        $plans[] = $explain->fetchAll();
-    }
-    RecordedStatement::$all = [];
-    return $plans;
-}
 
 /** @return array{list<mixed>, ?string} */
 function found(Database $database, SkyServices $sky, array $wish, Viewer $viewer): array
@@ -97,6 +82,6 @@ foreach (json_decode((string) stream_get_contents(STDIN), true, 8, JSON_THROW_ON
     $viewer = Viewer::of(isset($wish['user']) ? $accounts->find($wish['user']) : null);
     RecordedStatement::$all = [];
     [$stacks, $next] = found($database, $sky, $wish, $viewer);
-    $answers[] = ['stacks' => $stacks, 'next' => $next, 'plans' => plans($pdo, $database->engine)];
+    $answers[] = ['stacks' => $stacks, 'next' => $next, 'plans' => QueryPlans::of($pdo, $database->engine)];
 }
 echo json_encode($answers, JSON_THROW_ON_ERROR);

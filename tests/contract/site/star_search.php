@@ -19,27 +19,12 @@ use CrowdSky\Sky\Cone;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Stars\SeenStar;
 use CrowdSky\Stars\StarServices;
+use CrowdSky\Tests\Database\QueryPlans;
 use CrowdSky\Tests\Database\RecordedStatement;
 
 require __DIR__ . '/../../../php_api/src/autoload.php';
+require __DIR__ . '/../../php/Database/QueryPlans.php';
 require __DIR__ . '/../../php/Database/RecordedStatement.php';
-
-/** @return list<array<string, mixed>> for each query that was recorded */
-function plans(PDO $pdo, Engine $engine): array
-{
-    [$statements, RecordedStatement::$all] = [RecordedStatement::$all, []];
-    $plans = [];
-    foreach ($statements as $statement) {
-        $explain = $pdo->prepare(($engine === Engine::Sqlite ? 'EXPLAIN QUERY PLAN ' : 'EXPLAIN ') . $statement->queryString);
-        foreach ($statement->bound as $bound) {
-            $explain->bindValue(...$bound);
-        }
-        $explain->execute();
-        $plans[] = $explain->fetchAll();
-    }
-    RecordedStatement::$all = [];
-    return $plans;
-}
 
 /**
  * @param array<string, mixed> $wish
@@ -75,6 +60,6 @@ $answers = [];
 foreach (json_decode((string) stream_get_contents(STDIN), true, 8, JSON_THROW_ON_ERROR) as $wish) {
     $viewer = Viewer::of(isset($wish['user']) ? $accounts->find($wish['user']) : null);
     RecordedStatement::$all = [];
-    $answers[] = ['found' => found($app, $wish, $viewer), 'plans' => plans($pdo, $database->engine)];
+    $answers[] = ['found' => found($app, $wish, $viewer), 'plans' => QueryPlans::of($pdo, $database->engine)];
 }
 echo json_encode($answers, JSON_THROW_ON_ERROR);

@@ -15,7 +15,12 @@ use CrowdSky\Sky\Viewer;
 use CrowdSky\Stacks\PublicCopies;
 use CrowdSky\Stacks\StackTransfer;
 
-/** api/download_frame.php: one stack or a series of it as FITS, or what several are and where each can be had. */
+/**
+ * api/download_frame.php: one stack or a series of it as FITS, or what several are and where each can be had.
+ *
+ * `download_frame.php/ID/NAME.fits` is the same file as `download_frame.php?id=ID`, for programs that call a file as its
+ * address ends.
+ */
 final class DownloadFrame
 {
     private const MOST = 500;
@@ -77,7 +82,8 @@ final class DownloadFrame
     /** @return non-empty-list<int> each once, in the given order */
     private static function ids(Request $request): array
     {
-        $text = $request->query('id') ?? '';
+        $named = preg_match('~^/([1-9]\d{0,17})/[A-Za-z0-9._+-]{1,200}$~D', $request->pathInfo(), $match) === 1 ? $match[1] : null;
+        $text = $named ?? $request->query('id') ?? '';
         if (preg_match('/^[1-9]\d{0,17}(,[1-9]\d{0,17})*$/D', $text) !== 1) {
             throw Refusal::badInput("'id' must be the id of a stack, or several with commas between them");
         }
