@@ -38,7 +38,7 @@ from bench.stack_depth import ABOVE_BEST, LUMINANCE, SNR_BINS, Depth, columns, d
 from bench.stack_pictures import Picture, native_picture
 from bench.stack_quality import StackQuality, measure_stacks
 from bench.stack_race import tell
-from bench.stack_sets import NIGHTS, FrameSet, further, synthetic
+from bench.stack_sets import FURTHER_NIGHTS, NIGHTS, FrameSet, synthetic
 from bench.stack_variance import StatedVariance, reduced_chi_square
 from crowdsky.stacking.engine import Masters, StackedPicture, StackOptions
 from crowdsky.stacking.engines import native
@@ -90,7 +90,9 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     measured = {}
     for name in options.sets:
-        nights = [synthetic(name), *further(name)][: options.nights]
+        count = 1 + FURTHER_NIGHTS.get(name, 0)
+        numbers = range(1, min(count, options.nights or count) + 1)
+        nights = [synthetic(f"{name}.{n}" if n > 1 else name) for n in numbers]
         measured[name] = [measured_night(night) for night in nights]
     print("\n".join([*loss_table(measured), "", *chosen_weights_table(measured)]))
     return 0
@@ -152,7 +154,10 @@ def _picture(stack: StackedPicture) -> Picture:
 
 
 def loss_table(measured: Mapping[str, Sequence[Mapping[str, StackQuality]]]) -> Iterator[str]:
-    """Rows of the scatter of each stack over that of the stack as it is, by set and over all."""
+    """Rows of the scatter of each stack over that of the stack as it is, by set and over all.
+
+    "-" stands where a stack does not differ, or nothing can be said.
+    """
     yield "| set | stack | star light | surfaces | places | above the best, % | chi-square |"
     yield "|---|---|---|---|---|---|---|"
     over_all: dict[str, list[list[Estimate]]] = {name: [] for name in STACKS}
@@ -170,18 +175,13 @@ def loss_table(measured: Mapping[str, Sequence[Mapping[str, StackQuality]]]) -> 
             chi = reduced_chi_square([night[name].normalised for night in nights])
             above = columns(depths[name])[ABOVE_BEST]
             yield (
-                f"| {kind}, {len(nights)} | {name} | {' | '.join(map(_shown, ratios))} "
+                f"| {kind}, {len(nights)} | {name} | {' | '.join(map(str, ratios))} "
                 f"| {100 * above.value:.1f} ± {100 * above.error:.1f} "
                 f"| {chi.value:.3f} ± {chi.error:.3f} |"
             )
     for name, of_sets in over_all.items():
         means = [mean_ratio(column) for column in zip(*of_sets, strict=True)]
-        yield f"| all | {name} | {' | '.join(map(_shown, means))} | - | - |"
-
-
-def _shown(ratio: Estimate) -> str:
-    """A ratio in words; "=" for that of a stack that differs in nothing, which has no error."""
-    return "=" if ratio.error == 0.0 else str(ratio)
+        yield f"| all | {name} | {' | '.join(map(str, means))} | - | - |"
 
 
 def chosen_weights_table(
