@@ -106,11 +106,13 @@ def _search(every: Points, shortest: float, longest: float) -> Period:
     )
     slow = slow_change(every, kept, scale)
     slow = replace(slow, model=slow.model[kept])
-    rejected = int((~kept).sum())
     best = _shortest(ranked, points.span) if ranked else None
     if best is None or (slow.proven and slow.bic <= best.bic + MARGIN):
-        return replace(slow_result(points, slow), rejected=rejected)
-    result = result_of(points, best, shortest)
+        return replace(slow_result(points, slow), rejected=int((~kept).sum()))
+    # What the other kind cannot explain may be the very extremes of this one.
+    left_out = rejected_dips if isinstance(best.fit, DipFit) else rejected_smooth
+    rejected = int(left_out.sum())
+    result = result_of(every.only(~left_out), best, shortest)
     if best.frequency * points.span < MIN_CYCLES and slow.proven:
         drift = slow_result(points, slow)
         result = drift if drift.kind == "slow" else result
