@@ -16,6 +16,7 @@ from crowdsky.solving.tycho2 import open_tycho2
 from tests.support.real_ensemble import MeasuredField, constant_stars, measure_in_fours, with_fluxes
 from tests.support.star_fields import INDEX_DIR
 
+RESAMPLINGS, MIN_STARS = 2000, 5
 EDGES = (9, 10, 11, 12, 13, 14, 15)
 
 
@@ -54,12 +55,21 @@ def _print_row(
     ratio = "-"
     if beside is not None:
         of_peer = np.array([beside[key].scatter_mag for key in inside])
-        ratio = f"{np.median(scatter / of_peer):.3f}"
+        ratio = _with_error(scatter / of_peer)
     name = "all" if high == 99 else f"below {high}" if low == 0 else f"{low} to {high}"
     print(
         f"| {band} | {name} | {len(inside)} | {1e3 * np.median(scatter):.1f} | {honest:.2f}"
         f" | {ratio} |"
     )
+
+
+def _with_error(ratios: np.ndarray) -> str:
+    """Return the median of stars, and its error by drawing them anew; of a few, there is none."""
+    if len(ratios) < MIN_STARS:
+        return f"{np.median(ratios):.3f}"
+    rng = np.random.default_rng(1)
+    drawn = rng.choice(ratios, (RESAMPLINGS, len(ratios)))
+    return f"{np.median(ratios):.4f} ± {np.median(drawn, axis=1).std():.4f}"
 
 
 def photutils_fluxes(field: MeasuredField) -> np.ndarray:

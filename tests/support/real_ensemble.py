@@ -144,6 +144,8 @@ def _epochs(paths: list[Path], measured: list[Measurement]) -> Epochs:
         return np.stack([column(f"{stem}{letter}") for letter in "RGB"], axis=1)
 
     count, single = len(paths), np.float32
+    # FWHMG of the primary header is in arcseconds.
+    widths = np.array([float(fits.getheader(path, "GREEN")["FWHM_PX"]) for path in paths])
     return Epochs(
         np.arange(count) + 1, column("MJD-AVG"), column("BJD_TDB"),
         column("AIRMASS").astype(single), column("EXPTIME").astype(single),
@@ -152,7 +154,7 @@ def _epochs(paths: list[Path], measured: list[Measurement]) -> Epochs:
         np.array([str(header.get("FILTER", "")) for header in headers]), np.full(count, "RGB"),
         np.array([one.width for one in measured], np.int32),
         np.array([one.height for one in measured], np.int32), planes("ZP").astype(single),
-        planes("ZPERR").astype(single), column("FWHMG").astype(single),
+        planes("ZPERR").astype(single), widths.astype(single),
         column("APRADG").astype(single), np.full(count, 2.4, single),
         column("LIMMAGG").astype(single), np.zeros(count, bool),
     )  # fmt: skip
