@@ -9,6 +9,7 @@ $parts = [
     'login' => $t('Signing in'),
     'factor' => $t('Second factor'),
     'keys' => $t('Keys for programs'),
+    'data' => $t('Your data'),
 ];
 ?>
 <h1><?= $t('Account') ?></h1>

@@ -54,6 +54,8 @@ use CrowdSky\Base\Format;
 <?php endif ?>
 <?php if ($account['is_active']) : ?>
                     <button class="second" name="action" value="lock">Lock</button>
+<?php elseif ($account['is_leaving']) : ?>
+                    <span class="hint"><?= $t('is being deleted, as its owner wants') ?></span>
 <?php elseif ($account['awaits_approval']) : ?>
                     <button name="action" value="unlock">Approve</button>
                     <button class="second" name="action" value="reject">Reject</button> <span class="hint">waits for approval</span>

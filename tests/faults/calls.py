@@ -89,6 +89,16 @@ CALLS = {
     "code after a password": Call(
         "POST login.php", form=lambda _: {"form_action": "code", "code": "000000"}
     ),
+    "export my data": Call("GET account_export.php"),
+    "delete an account": Call(
+        "POST account.php",
+        form=lambda _: {
+            "form_action": "delete_account",
+            "public_stacks": "delete",
+            "typed_name": "somebody else",
+            "password": "wrong",
+        },
+    ),
     "log out a browser": Call(
         "POST account.php", form=lambda _: {"form_action": "end_login", "login_id": 999999}
     ),

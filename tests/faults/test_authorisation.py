@@ -43,6 +43,8 @@ prepare a second factor 302 303 303    303     302       302      302
 confirm a second factor 302 303 303    303     302       302      302
 end a second factor 302    303    303    303     302       302      302
 code after a password 403  303    303    303     403       403      403
+export my data      302    200    200    200     302       302      302
+delete an account   302    303    303    303     302       302      302
 log out a browser   302    303    303    303     302       302      302
 share position      302    303    303    303     302       302      302
 upload page         302    200    200    200     302       302      302

@@ -59,6 +59,11 @@ final class AccountRefused extends Refusal
         return new self(RefusalKind::Forbidden, 'wrong_password', 'This is not the password of your account.');
     }
 
+    public static function wrongName(): self
+    {
+        return new self(RefusalKind::Forbidden, 'wrong_name', 'This is not the name of your account; nothing was deleted.');
+    }
+
     public static function wrongCode(): self
     {
         $message = 'This code is not valid any more: it was used already, has expired, or is not written rightly.';

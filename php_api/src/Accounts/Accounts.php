@@ -83,17 +83,23 @@ final class Accounts
                     (SELECT COALESCE(SUM(f.file_size_bytes), 0) FROM raw_files f
                       WHERE f.user_id = u.id AND f.deleted_at IS NULL) AS raw_bytes,
                     (SELECT COUNT(*) FROM stacked_frames s WHERE s.user_id = u.id) AS stacks,
-                    (SELECT COUNT(*) FROM second_factors t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL) AS has_factor
+                    (SELECT COUNT(*) FROM second_factors t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL) AS has_factor,
+                    (SELECT COUNT(*) FROM account_deletions d WHERE d.user_id = u.id) AS is_leaving
                FROM users u ORDER BY u.id'
         );
     }
 
-    /** Locks an account, which ends its sessions in every browser at once, or unlocks it, which approves it too. */
+    /**
+     * Locks an account, which ends its sessions in every browser at once, or unlocks it, which approves it too. One that
+     * its owner wants deleted stays locked.
+     */
     public function setActive(int $id, bool $active): void
     {
         $this->database->execute(
-            'UPDATE users SET is_active = ?, awaits_approval = 0, session_epoch = session_epoch + 1 WHERE id = ?',
-            [$active, $id]
+            'UPDATE users SET is_active = ?, awaits_approval = 0, session_epoch = session_epoch + 1
+              WHERE id = ? AND NOT EXISTS (SELECT 1 FROM account_deletions d WHERE d.user_id = users.id AND ? = 1)
+                AND (password_hash <> \'\' OR ? = 0)',
+            [$active, $id, $active, $active]
         );
     }
 

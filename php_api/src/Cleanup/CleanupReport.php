@@ -33,6 +33,8 @@ final class CleanupReport
     public int $starStacks = 0;
     /** Stars of the list that no stack shows any more. */
     public int $forgottenStars = 0;
+    /** Accounts deleted because their owners wanted it. */
+    public int $deletedAccounts = 0;
     /** Why nothing is deleted from storage, as a sentence. */
     public ?string $doubt = null;
 
@@ -52,7 +54,7 @@ final class CleanupReport
             . "trash: {$this->trashedFiles}, "
             . "files removed: {$this->removedFiles}, unfinished uploads swept: {$this->sweptFiles}, empty folders: {$this->removedFolders}, "
             . "rows of empty sessions: {$this->emptySessions}, rows of ended jobs: {$this->endedJobs}, stacks whose stars were read: {$this->starStacks}, "
-            . "stars that no stack shows: {$this->forgottenStars}, due and left for a later run: {$this->run->waiting}"
+            . "stars that no stack shows: {$this->forgottenStars}, accounts deleted: {$this->deletedAccounts}, due and left for a later run: {$this->run->waiting}"
             . ($this->run->doubt === null ? '' : "\nNOTHING DELETED BY ITS AGE: {$this->run->doubt}. If the clock is right, run cleanup --clock-is-right")
             . ($this->doubt === null ? '' : "\nNOTHING DELETED FROM STORAGE: {$this->doubt}");
         return ($this->dryRun ? 'dry run, nothing changed; would be: ' : '') . "$line\n";

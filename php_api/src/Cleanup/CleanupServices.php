@@ -6,6 +6,7 @@ namespace CrowdSky\Cleanup;
 
 use CrowdSky\Cleanup\Steps\AcceptOverdueResults;
 use CrowdSky\Cleanup\Steps\DeleteAbandonedRaws;
+use CrowdSky\Cleanup\Steps\DeleteAccounts;
 use CrowdSky\Cleanup\Steps\DeleteArchivedRaws;
 use CrowdSky\Cleanup\Steps\DeleteEmptySessions;
 use CrowdSky\Cleanup\Steps\DeleteEndedChecks;
@@ -31,6 +32,7 @@ use CrowdSky\Queue\QueueServices;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Results\ResultServices;
 use CrowdSky\Series\SeriesServices;
+use CrowdSky\Stacks\AccountDeletion;
 use CrowdSky\Stars\StarServices;
 use CrowdSky\Timekeeping\TimekeepingServices;
 use CrowdSky\Trust\TrustServices;
@@ -84,6 +86,7 @@ final class CleanupServices
             new EmptyTrash($custody->trash(), $storageDeletion, $marks, $clock, $config->trashDays),
             new UnlinkDeletedRaws($raws, $this->app->raws(), HostServices::of($this->app)->identity()),
             new SweepSpool($this->app->spool(), $marks),
+            new DeleteAccounts(AccountDeletion::of($this->app)),
         ], TimekeepingServices::of($this->app)->runs(), $log);
     }
 

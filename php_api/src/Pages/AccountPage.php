@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Account\AccountVisit;
+use CrowdSky\Pages\Account\DataPart;
 use CrowdSky\Pages\Account\FactorPart;
 use CrowdSky\Pages\Account\KeysPart;
 use CrowdSky\Pages\Account\LoginPart;
@@ -28,6 +29,7 @@ final class AccountPage
         'login' => LoginPart::class,
         'factor' => FactorPart::class,
         'keys' => KeysPart::class,
+        'data' => DataPart::class,
     ];
 
     /** @throws Refusal for a form from another site, and for a value that no form of ours sends */
@@ -57,6 +59,9 @@ final class AccountPage
                     $note = self::part($name)->act($visit, $action);
                 } catch (AccountRefused $refusal) {
                     $note = RefusalWords::of($refusal, $visit->texts);
+                }
+                if ($visit->visitor->user() === null) {
+                    return Response::redirect('login.php?msg=account_closed');
                 }
                 Notes::leave($visit->visitor, $note);
 

@@ -60,6 +60,7 @@ final class LoginPage
             'login_required' => $texts->say('Please log in to see this page.'),
             'logged_out' => $texts->say('You are logged out.'),
             'registered' => $texts->say('Your account is created. You can log in as soon as the operator of this site has approved it.'),
+            'account_closed' => $texts->say('Your account is closed, and what belongs to it is being deleted.'),
             'password_set' => $texts->say('Your new password is set. Log in with it.'),
             default => null,
         };

@@ -17,6 +17,7 @@ final class RefusalWords
             'wrong_password' => $texts->say('This is not the password of your account.'),
             'wrong_code' => $texts->say('This code is not valid any more: it was used already, has expired, or is not written rightly.'),
             'wrong_factor' => $texts->say('This code is wrong or was used already. Take the one that the app shows now.'),
+            'wrong_name' => $texts->say('This is not the name of your account; nothing was deleted.'),
             'taken' => $texts->say('This user name or e-mail address is already taken. Choose another one.'),
             'awaits_approval' => $texts->say('Your account waits for the operator of this site to approve it. Try again later.'),
             'registration_closed' => $texts->say('Registration is closed on this site. Ask its operator for an account.'),
