@@ -19,6 +19,8 @@ final class Table
         public readonly array $columns,
         public readonly array $facts,
         public readonly iterable $rows,
+        /** VOTables describe it */
+        public readonly ?LinkedCall $linked = null,
     ) {
     }
 }

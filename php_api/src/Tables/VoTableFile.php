@@ -16,9 +16,11 @@ final class VoTableFile implements TableFormat
     public const BARYCENTRIC = 'bjd_tdb_system';
     /** Times at the telescope in UTC as modified Julian dates. */
     public const TOPOCENTRIC = 'mjd_utc_system';
-    private const SYSTEMS = '<COOSYS ID="icrs" system="ICRS"/>'
-        . '<TIMESYS ID="' . self::BARYCENTRIC . '" timeorigin="JD-origin" timescale="TDB" refposition="BARYCENTER"/>'
-        . '<TIMESYS ID="' . self::TOPOCENTRIC . '" timeorigin="MJD-origin" timescale="UTC" refposition="TOPOCENTER"/>';
+    private const PLACES = '<COOSYS ID="icrs" system="ICRS"/>';
+    private const TIMES = [
+        self::BARYCENTRIC => '<TIMESYS ID="' . self::BARYCENTRIC . '" timeorigin="JD-origin" timescale="TDB" refposition="BARYCENTER"/>',
+        self::TOPOCENTRIC => '<TIMESYS ID="' . self::TOPOCENTRIC . '" timeorigin="MJD-origin" timescale="UTC" refposition="TOPOCENTER"/>',
+    ];
 
     public function mediaType(): string
     {
@@ -39,11 +41,19 @@ final class VoTableFile implements TableFormat
             $sink('<INFO name="' . VoXml::text($name) . '" value="' . VoXml::text(self::text($fact)) . "\"/>\n");
         }
         $fields = array_map(static fn (Column $column): string => $column->toVoField()->toXml() . "\n", $table->columns);
-        $sink(self::SYSTEMS . "\n" . '<TABLE name="' . VoXml::text($table->name) . "\">\n" . implode('', $fields) . "<DATA><TABLEDATA>\n");
+        $sink(self::systems($table) . "\n" . '<TABLE name="' . VoXml::text($table->name) . "\">\n" . implode('', $fields) . "<DATA><TABLEDATA>\n");
         foreach ($table->rows as $row) {
             $sink('<TR>' . implode('', array_map(VoXml::cell(...), $row)) . "</TR>\n");
         }
-        $sink("</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>\n");
+        $sink("</TABLEDATA></DATA></TABLE></RESOURCE>\n" . ($table->linked?->toXml() ?? '') . "</VOTABLE>\n");
+    }
+
+    /** Validators remark on systems of times that no column has. */
+    private static function systems(Table $table): string
+    {
+        $used = array_flip(array_map(static fn (Column $column): string => $column->ref, $table->columns));
+
+        return self::PLACES . implode('', array_intersect_key(self::TIMES, $used));
     }
 
     private static function text(mixed $fact): string

@@ -62,7 +62,11 @@ final class DataCall
      */
     public function refuseUnknown(array $known): void
     {
-        $unknown = array_diff($this->request->queryNames(), $known);
+        $names = $this->request->queryNames();
+        // Clients of the Virtual Observatory write them in capitals.
+        $isCapital = static fn (string $name): bool => $name === strtoupper($name) && !in_array(strtolower($name), $names, true);
+        $unknown = array_filter(array_diff($names, $known), static fn (string $name): bool
+            => !$isCapital($name) || !in_array(strtolower($name), $known, true));
         if ($unknown !== []) {
             $names = implode("', '", array_map(static fn (string $name): string => mb_substr(mb_scrub($name), 0, 100), array_slice($unknown, 0, 10)));
             throw Refusal::badInput("There is no parameter '$names'; " . ($known === [] ? 'this call has none' : 'there are ' . implode(', ', $known)));
@@ -85,7 +89,7 @@ final class DataCall
     public function following(string $after): string
     {
         $query = (string) parse_url($this->request->target(), PHP_URL_QUERY);
-        $kept = array_filter(explode('&', $query), static fn (string $part): bool => $part !== '' && preg_match('/^after=/', $part) !== 1);
+        $kept = array_filter(explode('&', $query), static fn (string $part): bool => $part !== '' && preg_match('/^after=/i', $part) !== 1);
 
         return $this->address(basename($this->request->script())) . '?' . implode('&', [...$kept, 'after=' . rawurlencode($after)]);
     }
@@ -97,7 +101,7 @@ final class DataCall
 
     public function text(string $name, int $longest = 100): ?string
     {
-        $value = $this->request->query($name);
+        $value = $this->request->query($name) ?? $this->request->query(strtoupper($name));
         if ($value !== null && mb_strlen($value) > $longest) {
             throw Refusal::badInput("'$name' is longer than $longest characters");
         }

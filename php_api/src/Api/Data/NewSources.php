@@ -30,7 +30,9 @@ final class NewSources
         $found = Sources::of($app)->list($viewer, $call->integer('limit', 1, self::MAX_LIMIT) ?? self::DEFAULT_LIMIT);
         $links = new StarLinks($call);
         $rows = array_map(static fn (NewSource $source): array => self::row($source, $links), $found);
-        $table = new Table('new_sources', 'Point sources that may be new, for people to look at', self::columns(), [], $rows);
+        $columns = self::columns();
+        $curves = (new StarLinks($call))->lightCurves($columns[0]);
+        $table = new Table('new_sources', 'Point sources that may be new, for people to look at', $columns, [], $rows, $curves);
 
         return TableAnswer::of($request, $format, $table, 'new_sources');
     }

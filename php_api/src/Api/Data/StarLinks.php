@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace CrowdSky\Api\Data;
 
 use CrowdSky\Stars\ListedStar;
+use CrowdSky\Tables\Column;
+use CrowdSky\Tables\LinkedCall;
 
 /** Addresses of what belongs to a star: its light curve, and cut-outs of stacks around it. */
 final class StarLinks
@@ -22,6 +24,19 @@ final class StarLinks
     public function lightCurve(ListedStar $star): string
     {
         return $this->call->address("light_curve.php?star={$star->id}");
+    }
+
+    /** The light curves of the stars of a table, for programs that follow links of VOTables. */
+    public function lightCurves(Column $star): LinkedCall
+    {
+        return new LinkedCall(
+            name: 'light_curve',
+            description: 'Light curve of the star, with the same key',
+            address: $this->call->address('light_curve.php'),
+            parameter: 'star',
+            column: $star,
+            fixed: [TableAnswer::PARAMETER => 'votable'],
+        );
     }
 
     /** @return string|null null without a stack */

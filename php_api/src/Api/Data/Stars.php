@@ -36,7 +36,7 @@ final class Stars
         $limit = $call->integer('limit', 1, self::MAX_LIMIT) ?? self::DEFAULT_LIMIT;
         $page = StarListing::of($app)->inCone($cone, $viewer, $limit, $call->integer('after', 1, 999_999_999_999) ?? 0);
         $names = StarNames::of($app)->namesOf(array_map(static fn (FoundStar $found) => $found->star, $page->stars), $cone);
-        $answer = TableAnswer::of($request, $format, self::table($page, $names), 'stars');
+        $answer = TableAnswer::of($request, $format, self::table($page, $names, new StarLinks($call)), 'stars');
 
         return $page->next === null ? $answer : $answer->with(['Link' => '<' . $call->following((string) $page->next) . '>; rel="next"']);
     }
@@ -53,7 +53,7 @@ final class Stars
     }
 
     /** @param array<int, string> $names of variable stars, by id */
-    private static function table(StarPage $page, array $names): Table
+    private static function table(StarPage $page, array $names, StarLinks $links): Table
     {
         [$real, $integer, $text] = [ColumnType::Real, ColumnType::Integer, ColumnType::Text];
         $columns = [
@@ -69,7 +69,9 @@ final class Stars
         ];
         $rows = array_map(static fn (FoundStar $found): array => self::row($found, $names[$found->star->id] ?? null), $page->stars);
 
-        return new Table('stars', 'Stars of this archive', $columns, ['next' => $page->next === null ? null : (string) $page->next], $rows);
+        $facts = ['next' => $page->next === null ? null : (string) $page->next];
+
+        return new Table('stars', 'Stars of this archive', $columns, $facts, $rows, $links->lightCurves($columns[0]));
     }
 
     /** @return list<string|int|float|null> */

@@ -40,7 +40,9 @@ final class VariablesFound
         $found = FoundVariables::of($app)->ranked($viewer, $limit + 1, $after);
         $next = count($found) > $limit ? (string) ($after + $limit) : null;
         $rows = self::rows($app, $call, $viewer, array_slice($found, 0, $limit));
-        $table = new Table('variables', 'Stars that this archive found to vary', self::columns(), ['next' => $next], $rows);
+        $columns = self::columns();
+        $curves = (new StarLinks($call))->lightCurves($columns[0]);
+        $table = new Table('variables', 'Stars that this archive found to vary', $columns, ['next' => $next], $rows, $curves);
         $answer = TableAnswer::of($request, $format, $table, 'variables_found');
 
         return $next === null ? $answer : $answer->with(['Link' => '<' . $call->following($next) . '>; rel="next"']);
