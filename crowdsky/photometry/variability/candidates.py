@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crowdsky.base.arrays import FloatArray
+from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.photometry.ensemble.parts import split
 from crowdsky.photometry.ensemble.tables import (
     FieldCalibration,
     FieldObservations,
 )
-from crowdsky.photometry.variability.claims import Period
+from crowdsky.photometry.variability.claims import MAX_FAP, Period
 from crowdsky.photometry.variability.curves import BANDS, FieldCurves, field_curves
 from crowdsky.photometry.variability.excess import (
     Excess,
@@ -25,6 +26,11 @@ from crowdsky.photometry.variability.excess import (
 )
 from crowdsky.photometry.variability.found import Variable
 from crowdsky.photometry.variability.periods import find_period
+from crowdsky.photometry.variability.shallow_dips import (
+    ShallowDips,
+    confirmed,
+    search_shallow_dips,
+)
 from crowdsky.photometry.variability.statistics import robust_scatter
 from crowdsky.photometry.variability.systematics import without_systematics
 
@@ -68,20 +74,57 @@ def find_variables(
         )
         for band in curves.mags
     }
-    found = []
-    for star in range(len(curves.star_id)):
-        band = _band_of(excess, star)
-        varies = excess[band].varies[star] and _holds(curves, noise, excess, star, band)
-        if varies or curves.wanted[star]:
-            found.append((star, band, bool(varies)))
-    found.sort(key=lambda one: (not one[2], -_significance(excess[one[1]], one[0])))
+    found = _found(curves, noise, excess)
     variables = []
-    for number, (star, band, varies) in enumerate(found):
+    for number, one in enumerate(found):
         if progress is not None:
             progress(number, len(found))
-        searched = number < MAX_SEARCHES or bool(curves.wanted[star])
-        variables.append(_describe(curves, noise[band], excess[band], star, band, varies, searched))
+        searched = number < MAX_SEARCHES or bool(curves.wanted[one.star])
+        described = _describe(curves, noise[one.band], excess[one.band], one, searched)
+        if described.kind != "constant" or curves.wanted[one.star]:
+            variables.append(described)
     return sorted(variables, key=lambda one: -one.score)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A star to be described.
+
+    star, band      -- its row, and the band of its numbers
+    varies          -- whether scatter or dips of single stacks say so
+    deviate         -- the significance of the sign, standard deviations
+    dips            -- boxes in which it loses light; they need an eclipse that `find_period` sees
+    """
+
+    star: int
+    band: str
+    varies: bool
+    deviate: float
+    dips: ShallowDips | None = None
+
+
+def _found(curves: FieldCurves, noise: dict[str, Noise], excess: dict[str, Excess]) -> list[_Found]:
+    """List the stars that may vary, the clearest first, and then the others that were asked for."""
+    bands = np.array([_band_of(excess, star) for star in range(len(curves.star_id))])
+    found = {}
+    for star, band in enumerate(bands.tolist()):
+        deviate = float(np.nan_to_num(excess[band].deviate[star]))
+        varies = excess[band].varies[star] and _holds(curves, noise, excess, star, band)
+        if varies or curves.wanted[star]:
+            found[star] = _Found(star, band, bool(varies), deviate)
+    by_scatter = np.array([
+        star in found and found[star].varies and bool(excess[band].by_scatter[star])
+        for star, band in enumerate(bands.tolist())
+    ], dtype=bool)  # fmt: skip
+    for band in np.unique(bands).tolist():
+        dips = search_shallow_dips(curves, band, noise[band], ~by_scatter & (bands == band))
+        for star in np.flatnonzero(dips.deviate >= dips.limit).tolist():
+            if confirmed(curves, noise, dips, star, band):
+                varies = star in found and found[star].varies
+                found[star] = _Found(star, band, varies, float(dips.deviate[star]), dips)
+    return sorted(
+        found.values(), key=lambda one: (not one.varies and one.dips is None, -one.deviate)
+    )
 
 
 def _band_of(excess: dict[str, Excess], star: int) -> str:
@@ -92,10 +135,6 @@ def _band_of(excess: dict[str, Excess], star: int) -> str:
         if excess[band].n_points[star] >= max(MIN_BAND_POINTS, 0.7 * most):
             return band
     return max(present, key=lambda band: int(excess[band].n_points[star]))
-
-
-def _significance(excess: Excess, star: int) -> float:
-    return float(np.nan_to_num(excess.deviate[star]))
 
 
 def _holds(
@@ -154,19 +193,20 @@ def _shared(curves: FieldCurves, noise: dict[str, Noise], star: int, band: str, 
 
 
 def _describe(
-    curves: FieldCurves,
-    noise: Noise,
-    excess: Excess,
-    star: int,
-    band: str,
-    varies: bool,
-    searched: bool,
+    curves: FieldCurves, noise: Noise, excess: Excess, one: _Found, searched: bool
 ) -> Variable:
-    mags, errors = curves.mags[band][star], noise.errors[star] * math.sqrt(noise.factor[star])
+    star = one.star
+    mags, errors = curves.mags[one.band][star], noise.errors[star] * math.sqrt(noise.factor[star])
     there = np.flatnonzero(np.isfinite(mags))
     period = Period("none", False, "the period was not searched: too many stars of the field vary")
     if searched:
         period = find_period(curves.bjd[there], mags[there], errors[there])
+    eclipses = _sees_eclipses(period)
+    dips = one.dips if eclipses else None
+    varies = one.varies or dips is not None
+    if one.dips is not None and period.credible and dips is None:
+        reason = f"{period.period:.6g} d explains the points without dips as well"
+        period = replace(period, credible=False, reason=reason)
     claimed = period.credible and (varies or _convinces(period))
     kind = "constant"
     if claimed:
@@ -174,20 +214,19 @@ def _describe(
     elif varies:
         kind = "slow" if period.kind == "slow" else "irregular"
     smooth = _smoothed(mags[there], curves.night[there])
-    amplitude, amplitude_error = _range(smooth, errors[there])
-    if claimed or kind == "slow":
-        amplitude = period.amplitude
-        amplitude_error = period.amplitude_error if claimed else amplitude_error
-    bright, faint = (0, 0)
-    if len(there):
-        bright = int(curves.epoch_id[there[int(np.argmin(smooth))]])
-        faint = int(curves.epoch_id[there[int(np.argmax(smooth))]])
-    score = _significance(excess, star)
+    amplitude, amplitude_error = float(np.ptp(smooth)) if len(smooth) else 0.0, math.nan
+    if claimed or (varies and eclipses):
+        amplitude, amplitude_error = period.amplitude, period.amplitude_error
+    elif kind == "slow":
+        amplitude, amplitude_error = period.amplitude, float(1.2 * np.median(errors[there]))
+    dark = None if dips is None else dips.inside(star, curves.bjd)[there]
+    bright, faint = _extremes(smooth, dark, curves.epoch_id[there])
+    score = one.deviate
     if claimed:
         score = max(score, period.snr if period.kind == "eclipses" else 0.0)
     return Variable(
         star_id=int(curves.star_id[star]),
-        band=band,
+        band=one.band,
         kind=kind,
         score=0.0 if kind == "constant" else max(score, 0.0),
         excess_mag=float(excess.excess_mag[star]),
@@ -203,6 +242,27 @@ def _describe(
     )
 
 
+def _sees_eclipses(period: Period) -> bool:
+    """Whether the best explanation is eclipses, and chance makes none such; claimed or not."""
+    return period.kind == "eclipses" and period.fap <= MAX_FAP
+
+
+def _extremes(smooth: FloatArray, dark: BoolArray | None, epoch_id: np.ndarray) -> tuple[int, int]:
+    """Return the ids of the brightest and of the faintest epoch, 0 without any.
+
+    Of shallow dips, what is in them and what is not: the middle of either, as extremes are noise.
+    """
+    if len(smooth) == 0:
+        return 0, 0
+    if dark is None:
+        return int(epoch_id[int(np.argmin(smooth))]), int(epoch_id[int(np.argmax(smooth))])
+    ids = []
+    for some in (np.flatnonzero(~dark), np.flatnonzero(dark)):
+        away = np.abs(smooth[some] - np.median(smooth[some]))
+        ids.append(int(epoch_id[some[int(np.argmin(away))]]))
+    return ids[0], ids[1]
+
+
 def _convinces(period: Period) -> bool:
     """Whether a period makes a star a variable one that does not scatter enough by itself."""
     return period.kind == "eclipses" or period.amplitude > 5.0 * period.amplitude_error
@@ -216,10 +276,3 @@ def _smoothed(mags: FloatArray, night: np.ndarray) -> FloatArray:
         near = mags[begin:end][night[begin:end] == night[place]]
         smooth[place] = np.median(near)
     return smooth
-
-
-def _range(smooth: FloatArray, errors: FloatArray) -> tuple[float, float]:
-    """Compute the range of smoothed magnitudes and its error."""
-    if len(smooth) == 0:
-        return 0.0, 0.0
-    return float(np.ptp(smooth)), float(1.2 * np.median(errors))

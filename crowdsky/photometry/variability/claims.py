@@ -12,7 +12,12 @@ import numpy as np
 
 from crowdsky.base.arrays import FloatArray
 from crowdsky.photometry.variability import eclipses, harmonics
-from crowdsky.photometry.variability.eclipse_checks import best_of_near_periods, twice_as_long
+from crowdsky.photometry.variability.eclipse_checks import (
+    SHALLOW_MAG,
+    best_of_near_periods,
+    half_as_long,
+    twice_as_long,
+)
 from crowdsky.photometry.variability.eclipses import DipFit
 from crowdsky.photometry.variability.explanations import Candidate, Slow
 from crowdsky.photometry.variability.harmonics import HarmonicFit, Points
@@ -21,8 +26,11 @@ from crowdsky.photometry.variability.statistics import normal_tail, of_many, pow
 MIN_CYCLES = 3
 MAX_FAP = 1e-4
 MIN_DIP_SNR, MAX_DEPTH_ERROR = 6.0, 0.4
-MAX_PERIOD_ERROR = 1e-3
-"""Largest error of the period of eclipses, relative to it."""
+MAX_PERIOD_ERROR = 7e-4
+"""Largest error of the period of eclipses, relative to it, so that it is within 0.1 %."""
+DARK_LIMB = 0.05
+"""By how much a planet's dip in its middle, relative to it, is deeper or shallower than the flat
+floor of the fit: the limb of a star is dark."""
 MIN_EXPLAINED, MIN_SLOW_EXPLAINED = 0.85, 0.6
 """Share of the scatter beyond the errors that a period, or a slow change, has to explain."""
 MIN_PHASES = 0.7
@@ -171,10 +179,13 @@ def _eclipse_result(points: Points, fit: DipFit, trials: float) -> Period:
         reason = f"the period is not known better than to {fit.period_error:.2g} d"
     if not reason and len(points) < MIN_POINTS_OF_ECLIPSES:
         reason = f"eclipses need {MIN_POINTS_OF_ECLIPSES} points, not {len(points)}"
-    if not reason and not two:
-        reason = twice_as_long(points, fit)
+    if not reason:
+        reason = half_as_long(fit) if two else twice_as_long(points, fit)
     if not reason and snr < MIN_DIP_SNR:
         reason = f"the depth is only {snr:.1f} times its error"
+    depth_error = fit.depth_error_mag
+    if fit.depth_mag <= SHALLOW_MAG:
+        depth_error = math.hypot(depth_error, DARK_LIMB * fit.depth_mag)
     return Period(
         "eclipses",
         not reason,
@@ -185,9 +196,9 @@ def _eclipse_result(points: Points, fit: DipFit, trials: float) -> Period:
         cycles=cycles,
         t0=fit.t0,
         amplitude=fit.depth_mag,
-        amplitude_error=fit.depth_error_mag,
+        amplitude_error=depth_error,
         depth=fit.depth_mag,
-        depth_error=fit.depth_error_mag,
+        depth_error=depth_error,
         duration=fit.duration,
         explained=explained,
         snr=snr,

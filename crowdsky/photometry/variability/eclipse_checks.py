@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 
 from crowdsky.photometry.variability import eclipses
@@ -55,3 +56,12 @@ def twice_as_long(points: Points, fit: DipFit) -> str:
             " if they are those of two stars"
         )
     return ""
+
+
+def half_as_long(fit: DipFit) -> str:
+    """Say why the period may be half that of a fit with two dips; "" if their depths differ."""
+    if fit.depths[0] - fit.depths[1] >= MIN_PARITY_SNR * math.hypot(*fit.depth_errors):
+        return ""
+    return (
+        f"the two eclipses are alike: the period is {fit.period:.6g} d, or {0.5 * fit.period:.6g} d"
+    )

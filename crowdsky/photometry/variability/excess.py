@@ -110,7 +110,7 @@ def measure_excess(
     chi2 = chi2 * np.maximum(counts - 1, 1) / np.maximum(counts - 1 - freedom_lost, 1)
     deviate = chi2_deviate(chi2, trimmed_freedom(counts, freedom_lost)) / noise.widening
     n_nights = _count_nights(np.isfinite(mags), night)
-    limit = _limit(n_searched)
+    limit = max(MIN_DEVIATE, deviate_limit(n_searched))
     enough = (counts >= MIN_POINTS + freedom_lost) & (n_nights >= 2)
     strong = enough & (chi2 >= MIN_CHI2) & (deviate >= limit)
     for row in np.flatnonzero(strong):
@@ -149,16 +149,16 @@ def dip_nights(
     return np.unique(of_night[:-2][faint & close & (of_night[:-2] == of_night[2:])])
 
 
-def _limit(n_searched: int) -> float:
-    """Return the deviate that chance exceeds in FALSE_ALARMS of all fields of so many stars."""
+def deviate_limit(n_tried: int) -> float:
+    """Return the deviate that chance exceeds in FALSE_ALARMS of all fields with so many trials."""
     low, high = 3.0, 12.0
     for _ in range(40):
         middle = 0.5 * (low + high)
-        if normal_tail(middle) * max(n_searched, 1) > FALSE_ALARMS:
+        if normal_tail(middle) * max(n_tried, 1) > FALSE_ALARMS:
             low = middle
         else:
             high = middle
-    return max(MIN_DEVIATE, high)
+    return high
 
 
 def _deviations(mags: FloatArray, errors: FloatArray) -> FloatArray:

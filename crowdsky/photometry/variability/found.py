@@ -23,7 +23,8 @@ class Variable:
     score           -- ranks: significance of the change in standard deviations; 0 of a constant one
     excess_mag      -- scatter beyond the errors, magnitudes
     n_points, n_nights -- good observations
-    amplitude_mag, amplitude_error_mag -- range of the light, magnitudes, and its error
+    amplitude_mag, amplitude_error_mag -- range of the light, magnitudes, and its error; NaN of one
+                       that rests on single points, as where no shape is known
     period          -- the claimed one; None where none is
     trend_mag_per_d -- of a slow change, fainter is positive; NaN of others
     bright_epoch_id, faint_epoch_id -- typical epochs of either state
