@@ -233,7 +233,8 @@ class Client:
     def variables(self) -> Table:
         """Return the stars that the archive itself has found to vary, the surest first.
 
-        With ``kind``, ``score``, ``period_d`` (masked where none is claimed), ``amplitude_mag``,
+        With ``kind``, ``score``, ``period_d`` (masked where none is claimed, ``remark`` says
+        why), ``amplitude_mag`` and ``amplitude_error_mag`` (masked where it is not known),
         and the addresses of two cut-outs and of the light curve.
         """
         query = data_calls.query_of(limit=STARS)

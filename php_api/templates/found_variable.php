@@ -17,9 +17,11 @@ $trend = PeriodWords::trend($variable);
     <dt>Period</dt><dd><?= $e(PeriodWords::period($variable)) ?>
 <?php if ($variable->period !== null) : ?>
         <span class="hint">chance that noise alone gives it: <?= $e(PeriodWords::falseAlarm($variable)) ?></span>
+<?php elseif ($variable->remark !== null) : ?>
+        <span class="hint"><?= $e($variable->remark) ?></span>
 <?php endif ?></dd>
 <?php if ($variable->kind !== FoundVariable::CONSTANT) : ?>
-    <dt>Amplitude</dt><dd><?= $e(SkyFormat::number($variable->amplitude, 3, 'mag')) ?> in <?= $e(Band::from($variable->band)->publicName()) ?>
+    <dt>Amplitude</dt><dd><?= $e(PeriodWords::amplitude($variable)) ?> in <?= $e(Band::from($variable->band)->publicName()) ?>
         <span class="hint"><?= $e(SkyFormat::number($variable->excess, 3, 'mag')) ?> of scatter beyond its errors</span></dd>
 <?php endif ?>
 <?php if ($eclipse !== null) : ?>

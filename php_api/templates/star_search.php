@@ -28,7 +28,7 @@ use CrowdSky\Stars\StarFlag;
 <h2 id="search">Variability and period</h2>
 <?php if ($found !== null && $found->kind === FoundVariable::CONSTANT) : ?>
 <p>A search found nothing: the star does not vary beyond its errors in calibration <?= $e($found->calibration->name()) ?>
-    (<?= $e(Format::count($found->points, 'point', 'points')) ?> in <?= $e(Format::count($found->nights, 'night', 'nights')) ?>). No period is claimed.</p>
+    (<?= $e(Format::count($found->points, 'point', 'points')) ?> in <?= $e(Format::count($found->nights, 'night', 'nights')) ?>). No period is claimed<?= $e($found->remark === null ? '.' : ": {$found->remark}.") ?></p>
 <?php elseif ($found !== null) : ?>
 <?= $partial('found_variable', ['variable' => $found]) ?>
 <?php if ($calibration !== null && $calibration->ownerId !== 0 && $found->calibration->ownerId === 0) : ?>

@@ -117,6 +117,8 @@ VARIABLES: Spec = {
     "trend_mag_per_d": (("TREND",), "f4"),
     "bright_epoch_id": (("BRIGHT",), "i8"),
     "faint_epoch_id": (("FAINT",), "i8"),
+    "amplitude_error_mag": (("AMPLITUDE_ERR",), "f4"),
+    "remark": (("REMARK",), "S160"),
 }
 
 

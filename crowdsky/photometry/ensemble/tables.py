@@ -199,7 +199,7 @@ class Variables:
     """Stars that vary, and results of period searches, as ``variable_candidates`` has them.
 
     Times are BJD (TDB), durations days, amplitudes and depths magnitudes; NaN where none is
-    claimed, and epoch ids 0 where there is none.
+    claimed, and epoch ids 0 where there is none. ``remark`` says why no period is claimed.
     """
 
     star_id: Ints
@@ -219,6 +219,8 @@ class Variables:
     trend_mag_per_d: Singles
     bright_epoch_id: Ints
     faint_epoch_id: Ints
+    amplitude_error_mag: Singles
+    remark: Texts
 
     @classmethod
     def none(cls) -> Variables:
@@ -230,6 +232,7 @@ class Variables:
             n_nights=rows, amplitude_mag=single, period_d=double, period_error_d=double,
             period_fap=double, t0_bjd=double, depth_mag=single, duration_d=single,
             trend_mag_per_d=single, bright_epoch_id=ids, faint_epoch_id=ids,
+            amplitude_error_mag=single, remark=text,
         )  # fmt: skip
 
 

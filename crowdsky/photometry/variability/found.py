@@ -75,6 +75,8 @@ def variables_table(variables: Sequence[Variable]) -> Variables:
         trend_mag_per_d=column("trend_mag_per_d", "f4"),
         bright_epoch_id=column("bright_epoch_id", "i8"),
         faint_epoch_id=column("faint_epoch_id", "i8"),
+        amplitude_error_mag=column("amplitude_error_mag", "f4"),
+        remark=column("remark", "U160"),
     )
 
 

@@ -11,6 +11,7 @@ final class CalibrationCheck
 {
     private const BANDS = ['RGB' => ['R', 'G', 'B'], 'L' => ['L']];
     private const KINDS = ['periodic', 'eclipses', 'slow', 'irregular', 'constant'];
+    private const REMARK = '/^[\x20-\x7e]{0,160}$/D';
     /** A magnitude, or a term of one, beyond this is none. */
     private const MOST_MAG = 100.0;
     private const MOST_DAYS = 1e8;
@@ -101,6 +102,10 @@ final class CalibrationCheck
         $this->requireNumber($row, 'SCORE', 0.0, PHP_FLOAT_MAX, $where);
         foreach (['EXCESS', 'AMPLITUDE'] as $name) {
             $this->requireNumber($row, $name, 0.0, self::MOST_MAG, $where);
+        }
+        $this->requireNumber($row, 'AMPLITUDE_ERR', 0.0, self::MOST_MAG, $where, orUnknown: true);
+        if ($row['REMARK'] !== null && preg_match(self::REMARK, (string) $row['REMARK']) !== 1) {
+            throw $this->wrong($where, 'REMARK', $row);
         }
         foreach (['PERIOD', 'PERIOD_ERR', 'T0', 'DURATION'] as $name) {
             $this->requireNumber($row, $name, 0.0, self::MOST_DAYS, $where, orUnknown: true);

@@ -20,6 +20,8 @@ final class CalibrationFile
         'STAR_ID', 'BAND', 'KIND', 'SCORE', 'EXCESS', 'NPOINTS', 'NNIGHTS', 'AMPLITUDE', 'PERIOD', 'PERIOD_ERR', 'FAP', 'T0', 'DEPTH',
         'DURATION', 'TREND', 'BRIGHT', 'FAINT',
     ];
+    /** Older workers send neither. */
+    public const LATER_OF_VARIABLES = ['AMPLITUDE_ERR', 'REMARK'];
     private const MODEL_DEPTH = 32;
     /** About as much as a header may have that is read here. */
     private const MODEL_BYTES = 140_000;
@@ -79,10 +81,13 @@ final class CalibrationFile
         return $this->rows('STARMAGS', self::STARS);
     }
 
-    /** @return \Generator<int, array<string, mixed>> by the names of VARIABLES */
+    /** @return \Generator<int, array<string, mixed>> by the names of VARIABLES and LATER_OF_VARIABLES, null where an older worker sent none */
     public function variables(): \Generator
     {
-        return $this->rows('VARIABLES', self::VARIABLES);
+        $there = array_filter(self::LATER_OF_VARIABLES, fn (string $name): bool => ($this->tables['VARIABLES'] ?? null)?->has($name) ?? false);
+        foreach ($this->rows('VARIABLES', [...self::VARIABLES, ...$there]) as $number => $row) {
+            yield $number => array_replace($row, array_fill_keys(array_diff(self::LATER_OF_VARIABLES, $there), null));
+        }
     }
 
     public static function unusable(string $why): Refusal

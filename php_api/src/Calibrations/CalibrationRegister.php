@@ -45,7 +45,7 @@ final class CalibrationRegister
         ], $id, $numbers?->ofStars($file->stars()) ?? $file->stars());
         $this->fill('variable_candidates', [
             'star_id', 'band', 'kind', 'score', 'excess_mag', 'n_points', 'n_nights', 'amplitude_mag', 'period_d', 'period_error_d', 'period_fap',
-            't0_bjd', 'depth_mag', 'duration_d', 'trend_mag_per_d', 'bright_epoch_id', 'faint_epoch_id',
+            't0_bjd', 'depth_mag', 'duration_d', 'trend_mag_per_d', 'bright_epoch_id', 'faint_epoch_id', 'amplitude_error_mag', 'remark',
         ], $id, self::withoutZeros($numbers?->ofStars($file->variables()) ?? $file->variables()));
     }
 
@@ -83,13 +83,13 @@ final class CalibrationRegister
     }
 
     /**
-     * @param iterable<array<string, mixed>> $variables in which an epoch of 0 stands for none
+     * @param iterable<array<string, mixed>> $variables in which an epoch of 0 and an empty remark stand for none
      * @return \Generator<array<string, mixed>>
      */
     private static function withoutZeros(iterable $variables): \Generator
     {
         foreach ($variables as $row) {
-            yield array_replace($row, ['BRIGHT' => $row['BRIGHT'] ?: null, 'FAINT' => $row['FAINT'] ?: null]);
+            yield array_replace($row, ['BRIGHT' => $row['BRIGHT'] ?: null, 'FAINT' => $row['FAINT'] ?: null, 'REMARK' => $row['REMARK'] ?: null]);
         }
     }
 }

@@ -16,7 +16,8 @@ final class FoundVariable
     // 0e0: see Observation.
     public const COLUMNS = 'v.calibration_id, v.star_id, v.band, v.kind, v.score, v.excess_mag + 0e0 AS excess_mag, v.n_points, v.n_nights,
         v.amplitude_mag + 0e0 AS amplitude_mag, v.period_d, v.period_error_d, v.period_fap, v.t0_bjd, v.depth_mag + 0e0 AS depth_mag,
-        v.duration_d + 0e0 AS duration_d, v.trend_mag_per_d + 0e0 AS trend_mag_per_d, v.bright_epoch_id, v.faint_epoch_id, t.ra_deg, t.dec_deg';
+        v.duration_d + 0e0 AS duration_d, v.trend_mag_per_d + 0e0 AS trend_mag_per_d, v.bright_epoch_id, v.faint_epoch_id,
+        v.amplitude_error_mag + 0e0 AS amplitude_error_mag, v.remark, t.ra_deg, t.dec_deg';
 
     private function __construct(
         public readonly int $starId,
@@ -49,6 +50,10 @@ final class FoundVariable
         /** epochs in which it was brightest and faintest */
         public readonly ?int $brightEpochId,
         public readonly ?int $faintEpochId,
+        /** of the amplitude, magnitudes; null when it is not known */
+        public readonly ?float $amplitudeError,
+        /** why no period is claimed, in English; null with one, and where an older worker did not say */
+        public readonly ?string $remark,
     ) {
     }
 
@@ -79,6 +84,8 @@ final class FoundVariable
             trend: $number('trend_mag_per_d'),
             brightEpochId: $id('bright_epoch_id'),
             faintEpochId: $id('faint_epoch_id'),
+            amplitudeError: $number('amplitude_error_mag'),
+            remark: $row['remark'],
         );
     }
 }

@@ -48,6 +48,8 @@ def client(sqlite_site: SiteUnderTest, tmp_path: Path) -> Client:
         n_points=9,
         n_nights=3,
         amplitude_mag=0.4,
+        amplitude_error_mag=0.05,
+        remark="a slow change explains the points",
         bright_epoch_id=epochs[0],
     )
     return reader(site.base_url, site.rows.add_data_key(), tmp_path)
@@ -89,6 +91,8 @@ def test_lists_are_tables_of_all_pages(client: Client, monkeypatch: pytest.Monke
     (found,) = client.variables()
     assert (found["star"], found["kind"], found["score"]) == (1, "slow", 3.5)
     assert np.ma.is_masked(found["period_d"])
+    assert found["amplitude_error_mag"] == pytest.approx(0.05)
+    assert found["remark"] == "a slow change explains the points"
     assert len(client.new_sources()) == 0
     assert "n_chunks" in client.new_sources().colnames
     assert len(client.stars_near((10.0, 10.0), 0.1)) == 0

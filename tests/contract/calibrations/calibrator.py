@@ -113,6 +113,7 @@ def one_variable(field: FieldObservations) -> Variables:
         np.array([0.05], single), np.array([9], np.int32), np.array([3], np.int32),
         np.array([0.2], single), unknown, unknown, unknown, unknown, unknown.astype(single),
         unknown.astype(single), unknown.astype(single), ids[:1], np.zeros(1, np.int64),
+        np.array([0.03], single), np.array(["only 2 cycles have points; a period needs 3"]),
     )  # fmt: skip
 
 

@@ -97,6 +97,8 @@ def test_a_field_is_calibrated_and_published(
     candidate = archive.rows.one("SELECT * FROM variable_candidates")
     assert (candidate["period_d"], candidate["faint_epoch_id"]) == (None, None)
     assert candidate["bright_epoch_id"] == field.epochs[0]
+    assert candidate["amplitude_error_mag"] == pytest.approx(0.03, rel=1e-6)
+    assert candidate["remark"] == "only 2 cycles have points; a period needs 3"
     assert archive.rows.job(lease["job_id"])["status"] == "completed"
     assert archive.rows.events(lease["job_id"])[-1] == "completed"
     assert not list((archive.site.data_dir / "spool").glob("observations_*"))
@@ -256,6 +258,25 @@ def test_a_download_can_be_continued_whatever_happens_meanwhile(
     assert not spooled[0].exists()
 
 
+def test_a_result_of_an_older_worker_has_no_error_of_amplitudes_and_no_remark(
+    archive: Archive, sky: FieldObservations, field: ArchivedField, queue: Callable[..., str],
+    calibrator: Calibrator, tmp_path: Path,
+) -> None:  # fmt: skip
+    queue()
+    lease = calibrator.take()
+    result = plausible(calibrator.observations(lease, tmp_path))
+    as_file(result, tmp_path)
+    with fits.open(tmp_path / "calibration.fits") as hdus:
+        later = ("AMPLITUDE_ERR", "REMARK")
+        kept = [one for one in hdus["VARIABLES"].columns if one.name not in later]
+        hdus["VARIABLES"] = fits.BinTableHDU.from_columns(kept, name="VARIABLES")
+        hdus.writeto(tmp_path / "older.fits")
+    answer = calibrator.send(lease, (tmp_path / "older.fits").read_bytes())
+    assert answer.status_code == 200, answer.text
+    row = archive.rows.one("SELECT * FROM variable_candidates")
+    assert (row["kind"], row["amplitude_error_mag"], row["remark"]) == ("irregular", None, None)
+
+
 def wrong_results(found: FieldObservations) -> dict[str, Any]:
     """Results that no worker should send, by what is wrong."""
     good = plausible(found)
@@ -286,6 +307,8 @@ def wrong_results(found: FieldObservations) -> dict[str, Any]:
         "unknown kind": changed(good, "variables", kind="nova"),
         "unlikely probability": changed(good, "variables", period_fap=1.5),
         "epoch of another field": changed(good, "variables", faint_epoch_id=999_999),
+        "amplitude of a negative error": changed(good, "variables", amplitude_error_mag=-0.1),
+        "remark with a line end": changed(good, "variables", remark="two\nlines"),
         "variable of another field": changed(good, "variables", star_id=999_999),
         "another version": replace(good, version=2),
         "another field": replace(good, field_id=good.field_id + 1),

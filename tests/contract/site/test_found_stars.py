@@ -50,7 +50,8 @@ def test_variables_are_ranked_with_pictures_and_counts(archive: Archive) -> None
     new = archive.light.calibration(archive.field, 2, epochs, [archive.star, *others])
     candidate(archive, 1, others[0], 99.0)  # of a version that is not the newest
     candidate(archive, new, archive.star, 7.5)
-    candidate(archive, new, others[1], 8.5, kind="slow", period_d=None, trend_mag_per_d=0.0625)
+    slowly = {"kind": "slow", "period_d": None, "trend_mag_per_d": 0.0625, "remark": "2 d, too"}
+    candidate(archive, new, others[1], 8.5, amplitude_error_mag=0.0625, **slowly)
     candidate(archive, new, others[2], 0.0, kind="constant")
     candidate(archive, new, others[3], 1.5, faint_epoch_id=archive.epochs[3])
     reader = archive.service()
@@ -59,6 +60,8 @@ def test_variables_are_ranked_with_pictures_and_counts(archive: Archive) -> None
 
     assert [slow["star"], periodic["star"], faint["star"]] == [others[1], archive.star, others[3]]
     assert (slow["kind"], slow["period_d"], slow["trend_mag_per_d"]) == ("slow", None, 0.0625)
+    assert (slow["amplitude_error_mag"], slow["remark"]) == (0.0625, "2 d, too")
+    assert (periodic["amplitude_error_mag"], periodic["remark"]) == (None, None)
     assert (periodic["band"], periodic["period_d"], periodic["calibration"]) == ("TG", 0.5668, "2")
     assert (periodic["n_observations"], periodic["first_obs"]) == (3, "2025-11-21T06:00:00Z")
     assert periodic["bright_url"].startswith(f"{reader.base}/cutout.php?id=1&ra=192.9")

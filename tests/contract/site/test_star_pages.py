@@ -242,8 +242,9 @@ def test_folding_with_a_period(owner: Browser, rows: Rows) -> None:
     assert len(marks(entered, "phase")) == 2 * NEW + 3
     assert "the archive does not claim it" in words(entered)
 
-    find_variable(rows)
+    find_variable(rows, amplitude_error_mag=0.025)
     found = shown(owner.get("star.php", id=1))
+    assert "1.000 ± 0.025 mag" in words(found)
     assert "4.0000 ± 0.0021 d" in words(found)
     assert "1e-9" in words(found)
     assert len(marks(found, "phase")) == 2 * NEW + 3
@@ -254,12 +255,13 @@ def test_folding_with_a_period(owner: Browser, rows: Rows) -> None:
 
 def test_what_a_search_did_not_find(owner: Browser, rows: Rows) -> None:
     nothing = {"kind": "constant", "score": 0.0, "period_d": None, "t0_bjd": None}
-    find_variable(rows, 2, **nothing)
+    find_variable(rows, 2, remark="the period explains only 12% of the scatter", **nothing)
 
     page = shown(owner.get("star.php", id=2))
 
     assert "A search found nothing" in words(page)
-    assert "No period is claimed" in words(page)
+    remark = "No period is claimed: the period explains only 12% of the scatter."
+    assert remark in words(page)
     assert marks(page, "phase") == []
 
 

@@ -62,6 +62,7 @@ final class VariablesFound
             new Column('score', $real, 'How sure it is, for the order', '', 'stat.likelihood'),
             new Column('excess_mag', $real, 'Scatter that its errors do not explain', 'mag', 'stat.stdev;phot.mag'),
             new Column('amplitude_mag', $real, 'Amplitude', 'mag', 'phot.mag;src.var.amplitude'),
+            new Column('amplitude_error_mag', $real, 'Its error, where it is known', 'mag', 'stat.error;src.var.amplitude'),
             new Column('period_d', $real, 'Period, where one is claimed', 'd', 'time.period'),
             new Column('period_error_d', $real, 'Its error', 'd', 'stat.error;time.period'),
             new Column('period_fap', $real, 'Probability that noise alone gives such a period', '', 'stat.probability'),
@@ -69,6 +70,7 @@ final class VariablesFound
             new Column('depth_mag', $real, 'Depth of eclipses', 'mag', 'phot.mag'),
             new Column('duration_d', $real, 'Duration of eclipses', 'd', 'time.duration'),
             new Column('trend_mag_per_d', $real, 'Slow change', 'mag/d', 'phot.mag;arith.rate'),
+            new Column('remark', $text, 'Why no period is claimed', '', 'meta.note'),
             new Column('n_points', $integer, 'Points that say so', '', 'meta.number;obs'),
             new Column('n_nights', $integer, 'Nights that say so', '', 'meta.number'),
             new Column('calibration', $text, 'Version of the calibration of the field that says so', '', 'meta.version'),
@@ -114,9 +116,9 @@ final class VariablesFound
 
         return [
             $star->id, $star->position->ra, $star->position->dec, $star->gaiaId === null ? null : (string) $star->gaiaId, $name,
-            Band::from($found->band)->publicName(), $found->kind, $found->score, $found->excess, $found->amplitude, $found->period,
-            $found->periodError, $found->falseAlarm, $found->epoch, $found->depth, $found->duration, $found->trend, $found->points,
-            $found->nights, $found->calibration->name(), $found->calibration->fieldId, $seen->observations,
+            Band::from($found->band)->publicName(), $found->kind, $found->score, $found->excess, $found->amplitude, $found->amplitudeError,
+            $found->period, $found->periodError, $found->falseAlarm, $found->epoch, $found->depth, $found->duration, $found->trend, $found->remark,
+            $found->points, $found->nights, $found->calibration->name(), $found->calibration->fieldId, $seen->observations,
             StarLinks::time($seen->firstMjd), StarLinks::time($seen->lastMjd),
             $links->cutOut($stacks[$found->brightEpochId ?? 0] ?? null, $star), $links->cutOut($stacks[$found->faintEpochId ?? 0] ?? null, $star),
             $links->lightCurve($star),

@@ -39,6 +39,14 @@ final class PeriodWords
         return sprintf("%.{$decimals}F ± %.{$decimals}F d", $found->period, $found->periodError);
     }
 
+    /** An amplitude with its error, such as `0.451 ± 0.003 mag`. */
+    public static function amplitude(FoundVariable $found): string
+    {
+        return $found->amplitudeError === null
+            ? SkyFormat::number($found->amplitude, 3, 'mag')
+            : sprintf('%.3F ± %.3F mag', $found->amplitude, $found->amplitudeError);
+    }
+
     /** The probability that noise alone gives such a period. */
     public static function falseAlarm(FoundVariable $found): string
     {

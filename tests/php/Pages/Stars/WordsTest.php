@@ -76,6 +76,7 @@ final class WordsTest extends TestCase
             'star_id' => 1, 'ra_deg' => 10.0, 'dec_deg' => 20.0, 'band' => 'G', 'kind' => 'periodic', 'score' => 1.0, 'excess_mag' => 0.1,
             'n_points' => 9, 'n_nights' => 9, 'amplitude_mag' => 0.2, 'period_d' => null, 'period_error_d' => null, 'period_fap' => null,
             't0_bjd' => null, 'depth_mag' => null, 'duration_d' => null, 'trend_mag_per_d' => null, 'bright_epoch_id' => null, 'faint_epoch_id' => null,
+            'amplitude_error_mag' => null, 'remark' => null,
         ];
 
         return FoundVariable::fromRow(array_replace($row, $changes), $calibration);
