@@ -33,6 +33,7 @@ SUITES = (
     ),
     *(f"tests/unit/stacking/test_{name}.py" for name in ("combine", "median", "warp")),
     "tests/unit/sources/test_background.py",
+    "tests/unit/photometry/variability/test_box_kernels.py",
     "tests/unit/base/test_compiled.py",
 )
 """The tests that call loops directly; those of a few compare all levels of the processor."""
