@@ -25,6 +25,8 @@ PAGES = (
     Page("landing", "index.php", NOBODY),
     Page("landing-owner", "index.php", OWNER),
     Page("login", "login.php", NOBODY),
+    Page("reset", "reset.php", NOBODY),
+    Page("confirm", "confirm.php", NOBODY),
     Page("error", "stack.php?id=999999", NOBODY),
     Page("not-found", "no/such/page", NOBODY),
     Page("public-stacks", "stacks.php", NOBODY),
@@ -41,6 +43,10 @@ PAGES = (
     Page("variables", "variables.php", OWNER),
     Page("new-sources", "new_sources.php", OWNER),
     Page("account", "account.php", OWNER),
+    Page("account-login", "account.php?section=login", OWNER),
+    Page("account-factor", "account.php?section=factor", OWNER),
+    Page("account-keys", "account.php?section=keys", OWNER),
+    Page("account-data", "account.php?section=data", OWNER),
     Page("admin-queue", "admin.php", ADMIN),
     Page("admin-rescan", "admin_rescan.php", ADMIN),
     Page("admin-workers", "admin_workers.php", ADMIN),
@@ -51,6 +57,7 @@ PAGES = (
 
 NO_PAGE_OF_THEIR_OWN = {
     *(
+        "account_export.php",
         "download.php",
         "finalize.php",
         "logout.php",
