@@ -46,7 +46,7 @@ $views = ['gallery' => $t('Pictures'), 'table' => $t('Table'), 'map' => $t('Map'
 <?= $partial('stacks_map', []) ?>
 <?php endif ?>
 <div class="timeline" id="timeline" hidden>
-    <canvas id="timeline-canvas" tabindex="0" role="slider" aria-label="<?= $t('Time of the observations') ?>" aria-describedby="timeline-hint"></canvas>
+    <canvas id="timeline-canvas" role="img" aria-label="<?= $t('Time of the observations') ?>" aria-describedby="timeline-hint"></canvas>
     <p class="hint" id="timeline-hint"><?= $t('Drag to choose a time; a double click shows all.') ?></p>
 </div>
 <nav class="times" aria-label="<?= $t('Years and months') ?>">
@@ -84,9 +84,7 @@ $views = ['gallery' => $t('Pictures'), 'table' => $t('Table'), 'map' => $t('Map'
     </nav>
 <?php endif ?>
     </div>
-<?php if ($stacks !== []) : ?>
 <?= $partial('stacks_selection', []) ?>
-<?php endif ?>
 </form>
 </div>
 <?= $t->script(

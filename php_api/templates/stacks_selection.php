@@ -23,7 +23,8 @@ use CrowdSky\Base\Format;
         <button class="second" name="form" value="aria2"><?= $t('List for aria2c') ?></button>
         <button class="second" type="button" id="clear" hidden><?= $t('Clear') ?></button>
     </p>
-    <details class="download-help">
+</div>
+<details class="download-help">
         <summary><?= $t('Limits, and how to use a list') ?></summary>
         <p><?= $t('One ZIP file holds up to {n} stacks and {bytes}, with a manifest and SHA256SUMS; {at_once} downloads can run at a time. For more, and to resume a broken download, take a list.', [
             'n' => $limits['stacks'],
@@ -36,6 +37,5 @@ WGETRC=crowdsky.wgetrc wget --continue --input-file=crowdsky-stacks.txt
 
 (umask 077; echo 'header=Authorization: Bearer csk_…' &gt; crowdsky.aria2.conf)
 aria2c --conf-path=crowdsky.aria2.conf --continue --input-file=crowdsky-stacks.aria2.txt</code></pre>
-    </details>
-</div>
+</details>
 <?php endif ?>

@@ -50,7 +50,7 @@ export class MapPanel {
             this.#hint.replaceChildren(...this.#lines(what).map((text) => Object.assign(document.createElement("span"), { textContent: text })));
             this.#hint.style.setProperty("--x", `${what.x}px`);
             this.#hint.style.setProperty("--y", `${what.y}px`);
-            this.#hint.classList.toggle("left", what.x > this.#element.clientWidth * 0.6);
+            this.#hint.classList.toggle("left", what.x > this.#element.clientWidth / 2);
         }
     }
 
