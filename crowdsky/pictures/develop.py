@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PIL import Image
 
@@ -103,6 +105,13 @@ def _levels(calmed: np.ndarray, covered: BoolArray) -> np.ndarray:
     return result
 
 
+def flattened(negative: Negative) -> Negative:
+    """Return a negative without its sky, from which pictures of several sizes are developed."""
+    return replace(
+        negative, picture=subtract_sky(negative.picture), is_flat=True, level=negative.level
+    )
+
+
 def subtract_sky(picture: PicturePlanes) -> PicturePlanes:
     """Subtract the gradient of the sky or, where too little sky shows, the medians."""
     try:
@@ -115,8 +124,8 @@ def subtract_sky(picture: PicturePlanes) -> PicturePlanes:
 
 def balanced_planes(negative: Negative) -> tuple[np.ndarray, FloatArray]:
     """Return planes without sky, colours balanced, and the noise of each, ADU."""
-    picture = subtract_sky(negative.picture)
-    sigma = _noise_of(picture, negative.picture)
+    picture = negative.picture if negative.is_flat else subtract_sky(negative.picture)
+    sigma = _noise_of(picture, negative.level)
     lowest = np.percentile(picture.planes[:, picture.covered], DARKEST_PERCENTILE, axis=1)
     if (lowest < -DARK_SIGMA * sigma).all():
         # Most of the picture is bright, such as the Moon: its sky is what is dark.
@@ -147,14 +156,13 @@ def star_balance(picture: PicturePlanes, sigma: FloatArray) -> FloatArray:
     return np.asarray(np.clip(factors, 1.0 / MOST_BALANCE, MOST_BALANCE))
 
 
-def _noise_of(picture: PicturePlanes, original: PicturePlanes) -> FloatArray:
+def _noise_of(picture: PicturePlanes, level: float) -> FloatArray:
     """Measure the noise of each plane, ADU.
 
-    Differences that are nothing but rounding in ``original`` are no noise, and are not stretched.
+    Differences that are nothing but rounding of the ``level`` are no noise, and are not stretched.
     """
     sigma = [spread_of(plane[picture.covered][::SAMPLE]) for plane in picture.planes]
-    steps = [rounding_of(float(np.abs(plane).max()), GRAIN_STEPS) for plane in original.planes]
-    return np.maximum(sigma, np.maximum(steps, 1e-6))
+    return np.maximum(sigma, max(rounding_of(level, GRAIN_STEPS), 1e-6))
 
 
 def _colours(

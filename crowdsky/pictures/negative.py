@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,16 +28,20 @@ class Negative:
                everywhere for a picture that does not know its variance
     balance -- factors for red, green and blue that make their zero points equal; None where they
                are not known
+    is_flat -- whether the sky has been subtracted
+    level   -- of the brightest pixel as it was read, ADU, to which its rounding belongs
     """
 
     picture: PicturePlanes
     noise: np.ndarray
     balance: FloatArray | None = None
+    is_flat: bool = False
+    level: float = 0.0
 
     @classmethod
     def of(cls, picture: PicturePlanes) -> Negative:
         """Describe a picture of which nothing else is known."""
-        return cls(picture, np.ones(picture.covered.shape, np.float32))
+        return cls(picture, np.ones(picture.covered.shape, np.float32), level=_level(picture))
 
     def reduced(self, longest_side: int) -> Negative:
         """Average areas, as ``reduce_planes`` does, until the longer side is that small."""
@@ -47,7 +51,7 @@ class Negative:
         variance = PicturePlanes(np.square(self.noise)[np.newaxis], picture.covered)
         noise = np.sqrt(reduce_planes(variance, longest_side).planes[0])
         smaller = reduce_planes(picture, longest_side)
-        return Negative(smaller, _relative(noise, smaller.covered), self.balance)
+        return replace(self, picture=smaller, noise=_relative(noise, smaller.covered))
 
 
 def read_negative(path: Path) -> Negative:
@@ -62,7 +66,12 @@ def read_negative(path: Path) -> Negative:
         if variance is not None and variance.shape == picture.covered.shape:
             noise = np.sqrt(np.maximum(np.nan_to_num(variance.data.astype(np.float32)), 0.0))
         balance = _balance(images.header) if len(picture.planes) == 3 else None
-    return Negative(picture, _relative(noise, picture.covered), balance)
+    noise = _relative(noise, picture.covered)
+    return Negative(picture, noise, balance, level=_level(picture))
+
+
+def _level(picture: PicturePlanes) -> float:
+    return float(np.abs(picture.planes).max(initial=0.0))
 
 
 def _relative(noise: np.ndarray, covered: BoolArray) -> np.ndarray:

@@ -25,7 +25,7 @@ HIGHEST = 65535
 DARKEST_NOISE = 12.0
 """Values further below the sky than this many times the noise are cut off."""
 TEXT_CHUNK = "crowdsky"
-COMPRESSION = 6
+COMPRESSION = 3
 
 
 def write_preview(negative: Negative, path: Path) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from crowdsky.pictures.develop import USUAL_SIZE, develop_image
+from crowdsky.pictures.develop import USUAL_SIZE, develop_image, flattened
 from crowdsky.pictures.negative import read_negative
 from crowdsky.pictures.picture_files import reduced_to, save_picture
 from crowdsky.pictures.preview import write_preview
@@ -44,7 +44,7 @@ def draw_pictures(stack: Path, folder: Path) -> StackPictures:
         NoPictureError: the file holds no picture.
         OSError: it cannot be read, or a picture cannot be written.
     """
-    negative = read_negative(stack)
+    negative = flattened(read_negative(stack))
     files = {kind: folder / name for kind, name in NAMES.items()}
     save_picture(develop_image(negative.reduced(USUAL_SIZE)), files[THUMBNAIL])
     full = develop_image(negative)

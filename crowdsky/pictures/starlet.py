@@ -14,15 +14,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from crowdsky.base.arrays import BoolArray
+from crowdsky.pictures.planes import resize_plane
 
 TAPS = (1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0)
 """Weights of the B3 spline: its outer, inner and middle pixels."""
 REACH = 2
 LEAST_NOISE = 1e-12
-DARK_SCALE = 3
-"""Scale at which a dark cloud is told from the ring around a star, which the data do not show."""
+FINE_SCALES = 2
+"""Number of scales that are calmed at full size; the wider ones are at half of it, and so on."""
+SMALLEST = 16
+"""Shorter side in pixels below which a picture is not halved."""
 STRIDE = 3
 """Distance of the pixels in which noise is measured: more of them would not make it surer."""
 
@@ -55,21 +59,39 @@ def calm(
         limits: what is kept.
     """
     shares, levels = [], [plane]
-    for scale in range(n_scales):
+    for scale in range(min(n_scales, FINE_SCALES)):
         levels.append(smoothed(levels[-1], 2**scale))
         shares.append(_share(levels[-2] - levels[-1], covered, noise, 2**scale, limits))
     kept = _reconstructed(plane, shares)
     for share in shares:
         share[share <= limits.rest] = 0.0
     kept += _reconstructed(plane - kept, shares)
+    smooth = levels[-1]
+    if n_scales > FINE_SCALES and min(plane.shape) >= SMALLEST:
+        smooth = _calm_at_half_size(smooth, covered, noise, n_scales - FINE_SCALES, limits)
+        kept += smooth - levels[-1]
     if limits.rest > 0.0:
-        np.maximum(kept, _darkest(plane, levels, limits.rest), out=kept)
+        np.maximum(kept, _darkest(plane, smooth, limits.rest), out=kept)
     return kept
 
 
-def _darkest(plane: np.ndarray, levels: list[np.ndarray], rest: float) -> np.ndarray:
-    """Return how dark a pixel may be: as the sky around it or, in a dark cloud, as that is."""
-    around = np.minimum(levels[-1], levels[min(DARK_SCALE, len(levels) - 1)])
+def _calm_at_half_size(
+    smooth: np.ndarray, covered: BoolArray, noise: np.ndarray, n_scales: int, limits: Limits
+) -> np.ndarray:
+    """Calm the wider scales, which have no detail that a picture of half the size lacks."""
+    height, width = smooth.shape
+    half = (max(1, width // 2), max(1, height // 2))
+    seen = resize_plane(covered.astype(np.float32), half) > 0.5
+    reduced = resize_plane(smooth, half)
+    # One scale more, since the first one of the half size is smooth already.
+    calmer = calm(reduced, seen, resize_plane(noise, half), n_scales + 1, limits)
+    back = resize_plane(calmer - reduced, (width, height), Image.Resampling.BILINEAR)
+    changed: np.ndarray = smooth + back
+    return changed
+
+
+def _darkest(plane: np.ndarray, around: np.ndarray, rest: float) -> np.ndarray:
+    """Return how dark a pixel may be: as what is around it, and some of its own noise."""
     darker: np.ndarray = around + np.float32(rest) * np.minimum(plane - around, 0.0)
     return darker
 

@@ -99,6 +99,9 @@ $version = substr($stack->sha256, 0, 8);
 <?php if ($measurement?->photometry !== null || $stars !== []) : ?>
 <?= $partial('stack_stars', []) ?>
 <?php endif ?>
+<?php if ($user !== null && $stack->has(ResultKind::Stars)) : ?>
+<?= $partial('stack_star_table', []) ?>
+<?php endif ?>
 <?= $partial('stack_series', []) ?>
 <?php if ($isManaged) : ?>
 <?= $partial('stack_rescan', []) ?>
