@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from crowdsky.pictures.stack_pictures import draw_pictures
 from crowdsky.solving.tan import TanWcs
 from tests.support.archive_rows import CREATED, SkyRow, insert
 from tests.support.rows import Rows
@@ -33,6 +34,9 @@ FIELD = (
     "INSERT INTO sky_fields (id, ra_deg, dec_deg, sky_pixel, sky_x, sky_y, sky_z, created_at)"
     " VALUES (1, ?, ?, 0, 1.0, 0.0, 0.0, ?)"
 )
+
+
+PATH = "UPDATE stacked_frames SET {column} = ? WHERE id = ?"
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,18 @@ def write_pixels(
             len(body),
             visit.id,
         )
+
+
+def draw(rows: Rows, data_dir: Path, visit: PlantedEpoch) -> None:
+    """Make the pictures of a stack whose pixels are written, as its worker would have done."""
+    folder = data_dir / "stacks" / "crowdsky" / "stacks"
+    beside = folder / f"{visit.id}"
+    beside.mkdir()
+    drawn = draw_pictures(folder / f"{visit.id}.fits", beside)
+    for kind, path in drawn.files.items():
+        stored = f"/crowdsky/stacks/{visit.id}/{path.name}"
+        rows.execute(PATH.format(column=f"{kind}_path"), stored, visit.id)
+    rows.execute("UPDATE stacked_frames SET stars_path = 'none' WHERE id = ?", visit.id)
 
 
 def _inserted(table: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -22,29 +22,30 @@ final class StackStars
      *                  `ra`, `dec` in degrees (ICRS); `mag_r`, `mag_g`, `mag_b` and `error_g` in mag, null where the
      *                  zero point or a positive flux is missing; `fwhm_px`; `flags` (see StarFlag)
      */
-    public function of(int $stackId, ?Photometry $photometry, int $most): array
+    public function of(int $stackId, int $most): array
     {
         $rows = $this->database->all(
-            'SELECT o.star_id, o.x, o.y, o.flux_r, o.flux_g, o.flux_b, o.error_g, o.fwhm_px, o.flags, t.ra_deg, t.dec_deg
+            'SELECT o.star_id, o.x, o.y, o.flux_r, o.flux_g, o.flux_b, o.error_g, o.fwhm_px, o.flags,
+                    e.zero_point_r, e.zero_point_g, e.zero_point_b, t.ra_deg, t.dec_deg
                FROM epochs e JOIN star_observations o ON o.epoch_id = e.id JOIN stars t ON t.id = o.star_id
               WHERE e.stack_id = ? AND e.series_seconds = 0 AND e.superseded_at IS NULL
               ORDER BY o.flux_g DESC, o.star_id LIMIT ' . $most,
             [$stackId],
         );
 
-        return array_map(static fn (array $row): array => self::star($row, $photometry), $rows);
+        return array_map(self::star(...), $rows);
     }
 
     /**
      * @param array<string, mixed> $row
      * @return array<string, int|float|null>
      */
-    private static function star(array $row, ?Photometry $photometry): array
+    private static function star(array $row): array
     {
         $flux = $row['flux_g'] === null ? 0.0 : (float) $row['flux_g'];
         $mags = [];
         foreach (Photometry::PLANES as $plane) {
-            $mags["mag_$plane"] = self::magnitude($row["flux_$plane"], $photometry?->get('zero_point', $plane));
+            $mags["mag_$plane"] = self::magnitude($row["flux_$plane"], $row["zero_point_$plane"]);
         }
         // Of the flux alone: the error of the zero point moves all stars of the stack alike.
         $error = $mags['mag_g'] === null || $row['error_g'] === null ? null : 2.5 / M_LN10 * (float) $row['error_g'] / $flux;
@@ -56,8 +57,8 @@ final class StackStars
             + ['fwhm_px' => $row['fwhm_px'] === null ? null : round((float) $row['fwhm_px'], 2), 'flags' => (int) $row['flags']];
     }
 
-    private static function magnitude(string|int|float|null $flux, ?float $zeroPoint): ?float
+    private static function magnitude(string|int|float|null $flux, string|int|float|null $zeroPoint): ?float
     {
-        return $flux === null || (float) $flux <= 0.0 || $zeroPoint === null ? null : round($zeroPoint - 2.5 * log10((float) $flux), self::DECIMALS);
+        return $flux === null || (float) $flux <= 0.0 || $zeroPoint === null ? null : round((float) $zeroPoint - 2.5 * log10((float) $flux), self::DECIMALS);
     }
 }

@@ -40,7 +40,7 @@ final class StackMarks
         $user = $isTable ? $visitor->requireUser() : $visitor->user();
         $stack = VisibleStacks::of($app)->get($request->queryId('id'), Viewer::of($user));
         $measurement = (new MeasurementStore($app->database()))->find($stack->id);
-        $stars = $user === null ? null : (new StackStars($app->database()))->of($stack->id, $measurement?->photometry, self::MOST_STARS);
+        $stars = $user === null ? null : (new StackStars($app->database()))->of($stack->id, self::MOST_STARS);
         if ($isTable) {
             $name = substr($stack->downloadName($stack->userId === $user->id), 0, -strlen('.fits')) . '_stars.csv';
 

@@ -47,10 +47,11 @@ def test_the_page_shows_what_was_measured(user: Browser, make_stack: MakeStack) 
         f'href="stars.php?id={stack}&amp;',
     ):
         assert words in page, words
-    for picture in ("thumbnail", "overlay"):
-        (address,) = re.findall(rf'<img src="({picture}\.php\?id={stack}&amp;v=[0-9a-f]+)"', page)
-        assert f'<a class="picture" href="{address}">' in page, "each leads to the whole picture"
-        assert user.get(html.unescape(address)).headers["Content-Type"] == "image/png"
+    (shown,) = re.findall(rf'<img src="(picture\.php\?id={stack}&amp;v=[0-9a-f]+)"', page)
+    assert user.get(html.unescape(shown)).headers["Content-Type"] == "image/jpeg"
+    (whole,) = re.findall(r'<a href="([^"]+)"><img', page)
+    assert user.get(html.unescape(whole)).content == BESIDE["full"]
+    assert f'<a href="overlay.php?id={stack}&amp;v=' in page
     assert "as the telescope said" not in page
     assert 'class="state solved"' in user.get("stacks.php").text
 
@@ -120,6 +121,28 @@ def test_overlay_and_star_list_are_for_the_owner_and_admins(
         assert admin.get(page, id=stack).status_code == 200
         assert other.get(page, id=stack).status_code == 404
         assert visitor.get(page, id=stack).status_code == without_login
+
+
+def test_marks_are_public_and_stars_are_for_readers_with_a_login(
+    user: Browser, make_stack: MakeStack, visitor: Browser, rows: Rows
+) -> None:
+    stack = make_stack()
+    assert visitor.get("stack_marks.php", id=stack).status_code == 404
+    rows.execute("UPDATE stacked_frames SET visibility = 'public' WHERE id = ?", stack)
+
+    seen, own = (reader.get("stack_marks.php", id=stack).json() for reader in (visitor, user))
+
+    assert seen["objects"] == own["objects"]
+    (mark,) = [found for found in own["objects"] if found["name"] == "M 94"]
+    assert mark["other_names"] == ["NGC 4736"]
+    assert 0 <= mark["x"] <= own["width"] and 0 <= mark["y"] <= own["height"]
+    assert mark["radius"] > 10
+    assert (seen["stars"], own["stars"]) == (None, []), "they are not read in yet"
+    assert visitor.get("stack_marks.php", id=stack, format="csv").status_code == 302
+    table = user.get("stack_marks.php", id=stack, format="csv")
+    assert table.headers["Content-Type"].startswith("text/csv")
+    assert table.text.startswith("id,ra,dec,x,y,mag_g,")
+    assert user.get("stack_marks.php", id=stack, format="xml").status_code == 400
 
 
 def test_buttons_that_need_a_login_say_so(

@@ -1,6 +1,7 @@
 /** Draws the stars and objects of a stack over its picture, as SVG in pixels of the stack. */
 const SVG = "http://www.w3.org/2000/svg";
 const DOUBTFUL = 63;
+const FIRST_TIER = 80;
 const FAINT_RADIUS = 4;
 const RADIUS_OF_A_MAG = 1.6;
 
@@ -14,13 +15,33 @@ export function draw(layer, marks, chosen) {
   const stars = marks.stars ?? [];
   const faintest = faintestOf(stars);
   const circles = stars.map((star, place) => starMark(star, place, faintest));
-  layer.replaceChildren(group("stars", circles), group("objects", marks.objects.map(objectMark)));
+  layer.replaceChildren(group("stars", tiers(circles)), group("objects", marks.objects.map(objectMark)));
   layer.querySelector(".stars").addEventListener("click", (event) => {
     const star = stars[Number(event.target.dataset.place)];
     if (star !== undefined) {
       chosen(star);
     }
   });
+}
+
+/** Shows as many stars, the brightest ones, as there is room for at a zoom. */
+export function showFor(layer, zoom) {
+  for (const tier of layer.querySelectorAll("[data-from-zoom]")) {
+    tier.toggleAttribute("hidden", zoom < Number(tier.dataset.fromZoom));
+  }
+}
+
+/** Groups marks, brightest first: each further zoom by two shows four times as many. */
+function tiers(circles) {
+  const groups = [];
+  for (let [start, zoom] = [0, 1]; start < circles.length; zoom *= 2) {
+    const end = FIRST_TIER * zoom ** 2;
+    const tier = group("", circles.slice(start, end));
+    tier.dataset.fromZoom = zoom;
+    groups.push(tier);
+    start = end;
+  }
+  return groups;
 }
 
 /** Radius of a star's mark in CSS pixels: brighter stars have larger ones. */

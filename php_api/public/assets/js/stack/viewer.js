@@ -1,7 +1,7 @@
 /** The picture of a stack: zoom, marks, and a stretch of the reader's own. Without this script the picture is a link. */
 import { Texts } from "../texts.js";
 import { listen, STEPS } from "./gestures.js";
-import { draw } from "./marks.js";
+import { draw, showFor } from "./marks.js";
 import { readPreview } from "./png16.js";
 import { StarTable } from "./star_table.js";
 import { stretched } from "./stretch.js";
@@ -53,6 +53,8 @@ class Viewer {
     this.root.classList.toggle("zoomed", !this.view.isFitted);
     if (this.marks?.width) {
       this.layer.style.setProperty("--unit", this.marks.width / (this.view.picture.width * scale));
+      this.layer.style.setProperty("--zoom", scale);
+      showFor(this.layer, scale);
     }
     if (scale > ZOOM_OF_THE_FULL_PICTURE && this.root.dataset.full !== undefined) {
       this.picture.src = this.root.dataset.full;
