@@ -79,8 +79,11 @@ def fields_read(file: str) -> set[str]:
 
 
 def texts_in_code(file: str) -> set[str]:
-    """Return all texts in the code: names of fields may be in lists."""
-    return {text for path in readers_of(file) for text in re.findall(r"'([\w-]+)'", source(path))}
+    """Return all texts in the code: names of fields may be in lists, or those of an enum."""
+    readers = readers_of(file)
+    called = {found for path in readers for found in class_files(source(path), path.parent)}
+    enums = {path for path in called if path.is_file() and "\nenum " in source(path)}
+    return {text for path in readers | enums for text in re.findall(r"'([\w-]+)'", source(path))}
 
 
 def properties_of(schema: dict[str, Any]) -> Iterator[str]:

@@ -81,7 +81,15 @@ enum ResultKind: string
     /** Returns the column of stacked_frames, and the field of a report, with its path. */
     public function column(): string
     {
-        return $this === self::Stack ? 'ucloud_path' : "{$this->value}_path";
+        return match ($this) {
+            self::Stack => 'ucloud_path',
+            self::Thumbnail => 'thumbnail_path',
+            self::Picture => 'picture_path',
+            self::Full => 'full_path',
+            self::Preview => 'preview_path',
+            self::Overlay => 'overlay_path',
+            self::Stars => 'stars_path',
+        };
     }
 
     /** @return list<self> all but the stack itself */
