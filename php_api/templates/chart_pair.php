@@ -1,6 +1,7 @@
 <?php
 /**
  * @var CrowdSky\Pages\Stars\ChartPair $pair
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
 use CrowdSky\Pages\SkyFormat;
@@ -11,9 +12,9 @@ use CrowdSky\Pages\SkyFormat;
     <figure>
 <?= $chart['svg'] ?>
 
-        <figcaption><?= $e(ucfirst($chart['caption'])) ?>, <?= $e(SkyFormat::day($chart['mjd'])) ?>,
-            <a href="stack.php?id=<?= $e($chart['stackId']) ?>">stack <?= $e($chart['stackId']) ?></a></figcaption>
+        <figcaption><?= $e($chart['caption']) ?>, <?= $e(SkyFormat::day($chart['mjd'])) ?>,
+            <a href="stack.php?id=<?= $e($chart['stackId']) ?>"><?= $t('stack {id}', ['id' => $chart['stackId']]) ?></a></figcaption>
     </figure>
 <?php endforeach ?>
 </div>
-<p class="hint"><?= $pair->isOneStretch ? 'Equal light looks equal in these pictures.' : 'Each picture is stretched by itself: compare the star with its neighbours.' ?></p>
+<p class="hint"><?= $pair->isOneStretch ? $t('Equal light looks equal in these pictures.') : $t('Each picture is stretched by itself: compare the star with its neighbours.') ?></p>

@@ -1,35 +1,37 @@
 <?php
 /**
  * @var CrowdSky\LightCurves\FoundVariable $variable
+ * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
-use CrowdSky\Base\Format;
 use CrowdSky\LightCurves\Band;
 use CrowdSky\LightCurves\FoundVariable;
 use CrowdSky\Pages\SkyFormat;
 use CrowdSky\Pages\Stars\PeriodWords;
 
-$eclipse = PeriodWords::eclipse($variable);
-$trend = PeriodWords::trend($variable);
+$eclipse = PeriodWords::eclipse($variable, $texts);
+$trend = PeriodWords::trend($variable, $texts);
 ?>
 <dl class="facts-list">
-    <dt>Kind</dt><dd><?= $e(PeriodWords::kind($variable)) ?></dd>
-    <dt>Period</dt><dd><?= $e(PeriodWords::period($variable)) ?>
+    <dt><?= $t('Kind') ?></dt><dd><?= $e(PeriodWords::kind($variable, $texts)) ?></dd>
+    <dt><?= $t('Period') ?></dt><dd><?= $e(PeriodWords::period($variable, $texts)) ?>
 <?php if ($variable->period !== null) : ?>
-        <span class="hint">chance that noise alone gives it: <?= $e(PeriodWords::falseAlarm($variable)) ?></span>
+        <span class="hint"><?= $t('chance that noise alone gives it: {chance}', ['chance' => PeriodWords::falseAlarm($variable, $texts)]) ?></span>
 <?php elseif ($variable->remark !== null) : ?>
         <span class="hint"><?= $e($variable->remark) ?></span>
 <?php endif ?></dd>
 <?php if ($variable->kind !== FoundVariable::CONSTANT) : ?>
-    <dt>Amplitude</dt><dd><?= $e(PeriodWords::amplitude($variable)) ?> in <?= $e(Band::from($variable->band)->publicName()) ?>
-        <span class="hint"><?= $e(SkyFormat::number($variable->excess, 3, 'mag')) ?> of scatter beyond its errors</span></dd>
+    <dt><?= $t('Amplitude') ?></dt><dd><?= $t('{amplitude} in {band}', ['amplitude' => PeriodWords::amplitude($variable), 'band' => Band::from($variable->band)->publicName()]) ?>
+        <span class="hint"><?= $t('{scatter} of scatter beyond its errors', ['scatter' => SkyFormat::number($variable->excess, 3, 'mag')]) ?></span></dd>
 <?php endif ?>
 <?php if ($eclipse !== null) : ?>
-    <dt>Eclipses</dt><dd><?= $e($eclipse) ?></dd>
+    <dt><?= $t('Eclipses') ?></dt><dd><?= $e($eclipse) ?></dd>
 <?php endif ?>
 <?php if ($trend !== null) : ?>
-    <dt>Trend</dt><dd><?= $e($trend) ?></dd>
+    <dt><?= $t('Trend') ?></dt><dd><?= $e($trend) ?></dd>
 <?php endif ?>
-    <dt>From</dt><dd><?= $e(Format::count($variable->points, 'point', 'points')) ?> in <?= $e(Format::count($variable->nights, 'night', 'nights')) ?>,
-        calibration <?= $e($variable->calibration->name()) ?></dd>
+    <dt><?= $t('Based on') ?></dt><dd><?= $t->count($variable->points, '{n} point', '{n} points') ?>,
+        <?= $t->count($variable->nights, '{n} night', '{n} nights') ?>,
+        <?= $t('calibration {name}', ['name' => $variable->calibration->name()]) ?></dd>
 </dl>

@@ -1,12 +1,13 @@
 <?php
 /**
  * @var ?bool $isSolved  null when nobody has tried
+ * @var CrowdSky\Pages\TemplateTexts $t
  */
 ?>
 <?php if ($isSolved === true) : ?>
-<span class="state solved">solved</span>
+<span class="state solved"><?= $t('solved') ?></span>
 <?php elseif ($isSolved === false) : ?>
-<span class="state unsolved">not solved</span>
+<span class="state unsolved"><?= $t('not solved') ?></span>
 <?php else : ?>
-<span class="state">not measured</span>
+<span class="state"><?= $t('not measured') ?></span>
 <?php endif ?>

@@ -14,6 +14,7 @@
  * @var ?CrowdSky\LightCurves\FoundVariable $found result of the search
  * @var ?CrowdSky\Pages\Stars\PhaseChoice $phase
  * @var string $shapes HTML
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $partial
  */
@@ -23,16 +24,16 @@ use CrowdSky\Pages\SkyFormat;
 ?>
 <?= $shapes ?>
 
-<p class="trail"><a href="variables.php">Variable stars</a></p>
-<h1><?= $name === null ? 'Star ' . $e($star->id) : $e($name) . ' <span class="hint">star ' . $e($star->id) . '</span>' ?></h1>
+<p class="trail"><a href="variables.php"><?= $t('Variable stars') ?></a></p>
+<h1><?= $name === null ? $t('Star {id}', ['id' => $star->id]) : $e($name) . ' <span class="hint">' . $t('star {id}', ['id' => $star->id]) . '</span>' ?></h1>
 <p class="facts"><?= $e(SkyFormat::rightAscension($star->position->ra)) ?>, <?= $e(SkyFormat::declination($star->position->dec)) ?><?= $star->gaiaId === null ? '' : ' · Gaia DR3 ' . $e($star->gaiaId) ?></p>
 <section aria-labelledby="curve-heading">
-<h2 id="curve-heading">Light curve</h2>
+<h2 id="curve-heading"><?= $t('Light curve') ?></h2>
 <?php if ($bands !== [] || count($lengths) > 1) : ?>
 <form class="inline" method="get" action="star.php">
     <input type="hidden" name="id" value="<?= $e($star->id) ?>">
 <?php if ($bands !== []) : ?>
-    <label for="band">Band</label>
+    <label for="band"><?= $t('Band') ?></label>
     <select id="band" name="band">
 <?php foreach ($bands as $band) : ?>
         <option value="<?= $e($band->publicName()) ?>"<?= $band === $shown?->band ? ' selected' : '' ?>><?= $e($band->publicName()) ?></option>
@@ -40,27 +41,27 @@ use CrowdSky\Pages\SkyFormat;
     </select>
 <?php endif ?>
 <?php if ($versions !== []) : ?>
-    <label for="version">Calibration</label>
+    <label for="version"><?= $t('Calibration') ?></label>
     <select id="version" name="version">
-        <option value="">newest, and what is newer than it</option>
+        <option value=""><?= $t('newest, and what is newer than it') ?></option>
 <?php foreach ($versions as ['value' => $value, 'calibration' => $calibration]) : ?>
-        <option value="<?= $e($value) ?>"<?= $value === $version ? ' selected' : '' ?>><?= $e($calibration->name()) ?> of <?= $e(substr($calibration->createdAt, 0, 10)) ?></option>
+        <option value="<?= $e($value) ?>"<?= $value === $version ? ' selected' : '' ?>><?= $t('{name} of {date}', ['name' => $calibration->name(), 'date' => substr($calibration->createdAt, 0, 10)]) ?></option>
 <?php endforeach ?>
     </select>
 <?php endif ?>
 <?php if (count($lengths) > 1) : ?>
-    <label for="series">Points</label>
+    <label for="series"><?= $t('Points') ?></label>
     <select id="series" name="series">
 <?php foreach ($lengths as $seconds) : ?>
-        <option value="<?= $seconds === 0 ? '' : $e($seconds) ?>"<?= $seconds === $series ? ' selected' : '' ?>><?= $seconds === 0 ? 'of whole stacks' : 'of series, every ' . $e(Format::seconds($seconds)) ?></option>
+        <option value="<?= $seconds === 0 ? '' : $e($seconds) ?>"<?= $seconds === $series ? ' selected' : '' ?>><?= $seconds === 0 ? $t('of whole stacks') : $t('of series, every {time}', ['time' => Format::seconds($seconds)]) ?></option>
 <?php endforeach ?>
     </select>
 <?php endif ?>
-    <button class="second">Show</button>
+    <button class="second"><?= $t('Show') ?></button>
 </form>
 <?php endif ?>
 <?php if ($plot === null) : ?>
-<p class="note">There is no magnitude of this star that could be shown. <?= $e($note ?? 'The table of its points says why.') ?></p>
+<p class="note"><?= $t('There is no magnitude of this star that could be shown.') ?> <?= $note === null ? $t('The table of its points says why.') : $e($note) ?></p>
 <?php else : ?>
 <?= $partial('star_plot', ['drawing' => $plot]) ?>
 <?php endif ?>

@@ -3,23 +3,27 @@
  * @var list<array{comparison: CrowdSky\LightCurves\ComparisonStar, curve: ?string}> $comparisons
  * @var ?CrowdSky\Calibrations\StarCalibration $mean
  * @var CrowdSky\Pages\Stars\BandCurve $shown
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
 use CrowdSky\Pages\SkyFormat;
 
 ?>
-<h2>Comparison stars</h2>
+<h2><?= $t('Comparison stars') ?></h2>
 <?php if ($mean === null) : ?>
-<p>This star is in no calibration yet, and so there is nothing to compare it with.</p>
+<p><?= $t('This star is in no calibration yet, and so there is nothing to compare it with.') ?></p>
 <?php elseif ($comparisons === []) : ?>
-<p>Its calibration has no constant star that you see.</p>
+<p><?= $t('Its calibration has no constant star that you see.') ?></p>
 <?php else : ?>
-<p class="hint">Constant and well measured, and the most similar in place, magnitude and colour.</p>
+<p class="hint"><?= $t('Constant and well measured, and the most similar in place, magnitude and colour.') ?></p>
 <ul class="comparisons">
 <?php foreach ($comparisons as ['comparison' => $comparison, 'curve' => $curve]) : ?>
-    <li><a href="star.php?id=<?= $e($comparison->star->id) ?>">Star <?= $e($comparison->star->id) ?></a>
-        <?= $e(SkyFormat::number($comparison->mean->mag, 2, 'mag')) ?>, <?= $e(SkyFormat::number(60.0 * $comparison->distance, 1, '′')) ?> away,
-        scatter <?= $e(SkyFormat::number($comparison->mean->scatter, 3, 'mag')) ?><?= $curve === null ? '' : "\n$curve" ?></li>
+    <li><a href="star.php?id=<?= $e($comparison->star->id) ?>"><?= $t('Star {id}', ['id' => $comparison->star->id]) ?></a>
+        <?= $t('{mag}, {distance} away, scatter {scatter}', [
+            'mag' => SkyFormat::number($comparison->mean->mag, 2, 'mag'),
+            'distance' => SkyFormat::number(60.0 * $comparison->distance, 1, '′'),
+            'scatter' => SkyFormat::number($comparison->mean->scatter, 3, 'mag'),
+        ]) ?><?= $curve === null ? '' : "\n$curve" ?></li>
 <?php endforeach ?>
 </ul>
 <?php endif ?>

@@ -6,6 +6,8 @@
  * @var ?CrowdSky\Pages\Stars\BandCurve $shown
  * @var ?CrowdSky\Calibrations\Calibration $calibration that the mean is from
  * @var int $series seconds of the parts that are shown; 0 for whole stacks
+ * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  */
@@ -15,43 +17,46 @@ use CrowdSky\Pages\SkyFormat;
 use CrowdSky\Pages\Stars\FlagWords;
 
 $doubts = $shown === null ? [] : array_keys(array_filter([
-    count($shown->points) - $shown->calibrated() . ' not yet calibrated' => $shown->calibrated() < count($shown->points),
-    $shown->flagged() . ' flagged' => $shown->flagged() > 0,
+    $t('{n} not yet calibrated', ['n' => count($shown->points) - $shown->calibrated()]) => $shown->calibrated() < count($shown->points),
+    $t('{n} flagged', ['n' => $shown->flagged()]) => $shown->flagged() > 0,
 ]));
-$flags = $mean === null ? [] : FlagWords::ofStar($mean->flags);
+$flags = $mean === null ? [] : FlagWords::ofStar($mean->flags, $texts);
 ?>
-<h2>Facts</h2>
+<h2><?= $t('Facts') ?></h2>
 <dl class="facts-list">
-    <dt>Position</dt><dd><?= $e(SkyFormat::rightAscension($star->position->ra)) ?>, <?= $e(SkyFormat::declination($star->position->dec)) ?><br>
+    <dt><?= $t('Position') ?></dt><dd><?= $e(SkyFormat::rightAscension($star->position->ra)) ?>, <?= $e(SkyFormat::declination($star->position->dec)) ?><br>
         <span class="hint">RA <?= $e(SkyFormat::number($star->position->ra, 6, '°')) ?>, Dec <?= $e(sprintf('%+.6F', $star->position->dec)) ?>°, ICRS, <?= $e(sprintf('%.1F', $star->positionYear)) ?></span></dd>
-    <dt>Gaia</dt><dd><?= $star->gaiaId === null ? 'not known' : 'DR3 ' . $e($star->gaiaId) ?></dd>
+    <dt>Gaia</dt><dd><?= $star->gaiaId === null ? $t('not known') : 'DR3 ' . $e($star->gaiaId) ?></dd>
 <?php if ($shown !== null) : ?>
-    <dt>Points</dt><dd><?= $e(count($shown->points)) ?><?= $series === 0 ? '' : ' of series, every ' . $e(Format::seconds($series)) . ',' ?> in <?= $e($shown->band->publicName()) ?>, <?= $e(Format::count($shown->nights(), 'night', 'nights')) ?>
+    <dt><?= $t('Points') ?></dt><dd><?= $series === 0
+        ? $t('{n} in {band},', ['n' => count($shown->points), 'band' => $shown->band->publicName()])
+        : $t('{n} of series, every {time}, in {band},', ['n' => count($shown->points), 'time' => Format::seconds($series), 'band' => $shown->band->publicName()]) ?>
+        <?= $t->count($shown->nights(), '{n} night', '{n} nights') ?>
 <?php if ($doubts !== []) : ?>
-        <span class="hint"><?= $e(implode(', ', $doubts)) ?></span>
+        <span class="hint"><?= implode(', ', $doubts) ?></span>
 <?php endif ?></dd>
 <?php if ($series !== 0) : ?>
-    <dt>Stated error</dt><dd><?= $e(SkyFormat::number($shown->medianError(), 3, 'mag')) ?> <span class="hint">typical of these points</span></dd>
+    <dt><?= $t('Stated error') ?></dt><dd><?= $e(SkyFormat::number($shown->medianError(), 3, 'mag')) ?> <span class="hint"><?= $t('typical of these points') ?></span></dd>
 <?php endif ?>
 <?php endif ?>
 <?php foreach ($means as $one) : ?>
-    <dt>Mean <?= $e(Band::from($one->band)->publicName()) ?></dt><dd><?= $e(SkyFormat::number($one->mag, 3)) ?> ± <?= $e(SkyFormat::number($one->error, 3, 'mag')) ?>
-        <span class="hint">of <?= $e($series === 0 ? Format::count($one->epochs, 'point', 'points') : Format::count($one->epochs, 'whole stack', 'whole stacks')) ?></span></dd>
+    <dt><?= $t('Mean {band}', ['band' => Band::from($one->band)->publicName()]) ?></dt><dd><?= $e(SkyFormat::number($one->mag, 3)) ?> ± <?= $e(SkyFormat::number($one->error, 3, 'mag')) ?>
+        <span class="hint"><?= $series === 0 ? $t->count($one->epochs, 'of {n} point', 'of {n} points') : $t->count($one->epochs, 'of {n} whole stack', 'of {n} whole stacks') ?></span></dd>
 <?php endforeach ?>
 <?php if ($mean !== null) : ?>
-    <dt>Scatter</dt><dd><?= $e(SkyFormat::number($mean->scatter, 3, 'mag')) ?><?= $series === 0 ? '; stated error ' . $e(SkyFormat::number($shown?->medianError(), 3, 'mag')) : ' of whole stacks' ?>
-        <span class="hint"><?= $mean->chi2 === null ? '' : 'reduced chi-square ' . $e(SkyFormat::number($mean->chi2, 2)) ?></span></dd>
-    <dt>Colour</dt><dd><?= $mean->colour === null ? 'not known' : $e(sprintf('%+.2F mag', $mean->colour)) . ' <span class="hint">from the reference colour of its calibration</span>' ?></dd>
+    <dt><?= $t('Scatter') ?></dt><dd><?= $e(SkyFormat::number($mean->scatter, 3, 'mag')) ?><?= $series === 0 ? '; ' . $t('stated error {error}', ['error' => SkyFormat::number($shown?->medianError(), 3, 'mag')]) : ' ' . $t('of whole stacks') ?>
+        <span class="hint"><?= $mean->chi2 === null ? '' : $t('reduced chi-square {value}', ['value' => SkyFormat::number($mean->chi2, 2)]) ?></span></dd>
+    <dt><?= $t('Colour') ?></dt><dd><?= $mean->colour === null ? $t('not known') : $e(sprintf('%+.2F mag', $mean->colour)) . ' <span class="hint">' . $t('from the reference colour of its calibration') . '</span>' ?></dd>
 <?php if ($mean->extra > 0.0) : ?>
-    <dt>Extra error</dt><dd><?= $e(SkyFormat::number($mean->extra, 3, 'mag')) ?> <span class="hint">beyond the error model, in each point</span></dd>
+    <dt><?= $t('Extra error') ?></dt><dd><?= $e(SkyFormat::number($mean->extra, 3, 'mag')) ?> <span class="hint"><?= $t('beyond the error model, in each point') ?></span></dd>
 <?php endif ?>
 <?php endif ?>
-    <dt>Flags</dt><dd><?= $mean === null ? 'not known before a calibration' : ($flags === [] ? 'none' : $e(implode('; ', $flags))) ?><?= $series === 0 ? '' : ' <span class="hint">of the star in whole stacks; those of each part are in the table</span>' ?></dd>
+    <dt><?= $t('Flags') ?></dt><dd><?= $mean === null ? $t('not known before a calibration') : ($flags === [] ? $t('none') : $e(implode('; ', $flags))) ?><?= $series === 0 ? '' : ' <span class="hint">' . $t('of the star in whole stacks; those of each part are in the table') . '</span>' ?></dd>
 <?php if ($calibration !== null) : ?>
-    <dt>Calibration</dt><dd><?= $e($calibration->name()) ?> of <?= $time($calibration->createdAt) ?>
-        <span class="hint"><?= $calibration->catalogue === null ? 'tied to no catalogue' : 'tied to ' . $e($calibration->catalogue) ?>;
-            <?= $e(Format::count($calibration->stars, 'star', 'stars')) ?> in <?= $e(Format::count($calibration->epochs, 'stack', 'stacks')) ?><?= $calibration->ownerId === 0 ? '' : '; with your private stacks, for you alone' ?></span></dd>
+    <dt><?= $t('Calibration') ?></dt><dd><?= $t('{name} of {date}', ['name' => $calibration->name(), 'date' => $time($calibration->createdAt)]) ?>
+        <span class="hint"><?= $calibration->catalogue === null ? $t('tied to no catalogue') : $t('tied to {catalogue}', ['catalogue' => $calibration->catalogue]) ?>;
+            <?= $t('{stars} in {stacks}', ['stars' => $texts->count($calibration->stars, '{n} star', '{n} stars'), 'stacks' => $texts->count($calibration->epochs, '{n} stack', '{n} stacks')]) ?><?= $calibration->ownerId === 0 ? '' : '; ' . $t('with your private stacks, for you alone') ?></span></dd>
 <?php else : ?>
-    <dt>Calibration</dt><dd>none yet; magnitudes have the zero point of their stack alone</dd>
+    <dt><?= $t('Calibration') ?></dt><dd><?= $t('none yet; magnitudes have the zero point of their stack alone') ?></dd>
 <?php endif ?>
 </dl>

@@ -4,6 +4,8 @@
  * @var CrowdSky\Pages\Stars\BandCurve $shown
  * @var CrowdSky\Pages\Pager $pager
  * @var bool $isPaging
+ * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $partial
  */
@@ -14,24 +16,24 @@ use CrowdSky\Pages\Stars\FlagWords;
 
 $points = array_slice($shown->points, $pager->offset(), $pager->perPage);
 ?>
-<h2 id="points">Points</h2>
+<h2 id="points"><?= $t('Points') ?></h2>
 <details class="subs"<?= $isPaging ? ' open' : '' ?>>
-<summary>Table of <?= $e(Format::count(count($shown->points), 'point', 'points')) ?> in <?= $e($shown->band->publicName()) ?></summary>
-<div class="scroll" role="region" aria-label="Points" tabindex="0">
+<summary><?= $t->count(count($shown->points), 'Table of {n} point in {band}', 'Table of {n} points in {band}', ['band' => $shown->band->publicName()]) ?></summary>
+<div class="scroll" role="region" aria-label="<?= $t('Points') ?>" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>BJD (TDB)</th><th>Magnitude</th><th>Error</th><th>Telescope</th><th>Filter</th><th>Exposure</th><th>Stack</th><th>Calibration</th><th>Notes</th></tr></thead>
+    <thead><tr><th>BJD (TDB)</th><th><?= $t('Magnitude') ?></th><th><?= $t('Error') ?></th><th><?= $t('Telescope') ?></th><th><?= $t('Filter') ?></th><th><?= $t('Exposure') ?></th><th><?= $t('Stack') ?></th><th><?= $t('Calibration') ?></th><th><?= $t('Notes') ?></th></tr></thead>
     <tbody>
 <?php foreach ($points as $point) : ?>
         <tr>
             <td data-label="BJD (TDB)"><?= $e(SkyFormat::number($point->bjd, 6)) ?></td>
-            <td data-label="Magnitude"><?= $e(SkyFormat::number($point->mag, 3)) ?></td>
-            <td data-label="Error"><?= $e(SkyFormat::number($point->magError, 3)) ?></td>
-            <td data-label="Telescope"><?= $e(BandCurve::telescope($point)) ?></td>
-            <td data-label="Filter"><?= $e($point->filter ?? Format::NONE) ?></td>
-            <td data-label="Exposure"><?= $e(Format::seconds($point->exposure)) ?></td>
-            <td data-label="Stack"><a href="stack.php?id=<?= $e($point->stackId) ?>"><?= $e($point->stackId) ?></a><?= $point->part === 0 ? '' : ', part ' . $e($point->part) ?></td>
-            <td data-label="Calibration"><?= $point->calibration === null ? 'not yet' : $e($point->calibration->name()) ?></td>
-            <td data-label="Notes"><?= $e(implode('; ', FlagWords::ofPoint($point->quality))) ?></td>
+            <td data-label="<?= $t('Magnitude') ?>"><?= $e(SkyFormat::number($point->mag, 3)) ?></td>
+            <td data-label="<?= $t('Error') ?>"><?= $e(SkyFormat::number($point->magError, 3)) ?></td>
+            <td data-label="<?= $t('Telescope') ?>"><?= $e(BandCurve::telescope($point)) ?></td>
+            <td data-label="<?= $t('Filter') ?>"><?= $e($point->filter ?? Format::NONE) ?></td>
+            <td data-label="<?= $t('Exposure') ?>"><?= $e(Format::seconds($point->exposure)) ?></td>
+            <td data-label="<?= $t('Stack') ?>"><a href="stack.php?id=<?= $e($point->stackId) ?>"><?= $e($point->stackId) ?></a><?= $point->part === 0 ? '' : ', ' . $t('part {n}', ['n' => $point->part]) ?></td>
+            <td data-label="<?= $t('Calibration') ?>"><?= $point->calibration === null ? $t('not yet') : $e($point->calibration->name()) ?></td>
+            <td data-label="<?= $t('Notes') ?>"><?= $e(implode('; ', FlagWords::ofPoint($point->quality, $texts))) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

@@ -24,14 +24,14 @@ final class TextsTest extends TestCase
 
     public function testEverySentenceIsALiteralThatHasItsGerman(): void
     {
-        $texts = new Texts(Language::German);
+        $known = array_merge(...array_map(static fn (string $file): array => require $file, Texts::files(Language::German)));
         $missing = [];
         foreach ($this->sentences() as $path => $sentences) {
             foreach ($sentences->unknown as $call) {
                 $missing[] = "$path, $call: write the sentence itself, or one call for each";
             }
             foreach ($sentences->found as $english) {
-                if ($texts->translated($english) === $english && !in_array($english, self::SAME, true)) {
+                if (!isset($known[$english]) && !in_array($english, self::SAME, true)) {
                     $missing[] = "$path: no German for '$english'";
                 }
             }

@@ -31,11 +31,13 @@ final class SkyOval
      */
     public static function svg(array $exposures, string $title): string
     {
-        $radii = [(self::WIDTH - 2 * self::EDGE) / 2, (self::HEIGHT - 2 * self::EDGE) / 2];
+        $oval = ['cx' => self::WIDTH / 2, 'cy' => self::HEIGHT / 2, 'rx' => self::WIDTH / 2 - self::EDGE, 'ry' => self::HEIGHT / 2 - self::EDGE];
+        $plane = self::line(self::galacticPlane());
+        $milkyWay = Svg::element('path', ['class' => 'milky-way', 'd' => $plane]) . Svg::element('path', ['class' => 'milky-way bright', 'd' => $plane]);
         $drawn = Svg::element('title', [], Svg::escape($title))
-            . Svg::element('ellipse', ['class' => 'oval', 'cx' => self::WIDTH / 2, 'cy' => self::HEIGHT / 2, 'rx' => $radii[0], 'ry' => $radii[1]])
-            . Svg::element('path', ['class' => 'milky-way', 'd' => self::line(self::galacticPlane())])
-            . Svg::element('path', ['class' => 'milky-way bright', 'd' => self::line(self::galacticPlane())])
+            . Svg::element('clipPath', ['id' => 'sky-edge'], Svg::element('ellipse', $oval))
+            . Svg::element('ellipse', ['class' => 'oval'] + $oval)
+            . Svg::element('g', ['clip-path' => 'url(#sky-edge)'], $milkyWay)
             . Svg::element('path', ['class' => 'grid', 'd' => self::grid()]);
         foreach (self::dots($exposures) as $size => $path) {
             $drawn .= $path === '' ? '' : Svg::element('path', ['class' => "dots $size", 'd' => $path]);

@@ -31,7 +31,7 @@ final class BandCurve
         $plotted = [];
         foreach ($this->points as $point) {
             if ($point->bjd !== null && $point->mag !== null) {
-                $isFlagged = FlagWords::ofPoint($point->quality) !== [];
+                $isFlagged = FlagWords::isDoubtful($point->quality);
                 $plotted[] = new PlotPoint($point->bjd, $point->mag, $point->magError, self::telescope($point), $point->calibration !== null, $isFlagged);
             }
         }
@@ -72,7 +72,7 @@ final class BandCurve
     /** @return int points that something makes doubtful */
     public function flagged(): int
     {
-        return count(array_filter($this->points, static fn (Point $point): bool => FlagWords::ofPoint($point->quality) !== []));
+        return count(array_filter($this->points, static fn (Point $point): bool => FlagWords::isDoubtful($point->quality)));
     }
 
     /** @return float|null of the points that are calibrated and that nothing makes doubtful, or of more where there are none of these */

@@ -8,6 +8,7 @@ use CrowdSky\Kernel\App;
 use CrowdSky\LightCurves\FoundVariable;
 use CrowdSky\LightCurves\StarEpoch;
 use CrowdSky\LightCurves\StarEpochs;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Stars\ListedStar;
 
@@ -23,7 +24,7 @@ final class ChartPair
     }
 
     /** @return self|null the star at its brightest and faintest; null when the viewer does not see both stacks */
-    public static function ofVariable(App $app, ListedStar $star, FoundVariable $found, Viewer $viewer): ?self
+    public static function ofVariable(App $app, ListedStar $star, FoundVariable $found, Viewer $viewer, Texts $texts): ?self
     {
         $epochs = new StarEpochs($app->database());
         $bright = $found->brightEpochId === null ? null : $epochs->find($found->brightEpochId, $viewer);
@@ -32,11 +33,11 @@ final class ChartPair
             return null;
         }
 
-        return self::of($app, $star, ['brightest' => $bright, 'faintest' => $faint], $bright, $viewer);
+        return self::of($app, $star, [$texts->say('Brightest') => $bright, $texts->say('Faintest') => $faint], $bright, $viewer, $texts);
     }
 
     /** @return self|null before it was there, and in two chunks with it; null when the viewer does not see all three */
-    public static function ofNewSource(App $app, ListedStar $star, Viewer $viewer): ?self
+    public static function ofNewSource(App $app, ListedStar $star, Viewer $viewer, Texts $texts): ?self
     {
         $epochs = new StarEpochs($app->database());
         $without = $epochs->deepestWithout($star->id, $viewer);
@@ -45,7 +46,9 @@ final class ChartPair
             return null;
         }
 
-        return self::of($app, $star, ['before' => $without, 'first seen' => $with[0], 'seen again' => $with[1]], $with[0], $viewer);
+        $shown = [$texts->say('Before') => $without, $texts->say('First seen') => $with[0], $texts->say('Seen again') => $with[1]];
+
+        return self::of($app, $star, $shown, $with[0], $viewer, $texts);
     }
 
     /**
@@ -53,13 +56,13 @@ final class ChartPair
      * @param StarEpoch $like in which the star's brightest pixel is white
      * @return self|null null when one of the stacks does not show the place
      */
-    public static function of(App $app, ListedStar $star, array $epochs, StarEpoch $like, Viewer $viewer): ?self
+    public static function of(App $app, ListedStar $star, array $epochs, StarEpoch $like, Viewer $viewer, Texts $texts): ?self
     {
         $pictures = StarPicture::of($app, $star, $viewer);
         $charts = [];
         $isOneStretch = true;
         foreach ($epochs as $caption => $epoch) {
-            $svg = $pictures->chart($epoch, $like, "Star {$star->id}, $caption");
+            $svg = $pictures->chart($epoch, $like, $texts->say('Star {id}', ['id' => $star->id]) . ": $caption");
             if ($svg === null) {
                 return null;
             }

@@ -28,13 +28,14 @@ final class NewSourcesPage
             return StarPage::closed($visitor, $request);
         }
         $viewer = Viewer::of($user);
+        $view = View::of($visitor);
         $names = StarNames::of($app);
         $shown = array_map(static fn (NewSource $source): array => [
             'source' => $source,
             'name' => $names->nameOf($source->star),
-            'pair' => ChartPair::ofNewSource($app, $source->star, $viewer),
+            'pair' => ChartPair::ofNewSource($app, $source->star, $viewer, $view->texts()),
         ], NewSources::of($app)->list($viewer, self::MOST));
 
-        return View::of($visitor)->page('new_sources', 'New sources', ['shown' => $shown, 'isAll' => count($shown) < self::MOST]);
+        return $view->page('new_sources', 'New sources', ['shown' => $shown, 'isAll' => count($shown) < self::MOST]);
     }
 }

@@ -6,33 +6,34 @@ namespace CrowdSky\Pages\Stars;
 
 use CrowdSky\LightCurves\FoundVariable;
 use CrowdSky\Pages\SkyFormat;
+use CrowdSky\Pages\Texts;
 
 /** What the archive has found in a star, as sentences. */
 final class PeriodWords
 {
-    private const KINDS = [
-        'periodic' => 'periodic',
-        'eclipses' => 'eclipses or transits',
-        'slow' => 'slow changes',
-        'irregular' => 'irregular changes',
-        FoundVariable::CONSTANT => 'nothing found beyond its errors',
-    ];
     private const MINUTES_OF_DAY = 1440.0;
     private const YEAR = 365.25;
 
-    public static function kind(FoundVariable $found): string
+    public static function kind(FoundVariable $found, Texts $texts): string
     {
-        return self::KINDS[$found->kind] ?? $found->kind;
+        return match ($found->kind) {
+            'periodic' => $texts->say('periodic'),
+            'eclipses' => $texts->say('eclipses or transits'),
+            'slow' => $texts->say('slow changes'),
+            'irregular' => $texts->say('irregular changes'),
+            FoundVariable::CONSTANT => $texts->say('nothing found beyond its errors'),
+            default => $found->kind,
+        };
     }
 
     /** A period with its error, such as `0.55340 ± 0.00002 d`, or that none is claimed. */
-    public static function period(FoundVariable $found): string
+    public static function period(FoundVariable $found, Texts $texts): string
     {
         if ($found->period === null) {
-            return 'none is claimed';
+            return $texts->say('none is claimed');
         }
         if ($found->periodError === null || $found->periodError <= 0.0) {
-            return SkyFormat::number($found->period, 6, 'd') . ', error not known';
+            return $texts->say('{period}, error not known', ['period' => SkyFormat::number($found->period, 6, 'd')]);
         }
         $decimals = max(0, min(9, 1 - (int) floor(log10($found->periodError))));
 
@@ -48,32 +49,38 @@ final class PeriodWords
     }
 
     /** The probability that noise alone gives such a period. */
-    public static function falseAlarm(FoundVariable $found): string
+    public static function falseAlarm(FoundVariable $found, Texts $texts): string
     {
         $chance = $found->falseAlarm;
 
         return match (true) {
-            $chance === null => 'not known',
-            $chance < 1e-12 => 'below 10⁻¹²',
+            $chance === null => $texts->say('not known'),
+            $chance < 1e-12 => $texts->say('below {chance}', ['chance' => '10⁻¹²']),
             $chance < 0.001 => sprintf('%.0e', $chance),
             default => sprintf('%.2F %%', 100.0 * $chance),
         };
     }
 
     /** Depth and duration of eclipses. */
-    public static function eclipse(FoundVariable $found): ?string
+    public static function eclipse(FoundVariable $found, Texts $texts): ?string
     {
         if ($found->depth === null || $found->duration === null) {
             return null;
         }
 
-        return SkyFormat::number($found->depth, 3, 'mag') . ' deep, ' . sprintf('%.0F min', self::MINUTES_OF_DAY * $found->duration) . ' long';
+        return $texts->say('{depth} deep, {time} long', [
+            'depth' => SkyFormat::number($found->depth, 3, 'mag'),
+            'time' => sprintf('%.0F min', self::MINUTES_OF_DAY * $found->duration),
+        ]);
     }
 
-    public static function trend(FoundVariable $found): ?string
+    public static function trend(FoundVariable $found, Texts $texts): ?string
     {
-        return $found->trend === null
-            ? null
-            : sprintf('%.2F mag a year %s', abs($found->trend) * self::YEAR, $found->trend > 0.0 ? 'fainter' : 'brighter');
+        if ($found->trend === null) {
+            return null;
+        }
+        $change = ['change' => sprintf('%.2F mag', abs($found->trend) * self::YEAR)];
+
+        return $found->trend > 0.0 ? $texts->say('{change} a year fainter', $change) : $texts->say('{change} a year brighter', $change);
     }
 }

@@ -29,6 +29,7 @@ use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\Plot\LightCurvePlot;
 use CrowdSky\Pages\Plot\PhasePlot;
 use CrowdSky\Pages\Plot\Symbols;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
 use CrowdSky\Sky\Viewer;
 
@@ -91,7 +92,9 @@ final class StarPage
 
         $name = StarNames::of($this->app)->nameOf($curve->star);
 
-        return View::of($this->visitor)->page('star', $name ?? "Star $id", [
+        $view = View::of($this->visitor);
+
+        return $view->page('star', $name ?? $view->texts()->say('Star {id}', ['id' => $id]), [
             'star' => $curve->star,
             'name' => $name,
             'bands' => $bands,
@@ -111,8 +114,8 @@ final class StarPage
             'download' => 'api/light_curve.php?' . http_build_query(['star' => $id] + array_filter(['version' => $version, 'field' => $field, 'series' => $series])),
             'isPaging' => $this->request->query('page') !== null,
             'comparisons' => $mean === null ? [] : $this->comparisons($curve, $mean, $viewer),
-            'finder' => $this->finder($curve, $viewer),
-            'pair' => $found === null ? null : ChartPair::ofVariable($this->app, $curve->star, $found, $viewer),
+            'finder' => $this->finder($curve, $viewer, $view->texts()),
+            'pair' => $found === null ? null : ChartPair::ofVariable($this->app, $curve->star, $found, $viewer, $view->texts()),
             'askedAt' => (new PeriodRequests($this->app->database(), $this->app->clock()))->askedAt($id),
         ] + $this->phase($shown, $found, $symbols));
     }
@@ -245,10 +248,11 @@ final class StarPage
     }
 
     /** @return array{svg: string, stackId: int, limit: ?float}|null null when the star can be shown in no picture */
-    private function finder(LightCurve $curve, Viewer $viewer): ?array
+    private function finder(LightCurve $curve, Viewer $viewer, Texts $texts): ?array
     {
         $epoch = (new StarEpochs($this->app->database()))->deepest($curve->star->id, $viewer);
-        $svg = $epoch === null ? null : StarPicture::of($this->app, $curve->star, $viewer)->chart($epoch, null, 'Finder chart: the star is in the ring');
+        $title = $texts->say('Finder chart: the star is in the ring');
+        $svg = $epoch === null ? null : StarPicture::of($this->app, $curve->star, $viewer)->chart($epoch, null, $title);
 
         return $epoch === null || $svg === null ? null : ['svg' => $svg, 'stackId' => $epoch->stackId, 'limit' => $epoch->limitingMag];
     }

@@ -15,6 +15,7 @@ use CrowdSky\LightCurves\StarListing;
 use CrowdSky\LightCurves\StarNames;
 use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\Plot\Symbols;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
 use CrowdSky\Sky\SkyServices;
 use CrowdSky\Sky\Viewer;
@@ -39,8 +40,10 @@ final class VariablesPage
         $pager = Pager::of($request, $total, self::PER_PAGE, $stackId === null ? [] : ['stack' => (string) $stackId]);
         $found = $variables->ranked($viewer, $pager->perPage, $pager->offset(), $stackId);
 
-        return View::of($visitor)->page('variables', 'Variable stars', [
-            'shown' => self::described($app, $viewer, $found),
+        $view = View::of($visitor);
+
+        return $view->page('variables', 'Variable stars', [
+            'shown' => self::described($app, $viewer, $found, $view->texts()),
             'total' => $total,
             'stackId' => $stackId,
             'isSearched' => $stackId !== null && CalibrationChoice::of($app)->hasStack($stackId, $viewer),
@@ -53,7 +56,7 @@ final class VariablesPage
      * @param list<FoundVariable> $variables
      * @return list<array{variable: FoundVariable, name: ?string, curve: ?string, pair: ?ChartPair}> curves are HTML
      */
-    private static function described(App $app, Viewer $viewer, array $variables): array
+    private static function described(App $app, Viewer $viewer, array $variables, Texts $texts): array
     {
         $stars = StarListing::of($app)->byId(array_map(static fn (FoundVariable $found): int => $found->starId, $variables), $viewer);
         $names = StarNames::of($app);
@@ -66,7 +69,7 @@ final class VariablesPage
                     'variable' => $found,
                     'name' => $names->nameOf($star->star),
                     'curve' => $curves->ofVariable($found),
-                    'pair' => ChartPair::ofVariable($app, $star->star, $found, $viewer),
+                    'pair' => ChartPair::ofVariable($app, $star->star, $found, $viewer, $texts),
                 ];
             }
         }

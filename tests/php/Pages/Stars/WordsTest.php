@@ -5,9 +5,11 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Pages\Stars;
 
 use CrowdSky\Calibrations\Calibration;
+use CrowdSky\Http\Language;
 use CrowdSky\LightCurves\FoundVariable;
 use CrowdSky\Pages\Stars\FlagWords;
 use CrowdSky\Pages\Stars\PeriodWords;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Stars\StarFlag;
 use PHPUnit\Framework\TestCase;
 
@@ -18,19 +20,20 @@ final class WordsTest extends TestCase
         $bits = (new \ReflectionClass(StarFlag::class))->getConstants();
         $words = [];
         foreach ($bits as $name => $bit) {
-            $found = [...FlagWords::ofPoint($bit), ...FlagWords::ofStar($bit)];
+            $found = [...FlagWords::ofPoint($bit, self::english()), ...FlagWords::ofStar($bit, self::english())];
             self::assertCount(1, $found, $name);
+            self::assertSame(FlagWords::ofPoint($bit, self::english()) !== [], FlagWords::isDoubtful($bit), $name);
             $words[] = $found[0];
         }
 
         self::assertCount(count($bits), array_unique($words));
-        self::assertSame([], FlagWords::ofPoint(0));
+        self::assertSame([], FlagWords::ofPoint(0, self::english()));
     }
 
     /** @dataProvider periods */
     public function testAPeriodHasTheDigitsThatItsErrorAllows(?float $period, ?float $error, string $words): void
     {
-        self::assertSame($words, PeriodWords::period(self::found(['period_d' => $period, 'period_error_d' => $error])));
+        self::assertSame($words, PeriodWords::period(self::found(['period_d' => $period, 'period_error_d' => $error]), self::english()));
     }
 
     /** @return array<string, array{?float, ?float, string}> */
@@ -49,7 +52,7 @@ final class WordsTest extends TestCase
     public function testWhatNoiseAloneMayGive(): void
     {
         $words = array_map(
-            static fn (?float $chance): string => PeriodWords::falseAlarm(self::found(['period_fap' => $chance])),
+            static fn (?float $chance): string => PeriodWords::falseAlarm(self::found(['period_fap' => $chance]), self::english()),
             [null, 0.0, 1e-30, 2.4e-7, 0.05],
         );
 
@@ -58,11 +61,11 @@ final class WordsTest extends TestCase
 
     public function testEclipsesAndTrends(): void
     {
-        self::assertSame('0.015 mag deep, 173 min long', PeriodWords::eclipse(self::found(['depth_mag' => 0.015, 'duration_d' => 0.12])));
-        self::assertNull(PeriodWords::eclipse(self::found([])));
-        self::assertSame('3.65 mag a year fainter', PeriodWords::trend(self::found(['trend_mag_per_d' => 0.01])));
-        self::assertSame('3.65 mag a year brighter', PeriodWords::trend(self::found(['trend_mag_per_d' => -0.01])));
-        self::assertNull(PeriodWords::trend(self::found([])));
+        self::assertSame('0.015 mag deep, 173 min long', PeriodWords::eclipse(self::found(['depth_mag' => 0.015, 'duration_d' => 0.12]), self::english()));
+        self::assertNull(PeriodWords::eclipse(self::found([]), self::english()));
+        self::assertSame('3.65 mag a year fainter', PeriodWords::trend(self::found(['trend_mag_per_d' => 0.01]), self::english()));
+        self::assertSame('3.65 mag a year brighter', PeriodWords::trend(self::found(['trend_mag_per_d' => -0.01]), self::english()));
+        self::assertNull(PeriodWords::trend(self::found([]), self::english()));
     }
 
     /** @param array<string, mixed> $changes */
@@ -80,5 +83,10 @@ final class WordsTest extends TestCase
         ];
 
         return FoundVariable::fromRow(array_replace($row, $changes), $calibration);
+    }
+
+    private static function english(): Texts
+    {
+        return new Texts(Language::English);
     }
 }
