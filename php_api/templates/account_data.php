@@ -11,7 +11,7 @@
 <h2 id="export"><?= $t('All that is known of you here') ?></h2>
 <p><?= $t(
     'One file in JSON: your account, uploads, subs, jobs, stacks with their facts, keys without the keys themselves, and logins.'
-    . ' The stacks themselves are on the page <a href="stacks.php">My stacks</a>.'
+    . ' The stacks themselves are on the page <a href="stacks.php">Stacks</a>.'
 ) ?></p>
 <p><a class="button" href="account_export.php" download><?= $t('Download my data') ?></a></p>
 <h2 id="delete"><?= $t('Delete the account') ?></h2>
@@ -22,7 +22,7 @@
 <p><?= $t->count($counts['stacks'], 'There is {n} stack', 'There are {n} stacks') ?>,
     <?= $t->count($counts['public'], '{n} of them public', '{n} of them public') ?>,
     <?= $t->count($counts['subs'], 'and {n} sub.', 'and {n} subs.') ?></p>
-<div class="forms">
+<div class="forms single">
 <form method="post" action="account.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <input type="hidden" name="form_action" value="delete_account">

@@ -27,7 +27,7 @@
 <?php endif ?>
 <?php if ($isOn) : ?>
 <p><strong><?= $t('It is on.') ?></strong> <?= $t->count($codesLeft, '{n} code for recovery is left.', '{n} codes for recovery are left.') ?></p>
-<div class="forms">
+<div class="forms single">
 <form method="post" action="account.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <label for="factor-password"><?= $t('Password') ?></label>
@@ -41,7 +41,7 @@
 <?php elseif ($secret !== null) : ?>
 <div class="factor">
 <?= $picture ?>
-<div class="forms">
+<div class="forms single">
 <form method="post" action="account.php">
     <p><?= $t('Scan the picture with an app such as Aegis, FreeOTP or the one that keeps your passwords, or type this into it:') ?></p>
     <p><code class="long"><?= $e(implode(' ', str_split($secret, 4))) ?></code></p>
@@ -54,7 +54,7 @@
 </div>
 </div>
 <?php else : ?>
-<div class="forms">
+<div class="forms single">
 <form method="post" action="account.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <input type="hidden" name="form_action" value="prepare_factor">

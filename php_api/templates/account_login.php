@@ -14,7 +14,7 @@
  */
 ?>
 <h2 id="password"><?= $t('Password') ?></h2>
-<div class="forms">
+<div class="forms single">
 <form method="post" action="account.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <input type="hidden" name="form_action" value="password">
@@ -38,7 +38,7 @@
 <?php if ($awaitedAddress !== null) : ?>
 <p class="note"><?= $t('{email} waits to be confirmed: open the link in the mail.', ['email' => $awaitedAddress]) ?></p>
 <?php endif ?>
-<div class="forms">
+<div class="forms single">
 <form method="post" action="account.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <input type="hidden" name="form_action" value="email">

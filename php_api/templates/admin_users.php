@@ -22,14 +22,14 @@ use CrowdSky\Base\Format;
 <?php endif ?>
 <div class="scroll" role="region" aria-label="Users" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>Since</th><th>Last login</th><th>Raw subs</th><th>Limit in GB</th><th>Stacks</th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
+    <thead><tr><th>Name</th><th>Role</th><th>Since</th><th>Last login</th><th>Raw subs</th><th>Limit in GB</th><th>Stacks</th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
     <tbody>
 <?php foreach ($users as $account) : ?>
         <tr>
-            <td data-label="Name"><?= $e($account['username']) ?></td>
-            <td data-label="E-mail"><?= $e($account['email'] ?? Format::NONE) ?></td>
+            <td data-label="Name"><?= $e($account['username']) ?>
+                <?= $account['email'] === null ? '' : '<br><span class="hint">' . $e($account['email']) . '</span>' ?></td>
             <td data-label="Role"><?= $e($account['role']) ?></td>
-            <td data-label="Since"><?= $time($account['created_at']) ?></td>
+            <td data-label="Since"><?= $e(substr($account['created_at'], 0, 10)) ?></td>
             <td data-label="Last login"><?= $time($account['last_login_at']) ?></td>
             <td data-label="Raw subs"><?= $e(Format::bytes($account['raw_bytes'])) ?></td>
             <td data-label="Limit in GB">

@@ -15,7 +15,7 @@
 <?php if ($problem !== null) : ?>
 <p class="problem" role="alert"><?= $e($problem) ?></p>
 <?php endif ?>
-<div class="forms">
+<div class="forms single">
 <form method="post" action="confirm.php">
     <input type="hidden" name="csrf_token" value="<?= $e($formToken) ?>">
     <label for="confirm-code"><?= $t('Code that you have got') ?></label>

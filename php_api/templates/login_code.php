@@ -7,7 +7,7 @@
  * @var CrowdSky\Pages\TemplateTexts $t
  */
 ?>
-<div class="forms">
+<div class="forms single">
 <section>
     <h1><?= $t('Second factor') ?></h1>
 <?php if ($problem !== null) : ?>

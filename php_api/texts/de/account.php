@@ -168,7 +168,7 @@ return [
     'This is not the name of your account; nothing was deleted.' => 'Das ist nicht der Name deines Kontos; nichts wurde gelöscht.',
     'Your data' => 'Deine Daten',
     'All that is known of you here' => 'Alles, was hier von dir bekannt ist',
-    'One file in JSON: your account, uploads, subs, jobs, stacks with their facts, keys without the keys themselves, and logins. The stacks themselves are on the page <a href="stacks.php">My stacks</a>.' => 'Eine Datei in JSON: dein Konto, Uploads, Subs, Aufträge, Stacks mit ihren Angaben, Schlüssel ohne die Schlüssel selbst, und Anmeldungen. Die Stacks selbst findest du auf der Seite <a href="stacks.php">Meine Stacks</a>.',
+    'One file in JSON: your account, uploads, subs, jobs, stacks with their facts, keys without the keys themselves, and logins. The stacks themselves are on the page <a href="stacks.php">Stacks</a>.' => 'Eine Datei in JSON: dein Konto, Uploads, Subs, Aufträge, Stacks mit ihren Angaben, Schlüssel ohne die Schlüssel selbst, und Anmeldungen. Die Stacks selbst findest du auf der Seite <a href="stacks.php">Stacks</a>.',
     'Download my data' => 'Meine Daten herunterladen',
     'Delete the account' => 'Konto löschen',
     'The account is closed at once: all browsers are logged out and no key works any more. Your subs, your private stacks, your name and your e-mail address are deleted within a day. It cannot be undone.' => 'Das Konto wird sofort geschlossen: Alle Browser werden abgemeldet, und kein Schlüssel gilt mehr. Deine Subs, deine privaten Stacks, dein Name und deine E-Mail-Adresse werden innerhalb eines Tages gelöscht. Das lässt sich nicht rückgängig machen.',
