@@ -195,8 +195,7 @@ def solve_band(
     epochs, epoch = np.unique(data.epoch[rows], return_inverse=True)
     groups, group = np.unique(data.group[epochs], return_inverse=True)
     of_row = None if colour is None else np.nan_to_num(colour[data.star[rows]])
-    place = data.place[rows].astype(float)
-    terms = design(place, of_row, epoch, len(epochs), gradients[epochs])
+    terms = design(data.place[rows], of_row, epoch, len(epochs), gradients[epochs])
     problem = Problem(
         star, epoch, group, light.mag[rows], terms.local, terms.local_prior, terms.shared,
         terms.shared_prior, terms.mean_prior, len(stars),

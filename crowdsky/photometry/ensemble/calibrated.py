@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from crowdsky.base.arrays import FloatArray
 from crowdsky.photometry.ensemble.band import BandData
 from crowdsky.photometry.ensemble.noise import Floor
-from crowdsky.photometry.ensemble.stars import Scatter, Statistics
+from crowdsky.photometry.ensemble.stars import Statistics
 from crowdsky.photometry.ensemble.tie import Tied
 
 
@@ -17,7 +17,6 @@ class Solved:
 
     tied: Tied
     statistics: Statistics
-    scatter: Scatter
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,12 @@ from crowdsky.photometry.ensemble.noise import (
 from crowdsky.photometry.ensemble.off_model import comparison, mostly, off_model
 from crowdsky.photometry.ensemble.parts import fit_parts, split
 from crowdsky.photometry.ensemble.problem import Index
-from crowdsky.photometry.ensemble.stars import expectations, extra_errors, observe_means
+from crowdsky.photometry.ensemble.stars import (
+    Scatter,
+    expectations,
+    extra_errors,
+    observe_means,
+)
 from crowdsky.photometry.ensemble.tables import (
     MONO_BANDS,
     FieldCalibration,
@@ -135,8 +140,8 @@ def _calibrated(
         return CalibratedBand(data, floors, floor, colour, None)
     whole = np.hypot(floor, np.nan_to_num(tied.solution.epoch_extra))
     added = bands.corrections(data, tied.solution, colour)
-    statistics, scatter = observe_means(data, tied.solution, added, whole, n_stars)
-    return CalibratedBand(data, floors, whole, colour, Solved(tied, statistics, scatter))
+    statistics, _ = observe_means(data, tied.solution, added, whole, n_stars)
+    return CalibratedBand(data, floors, whole, colour, Solved(tied, statistics))
 
 
 def _scintillation(observations: FieldObservations) -> FloatArray:
@@ -210,11 +215,14 @@ def _star_magnitudes(
     for name, part in calibrated.items():
         if part.solved is None:
             continue
-        statistics, scatter = part.solved.statistics, part.solved.scatter
         known = observations.stars.known_variable
+        # Once more, band by band: the scatter of all bands together is large.
+        solution = part.solved.tied.solution
+        added = bands.corrections(part.data, solution, part.colour)
+        statistics, scatter = observe_means(part.data, solution, added, part.floor_mag, len(known))
         off = off_model(part.data, statistics, scatter, observations.epochs, known)
         extra = extra_errors(scatter, off)
-        flags = _flags(part, part.solved, off, known)
+        flags = _flags(part, part.solved, scatter, off, known)
         colour = np.full(len(known), np.nan) if part.colour is None else part.colour
         rows = np.flatnonzero(np.isfinite(statistics.mag))
         columns: tuple[np.ndarray, ...] = (
@@ -231,20 +239,22 @@ def _star_magnitudes(
     return StarMagnitudes(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _flags(part: CalibratedBand, solved: Solved, off: BoolArray, known: BoolArray) -> np.ndarray:
+def _flags(
+    part: CalibratedBand, solved: Solved, scatter: Scatter, off: BoolArray, known: BoolArray
+) -> np.ndarray:
     """Return the flags of the stars in a band, (n_stars,)."""
     n_stars = len(known)
     # Readers count on it that the zero points follow comparison stars.
     candidates = np.isfinite(solved.tied.solution.mag) & ~known
     flags = np.zeros(n_stars, np.int32)
     for flag in OF_STARS:
-        flags |= np.where(mostly(part.data, solved.scatter, int(flag), n_stars), int(flag), 0)
+        flags |= np.where(mostly(part.data, scatter, int(flag), n_stars), int(flag), 0)
     marks = [
         (StarFlag.CATALOGUE, solved.tied.anchors),
         (StarFlag.OFF_MODEL, off),
         (
             StarFlag.COMPARISON,
-            comparison(part.data, solved.statistics, solved.scatter, candidates),
+            comparison(part.data, solved.statistics, scatter, candidates),
         ),
     ]
     if part.colour is not None:

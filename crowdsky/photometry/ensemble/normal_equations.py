@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crowdsky.base.arrays import FloatArray
-from crowdsky.photometry.ensemble.problem import Problem, sums_of, sums_of_columns
+from crowdsky.photometry.ensemble.problem import Problem, sums_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +32,25 @@ def assemble(problem: Problem, weight: FloatArray) -> Blocks:
     star, epoch = problem.star, problem.epoch
     group = problem.group[epoch]
     local, design = problem.local.T, problem.shared.T
-    weighted_local, weighted_design = local * weight, design * weight
 
     cross = np.zeros((n_epochs, d, n_stars))
     shared = np.zeros((groups * k, groups * k))
     epochs_shared = np.zeros((n_epochs, d, groups * k))
     stars_shared = np.zeros((n_stars, groups * k))
     right_shared = np.zeros(groups * k)
+    right_epochs = np.zeros((n_epochs, d))
     every = np.arange(n_epochs)
     for i in range(d):
-        cross[epoch, i, star] = -weighted_local[i]  # a star is once in an epoch
+        weighted_local = local[i] * weight
+        cross[epoch, i, star] = -weighted_local  # a star is once in an epoch
+        right_epochs[:, i] = -sums_of(epoch, weighted_local * problem.value, n_epochs)
         for j in range(k):
-            sums = sums_of(epoch, local[i] * weighted_design[j], n_epochs)
+            sums = sums_of(epoch, weighted_local * design[j], n_epochs)
             epochs_shared[every, i, problem.group * k + j] = sums
     bounds = np.searchsorted(group, np.arange(groups + 1))
     for g in range(groups if k else 0):
         rows, columns = slice(bounds[g], bounds[g + 1]), slice(g * k, (g + 1) * k)
-        weighted = weighted_design[:, rows]
+        weighted = design[:, rows] * weight[rows]
         shared[columns, columns] = weighted @ problem.shared[rows] + np.diag(problem.shared_prior)
         right_shared[columns] = -(weighted @ problem.value[rows])
         for j in range(k):
@@ -62,7 +64,7 @@ def assemble(problem: Problem, weight: FloatArray) -> Blocks:
         epochs_stars=cross,
         epochs_shared=epochs_shared,
         stars_shared=stars_shared,
-        right_epochs=-sums_of_columns(epoch, weighted_local * problem.value, n_epochs),
+        right_epochs=right_epochs,
         right_stars=sums_of(star, problem.value * weight, n_stars),
         right_shared=right_shared,
     )

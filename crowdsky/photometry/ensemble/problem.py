@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from crowdsky.base.arrays import FloatArray
 
 Index = NDArray[np.intp]
+Columns = NDArray[np.floating[Any]]
+"""What unknowns multiply: single precision is enough, and most of an ensemble's memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,9 @@ class Problem:
     epoch: Index
     group: Index
     value: FloatArray
-    local: FloatArray
+    local: Columns
     local_prior: FloatArray
-    shared: FloatArray
+    shared: Columns
     shared_prior: FloatArray
     mean_prior: FloatArray
     n_stars: int
@@ -70,9 +73,9 @@ def sums_of(of: Index, values: FloatArray, count: int) -> FloatArray:
     return np.bincount(of, values, count).astype(np.float64, copy=False)
 
 
-def sums_of_columns(of: Index, rows: FloatArray, count: int) -> FloatArray:
-    """Add up each row of `rows`, (m, n), by what its values are of, (count, m)."""
-    sums = np.empty((count, len(rows)))
-    for number, values in enumerate(rows):
-        sums[:, number] = sums_of(of, values, count)
+def sums_of_columns(of: Index, columns: Columns, weight: FloatArray, count: int) -> FloatArray:
+    """Add up each weighted column of `columns`, (n, m), by what its rows are of, (count, m)."""
+    sums = np.empty((count, columns.shape[1]))
+    for number, values in enumerate(columns.T):
+        sums[:, number] = sums_of(of, values * weight, count)
     return sums

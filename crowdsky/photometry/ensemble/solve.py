@@ -128,7 +128,7 @@ def _mean_corrections(
     n_epochs, d = problem.local_prior.shape
     total = sums_of(problem.epoch, weight, n_epochs)[:, None]
     local, shared = (
-        sums_of_columns(problem.epoch, values.T * weight, n_epochs) / total
+        sums_of_columns(problem.epoch, values, weight, n_epochs) / total
         for values in (problem.local, problem.shared)
     )
     follows = np.zeros((n_epochs, len(reduced.right)))

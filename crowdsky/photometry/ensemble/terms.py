@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crowdsky.base.arrays import FloatArray
-from crowdsky.photometry.ensemble.problem import Index
+from crowdsky.photometry.ensemble.problem import Columns, Index
 
 COLOUR_PRIOR = 0.3
 """Expected size of colour terms, mag per mag; those of green pixels differ by about 0.1."""
@@ -50,9 +50,9 @@ class Design:
     The shared terms are the colour, if there are colours, then those across the picture.
     """
 
-    local: FloatArray
+    local: Columns
     local_prior: FloatArray
-    shared: FloatArray
+    shared: Columns
     shared_prior: FloatArray
     mean_prior: FloatArray
 
@@ -65,7 +65,7 @@ def places(x: FloatArray, y: FloatArray, width: FloatArray, height: FloatArray) 
 
 
 def design(
-    place: FloatArray,
+    place: Columns,
     colour: FloatArray | None,
     epoch: Index,
     n_epochs: int,
@@ -79,13 +79,13 @@ def design(
     stars_per_epoch = np.bincount(epoch, minlength=n_epochs)
     expected = np.full((n_epochs, 2), GRADIENT_PRIOR_MAG**2) if gradients is None else gradients
     gradient = np.where((stars_per_epoch >= GRADIENT_STARS)[:, None], 1.0 / expected, NEVER)
-    local = np.concatenate([np.ones((len(place), 1)), place[:, :2]], axis=1)
+    local = np.concatenate([np.ones((len(place), 1), place.dtype), place[:, :2]], axis=1)
     local_prior = np.concatenate([np.zeros((n_epochs, 1)), gradient], axis=1)
     if not (stars_per_epoch >= GRADIENT_STARS).any():
         local, local_prior = local[:, :1], local_prior[:, :1]
     shared, prior, mean = place, np.full(PLACES, FLAT_PRIOR_MAG**-2), np.zeros(PLACES)
     if colour is not None:
-        shared = np.concatenate([colour[:, None], place], axis=1)
+        shared = np.concatenate([colour[:, None].astype(place.dtype), place], axis=1)
         prior = np.concatenate([[COLOUR_PRIOR**-2], prior])
         mean = np.concatenate([[MEAN_IS_CONVENTION], mean])
     return Design(local, local_prior, shared, prior, mean)
