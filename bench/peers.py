@@ -151,10 +151,16 @@ def _native(
 ) -> ToolRun:
     output = work.resolve() / "stack.fits"
     python = sys.executable if folder is None else python_of(folder)
-    engine = ("--engine", "native", "--no-solve", *options)
+    engine = ("--engine", "native", "--no-solve", *_without_picture(folder), *options)
     subs = [str(path.absolute()) for path in paths]
     command = (python, "-m", "worker", "stack", *subs, "-o", str(output), *engine)
     return ToolRun(command, output, folder)
+
+
+def _without_picture(folder: Path | None) -> tuple[str, ...]:
+    """Peers draw no picture, nor do checkouts from before there was one."""
+    is_older = folder is not None and "--no-picture" not in (folder / "worker/main.py").read_text()
+    return () if is_older else ("--no-picture",)
 
 
 def _seestarpy(paths: Sequence[Path], work: Path) -> ToolRun:

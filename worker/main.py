@@ -126,18 +126,29 @@ def _rescan(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
 
 def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
     """Stack files in this process, whose user sees what happens to it."""
-    from worker.commands.stack import cube_path, measure, stack_or_merge, write_cube_of
+    from worker.commands.stack import (
+        cube_path,
+        draw_picture_of,
+        measure,
+        picture_path,
+        stack_or_merge,
+        write_cube_of,
+    )
 
     with _file_errors("could not stack"), show_progress() as progress:
         if options.cube:
             require_other_file(cube_path(options.output), options.frames)
+        if options.picture:
+            require_other_file(picture_path(options.output), options.frames)
         result = stack_or_merge(options, progress)
         measured = measure(options.output, progress) if options.solve else None
         cube = write_cube_of(options.output) if options.cube else None
+        picture = draw_picture_of(options.output) if options.picture else None
     if channel is not None:
         facts = {} if measured is None else measured.facts()
         notes = [*result.notes, *(measured.notes if measured else ())]
-        written = {} if cube is None else {"cube_path": str(cube)}
+        paths = {"cube_path": cube, "picture_path": picture}
+        written = {name: str(path) for name, path in paths.items() if path is not None}
         _answer(channel, {**result.to_json(), **facts, **written, "notes": notes})
         return EXIT_DONE
     sys.stdout.write(
@@ -153,6 +164,8 @@ def _stack(options: argparse.Namespace, channel: IO[bytes] | None) -> int:
                 sys.stdout.write(f"  {note}\n")
     if cube is not None:
         sys.stdout.write(f"  {cube}: its three colours in one image\n")
+    if picture is not None:
+        sys.stdout.write(f"  {picture}: its picture\n")
     for frame in result.frames:
         if not frame.used:
             sys.stdout.write(f"  {frame.filename}: {frame.reason}\n")
@@ -294,6 +307,12 @@ def _parser() -> argparse.ArgumentParser:
         "--cube",
         action="store_true",
         help="also write OUT_rgb.fits, its three colours in one image, for programs such as Siril",
+    )
+    stack.add_argument(
+        "--no-picture",
+        dest="picture",
+        action="store_false",
+        help="write no OUT.jpg, the picture of the stack",
     )
     stack.add_argument("--json", action="store_true", help="print one JSON object")
     stack.set_defaults(command=_stack)

@@ -92,6 +92,25 @@ def write_cube_of(stack: Path) -> Path:
     return write_cube(stack, cube_path(stack))
 
 
+def picture_path(stack: Path) -> Path:
+    """Return the path of the picture beside a stack: OUT.jpg beside OUT.fits."""
+    return stack.with_suffix(".jpg")
+
+
+def draw_picture_of(stack: Path) -> Path | None:
+    """Draw the picture of a stack to ``picture_path``; a stack without one is as good."""
+    # Imported here because a stack is made without them.
+    from crowdsky.pictures.picture_files import save_picture
+    from crowdsky.pictures.stack_pictures import PAGE_SIZE
+    from crowdsky.pictures.thumbnail import draw_picture
+
+    try:
+        return save_picture(draw_picture(stack, PAGE_SIZE), picture_path(stack))
+    except (BadDataError, OSError) as error:
+        log.warning("no picture: %s", error)
+        return None
+
+
 def _clocks(options: argparse.Namespace) -> dict[Path, ToldClock]:
     """Return the clocks of the subs; raises ConfigurationError for an offset that none needs."""
     if options.utc_offset is None:

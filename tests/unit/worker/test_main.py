@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from astropy.io import fits
+from PIL import Image
 
 from crowdsky import __version__
 from crowdsky.base.python_path import python_path
@@ -67,6 +68,19 @@ def test_stack_and_thumbnail_answer_with_one_json_object(tmp_path: Path, subs: l
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["thumbnail"] == "stack.png"
     assert (tmp_path / "stack.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_stack_writes_its_picture_unless_told_not_to(tmp_path: Path, subs: list[Path]) -> None:
+    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--no-solve")
+    assert done.returncode == 0, done.stderr
+    assert "stack.jpg: its picture" in done.stdout
+    with Image.open(tmp_path / "stack.jpg") as picture:
+        stack = fits.getdata(tmp_path / "stack.fits", "GREEN")
+        assert (picture.format, picture.size) == ("JPEG", stack.shape[::-1])
+
+    done = run(tmp_path, "stack", *subs, "-o", "other.fits", "--no-solve", "--no-picture")
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "other.jpg").exists()
 
 
 def test_stack_writes_a_colour_cube_on_request(tmp_path: Path, subs: list[Path]) -> None:
