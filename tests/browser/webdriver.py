@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -123,6 +123,15 @@ class Chromium:
         """Type into a field; for a file field, the paths to choose, one a line."""
         self._call("POST", f"/element/{self._find(selector)}/value", {"text": text})
 
+    def choose(self, selector: str, paths: Iterable[Path]) -> None:
+        """Choose files in a field, thousands as fast as one."""
+        found = self._tell(
+            "Runtime.evaluate", {"expression": f"document.querySelector({selector!r})"}
+        )
+        files = [str(path) for path in paths]
+        which = {"objectId": found["result"]["objectId"]}
+        self._tell("DOM.setFileInputFiles", {"files": files, **which})
+
     def drop(self, selector: str, *paths: Path) -> None:
         """Drop files and folders onto the middle of an element."""
         script = (
@@ -183,9 +192,9 @@ class Chromium:
         self._tell("Network.enable", {})
         self._tell("Network.setBlockedURLs", {"urls": [pattern]})
 
-    def _tell(self, command: str, parameters: Mapping[str, Any]) -> None:
-        """Send a command of the DevTools protocol."""
-        self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+    def _tell(self, command: str, parameters: Mapping[str, Any]) -> Any:
+        """Send a command of the DevTools protocol and return its answer."""
+        return self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def _find(self, selector: str) -> str:
         found = self._call("POST", "/element", {"using": "css selector", "value": selector})

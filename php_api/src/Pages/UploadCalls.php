@@ -80,10 +80,7 @@ final class UploadCalls
     {
         $user = $this->visitor->requireUser();
         $session = $this->services->sessions()->open($user, $token);
-        $receiver = $this->services->receiver();
-        $answers = SubBatch::of($this->request->body()->stream())->each(
-            static fn (string $name, mixed $stream, int $bytes): array => $receiver->receive($user, $token, $name, $stream, $bytes)
-        );
+        $answers = $this->services->receiver()->receiveBatch($user, $token, SubBatch::of($this->request->body()->stream()));
         $isMissing = in_array('local', array_column($answers, 'clock'), true)
             && RawServices::of($this->app)->zones()->missingIn($session->id) !== [];
 

@@ -75,13 +75,27 @@ final class RawStore
     /** Moves a received file to $storageName, which must come from newName(); a power cut cannot undo it. */
     public function keep(SpooledFile $file, string $storageName): void
     {
-        $path = $this->path($storageName);
-        $folder = dirname($path);
-        if (!Folders::make($folder)) {
-            throw new \RuntimeException("The folder $folder for raw frames cannot be made");
+        $this->keepAll([$storageName => $file]);
+    }
+
+    /**
+     * Moves received files likewise, and waits for the disk once for each folder.
+     *
+     * @param array<string, SpooledFile> $files by their storage names
+     */
+    public function keepAll(array $files): void
+    {
+        $folders = [];
+        foreach ($files as $storageName => $file) {
+            $path = $this->path($storageName);
+            $folder = dirname($path);
+            if (!isset($folders[$folder]) && !Folders::make($folder)) {
+                throw new \RuntimeException("The folder $folder for raw frames cannot be made");
+            }
+            $folders[$folder] = true;
+            rename($file->path, $path);
         }
-        rename($file->path, $path);
-        Folders::flush($folder);
+        array_map(Folders::flush(...), array_keys($folders));
     }
 
     /** Like keep(), for the same bytes that were kept under $storageName before, in case they are gone. */

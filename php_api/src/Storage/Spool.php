@@ -27,9 +27,10 @@ final class Spool
      * @param resource $stream
      * @param int|null $announced bytes that the client announced; fewer mean a broken upload
      * @param int $reserve bytes that must stay free
+     * @param bool $isFlushed whether it waits until the bytes are on the disk; else flush() does, for several files at once
      * @throws Refusal above $limit, when bytes are missing, and when the disk has no room
      */
-    public function receive(mixed $stream, int $limit, ?int $announced, string $what, int $reserve = self::RESERVE_BYTES): SpooledFile
+    public function receive(mixed $stream, int $limit, ?int $announced, string $what, int $reserve = self::RESERVE_BYTES, bool $isFlushed = true): SpooledFile
     {
         if ($announced !== null && $announced > $limit) {
             throw Refusal::tooLarge($what, $limit);
@@ -37,11 +38,25 @@ final class Spool
         $this->checkSpace(($announced ?? 0) + $reserve);
         $path = "{$this->folder}/" . bin2hex(random_bytes(16)) . '.part';
         $file = new SpooledFile($path, ...$this->copy($stream, $path, $limit, $what));
+        if ($isFlushed) {
+            $this->flush($file);
+        }
         if ($announced !== null && $file->size !== $announced) {
             $file->discard();
             throw Refusal::badInput("$what is incomplete: {$file->size} of $announced bytes arrived", 'incomplete');
         }
         return $file;
+    }
+
+    /**
+     * Waits until the bytes of files are on the disk. The first one takes the others along, so that many small files take
+     * little longer than one.
+     */
+    public function flush(SpooledFile ...$files): void
+    {
+        foreach ($files as $file) {
+            Folders::flushFile($file->path);
+        }
     }
 
     /**
@@ -174,7 +189,6 @@ final class Spool
             }
         }
         fflush($to);
-        fsync($to);
         return [$size, hash_final($hash)];
     }
 }

@@ -52,36 +52,35 @@ final class SubBatch
     }
 
     /**
-     * Hands over one file after the other, and stops where the body is cut off.
+     * One file after the other, until the body ends or is cut off.
      *
-     * @param \Closure(string, resource, int): array<string, mixed> $receive takes name, bytes and their number
-     * @return list<array<string, mixed>> an answer for each file that arrived: that of $receive, or `error` and `code`
+     * @return \Generator<int, array{string, resource, int}> name, bytes and their number
      */
-    public function each(\Closure $receive): array
+    public function files(): \Generator
     {
-        $answers = [];
-        foreach ($this->files as [$name, $bytes]) {
+        foreach ($this->files as $place => [$name, $bytes]) {
             $file = fopen('php://memory', 'w+b') ?: throw new \RuntimeException('PHP has no memory stream');
-            if (stream_copy_to_stream($this->stream, $file, $bytes) !== $bytes) {
-                break;
-            }
-            rewind($file);
             try {
-                $answers[] = $receive($name, $file, $bytes);
-            } catch (Refusal $refusal) {
-                $answers[] = ['error' => $refusal->getMessage(), 'code' => $refusal->errorCode, 'is_final' => self::isFinal($refusal)];
+                if (stream_copy_to_stream($this->stream, $file, $bytes) !== $bytes) {
+                    return;
+                }
+                rewind($file);
+                yield $place => [$name, $file, $bytes];
             } finally {
                 fclose($file);
             }
         }
-
-        return $answers;
     }
 
-    /** Whether another try cannot help: the fault is in the file. */
-    private static function isFinal(Refusal $refusal): bool
+    /**
+     * The answer for a file that is not taken. `is_final` says that another try cannot help: the fault is in the file.
+     *
+     * @return array{error: string, code: string, is_final: bool}
+     */
+    public static function refused(Refusal $refusal): array
     {
-        return in_array($refusal->kind, [RefusalKind::BadInput, RefusalKind::TooLarge], true)
-            && $refusal->errorCode !== 'incomplete';
+        $isOfFile = in_array($refusal->kind, [RefusalKind::BadInput, RefusalKind::TooLarge], true);
+
+        return ['error' => $refusal->getMessage(), 'code' => $refusal->errorCode, 'is_final' => $isOfFile && $refusal->errorCode !== 'incomplete'];
     }
 }

@@ -12,7 +12,7 @@ use CrowdSky\Fits\PixelMark;
 use CrowdSky\Storage\Spool;
 use CrowdSky\Storage\SpooledFile;
 
-/** Receives one sub, checks its header, stores the file and records it. */
+/** Receives subs, checks their headers, stores the files and records them. */
 final class SubReceiver
 {
     public function __construct(
@@ -43,13 +43,51 @@ final class SubReceiver
         $reservation = $this->reserve($user, $announced);
         try {
             $file = $this->spool->receive($source, $this->maxFileBytes, $announced, 'The file');
-            self::requireHash($file, $sha256);
-            $answer = $this->take($user, $session, $name, $file, $reservation);
+            $sub = $this->read($user, $session, $name, $file, $sha256);
+            $isNew = $this->store->keepUnlessKnown($sub, $reservation);
         } finally {
+            isset($file) && $file->discard();
             $this->quota->release($reservation);
         }
 
-        return $answer + $this->quota->room($user)->asJson();
+        return self::answer($sub, $isNew) + $this->quota->room($user)->asJson();
+    }
+
+    /**
+     * Receives several small files, and waits for the disk and the database once for all of them.
+     *
+     * @return list<array<string, mixed>> an answer for each file that arrived whole: as of receive(), or `error`, `code` and
+     *     `is_final`
+     * @throws Refusal when the session takes no more files, and when none of them can be stored
+     */
+    public function receiveBatch(User $user, string $token, SubBatch $batch): array
+    {
+        $session = $this->sessions->open($user, $token);
+        [$answers, $subs, $files, $reservations] = [[], [], [], []];
+        try {
+            foreach ($batch->files() as $place => [$sentName, $source, $bytes]) {
+                try {
+                    $name = DisplayName::of($sentName);
+                    $reservations[$place] = $this->reserve($user, $bytes);
+                    $files[$place] = $this->spool->receive($source, $this->maxFileBytes, $bytes, 'The file', isFlushed: false);
+                    $subs[$place] = $this->read($user, $session, $name, $files[$place], null);
+                    $answers[$place] = [];
+                } catch (Refusal $refusal) {
+                    $answers[$place] = SubBatch::refused($refusal);
+                }
+            }
+            $this->spool->flush(...array_intersect_key($files, $subs));
+            $kept = array_map(static fn (ArrivedSub $sub, int $place): array => [$sub, $reservations[$place]], $subs, array_keys($subs));
+            $isNew = array_combine(array_keys($subs), $kept === [] ? [] : $this->store->keepAll($kept));
+        } finally {
+            array_map(static fn (SpooledFile $file) => $file->discard(), $files);
+            array_map($this->quota->release(...), $reservations);
+        }
+        foreach ($subs as $place => $sub) {
+            $answers[$place] = self::answer($sub, $isNew[$place]);
+        }
+
+        return array_values($answers);
     }
 
     private function reserve(User $user, ?int $announced): ?int
@@ -65,32 +103,20 @@ final class SubReceiver
         return $this->quota->reserve($user, $announced ?? 0);
     }
 
-    /** @throws Refusal for other bytes than those that were sent */
-    private static function requireHash(SpooledFile $file, ?string $sha256): void
+    /** @throws Refusal for what is no raw sub, and for other bytes than those that were sent */
+    private function read(User $user, UploadSession $session, DisplayName $name, SpooledFile $file, ?string $sha256): ArrivedSub
     {
         if ($sha256 !== null && !hash_equals($file->sha256, strtolower(trim($sha256)))) {
-            $file->discard();
             throw Refusal::unusable('The file arrived with other bytes than X-SHA256 names; send it again', 'hash_mismatch');
         }
+        $frame = $this->reader->read($file->path);
+        $chunkKey = ChunkKey::of($frame->dateObs->block($this->chunkMinutes), $frame->position);
+
+        return new ArrivedSub($user, $session, $name, $file, $frame, $chunkKey, PixelMark::of($file->path));
     }
 
     /** @return array<string, mixed> */
-    private function take(User $user, UploadSession $session, DisplayName $name, SpooledFile $file, ?int $reservation): array
-    {
-        try {
-            $frame = $this->reader->read($file->path);
-            $chunkKey = ChunkKey::of($frame->dateObs->block($this->chunkMinutes), $frame->position);
-            $sub = new ArrivedSub($user, $session, $name, $file, $frame, $chunkKey, PixelMark::of($file->path));
-            $isNew = $this->store->keepUnlessKnown($sub, $reservation);
-        } finally {
-            $file->discard();
-        }
-
-        return self::answer($sub) + ($isNew ? [] : ['duplicate' => true]);
-    }
-
-    /** @return array<string, mixed> */
-    private static function answer(ArrivedSub $sub): array
+    private static function answer(ArrivedSub $sub, bool $isNew): array
     {
         return [
             'ok' => true,
@@ -100,6 +126,6 @@ final class SubReceiver
             'object' => $sub->frame->object,
             'chunk_key' => $sub->chunkKey->label,
             'chunk_key_hp' => $sub->chunkKey->healpixLabel,
-        ];
+        ] + ($isNew ? [] : ['duplicate' => true]);
     }
 }

@@ -12,7 +12,7 @@ use CrowdSky\Database\DatabaseBusy;
 use CrowdSky\Hosts\HostIdentity;
 use CrowdSky\Storage\RawStore;
 
-/** Stores the file of a sub and records it, such that no row ever lacks its file. */
+/** Stores the files of subs and records them, such that no row ever lacks its file. */
 final class SubStore
 {
     public function __construct(
@@ -32,40 +32,81 @@ final class SubStore
      */
     public function keepUnlessKnown(ArrivedSub $sub, ?int $reservation): bool
     {
-        $this->host->requireOwnFolder();
-        $known = $this->knownName($sub);
-        if ($known !== null) {
-            $this->raws->keepIfMissing($sub->file, $known);
-            return false;
-        }
-        $storageName = $this->raws->newName($sub->user->id, $sub->session->id);
-        $this->raws->keep($sub->file, $storageName);
-        try {
-            $isNew = $this->record($sub, $storageName, $reservation);
-        } catch (\Throwable $error) {
-            $this->removeUnlessRecorded($storageName);
-            throw $error;
-        }
-        if (!$isNew) {
-            $this->raws->delete($storageName);
-        }
-
-        return $isNew;
+        return $this->keepAll([[$sub, $reservation]])[0];
     }
 
-    private function record(ArrivedSub $sub, string $storageName, ?int $reservation): bool
+    /**
+     * Keeps subs of one session, and waits for the disk and the database once for all of them.
+     *
+     * @param list<array{ArrivedSub, int|null}> $subs with their reservations
+     * @throws Refusal as keepUnlessKnown(); nothing is recorded then
+     * @return list<bool> as keepUnlessKnown(), in their order
+     */
+    public function keepAll(array $subs): array
     {
-        $row = $sub->row($storageName, Utc::stored($this->clock->now()));
-
-        return $this->database->transaction(function () use ($sub, $row, $reservation): bool {
-            $this->sessions->touch($sub->session);
-            if ($this->knownName($sub) !== null) {
-                return false;
+        $this->host->requireOwnFolder();
+        [$names, $files] = [[], []];
+        foreach ($subs as $place => [$sub]) {
+            $known = $this->knownName($sub);
+            if ($known !== null) {
+                $this->raws->keepIfMissing($sub->file, $known);
+            } else {
+                $names[$place] = $this->raws->newName($sub->user->id, $sub->session->id);
+                $files[$names[$place]] = $sub->file;
             }
-            $this->quota->redeem($sub->user, $reservation, $sub->file->size);
-            $this->database->insert('raw_files', $row);
+        }
+        $recorded = $this->recordKept($subs, $names, $files);
 
-            return true;
+        return array_map(static fn (int $place): bool => $recorded[$place] ?? false, array_keys($subs));
+    }
+
+    /**
+     * @param list<array{ArrivedSub, int|null}> $subs
+     * @param array<int, string> $names storage names by the places of the subs that are to be recorded
+     * @param array<string, \CrowdSky\Storage\SpooledFile> $files by storage name
+     * @return array<int, bool> whether each was recorded, by its place; false where another request was quicker
+     */
+    private function recordKept(array $subs, array $names, array $files): array
+    {
+        if ($names === []) {
+            return [];
+        }
+        try {
+            $this->raws->keepAll($files);
+            $recorded = $this->record($subs, $names);
+        } catch (\Throwable $error) {
+            array_map($this->removeUnlessRecorded(...), $names);
+            throw $error;
+        }
+        foreach (array_filter($recorded, static fn (bool $isNew): bool => !$isNew) as $place => $isNew) {
+            $this->raws->delete($names[$place]);
+        }
+
+        return $recorded;
+    }
+
+    /**
+     * @param list<array{ArrivedSub, int|null}> $subs
+     * @param array<int, string> $names
+     * @return array<int, bool>
+     */
+    private function record(array $subs, array $names): array
+    {
+        $now = Utc::stored($this->clock->now());
+
+        return $this->database->transaction(function () use ($subs, $names, $now): array {
+            $this->sessions->touch($subs[0][0]->session);
+            $recorded = [];
+            foreach ($names as $place => $name) {
+                [$sub, $reservation] = $subs[$place];
+                $recorded[$place] = $this->knownName($sub) === null;
+                if ($recorded[$place]) {
+                    $this->quota->redeem($sub->user, $reservation, $sub->file->size);
+                    $this->database->insert('raw_files', $sub->row($name, $now));
+                }
+            }
+
+            return $recorded;
         });
     }
 

@@ -2,7 +2,6 @@
 // exposure times and pointings linked by steps within a tolerance.
 
 import { lower } from '../fits/bytes.js';
-import { timeBlock } from '../fits/observation_time.js';
 import { distance, toJ2000, vector } from '../fits/sky_position.js';
 
 /** Degrees within which two pointings are the same one: headers give no more digits. */
@@ -22,15 +21,15 @@ const OTHER_FILTERS = { uvircut: 'ircut', iruvcut: 'ircut', uvir: 'ircut', irc: 
  * @returns {object[][]} the subs of each chunk, in their order
  */
 export function chunksOf(subs, rules) {
-    const byKey = new Map();
-    subs.forEach((sub, place) => {
-        const key = groupKey(sub, rules.chunk_minutes);
-        const point = sub.position === null ? null : vector(toJ2000(sub.position, sub.equinox));
-        if (!byKey.has(key)) byKey.set(key, []);
-        byKey.get(key).push({ sub, place, point });
-    });
     const tolerance = Math.max(rules.pointing_tolerance_deg, SAME_POINTING);
-    const groups = [...byKey.values()].flatMap((alike) => linked(alike, tolerance));
+    const edge = cubeEdge(tolerance);
+    const frames = subs.map((sub, place) => {
+        const point = sub.position === null ? null : vector(toJ2000(sub.position, sub.equinox));
+        const cube = point === null ? null : point.map((value) => Math.floor(value / edge)).join(' ');
+        return { sub, place, point, cube };
+    });
+    const byKey = split(frames, ({ sub }) => groupKey(sub, rules.chunk_minutes));
+    const groups = byKey.flatMap((alike) => linked(alike, tolerance));
     return groups.map((group) => group.map(({ sub }) => sub));
 }
 
@@ -43,8 +42,11 @@ export function filterForm(name) {
 }
 
 function groupKey(sub, minutes) {
+    const day = Math.floor(sub.begun.seconds / 86400);
+    const block = Math.floor((sub.begun.seconds - day * 86400) / (minutes * 60));
     return JSON.stringify([
-        timeBlock(sub.begun, minutes),
+        day,
+        block,
         sub.telescope,
         filterForm(sub.filter),
         sub.width,
@@ -84,34 +86,30 @@ function linkExposures(frames) {
 
 function linkPointings(frames, tolerance) {
     if (frames[0].point === null) return [frames];
-    const isNear = closeness(tolerance);
-    const cubes = split(frames, ({ point }) => isNear.cube(point));
-    const names = cubes.map(([first]) => isNear.cube(first.point));
+    const cubes = split(frames, ({ cube }) => cube);
+    if (cubes.length === 1) return cubes;
+    const names = cubes.map(([first]) => first.cube);
     const parents = new Map(names.map((name) => [name, name]));
     const root = (name) => (parents.get(name) === name ? name : root(parents.get(name)));
     const places = new Map(names.map((name, index) => [name, cubes[index]]));
     for (const name of names) {
         for (const other of around(name)) {
             if (!places.has(other) || root(name) === root(other)) continue;
-            if (anyNear(places.get(name), places.get(other), isNear)) parents.set(root(name), root(other));
+            if (anyNear(places.get(name), places.get(other), tolerance)) parents.set(root(name), root(other));
         }
     }
-    return split(frames, ({ point }) => root(isNear.cube(point)));
+    return split(frames, ({ cube }) => root(cube));
 }
 
-function anyNear(some, others, isNear) {
-    return some.some(({ point }) => others.some((other) => isNear.points(point, other.point)));
+function anyNear(some, others, tolerance) {
+    return some.some(({ point }) => others.some((other) => distance(point, other.point) <= tolerance));
 }
 
 /** Space is cut into cubes so small that all pointings in one are near each other. */
-function closeness(tolerance) {
+function cubeEdge(tolerance) {
     const chord = 2 * Math.sin(((tolerance / 180) * Math.PI) / 2);
     const surelyNear = chord * (1 - RELATIVE_ERROR) - ABSOLUTE_ERROR;
-    const edge = surelyNear / Math.sqrt(3);
-    return {
-        cube: (point) => point.map((value) => Math.floor(value / edge)).join(' '),
-        points: (one, other) => distance(one, other) <= tolerance,
-    };
+    return surelyNear / Math.sqrt(3);
 }
 
 function around(cube) {

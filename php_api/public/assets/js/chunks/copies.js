@@ -1,7 +1,6 @@
 // Which of the chosen subs show the same exposure as an earlier one, so that their light counts once (src/Chunks/Exposure.php).
 // Equal pixels under different headers are found by the site alone, which has the pixels.
 
-import { stored } from '../fits/observation_time.js';
 import { SAME_EXPOSURE } from './chunk_grouping.js';
 
 /** Microseconds between two starts that are one. */
@@ -17,34 +16,25 @@ export function copiesAmong(subs) {
     const seen = new Map();
     const copies = new Map();
     for (const sub of subs) {
-        const marks = marksOf(sub);
-        const first = marks.flatMap((mark) => seen.get(mark) ?? []).find((earlier) => isSame(earlier, sub));
+        const file = sub.sha256 ? `file ${sub.sha256}` : null;
+        const beginning = beginningOf(sub);
+        const first = seen.get(file)?.[0] ?? seen.get(beginning)?.find((earlier) => isOfTimeOf(earlier, sub));
         if (first !== undefined) {
             copies.set(sub, first);
             continue;
         }
-        for (const mark of marks) seen.set(mark, [...(seen.get(mark) ?? []), sub]);
+        for (const mark of [file, beginning]) {
+            if (mark !== null) seen.set(mark, [...(seen.get(mark) ?? []), sub]);
+        }
     }
     return copies;
-}
-
-function marksOf(sub) {
-    const marks = sub.sha256 ? [`file ${sub.sha256}`] : [];
-    const beginning = beginningOf(sub);
-    return beginning === null ? marks : [...marks, beginning];
 }
 
 /** The second in which a certain telescope began it; null for a telescope whose name names no unit. */
 function beginningOf(sub) {
     if (sub.telescope === null || !/_[0-9A-Za-z]{4,}$/.test(sub.telescope)) return null;
     const camera = sub.isWide ? `${sub.instrument} (wide)` : sub.instrument;
-    return JSON.stringify([sub.telescope, camera, stored(sub.begun)]);
-}
-
-function isSame(one, other) {
-    if (one.sha256 && one.sha256 === other.sha256) return true;
-    const beginning = beginningOf(one);
-    return beginning !== null && beginning === beginningOf(other) && isOfTimeOf(one, other);
+    return JSON.stringify([sub.telescope, camera, sub.begun.seconds]);
 }
 
 function isOfTimeOf(one, other) {

@@ -67,13 +67,6 @@ export function julianYear(moment) {
     return 2000 + (moment.seconds - 946728000) / (365.25 * 86400);
 }
 
-/** `YYYYMMDD.CC`: the date and the number of the block of so many minutes in that day. */
-export function timeBlock(moment, minutes) {
-    const secondOfDay = ((moment.seconds % 86400) + 86400) % 86400;
-    const date = stored(moment).slice(0, 10).replaceAll('-', '');
-    return `${date}.${String(Math.floor(secondOfDay / (minutes * 60))).padStart(2, '0')}`;
-}
-
 /** `YYYY-MM-DD HH:MM:SS`, the form in the site's database. */
 export function stored(moment) {
     return new Date(moment.seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');

@@ -1,7 +1,7 @@
 // The files in a box that scrolls. Only the rows in sight are in the page, so that thousands cost no more than twenty.
 
 import { bytes, count, say } from './words.js';
-import { byId, element } from './dom.js';
+import { byId, element, setText } from './dom.js';
 import { COPY, HERE, READY, REFUSED } from './preflight.js';
 import { FAILED, SENDING, STORED, WAITING } from './queue.js';
 
@@ -46,15 +46,14 @@ export class FileList {
 
     /** Draws what has changed. */
     update() {
-        const wanted = VIEWS[this.#view];
-        const rank = new Map(ORDER.map((state, place) => [state, place]));
-        this.#shown = this.#entries
-            .filter((entry) => wanted === null || wanted.includes(entry.state))
-            .sort((one, other) => rank.get(one.state) - rank.get(other.state));
+        const byState = new Map(ORDER.map((state) => [state, []]));
+        for (const entry of this.#entries) byState.get(entry.state).push(entry);
         for (const [view, states] of Object.entries(VIEWS)) {
-            const number = states === null ? this.#entries.length : this.#entries.filter((entry) => states.includes(entry.state)).length;
-            this.views.querySelector(`[data-count="${view}"]`).textContent = number;
+            const all = (states ?? ORDER).reduce((sum, state) => sum + byState.get(state).length, 0);
+            setText(this.views.querySelector(`[data-count="${view}"]`), String(all));
         }
+        const wanted = VIEWS[this.#view];
+        this.#shown = ORDER.filter((state) => wanted === null || wanted.includes(state)).flatMap((state) => byState.get(state));
         this.#draw();
     }
 
@@ -74,7 +73,7 @@ export class FileList {
             'li',
             { className: entry.state ?? '', 'aria-posinset': place + 1, 'aria-setsize': this.#shown.length, title: entry.path },
             element('span', { className: 'name', text: entry.name }),
-            element('span', { className: 'size', text: bytes(entry.size) }),
+            element('span', { className: 'size', text: entry.size === null ? '' : bytes(entry.size) }),
             element('span', { className: 'mark', text: mark }),
             element('span', { className: 'why', text: why, title: why }),
         );

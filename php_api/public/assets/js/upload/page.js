@@ -13,7 +13,7 @@ import { outcome, QueueView, showDone } from './queue_view.js';
 import { handlesOf, recall, remember } from './remembered_folders.js';
 import { Backoff } from './backoff.js';
 
-const DRAW_MS = 120;
+const DRAW_MS = 250;
 const LOGIN_MS = 4000;
 /** Where the speed of the last upload is kept, for the time that the next one will take. */
 const RATE = 'upload-bytes-per-second';
@@ -27,6 +27,9 @@ const plan = new PlanView(savePosition);
 const draw = throttled(show, DRAW_MS);
 const queue = new UploadQueue(calls, hashing, { now: Date.now, sleep, random: Math.random, onChange: draw });
 const queueView = new QueueView(queue, Date.now);
+
+/** Light_9 before Light_10 */
+const inOrder = new Intl.Collator('en', { numeric: true });
 
 /** all that is in the list */
 let entries = [];
@@ -72,7 +75,7 @@ async function take(finding, found) {
     const files = await finding;
     const { fits, others: rest } = parted(files);
     others = rest;
-    fits.sort((one, other) => one.path.localeCompare(other.path, 'en', { numeric: true }));
+    fits.sort((one, other) => inOrder.compare(one.path, other.path));
     const have = new Set(entries.map(keyOf));
     const added = entriesOf(fits).filter((entry) => !have.has(keyOf(entry)));
     entries = [...entries.filter((entry) => entry.state !== FAILED || !added.some((one) => keyOf(one) === keyOf(entry))), ...added];
@@ -96,7 +99,7 @@ function showWhetherAny() {
     form.classList.toggle('compact', entries.length > 0);
 }
 
-const keyOf = (entry) => `${entry.path} ${entry.size} ${entry.file.lastModified}`;
+const keyOf = (entry) => entry.path;
 
 /** What arrived in an upload that is not stacked yet makes the rest go into the same one. */
 function goOnWithOpenUpload(added) {

@@ -21,10 +21,11 @@ export const UNREADABLE = 'The file cannot be read any more. Is the disk or card
 
 /**
  * @param {{file: File, path: string}[]} files
- * @returns {object[]} entries of the page: file, path, size, state, and `reason` as {sentence, values} where there is one
+ * @returns {object[]} entries of the page: file, path, size (null until it is read), state, and `reason` as {sentence, values} where there is one
  */
 export function entriesOf(files) {
-    return files.map(({ file, path }) => ({ file, path, name: file.name, size: file.size, state: null, reason: null, sub: null, sent: 0 }));
+    // The size is asked for with the header: a browser looks at the disk for it, and that of thousands at once takes long.
+    return files.map(({ file, path }) => ({ file, path, name: file.name, size: null, state: null, reason: null, sub: null, sent: 0 }));
 }
 
 /**
@@ -63,6 +64,7 @@ async function readHeaders(entries, rules, onProgress) {
 
 async function readHeader(entry, rules) {
     try {
+        entry.size = entry.file.size;
         if (entry.size > rules.max_file_bytes) {
             throw new FrameRefused('too_large', 'The file is larger than the limit of {limit} bytes.', { limit: rules.max_file_bytes });
         }

@@ -16,7 +16,7 @@ export const FAILED = 'failed'; // the site has refused it
 /** What holds the queue up. */
 export const PAUSED = 'paused';
 
-const BATCH_FILES = 16;
+const BATCH_FILES = 25;
 const BATCH_BYTES = 1 << 20;
 /** A new login is looked for this often. */
 const LOGIN_MS = 4000;
