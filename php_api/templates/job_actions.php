@@ -5,6 +5,7 @@
  * @var CrowdSky\Jobs\Job $job
  * @var string $return  page to come back to
  * @var string $csrfToken
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
 use CrowdSky\Jobs\JobKind;
@@ -21,8 +22,16 @@ $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '"
     . '<input type="hidden" name="return" value="' . $e($return) . '">';
 ?>
 <div class="actions small">
-<?php if ($job->status === JobStatus::Failed || $job->status === JobStatus::Cancelled || $job->status === JobStatus::Retry) : ?>
-    <form method="post" action="job.php"><?= $hidden ?><button class="second" name="action" value="requeue">Try again now</button></form>
+<?php if ($job->isHopeless()) : ?>
+    <details>
+        <summary><?= $t('Try again…') ?></summary>
+        <form method="post" action="job.php"><?= $hidden ?>
+            <p><?= $t('The fault is in the subs: another run would end the same way. Only a newer version of the stacking could help.') ?></p>
+            <button class="second" name="action" value="requeue"><?= $t('Try again all the same') ?></button>
+        </form>
+    </details>
+<?php elseif ($job->status === JobStatus::Failed || $job->status === JobStatus::Cancelled || $job->status === JobStatus::Retry) : ?>
+    <form method="post" action="job.php"><?= $hidden ?><button class="second" name="action" value="requeue"><?= $t('Try again now') ?></button></form>
 <?php endif ?>
 <?php if (!$job->status->isFinished()) : ?>
     <form method="post" action="job.php"><?= $hidden ?><button class="second" name="action" value="cancel">Cancel</button></form>

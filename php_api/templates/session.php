@@ -7,50 +7,65 @@
  * @var array<int, int> $stacks  job id => stack id
  * @var list<array<string, mixed>> $skipped
  * @var list<array{filename: string, reason: string}> $leftOut
+ * @var int $chunkMinutes
+ * @var int $rawGraceHours
+ * @var int $failedRawDays
  * @var string $csrfToken
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $partial
  */
 use CrowdSky\Base\Format;
 use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Uploads\SameLight;
 
 $isLive = array_filter($jobs, fn (Job $job) => !$job->status->isFinished()) !== [];
+$failed = count(array_filter($jobs, fn (Job $job) => $job->status === JobStatus::Failed));
+$done = count(array_filter($jobs, fn (Job $job) => $job->status === JobStatus::Completed));
 ?>
-<p class="trail"><a href="status.php">My uploads</a></p>
-<h1>Upload <?= $e($session->id) ?></h1>
+<p class="trail"><a href="status.php"><?= $t('My uploads') ?></a></p>
+<h1><?= $t('Upload {id}', ['id' => $session->id]) ?></h1>
 <?= $partial('zone_banner', ['zoneless' => $zoneless]) ?>
 <div id="live"<?= $isLive ? ' data-live' : '' ?>>
 <?php if ($session->status === 'uploading') : ?>
-<p>This upload is not finished: <?= $e(Format::count(count($files), 'sub has', 'subs have')) ?> arrived. Nothing is stacked until it is.</p>
+<p><?= $t->count(count($files), '{n} sub has arrived. Nothing is stacked until you say so.', '{n} subs have arrived. Nothing is stacked until you say so.') ?></p>
+<div class="actions">
+    <a class="button second" href="upload.php"><?= $t('Send more') ?></a>
 <?php if ($files !== []) : ?>
-<form method="post" action="finalize.php" class="actions">
-    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
-    <input type="hidden" name="session_token" value="<?= $e($session->token) ?>">
-    <button>Stack what has arrived</button>
-</form>
-<?php else : ?>
-<p><a class="button" href="upload.php">Start a new upload</a></p>
+    <form method="post" action="finalize.php">
+        <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+        <input type="hidden" name="session_token" value="<?= $e($session->token) ?>">
+        <button><?= $t('Stack what has arrived') ?></button>
+    </form>
 <?php endif ?>
+</div>
 <?php elseif ($session->status === 'expired') : ?>
-<p>This upload was never finished and has expired. Its subs are gone; <a href="upload.php">upload them again</a>.</p>
+<p><?= $t('This upload was never submitted for stacking and has expired. Its subs are gone; <a href="upload.php">upload them again</a>.') ?></p>
+<?php elseif ($session->status === 'discarded') : ?>
+<p><?= $t('You have discarded this upload. Its subs are deleted.') ?></p>
 <?php elseif ($jobs === [] && $skipped === [] && $leftOut === []) : ?>
-<p class="empty">There is nothing left of this upload.</p>
+<p class="empty"><?= $t('There is nothing left of this upload.') ?></p>
+<?php elseif ($jobs !== []) : ?>
+<p><?= $t->count(count($jobs), 'It made {n} chunk: {done} stacked, {failed} failed.', 'It made {n} chunks: {done} stacked, {failed} failed.', ['done' => $done, 'failed' => $failed]) ?>
+    <?= $failed > 0 ? $t('Why is said below.') : '' ?></p>
+<p class="hint"><?= $t('Raw subs are deleted {hours} hours after their stack is stored and verified, those of failed chunks after {days} days.', ['hours' => $rawGraceHours, 'days' => $failedRawDays]) ?></p>
 <?php endif ?>
 <?php if ($skipped !== []) : ?>
-<p class="note"><?= $e(Format::count(count($skipped), 'chunk was', 'chunks were')) ?> skipped, because all their subs have been
-    stacked before: <?= $e(implode(', ', array_column($skipped, 'chunk_key'))) ?>.</p>
+<p class="note"><?= $t->count(count($skipped), '{n} chunk is not stacked again, because all its subs are in a stack already: {chunks}.', '{n} chunks are not stacked again, because all their subs are in stacks already: {chunks}.', [
+    'chunks' => implode('; ', array_map(fn (array $row): string => Format::chunk((string) $row['chunk_key'], $chunkMinutes), $skipped)),
+]) ?></p>
 <?php endif ?>
 <?php if ($leftOut !== []) : ?>
 <details class="subs">
-    <summary><?= $e(Format::count(count($leftOut), 'sub is', 'subs are')) ?> left out, because light counts once</summary>
+    <summary><?= $t->count(count($leftOut), '{n} sub is left out, because light counts once', '{n} subs are left out, because light counts once') ?></summary>
     <ul class="files">
 <?php foreach ($leftOut as $sub) : ?>
         <li><span class="name"><?= $e($sub['filename']) ?></span> <span class="why"><?= $e($sub['reason']) ?></span></li>
 <?php endforeach ?>
     </ul>
 <?php if (array_filter($leftOut, static fn (array $sub): bool => SameLight::isOfJob($sub['reason'])) !== []) : ?>
-    <p class="hint">Is the sub of the other job the worse one? Delete that job and upload this one again.</p>
+    <p class="hint"><?= $t('Is the sub of the other job the worse one? Delete that job and upload this one again.') ?></p>
 <?php endif ?>
 </details>
 <?php endif ?>
@@ -59,7 +74,7 @@ $isLive = array_filter($jobs, fn (Job $job) => !$job->status->isFinished()) !== 
 <?php endforeach ?>
 </div>
 <?php if ($isLive) : ?>
-<p class="hint">Waiting chunks are taken by the next free worker. <span class="with-script">This page keeps itself up to date.</span>
-    <span class="without-script">Reload the page to see how it goes.</span></p>
+<p class="hint"><?= $t('Waiting chunks are taken by the next free worker.') ?> <span class="with-script"><?= $t('This page keeps itself up to date.') ?></span>
+    <span class="without-script"><?= $t('Reload the page to see how it goes.') ?></span></p>
 <script src="assets/live.js" defer></script>
 <?php endif ?>

@@ -146,9 +146,9 @@ def test_uploading_without_script(
     browser.type("#files", "\n".join(map(str, night)))
     browser.click("#upload .without-script button")
 
-    shown = browser.wait_for("Upload finished")
+    shown = browser.wait_for("2 subs received. 1 chunk now waits for a worker.")
 
-    assert "2 subs received, 1 chunk queued" in shown
+    assert "Upload 1" in shown
     assert "web page" in shown
 
 

@@ -73,6 +73,21 @@ final class Format
         return "$number " . ($number === 1 ? $one : $many);
     }
 
+    /**
+     * When the chunk begins, `2025-03-27 01:15`, from its label `20250327.05_193.1_+41.0`; by the clock of its subs.
+     *
+     * @param int $minutes of a block of time
+     */
+    public static function chunk(string $label, int $minutes): string
+    {
+        if (preg_match('/^(\d{4})(\d{2})(\d{2})\.(\d+)(?:_|$)/D', $label, $match) !== 1) {
+            return $label;
+        }
+        $begins = (int) $match[4] * $minutes;
+
+        return sprintf('%s-%s-%s %02d:%02d', $match[1], $match[2], $match[3], intdiv($begins, 60), $begins % 60);
+    }
+
     /** A job's state in words. */
     public static function state(string $status): string
     {
@@ -91,7 +106,8 @@ final class Format
     {
         return [
             'uploading' => 'not finished',
-            'complete' => 'finished',
+            'complete' => 'submitted',
+            'discarded' => 'discarded',
             'expired' => 'expired',
             'failed' => 'failed',
         ][$status] ?? $status;

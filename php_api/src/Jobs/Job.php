@@ -79,6 +79,12 @@ final class Job
     ) {
     }
 
+    /** Whether it was given up before its runs were used up, because the worker said that another one would fail too. */
+    public function isHopeless(): bool
+    {
+        return $this->status === JobStatus::Failed && $this->lastOutcome === FailedRun::FAILED && $this->attempts < $this->maxAttempts;
+    }
+
     /** @param array<string, mixed> $row of stacking_jobs */
     public static function fromRow(array $row): self
     {

@@ -51,6 +51,9 @@ final class StatusPage
             'stacks' => (new StackArchive($app->database()))->ofJobs(...$jobIds),
             'skipped' => $history->skippedOf($session),
             'leftOut' => $history->leftOutOf($session),
+            'chunkMinutes' => $app->config()->chunkMinutes,
+            'rawGraceHours' => $app->config()->rawGraceHours,
+            'failedRawDays' => $app->config()->failedRawDays,
         ]);
     }
 }

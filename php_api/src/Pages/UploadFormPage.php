@@ -11,7 +11,7 @@ use CrowdSky\Base\RefusalKind;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
-use CrowdSky\Raws\RawServices;
+use CrowdSky\Uploads\FinalizedUpload;
 use CrowdSky\Uploads\PostedFile;
 use CrowdSky\Uploads\SubReceiver;
 use CrowdSky\Uploads\UploadRefused;
@@ -35,15 +35,26 @@ final class UploadFormPage
         [$accepted, $refused] = self::receiveAll($services->receiver(), $user, $session, $request->fileList('files'));
         $upload = $accepted === [] ? null : $services->finalizer()->finalize($user, $session->token);
 
-        $page = View::of($visitor)->page('upload_result', 'Upload', [
-            'accepted' => $accepted,
-            'refused' => $refused,
-            'zoneless' => RawServices::of($app)->zones()->missingIn($session->id),
-            'upload' => $upload,
-            'sessionToken' => $session->token,
-        ]);
+        if ($upload === null) {
+            return View::of($visitor)->page('upload_result', 'Upload', ['refused' => $refused])->refusing(RefusalKind::BadInput);
+        }
+        self::leaveNotes($visitor, Texts::of($request), count($accepted), $upload, $refused);
 
-        return $accepted === [] ? $page->refusing(RefusalKind::BadInput) : $page;
+        return Response::redirect("status.php?session={$session->token}");
+    }
+
+    /** @param array<string, string> $refused reason by name */
+    private static function leaveNotes(Visitor $visitor, Texts $texts, int $accepted, FinalizedUpload $upload, array $refused): void
+    {
+        Notes::leave($visitor, implode(' ', [
+            $texts->count($accepted, '{n} sub received.', '{n} subs received.'),
+            $upload->queuedIds === []
+                ? $texts->say('Nothing new to stack: all of this light is in your stacks or waits for one already.')
+                : $texts->count(count($upload->queuedIds), '{n} chunk now waits for a worker.', '{n} chunks now wait for a worker.'),
+        ]));
+        foreach ($refused as $name => $reason) {
+            Notes::leave($visitor, "$name: $reason");
+        }
     }
 
     /**

@@ -292,3 +292,77 @@ def first_file(worker: Worker, lease: JsonObject) -> bytes:
 def test_a_choice_for_no_telescope_is_refused(user: Browser) -> None:
     for telescope, is_shared in (("x" * 65, "1"), ("a\nb", "1"), ("S50", "maybe")):
         assert choose(user, telescope, is_shared).status_code == 400
+
+
+def form(user: Browser, *files: tuple[str, bytes]) -> Any:
+    """Send files by the form of browsers without script."""
+    parts = [("files[]", (name, body)) for name, body in files]
+    return user.post("upload_form.php", {"csrf_token": user.token()}, files=parts)
+
+
+def test_the_form_without_script_leads_to_the_upload(user: Browser) -> None:
+    body = sub({"OBJECT": "'M 94    '"})
+
+    answer = form(user, ("a.fit", body), ("b.fit", b"<!doctype html>"))
+
+    assert answer.status_code == 303
+    page = user.get(answer.headers["Location"]).text
+    assert "1 sub received. 1 chunk now waits for a worker." in page
+    assert "b.fit: This is not a FITS file but a web page" in page
+    # The notes are shown once, and the same subs are no new chunk.
+    assert "received" not in user.get(answer.headers["Location"]).text
+    again = form(user, ("a.fit", body))
+    assert "Nothing new to stack" in user.get(again.headers["Location"]).text
+    refused = form(user, ("b.fit", b"<!doctype html>"))
+    assert (refused.status_code, "Nothing was uploaded" in refused.text) == (400, True)
+
+
+def test_an_upload_speaks_of_chunks_by_their_time(
+    user: Browser, rows: Rows, worker: Worker
+) -> None:
+    body = taken_at("2025-03-27T01:20:32.5")
+    upload = user.upload(body)
+    page = user.get("status.php", session=upload["session"]).text
+    assert "2025-03-27 01:15 UTC" in page
+    assert "20250327.05" not in page
+
+    lease = claim_first(rows, worker, upload["job_ids"][0])
+    worker.report("complete_job", lease, **worker.archive(lease))
+    again = user.upload(body)
+    page = user.get("status.php", session=again["session"]).text
+    assert "1 chunk is not stacked again" in page
+    assert "2025-03-27 01:15" in page
+    assert "20250327.05" not in page
+
+
+def test_a_fault_of_the_subs_offers_no_other_try_at_once(
+    user: Browser, rows: Rows, worker: Worker
+) -> None:
+    upload = user.upload(sub())
+    lease = claim_first(rows, worker, upload["job_ids"][0])
+    reason = {"error_message": "No star was found in any sub.", "retryable": False}
+    assert worker.report("fail_job", lease, **reason).status_code == 200
+
+    page = user.get("status.php", session=upload["session"]).text
+    assert "0 stacked, 1 failed" in page
+    assert "Why is said below." in page
+    assert "another run would end the same way" in page
+    assert "Try again now" not in page
+    assert "Try again now" not in user.get("job.php", id=lease["job_id"]).text
+
+    rows.execute("UPDATE stacking_jobs SET attempts = max_attempts")
+    assert "Try again now" in user.get("job.php", id=lease["job_id"]).text
+
+
+def test_the_list_of_uploads_does_not_call_a_failed_one_finished(
+    user: Browser, rows: Rows, worker: Worker
+) -> None:
+    upload = user.upload(sub())
+    assert "finished" not in user.get("status.php").text
+    lease = claim_first(rows, worker, upload["job_ids"][0])
+    worker.report("fail_job", lease, error_message="No star was found.", retryable=False)
+
+    page = user.get("status.php").text
+
+    assert "finished" not in page
+    assert "1 failed" in page
