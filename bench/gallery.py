@@ -59,6 +59,12 @@ class Archive:
         answer.raise_for_status()
         return answer.text.count("data-id=")
 
+    def front(self) -> int:
+        """Show the front page; return the number of figures on it."""
+        answer = self.visitor.get(f"{self.site.base_url}/index.php", timeout=600)
+        answer.raise_for_status()
+        return answer.text.count("<dd>")
+
     def ids(self, query: str) -> int:
         """Ask which stacks match; return the number of bytes."""
         answer = self.visitor.get(f"{self.site.base_url}/stacks_ids.php?{query}", timeout=600)
@@ -90,6 +96,7 @@ def ids(query: str) -> Call:
 
 
 PAGES: dict[str, Call] = {
+    "front page": lambda archive, _: archive.front(),
     "first page": page(""),
     "page in the middle": page("after={middle}"),
     "table": page("view=table"),

@@ -79,7 +79,7 @@ return [
     // Raw subs that one user may keep on the site until they are stacked, in bytes; 0 means no limit. An admin can give
     // a user another limit on the page Users.
     'user_quota_bytes' => 0,
-    // Licence under which public stacks may be used, such as CC-BY-4.0; downloads of several stacks state it.
+    // Licence under which public stacks may be used, such as CC-BY-4.0; the pages and downloads of public stacks state it.
     'data_licence' => '',
     // Largest stack a worker may send through the API, in bytes.
     'max_result_bytes' => 536870912,

@@ -3,7 +3,8 @@
  * @var ?CrowdSky\Accounts\User $user
  * @var bool $canRegister
  * @var int $chunkMinutes
- * @var CrowdSky\Sky\WholeSky $whole
+ * @var CrowdSky\Gallery\PublicFacts $facts
+ * @var string $licence  of public stacks; empty if none is stated
  * @var ?CrowdSky\Pages\Html $map  of the sky; null while nothing is public
  * @var list<CrowdSky\Sky\SkyStack> $pictures
  * @var ?CrowdSky\Pages\Html $field  measured stars, drawn
@@ -15,14 +16,14 @@
  */
 use CrowdSky\Base\Format;
 
-$hours = $whole->exposure / 3600.0;
-$places = count($whole->byPixel);
+$hours = $facts->exposure / 3600.0;
+$places = $facts->places;
 $figures = [
-    [$whole->stacks === 1 ? $t('public stack') : $t('public stacks'), $t->number($whole->stacks)],
+    [$facts->stacks === 1 ? $t('public stack') : $t('public stacks'), $t->number($facts->stacks)],
     [$t('hours of starlight'), $t->number($hours, $hours < 10.0 ? 1 : 0)],
-    [$t('subs combined'), $t->number($whole->subs)],
+    [$t('subs combined'), $t->number($facts->subs)],
     [$places === 1 ? $t('place in the sky') : $t('places in the sky'), $t->number($places)],
-    [$whole->owners === 1 ? $t('telescope owner') : $t('telescope owners'), $t->number($whole->owners)],
+    [$facts->owners === 1 ? $t('telescope owner') : $t('telescope owners'), $t->number($facts->owners)],
 ];
 ?>
 <div class="hero<?= $field === null ? '' : ' with-sky' ?>">
@@ -51,7 +52,7 @@ $figures = [
     </figure>
 <?php endif ?>
 </div>
-<?php if ($whole->stacks > 0) : ?>
+<?php if ($facts->stacks > 0) : ?>
 <dl class="figures">
 <?php foreach ($figures as [$label, $number]) : ?>
     <div><dt><?= $label ?></dt><dd><?= $number ?></dd></div>
@@ -69,7 +70,7 @@ $figures = [
             <span><?= $stack->dateObsStart === null ? '' : $e(substr($stack->dateObsStart, 0, 10)) . ' · ' ?><?= $e(Format::seconds($stack->totalExposure)) ?></span></a></li>
 <?php endforeach ?>
     </ul>
-    <p><a href="stacks.php"><?= $t('All stacks') ?></a></p>
+    <p><a href="stacks.php?of=public"><?= $t('All public stacks') ?></a><?= $licence === '' ? '' : ' · ' . $t('Licence: {licence}', ['licence' => $licence]) ?></p>
 </section>
 <?php endif ?>
 <?php if ($map !== null) : ?>

@@ -8,6 +8,7 @@
  * @var CrowdSky\Pages\StackClock $clock
  * @var ?CrowdSky\Pages\Veil $veil null for the owner
  * @var bool $isPublic
+ * @var string $licence  of public stacks; empty if none is stated
  * @var bool $isManaged whether the reader is its owner or an admin
  * @var ?CrowdSky\Accounts\User $user null without a login
  * @var list<CrowdSky\LightCurves\FoundStar> $stars brightest of the stack; empty without a login
@@ -81,6 +82,9 @@ $version = substr($stack->sha256, 0, 8);
             <dt>Pixels</dt><dd>uploaded as a finished stack <span class="hint">whether its noise was smoothed is not known</span></dd>
 <?php elseif ($stack->isSmoothed) : ?>
             <dt>Pixels</dt><dd>smoothed <span class="hint">by an older version: noise and errors measured on them come out too small; its stars, sky and zero points hold</span></dd>
+<?php endif ?>
+<?php if ($isPublic) : ?>
+            <dt><?= $t('Licence') ?></dt><dd><?= $licence !== '' ? $e($licence) : $t('none is stated by this site; ask its operator before you publish it') ?></dd>
 <?php endif ?>
 <?php if ($isManaged) : ?>
             <dt>SHA-256</dt><dd><code class="long"><?= $e($stack->sha256) ?></code></dd>

@@ -46,6 +46,16 @@ final class GalleryServices
         return new SkyMap($this->app->database(), $this->cache());
     }
 
+    public function showcase(): Showcase
+    {
+        return new Showcase($this->app->database(), SkyServices::of($this->app)->search());
+    }
+
+    public function face(): PublicFace
+    {
+        return new PublicFace($this->app->database(), SkyServices::of($this->app)->places(), $this->cache(), $this->showcase());
+    }
+
     private function query(): GalleryQuery
     {
         return new GalleryQuery($this->app->database(), new ObjectNames($this->app->database()));

@@ -41,7 +41,28 @@ final class PartCache
             $this->keep($name, $counts, $parts);
         }
 
-        return [$parts, hash('sha256', self::rule() . $name . json_encode($counts, JSON_THROW_ON_ERROR))];
+        return [$parts, $this->version($name, $counts)];
+    }
+
+    /**
+     * What is made of all parts together, which is kept as well.
+     *
+     * @param string $name as for parts()
+     * @param \Closure(int): string $compute as for parts()
+     * @param \Closure(array<int, string>): string $join makes it of the parts
+     */
+    public function joined(string $name, \Closure $compute, \Closure $join): string
+    {
+        $version = $this->version($name, $this->changes->counts());
+        $stored = @file_get_contents($this->path("$name-joined"));
+        if ($stored !== false && str_starts_with($stored, "$version\n")) {
+            return substr($stored, strlen($version) + 1);
+        }
+        [$parts, $version] = $this->parts($name, $compute);
+        $joined = $join($parts);
+        $this->write("$name-joined", "$version\n$joined");
+
+        return $joined;
     }
 
     /** @return array{array<int, int>, array<int, string>} number of changes, and what is kept, of each part */
@@ -70,7 +91,11 @@ final class PartCache
     private function keep(string $name, array $counts, array $parts): void
     {
         $head = ['rule' => self::rule(), 'counts' => (object) $counts, 'lengths' => (object) array_map('strlen', $parts)];
-        $stored = json_encode($head, JSON_THROW_ON_ERROR) . "\n" . implode('', $parts);
+        $this->write($name, json_encode($head, JSON_THROW_ON_ERROR) . "\n" . implode('', $parts));
+    }
+
+    private function write(string $name, string $stored): void
+    {
         $path = $this->path($name);
         if (!is_file($path)) {
             $this->makeRoom();
@@ -91,6 +116,12 @@ final class PartCache
             array_multisort($times, $files);
             array_map(static fn (string $file): bool => @unlink($file), array_slice($files, 0, intdiv(self::MOST_FILES, 4)));
         }
+    }
+
+    /** @param array<int, int> $counts */
+    private function version(string $name, array $counts): string
+    {
+        return hash('sha256', self::rule() . $name . json_encode($counts, JSON_THROW_ON_ERROR));
     }
 
     private function path(string $name): string

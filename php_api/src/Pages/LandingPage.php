@@ -6,14 +6,13 @@ namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\Registration;
 use CrowdSky\Accounts\Visitor;
+use CrowdSky\Gallery\GalleryServices;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Plot\SkyOval;
 use CrowdSky\Pages\Plot\StarField;
-use CrowdSky\Sky\SkyServices;
 use CrowdSky\Sky\SkyStack;
-use CrowdSky\Sky\Viewer;
 use CrowdSky\Stars\StarServices;
 
 /** The front page: what the site is for, what it has of the sky, and where to begin. All it shows is public. */
@@ -25,15 +24,17 @@ final class LandingPage
     public static function answer(App $app, Request $request): Response
     {
         $view = View::of(Visitor::of($app, $request));
-        $sky = SkyServices::of($app);
-        $whole = $sky->coverage()->whole(Viewer::public());
-        $pictures = $sky->showcase()->pictures(self::PICTURES);
+        $gallery = GalleryServices::of($app);
+        $facts = $gallery->face()->facts(SkyOval::content(...));
+        $pictures = $gallery->showcase()->stacks($facts->pictures, self::PICTURES);
+        $mapTitle = $view->texts()->say('The sky, with what has been observed of it');
 
         return $view->page('landing', 'CrowdSky', [
             'canRegister' => $app->config()->registration !== Registration::CLOSED,
             'chunkMinutes' => $app->config()->chunkMinutes,
-            'whole' => $whole,
-            'map' => $whole->byPixel === [] ? null : new Html(SkyOval::svg($whole->byPixel, $view->texts()->say('The sky, with what has been observed of it'))),
+            'licence' => $app->config()->dataLicence,
+            'facts' => $facts,
+            'map' => $facts->places === 0 ? null : new Html(SkyOval::svg($facts->drawing, $mapTitle)),
             'pictures' => $pictures,
             ...self::stars($app, $view, $pictures),
         ]);

@@ -68,6 +68,7 @@ final class StackPage
         return $view->page('stack', $stack->objectName ?? 'Unnamed object', [
             'stack' => $stack,
             'isPublic' => Visibility::isPublic($stack),
+            'licence' => $this->app->config()->dataLicence,
             'isManaged' => $stack->userId === $user?->id || $user?->isAdmin() === true,
             'measurement' => (new MeasurementStore($this->app->database()))->find($stack->id),
             'telescopeId' => TelescopeId::of($stack->telescope, CustodyServices::of($this->app)->ids()->oldest(), $stack->userId),

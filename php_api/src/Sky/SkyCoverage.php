@@ -49,20 +49,6 @@ final class SkyCoverage
         return array_values($tiles);
     }
 
-    /** The sums over everything, and where it is. */
-    public function whole(Viewer $viewer): WholeSky
-    {
-        $this->places->complete();
-        $visible = Visibility::condition($viewer);
-        $rows = $this->database->all(
-            'SELECT ' . self::PIXEL . ' AS pixel, s.user_id AS owner, COUNT(*) AS stacks, SUM(s.n_frames_aligned) AS subs,
-                SUM(COALESCE(s.total_exptime, 0)) AS exposure FROM ' . Visibility::FROM . " WHERE {$visible->sql} GROUP BY 1, 2",
-            $visible->values,
-        );
-
-        return WholeSky::fromRows($rows);
-    }
-
     /**
      * The tiles that lack light most.
      *

@@ -43,11 +43,6 @@ final class SkyServices
         return new SkyCoverage($this->app->database(), $this->places());
     }
 
-    public function showcase(): Showcase
-    {
-        return new Showcase($this->app->database(), $this->search());
-    }
-
     public function places(): Places
     {
         return new Places($this->app->database());

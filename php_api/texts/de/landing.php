@@ -19,7 +19,8 @@ return [
     'telescope owner' => 'Teleskop-Besitzer',
     'telescope owners' => 'Teleskop-Besitzer',
     'Latest pictures' => 'Neueste Bilder',
-    'All stacks' => 'Alle Stacks',
+    'All public stacks' => 'Alle öffentlichen Stacks',
+    'Licence: {licence}' => 'Lizenz: {licence}',
     'The sky, with what has been observed of it' => 'Der Himmel und was davon beobachtet ist',
     'Stars measured in {object}' => 'In {object} gemessene Sterne',
     'Every dot is a place with public stacks, larger from one hour and from ten hours of light. The band is the Milky Way; right ascension 12 h is in the middle, east on the left.'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.contract.site.support import Browser
+from tests.contract.site.test_who_sees_what import choose, make_account_public
 from tests.support import planted_stars
 from tests.support.rows import Rows
 
@@ -34,7 +35,7 @@ def test_nothing_is_shown_of_private_stacks_and_at_once_of_public_ones(
         assert "<svg" not in page
         assert "public stack" not in page.partition("You have a smart telescope")[0]
 
-    rows.execute("UPDATE users SET stacks_public = 1")
+    make_account_public(user)
     page = visitor.get("index.php").text
     # One picture of each object, of the numbers all stacks, and as many stars as were measured.
     assert re.findall(r"<dd>([\d.]+)</dd>", page)[0] == "4"
@@ -45,7 +46,7 @@ def test_nothing_is_shown_of_private_stacks_and_at_once_of_public_ones(
     assert 'class="star-field"' in page
 
     rows.execute("UPDATE stacked_frames SET damaged_at = '2026-01-01 00:00:00' WHERE id > 1")
-    rows.execute("UPDATE stacked_frames SET visibility = 'private' WHERE id = 1")
+    choose(user, 1, "private")
     page = visitor.get("index.php").text
     assert "thumbnail.php" not in page
     assert re.findall(r"<dd>([\d.]+)</dd>", page)[0] == "3"

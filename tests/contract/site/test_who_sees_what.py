@@ -147,6 +147,7 @@ def test_a_public_stack_has_a_card_for_sharing_and_a_private_one_none(
     assert card["og:image"].startswith(f"{base}/thumbnail.php?id={stack.id}")
     assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
     assert "2025-03-27" in card["og:description"]
+    assert "none is stated by this site" in visitor.get("stack.php", id=stack.id).text
 
     choose(user, stack.id, "private")
     assert "og:" not in user.get("stack.php", id=stack.id).text

@@ -17,34 +17,42 @@ final class SkyOval
     private const HEIGHT = 360;
     private const EDGE = 4.0;
     private const MIDDLE = 180.0;
-    /** Dots nearer than this are drawn as one, in units of the picture. */
+    /** Dots nearer than this are drawn as one, in units of the picture; of too many dots, more are. */
     private const STEP = 4.0;
+    private const MOST_DOTS = 3000;
     /** Seconds from which a dot is of the next size. */
     private const SIZES = ['short' => 0.0, 'medium' => 3600.0, 'long' => 36000.0];
     /** Of the north pole of the galaxy and of its centre (ICRS, degrees). */
     private const GALACTIC_POLE = [192.85948, 27.12825];
     private const GALACTIC_CENTRE = [266.40500, -28.93617];
 
+    /** @param string $title says what the picture shows */
+    public static function svg(string $content, string $title): string
+    {
+        $attributes = ['class' => 'sky-oval', 'role' => 'img', 'viewBox' => sprintf('0 0 %d %d', self::WIDTH, self::HEIGHT), 'aria-label' => $title];
+
+        return Svg::element('svg', $attributes, Svg::element('title', [], Svg::escape($title)) . $content);
+    }
+
     /**
+     * What is inside, whatever the language.
+     *
      * @param array<int, float> $exposures seconds by pixel, NSIDE 128 RING
-     * @param string $title says what the picture shows
      */
-    public static function svg(array $exposures, string $title): string
+    public static function content(array $exposures): string
     {
         $oval = ['cx' => self::WIDTH / 2, 'cy' => self::HEIGHT / 2, 'rx' => self::WIDTH / 2 - self::EDGE, 'ry' => self::HEIGHT / 2 - self::EDGE];
         $plane = self::line(self::galacticPlane());
         $milkyWay = Svg::element('path', ['class' => 'milky-way', 'd' => $plane]) . Svg::element('path', ['class' => 'milky-way bright', 'd' => $plane]);
-        $drawn = Svg::element('title', [], Svg::escape($title))
-            . Svg::element('clipPath', ['id' => 'sky-edge'], Svg::element('ellipse', $oval))
+        $drawn = Svg::element('clipPath', ['id' => 'sky-edge'], Svg::element('ellipse', $oval))
             . Svg::element('ellipse', ['class' => 'oval'] + $oval)
             . Svg::element('g', ['clip-path' => 'url(#sky-edge)'], $milkyWay)
             . Svg::element('path', ['class' => 'grid', 'd' => self::grid()]);
         foreach (self::dots($exposures) as $size => $path) {
             $drawn .= $path === '' ? '' : Svg::element('path', ['class' => "dots $size", 'd' => $path]);
         }
-        $view = sprintf('0 0 %d %d', self::WIDTH, self::HEIGHT);
 
-        return Svg::element('svg', ['class' => 'sky-oval', 'role' => 'img', 'viewBox' => $view, 'aria-label' => $title], $drawn);
+        return $drawn;
     }
 
     /**
@@ -74,14 +82,11 @@ final class SkyOval
      */
     private static function dots(array $exposures): array
     {
-        $cells = [];
-        foreach ($exposures as $pixel => $seconds) {
-            $centre = Healpix::centre($pixel);
-            [$x, $y] = self::point($centre->ra, $centre->dec);
-            $cell = round($x / self::STEP) . ' ' . round($y / self::STEP);
-            $cells[$cell] ??= [$x, $y, 0.0];
-            $cells[$cell][2] += $seconds;
-        }
+        $step = self::STEP;
+        do {
+            $cells = self::cells($exposures, $step);
+            $step *= 1.5;
+        } while (count($cells) > self::MOST_DOTS);
         $paths = array_fill_keys(array_keys(self::SIZES), '');
         foreach ($cells as [$x, $y, $seconds]) {
             $sizes = array_filter(self::SIZES, static fn (float $least): bool => $seconds >= $least);
@@ -89,6 +94,24 @@ final class SkyOval
         }
 
         return $paths;
+    }
+
+    /**
+     * @param array<int, float> $exposures
+     * @return array<string, array{float, float, float}> a place of each cell, and the seconds of all in it
+     */
+    private static function cells(array $exposures, float $step): array
+    {
+        $cells = [];
+        foreach ($exposures as $pixel => $seconds) {
+            $centre = Healpix::centre($pixel);
+            [$x, $y] = self::point($centre->ra, $centre->dec);
+            $cell = round($x / $step) . ' ' . round($y / $step);
+            $cells[$cell] ??= [$x, $y, 0.0];
+            $cells[$cell][2] += $seconds;
+        }
+
+        return $cells;
     }
 
     private static function grid(): string

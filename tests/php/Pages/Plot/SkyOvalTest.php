@@ -35,7 +35,7 @@ final class SkyOvalTest extends TestCase
     public function testDotsNearEachOtherAreOneAndLargerWithMoreLight(): void
     {
         $pixel = static fn (float $ra, float $dec): int => Healpix::ringPixel(SkyPosition::fromDegrees($ra, $dec) ?? throw new \LogicException('no place'));
-        $svg = SkyOval::svg([$pixel(179.6, 0.0) => 1800.0, $pixel(180.3, 0.0) => 1800.0, $pixel(10.0, 41.0) => 600.0], 'all <sky>');
+        $svg = SkyOval::svg(SkyOval::content([$pixel(179.6, 0.0) => 1800.0, $pixel(180.3, 0.0) => 1800.0, $pixel(10.0, 41.0) => 600.0]), 'all <sky>');
 
         self::assertSame(1, preg_match('/class="dots medium" d="([^"]+)"/', $svg, $medium));
         self::assertSame(1, substr_count($medium[1], 'M'));
@@ -44,9 +44,17 @@ final class SkyOvalTest extends TestCase
         self::assertStringContainsString('<title>all &lt;sky&gt;</title>', $svg);
     }
 
+    public function testItStaysSmallWhateverIsInIt(): void
+    {
+        $everywhere = array_fill_keys(range(0, 12 * 128 ** 2 - 1, 8), 60.0);
+
+        self::assertSame(24576, count($everywhere));
+        self::assertLessThan(60_000, strlen(SkyOval::content($everywhere)));
+    }
+
     public function testLinesDoNotCrossThePictureWhereTheyLeaveIt(): void
     {
-        self::assertSame(1, preg_match('/class="milky-way" d="([^"]+)"/', SkyOval::svg([], ''), $path));
+        self::assertSame(1, preg_match('/class="milky-way" d="([^"]+)"/', SkyOval::content([]), $path));
         $last = null;
         foreach (preg_split('/(?=[ML])/', $path[1], -1, PREG_SPLIT_NO_EMPTY) ?: [] as $step) {
             $x = (float) substr($step, 1);

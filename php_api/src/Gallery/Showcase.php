@@ -2,10 +2,14 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\Sky;
+namespace CrowdSky\Gallery;
 
 use CrowdSky\Database\Condition;
 use CrowdSky\Database\Database;
+use CrowdSky\Sky\StackSearch;
+use CrowdSky\Sky\SkyStack;
+use CrowdSky\Sky\Viewer;
+use CrowdSky\Sky\Visibility;
 
 /** The pictures with which the site shows itself: of the latest public stacks, one of each object. */
 final class Showcase
@@ -17,8 +21,8 @@ final class Showcase
     {
     }
 
-    /** @return list<SkyStack> solved, undamaged and with a picture; the latest object first, of each the longest exposure */
-    public function pictures(int $limit): array
+    /** @return list<int> of the latest stacks that are solved, undamaged and have a picture: of each object the longest exposure */
+    public function ids(): array
     {
         $shown = Condition::all(
             Visibility::condition(Viewer::public()),
@@ -35,10 +39,20 @@ final class Showcase
                 $best[$row['object_key']] = $row;
             }
         }
-        $ids = array_map(intval(...), array_column($best, 'id'));
-        $stacks = $this->search->byId($ids, Viewer::public());
-        $named = array_filter(array_map(static fn (int $id): ?SkyStack => $stacks[$id] ?? null, $ids), static fn (?SkyStack $stack): bool => $stack?->objectName !== null);
 
-        return array_slice(array_values($named), 0, $limit);
+        return array_map(intval(...), array_column($best, 'id'));
+    }
+
+    /**
+     * @param list<int> $ids of ids(), which may have been kept for a while
+     * @return list<SkyStack> those that are still to be shown, and whose object strangers may know
+     */
+    public function stacks(array $ids, int $limit): array
+    {
+        $stacks = $this->search->byId($ids, Viewer::public());
+        $found = array_map(static fn (int $id): ?SkyStack => $stacks[$id] ?? null, $ids);
+        $shown = array_filter($found, static fn (?SkyStack $stack): bool => $stack?->objectName !== null && $stack->hasThumbnail && !$stack->isDamaged);
+
+        return array_slice(array_values($shown), 0, $limit);
     }
 }
