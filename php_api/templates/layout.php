@@ -17,10 +17,10 @@
  * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
-$entries = $user === null ? ['stacks.php' => [$t('Stacks'), ['stacks', 'stack']]] : [
+$entries = $user === null ? ['stacks.php' => [$t('Stacks'), ['stacks', 'stack', 'blink']]] : [
     'upload.php' => [$t('Upload'), ['upload', 'upload_result']],
     'status.php' => [$t('My uploads'), ['status', 'session', 'job']],
-    'stacks.php' => [$t('Stacks'), ['stacks', 'stack']],
+    'stacks.php' => [$t('Stacks'), ['stacks', 'stack', 'blink']],
     'variables.php' => [$t('Variable stars'), ['variables', 'new_sources', 'star']],
 ];
 $operation = $user?->isAdmin() !== true ? [] : [

@@ -54,6 +54,9 @@ $version = substr($stack->sha256, 0, 8);
 <?php else : ?>
             <a class="button second" href="download.php?id=<?= $e($stack->id) ?>">Download <span class="hint">what is left of it</span></a>
 <?php endif ?>
+<?php if ($stack->isSolved === true) : ?>
+            <a class="button second" href="blink.php?a=<?= $e($stack->id) ?>"><?= $t('Blink') ?> <span class="hint"><?= $t('with another stack of this field') ?></span></a>
+<?php endif ?>
 <?php if ($stack->has(ResultKind::Stars)) : ?>
             <a class="button second" href="stars.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>">Star list (JSON)<?= $user === null ? '
                 <span class="hint">log in first</span>' : '' ?></a>

@@ -131,6 +131,7 @@ CALLS = {
     "priority": Call("POST job.php", form=running(action="priority", priority=3)),
     "delete by form": Call("POST job.php", form=finished("job_id", action="delete")),
     "my stacks": Call("GET stacks.php"),
+    "blink": Call("GET blink.php", query=lambda s: {"a": s.stack_id}),
     "map of stacks": Call("GET stacks_map.php"),
     "which stacks match": Call("GET stacks_ids.php"),
     "pack stacks": Call(

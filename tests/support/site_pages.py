@@ -39,6 +39,7 @@ PAGES = (
     Page("stacks-table", "stacks.php?view=table", OWNER),
     Page("stacks-map", "stacks.php?view=map", OWNER),
     Page("stack", "stack.php?id={stack}", OWNER),
+    Page("blink", "blink.php?a={stack}", OWNER),
     Page("star", "star.php?id={star}", OWNER),
     Page("variables", "variables.php", OWNER),
     Page("new-sources", "new_sources.php", OWNER),

@@ -318,6 +318,30 @@ def test_the_operator_can_state_a_licence(make_site: Callable[..., SiteUnderTest
     assert manifest["licence"] == "CC-BY-4.0"
 
 
+def test_blinking_shows_who_may_see_it(
+    user: Browser, visitor: Browser, make_stack: Callable[..., int]
+) -> None:
+    first, second = make_stack(), make_stack()
+    unsolved = make_stack(solution=None, unsolved_reason="too few stars")
+
+    page = user.get("blink.php", a=first).text
+    pair = user.get("blink.php", a=first, b=second).text
+
+    assert f"blink.php?a={first}&amp;b={second}" in page
+    assert f"b={unsolved}" not in page and f"b={first}" not in page
+    assert "data-aligned" in pair and pair.count("data-plate=") == 2
+    assert "&quot;crval&quot;:[192.75,41.05]" in pair
+    assert "cannot be laid upon each other" in user.get("blink.php", a=first, b=unsolved).text
+    assert visitor.get("blink.php", a=first).status_code == 404
+    choose(user, first, "public")
+    assert visitor.get("blink.php", a=first, b=second).status_code == 404
+    alone = visitor.get("blink.php", a=first)
+    assert alone.status_code == 200 and "no other solved stack" in alone.text
+    choose(user, second, "public")
+    assert "data-aligned" in visitor.get("blink.php", a=first, b=second).text
+    assert visitor.get("blink.php").status_code == 400
+
+
 @pytest.mark.every
 @pytest.mark.parametrize("size", [4_294_967_294, 4_500_000_000])
 def test_more_than_four_gigabytes_are_packed(tmp_path: Path, size: int) -> None:

@@ -65,6 +65,9 @@ export class SelectionBar {
         const text = count === 0 ? this.#texts.say("None selected") : this.#texts.say("{n} selected", { n: this.#texts.number(count) });
         this.#part("#picked").textContent = isTooMany ? `${text}. ${this.#texts.say("More than one ZIP file holds; take a list.")}` : text;
         this.#part("#clear").hidden = this.#picked.size === 0;
+        const [latest, earlier] = this.#picked.size === 2 ? this.#picked.list() : [];
+        this.#part("#blink-two").hidden = latest === undefined;
+        this.#part("#blink-two").href = `blink.php?a=${earlier}&b=${latest}`;
         this.#part("#selection-bar").classList.toggle("is-idle", count === 0);
         for (const button of this.#form.querySelectorAll("button[name=form]")) {
             button.disabled = count === 0 || (isTooMany && button.value === "zip");
