@@ -68,7 +68,7 @@ NO_PAGE_OF_THEIR_OWN = {
         "preferences.php",
     ),
     *("stacks_download.php", "stacks_ids.php", "stacks_map.php"),
-    *("star_picture.php", "stars.php", "thumbnail.php", "upload_form.php"),
+    *("star_picture.php", "stack_marks.php", "stars.php", "thumbnail.php", "upload_form.php"),
 }
 """Files of the site that answer with something else than a page, or only to a form."""
 
