@@ -33,7 +33,7 @@ use CrowdSky\Base\Format;
             'at_once' => $limits['at_once'],
         ]) ?></p>
         <p><?= $t('A list holds no secret. Create a key on <a href="account.php#keys">your account</a>, write it into a file that only you can read, and let the program send it:') ?></p>
-        <pre><code>(umask 077; echo 'header = Authorization: Bearer csk_…' &gt; crowdsky.wgetrc)
+        <pre tabindex="0"><code>(umask 077; echo 'header = Authorization: Bearer csk_…' &gt; crowdsky.wgetrc)
 WGETRC=crowdsky.wgetrc wget --continue --input-file=crowdsky-stacks.txt
 
 (umask 077; echo 'header=Authorization: Bearer csk_…' &gt; crowdsky.aria2.conf)

@@ -3,18 +3,21 @@
 declare(strict_types=1);
 
 // Asks for what the gallery shows, and says how the database went about each of the queries.
-// stdin: a JSON list of {kind: page, ids, choices or map; user: id or null; of; order; object; facts; limit; after}
+// stdin: a JSON list of {kind: page, ids, choices, neighbours or map; user: id or null; of; order; object; facts; limit;
+//   after; stack}
 // stdout: a JSON list of {found, next, plans}
 
 use CrowdSky\Accounts\Accounts;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\Engine;
+use CrowdSky\Gallery\FieldNeighbours;
 use CrowdSky\Gallery\GalleryFacts;
 use CrowdSky\Gallery\GalleryOrder;
 use CrowdSky\Gallery\GalleryScope;
 use CrowdSky\Gallery\GalleryServices;
 use CrowdSky\Gallery\GalleryWish;
 use CrowdSky\Kernel\App;
+use CrowdSky\Measurements\MeasurementStore;
 use CrowdSky\Sky\SkyServices;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Tests\Database\QueryPlans;
@@ -28,8 +31,9 @@ require __DIR__ . '/../../php/Database/RecordedStatement.php';
  * @param array<string, mixed> $wish
  * @return array{list<mixed>, ?string}
  */
-function found(GalleryServices $gallery, array $wish, Viewer $viewer): array
+function found(App $app, array $wish, Viewer $viewer): array
 {
+    $gallery = GalleryServices::of($app);
     $scope = GalleryScope::of($wish['of'] ?? null, $viewer);
     $order = GalleryOrder::from($wish['order'] ?? 'newest');
     $wanted = new GalleryWish($scope, $order, $wish['object'] ?? null, new GalleryFacts(...($wish['facts'] ?? [])));
@@ -43,6 +47,10 @@ function found(GalleryServices $gallery, array $wish, Viewer $viewer): array
             $choices = $gallery->choices();
             $months = $choices->months('2024', $scope, $viewer);
             return [[$choices->telescopes($scope, $viewer), $choices->filters($scope, $viewer), $choices->years($scope, $viewer), $months], null];
+        case 'neighbours':
+            $solution = (new MeasurementStore($app->database()))->find($wish['stack'])->solution;
+            $neighbours = new FieldNeighbours($app->database(), SkyServices::of($app)->places());
+            return [array_column($neighbours->of($wish['stack'], $solution, $viewer), 'id'), null];
         default:
             return [[base64_encode($gallery->map()->of($scope, $viewer)[0])], null];
     }
@@ -59,7 +67,7 @@ $answers = [];
 foreach (json_decode((string) stream_get_contents(STDIN), true, 8, JSON_THROW_ON_ERROR) as $wish) {
     $viewer = Viewer::of(isset($wish['user']) ? $accounts->find($wish['user']) : null);
     RecordedStatement::$all = [];
-    [$found, $next] = found(GalleryServices::of($app), $wish, $viewer);
+    [$found, $next] = found($app, $wish, $viewer);
     $answers[] = ['found' => $found, 'next' => $next, 'plans' => QueryPlans::of($pdo, $database->engine)];
 }
 echo json_encode($answers, JSON_THROW_ON_ERROR);

@@ -99,6 +99,7 @@ def test_pages_join_in_every_order(gallery: Gallery) -> None:
         assert ids == [s.id for s in expected] + tail, order
 
 
+@pytest.mark.one_database
 def test_widths_are_numbers(gallery: Gallery) -> None:
     gallery.ask({"kind": "page"})
     gallery.site.rows.execute(WIDTH)
@@ -182,6 +183,7 @@ def test_facts(gallery: Gallery) -> None:
             assert answer["found"] == [s.id for s in expected], (order, facts)
 
 
+@pytest.mark.one_database
 def test_choices_are_those_of_visible_stacks(gallery: Gallery) -> None:
     rows = gallery.site.rows
     rows.execute(
@@ -208,6 +210,7 @@ def test_choices_are_those_of_visible_stacks(gallery: Gallery) -> None:
     assert "S30_cafecafe" in everything["found"][0] and "secret" not in everything["found"][1]
 
 
+@pytest.mark.one_database
 def test_the_map_tells_place_day_and_name(gallery: Gallery) -> None:
     rows = gallery.site.rows
     rows.insert("stack_solutions", stack_id=2, job_id=2, solved=1, created_at=CREATED)
@@ -230,6 +233,39 @@ def test_the_map_tells_place_day_and_name(gallery: Gallery) -> None:
     assert [found[one].name for one in (2, 4, 6, 10)] == ["M 94", "M 94", None, None]
     mine = {point.id: point.name for point in points(base64.b64decode(own["found"][0]))}
     assert mine[6] == "my den"
+
+
+def solve(gallery: Gallery, ra: float, dec: float) -> None:
+    """Solve the first 600 stacks, and give stacks 2, 4 and 6 a place and a field of a degree."""
+    rows = gallery.site.rows
+    rows.execute(
+        "INSERT INTO stack_solutions (stack_id, job_id, solved, solver, verdict, ra_center_deg,"
+        " dec_center_deg, scale_arcsec, rotation_deg, parity, field_width_deg, field_height_deg,"
+        " wcs, notes, created_at) SELECT id, job_id, 1, 'x', 'good', ?, ?, 2.4, 0, -1, 1.0, 1.4,"
+        " '{}', '[]', ? FROM stacked_frames WHERE id <= 600",
+        ra, dec, CREATED,
+    )  # fmt: skip
+    for stack, north in ((2, 0.0), (4, 0.3), (6, 0.7)):
+        rows.execute(
+            "UPDATE stacked_frames SET ra_deg = ?, dec_deg = ?, sky_pixel = -1 WHERE id = ?",
+            ra, dec + north, stack,
+        )  # fmt: skip
+
+
+def test_neighbours_are_in_the_field(gallery: Gallery, engine: str) -> None:
+    solve(gallery, 359.99, 88.9)
+    wish = {"kind": "neighbours", "stack": 2}
+
+    found, own = gallery.ask(wish, {**wish, "user": gallery.open})
+    gallery.site.rows.execute("UPDATE stacked_frames SET visibility = 'private' WHERE id = 4")
+    private, still = gallery.ask(wish, {**wish, "user": gallery.open})
+
+    near = {s.id for s in gallery.of(gallery.open) if s.dec > 88.4 and s.id <= 600} - {2, 6}
+    assert set(found["found"]) == near | {4} == set(own["found"])
+    assert 4 not in private["found"] and 4 in still["found"]
+    for answer in (found, own):
+        for plan in answer["plans"]:
+            assert not full_scans(plan, engine), json.dumps(plan)
 
 
 def test_no_query_reads_the_whole_archive(gallery: Gallery, engine: str) -> None:
