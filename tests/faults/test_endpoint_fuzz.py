@@ -245,6 +245,10 @@ def test_nothing_breaks(town: Town, name: str) -> None:
     assert not complaints, "\n".join(complaints)
 
 
+FORMS = ("login.php", "reset.php", "confirm.php", "upload_form.php")
+"""Pages that show their form again with what is wrong."""
+
+
 def _problem(call: Call, knock: Knock, answer: requests.Response) -> str | None:
     status, kind = answer.status_code, answer.headers.get("Content-Type", "")
     if status >= 500 or (knock.must_refuse and status < 400):
@@ -255,7 +259,7 @@ def _problem(call: Call, knock: Knock, answer: requests.Response) -> str | None:
         return None
     if kind == "text/plain; charset=utf-8" and call.path in ("download.php", "thumbnail.php"):
         return None if answer.text.strip() else "refused without a reason"
-    if kind == "text/html; charset=utf-8" and call.path in ("login.php", "upload_form.php"):
+    if kind == "text/html; charset=utf-8" and call.path in FORMS:
         return None
     if kind == "application/x-votable+xml" and call.path in VO_SERVICES:
         return None if 'value="ERROR">' in answer.text else f"no reason: {answer.text}"

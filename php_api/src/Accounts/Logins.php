@@ -30,7 +30,8 @@ final class Logins
 
         return $this->database->transaction(function () use ($userId, $device, $address, $now): int {
             $this->database->execute('UPDATE users SET last_login_at = ? WHERE id = ?', [$now, $userId]);
-            $this->database->execute('DELETE FROM logins WHERE user_id = ? AND created_at < ?', [$userId, $this->oldest()]);
+            // Of everybody: addresses are kept no longer than they are needed.
+            $this->database->execute('DELETE FROM logins WHERE created_at < ?', [$this->oldest()]);
 
             return $this->database->insert('logins', [
                 'user_id' => $userId,

@@ -57,7 +57,7 @@ final class DataFolder
     /** @return list<string> paths of what the site keeps private, whether they exist or not */
     public function privatePaths(): array
     {
-        return array_map($this->path(...), [...self::FOLDERS, 'sessions', 'secret']);
+        return array_map($this->path(...), [...self::FOLDERS, 'sessions', 'mail', 'secret']);
     }
 
     /** A restored backup may lack folders that were empty. */
