@@ -52,8 +52,8 @@ class ClientSettings:
             "CROWDSKY_PASSWORD",
             unit="text",
             default="",
-            reason="Its password, or a key that sends and fetches files. Empty: `crowdsky ingest` asks"
-            " for it at a terminal.",
+            reason="Its password, or a key that sends and fetches files."
+            " Empty: `crowdsky ingest` asks for it at a terminal.",
         ),
     )
     state_dir: Path = field(
