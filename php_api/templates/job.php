@@ -7,8 +7,11 @@
  * @var ?string $damagedAt when its stack was first found damaged, null when that reads back
  * @var list<array<string, mixed>> $events
  * @var list<array<string, mixed>> $subs
+ * @var int $chunkMinutes
  * @var CrowdSky\Accounts\User $user
  * @var string $csrfToken
+ * @var CrowdSky\Pages\Texts $texts
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
@@ -16,19 +19,24 @@
 use CrowdSky\Base\Format;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobKind;
+use CrowdSky\Pages\Nights\ChunkTime;
+use CrowdSky\Pages\Nights\JobWords;
 
 $isRescan = $job->kind === JobKind::Rescan;
 $isOfAStack = $isRescan || $job->kind === JobKind::Series;
+$object = ['id' => $job->id, 'object' => $job->objectName ?? $t('unnamed object')];
+$isLive = !$job->status->isFinished();
 ?>
-<p class="trail"><?= $isOfAStack ? '<a href="stacks.php">My stacks</a>' : '<a href="status.php">My uploads</a>' ?></p>
-<h1><?= $isRescan ? 'Rescan' : ($isOfAStack ? 'Series' : 'Job') ?> <?= $e($job->id) ?>: <?= $e($job->objectName ?? 'unnamed object') ?>
+<p class="trail"><?= $isOfAStack ? '<a href="stacks.php">' . $t('My stacks') . '</a>' : '<a href="status.php">' . $t('My uploads') . '</a>' ?></p>
+<div id="live"<?= $isLive ? ' data-live' : '' ?>>
+<h1><?= $isRescan ? $t('Rescan {id}: {object}', $object) : ($isOfAStack ? $t('Series {id}: {object}', $object) : $t('Job {id}: {object}', $object)) ?>
     <?= $partial('job_state', ['job' => $job]) ?></h1>
 <?= $partial('job_progress', ['job' => $job]) ?>
 <?php if ($damagedAt !== null) : ?>
 <?= $partial('stack_damage', ['damagedAt' => $damagedAt, 'job' => $job]) ?>
 <?php endif ?>
 <?php if ($stackId !== null) : ?>
-<p class="actions"><a class="button" href="stack.php?id=<?= $e($stackId) ?>">See the stack</a></p>
+<p class="actions"><a class="button" href="stack.php?id=<?= $e($stackId) ?>"><?= $t('See the stack') ?></a></p>
 <?php endif ?>
 <?= $partial('stack_zone', []) ?>
 <?= $partial('job_actions', ['job' => $job, 'return' => '']) ?>
@@ -36,64 +44,67 @@ $isOfAStack = $isRescan || $job->kind === JobKind::Series;
 <form class="inline" method="post" action="job.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <input type="hidden" name="job_id" value="<?= $e($job->id) ?>">
-    <label for="priority">Priority</label>
+    <label for="priority"><?= $t('Priority') ?></label>
     <input id="priority" name="priority" type="number" value="<?= $e($job->priority) ?>"
            min="<?= $e(JobAdmin::MIN_PRIORITY) ?>" max="<?= $e(JobAdmin::MAX_PRIORITY) ?>">
-    <button class="second" name="action" value="priority">Set</button>
+    <button class="second" name="action" value="priority"><?= $t('Set') ?></button>
 </form>
 <?php endif ?>
-<h2>Facts</h2>
+<h2><?= $t('About this job') ?></h2>
 <dl class="facts-list">
-    <dt>Chunk</dt><dd><code><?= $e($job->chunkKey) ?></code> <span class="hint"><?= $e($job->chunkKeyHp) ?></span></dd>
-    <dt>Pointing</dt><dd><?= $e(Format::position($job->raDeg, $job->decDeg)) ?></dd>
-    <dt>Telescope</dt><dd><?= $e($job->telescope ?? Format::NONE) ?></dd>
-    <dt>Filter</dt><dd><?= $e($job->filterName ?? Format::NONE) ?></dd>
-    <dt>Exposure of a sub</dt><dd><?= $e(Format::seconds($job->exposureSeconds)) ?></dd>
+    <dt><?= $t('Taken') ?></dt><dd><?= $e($veil !== null && $clock->isLocal ? Format::NONE : ChunkTime::of($texts, $job, $chunkMinutes)) // local time tells where somebody lives ?></dd>
+    <dt><?= $t('Name of the chunk') ?></dt><dd><code><?= $e($job->chunkKey) ?></code> <span class="hint"><?= $t('day, number of the {n} minutes in it, place on the sky', ['n' => $chunkMinutes]) ?></span></dd>
+    <dt><?= $t('Pointing') ?></dt><dd><?= $e(Format::position($job->raDeg, $job->decDeg)) ?></dd>
+    <dt><?= $t('Telescope') ?></dt><dd><?= $e($job->telescope ?? Format::NONE) ?></dd>
+    <dt><?= $t('Filter') ?></dt><dd><?= $e($job->filterName ?? Format::NONE) ?></dd>
+    <dt><?= $t('Exposure of a sub') ?></dt><dd><?= $e(Format::seconds($job->exposureSeconds)) ?></dd>
 <?php if ($clock->isLocal) : ?>
-    <dt>Times</dt><dd>local. Only workers that read local times take this job.
+    <dt><?= $t('Times') ?></dt><dd><?= $t('local. Only workers that read local times take this job.') ?>
 <?php if ($veil === null) : ?>
-        Time zone: <?= $e($clock->zone ?? 'not known') ?><?= $clock->isWithoutUtc && $clock->zone !== null ? ', set later' : '' ?>,
-        <a href="account.php#zones"><?= $clock->zone === null ? 'set' : 'change' ?> it</a>.
+        <?= $clock->zone === null
+            ? $t('Time zone: not known, <a href="account.php#zones">set it</a>.')
+            : ($clock->isWithoutUtc ? $t('Time zone: {zone}, set later, <a href="account.php#zones">change it</a>.', ['zone' => $clock->zone]) : $t('Time zone: {zone}, <a href="account.php#zones">change it</a>.', ['zone' => $clock->zone])) ?>
 <?php endif ?></dd>
 <?php endif ?>
-    <dt>Queued</dt><dd><?= $time($job->createdAt) ?></dd>
-    <dt>Runs</dt><dd><?= $e($job->attempts) ?> of <?= $e($job->maxAttempts) ?></dd>
-    <dt>Worker</dt><dd><?= $e($job->workerName ?? Format::NONE) ?></dd>
+    <dt><?= $t('Queued') ?></dt><dd><?= $time($job->createdAt) ?></dd>
+    <dt><?= $t('Tries') ?></dt><dd><?= $t('{n} so far, at most {most}', ['n' => $job->attempts, 'most' => $job->maxAttempts]) ?></dd>
+    <dt><?= $t('Worker') ?></dt><dd><?= $e($job->workerName ?? Format::NONE) ?></dd>
 </dl>
-<h2>What happened</h2>
-<div class="scroll" role="region" aria-label="What happened" tabindex="0">
+<h2><?= $t('What happened') ?></h2>
+<div class="scroll" role="region" aria-label="<?= $t('What happened') ?>" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>When</th><th>Who</th><th>What</th><th>Detail</th></tr></thead>
+    <thead><tr><th><?= $t('When') ?></th><th><?= $t('Who') ?></th><th><?= $t('What') ?></th><th><?= $t('Detail') ?></th></tr></thead>
     <tbody>
 <?php foreach ($events as $event) : ?>
         <tr>
-            <td data-label="When"><?= $time($event['at']) ?></td>
-            <td data-label="Who"><?= $e($event['actor']) ?></td>
-            <td data-label="What"><?= $e(str_replace('_', ' ', $event['event'])) ?></td>
-            <td class="long" data-label="Detail"><?= $e($event['detail'] ?? '') ?></td>
+            <td data-label="<?= $t('When') ?>"><?= $time($event['at']) ?></td>
+            <td data-label="<?= $t('Who') ?>"><?= $e(JobWords::actor($texts, $event['actor'], $user)) ?></td>
+            <td data-label="<?= $t('What') ?>"><?= $e(JobWords::event($texts, $event['event'])) ?></td>
+            <td class="long" data-label="<?= $t('Detail') ?>"><?= $e($user->isAdmin() ? $event['detail'] ?? '' : JobWords::detail($texts, $event['detail'] ?? '')) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>
 </table>
 </div>
+</div>
 <?php if (!$isRescan && $job->kind->resultCall() === null) : ?>
 <details class="subs">
-    <summary><?= $e($job->kind === JobKind::Uploaded ? $job->material() : Format::count(count($subs), 'sub', 'subs')) ?></summary>
-    <div class="scroll" role="region" aria-label="Subs" tabindex="0">
+    <summary><?= $job->kind === JobKind::Uploaded ? $t('uploaded stack') : $t->count(count($subs), '{n} sub', '{n} subs') ?></summary>
+    <div class="scroll" role="region" aria-label="<?= $t('Subs') ?>" tabindex="0">
     <table class="stacked">
-        <thead><tr><th>Number</th><th>File</th><th>Taken</th><th>Exposure</th><th>Size</th></tr></thead>
+        <thead><tr><th><?= $t('Number') ?></th><th><?= $t('File') ?></th><th><?= $t('Taken') ?></th><th><?= $t('Exposure') ?></th><th><?= $t('Size') ?></th></tr></thead>
         <tbody>
 <?php foreach ($subs as $sub) : ?>
             <tr>
-                <td data-label="Number"><?= $e((string) $sub['id']) ?></td>
-                <td data-label="File"><?= $e($sub['filename']) ?></td>
+                <td data-label="<?= $t('Number') ?>"><?= $e((string) $sub['id']) ?></td>
+                <td data-label="<?= $t('File') ?>"><?= $e($sub['filename']) ?></td>
 <?php if (!str_starts_with($sub['header_clock'] ?? '', 'local')) : ?>
-                <td data-label="Taken"><?= $time($sub['fits_date_obs']) ?></td>
-<?php else : // local time tells where somebody lives ?>
-                <td data-label="Taken"><?= $veil === null ? $e($sub['fits_date_obs']) . ' local time' : $e(Format::NONE) ?></td>
+                <td data-label="<?= $t('Taken') ?>"><?= $time($sub['fits_date_obs']) ?></td>
+<?php else : ?>
+                <td data-label="<?= $t('Taken') ?>"><?= $veil === null ? $t('{time} local time', ['time' => $sub['fits_date_obs']]) : $e(Format::NONE) ?></td>
 <?php endif ?>
-                <td data-label="Exposure"><?= $e(Format::seconds($sub['fits_exptime'])) ?></td>
-                <td data-label="Size"><?= $e(Format::bytes($sub['file_size_bytes'])) ?><?= $sub['deleted_at'] === null ? '' : ' (removed)' ?></td>
+                <td data-label="<?= $t('Exposure') ?>"><?= $e(Format::seconds($sub['fits_exptime'])) ?></td>
+                <td data-label="<?= $t('Size') ?>"><?= $sub['deleted_at'] === null ? $e(Format::bytes($sub['file_size_bytes'])) : $t('{size} (removed)', ['size' => Format::bytes($sub['file_size_bytes'])]) ?></td>
             </tr>
 <?php endforeach ?>
         </tbody>
@@ -101,3 +112,4 @@ $isOfAStack = $isRescan || $job->kind === JobKind::Series;
     </div>
 </details>
 <?php endif ?>
+<?= $isLive ? $partial('live', []) : '' ?>

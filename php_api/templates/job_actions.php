@@ -12,10 +12,10 @@ use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
 
 [$what, $consequence] = match ($job->kind) {
-    JobKind::Rescan => ['rescan', 'This removes the record of this rescan; the stack stays as it is.'],
-    JobKind::Series => ['series', 'This removes the series for good; the stack and its subs stay as they are.'],
-    JobKind::Hips, JobKind::Calibrate => ['job', 'This removes the record of this job; what it has made stays.'],
-    default => ['job', 'This removes the job, its subs and its stack for good.'],
+    JobKind::Rescan => [$t('Delete rescan {id}', ['id' => $job->id]), $t('This removes the record of this rescan; the stack stays as it is.')],
+    JobKind::Series => [$t('Delete series {id}', ['id' => $job->id]), $t('This removes the series for good; the stack and its subs stay as they are.')],
+    JobKind::Hips, JobKind::Calibrate, JobKind::Hats => [$t('Delete job {id}', ['id' => $job->id]), $t('This removes the record of this job; what it has made stays.')],
+    default => [$t('Delete job {id}', ['id' => $job->id]), $t('This removes the job, its subs and its stack for good.')],
 };
 $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '">'
     . '<input type="hidden" name="job_id" value="' . $e($job->id) . '">'
@@ -34,13 +34,13 @@ $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '"
     <form method="post" action="job.php"><?= $hidden ?><button class="second" name="action" value="requeue"><?= $t('Try again now') ?></button></form>
 <?php endif ?>
 <?php if (!$job->status->isFinished()) : ?>
-    <form method="post" action="job.php"><?= $hidden ?><button class="second" name="action" value="cancel">Cancel</button></form>
+    <form method="post" action="job.php"><?= $hidden ?><button class="second" name="action" value="cancel"><?= $t('Cancel') ?></button></form>
 <?php endif ?>
     <details>
-        <summary>Delete…</summary>
+        <summary><?= $t('Delete…') ?></summary>
         <form method="post" action="job.php"><?= $hidden ?>
-            <p><?= $e($consequence) ?></p>
-            <button class="danger" name="action" value="delete">Delete <?= $e($what) ?> <?= $e($job->id) ?></button>
+            <p><?= $consequence ?></p>
+            <button class="danger" name="action" value="delete"><?= $what ?></button>
         </form>
     </details>
 </div>

@@ -1,22 +1,33 @@
 <?php
 /**
  * @var CrowdSky\Jobs\Job $job
+ * @var array<int, float> $left seconds that running jobs have left, by job id, where that is known
+ * @var CrowdSky\Pages\Texts $texts
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $time
  */
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Pages\Nights\RunView;
 
 ?>
 <?php if ($job->status === JobStatus::Processing) : ?>
-    <p class="progress"><progress max="1" value="<?= $e($job->progress ?? 0) ?>">
-        <?= $e(round(100 * ($job->progress ?? 0))) ?> %</progress>
-        <span><?= $e($job->progressMessage ?? $job->stage ?? 'working') ?></span></p>
+<?php $run = RunView::of($texts, $job, $left[$job->id] ?? null) ?>
+<?php if ($run->steps !== []) : ?>
+    <ol class="steps">
+<?php foreach ($run->steps as [$word, $state]) : ?>
+        <li class="<?= $e($state) ?>"<?= $state === 'now' ? ' aria-current="step"' : '' ?>><?= $e($word) ?></li>
+<?php endforeach ?>
+    </ol>
+<?php endif ?>
+    <p class="progress"><progress max="100" aria-label="<?= $t('Progress of this step') ?>"<?= $run->percent === null ? '' : ' value="' . $e($run->percent) . '"' ?>></progress>
+        <span><?= $e($run->doing) ?><?= $run->percent === null ? '' : ' ' . $e($run->percent) . ' %' ?><?= $run->detail === '' ? '' : ' (' . $e($run->detail) . ')' ?><?= $run->left === '' ? '' : ', ' . $e($run->left) ?></span></p>
 <?php elseif ($job->nHeld > 0 && !$job->status->isFinished()) : ?>
-    <p class="hint">Stacked, and waiting for a second opinion: another worker does the same, and what they agree on is kept.</p>
+    <p class="hint"><?= $t('Stacked, and waiting for a second opinion: another worker does the same, and what they agree on is kept.') ?></p>
 <?php elseif ($job->status === JobStatus::Pending) : ?>
-    <p class="hint">Waiting for a free worker since <?= $time($job->createdAt) ?>.</p>
+    <p class="hint"><?= $t('Waiting for a free worker since {when}.', ['when' => $time($job->createdAt)]) ?></p>
 <?php elseif ($job->status === JobStatus::Retry) : ?>
-    <p class="hint">Run <?= $e($job->attempts) ?> of <?= $e($job->maxAttempts) ?> did not succeed; it will be tried again.</p>
+    <p class="hint"><?= $t('Try {n} of at most {most} did not succeed; the next one comes by itself.', ['n' => $job->attempts, 'most' => $job->maxAttempts]) ?></p>
 <?php endif ?>
 <?php if ($job->errorMessage !== null && $job->status !== JobStatus::Completed) : ?>
     <p class="<?= $job->status === JobStatus::Failed ? 'problem' : 'hint' ?>"><?= $e($job->errorMessage) ?></p>

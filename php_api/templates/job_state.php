@@ -1,12 +1,10 @@
 <?php
 /**
  * @var CrowdSky\Jobs\Job $job
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
-use CrowdSky\Base\Format;
-use CrowdSky\Jobs\JobKind;
-use CrowdSky\Rescans\RescanState;
+use CrowdSky\Pages\Nights\JobWords;
 
-$word = $job->kind === JobKind::Rescan ? RescanState::word($job->status) : Format::state($job->status->value);
 ?>
-<span class="state <?= $e($job->status->value) ?>"><?= $e($word) ?></span>
+<span class="state <?= $e($job->status->value) ?>"><?= $e(JobWords::state($texts, $job)) ?></span>

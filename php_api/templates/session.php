@@ -73,8 +73,4 @@ $done = count(array_filter($jobs, fn (Job $job) => $job->status === JobStatus::C
 <?= $partial('job_card', ['job' => $job, 'stackId' => $stacks[$job->id] ?? null, 'return' => "status.php?session={$session->token}"]) ?>
 <?php endforeach ?>
 </div>
-<?php if ($isLive) : ?>
-<p class="hint"><?= $t('Waiting chunks are taken by the next free worker.') ?> <span class="with-script"><?= $t('This page keeps itself up to date.') ?></span>
-    <span class="without-script"><?= $t('Reload the page to see how it goes.') ?></span></p>
-<script src="assets/live.js" defer></script>
-<?php endif ?>
+<?= $isLive ? $partial('live', []) : '' ?>

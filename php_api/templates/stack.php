@@ -120,5 +120,5 @@ $version = substr($stack->sha256, 0, 8);
 </div>
 </div>
 <?php if ($isLive) : ?>
-<script src="assets/live.js" defer></script>
+<script type="module" src="assets/js/nights/page.js"></script>
 <?php endif ?>

@@ -2,36 +2,40 @@
 /**
  * @var list<array<string, mixed>> $sessions
  * @var bool $isDeleted
+ * @var CrowdSky\Pages\Texts $texts
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $time
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Pages\Nights\JobWords;
+use CrowdSky\Pages\Nights\UploadWords;
 
 ?>
-<h1>My uploads</h1>
+<h1><?= $t('My uploads') ?></h1>
 <?php if ($isDeleted) : ?>
-<p class="note" role="status">The job was deleted with its subs and its stack.</p>
+<p class="note" role="status"><?= $t('The job was deleted with its subs and its stack.') ?></p>
 <?php endif ?>
 <?php if ($sessions === []) : ?>
 <div class="empty">
-    <p>You have not uploaded anything yet.</p>
-    <p><a class="button" href="upload.php">Upload your first subs</a></p>
+    <p><?= $t('You have not uploaded anything yet.') ?></p>
+    <p><a class="button" href="upload.php"><?= $t('Upload your first subs') ?></a></p>
 </div>
 <?php else : ?>
-<div class="scroll" role="region" aria-label="Uploads" tabindex="0">
+<div class="scroll" role="region" aria-label="<?= $t('My uploads') ?>" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>Upload</th><th>Started</th><th>State</th><th>Files</th><th>Size</th><th>Chunks</th></tr></thead>
+    <thead><tr><th><?= $t('Uploaded') ?></th><th><?= $t('Started') ?></th><th><?= $t('State') ?></th><th><?= $t('Files') ?></th><th><?= $t('Size') ?></th><th><?= $t('Chunks') ?></th></tr></thead>
     <tbody>
 <?php foreach ($sessions as $session) : ?>
         <tr>
-            <td data-label="Upload"><a href="status.php?session=<?= $e($session['session_token']) ?>">Upload <?= $e($session['id']) ?></a></td>
-            <td data-label="Started"><?= $time($session['created_at']) ?></td>
-            <td data-label="State"><?= $e(Format::session($session['status'])) ?></td>
-            <td data-label="Files"><?= $e($session['files']) ?></td>
-            <td data-label="Size"><?= $e(Format::bytes($session['bytes'])) ?></td>
-            <td data-label="Chunks"><span class="states">
+            <td data-label="<?= $t('Uploaded') ?>"><a href="status.php?session=<?= $e($session['session_token']) ?>"><?= $t('Upload {id}', ['id' => $session['id']]) ?></a></td>
+            <td data-label="<?= $t('Started') ?>"><?= $time($session['created_at']) ?></td>
+            <td data-label="<?= $t('State') ?>"><?= $e(UploadWords::outcome($texts, $session['status'], $session['jobs'])) ?></td>
+            <td data-label="<?= $t('Files') ?>"><?= $e($session['files']) ?></td>
+            <td data-label="<?= $t('Size') ?>"><?= $e(Format::bytes($session['bytes'])) ?></td>
+            <td data-label="<?= $t('Chunks') ?>"><span class="states">
 <?php foreach ($session['jobs'] as $status => $count) : ?>
-                <span class="state <?= $e($status) ?>"><?= $e($count) ?> <?= $e(Format::state($status)) ?></span>
+                <span class="state <?= $e($status) ?>"><?= $e(JobWords::counted($texts, $status, $count)) ?></span>
 <?php endforeach ?>
 <?= $session['jobs'] === [] ? $e(Format::NONE) : '' ?></span></td>
         </tr>

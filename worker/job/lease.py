@@ -8,6 +8,7 @@ lease by this machine's own clock. After that another worker may get the job, so
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,13 @@ log = logging.getLogger(__name__)
 
 LONGEST_BEAT_SECONDS = 100.0
 """Longest pause between two heartbeats."""
+
+PROGRESS_BEAT_SECONDS = 5.0
+"""Seconds after an answered heartbeat from which progress is worth one of its own: the lease alone
+would need so few that a page about the job would show nothing but the beginning of each stage."""
+
+PROGRESS_STEP = 0.02
+"""Least progress of a stage that is worth a heartbeat of its own."""
 
 LOOK_SECONDS = 0.25
 """Seconds after which a waiting job checks again whether it may go on."""
@@ -84,6 +92,8 @@ class Lease:
         self._stage_began = now()
         self._progress = 0.0
         self._message = ""
+        self._sent_progress = 0.0
+        self._progress_from = math.inf
         self._beat_now = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"lease-{job.job_id}", daemon=True)
@@ -140,9 +150,14 @@ class Lease:
         self._stage_began = now
 
     def report(self, progress: float, message: str = "") -> None:
-        """Note how far the stage is (0..1); the next heartbeat carries it."""
+        """Note how far the stage is (0..1); a heartbeat carries it after a few seconds at most,
+        unless the last one was not answered."""
         self._progress = min(1.0, max(0.0, progress))
         self._message = message
+        moved = abs(self._progress - self._sent_progress)
+        if moved >= PROGRESS_STEP and self._now() >= self._progress_from:
+            self._progress_from = math.inf
+            self._beat_now.set()
 
     def reason_to_stop(self) -> CrowdSkyError | None:
         """The error that ends the work of the present stage, or None if it may go on.
@@ -203,6 +218,7 @@ class Lease:
     def _beat(self) -> bool:
         """Send one heartbeat and keep the site's answer; False when the job is over."""
         asked_at = self._now()
+        self._progress_from = math.inf
         waits = Waits(sleep=self._rest, monotonic=self._now)
         try:
             answer = call_with_retry(HEARTBEAT, self._send_present, waits)
@@ -220,10 +236,12 @@ class Lease:
             return False
         self._ends_at = asked_at + answer.lease_seconds
         self._good_until = asked_at + SAFE_PART * answer.lease_seconds
+        self._progress_from = asked_at + PROGRESS_BEAT_SECONDS
         return True
 
     def _send_present(self) -> Heartbeat:
-        return self._send(self._stage, self._progress, self._message)
+        self._sent_progress = self._progress
+        return self._send(self._stage, self._sent_progress, self._message)
 
     def _rest(self, seconds: float) -> None:
         self._stopping.wait(seconds)

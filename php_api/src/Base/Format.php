@@ -100,16 +100,4 @@ final class Format
             'cancelled' => 'cancelled',
         ][$status] ?? $status;
     }
-
-    /** An upload session's state in words. */
-    public static function session(string $status): string
-    {
-        return [
-            'uploading' => 'not finished',
-            'complete' => 'submitted',
-            'discarded' => 'discarded',
-            'expired' => 'expired',
-            'failed' => 'failed',
-        ][$status] ?? $status;
-    }
 }

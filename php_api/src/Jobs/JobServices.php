@@ -51,6 +51,11 @@ final class JobServices
         return new FailedRun($this->store(), WorkerServices::of($this->app)->registry(), $this->retryDelay(), $this->app->clock());
     }
 
+    public function runTimes(): RunTimes
+    {
+        return new RunTimes($this->app->database(), $this->app->clock());
+    }
+
     public function retryDelay(): RetryDelay
     {
         return new RetryDelay($this->app->config()->retryBackoffSeconds, $this->app->random(...));

@@ -53,6 +53,8 @@ final class JobPage
             'job' => $job,
             'clock' => StackClock::of($this->app, $job, $stack),
             'stackId' => $stackId,
+            'left' => JobServices::of($this->app)->runTimes()->leftOf([$job]),
+            'chunkMinutes' => $this->app->config()->chunkMinutes,
             'damagedAt' => $archive->damageOfJob($job->id),
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),
             'subs' => RawServices::of($this->app)->frames()->listing($job->id),

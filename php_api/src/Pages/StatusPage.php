@@ -10,6 +10,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Stacks\StackArchive;
@@ -48,6 +49,7 @@ final class StatusPage
             'zoneless' => RawServices::of($app)->zones()->missingIn($session->id),
             'files' => $session->status === UploadSession::UPLOADING ? $sessions->files($session) : [],
             'jobs' => $jobs,
+            'left' => JobServices::of($app)->runTimes()->leftOf($jobs),
             'stacks' => (new StackArchive($app->database()))->ofJobs(...$jobIds),
             'skipped' => $history->skippedOf($session),
             'leftOut' => $history->leftOutOf($session),

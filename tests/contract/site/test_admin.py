@@ -69,7 +69,7 @@ def test_requeue_cancel_and_priority(admin: Browser, user: Browser, rows: Rows) 
     assert rows.job(job)["status"] == "pending"
     assert rows.events(job) == ["created", "priority", "cancelled", "requeued"]
     page = admin.get("job.php", id=job).text
-    assert "requeued" in page
+    assert "queued again" in page
     assert "0 to 7" in page
 
 

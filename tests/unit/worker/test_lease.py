@@ -77,6 +77,35 @@ def test_a_new_stage_is_reported_at_once() -> None:
     assert site.beats[0][0] is Stage.STACK
 
 
+def test_progress_is_reported_long_before_the_lease_needs_it() -> None:
+    now = 1000.0
+    site = Site()
+    with Lease(job(heartbeat_seconds=100.0), now, site, now=lambda: now) as lease:
+        lease.enter_stage(Stage.DOWNLOAD)
+        wait_until(lambda: len(site.beats) == 1)
+        lease.report(0.3)
+        now = 1005.0
+        wait_until(lambda: lease.report(0.31) or len(site.beats) == 2)
+        lease.report(0.9)
+        assert [progress for _, progress, _ in site.beats] == [0.0, 0.31]
+        now = 1009.9
+        lease.report(0.95)
+        now = 1010.1
+        wait_until(lambda: lease.report(0.96) or len(site.beats) == 3)
+    assert site.beats[-1] == (Stage.DOWNLOAD, 0.96, "")
+
+
+def test_progress_asks_no_site_that_does_not_answer() -> None:
+    now = 1000.0
+    site = Site(AccessDeniedError("key refused"))
+    with Lease(job(heartbeat_seconds=100.0), now, site, now=lambda: now) as lease:
+        lease.enter_stage(Stage.DOWNLOAD)
+        wait_until(lambda: len(site.beats) >= 1)
+        now = 1050.0
+        lease.report(0.5)
+        assert not lease._beat_now.is_set()
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

@@ -11,6 +11,7 @@ use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobServices;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
@@ -43,11 +44,13 @@ final class QueuePage
         $query = $status === null ? [] : ['state' => $status->value];
         $total = $status === null ? array_sum($counts) : $counts[$status->value];
         $pager = Pager::of($request, $total, self::PER_PAGE, $query);
+        $rows = $listing->page($status, $pager->perPage, $pager->offset());
 
         return View::of($visitor)->page('admin_queue', 'Queue', [
             'status' => $status,
             'counts' => $counts,
-            'rows' => self::veiled($app, $listing->page($status, $pager->perPage, $pager->offset()), $admin),
+            'rows' => self::veiled($app, $rows, $admin),
+            'left' => JobServices::of($app)->runTimes()->leftOf(array_column($rows, 'job')),
             'pager' => $pager,
             'warnings' => self::warnings($app, $request),
             'damaged' => $archive->damaged(self::DAMAGED_SHOWN),

@@ -1,0 +1,98 @@
+<?php
+
+declare(strict_types=1);
+
+namespace CrowdSky\Pages\Nights;
+
+use CrowdSky\Accounts\User;
+use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobKind;
+use CrowdSky\Pages\Texts;
+use CrowdSky\Rescans\RescanState;
+
+/** The state, the material and the events of a job in the reader's language. */
+final class JobWords
+{
+    /** Tag of a run, which makes the names of its files unique. */
+    private const TAG = '/\ba([0-9]{1,4})-[0-9a-f]{8}\b/';
+    private const RUN = '/^run ([0-9]+) of ([0-9]+): /';
+    /** Path of a file in the storage, and what introduces it. */
+    private const PATH = '~,?\s*(?<![\w.])/?(?:[\w.+-]+/){1,8}[\w.+-]+\.(?:fits|fit|png|jpg|json|csv)\b~';
+
+    public static function state(Texts $texts, Job $job): string
+    {
+        return $job->kind === JobKind::Rescan ? RescanState::word($job->status) : self::status($texts, $job->status->value);
+    }
+
+    public static function status(Texts $texts, string $status): string
+    {
+        return match ($status) {
+            'pending' => $texts->say('waiting'),
+            'processing' => $texts->say('working'),
+            'retry' => $texts->say('will retry'),
+            'completed' => $texts->say('done'),
+            'failed' => $texts->say('failed'),
+            'cancelled' => $texts->say('cancelled'),
+            default => $status,
+        };
+    }
+
+    /** A number of chunks in a state, such as `3 waiting`. */
+    public static function counted(Texts $texts, string $status, int $n): string
+    {
+        return $texts->number($n) . ' ' . self::status($texts, $status);
+    }
+
+    /** What a job works on. */
+    public static function material(Texts $texts, Job $job): string
+    {
+        return match ($job->kind) {
+            JobKind::Stack, JobKind::Check => $texts->count($job->frameCount, '{n} sub', '{n} subs'),
+            JobKind::Uploaded => $texts->say('uploaded stack'),
+            default => $job->material(),
+        };
+    }
+
+    /** Who has done something: a worker by its name, its reader as `you`, and the site itself. */
+    public static function actor(Texts $texts, string $actor, User $reader): string
+    {
+        return match (true) {
+            $actor === $reader->actor() => $texts->say('you'),
+            $actor === 'system' => $texts->say('the site'),
+            str_starts_with($actor, 'worker:') => $texts->say('worker {name}', ['name' => substr($actor, strlen('worker:'))]),
+            str_starts_with($actor, 'user:') && !$reader->isAdmin() => $texts->say('an admin'),
+            default => $actor,
+        };
+    }
+
+    public static function event(Texts $texts, string $event): string
+    {
+        return match ($event) {
+            'created' => $texts->say('queued'),
+            'subs_added' => $texts->say('subs added'),
+            'claimed' => $texts->say('taken by a worker'),
+            'completed' => $texts->say('done'),
+            'cancelled' => $texts->say('cancelled'),
+            'requeued' => $texts->say('queued again'),
+            'released' => $texts->say('handed back'),
+            'priority' => $texts->say('priority changed'),
+            'raws deleted' => $texts->say('subs deleted from the site'),
+            'fail, will retry' => $texts->say('did not succeed, will be tried again'),
+            'fail, given up' => $texts->say('did not succeed, given up'),
+            'expired, will retry' => $texts->say('the worker fell silent, will be tried again'),
+            'expired, given up' => $texts->say('the worker fell silent, given up'),
+            default => str_replace('_', ' ', $event),
+        };
+    }
+
+    /** The detail of an event without what only operators know: tags of runs and paths in the storage. */
+    public static function detail(Texts $texts, string $detail): string
+    {
+        if (preg_match(self::RUN, $detail, $match) === 1) {
+            return $texts->say('try {n} of at most {most}', ['n' => $match[1], 'most' => $match[2]]) . ': ' . self::detail($texts, substr($detail, strlen($match[0])));
+        }
+        $detail = (string) preg_replace(self::PATH, '', $detail);
+
+        return (string) preg_replace_callback(self::TAG, static fn (array $match): string => $texts->say('try {n}', ['n' => $match[1]]), $detail);
+    }
+}

@@ -1,0 +1,77 @@
+"""The pages of nights ask the database by index, however many jobs there are."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.services import php_command
+from tests.support.archive_rows import insert, scattered
+from tests.support.sites import SiteUnderTest
+
+SCRIPT = Path(__file__).with_name("nights_search.php")
+COUNT = 1500
+
+
+def ask(site: SiteUnderTest, *wishes: dict[str, Any]) -> list[dict[str, Any]]:
+    """Ask in one process; see nights_search.php."""
+    environment = {**os.environ, **site.environment(), "CROWDSKY_DB_PERSISTENT": "off"}
+    run = subprocess.run(
+        [*php_command(), str(SCRIPT)],
+        input=json.dumps(wishes),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr + run.stdout
+    answers: list[dict[str, Any]] = json.loads(run.stdout)
+    return answers
+
+
+def rows_read(plan: list[dict[str, Any]], engine: str) -> list[dict[str, Any]]:
+    """Steps of a plan that read a whole table or index, or sort what they have found."""
+    if engine == "sqlite":
+        return [step for step in plan if step["detail"].startswith(("SCAN", "USE TEMP"))]
+    sorts = ("filesort", "temporary")
+    return [
+        step
+        for step in plan
+        if step["type"] in ("ALL", "index") or any(word in (step["Extra"] or "") for word in sorts)
+    ]
+
+
+@pytest.fixture
+def archive(site: SiteUnderTest) -> SiteUnderTest:
+    """An archive of two owners, whose jobs three workers have done."""
+    owners = [site.rows.add_user(name, "correct horse") for name in ("ann", "bob")]
+    insert(site.rows, scattered(1, COUNT, owners))
+    site.rows.execute(
+        "UPDATE stacking_jobs SET status = 'completed', total_bytes = 1000,"
+        " worker_name = CASE id % 3 WHEN 0 THEN 'barn' WHEN 1 THEN 'loft' ELSE 'attic' END,"
+        " started_at = '2026-01-01 00:00:00', completed_at = '2026-01-01 00:05:00'"
+    )
+    return site
+
+
+def test_the_time_left_is_asked_by_index(archive: SiteUnderTest, engine: str) -> None:
+    job = archive.rows.one("SELECT MAX(id) AS id FROM stacking_jobs WHERE worker_name = 'barn'")
+    archive.rows.execute(
+        "UPDATE stacking_jobs SET status = 'processing', started_at = '2999-01-01 00:00:00'"
+        " WHERE id = ?",
+        job["id"],
+    )
+
+    (answer,) = ask(archive, {"job": job["id"]})
+
+    assert answer["found"] > 300.0
+    assert answer["plans"]
+    for plan in answer["plans"]:
+        assert rows_read(plan, engine) == []
+        names = [step.get("key") or step.get("detail", "") for step in plan]
+        assert any("stacking_jobs_runs" in name for name in names)

@@ -1,0 +1,151 @@
+"""What owners see of their nights: how far a chunk is in every stage, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.contract.jobs.support import Worker
+from tests.contract.site.subs import sub, taken_at
+from tests.contract.site.support import Browser, claim_first
+from tests.support.rows import Rows
+from worker.job.stages import Stage
+
+GERMAN = {"Accept": "text/html", "Accept-Language": "de"}
+WORDS = {
+    Stage.LIST: "Getting the list of files",
+    Stage.DOWNLOAD: "Downloading 40 %",
+    Stage.WAIT: "Waiting for a free processor",
+    Stage.STACK: "Stacking 40 %",
+    Stage.SOLVE: "Finding the place on the sky 40 %",
+    Stage.MEASURE: "Measuring the stars 40 %",
+    Stage.OVERLAY: "Making the pictures 40 %",
+    Stage.UPLOAD: "Uploading the result 40 %",
+    Stage.COMPLETE: "Handing over the result",
+}
+
+
+def text_of(page: str) -> str:
+    """Return a page as one line without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page))
+
+
+def test_every_stage_shows_what_is_done_and_how_far(
+    user: Browser, rows: Rows, worker: Worker
+) -> None:
+    upload = user.upload(sub())
+    lease = claim_first(rows, worker, upload["job_ids"][0])
+    addresses = (f"status.php?session={upload['session']}", f"job.php?id={lease['job_id']}")
+
+    assert "A worker has taken it" in text_of(user.get(addresses[0]).text)
+    assert set(WORDS) == set(Stage) - {Stage.CLAIMED}, "a stage has no words"
+    for stage, words in WORDS.items():
+        worker.report("heartbeat", lease, stage=stage, progress=0.4, message="")
+        for address in addresses:
+            page = user.get(address).text
+            assert words in text_of(page)
+            assert ('value="40"' in page) == words.endswith("%")
+            assert "left" not in text_of(page.split('class="progress"')[1].split("</p>")[0])
+    worker.report("heartbeat", lease, stage="stack", progress=0.5, message="align 3 of 6")
+    page = user.get(addresses[0]).text
+    assert "Stacking 50 % (3 of 6)" in text_of(page)
+    assert '<li class="now" aria-current="step">Stack</li>' in page
+    assert '<li class="done">Download</li>' in page
+    german = user.get(addresses[0], headers=GERMAN).text
+    assert "Stackt 50 % (3 von 6)" in text_of(german)
+
+
+def set_run(rows: Rows, job: int, began: datetime, ended: datetime | None = None) -> None:
+    """Let a run have begun and ended at these times."""
+    rows.execute(
+        "UPDATE stacking_jobs SET started_at = ?, completed_at = ?, status = ? WHERE id = ?",
+        f"{began:%Y-%m-%d %H:%M:%S}",
+        ended and f"{ended:%Y-%m-%d %H:%M:%S}",
+        "processing" if ended is None else "completed",
+        job,
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "times_larger", "expected"),
+    [
+        (10, 1, "about 6 minutes left"),
+        (10, 3, None),  # nothing is known of chunks of this size
+        (2, 1, None),  # it takes longer than those before
+    ],
+)
+def test_the_time_left_is_that_of_earlier_jobs_of_the_worker(
+    user: Browser, rows: Rows, worker: Worker, minutes: int, times_larger: int, expected: str | None
+) -> None:
+    upload = user.upload(*(taken_at(f"2025-03-27T0{hour}:20:00") for hour in range(1, 5)))
+    *earlier, running = sorted(upload["job_ids"])
+    now = datetime.now(UTC)
+    for number, job in enumerate(earlier):
+        claim_first(rows, worker, job)
+        ended = now - timedelta(hours=1 + number)
+        set_run(rows, job, ended - timedelta(minutes=minutes - 1 + number), ended)
+    lease = claim_first(rows, worker, running)
+    set_run(rows, running, now - timedelta(minutes=4))
+    rows.execute(
+        "UPDATE stacking_jobs SET total_bytes = total_bytes * ? WHERE id = ?", times_larger, running
+    )
+    worker.report("heartbeat", lease, stage="stack", progress=0.5)
+
+    page = text_of(user.get("job.php", id=running).text)
+
+    assert "Stacking 50 %" in page
+    assert (expected or "minutes left") in page if expected else " left" not in page
+    other = "UPDATE stacking_jobs SET worker_name = 'another' WHERE status = 'completed'"
+    rows.execute(other)
+    assert " left" not in text_of(user.get("job.php", id=running).text), "not of this worker"
+
+
+def test_an_upload_ends_with_what_became_of_its_chunks(user: Browser, rows: Rows) -> None:
+    upload = user.upload(taken_at("2025-03-27T01:20:00"), taken_at("2025-03-27T03:20:00"))
+
+    def state() -> str:
+        row = user.get("status.php").text.split(upload["session"])[1].split("</tr>")[0]
+        return text_of(row.split('data-label="State">')[1].split("</td>")[0])
+
+    seen = []
+    for states in ("pending failed", "failed cancelled", "completed failed", "completed completed"):
+        for job, status in zip(upload["job_ids"], states.split(), strict=True):
+            rows.execute("UPDATE stacking_jobs SET status = ? WHERE id = ?", status, job)
+        seen.append(state())
+
+    assert seen == ["being stacked", "not stacked", "partly stacked", "stacked"]
+
+
+def test_owners_read_no_words_of_operators(
+    user: Browser, admin: Browser, rows: Rows, worker: Worker
+) -> None:
+    upload = user.upload(sub())
+    job = upload["job_ids"][0]
+    lease = claim_first(rows, worker, job)
+    worker.report("fail_job", lease, error_message="No stars were found.", retryable=True)
+    rows.execute("UPDATE stacking_jobs SET not_before = 0 WHERE id = ?", job)
+    lease = claim_first(rows, worker, job)
+    report = worker.archive(lease)
+    worker.report("complete_job", lease, **report)
+
+    page = text_of(user.get("job.php", id=job).text)
+
+    assert "try 1 of at most 3: No stars were found." in page
+    assert "did not succeed, will be tried again" in page
+    assert "1 frame combined" in page or "frames combined" in page
+    for word in (lease["attempt_tag"], report["ucloud_path"], "run 1", "worker:stacker"):
+        assert word not in page
+    assert report["ucloud_path"] in admin.get("job.php", id=job).text, "admins look for the file"
+
+
+def test_subs_that_come_twice_are_listed_once(user: Browser, rows: Rows) -> None:
+    subs = [taken_at(f"2025-03-27T01:20:{second}") for second in (10, 21, 32)]
+    first = user.upload(*subs)
+    second = user.upload(*subs)
+
+    assert second["job_ids"] == first["job_ids"] or second["jobs"] == 0
+    page = user.get("job.php", id=first["job_ids"][0]).text
+    assert "3 subs" in page
+    assert page.count("Light_0.fit") == 1
