@@ -3,6 +3,7 @@
  * @var CrowdSky\Accounts\User $user
  * @var CrowdSky\Uploads\Room $room
  * @var array<string, ?string> $zones time zone by telescope with local times, null where it is not known
+ * @var array<string, ?bool> $positions whether a telescope's position may be read, null where the account decides
  * @var list<string> $knownZones
  * @var ?int $seriesSeconds of the series of every stack, null for none
  * @var string $csrfToken
@@ -64,6 +65,23 @@ use CrowdSky\Series\SeriesOrder;
         <?= $t('Let everybody who works on my subs see their position, and keep it in my stacks') ?></label></p>
     <button><?= $t('Save') ?></button>
 </form>
+<?php if ($positions !== []) : ?>
+<p><?= $t('You can decide otherwise for a telescope; it counts for subs that workers get from now on.') ?></p>
+<?php foreach ($positions as $telescope => $isShared) : ?>
+<form class="inline" method="post" action="account.php">
+    <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+    <input type="hidden" name="form_action" value="telescope">
+    <input type="hidden" name="telescope" value="<?= $e((string) $telescope) ?>">
+    <label><?= $telescope === '' ? $t('Telescope without a name') : $e((string) $telescope) ?>
+        <select name="is_shared">
+            <option value=""><?= $t('as decided above') ?></option>
+            <option value="1"<?= $isShared === true ? ' selected' : '' ?>><?= $t('position may be read') ?></option>
+            <option value="0"<?= $isShared === false ? ' selected' : '' ?>><?= $t('position stays hidden') ?></option>
+        </select></label>
+    <button class="second"><?= $t('Save') ?></button>
+</form>
+<?php endforeach ?>
+<?php endif ?>
 <?php if ($zones !== []) : ?>
 <h2 id="zones"><?= $t('Clocks of your telescopes') ?></h2>
 <p><?= $t(

@@ -45,7 +45,7 @@ use CrowdSky\Base\Format;
 </form>
 <p id="zone" class="note waiting" role="status" hidden><?= $t('Among these subs are some with local times of an unknown time zone. <a href="account.php#zones" target="_blank">Set the telescope’s time zone</a> before they are stacked: without it their stacks have no times in UTC.') ?></p>
 <section id="done" class="note" hidden role="status"></section>
-<section id="queue" class="sending" hidden aria-label="<?= $t('Upload') ?>">
+<section id="queue" class="upload-progress" hidden aria-label="<?= $t('Upload') ?>">
     <div id="trouble" class="note waiting" role="status" hidden>
         <p><strong id="trouble-text"></strong> <span id="trouble-detail"></span> <span id="trouble-wait" class="hint" aria-live="off"></span>
             <a id="trouble-login" href="login.php?next=upload.php" target="_blank" hidden><?= $t('Log in') ?></a></p>

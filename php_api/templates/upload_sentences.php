@@ -107,7 +107,7 @@
     'The times of this sub are in TIMESYS “{system}”, not UTC, so it is not known when it was taken.',
     'DATE-OBS is “{text}”, and no such date or time exists. Check the telescope\'s clock.',
     'The header has no DATE-OBS, so it is not known when the sub was taken. Upload the raw files as the telescope wrote them.',
-    'This is no light frame: {kind}. Upload the light frames only.',
+    'This is no light frame: {card} is “{kind}”. Upload the light frames only.',
     'The header has no {cards} above 0, so it is not known how long the sub was exposed.',
     'This is no raw sub but a finished stack ({combined}). Upload the raw subs it was made of.',
     'The file is empty. Copy it from the telescope again.',

@@ -55,7 +55,7 @@ def test_a_dropped_folder_is_looked_at_before_a_byte_is_sent(
     assert "2 chunks" in totals
     assert "1 file" in totals
     reasons = browser.text("#reasons")
-    assert 'Dark_1.fit: This is no light frame: IMAGETYP is "Dark".' in reasons
+    assert "Dark_1.fit: This is no light frame: IMAGETYP is “Dark”." in reasons
     assert f"{SUBS} other files are no FITS files and stay where they are ({SUBS} jpg)." in reasons
     chunks = browser.text("#chunk-rows")
     assert f"{SUBS // 2} × 10 s" in chunks
@@ -139,3 +139,69 @@ def test_a_killed_server_gets_nothing_twice(
         assert browser.run("return window.duplicates") == 0
     assert len(set(stored(own_site))) == len(stored(own_site)) == SUBS
     assert len(own_site.rows.all("SELECT id FROM upload_sessions")) == 1
+
+
+LOG_IN_ELSEWHERE = """
+const [name, password] = arguments;
+const page = await (await fetch('login.php')).text();
+const form = new DOMParser().parseFromString(page, 'text/html').querySelector('form');
+const fields = new URLSearchParams(new FormData(form));
+fields.set('username', name);
+fields.set('password', password);
+await fetch('login.php', { method: 'POST', body: fields });
+"""
+
+
+def test_a_lost_login_is_waited_for(
+    log_in: Callable[..., Chromium], sqlite_site: SiteUnderTest, night: Path
+) -> None:
+    sqlite_site.create_user(NAME, PASSWORD)
+    with FaultProxy(sqlite_site.base_url) as proxy:
+        browser = log_in(proxy.url)
+        opened(browser, proxy)
+        browser.drop("#upload", night)
+        browser.wait_for(f"Upload {SUBS} subs", "#send")
+        proxy.inject(Fault("delay", "PUT", "upload.php", times=99, seconds=0.4))
+        browser.click("#send")
+        wait_until_stored(sqlite_site, 25)
+        sqlite_site.rows.execute("UPDATE users SET session_epoch = session_epoch + 1")
+        browser.wait_for("You are not logged in any more.", "#trouble")
+        proxy.let_go()
+
+        # As in another tab; the token of the page's forms is that of the lost login.
+        browser.run(f"return (async () => {{ {LOG_IN_ELSEWHERE} }})(...arguments)", NAME, PASSWORD)
+        browser.wait_for(f"{SUBS} of {SUBS} subs received", "#summary")
+        browser.click("#finalize")
+        browser.wait_for("2 chunks now wait for a worker.", "#done")
+        assert browser.run("return window.duplicates") == 0
+    assert len(stored(sqlite_site)) == SUBS
+    assert len(sqlite_site.rows.all("SELECT id FROM upload_sessions")) == 1
+
+
+def test_stacking_early_is_asked_for_and_an_upload_can_be_discarded(
+    log_in: Callable[..., Chromium], sqlite_site: SiteUnderTest, night: Path
+) -> None:
+    sqlite_site.create_user(NAME, PASSWORD)
+    with FaultProxy(sqlite_site.base_url) as proxy:
+        browser = log_in(proxy.url)
+        opened(browser, proxy)
+        browser.drop("#upload", night)
+        browser.wait_for(f"Upload {SUBS} subs", "#send")
+        proxy.inject(Fault("delay", "PUT", "upload.php", times=99, seconds=0.6))
+        browser.click("#send")
+        wait_until_stored(sqlite_site, 25)
+        browser.wait_for("Stack these subs", "#finalize")
+        browser.click("#finalize")
+        assert "are still missing. Stack the" in browser.wait_for("subs", "#ask-text")
+        browser.click("#ask button.second")
+        browser.click("#pause")
+        browser.wait_for("Go on", "#go-on")
+        assert sqlite_site.rows.all("SELECT id FROM stacking_jobs") == []
+
+        browser.click("#discard")
+        browser.wait_for("Discard this upload?", "#ask-text")
+        browser.click("#ask-yes")
+        browser.wait_until("return document.getElementById('queue').hidden")
+    (session,) = sqlite_site.rows.all("SELECT status FROM upload_sessions")
+    assert session["status"] == "discarded"
+    assert stored(sqlite_site) == []

@@ -50,6 +50,16 @@ test('files are hashed by at most two workers, and one that fails stops nothing'
     assert.equal(workers, 2);
 });
 
+test('without workers files are hashed in the page', async () => {
+    const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+    const fails = { postMessage() { setTimeout(() => this.onerror(), 1); } };
+    for (const make of [() => { throw new Error('no workers'); }, () => ({ ...fails })]) {
+        const hashing = new Hashing(make);
+        const files = [new Blob(['abc']), new Blob(['abc']), new Blob(['abc'])];
+        assert.deepEqual(await Promise.all(files.map((file) => hashing.sha256(file))), [abc, abc, abc]);
+    }
+});
+
 test('waits double up to a minute, and no shorter than the server asks', () => {
     const backoff = new Backoff(() => 0.5);
     assert.deepEqual(Array.from({ length: 8 }, () => backoff.next()), [1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000]);

@@ -112,13 +112,7 @@ final class UploadCalls
         $user = $this->visitor->requireUser();
         $this->visitor->requireCsrf($this->request->form('csrf_token'));
         $telescope = $this->request->form('telescope') ?? throw Refusal::badInput("'telescope' is missing");
-        $isShared = match ($this->request->form('is_shared')) {
-            '1' => true,
-            '0' => false,
-            '' => null,
-            default => throw Refusal::badInput("'is_shared' must be 1, 0, or empty where the account decides"),
-        };
-        RawServices::of($this->app)->positions()->set($user->id, $telescope, $isShared);
+        RawServices::of($this->app)->positions()->choose($user->id, $telescope, $this->request->form('is_shared'));
 
         return Response::json(['ok' => true]);
     }

@@ -52,6 +52,22 @@ final class TelescopePositions
     }
 
     /**
+     * Sets the choice as forms send it.
+     *
+     * @param string|null $isShared 1, 0, or empty where the account shall decide
+     * @throws Refusal for anything else, and as set()
+     */
+    public function choose(int $userId, string $telescope, ?string $isShared): void
+    {
+        $this->set($userId, $telescope, match ($isShared) {
+            '1' => true,
+            '0' => false,
+            '' => null,
+            default => throw Refusal::badInput("'is_shared' must be 1, 0, or empty where the account decides"),
+        });
+    }
+
+    /**
      * Sets the choice; it counts for subs that are handed out from now on.
      *
      * @param bool|null $isShared null where the account shall decide

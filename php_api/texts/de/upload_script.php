@@ -98,7 +98,7 @@ return [
     'The times of this sub are in TIMESYS “{system}”, not UTC, so it is not known when it was taken.' => 'Die Zeiten dieses Subs sind in TIMESYS „{system}“, nicht in UTC; deshalb ist unbekannt, wann er aufgenommen wurde.',
     'DATE-OBS is “{text}”, and no such date or time exists. Check the telescope\'s clock.' => 'DATE-OBS ist „{text}“, und so ein Datum oder so eine Zeit gibt es nicht. Prüfe die Uhr des Teleskops.',
     'The header has no DATE-OBS, so it is not known when the sub was taken. Upload the raw files as the telescope wrote them.' => 'Der Header hat kein DATE-OBS; deshalb ist unbekannt, wann der Sub aufgenommen wurde. Lade die Rohdateien hoch, wie das Teleskop sie geschrieben hat.',
-    'This is no light frame: {kind}. Upload the light frames only.' => 'Das ist kein Light: {kind}. Lade nur die Lights hoch.',
+    'This is no light frame: {card} is “{kind}”. Upload the light frames only.' => 'Das ist kein Light: {card} ist „{kind}“. Lade nur die Lights hoch.',
     'The header has no {cards} above 0, so it is not known how long the sub was exposed.' => 'Der Header hat kein {cards} über 0; deshalb ist unbekannt, wie lange belichtet wurde.',
     'This is no raw sub but a finished stack ({combined}). Upload the raw subs it was made of.' => 'Das ist kein Roh-Sub, sondern ein fertiger Stack ({combined}). Lade die Roh-Subs hoch, aus denen er besteht.',
     'The file is empty. Copy it from the telescope again.' => 'Die Datei ist leer. Kopiere sie noch einmal vom Teleskop.',

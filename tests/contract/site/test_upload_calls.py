@@ -288,6 +288,18 @@ def first_file(worker: Worker, lease: JsonObject) -> bytes:
     return bytes(worker.get("download_raw", token, file_id=file["id"]).content)
 
 
+def test_the_account_lists_the_telescopes_with_their_choice(user: Browser) -> None:
+    user.upload(sub())
+    assert "S50_1d3fe189" in user.get("account.php").text
+    fields = {"form_action": "telescope", "telescope": "S50_1d3fe189", "is_shared": "0"}
+
+    answer = user.post("account.php", {**fields, "csrf_token": user.token()})
+
+    assert answer.status_code == 303
+    assert '<option value="0" selected>' in user.get("account.php").text
+    assert rules(user)["positions"] == {"S50_1d3fe189": False}
+
+
 @pytest.mark.one_database
 def test_a_choice_for_no_telescope_is_refused(user: Browser) -> None:
     for telescope, is_shared in (("x" * 65, "1"), ("a\nb", "1"), ("S50", "maybe")):

@@ -15,13 +15,14 @@ final class StacksPart implements Part
 {
     public static function actions(): array
     {
-        return ['stacks', 'series', 'position', 'clock'];
+        return ['stacks', 'series', 'position', 'telescope', 'clock'];
     }
 
     public function values(AccountVisit $visit): array
     {
         return [
             'zones' => RawServices::of($visit->app)->zones()->ofOwner($visit->user->id),
+            'positions' => RawServices::of($visit->app)->positions()->ofOwner($visit->user->id),
             'knownZones' => LocalTime::zones(),
             'seriesSeconds' => SeriesServices::of($visit->app)->wishes()->of($visit->user->id),
             'room' => UploadServices::of($visit->app)->quota()->room($visit->user),
@@ -33,11 +34,12 @@ final class StacksPart implements Part
         [$app, $request, $userId] = [$visit->app, $visit->request, $visit->user->id];
         $accounts = new Accounts($app->database(), $app->clock());
         // Programs of before send only the telescope and its zone.
-        $action = $request->form('telescope') !== null ? 'clock' : $action;
+        $action = $request->form('telescope') !== null && $action !== 'telescope' ? 'clock' : $action;
         match ($action) {
             'stacks' => $accounts->setStacksPublic($userId, $request->form('stacks_public') === '1'),
             'series' => SeriesServices::of($app)->wishes()->set($userId, self::seconds($visit)),
             'position' => $accounts->setSharesPosition($userId, $request->form('share_position') === '1'),
+            'telescope' => RawServices::of($app)->positions()->choose($userId, $request->form('telescope') ?? '', $request->form('is_shared')),
             default => RawServices::of($app)->zones()->set($userId, $request->form('telescope') ?? '', $request->form('time_zone') ?? ''),
         };
 

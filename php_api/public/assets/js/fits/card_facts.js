@@ -27,13 +27,15 @@ export class CardFacts {
         return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
     }
 
-    /** What a frame is that is no light frame, with its card; null for a light frame, or one that does not say. */
+    /** What a frame is that is no light frame, as {card, kind}; null for a light frame, or one that does not say. */
     otherKind(cards) {
         for (const keyword of this.table.facts.kind) {
             const kind = cards.text(keyword);
             if (kind === null) continue;
             const isOther = has(kind, this.table.words.no_light);
-            if (isOther || (keyword === 'IMAGETYP' && !has(kind, this.table.words.light))) return `${keyword} is "${kind}"`;
+            if (isOther || (keyword === 'IMAGETYP' && !has(kind, this.table.words.light))) {
+                return { card: keyword, kind };
+            }
         }
         return null;
     }

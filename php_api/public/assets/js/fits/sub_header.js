@@ -84,7 +84,7 @@ function facts(cards, known, shape) {
 function requireLight(cards, known) {
     const kind = known.otherKind(cards);
     if (kind !== null) {
-        throw new FrameRefused('not_a_raw_sub', 'This is no light frame: {kind}. Upload the light frames only.', { kind });
+        throw new FrameRefused('not_a_raw_sub', 'This is no light frame: {card} is “{kind}”. Upload the light frames only.', kind);
     }
     const exposure = known.exposure(cards);
     if (exposure === null) {

@@ -11,6 +11,18 @@ for (let number = 2, found = 0; found < 64; number++) {
     K[found++] = (number ** (1 / 3) % 1) * 2 ** 32;
 }
 
+/** Bytes of a file that are in memory at a time. */
+const PIECE = 1 << 18;
+
+/** The hash of a file, as hex, taken piece by piece. */
+export async function sha256OfFile(file) {
+    const hash = new Sha256();
+    for (let at = 0; at < file.size; at += PIECE) {
+        hash.update(new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer()));
+    }
+    return hash.hex();
+}
+
 export class Sha256 {
     #state = new Int32Array(INITIAL);
     #words = new Int32Array(64);
