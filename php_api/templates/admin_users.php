@@ -9,6 +9,7 @@
  * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $time
  */
+use CrowdSky\Accounts\User;
 use CrowdSky\Base\Format;
 
 ?>
@@ -44,7 +45,9 @@ use CrowdSky\Base\Format;
             </td>
             <td data-label="Stacks"><?= $e($account['stacks']) ?></td>
             <td>
-<?php if ((int) $account['id'] !== $user->id) : ?>
+<?php if (str_starts_with($account['username'], User::NOBODY)) : ?>
+                <span class="hint"><?= $t('has left; its public stacks stay') ?></span>
+<?php elseif ((int) $account['id'] !== $user->id) : ?>
                 <form method="post" action="admin_users.php">
                     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
                     <input type="hidden" name="user_id" value="<?= $e($account['id']) ?>">

@@ -47,7 +47,9 @@ final class BasicLogin
         $this->throttle->check($sent->name, $request->remoteAddress());
         $row = $this->database->one('SELECT * FROM users WHERE username = ? OR email = ?', [$sent->name, $sent->name]);
         $key = $sent->key();
-        $isRight = $key === null ? $sent->match($row['password_hash'] ?? null) : $this->isKeyOf($key, $row, $request->remoteAddress());
+        $isByKey = $key !== null && $this->isKeyOf($key, $row, $request->remoteAddress());
+        // A password may look like a key.
+        $isRight = $isByKey || $sent->match($row['password_hash'] ?? null);
         if (!$isRight || !$row['is_active']) {
             $this->throttle->count($sent->name, $request->remoteAddress());
             throw Refusal::passwordNeeded(
@@ -56,7 +58,7 @@ final class BasicLogin
         }
         // Guesses that were checked meanwhile count for this one too.
         $this->throttle->check($sent->name, $request->remoteAddress());
-        if ($key === null && $this->factor->isOn((int) $row['id'])) {
+        if (!$isByKey && $this->factor->isOn((int) $row['id'])) {
             throw AccountRefused::keyInstead();
         }
         $this->note($row);

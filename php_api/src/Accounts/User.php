@@ -9,6 +9,8 @@ final class User
 {
     public const ROLE_USER = 'user';
     public const ROLE_ADMIN = 'admin';
+    /** Begins the name of an account whose owner has left; no user name can begin so. */
+    public const NOBODY = '#';
 
     public function __construct(
         public readonly int $id,
@@ -37,6 +39,12 @@ final class User
             (bool) $row['share_position'],
             (bool) $row['stacks_public'],
         );
+    }
+
+    /** Whether its owner has left and only public stacks are here still; see Stacks\AccountDeletion. */
+    public function hasLeft(): bool
+    {
+        return str_starts_with($this->username, self::NOBODY);
     }
 
     public function isAdmin(): bool

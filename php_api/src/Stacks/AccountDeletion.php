@@ -190,8 +190,7 @@ final class AccountDeletion
     private function finish(User $user, bool $staysAsOwner): void
     {
         $this->database->transaction(function () use ($user, $staysAsOwner): void {
-            // No user name begins so, so that nobody can have it.
-            $nobody = "#{$user->id}";
+            $nobody = User::NOBODY . $user->id;
             $this->database->execute('UPDATE job_events SET actor = ? WHERE actor = ?', ["user:$nobody", $user->actor()]);
             foreach (['telescope_zones', 'telescope_positions', 'api_keys', 'logins', 'mailed_codes', 'second_factors', 'recovery_codes'] as $table) {
                 $this->database->execute("DELETE FROM $table WHERE user_id = ?", [$user->id]);

@@ -163,6 +163,7 @@ return [
     'This code is wrong or was used already. Take the one that the app shows now.' => 'Dieser Code ist falsch oder wurde schon benutzt. Nimm den, den die App jetzt zeigt.',
     'The second factor of {name} is off.' => 'Der zweite Faktor von {name} ist aus.',
     'Second factor off' => 'Zweiten Faktor ausschalten',
+    'has left; its public stacks stay' => 'hat uns verlassen; die öffentlichen Stacks bleiben',
     'is being deleted, as its owner wants' => 'wird auf eigenen Wunsch gelöscht',
     'Your account is closed, and what belongs to it is being deleted.' => 'Dein Konto ist geschlossen; was dazu gehört, wird gelöscht.',
     'This is not the name of your account; nothing was deleted.' => 'Das ist nicht der Name deines Kontos; nichts wurde gelöscht.',

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 
 import pytest
 import requests
 
-from demo.services import ServiceError
+from demo.services import PHP_API, ServiceError
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
@@ -147,3 +148,41 @@ def test_programs_at_the_telescope_sign_in_with_a_key(
     assert statuses == [403, 200]
     revoke(user, KEYS_PAGE, rows.one("SELECT id FROM api_keys WHERE name = 'telescope'")["id"])
     assert sign_in(site, user.name, sends) == 401
+
+
+def test_a_password_may_look_like_a_key(site: SiteUnderTest) -> None:
+    site.create_user("ann", "csk_correct horse")
+
+    assert sign_in(site, "ann", "csk_correct horse") == 200
+    assert sign_in(site, "ann", "csk_wrong horse") == 401
+
+
+def test_keys_of_one_name_from_before_stay_valid(site: SiteUnderTest, user: Browser) -> None:
+    """What the migration does with names that were not unique."""
+    rows = site.rows
+    owner = rows.one("SELECT id FROM users WHERE username = ?", user.name)["id"]
+    for kind, user_id, name, revoked in (
+        ("user", owner, "Notebook", None),
+        ("user", owner, "notebook", None),
+        ("user", owner, "old", "2026-01-01 00:00:00"),
+        ("worker", None, "barn", None),
+        ("service", None, "barn", None),
+    ):
+        columns = "kind, user_id, name, key_hash, key_hint, scopes, created_at, revoked_at"
+        rows.execute(
+            f"INSERT INTO api_keys ({columns})"  # noqa: S608
+            " VALUES (?, ?, ?, ?, 'csk_', 'read', '2026-01-01 00:00:00', ?)",
+            *(kind, user_id, name, token_hex(32), revoked),
+        )
+    engine = "sqlite" if site.database is None else "mariadb"
+    text = (PHP_API / "migrations" / engine / "0120_key_names.sql").read_text()
+    update = re.search(r"^UPDATE .*?;", text, re.DOTALL | re.MULTILINE)
+    assert update
+
+    rows.execute(update[0].rstrip(";"))
+
+    taken = [row["name_in_use"] for row in rows.all("SELECT * FROM api_keys ORDER BY id")]
+    mine = f"user:{owner}:notebook"
+    assert taken == [mine, None, None, "worker:0:barn", "service:0:barn"]
+    assert create(user, KEYS_PAGE, name="Notebook").status_code == 409
+    assert create(user, KEYS_PAGE, name="old").status_code == 303

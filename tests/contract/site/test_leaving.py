@@ -125,7 +125,7 @@ def test_everything_of_the_account_goes_and_nothing_else(
 
 
 def test_public_stacks_can_stay_without_a_name(
-    site: SiteUnderTest, user: Browser, make_stack: MakeStack, rows: Rows
+    site: SiteUnderTest, user: Browser, admin: Browser, make_stack: MakeStack, rows: Rows
 ) -> None:
     public, private = make_stack(), make_stack()
     rows.execute("UPDATE users SET stacks_public = 1")
@@ -153,6 +153,10 @@ def test_public_stacks_can_stay_without_a_name(
     assert user.name not in str(everything)
     assert Browser(site).log_in(f"#{number}", "").status_code == 401
     assert "stacks NOT verified: 0" in site.cleanup()
+    assert "has left; its public stacks stay" in admin.get("admin_users.php").text
+    form = {"csrf_token": admin.token("admin_users.php"), "user_id": number}
+    for action in ("unlock", "new_password"):
+        assert admin.post("admin_users.php", {**form, "action": action}).status_code == 409
 
 
 @pytest.mark.one_database

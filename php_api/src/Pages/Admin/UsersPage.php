@@ -49,6 +49,9 @@ final class UsersPage
         $texts = Texts::of($visitor->request);
         $userId = $visitor->request->formId('user_id');
         $user = $accounts->find($userId) ?? throw Refusal::notFound("There is no account $userId");
+        if ($user->hasLeft()) {
+            throw Refusal::conflict('The owner of this account has left; it only stands for the public stacks that stay.');
+        }
         if ($visitor->request->form('action') === 'new_password') {
             $code = (new MailedCodes($app->database(), $app->clock()))->issue($userId, MailedCodes::PASSWORD, null);
             Notes::leaveSecrets($visitor, $app->clock(), self::NEW_CODE, [$code]);
