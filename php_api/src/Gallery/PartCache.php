@@ -15,7 +15,7 @@ use CrowdSky\Fits\PublicHeader;
 final class PartCache
 {
     private const FOLDER = 'gallery';
-    private const FORM = 1;
+    private const FORM = 2;
     /** Files that are kept; the number of readers and of filters has no limit. */
     private const MOST_FILES = 200;
 
@@ -68,12 +68,13 @@ final class PartCache
     /** @return array{array<int, int>, array<int, string>} number of changes, and what is kept, of each part */
     private function kept(string $name): array
     {
-        $stored = @file_get_contents($this->path($name));
-        $end = $stored === false ? false : strpos($stored, "\n");
-        $head = $end === false ? null : json_decode(substr($stored, 0, $end), true);
-        if (!is_array($head) || $head['rule'] !== self::rule() || $end + 1 + array_sum($head['lengths']) !== strlen($stored)) {
+        [$stamp, $stored] = explode("\n", @file_get_contents($this->path($name)) ?: "\n", 2) + ['', ''];
+        // A power cut can leave a file without its content, and people edit files.
+        if ($stamp !== self::stamp($stored)) {
             return [[], []];
         }
+        $end = (int) strpos($stored, "\n");
+        $head = json_decode(substr($stored, 0, $end), true, 4, JSON_THROW_ON_ERROR);
         $at = $end + 1;
         $parts = [];
         foreach ($head['lengths'] as $first => $length) {
@@ -90,8 +91,9 @@ final class PartCache
      */
     private function keep(string $name, array $counts, array $parts): void
     {
-        $head = ['rule' => self::rule(), 'counts' => (object) $counts, 'lengths' => (object) array_map('strlen', $parts)];
-        $this->write($name, json_encode($head, JSON_THROW_ON_ERROR) . "\n" . implode('', $parts));
+        $head = ['counts' => (object) $counts, 'lengths' => (object) array_map('strlen', $parts)];
+        $stored = json_encode($head, JSON_THROW_ON_ERROR) . "\n" . implode('', $parts);
+        $this->write($name, self::stamp($stored) . "\n$stored");
     }
 
     private function write(string $name, string $stored): void
@@ -122,6 +124,12 @@ final class PartCache
     private function version(string $name, array $counts): string
     {
         return hash('sha256', self::rule() . $name . json_encode($counts, JSON_THROW_ON_ERROR));
+    }
+
+    /** Tells whether a file is whole, and of this version. */
+    private static function stamp(string $stored): string
+    {
+        return self::rule() . '-' . hash('xxh128', $stored);
     }
 
     private function path(string $name): string

@@ -82,6 +82,32 @@ def test_a_map_that_is_known_is_not_sent_again(user: Browser, stack: Stacked) ->
 
 
 @pytest.mark.one_database
+def test_what_is_kept_can_be_lost(user: Browser, stack: Stacked, site: SiteUnderTest) -> None:
+    make_account_public(user)
+    assert shown(user, "public") == {stack.id}
+    kept = site.data_dir / "gallery" / "map-public.bin"
+    whole = kept.read_bytes()
+    query = {"of": "public", "solved": "0", "from": "2020-01-01"}
+    matching = user.get("stacks_ids.php", **query).content
+
+    for damaged in (
+        b"",
+        b"{}\n",
+        b"[1]\nx",
+        whole[:-1],
+        whole + b"x",
+        whole.replace(b"{", b"[", 1),
+    ):
+        for file in kept.parent.glob("*.bin"):
+            file.write_bytes(damaged)
+        assert shown(user, "public") == {stack.id}, damaged[:20]
+        assert user.get("stacks_ids.php", **query).content == matching
+    shutil.rmtree(kept.parent)
+    assert shown(user, "public") == {stack.id}
+    assert kept.read_bytes() == whole
+
+
+@pytest.mark.one_database
 def test_scopes_and_filters_that_are_wrong(
     user: Browser, visitor: Browser, new_user: Callable[..., Browser]
 ) -> None:
