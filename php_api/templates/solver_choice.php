@@ -1,13 +1,14 @@
 <?php
 /**
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
 use CrowdSky\Rescans\RescanOptions;
 
 ?>
-    <label for="solver">Solver</label>
+    <label for="solver"><?= $t('Solver') ?></label>
     <select id="solver" name="solver">
-        <option value="">the worker’s choice</option>
+        <option value=""><?= $t('the worker’s choice') ?></option>
 <?php foreach (RescanOptions::SOLVERS as $name => $label) : ?>
         <option value="<?= $e($name) ?>"><?= $e($label) ?></option>
 <?php endforeach ?>

@@ -14,6 +14,7 @@
  * @var list<CrowdSky\LightCurves\FoundStar> $stars brightest of the stack; empty without a login
  * @var ?string $telescopeId
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
@@ -32,7 +33,7 @@ $version = substr($stack->sha256, 0, 8);
 <p class="trail"><a href="stacks.php"><?= $t('Stacks') ?></a></p>
 <?php endif ?>
 <div id="live"<?= $isLive ? ' data-live' : '' ?>>
-<h1><?= $e($stack->objectName ?? 'Unnamed object') ?> <?= $partial('solved_mark', ['isSolved' => $stack->isSolved]) ?></h1>
+<h1><?= $e($stack->objectName ?? $texts->say('Unnamed object')) ?> <?= $partial('solved_mark', ['isSolved' => $stack->isSolved]) ?></h1>
 <?php if ($stack->damagedAt !== null && $isManaged) : ?>
 <?= $partial('stack_damage', ['damagedAt' => $stack->damagedAt, 'job' => $job]) ?>
 <?php endif ?>
@@ -44,22 +45,22 @@ $version = substr($stack->sha256, 0, 8);
     <div>
         <p class="actions">
 <?php if (!$isManaged) : ?>
-            <a class="button" href="download.php?id=<?= $e($stack->id) ?>&amp;form=public">Download FITS
-                <span class="hint"><?= $user === null ? 'log in first' : $e(Format::bytes($stack->bytes)) ?></span></a>
+            <a class="button" href="download.php?id=<?= $e($stack->id) ?>&amp;form=public"><?= $t('Download FITS') ?>
+                <span class="hint"><?= $user === null ? $t('log in first') : $e(Format::bytes($stack->bytes)) ?></span></a>
 <?php elseif ($stack->damagedAt === null) : ?>
-            <a class="button" href="download.php?id=<?= $e($stack->id) ?>">Download FITS
+            <a class="button" href="download.php?id=<?= $e($stack->id) ?>"><?= $t('Download FITS') ?>
                 <span class="hint"><?= $e(Format::bytes($stack->bytes)) ?></span></a>
-            <a class="button second" href="download.php?id=<?= $e($stack->id) ?>&amp;form=cube">Colour cube <span class="hint">for Siril</span></a>
-            <a class="button second" href="download.php?id=<?= $e($stack->id) ?>&amp;form=public">Copy to pass on <span class="hint">without place and names</span></a>
+            <a class="button second" href="download.php?id=<?= $e($stack->id) ?>&amp;form=cube"><?= $t('Colour cube <span class="hint">for Siril</span>') ?></a>
+            <a class="button second" href="download.php?id=<?= $e($stack->id) ?>&amp;form=public"><?= $t('Copy to pass on <span class="hint">without place and names</span>') ?></a>
 <?php else : ?>
-            <a class="button second" href="download.php?id=<?= $e($stack->id) ?>">Download <span class="hint">what is left of it</span></a>
+            <a class="button second" href="download.php?id=<?= $e($stack->id) ?>"><?= $t('Download <span class="hint">what is left of it</span>') ?></a>
 <?php endif ?>
 <?php if ($stack->isSolved === true) : ?>
             <a class="button second" href="blink.php?a=<?= $e($stack->id) ?>"><?= $t('Blink') ?> <span class="hint"><?= $t('with another stack of this field') ?></span></a>
 <?php endif ?>
 <?php if ($stack->has(ResultKind::Stars)) : ?>
-            <a class="button second" href="stars.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>">Star list (JSON)<?= $user === null ? '
-                <span class="hint">log in first</span>' : '' ?></a>
+            <a class="button second" href="stars.php?id=<?= $e($stack->id) ?>&amp;v=<?= $e($version) ?>"><?= $t('Star list (JSON)') ?><?= $user === null ? '
+                <span class="hint">' . $t('log in first') . '</span>' : '' ?></a>
 <?php endif ?>
         </p>
 <?php foreach ($isManaged ? $notes : [] as $note) : ?>
@@ -67,24 +68,26 @@ $version = substr($stack->sha256, 0, 8);
 <?php endforeach ?>
 <?= $partial('stack_zone', []) ?>
         <dl class="facts-list">
-            <dt>Begin</dt><dd><?= $stack->dateObsStart === null && $clock->localStart !== null && $veil === null
+            <dt><?= $t('Begin') ?></dt><dd><?= $stack->dateObsStart === null && $clock->localStart !== null && $veil === null
                 ? $e(Format::localTime($clock->localStart)) : $time($stack->dateObsStart) ?></dd>
-            <dt>End</dt><dd><?= $time($stack->dateObsEnd) ?></dd>
-            <dt>Subs combined</dt><dd><?= $e($stack->framesAligned) ?> of <?= $e($stack->framesInput) ?></dd>
-            <dt>Exposure</dt><dd><?= $e(Format::seconds($stack->totalExposure)) ?></dd>
+            <dt><?= $t('End') ?></dt><dd><?= $time($stack->dateObsEnd) ?></dd>
+            <dt><?= $t('Subs combined') ?></dt><dd><?= $t('{n} of {all}', ['n' => $stack->framesAligned, 'all' => $stack->framesInput]) ?></dd>
+            <dt><?= $t('Exposure') ?></dt><dd><?= $e(Format::seconds($stack->totalExposure)) ?></dd>
 <?php if ($measurement?->solution === null) : ?>
-            <dt>Pointing</dt><dd><?= $e(Format::position($stack->ra, $stack->dec)) ?><?= $stack->ra === null ? '' : ' <span class="hint">as the telescope said</span>' ?></dd>
+            <dt><?= $t('Pointing') ?></dt><dd><?= $e(Format::position($stack->ra, $stack->dec)) ?><?= $stack->ra === null ? '' : ' <span class="hint">' . $t('as the telescope said') . '</span>' ?></dd>
 <?php endif ?>
-            <dt>Stars found</dt><dd><?= $e($stack->starsDetected ?? Format::NONE) ?></dd>
-            <dt>Telescope</dt><dd><?= $e($stack->telescope ?? Format::NONE) ?><?php if ($telescopeId !== $stack->telescope) : ?>
-                <span class="hint">names no unit; here it is <code><?= $e($telescopeId) ?></code></span><?php endif ?></dd>
-            <dt>Filter</dt><dd><?= $e($stack->filter ?? Format::NONE) ?></dd>
-            <dt>Chunk</dt><dd><code><?= $e($stack->chunkKey) ?></code> <span class="hint"><?= $e($stack->healpixKey) ?></span></dd>
-            <dt>Stacked</dt><dd><?= $time($stack->createdAt) ?> by <?= $e($isManaged && $stack->workerName !== null ? $stack->workerName : 'a worker') ?><?= $stack->engine === null ? '' : ', ' . $e($stack->engine) ?></dd>
+            <dt><?= $t('Stars found') ?></dt><dd><?= $e($stack->starsDetected ?? Format::NONE) ?></dd>
+            <dt><?= $t('Telescope') ?></dt><dd><?= $e($stack->telescope ?? Format::NONE) ?><?php if ($telescopeId !== $stack->telescope) : ?>
+                <span class="hint"><?= $t('names no unit; here it is <code>{name}</code>', ['name' => $telescopeId]) ?></span><?php endif ?></dd>
+            <dt><?= $t('Filter') ?></dt><dd><?= $e($stack->filter ?? Format::NONE) ?></dd>
+            <dt><?= $t('Chunk') ?></dt><dd><code><?= $e($stack->chunkKey) ?></code> <span class="hint"><?= $e($stack->healpixKey) ?></span></dd>
+            <dt><?= $t('Stacked') ?></dt><dd><?= $isManaged && $stack->workerName !== null
+                ? $t('{date} by {worker}', ['date' => $time($stack->createdAt), 'worker' => $stack->workerName])
+                : $t('{date} by a worker', ['date' => $time($stack->createdAt)]) ?><?= $stack->engine === null ? '' : ', ' . $e($stack->engine) ?></dd>
 <?php if ($stack->isSmoothed === null) : ?>
-            <dt>Pixels</dt><dd>uploaded as a finished stack <span class="hint">whether its noise was smoothed is not known</span></dd>
+            <dt><?= $t('Pixels') ?></dt><dd><?= $t('uploaded as a finished stack <span class="hint">whether its noise was smoothed is not known</span>') ?></dd>
 <?php elseif ($stack->isSmoothed) : ?>
-            <dt>Pixels</dt><dd>smoothed <span class="hint">by an older version: noise and errors measured on them come out too small; its stars, sky and zero points hold</span></dd>
+            <dt><?= $t('Pixels') ?></dt><dd><?= $t('smoothed <span class="hint">by an older version: noise and errors measured on them come out too small; its stars, sky and zero points hold</span>') ?></dd>
 <?php endif ?>
 <?php if ($isPublic) : ?>
             <dt><?= $t('Licence') ?></dt><dd><?= $licence !== '' ? $e($licence) : $t('none is stated by this site; ask its operator before you publish it') ?></dd>
@@ -94,7 +97,7 @@ $version = substr($stack->sha256, 0, 8);
 <?php endif ?>
         </dl>
 <?php if ($isManaged) : ?>
-        <p><a href="job.php?id=<?= $e($stack->jobId) ?>">Job <?= $e($stack->jobId) ?>: subs, history, delete</a></p>
+        <p><a href="job.php?id=<?= $e($stack->jobId) ?>"><?= $t('Job {id}: subs, history, delete', ['id' => $stack->jobId]) ?></a></p>
 <?php endif ?>
 <?php if ($veil === null) : ?>
 <?= $partial('stack_visibility', []) ?>

@@ -1,38 +1,39 @@
 <?php
 /**
  * @var CrowdSky\Measurements\Photometry $photometry
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
 use CrowdSky\Base\Format;
 use CrowdSky\Measurements\Photometry;
 use CrowdSky\Pages\SkyFormat;
 
-$names = ['r' => 'red', 'g' => 'green', 'b' => 'blue'];
+$names = ['r' => $t('red'), 'g' => $t('green'), 'b' => $t('blue')];
 ?>
-<h2>Photometry</h2>
+<h2><?= $t('Photometry') ?></h2>
 <dl class="facts-list">
-    <dt>Sky brightness</dt><dd><?= $e(SkyFormat::skyBrightness($photometry)) ?></dd>
-    <dt>Limiting magnitude</dt><dd><?= $e(SkyFormat::number($photometry->get('limiting_mag'), 1, 'mag')) ?></dd>
-    <dt>Catalogue</dt><dd><?= $e($photometry->catalogue ?? Format::NONE) ?>
+    <dt><?= $t('Sky brightness') ?></dt><dd><?= $e(SkyFormat::skyBrightness($photometry)) ?></dd>
+    <dt><?= $t('Limiting magnitude') ?></dt><dd><?= $e(SkyFormat::number($photometry->get('limiting_mag'), 1, 'mag')) ?></dd>
+    <dt><?= $t('Catalogue') ?></dt><dd><?= $e($photometry->catalogue ?? Format::NONE) ?>
 <?php if ($photometry->get('catalogue_error') !== null) : ?>
-        (<?= $e(SkyFormat::number($photometry->get('catalogue_error'), 2, 'mag')) ?> for one star)
+        (<?= $t('{error} for one star', ['error' => SkyFormat::number($photometry->get('catalogue_error'), 2, 'mag')]) ?>)
 <?php endif ?></dd>
-    <dt>Mid-exposure</dt><dd><?= $e(SkyFormat::number($photometry->get('bjd_tdb_mid'), 6, 'BJD (TDB)')) ?></dd>
+    <dt><?= $t('Mid-exposure') ?></dt><dd><?= $e(SkyFormat::number($photometry->get('bjd_tdb_mid'), 6, 'BJD (TDB)')) ?></dd>
 </dl>
-<div class="scroll" role="region" aria-label="Zero points" tabindex="0">
+<div class="scroll" role="region" aria-label="<?= $t('Zero points') ?>" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>Plane</th><th>Zero point</th><th>Error</th><th>Scatter</th><th>Colour term</th><th>Stars</th><th>Seeing</th></tr></thead>
+    <thead><tr><th><?= $t('Plane') ?></th><th><?= $t('Zero point') ?></th><th><?= $t('Error') ?></th><th><?= $t('Scatter') ?></th><th><?= $t('Colour term') ?></th><th><?= $t('Stars') ?></th><th><?= $t('Seeing') ?></th></tr></thead>
     <tbody>
 <?php foreach (Photometry::PLANES as $plane) : ?>
 <?php $stars = $photometry->get('zero_point_stars', $plane) ?>
         <tr>
-            <td data-label="Plane"><?= $e($names[$plane]) ?></td>
-            <td data-label="Zero point"><?= $e(SkyFormat::number($photometry->get('zero_point', $plane), 2, 'mag')) ?></td>
-            <td data-label="Error"><?= $e(SkyFormat::number($photometry->get('zero_point_error', $plane), 3, 'mag')) ?></td>
-            <td data-label="Scatter"><?= $e(SkyFormat::number($photometry->get('zero_point_scatter', $plane), 2, 'mag')) ?></td>
-            <td data-label="Colour term"><?= $e(SkyFormat::number($photometry->get('colour_term', $plane), 2, '')) ?></td>
-            <td data-label="Stars"><?= $e($stars === null ? Format::NONE : (int) $stars) ?></td>
-            <td data-label="Seeing"><?= $e(SkyFormat::number($photometry->get('fwhm_arcsec', $plane), 1, '″')) ?></td>
+            <td data-label="<?= $t('Plane') ?>"><?= $names[$plane] ?></td>
+            <td data-label="<?= $t('Zero point') ?>"><?= $e(SkyFormat::number($photometry->get('zero_point', $plane), 2, 'mag')) ?></td>
+            <td data-label="<?= $t('Error') ?>"><?= $e(SkyFormat::number($photometry->get('zero_point_error', $plane), 3, 'mag')) ?></td>
+            <td data-label="<?= $t('Scatter') ?>"><?= $e(SkyFormat::number($photometry->get('zero_point_scatter', $plane), 2, 'mag')) ?></td>
+            <td data-label="<?= $t('Colour term') ?>"><?= $e(SkyFormat::number($photometry->get('colour_term', $plane), 2, '')) ?></td>
+            <td data-label="<?= $t('Stars') ?>"><?= $e($stars === null ? Format::NONE : (int) $stars) ?></td>
+            <td data-label="<?= $t('Seeing') ?>"><?= $e(SkyFormat::number($photometry->get('fwhm_arcsec', $plane), 1, '″')) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

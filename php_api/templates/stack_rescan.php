@@ -5,6 +5,7 @@
  * @var CrowdSky\Stacks\Stack $stack
  * @var ?CrowdSky\Rescans\RescanState $rescan
  * @var string $csrfToken
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
@@ -12,30 +13,30 @@
 use CrowdSky\Rescans\RescanState;
 
 ?>
-<h2>Rescan</h2>
+<h2><?= $t('Rescan') ?></h2>
 <?php if ($rescan !== null) : ?>
-<p><a href="job.php?id=<?= $e($rescan->jobId) ?>">Rescan <?= $e($rescan->jobId) ?></a>
+<p><a href="job.php?id=<?= $e($rescan->jobId) ?>"><?= $t('Rescan {id}', ['id' => $rescan->jobId]) ?></a>
     <span class="state <?= $e($rescan->state) ?>"><?= $e($rescan->state) ?></span>
     <span class="hint"><?= $time($rescan->changedAt) ?></span></p>
 <?php if ($rescan->state === RescanState::PROCESSING) : ?>
 <p class="progress"><progress max="1" value="<?= $e($rescan->progress ?? 0) ?>">
     <?= $e(round(100 * ($rescan->progress ?? 0))) ?> %</progress>
-    <span><?= $e($rescan->stage ?? 'working') ?></span></p>
+    <span><?= $rescan->stage === null ? $t('working') : $e($rescan->stage) ?></span></p>
 <?php elseif ($rescan->state === RescanState::SUBMITTED) : ?>
-<p class="hint"><?= $rescan->attempt === 0 ? 'It waits for a free worker.'
-    : "Run {$e($rescan->attempt)} of {$e($rescan->maxAttempts)} did not succeed; it will be tried again." ?></p>
+<p class="hint"><?= $rescan->attempt === 0 ? $t('It waits for a free worker.')
+    : $t('Run {n} of {all} did not succeed; it will be tried again.', ['n' => $rescan->attempt, 'all' => $rescan->maxAttempts]) ?></p>
 <?php endif ?>
 <?php if ($rescan->reason !== null && $rescan->state !== RescanState::SOLVED) : ?>
 <p class="<?= $rescan->state === RescanState::FAILED ? 'problem' : 'hint' ?>"><?= $e($rescan->reason) ?></p>
 <?php endif ?>
 <?php endif ?>
 <?php if ($rescan === null || !$rescan->isLive()) : ?>
-<p>Solves and measures the stack again, without its subs. What it has now stays until something better is proven.</p>
+<p><?= $t('Solves and measures the stack again, without its subs. What it has now stays until something better is proven.') ?></p>
 <form class="inline" method="post" action="stack.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <input type="hidden" name="action" value="rescan">
     <input type="hidden" name="stack_id" value="<?= $e($stack->id) ?>">
 <?= $partial('solver_choice', []) ?>
-    <button class="second">Rescan</button>
+    <button class="second"><?= $t('Rescan') ?></button>
 </form>
 <?php endif ?>

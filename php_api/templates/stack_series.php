@@ -9,6 +9,7 @@
  * @var bool $isManaged
  * @var ?CrowdSky\Accounts\User $user null without a login
  * @var string $csrfToken
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  * @var Closure $time
  */
@@ -20,13 +21,13 @@ $known = array_map(static fn ($one): int => $one->isThere() || !$one->status->is
 $choices = array_diff(SeriesOrder::CHOICES, $known);
 ?>
 <?php if ($shown !== [] || $isManaged) : ?>
-<h2 id="series">Series for fast events</h2>
+<h2 id="series"><?= $t('Series for fast events') ?></h2>
 <?php foreach ($shown as $one) : ?>
 <p><?php if ($one->isThere()) : ?>
-    <a href="download.php?id=<?= $e($stack->id) ?>&amp;series=<?= $e($one->seconds) ?>">Series of <?= $e($one->seconds) ?> s</a>
-    <span class="hint"><?= $e(Format::count((int) $one->parts, 'part', 'parts')) ?>, <?= $user === null ? 'log in first' : $e(Format::bytes($one->bytes)) ?></span>
+    <a href="download.php?id=<?= $e($stack->id) ?>&amp;series=<?= $e($one->seconds) ?>"><?= $t('Series of {seconds} s', ['seconds' => $one->seconds]) ?></a>
+    <span class="hint"><?= $t->count((int) $one->parts, '{n} part', '{n} parts') ?>, <?= $user === null ? $t('log in first') : $e(Format::bytes($one->bytes)) ?></span>
 <?php else : ?>
-    <a href="job.php?id=<?= $e($one->jobId) ?>">Series of <?= $e($one->seconds) ?> s</a>
+    <a href="job.php?id=<?= $e($one->jobId) ?>"><?= $t('Series of {seconds} s', ['seconds' => $one->seconds]) ?></a>
     <span class="state <?= $e($one->status->value) ?>"><?= $e(Format::state($one->status->value)) ?></span>
 <?php if ($one->errorMessage !== null) : ?>
     <span class="hint"><?= $e($one->errorMessage) ?></span>
@@ -36,18 +37,17 @@ $choices = array_diff(SeriesOrder::CHOICES, $known);
 <?php if ($isManaged && $seriesProblem !== null) : ?>
 <p class="hint"><?= $e($seriesProblem) ?></p>
 <?php elseif ($isManaged && $choices !== []) : ?>
-<p>Stacks the subs again in short parts and measures every star in each of them. This needs the subs, which are kept until
-    about <?= $time($seriesUntil) ?>, and as long as a series of them is being made.</p>
+<p><?= $t('Stacks the subs again in short parts and measures every star in each of them. This needs the subs, which are kept until about {date}, and as long as a series of them is being made.', ['date' => $time($seriesUntil)]) ?></p>
 <form class="inline" method="post" action="stack.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <input type="hidden" name="action" value="series">
     <input type="hidden" name="stack_id" value="<?= $e($stack->id) ?>">
-    <select name="seconds" aria-label="Length of a part">
+    <select name="seconds" aria-label="<?= $t('Length of a part') ?>">
 <?php foreach ($choices as $seconds) : ?>
         <option value="<?= $e($seconds) ?>"><?= $e($seconds) ?> s</option>
 <?php endforeach ?>
     </select>
-    <button class="second">Order a series</button>
+    <button class="second"><?= $t('Order a series') ?></button>
 </form>
 <?php endif ?>
 <?php endif ?>

@@ -7,32 +7,32 @@
  * @var int $variables
  * @var bool $isCalibrated whether the search has looked at the stack
  * @var ?CrowdSky\Accounts\User $user null without a login
+ * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
  */
-use CrowdSky\Base\Format;
 use CrowdSky\Pages\SkyFormat;
 
 ?>
-<h2>Light curves</h2>
+<h2><?= $t('Light curves') ?></h2>
 <?php if ($user === null) : ?>
-<p><a href="login.php">Log in</a> to see how bright each star of this stack was in all others.</p>
+<p><?= $t('<a href="login.php">Log in</a> to see how bright each star of this stack was in all others.') ?></p>
 <?php elseif ($stars === []) : ?>
-<p>The stars of this stack are not in the archive’s list yet.</p>
+<p><?= $t('The stars of this stack are not in the archive’s list yet.') ?></p>
 <?php else : ?>
 <p><?= $variables === 0
-    ? ($isCalibrated ? 'No star of this stack is found to vary.' : 'This stack is in no calibration yet, so that nothing can be said about whether its stars vary.')
-    : '<a href="variables.php?stack=' . $e($stack->id) . '">' . $e(Format::count($variables, 'variable star', 'variable stars')) . '</a> found in this field.' ?>
-    Its brightest stars:</p>
-<div class="scroll" role="region" aria-label="Brightest stars" tabindex="0">
+    ? ($isCalibrated ? $t('No star of this stack is found to vary.') : $t('This stack is in no calibration yet, so that nothing can be said about whether its stars vary.'))
+    : $t->count($variables, '<a href="variables.php?stack={id}">{n} variable star</a> found in this field.', '<a href="variables.php?stack={id}">{n} variable stars</a> found in this field.', ['id' => $stack->id]) ?>
+    <?= $t('Its brightest stars:') ?></p>
+<div class="scroll" role="region" aria-label="<?= $t('Brightest stars') ?>" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>Star</th><th>Position</th><th>Mean</th><th>Stacks</th></tr></thead>
+    <thead><tr><th><?= $t('Star') ?></th><th><?= $t('Position') ?></th><th><?= $t('Mean') ?></th><th><?= $t('Stacks') ?></th></tr></thead>
     <tbody>
 <?php foreach ($stars as $found) : ?>
         <tr>
-            <td data-label="Star"><a href="star.php?id=<?= $e($found->star->id) ?>">Star <?= $e($found->star->id) ?></a></td>
-            <td data-label="Position"><?= $e(SkyFormat::rightAscension($found->star->position->ra)) ?><br><?= $e(SkyFormat::declination($found->star->position->dec)) ?></td>
-            <td data-label="Mean"><?= $e(SkyFormat::number($found->mean?->mag, 2, 'mag')) ?></td>
-            <td data-label="Stacks"><?= $e($found->observations) ?></td>
+            <td data-label="<?= $t('Star') ?>"><a href="star.php?id=<?= $e($found->star->id) ?>"><?= $t('Star {id}', ['id' => $found->star->id]) ?></a></td>
+            <td data-label="<?= $t('Position') ?>"><?= $e(SkyFormat::rightAscension($found->star->position->ra)) ?><br><?= $e(SkyFormat::declination($found->star->position->dec)) ?></td>
+            <td data-label="<?= $t('Mean') ?>"><?= $e(SkyFormat::number($found->mean?->mag, 2, 'mag')) ?></td>
+            <td data-label="<?= $t('Stacks') ?>"><?= $e($found->observations) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

@@ -62,10 +62,4 @@ final class SkyFormat
             ? sprintf('%.1F′ × %.1F′', 60.0 * $width, 60.0 * $height)
             : sprintf('%.1F° × %.1F°', $width, $height);
     }
-
-    /** The sign of det(CD) in words. */
-    public static function parity(int $sign): string
-    {
-        return $sign < 0 ? 'as seen on the sky' : 'mirrored';
-    }
 }
