@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
 
 import pytest
 
-from tests.contract.site.mailbox import MAIL_FROM, code_in, mail_server, text_of, wait_for
+from tests.contract.site.mailbox import (
+    MAIL_FROM,
+    code_in,
+    mail_server,
+    settings,
+    text_of,
+    wait_for,
+)
 from tests.contract.site.support import PASSWORD, Browser
 from tests.support.sites import SiteUnderTest
 
@@ -62,8 +72,8 @@ def test_a_mail_is_handed_over(
     without: tuple[str, ...],
     mechanism: str | None,
 ) -> None:
-    with mail_server(tmp_path, security, without=without) as (server, settings):
-        site = make_site(**settings)
+    with mail_server(tmp_path, security, without=without) as (server, smtp):
+        site = make_site(**smtp)
         asked(site, language="de")
         (mail,) = wait_for(server.mails, 1)
 
@@ -97,8 +107,8 @@ def test_a_mail_is_handed_over(
 def test_what_goes_wrong_is_logged_for_the_operator(
     make_site: MakeSite, tmp_path: Path, change: dict[str, str], words: str
 ) -> None:
-    with mail_server(tmp_path, "starttls") as (server, settings):
-        site = make_site(**{**settings, **change})
+    with mail_server(tmp_path, "starttls") as (server, smtp):
+        site = make_site(**{**smtp, **change})
         asked(site)
 
         log = wait_for_log(site, words)
@@ -109,8 +119,8 @@ def test_what_goes_wrong_is_logged_for_the_operator(
 
 
 def test_a_certificate_of_another_name_is_not_believed(make_site: MakeSite, tmp_path: Path) -> None:
-    with mail_server(tmp_path, "starttls", name="mail.example.net") as (server, settings):
-        site = make_site(**settings)
+    with mail_server(tmp_path, "starttls", name="mail.example.net") as (server, smtp):
+        site = make_site(**smtp)
         asked(site)
 
         wait_for_log(site, "could not be encrypted")
@@ -121,10 +131,69 @@ def test_a_certificate_of_another_name_is_not_believed(make_site: MakeSite, tmp_
 def test_a_refused_mail_is_logged_with_the_reason(
     make_site: MakeSite, tmp_path: Path, command: str
 ) -> None:
-    with mail_server(tmp_path, "none") as (server, settings):
+    with mail_server(tmp_path, "none") as (server, smtp):
         server.refuses[command] = "550 no such mailbox here"
-        site = make_site(**settings)
+        site = make_site(**smtp)
         asked(site)
 
         wait_for_log(site, "550 no such mailbox here" if command == "DATA" else "RCPT with 550")
         assert server.mails() == []
+
+
+@contextmanager
+def talking(greeting: bytes, answers: Mapping[bytes, bytes]) -> Iterator[int]:
+    """Listen at a port and say these things, whatever SMTP has to say about it."""
+
+    class Talk(StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(greeting)
+            for line in self.rfile:
+                self.wfile.write(answers.get(line[:4].upper(), b""))
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Talk) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield int(server.server_address[1])
+        server.shutdown()
+
+
+OFFERS = b"250-here\r\n250 STARTTLS\r\n"
+
+
+@pytest.mark.parametrize(
+    ("greeting", "answers", "words"),
+    [
+        (b"", {}, "did not answer within 1 seconds"),
+        (b"SSH-2.0-OpenSSH\r\n", {}, "does not speak SMTP"),
+        (b"220 hi\r\n", {b"EHLO": b"250 here\r\n"}, "does not offer STARTTLS"),
+        (
+            b"220 hi\r\n",
+            {b"EHLO": OFFERS, b"STAR": b"220 go\r\n250 AUTH PLAIN\r\n"},
+            "sent something between STARTTLS and the encryption",
+        ),
+        (b"220 hi\r\n", {b"EHLO": OFFERS, b"STAR": b"220 go\r\n"}, "could not be encrypted"),
+        (b"220 hi\r\n", {b"EHLO": b"250-more\r\n" * 101}, "does not end its reply"),
+        (b"421 too busy\r\n", {}, "answered the connection with 421 too busy"),
+    ],
+    ids=["silent", "no smtp", "no tls", "injected", "stops", "endless", "busy"],
+)
+def test_no_server_is_believed_or_waited_for_too_long(
+    make_site: MakeSite, greeting: bytes, answers: Mapping[bytes, bytes], words: str
+) -> None:
+    with talking(greeting, answers) as port:
+        site = make_site(
+            **settings(
+                "smtp",
+                CROWDSKY_SMTP_HOST="127.0.0.1",
+                CROWDSKY_SMTP_PORT=str(port),
+                CROWDSKY_SMTP_USER="postman",
+                CROWDSKY_SMTP_PASSWORD="secret-of-postman",
+                CROWDSKY_SMTP_TIMEOUT_SECONDS="1",
+            )
+        )
+        asked(site)
+
+        log = wait_for_log(site, words)
+
+        assert "secret-of-postman" not in log
+        assert len(site.rows.all("SELECT id FROM mailed_codes")) == 1
