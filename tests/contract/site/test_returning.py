@@ -55,14 +55,14 @@ def name(site: Site) -> str:
 
 
 def test_a_login_leads_to_the_page_that_was_asked_for(visitor: Browser, name: str) -> None:
-    asked = visitor.get("stacks.php?page=3&object=M+94")
+    asked = visitor.get("status.php?page=3&object=M+94")
     query = parse_qs(urlsplit(asked.headers["Location"]).query)
     form = visitor.get(asked.headers["Location"]).text
-    assert form.count('name="next" value="stacks.php?page=3&amp;object=M+94"') == 2
+    assert form.count('name="next" value="status.php?page=3&amp;object=M+94"') == 2
 
     answer = log_in(visitor, name, query["next"][0])
 
-    assert answer.headers["Location"] == "stacks.php?page=3&object=M+94"
+    assert answer.headers["Location"] == "status.php?page=3&object=M+94"
     again = visitor.get("login.php", next="status.php")
     assert again.headers["Location"] == "status.php", "whoever is logged in goes on at once"
 
