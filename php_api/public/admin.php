@@ -8,4 +8,4 @@ use CrowdSky\Pages\View;
 
 require __DIR__ . '/../src/autoload.php';
 
-App::handle(['GET'], [QueuePage::class, 'answer'], [View::class, 'errorPage']);
+App::handle(['GET', 'POST'], [QueuePage::class, 'answer'], [View::class, 'errorPage']);

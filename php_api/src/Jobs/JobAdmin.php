@@ -83,9 +83,7 @@ final class JobAdmin
      */
     public function setPriority(int $jobId, int $priority, string $actor): void
     {
-        if ($priority < self::MIN_PRIORITY || $priority > self::MAX_PRIORITY) {
-            throw Refusal::badInput('The priority must lie between ' . self::MIN_PRIORITY . ' and ' . self::MAX_PRIORITY);
-        }
+        self::requirePriority($priority);
         $this->change($jobId, null, function (Job $job) use ($priority, $actor): bool {
             if ($job->status->isFinished()) {
                 throw Refusal::conflict("Job {$job->id} is {$job->status->value}; its priority does not matter any more");
@@ -96,6 +94,19 @@ final class JobAdmin
             $this->events->record($job->id, $actor, 'priority', "{$job->priority} to $priority");
             return true;
         });
+    }
+
+    /** @throws Refusal for what is no priority */
+    public static function requirePriority(?int $priority): int
+    {
+        if ($priority === null) {
+            throw Refusal::badInput('The priority must be a whole number');
+        }
+        if ($priority < self::MIN_PRIORITY || $priority > self::MAX_PRIORITY) {
+            throw Refusal::badInput('The priority must lie between ' . self::MIN_PRIORITY . ' and ' . self::MAX_PRIORITY);
+        }
+
+        return $priority;
     }
 
     /** @param \Closure(Job): bool $change returns false if the job changed meanwhile */

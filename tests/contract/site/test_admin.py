@@ -57,6 +57,90 @@ def test_long_queues_come_in_pages(admin: Browser, user: Browser) -> None:
     assert beyond.status_code == 200
 
 
+def bulk(admin: Browser, **fields: Any) -> Any:
+    """Send the form of the queue."""
+    return admin.post("admin.php", {"csrf_token": admin.token(), **fields})
+
+
+def shown(page: str) -> set[int]:
+    return {int(job) for job in re.findall(r'href="job.php\?id=(\d+)"', page)}
+
+
+def test_choices_of_the_queue_combine(
+    admin: Browser, user: Browser, new_user: Callable[..., Browser], rows: Rows
+) -> None:
+    other = new_user()
+    uploads = [(user, "NGC 7331", "01"), (user, "M 94", "02"), (other, "M 81", "03")]
+    nights = {
+        name: browser.upload(taken_at(f"2025-03-27T{hour}:00:00", OBJECT=f"'{name}'"))["job_ids"][0]
+        for browser, name, hour in uploads
+    }
+    failed = "UPDATE stacking_jobs SET status = 'failed', error_message = ?, worker_name = ?"
+    rows.execute(f"{failed} WHERE id = ?", "Too few stars", "attic", nights["NGC 7331"])
+    rows.execute(f"{failed} WHERE id = ?", "100 % cloud", "dome", nights["M 81"])
+
+    def found(**choice: str) -> set[str]:
+        ids = shown(admin.get("admin.php", **choice).text)
+        return {name for name, job in nights.items() if job in ids}
+
+    assert found(owner=user.name) == {"NGC 7331", "M 94"}
+    assert found(owner=user.name, state="failed") == {"NGC 7331"}
+    assert found(object="m 9") == {"M 94"}
+    assert found(error="few") == found(worker="att") == {"NGC 7331"}
+    assert found(error="%") == {"M 81"}, "signs of the database are letters here"
+    assert found(error="_") == set()
+    assert found(hours="1") == set()
+    rows.execute("UPDATE stacking_jobs SET updated_at = '2026-01-01 00:00:00'")
+    assert found(hours="1") == set(nights)
+    assert found(kind="rescan") == set()
+    page = admin.get("admin.php", owner=user.name).text
+    assert re.search(r"state=failed&amp;owner=[^\"]+\">failed <span>1<", page), "counts fit"
+    assert "No job fits these choices." in admin.get("admin.php", object="M 31").text
+    for wrong in ({"state": "odd"}, {"kind": "odd"}, {"hours": "soon"}, {"owner": "x" * 101}):
+        assert admin.get("admin.php", **wrong).status_code == 400, wrong
+
+
+def test_many_jobs_are_changed_at_once_and_the_page_stays(
+    admin: Browser, user: Browser, rows: Rows
+) -> None:
+    bodies = [taken_at(f"2025-03-{1 + n // 24:02d}T{n % 24:02d}:00:00") for n in range(53)]
+    jobs = user.upload(*bodies)["job_ids"]
+    here = "admin.php?state=pending&page=2"
+
+    answer = bulk(admin, action="priority", priority=5, **{"jobs[]": jobs[:2], "return": here})
+    assert (answer.status_code, answer.headers["Location"]) == (303, here)
+    assert "The priority of 2 jobs is set." in admin.get("admin.php").text
+    assert [rows.job(job)["priority"] for job in jobs[:3]] == [5, 5, 0]
+
+    rows.execute("UPDATE stacking_jobs SET status = 'completed' WHERE id = ?", jobs[0])
+    bulk(admin, action="cancel", all=1, owner=user.name)
+    said = admin.get("admin.php").text
+    assert "52 jobs are cancelled." in said
+    assert "1 job stays as it is:" in said and "completed" in said
+    assert rows.job(jobs[52])["status"] == "cancelled", "beyond the page that was shown"
+    bulk(admin, action="cancel")
+    assert "No job was chosen" in admin.get("admin.php").text
+    bulk(admin, one=f"requeue {jobs[7]}", state="cancelled")
+    assert rows.job(jobs[7])["status"] == "pending"
+    assert "1 job waits for a worker again." in admin.get("admin.php").text
+
+
+def test_the_form_of_the_queue_is_for_admins_and_ours(
+    admin: Browser, user: Browser, rows: Rows
+) -> None:
+    job = user.upload(sub())["job_ids"][0]
+    wish = {"action": "cancel", "jobs[]": [job]}
+
+    assert user.post("admin.php", {"csrf_token": user.token(), **wish}).status_code == 403
+    assert admin.post("admin.php", {"csrf_token": "0" * 64, **wish}).status_code == 403
+    assert bulk(admin, action="explode", **{"jobs[]": [job]}).status_code == 400
+    assert bulk(admin, action="priority", priority="high", **{"jobs[]": [job]}).status_code == 400
+    assert bulk(admin, one="delete 1").status_code == 400
+    assert rows.job(job)["status"] == "pending"
+    back = bulk(admin, **wish, **{"return": "https://elsewhere.example/"})
+    assert back.headers["Location"] == "admin.php"
+
+
 def test_requeue_cancel_and_priority(admin: Browser, user: Browser, rows: Rows) -> None:
     job = user.upload(sub())["job_ids"][0]
 

@@ -8,47 +8,59 @@ use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Custody\CustodyServices;
+use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Jobs\BulkChange;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobServices;
-use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Jobs\QueueFilter;
 use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
 use CrowdSky\Operations\StallAlarm;
 use CrowdSky\Operations\WebExposure;
 use CrowdSky\Queue\QueueServices;
+use CrowdSky\Pages\Notes;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\Veil;
 use CrowdSky\Pages\View;
 use CrowdSky\Stacks\StackArchive;
 use CrowdSky\Timekeeping\TimekeepingServices;
 use CrowdSky\Workers\WorkerServices;
 
-/** The queue of the whole site, by state; its forms post to the job page. */
+/** The queue of the whole site: what an admin filters, and does with many jobs at once. */
 final class QueuePage
 {
     private const PER_PAGE = 50;
     /** Damaged stacks that are named; the others are counted. */
     private const DAMAGED_SHOWN = 10;
+    /** Reasons why a job was left as it is that a note gives. */
+    private const REASONS_SHOWN = 3;
 
-    /** @throws Refusal for everybody but admins */
+    /** @throws Refusal for everybody but admins, and for a form that is not ours */
     public static function answer(App $app, Request $request): Response
     {
         $visitor = Visitor::of($app, $request);
         $admin = $visitor->requireAdmin();
-        $status = JobStatus::tryFrom($request->query('state') ?? '');
+
+        return $request->method() === 'POST' ? self::act($app, $request, $visitor, $admin) : self::show($app, $request, $visitor, $admin);
+    }
+
+    private static function show(App $app, Request $request, Visitor $visitor, User $admin): Response
+    {
+        $filter = QueueFilter::of(array_combine(QueueFilter::names(), array_map($request->query(...), QueueFilter::names())));
         $archive = new StackArchive($app->database());
-        $listing = new QueueListing($app->database());
-        $counts = $listing->countByStatus();
-        $query = $status === null ? [] : ['state' => $status->value];
-        $total = $status === null ? array_sum($counts) : $counts[$status->value];
-        $pager = Pager::of($request, $total, self::PER_PAGE, $query);
-        $rows = $listing->page($status, $pager->perPage, $pager->offset());
+        $listing = new QueueListing($app->database(), $app->clock());
+        $counts = $listing->countByStatus($filter);
+        $total = $filter->status === null ? array_sum($counts) : $counts[$filter->status->value];
+        $pager = Pager::of($request, $total, self::PER_PAGE, $filter->toQuery());
+        $rows = $listing->page($filter, $pager->perPage, $pager->offset());
 
         return View::of($visitor)->page('admin_queue', 'Queue', [
-            'status' => $status,
+            'filter' => $filter,
             'counts' => $counts,
+            'total' => $total,
             'rows' => self::veiled($app, $rows, $admin),
             'left' => JobServices::of($app)->runTimes()->leftOf(array_column($rows, 'job')),
             'pager' => $pager,
@@ -58,6 +70,64 @@ final class QueuePage
             'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),
             'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term()))->look(),
         ]);
+    }
+
+    /** Changes the chosen jobs, and leads back to the very page with what came of it. */
+    private static function act(App $app, Request $request, Visitor $visitor, User $admin): Response
+    {
+        $visitor->requireCsrf($request->form('csrf_token'));
+        [$action, $jobIds] = self::wish($app, $request);
+        $priority = filter_var($request->form('priority'), FILTER_VALIDATE_INT);
+        $change = new BulkChange(JobServices::of($app)->admin(), $admin->actor());
+        $change->apply($jobIds, $action, $priority === false ? null : $priority);
+        foreach (self::sentences(Texts::of($request), $action, $change) as $sentence) {
+            Notes::leave($visitor, $sentence);
+        }
+
+        return Response::redirect(OwnPage::named($request->form('return')) ?? 'admin.php');
+    }
+
+    /**
+     * One job by its own button, the chosen ones, or all that the filter shows.
+     *
+     * @return array{string, list<int>} the action, and the jobs
+     */
+    private static function wish(App $app, Request $request): array
+    {
+        $one = $request->form('one');
+        if ($one !== null) {
+            return preg_match('/^(cancel|requeue) ([1-9][0-9]{0,17})$/D', $one, $part) === 1
+                ? [$part[1], [(int) $part[2]]]
+                : throw Refusal::badInput("'one' must be an action and a job");
+        }
+        $action = $request->form('action') ?? throw Refusal::badInput("'action' is missing");
+        if ($request->form('all') === null) {
+            return [$action, array_slice($request->formIds('jobs'), 0, BulkChange::MOST)];
+        }
+        $filter = QueueFilter::of(array_combine(QueueFilter::names(), array_map($request->form(...), QueueFilter::names())));
+
+        return [$action, (new QueueListing($app->database(), $app->clock()))->ids($filter, BulkChange::MOST)];
+    }
+
+    /** @return list<string> in the admin's language */
+    private static function sentences(Texts $texts, string $action, BulkChange $change): array
+    {
+        $n = $change->changed();
+        $said = match ($action) {
+            'cancel' => $texts->count($n, '{n} job is cancelled.', '{n} jobs are cancelled.'),
+            'requeue' => $texts->count($n, '{n} job waits for a worker again.', '{n} jobs wait for a worker again.'),
+            default => $texts->count($n, 'The priority of {n} job is set.', 'The priority of {n} jobs is set.'),
+        };
+        $reasons = $change->reasons();
+        $left = count($reasons);
+        if ($left === 0) {
+            return [$n === 0 ? $texts->say('No job was chosen: tick some, or all.') : $said];
+        }
+        $shown = implode(' ', array_map(static fn (string $reason): string => "$reason.", array_slice($reasons, 0, self::REASONS_SHOWN)));
+
+        $stays = $texts->count($left, '{n} job stays as it is:', '{n} jobs stay as they are:') . ' ' . $shown;
+
+        return $n === 0 ? [$stays] : [$said, $stays];
     }
 
     /** @return list<string> what an admin has to put right at once */

@@ -77,7 +77,7 @@ final class WorkersPage
 
         return View::of($visitor)->page('admin_workers', 'Workers', [
             'workers' => $workers->registry()->all(),
-            'running' => (new QueueListing($app->database()))->running(),
+            'running' => (new QueueListing($app->database(), $app->clock()))->running(),
             'keys' => $workers->keys()->all(),
             'quarantined' => $workers->keyTrust()->quarantined(),
             'held' => (new HeldListing($app->database()))->count(),
