@@ -39,7 +39,7 @@ return [
     'Photometry' => 'Photometrie',
     'Pixels' => 'Pixel',
     'Plane' => 'Ebene',
-    'Pointing' => 'Ausrichtung',
+    'Pointing' => 'Richtung',
     'Rescan' => 'Nachmessung',
     'Rescan {id}' => 'Nachmessung {id}',
     'Rotation' => 'Drehung',
