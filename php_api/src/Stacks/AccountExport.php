@@ -10,21 +10,22 @@ use CrowdSky\Database\Database;
 /** All that the site knows of one account, as JSON that is written piece by piece. Secrets and their hashes are left out. */
 final class AccountExport
 {
-    /** Name in the document => query for the rows; its parameter is the account. */
+    /** Rows that are held at a time: some clients of MariaDB keep all that a query finds. */
+    private const BATCH = 1000;
+    /** Name in the document => table and columns; tables without an id are small. */
     private const LISTS = [
-        'telescope_time_zones' => 'SELECT telescope, time_zone FROM telescope_zones WHERE user_id = ? ORDER BY telescope',
-        'telescope_positions' => 'SELECT * FROM telescope_positions WHERE user_id = ? ORDER BY telescope',
-        'keys' => 'SELECT name, key_hint, scopes, created_at, last_used_at, last_ip, expires_at, revoked_at
-            FROM api_keys WHERE user_id = ? ORDER BY id',
-        'logins' => 'SELECT device, created_at, last_seen_at, last_ip FROM logins WHERE user_id = ? ORDER BY id',
-        'uploads' => 'SELECT id, status, created_at, last_activity_at, finalized_at FROM upload_sessions WHERE user_id = ? ORDER BY id',
-        'subs' => 'SELECT id, upload_session_id AS upload_id, job_id, filename, file_size_bytes, sha256, fits_date_obs, fits_exptime, fits_ra,
-            fits_dec, fits_object, telescope, instrument, filter_name, created_at, deleted_at FROM raw_files WHERE user_id = ? ORDER BY id',
-        'jobs' => 'SELECT id, kind, upload_session_id AS upload_id, status, chunk_key, object_name, frame_count, telescope, filter_name,
-            error_message, created_at, started_at, completed_at FROM stacking_jobs WHERE user_id = ? ORDER BY id',
-        'stacks' => 'SELECT id, job_id, chunk_key, chunk_key_hp, object_name, file_size_bytes, sha256, n_frames_input, n_frames_aligned,
-            total_exptime, date_obs_start, date_obs_end, ra_deg, dec_deg, n_stars_detected, telescope, filter_name, visibility, created_at
-            FROM stacked_frames WHERE user_id = ? ORDER BY id',
+        'telescope_time_zones' => ['telescope_zones', 'telescope, time_zone'],
+        'telescope_positions' => ['telescope_positions', 'telescope, is_shared'],
+        'keys' => ['api_keys', 'id, name, key_hint, scopes, created_at, last_used_at, last_ip, expires_at, revoked_at'],
+        'logins' => ['logins', 'id, device, created_at, last_seen_at, last_ip'],
+        'uploads' => ['upload_sessions', 'id, status, created_at, last_activity_at, finalized_at'],
+        'subs' => ['raw_files', 'id, upload_session_id AS upload_id, job_id, filename, file_size_bytes, sha256, fits_date_obs, fits_exptime,
+            fits_ra, fits_dec, fits_object, telescope, instrument, filter_name, created_at, deleted_at'],
+        'jobs' => ['stacking_jobs', 'id, kind, upload_session_id AS upload_id, status, chunk_key, object_name, frame_count, telescope,
+            filter_name, error_message, created_at, started_at, completed_at'],
+        'stacks' => ['stacked_frames', 'id, job_id, chunk_key, chunk_key_hp, object_name, file_size_bytes, sha256, n_frames_input,
+            n_frames_aligned, total_exptime, date_obs_start, date_obs_end, ra_deg, dec_deg, n_stars_detected, telescope, filter_name,
+            visibility, created_at'],
     ];
 
     public function __construct(private readonly Database $database)
@@ -40,16 +41,35 @@ final class AccountExport
             [$user->id]
         );
         echo '{"account": ', self::json($account ?? []);
-        foreach (self::LISTS as $name => $sql) {
+        foreach (self::LISTS as $name => [$table, $columns]) {
             echo ",\n\"$name\": [";
             $before = "\n";
-            foreach ($this->database->each($sql, [$user->id]) as $row) {
+            foreach ($this->rows($table, $columns, $user->id) as $row) {
                 echo $before, self::json($row);
                 $before = ",\n";
             }
             echo ']';
         }
         echo "}\n";
+    }
+
+    /** @return \Generator<array<string, mixed>> */
+    private function rows(string $table, string $columns, int $userId): \Generator
+    {
+        if (!str_starts_with($columns, 'id,')) {
+            yield from $this->database->all("SELECT $columns FROM $table WHERE user_id = ? ORDER BY telescope", [$userId]);
+
+            return;
+        }
+        $last = 0;
+        do {
+            $rows = $this->database->all(
+                "SELECT $columns FROM $table WHERE user_id = ? AND id > ? ORDER BY id LIMIT " . self::BATCH,
+                [$userId, $last]
+            );
+            yield from $rows;
+            $last = end($rows)['id'] ?? $last;
+        } while (count($rows) === self::BATCH);
     }
 
     /** @param array<string, mixed> $row */

@@ -228,3 +228,19 @@ def test_what_cannot_be_deleted_now_is_deleted_later(
     site.cleanup()
     assert rows.all("SELECT id FROM users WHERE id = ?", number) == []
     assert files(site) == set()
+
+
+def test_a_long_list_is_whole(user: Browser, rows: Rows) -> None:
+    number = user_id(rows, user)
+    for _ in range(3):
+        rows.execute(
+            "INSERT INTO logins (user_id, device, created_at, last_seen_at, last_ip)"
+            " WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 700)"
+            " SELECT ?, 'Firefox', '2026-01-01 00:00:00', '2026-01-01 00:00:00', '::1' FROM n",
+            number,
+        )
+
+    found = json.loads(user.get("account_export.php").content)["logins"]
+
+    ids = [row["id"] for row in found]
+    assert len(set(ids)) == 2101 and ids == sorted(ids)
