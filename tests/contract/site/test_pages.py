@@ -14,7 +14,7 @@ from tests.support.rows import Rows
 
 pytestmark = pytest.mark.one_database
 
-USER_PAGES = ["upload.php", "status.php", "stacks.php", "job.php?id=1"]
+USER_PAGES = ["upload.php", "status.php", "stacks.php?of=mine", "job.php?id=1"]
 ADMIN_PAGES = ["admin.php", "admin_workers.php", "admin_users.php"]
 SCRIPT = "<script>alert(1)</script>"
 
