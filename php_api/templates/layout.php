@@ -73,8 +73,10 @@ $schemes = ['system' => 'light dark', 'light' => 'light'][$theme->value] ?? 'dar
 </head>
 <body>
 <?php if ($isNight) : ?>
-<svg class="filters" width="0" height="0" aria-hidden="true"><filter id="red" color-interpolation-filters="sRGB">
-    <feColorMatrix values=".3 .59 .11 0 0  0 0 0 0 0  0 0 0 0 0  0 0 0 1 0"/></filter></svg>
+<svg class="filters" width="0" height="0" aria-hidden="true">
+    <filter id="red" color-interpolation-filters="sRGB"><feColorMatrix values=".3 .59 .11 0 0  0 0 0 0 0  0 0 0 0 0  0 0 0 1 0"/></filter>
+    <filter id="red-kept" color-interpolation-filters="sRGB"><feColorMatrix values="1 .59 .41 0 0  0 0 0 0 0  0 0 0 0 0  0 0 0 1 0"/></filter>
+</svg>
 <?php endif ?>
 <a class="skip" href="#content"><?= $t('Skip to content') ?></a>
 <header class="bar">
