@@ -2,6 +2,7 @@
 /**
  * @var list<array<string, mixed>> $workers
  * @var list<array<string, mixed>> $running
+ * @var array<int, array<string, int>> $heldByWorker number of results that wait, by key and name
  * @var list<CrowdSky\Workers\ApiKey> $keys
  * @var list<CrowdSky\Workers\ApiKey> $quarantined
  * @var int $held  results that wait for a second opinion
@@ -49,7 +50,12 @@ use CrowdSky\Workers\TrustLevel;
                 <a href="job.php?id=<?= $e($job['id']) ?>">job <?= $e($job['id']) ?></a> <?= $e($job['stage'] ?? '') ?>
 <?php endforeach ?>
             </td>
-            <td data-label="Done"><?= $e($worker['jobs_completed']) ?></td>
+            <td data-label="Done"><?= $e($worker['jobs_completed']) ?>
+<?php $waiting = $heldByWorker[(int) $worker['api_key_id']][$worker['worker_name']] ?? 0 ?>
+<?php if ($waiting > 0) : ?>
+                <a class="hint" href="admin_held.php">and <?= $e(Format::count($waiting, 'held result', 'held results')) ?></a>
+<?php endif ?>
+            </td>
             <td data-label="Failed"><?= $e($worker['jobs_failed']) ?></td>
         </tr>
 <?php endforeach ?>

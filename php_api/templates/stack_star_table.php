@@ -13,7 +13,6 @@ $columns = [
     'mag_r' => $t('Red'),
     'mag_b' => $t('Blue'),
     'fwhm_px' => $t('FWHM, px'),
-    'flags' => $t('Remark'),
 ];
 ?>
 <h2><?= $t('Stars in this stack') ?></h2>

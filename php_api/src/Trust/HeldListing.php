@@ -20,6 +20,21 @@ final class HeldListing
         return (int) $this->database->value('SELECT COUNT(*) FROM held_results WHERE state = ?', [HeldState::Held->value]);
     }
 
+    /** @return array<int, array<string, int>> number of results that wait, by key and name of the worker */
+    public function countByWorker(): array
+    {
+        $counts = [];
+        $rows = $this->database->all(
+            'SELECT api_key_id, worker_name, COUNT(*) AS n FROM held_results WHERE state = ? GROUP BY api_key_id, worker_name',
+            [HeldState::Held->value]
+        );
+        foreach ($rows as $row) {
+            $counts[(int) $row['api_key_id']][$row['worker_name']] = (int) $row['n'];
+        }
+
+        return $counts;
+    }
+
     /**
      * Lists the oldest job first, so that results of the same job are adjacent.
      *

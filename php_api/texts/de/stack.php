@@ -19,7 +19,6 @@ return [
     'Picture with every pixel' => 'Bild mit allen Pixeln',
     'Picture: plus and minus zoom, arrows move, 0 shows all of it' => 'Bild: Plus und Minus zoomen, Pfeile verschieben, 0 zeigt das ganze',
     'Red' => 'Rot',
-    'Remark' => 'Bemerkung',
     'Show more of {n} stars' => 'Mehr von {n} Sternen zeigen',
     'Smaller' => 'Kleiner',
     'Star' => 'Stern',

@@ -81,6 +81,7 @@ final class WorkersPage
             'keys' => $workers->keys()->all(),
             'quarantined' => $workers->keyTrust()->quarantined(),
             'held' => (new HeldListing($app->database()))->count(),
+            'heldByWorker' => (new HeldListing($app->database()))->countByWorker(),
             'probation' => $app->config()->volunteerProbation,
             'newKey' => Notes::takeSecrets($visitor, $app->clock(), self::NEW_KEY)[0] ?? null,
             'silentBefore' => Utc::storedBefore($app->clock()->now(), self::SILENT_SECONDS),

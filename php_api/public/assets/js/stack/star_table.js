@@ -60,8 +60,12 @@ export class StarTable {
     const link = document.createElement("a");
     link.href = `star.php?id=${star.id}`;
     link.textContent = this.texts.say("Star {id}", { id: star.id });
-    const cells = [link, this.number(star.mag_g, 3), this.number(star.error_g, 3), this.number(star.mag_r, 3), this.number(star.mag_b, 3), this.number(star.fwhm_px, 1)];
-    cells.push(isDoubtful(star) ? this.texts.say("doubtful") : "");
+    const name = document.createDocumentFragment();
+    name.append(link);
+    if (isDoubtful(star)) {
+      name.append(` ${this.texts.say("doubtful")}`);
+    }
+    const cells = [name, this.number(star.mag_g, 3), this.number(star.error_g, 3), this.number(star.mag_r, 3), this.number(star.mag_b, 3), this.number(star.fwhm_px, 1)];
     row.append(...cells.map((content) => cell(content)));
     return row;
   }
