@@ -2,6 +2,8 @@
 /**
  * @var CrowdSky\Accounts\User $user
  * @var CrowdSky\Uploads\Room $room
+ * @var int $rawGraceHours
+ * @var int $failedRawDays
  * @var array<string, ?string> $zones time zone by telescope with local times, null where it is not known
  * @var array<string, ?bool> $positions whether a telescope's position may be read, null where the account decides
  * @var list<string> $knownZones
@@ -112,5 +114,5 @@ use CrowdSky\Series\SeriesOrder;
     'used' => Format::bytes($room->usedBytes),
     'quota' => Format::bytes($room->quotaBytes),
     'left' => Format::bytes($room->remainingBytes()),
-]) ?> <?= $t('Subs leave the site once their stack is stored safely; deleting a job frees its room at once.') ?></p>
+]) ?> <?= $t('A sub leaves the site {hours} hours after its stack is stored and verified, that of a failed chunk after {days} days. Deleting a job frees its room at once.', ['hours' => $rawGraceHours, 'days' => $failedRawDays]) ?></p>
 <?php endif ?>

@@ -132,6 +132,10 @@ def test_a_killed_server_gets_nothing_twice(
             opened(browser, proxy)
             arrived = len(stored(own_site))
             browser.wait_for(f"{arrived} subs", ".unfinished")
+            # The folder is remembered, and its owner does not let it be read again.
+            browser.run("FileSystemHandle.prototype.requestPermission = async () => 'denied'")
+            browser.click("[data-go-on]")
+            browser.wait_for("Choose the same folder once more", "#again")
             browser.drop("#upload", night)
             browser.wait_for(f"Go on with {SUBS - arrived} subs", "#send")
             browser.click("#send")

@@ -84,7 +84,6 @@ return [
     'Somebody, hopefully you, has asked for a new password for the account {name}.' => 'Jemand, hoffentlich du, hat für das Konto {name} ein neues Passwort angefordert.',
     'Somebody, hopefully you, has entered this address for the account {name}.' => 'Jemand, hoffentlich du, hat diese Adresse für das Konto {name} eingetragen.',
     'Stacks and telescopes' => 'Stacks und Teleskope',
-    'Subs leave the site once their stack is stored safely; deleting a job frees its room at once.' => 'Subs verlassen die Seite, sobald ihr Stack sicher gespeichert ist; ein gelöschter Auftrag gibt seinen Platz sofort frei.',
     'Telescope without a name' => 'Teleskop ohne Namen',
     'That browser is logged out.' => 'Dieser Browser ist abgemeldet.',
     'The account {name} has another e-mail address now.' => 'Das Konto {name} hat jetzt eine andere E-Mail-Adresse.',

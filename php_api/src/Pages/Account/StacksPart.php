@@ -25,6 +25,8 @@ final class StacksPart implements Part
             'positions' => RawServices::of($visit->app)->positions()->ofOwner($visit->user->id),
             'knownZones' => LocalTime::zones(),
             'seriesSeconds' => SeriesServices::of($visit->app)->wishes()->of($visit->user->id),
+            'rawGraceHours' => $visit->app->config()->rawGraceHours,
+            'failedRawDays' => $visit->app->config()->failedRawDays,
             'room' => UploadServices::of($visit->app)->quota()->room($visit->user),
         ];
     }

@@ -7,7 +7,7 @@ import { fromDrop, fromField, fromHandles, parted } from './dropped.js';
 import { FileList } from './file_list.js';
 import { Hashing } from './hashing.js';
 import { PlanView } from './plan_view.js';
-import { COPY, entriesOf, examine, HERE, READY } from './preflight.js';
+import { COPY, entriesOf, examine, HERE, READY, uploadOfMost } from './preflight.js';
 import { FAILED, SENDING, STORED, UploadQueue, WAITING } from './queue.js';
 import { outcome, QueueView, showDone } from './queue_view.js';
 import { handlesOf, recall, remember } from './remembered_folders.js';
@@ -103,9 +103,8 @@ const keyOf = (entry) => entry.path;
 
 /** What arrived in an upload that is not stacked yet makes the rest go into the same one. */
 function goOnWithOpenUpload(added) {
-    const sessions = added.filter((entry) => entry.session).map((entry) => entry.session);
-    const session = queue.session ?? wanted ?? sessions.sort((one, other) => sessions.filter((s) => s === other).length - sessions.filter((s) => s === one).length)[0];
-    if (session === undefined) return;
+    const session = queue.session ?? wanted ?? uploadOfMost(added);
+    if (session === null) return;
     const arrived = added.filter((entry) => entry.session === session);
     for (const entry of arrived) Object.assign(entry, { state: STORED, reason: null });
     queue.session = session;

@@ -40,6 +40,13 @@ export async function examine(entries, { rules, calls, hashing }, onProgress) {
     markCopies(usable);
 }
 
+/** The upload, not stacked yet, in which most of the entries have arrived; null for none. */
+export function uploadOfMost(entries) {
+    const numbers = new Map();
+    for (const { session } of entries) if (session) numbers.set(session, (numbers.get(session) ?? 0) + 1);
+    return [...numbers].sort((one, other) => other[1] - one[1])[0]?.[0] ?? null;
+}
+
 /** The chunks that the entries to be sent make, each with its entries, in order of time. */
 export function chunksToSend(entries, rules) {
     const subs = entries
