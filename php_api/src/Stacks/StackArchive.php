@@ -7,7 +7,6 @@ namespace CrowdSky\Stacks;
 use CrowdSky\Accounts\User;
 use CrowdSky\Changes\StackChanges;
 use CrowdSky\Database\Database;
-use CrowdSky\Fits\HeaderClock;
 use CrowdSky\Results\StackVisibility;
 
 /** Finds stacks by their id, owner or job. Who else may see one is decided in Sky\Visibility. */
@@ -44,36 +43,12 @@ final class StackArchive
      *
      * @return list<Stack>
      */
-    public function ofUser(User $user, ?int $limit = null, int $offset = 0): array
+    public function ofUser(User $user): array
     {
-        $page = $limit === null ? '' : sprintf(' LIMIT %d OFFSET %d', $limit, $offset);
-
         return array_map(Stack::fromRow(...), $this->database->all(
-            self::STACKS . " WHERE s.user_id = ? ORDER BY s.date_obs_start DESC, s.id DESC$page",
+            self::STACKS . ' WHERE s.user_id = ? ORDER BY s.date_obs_start DESC, s.id DESC',
             [$user->id]
         ));
-    }
-
-    /**
-     * Where the times of a user's stacks are not known in UTC, but local time is.
-     *
-     * @return array<int, string> stack id => start of its first sub in local time, stored form
-     */
-    public function localStarts(User $user): array
-    {
-        $rows = $this->database->all(
-            'SELECT s.id, MIN(f.fits_date_obs) AS start FROM stacked_frames s JOIN raw_files f ON f.job_id = s.job_id
-              WHERE s.user_id = ? AND s.date_obs_start IS NULL AND f.left_out IS NULL AND f.header_clock IN (?, ?)
-              GROUP BY s.id',
-            [$user->id, HeaderClock::Local->value, HeaderClock::LocalEnd->value]
-        );
-
-        return array_filter(array_column($rows, 'start', 'id'), is_string(...));
-    }
-
-    public function countOfUser(User $user): int
-    {
-        return (int) $this->database->value('SELECT COUNT(*) FROM stacked_frames WHERE user_id = ?', [$user->id]);
     }
 
     /** When the stack of a job was first found missing from storage or changed there, stored form; null when it reads back. */
