@@ -27,7 +27,7 @@ $isOfAStack = $isRescan || $job->kind === JobKind::Series;
 $object = ['id' => $job->id, 'object' => $job->objectName ?? $t('unnamed object')];
 $isLive = !$job->status->isFinished();
 ?>
-<p class="trail"><?= $isOfAStack ? '<a href="stacks.php">' . $t('My stacks') . '</a>' : '<a href="status.php">' . $t('My uploads') . '</a>' ?></p>
+<p class="trail"><?= $isOfAStack ? '<a href="stacks.php">' . $t('My stacks') . '</a>' : '<a href="status.php">' . $t('My nights') . '</a>' ?></p>
 <div id="live"<?= $isLive ? ' data-live' : '' ?>>
 <h1><?= $isRescan ? $t('Rescan {id}: {object}', $object) : ($isOfAStack ? $t('Series {id}: {object}', $object) : $t('Job {id}: {object}', $object)) ?>
     <?= $partial('job_state', ['job' => $job]) ?></h1>

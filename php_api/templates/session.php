@@ -24,7 +24,7 @@ $isLive = array_filter($jobs, fn (Job $job) => !$job->status->isFinished()) !== 
 $failed = count(array_filter($jobs, fn (Job $job) => $job->status === JobStatus::Failed));
 $done = count(array_filter($jobs, fn (Job $job) => $job->status === JobStatus::Completed));
 ?>
-<p class="trail"><a href="status.php"><?= $t('My uploads') ?></a></p>
+<p class="trail"><a href="status.php"><?= $t('My nights') ?></a> › <a href="status.php?view=uploads"><?= $t('My uploads') ?></a></p>
 <h1><?= $t('Upload {id}', ['id' => $session->id]) ?></h1>
 <?= $partial('zone_banner', ['zoneless' => $zoneless]) ?>
 <div id="live"<?= $isLive ? ' data-live' : '' ?>>

@@ -1,7 +1,6 @@
 <?php
 /**
  * @var list<array<string, mixed>> $sessions
- * @var bool $isDeleted
  * @var CrowdSky\Pages\Texts $texts
  * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
@@ -12,10 +11,8 @@ use CrowdSky\Pages\Nights\JobWords;
 use CrowdSky\Pages\Nights\UploadWords;
 
 ?>
+<p class="trail"><a href="status.php"><?= $t('My nights') ?></a></p>
 <h1><?= $t('My uploads') ?></h1>
-<?php if ($isDeleted) : ?>
-<p class="note" role="status"><?= $t('The job was deleted with its subs and its stack.') ?></p>
-<?php endif ?>
 <?php if ($sessions === []) : ?>
 <div class="empty">
     <p><?= $t('You have not uploaded anything yet.') ?></p>

@@ -76,10 +76,22 @@ final class JobPage
             default => throw Refusal::badInput("'action' must be cancel, requeue, delete or priority"),
         };
 
-        return Response::redirect($this->returnAddress() ?? match ($action) {
-            'delete' => 'status.php?msg=deleted',
-            default => "job.php?id=$jobId",
-        });
+        Notes::leave($this->visitor, $this->done($action, $jobId));
+
+        return Response::redirect($this->returnAddress() ?? ($action === 'delete' ? 'status.php' : "job.php?id=$jobId"));
+    }
+
+    /** What an action has done, for the page that follows. */
+    private function done(string $action, int $jobId): string
+    {
+        $texts = Texts::of($this->request);
+
+        return match ($action) {
+            'cancel' => $texts->say('Job {id} is cancelled.', ['id' => $jobId]),
+            'requeue' => $texts->say('Job {id} is queued again.', ['id' => $jobId]),
+            'priority' => $texts->say('Job {id} has another priority now.', ['id' => $jobId]),
+            default => $texts->say('Job {id} is deleted, with all that was made for it alone.', ['id' => $jobId]),
+        };
     }
 
     private function setPriority(int $jobId, string $actor): void
@@ -97,6 +109,6 @@ final class JobPage
     {
         $address = $this->request->form('return') ?? '';
 
-        return preg_match('/^(admin|status)\.php(\?[A-Za-z0-9=&]*)?$/D', $address) ? $address : null;
+        return preg_match('/^(admin|status)\.php(\?[A-Za-z0-9=&-]*)?$/D', $address) ? $address : null;
     }
 }

@@ -12,12 +12,14 @@ use CrowdSky\Http\Response;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
+use CrowdSky\Pages\Nights\RawWords;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Stacks\StackArchive;
+use CrowdSky\Uploads\Night;
 use CrowdSky\Uploads\UploadServices;
 use CrowdSky\Uploads\UploadSession;
 
-/** The user's upload sessions, or one of them with its jobs. */
+/** What the user's telescopes took, night by night; or the upload sessions, or one of them with its jobs. */
 final class StatusPage
 {
     /** @throws Refusal for an unknown session */
@@ -30,9 +32,31 @@ final class StatusPage
             return self::session($app, $visitor, $user, $token);
         }
 
-        return View::of($visitor)->page('status', 'My uploads', [
-            'sessions' => UploadServices::of($app)->history()->recent($user),
-            'isDeleted' => $request->query('msg') === 'deleted',
+        if ($request->query('view') === 'uploads') {
+            return View::of($visitor)->page('status', 'My uploads', ['sessions' => UploadServices::of($app)->history()->recent($user)]);
+        }
+
+        return self::nights($app, $visitor, $user, $request->query('until') ?? '');
+    }
+
+    private static function nights(App $app, Visitor $visitor, User $user, string $until): Response
+    {
+        $wanted = preg_match('/^[0-9]{4}-?[0-9]{2}-?[0-9]{2}$/D', $until) === 1 ? str_replace('-', '', $until) : null;
+        $list = UploadServices::of($app)->nights();
+        [$nights, $earlier] = $list->page($user, $wanted);
+        $jobs = array_merge(...array_map(static fn (Night $night): array => $night->jobs, $nights));
+        $jobIds = array_map(static fn (Job $job): int => $job->id, $jobs);
+
+        return View::of($visitor)->page('nights', 'My nights', [
+            'nights' => $nights,
+            'until' => $wanted,
+            'earlier' => $earlier,
+            'isLive' => array_filter($jobs, static fn (Job $job): bool => !$job->status->isFinished()) !== [],
+            'left' => JobServices::of($app)->runTimes()->leftOf($jobs),
+            'stacks' => (new StackArchive($app->database()))->ofJobs(...$jobIds),
+            'raws' => new RawWords($list->raws($jobs), $app->config()->failedRawDays),
+            'nOpen' => count(UploadServices::of($app)->sessions()->unfinished($user)),
+            'chunkMinutes' => $app->config()->chunkMinutes,
         ]);
     }
 

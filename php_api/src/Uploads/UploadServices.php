@@ -109,6 +109,11 @@ final class UploadServices
         return new KnownFrames($this->app->database());
     }
 
+    public function nights(): NightList
+    {
+        return new NightList($this->app->database(), $this->app->config()->chunkMinutes);
+    }
+
     public function history(): UploadHistory
     {
         return new UploadHistory($this->app->database());

@@ -98,6 +98,6 @@ def test_the_job_page_deletes_by_form(user: Browser) -> None:
 
     answer = user.post("job.php", {"action": "delete", "job_id": job_id, "csrf_token": token})
 
-    assert answer.headers["Location"] == "status.php?msg=deleted"
-    assert "was deleted" in user.get(answer.headers["Location"]).text
+    assert answer.headers["Location"] == "status.php"
+    assert "is deleted" in user.get(answer.headers["Location"]).text
     assert user.get("job.php", id=job_id).status_code == 404

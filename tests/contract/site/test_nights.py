@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -106,7 +107,11 @@ def test_an_upload_ends_with_what_became_of_its_chunks(user: Browser, rows: Rows
     upload = user.upload(taken_at("2025-03-27T01:20:00"), taken_at("2025-03-27T03:20:00"))
 
     def state() -> str:
-        row = user.get("status.php").text.split(upload["session"])[1].split("</tr>")[0]
+        row = (
+            user.get("status.php", view="uploads")
+            .text.split(upload["session"])[1]
+            .split("</tr>")[0]
+        )
         return text_of(row.split('data-label="State">')[1].split("</td>")[0])
 
     seen = []
@@ -149,3 +154,75 @@ def test_subs_that_come_twice_are_listed_once(user: Browser, rows: Rows) -> None
     page = user.get("job.php", id=first["job_ids"][0]).text
     assert "3 subs" in page
     assert page.count("Light_0.fit") == 1
+
+
+def test_nights_show_objects_with_their_chunks(user: Browser, rows: Rows, worker: Worker) -> None:
+    upload = user.upload(
+        taken_at("2025-03-27T22:20:00", OBJECT="'M 94'"),
+        taken_at("2025-03-28T02:20:00", OBJECT="'M 94'"),
+        taken_at("2025-03-28T03:20:00", OBJECT="'M 3'"),
+        taken_at("2025-03-28T23:20:00", OBJECT="'M 94'"),
+    )
+    assert upload["jobs"] == 4
+
+    page = user.get("status.php").text
+    late, early = page.split('<section class="night"')[1:]
+
+    assert "Night of 2025-03-28" in late and late.count("<h3>") == 1
+    assert "Night of 2025-03-27" in early and early.count("<h3>") == 2
+    assert "2 chunks · 2 subs · 20 s" in text_of(early)
+    assert "Its raw subs stay until it is stacked." in text_of(early)
+    assert "data-live" in page
+    one = user.get("status.php", until="2025-03-27").text
+    assert "2025-03-28" not in one.split("<section")[0].split('value="2025')[1]
+    assert one.count('<section class="night"') == 1
+    assert "There is no night so early" in user.get("status.php", until="2025-03-26").text
+    for odd in ("2025", "x", "2025-03-27'"):
+        assert user.get("status.php", until=odd).text.count('<section class="night"') == 2
+    assert "Nacht vom 2025-03-27" in user.get("status.php", headers=GERMAN).text
+
+
+def test_a_night_says_when_raw_subs_leave(user: Browser, rows: Rows, worker: Worker) -> None:
+    upload = user.upload(*(taken_at(f"2025-03-27T0{hour}:20:00") for hour in (1, 2, 3)))
+    stacked, failed, gone = sorted(upload["job_ids"])
+    for job in (stacked, gone):
+        lease = claim_first(rows, worker, job)
+        worker.report("complete_job", lease, **worker.archive(lease))
+    lease = claim_first(rows, worker, failed)
+    worker.report("fail_job", lease, error_message="No stars were found.", retryable=False)
+    rows.execute("UPDATE raw_files SET deleted_at = '2025-04-01 00:00:00' WHERE job_id = ?", gone)
+    due = rows.one("SELECT delete_due_at AS due FROM raw_files WHERE job_id = ?", stacked)["due"]
+    rows.execute(
+        "UPDATE stacking_jobs SET completed_at = '2025-04-01 12:30:00' WHERE id = ?", failed
+    )
+
+    page = text_of(user.get("status.php").text)
+
+    assert f"Its raw subs are deleted after {str(due)[:16]} UTC." in page
+    assert "Its raw subs stay until 2025-05-01 12:30 UTC" in page
+    assert "Its raw subs are deleted." in page
+
+
+def test_deleting_in_a_night_asks_and_comes_back_to_it(user: Browser, rows: Rows) -> None:
+    upload = user.upload(taken_at("2025-03-27T22:20:00"), taken_at("2025-03-29T22:20:00"))
+    job = min(upload["job_ids"])
+    page = user.get("status.php", until="20250327").text
+    assert "This removes the job, its subs and its stack for good." in page
+    address = re.search(r'name="return" value="([^"]+)"', page)
+    assert address is not None
+
+    form = {"job_id": job, "action": "delete", "return": address[1], "csrf_token": user.token()}
+    answer = user.post("job.php", form)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "status.php?until=20250327")
+    shown = user.get(answer.headers["Location"]).text
+    assert f"Job {job} is deleted" in shown
+    assert "There is no night so early" in shown
+
+
+def test_nights_of_somebody_else_are_not_shown(
+    user: Browser, new_user: Callable[..., Browser]
+) -> None:
+    user.upload(sub({"OBJECT": "'M 94'"}))
+
+    assert "M 94" not in new_user().get("status.php").text

@@ -76,7 +76,7 @@ def test_status_shows_sessions_jobs_and_reasons(user: Browser, rows: Rows, worke
     finalized = user.upload(sub())
     job = finalized["job_ids"][0]
     address = f"status.php?session={finalized['session']}"
-    assert finalized["session"] in user.get("status.php").text
+    assert finalized["session"] in user.get("status.php", view="uploads").text
     assert "waiting" in user.get(address).text
 
     rows.execute("UPDATE stacking_jobs SET priority = 9 WHERE id = ?", job)

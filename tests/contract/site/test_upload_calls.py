@@ -229,14 +229,14 @@ def test_discarding_deletes_what_has_arrived(user: Browser, rows: Rows) -> None:
     assert user.put(session, sub()).status_code == 404
     assert user.finalize(session).status_code == 404
     assert preflight(user, sha256=[sha256(body)]).json()["known"] == []
-    assert "discarded" in user.get("status.php").text
+    assert "discarded" in user.get("status.php", view="uploads").text
     # Once more changes nothing, and what is stacked cannot be discarded any more.
     assert user.call("upload.php", fields).status_code == 200
     ended = user.upload(sub())["session"]
     assert user.call("upload.php", {**fields, "session_token": ended}).status_code == 409
     assert rows.one("SELECT COUNT(*) AS n FROM stacking_jobs")["n"] == 1
     user.site.cleanup()
-    assert "Upload 1<" in user.get("status.php").text
+    assert "Upload 1<" in user.get("status.php", view="uploads").text
 
 
 def test_a_discarded_upload_without_files_leaves_no_row(user: Browser, rows: Rows) -> None:
@@ -370,11 +370,11 @@ def test_the_list_of_uploads_does_not_call_a_failed_one_finished(
     user: Browser, rows: Rows, worker: Worker
 ) -> None:
     upload = user.upload(sub())
-    assert "finished" not in user.get("status.php").text
+    assert "finished" not in user.get("status.php", view="uploads").text
     lease = claim_first(rows, worker, upload["job_ids"][0])
     worker.report("fail_job", lease, error_message="No star was found.", retryable=False)
 
-    page = user.get("status.php").text
+    page = user.get("status.php", view="uploads").text
 
     assert "finished" not in page
     assert "1 failed" in page
