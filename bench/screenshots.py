@@ -66,14 +66,17 @@ def filled_site(data: Path | None, scratch: Path, running: ExitStack) -> Site:
 
 def take_all(site: Site, browser: Chromium, options: argparse.Namespace) -> int:
     """Take a picture of each page in each width and theme; return the exit code."""
-    name, password = f"pictures-{secrets.token_hex(3)}", secrets.token_urlsafe(12)
+    password = secrets.token_urlsafe(12)
     with Rows(site) as rows:
-        # What belongs to others is shown to an admin as well, and the owner's pages are not empty.
-        rows.add_user(name, password, admin=True)
-        newest = rows.one("SELECT MAX(id) AS id FROM users")["id"]
+        # The owner of the stacks gets the password of a new account, and sees what an admin sees.
+        new = rows.add_user(f"pictures-{secrets.token_hex(3)}", password, admin=True)
         owner = rows.one("SELECT MIN(user_id) AS id FROM stacked_frames")["id"]
-        for table in ("stacked_frames", "stacking_jobs", "upload_sessions"):
-            rows.execute(f"UPDATE {table} SET user_id = ? WHERE user_id = ?", newest, owner)  # noqa: S608
+        given = rows.one("SELECT password_hash, role FROM users WHERE id = ?", new)
+        rows.execute(
+            "UPDATE users SET password_hash = ?, role = ? WHERE id = ?", *given.values(), owner
+        )
+        rows.execute("DELETE FROM users WHERE id = ?", new)
+        name = rows.one("SELECT username FROM users WHERE id = ?", owner)["username"]
         rows.execute("UPDATE users SET stacks_public = 1")
         pages = [page for page in filled(rows) if not options.only or page.name in options.only]
     problems = 0
