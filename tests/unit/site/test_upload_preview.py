@@ -191,3 +191,11 @@ def test_the_chunks_of_wandering_nights(tmp_path: Path) -> None:
 
     assert chunks > 50
     assert copies > 5
+
+
+def test_real_nights(real_subs: Path) -> None:
+    paths = sorted(path for path in real_subs.rglob("*.fit") if path.is_file())
+
+    site = compared(paths)
+
+    assert sum(map(len, site["chunks"])) > 5
