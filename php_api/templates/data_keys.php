@@ -30,7 +30,7 @@ $meanings = [
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <input type="hidden" name="form_action" value="create_key">
     <label for="key-name"><?= $t('Name of a new key') ?></label>
-    <input id="key-name" name="name" required maxlength="64" placeholder="notebook">
+    <input id="key-name" name="name" required maxlength="64" placeholder="<?= $t('notebook') ?>">
     <label for="key-day"><?= $t('Last day <span class="hint">(optional)</span>') ?></label>
     <input id="key-day" name="last_day" type="date">
 <?php if ($isService) : ?>

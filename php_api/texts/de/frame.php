@@ -4,6 +4,10 @@ declare(strict_types=1);
 
 // The frame of every page: navigation, foot, and the pages for errors.
 return [
+    '<strong>{names}</strong> writes local time into its subs and names no time zone. <a href="account.php#zones">Set its time zone</a> before its subs are stacked: without it their stacks have no times in UTC.'
+        => '<strong>{names}</strong> schreibt Ortszeit in seine Subs und nennt keine Zeitzone. <a href="account.php#zones">Setze seine Zeitzone</a>, bevor seine Subs gestackt werden: Ohne sie haben ihre Stacks keine Zeiten in UTC.',
+    'A telescope' => 'Ein Teleskop',
+    'notebook' => 'Notebook',
     'Actions' => 'Aktionen',
     'As your system' => 'Wie dein System',
     'Chosen' => 'Ausgewählt',
