@@ -58,6 +58,7 @@ upload: discard     302    303    404    404     302       302      302
 upload: position    302    200    200    200     302       302      302
 upload: by form     302    400    400    400     302       302      302
 upload: end         302    400    404    404     302       302      302
+my nights           302    200    200    200     302       302      302
 my uploads          302    200    200    200     302       302      302
 one upload          302    200    404    404     302       302      302
 job page            302    200    404    200     302       302      302
