@@ -36,7 +36,11 @@ $isLive = !$job->status->isFinished();
 <?= $partial('stack_damage', ['damagedAt' => $damagedAt, 'job' => $job]) ?>
 <?php endif ?>
 <?php if ($stackId !== null) : ?>
-<p class="actions"><a class="button" href="stack.php?id=<?= $e($stackId) ?>"><?= $t('See the stack') ?></a></p>
+<p class="actions"><a class="button" href="stack.php?id=<?= $e($stackId) ?>"><?= $t('See the stack') ?></a>
+<?php if ($veil === null && $job->kind === JobKind::Stack) : ?>
+    <a class="button second" href="job.php?id=<?= $e($job->id) ?>&amp;view=subs"><?= $t('How each sub did') ?></a>
+<?php endif ?>
+</p>
 <?php endif ?>
 <?= $partial('stack_zone', []) ?>
 <?= $partial('job_actions', ['job' => $job, 'return' => '']) ?>

@@ -19,7 +19,7 @@
  */
 $entries = $user === null ? ['stacks.php' => [$t('Stacks'), ['stacks', 'stack', 'blink']]] : [
     'upload.php' => [$t('Upload'), ['upload', 'upload_result']],
-    'status.php' => [$t('My nights'), ['nights', 'status', 'session', 'job']],
+    'status.php' => [$t('My nights'), ['nights', 'status', 'session', 'job', 'job_subs']],
     'stacks.php' => [$t('Stacks'), ['stacks', 'stack', 'blink']],
     'variables.php' => [$t('Variable stars'), ['variables', 'new_sources', 'star']],
 ];

@@ -25,7 +25,10 @@ $facts = [JobWords::material($texts, $job), $job->exposureSeconds === null ? nul
     <p class="hint"><?= $e($raws->of($texts, $job)) ?></p>
     <div class="chunk-actions">
 <?php if ($stackId !== null) : ?>
-        <a class="button small" href="stack.php?id=<?= $e($stackId) ?>"><?= $t('See the stack') ?></a>
+        <a class="button" href="stack.php?id=<?= $e($stackId) ?>"><?= $t('See the stack') ?></a>
+<?php if ($job->kind === CrowdSky\Jobs\JobKind::Stack) : ?>
+        <a class="button second" href="job.php?id=<?= $e($job->id) ?>&amp;view=subs"><?= $t('How each sub did') ?></a>
+<?php endif ?>
 <?php endif ?>
 <?= $partial('job_actions', ['job' => $job, 'return' => $return]) ?>
     </div>

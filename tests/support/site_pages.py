@@ -36,6 +36,7 @@ PAGES = (
     Page("uploads", "status.php?view=uploads", OWNER),
     Page("one-upload", "status.php?session={session}", OWNER),
     Page("job", "job.php?id={job}", OWNER),
+    Page("job-subs", "job.php?id={stacked_job}&view=subs", OWNER),
     Page("stacks", "stacks.php", OWNER),
     Page("stacks-table", "stacks.php?view=table", OWNER),
     Page("stacks-map", "stacks.php?view=map", OWNER),
@@ -81,6 +82,10 @@ IDS = {
         " (SELECT id FROM users WHERE stacks_public = 1))"
     ),
     "job": "SELECT MAX(id) AS id FROM stacking_jobs",
+    "stacked_job": (
+        "SELECT MAX(s.job_id) AS id FROM stacked_frames s"
+        " JOIN stacking_jobs j ON j.id = s.job_id WHERE j.kind = 'stack'"
+    ),
     "session": "SELECT MAX(session_token) AS id FROM upload_sessions",
     "star": "SELECT MIN(star_id) AS id FROM star_observations",
 }

@@ -7,16 +7,22 @@ namespace CrowdSky\Pages;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Fits\UnreadableTable;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
+use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
+use CrowdSky\Pages\Nights\SubReportView;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Series\SeriesOrder;
 use CrowdSky\Sky\VisibleStacks;
 use CrowdSky\Stacks\JobRemoval;
+use CrowdSky\Stacks\Stack;
 use CrowdSky\Stacks\StackArchive;
+use CrowdSky\Stacks\SubReport;
+use CrowdSky\Storage\ObjectMissing;
 
 /** One job with its history, and what its owner or an admin can do with it. */
 final class JobPage
@@ -48,6 +54,9 @@ final class JobPage
         $archive = new StackArchive($this->app->database());
         $stackId = $job->kind === JobKind::Series ? SeriesOrder::ofJob($job)->stackId : $job->stackId ?? $archive->ofJobs($job->id)[$job->id] ?? null;
         $stack = $stackId === null ? null : VisibleStacks::of($this->app)->getOwn($stackId, $this->user);
+        if ($this->request->query('view') === 'subs') {
+            return $this->subs($job, $stack);
+        }
 
         return View::of($this->visitor)->page('job', "Job {$job->id}", [
             'job' => $job,
@@ -59,6 +68,27 @@ final class JobPage
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),
             'subs' => RawServices::of($this->app)->frames()->listing($job->id),
         ], Veil::over($this->app, $job, $this->user));
+    }
+
+    /** @param Stack|null $stack that the job made */
+    private function subs(Job $job, ?Stack $stack): Response
+    {
+        if ($stack === null || $job->kind !== JobKind::Stack || $job->userId !== $this->user->id) {
+            throw Refusal::notFound("The job {$job->id} has no stack of yours that says what became of its subs.");
+        }
+        $view = View::of($this->visitor);
+        try {
+            $subs = SubReport::ofStored($this->app->storage(), $stack->path, $stack->bytes);
+        } catch (ObjectMissing | UnreadableTable $error) {
+            throw Refusal::notFound("The report of the subs of job {$job->id} cannot be read: the stack is damaged or missing in storage.");
+        }
+
+        return $view->page('job_subs', $view->texts()->say('Subs of {object}', ['object' => $job->objectName ?? $view->texts()->say('unnamed object')]), [
+            'job' => $job,
+            'stackId' => $stack->id,
+            'report' => $subs === null ? null : new SubReportView($subs, $view->texts()),
+            'chunkMinutes' => $this->app->config()->chunkMinutes,
+        ]);
     }
 
     private function act(): Response

@@ -22,7 +22,7 @@ final class TextsTest extends TestCase
     /** Names and words that are the same in German. */
     private const SAME = [
         '1 stack', 'CrowdSky', 'Filter', 'Name', 'Pause', 'Stack', 'Stacks',
-        'Subs', 'Upload', 'Upload {id}', 'Worker', '{n} stacks',
+        'Subs', 'Upload', 'Upload {id}', 'Worker', 'FWHM', '{n} stacks',
     ];
 
     public function testEverySentenceIsALiteralThatHasItsGerman(): void
