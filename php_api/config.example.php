@@ -117,6 +117,9 @@ return [
     // Seconds that the mail server may take for an answer.
     'smtp_timeout_seconds' => 20,
 
+    // How users get a key to lend a computer: ask (an admin grants it on the page Workers), grant (the site does at once;
+    // their results wait for a second opinion all the same) or off.
+    'volunteer_keys' => 'ask',
     // Jobs that all workers with one volunteer's key may hold at a time; 0 means no limit.
     'volunteer_max_leases' => 10,
     // Results of a volunteer's key in a row that others must agree with; until then each of them waits for a second

@@ -4,6 +4,7 @@
  * @var list<array<string, mixed>> $running
  * @var array<int, array<string, int>> $heldByWorker number of results that wait, by key and name
  * @var list<CrowdSky\Workers\ApiKey> $keys
+ * @var list<CrowdSky\Workers\VolunteerKey> $volunteers who wait for an answer
  * @var list<CrowdSky\Workers\ApiKey> $quarantined
  * @var int $held  results that wait for a second opinion
  * @var int $probation  results in a row that a volunteer has to get right
@@ -62,6 +63,21 @@ use CrowdSky\Workers\TrustLevel;
     </tbody>
 </table>
 </div>
+<?php endif ?>
+<?php if ($volunteers !== []) : ?>
+<h2 id="volunteers">Volunteers who ask for a key</h2>
+<ul class="plain">
+<?php foreach ($volunteers as $volunteer) : ?>
+    <li><form class="inline" method="post" action="admin_workers.php">
+        <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+        <input type="hidden" name="user_id" value="<?= $e($volunteer->userId) ?>">
+        <strong><?= $e($volunteer->username) ?></strong> <span class="hint"><?= $time($volunteer->askedAt) ?></span>
+        <?= $e($volunteer->note) ?>
+        <button class="second" name="action" value="grant">Grant</button>
+        <button class="second" name="action" value="decline">Decline</button>
+    </form></li>
+<?php endforeach ?>
+</ul>
 <?php endif ?>
 <h2 id="keys">Keys</h2>
 <p>A <em>trusted</em> worker sees where telescopes stand, a <em>standard</em> one does not. Results of a <em>volunteer</em> wait

@@ -94,7 +94,7 @@ $figures = [
     <div>
         <h2><?= $t('You have a computer to spare') ?></h2>
         <p><?= $t('Workers stack for others while you do something else. They need no open port and may come and go at any time.') ?></p>
-        <p><a href="<?= $user === null ? 'login.php' : 'account.php' ?>"><?= $t('Lend a hand') ?></a></p>
+        <p><a href="volunteer.php"><?= $t('Lend a hand') ?></a></p>
     </div>
 </section>
 <h2><?= $t('How it works') ?></h2>

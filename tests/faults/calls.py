@@ -146,6 +146,7 @@ CALLS = {
     "thumbnail": Call("GET thumbnail.php", query=stack),
     "overlay": Call("GET overlay.php", query=stack),
     "picture": Call("GET picture.php", query=stack),
+    "volunteer": Call("GET volunteer.php"),
     "marks": Call("GET stack_marks.php", query=stack),
     "star list": Call("GET stars.php", query=stack),
     "light curve page": Call("GET star.php", query=lambda _: {"id": 1}),

@@ -45,6 +45,7 @@ PAGES = (
     Page("star", "star.php?id={star}", OWNER),
     Page("variables", "variables.php", OWNER),
     Page("new-sources", "new_sources.php", OWNER),
+    Page("volunteer", "volunteer.php", OWNER),
     Page("account", "account.php", OWNER),
     Page("account-login", "account.php?section=login", OWNER),
     Page("account-factor", "account.php?section=factor", OWNER),

@@ -83,6 +83,8 @@ final class Config
     public readonly int $smtpTimeoutSeconds;
     /** Jobs that one volunteer's key may hold at a time; 0 means no limit. */
     public readonly int $volunteerMaxLeases;
+    /** How users get a volunteer's key: ask an admin, granted by the site itself, or off. */
+    public readonly string $volunteerKeys;
     /** Consecutive confirmed results after which most results of a volunteer are published at once. */
     public readonly int $volunteerProbation;
     /** After that, one result in this many still waits for a second opinion; 0 means none. */
@@ -169,6 +171,7 @@ final class Config
         $this->smtpPassword = $read->text('smtp_password', '');
         $this->smtpTimeoutSeconds = $read->integer('smtp_timeout_seconds', 20, 1, 300);
         $this->volunteerMaxLeases = $read->integer('volunteer_max_leases', 10, 0, 100000);
+        $this->volunteerKeys = $read->choice('volunteer_keys', 'ask', ['ask', 'grant', 'off']);
         $this->volunteerProbation = $read->integer('volunteer_probation', 10, 0, 100000);
         $this->volunteerCheckEvery = $read->integer('volunteer_check_every', 20, 0, 100000);
         $this->volunteerKnownAnswerEvery = $read->integer('volunteer_known_answer_every', 10, 0, 100000);

@@ -36,6 +36,11 @@ final class WorkerServices
         return new WorkerAuth($this->keys(), KeyThrottle::of($this->app));
     }
 
+    public function volunteers(): Volunteers
+    {
+        return new Volunteers($this->app->database(), $this->app->clock(), $this->keys(), $this->app->config()->volunteerKeys);
+    }
+
     public function registry(): WorkerRegistry
     {
         return new WorkerRegistry($this->app->database(), $this->app->clock());

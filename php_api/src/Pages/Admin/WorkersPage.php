@@ -48,6 +48,7 @@ final class WorkersPage
             'revoke' => $workers->keys()->revoke($request->formId('key_id')),
             'level' => $workers->keyTrust()->setLevel($request->formId('key_id'), self::level($request)),
             'lift' => $workers->keyTrust()->lift($request->formId('key_id')),
+            'grant', 'decline' => $workers->volunteers()->decide($request->formId('user_id'), $action === 'grant'),
             default => Notes::leaveSecrets($visitor, $app->clock(), self::NEW_KEY, [self::create($workers->keys(), $request)]),
         };
 
@@ -55,6 +56,8 @@ final class WorkersPage
             'revoke' => 'The key is revoked.',
             'level' => 'The level of the key is set.',
             'lift' => 'The quarantine of the key is lifted.',
+            'grant' => 'The volunteer may make a key now.',
+            'decline' => 'The volunteer gets no key.',
             default => 'The key is created.',
         };
     }
@@ -79,6 +82,7 @@ final class WorkersPage
             'workers' => $workers->registry()->all(),
             'running' => (new QueueListing($app->database(), $app->clock()))->running(),
             'keys' => $workers->keys()->all(),
+            'volunteers' => $workers->volunteers()->waiting(),
             'quarantined' => $workers->keyTrust()->quarantined(),
             'held' => (new HeldListing($app->database()))->count(),
             'heldByWorker' => (new HeldListing($app->database()))->countByWorker(),
