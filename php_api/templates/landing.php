@@ -29,7 +29,7 @@ $figures = [
 <div class="hero<?= $field === null ? '' : ' with-sky' ?>">
     <section>
         <h1><?= $t('A home for your telescope’s nights') ?></h1>
-        <p><?= $t('CrowdSky stacks the raw subs of small smart telescopes, {minutes} minutes at a time, measures every star in them and keeps it all. Owners have their nights in order; everybody can see how bright a star was, night after night.', ['minutes' => $chunkMinutes]) ?></p>
+        <p><?= $t('CrowdSky stacks the raw subs of small smart telescopes, {minutes} minutes at a time, measures every star in them and keeps it all. Owners have their nights in order; whoever has an account can see how bright a star was, night after night.', ['minutes' => $chunkMinutes]) ?></p>
         <p class="actions">
 <?php if ($user !== null) : ?>
             <a class="button" href="upload.php"><?= $t('Upload subs') ?></a>

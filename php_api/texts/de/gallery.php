@@ -22,7 +22,7 @@ return [
     'More' => 'Mehr',
 
     'Object' => 'Objekt',
-    'M 31, Andromeda Galaxy, NGC 224' => 'M 31, Andromedagalaxie, NGC 224',
+    'M 31, Andromeda Galaxy, NGC 224' => 'M 31, Andromeda Galaxy, NGC 224',
     'From' => 'Von',
     'Until' => 'Bis',
     'More filters' => 'Weitere Filter',

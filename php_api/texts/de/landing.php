@@ -5,8 +5,8 @@ declare(strict_types=1);
 // The front page.
 return [
     'A home for your telescope’s nights' => 'Ein Zuhause für die Nächte deines Teleskops',
-    'CrowdSky stacks the raw subs of small smart telescopes, {minutes} minutes at a time, measures every star in them and keeps it all. Owners have their nights in order; everybody can see how bright a star was, night after night.'
-        => 'CrowdSky stackt die rohen Subs kleiner Smart-Teleskope, je {minutes} Minuten zusammen, misst jeden Stern darin und bewahrt alles auf. Wer beobachtet, hat seine Nächte geordnet; und alle können sehen, wie hell ein Stern war, Nacht für Nacht.',
+    'CrowdSky stacks the raw subs of small smart telescopes, {minutes} minutes at a time, measures every star in them and keeps it all. Owners have their nights in order; whoever has an account can see how bright a star was, night after night.'
+        => 'CrowdSky stackt die rohen Subs kleiner Smart-Teleskope, je {minutes} Minuten zusammen, misst jeden Stern darin und bewahrt alles auf. Wer beobachtet, hat seine Nächte geordnet; und wer ein Konto hat, kann sehen, wie hell ein Stern war, Nacht für Nacht.',
     'Create an account' => 'Konto anlegen',
     'Measured, not drawn: the brightest of {n} stars in <a href="stack.php?id={id}">{object}</a>.'
         => 'Gemessen, nicht gemalt: die hellsten von {n} Sternen in <a href="stack.php?id={id}">{object}</a>.',
