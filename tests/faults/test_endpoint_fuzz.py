@@ -257,7 +257,11 @@ def _problem(call: Call, knock: Knock, answer: requests.Response) -> str | None:
         return "a header was injected"
     if status < 400:
         return None
-    if kind == "text/plain; charset=utf-8" and call.path in ("download.php", "thumbnail.php"):
+    if kind == "text/plain; charset=utf-8" and call.path in (
+        "download.php",
+        "thumbnail.php",
+        "picture.php",
+    ):
         return None if answer.text.strip() else "refused without a reason"
     if kind == "text/html; charset=utf-8" and call.path in FORMS:
         return None
