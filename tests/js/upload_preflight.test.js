@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { chunksToSend, COPY, entriesOf, examine, HERE, READY, REFUSED, uploadOfMost } from '../../php_api/public/assets/js/upload/preflight.js';
+import { arrivedIn, chunksToSend, COPY, entriesOf, examine, HERE, READY, REFUSED, uploadOfMost } from '../../php_api/public/assets/js/upload/preflight.js';
 
 const cards = JSON.parse(readFileSync(new URL('../../php_api/src/Fits/header_cards.json', import.meta.url), 'utf8'));
 const rules = { cards, max_file_bytes: 50e6, chunk_minutes: 15, pointing_tolerance_deg: 0.25 };
@@ -76,4 +76,12 @@ test('a file that is too large is refused without being read', async () => {
     const [large] = entriesOf([sub('a.fit', 0)]);
     await examine([large], { ...siteWith({}).site, rules: { ...rules, max_file_bytes: 100 } }, () => {});
     assert.match(large.reason.sentence, /larger than/);
+});
+
+test('what has arrived counts once, however many copies of it were chosen again', () => {
+    const entry = (name, sha256, session) => ({ name, session, state: HERE, reason: { sentence: 'x' }, sub: { sha256 } });
+    const entries = [entry('a.fit', 'one', 't1'), entry('copy of a.fit', 'one', 't1'), entry('b.fit', 'two', 't1'), entry('c.fit', 'one', 't2')];
+    assert.deepEqual(arrivedIn(entries, 't1', 'stored').map(({ name }) => name), ['a.fit', 'b.fit']);
+    assert.deepEqual(entries.map(({ state }) => state), ['stored', COPY, 'stored', HERE]);
+    assert.equal(entries[1].reason.values.name, 'a.fit');
 });

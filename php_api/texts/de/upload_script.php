@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 // What the script of the upload page says; see Pages/UploadSentences.
 return [
-    'to send' => 'wird gesendet',
+    'to send' => 'zu senden',
     'waits' => 'wartet',
     'received' => 'angekommen',
     'already here' => 'schon da',

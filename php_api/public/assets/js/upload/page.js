@@ -7,7 +7,7 @@ import { fromDrop, fromField, fromHandles, parted } from './dropped.js';
 import { FileList } from './file_list.js';
 import { Hashing } from './hashing.js';
 import { PlanView } from './plan_view.js';
-import { COPY, entriesOf, examine, HERE, READY, uploadOfMost } from './preflight.js';
+import { arrivedIn, COPY, entriesOf, examine, HERE, READY, uploadOfMost } from './preflight.js';
 import { FAILED, SENDING, STORED, UploadQueue, WAITING } from './queue.js';
 import { outcome, QueueView, showDone } from './queue_view.js';
 import { handlesOf, recall, remember } from './remembered_folders.js';
@@ -105,10 +105,8 @@ const keyOf = (entry) => entry.path;
 function goOnWithOpenUpload(added) {
     const session = queue.session ?? wanted ?? uploadOfMost(added);
     if (session === null) return;
-    const arrived = added.filter((entry) => entry.session === session);
-    for (const entry of arrived) Object.assign(entry, { state: STORED, reason: null });
     queue.session = session;
-    queue.entries.push(...arrived);
+    queue.entries.push(...arrivedIn(added, session, STORED));
     byId(`upload-${session}`)?.remove();
 }
 

@@ -40,7 +40,8 @@ export class PlanView {
     show(entries, others, facts) {
         const ready = entries.filter((entry) => entry.state === READY);
         const size = ready.reduce((sum, entry) => sum + entry.size, 0);
-        const chunks = chunksToSend(ready, facts.rules);
+        // What has arrived in the same upload is stacked together with the rest.
+        const chunks = chunksToSend(facts.isOngoing ? entries : ready, facts.rules);
         byId('reading').hidden = true;
         byId('found').hidden = false;
         byId('totals').replaceChildren(...this.#totals(entries, ready, size, chunks, facts));

@@ -47,6 +47,27 @@ export function uploadOfMost(entries) {
     return [...numbers].sort((one, other) => other[1] - one[1])[0]?.[0] ?? null;
 }
 
+/**
+ * Marks what has arrived in an upload. Copies of one file arrived once, and count once.
+ *
+ * @returns {object[]} the entries that have arrived, without copies
+ */
+export function arrivedIn(entries, session, stored) {
+    const first = new Map();
+    const arrived = [];
+    for (const entry of entries.filter((one) => one.session === session)) {
+        const original = first.get(entry.sub.sha256);
+        if (original === undefined) {
+            first.set(entry.sub.sha256, entry);
+            arrived.push(Object.assign(entry, { state: stored, reason: null }));
+        } else {
+            entry.state = COPY;
+            entry.reason = sameLightAs(original);
+        }
+    }
+    return arrived;
+}
+
 /** The chunks that the entries to be sent make, each with its entries, in order of time. */
 export function chunksToSend(entries, rules) {
     const subs = entries
@@ -141,6 +162,10 @@ function markCopies(entries) {
     const subs = entries.filter((entry) => entry.state === READY).map((entry) => Object.assign(entry.sub, { entry }));
     for (const [copy, first] of copiesAmong(subs)) {
         copy.entry.state = COPY;
-        copy.entry.reason = { sentence: 'It shows the same light as {name}; light counts once.', values: { name: first.entry.name } };
+        copy.entry.reason = sameLightAs(first.entry);
     }
+}
+
+function sameLightAs(entry) {
+    return { sentence: 'It shows the same light as {name}; light counts once.', values: { name: entry.name } };
 }
