@@ -30,10 +30,12 @@
 </div>
 <h2 id="email"><?= $t('E-mail address') ?></h2>
 <?php if ($address['email'] === null) : ?>
-<p><?= $t('You have none here. With one you can set a new password when you have forgotten yours.') ?></p>
+<p><?= $sendsMail
+    ? $t('You have none here. With one you can set a new password when you have forgotten yours.')
+    : $t('You have none here. This site sends no mails: when you have forgotten your password, its operator gives you a new one.') ?></p>
 <?php else : ?>
 <p><?= $e($address['email']) ?>
-    <span class="hint"><?= $address['verifiedAt'] === null ? $t('not confirmed') : $t('confirmed {when}', ['when' => $time($address['verifiedAt'])]) ?></span></p>
+    <span class="hint"><?= $address['verifiedAt'] === null ? ($sendsMail ? $t('not confirmed') : $t('for the operator; this site sends no mails')) : $t('confirmed {when}', ['when' => $time($address['verifiedAt'])]) ?></span></p>
 <?php endif ?>
 <?php if ($awaitedAddress !== null) : ?>
 <p class="note"><?= $t('{email} waits to be confirmed: open the link in the mail.', ['email' => $awaitedAddress]) ?></p>

@@ -182,4 +182,6 @@ return [
     'They are deleted, too' => 'Auch sie werden gelöscht',
     'Type your user name, {name}' => 'Gib deinen Benutzernamen ein, {name}',
     'Delete my account' => 'Mein Konto löschen',
+    'You have none here. This site sends no mails: when you have forgotten your password, its operator gives you a new one.' => 'Du hast hier keine. Diese Seite verschickt keine Mails: Wenn du dein Passwort vergessen hast, gibt dir ihr Betreiber ein neues.',
+    'for the operator; this site sends no mails' => 'für den Betreiber; diese Seite verschickt keine Mails',
 ];
