@@ -102,7 +102,7 @@ def test_a_killed_workers_job_is_done_by_another(observatory: Observatory, stage
     frame = observatory.rows.one("SELECT ucloud_path, sha256 FROM stacked_frames")
     assert Path(frame["ucloud_path"]).name in observatory.stored()
     finished = {name for name in observatory.stored() if ".a1-" not in name}
-    assert len(finished) == 3, "one stack with its thumbnail and star list"
+    assert len(finished) == 6, "one stack with four pictures and its star list"
     assert list(other.scratch.glob("run-*")) == [], "what the killed worker left was not swept"
 
 
