@@ -13,6 +13,8 @@ from crowdsky.base.arrays import FloatArray
 Index = NDArray[np.intp]
 Columns = NDArray[np.floating[Any]]
 """What unknowns multiply: single precision is enough, and most of an ensemble's memory."""
+NEVER = 1e12
+"""Inverse variance that keeps an unknown at 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,13 @@ import numpy as np
 from crowdsky.base.arrays import FloatArray
 from crowdsky.photometry.ensemble.normal_equations import Blocks, assemble, epoch_blocks
 from crowdsky.photometry.ensemble.problem import (
+    NEVER,
     Index,
     Problem,
     components,
     sums_of,
     sums_of_columns,
 )
-from crowdsky.photometry.ensemble.terms import NEVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crowdsky.base.arrays import FloatArray
-from crowdsky.photometry.ensemble.problem import Columns, Index
+from crowdsky.photometry.ensemble.problem import NEVER, Columns, Index
 
 COLOUR_PRIOR = 0.3
 """Expected size of colour terms, mag per mag; those of green pixels differ by about 0.1."""
@@ -38,9 +38,6 @@ MEAN_IS_CONVENTION = 1e8
 
 PLACES = 5
 """Number of terms across the picture: u, v, uu, uv, vv."""
-
-NEVER = 1e12
-"""Inverse variance that keeps an unknown at 0."""
 
 
 @dataclass(frozen=True, slots=True)

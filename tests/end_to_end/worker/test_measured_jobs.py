@@ -63,8 +63,8 @@ def add_solved_stack(observatory: Observatory, subs: list[Path]) -> dict[str, An
 def start_rescan(observatory: Observatory, stack: int, *arguments: str) -> dict[str, Any]:
     """Run the command ``rescan`` with a key that may, and return its answer."""
     # No two valid keys have one name.
-    name = f"desk {len(observatory.rows.all('SELECT id FROM api_keys'))}"
-    create = ("create", "--name", name, "--scope", "admin")
+    keys = observatory.rows.all("SELECT id FROM api_keys")
+    create = ("create", "--name", f"desk {len(keys)}", "--scope", "admin")
     key = observatory.site.run_php("worker-key.php", *create).strip()
     settings = {**observatory.settings(), "WORKER_API_KEY": key}
     folder = observatory.share.root.parent
