@@ -103,4 +103,6 @@ def test_the_thumbnail_shows_a_galaxy_in_a_dark_sky(m94: StackResult, tmp_path: 
     assert (sky < 50).all()
     assert np.ptp(sky) <= 8
     galaxy = pixels[250:264, 155:169].mean(axis=(0, 1))
-    assert (galaxy > 180).all()
+    assert (galaxy > 4 * sky).all()
+    brightest = pixels[245:270, 150:175].max(axis=(0, 1))
+    assert (brightest > galaxy + 60).all(), "its core is shaded"
