@@ -245,8 +245,8 @@ def test_nothing_breaks(town: Town, name: str) -> None:
     assert not complaints, "\n".join(complaints)
 
 
-FORMS = ("login.php", "reset.php", "confirm.php", "upload_form.php")
-"""Pages that show their form again with what is wrong."""
+FORMS = ("login.php", "reset.php", "confirm.php", "upload_form.php", "not_found.php")
+"""Pages that show their form again with what is wrong, and that for unknown addresses."""
 
 
 def _problem(call: Call, knock: Knock, answer: requests.Response) -> str | None:
