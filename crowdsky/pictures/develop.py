@@ -73,7 +73,7 @@ def develop(negative: Negative) -> np.ndarray:
     planes, sigma = balanced_planes(negative)
     weights = 1.0 / np.square(sigma)
     weights /= weights.sum()
-    light = np.tensordot(weights.astype(np.float32), planes, axes=1)
+    light = _weighed(planes, weights)
     noise = max(spread_of(light[covered][::SAMPLE]), float((weights * sigma).min()))
     unit = np.float32(LINEAR_SIGMA * noise)
     scales = max(0, int(np.ceil(np.log2(max(covered.shape) / USUAL_SIZE))))
@@ -83,8 +83,8 @@ def develop(negative: Negative) -> np.ndarray:
     level = _levels(calmed, covered)
     shown = level[np.newaxis]
     if n_planes > 1:
-        colours = _colours(planes / unit, compressed, calmed, negative, scales)
-        shown = _coloured(level, calmed, colours, weights)
+        ratios = _ratios(planes / unit, light / unit, calmed, negative, scales)
+        shown = _coloured(level, ratios, weights)
     shown = np.where(covered, 255.0 * shown, 0.0)
     return np.moveaxis(np.rint(shown).astype(np.uint8), 0, -1)
 
@@ -165,47 +165,58 @@ def _noise_of(picture: PicturePlanes, level: float) -> FloatArray:
     return np.maximum(sigma, max(rounding_of(level, GRAIN_STEPS), 1e-6))
 
 
-def _colours(
-    relative: np.ndarray,
-    compressed: np.ndarray,
-    calmed: np.ndarray,
-    negative: Negative,
-    scales: int,
+def _weighed(planes: np.ndarray, weights: FloatArray) -> np.ndarray:
+    """Average planes (3, height, width); a matrix product would keep all processors busy."""
+    mean: np.ndarray = planes[0] * np.float32(weights[0])
+    for plane, weight in zip(planes[1:], weights[1:], strict=True):
+        mean += plane * np.float32(weight)
+    return mean
+
+
+def _ratios(
+    relative: np.ndarray, light: np.ndarray, calmed: np.ndarray, negative: Negative, scales: int
 ) -> np.ndarray:
-    """Return what each plane's compressed light is above the mean, calmed, (3, height, width)."""
-    covered = negative.picture.covered
-    height, width = covered.shape
-    noise = negative.noise / np.sqrt(1.0 + np.square(np.sinh(calmed)))
-    differences = [np.arcsinh(plane) - compressed for plane in relative]
-    if max(height, width) < COLOUR_WIDTH:
-        n_scales = COLOUR_SCALES + scales
-        return np.stack([calm(part, covered, noise, n_scales, COLOUR) for part in differences])
-    small = (max(1, width // 2), max(1, height // 2))
-    seen = resize_plane(covered.astype(np.float32), small) > 0.5
-    noise = resize_plane(noise, small)
-    colours = []
-    for part in differences:
-        reduced = resize_plane(part * covered, small)
-        calmer = calm(reduced, seen, noise, COLOUR_SCALES + scales - 1, COLOUR)
-        colours.append(resize_plane(calmer, (width, height), Image.Resampling.BILINEAR))
-    return np.stack(colours)
+    """Return the light of each plane over the mean, (3, height, width), its noise taken down.
 
+    It is that of the light itself, so that compression does not turn stars white. Within the noise
+    of the sky it tends to 1. Large pictures have their colours at half the size.
 
-def _coloured(
-    level: np.ndarray, calmed: np.ndarray, colours: np.ndarray, weights: FloatArray
-) -> np.ndarray:
-    """Colour the brightness ``level``; returns (3, height, width) between 0 and 1.
-
-    The ratio of a plane to the mean is that of the light itself, so that compression does not turn
-    stars white. Within the noise of the sky the ratio tends to 1.
+    Args:
+        relative: the planes, and ``light`` their mean, in units of the compression.
+        calmed: the mean, compressed and calmed.
     """
+    covered, noise = negative.picture.covered, negative.noise
+    height, width = covered.shape
+    is_large = max(height, width) >= COLOUR_WIDTH
+    if is_large:
+        small = (max(1, width // 2), max(1, height // 2))
+        relative = np.stack([resize_plane(plane, small) for plane in relative])
+        light, calmed, noise = (resize_plane(part, small) for part in (light, calmed, noise))
+        covered = resize_plane(covered.astype(np.float32), small) > 0.5
+        scales -= 1
+    compressed = np.arcsinh(light)
+    linear = np.sinh(calmed)
+    noise = noise / np.sqrt(1.0 + np.square(linear))
     floor = np.float32(COLOURLESS_SIGMA / LINEAR_SIGMA)
-    light = np.maximum(np.sinh(calmed), -0.5 * floor) + floor
-    ratios = np.clip((np.sinh(calmed + colours) + floor) / light, *COLOUR_RANGE)
-    shift = level * (ratios - 1.0)
-    shift -= np.tensordot(weights.astype(np.float32), shift, axes=1)
-    above = np.maximum(shift.max(axis=0), 1e-6)
-    below = np.maximum(-shift.min(axis=0), 1e-6)
-    share = np.minimum((1.0 - level) / above + WHITE_COLOUR, level / below)
-    coloured: np.ndarray = np.clip(level + shift * np.minimum(share, 1.0), 0.0, 1.0)
+    below = np.maximum(linear, -0.5 * floor) + floor
+    ratios = []
+    for plane in relative:
+        difference = np.arcsinh(plane) - compressed
+        colour = calm(difference, covered, noise, COLOUR_SCALES + scales, COLOUR)
+        ratio = np.clip((np.sinh(calmed + colour) + floor) / below, *COLOUR_RANGE)
+        if is_large:
+            ratio = resize_plane(ratio, (width, height), Image.Resampling.BILINEAR)
+        ratios.append(ratio)
+    return np.stack(ratios)
+
+
+def _coloured(level: np.ndarray, ratios: np.ndarray, weights: FloatArray) -> np.ndarray:
+    """Colour the brightness ``level``; returns (3, height, width) between 0 and 1."""
+    shift = level * (ratios - np.float32(1.0))
+    shift -= _weighed(shift, weights)
+    above = np.maximum(shift.max(axis=0), np.float32(1e-6))
+    below = np.maximum(-shift.min(axis=0), np.float32(1e-6))
+    share = np.minimum((1.0 - level) / above + np.float32(WHITE_COLOUR), level / below)
+    shift *= np.minimum(share, np.float32(1.0))
+    coloured: np.ndarray = np.clip(level + shift, 0.0, 1.0)
     return coloured

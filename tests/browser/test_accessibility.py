@@ -130,6 +130,7 @@ def test_no_page_has_a_serious_fault_in_any_theme(
     assert faults(SERIOUS, looking, axe()) == ""
 
 
+@pytest.mark.every
 def test_fingers_find_what_they_touch_on_a_phone(
     sqlite_site: SiteUnderTest, readers: Callable[..., Chromium]
 ) -> None:

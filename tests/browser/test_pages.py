@@ -152,7 +152,10 @@ def test_uploading_without_script(
     assert "web page" in shown
 
 
-@pytest.mark.parametrize("width", [320, 400, 900])
+@pytest.mark.parametrize(
+    "width",
+    [320, *(pytest.param(width, marks=pytest.mark.every) for width in (400, 900))],
+)
 def test_narrow_windows_do_not_scroll_sideways(
     open_browser: Callable[..., Chromium], sqlite_site: Site, night: list[Path], width: int
 ) -> None:

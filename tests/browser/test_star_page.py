@@ -53,7 +53,9 @@ def plant(sqlite_site: SiteUnderTest) -> Callable[[], None]:
     return fill
 
 
-@pytest.mark.parametrize("width", [320, 390, 900, 1200])
+@pytest.mark.parametrize(
+    "width", [320, 1200, *(pytest.param(width, marks=pytest.mark.every) for width in (390, 900))]
+)
 def test_everything_fits(
     sqlite_site: SiteUnderTest,
     open_browser: Callable[..., Chromium],

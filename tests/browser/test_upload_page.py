@@ -103,7 +103,7 @@ def wait_until_stored(site: SiteUnderTest, number: int) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("is_same_page", [True, False])
+@pytest.mark.parametrize("is_same_page", [pytest.param(True, marks=pytest.mark.every), False])
 def test_a_killed_server_gets_nothing_twice(
     log_in: Callable[..., Chromium],
     own_site: SiteUnderTest,
