@@ -55,7 +55,7 @@ def test_uploading_and_watching_the_job(
     left = browser.text("#files-found")
     assert "Light_3.fit" in left
     assert "Light_1.fit" not in left
-    assert "Stack these subs" not in browser.text()
+    browser.wait_until("return !document.body.innerText.includes('Stack these subs')")
     browser.click("#done a")
     assert MARKUP in browser.wait_for("waiting", "#live")
     assert browser.run("return document.getElementById('x')") is None

@@ -231,7 +231,9 @@ def test_the_source_distribution_is_compiled_when_it_is_installed(
     built_here = {path.name for path in volunteer.packages.glob("crowdsky/_compiled/*.so")}
     assert built_here == {path.name for path in LIBRARIES.glob("*.so")}
     names = [f"subs/{frame['filename']}" for frame in stacked["frames"]]
-    done = other.worker("stack", *names, "-o", "from-source.fits", "--no-solve", "--json")
+    done = other.worker(
+        "stack", *names, "-o", "from-source.fits", "--no-solve", "--no-picture", "--json"
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["n_frames_aligned"] == 3
 
@@ -241,7 +243,14 @@ def test_the_source_distribution_is_compiled_when_it_is_installed(
 def test_the_engine_seestarpy_is_an_extra(volunteer: Volunteer, stacked: dict[str, Any]) -> None:
     """The last test: it adds to the environment."""
     names = [frame["filename"] for frame in stacked["frames"]]
-    arguments = ("stack", *(f"subs/{name}" for name in names), "-o", "other.fits", "--no-solve")
+    arguments = (
+        "stack",
+        *(f"subs/{name}" for name in names),
+        "-o",
+        "other.fits",
+        "--no-solve",
+        "--no-picture",
+    )
     done = volunteer.worker(*arguments, "--engine", "seestarpy")
     assert (done.returncode, done.stdout) == (78, "")
     assert NOT_INSTALLED in done.stderr

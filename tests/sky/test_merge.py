@@ -273,7 +273,11 @@ def test_the_command_merges_stacks_and_refuses_a_mixture(
     truth, stacks = chunks(2, 2)
     out = str(tmp_path / "deep.fits")
     names = [str(path) for path in stacks]
-    assert main(["stack", *names, "-o", out, "--no-solve"]) == 0
+    assert main(["stack", *names, "-o", out, "--no-solve", "--no-picture"]) == 0
     assert fits.getheader(out)["NIMAGES"] == 4
-    assert main(["stack", *names, str(truth.paths[0]), "-o", out, "--no-solve"]) == 2
-    assert main(["stack", *names, "-o", out, "--method", "median", "--no-solve"]) == 78
+    assert (
+        main(["stack", *names, str(truth.paths[0]), "-o", out, "--no-solve", "--no-picture"]) == 2
+    )
+    assert (
+        main(["stack", *names, "-o", out, "--method", "median", "--no-solve", "--no-picture"]) == 78
+    )

@@ -69,7 +69,14 @@ def test_the_command_takes_an_offset(
     make_night: MakeNight, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths = make_night(n_subs=2).paths
-    command = ["stack", *map(str, paths), "-o", str(tmp_path / "o.fits"), "--no-solve"]
+    command = [
+        "stack",
+        *map(str, paths),
+        "-o",
+        str(tmp_path / "o.fits"),
+        "--no-solve",
+        "--no-picture",
+    ]
     assert main([*command, "--utc-offset=+02:00"]) == 78
     assert "none of them has local times" in capsys.readouterr().err
     first, _ = as_dwarf(paths, 2.0)

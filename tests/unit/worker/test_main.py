@@ -57,7 +57,7 @@ def test_version(tmp_path: Path) -> None:
 
 
 def test_stack_and_thumbnail_answer_with_one_json_object(tmp_path: Path, subs: list[Path]) -> None:
-    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--json", "--no-solve")
+    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--json", "--no-solve", "--no-picture")
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
@@ -84,7 +84,17 @@ def test_stack_writes_its_picture_unless_told_not_to(tmp_path: Path, subs: list[
 
 
 def test_stack_writes_a_colour_cube_on_request(tmp_path: Path, subs: list[Path]) -> None:
-    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--cube", "--json", "--no-solve")
+    done = run(
+        tmp_path,
+        "stack",
+        *subs,
+        "-o",
+        "stack.fits",
+        "--cube",
+        "--json",
+        "--no-solve",
+        "--no-picture",
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["cube_path"] == "stack_rgb.fits"
     stack, cube = tmp_path / "stack.fits", tmp_path / "stack_rgb.fits"
@@ -96,7 +106,7 @@ def test_no_result_replaces_what_it_is_made_of(tmp_path: Path, subs: list[Path])
     before = {sub: sub.read_bytes() for sub in subs}
     (tmp_path / "link.fits").hardlink_to(subs[1])
     for output in (str(subs[0]), "link.fits"):
-        done = run(tmp_path, "stack", *subs, "-o", output, "--no-solve")
+        done = run(tmp_path, "stack", *subs, "-o", output, "--no-solve", "--no-picture")
         assert done.returncode == 2
         assert "replace" in done.stderr
         assert "another name" in done.stderr
@@ -108,7 +118,9 @@ def test_no_result_replaces_what_it_is_made_of(tmp_path: Path, subs: list[Path])
 def test_stack_prints_what_people_should_know(tmp_path: Path, subs: list[Path]) -> None:
     other = Path(shutil.copy(subs[2], tmp_path / "other.fit"))
     fits.setval(other, "TELESCOP", value="S50_00000000")
-    done = run(tmp_path, "stack", *subs[:2], other, "-o", "stack.fits", "--no-solve")
+    done = run(
+        tmp_path, "stack", *subs[:2], other, "-o", "stack.fits", "--no-solve", "--no-picture"
+    )
     assert done.returncode == 0, done.stderr
     assert "stacked from 2 telescopes" in done.stdout
     assert "reference" not in done.stdout
@@ -138,7 +150,9 @@ def test_stack_says_once_that_it_cannot_solve(tmp_path: Path, subs: list[Path]) 
     assert done.returncode == 0, done.stderr
     assert "solution" not in json.loads(done.stdout)
     assert done.stderr.count("no index files") == 1
-    done = run(tmp_path, "stack", *subs, "-o", "stack.fits", "--no-solve", **settings)
+    done = run(
+        tmp_path, "stack", *subs, "-o", "stack.fits", "--no-solve", "--no-picture", **settings
+    )
     assert done.returncode == 0
     assert "no index files" not in done.stderr
 
@@ -184,7 +198,7 @@ def test_options_of_rescan_that_contradict_each_other(
 def test_stack_tells_people_what_it_did(tmp_path: Path, subs: list[Path]) -> None:
     broken = tmp_path / "broken.fit"
     broken.write_bytes(subs[0].read_bytes()[:20_000])
-    options = ("--method", "median", "--sigma-clip", "0", "--no-solve")
+    options = ("--method", "median", "--sigma-clip", "0", "--no-solve", "--no-picture")
     done = run(tmp_path, "stack", *subs, broken, "-o", "stack.fits", *options)
     assert done.returncode == 0, done.stderr
     assert "3 of 4 frames" in done.stdout
