@@ -103,7 +103,7 @@ def test_raw_subs_and_a_finished_stack_become_stacks_that_programs_read(
     assert listed[uploaded_key]["n_frames_aligned"] == SUBS
     rows = observatory.rows.all(
         "SELECT s.engine, m.solved, m.reason, m.photometry, s.thumbnail_path, s.smoothing_known"
-        " FROM stacked_frames s JOIN stack_solutions m ON m.stack_id = s.id ORDER BY s.id"
+        " FROM stacked_frames s JOIN stack_solutions m ON m.stack_id = s.id ORDER BY s.job_id"
     )
     assert [row["solved"] for row in rows][1] == 1, rows[1]["reason"]
     assert (rows[1]["engine"], rows[1]["smoothing_known"]) == ("uploaded", 0)
