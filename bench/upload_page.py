@@ -27,7 +27,7 @@ BEFORE = "33c2a52"
 
 MOST_FILES, SMALL_FILES = 2_000, 300
 LONGEST_TASK_MS = 2_124 / 10
-"""A tenth of what the page of BEFORE took for 2,000 files when this was written."""
+"""A tenth of what the earlier page took for 2,000 files when this was written."""
 FASTER = 3.0
 
 WATCH_TASKS = """

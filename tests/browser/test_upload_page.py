@@ -156,18 +156,25 @@ await fetch('login.php', { method: 'POST', body: fields });
 """
 
 
+def begin_slowly(
+    browser: Chromium, proxy: FaultProxy, site: SiteUnderTest, night: Path, *, seconds: float
+) -> None:
+    """Drop the night and send it, each request delayed, until some of it has arrived."""
+    opened(browser, proxy)
+    browser.drop("#upload", night)
+    browser.wait_for(f"Upload {SUBS} subs", "#send")
+    proxy.inject(Fault("delay", "PUT", "upload.php", times=99, seconds=seconds))
+    browser.click("#send")
+    wait_until_stored(site, 25)
+
+
 def test_a_lost_login_is_waited_for(
     log_in: Callable[..., Chromium], sqlite_site: SiteUnderTest, night: Path
 ) -> None:
     sqlite_site.create_user(NAME, PASSWORD)
     with FaultProxy(sqlite_site.base_url) as proxy:
         browser = log_in(proxy.url)
-        opened(browser, proxy)
-        browser.drop("#upload", night)
-        browser.wait_for(f"Upload {SUBS} subs", "#send")
-        proxy.inject(Fault("delay", "PUT", "upload.php", times=99, seconds=0.4))
-        browser.click("#send")
-        wait_until_stored(sqlite_site, 25)
+        begin_slowly(browser, proxy, sqlite_site, night, seconds=0.4)
         sqlite_site.rows.execute("UPDATE users SET session_epoch = session_epoch + 1")
         browser.wait_for("You are not logged in any more.", "#trouble")
         proxy.let_go()
@@ -188,12 +195,7 @@ def test_stacking_early_is_asked_for_and_an_upload_can_be_discarded(
     sqlite_site.create_user(NAME, PASSWORD)
     with FaultProxy(sqlite_site.base_url) as proxy:
         browser = log_in(proxy.url)
-        opened(browser, proxy)
-        browser.drop("#upload", night)
-        browser.wait_for(f"Upload {SUBS} subs", "#send")
-        proxy.inject(Fault("delay", "PUT", "upload.php", times=99, seconds=0.6))
-        browser.click("#send")
-        wait_until_stored(sqlite_site, 25)
+        begin_slowly(browser, proxy, sqlite_site, night, seconds=0.6)
         browser.wait_for("Stack these subs", "#finalize")
         browser.click("#finalize")
         assert "are still missing. Stack the" in browser.wait_for("subs", "#ask-text")

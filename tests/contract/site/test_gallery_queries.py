@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -14,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from demo.services import php_command
 from tests.contract.site.gallery_bytes import points
 from tests.contract.site.support import PASSWORD
 from tests.contract.site.test_sky_queries import full_scans
 from tests.support.archive_rows import CREATED, SkyRow, insert, scattered
+from tests.support.php_questions import ask_php
 from tests.support.sites import SiteUnderTest
 
 SCRIPT = Path(__file__).with_name("gallery_search.php")
@@ -44,18 +42,7 @@ class Gallery:
 
     def ask(self, *wishes: dict[str, Any]) -> list[dict[str, Any]]:
         """Ask in one process; see gallery_search.php."""
-        environment = {**os.environ, **self.site.environment(), "CROWDSKY_DB_PERSISTENT": "off"}
-        run = subprocess.run(
-            [*php_command(), str(SCRIPT)],
-            input=json.dumps(wishes),
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, run.stderr + run.stdout
-        answers: list[dict[str, Any]] = json.loads(run.stdout)
-        return answers
+        return ask_php(self.site, SCRIPT, wishes)
 
     def pages(self, limit: int, **wish: Any) -> list[int]:
         """Ids of all pages one after the other."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from demo.services import php_command
 from tests.support.archive_rows import insert, scattered
+from tests.support.php_questions import ask_php
 from tests.support.sites import SiteUnderTest
 
 SCRIPT = Path(__file__).with_name("nights_search.php")
@@ -21,18 +18,7 @@ COUNT = 1500
 
 def ask(site: SiteUnderTest, *wishes: dict[str, Any]) -> list[dict[str, Any]]:
     """Ask in one process; see nights_search.php."""
-    environment = {**os.environ, **site.environment(), "CROWDSKY_DB_PERSISTENT": "off"}
-    run = subprocess.run(
-        [*php_command(), str(SCRIPT)],
-        input=json.dumps(wishes),
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr + run.stdout
-    answers: list[dict[str, Any]] = json.loads(run.stdout)
-    return answers
+    return ask_php(site, SCRIPT, wishes)
 
 
 def rows_read(plan: list[dict[str, Any]], engine: str) -> list[dict[str, Any]]:

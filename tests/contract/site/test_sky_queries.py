@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +14,9 @@ import pytest
 from astropy.coordinates import SkyCoord
 from astropy_healpix import HEALPix
 
-from demo.services import php_command
 from tests.contract.site.support import PASSWORD
 from tests.support.archive_rows import SkyRow, insert, scattered
+from tests.support.php_questions import ask_php
 from tests.support.sites import SiteUnderTest
 
 SCRIPT = Path(__file__).with_name("sky_search.php")
@@ -47,18 +45,7 @@ class Archive:
 
     def search(self, *wishes: dict[str, Any]) -> list[dict[str, Any]]:
         """Run searches in one process; see sky_search.php."""
-        environment = {**os.environ, **self.site.environment(), "CROWDSKY_DB_PERSISTENT": "off"}
-        run = subprocess.run(
-            [*php_command(), str(SCRIPT)],
-            input=json.dumps(wishes),
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, run.stderr + run.stdout
-        answers: list[dict[str, Any]] = json.loads(run.stdout)
-        return answers
+        return ask_php(self.site, SCRIPT, wishes)
 
     def is_seen(self, stack: SkyRow, user: int | None) -> bool:
         """Whether a user, or nobody, may see a stack."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +10,11 @@ import astropy.units as u
 import pytest
 from astropy.coordinates import SkyCoord
 
-from demo.services import Site, php_command
+from demo.services import Site
 from tests.contract.site.support import PASSWORD
 from tests.contract.site.test_sky_queries import full_scans
 from tests.support.archive_rows import insert, scattered
+from tests.support.php_questions import ask_php
 from tests.support.sites import SiteUnderTest
 from tests.support.star_rows import StarField, insert_fields
 
@@ -29,17 +28,7 @@ OTHERS = tuple((30.0 * number, 20.0) for number in range(1, 13))
 
 def ask(site: Site, *wishes: dict[str, Any]) -> list[dict[str, Any]]:
     """Run queries in one process; see star_search.php."""
-    run = subprocess.run(
-        [*php_command(), str(SCRIPT)],
-        input=json.dumps(wishes),
-        env={**os.environ, **site.environment(), "CROWDSKY_DB_PERSISTENT": "off"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr + run.stdout
-    answers: list[dict[str, Any]] = json.loads(run.stdout)
-    return answers
+    return ask_php(site, SCRIPT, wishes)
 
 
 class StarArchive:

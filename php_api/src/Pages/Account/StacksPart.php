@@ -35,7 +35,7 @@ final class StacksPart implements Part
     {
         [$app, $request, $userId] = [$visit->app, $visit->request, $visit->user->id];
         $accounts = new Accounts($app->database(), $app->clock());
-        // Programs of before send only the telescope and its zone.
+        // Older programs send only the telescope and its zone.
         $action = $request->form('telescope') !== null && $action !== 'telescope' ? 'clock' : $action;
         match ($action) {
             'stacks' => $accounts->setStacksPublic($userId, $request->form('stacks_public') === '1'),

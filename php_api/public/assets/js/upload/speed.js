@@ -25,7 +25,7 @@ export class Speed {
         return rate === null ? null : bytes / rate;
     }
 
-    /** After a pause nothing of before counts. */
+    /** After a pause, what was measured earlier does not count. */
     reset() {
         this.#points = [];
     }
