@@ -191,7 +191,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _checkout(word: str) -> Path:
-    folder = Path(word)
+    folder = Path(word).resolve()
     if not (folder / "worker" / "__main__.py").is_file():
         raise argparse.ArgumentTypeError(f"{folder} is no checkout of this repository")
     return folder
