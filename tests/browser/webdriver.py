@@ -21,6 +21,13 @@ from tests.support.set_clock import without_set_clock
 WINDOW = {"height": 900, "deviceScaleFactor": 1.0, "mobile": True}
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 PATIENCE_SECONDS = 120.0
+NOT_YET = {
+    "no such element",
+    "element not interactable",
+    "element click intercepted",
+    "stale element reference",
+}
+"""Refusals of the driver that a script of the page may be about to lift."""
 ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
@@ -44,6 +51,14 @@ def browser_program() -> str | None:
     """Return the path of Chromium, whatever the distribution calls it."""
     found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
     return next((path for path in found if path), None)
+
+
+class RefusedError(Exception):
+    """The driver did not do what it was asked for; ``kind`` is W3C WebDriver's word for why."""
+
+    def __init__(self, path: str, value: Mapping[str, Any]) -> None:
+        super().__init__(f"{path}: {value.get('message')}")
+        self.kind = value.get("error")
 
 
 class Chromium:
@@ -144,8 +159,21 @@ class Chromium:
             self._tell("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
 
     def click(self, selector: str) -> None:
-        """Click an element."""
-        self._call("POST", f"/element/{self._find(selector)}/click", {})
+        """Click an element, as soon as it can be clicked.
+
+        A script may still be about to show it, to enable it, or to take away what lies over it.
+        """
+        self.wait_until("return document.querySelector(arguments[0])?.disabled !== true", selector)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self._call("POST", f"/element/{self._find(selector)}/click", {})
+            except RefusedError as refused:
+                if refused.kind not in NOT_YET or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def text(self, selector: str = "body") -> str:
         """Return the text a person sees in an element, nothing while there is no such element."""
@@ -225,5 +253,6 @@ class Chromium:
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         answer = self._http.request(method, self._base + path, json=body, timeout=PATIENCE_SECONDS)
         value = answer.json()["value"]
-        assert answer.ok, f"{path}: {value.get('message')}"
+        if not answer.ok:
+            raise RefusedError(path, value)
         return value
