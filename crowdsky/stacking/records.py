@@ -22,6 +22,7 @@ class FrameReport:
         exptime: seconds.
         n_stars: stars found in the sub.
         fwhm_px: median full width at half maximum of its stars, sub pixels; NaN if unknown.
+        ellipticity: median 1 - b/a of its stars, 0 for round ones; NaN if unknown.
         sky_adu: median sky level, ADU; NaN if unknown.
         transform: (a, b, c, d, e, f) from sub to stack pixels, 0-based, x' = a x + b y + c,
             y' = d x + e y + f; None if the sub could not be aligned.
@@ -36,6 +37,7 @@ class FrameReport:
     exptime: float
     n_stars: int
     fwhm_px: float
+    ellipticity: float
     sky_adu: float
     transform: tuple[float, float, float, float, float, float] | None
     weight: float
@@ -51,6 +53,7 @@ class FrameReport:
             "exptime": _finite(self.exptime),
             "n_stars": self.n_stars,
             "fwhm_px": _finite(self.fwhm_px),
+            "ellipticity": _finite(self.ellipticity),
             "sky_adu": _finite(self.sky_adu),
             "transform": None if self.transform is None else list(self.transform),
             "weight": _finite(self.weight),
@@ -69,6 +72,7 @@ class FrameReport:
             exptime=fields.number_or_nan("exptime"),
             n_stars=fields.integer("n_stars", minimum=0),
             fwhm_px=fields.number_or_nan("fwhm_px"),
+            ellipticity=fields.number_or_nan("ellipticity"),
             sky_adu=fields.number_or_nan("sky_adu"),
             transform=fields.optional_affine("transform"),
             weight=fields.number_or_nan("weight"),

@@ -51,7 +51,7 @@ def _frames(visits: Visits, row: int, centre: Centre) -> tuple[FrameRecord, ...]
         header = _frame_header(telescope, start, site, centre)
         report = FrameReport(
             f"sub{index}.fit", f"{row * 1000 + index:064x}", iso_time(start), SUB_S, 100,
-            float(visits.fwhm_px[row]), 900.0, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), 1.0, True, "",
+            float(visits.fwhm_px[row]), 0.05, 900.0, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), 1.0, True, "",
         )  # fmt: skip
         records.append(FrameRecord(report, header))
     return tuple(records)

@@ -164,5 +164,6 @@ def _measure(task: tuple[Mosaic, str | None]) -> Sub:
         measure = measure_frame(pixels, colours, frame.scale_end, _OWN.scratch)
     except NoStarsApartError as error:
         return Sub(mosaic, None, frame_record(frame.path, frame.header, reason=str(error)))
-    look = FrameLook(measure.n_found, measure.fwhm_px, float(np.mean(measure.sky)))
+    sky = float(np.mean(measure.sky))
+    look = FrameLook(measure.n_found, measure.fwhm_px, measure.ellipticity, sky)
     return Sub(mosaic, measure, frame_record(frame.path, frame.header, look))

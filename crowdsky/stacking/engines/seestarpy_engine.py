@@ -128,7 +128,7 @@ def _examine(
         problem = exposures.add(frame, fingerprint(mosaic[::16])) or None
     if problem is not None:
         return None, frame_record(frame.path, frame.header, reason=problem)
-    look = look_at(mosaic)
+    look = look_at(mosaic, frame.scale_end)
     raw = module.RawFrame(frame.path, lazy_load=True)
     raw.hdu = _hdu(frame, mosaic)
     # It doubles the binned coordinates, which puts a source half a pixel too low.

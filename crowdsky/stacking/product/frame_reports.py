@@ -17,7 +17,7 @@ from crowdsky.stacking.registration.quick_look import FrameLook
 
 Affine = tuple[float, float, float, float, float, float]
 
-UNSEEN = FrameLook(n_stars=0, fwhm_px=math.nan, sky_adu=math.nan)
+UNSEEN = FrameLook(n_stars=0, fwhm_px=math.nan, ellipticity=math.nan, sky_adu=math.nan)
 UNKNOWN_SHA256 = "unknown"
 MAX_REASONS = 4
 NOTABLE_LOSS = 0.005
@@ -51,6 +51,7 @@ def frame_record(
         exptime=math.nan if header is None else header.exptime_s,
         n_stars=look.n_stars,
         fwhm_px=look.fwhm_px,
+        ellipticity=look.ellipticity,
         sky_adu=look.sky_adu,
         transform=transform,
         weight=weight,

@@ -143,7 +143,8 @@ def frames_table(frames: tuple[FrameRecord, ...]) -> Hdu:
     """Build the FRAMES table: one row per input sub, in input order.
 
     TRANSFORM has a, b, c, d, e, f of x' = a x + b y + c, y' = d x + e y + f from sub to stack
-    pixels (0-based), all NaN for a sub that was not aligned.
+    pixels (0-based), all NaN for a sub that was not aligned. ELLIPTIC is the median 1 - b/a of
+    the stars of a sub, NaN where no star could be measured; older stacks lack it.
     """
     reports = [frame.report for frame in frames]
     unaligned = (np.nan,) * 6
@@ -155,6 +156,7 @@ def frames_table(frames: tuple[FrameRecord, ...]) -> Hdu:
         _column("EXPTIME", np.float64, [report.exptime for report in reports], "s"),
         _column("NSTARS", np.int32, [report.n_stars for report in reports]),
         _column("FWHM", np.float32, [report.fwhm_px for report in reports], "pixel"),
+        _column("ELLIPTIC", np.float32, [report.ellipticity for report in reports]),
         _column("SKY", np.float32, [report.sky_adu for report in reports], "adu"),
         Column("TRANSFORM", transforms.reshape(-1, 6)),
         _column("WEIGHT", np.float32, [report.weight for report in reports]),

@@ -43,7 +43,9 @@ def read_result(path: Path) -> StackResult:
     ):
         header = hdus[0].header
         height, width = hdus[names_of_planes(hdus)[0]].shape
-        frames = tuple(_frame(row) for row in hdus["FRAMES"].data)
+        rows = hdus["FRAMES"].data
+        is_shaped = "ELLIPTIC" in rows.names
+        frames = tuple(_frame(row, is_shaped) for row in rows)
         ra_deg, dec_deg = sky_pointing(header)
         return StackResult(
             output_path=path,
@@ -70,7 +72,8 @@ def names_of_planes(hdus: fits.HDUList) -> tuple[str, ...]:
     return (LUMINANCE,) if LUMINANCE in hdus else COLOURS
 
 
-def _frame(row: Mapping[str, Any]) -> FrameReport:
+def _frame(row: Mapping[str, Any], is_shaped: bool) -> FrameReport:
+    """Read a row; ``is_shaped``: whether the table has ELLIPTIC, which older ones lack."""
     a, b, c, d, e, f = (float(value) for value in row["TRANSFORM"])
     return FrameReport(
         filename=str(row["FILENAME"]),
@@ -79,6 +82,7 @@ def _frame(row: Mapping[str, Any]) -> FrameReport:
         exptime=float(row["EXPTIME"]),
         n_stars=int(row["NSTARS"]),
         fwhm_px=float(row["FWHM"]),
+        ellipticity=float(row["ELLIPTIC"]) if is_shaped else math.nan,
         sky_adu=float(row["SKY"]),
         transform=None if math.isnan(a) else (a, b, c, d, e, f),
         weight=float(row["WEIGHT"]),

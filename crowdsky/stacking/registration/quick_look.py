@@ -1,4 +1,4 @@
-"""Takes a quick look at one raw frame: number of stars, sharpness, brightness of the sky."""
+"""Takes a quick look at one raw frame: number and shape of stars, brightness of the sky."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import sep
 
+from crowdsky.stacking.registration.detect import NoStarsApartError, measure_frame
+
 THRESHOLD_SIGMA = 5.0
 SATURATED_ADU = 60_000
 MEASURED_STARS = 40
@@ -16,6 +18,9 @@ BOX_RADIUS_PX = 5
 HOT_SHARE = 0.6
 """Share of the light above its surroundings in one mosaic pixel that marks a hot pixel; stars stay
 below 0.4."""
+
+ALL_CELLS = ((0, 1, 2, 3),)
+"""The cells of the 2x2 pattern as one plane: shapes are those of the light of all colours."""
 
 FLATTEST = -1e-6
 """Curvature of the logarithm of a star's light, per px^2, from which it is flat but for rounding:
@@ -31,12 +36,17 @@ class FrameLook:
     n_stars: int
     fwhm_px: float
     """Median FWHM of the bright stars, pixels of the mosaic; NaN without a measurable star."""
+    ellipticity: float
+    """Median 1 - b/a of the stars, 0 for round ones; NaN without a measurable star."""
     sky_adu: float
     """Median of all pixels of all colours, ADU."""
 
 
-def look_at(mosaic: np.ndarray) -> FrameLook:
-    """Count and measure the stars of a mosaic (height, width) in ADU, of any number type."""
+def look_at(mosaic: np.ndarray, scale_end: float = math.inf) -> FrameLook:
+    """Count and measure the stars of a mosaic (height, width) in ADU, of any number type.
+
+    Pixels saturate at ``scale_end`` as far as the file says, ADU.
+    """
     height, width = (side // 2 * 2 for side in mosaic.shape)
     grey = bin_by_two(mosaic[:height, :width])
     background = sep.Background(grey)
@@ -49,8 +59,18 @@ def look_at(mosaic: np.ndarray) -> FrameLook:
     return FrameLook(
         n_stars=len(centres),
         fwhm_px=float(np.median(measured)) if measured else math.nan,
+        ellipticity=_ellipticity(mosaic[:height, :width], scale_end),
         sky_adu=float(np.median(mosaic)),
     )
+
+
+def _ellipticity(mosaic: np.ndarray, scale_end: float) -> float:
+    """Measure the shape of the stars as ``detect`` does for the other engine."""
+    pixels = np.ascontiguousarray(mosaic, np.float32)
+    try:
+        return measure_frame(pixels, ALL_CELLS, scale_end).ellipticity
+    except NoStarsApartError:
+        return math.nan
 
 
 def bin_by_two(mosaic: np.ndarray) -> np.ndarray:

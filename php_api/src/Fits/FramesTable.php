@@ -17,7 +17,7 @@ final class FramesTable
     public const NAME = 'FRAMES';
 
     private const WIDTHS = ['L' => 1, 'B' => 1, 'A' => 1, 'I' => 2, 'J' => 4, 'E' => 4, 'K' => 8, 'D' => 8, 'C' => 8, 'P' => 8, 'M' => 16, 'Q' => 16];
-    private const PLAIN = ['EXPTIME', 'NSTARS', 'FWHM', 'SKY', 'WEIGHT', 'USED'];
+    private const PLAIN = ['EXPTIME', 'NSTARS', 'FWHM', 'ELLIPTIC', 'SKY', 'WEIGHT', 'USED'];
     private const TIME = '/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?$/D';
     private const PUBLIC_NAME = '/^frame_[0-9]{1,18}\.fits$/D';
 

@@ -17,6 +17,8 @@ final class StackedSub
         public readonly ?int $stars,
         /** pixels of the sub */
         public readonly ?float $fwhm,
+        /** median 1 - b/a of its stars, 0 for round ones; null also for stacks of older versions */
+        public readonly ?float $ellipticity,
         /** background in counts */
         public readonly ?float $sky,
         /** in the mean, beside the other subs; null where it was not used */

@@ -16,7 +16,7 @@ use CrowdSky\Storage\ObjectStorage;
 final class SubReport
 {
     private const NEEDED = ['FILENAME', 'USED'];
-    private const OPTIONAL = ['DATE_OBS', 'NSTARS', 'FWHM', 'SKY', 'WEIGHT', 'REASON'];
+    private const OPTIONAL = ['DATE_OBS', 'NSTARS', 'FWHM', 'ELLIPTIC', 'SKY', 'WEIGHT', 'REASON'];
     /** Rows that are read; no chunk has so many subs. */
     private const MOST = 5000;
 
@@ -59,6 +59,7 @@ final class SubReport
             reason: mb_scrub($text($row['REASON']), 'UTF-8'),
             stars: is_int($row['NSTARS']) ? $row['NSTARS'] : null,
             fwhm: $fwhm === null || $fwhm <= 0.0 ? null : $fwhm,
+            ellipticity: $number($row['ELLIPTIC']),
             sky: $number($row['SKY']),
             weight: $isUsed ? $number($row['WEIGHT']) : null,
         );

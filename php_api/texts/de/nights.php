@@ -92,6 +92,8 @@ return [
     'discarded' => 'verworfen',
     'done' => 'fertig',
     'failed' => 'gescheitert',
+    'Ellipticity of stars (0: round)' => 'Elliptizität der Sterne (0: rund)',
+    'Ellipticity' => 'Elliptizität',
     'From left to right: the order of the subs. Open circles: not used.' => 'Von links nach rechts: die Reihenfolge der Subs. Leere Kreise: nicht verwendet.',
     'From left to right: time. Open circles: not used.' => 'Von links nach rechts: die Zeit. Leere Kreise: nicht verwendet.',
     'How each sub did' => 'Wie jeder Sub war',

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from astropy.io import fits
 
 from crowdsky.frames.fits_writer import primary, write_fits
 from crowdsky.stacking.engine import FrameRecord
@@ -29,6 +30,7 @@ def report(name: str, second: int, **values: Any) -> FrameReport:
     usual = {
         "n_stars": 120,
         "fwhm_px": 2.5,
+        "ellipticity": 0.125,
         "sky_adu": 900.0,
         "transform": (1.0, 0.0, 0.0, 0.0, 1.0, 0.0),
         "weight": 1.0,
@@ -41,19 +43,33 @@ def report(name: str, second: int, **values: Any) -> FrameReport:
 
 REPORTS = (
     report("Light_0.fit", 10),
-    report("Light_1.fit", 21, fwhm_px=3.25, n_stars=1080, sky_adu=1234.5, weight=0.62),
+    report(
+        "Light_1.fit", 21, fwhm_px=3.25, ellipticity=0.0, n_stars=1080, sky_adu=1234.5, weight=0.62
+    ),
     report(
         HOSTILE, 32, used=False, transform=None, weight=NAN, reason="its stars are blurred, 7.1 px"
     ),
-    report("Light_3.fit", 43, used=False, n_stars=0, fwhm_px=NAN, sky_adu=NAN, weight=0.0),
+    report(
+        "Light_3.fit",
+        43,
+        used=False,
+        n_stars=0,
+        fwhm_px=NAN,
+        ellipticity=NAN,
+        sky_adu=NAN,
+        weight=0.0,
+    ),
 )
 
 
-def stack_with(folder: Path, reports: tuple[FrameReport, ...]) -> bytes:
-    """A stack whose table FRAMES was written as the stacker does."""
+def stack_with(folder: Path, reports: tuple[FrameReport, ...], *, without: str = "") -> bytes:
+    """A stack whose table FRAMES was written as the stacker does; it may lack a column."""
     path = folder / "frames.fits"
     records = tuple(FrameRecord(one, None) for one in reports)
     write_fits(path, [primary(()), frames_table(records)], datetime(2025, 3, 28, tzinfo=UTC))
+    if without:
+        with fits.open(path, mode="update") as hdus:
+            hdus["FRAMES"].columns.del_col(without)
     return stack_file() + path.read_bytes()[BLOCK:]
 
 
@@ -91,18 +107,19 @@ def test_each_sub_has_a_row_with_what_is_known(user: Browser, stacked: Callable[
     assert "2 of 4 subs are in the stack." in page
     name = HOSTILE.replace("<", "&lt;").replace(">", "&gt;")
     assert cells(page) == [
-        ["Light_0.fit", "2025-03-27 01:20:10", "yes", "2.50", "120", "900.0", "1.00"],
-        ["Light_1.fit", "2025-03-27 01:20:21", "yes", "3.25", "1,080", "1,234.5", "0.62"],
+        ["Light_0.fit", "2025-03-27 01:20:10", "yes", "2.50", "0.13", "120", "900.0", "1.00"],
+        ["Light_1.fit", "2025-03-27 01:20:21", "yes", "3.25", "0.00", "1,080", "1,234.5", "0.62"],
         [
             name,
             "2025-03-27 01:20:32",
             "no: its stars are blurred, 7.1 px",
             "2.50",
+            "0.13",
             "120",
             "900.0",
             "–",
         ],
-        ["Light_3.fit", "2025-03-27 01:20:43", "no", "–", "0", "–", "–"],
+        ["Light_3.fit", "2025-03-27 01:20:43", "no", "–", "–", "0", "–", "–"],
     ]
 
 
@@ -111,15 +128,28 @@ def test_plots_show_the_subs_over_time(user: Browser, stacked: Callable[..., int
 
     plots = re.findall(r'<svg class="plot small-plot sub-plot".*?</svg>', page, re.DOTALL)
     circles = [re.findall(r'<circle class="(used|open)" cx="([\d.]+)%"', plot) for plot in plots]
-    assert [len(found) for found in circles] == [3, 4, 3, 2], (
+    assert [len(found) for found in circles] == [3, 3, 4, 3, 2], (
         "a value that is not known is no point"
     )
-    assert [kind for kind, _ in circles[1]] == ["used", "used", "open", "open"]
-    places = [float(place) for _, place in circles[1]]
+    assert [kind for kind, _ in circles[2]] == ["used", "used", "open", "open"]
+    places = [float(place) for _, place in circles[2]]
     assert places == sorted(places)
     assert places[1] - places[0] == pytest.approx(places[3] - places[2], abs=0.1)
     assert "Width of stars (FWHM, pixels), 2.5 to 3.3" in page
+    assert "Ellipticity of stars (0: round), 0.00 to 0.13" in page
     assert "style=" not in page
+
+
+def test_a_stack_of_older_versions_says_nothing_of_ellipticity(
+    user: Browser, stacked: Callable[..., int], tmp_path: Path
+) -> None:
+    job = stacked(stack_with(tmp_path, REPORTS, without="ELLIPTIC"))
+
+    page = user.get("job.php", id=job, view="subs").text
+
+    assert [row[3:6] for row in cells(page)][:2] == [["2.50", "–", "120"], ["3.25", "–", "1,080"]]
+    assert page.count("<svg") == 4
+    assert "Ellipticity of stars" not in page
 
 
 def test_a_stack_without_a_report_says_so(user: Browser, stacked: Callable[..., int]) -> None:

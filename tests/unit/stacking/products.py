@@ -56,6 +56,7 @@ def record(index: int, used: bool = True, reason: str = "", **changes: object) -
         exptime=facts.exptime_s,
         n_stars=20 + index,
         fwhm_px=3.5,
+        ellipticity=0.07 + index / 100,
         sky_adu=900.0,
         transform=(1.0, 0.0, 2.5, 0.0, 1.0, -1.5) if used else None,
         weight=1.0 if used else 0.0,

@@ -15,7 +15,7 @@ from crowdsky.stacking.registration.quick_look import FrameLook
 
 EMPTY = "it is empty (every pixel has the value 0)"
 TRAILED = "its stars are trailed (ellipticity 0.71)"
-SEEN = FrameLook(n_stars=120, fwhm_px=3.1, sky_adu=900.0)
+SEEN = FrameLook(n_stars=120, fwhm_px=3.1, ellipticity=0.08, sky_adu=900.0)
 
 
 @pytest.fixture

@@ -166,9 +166,22 @@ def test_frames_table(write: Write) -> None:
         assert list(rows["USED"]) == [True, False]
         assert list(rows["REASON"]) == ["", "its stars are smeared"]
         assert list(rows["NSTARS"]) == [20, 21]
+        np.testing.assert_allclose(rows["ELLIPTIC"], [0.07, 0.08], rtol=1e-6)
         np.testing.assert_allclose(rows["TRANSFORM"][0], [1, 0, 2.5, 0, 1, -1.5])
         assert np.isnan(rows["TRANSFORM"][1]).all()
         assert list(rows["WEIGHT"]) == [1.0, 0.0]
+
+
+def test_a_stack_of_older_versions_says_nothing_of_ellipticity(write: Write) -> None:
+    path = write(picture(record(0))).output_path
+    assert read_result(path).frames[0].ellipticity == pytest.approx(0.07)
+    with fits.open(path, mode="update") as hdus:
+        hdus["FRAMES"].columns.del_col("ELLIPTIC")
+
+    frame = read_result(path).frames[0]
+
+    assert math.isnan(frame.ellipticity)
+    assert (frame.fwhm_px, frame.sky_adu) == (3.5, 900.0)
 
 
 def test_star_table_is_brightest_first_with_the_columns_of_sep(write: Write) -> None:

@@ -27,6 +27,7 @@ def result() -> StackResult:
         exptime=10.0,
         n_stars=0,
         fwhm_px=math.nan,
+        ellipticity=math.nan,
         sky_adu=560.5,
         transform=(1.0, 0.0, 2.5, 0.0, 1.0, -3.0),
         weight=0.0,

@@ -48,6 +48,7 @@ final class SubReportView
     {
         return [
             [$this->texts->say('Width of stars (FWHM, pixels)'), 1, static fn (StackedSub $sub): ?float => $sub->fwhm],
+            [$this->texts->say('Ellipticity of stars (0: round)'), 2, static fn (StackedSub $sub): ?float => $sub->ellipticity],
             [$this->texts->say('Stars found'), 0, static fn (StackedSub $sub): ?float => $sub->stars === null ? null : (float) $sub->stars],
             [$this->texts->say('Sky (counts)'), 0, static fn (StackedSub $sub): ?float => $sub->sky],
             [$this->texts->say('Weight'), 2, static fn (StackedSub $sub): ?float => $sub->weight],
