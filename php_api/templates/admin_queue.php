@@ -40,6 +40,7 @@ $kindNames = [
 ];
 ?>
 <h1>Queue</h1>
+<p><a href="admin_chunks.php"><?= $t('Chunks by hand') ?></a></p>
 <?php foreach ($warnings as $warning) : ?>
 <p class="problem" role="alert"><?= $e(ucfirst($warning)) ?>.</p>
 <?php endforeach ?>
@@ -99,7 +100,10 @@ $kindNames = [
                 <span class="hint"><?= $job->kind === JobKind::Stack ? '' : $kindNames[$job->kind->value] ?? $e($job->kind->value) ?></span></td>
             <td data-label="<?= $t('Chunk') ?>"><strong><?= $e(($job->userId === $user->id ? $job->objectName : CardTable::get()->publicText('OBJECT', $job->objectName)) ?? 'Unnamed object') ?></strong><br>
                 <code><?= $e($job->chunkKey) ?></code><br>
-                <span class="hint"><?= $e($job->material()) ?>, <?= $e(Format::bytes($job->totalBytes)) ?></span></td>
+                <span class="hint"><?= $e($job->material()) ?>, <?= $e(Format::bytes($job->totalBytes)) ?></span>
+<?php if ($job->kind === JobKind::Stack) : ?>
+                <a class="hint" href="admin_chunks.php?job=<?= $e($job->id) ?>"><?= $t('Merge or split…') ?></a>
+<?php endif ?></td>
             <td data-label="<?= $t('Owner') ?>"><?= $e($owner) ?></td>
             <td data-label="<?= $t('State') ?>"><?= $partial('job_state', ['job' => $job]) ?>
                 <span class="hint"><?= $t('run {n} of {most}', ['n' => $job->attempts, 'most' => $job->maxAttempts]) ?><?= $job->priority === 0 ? '' : ', ' . $t('priority {n}', ['n' => $job->priority]) ?></span>

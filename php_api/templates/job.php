@@ -4,6 +4,7 @@
  * @var CrowdSky\Pages\StackClock $clock
  * @var ?CrowdSky\Pages\Veil $veil null for the owner
  * @var ?int $stackId
+ * @var ?CrowdSky\Regrouping\ChunkChange $change the latest that an admin has made by hand
  * @var ?string $damagedAt when its stack was first found damaged, null when that reads back
  * @var list<array<string, mixed>> $events
  * @var list<array<string, mixed>> $subs
@@ -32,6 +33,9 @@ $isLive = !$job->status->isFinished();
 <h1><?= $isRescan ? $t('Rescan {id}: {object}', $object) : ($isOfAStack ? $t('Series {id}: {object}', $object) : $t('Job {id}: {object}', $object)) ?>
     <?= $partial('job_state', ['job' => $job]) ?></h1>
 <?= $partial('job_progress', ['job' => $job]) ?>
+<?php if ($change !== null && $job->mergedIntoId === null) : ?>
+<p class="hint"><?= $partial('chunk_change', ['change' => $change, 'who' => $user->isAdmin() ? $change->actor : $t('An admin')]) ?></p>
+<?php endif ?>
 <?php if ($damagedAt !== null) : ?>
 <?= $partial('stack_damage', ['damagedAt' => $damagedAt, 'job' => $job]) ?>
 <?php endif ?>
@@ -44,6 +48,9 @@ $isLive = !$job->status->isFinished();
 <?php endif ?>
 <?= $partial('stack_zone', []) ?>
 <?= $partial('job_actions', ['job' => $job, 'return' => '']) ?>
+<?php if ($user->isAdmin() && $job->kind === JobKind::Stack) : ?>
+<p class="actions small"><a class="button second" href="admin_chunks.php?job=<?= $e($job->id) ?>"><?= $t('Merge or split…') ?></a></p>
+<?php endif ?>
 <?php if ($user->isAdmin() && !$job->status->isFinished()) : ?>
 <form class="inline" method="post" action="job.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">

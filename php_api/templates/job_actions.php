@@ -22,7 +22,8 @@ $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '"
     . '<input type="hidden" name="return" value="' . $e($return) . '">';
 ?>
 <div class="actions small">
-<?php if ($job->isHopeless()) : ?>
+<?php if ($job->mergedIntoId !== null) : // its subs are elsewhere ?>
+<?php elseif ($job->isHopeless()) : ?>
     <details>
         <summary><?= $t('Try again…') ?></summary>
         <form method="post" action="job.php"><?= $hidden ?>

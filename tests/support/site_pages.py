@@ -52,6 +52,8 @@ PAGES = (
     Page("account-keys", "account.php?section=keys", OWNER),
     Page("account-data", "account.php?section=data", OWNER),
     Page("admin-queue", "admin.php", ADMIN),
+    Page("admin-chunks", "admin_chunks.php", ADMIN),
+    Page("admin-chunk", "admin_chunks.php?job={job}", ADMIN),
     Page("admin-rescan", "admin_rescan.php", ADMIN),
     Page("admin-workers", "admin_workers.php", ADMIN),
     Page("admin-held", "admin_held.php", ADMIN),

@@ -32,6 +32,12 @@ final class Frame
     ) {
     }
 
+    /** The same frame as if it had been taken in another block. */
+    public function inBlock(string $timeBlock): self
+    {
+        return new self(...['timeBlock' => $timeBlock] + get_object_vars($this));
+    }
+
     /** Where it points on the sky, ICRS. */
     public function sky(): ?SkyPosition
     {

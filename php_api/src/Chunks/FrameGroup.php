@@ -6,7 +6,7 @@ namespace CrowdSky\Chunks;
 
 use CrowdSky\Fits\SkyPosition;
 
-/** The frames of one chunk: at least one, all with the same group key, linked in pointing and exposure time. */
+/** The frames of one chunk: at least one, all alike but for the time, linked in pointing and exposure time. */
 final class FrameGroup
 {
     /** @var list<SkyPosition> where the frames point on the sky, ICRS; empty when they have no coordinates */
@@ -20,7 +20,13 @@ final class FrameGroup
 
     public function groupKey(): string
     {
-        return $this->frames[0]->groupKey();
+        return $this->first()->groupKey();
+    }
+
+    /** A frame of the earliest block: chunks that were merged by hand have several. */
+    public function first(): Frame
+    {
+        return array_reduce($this->frames, static fn (Frame $first, Frame $frame): Frame => $frame->timeBlock < $first->timeBlock ? $frame : $first, $this->frames[0]);
     }
 
     /** The mean pointing on the sky, ICRS, or null when the frames have no coordinates. */
@@ -34,7 +40,7 @@ final class FrameGroup
     {
         $pointings = array_values(array_filter(array_map(fn (Frame $frame) => $frame->position, $this->frames)));
 
-        return ChunkKey::of($this->frames[0]->timeBlock, $pointings === [] ? null : SkyPosition::mean($pointings));
+        return ChunkKey::of($this->first()->timeBlock, $pointings === [] ? null : SkyPosition::mean($pointings));
     }
 
     /** The most frequent OBJECT, the first in the alphabet if several are; null when no frame has one. */

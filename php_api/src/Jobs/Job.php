@@ -76,6 +76,10 @@ final class Job
         public readonly ?string $headerClock,
         /** whether its result shall take the place of a stack that is intact */
         public readonly bool $replacesStack,
+        /** the job that has its subs since chunks were merged by hand */
+        public readonly ?int $mergedIntoId,
+        /** the job whose new stack has to be there first, because its present one has the light of this job's subs */
+        public readonly ?int $afterJobId,
     ) {
     }
 
@@ -131,6 +135,8 @@ final class Job
             sharesJobId: self::int($row['frames_job_id']),
             headerClock: $row['header_clock'],
             replacesStack: (bool) $row['replaces_stack'],
+            mergedIntoId: self::int($row['merged_into_id']),
+            afterJobId: self::int($row['after_job_id']),
         );
     }
 

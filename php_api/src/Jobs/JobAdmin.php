@@ -37,6 +37,9 @@ final class JobAdmin
             if ($job->status === JobStatus::Cancelled) {
                 return true;
             }
+            if ($job->status === JobStatus::Completed) {
+                throw Refusal::conflict("Job {$job->id} is completed and cannot become cancelled");
+            }
             $this->requireMove($job, JobStatus::Cancelled);
             return $this->jobs->move($job, JobStatus::Cancelled, [
                 'completed_at' => Utc::stored($this->clock->now()),
@@ -58,6 +61,9 @@ final class JobAdmin
         $this->change($jobId, $ownerId, function (Job $job) use ($actor): bool {
             if ($job->status === JobStatus::Pending) {
                 return true;
+            }
+            if ($job->mergedIntoId !== null) {
+                throw Refusal::conflict("Job {$job->id} has no subs any more: they went to job {$job->mergedIntoId}");
             }
             if ($job->status === JobStatus::Processing) {
                 throw Refusal::conflict("Job {$job->id} is being processed; cancel it first");

@@ -30,9 +30,10 @@ enum JobStatus: string
             self::Processing => [self::Pending, self::Retry, self::Completed, self::Failed, self::Cancelled],
             self::Retry => [self::Processing, self::Pending, self::Completed, self::Cancelled],
             self::Failed => [self::Pending, self::Completed, self::Cancelled],
-            self::Cancelled => [self::Pending],
-            // Not final when its stack is found damaged.
-            self::Completed => [self::Pending],
+            // A stack that was to be replaced stays as it is when that is undone.
+            self::Cancelled => [self::Pending, self::Completed],
+            // Not final when its stack is found damaged, or when the light of it went into another one.
+            self::Completed => [self::Pending, self::Cancelled],
         }, true);
     }
 

@@ -35,7 +35,7 @@ final class StallAlarm
         $waiting = $this->database->one(
             // Jobs without a stack come last, and only to newer workers: that they wait is no alarm.
             "SELECT COUNT(*) AS n, MIN(CASE WHEN kind NOT IN ($marks) THEN updated_at END) AS since FROM stacking_jobs
-              WHERE status = ? OR (status = ? AND (not_before IS NULL OR not_before <= ?))",
+              WHERE after_job_id IS NULL AND (status = ? OR (status = ? AND (not_before IS NULL OR not_before <= ?)))",
             [...$patient, JobStatus::Pending->value, JobStatus::Retry->value, $this->clock->milliseconds()],
         );
         $last = $this->database->value(

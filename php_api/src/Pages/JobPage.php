@@ -16,6 +16,7 @@ use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Nights\SubReportView;
 use CrowdSky\Raws\RawServices;
+use CrowdSky\Regrouping\RegroupingServices;
 use CrowdSky\Series\SeriesOrder;
 use CrowdSky\Sky\VisibleStacks;
 use CrowdSky\Stacks\JobRemoval;
@@ -64,6 +65,7 @@ final class JobPage
             'stackId' => $stackId,
             'left' => JobServices::of($this->app)->runTimes()->leftOf([$job]),
             'chunkMinutes' => $this->app->config()->chunkMinutes,
+            'change' => RegroupingServices::of($this->app)->log()->ofJob($job->id, $job->userId)[0] ?? null,
             'damagedAt' => $archive->damageOfJob($job->id),
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),
             'subs' => RawServices::of($this->app)->frames()->listing($job->id),

@@ -23,6 +23,7 @@ use CrowdSky\Measurements\MeasurementStore;
 use CrowdSky\Rescans\RescanOptions;
 use CrowdSky\Rescans\RescanRequest;
 use CrowdSky\Rescans\Rescans;
+use CrowdSky\Results\ResultServices;
 use CrowdSky\Results\StackVisibility;
 use CrowdSky\Series\SeriesOrder;
 use CrowdSky\Series\SeriesServices;
@@ -59,7 +60,12 @@ final class StackPage
     private function show(): Response
     {
         $user = $this->visitor->user();
-        $stack = VisibleStacks::of($this->app)->get($this->request->queryId('id'), Viewer::of($user));
+        $id = $this->request->queryId('id');
+        $successor = ResultServices::of($this->app)->superseded()->successorOf($id);
+        if ($successor !== null) {
+            return Response::redirect("stack.php?id=$successor");
+        }
+        $stack = VisibleStacks::of($this->app)->get($id, Viewer::of($user));
         $job = JobServices::of($this->app)->store()->get($stack->jobId);
 
         $view = View::of($this->visitor);

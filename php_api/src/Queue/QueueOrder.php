@@ -77,7 +77,7 @@ final class QueueOrder
         [$allowed, $values] = self::allowed($claimant);
         return $this->database->all(
             "SELECT * FROM stacking_jobs j WHERE status = ? AND priority = ? AND kind IN ($marks)
-               AND (not_before IS NULL OR not_before <= ?) AND $allowed
+               AND (not_before IS NULL OR not_before <= ?) AND after_job_id IS NULL AND $allowed
              ORDER BY created_at, id LIMIT $limit",
             [$status->value, $priority, ...array_column($claimant->kinds, 'value'), $now, ...$values],
         );

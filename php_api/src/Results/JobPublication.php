@@ -24,6 +24,7 @@ final class JobPublication
         private readonly JobStore $jobs,
         private readonly RawFrames $raws,
         private readonly StackRegister $register,
+        private readonly SupersededStacks $superseded,
         private readonly WorkerRegistry $workers,
         private readonly Clock $clock,
         private readonly int $rawGraceHours,
@@ -59,6 +60,13 @@ final class JobPublication
             return $this->register->replace($job, $report, $result, $now, $this->rawsDueAt());
         }
         $this->raws->markDue($job->id, $this->rawsDueAt());
+        $stackId = $this->store($job, $report, $result, $workerName, $now);
+        $this->superseded->settle($job->id, $stackId, $this->rawsDueAt());
+        return $stackId;
+    }
+
+    private function store(Job $job, CompletionReport $report, VerifiedResult $result, string $workerName, string $now): int
+    {
         if ($this->register->of($job) === null) {
             return $this->register->add($job, $report, $result, $workerName, $now);
         }

@@ -51,9 +51,23 @@ final class ResultServices
             JobServices::of($this->app)->store(),
             RawServices::of($this->app)->frames(),
             $this->register(),
+            $this->superseded(),
             WorkerServices::of($this->app)->registry(),
             $this->app->clock(),
             $this->app->config()->rawGraceHours,
+        );
+    }
+
+    public function superseded(): SupersededStacks
+    {
+        $jobs = JobServices::of($this->app);
+        return new SupersededStacks(
+            $this->app->database(),
+            $jobs->store(),
+            $jobs->events(),
+            $this->replaced(),
+            new StackChanges($this->app->database()),
+            $this->app->clock(),
         );
     }
 

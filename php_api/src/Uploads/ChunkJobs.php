@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace CrowdSky\Uploads;
 
-use CrowdSky\Accounts\User;
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
 use CrowdSky\Chunks\FrameGroup;
@@ -47,9 +46,9 @@ final class ChunkJobs
     }
 
     /** @param non-empty-list<RawSub> $subs */
-    public function create(UploadSession $session, User $user, FrameGroup $group, array $subs): void
+    public function create(UploadSession $session, string $actor, FrameGroup $group, array $subs): void
     {
-        $first = $group->frames[0];
+        $first = $group->first();
         $now = $this->now();
         $summary = self::summary($group, $subs);
         $jobId = $this->database->insert('stacking_jobs', [
@@ -69,7 +68,7 @@ final class ChunkJobs
             'updated_at' => $now,
         ] + $summary);
         $this->link($jobId, $subs, [], $summary);
-        $this->events->record($jobId, $user->actor(), 'created', self::counted($subs));
+        $this->events->record($jobId, $actor, 'created', self::counted($subs));
     }
 
     /**
@@ -78,7 +77,7 @@ final class ChunkJobs
      * @param list<RawSub> $present what the job holds
      * @param non-empty-list<RawSub> $subs
      */
-    public function add(int $jobId, array $present, array $subs, User $user): void
+    public function add(int $jobId, array $present, array $subs, string $actor): void
     {
         $seen = new SeenLight($present);
         $added = [];
@@ -91,7 +90,7 @@ final class ChunkJobs
             $summary = self::summary(RawSub::group($all), $all);
             $this->link($jobId, $added, $present, $summary);
             $this->describe($jobId, $summary);
-            $this->events->record($jobId, $user->actor(), 'subs_added', self::counted($added));
+            $this->events->record($jobId, $actor, 'subs_added', self::counted($added));
         }
     }
 
@@ -128,7 +127,7 @@ final class ChunkJobs
      * @param non-empty-list<RawSub> $subs everything the job holds
      * @return array<string, mixed> what a job's row says about its subs, by column
      */
-    private static function summary(FrameGroup $group, array $subs): array
+    public static function summary(FrameGroup $group, array $subs): array
     {
         $key = $group->chunkKey();
         $sky = $group->sky();

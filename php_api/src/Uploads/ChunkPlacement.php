@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace CrowdSky\Uploads;
 
-use CrowdSky\Accounts\User;
 use CrowdSky\Chunks\Closeness;
 use CrowdSky\Chunks\FrameGroup;
 use CrowdSky\Database\Database;
@@ -28,12 +27,12 @@ final class ChunkPlacement
     ) {
     }
 
-    public function place(UploadSession $session, User $user, UploadedLight $light, FinalizeWish $wish): void
+    public function place(UploadSession $session, string $actor, UploadedLight $light, FinalizeWish $wish): void
     {
         foreach ($light->copies as [$sub, $same]) {
             $this->leftOut->leaveOut($sub, $same, null);
         }
-        $earlier = new EarlierLight($this->database, $user->id, array_merge(...$light->chunks), $wish->replacesStacks);
+        $earlier = new EarlierLight($this->database, $session->userId, array_merge(...$light->chunks), $wish->replacesStacks);
         $byBlock = [];
         foreach ($light->chunks as $subs) {
             foreach ($this->newOnes($earlier, $subs) as $new) {
@@ -41,8 +40,8 @@ final class ChunkPlacement
             }
         }
         foreach ($byBlock as $block => $together) {
-            $queued = new QueuedChunks($this->database, $user->id, (string) $block, $this->closeness);
-            $this->placeTogether($session, $user, $together, $queued, $earlier);
+            $queued = new QueuedChunks($this->database, $session->userId, (string) $block, $this->closeness);
+            $this->placeTogether($session, $actor, $together, $queued, $earlier);
         }
     }
 
@@ -83,14 +82,14 @@ final class ChunkPlacement
     }
 
     /** @param non-empty-list<non-empty-list<RawSub>> $chunks of one block of time */
-    private function placeTogether(UploadSession $session, User $user, array $chunks, QueuedChunks $queued, EarlierLight $earlier): void
+    private function placeTogether(UploadSession $session, string $actor, array $chunks, QueuedChunks $queued, EarlierLight $earlier): void
     {
         $joining = [];
         foreach ($chunks as $subs) {
             $group = RawSub::group($subs);
-            $jobId = $this->revivedJob($queued, $earlier, $subs, $user) ?? $this->waitingJob($queued, $group, $joining);
+            $jobId = $this->revivedJob($queued, $earlier, $subs, $actor) ?? $this->waitingJob($queued, $group, $joining);
             if ($jobId === null) {
-                $this->jobs->create($session, $user, $group, $subs);
+                $this->jobs->create($session, $actor, $group, $subs);
             } else {
                 $queued->extend($jobId, $group);
                 $joining[$jobId] ??= [];
@@ -98,7 +97,7 @@ final class ChunkPlacement
             }
         }
         foreach ($joining as $jobId => $subs) {
-            $this->jobs->add($jobId, $queued->subsOf($jobId), $subs, $user);
+            $this->jobs->add($jobId, $queued->subsOf($jobId), $subs, $actor);
         }
     }
 
@@ -107,10 +106,10 @@ final class ChunkPlacement
      *
      * @param non-empty-list<RawSub> $subs
      */
-    private function revivedJob(QueuedChunks $queued, EarlierLight $earlier, array $subs, User $user): ?int
+    private function revivedJob(QueuedChunks $queued, EarlierLight $earlier, array $subs, string $actor): ?int
     {
         foreach ($earlier->replaceableWith($subs) as $jobId) {
-            if ($this->revive($jobId, $user, $earlier->replacesStacks)) {
+            if ($this->revive($jobId, $actor, $earlier->replacesStacks)) {
                 $queued->takeBack($jobId);
                 return $jobId;
             }
@@ -119,11 +118,11 @@ final class ChunkPlacement
         return null;
     }
 
-    private function revive(int $jobId, User $user, bool $replacesStack): bool
+    private function revive(int $jobId, string $actor, bool $replacesStack): bool
     {
         return $replacesStack
-            ? $this->revival->reviveToReplace($jobId, $user->actor(), 'subs of its stack were uploaded again, to replace it')
-            : $this->revival->revive($jobId, $user->actor(), 'its stack is damaged; subs of it were uploaded again');
+            ? $this->revival->reviveToReplace($jobId, $actor, 'subs of its stack were uploaded again, to replace it')
+            : $this->revival->revive($jobId, $actor, 'its stack is damaged; subs of it were uploaded again');
     }
 
     /** @param array<int, mixed> $heldBack by the jobs that are already kept from being claimed */

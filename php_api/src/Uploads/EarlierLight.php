@@ -85,7 +85,9 @@ final class EarlierLight
             JobStatus::Failed, JobStatus::Cancelled => $isIntact && !$this->replacesStacks && $row['created_at'] <= $row['stacked_at'],
             JobStatus::Pending => false,
         };
-        if ($isStacked && $row['lost_at'] === null) {
+        // Chunks were merged or split by hand, and the stack that their job had before is there still.
+        $isElsewhere = $row['light_stack'] !== null && $status !== JobStatus::Pending;
+        if (($isStacked && $row['lost_at'] === null) || $isElsewhere) {
             $this->stacked->add($sub);
         }
     }
@@ -115,8 +117,9 @@ final class EarlierLight
         foreach (array_chunk(array_values(array_unique(array_filter($values))), self::BATCH) as $batch) {
             $marks = implode(', ', array_fill(0, count($batch), '?'));
             $rows = $this->database->all(
-                "SELECT f.*, j.status AS job_status, s.damaged_at, s.created_at AS stacked_at FROM raw_files f
+                "SELECT f.*, j.status AS job_status, s.damaged_at, s.created_at AS stacked_at, l.id AS light_stack FROM raw_files f
                    JOIN stacking_jobs j ON j.id = f.job_id LEFT JOIN stacked_frames s ON s.job_id = j.id
+                   LEFT JOIN stacked_frames l ON l.job_id = f.light_job_id AND l.damaged_at IS NULL
                   WHERE f.user_id = ? AND f.left_out IS NULL AND j.kind = 'stack' AND f.$column IN ($marks)",
                 [$ownerId, ...$batch]
             );

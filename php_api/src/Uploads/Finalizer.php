@@ -36,15 +36,17 @@ final class Finalizer
     /**
      * Repeating it changes nothing, whatever the second wish.
      *
+     * @param User $user whose session it is
+     * @param string|null $actor for the audit trail, if somebody else ends the upload
      * @throws Refusal when there is no such session, or nothing was uploaded in it
      */
-    public function finalize(User $user, string $token, FinalizeWish $wish = new FinalizeWish()): FinalizedUpload
+    public function finalize(User $user, string $token, FinalizeWish $wish = new FinalizeWish(), ?string $actor = null): FinalizedUpload
     {
         $session = $this->sessions->find($user, $token);
         if (!in_array($session?->status, [UploadSession::UPLOADING, UploadSession::COMPLETE], true)) {
             throw Refusal::notFound('There is no such upload session, or it has expired. Start a new upload.');
         }
-        for ($try = 1; !$this->isQueued($session, $user, $wish); $try++) {
+        for ($try = 1; !$this->isQueued($session, $actor ?? $user->actor(), $wish); $try++) {
             if ($try === self::TRIES) {
                 throw Refusal::unavailable('Subs are still arriving in this session; submit it when all of them are there', 1);
             }
@@ -63,7 +65,7 @@ final class Finalizer
     }
 
     /** Queues what the session holds, and returns false if that has changed in the meantime. */
-    private function isQueued(UploadSession $session, User $user, FinalizeWish $wish): bool
+    private function isQueued(UploadSession $session, string $actor, FinalizeWish $wish): bool
     {
         if ($session->status === UploadSession::COMPLETE) {
             return true;
@@ -71,7 +73,7 @@ final class Finalizer
         $subs = $this->subsOf($session);
         $light = UploadedLight::of(array_values($subs), $this->closeness);
         try {
-            $this->database->transaction(function () use ($session, $user, $subs, $light, $wish): void {
+            $this->database->transaction(function () use ($session, $actor, $subs, $light, $wish): void {
                 if (!$this->sessions->close($session)) {
                     return;
                 }
@@ -85,7 +87,7 @@ final class Finalizer
                 if ($wish->hidesPosition) {
                     $this->database->execute('UPDATE raw_files SET hides_position = 1 WHERE upload_session_id = ?', [$session->id]);
                 }
-                $this->placement->place($session, $user, $light, $wish);
+                $this->placement->place($session, $actor, $light, $wish);
             });
         } catch (SubsChanged) {
             return false;

@@ -114,7 +114,7 @@ final class JobAdminTest extends TestCase
     public function testAMoveThatTheStatesDoNotKnowIsAMistakeOfTheProgram(): void
     {
         $this->expectException(\LogicException::class);
-        $this->jobs->move($this->jobs->get($this->addJob(JobStatus::Completed)), JobStatus::Cancelled, [], 'x', 'x');
+        $this->jobs->move($this->jobs->get($this->addJob(JobStatus::Completed)), JobStatus::Failed, [], 'x', 'x');
     }
 
     private function refusal(\Closure $act): ?RefusalKind

@@ -14,9 +14,9 @@ final class JobStatusTest extends TestCase
         'pending' => ['processing', 'completed', 'cancelled'],
         'processing' => ['pending', 'retry', 'completed', 'failed', 'cancelled'],
         'retry' => ['processing', 'pending', 'completed', 'cancelled'],
-        'completed' => ['pending'],
+        'completed' => ['pending', 'cancelled'],
         'failed' => ['pending', 'completed', 'cancelled'],
-        'cancelled' => ['pending'],
+        'cancelled' => ['pending', 'completed'],
     ];
 
     public function testOnlyTheDocumentedMovesAreAllowed(): void
