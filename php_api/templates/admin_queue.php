@@ -20,8 +20,8 @@
  * @var Closure $partial
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Bulk\BulkRuns;
 use CrowdSky\Fits\CardTable;
-use CrowdSky\Jobs\BulkChange;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
@@ -85,8 +85,9 @@ $kindNames = [
     <button class="second" name="action" value="cancel"><?= $t('Cancel') ?></button>
     <label><?= $t('Priority') ?> <input name="priority" type="number" value="0" min="<?= $e(JobAdmin::MIN_PRIORITY) ?>" max="<?= $e(JobAdmin::MAX_PRIORITY) ?>"></label>
     <button class="second" name="action" value="priority"><?= $t('Set') ?></button>
-    <label><input type="checkbox" name="all" value="1"> <?= $total > BulkChange::MOST
-        ? $t('the first {most} of all {n} that are shown here', ['most' => BulkChange::MOST, 'n' => $total])
+    <button class="second" name="action" value="rescan"><?= $t('Measure again') ?></button>
+    <label><input type="checkbox" name="all" value="1"> <?= $total > BulkRuns::MOST
+        ? $t('the first {most} of all {n} that are shown here', ['most' => BulkRuns::MOST, 'n' => $total])
         : $t('all {n} that are shown here and on further pages', ['n' => $total]) ?></label>
 </fieldset>
 <div class="scroll" role="region" aria-label="<?= $t('Jobs') ?>" tabindex="0">

@@ -24,7 +24,7 @@ $entries = $user === null ? ['stacks.php' => [$t('Stacks'), ['stacks', 'stack', 
     'variables.php' => [$t('Variable stars'), ['variables', 'new_sources', 'star']],
 ];
 $operation = $user?->isAdmin() !== true ? [] : [
-    'admin.php' => [$t('Queue'), ['admin_queue', 'admin_chunks']],
+    'admin.php' => [$t('Queue'), ['admin_queue', 'admin_chunks', 'admin_bulk']],
     'admin_rescan.php' => [$t('Rescans'), ['admin_rescan']],
     'admin_workers.php' => [$t('Workers'), ['admin_workers', 'admin_held']],
     'admin_users.php' => [$t('Users'), ['admin_users']],

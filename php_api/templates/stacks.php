@@ -59,6 +59,7 @@ $views = ['gallery' => $t('Pictures'), 'table' => $t('Table'), 'map' => $t('Map'
 </nav>
 <p class="found-count" id="found" role="status"></p>
 <form id="selection" method="post" action="stacks_download.php">
+    <input type="hidden" name="return" value="stacks.php?<?= $e($form->query()) ?>">
 <?php if ($csrfToken !== null) : ?>
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
 <?php foreach ($form->values as $name => $value) : ?>

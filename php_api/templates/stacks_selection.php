@@ -21,6 +21,9 @@ use CrowdSky\Base\Format;
         <button name="form" value="zip"><?= $t('Download as ZIP') ?></button>
         <button class="second" name="form" value="wget"><?= $t('List for wget') ?></button>
         <button class="second" name="form" value="aria2"><?= $t('List for aria2c') ?></button>
+<?php if ($user->isAdmin()) : ?>
+        <button class="second" name="step" value="rescan" formaction="admin_bulk.php"><?= $t('Measure again') ?></button>
+<?php endif ?>
         <a class="button second" id="blink-two" href="blink.php" hidden><?= $t('Blink') ?></a>
         <button class="second" type="button" id="clear" hidden><?= $t('Clear') ?></button>
     </p>

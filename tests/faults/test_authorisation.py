@@ -91,6 +91,10 @@ create a data key   302    303    303    303     302       302      302
 revoke a data key   302    303    303    303     302       302      302
 rescan by form      302    303    404    303     302       302      302
 queue               302    403    403    200     302       302      302
+chunks by hand      302    403    403    200     302       302      302
+merge chunks        302    403    403    400     302       302      302
+many at once        302    403    403    404     302       302      302
+do many at once     302    403    403    404     302       302      302
 rescans             302    403    403    200     302       302      302
 rescan many         302    403    403    303     302       302      302
 users               302    403    403    200     302       302      302

@@ -64,6 +64,7 @@ PAGES = (
 NO_PAGE_OF_THEIR_OWN = {
     *(
         "account_export.php",
+        "admin_bulk.php",
         "download.php",
         "finalize.php",
         "logout.php",

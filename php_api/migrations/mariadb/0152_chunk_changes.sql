@@ -1,4 +1,4 @@
--- Chunks that an admin has merged or split. undo is JSON: what the jobs and their subs were before; NULL where that cannot
+-- Chunks that an admin has merged or split. former is JSON: what the jobs and their subs were before; NULL where that cannot
 -- be brought back.
 CREATE TABLE IF NOT EXISTS chunk_changes (
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS chunk_changes (
     job_id BIGINT UNSIGNED NOT NULL,
     other_jobs VARCHAR(500) CHARACTER SET ascii NOT NULL,
     actor VARCHAR(160) NOT NULL,
-    undo LONGTEXT NULL,
+    former LONGTEXT NULL,
     created_at VARCHAR(32) CHARACTER SET ascii NOT NULL,
     undone_at VARCHAR(32) CHARACTER SET ascii NULL,
     KEY chunk_changes_job (job_id, id),

@@ -1,4 +1,4 @@
--- Chunks that an admin has merged or split. undo is JSON: what the jobs and their subs were before; NULL where that cannot
+-- Chunks that an admin has merged or split. former is JSON: what the jobs and their subs were before; NULL where that cannot
 -- be brought back.
 CREATE TABLE IF NOT EXISTS chunk_changes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS chunk_changes (
     job_id INTEGER NOT NULL REFERENCES stacking_jobs (id) ON DELETE CASCADE,
     other_jobs TEXT NOT NULL,
     actor TEXT NOT NULL,
-    undo TEXT NULL,
+    former TEXT NULL,
     created_at TEXT NOT NULL,
     undone_at TEXT NULL
 );

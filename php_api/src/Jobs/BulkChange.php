@@ -12,9 +12,6 @@ use CrowdSky\Base\Refusal;
  */
 final class BulkChange
 {
-    /** Jobs that one form changes at most. */
-    public const MOST = 1000;
-
     /** @var list<string> why jobs were left as they are */
     private array $reasons = [];
     private int $changed = 0;

@@ -30,12 +30,12 @@ final class QueueListing
         return $counts;
     }
 
-    /** @return list<int> the first of these jobs, in the order of page() */
+    /** @return list<int> the first of these jobs by their numbers: always in rising order, so that two changes of many cannot deadlock */
     public function ids(QueueFilter $filter, int $most): array
     {
         $where = $filter->condition($this->clock);
         $rows = $this->database->all(
-            'SELECT j.id FROM ' . self::FROM . " WHERE {$where->sql} ORDER BY " . self::order($filter) . " LIMIT $most",
+            'SELECT j.id FROM ' . self::FROM . " WHERE {$where->sql} ORDER BY j.id LIMIT $most",
             $where->values,
         );
 

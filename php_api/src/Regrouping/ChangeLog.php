@@ -28,7 +28,7 @@ final class ChangeLog
             'job_id' => $jobId,
             'other_jobs' => implode(',', $otherJobs),
             'actor' => $actor,
-            'undo' => $undo === null ? null : json_encode($undo, JSON_THROW_ON_ERROR | JSON_PRESERVE_ZERO_FRACTION),
+            'former' => $undo === null ? null : json_encode($undo, JSON_THROW_ON_ERROR | JSON_PRESERVE_ZERO_FRACTION),
             'created_at' => Utc::stored($this->clock->now()),
         ]);
     }

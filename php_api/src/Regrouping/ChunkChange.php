@@ -41,7 +41,7 @@ final class ChunkChange
             actor: $row['actor'],
             createdAt: $row['created_at'],
             undoneAt: $row['undone_at'],
-            undo: $row['undo'] === null ? null : json_decode($row['undo'], true, 6, JSON_THROW_ON_ERROR),
+            undo: $row['former'] === null ? null : json_decode($row['former'], true, 6, JSON_THROW_ON_ERROR),
         );
     }
 

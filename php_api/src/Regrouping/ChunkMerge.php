@@ -52,7 +52,7 @@ final class ChunkMerge
             if ($problem !== null) {
                 throw Refusal::conflict($problem);
             }
-            $this->regrouped->requireOwnLight($jobIds);
+            $this->regrouped->requireOwnLight($chunks);
 
             return $this->join($chunks, $actor);
         });

@@ -46,7 +46,7 @@ final class ChunkSplit
             if ($chunk->problem !== null) {
                 throw Refusal::conflict($chunk->problem);
             }
-            $this->regrouped->requireOwnLight([$jobId]);
+            $this->regrouped->requireOwnLight([$chunk]);
             $chosen = array_flip($subIds);
             $apart = array_values(array_filter($chunk->subs, static fn (RawSub $sub): bool => isset($chosen[$sub->frame->id])));
             $rest = array_values(array_filter($chunk->subs, static fn (RawSub $sub): bool => !isset($chosen[$sub->frame->id])));

@@ -14,6 +14,7 @@ use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Uploads\ChunkJobs;
 use CrowdSky\Uploads\DisplayName;
+use CrowdSky\Uploads\EarlierLight;
 use CrowdSky\Uploads\RawSub;
 use CrowdSky\Uploads\TakenNames;
 
@@ -121,24 +122,18 @@ final class RegroupedJobs
     }
 
     /**
-     * Looks for a job that is none of these and has light of their subs, as the owner's *Try again* does: light counts once.
+     * Looks for a job that is none of these and has light of their subs: light counts once.
      *
-     * @param list<int> $jobIds
+     * @param non-empty-list<Chunk> $chunks
      * @throws Refusal naming it
      */
-    public function requireOwnLight(array $jobIds): void
+    public function requireOwnLight(array $chunks): void
     {
-        $states = [JobStatus::Pending, JobStatus::Processing, JobStatus::Retry, JobStatus::Completed];
-        $marks = implode(', ', array_fill(0, count($jobIds), '?'));
-        foreach (['sha256', 'pixel_mark'] as $column) {
-            $other = $this->database->value(
-                "SELECT j.id FROM raw_files f
-                   JOIN raw_files n ON n.user_id = f.user_id AND n.$column = f.$column AND n.job_id NOT IN ($marks)
-                   JOIN stacking_jobs j ON j.id = n.job_id LEFT JOIN stacked_frames s ON s.job_id = j.id
-                  WHERE f.job_id IN ($marks) AND f.deleted_at IS NULL AND n.left_out IS NULL AND n.lost_at IS NULL
-                    AND s.damaged_at IS NULL AND j.status IN (?, ?, ?, ?) LIMIT 1",
-                [...$jobIds, ...$jobIds, ...array_column($states, 'value')],
-            );
+        $subs = array_merge(...array_map(static fn (Chunk $chunk): array => $chunk->subs, $chunks));
+        $jobIds = array_map(static fn (Chunk $chunk): int => $chunk->job->id, $chunks);
+        $light = new EarlierLight($this->database, $chunks[0]->job->userId, $subs, exceptJobs: $jobIds);
+        foreach ($subs as $sub) {
+            $other = ($light->stackedAs($sub) ?? $light->waitingAs($sub))?->first->jobId;
             if ($other !== null) {
                 throw Refusal::conflict("Job $other has light of these subs too, and light counts once. Delete job $other first");
             }

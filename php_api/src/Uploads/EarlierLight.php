@@ -21,16 +21,20 @@ final class EarlierLight
     /**
      * @param list<RawSub> $subs of the upload
      * @param bool $replacesStacks whether intact stacks shall be replaced, too
+     * @param list<int> $exceptJobs whose subs are not looked at
      */
     public function __construct(
         private readonly Database $database,
         int $ownerId,
         array $subs,
         public readonly bool $replacesStacks = false,
+        array $exceptJobs = [],
     ) {
         [$this->stacked, $this->waiting] = [new SeenLight(), new SeenLight()];
         foreach ($this->candidates($ownerId, $subs) as $row) {
-            $this->sort(RawSub::fromRow($row), $row);
+            if (!in_array((int) $row['job_id'], $exceptJobs, true)) {
+                $this->sort(RawSub::fromRow($row), $row);
+            }
         }
     }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -113,16 +115,127 @@ def test_many_jobs_are_changed_at_once_and_the_page_stays(
     assert [rows.job(job)["priority"] for job in jobs[:3]] == [5, 5, 0]
 
     rows.execute("UPDATE stacking_jobs SET status = 'completed' WHERE id = ?", jobs[0])
-    bulk(admin, action="cancel", all=1, owner=user.name)
-    said = admin.get("admin.php").text
+    said = confirmed(
+        admin, bulk(admin, action="cancel", all=1, owner=user.name, **{"return": here}), here
+    )
     assert "52 jobs are cancelled." in said
-    assert "1 job stays as it is:" in said and "completed" in said
+    assert "is completed and cannot become cancelled" in said
     assert rows.job(jobs[52])["status"] == "cancelled", "beyond the page that was shown"
     bulk(admin, action="cancel")
     assert "No job was chosen" in admin.get("admin.php").text
     bulk(admin, one=f"requeue {jobs[7]}", state="cancelled")
     assert rows.job(jobs[7])["status"] == "pending"
     assert "1 job waits for a worker again." in admin.get("admin.php").text
+
+
+def confirmed(admin: Browser, proposed: Any, back: str) -> str:
+    """Say yes to what many jobs were chosen for, as often as it takes; returns the page after."""
+    assert proposed.status_code == 303
+    run = re.fullmatch(r"admin_bulk\.php\?id=(\d+)", proposed.headers["Location"])
+    assert run, proposed.headers["Location"]
+    form = {"csrf_token": admin.token(), "step": "go", "id": run[1]}
+    answer = admin.post("admin_bulk.php", form)
+    while answer.headers["Location"] == proposed.headers["Location"]:
+        answer = admin.post("admin_bulk.php", form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, back)
+    assert admin.post("admin_bulk.php", form).status_code == 404, "it is over"
+    page: str = admin.get(back).text
+    return page
+
+
+def fill(rows: Rows, job: int, number: int, **columns: Any) -> None:
+    """Put many jobs like another one into the queue."""
+    row = {**rows.job(job), "id": None, "claim_id": None, **columns}
+    inserts = [
+        {"insert": "stacking_jobs", "values": {**row, "group_key": secrets.token_hex(16)}}
+        for _ in range(number)
+    ]
+    for start in range(0, number, 500):
+        rows.run(inserts[start : start + 500])
+
+
+def test_a_bulk_action_asks_first_and_says_what_it_cannot_do(
+    admin: Browser, user: Browser, rows: Rows
+) -> None:
+    job = user.upload(sub())["job_ids"][0]
+    fill(rows, job, 6, status="failed")
+    fill(rows, job, 2, status="completed")
+    fill(rows, job, 3, status="processing")
+    here = "admin.php?object=M"
+
+    proposed = bulk(admin, action="requeue", all=1, object="M", **{"return": here})
+    asked = admin.get(proposed.headers["Location"]).text
+    assert "Queue 12 jobs again?" in asked
+    for count in ("6 of them stay as they are: their subs", "2 of them", "3 of them"):
+        assert count in asked.replace("\n", " "), count
+    rows.execute("UPDATE stacking_jobs SET status = 'cancelled' WHERE id = ?", job)
+    said = confirmed(admin, proposed, here)
+    assert "1 job waits for a worker again." in said
+    assert "6 stay as they are, such as: Job" in said and "raw frames left" in said
+    assert rows.job(job)["status"] == "pending"
+
+    proposed = bulk(admin, action="cancel", all=1, **{"return": here})
+    run = proposed.headers["Location"].rpartition("=")[2]
+    left = {"csrf_token": admin.token(), "step": "leave", "id": run}
+    assert admin.post("admin_bulk.php", left).headers["Location"] == here
+    assert "Nothing was changed." in admin.get(here).text
+    assert rows.job(job)["status"] == "pending"
+    proposed = bulk(admin, action="cancel", all=1, state="pending", **{"return": here})
+    rows.execute("UPDATE stacking_jobs SET status = 'processing' WHERE id = ?", job)
+    assert "is not pending any more" in confirmed(admin, proposed, here), "a worker was faster"
+    assert rows.job(job)["status"] == "processing"
+
+
+def test_very_many_jobs_are_changed_while_workers_claim(
+    admin: Browser, user: Browser, worker: Worker, rows: Rows
+) -> None:
+    job = user.upload(sub())["job_ids"][0]
+    fill(rows, job, 1500)
+    here = "admin.php?state=pending"
+
+    proposed = bulk(admin, action="cancel", all=1, state="pending", **{"return": here})
+    with ThreadPoolExecutor(2) as pool:
+        claims = pool.submit(lambda: [worker.try_claim() for _ in range(10)])
+        said = pool.submit(confirmed, admin, proposed, here).result()
+        claimed = [lease for lease in claims.result() if lease is not None]
+
+    states = {
+        row["status"]: row["n"]
+        for row in rows.all("SELECT status, COUNT(*) AS n FROM stacking_jobs GROUP BY status")
+    }
+    running = states.get("processing", 0)
+    assert states["cancelled"] + running == 1501, states
+    assert len(claimed) >= running
+    assert f"{1501 - running:,} jobs are cancelled." in said
+    assert running == 0 or "is not pending any more" in said
+    events = rows.one("SELECT COUNT(*) AS n FROM job_events WHERE event = 'cancelled'")
+    assert events["n"] == 1501 - running, "each has its line in the audit trail"
+
+
+def test_stacks_of_chosen_jobs_and_of_the_gallery_are_measured_again(
+    admin: Browser, user: Browser, make_stack: Callable[..., int], rows: Rows
+) -> None:
+    stack = make_stack()
+    job = rows.one("SELECT job_id FROM stacked_frames WHERE id = ?", stack)["job_id"]
+    waiting = user.upload(sub())["job_ids"][0]
+    assert 'formaction="admin_bulk.php"' in admin.get("stacks.php", of="all").text
+    assert 'formaction="admin_bulk.php"' not in user.get("stacks.php").text
+
+    nothing = bulk(admin, action="rescan", **{"jobs[]": waiting, "return": "admin.php"})
+    assert nothing.headers["Location"] == "admin.php"
+    assert "None of these jobs has a stack." in admin.get("admin.php").text
+    proposed = bulk(admin, action="rescan", **{"jobs[]": [job, waiting], "return": "admin.php"})
+    assert "1 stack will be measured again." in confirmed(admin, proposed, "admin.php")
+    assert rows.one("SELECT * FROM stacking_jobs WHERE kind = 'rescan'")["stack_id"] == stack
+
+    form = {"csrf_token": admin.token(), "step": "rescan", "return": "stacks.php?of=all"}
+    proposed = admin.post("admin_bulk.php", {**form, "ids": str(stack)})
+    asked = admin.get(proposed.headers["Location"]).text
+    assert "Measure 1 stack again?" in asked and "last rescan has not ended" in asked
+    assert "has not ended yet" in confirmed(admin, proposed, "stacks.php?of=all")
+    none = admin.post("admin_bulk.php", form)
+    assert none.headers["Location"] == "stacks.php?of=all"
+    assert user.post("admin_bulk.php", {**form, "csrf_token": user.token()}).status_code == 403
 
 
 def test_the_form_of_the_queue_is_for_admins_and_ours(

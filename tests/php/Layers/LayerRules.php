@@ -19,7 +19,7 @@ final class LayerRules
         ['LightCurves', 'Hats'],
         ['Calibrations', 'Series'],
         ['Stars', 'Variables', 'Gallery'],
-        ['Sky', 'Regrouping'],
+        ['Sky', 'Regrouping', 'Bulk'],
         ['Stacks', 'Rescans', 'Completion', 'Uploads'],
         ['Queue'],
         ['Trust'],

@@ -168,7 +168,7 @@ final class ChunksPage
         $owner = (new Accounts($this->app->database(), $this->app->clock()))->find($upload->userId) ?? throw Refusal::notFound('The owner of this upload does not exist any more');
         $result = UploadServices::of($this->app)->finalizer()->finalize($owner, $upload->token, actor: $actor);
 
-        return [null, $texts->count(count($result->queuedJobIds), 'The upload of {owner} is queued: {n} chunk.', 'The upload of {owner} is queued: {n} chunks.', ['owner' => $owner->username])];
+        return [null, $texts->count(count($result->queuedIds), 'The upload of {owner} is queued: {n} chunk.', 'The upload of {owner} is queued: {n} chunks.', ['owner' => $owner->username])];
     }
 
     /** @return array{?int, string} */

@@ -7,6 +7,9 @@ namespace CrowdSky\Pages\Admin;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Bulk\BulkAction;
+use CrowdSky\Bulk\BulkRuns;
+use CrowdSky\Bulk\BulkServices;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
@@ -76,23 +79,56 @@ final class QueuePage
     private static function act(App $app, Request $request, Visitor $visitor, User $admin): Response
     {
         $visitor->requireCsrf($request->form('csrf_token'));
-        [$action, $jobIds] = self::wish($app, $request);
+        [$action, $jobIds] = self::wish($request);
         $priority = filter_var($request->form('priority'), FILTER_VALIDATE_INT);
+        $back = OwnPage::named($request->form('return')) ?? 'admin.php';
+        if ($request->form('one') === null && ($request->form('all') !== null || $action === BulkAction::Rescan->value)) {
+            return self::propose($app, $request, $visitor, $admin, $jobIds, ['priority' => $priority === false ? null : $priority], $back);
+        }
         $change = new BulkChange(JobServices::of($app)->admin(), $admin->actor());
         $change->apply($jobIds, $action, $priority === false ? null : $priority);
         foreach (self::sentences(Texts::of($request), $action, $change) as $sentence) {
             Notes::leave($visitor, $sentence);
         }
 
-        return Response::redirect(OwnPage::named($request->form('return')) ?? 'admin.php');
+        return Response::redirect($back);
     }
 
     /**
-     * One job by its own button, the chosen ones, or all that the filter shows.
+     * Leads to the page that asks before very many jobs are changed: all that the filter shows, also on further pages.
+     *
+     * @param list<int> $jobIds the chosen ones
+     * @param array<string, ?int> $options
+     */
+    private static function propose(App $app, Request $request, Visitor $visitor, User $admin, array $jobIds, array $options, string $back): Response
+    {
+        $action = BulkAction::tryFrom($request->form('action') ?? '') ?? throw Refusal::badInput("'action' must be cancel, requeue, priority or rescan");
+        $state = null;
+        if ($request->form('all') !== null) {
+            $filter = QueueFilter::of(array_combine(QueueFilter::names(), array_map($request->form(...), QueueFilter::names())));
+            $jobIds = (new QueueListing($app->database(), $app->clock()))->ids($filter, BulkRuns::MOST);
+            $state = $filter->status?->value;
+        }
+        $bulk = BulkServices::of($app);
+        $isOfStacks = $action === BulkAction::Rescan;
+        $ids = $isOfStacks ? $bulk->forecast()->stacksOf($jobIds) : $jobIds;
+        if ($ids === []) {
+            $texts = Texts::of($request);
+            Notes::leave($visitor, $jobIds === [] ? $texts->say('No job was chosen: tick some, or all.') : $texts->say('None of these jobs has a stack.'));
+
+            return Response::redirect($back);
+        }
+        $id = $bulk->runs()->propose($admin, $action, $ids, $isOfStacks ? [] : $options, $isOfStacks ? null : $state, $back);
+
+        return Response::redirect("admin_bulk.php?id=$id");
+    }
+
+    /**
+     * One job by its own button, or the chosen ones.
      *
      * @return array{string, list<int>} the action, and the jobs
      */
-    private static function wish(App $app, Request $request): array
+    private static function wish(Request $request): array
     {
         $one = $request->form('one');
         if ($one !== null) {
@@ -101,12 +137,8 @@ final class QueuePage
                 : throw Refusal::badInput("'one' must be an action and a job");
         }
         $action = $request->form('action') ?? throw Refusal::badInput("'action' is missing");
-        if ($request->form('all') === null) {
-            return [$action, array_slice($request->formIds('jobs'), 0, BulkChange::MOST)];
-        }
-        $filter = QueueFilter::of(array_combine(QueueFilter::names(), array_map($request->form(...), QueueFilter::names())));
 
-        return [$action, (new QueueListing($app->database(), $app->clock()))->ids($filter, BulkChange::MOST)];
+        return [$action, $request->formIds('jobs')];
     }
 
     /** @return list<string> in the admin's language */
