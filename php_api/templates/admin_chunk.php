@@ -32,7 +32,7 @@ $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '"
 <?php if ($job->status === JobStatus::Processing) : ?>
 <p class="note"><?= $t('A worker is busy with it. A change takes the job from the worker, whose run is lost.') ?></p>
 <?php endif ?>
-<div class="scroll"><?= $timeline ?></div>
+<div class="scroll" role="region" aria-label="<?= $t('Subs') ?>" tabindex="0"><?= $timeline ?></div>
 <p class="hint"><?= $t('A row for each chunk of this telescope, a stroke for each sub; the number is that of the job.') ?></p>
 <?php if ($chunk->problem !== null) : ?>
 <p class="note"><?= $e($chunk->problem) ?>.</p>
