@@ -41,7 +41,7 @@ from worker.job.hand_over import describe_in_stack, store_and_complete
 from worker.job.hide_position import withhold_position
 from worker.job.lease import Lease, steady_seconds
 from worker.job.orders import carry_out
-from worker.job.progress import compute_slot, in_stage, in_stages, progress_tick
+from worker.job.progress import StageShare, compute_slot, in_stage, in_stages, progress_tick
 from worker.job.raws import download_raws, list_raws
 from worker.job.stages import CHILD_STEPS, Stage
 from worker.job.stopping import Interrupted
@@ -249,12 +249,16 @@ def _in_child(task: ComputeTask, first: Stage, bench: Workbench, lease: Lease) -
         in_stages(lease, first) as enter,
         disk_errors(task.folder),
     ):
+        share = StageShare()
 
         def on_progress(progress: Progress) -> None:
+            nonlocal share
             stage = CHILD_STEPS.get(progress.step, lease.stage)
             if stage is not lease.stage:
                 enter(stage)
-            lease.report(progress.part, f"{progress.step} {progress.done} of {progress.total}")
+                share = StageShare()
+            part = share.after(progress)
+            lease.report(part, f"{progress.step} {progress.done} of {progress.total}")
 
         def check() -> None:
             lease.check()

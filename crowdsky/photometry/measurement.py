@@ -124,31 +124,35 @@ def measure_stack(
         better: the user's own stars, Gaia; the first that covers the field replaces Tycho-2 for
             zero points and positions.
         total_limit: seconds for all solvers together.
-        progress: called with (step, done, total) when a step starts: "solve", then "measure".
+        progress: called with (step, done, total): "solve", then "measure".
 
     Raises:
         UnreadableStackError, TooManySourcesError: there are no planes, or stars cannot be told
             apart, so that there is nothing to measure. Any step after that may fail without costing
             the others their results; the measurement says what is missing.
     """
-    progress("solve", 0, 1)
+    progress("solve", 0, 3)
     attempt = Attempts()
     picture = read_stack(path)
+    progress("solve", 1, 3)
     sources = find_stars(picture.planes, ~picture.uncovered)
     times = attempt("times", lambda: observation_times(exposures_of(picture.stamps)))
     mean = attempt("sky of the picture", lambda: _mean_plane(picture))
     stars = _star_list(attempt, picture, mean, sources)
     year = times.year if times else None
+    progress("solve", 2, 3)
     plate = _solve(attempt, picture, stars, solvers, catalogue, year, total_limit)
-    progress("measure", 0, 1)
+    progress("measure", 0, 3)
     plate, cover = use_better(attempt, plate, stars, better, year)
     solution, reference = plate.solution, choose_reference(plate, catalogue, cover)
     electrons = _electrons_per_adu(picture)
     end = number(picture.header, "SATURATE") or DEFAULT_SATURATED_ADU
+    progress("measure", 1, 3)
     colours = measure_colours(
         attempt, picture.planes, mean, picture.uncovered, sources, electrons, end,
         picture.variances,
     )  # fmt: skip
+    progress("measure", 2, 3)
     return Measurement(
         plate=plate,
         stars=_table(attempt, sources, stars, colours, solution, reference, cover),

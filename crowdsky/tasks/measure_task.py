@@ -72,15 +72,17 @@ def measure_stack(task: MeasureTask, report: Report) -> Measured:
     timeout, folder = task.recipe.solve_timeout, task.folder
     measurement = measuring.measure_file(task.stack, instruments, timeout, report.progress)
     measured = measuring.describe(measurement, instruments)
-    report.progress("overlay", 0, 1)
+    report.progress("overlay", 0, 3)
     attempt = Attempts()
     stars = attempt(
         "star file",
         lambda: measuring.write_star_file(measurement, folder / measuring.STARS_NAME),
     )
+    report.progress("overlay", 1, 3)
     pictures = attempt("pictures", lambda: draw_pictures(task.stack, folder))
     if pictures is None:
         return replace(measured, stars=stars, notes=(*measured.notes, *attempt.notes))
+    report.progress("overlay", 2, 3)
     overlay = attempt(
         "overlay",
         lambda: measuring.draw_measurement(

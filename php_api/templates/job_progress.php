@@ -1,7 +1,7 @@
 <?php
 /**
  * @var CrowdSky\Jobs\Job $job
- * @var array<int, float> $left seconds that running jobs have left, by job id, where that is known
+ * @var array<int, CrowdSky\Jobs\RunEstimate> $estimates of the jobs that run, by job id
  * @var CrowdSky\Pages\Texts $texts
  * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
@@ -12,16 +12,16 @@ use CrowdSky\Pages\Nights\RunView;
 
 ?>
 <?php if ($job->status === JobStatus::Processing) : ?>
-<?php $run = RunView::of($texts, $job, $left[$job->id] ?? null) ?>
+<?php $run = RunView::of($texts, $job, $estimates[$job->id]) ?>
 <?php if ($run->steps !== []) : ?>
     <ol class="steps">
-<?php foreach ($run->steps as [$word, $state]) : ?>
-        <li class="<?= $e($state) ?>"<?= $state === 'now' ? ' aria-current="step"' : '' ?>><?= $e($word) ?></li>
+<?php foreach ($run->steps as $step) : ?>
+        <li class="<?= $e($step['state']) ?>"<?= $step['state'] === 'now' ? ' aria-current="step"' : '' ?>><?= $e($step['word']) ?><?= $step['time'] === '' ? '' : ' <small>' . $e($step['time']) . '</small>' ?></li>
 <?php endforeach ?>
     </ol>
 <?php endif ?>
     <p class="progress"><progress max="100" aria-label="<?= $t('Progress of this step') ?>"<?= $run->percent === null ? '' : ' value="' . $e($run->percent) . '"' ?>></progress>
-        <span><?= $e($run->doing) ?><?= $run->percent === null ? '' : ' ' . $e($run->percent) . ' %' ?><?= $run->detail === '' ? '' : ' (' . $e($run->detail) . ')' ?><?= $run->left === '' ? '' : ', ' . $e($run->left) ?></span></p>
+        <span><?= $e($run->doing) ?><?= $run->percent === null ? '' : ' ' . $e($run->percent) . ' %' ?><?= $run->detail === '' ? '' : ' (' . $e($run->detail) . ')' ?>, <?= $e($run->left) ?></span></p>
 <?php elseif ($job->nHeld > 0 && !$job->status->isFinished()) : ?>
     <p class="hint"><?= $t('Stacked, and waiting for a second opinion: another worker does the same, and what they agree on is kept.') ?></p>
 <?php elseif ($job->status === JobStatus::Pending && $job->afterJobId === null) : ?>

@@ -14,7 +14,7 @@ final class Job
     /** Columns of a job whose lease is over. */
     public const NO_LEASE = ['claim_id' => null, 'lease_expires_at' => null];
     /** Columns of a job that has to start over. */
-    public const NO_PROGRESS = ['stage' => null, 'progress' => null, 'progress_message' => null];
+    public const NO_PROGRESS = ['stage' => null, 'progress' => null, 'progress_message' => null, 'stage_times' => null];
 
     /** Columns of a job that is queued again with a fresh count of runs. */
     public const FRESH_RUNS = ['attempts' => 0, 'not_before' => null, 'completed_at' => null, 'error_message' => null] + self::NO_PROGRESS;
@@ -56,6 +56,7 @@ final class Job
         /** 0 to 1 */
         public readonly ?float $progress,
         public readonly ?string $progressMessage,
+        public readonly StageTimes $stageTimes,
         public readonly ?string $errorMessage,
         public readonly ?string $lastOutcome,
         public readonly string $createdAt,
@@ -122,6 +123,7 @@ final class Job
             stage: $row['stage'],
             progress: self::float($row['progress']),
             progressMessage: $row['progress_message'],
+            stageTimes: StageTimes::ofStored($row['stage_times']),
             errorMessage: $row['error_message'],
             lastOutcome: $row['last_outcome'],
             createdAt: $row['created_at'],

@@ -8,7 +8,7 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Database\Database;
 
 /**
- * How long a running job will still take, from what earlier jobs of the same worker, kind and size took.
+ * How long running jobs will still take, from what the steps of earlier jobs of the same worker, kind and size took.
  *
  * Nothing is computed from the speed of other machines or from jobs of another size: where there are no earlier ones,
  * the time is not known.
@@ -17,59 +17,85 @@ final class RunTimes
 {
     /** Only the latest runs count, because machines and lines change. */
     private const EARLIER = 40;
-    /** A job counts as of the same size if one is at most so many times as large as the other. */
-    private const SAME_SIZE = 2.0;
+    /** Jobs of the same size: one is at most so many times as large as the other. */
+    private const SAME_SIZE = 1.25;
+    /** The same, where there are fewer than ENOUGH of these. */
+    private const LIKE_SIZE = 2.0;
+    private const ENOUGH = 3;
 
     public function __construct(private readonly Database $database, private readonly Clock $clock)
     {
     }
 
-    /** @return float|null seconds; null where it is not known, or the job takes longer than those before it */
-    public function left(Job $job): ?float
+    /**
+     * @param list<Job> $jobs
+     * @return array<int, RunEstimate> of those that run, by job id
+     */
+    public function of(array $jobs): array
     {
-        if ($job->status !== JobStatus::Processing || $job->startedAt === null || $job->workerName === null) {
-            return null;
+        $estimates = [];
+        foreach ($jobs as $job) {
+            if ($job->status === JobStatus::Processing) {
+                $estimates[$job->id] = $this->estimate($job);
+            }
         }
+
+        return $estimates;
+    }
+
+    private function estimate(Job $job): RunEstimate
+    {
         $rows = $this->database->all(
-            'SELECT started_at, completed_at, total_bytes FROM stacking_jobs
+            'SELECT stage_times, completed_at, total_bytes FROM stacking_jobs
               WHERE worker_name = ? AND kind = ? AND status = ? ORDER BY completed_at DESC, id DESC LIMIT ' . self::EARLIER,
             [$job->workerName, $job->kind->value, JobStatus::Completed->value]
         );
-        $times = [];
-        foreach ($rows as $row) {
-            if ($row['started_at'] !== null && $row['completed_at'] !== null && self::isSameSize((int) $row['total_bytes'], $job->totalBytes)) {
-                $times[] = self::seconds($row['completed_at']) - self::seconds($row['started_at']);
-            }
+        $rows = array_filter($rows, static fn (array $row): bool => $row['stage_times'] !== null && $row['completed_at'] !== null);
+        $runs = self::ofSize($rows, $job->totalBytes, self::SAME_SIZE);
+        if (count($runs) < self::ENOUGH) {
+            $runs = self::ofSize($rows, $job->totalBytes, self::LIKE_SIZE);
         }
-        sort($times);
-        $left = $times === [] ? 0.0 : $times[intdiv(count($times), 2)] + self::seconds($job->startedAt) - $this->clock->milliseconds() / 1000.0;
 
-        return $left > 0.0 ? $left : null;
+        return new RunEstimate($job, $job->stageTimes->seconds($this->clock->milliseconds()), self::medians($runs));
     }
 
     /**
-     * The seconds left of those jobs for which they are known.
-     *
-     * @param list<Job> $jobs
-     * @return array<int, float> by job id
+     * @param array<array<string, mixed>> $rows
+     * @return list<array<string, float>> seconds by step of the runs of about this size
      */
-    public function leftOf(array $jobs): array
+    private static function ofSize(array $rows, int $bytes, float $most): array
     {
-        $left = [];
-        foreach ($jobs as $job) {
-            $left[$job->id] = $this->left($job);
+        $runs = [];
+        foreach ($rows as $row) {
+            $other = (int) $row['total_bytes'];
+            if (max($bytes, $other) <= $most * min($bytes, $other)) {
+                $runs[] = StageTimes::ofStored($row['stage_times'])->seconds(self::milliseconds($row['completed_at']));
+            }
         }
 
-        return array_filter($left, static fn (?float $seconds): bool => $seconds !== null);
+        return $runs;
     }
 
-    private static function isSameSize(int $one, int $other): bool
+    /**
+     * @param list<array<string, float>> $runs
+     * @return array<string, float> by step
+     */
+    private static function medians(array $runs): array
     {
-        return max($one, $other) <= self::SAME_SIZE * min($one, $other);
+        $medians = [];
+        foreach (RunSteps::ALL as $step) {
+            $times = array_column($runs, $step);
+            sort($times);
+            if ($times !== []) {
+                $medians[$step] = $times[intdiv(count($times), 2)];
+            }
+        }
+
+        return $medians;
     }
 
-    private static function seconds(string $stored): float
+    private static function milliseconds(string $stored): int
     {
-        return (float) (new \DateTimeImmutable($stored, new \DateTimeZone('UTC')))->format('U.u');
+        return 1000 * (new \DateTimeImmutable($stored, new \DateTimeZone('UTC')))->getTimestamp();
     }
 }

@@ -63,7 +63,7 @@ final class JobPage
             'job' => $job,
             'clock' => StackClock::of($this->app, $job, $stack),
             'stackId' => $stackId,
-            'left' => JobServices::of($this->app)->runTimes()->leftOf([$job]),
+            'estimates' => JobServices::of($this->app)->runTimes()->of([$job]),
             'chunkMinutes' => $this->app->config()->chunkMinutes,
             'change' => RegroupingServices::of($this->app)->log()->ofJob($job->id, $job->userId)[0] ?? null,
             'damagedAt' => $archive->damageOfJob($job->id),

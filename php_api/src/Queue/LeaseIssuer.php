@@ -15,6 +15,7 @@ use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Jobs\LeaseToken;
+use CrowdSky\Jobs\StageTimes;
 
 /**
  * Issues leases, and the same lease again to a worker that repeats its claim. JobQueue decides which job it is.
@@ -49,6 +50,7 @@ final class LeaseIssuer
             'stage' => 'claimed',
             'progress' => 0.0,
             'progress_message' => null,
+            'stage_times' => StageTimes::claimed($this->clock->milliseconds())->stored(),
             'not_before' => null,
             'last_outcome' => null,
             'started_at' => $now,

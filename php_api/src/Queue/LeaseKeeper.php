@@ -112,6 +112,7 @@ final class LeaseKeeper
             'stage' => $stage ?? $job->stage,
             'progress' => $progress ?? $job->progress,
             'progress_message' => $message === '' ? null : $message,
+            'stage_times' => $job->stageTimes->entering($stage ?? '', $this->clock->milliseconds())->stored(),
         ]);
         return true;
     }

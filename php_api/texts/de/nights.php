@@ -123,6 +123,8 @@ return [
     'queued again' => 'wieder eingereiht',
     'queued' => 'eingereiht',
     'stacked' => 'gestackt',
+    'this step takes longer than usual' => 'dieser Schritt dauert länger als sonst',
+    'time left: not yet known' => 'Restzeit: noch nicht bekannt',
     'subs added' => 'Subs hinzugefügt',
     'subs deleted from the site' => 'Subs auf der Seite gelöscht',
     'taken by a worker' => 'von einem Worker übernommen',

@@ -29,7 +29,7 @@ foreach (json_decode((string) stream_get_contents(STDIN), true, 8, JSON_THROW_ON
     if (isset($wish['job'])) {
         $job = JobServices::of($app)->store()->get($wish['job']);
         RecordedStatement::$all = [];
-        $found = JobServices::of($app)->runTimes()->left($job);
+        $found = JobServices::of($app)->runTimes()->of([$job])[$job->id]->left();
     } else {
         $user = (new Accounts($database, $app->clock()))->find($wish['user']);
         RecordedStatement::$all = [];

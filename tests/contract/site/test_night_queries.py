@@ -14,6 +14,7 @@ from tests.support.sites import SiteUnderTest
 
 SCRIPT = Path(__file__).with_name("nights_search.php")
 COUNT = 1500
+BEGAN_MS = int(1000 * datetime(2026, 1, 1, tzinfo=UTC).timestamp())
 
 
 def ask(site: SiteUnderTest, *wishes: dict[str, Any]) -> list[dict[str, Any]]:
@@ -57,7 +58,8 @@ def archive(site: SiteUnderTest) -> SiteUnderTest:
     site.rows.execute(
         "UPDATE stacking_jobs SET status = 'completed', total_bytes = 1000,"
         " worker_name = CASE id % 3 WHEN 0 THEN 'barn' WHEN 1 THEN 'loft' ELSE 'attic' END,"
-        " started_at = '2026-01-01 00:00:00', completed_at = '2026-01-01 00:05:00'"
+        " stage_times = ?, completed_at = '2026-01-01 00:05:00'",
+        f'{{"claimed": {BEGAN_MS}, "stack": {BEGAN_MS + 1000}}}',
     )
     return site
 
@@ -65,14 +67,13 @@ def archive(site: SiteUnderTest) -> SiteUnderTest:
 def test_the_time_left_is_asked_by_index(archive: SiteUnderTest, engine: str) -> None:
     job = archive.rows.one("SELECT MAX(id) AS id FROM stacking_jobs WHERE worker_name = 'barn'")
     archive.rows.execute(
-        "UPDATE stacking_jobs SET status = 'processing', started_at = '2999-01-01 00:00:00'"
-        " WHERE id = ?",
+        "UPDATE stacking_jobs SET status = 'processing', stage = 'claimed' WHERE id = ?",
         job["id"],
     )
 
     (answer,) = ask(archive, {"job": job["id"]})
 
-    assert answer["found"] > 300.0
+    assert answer["found"] == 300.0
     assert answer["plans"]
     for plan in answer["plans"]:
         assert rows_read(plan, engine) == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -48,59 +50,139 @@ def test_every_stage_shows_what_is_done_and_how_far(
             page = user.get(address).text
             assert words in text_of(page)
             assert ('value="40"' in page) == words.endswith("%")
-            assert "left" not in text_of(page.split('class="progress"')[1].split("</p>")[0])
+            assert "time left: not yet known" in text_of(page)
     worker.report("heartbeat", lease, stage="stack", progress=0.5, message="align 3 of 6")
     page = user.get(addresses[0]).text
-    assert "Stacking 50 % (3 of 6)" in text_of(page)
+    # The share of the whole stage says it better than the count of one of its parts.
+    assert "Stacking 50 %, time left: not yet known" in text_of(page)
     assert '<li class="now" aria-current="step">Stack</li>' in page
-    assert '<li class="done">Download</li>' in page
+    assert '<li class="done">Download <small>1 s</small></li>' in page
     german = user.get(addresses[0], headers=GERMAN).text
-    assert "Stackt 50 % (3 von 6)" in text_of(german)
+    assert "Stackt 50 %, Restzeit: noch nicht bekannt" in text_of(german)
 
 
-def set_run(rows: Rows, job: int, began: datetime, ended: datetime | None = None) -> None:
-    """Let a run have begun and ended at these times."""
+STAGES = {"claimed": 2, "download": 28, "wait": 500, "stack": 120, "solve": 8, "complete": 2}
+"""Seconds of the stages of a run; a stage that was over at once is missing."""
+
+
+def set_run(rows: Rows, job: int, ago: float, speed: float = 1.0) -> None:
+    """Let a run have ended so many seconds ago, whose stages took their times by the speed."""
+    ended = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=ago)
+    moment = ended.timestamp() - sum(STAGES.values()) / speed
+    began = {}
+    for stage, seconds in STAGES.items():
+        began[stage] = round(1000 * moment)
+        moment += seconds / speed
     rows.execute(
-        "UPDATE stacking_jobs SET started_at = ?, completed_at = ?, status = ? WHERE id = ?",
-        f"{began:%Y-%m-%d %H:%M:%S}",
-        ended and f"{ended:%Y-%m-%d %H:%M:%S}",
-        "processing" if ended is None else "completed",
+        "UPDATE stacking_jobs SET stage_times = ?, completed_at = ?, status = 'completed',"
+        " stage = 'done' WHERE id = ?",
+        json.dumps(began),
+        f"{ended:%Y-%m-%d %H:%M:%S}",
         job,
     )
 
 
-@pytest.mark.parametrize(
-    ("minutes", "times_larger", "expected"),
-    [
-        (10, 1, "about 6 minutes left"),
-        (10, 3, None),  # nothing is known of chunks of this size
-        (2, 1, None),  # it takes longer than those before
-    ],
-)
-def test_the_time_left_is_that_of_earlier_jobs_of_the_worker(
-    user: Browser, rows: Rows, worker: Worker, minutes: int, times_larger: int, expected: str | None
-) -> None:
+def run_since(rows: Rows, job: int, **seconds: float) -> None:
+    """Let the stages of a running job have begun so many seconds ago."""
+    now = datetime.now(UTC).timestamp()
+    began = {stage: round(1000 * (now - ago)) for stage, ago in seconds.items()}
+    rows.execute("UPDATE stacking_jobs SET stage_times = ? WHERE id = ?", json.dumps(began), job)
+
+
+def steps_of(page: str) -> list[str]:
+    """Return the steps of a run as a page lists them, with their times."""
+    (found,) = re.findall(r'<ol class="steps">(.*?)</ol>', page, re.DOTALL)
+    return [text_of(step).strip() for step in re.findall(r"<li.*?</li>", found, re.DOTALL)]
+
+
+@pytest.fixture
+def running(user: Browser, rows: Rows, worker: Worker) -> dict[str, Any]:
+    """A chunk that is stacked, after three of the same worker and size with known times."""
     upload = user.upload(*(taken_at(f"2025-03-27T0{hour}:20:00") for hour in range(1, 5)))
-    *earlier, running = sorted(upload["job_ids"])
-    now = datetime.now(UTC)
-    for number, job in enumerate(earlier):
+    *earlier, last = sorted(upload["job_ids"])
+    for speed, job in zip((0.5, 1.0, 2.0), earlier, strict=True):
         claim_first(rows, worker, job)
-        ended = now - timedelta(hours=1 + number)
-        set_run(rows, job, ended - timedelta(minutes=minutes - 1 + number), ended)
-    lease = claim_first(rows, worker, running)
-    set_run(rows, running, now - timedelta(minutes=4))
-    rows.execute(
-        "UPDATE stacking_jobs SET total_bytes = total_bytes * ? WHERE id = ?", times_larger, running
+        set_run(rows, job, 3600 * speed, speed)
+    lease = claim_first(rows, worker, last)
+    worker.report("heartbeat", lease, stage="stack", progress=0.25)
+    return lease
+
+
+def test_the_time_of_each_step_is_that_of_earlier_runs_of_the_worker(
+    user: Browser, rows: Rows, worker: Worker, running: dict[str, Any]
+) -> None:
+    job = running["job_id"]
+    run_since(rows, job, claimed=40, download=35, wait=15, stack=10)
+
+    page = user.get("job.php", id=job).text
+
+    # 90 s of this stage and 10 s of the later ones; waiting says nothing about the next run.
+    assert "Stacking 25 %, about 2 minutes left" in text_of(page)
+    assert steps_of(page) == [
+        "Download 25 s", "Stack about 2 min", "Solve about 8 s", "Measure", "Pictures",
+        "Upload about 2 s",
+    ]  # fmt: skip
+    assert "Stackt 25 %, noch etwa 2 Minuten" in text_of(
+        user.get("job.php", id=job, headers=GERMAN).text
     )
-    worker.report("heartbeat", lease, stage="stack", progress=0.5)
+    for stage, progress, words in (
+        ("stack", 0.75, "Stacking 75 %, less than a minute left"),
+        ("solve", 0.0, "less than a minute left"),
+        ("complete", 0.0, "Handing over the result, less than a minute left"),
+    ):
+        worker.report("heartbeat", running, stage=stage, progress=progress)
+        assert words in text_of(user.get("job.php", id=job).text)
+    rows.execute("UPDATE stacking_jobs SET worker_name = 'another' WHERE status = 'completed'")
+    assert "time left: not yet known" in text_of(user.get("job.php", id=job).text)
 
-    page = text_of(user.get("job.php", id=running).text)
 
-    assert "Stacking 50 %" in page
-    assert (expected or "minutes left") in page if expected else " left" not in page
-    other = "UPDATE stacking_jobs SET worker_name = 'another' WHERE status = 'completed'"
-    rows.execute(other)
-    assert " left" not in text_of(user.get("job.php", id=running).text), "not of this worker"
+@pytest.mark.parametrize(
+    ("times_larger", "expected"),
+    [(1.2, "about 2 minutes left"), (1.9, "about 2 minutes left"), (3, "time left: not yet known")],
+)
+def test_only_runs_of_like_size_tell_the_time(
+    user: Browser, rows: Rows, running: dict[str, Any], times_larger: float, expected: str
+) -> None:
+    job = running["job_id"]
+    rows.execute(
+        "UPDATE stacking_jobs SET total_bytes = total_bytes * ? WHERE id = ?", times_larger, job
+    )
+
+    assert expected in text_of(user.get("job.php", id=job).text)
+
+
+def test_a_step_that_takes_much_longer_than_usual_is_no_promise(
+    user: Browser, rows: Rows, running: dict[str, Any]
+) -> None:
+    job = running["job_id"]
+    run_since(rows, job, claimed=500, stack=300)
+
+    page = user.get("job.php", id=job).text
+
+    assert "Stacking 25 %, this step takes longer than usual" in text_of(page)
+    assert " left" not in text_of(page.split('class="progress"')[1].split("</p>")[0])
+
+
+def test_the_site_notes_when_each_stage_begins(user: Browser, rows: Rows, worker: Worker) -> None:
+    job = user.upload(sub())["job_ids"][0]
+    before = 1000 * datetime.now(UTC).timestamp()
+    lease = claim_first(rows, worker, job)
+
+    def noted() -> dict[str, int]:
+        found = rows.one("SELECT stage_times FROM stacking_jobs WHERE id = ?", job)
+        return dict(json.loads(found["stage_times"] or "{}"))
+
+    for stage in ("list", "download", "download", "of my own", "stack", "download"):
+        worker.report("heartbeat", lease, stage=stage, progress=0.5)
+    times = noted()
+    assert list(times) == ["claimed", "list", "download", "stack"]
+    moments = [before, *times.values(), 1000 * datetime.now(UTC).timestamp() + 1]
+    assert [round(moment) for moment in moments] == sorted(round(moment) for moment in moments)
+
+    worker.report("release_job", lease, reason="stopping")
+    assert noted() == {}
+    claim_first(rows, worker, job)
+    assert list(noted()) == ["claimed"]
 
 
 def test_an_upload_ends_with_what_became_of_its_chunks(user: Browser, rows: Rows) -> None:

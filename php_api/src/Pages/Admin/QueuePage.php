@@ -65,7 +65,7 @@ final class QueuePage
             'counts' => $counts,
             'total' => $total,
             'rows' => self::veiled($app, $rows, $admin),
-            'left' => JobServices::of($app)->runTimes()->leftOf(array_column($rows, 'job')),
+            'estimates' => JobServices::of($app)->runTimes()->of(array_column($rows, 'job')),
             'pager' => $pager,
             'warnings' => self::warnings($app, $request),
             'damaged' => $archive->damaged(self::DAMAGED_SHOWN),

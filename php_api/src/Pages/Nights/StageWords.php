@@ -4,45 +4,22 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Nights;
 
-use CrowdSky\Jobs\JobKind;
+use CrowdSky\Jobs\RunSteps;
 use CrowdSky\Pages\Texts;
 
-/** The stages of a job in words, and which of them a job goes through; docs/worker.md names them as workers report them. */
+/** The steps and stages of a job in words; docs/worker.md names the stages as workers report them. */
 final class StageWords
 {
-    /** Stages that pages show as steps, in order. */
-    private const STEPS = ['download', 'stack', 'solve', 'measure', 'overlay', 'upload'];
-    /** The step that a stage belongs to which is none itself. */
-    private const PART_OF = ['claimed' => 'download', 'list' => 'download', 'wait' => 'stack', 'complete' => 'upload'];
-
-    /** @return list<string> the stages that a job of a kind shows as steps; none where they mean little to people */
-    public static function steps(JobKind $kind): array
-    {
-        return match ($kind) {
-            JobKind::Stack => self::STEPS,
-            JobKind::Rescan, JobKind::Uploaded => array_values(array_diff(self::STEPS, ['stack'])),
-            default => [],
-        };
-    }
-
-    /** The step at which a job is in a stage, null for a stage that is not known. */
-    public static function stepOf(string $stage): ?string
-    {
-        $step = self::PART_OF[$stage] ?? $stage;
-
-        return in_array($step, self::STEPS, true) ? $step : null;
-    }
-
     /** What a step is called. */
     public static function step(Texts $texts, string $step): string
     {
         return match ($step) {
-            'download' => $texts->say('Download'),
-            'stack' => $texts->say('Stack'),
-            'solve' => $texts->say('Solve'),
-            'measure' => $texts->say('Measure'),
-            'overlay' => $texts->say('Pictures'),
-            'upload' => $texts->say('Upload'),
+            RunSteps::DOWNLOAD => $texts->say('Download'),
+            RunSteps::STACK => $texts->say('Stack'),
+            RunSteps::SOLVE => $texts->say('Solve'),
+            RunSteps::MEASURE => $texts->say('Measure'),
+            RunSteps::OVERLAY => $texts->say('Pictures'),
+            RunSteps::UPLOAD => $texts->say('Upload'),
         };
     }
 
