@@ -116,7 +116,7 @@ def fit_background(picture: PicturePlanes) -> Background:
     sky = np.empty((len(fits), height, width), dtype=np.float32)
     for plane, fit in zip(sky, fits, strict=True):
         plane[:] = resize_plane(fit.local.astype(np.float32), size, Image.Resampling.BICUBIC)
-        plane += _polynomial(fit.numbers, (height, width))
+        _add_polynomial(plane, fit.numbers)
     inside = resize_plane(protected.astype(np.float32), size, Image.Resampling.NEAREST) > 0.5
     seen = float(used.sum() / (cells.covered | used).sum())
     return Background(sky, tuple(fit.error for fit in fits), inside, seen)
@@ -141,14 +141,14 @@ def _protect(cells: MeshCells) -> tuple[BoolArray, BoolArray]:
     seen = cells.seen
     large, far = np.zeros_like(seen), np.zeros_like(seen)
     for values in cells.sky:
-        around = np.maximum(box_mean(seen.astype(np.float64), 3), 1e-6)
+        around = np.maximum(box_mean(seen, 3), 1e-6)
         surface, spread = _fit_lower(values, seen)
         away = np.where(seen, values - surface, 0.0)
         for side in (away, -away):
             outside = seen & (side > OBJECT_SIGMA * spread)
-            large |= outside & (box_mean(outside.astype(np.float64), 3) / around > MOST_AROUND)
+            large |= outside & (box_mean(outside, 3) / around > MOST_AROUND)
             far |= outside
-    protected = box_mean(large.astype(np.float64), OBJECT_GROWTH_CELLS) > 1e-6
+    protected = box_mean(large, OBJECT_GROWTH_CELLS) > 1e-6
     return protected, far | protected
 
 
@@ -238,11 +238,27 @@ def _terms(shape: tuple[int, ...], order: int) -> FloatArray:
 
 def _polynomial(numbers: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     """Evaluate the polynomial of these terms on a grid, without an array for each of them."""
+    along, slope, down, u = _parts(numbers, shape)
+    return np.asarray(along + slope * u + down)
+
+
+def _add_polynomial(plane: np.ndarray, numbers: FloatArray) -> None:
+    """Add the polynomial to a float32 plane, row by row, which needs no second plane."""
+    along, slope, down, u = _parts(numbers, plane.shape)
+    for row, tilt, level in zip(plane, slope[:, 0], down[:, 0], strict=True):
+        row += along[0] + tilt * u[0] + level
+
+
+def _parts(
+    numbers: FloatArray, shape: tuple[int, ...]
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return what depends on the column, the slope and the level of each row, and the columns."""
     u, v = _axes(shape)
-    along, across, down = 0.0 * u, 0.0 * v, 0.0 * v
+    along, slope, down = numbers[0] + numbers[1] * u, 0.0 * v, numbers[2] * v
     if len(numbers) == 6:
-        along, across, down = numbers[3] * u * u, numbers[4] * v, numbers[5] * v * v
-    return np.asarray((numbers[0] + numbers[1] * u + along) + (numbers[2] * v + down) + across * u)
+        along, slope = along + numbers[3] * u * u, numbers[4] * v
+        down = down + numbers[5] * v * v
+    return along, slope, down, u
 
 
 def _least_squares(design: FloatArray, values: FloatArray) -> FloatArray:

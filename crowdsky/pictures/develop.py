@@ -25,9 +25,10 @@ from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.frames.rounding import rounding_of
 from crowdsky.pictures.background import NoSkyError, fit_background
 from crowdsky.pictures.negative import Negative
-from crowdsky.pictures.planes import PicturePlanes, resize_plane
+from crowdsky.pictures.picture_kernels import colour_pixels, smoothed
+from crowdsky.pictures.planes import PicturePlanes, resize_plane, sample_of
 from crowdsky.pictures.sky_mesh import spread_of
-from crowdsky.pictures.starlet import Limits, calm, smoothed
+from crowdsky.pictures.starlet import Limits, calm
 
 USUAL_SIZE = 512
 """Longer side in pixels of the picture whose noise the number of scales is made for."""
@@ -43,8 +44,6 @@ SHOULDER = 0.92
 DARKEST_PERCENTILE, DARK_SIGMA = 2.0, 12.0
 GRAIN_STEPS = 30.0
 """Number of rounding steps that count as noise at least, so that they show as two greys at most."""
-SAMPLE = 5
-"""One of so many pixels is enough to measure noise."""
 LIGHT, COLOUR = Limits(1.3, 3.0, 0.12), Limits(1.8, 4.0)
 LIGHT_SCALES, COLOUR_SCALES = 3, 4
 COLOUR_WIDTH = 900
@@ -74,19 +73,17 @@ def develop(negative: Negative) -> np.ndarray:
     weights = 1.0 / np.square(sigma)
     weights /= weights.sum()
     light = _weighed(planes, weights)
-    noise = max(spread_of(light[covered][::SAMPLE]), float((weights * sigma).min()))
+    noise = max(spread_of(sample_of(light, covered)), float((weights * sigma).min()))
     unit = np.float32(LINEAR_SIGMA * noise)
     scales = max(0, int(np.ceil(np.log2(max(covered.shape) / USUAL_SIZE))))
     slope = 1.0 / np.sqrt(1.0 + np.square(smoothed(light, 1) / unit))
     compressed = np.arcsinh(light / unit)
     calmed = calm(compressed, covered, negative.noise * slope, LIGHT_SCALES + scales, LIGHT)
     level = _levels(calmed, covered)
-    shown = level[np.newaxis]
-    if n_planes > 1:
-        ratios = _ratios(planes / unit, light / unit, calmed, negative, scales)
-        shown = _coloured(level, ratios, weights)
-    shown = np.where(covered, 255.0 * shown, 0.0)
-    return np.moveaxis(np.rint(shown).astype(np.uint8), 0, -1)
+    if n_planes == 1:
+        return np.where(covered, np.rint(255.0 * level), 0.0).astype(np.uint8)[..., np.newaxis]
+    ratios = _ratios(planes / unit, light / unit, calmed, negative, scales)
+    return colour_pixels(level, ratios, covered, weights, WHITE_COLOUR)
 
 
 def _levels(calmed: np.ndarray, covered: BoolArray) -> np.ndarray:
@@ -126,7 +123,8 @@ def balanced_planes(negative: Negative) -> tuple[np.ndarray, FloatArray]:
     """Return planes without sky, colours balanced, and the noise of each, ADU."""
     picture = negative.picture if negative.is_flat else subtract_sky(negative.picture)
     sigma = _noise_of(picture, negative.level)
-    lowest = np.percentile(picture.planes[:, picture.covered], DARKEST_PERCENTILE, axis=1)
+    samples = [sample_of(plane, picture.covered) for plane in picture.planes]
+    lowest = np.percentile(samples, DARKEST_PERCENTILE, axis=1)
     if (lowest < -DARK_SIGMA * sigma).all():
         # Most of the picture is bright, such as the Moon: its sky is what is dark.
         dark = lowest[:, np.newaxis, np.newaxis].astype(np.float32)
@@ -161,7 +159,7 @@ def _noise_of(picture: PicturePlanes, level: float) -> FloatArray:
 
     Differences that are nothing but rounding of the ``level`` are no noise, and are not stretched.
     """
-    sigma = [spread_of(plane[picture.covered][::SAMPLE]) for plane in picture.planes]
+    sigma = [spread_of(sample_of(plane, picture.covered)) for plane in picture.planes]
     return np.maximum(sigma, max(rounding_of(level, GRAIN_STEPS), 1e-6))
 
 
@@ -208,15 +206,3 @@ def _ratios(
             ratio = resize_plane(ratio, (width, height), Image.Resampling.BILINEAR)
         ratios.append(ratio)
     return np.stack(ratios)
-
-
-def _coloured(level: np.ndarray, ratios: np.ndarray, weights: FloatArray) -> np.ndarray:
-    """Colour the brightness ``level``; returns (3, height, width) between 0 and 1."""
-    shift = level * (ratios - np.float32(1.0))
-    shift -= _weighed(shift, weights)
-    above = np.maximum(shift.max(axis=0), np.float32(1e-6))
-    below = np.maximum(-shift.min(axis=0), np.float32(1e-6))
-    share = np.minimum((1.0 - level) / above + np.float32(WHITE_COLOUR), level / below)
-    shift *= np.minimum(share, np.float32(1.0))
-    coloured: np.ndarray = np.clip(level + shift, 0.0, 1.0)
-    return coloured

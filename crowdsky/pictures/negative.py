@@ -12,7 +12,13 @@ from astropy.io import fits
 from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.frames.cards import number
 from crowdsky.photometry.calibration import LETTERS
-from crowdsky.pictures.planes import PicturePlanes, open_images, planes_of, reduce_planes
+from crowdsky.pictures.planes import (
+    PicturePlanes,
+    open_images,
+    planes_of,
+    reduce_planes,
+    sample_of,
+)
 
 VARIANCES = ("VARIANCE", "VARIANCE_G")
 FAINTEST_NOISE = 0.45
@@ -71,12 +77,13 @@ def read_negative(path: Path) -> Negative:
 
 
 def _level(picture: PicturePlanes) -> float:
-    return float(np.abs(picture.planes).max(initial=0.0))
+    planes = picture.planes
+    return float(max(planes.max(initial=0.0), -planes.min(initial=0.0)))
 
 
 def _relative(noise: np.ndarray, covered: BoolArray) -> np.ndarray:
     """Return noise in units of that of the median covered pixel; 1 where nothing is covered."""
-    usual = float(np.median(noise[covered])) if covered.any() else 0.0
+    usual = float(np.median(sample_of(noise, covered))) if covered.any() else 0.0
     if not (usual > 0.0 and math.isfinite(usual)):
         return np.ones(noise.shape, np.float32)
     relative = np.where(covered, noise / np.float32(usual), np.float32(1.0))

@@ -17,6 +17,9 @@ from crowdsky.frames.fits_header import START_BYTES, is_fits, other_kind, pixels
 from crowdsky.photometry.stack_file import NOT_PLANES, PLANE_NAMES
 
 MAX_PIXELS = 64_000_000
+SAMPLE, LARGE = 7, 400_000
+"""One of so many pixels is enough for statistics of pictures with more pixels than the second; a
+prime number, so that columns take turns."""
 
 
 class NoPictureError(BadDataError):
@@ -96,7 +99,9 @@ def reduce_planes(picture: PicturePlanes, max_size: int) -> PicturePlanes:
     Only covered pixels count; a pixel is covered when most of its area is.
     """
     height, width = picture.covered.shape
-    scale = min(1.0, max_size / max(height, width))
+    if max(height, width) <= max_size:
+        return picture
+    scale = max_size / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     share = resize_plane(picture.covered.astype(np.float32), size)
     planes = [
@@ -111,6 +116,14 @@ def resize_plane(
     """Resize a plane to ``size`` (width, height); with BOX each pixel is the mean of its area."""
     resized = Image.fromarray(plane.astype(np.float32, copy=False)).resize(size, how)
     return np.asarray(resized)
+
+
+def sample_of(plane: np.ndarray, covered: np.ndarray) -> np.ndarray:
+    """Return covered pixels of a plane, enough of them to measure its level and its scatter."""
+    some = covered.reshape(-1)[::SAMPLE]
+    if covered.size < LARGE or not some.any():
+        return np.asarray(plane[covered])
+    return np.asarray(np.ascontiguousarray(plane).reshape(-1)[::SAMPLE][some])
 
 
 def _check_kind(path: Path) -> None:

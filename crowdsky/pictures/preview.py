@@ -11,6 +11,7 @@ it, so that noise beyond what the eye can see is not stored.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from PIL import Image, PngImagePlugin
 
 from crowdsky.pictures.develop import balanced_planes
 from crowdsky.pictures.negative import Negative
+from crowdsky.pictures.picture_files import PNG_COMPRESSION, RUN_LENGTHS
+from crowdsky.pictures.planes import reduce_planes
 
 LONGEST_SIDE = 1280
 STEPS_OF_NOISE = 8.0
@@ -25,14 +28,13 @@ HIGHEST = 65535
 DARKEST_NOISE = 12.0
 """Values further below the sky than this many times the noise are cut off."""
 TEXT_CHUNK = "crowdsky"
-COMPRESSION = 3
 
 
 def write_preview(negative: Negative, path: Path) -> Path:
     """Write the preview of a stack; it appears whole or not at all. Raises OSError."""
-    reduced = negative.reduced(LONGEST_SIDE)
-    covered = reduced.picture.covered
-    planes, sigma = balanced_planes(reduced)
+    smaller = reduce_planes(negative.picture, LONGEST_SIDE)
+    covered = smaller.covered
+    planes, sigma = balanced_planes(replace(negative, picture=smaller))
     values, zeros, steps = [], [], []
     for plane, noise in zip(planes, sigma, strict=True):
         lowest, highest = (float(plane[covered].min()), float(plane[covered].max()))
@@ -57,7 +59,11 @@ def write_preview(negative: Negative, path: Path) -> Path:
     partial = path.with_name(path.name + ".part")
     try:
         Image.fromarray(np.concatenate(values)).save(
-            partial, format="PNG", pnginfo=text, compress_level=COMPRESSION
+            partial,
+            format="PNG",
+            pnginfo=text,
+            compress_level=PNG_COMPRESSION,
+            compress_type=RUN_LENGTHS,
         )
         return partial.replace(path)
     finally:

@@ -17,11 +17,9 @@ import numpy as np
 from PIL import Image
 
 from crowdsky.base.arrays import BoolArray
+from crowdsky.pictures.picture_kernels import add_scale, energy_of, smoothed, turn_into_shares
 from crowdsky.pictures.planes import resize_plane
 
-TAPS = (1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0)
-"""Weights of the B3 spline: its outer, inner and middle pixels."""
-REACH = 2
 LEAST_NOISE = 1e-12
 FINE_SCALES = 2
 """Number of scales that are calmed at full size; the wider ones are at half of it, and so on."""
@@ -58,18 +56,25 @@ def calm(
             stays as it is.
         limits: what is kept.
     """
+    plane = np.ascontiguousarray(plane, dtype=np.float32)
     shares, levels = [], [plane]
     for scale in range(min(n_scales, FINE_SCALES)):
         levels.append(smoothed(levels[-1], 2**scale))
-        shares.append(_share(levels[-2] - levels[-1], covered, noise, 2**scale, limits))
-    kept = _reconstructed(plane, shares)
-    for share in shares:
-        share[share <= limits.rest] = 0.0
-    kept += _reconstructed(plane - kept, shares)
+        shares.append(_share(levels[-2], levels[-1], covered, noise, 2**scale, limits))
     smooth = levels[-1]
+    kept = smooth.copy()
+    for finer, wider, share in zip(levels[:-1], levels[1:], shares, strict=True):
+        add_scale(kept, finer, wider, share, 0.0)
+    lost = plane - kept
+    for scale, share in enumerate(shares):
+        wider = smoothed(lost, 2**scale)
+        add_scale(kept, lost, wider, share, limits.rest)
+        lost = wider
+    kept += lost
     if n_scales > FINE_SCALES and min(plane.shape) >= SMALLEST:
-        smooth = _calm_at_half_size(smooth, covered, noise, n_scales - FINE_SCALES, limits)
-        kept += smooth - levels[-1]
+        calmer = _calm_at_half_size(smooth, covered, noise, n_scales - FINE_SCALES, limits)
+        kept += calmer - smooth
+        smooth = calmer
     if limits.rest > 0.0:
         np.maximum(kept, _darkest(plane, smooth, limits.rest), out=kept)
     return kept
@@ -96,49 +101,19 @@ def _darkest(plane: np.ndarray, around: np.ndarray, rest: float) -> np.ndarray:
     return darker
 
 
-def _reconstructed(plane: np.ndarray, shares: list[np.ndarray]) -> np.ndarray:
-    """Add up the shares of the scales of a plane, and what is wider than all of them."""
-    kept = np.zeros_like(plane)
-    for scale, share in enumerate(shares):
-        smooth = smoothed(plane, 2**scale)
-        kept += (plane - smooth) * share
-        plane = smooth
-    kept += plane
-    return kept
-
-
 def _share(
-    scale: np.ndarray, covered: BoolArray, noise: np.ndarray, step: int, limits: Limits
+    finer: np.ndarray,
+    wider: np.ndarray,
+    covered: BoolArray,
+    noise: np.ndarray,
+    step: int,
+    limits: Limits,
 ) -> np.ndarray:
     """Return what each coefficient of a scale keeps, float32 between ``limits.rest`` and 1."""
-    relative = scale / noise
     some = (slice(None, None, STRIDE), slice(None, None, STRIDE))
-    sample = relative[some][covered[some]]
+    sample = ((finer[some] - wider[some]) / noise[some])[covered[some]]
     spread = 1.4826 * float(np.median(np.abs(sample))) if sample.size else 0.0
-    np.square(relative, out=relative)
-    energy = np.sqrt(smoothed(relative, step))
-    energy *= 1.0 / max(spread, LEAST_NOISE)
-    energy -= limits.gone
-    energy *= 1.0 / (limits.whole - limits.gone)
-    share: np.ndarray = np.clip(energy, limits.rest, 1.0, out=energy)
+    share = smoothed(energy_of(finer, wider, noise), step)
+    slope = 1.0 / (limits.whole - limits.gone)
+    turn_into_shares(share, slope / max(spread, LEAST_NOISE), slope * limits.gone, limits.rest)
     return share
-
-
-def smoothed(plane: np.ndarray, step: int) -> np.ndarray:
-    """Convolve with the B3 spline whose pixels are ``step`` apart; edges are repeated."""
-    return _along_rows(_along_rows(plane, step).T, step).T
-
-
-def _along_rows(plane: np.ndarray, step: int) -> np.ndarray:
-    outer, inner, middle = (np.float32(tap) for tap in TAPS)
-    height, reach = len(plane), REACH * step
-    wide = np.pad(np.ascontiguousarray(plane), ((reach, reach), (0, 0)), mode="edge")
-    rows = [wide[shift * step : shift * step + height] for shift in range(2 * REACH + 1)]
-    mixed: np.ndarray = rows[0] + rows[4]
-    mixed *= outer
-    pair = rows[1] + rows[3]
-    pair *= inner
-    mixed += pair
-    np.multiply(rows[2], middle, out=pair)
-    mixed += pair
-    return mixed
