@@ -30,6 +30,12 @@ MIN_CHI2 = 1.6
 OTHER_NIGHTS_DEVIATE = 3.0
 MIN_POINTS = 8
 MIN_EPOCH_STARS = 15
+BAD_STACK_SIGMA = 2.0
+"""Scatter of a stack's stars beyond their errors, in its standard deviations, that is no chance."""
+ROBUST_ERROR = 1.17
+"""Relative error of a robust scatter, times the root of the number of values."""
+MAX_RESTING = 2.0
+"""Scatter, in errors, of a star that may still show what a stack is worth."""
 LIKE_STARS = 101
 """Number of stars of like brightness with which a chi-square is compared."""
 MIN_LIKE_STARS = 20
@@ -179,19 +185,27 @@ def _with_bad_stacks(mags: FloatArray, errors: FloatArray) -> FloatArray:
     """Enlarge the errors of stacks in which the better measured stars scatter beyond theirs.
 
     Clouds that differ across the field do that. What a bright star may scatter is added to all.
+    Neither variable stars nor chance do: few stars scatter more in every third stack.
     """
     residuals = mags - row_medians(mags)[:, None]
+    resting = _resting(residuals / errors)
     honest = errors.copy()
     for column in range(mags.shape[1]):
-        there = np.flatnonzero(np.isfinite(residuals[:, column]))
+        there = np.flatnonzero(np.isfinite(residuals[:, column]) & resting)
         if len(there) < MIN_EPOCH_STARS:
             continue
         better = there[np.argsort(errors[there, column])][: max(MIN_EPOCH_STARS, len(there) // 3)]
         scale = robust_scatter(residuals[better, column] / errors[better, column])
-        if scale > 1.0:
+        if scale > 1.0 + BAD_STACK_SIGMA * ROBUST_ERROR / np.sqrt(len(better)):
             added = (scale**2 - 1.0) * float(np.median(errors[better, column] ** 2))
             honest[:, column] = np.sqrt(errors[:, column] ** 2 + added)
     return honest
+
+
+def _resting(deviations: FloatArray) -> BoolArray:
+    """Return which stars scatter no more than MAX_RESTING of their errors over all stacks."""
+    typical = 1.4826 * row_medians(np.abs(deviations))
+    return np.asarray(np.nan_to_num(typical) <= MAX_RESTING)
 
 
 def _typical_chi2(chi2: FloatArray, counts: NDArray[np.int64], errors: FloatArray) -> FloatArray:

@@ -58,6 +58,20 @@ def test_none_of_2000_constant_stars_is_taken_for_a_variable_one(
     assert np.median(excess.chi2[well_measured]) == pytest.approx(1.0, abs=0.05)
 
 
+def test_neither_chance_nor_variable_stars_enlarge_the_errors_of_stacks() -> None:
+    """A small field: some 20 stars show what each stack is worth, five of which vary."""
+    rng = np.random.default_rng(5)
+    errors = np.full((60, 200), 0.005)
+    mags = rng.normal(0.0, errors)
+    mags[:5] += 0.3 * np.sin(2.0 * np.pi * rng.random(5)[:, None] + np.arange(200) / 7.0)
+    mags[:, 150] += rng.normal(0.0, 0.02, 60)
+    honest = field_noise(mags, errors).errors
+    assert honest[:, 150].min() > 0.012
+    others = np.delete(honest, 150, axis=1)
+    assert others.mean() < 0.0052
+    assert np.mean(others > errors[0, 0]) < 0.1
+
+
 def test_a_change_beyond_the_errors_is_an_excess_of_its_size() -> None:
     rng = np.random.default_rng(31)
     visits = observing_plan(rng)
