@@ -17,6 +17,12 @@ if (!function_exists('disk_free_space')) {
         return false;
     }
 }
+if (!function_exists('disk_total_space')) {
+    function disk_total_space(string $directory): float|false
+    {
+        return false;
+    }
+}
 if (!function_exists('error_log')) {
     function error_log(string $message): bool
     {

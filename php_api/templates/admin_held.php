@@ -35,6 +35,7 @@ use CrowdSky\Base\Format;
             <td>
                 <form class="inline" method="post" action="admin_held.php">
                     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
+                    <input type="hidden" name="return" value="<?= $e($pager->address($pager->page)) ?>">
                     <input type="hidden" name="held_id" value="<?= $e($held->id) ?>">
                     <button name="action" value="accept">Accept</button>
                     <button class="second" name="action" value="reject">Reject</button>

@@ -1,15 +1,14 @@
 <?php
 /**
- * @var list<array<string, mixed>> $workers
- * @var list<array<string, mixed>> $running
- * @var array<int, array<string, int>> $heldByWorker number of results that wait, by key and name
+ * @var list<CrowdSky\Pages\Admin\WorkerRow> $workers
+ * @var string $order of them
  * @var list<CrowdSky\Workers\ApiKey> $keys
  * @var list<CrowdSky\Workers\VolunteerKey> $volunteers who wait for an answer
  * @var list<CrowdSky\Workers\ApiKey> $quarantined
  * @var int $held  results that wait for a second opinion
+ * @var string $now stored form
  * @var int $probation  results in a row that a volunteer has to get right
  * @var ?string $newKey
- * @var string $silentBefore
  * @var string $csrfToken
  * @var CrowdSky\Pages\TemplateTexts $t
  * @var Closure $e
@@ -34,35 +33,7 @@ use CrowdSky\Workers\TrustLevel;
 <?php if ($workers === []) : ?>
 <p class="empty">No worker has asked for work yet. Create a key below and give it to one.</p>
 <?php else : ?>
-<div class="scroll" role="region" aria-label="Workers" tabindex="0">
-<table class="stacked">
-    <thead><tr><th>Worker</th><th>Key</th><th>Version</th><th>Last seen</th><th>Works on</th><th>Done</th><th>Failed</th></tr></thead>
-    <tbody>
-<?php foreach ($workers as $worker) : ?>
-        <tr>
-            <td data-label="Worker"><?= $e($worker['worker_name']) ?></td>
-            <td data-label="Key"><?= $e($worker['key_name']) ?><?= $worker['revoked_at'] === null ? '' : ' (revoked)' ?></td>
-            <td data-label="Version"><?= $e($worker['version'] ?? Format::NONE) ?></td>
-            <td data-label="Last seen"><?= $time($worker['last_seen_at']) ?><?= $worker['last_seen_at'] < $silentBefore ? ' <span class="hint">silent</span>' : '' ?></td>
-            <td data-label="Works on">
-<?php $own = array_filter($running, static fn (array $job): bool => $job['worker_name'] === $worker['worker_name'] && $job['api_key_id'] === $worker['api_key_id']) ?>
-<?= $own === [] ? $e(Format::NONE) : '' ?>
-<?php foreach ($own as $job) : ?>
-                <a href="job.php?id=<?= $e($job['id']) ?>">job <?= $e($job['id']) ?></a> <?= $e($job['stage'] ?? '') ?>
-<?php endforeach ?>
-            </td>
-            <td data-label="Done"><?= $e($worker['jobs_completed']) ?>
-<?php $waiting = $heldByWorker[(int) $worker['api_key_id']][$worker['worker_name']] ?? 0 ?>
-<?php if ($waiting > 0) : ?>
-                <a class="hint" href="admin_held.php">and <?= $e(Format::count($waiting, 'held result', 'held results')) ?></a>
-<?php endif ?>
-            </td>
-            <td data-label="Failed"><?= $e($worker['jobs_failed']) ?></td>
-        </tr>
-<?php endforeach ?>
-    </tbody>
-</table>
-</div>
+<?= $partial('admin_worker_table', []) ?>
 <?php endif ?>
 <?php if ($volunteers !== []) : ?>
 <h2 id="volunteers">Volunteers who ask for a key</h2>
@@ -87,15 +58,17 @@ use CrowdSky\Workers\TrustLevel;
     <label for="key-name">Name of a new key</label>
     <input id="key-name" name="name" required maxlength="64" placeholder="observatory">
     <?= $partial('level_choice', ['name' => 'Level of the new key', 'level' => TrustLevel::Standard]) ?>
+    <label for="key-day"><?= $t('Last day <span class="hint">(optional)</span>') ?></label>
+    <input id="key-day" name="last_day" type="date">
     <button name="action" value="create">Create key</button>
 </form>
 <?php if ($keys !== []) : ?>
 <div class="scroll" role="region" aria-label="Keys" tabindex="0">
 <table class="stacked">
-    <thead><tr><th>Key</th><th>Level</th><th>Created</th><th>Last used</th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
+    <thead><tr><th>Key</th><th>Level</th><th>Created</th><th>Last used</th><th><?= $t('Valid until') ?></th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
     <tbody>
 <?php foreach ($keys as $key) : ?>
-        <tr>
+        <tr id="key-<?= $e($key->id) ?>">
             <td data-label="Key"><?= $e($key->name) ?><br><code><?= $e($key->hint) ?>…</code></td>
             <td data-label="Level">
 <?php if ($key->revokedAt !== null) : ?>
@@ -119,6 +92,7 @@ use CrowdSky\Workers\TrustLevel;
             </td>
             <td data-label="Created"><?= $time($key->createdAt) ?></td>
             <td data-label="Last used"><?= $time($key->lastUsedAt) ?><?= $key->lastIp === null ? '' : '<br><span class="hint">from ' . $e($key->lastIp) . '</span>' ?></td>
+            <td data-label="<?= $t('Valid until') ?>"><?= $time($key->expiresAt) ?><?= $key->isExpired($now) ? ' <span class="hint">' . $t('expired') . '</span>' : '' ?></td>
             <td>
 <?php if ($key->revokedAt === null) : ?>
                 <form method="post" action="admin_workers.php">

@@ -7,6 +7,7 @@
  * @var ?CrowdSky\Regrouping\ChunkChange $change the latest that an admin has made by hand
  * @var ?string $damagedAt when its stack was first found damaged, null when that reads back
  * @var list<array<string, mixed>> $events
+ * @var ?CrowdSky\Pages\Admin\JobTimeline $timeline for admins
  * @var list<array<string, mixed>> $subs
  * @var int $chunkMinutes
  * @var CrowdSky\Accounts\User $user
@@ -82,6 +83,9 @@ $isLive = !$job->status->isFinished();
     <dt><?= $t('Worker') ?></dt><dd><?= $e($job->workerName ?? Format::NONE) ?></dd>
 </dl>
 <h2><?= $t('What happened') ?></h2>
+<?php if ($timeline !== null) : ?>
+<?= $partial('job_timeline', ['timeline' => $timeline]) ?>
+<?php else : ?>
 <div class="scroll" role="region" aria-label="<?= $t('What happened') ?>" tabindex="0">
 <table class="stacked">
     <thead><tr><th><?= $t('When') ?></th><th><?= $t('Who') ?></th><th><?= $t('What') ?></th><th><?= $t('Detail') ?></th></tr></thead>
@@ -91,12 +95,13 @@ $isLive = !$job->status->isFinished();
             <td data-label="<?= $t('When') ?>"><?= $time($event['at']) ?></td>
             <td data-label="<?= $t('Who') ?>"><?= $e(JobWords::actor($texts, $event['actor'], $user)) ?></td>
             <td data-label="<?= $t('What') ?>"><?= $e(JobWords::event($texts, $event['event'])) ?></td>
-            <td class="long" data-label="<?= $t('Detail') ?>"><?= $e($user->isAdmin() ? $event['detail'] ?? '' : JobWords::detail($texts, $event['detail'] ?? '')) ?></td>
+            <td class="long" data-label="<?= $t('Detail') ?>"><?= $e(JobWords::detail($texts, $event['detail'] ?? '')) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>
 </table>
 </div>
+<?php endif ?>
 </div>
 <?php if (!$isRescan && $job->kind->resultCall() === null) : ?>
 <details class="subs">

@@ -24,9 +24,11 @@ $entries = $user === null ? ['stacks.php' => [$t('Stacks'), ['stacks', 'stack', 
     'variables.php' => [$t('Variable stars'), ['variables', 'new_sources', 'star']],
 ];
 $operation = $user?->isAdmin() !== true ? [] : [
+    'admin_summary.php' => [$t('Summary'), ['admin_summary']],
     'admin.php' => [$t('Queue'), ['admin_queue', 'admin_chunks', 'admin_bulk']],
     'admin_rescan.php' => [$t('Rescans'), ['admin_rescan']],
     'admin_workers.php' => [$t('Workers'), ['admin_workers', 'admin_held']],
+    'admin_storage.php' => [$t('Storage'), ['admin_storage']],
     'admin_users.php' => [$t('Users'), ['admin_users']],
     'admin_keys.php' => [$t('Keys'), ['admin_keys']],
 ];

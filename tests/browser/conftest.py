@@ -28,7 +28,7 @@ def log_in(chromium: Chromium) -> Callable[..., Chromium]:
 
     def start(address: str, *, width: int = 1200) -> Chromium:
         chromium.renew(width=width)
-        chromium.open(f"{address}/login.php")
+        chromium.open(f"{address}/login.php?next=upload.php")
         enter_password(chromium)
         chromium.wait_for("Upload subs", "h1")
         return chromium

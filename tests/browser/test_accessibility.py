@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 AXE = REPOSITORY / ".crowdsky" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 THEMES = ("light", "dark", "night")
-FEW = ("landing", "login", "error", "upload", "stacks", "stack", "admin-workers")
+FEW = ("landing", "login", "error", "upload", "stacks", "stack", "admin-summary", "admin-workers")
 """Pages that the first tier looks at."""
 
 SERIOUS = """

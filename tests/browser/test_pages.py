@@ -165,7 +165,15 @@ def test_narrow_windows_do_not_scroll_sideways(
     send(browser, *night)
     browser.click("#finalize")
     browser.wait_for("2 chunks now wait", "#done")
-    admin_pages = ["admin", "admin_rescan", "admin_workers", "admin_users", "admin_held"]
+    admin_pages = [
+        "admin_summary",
+        "admin_storage",
+        "admin",
+        "admin_rescan",
+        "admin_workers",
+        "admin_users",
+        "admin_held",
+    ]
     pages = ["index", "upload", "status", "stacks", "account", "job", *admin_pages]
 
     wide = []

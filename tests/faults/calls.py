@@ -169,6 +169,8 @@ CALLS = {
         "POST account.php", form=lambda _: {"form_action": "revoke_key", "key_id": 1}
     ),
     "rescan by form": Call("POST stack.php", form=lambda s: {"stack_id": s.stack_id}),
+    "summary": Call("GET admin_summary.php"),
+    "storage": Call("GET admin_storage.php"),
     "queue": Call("GET admin.php"),
     "chunks by hand": Call("GET admin_chunks.php"),
     "merge chunks": Call("POST admin_chunks.php", form=lambda _: {"action": "merge"}),
@@ -185,6 +187,12 @@ CALLS = {
     ),
     "second factor of a user": Call(
         "POST admin_users.php", form=lambda s: {"user_id": s.victim_id, "action": "reset_factor"}
+    ),
+    "make an admin": Call(
+        "POST admin_users.php", form=lambda s: {"user_id": s.victim_id, "action": "make_admin"}
+    ),
+    "delete a user": Call(
+        "POST admin_users.php", form=lambda s: {"user_id": s.victim_id, "action": "delete"}
     ),
     "workers": Call("GET admin_workers.php"),
     "make a key": Call("POST admin_workers.php", form=lambda _: {"name": token_hex(4)}),

@@ -90,6 +90,8 @@ stacks public       302    303    303    303     302       302      302
 create a data key   302    303    303    303     302       302      302
 revoke a data key   302    303    303    303     302       302      302
 rescan by form      302    303    404    303     302       302      302
+summary             302    403    403    200     302       302      302
+storage             302    403    403    200     302       302      302
 queue               302    403    403    200     302       302      302
 chunks by hand      302    403    403    200     302       302      302
 merge chunks        302    403    403    400     302       302      302
@@ -101,6 +103,8 @@ users               302    403    403    200     302       302      302
 lock a user         302    403    403    303     302       302      302
 code for a user     302    403    403    303     302       302      302
 second factor of a user 302 403 403    303     302       302      302
+make an admin       302    403    403    303     302       302      302
+delete a user       302    403    403    400     302       302      302
 workers             302    403    403    200     302       302      302
 make a key          302    403    403    303     302       302      302
 revoke a key        302    403    403    303     302       302      302

@@ -13,6 +13,8 @@ use CrowdSky\Database\DuplicateKey;
 /** The table of accounts: creates, finds and locks them. */
 final class Accounts
 {
+    private const HAS_TEXT = "(u.username LIKE ? ESCAPE '!' OR COALESCE(u.email, '') LIKE ? ESCAPE '!')";
+
     public function __construct(private readonly Database $database, private readonly Clock $clock)
     {
     }
@@ -71,12 +73,24 @@ final class Accounts
         return $row === null ? null : User::fromRow($row);
     }
 
+    /** How many accounts have a text in their name or address; empty for all. */
+    public function count(string $text = ''): int
+    {
+        return (int) $this->database->value('SELECT COUNT(*) FROM users u WHERE ' . self::HAS_TEXT, self::like($text));
+    }
+
+    /** How many accounts wait for approval. */
+    public function countAwaiting(): int
+    {
+        return (int) $this->database->value('SELECT COUNT(*) FROM users WHERE awaits_approval = 1');
+    }
+
     /**
-     * The accounts, oldest first.
+     * Accounts that have a text in their name or address, oldest first.
      *
      * @return list<array<string, mixed>> rows of users with `raw_bytes` and `stacks`
      */
-    public function all(): array
+    public function page(string $text, int $limit, int $offset): array
     {
         return $this->database->all(
             'SELECT u.id, u.username, u.email, u.role, u.is_active, u.awaits_approval, u.quota_bytes, u.created_at, u.last_login_at,
@@ -85,28 +99,41 @@ final class Accounts
                     (SELECT COUNT(*) FROM stacked_frames s WHERE s.user_id = u.id) AS stacks,
                     (SELECT COUNT(*) FROM second_factors t WHERE t.user_id = u.id AND t.confirmed_at IS NOT NULL) AS has_factor,
                     (SELECT COUNT(*) FROM account_deletions d WHERE d.user_id = u.id) AS is_leaving
-               FROM users u ORDER BY u.id'
+               FROM users u WHERE ' . self::HAS_TEXT . " ORDER BY u.id LIMIT $limit OFFSET $offset",
+            self::like($text),
         );
+    }
+
+    /** Makes a user an admin, or an admin a user; an account that is locked or leaves is no admin. */
+    public function setRole(int $id, string $role): bool
+    {
+        return $this->database->execute('UPDATE users SET role = ? WHERE id = ? AND is_active = 1', [$role, $id]) === 1;
     }
 
     /**
      * Locks an account, which ends its sessions in every browser at once, or unlocks it, which approves it too. One that
      * its owner wants deleted stays locked.
+     *
+     * @return bool false when there is no such account, or it has to stay locked
      */
-    public function setActive(int $id, bool $active): void
+    public function setActive(int $id, bool $active): bool
     {
-        $this->database->execute(
+        return $this->database->execute(
             'UPDATE users SET is_active = ?, awaits_approval = 0, session_epoch = session_epoch + 1
               WHERE id = ? AND NOT EXISTS (SELECT 1 FROM account_deletions d WHERE d.user_id = users.id AND ? = 1)
                 AND (password_hash <> \'\' OR ? = 0)',
             [$active, $id, $active, $active]
-        );
+        ) === 1;
     }
 
-    /** Deletes an account that waits for approval; its name can be registered again. */
-    public function reject(int $id): void
+    /**
+     * Deletes an account that waits for approval; its name can be registered again.
+     *
+     * @return bool false when it does not wait
+     */
+    public function reject(int $id): bool
     {
-        $this->database->execute('DELETE FROM users WHERE id = ? AND awaits_approval = 1', [$id]);
+        return $this->database->execute('DELETE FROM users WHERE id = ? AND awaits_approval = 1', [$id]) === 1;
     }
 
     /** Stores whether the owner shares the position of their telescope; it applies from the next download on. */
@@ -142,6 +169,14 @@ final class Accounts
         }
 
         return $email;
+    }
+
+    /** @return list<string> values of HAS_TEXT */
+    private static function like(string $text): array
+    {
+        $pattern = '%' . strtr($text, ['!' => '!!', '%' => '!%', '_' => '!_']) . '%';
+
+        return [$pattern, $pattern];
     }
 
     private static function checkUsername(string $username): void

@@ -42,7 +42,7 @@ final class DataKeys
             throw Refusal::conflict('You have ' . self::MAX_PER_USER . ' keys; revoke one that is not used any more');
         }
 
-        return $this->table->create(DataKey::PERSONAL, $userId, $name, self::PREFIX, $scopes, $this->end($lastDay));
+        return $this->table->create(DataKey::PERSONAL, $userId, $name, self::PREFIX, $scopes, $this->table->endOf($lastDay));
     }
 
     /**
@@ -55,7 +55,7 @@ final class DataKeys
     {
         $scopes = $readsAll ? [DataKey::READ, DataKey::READ_ALL] : [DataKey::READ];
 
-        return $this->table->create(DataKey::SERVICE, null, $name, self::PREFIX, $scopes, $this->end($lastDay));
+        return $this->table->create(DataKey::SERVICE, null, $name, self::PREFIX, $scopes, $this->table->endOf($lastDay));
     }
 
     /** @return DataKey|null the valid key; null for anything else, and when its owner's account is locked */
@@ -103,19 +103,5 @@ final class DataKeys
     public function revoke(int $id, ?int $ownerId): bool
     {
         return $this->table->revoke($id, $ownerId === null ? DataKey::SERVICE : DataKey::PERSONAL, $ownerId);
-    }
-
-    /** @return string|null stored form of the last second of a day */
-    private function end(?string $lastDay): ?string
-    {
-        if ($lastDay === null || trim($lastDay) === '') {
-            return null;
-        }
-        if (preg_match('/^(\d{4})-(\d\d)-(\d\d)$/D', trim($lastDay), $match) !== 1 || !checkdate((int) $match[2], (int) $match[3], (int) $match[1])) {
-            throw Refusal::badInput("The last day of a key must be a date such as 2027-12-31, not '" . mb_substr($lastDay, 0, 40) . "'");
-        }
-        $end = trim($lastDay) . ' 23:59:59';
-
-        return $end > $this->table->now() ? $end : throw Refusal::badInput('The last day of a key must not be in the past');
     }
 }

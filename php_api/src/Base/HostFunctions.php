@@ -16,6 +16,7 @@ final class HostFunctions
     public const OPTIONAL = [
         'chmod' => 'the server secret gets the mode that the umask allows',
         'disk_free_space' => 'a full disk is noticed only when a file does not fit',
+        'disk_total_space' => 'the page Storage does not know how large the disk is',
         'error_log' => 'errors are lost while the log of the site cannot be written',
         'fileperms' => 'ready=1 cannot see whether other accounts can open the data',
         'fsync' => 'a power cut can lose files that were just stored',

@@ -17,6 +17,7 @@ use CrowdSky\Cleanup\Steps\EmptyTrash;
 use CrowdSky\Cleanup\Steps\ExpireUploads;
 use CrowdSky\Cleanup\Steps\ForgetStars;
 use CrowdSky\Cleanup\Steps\LookUpPositions;
+use CrowdSky\Cleanup\Steps\NoteStorageLevel;
 use CrowdSky\Cleanup\Steps\OrderWantedSeries;
 use CrowdSky\Cleanup\Steps\ReadDamagedAgain;
 use CrowdSky\Cleanup\Steps\ReadStars;
@@ -34,6 +35,7 @@ use CrowdSky\Results\ResultServices;
 use CrowdSky\Series\SeriesServices;
 use CrowdSky\Stacks\AccountDeletion;
 use CrowdSky\Stars\StarServices;
+use CrowdSky\Statistics\StatisticsServices;
 use CrowdSky\Timekeeping\TimekeepingServices;
 use CrowdSky\Trust\TrustServices;
 
@@ -87,6 +89,7 @@ final class CleanupServices
             new UnlinkDeletedRaws($raws, $this->app->raws(), HostServices::of($this->app)->identity()),
             new SweepSpool($this->app->spool(), $marks),
             new DeleteAccounts(AccountDeletion::of($this->app)),
+            new NoteStorageLevel(StatisticsServices::of($this->app)->levels()),
         ], TimekeepingServices::of($this->app)->runs(), $log);
     }
 

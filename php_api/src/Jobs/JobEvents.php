@@ -15,6 +15,10 @@ final class JobEvents
 {
     /** Event of a claim; its detail is the tag of the run. */
     public const CLAIMED = 'claimed';
+    /** Event of a result that is in the archive. */
+    public const COMPLETED = 'completed';
+    /** The same for a result that waited for a second opinion. */
+    public const ACCEPTED = 'accepted';
     /** Event of a deletion by the owner or an admin. */
     public const DELETED = 'deleted';
     /** Prefix of the events of checks, so that no statistic counts them among those of jobs. */

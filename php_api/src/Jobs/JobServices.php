@@ -23,7 +23,12 @@ final class JobServices
 
     public function store(): JobStore
     {
-        return new JobStore($this->app->database(), $this->events(), $this->app->clock());
+        return new JobStore($this->app->database(), $this->events(), $this->runs(), $this->app->clock());
+    }
+
+    public function runs(): JobRuns
+    {
+        return new JobRuns($this->app->database(), $this->app->clock());
     }
 
     public function events(): JobEvents

@@ -17,6 +17,7 @@ final class JobStore
     public function __construct(
         private readonly Database $database,
         private readonly JobEvents $events,
+        private readonly JobRuns $runs,
         private readonly Clock $clock,
     ) {
     }
@@ -94,6 +95,11 @@ final class JobStore
             return false;
         }
         $this->events->record($job->id, $actor, $event, $detail);
+        if ($to === JobStatus::Processing) {
+            $this->runs->begin($job, $changes);
+        } elseif ($job->status === JobStatus::Processing || in_array($event, [JobEvents::COMPLETED, JobEvents::ACCEPTED], true)) {
+            $this->runs->end($job, $event === JobEvents::ACCEPTED ? JobEvents::COMPLETED : $event);
+        }
         return true;
     }
 

@@ -38,6 +38,24 @@ final class StageTimes
     }
 
     /**
+     * How long each stage took: until the next one began, the last one until the end.
+     *
+     * @param int|null $end of the last stage, unix milliseconds; null while it goes on
+     * @return array<string, ?float> seconds by stage, in order; null for the one that goes on
+     */
+    public function lengths(?int $end): array
+    {
+        $lengths = [];
+        $stages = array_keys($this->began);
+        foreach ($stages as $number => $stage) {
+            $next = isset($stages[$number + 1]) ? $this->began[$stages[$number + 1]] : $end;
+            $lengths[$stage] = $next === null ? null : max(0.0, ($next - $this->began[$stage]) / 1000.0);
+        }
+
+        return $lengths;
+    }
+
+    /**
      * What each step took, without the time that was only waited.
      *
      * @param int $end of the last stage, unix milliseconds

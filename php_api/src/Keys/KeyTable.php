@@ -99,6 +99,24 @@ final class KeyTable
         ) === 1;
     }
 
+    /**
+     * @param string|null $lastDay `YYYY-MM-DD`, the last day in UTC on which a key is valid; null or empty for no end
+     * @return string|null stored form of the last second of the day
+     * @throws Refusal for what is no day, and for one in the past
+     */
+    public function endOf(?string $lastDay): ?string
+    {
+        if ($lastDay === null || trim($lastDay) === '') {
+            return null;
+        }
+        if (preg_match('/^(\d{4})-(\d\d)-(\d\d)$/D', trim($lastDay), $match) !== 1 || !checkdate((int) $match[2], (int) $match[3], (int) $match[1])) {
+            throw Refusal::badInput("The last day of a key must be a date such as 2027-12-31, not '" . mb_substr($lastDay, 0, 40) . "'");
+        }
+        $end = trim($lastDay) . ' 23:59:59';
+
+        return $end > $this->now() ? $end : throw Refusal::badInput('The last day of a key must not be in the past');
+    }
+
     public function now(): string
     {
         return Utc::stored($this->clock->now());

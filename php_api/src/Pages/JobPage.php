@@ -14,6 +14,7 @@ use CrowdSky\Jobs\Job;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
+use CrowdSky\Pages\Admin\JobTimeline;
 use CrowdSky\Pages\Nights\SubReportView;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Regrouping\RegroupingServices;
@@ -59,7 +60,9 @@ final class JobPage
             return $this->subs($job, $stack);
         }
 
-        return View::of($this->visitor)->page('job', "Job {$job->id}", [
+        $view = View::of($this->visitor);
+
+        return $view->page('job', "Job {$job->id}", [
             'job' => $job,
             'clock' => StackClock::of($this->app, $job, $stack),
             'stackId' => $stackId,
@@ -67,6 +70,7 @@ final class JobPage
             'chunkMinutes' => $this->app->config()->chunkMinutes,
             'change' => RegroupingServices::of($this->app)->log()->ofJob($job->id, $job->userId)[0] ?? null,
             'damagedAt' => $archive->damageOfJob($job->id),
+            'timeline' => $this->user->isAdmin() ? new JobTimeline($view->texts(), $this->user, JobServices::of($this->app)->runs()->ofJob($job)) : null,
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),
             'subs' => RawServices::of($this->app)->frames()->listing($job->id),
         ], Veil::over($this->app, $job, $this->user));

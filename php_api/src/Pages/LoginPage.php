@@ -24,8 +24,6 @@ use CrowdSky\Pages\Account\RefusalWords;
 /** Shows and handles the login and registration forms. */
 final class LoginPage
 {
-    private const FIRST_PAGE = 'upload.php';
-
     private function __construct(
         private readonly App $app,
         private readonly Request $request,
@@ -42,14 +40,21 @@ final class LoginPage
 
     private function open(): Response
     {
-        if ($this->visitor->user() !== null) {
-            return Response::found($this->next() ?? self::FIRST_PAGE);
+        $user = $this->visitor->user();
+        if ($user !== null) {
+            return Response::found($this->next() ?? self::firstPage($user));
         }
         if ($this->visitor->session->awaitedUserId() !== null && $this->request->query('again') === null) {
             return $this->codeForm(null);
         }
 
         return $this->form($this->message(), null);
+    }
+
+    /** Where a login leads that was not asked for by a page. */
+    private static function firstPage(User $user): string
+    {
+        return $user->isAdmin() ? 'admin_summary.php' : 'upload.php';
     }
 
     private function message(): ?string
@@ -92,7 +97,7 @@ final class LoginPage
         }
         $this->visitor->logIn($user);
 
-        return Response::found($this->next() ?? self::FIRST_PAGE);
+        return Response::found($this->next() ?? self::firstPage($user));
     }
 
     /** Logs in whoever has given the password a moment ago and now has the right code. */
@@ -110,7 +115,7 @@ final class LoginPage
         }
         $this->visitor->logIn($user);
 
-        return Response::found($this->next() ?? self::FIRST_PAGE);
+        return Response::found($this->next() ?? self::firstPage($user));
     }
 
     private function codeForm(?AccountRefused $refusal): Response

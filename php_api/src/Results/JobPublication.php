@@ -26,6 +26,7 @@ final class JobPublication
         private readonly StackRegister $register,
         private readonly SupersededStacks $superseded,
         private readonly WorkerRegistry $workers,
+        private readonly FrameCounts $frames,
         private readonly Clock $clock,
         private readonly int $rawGraceHours,
     ) {
@@ -59,6 +60,7 @@ final class JobPublication
         if ($job->kind === JobKind::Rescan) {
             return $this->register->replace($job, $report, $result, $now, $this->rawsDueAt());
         }
+        $this->frames->note($job, $report, $now);
         $this->raws->markDue($job->id, $this->rawsDueAt());
         $stackId = $this->store($job, $report, $result, $workerName, $now);
         $this->superseded->settle($job->id, $stackId, $this->rawsDueAt());

@@ -53,6 +53,7 @@ final class ResultServices
             $this->register(),
             $this->superseded(),
             WorkerServices::of($this->app)->registry(),
+            new FrameCounts($this->app->database(), JobServices::of($this->app)->runs()),
             $this->app->clock(),
             $this->app->config()->rawGraceHours,
         );

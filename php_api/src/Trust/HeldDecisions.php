@@ -8,6 +8,7 @@ use CrowdSky\Base\Logger;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\Job;
+use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Results\JobPublication;
@@ -50,7 +51,7 @@ final class HeldDecisions
             if (!$held->isOf($job)) {
                 throw Refusal::conflict("More frames have joined job {$job->id} since; it has to be stacked again");
             }
-            $published = $this->publication->publish($job, $held->report, $result, $held->apiKeyId, $held->workerName, $actor, 'accepted');
+            $published = $this->publication->publish($job, $held->report, $result, $held->apiKeyId, $held->workerName, $actor, JobEvents::ACCEPTED);
             if ($published === null) {
                 throw self::changed($job);
             }

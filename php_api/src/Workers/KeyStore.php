@@ -47,10 +47,11 @@ final class KeyStore
 
     /**
      * @param list<string> $scopes
+     * @param string|null $lastDay `YYYY-MM-DD`, the last day in UTC on which the key is valid; null or empty for no end
      * @return string the key, which cannot be shown again
-     * @throws Refusal for a name or scope that is not acceptable
+     * @throws Refusal for a name, scope or day that is not acceptable
      */
-    public function create(string $name, array $scopes): string
+    public function create(string $name, array $scopes, ?string $lastDay = null): string
     {
         $unknown = array_diff($scopes, self::SCOPES);
         if ($unknown !== []) {
@@ -60,7 +61,7 @@ final class KeyStore
             throw Refusal::badInput('A key is either trusted or that of a volunteer');
         }
 
-        return $this->table->create(self::WORKER, null, $name, self::PREFIX, $scopes);
+        return $this->table->create(self::WORKER, null, $name, self::PREFIX, $scopes, $this->table->endOf($lastDay));
     }
 
     /** @return ApiKey|null the valid worker key, null for anything else */

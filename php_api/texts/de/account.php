@@ -73,7 +73,6 @@ return [
     'Save' => 'Speichern',
     'Save address' => 'Adresse speichern',
     'Saved. It counts from now on.' => 'Gespeichert. Es gilt ab jetzt.',
-    'Saved: {name}.' => 'Gespeichert: {name}.',
     'Send me a code' => 'Code zusenden',
     'Series for fast events' => 'Serien für schnelle Ereignisse',
     'Series of every stack' => 'Serie von jedem Stack',

@@ -23,7 +23,7 @@ from tests.support.rows import Rows
 from worker.site import job_api
 
 OPTIONAL = (
-    "chmod,disk_free_space,error_log,fileperms,fsync,ini_set,link,realpath,"
+    "chmod,disk_free_space,disk_total_space,error_log,fileperms,fsync,ini_set,link,realpath,"
     "set_time_limit,umask,usleep"
 )
 USUAL = (

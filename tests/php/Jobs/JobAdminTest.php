@@ -9,6 +9,7 @@ use CrowdSky\Base\RefusalKind;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobEvents;
+use CrowdSky\Jobs\JobRuns;
 use CrowdSky\Jobs\JobStatus;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Tests\Database\StillClock;
@@ -29,7 +30,7 @@ final class JobAdminTest extends TestCase
         $clock = new StillClock();
         $this->database = TestDatabase::create($clock);
         $this->events = new JobEvents($this->database, $clock);
-        $this->jobs = new JobStore($this->database, $this->events, $clock);
+        $this->jobs = new JobStore($this->database, $this->events, new JobRuns($this->database, $clock), $clock);
         $this->admin = new JobAdmin($this->database, $this->jobs, $this->events, $clock);
         $this->database->insert('users', ['username' => 'owner', 'password_hash' => '-', 'created_at' => '-']);
         $this->database->insert('upload_sessions', ['user_id' => self::OWNER, 'session_token' => 't', 'created_at' => '-', 'last_activity_at' => '-']);

@@ -18,7 +18,7 @@ final class LayerRules
         ['Adoption', 'Cleanup', 'Operations', 'Hips'],
         ['LightCurves', 'Hats'],
         ['Calibrations', 'Series'],
-        ['Stars', 'Variables', 'Gallery'],
+        ['Stars', 'Variables', 'Gallery', 'Statistics'],
         ['Sky', 'Regrouping', 'Bulk'],
         ['Stacks', 'Rescans', 'Completion', 'Uploads'],
         ['Queue'],

@@ -12,6 +12,7 @@ use CrowdSky\Chunks\Closeness;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobEvents;
 use CrowdSky\Jobs\JobRevival;
+use CrowdSky\Jobs\JobRuns;
 use CrowdSky\Jobs\JobStore;
 use CrowdSky\Storage\RawStore;
 use CrowdSky\Tests\Database\StillClock;
@@ -153,7 +154,7 @@ final class FinalizerTest extends TestCase
     private function finalize(UploadSession $session, Closeness $closeness): FinalizedUpload
     {
         $events = new JobEvents($this->database, $this->clock);
-        $revival = new JobRevival(new JobStore($this->database, $events, $this->clock));
+        $revival = new JobRevival(new JobStore($this->database, $events, new JobRuns($this->database, $this->clock), $this->clock));
         $leftOut = new LeftOutSubs($this->database, $this->clock);
         $jobs = new ChunkJobs($this->database, $events, $leftOut, $this->clock, 3);
         $finalizer = new Finalizer(

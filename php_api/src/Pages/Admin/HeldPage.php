@@ -6,10 +6,13 @@ namespace CrowdSky\Pages\Admin;
 
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Pages\Notes;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
 use CrowdSky\Stars\StarServices;
 use CrowdSky\Trust\HeldListing;
@@ -29,8 +32,12 @@ final class HeldPage
         if ($request->method() === 'POST') {
             $visitor->requireCsrf($request->form('csrf_token'));
             self::decide($app, $request, $admin->actor());
+            $texts = Texts::of($request);
+            Notes::leave($visitor, $request->form('action') === 'accept'
+                ? $texts->say('The result is accepted; its stack is in the archive.')
+                : $texts->say('The result is rejected; another worker gets the job.'));
 
-            return Response::redirect('admin_held.php');
+            return Response::redirect(OwnPage::named($request->form('return')) ?? 'admin_held.php');
         }
         $listing = new HeldListing($app->database());
         $pager = Pager::of($request, $listing->count(), self::PER_PAGE);

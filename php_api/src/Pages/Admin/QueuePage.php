@@ -10,7 +10,6 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Bulk\BulkAction;
 use CrowdSky\Bulk\BulkRuns;
 use CrowdSky\Bulk\BulkServices;
-use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
@@ -21,7 +20,6 @@ use CrowdSky\Jobs\QueueFilter;
 use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
 use CrowdSky\Operations\StallAlarm;
-use CrowdSky\Operations\WebExposure;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Pages\Notes;
 use CrowdSky\Pages\Pager;
@@ -29,7 +27,6 @@ use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\Veil;
 use CrowdSky\Pages\View;
 use CrowdSky\Stacks\StackArchive;
-use CrowdSky\Timekeeping\TimekeepingServices;
 use CrowdSky\Workers\WorkerServices;
 
 /** The queue of the whole site: what an admin filters, and does with many jobs at once. */
@@ -67,7 +64,7 @@ final class QueuePage
             'rows' => self::veiled($app, $rows, $admin),
             'estimates' => JobServices::of($app)->runTimes()->of(array_column($rows, 'job')),
             'pager' => $pager,
-            'warnings' => self::warnings($app, $request),
+            'warnings' => SiteWarnings::of($app, $request),
             'damaged' => $archive->damaged(self::DAMAGED_SHOWN),
             'nDamaged' => $archive->countOfDamaged(),
             'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),
@@ -160,16 +157,6 @@ final class QueuePage
         $stays = $texts->count($left, '{n} job stays as it is:', '{n} jobs stay as they are:') . ' ' . $shown;
 
         return $n === 0 ? [$stays] : [$said, $stays];
-    }
-
-    /** @return list<string> what an admin has to put right at once */
-    private static function warnings(App $app, Request $request): array
-    {
-        return array_values(array_filter([
-            (new WebExposure($app, $request))->isFound() ? WebExposure::SENTENCE : null,
-            CustodyServices::of($app)->ids()->lastDoubt()?->sentence(),
-            TimekeepingServices::of($app)->runs()->lastWarning(),
-        ]));
     }
 
     /**

@@ -10,18 +10,26 @@ use CrowdSky\Accounts\SecondFactor;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Notes;
+use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
+use CrowdSky\Stacks\AccountDeletion;
 
-/** The accounts of the site, with forms to lock one, which ends its sessions at once, to approve or reject a new one, and to set its quota. */
+/**
+ * The accounts of the site, with forms to approve or reject a new one, to lock one, which ends its sessions at once, to set
+ * its quota and role, to give it a new password, and to delete it.
+ */
 final class UsersPage
 {
     private const MAX_QUOTA_GB = 1_000_000;
     private const NEW_CODE = 'new_password';
+    private const PER_PAGE = 100;
+    private const MAX_TEXT = 100;
 
     /** @throws Refusal for everybody but admins */
     public static function answer(App $app, Request $request): Response
@@ -32,12 +40,20 @@ final class UsersPage
         if ($request->method() === 'POST') {
             $visitor->requireCsrf($request->form('csrf_token'));
             Notes::leave($visitor, self::act($app, $accounts, $admin, $visitor));
+            $page = strtok(OwnPage::named($request->form('return')) ?? 'admin_users.php', '#');
 
-            return Response::redirect('admin_users.php');
+            // A code is shown at the top, where it has to be seen.
+            return Response::redirect($request->form('action') === 'new_password' ? $page : "$page#user-{$request->formId('user_id')}");
         }
+        $text = mb_substr(trim($request->query('find') ?? ''), 0, self::MAX_TEXT);
+        $total = $accounts->count($text);
+        $pager = Pager::of($request, $total, self::PER_PAGE, $text === '' ? [] : ['find' => $text]);
 
         return View::of($visitor)->page('admin_users', 'Users', [
-            'users' => $accounts->all(),
+            'users' => $accounts->page($text, $pager->perPage, $pager->offset()),
+            'find' => $text,
+            'total' => $total,
+            'pager' => $pager,
             'newCode' => Notes::takeSecrets($visitor, $app->clock(), self::NEW_CODE)[0] ?? null,
             'defaultQuotaBytes' => $app->config()->userQuotaBytes ?: null,
         ]);
@@ -65,25 +81,64 @@ final class UsersPage
 
             return $texts->say('The second factor of {name} is off.', ['name' => $user->username]);
         }
-        self::change($accounts, $admin, $userId, $visitor->request);
+        if ($visitor->request->form('action') === 'delete') {
+            return self::delete($app, $admin, $user, $visitor->request);
+        }
+        self::change($accounts, $admin, $user, $visitor->request);
 
-        return $texts->say('Saved: {name}.', ['name' => $user->username]);
+        $name = ['name' => $user->username];
+
+        return match ($visitor->request->form('action')) {
+            'lock' => $texts->say('{name} is locked and logged out everywhere.', $name),
+            'unlock' => $texts->say('{name} may log in now.', $name),
+            'reject' => $texts->say('The account {name} is rejected; its name can be registered again.', $name),
+            'make_admin' => $texts->say('{name} is an admin now.', $name),
+            'make_user' => $texts->say('{name} is no admin any more.', $name),
+            default => $texts->say('The limit of {name} is set.', $name),
+        };
     }
 
-    private static function change(Accounts $accounts, User $admin, int $userId, Request $request): void
+    /** Locks the account at once; what belongs to it is deleted after the answer, and by the next cleanups. */
+    private static function delete(App $app, User $admin, User $user, Request $request): string
+    {
+        if ($user->id === $admin->id) {
+            throw Refusal::badInput('Delete your own account on the page Account.');
+        }
+        $keepsPublic = match ($request->form('public_stacks')) {
+            'keep' => true,
+            'delete' => false,
+            default => throw Refusal::badInput("'public_stacks' must be keep or delete"),
+        };
+        $deletion = AccountDeletion::of($app);
+        $deletion->request($user, $keepsPublic);
+        $app->log()->info('an admin has an account deleted', ['user' => $user->id, 'admin' => $admin->id, 'public stacks stay' => $keepsPublic]);
+        $app->afterwards(static function () use ($deletion, $user): void {
+            set_time_limit(0);
+            $deletion->proceed($user->id);
+        });
+
+        return Texts::of($request)->say('The account {name} is closed, and what belongs to it is being deleted.', ['name' => $user->username]);
+    }
+
+    private static function change(Accounts $accounts, User $admin, User $user, Request $request): void
     {
         $action = $request->form('action');
         if ($action === 'quota') {
-            $accounts->setQuota($userId, self::quotaBytes(trim($request->form('quota_gb') ?? '')));
-        } elseif ($userId === $admin->id) {
-            throw Refusal::badInput('You cannot lock your own account; ask another admin.');
+            $accounts->setQuota($user->id, self::quotaBytes(trim($request->form('quota_gb') ?? '')));
+        } elseif ($user->id === $admin->id) {
+            throw Refusal::badInput('You cannot lock your own account or change its role; ask another admin.');
         } else {
-            match ($action) {
-                'lock' => $accounts->setActive($userId, false),
-                'unlock' => $accounts->setActive($userId, true),
-                'reject' => $accounts->reject($userId),
-                default => throw Refusal::badInput("'action' must be quota, lock, unlock, reject, new_password or reset_factor"),
+            $isDone = match ($action) {
+                'lock' => $accounts->setActive($user->id, false),
+                'unlock' => $accounts->setActive($user->id, true),
+                'reject' => $accounts->reject($user->id),
+                'make_admin' => $accounts->setRole($user->id, User::ROLE_ADMIN),
+                'make_user' => $accounts->setRole($user->id, User::ROLE_USER),
+                default => throw Refusal::badInput("'action' must be quota, lock, unlock, reject, make_admin, make_user, delete, new_password or reset_factor"),
             };
+            if (!$isDone) {
+                throw Refusal::conflict("That is not possible with the account {$user->username} as it is now; look at the list again");
+            }
         }
     }
 

@@ -9,7 +9,6 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Base\Utc;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
-use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Notes;
 use CrowdSky\Pages\View;
@@ -22,7 +21,7 @@ use CrowdSky\Workers\WorkerServices;
 final class WorkersPage
 {
     /** Seconds after its last call when a worker is shown as silent. */
-    private const SILENT_SECONDS = 600;
+    public const SILENT_SECONDS = 600;
     private const NEW_KEY = 'worker_key';
 
     /** @throws Refusal for everybody but admins, and for keys and levels that do not exist */
@@ -31,12 +30,19 @@ final class WorkersPage
         $visitor = Visitor::of($app, $request);
         $visitor->requireAdmin();
         if ($request->method() !== 'POST') {
-            return self::show($app, $visitor);
+            return self::show($app, $visitor, $request->query('sort') ?? WorkerTable::SEEN);
         }
         $visitor->requireCsrf($request->form('csrf_token'));
         Notes::leave($visitor, self::act($app, $request, $visitor));
 
-        return Response::redirect('admin_workers.php');
+        // A new key is shown at the top; other actions lead back to where their form is.
+        $place = match ($request->form('action')) {
+            'revoke', 'level', 'lift' => "#key-{$request->formId('key_id')}",
+            'grant', 'decline' => '#volunteers',
+            default => '',
+        };
+
+        return Response::redirect("admin_workers.php$place");
     }
 
     /** @return string what has been done */
@@ -65,7 +71,7 @@ final class WorkersPage
     /** @return string the key, which cannot be shown again */
     private static function create(KeyStore $keys, Request $request): string
     {
-        return $keys->create($request->form('name') ?? '', self::level($request)->inScopes([KeyStore::SCOPE_JOBS]));
+        return $keys->create($request->form('name') ?? '', self::level($request)->inScopes([KeyStore::SCOPE_JOBS]), $request->form('last_day'));
     }
 
     private static function level(Request $request): TrustLevel
@@ -74,21 +80,24 @@ final class WorkersPage
             ?? throw Refusal::badInput("'level' must be one of " . implode(', ', array_column(TrustLevel::cases(), 'value')));
     }
 
-    private static function show(App $app, Visitor $visitor): Response
+    private static function show(App $app, Visitor $visitor, string $order): Response
     {
+        if (!in_array($order, WorkerTable::ORDERS, true)) {
+            throw Refusal::badInput("'sort' must be one of " . implode(', ', WorkerTable::ORDERS));
+        }
         $workers = WorkerServices::of($app);
+        $keys = $workers->keys()->all();
 
         return View::of($visitor)->page('admin_workers', 'Workers', [
-            'workers' => $workers->registry()->all(),
-            'running' => (new QueueListing($app->database(), $app->clock()))->running(),
-            'keys' => $workers->keys()->all(),
+            'workers' => WorkerTable::of($app, $keys, $order),
+            'order' => $order,
+            'keys' => $keys,
             'volunteers' => $workers->volunteers()->waiting(),
             'quarantined' => $workers->keyTrust()->quarantined(),
             'held' => (new HeldListing($app->database()))->count(),
-            'heldByWorker' => (new HeldListing($app->database()))->countByWorker(),
+            'now' => Utc::stored($app->clock()->now()),
             'probation' => $app->config()->volunteerProbation,
             'newKey' => Notes::takeSecrets($visitor, $app->clock(), self::NEW_KEY)[0] ?? null,
-            'silentBefore' => Utc::storedBefore($app->clock()->now(), self::SILENT_SECONDS),
         ]);
     }
 }

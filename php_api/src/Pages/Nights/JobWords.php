@@ -60,7 +60,7 @@ final class JobWords
             $actor === $reader->actor() => $texts->say('you'),
             $actor === 'system' => $texts->say('the site'),
             str_starts_with($actor, 'worker:') => $texts->say('worker {name}', ['name' => substr($actor, strlen('worker:'))]),
-            str_starts_with($actor, 'user:') && !$reader->isAdmin() => $texts->say('an admin'),
+            str_starts_with($actor, 'user:') => $reader->isAdmin() ? $texts->say('user {name}', ['name' => substr($actor, strlen('user:'))]) : $texts->say('an admin'),
             default => $actor,
         };
     }
@@ -80,6 +80,13 @@ final class JobWords
             'split' => $texts->say('split'),
             'regrouping undone' => $texts->say('merged or split undone'),
             'superseded' => $texts->say('went into another stack'),
+            'held' => $texts->say('result waits for a second opinion'),
+            'accepted' => $texts->say('result accepted'),
+            'result confirmed' => $texts->say('result confirmed by another worker'),
+            'result rejected' => $texts->say('result rejected'),
+            'result found wrong' => $texts->say('result found wrong'),
+            'revived' => $texts->say('queued again, for a new stack'),
+            'adopted' => $texts->say('found in storage and taken into the archive'),
             'raws deleted' => $texts->say('subs deleted from the site'),
             'fail, will retry' => $texts->say('did not succeed, will be tried again'),
             'fail, given up' => $texts->say('did not succeed, given up'),
