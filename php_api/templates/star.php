@@ -5,6 +5,7 @@
  * @var list<CrowdSky\LightCurves\Band> $bands in which it was measured
  * @var ?CrowdSky\Pages\Stars\BandCurve $shown null when the star has no points
  * @var ?string $note why the star has no points
+ * @var array<int, int> $copies stacks that are left out, because another one has their light: that one, by stack
  * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
  * @var ?string $version that was chosen; null for the newest
  * @var list<array{value: string, calibration: CrowdSky\Calibrations\Calibration}> $versions
@@ -64,6 +65,16 @@ use CrowdSky\Pages\SkyFormat;
 <p class="note"><?= $t('There is no magnitude of this star that could be shown.') ?> <?= $note === null ? $t('The table of its points says why.') : $e($note) ?></p>
 <?php else : ?>
 <?= $partial('star_plot', ['drawing' => $plot]) ?>
+<?php endif ?>
+<?php if ($copies !== []) : ?>
+<details>
+<summary><?= $t->count(count($copies), 'Light counts once: {n} stack is left out', 'Light counts once: {n} stacks are left out') ?></summary>
+<ul>
+<?php foreach ($copies as $stack => $in) : ?>
+    <li><?= $t('Stack {copy}: its subs are in stack {stack}', ['copy' => $stack, 'stack' => $in]) ?></li>
+<?php endforeach ?>
+</ul>
+</details>
 <?php endif ?>
 </section>
 <?= $partial('star_search', []) ?>

@@ -5,6 +5,7 @@
  * @var ?CrowdSky\Calibrations\StarCalibration $mean of the band that is shown
  * @var ?CrowdSky\Pages\Stars\BandCurve $shown
  * @var ?CrowdSky\Calibrations\Calibration $calibration that the mean is from
+ * @var bool $isWithdrawn whether an owner has withdrawn a stack of the calibration
  * @var int $series seconds of the parts that are shown; 0 for whole stacks
  * @var CrowdSky\Pages\TemplateTexts $t
  * @var CrowdSky\Pages\Texts $texts
@@ -43,7 +44,7 @@ $flags = $mean === null ? [] : FlagWords::ofStar($mean->flags, $texts);
     <dt><?= $t('Mean {band}', ['band' => Band::from($one->band)->publicName()]) ?></dt><dd><?= $e(SkyFormat::number($one->mag, 3)) ?> ± <?= $e(SkyFormat::number($one->error, 3, 'mag')) ?>
         <span class="hint"><?= $series === 0 ? $t->count($one->epochs, 'of {n} point', 'of {n} points') : $t->count($one->epochs, 'of {n} whole stack', 'of {n} whole stacks') ?></span></dd>
 <?php endforeach ?>
-<?php if ($mean !== null) : ?>
+<?php if ($mean !== null && !$isWithdrawn) : ?>
     <dt><?= $t('Scatter') ?></dt><dd><?= $e(SkyFormat::number($mean->scatter, 3, 'mag')) ?><?= $series === 0 ? '; ' . $t('stated error {error}', ['error' => SkyFormat::number($shown?->medianError(), 3, 'mag')]) : ' ' . $t('of whole stacks') ?>
         <span class="hint"><?= $mean->chi2 === null ? '' : $t('reduced chi-square {value}', ['value' => SkyFormat::number($mean->chi2, 2)]) ?></span></dd>
     <dt><?= $t('Colour') ?></dt><dd><?= $mean->colour === null ? $t('not known') : $e(sprintf('%+.2F mag', $mean->colour)) . ' <span class="hint">' . $t('from the reference colour of its calibration') . '</span>' ?></dd>
@@ -51,11 +52,11 @@ $flags = $mean === null ? [] : FlagWords::ofStar($mean->flags, $texts);
     <dt><?= $t('Extra error') ?></dt><dd><?= $e(SkyFormat::number($mean->extra, 3, 'mag')) ?> <span class="hint"><?= $t('beyond the error model, in each point') ?></span></dd>
 <?php endif ?>
 <?php endif ?>
-    <dt><?= $t('Flags') ?></dt><dd><?= $mean === null ? $t('not known before a calibration') : ($flags === [] ? $t('none') : $e(implode('; ', $flags))) ?><?= $series === 0 ? '' : ' <span class="hint">' . $t('of the star in whole stacks; those of each part are in the table') . '</span>' ?></dd>
+    <dt><?= $t('Flags') ?></dt><dd><?= $mean === null || $isWithdrawn ? $t('not known before a calibration') : ($flags === [] ? $t('none') : $e(implode('; ', $flags))) ?><?= $series === 0 ? '' : ' <span class="hint">' . $t('of the star in whole stacks; those of each part are in the table') . '</span>' ?></dd>
 <?php if ($calibration !== null) : ?>
     <dt><?= $t('Calibration') ?></dt><dd><?= $t('{name} of {date}', ['name' => $calibration->name(), 'date' => $time($calibration->createdAt)]) ?>
         <span class="hint"><?= $calibration->catalogue === null ? $t('tied to no catalogue') : $t('tied to {catalogue}', ['catalogue' => $calibration->catalogue]) ?>;
-            <?= $t('{stars} in {stacks}', ['stars' => $texts->count($calibration->stars, '{n} star', '{n} stars'), 'stacks' => $texts->count($calibration->epochs, '{n} stack', '{n} stacks')]) ?><?= $calibration->ownerId === 0 ? '' : '; ' . $t('with your private stacks, for you alone') ?></span></dd>
+            <?= $isWithdrawn ? $t('a stack of it was withdrawn') : $t('{stars} in {stacks}', ['stars' => $texts->count($calibration->stars, '{n} star', '{n} stars'), 'stacks' => $texts->count($calibration->epochs, '{n} stack', '{n} stacks')]) ?><?= $calibration->ownerId === 0 ? '' : '; ' . $t('with your private stacks, for you alone') ?></span></dd>
 <?php else : ?>
     <dt><?= $t('Calibration') ?></dt><dd><?= $t('none yet; magnitudes have the zero point of their stack alone') ?></dd>
 <?php endif ?>

@@ -11,6 +11,7 @@
  * @var ?CrowdSky\Pages\Stars\PhaseChoice $phase
  * @var ?CrowdSky\Pages\Plot\Plot $phasePlot
  * @var ?CrowdSky\Pages\Stars\ChartPair $pair
+ * @var bool $isWithdrawn whether an owner has withdrawn a stack of the calibration
  * @var ?string $askedAt
  * @var int $series seconds of the parts that are shown; 0 for whole stacks
  * @var string $csrfToken
@@ -38,6 +39,8 @@ use CrowdSky\Stars\StarFlag;
 <?php if ($pair !== null) : ?>
 <?= $partial('chart_pair', ['pair' => $pair]) ?>
 <?php endif ?>
+<?php elseif ($isWithdrawn) : ?>
+<p><?= $t('An owner has withdrawn a stack that the calibration of this field was made of. What it says of the star is not shown any more; the field is being calibrated anew.') ?></p>
 <?php elseif ($mean !== null && $calibration !== null) : ?>
 <p><?= match (true) {
     ($mean->flags & StarFlag::VARIABLE) !== 0 => $t('This star varies beyond its errors in calibration {name}.', ['name' => $calibration->name()]),

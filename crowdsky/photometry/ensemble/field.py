@@ -12,6 +12,7 @@ from crowdsky.photometry.ensemble import band as bands
 from crowdsky.photometry.ensemble.anchor import Partners, find_partners, reference_colour
 from crowdsky.photometry.ensemble.band import BandData, BandSolution, band_data, bands_of
 from crowdsky.photometry.ensemble.calibrated import CalibratedBand, Solved
+from crowdsky.photometry.ensemble.coverage import often_missed
 from crowdsky.photometry.ensemble.flags import StarFlag
 from crowdsky.photometry.ensemble.gradients import gradient_priors
 from crowdsky.photometry.ensemble.light import Light, measured_light
@@ -212,6 +213,7 @@ def _star_magnitudes(
 ) -> StarMagnitudes:
     single = np.float32
     parts = []
+    missed = often_missed(observations)
     for name, part in calibrated.items():
         if part.solved is None:
             continue
@@ -223,6 +225,7 @@ def _star_magnitudes(
         off = off_model(part.data, statistics, scatter, observations.epochs, known)
         extra = extra_errors(scatter, off)
         flags = _flags(part, part.solved, scatter, off, known)
+        flags |= np.where(missed, int(StarFlag.OFTEN_MISSED), 0).astype(np.int32)
         colour = np.full(len(known), np.nan) if part.colour is None else part.colour
         rows = np.flatnonzero(np.isfinite(statistics.mag))
         columns: tuple[np.ndarray, ...] = (

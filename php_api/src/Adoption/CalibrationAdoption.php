@@ -15,6 +15,7 @@ use CrowdSky\Calibrations\CalibrationName;
 use CrowdSky\Calibrations\CalibrationOrder;
 use CrowdSky\Calibrations\CalibrationRegister;
 use CrowdSky\Calibrations\CalibrationScope;
+use CrowdSky\Calibrations\Renumbering;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\DuplicateKey;
 use CrowdSky\Fits\UnreadableTable;
@@ -88,7 +89,7 @@ final class CalibrationAdoption
             return;
         }
         [$file, $keys] = [CalibrationFile::read($stored->path), CalibrationKeys::read($stored->path)];
-        $counts = (new CalibrationCheck(self::order($name, $name->scope), self::bands($file, $keys), $keys->stars))->require($file);
+        $counts = (new CalibrationCheck(self::order($name, $name->scope, []), self::bands($file, $keys), $keys->stars))->require($file);
         [$numbers, $epochs] = $this->numbers->of($keys);
         $fields = array_count_values(array_filter(array_column($epochs, 'field_id')));
         if ($fields === []) {
@@ -106,15 +107,29 @@ final class CalibrationAdoption
             'created_at' => Utc::stored($madeAt),
         ];
         if (!$report->dryRun) {
-            $this->database->transaction(fn () => $this->register->publish(self::order($name, $scope), $columns, $file, $numbers));
+            $this->database->transaction(fn () => $this->register->publish(self::order($name, $scope, self::copies($keys, $numbers)), $columns, $file, $numbers));
         }
         $report->adopted($object->path, $as);
     }
 
-    /** Without a fingerprint, the field is calibrated anew with the next look, under the next number. */
-    private static function order(CalibrationName $name, CalibrationScope $scope): CalibrationOrder
+    /**
+     * Without a fingerprint, the field is calibrated anew with the next look, under the next number.
+     *
+     * @param array<int, int> $copies
+     */
+    private static function order(CalibrationName $name, CalibrationScope $scope, array $copies): CalibrationOrder
     {
-        return new CalibrationOrder($scope, $name->version, '', []);
+        return new CalibrationOrder($scope, $name->version, '', [], $copies);
+    }
+
+    /** @return array<int, int> epochs whose light is in another one: that one (0 if it is not in this database), by its number here */
+    private static function copies(CalibrationKeys $keys, Renumbering $numbers): array
+    {
+        $copies = [];
+        foreach ($keys->copies() as $epoch => $in) {
+            $copies += isset($numbers->epochs[$epoch]) ? [$numbers->epochs[$epoch] => $numbers->epochs[$in] ?? 0] : [];
+        }
+        return $copies;
     }
 
     /** @return array<int, string> bands of the epochs of the file, which follow from its zero points */
@@ -132,6 +147,6 @@ final class CalibrationAdoption
     /** @param list<int> $epochs with a zero point */
     private static function stacksOf(array $epochs, CalibrationKeys $keys): int
     {
-        return count(array_filter($epochs, static fn (int $epoch): bool => $keys->epochs[$epoch]['PART'] === 0));
+        return count(array_filter($epochs, static fn (int $epoch): bool => $keys->epochs[$epoch]['PART'] === 0 && !isset($keys->copies()[$epoch])));
     }
 }

@@ -26,6 +26,10 @@ final class Calibration
         public readonly string $createdAt,
         /** @var array<string, mixed> how it was solved, for people to read */
         public readonly array $model,
+        /** @var list<int> epochs whose light is in others of it: they have zero points and counted for nothing else */
+        public readonly array $copies,
+        /** whether a stack of it was made private or deleted since: numbers of its stars have light that its readers may not see */
+        public readonly bool $isWithdrawn,
     ) {
     }
 
@@ -42,6 +46,8 @@ final class Calibration
             stars: (int) $row['n_stars'],
             createdAt: $row['created_at'],
             model: json_decode($row['model'], true, 32, JSON_THROW_ON_ERROR),
+            isWithdrawn: (int) $row['withdrawn'] !== 0,
+            copies: $row['copies'] === null ? [] : json_decode($row['copies'], true, 2, JSON_THROW_ON_ERROR),
         );
     }
 

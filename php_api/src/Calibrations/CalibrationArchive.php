@@ -19,10 +19,12 @@ use CrowdSky\Storage\SpooledFile;
 final class CalibrationArchive
 {
     public const EPOCHS = ['EPOCH_ID' => 'K', 'STACK' => '64A', 'SERIES' => 'J', 'PART' => 'J', 'MJD' => 'D'];
+    /** Of an epoch whose light is in another one: that one. 0: its own light counts. Files of before have no such column. */
+    public const LIGHT_IN = 'LIGHT_IN';
     public const STARS = ['STAR_ID' => 'K', 'RA' => 'D', 'DEC' => 'D', 'YEAR' => 'D', 'GAIA_ID' => 'K'];
     private const BATCH = 500;
     /** Bytes of a row of either table, at most. */
-    private const ROW_BYTES = 88;
+    private const ROW_BYTES = 96;
 
     public function __construct(
         private readonly Database $database,
@@ -70,12 +72,15 @@ final class CalibrationArchive
         }
         fclose($from);
         $table = new TableWriter($stream, null);
-        $table->begin('EPOCH_KEYS', self::EPOCHS);
+        $table->begin('EPOCH_KEYS', self::EPOCHS + [self::LIGHT_IN => 'K']);
         foreach (array_chunk(array_keys($order->epochs), self::BATCH) as $batch) {
             $marks = implode(', ', array_fill(0, count($batch), '?'));
             $rows = $this->database->all("SELECT id, source_sha256, series_seconds, part, mjd_utc FROM epochs WHERE id IN ($marks) ORDER BY id", $batch);
             foreach ($rows as $row) {
-                $table->row([(int) $row['id'], $row['source_sha256'], (int) $row['series_seconds'], (int) $row['part'], (float) $row['mjd_utc']]);
+                $id = (int) $row['id'];
+                $table->row([
+                    $id, $row['source_sha256'], (int) $row['series_seconds'], (int) $row['part'], (float) $row['mjd_utc'], $order->copies[$id] ?? 0,
+                ]);
             }
         }
         $table->begin('STAR_KEYS', self::STARS);

@@ -52,6 +52,17 @@ final class CalibrationChoice
     }
 
     /**
+     * Those of forViewer() whose numbers of stars may be shown: of the others, a stack was made private or deleted, and its light
+     * is in them.
+     *
+     * @return list<Calibration>
+     */
+    public function shownTo(int $fieldId, Viewer $viewer): array
+    {
+        return array_values(array_filter($this->forViewer($fieldId, $viewer), static fn (Calibration $one): bool => !$one->isWithdrawn));
+    }
+
+    /**
      * A version that is asked for.
      *
      * @param string $name as Calibration::name() gives it

@@ -73,7 +73,7 @@ final class CalibrationIntake
         $starIds = $this->stars->ids($order);
         $file = CalibrationFile::read($sent->path);
         $counts = (new CalibrationCheck($order, $this->ordered->bands($order), array_flip($starIds)))->require($file);
-        $stacks = $this->ordered->countStacks($counts->epochIds);
+        $stacks = $this->ordered->countStacks(array_values(array_diff($counts->epochIds, array_keys($order->copies))));
         $now = Utc::stored($this->clock->now());
         $columns = ['job_id' => $job->id, 'sent_sha256' => $sent->sha256, 'n_epochs' => $stacks, 'n_stars' => $counts->stars, 'created_at' => $now];
         $columns += $this->archive->store($order, $sent, $starIds);

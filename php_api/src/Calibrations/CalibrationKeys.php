@@ -31,11 +31,18 @@ final class CalibrationKeys
         $rows = static function (string $name, array $columns) use ($tables): array {
             $table = $tables[$name] ?? throw new UnreadableTable("the table $name is missing");
             $byNumber = [];
-            foreach ($table->read(array_keys($columns)) as $row) {
+            $present = [...array_keys($columns), ...array_filter([CalibrationArchive::LIGHT_IN], $table->has(...))];
+            foreach ($table->read($present) as $row) {
                 $byNumber[(int) reset($row)] = $row;
             }
             return $byNumber;
         };
         return new self($rows('EPOCH_KEYS', CalibrationArchive::EPOCHS), $rows('STAR_KEYS', CalibrationArchive::STARS));
+    }
+
+    /** @return array<int, int> epochs whose light is in another one: that one, by number */
+    public function copies(): array
+    {
+        return array_filter(array_map(static fn (array $row): int => (int) ($row[CalibrationArchive::LIGHT_IN] ?? 0), $this->epochs));
     }
 }

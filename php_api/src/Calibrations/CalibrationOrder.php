@@ -9,12 +9,17 @@ use CrowdSky\Jobs\Job;
 /** What one job is asked to calibrate: these epochs, as the next version of a scope. */
 final class CalibrationOrder
 {
-    /** @param array<int, string> $epochs hash of the file that each epoch was read from, by id, ascending */
+    /**
+     * @param array<int, string> $epochs hash of the file that each epoch was read from, by id, ascending
+     * @param array<int, int> $copies epochs whose light is in another one of these: that one, by id. They get zero points, and
+     *     count for nothing else
+     */
     public function __construct(
         public readonly CalibrationScope $scope,
         public readonly int $version,
         public readonly string $fingerprint,
         public readonly array $epochs,
+        public readonly array $copies = [],
     ) {
     }
 
@@ -26,6 +31,7 @@ final class CalibrationOrder
             (int) ($options['version'] ?? 0),
             (string) ($options['fingerprint'] ?? ''),
             array_combine($options['epochs'] ?? [], $options['sources'] ?? []),
+            array_map(intval(...), (array) ($options['copies'] ?? [])),
         );
     }
 
@@ -47,7 +53,7 @@ final class CalibrationOrder
             'fingerprint' => $this->fingerprint,
             'epochs' => array_keys($this->epochs),
             'sources' => array_values($this->epochs),
-        ], JSON_THROW_ON_ERROR);
+        ] + ($this->copies === [] ? [] : ['copies' => (object) $this->copies]), JSON_THROW_ON_ERROR);
     }
 
     /** @return array<string, int> as workers get it: whose private stacks are in it is not theirs to know */

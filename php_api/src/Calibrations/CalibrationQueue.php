@@ -8,6 +8,7 @@ use CrowdSky\Base\Clock;
 use CrowdSky\Base\ConfigurationError;
 use CrowdSky\Base\Format;
 use CrowdSky\Base\Utc;
+use CrowdSky\Changes\WithdrawnNumbers;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\ArchiveJobs;
 use CrowdSky\Jobs\Job;
@@ -17,7 +18,7 @@ use CrowdSky\Jobs\JobStore;
 
 /**
  * Queues the calibration of fields whose epochs have changed since they were calibrated: at most one job waits for a field
- * and scope, and none is queued within some hours after the last one unless somebody insists.
+ * and scope, and none is queued within some hours after the last one unless somebody insists, or a stack of that was withdrawn.
  */
 final class CalibrationQueue
 {
@@ -45,7 +46,9 @@ final class CalibrationQueue
     {
         $report = new CalibrationReport($this->hours);
         $searched = $this->epochs->searched($fieldId);
+        $numbers = new WithdrawnNumbers($this->database);
         foreach ($this->epochs->scopes($fieldId) as $scope) {
+            $numbers->lookAt($scope->fieldId, $scope->ownerId);
             $this->look($scope, $searched[$scope->fieldId] ?? [], $now, $report);
         }
         $this->files->sweep();
@@ -56,32 +59,36 @@ final class CalibrationQueue
     private function look(CalibrationScope $scope, array $searched, bool $now, CalibrationReport $report): void
     {
         $epochs = $this->epochs->of($scope);
-        $fingerprint = FieldEpochs::fingerprint($epochs, $searched);
+        $copies = $this->epochs->copies($scope);
+        $fingerprint = FieldEpochs::fingerprint($epochs, $searched, $copies);
         $published = $this->published($scope);
         $last = $this->lastJob($scope);
         $isNew = $published === null || $published['fingerprint'] !== $fingerprint;
         if ($last !== null && !$last->status->isFinished()) {
             $report->waiting++;
-            $this->renew($last, $this->order($scope, $fingerprint, $epochs));
+            $this->renew($last, $this->order($scope, $fingerprint, $epochs, $copies));
         } elseif (!$isNew) {
             $report->current++;
-        } elseif (!$this->epochs->shareStars(array_keys($epochs))) {
+        } elseif (!$this->epochs->shareStars(array_keys(array_diff_key($epochs, $copies)))) {
             $report->alone++;
         } elseif (!$now && $this->hasFailed($last, $fingerprint)) {
             $report->failed[] = "Field {$scope->fieldId}: job {$last?->id} did not end well"
                 . ($last?->errorMessage === null ? '' : ": {$last->errorMessage}") . '. --now queues it again';
-        } elseif (!$now && $this->isRecent($published, $last, $epochs)) {
+        } elseif (!$now && (int) ($published['withdrawn'] ?? 0) === 0 && $this->isRecent($published, $last, $epochs)) {
             $report->later++;
         } else {
-            $this->add($this->order($scope, $fingerprint, $epochs));
+            $this->add($this->order($scope, $fingerprint, $epochs, $copies));
             $report->queued++;
         }
     }
 
-    /** @param array<int, string> $epochs */
-    private function order(CalibrationScope $scope, string $fingerprint, array $epochs): CalibrationOrder
+    /**
+     * @param array<int, string> $epochs
+     * @param array<int, int> $copies
+     */
+    private function order(CalibrationScope $scope, string $fingerprint, array $epochs, array $copies): CalibrationOrder
     {
-        return new CalibrationOrder($scope, 1 + (int) ($this->published($scope)['version'] ?? 0), $fingerprint, $epochs);
+        return new CalibrationOrder($scope, 1 + (int) ($this->published($scope)['version'] ?? 0), $fingerprint, $epochs, $copies);
     }
 
     private function add(CalibrationOrder $order): void
@@ -106,11 +113,11 @@ final class CalibrationQueue
         return self::ROW_BYTES * $this->epochs->countObservations(array_keys($order->epochs));
     }
 
-    /** @return array<string, mixed>|null version, fingerprint and time of the newest one */
+    /** @return array<string, mixed>|null version, fingerprint and time of the newest one, and whether a stack of it was withdrawn */
     private function published(CalibrationScope $scope): ?array
     {
         return $this->database->one(
-            'SELECT version, fingerprint, created_at FROM calibrations WHERE field_id = ? AND owner_id = ? ORDER BY version DESC LIMIT 1',
+            'SELECT version, fingerprint, created_at, withdrawn FROM calibrations WHERE field_id = ? AND owner_id = ? ORDER BY version DESC LIMIT 1',
             [$scope->fieldId, $scope->ownerId],
         );
     }

@@ -36,6 +36,7 @@ final class CalibrationRegister
             'fingerprint' => $order->fingerprint,
             'catalogue' => $file->catalogue,
             'model' => $file->modelText,
+            'copies' => $order->copies === [] ? null : json_encode(array_keys($order->copies), JSON_THROW_ON_ERROR),
         ] + $columns);
         $this->fill('epoch_zero_points', [
             'epoch_id', 'band', 'zero_point', 'zero_point_error', 'colour_term', 'u_term', 'v_term', 'uu_term', 'uv_term', 'vv_term', 'floor_mag', 'n_stars',

@@ -6,6 +6,7 @@ namespace CrowdSky\Calibrations;
 
 use CrowdSky\Database\Condition;
 use CrowdSky\Database\Database;
+use CrowdSky\Sky\CountedLight;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\Visibility;
 
@@ -54,10 +55,33 @@ final class FieldEpochs
      *
      * @param array<int, string> $epochs of the scope
      * @param list<int> $searched stars of the field for whose periods somebody has asked
+     * @param array<int, int> $copies of the scope
      */
-    public static function fingerprint(array $epochs, array $searched): string
+    public static function fingerprint(array $epochs, array $searched, array $copies = []): string
     {
-        return hash('sha256', json_encode([self::RULE, $epochs, $searched], JSON_THROW_ON_ERROR));
+        $parts = [self::RULE, $epochs, $searched, ...($copies === [] ? [] : [$copies])];
+        return hash('sha256', json_encode($parts, JSON_THROW_ON_ERROR));
+    }
+
+    /**
+     * Of epochs with the same light, one counts; the others get zero points only.
+     *
+     * @return array<int, int> by epoch the one of the same scope and field that has its light, ascending
+     */
+    public function copies(CalibrationScope $scope): array
+    {
+        $viewer = self::viewer($scope);
+        $where = Condition::all($this->usable($scope->fieldId), Visibility::condition($viewer), new Condition('s.shares_light = 1 AND e.series_seconds = 0'));
+        $rows = $this->database->all(
+            'SELECT e.id, e.stack_id, ' . CountedLight::lightIn($viewer) . ' AS light_in FROM ' . self::FROM . " WHERE {$where->sql} ORDER BY e.id",
+            $where->values,
+        );
+        $epochOf = array_map(intval(...), array_column($rows, 'id', 'stack_id'));
+        $copies = [];
+        foreach ($rows as $row) {
+            $copies += isset($epochOf[(int) $row['light_in']]) ? [(int) $row['id'] => $epochOf[(int) $row['light_in']]] : [];
+        }
+        return $copies;
     }
 
     /**
@@ -139,6 +163,11 @@ final class FieldEpochs
 
     private static function seen(CalibrationScope $scope): Condition
     {
-        return Visibility::condition($scope->isPublic() ? Viewer::public() : Viewer::owner($scope->ownerId));
+        return Visibility::condition(self::viewer($scope));
+    }
+
+    private static function viewer(CalibrationScope $scope): Viewer
+    {
+        return $scope->isPublic() ? Viewer::public() : Viewer::owner($scope->ownerId);
     }
 }

@@ -65,6 +65,7 @@ final class ObservationsFile
     {
         $table->begin('EPOCHS', self::EPOCHS);
         $count = 0;
+        $cameras = $this->cameras(array_values(array_unique($order->copies)));
         foreach (array_chunk(array_keys($order->epochs), self::BATCH) as $batch) {
             $marks = implode(', ', array_fill(0, count($batch), '?'));
             $rows = $this->database->all(
@@ -73,7 +74,7 @@ final class ObservationsFile
                 $batch,
             );
             foreach ($rows as $row) {
-                $table->row($this->epoch($row));
+                $table->row($this->epoch($row, $cameras[$order->copies[(int) $row['id']] ?? 0] ?? null));
                 $count++;
             }
         }
@@ -82,9 +83,10 @@ final class ObservationsFile
 
     /**
      * @param array<string, mixed> $row of epochs, with the owner of its stack
+     * @param array<string, mixed>|null $camera of the epoch that has its light, with which it shares the terms; null without one
      * @return list<int|float|string|bool|null>
      */
-    private function epoch(array $row): array
+    private function epoch(array $row, ?array $camera): array
     {
         return [
             (int) $row['id'],
@@ -93,8 +95,8 @@ final class ObservationsFile
             self::number($row['shown_airmass']),
             self::number($row['exposure_s']),
             (int) $row['n_subs'],
-            $this->names->telescope($row['telescope'], (int) $row['user_id']),
-            $this->names->filter($row['filter_name']),
+            $this->names->telescope(($camera ?? $row)['telescope'], (int) ($camera ?? $row)['user_id']),
+            $this->names->filter(($camera ?? $row)['filter_name']),
             $row['bands'],
             (int) $row['width'],
             (int) $row['height'],
@@ -102,9 +104,24 @@ final class ObservationsFile
                 'zero_point_r', 'zero_point_g', 'zero_point_b', 'zero_point_error_r', 'zero_point_error_g', 'zero_point_error_b',
                 'fwhm_px', 'aperture_px', 'scale_arcsec', 'limiting_mag',
             ]),
-            // Its light is in its stack already.
-            (int) $row['series_seconds'] > 0,
+            // Its light is in its stack, or in another one, already.
+            (int) $row['series_seconds'] > 0 || $camera !== null,
         ];
+    }
+
+    /**
+     * @param list<int> $epochIds
+     * @return array<int, array<string, mixed>> telescope, filter and owner by epoch
+     */
+    private function cameras(array $epochIds): array
+    {
+        $found = [];
+        foreach (array_chunk($epochIds, self::BATCH) as $batch) {
+            $rows = $this->database->all('SELECT e.id, e.telescope, e.filter_name, s.user_id FROM epochs e JOIN stacked_frames s ON s.id = e.stack_id
+                WHERE e.id IN (' . implode(', ', $batch) . ')');
+            $found += array_column($rows, null, 'id');
+        }
+        return $found;
     }
 
     /**

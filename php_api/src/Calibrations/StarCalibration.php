@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Calibrations;
 
+use CrowdSky\Stars\StarFlag;
+
 /** A star in one band, as a calibration has it. All in magnitudes. */
 final class StarCalibration
 {
@@ -47,6 +49,47 @@ final class StarCalibration
             chi2: $number($row['chi2']),
             extra: (float) $row['extra_mag'],
             flags: (int) $row['flags'],
+        );
+    }
+
+    /** The same where the star's own light may have come from stacks that are not to be seen any more: only what its points need. */
+    public function withoutFindings(): self
+    {
+        $flags = $this->flags & ~(StarFlag::VARIABLE | StarFlag::OFF_MODEL);
+        return new self(
+            calibrationId: $this->calibrationId,
+            starId: $this->starId,
+            band: $this->band,
+            mag: $this->mag,
+            error: $this->error,
+            colour: $this->colour,
+            epochs: 0,
+            scatter: null,
+            chi2: null,
+            extra: $this->extra,
+            flags: $flags,
+        );
+    }
+
+    /**
+     * A mean of points that somebody sees, without anything else.
+     *
+     * @param int $epochs number of points
+     */
+    public static function ofPoints(int $calibrationId, int $starId, string $band, float $mag, float $error, int $epochs): self
+    {
+        return new self(
+            calibrationId: $calibrationId,
+            starId: $starId,
+            band: $band,
+            mag: $mag,
+            error: $error,
+            colour: null,
+            epochs: $epochs,
+            scatter: null,
+            chi2: null,
+            extra: 0.0,
+            flags: 0,
         );
     }
 }

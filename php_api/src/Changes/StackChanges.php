@@ -8,7 +8,8 @@ use CrowdSky\Database\Database;
 use CrowdSky\Database\Engine;
 
 /**
- * Counts the changes of each part of the archive, so that a copy of it knows which parts to read again.
+ * Notes that stacks have come, gone, or are seen by others, and what follows from it: which light counts, which calibrations
+ * have numbers of what is not to be seen any more, and which parts of the archive a copy of it has to read again.
  *
  * A change is noted in the transaction that makes it. Whoever copies reads the counts first and then the stacks: what is
  * committed in between is in the copy already, and read once more the next time.
@@ -18,14 +19,39 @@ final class StackChanges
     /** Ids of stacks that a part spans. */
     public const PART = 512;
 
+    private readonly SharedLight $light;
+    private readonly WithdrawnNumbers $numbers;
+
     public function __construct(private readonly Database $database)
     {
+        $this->light = new SharedLight($database);
+        $this->numbers = new WithdrawnNumbers($database);
     }
 
-    /** Notes that a stack was added, changed or removed, or is seen by others. */
+    /** Notes that a stack was added or changed, or is seen by others. */
     public function note(int $stackId): void
     {
-        $this->notePart(self::partOf($stackId));
+        $this->numbers->look([$stackId]);
+        $this->noteParts([$stackId, ...$this->light->settle([$stackId])]);
+    }
+
+    /** Notes that stars of a stack were read: with them, it may stand for others that show the same light. */
+    public function noteStars(int $stackId): void
+    {
+        $this->noteParts([$stackId, ...$this->light->settle([$stackId])]);
+    }
+
+    /**
+     * Notes that a stack is removed.
+     *
+     * @param \Closure(): mixed $remove deletes its row
+     */
+    public function noteRemoval(int $stackId, \Closure $remove): void
+    {
+        $partners = $this->light->partners($stackId);
+        $this->numbers->leaving($stackId);
+        $remove();
+        $this->noteParts([$stackId, ...$this->light->settle($partners)]);
     }
 
     /** Notes that others see a user's stacks, or no longer do. */
@@ -35,9 +61,19 @@ final class StackChanges
             'SELECT DISTINCT id - id % ' . self::PART . ' AS part FROM stacked_frames WHERE user_id = ? ORDER BY part',
             [$userId],
         );
-        foreach ($rows as $row) {
-            $this->notePart((int) $row['part']);
+        $this->numbers->look(array_map(intval(...), $this->database->column('SELECT id FROM stacked_frames WHERE user_id = ?', [$userId])));
+        $this->noteParts([...array_map(intval(...), array_column($rows, 'part')), ...$this->light->settle($this->light->ofUser($userId))]);
+    }
+
+    /** Looks at stacks that were archived before shared light was known, a number of them. */
+    public function noteOld(int $limit): int
+    {
+        $stacks = $this->light->unknown($limit);
+        foreach ($stacks as $stackId) {
+            $this->database->transaction(fn () => $this->noteStars($stackId));
         }
+
+        return count($stacks);
     }
 
     /** @return array<int, int> part => changes, of all parts that can hold stacks, in order */
@@ -57,6 +93,14 @@ final class StackChanges
     public static function partOf(int $stackId): int
     {
         return $stackId - $stackId % self::PART;
+    }
+
+    /** @param list<int> $stackIds */
+    private function noteParts(array $stackIds): void
+    {
+        foreach (array_unique(array_map(self::partOf(...), $stackIds)) as $part) {
+            $this->notePart($part);
+        }
     }
 
     private function notePart(int $part): void

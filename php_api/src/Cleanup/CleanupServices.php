@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Cleanup;
 
+use CrowdSky\Changes\StackChanges;
 use CrowdSky\Cleanup\Steps\AcceptOverdueResults;
 use CrowdSky\Cleanup\Steps\DeleteAbandonedRaws;
 use CrowdSky\Cleanup\Steps\DeleteAccounts;
@@ -75,7 +76,7 @@ final class CleanupServices
             new DeleteEmptySessions($database),
             new AcceptOverdueResults($trust->held(), $trust->decisions(), $log, $clock, $config->secondOpinionHours),
             new LookUpPositions($database, $this->app->storage(), $log),
-            new ReadStars(StarServices::of($this->app)->intake(), SeriesServices::of($this->app)->stars(), $log),
+            new ReadStars(StarServices::of($this->app)->intake(), SeriesServices::of($this->app)->stars(), new StackChanges($this->app->database()), $log),
             new ForgetStars(StarServices::of($this->app)->register()),
             new ReadDamagedAgain($database, ResultServices::of($this->app)->verifier(), ResultServices::of($this->app)->damage(), $log),
             new OrderWantedSeries(SeriesServices::of($this->app)->wishes(), $log),

@@ -15,7 +15,7 @@ use CrowdSky\Fits\PublicHeader;
 final class PartCache
 {
     private const FOLDER = 'gallery';
-    private const FORM = 2;
+    private const FORM = 3;
     /** Files that are kept; the number of readers and of filters has no limit. */
     private const MOST_FILES = 200;
 

@@ -15,7 +15,7 @@ final class PublicFacts
         /** seconds, all combined subs together */
         public readonly float $exposure,
         public readonly int $owners,
-        /** pixels of the sky (HEALPix, NSIDE 128) with a stack in them */
+        /** that they show: see SkyPlaces */
         public readonly int $places,
         /** where they are */
         public readonly string $drawing,

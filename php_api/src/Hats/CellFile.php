@@ -95,13 +95,13 @@ final class CellFile
 
     /**
      * @param array<int, CellEpoch> $epochs
-     * @return list<Calibration> the newest public one of each field
+     * @return list<Calibration> the newest public one of each field, without those of which a stack was withdrawn
      */
     private function calibrations(array $epochs): array
     {
         $fields = array_unique(array_filter(array_map(static fn (CellEpoch $epoch): int => $epoch->fieldId, $epochs)));
         sort($fields);
-        return array_merge(...array_map(fn (int $field): array => $this->choice->forViewer($field, Viewer::public()), $fields));
+        return array_merge(...array_map(fn (int $field): array => $this->choice->shownTo($field, Viewer::public()), $fields));
     }
 
     /** @param list<int> $ids */

@@ -4,11 +4,13 @@ declare(strict_types=1);
 
 namespace CrowdSky\Hats;
 
+use CrowdSky\Database\Condition;
 use CrowdSky\Database\Database;
+use CrowdSky\Sky\CountedLight;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\Visibility;
 
-/** The rows of a partition: epochs of public stacks, and the observations in them of the stars that lie in it. */
+/** The rows of a partition: epochs of public stacks, of those with the same light one, and the observations in them of the stars that lie in it. */
 final class CellRows
 {
     private const BATCH = 500;
@@ -24,7 +26,7 @@ final class CellRows
     /** @return array<int, CellEpoch> by id */
     public function epochs(HatsCell $cell): array
     {
-        $public = Visibility::condition(Viewer::public());
+        $public = Condition::all(Visibility::condition(Viewer::public()), CountedLight::condition(Viewer::public()));
         $rows = $this->database->each(
             'SELECT e.id, e.field_id, e.bands, e.series_seconds FROM epochs e JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
               WHERE e.id IN (SELECT h.epoch_id FROM hats_epochs h WHERE h.sky_pixel IN ({$this->pixels($cell)}))

@@ -54,6 +54,21 @@ final class EpochPixels
         return array_values($roots);
     }
 
+    /**
+     * @param list<int> $stackIds
+     * @return list<int> pixels in which one of them was counted
+     */
+    public function ofStacks(array $stackIds): array
+    {
+        $pixels = [];
+        foreach (array_chunk($stackIds, self::BATCH) as $batch) {
+            $ids = implode(', ', $batch);
+            $found = $this->database->column("SELECT DISTINCT h.sky_pixel FROM epochs e JOIN hats_epochs h ON h.epoch_id = e.id WHERE e.stack_id IN ($ids)");
+            $pixels += array_fill_keys(array_map(intval(...), $found), true);
+        }
+        return array_keys($pixels);
+    }
+
     private function count(string $epochs): void
     {
         // Another run may have counted them meanwhile.

@@ -62,6 +62,35 @@ final class HatsBuilds
         return $report;
     }
 
+    /**
+     * @param list<int> $stackIds
+     * @return list<int> pixels of stars that they show, as far as they were counted
+     */
+    public function pixelsOf(array $stackIds): array
+    {
+        return $this->pixels->ofStacks($stackIds);
+    }
+
+    /**
+     * Takes partitions out of the export that have rows of stacks that are not public any more, and queues them.
+     *
+     * @param list<int> $skyPixels of these stacks
+     * @throws ConfigurationError when there is no admin, whose the jobs are
+     */
+    public function withdraw(array $skyPixels): HatsReport
+    {
+        $report = new HatsReport();
+        $byRoot = [];
+        foreach ($skyPixels as $pixel) {
+            $byRoot[HatsCell::rootOf($pixel)->pixel][] = new HatsCell(HatsCell::LAST_ORDER, HatsCell::nested($pixel));
+        }
+        foreach ($byRoot as $root => $touched) {
+            $this->publication->withdraw($root, $touched);
+            $this->look(self::root($root), $report);
+        }
+        return $report;
+    }
+
     private function look(HatsCell $root, HatsReport $report): void
     {
         $planned = $this->plan->within($root);

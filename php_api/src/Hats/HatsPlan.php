@@ -5,7 +5,9 @@ declare(strict_types=1);
 namespace CrowdSky\Hats;
 
 use CrowdSky\Calibrations\CalibrationChoice;
+use CrowdSky\Database\Condition;
 use CrowdSky\Database\Database;
+use CrowdSky\Sky\CountedLight;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\Visibility;
 
@@ -20,7 +22,7 @@ final class HatsPlan
     /** Rises when the tables get another form; then everything is built again. */
     public const LAYOUT = 1;
 
-    /** @var array<int, int> id of the newest public calibration by field, 0 for none */
+    /** @var array<int, int> id of the newest public calibration by field, 0 for none, and for one of which a stack was withdrawn */
     private array $calibrations = [];
 
     public function __construct(
@@ -59,7 +61,7 @@ final class HatsPlan
     private function pixels(HatsCell $cell): array
     {
         $found = [];
-        $public = Visibility::condition(Viewer::public());
+        $public = Condition::all(Visibility::condition(Viewer::public()), CountedLight::condition(Viewer::public()));
         foreach ($cell->skyPixels() as $nested => $ring) {
             $rows = $this->database->each(
                 'SELECT h.epoch_id, h.observations, e.field_id FROM hats_epochs h JOIN epochs e ON e.id = h.epoch_id JOIN '
@@ -102,6 +104,6 @@ final class HatsPlan
 
     private function calibration(int $fieldId): int
     {
-        return $this->calibrations[$fieldId] ??= ($this->choice->forViewer($fieldId, Viewer::public())[0] ?? null)->id ?? 0;
+        return $this->calibrations[$fieldId] ??= ($this->choice->shownTo($fieldId, Viewer::public())[0] ?? null)->id ?? 0;
     }
 }

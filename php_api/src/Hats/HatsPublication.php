@@ -49,6 +49,25 @@ final class HatsPublication
         });
     }
 
+    /**
+     * Takes partitions back that may have rows which nobody may see any more, without waiting for new ones; settle() then
+     * removes their files.
+     *
+     * @param list<HatsCell> $touched pixels of the last order with such rows
+     */
+    public function withdraw(int $root, array $touched): void
+    {
+        $this->database->transaction(function () use ($root, $touched): void {
+            $this->files->lock();
+            foreach ($this->cells->within($root) as $cell) {
+                $isTouched = array_filter($touched, static fn (HatsCell $pixel): bool => $pixel->overlaps($cell->cell)) !== [];
+                if ($isTouched && $cell->built !== null) {
+                    $this->cells->update($cell->cell, ['built' => null, 'files' => null, 'is_published' => 0]);
+                }
+            }
+        });
+    }
+
     /** Writes what describes the partitions again if a file of that has been lost; lost partitions are built again. */
     public function repair(): void
     {

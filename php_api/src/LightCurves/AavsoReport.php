@@ -55,6 +55,8 @@ final class AavsoReport
         if ($left > 0) {
             $sink("# $left points were left out: no magnitude or error or time, a scale of no catalogue, or a filter that changes the band.\n");
         }
+        $copies = $curve->copiesNote();
+        $sink($copies === null ? '' : "# $copies\n");
         if ($this->isGoodOnly) {
             $sink("# Points that are not calibrated or that a flag doubts are not in this file; quality=all has them, too.\n");
         }

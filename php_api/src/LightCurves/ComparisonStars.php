@@ -34,7 +34,8 @@ final class ComparisonStars
     {
         $rows = $this->database->all(
             'SELECT ' . StarCalibration::COLUMNS . ', t.* FROM star_calibrations c JOIN stars t ON t.id = c.star_id
-              WHERE c.calibration_id = ? AND c.band = ? AND c.star_id <> ? AND (c.flags & ?) <> 0',
+              WHERE c.calibration_id = ? AND c.band = ? AND c.star_id <> ? AND (c.flags & ?) <> 0
+                AND (SELECT k.withdrawn FROM calibrations k WHERE k.id = c.calibration_id) = 0',
             [$mean->calibrationId, $mean->band, $star->id, StarFlag::COMPARISON],
         );
         $found = array_map(static function (array $row) use ($star): ComparisonStar {

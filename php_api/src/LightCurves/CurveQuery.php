@@ -7,9 +7,11 @@ namespace CrowdSky\LightCurves;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Calibrations\Calibration;
 use CrowdSky\Calibrations\CalibrationChoice;
+use CrowdSky\Calibrations\StarCalibration;
 use CrowdSky\Database\Condition;
 use CrowdSky\Database\Database;
 use CrowdSky\Kernel\App;
+use CrowdSky\Sky\CountedLight;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\Visibility;
 use CrowdSky\Stars\ListedStar;
@@ -18,8 +20,8 @@ use CrowdSky\Stars\Observation;
 /**
  * Reads light curves. Every point comes of an epoch whose stack the viewer sees at that moment.
  *
- * The newest curve has the epochs that count now. A version has those of its calibration, also where a stack was
- * measured again since, and so stays what it was.
+ * The newest curve has the epochs that count now: of stacks with the same light, one. A version has those of its calibration,
+ * also where a stack was measured again since, and so stays what it was.
  */
 final class CurveQuery
 {
@@ -45,7 +47,8 @@ final class CurveQuery
     public function curve(CurveWish $wish, Viewer $viewer): LightCurve
     {
         $row = $this->database->one('SELECT * FROM stars WHERE id = ?', [$wish->starId]);
-        $fieldOf = $row === null ? [] : $this->epochs($wish, $viewer);
+        $leftOut = new LeftOut();
+        $fieldOf = $row === null ? [] : $this->epochs($wish, $viewer, $leftOut);
         $fields = $fieldOf === [] ? $this->fields($wish->starId, $viewer) : self::known($fieldOf);
         if ($row === null || $fields === null) {
             throw Refusal::notFound("There is no star {$wish->starId}, or none in a stack that you can see");
@@ -55,20 +58,33 @@ final class CurveQuery
         }
         $star = ListedStar::fromRow($row);
         $calibrations = (new CurveCalibrations($this->choice))->of($wish, $viewer, $fields);
+        foreach ($wish->version === null ? [] : $calibrations as $calibration) {
+            $fieldOf = array_diff_key($fieldOf, array_flip($calibration->copies));
+        }
         $means = [];
         foreach ($calibrations as $calibration) {
-            $means[$calibration->id] = $this->choice->stars($calibration, [$star->id])[$star->id] ?? [];
+            $means[$calibration->id] = array_map(
+                static fn (StarCalibration $mean): StarCalibration => $calibration->isWithdrawn ? $mean->withoutFindings() : $mean,
+                $this->choice->stars($calibration, [$star->id])[$star->id] ?? [],
+            );
         }
-        $leftOut = new LeftOut();
-        $reader = new PointReader($star, $calibrations, $means, $wish, $viewer, $leftOut);
-        $points = $this->points(array_keys($fieldOf), $reader, $calibrations, $wish, $viewer);
+        $read = fn (LeftOut $counted): \Generator => $this->points(
+            array_keys($fieldOf),
+            new PointReader($star, $calibrations, $means, $wish, $viewer, $counted),
+            $calibrations,
+            $wish,
+            $viewer,
+        );
+        $withdrawn = array_filter($calibrations, static fn (Calibration $one): bool => $one->isWithdrawn);
+        $shown = array_replace($means, $withdrawn === [] ? [] : VisibleMeans::of($star->id, $withdrawn, $read(new LeftOut())));
 
         return new LightCurve(
             $star,
             $calibrations,
-            array_merge(...array_map(array_values(...), array_values($means))),
-            $points,
+            array_merge(...array_map(array_values(...), array_values($shown))),
+            $read($leftOut),
             static fn (): string => $leftOut->reason($wish),
+            $leftOut->copies(),
         );
     }
 
@@ -88,17 +104,29 @@ final class CurveQuery
     }
 
     /** @return array<int, int|null> field by epoch, of those that can have a point, the oldest first */
-    private function epochs(CurveWish $wish, Viewer $viewer): array
+    private function epochs(CurveWish $wish, Viewer $viewer, LeftOut $leftOut): array
     {
+        $isNewest = $wish->version === null;
         $where = Condition::all(
             new Condition('o.star_id = ? AND e.series_seconds = ?', [$wish->starId, $wish->seriesSeconds]),
-            $wish->version === null ? new Condition('e.superseded_at IS NULL') : Condition::all(),
+            $isNewest ? new Condition('e.superseded_at IS NULL') : Condition::all(),
             $wish->fieldId === null ? Condition::all() : new Condition('e.field_id = ?', [$wish->fieldId]),
             Visibility::condition($viewer),
         );
-        $fieldOf = [];
-        foreach ($this->database->each('SELECT e.id, e.field_id FROM ' . Observation::FROM . " WHERE {$where->sql} ORDER BY e.mjd_utc, e.id", $where->values) as $row) {
-            $fieldOf[(int) $row['id']] = $row['field_id'] === null ? null : (int) $row['field_id'];
+        $sql = 'SELECT e.id, e.field_id, e.stack_id, ' . ($isNewest ? CountedLight::lightIn($viewer) : 'NULL') . ' AS light_in FROM ' . Observation::FROM
+            . " WHERE {$where->sql} ORDER BY e.mjd_utc, e.id";
+        [$fieldOf, $stackOf, $lightIn] = [[], [], []];
+        foreach ($this->database->each($sql, $where->values) as $row) {
+            [$epoch, $stack] = [(int) $row['id'], (int) $row['stack_id']];
+            $fieldOf[$epoch] = $row['field_id'] === null ? null : (int) $row['field_id'];
+            $stackOf[$epoch] = $stack;
+            $lightIn += $row['light_in'] === null ? [] : [$stack => (int) $row['light_in']];
+        }
+        if ($lightIn !== []) {
+            // Only where the stack that has its light shows the star, too.
+            $copies = array_intersect($lightIn, $stackOf);
+            $leftOut->addCopies($copies);
+            $fieldOf = array_filter($fieldOf, static fn (int $epoch): bool => !isset($copies[$stackOf[$epoch]]), ARRAY_FILTER_USE_KEY);
         }
 
         return $fieldOf;

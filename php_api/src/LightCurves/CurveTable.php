@@ -65,7 +65,9 @@ final class CurveTable
     {
         $note = $curve->note();
 
-        return ($note === null ? [] : ['note' => $note]) + [
+        $copies = array_map(static fn (int $stack, int $in): array => ['stack_id' => $stack, 'light_in' => $in], array_keys($curve->copies), $curve->copies);
+
+        return ($note === null ? [] : ['note' => $note]) + ($copies === [] ? [] : ['left_out' => $copies]) + [
             'star' => [
                 'id' => $curve->star->id,
                 'ra_deg' => $curve->star->position->ra,
@@ -87,9 +89,9 @@ final class CurveTable
             'version' => $calibration->name(),
             'created_at' => Utc::wire($calibration->createdAt),
             'catalogue' => $calibration->catalogue,
-            'n_epochs' => $calibration->epochs,
-            'n_stars' => $calibration->stars,
-        ];
+            'n_epochs' => $calibration->isWithdrawn ? null : $calibration->epochs,
+            'n_stars' => $calibration->isWithdrawn ? null : $calibration->stars,
+        ] + ($calibration->isWithdrawn ? ['withdrawn' => true] : []);
     }
 
     /** @return array<string, mixed> */

@@ -14,7 +14,7 @@ use CrowdSky\Sky\Visibility;
 
 /**
  * Finds the stars that the archive has found to vary, for somebody who may read the calibration that says so and sees a
- * stack with the star.
+ * stack with the star. Calibrations of which a stack was withdrawn say nothing: their readers may not see all that is in them.
  */
 final class FoundVariables
 {
@@ -39,7 +39,7 @@ final class FoundVariables
     public function ofStar(int $starId, array $calibrations): ?FoundVariable
     {
         $searched = null;
-        foreach ($calibrations as $calibration) {
+        foreach (array_filter($calibrations, static fn (Calibration $one): bool => !$one->isWithdrawn) as $calibration) {
             $row = $this->database->one(
                 'SELECT ' . FoundVariable::COLUMNS . ' FROM variable_candidates v JOIN stars t ON t.id = v.star_id WHERE v.calibration_id = ? AND v.star_id = ?',
                 [$calibration->id, $starId],
@@ -96,7 +96,7 @@ final class FoundVariables
         $seen = Visibility::condition($viewer);
 
         return Condition::all(
-            new Condition('v.score > 0'),
+            new Condition('v.score > 0 AND c.withdrawn = 0'),
             new Condition('c.version = (SELECT MAX(n.version) FROM calibrations n WHERE n.field_id = c.field_id AND n.owner_id = c.owner_id)'),
             $this->scope($viewer),
             // For EXISTS, MariaDB reads all epochs first.
@@ -142,7 +142,7 @@ final class FoundVariables
 
         return array_values(array_map(
             static fn (Calibration $one): int => $one->id,
-            array_filter($newest, static fn (Calibration $one): bool => $one->ownerId === $viewer->userId),
+            array_filter($newest, static fn (Calibration $one): bool => $one->ownerId === $viewer->userId && !$one->isWithdrawn),
         ));
     }
 }

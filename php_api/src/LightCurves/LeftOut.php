@@ -16,6 +16,8 @@ final class LeftOut
     public int $notCalibrated = 0;
     public int $withoutMagnitude = 0;
     public int $flagged = 0;
+    /** @var array<int, int> the stack that has its light, by stack */
+    private array $copies = [];
     /** @var array<string, true> names of the bands in which the star was measured */
     private array $bands = [];
 
@@ -23,6 +25,20 @@ final class LeftOut
     {
         $this->seen++;
         $this->bands[$band->publicName()] = true;
+    }
+
+    /** @param array<int, int> $copies stacks whose light is in another one, which counts, by stack */
+    public function addCopies(array $copies): void
+    {
+        $this->copies = $copies;
+    }
+
+    /** @return array<int, int> by stack */
+    public function copies(): array
+    {
+        ksort($this->copies);
+
+        return $this->copies;
     }
 
     /** Why a curve without a point has none, for whoever has asked for it. */

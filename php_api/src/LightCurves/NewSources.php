@@ -4,15 +4,18 @@ declare(strict_types=1);
 
 namespace CrowdSky\LightCurves;
 
+use CrowdSky\Database\Condition;
 use CrowdSky\Database\Database;
 use CrowdSky\Kernel\App;
+use CrowdSky\Sky\CountedLight;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\Visibility;
 use CrowdSky\Stars\ListedStar;
 
 /**
  * Lists point sources that may be new: seen in stacks of two chunks, and in none of at least two earlier, deeper stacks of
- * the place. On both sides only stacks count that the viewer sees.
+ * the place. On both sides only stacks count that the viewer sees, and that share no sub with another one of them: the same
+ * light twice is seen once.
  *
  * Stars\NewSourceRecords writes the suspects down when stacks arrive.
  */
@@ -33,7 +36,7 @@ final class NewSources
     /** @return list<NewSource> the one that was seen last first */
     public function list(Viewer $viewer, int $limit): array
     {
-        $visible = Visibility::condition($viewer);
+        $visible = self::independent($viewer);
         // CROSS JOIN keeps SQLite from reading all epochs first.
         $rows = $this->database->all(
             "SELECT t.*, a.first_mjd, a.last_mjd, a.chunks, b.stacks
@@ -57,7 +60,7 @@ final class NewSources
      */
     private function source(array $row, Viewer $viewer): ?NewSource
     {
-        $visible = Visibility::condition($viewer);
+        $visible = self::independent($viewer);
         $id = (int) $row['id'];
         // Not the magnitude by which it became a suspect: that stack may be private.
         $first = $this->database->one(
@@ -85,5 +88,10 @@ final class NewSources
             (int) $without,
             (int) $row['stacks'],
         );
+    }
+
+    private static function independent(Viewer $viewer): Condition
+    {
+        return Condition::all(Visibility::condition($viewer), CountedLight::independent($viewer));
     }
 }

@@ -7,6 +7,7 @@ namespace CrowdSky\LightCurves;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Database\Condition;
 use CrowdSky\Database\Database;
+use CrowdSky\Sky\CountedLight;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\Visibility;
 use CrowdSky\Stars\ListedStar;
@@ -66,7 +67,7 @@ final class StarEpochs
     /** @return StarEpoch|null of the earlier epochs that do not show a star that may be new, that of the faintest limit */
     public function deepestWithout(int $starId, Viewer $viewer): ?StarEpoch
     {
-        $where = Condition::all(new Condition('w.star_id = ? AND s.damaged_at IS NULL', [$starId]), Visibility::condition($viewer));
+        $where = Condition::all(new Condition('w.star_id = ? AND s.damaged_at IS NULL', [$starId]), Visibility::condition($viewer), CountedLight::independent($viewer));
         $row = $this->database->one(
             'SELECT e.* FROM new_source_epochs w JOIN epochs e ON e.id = w.epoch_id JOIN ' . Visibility::FROM . " ON s.id = e.stack_id
               WHERE {$where->sql} ORDER BY e.limiting_mag DESC, e.id DESC LIMIT 1",
@@ -82,6 +83,7 @@ final class StarEpochs
         $where = Condition::all(
             new Condition('o.star_id = ? AND e.series_seconds = 0 AND e.superseded_at IS NULL AND s.damaged_at IS NULL', [$starId]),
             Visibility::condition($viewer),
+            CountedLight::independent($viewer),
         );
         $first = [];
         foreach ($this->database->all('SELECT e.*, s.chunk_key FROM ' . Observation::FROM . " WHERE {$where->sql} ORDER BY e.mjd_utc, e.id", $where->values) as $row) {

@@ -87,7 +87,7 @@ final class StarListing
     {
         $means = [];
         foreach ($this->fields($ids) as $field) {
-            foreach ($this->choice->forViewer($field, $viewer) as $calibration) {
+            foreach ($this->choice->shownTo($field, $viewer) as $calibration) {
                 foreach ($this->choice->stars($calibration, $ids) as $id => $bands) {
                     $mean = $bands[Band::Green->value] ?? null;
                     if ($mean !== null && $mean->epochs > ($means[$id]->epochs ?? 0)) {

@@ -8,6 +8,7 @@ use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Fits\UnreadableTable;
+use CrowdSky\Hats\Withdrawal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\Job;
@@ -20,7 +21,6 @@ use CrowdSky\Raws\RawServices;
 use CrowdSky\Regrouping\RegroupingServices;
 use CrowdSky\Series\SeriesOrder;
 use CrowdSky\Sky\VisibleStacks;
-use CrowdSky\Stacks\JobRemoval;
 use CrowdSky\Stacks\Stack;
 use CrowdSky\Stacks\StackArchive;
 use CrowdSky\Stacks\SubReport;
@@ -107,7 +107,7 @@ final class JobPage
         match ($action) {
             'cancel' => JobServices::of($this->app)->admin()->cancel($jobId, $actor, $ownerId),
             'requeue' => JobServices::of($this->app)->admin()->requeue($jobId, $actor, $ownerId),
-            'delete' => JobRemoval::of($this->app)->remove($jobId, $this->user),
+            'delete' => Withdrawal::of($this->app)->removeJob($jobId, $this->user),
             'priority' => $this->setPriority($jobId, $actor),
             default => throw Refusal::badInput("'action' must be cancel, requeue, delete or priority"),
         };

@@ -10,7 +10,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Calibrations\CalibrationChoice;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Fits\TelescopeId;
-use CrowdSky\Hats\HatsServices;
+use CrowdSky\Hats\Withdrawal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobServices;
@@ -31,7 +31,6 @@ use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\Visibility;
 use CrowdSky\Sky\VisibleStacks;
 use CrowdSky\Stacks\Stack;
-use CrowdSky\Stacks\StackArchive;
 
 /**
  * The page of one stack: what it is made of and what was measured on it, and for its owner who sees it and the button
@@ -106,7 +105,7 @@ final class StackPage
         $stack = VisibleStacks::of($this->app)->getOwn($this->request->formId('stack_id'), $user);
         match ($this->request->form('action') ?? 'rescan') {
             'rescan' => $this->rescan($stack->id, $user),
-            'visibility' => $this->setVisibility($stack->id, $user),
+            'visibility' => $this->setVisibility($stack, $user),
             'series' => $this->orderSeries($stack, $user),
             default => throw Refusal::badInput("'action' must be rescan, visibility or series"),
         };
@@ -127,11 +126,10 @@ final class StackPage
     }
 
     /** Changes nothing for an admin who looks at the stack of another user. */
-    private function setVisibility(int $stackId, User $user): void
+    private function setVisibility(Stack $stack, User $user): void
     {
         $choice = StackVisibility::tryFrom($this->request->form('visibility') ?? '')
             ?? throw Refusal::badInput("'visibility' must be inherit, public or private");
-        (new StackArchive($this->app->database()))->setVisibility($stackId, $user->id, $choice);
-        HatsServices::of($this->app)->builds()->queueStack($stackId);
+        Withdrawal::of($this->app)->choose($stack, $user->id, $choice);
     }
 }

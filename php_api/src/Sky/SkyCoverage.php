@@ -12,8 +12,6 @@ final class SkyCoverage
 {
     /** The pixel of a stack (NSIDE 128, RING): that of its place, else that of its key. */
     private const PIXEL = 'COALESCE(s.sky_pixel, s.key_pixel)';
-    private const SUMS = 'COUNT(*) AS stacks, SUM(COALESCE(s.total_exptime, 0)) AS exposure, MIN(s.date_obs_start) AS first_obs,
-        MAX(COALESCE(s.date_obs_end, s.date_obs_start)) AS last_obs';
 
     public function __construct(private readonly Database $database, private readonly Places $places)
     {
@@ -29,9 +27,9 @@ final class SkyCoverage
         $this->places->complete();
         $visible = Visibility::condition($viewer);
         $rows = $this->database->all(
-            'SELECT ' . self::PIXEL . ' AS pixel, s.filter_name AS name, CASE WHEN s.user_id = ? THEN 1 ELSE 0 END AS own, ' . self::SUMS
+            'SELECT ' . self::PIXEL . ' AS pixel, s.filter_name AS name, CASE WHEN s.user_id = ? THEN 1 ELSE 0 END AS own, ' . self::sums($viewer)
             . ' FROM ' . Visibility::FROM . " WHERE {$visible->sql} AND (s.sky_pixel IS NOT NULL OR s.key_pixel IS NOT NULL)
-              GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+              GROUP BY 1, 2, 3 HAVING stacks > 0 OR exposure > 0 ORDER BY 1, 2, 3",
             [$viewer->userId ?? 0, ...$visible->values],
         );
         $tiles = [];
@@ -60,8 +58,8 @@ final class SkyCoverage
         $this->places->complete();
         $visible = Visibility::condition($viewer);
         $rows = $this->database->all(
-            'SELECT ' . self::PIXEL . ' AS pixel, NULL AS name, ' . self::SUMS . ' FROM ' . Visibility::FROM
-            . " WHERE {$visible->sql} AND (s.sky_pixel IS NOT NULL OR s.key_pixel IS NOT NULL) GROUP BY 1 ORDER BY "
+            'SELECT ' . self::PIXEL . ' AS pixel, NULL AS name, ' . self::sums($viewer) . ' FROM ' . Visibility::FROM
+            . " WHERE {$visible->sql} AND (s.sky_pixel IS NOT NULL OR s.key_pixel IS NOT NULL) GROUP BY 1 HAVING stacks > 0 OR exposure > 0 ORDER BY "
             . self::order($byExposure) . ', 1 LIMIT ' . $limit,
             $visible->values,
         );
@@ -80,13 +78,22 @@ final class SkyCoverage
         $this->places->complete();
         $visible = Visibility::condition($viewer);
         $rows = $this->database->all(
-            'SELECT MIN(' . self::PIXEL . ') AS pixel, MIN(s.object_name) AS name, ' . self::SUMS . ' FROM ' . Visibility::FROM
+            'SELECT MIN(' . self::PIXEL . ') AS pixel, MIN(s.object_name) AS name, ' . self::sums($viewer) . ' FROM ' . Visibility::FROM
             . " WHERE {$visible->sql} AND s.object_key IS NOT NULL GROUP BY s.object_key ORDER BY " . self::order($byExposure) . ', s.object_key',
             $visible->values,
         );
         $isKnown = static fn (array $row): bool => CardTable::get()->publicText('OBJECT', $row['name']) !== null;
 
         return array_map(CoveredTile::fromRow(...), array_slice(array_values(array_filter($rows, $isKnown)), 0, $limit));
+    }
+
+    /** Stacks that count, and the light of all of them together, each sub once. */
+    private static function sums(Viewer $viewer): string
+    {
+        $counts = CountedLight::condition($viewer)->sql;
+
+        return "SUM(CASE WHEN $counts THEN 1 ELSE 0 END) AS stacks, SUM(COALESCE(s.total_exptime, 0) * " . CountedLight::share($viewer) . ') AS exposure,
+            MIN(s.date_obs_start) AS first_obs, MAX(COALESCE(s.date_obs_end, s.date_obs_start)) AS last_obs';
     }
 
     private static function order(bool $byExposure): string

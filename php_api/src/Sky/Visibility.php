@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Sky;
 
+use CrowdSky\Changes\PublicStacks;
 use CrowdSky\Database\Condition;
 use CrowdSky\Results\StackVisibility;
 use CrowdSky\Stacks\Stack;
@@ -23,8 +24,7 @@ final class Visibility
      */
     public const FROM = 'stacked_frames s';
 
-    private const IS_PUBLIC = "(s.visibility = 'public' OR (s.visibility = 'inherit'
-        AND (SELECT o.stacks_public FROM users o WHERE o.id = s.user_id) = 1))";
+    private const IS_PUBLIC = PublicStacks::CONDITION;
 
     /** @return Condition of a query on FROM */
     public static function condition(Viewer $viewer): Condition

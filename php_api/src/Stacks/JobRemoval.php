@@ -154,9 +154,9 @@ final class JobRemoval
             $this->database->execute('DELETE FROM series WHERE job_id = ?', [$job->id]);
             $stackId = $this->database->value('SELECT id FROM stacked_frames WHERE job_id = ?', [$job->id]);
             if ($stackId !== null) {
-                (new StackChanges($this->database))->note((int) $stackId);
+                $remove = fn (): int => $this->database->execute('DELETE FROM stacked_frames WHERE job_id = ?', [$job->id]);
+                (new StackChanges($this->database))->noteRemoval((int) $stackId, $remove);
             }
-            $this->database->execute('DELETE FROM stacked_frames WHERE job_id = ?', [$job->id]);
             foreach ([...$later, $this->jobs->get($job->id)] as $doomed) {
                 if (!$doomed->status->isFinished()) {
                     throw Refusal::conflict("Job {$doomed->id} has just been queued again; look at it before you delete it");

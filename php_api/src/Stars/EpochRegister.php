@@ -6,6 +6,7 @@ namespace CrowdSky\Stars;
 
 use CrowdSky\Base\Clock;
 use CrowdSky\Base\Utc;
+use CrowdSky\Changes\StackChanges;
 use CrowdSky\Database\Database;
 use CrowdSky\Database\RowBatch;
 use CrowdSky\Fits\SkyPosition;
@@ -25,6 +26,7 @@ final class EpochRegister
         private readonly Database $database,
         private readonly StarRegister $stars,
         private readonly NewSourceRecords $newSources,
+        private readonly StackChanges $changes,
         private readonly Clock $clock,
     ) {
     }
@@ -62,7 +64,11 @@ final class EpochRegister
         $this->database->execute("UPDATE epochs SET superseded_at = ? WHERE $live", [$now, ...$key]);
         $columns = ['stack_id' => $stackId, 'series_seconds' => $seriesSeconds, 'part' => $part, 'source_sha256' => $sha256]
             + array_filter($stack, static fn (mixed $value): bool => $value !== null);
-        return $this->write($columns, $measured, $now);
+        $epochId = $this->write($columns, $measured, $now);
+        if ($part === 0) {
+            $this->changes->noteStars($stackId);
+        }
+        return $epochId;
     }
 
     /** @param array<string, mixed> $columns */

@@ -6,6 +6,7 @@ namespace CrowdSky\Stars;
 
 use CrowdSky\Database\Database;
 use CrowdSky\Sky\Cone;
+use CrowdSky\Sky\CountedLight;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\Visibility;
 
@@ -97,10 +98,11 @@ final class StarSearch
             // Of all stars at once, each of many thousand rows would bring the number of its star with it.
             $epochs[$star->id] = $this->database->column('SELECT epoch_id FROM star_observations WHERE star_id = ?', [$star->id]);
         }
-        $times = $this->times(array_keys(array_flip(array_merge(...array_values($epochs)))), $viewer);
+        [$times, $copies] = $this->times(array_keys(array_flip(array_merge(...array_values($epochs)))), $viewer);
         $seen = [];
         foreach ($stars as $star) {
             $ofStar = array_intersect_key($times, array_flip($epochs[$star->id]));
+            $ofStar = array_diff_key($ofStar, $copies === [] ? [] : array_filter($copies, static fn (int $epoch): bool => isset($ofStar[$epoch])));
             if ($ofStar !== []) {
                 $known = array_filter($ofStar, static fn (?float $time): bool => $time !== null);
                 $seen[] = new SeenStar($star, count($ofStar), $known === [] ? null : min($known), $known === [] ? null : max($known));
@@ -111,23 +113,26 @@ final class StarSearch
 
     /**
      * @param list<int> $epochIds
-     * @return array<int, ?float> MJD by epoch, of those that count for the viewer; null where no time is known
+     * @return array{array<int, ?float>, array<int, int>} MJD by epoch, of those that the viewer sees, null where no time is known; and
+     *     by epoch the one that has its light
      */
     private function times(array $epochIds, Viewer $viewer): array
     {
         $visible = Visibility::condition($viewer);
         $join = $this->database->engine->orderedJoin();
-        $times = [];
+        [$times, $lightIn, $epochOf] = [[], [], []];
         foreach (array_chunk($epochIds, self::BATCH) as $some) {
             $rows = $this->database->all(
-                "SELECT e.id, e.mjd_utc FROM epochs e $join " . Visibility::FROM . ' ON s.id = e.stack_id WHERE e.id IN (' . implode(', ', $some)
+                'SELECT e.id, e.mjd_utc, e.stack_id, ' . CountedLight::lightIn($viewer) . " AS light_in FROM epochs e $join " . Visibility::FROM . ' ON s.id = e.stack_id WHERE e.id IN (' . implode(', ', $some)
                     . ") AND e.series_seconds = 0 AND e.superseded_at IS NULL AND {$visible->sql}",
                 $visible->values,
             );
             foreach ($rows as $row) {
                 $times[(int) $row['id']] = $row['mjd_utc'] === null ? null : (float) $row['mjd_utc'];
+                $epochOf[(int) $row['stack_id']] = (int) $row['id'];
+                $lightIn += $row['light_in'] === null ? [] : [(int) $row['id'] => (int) $row['light_in']];
             }
         }
-        return $times;
+        return [$times, array_map(static fn (int $stack): int => $epochOf[$stack] ?? 0, $lightIn)];
     }
 }

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Stars;
 
+use CrowdSky\Changes\StackChanges;
 use CrowdSky\Kernel\App;
 
 /** Wires the archive's list of stars and what stacks saw of them. */
@@ -36,7 +37,7 @@ final class StarServices
     public function epochs(): EpochRegister
     {
         $database = $this->app->database();
-        return new EpochRegister($database, $this->register(), new NewSourceRecords($database), $this->app->clock());
+        return new EpochRegister($database, $this->register(), new NewSourceRecords($database), new StackChanges($database), $this->app->clock());
     }
 
     public function search(): StarSearch

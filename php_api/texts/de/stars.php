@@ -208,4 +208,12 @@ return [
     '{period}, error not known' => '{period}, Fehler nicht bekannt',
     '{stars} in {stacks}' => '{stars} in {stacks}',
     '{scatter} of scatter beyond its errors' => '{scatter} Streuung über seine Fehler hinaus',
+    'Light counts once: {n} stack is left out' => 'Licht zählt einmal: {n} Stack ist weggelassen',
+    'Light counts once: {n} stacks are left out' => 'Licht zählt einmal: {n} Stacks sind weggelassen',
+    'Stack {copy}: its subs are in stack {stack}' => 'Stack {copy}: Seine Subs sind in Stack {stack}',
+    'An owner has withdrawn a stack that the calibration of this field was made of. What it says of the star is not shown any more; the field is being calibrated anew.'
+        => 'Ein Stack, aus dem die Kalibrierung dieses Feldes gemacht ist, wurde zurückgezogen. Was sie über den Stern sagt, wird nicht mehr gezeigt; das Feld wird neu kalibriert.',
+    'a stack of it was withdrawn' => 'ein Stack davon wurde zurückgezogen',
+    'found in less than 85 % of the stacks that show its place: only noise that makes it brighter lifts it above the limit, so that its mean may be 0.02 mag too bright'
+        => 'in weniger als 85 % der Stacks gefunden, die seinen Ort zeigen: Nur Rauschen, das ihn heller macht, hebt ihn über die Grenze; sein Mittel kann darum 0,02 mag zu hell sein',
 ];

@@ -174,10 +174,12 @@ def test_scopes_have_versions_of_their_own(
     queue()
     calibrator.publish(tmp_path)
     before = archive.rows.all("SELECT * FROM epoch_zero_points ORDER BY epoch_id, band")
-    make_private(archive, field.stacks[0])
-    assert queue().startswith("1 calibration queued"), "the first one of the owner's scope"
+    supersede = "UPDATE epochs SET superseded_at = ? WHERE id = ?"
+    archive.rows.execute(supersede, "2026-01-02 00:00:00", field.epochs[1])
     assert "1 changed less than 6 h after the last one" in queue()
-    assert queue("--now").startswith("1 calibration queued, 1 waiting already")
+    archive.rows.execute(supersede, None, field.epochs[1])
+    make_private(archive, field.stacks[0])
+    assert queue().startswith("2 calibrations queued"), "the owner's, and at once the one without"
     epochs = {}
     for _ in range(2):
         lease = calibrator.take()
@@ -498,3 +500,31 @@ def test_jobs_that_ended_long_ago_go_and_what_they_made_stays(
         "SELECT actor, event FROM job_events WHERE job_id = ? ORDER BY id", made[0]
     )
     assert trail[-1]["event"] == "completed" and trail[-1]["actor"].startswith("worker:")
+
+
+def test_of_two_stacks_with_the_same_subs_one_is_only_fitted(
+    archive: Archive, field: ArchivedField, queue: Callable[..., str], calibrator: Calibrator,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    first, copy = field.stacks[0], field.stacks[3]
+    archive.rows.execute("UPDATE epochs SET telescope = 'S50_8a95aa90'")
+    other = archive.rows.add_user("bob", "not used here")
+    archive.rows.execute("UPDATE stacked_frames SET user_id = ? WHERE id = ?", other, copy)
+    archive.rows.execute("UPDATE stacked_frames SET shares_light = 1 WHERE id = ?", copy)
+    archive.rows.insert("light_choices", stack_id=copy, viewer_id=0, light_in=first, repeated=1.0)
+    archive.rows.execute("UPDATE stacked_frames SET shares_light = 1 WHERE id = ?", first)
+    queue()
+    lease = calibrator.take()
+    found = calibrator.observations(lease, tmp_path)
+    assert found.epochs.fit_only.tolist() == [False, False, False, True, False]
+    assert found.epochs.telescope[3] == found.epochs.telescope[0], "it has the terms of its light"
+    assert calibrator.send(lease, as_file(plausible(found), tmp_path)).status_code == 200
+    row = archive.rows.one("SELECT copies, n_epochs, path FROM calibrations")
+    assert (json.loads(row["copies"]), row["n_epochs"]) == ([field.epochs[3]], 4)
+    with fits.open(archive.site.data_dir / f"stacks{row['path']}") as hdus:
+        light_in = hdus["EPOCH_KEYS"].data["LIGHT_IN"].tolist()
+    assert light_in == [0, 0, 0, field.epochs[0], 0]
+    assert "1 up to date" in queue()
+
+    archive.rows.execute("DELETE FROM light_choices")
+    assert queue("--now").startswith("1 calibration queued"), "now it counts"

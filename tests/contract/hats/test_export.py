@@ -185,18 +185,35 @@ def test_private_stacks_are_in_no_row_or_number(
     assert archive.site.rows.all("SELECT * FROM hats_files") == []
 
 
-def test_a_stack_that_becomes_private_has_its_partition_queued_at_once(
+def test_a_stack_that_becomes_private_leaves_at_once_with_its_partition(
     archive: Archive, export: Callable[[], int], worker: Worker
 ) -> None:
-    export()
+    far = archive.light.star(10.0, -30.0)
+    elsewhere = archive.light.epoch(archive.light.field(10.0, -30.0), archive.owner, MJD + 5)
+    archive.light.observe(far, elsewhere)
+    assert export() == 2
     browser = Browser(archive.site)
     browser.log_in("ann", "not used here")
     fields = {"action": "visibility", "visibility": "private", "stack_id": 2}
     answer = browser.post("stack.php", {**fields, "csrf_token": browser.token()})
     assert answer.status_code == 303
+    rows = read(archive, "light_curves").to_pylist()
+    assert {row["stack_id"] for row in rows} == {elsewhere}, "other partitions stay"
     lease = worker.claim(kinds="hats")
     assert do_job(worker, lease).status_code == 200
-    assert read(archive, "light_curves").num_rows == 3
+    rows = read(archive, "light_curves").to_pylist()
+    assert sorted({row["stack_id"] for row in rows}) == [1, elsewhere]
+    calibrated = {row["calibration"] for row in rows if row["stack_id"] == 1}
+    assert calibrated == {1}, "the hidden stack was in no calibration"
+    stars = {star["star_id"]: star for star in read(archive, "stars").to_pylist()}
+    assert stars[archive.star]["mag_tg"] == 13.25
+
+    answer = browser.post("stack.php", {**fields, "stack_id": 1, "csrf_token": browser.token()})
+    assert answer.status_code == 303
+    browser.post("stack.php", {**fields, "visibility": "public", "csrf_token": browser.token()})
+    assert do_job(worker, worker.claim(kinds="hats")).status_code == 200
+    stars = {star["star_id"]: star for star in read(archive, "stars").to_pylist()}
+    assert stars[archive.star]["mag_tg"] is None, "its mean is of light that is withdrawn"
 
 
 def test_what_changes_while_it_is_written_is_not_published(

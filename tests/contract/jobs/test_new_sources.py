@@ -46,6 +46,16 @@ class Nights:
         """Make a stack private."""
         self.rows.execute("UPDATE stacked_frames SET visibility = 'private' WHERE id = ?", stack)
 
+    def share(self, first: int, second: int) -> None:
+        """Give two stacks one sub in common, and let the site find out."""
+        for stack in (first, second):
+            job = self.rows.one("SELECT job_id FROM stacked_frames WHERE id = ?", stack)["job_id"]
+            self.rows.execute(
+                "UPDATE raw_files SET sha256 = ? WHERE job_id = ?", f"{first:064x}", job
+            )
+        self.rows.execute("UPDATE stacked_frames SET shares_light = -1")
+        self.site.cleanup()
+
     def sources(self, user: int | None = None) -> list[list[Any]]:
         """Return what a viewer finds: id, mag, chunks, first stack, last and number without."""
         found: list[list[Any]] = ask(self.site, {"kind": "new", "user": user})[0]["found"]
@@ -79,6 +89,23 @@ def test_only_stacks_that_the_viewer_sees_count_on_both_sides(nights: Nights) ->
         assert nights.sources() == []
         assert len(nights.sources(owner)) == 1
         nights.rows.execute("UPDATE stacked_frames SET visibility = 'inherit'")
+
+
+def test_the_same_subs_twice_are_one_chunk(nights: Nights) -> None:
+    earlier = [nights.add() for _ in range(2)]
+    first = nights.add(NEW)
+    second = nights.add(NEW)
+    assert len(nights.sources()) == 1
+
+    nights.share(first, second)
+    assert nights.sources() == []
+    assert nights.sources(nights.queue.user_id) == []
+    third = nights.add(NEW)
+    ((_, _, chunks, shown, _, _),) = nights.sources()
+    assert (chunks, shown) == (2, first)
+    nights.share(*earlier)
+    assert nights.sources() == [], "earlier ones must be two, too"
+    assert third > second
 
 
 @pytest.mark.one_database

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Stars;
 
+use CrowdSky\Changes\StackChanges;
 use CrowdSky\Database\Database;
 use CrowdSky\Fits\HeaderCards;
 use CrowdSky\Fits\SkyPosition;
@@ -37,7 +38,13 @@ final class EpochRegisterTest extends TestCase
         $clock = new StillClock();
         $this->sky = new SmallSky($clock);
         $this->database = $this->sky->database;
-        $this->register = new EpochRegister($this->database, new StarRegister($this->database), new NewSourceRecords($this->database), $clock);
+        $this->register = new EpochRegister(
+            $this->database,
+            new StarRegister($this->database),
+            new NewSourceRecords($this->database),
+            new StackChanges($this->database),
+            $clock,
+        );
         $this->owner = $this->sky->user('ann');
     }
 

@@ -6,10 +6,10 @@ namespace CrowdSky\Api\Data;
 
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Hats\Withdrawal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
-use CrowdSky\Stacks\JobRemoval;
 
 /** api/delete_job.php: removes one of the user's jobs, for scripts. */
 final class DeleteJob
@@ -21,7 +21,7 @@ final class DeleteJob
         $user = $visitor->requireUser();
         $body = $request->body()->json();
         $visitor->requireCsrf($body->optionalText('csrf_token', 256));
-        JobRemoval::of($app)->remove($body->id('job_id'), $user);
+        Withdrawal::of($app)->removeJob($body->id('job_id'), $user);
 
         return Response::json(['ok' => true]);
     }

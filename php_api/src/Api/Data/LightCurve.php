@@ -37,8 +37,8 @@ final class LightCurve
         $curve = CurveQuery::of($app)->curve($wish, $viewer);
         $stem = "light_curve_star_{$curve->star->id}";
         // In a header too: CSV has no other place for it.
-        $note = $curve->note();
-        $headers = $note === null ? [] : [self::NOTE => $note];
+        $notes = array_filter([$curve->note(), $curve->copiesNote()], is_string(...));
+        $headers = $notes === [] ? [] : [self::NOTE => implode(' ', $notes)];
         if ($format !== self::AAVSO) {
             return TableAnswer::of($request, $format, CurveTable::of($curve), $stem)->with($headers);
         }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Pages\Account;
 
 use CrowdSky\Accounts\Accounts;
+use CrowdSky\Hats\Withdrawal;
 use CrowdSky\Raws\LocalTime;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Series\SeriesServices;
@@ -38,7 +39,7 @@ final class StacksPart implements Part
         // Older programs send only the telescope and its zone.
         $action = $request->form('telescope') !== null && $action !== 'telescope' ? 'clock' : $action;
         match ($action) {
-            'stacks' => $accounts->setStacksPublic($userId, $request->form('stacks_public') === '1'),
+            'stacks' => Withdrawal::of($app)->chooseForAccount($userId, $request->form('stacks_public') === '1'),
             'series' => SeriesServices::of($app)->wishes()->set($userId, self::seconds($visit)),
             'position' => $accounts->setSharesPosition($userId, $request->form('share_position') === '1'),
             'telescope' => RawServices::of($app)->positions()->choose($userId, $request->form('telescope') ?? '', $request->form('is_shared')),

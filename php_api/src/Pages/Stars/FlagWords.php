@@ -40,6 +40,7 @@ final class FlagWords
             StarFlag::COMPARISON => $texts->say('constant and well measured: a comparison star'),
             StarFlag::VARIABLE => $texts->say('varies beyond its errors'),
             StarFlag::OFF_MODEL => $texts->say('scatters beyond its errors for an unknown reason, such as a galaxy’s core or an edge of the flat field; its errors are enlarged by that'),
+            StarFlag::OFTEN_MISSED => $texts->say('found in less than 85 % of the stacks that show its place: only noise that makes it brighter lifts it above the limit, so that its mean may be 0.02 mag too bright'),
         ]);
     }
 

@@ -72,7 +72,7 @@ final class WordsTest extends TestCase
     private static function found(array $changes): FoundVariable
     {
         $calibration = Calibration::fromRow([
-            'id' => 1, 'field_id' => 1, 'owner_id' => 0, 'version' => 1, 'catalogue' => null, 'n_epochs' => 9, 'n_stars' => 9, 'created_at' => '2026-07-01 20:00:00', 'model' => '{}',
+            'id' => 1, 'field_id' => 1, 'owner_id' => 0, 'version' => 1, 'catalogue' => null, 'n_epochs' => 9, 'n_stars' => 9, 'created_at' => '2026-07-01 20:00:00', 'model' => '{}', 'copies' => null, 'withdrawn' => 0,
             'job_id' => 1, 'path' => '/calibration.fits', 'file_size_bytes' => 1, 'sha256' => '', 'sent_sha256' => '', 'fingerprint' => '',
         ]);
         $row = [
