@@ -71,10 +71,9 @@ final class SupersededStacks
         $stackId = (int) $stack['id'];
         $this->keepPrivate($successor, [$stack['visibility']]);
         $this->replaced->add($successor, $this->filesOf($stack), $dueAt);
-        $this->changes->note($stackId);
         $this->deleteJobsOn($stackId, $jobId, "its stack $stackId went into stack $successor");
         $this->database->execute('UPDATE superseded_stacks SET stack_id = ? WHERE stack_id = ?', [$successor, $stackId]);
-        $this->database->execute('DELETE FROM stacked_frames WHERE id = ?', [$stackId]);
+        $this->changes->noteRemoval($stackId, fn () => $this->database->execute('DELETE FROM stacked_frames WHERE id = ?', [$stackId]));
         $this->database->insert('superseded_stacks', ['id' => $stackId, 'stack_id' => $successor]);
         $this->endJob($jobId, "stack $stackId went into stack $successor");
     }
