@@ -103,7 +103,7 @@ $used = $size === null || $free === null ? null : max(0, $size - $free);
     <tbody>
 <?php foreach ($kindNames as $kind => $label) : ?>
         <tr><td><?= $label ?></td><td><?= $e($t->number($kinds[$kind]['n'])) ?></td>
-            <td><?= $kinds[$kind]['bytes'] === null ? ($kinds[$kind]['n'] === 0 ? $e(Format::NONE) : $t('not recorded')) : $e(Format::bytes($kinds[$kind]['bytes'])) ?></td></tr>
+            <td><?= $kinds[$kind]['bytes'] === null ? ($kinds[$kind]['n'] === 0 ? $e(Format::NONE) : $t('unknown')) : $e(Format::bytes($kinds[$kind]['bytes'])) ?></td></tr>
 <?php endforeach ?>
     </tbody>
 </table>

@@ -49,14 +49,15 @@ final class Activity
     }
 
     /**
-     * How long jobs had waited when a worker took them. Waits of more than a minute are rounded up, to 10 seconds at
-     * least, so that few different ones are counted.
+     * How long jobs had waited when a worker took them. Waits of more than a minute are rounded up by a
+     * sixth at most, so that few different ones are counted.
      *
      * @return list<array{median: ?int, p90: ?int, n: int}> seconds for each part; null where no job was taken
      */
     public function waits(Period $period): array
     {
-        $step = 'CASE WHEN waited_seconds < 60 THEN 1 WHEN waited_seconds < 3600 THEN 10 WHEN waited_seconds < 86400 THEN 300 ELSE 3600 END';
+        $step = 'CASE WHEN waited_seconds < 60 THEN 1 WHEN waited_seconds < 600 THEN 10 WHEN waited_seconds < 3600 THEN 60'
+            . ' WHEN waited_seconds < 86400 THEN 600 ELSE 3600 END';
         $counts = array_fill(0, $period->parts(), []);
         $rows = $this->counted(
             $period,
@@ -104,15 +105,19 @@ final class Activity
             "SELECT $hour AS hour, $columns FROM $table WHERE $time >= ? AND $where GROUP BY $hour, $group",
             [Utc::stored(new \DateTimeImmutable("@{$starts[0]}"))],
         );
-        $placed = [];
+        $placed = $parts = [];
         foreach ($rows as $row) {
-            $begun = new \DateTimeImmutable($row['hour'] . ($period === Period::Month ? '' : ':00'), new \DateTimeZone('UTC'));
-            $part = intdiv($begun->getTimestamp() - $starts[0], $width);
+            $part = $parts[$row['hour']] ??= intdiv(self::second($row['hour'] . ($period === Period::Month ? '' : ':00')) - $starts[0], $width);
             if ($part < count($starts)) {
                 $placed[] = [$part, $row];
             }
         }
 
         return $placed;
+    }
+
+    private static function second(string $stored): int
+    {
+        return (new \DateTimeImmutable($stored, new \DateTimeZone('UTC')))->getTimestamp();
     }
 }
