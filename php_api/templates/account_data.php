@@ -10,7 +10,7 @@
 ?>
 <h2 id="export"><?= $t('All that is known of you here') ?></h2>
 <p><?= $t(
-    'One file in JSON: your account, uploads, subs, jobs, stacks with their facts, keys without the keys themselves, and logins.'
+    'One ZIP file with JSON in it: your account, uploads, subs, jobs, stacks with their facts, keys without the keys themselves, and logins.'
     . ' The stacks themselves are on the page <a href="stacks.php">Stacks</a>.'
 ) ?></p>
 <p><a class="button" href="account_export.php" download><?= $t('Download my data') ?></a></p>

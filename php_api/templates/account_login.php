@@ -60,7 +60,7 @@
         <tr>
             <td data-label="<?= $t('Device') ?>"><?= $login['device'] === '' ? $t('unknown') : $e($login['device']) ?></td>
             <td data-label="<?= $t('Since') ?>"><?= $time($login['created_at']) ?></td>
-            <td data-label="<?= $t('Last seen') ?>"><?= $time($login['last_seen_at']) ?></td>
+            <td data-label="<?= $t('Last seen') ?>"><?= (int) $login['id'] === $thisLogin ? $t('now') : $time($login['last_seen_at']) ?></td>
             <td data-label="<?= $t('From') ?>"><?= $e($login['last_ip']) ?></td>
             <td>
 <?php if ((int) $login['id'] === $thisLogin) : ?>

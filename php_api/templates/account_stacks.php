@@ -11,8 +11,9 @@
  * @var string $csrfToken
  * @var Closure $e
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Series\SeriesOrder;
 
 ?>
@@ -111,8 +112,8 @@ use CrowdSky\Series\SeriesOrder;
 <?php if ($room->quotaBytes !== null) : ?>
 <h2><?= $t('Room for raw subs') ?></h2>
 <p><?= $t('{used} of {quota} are used, {left} are left.', [
-    'used' => Format::bytes($room->usedBytes),
-    'quota' => Format::bytes($room->quotaBytes),
-    'left' => Format::bytes($room->remainingBytes()),
+    'used' => Figures::bytes($texts, $room->usedBytes),
+    'quota' => Figures::bytes($texts, $room->quotaBytes),
+    'left' => Figures::bytes($texts, $room->remainingBytes()),
 ]) ?> <?= $t('A sub leaves the site {hours} hours after its stack is stored and verified, that of a failed chunk after {days} days. Deleting a job frees its room at once.', ['hours' => $rawGraceHours, 'days' => $failedRawDays]) ?></p>
 <?php endif ?>

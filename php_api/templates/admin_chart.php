@@ -6,14 +6,16 @@
  * @var CrowdSky\Statistics\Period $period
  * @var list<int> $starts Unix seconds at which each part begins
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
 use CrowdSky\Base\Format;
 use CrowdSky\Pages\Admin\Chart;
+use CrowdSky\Pages\Figures;
 
 $shown = static fn (int|float|null $value): string => $value === null ? Format::NONE : match ($chart->unit) {
-    Chart::SECONDS => Format::seconds($value),
-    Chart::BYTES => Format::bytes($value),
+    Chart::SECONDS => Figures::seconds($texts, $value),
+    Chart::BYTES => Figures::bytes($texts, $value),
     Chart::HOURS => $t->number($value, 1),
     default => $t->number($value),
 };

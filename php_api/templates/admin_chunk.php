@@ -16,6 +16,7 @@
  */
 use CrowdSky\Base\Format;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\Nights\ChunkTime;
 
 $job = $chunk->job;
@@ -24,7 +25,7 @@ $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '"
 ?>
 <h1><?= $t('Chunk of job {id}: {object}', ['id' => $job->id, 'object' => $job->objectName ?? $t('unnamed object')]) ?> <?= $partial('job_state', ['job' => $job]) ?></h1>
 <p class="facts"><?= $t('Owner') ?>: <?= $e($owner ?? Format::NONE) ?> · <code><?= $e($job->chunkKey) ?></code><?= $isLocal ? '' : ' · ' . $e(ChunkTime::of($texts, $job, $chunkMinutes)) ?>
-    · <?= $e($job->telescope ?? Format::NONE) ?> · <?= $e($job->filterName ?? Format::NONE) ?> · <?= $e(Format::seconds($job->exposureSeconds)) ?>
+    · <?= $e($job->telescope ?? Format::NONE) ?> · <?= $e($job->filterName ?? Format::NONE) ?> · <?= $e(Figures::seconds($texts, $job->exposureSeconds)) ?>
     · <?= $t->count(count($chunk->subs), '{n} sub', '{n} subs') ?> · <a href="job.php?id=<?= $e($job->id) ?>"><?= $t('Job {id}', ['id' => $job->id]) ?></a></p>
 <?php if ($chunk->stackId !== null) : ?>
 <p><?= $t('It has a <a href="stack.php?id={id}">stack</a>. That stays until the new one is verified; its light never counts twice.', ['id' => $chunk->stackId]) ?></p>
@@ -35,7 +36,7 @@ $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '"
 <div class="scroll" role="region" aria-label="<?= $t('Subs') ?>" tabindex="0"><?= $timeline ?></div>
 <p class="hint"><?= $t('A row for each chunk of this telescope, a stroke for each sub; the number is that of the job.') ?></p>
 <?php if ($chunk->problem !== null) : ?>
-<p class="note"><?= $e($chunk->problem) ?>.</p>
+<p class="note"><?= $e($texts->repeat($chunk->problem)) ?>.</p>
 <?php endif ?>
 <?php if ($job->mergedIntoId === null && in_array($job->status, [JobStatus::Failed, JobStatus::Cancelled], true)) : ?>
 <form method="post" action="admin_chunks.php"><?= $hidden ?>
@@ -52,7 +53,7 @@ $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '"
 <?php foreach ($others as ['chunk' => $other, 'problem' => $problem]) : ?>
         <label<?= $problem === null ? '' : ' class="hint"' ?>><input type="checkbox" name="jobs[]" value="<?= $e($other->job->id) ?>"<?= $problem === null ? '' : ' disabled' ?><?= in_array($other->job->id, $chosenJobs, true) ? ' checked' : '' ?>>
             <?= $t('Job {id}', ['id' => $other->job->id]) ?>, <code><?= $e($other->job->chunkKey) ?></code>,
-            <?= $t->count(count($other->subs), '{n} sub', '{n} subs') ?><?= $other->stackId === null ? '' : ', ' . $t('has a stack') ?><?= $problem === null ? '' : '. ' . $e($problem) . '.' ?></label>
+            <?= $t->count(count($other->subs), '{n} sub', '{n} subs') ?><?= $other->stackId === null ? '' : ', ' . $t('has a stack') ?><?= $problem === null ? '' : '. ' . $e($texts->repeat($problem)) . '.' ?></label>
 <?php endforeach ?>
     </fieldset>
     <button name="action" value="merge"><?= $t('Merge') ?></button>

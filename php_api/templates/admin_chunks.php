@@ -8,16 +8,17 @@
  * @var list<CrowdSky\Uploads\OpenUpload> $uploads for the list
  * @var string $csrfToken
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 
 ?>
 <p class="trail"><a href="admin.php"><?= $t('Queue') ?></a><?= $chunk === null ? '' : ' › <a href="admin_chunks.php">' . $t('Chunks') . '</a>' ?></p>
 <?php if ($refusal !== null) : ?>
-<p class="problem" role="alert"><?= $e(rtrim($refusal->getMessage(), '.')) ?>.</p>
+<p class="problem" role="alert"><?= $e(rtrim($texts->repeat($refusal->getMessage()), '.')) ?>.</p>
 <?php endif ?>
 <?php if ($chunk !== null) : ?>
 <?= $partial('admin_chunk', []) ?>
@@ -37,7 +38,7 @@ use CrowdSky\Base\Format;
         <tr>
             <td data-label="<?= $t('Upload') ?>"><?= $e($upload->id) ?></td>
             <td data-label="<?= $t('Owner') ?>"><?= $e($upload->owner) ?></td>
-            <td data-label="<?= $t('Subs') ?>"><?= $t->count($upload->files, '{n} sub', '{n} subs') ?>, <?= $e(Format::bytes($upload->bytes)) ?></td>
+            <td data-label="<?= $t('Subs') ?>"><?= $t->count($upload->files, '{n} sub', '{n} subs') ?>, <?= $e(Figures::bytes($texts, $upload->bytes)) ?></td>
             <td data-label="<?= $t('Last file') ?>"><?= $time($upload->lastActivityAt) ?></td>
             <td data-label="<?= $t('Actions') ?>">
 <?php if ($upload->isBusy) : ?>
@@ -62,7 +63,7 @@ use CrowdSky\Base\Format;
 <?php foreach ($changes as ['change' => $change, 'problem' => $problem]) : ?>
     <li><?= $time($change->createdAt) ?>: <?= $partial('chunk_change', ['change' => $change, 'who' => $change->actor]) ?>
 <?php if ($problem !== null) : ?>
-        <span class="hint"><?= $t('Cannot be undone: {why}.', ['why' => lcfirst($problem)]) ?></span>
+        <span class="hint"><?= $t('Cannot be undone: {why}.', ['why' => $texts->repeat($problem)]) ?></span>
 <?php else : ?>
         <form class="inline" method="post" action="admin_chunks.php">
             <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">

@@ -15,6 +15,7 @@
  * @var CrowdSky\Accounts\User $user
  * @var string $csrfToken
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
@@ -25,6 +26,8 @@ use CrowdSky\Fits\CardTable;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Pages\Figures;
+use CrowdSky\Pages\Nights\JobWords;
 
 $tab = static fn (?string $state): string => 'admin.php?' . http_build_query(array_filter(['state' => $state] + $filter->toQuery()));
 $any = $filter->inAnyState()->toQuery();
@@ -39,10 +42,10 @@ $kindNames = [
     'hats' => $t('Export'),
 ];
 ?>
-<h1>Queue</h1>
+<h1><?= $t('Queue') ?></h1>
 <p><a href="admin_chunks.php"><?= $t('Chunks by hand') ?></a></p>
 <?php foreach ($warnings as $warning) : ?>
-<p class="problem" role="alert"><?= $e(ucfirst($warning)) ?>.</p>
+<p class="problem" role="alert"><?= $e($texts->repeat($warning)) ?></p>
 <?php endforeach ?>
 <?= $partial('stall_banner', ['queue' => $queue]) ?>
 <?= $partial('trust_banner', ['quarantined' => $quarantined]) ?>
@@ -66,9 +69,9 @@ $kindNames = [
 <?php endif ?>
 </form>
 <nav class="tabs" aria-label="<?= $t('States') ?>">
-    <a href="<?= $e($tab(null)) ?>"<?= $filter->status === null ? ' aria-current="true"' : '' ?>><?= $t('all') ?> <span><?= $e(array_sum($counts)) ?></span></a>
+    <a href="<?= $e($tab(null)) ?>"<?= $filter->status === null ? ' aria-current="true"' : '' ?>><?= $t('all') ?> <span><?= $t->number(array_sum($counts)) ?></span></a>
 <?php foreach ($counts as $name => $count) : ?>
-    <a href="<?= $e($tab($name)) ?>"<?= $filter->status?->value === $name ? ' aria-current="true"' : '' ?>><?= $e(Format::state($name)) ?> <span><?= $e($count) ?></span></a>
+    <a href="<?= $e($tab($name)) ?>"<?= $filter->status?->value === $name ? ' aria-current="true"' : '' ?>><?= $e(JobWords::status($texts, $name)) ?> <span><?= $t->number($count) ?></span></a>
 <?php endforeach ?>
 </nav>
 <?php if ($rows === []) : ?>
@@ -87,8 +90,8 @@ $kindNames = [
     <button class="second" name="action" value="priority"><?= $t('Set') ?></button>
     <button class="second" name="action" value="rescan"><?= $t('Measure again') ?></button>
     <label><input type="checkbox" name="all" value="1"> <?= $total > BulkRuns::MOST
-        ? $t('the first {most} of all {n} that are shown here', ['most' => BulkRuns::MOST, 'n' => $total])
-        : $t('all {n} that are shown here and on further pages', ['n' => $total]) ?></label>
+        ? $t('the first {most} of all {n} that are shown here', ['most' => $t->number(BulkRuns::MOST), 'n' => $t->number($total)])
+        : $t('all {n} that are shown here and on further pages', ['n' => $t->number($total)]) ?></label>
 </fieldset>
 <div class="scroll" role="region" aria-label="<?= $t('Jobs') ?>" tabindex="0">
 <table class="stacked wide">
@@ -99,9 +102,9 @@ $kindNames = [
             <td data-label="<?= $t('Choose') ?>"><input type="checkbox" name="jobs[]" value="<?= $e($job->id) ?>" aria-label="<?= $t('Job {id}', ['id' => $job->id]) ?>"></td>
             <td data-label="<?= $t('Job') ?>"><a href="job.php?id=<?= $e($job->id) ?>"><?= $e($job->id) ?></a>
                 <span class="hint"><?= $job->kind === JobKind::Stack ? '' : $kindNames[$job->kind->value] ?? $e($job->kind->value) ?></span></td>
-            <td data-label="<?= $t('Chunk') ?>"><strong><?= $e(($job->userId === $user->id ? $job->objectName : CardTable::get()->publicText('OBJECT', $job->objectName)) ?? 'Unnamed object') ?></strong><br>
+            <td data-label="<?= $t('Chunk') ?>"><strong><?= $e(($job->userId === $user->id ? $job->objectName : CardTable::get()->publicText('OBJECT', $job->objectName)) ?? $texts->say('Unnamed object')) ?></strong><br>
                 <code><?= $e($job->chunkKey) ?></code><br>
-                <span class="hint"><?= $e($job->material()) ?>, <?= $e(Format::bytes($job->totalBytes)) ?></span>
+                <span class="hint"><?= $e(JobWords::material($texts, $job)) ?>, <?= $e(Figures::bytes($texts, $job->totalBytes)) ?></span>
 <?php if ($job->kind === JobKind::Stack) : ?>
                 <a class="hint" href="admin_chunks.php?job=<?= $e($job->id) ?>"><?= $t('Merge or split…') ?></a>
 <?php endif ?></td>

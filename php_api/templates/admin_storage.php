@@ -14,11 +14,13 @@
  * @var string $now stored form
  * @var bool $isRemote whether the archive lies on another disk than the data folder
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  */
 use CrowdSky\Base\Format;
 use CrowdSky\Fits\CardTable;
+use CrowdSky\Pages\Figures;
 
 $purposes = [
     'upload' => [$t('Uploaded, not yet in a job'), $t('until the upload is finished or has expired')],
@@ -41,13 +43,13 @@ $used = $size === null || $free === null ? null : max(0, $size - $free);
 <h2><?= $t('Disk of the data folder') ?></h2>
 <?php if ($used !== null && $size > 0) : ?>
 <p class="disk"><meter min="0" max="<?= $e($size) ?>" high="<?= $e(0.9 * $size) ?>" value="<?= $e($used) ?>" aria-label="<?= $t('Used') ?>"></meter>
-    <?= $t('{used} of {size} used, {free} free', ['used' => Format::bytes($used), 'size' => Format::bytes($size), 'free' => Format::bytes($free)]) ?></p>
+    <?= $t('{used} of {size} used, {free} free', ['used' => Figures::bytes($texts, $used), 'size' => Figures::bytes($texts, $size), 'free' => Figures::bytes($texts, $free)]) ?></p>
 <?php else : ?>
 <p><?= $t('How full the disk is cannot be found out on this host.') ?></p>
 <?php endif ?>
 <p<?= $isSoon ? ' class="problem"' : '' ?>><?= $e($forecast) ?></p>
 <?php if ($reserved > 0) : ?>
-<p class="hint"><?= $t('{size} of what is free are kept for the results of jobs that wait.', ['size' => Format::bytes($reserved)]) ?></p>
+<p class="hint"><?= $t('{size} of what is free are kept for the results of jobs that wait.', ['size' => Figures::bytes($texts, $reserved)]) ?></p>
 <?php endif ?>
 <?php if ($isRemote) : ?>
 <p class="hint"><?= $t('The archive lies in a WebDAV share; how much room is left there is not known.') ?></p>
@@ -62,7 +64,7 @@ $used = $size === null || $free === null ? null : max(0, $size - $free);
         <tr>
             <td data-label="<?= $t('Why') ?>"><?= $words ?></td>
             <td data-label="<?= $t('Subs') ?>"><?= $e($t->number($use['n'])) ?></td>
-            <td data-label="<?= $t('Size') ?>"><?= $e(Format::bytes($use['bytes'])) ?></td>
+            <td data-label="<?= $t('Size') ?>"><?= $e(Figures::bytes($texts, $use['bytes'])) ?></td>
             <td data-label="<?= $t('Until') ?>"><?php if ($until !== null) : ?><?= $until ?>
 <?php elseif ($use['n'] === 0) : ?><?= $e(Format::NONE) ?>
 <?php elseif ($use['first'] === null) : ?><?= $t('unknown') ?>
@@ -84,8 +86,8 @@ $used = $size === null || $free === null ? null : max(0, $size - $free);
 <?php $quota = $keeper['quota'] ?? $defaultQuota ?>
         <tr>
             <td data-label="<?= $t('Owner') ?>"><?= $e($keeper['name']) ?></td>
-            <td data-label="<?= $t('Size') ?>"><?= $e(Format::bytes($keeper['bytes'])) ?></td>
-            <td data-label="<?= $t('Limit') ?>"><?= $quota === null ? $t('none') : $e(Format::bytes($quota)) ?></td>
+            <td data-label="<?= $t('Size') ?>"><?= $e(Figures::bytes($texts, $keeper['bytes'])) ?></td>
+            <td data-label="<?= $t('Limit') ?>"><?= $quota === null ? $t('none') : $e(Figures::bytes($texts, $quota)) ?></td>
             <td data-label="<?= $t('Used') ?>"><?php if ($quota === null || $quota === 0) : ?><?= $e(Format::NONE) ?>
 <?php else : ?><meter min="0" max="<?= $e($quota) ?>" high="<?= $e(0.9 * $quota) ?>" value="<?= $e(min($keeper['bytes'], $quota)) ?>" aria-label="<?= $t('Used') ?>"></meter> <?= $e($t->number(100 * $keeper['bytes'] / $quota)) ?> %
 <?php endif ?></td>
@@ -103,7 +105,7 @@ $used = $size === null || $free === null ? null : max(0, $size - $free);
     <tbody>
 <?php foreach ($kindNames as $kind => $label) : ?>
         <tr><td><?= $label ?></td><td><?= $e($t->number($kinds[$kind]['n'])) ?></td>
-            <td><?= $kinds[$kind]['bytes'] === null ? ($kinds[$kind]['n'] === 0 ? $e(Format::NONE) : $t('unknown')) : $e(Format::bytes($kinds[$kind]['bytes'])) ?></td></tr>
+            <td><?= $kinds[$kind]['bytes'] === null ? ($kinds[$kind]['n'] === 0 ? $e(Format::NONE) : $t('unknown')) : $e(Figures::bytes($texts, $kinds[$kind]['bytes'])) ?></td></tr>
 <?php endforeach ?>
     </tbody>
 </table>
@@ -113,7 +115,7 @@ $used = $size === null || $free === null ? null : max(0, $size - $free);
     <thead><tr><th><?= $t('Owner') ?></th><th><?= $t('Stacks') ?></th><th><?= $t('Size') ?></th></tr></thead>
     <tbody>
 <?php foreach ($owners as $owner) : ?>
-        <tr><td><?= $e($owner['name']) ?></td><td><?= $e($t->number($owner['n'])) ?></td><td><?= $e(Format::bytes($owner['bytes'])) ?></td></tr>
+        <tr><td><?= $e($owner['name']) ?></td><td><?= $e($t->number($owner['n'])) ?></td><td><?= $e(Figures::bytes($texts, $owner['bytes'])) ?></td></tr>
 <?php endforeach ?>
     </tbody>
 </table>
@@ -124,7 +126,7 @@ $used = $size === null || $free === null ? null : max(0, $size - $free);
     <tbody>
 <?php foreach ($telescopes as $telescope) : ?>
         <tr><td><?= $telescope['name'] === null ? $e(Format::NONE) : (CardTable::get()->publicText('TELESCOP', $telescope['name']) === null ? $t('a telescope without a public name') : $e($telescope['name'])) ?></td>
-            <td><?= $e($t->number($telescope['n'])) ?></td><td><?= $e(Format::bytes($telescope['bytes'])) ?></td></tr>
+            <td><?= $e($t->number($telescope['n'])) ?></td><td><?= $e(Figures::bytes($texts, $telescope['bytes'])) ?></td></tr>
 <?php endforeach ?>
     </tbody>
 </table>

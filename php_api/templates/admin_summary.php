@@ -7,6 +7,7 @@
  * @var list<CrowdSky\Pages\Admin\Chart> $charts
  * @var list<int> $starts
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $partial
  */
@@ -15,7 +16,7 @@ $periods = ['day' => $t('Last 24 hours'), 'week' => $t('Last 7 days'), 'month' =
 <link rel="stylesheet" href="assets/vendor/uplot-1.6.32.css">
 <h1><?= $t('Summary') ?></h1>
 <?php foreach ($warnings as $warning) : ?>
-<p class="problem" role="alert"><?= $e(ucfirst($warning)) ?>.</p>
+<p class="problem" role="alert"><?= $e(ucfirst($texts->repeat($warning))) ?>.</p>
 <?php endforeach ?>
 <?= $partial('stall_banner', ['queue' => $queue]) ?>
 <ul class="attention wide">

@@ -10,20 +10,20 @@
  * @var ?string $newCode  for a new password, made just now
  * @var Closure $e
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $time
  * @var Closure $partial
  */
 use CrowdSky\Accounts\User;
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 
 $hidden = static fn (int|string $id): string => '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '">'
     . '<input type="hidden" name="user_id" value="' . $e($id) . '"><input type="hidden" name="return" value="' . $e($pager->address($pager->page)) . '">';
 ?>
-<h1>Users</h1>
+<h1><?= $t('Users') ?></h1>
 <?php if ($newCode !== null) : ?>
 <div class="note" role="status">
-    <p><?= $t('The code is shown only now. Give it to the owner of the account: within an hour it sets a new password on the page') ?>
-        <a href="reset.php">reset.php</a>.</p>
+    <p><?= $t('The code is shown only now. Give it to the owner of the account: within an hour it sets a new password on <a href="reset.php">this page</a>.') ?></p>
     <p><code class="long"><?= $e($newCode) ?></code></p>
 </div>
 <?php endif ?>
@@ -36,29 +36,29 @@ $hidden = static fn (int|string $id): string => '<input type="hidden" name="csrf
 <?php endif ?>
     <span class="hint"><?= $t->count($total, '{n} account', '{n} accounts') ?></span>
 </form>
-<div class="scroll" role="region" aria-label="Users" tabindex="0">
+<div class="scroll" role="region" aria-label="<?= $t('Users') ?>" tabindex="0">
 <table class="stacked wide users">
-    <thead><tr><th>Name</th><th>Role</th><th>Since</th><th>Last login</th><th>Raw subs</th><th>Limit in GB</th><th>Stacks</th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
+    <thead><tr><th><?= $t('Name') ?></th><th><?= $t('Role') ?></th><th><?= $t('Since') ?></th><th><?= $t('Last login') ?></th><th><?= $t('Raw subs') ?></th><th><?= $t('Limit in GB') ?></th><th><?= $t('Stacks') ?></th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
     <tbody>
 <?php foreach ($users as $account) : ?>
         <tr id="user-<?= $e($account['id']) ?>">
-            <td data-label="Name"><?= $e($account['username']) ?>
+            <td data-label="<?= $t('Name') ?>"><?= $e($account['username']) ?>
                 <?= $account['email'] === null ? '' : '<br><span class="hint">' . $e($account['email']) . '</span>' ?></td>
-            <td data-label="Role"><?= $e($account['role']) ?></td>
-            <td data-label="Since"><?= $e(substr($account['created_at'], 0, 10)) ?></td>
-            <td data-label="Last login"><?= $time($account['last_login_at']) ?></td>
-            <td data-label="Raw subs"><?= $e(Format::bytes($account['raw_bytes'])) ?></td>
-            <td data-label="Limit in GB">
+            <td data-label="<?= $t('Role') ?>"><?= $account['role'] === 'admin' ? $t('admin') : $t('user') ?></td>
+            <td data-label="<?= $t('Since') ?>"><?= $e(substr($account['created_at'], 0, 10)) ?></td>
+            <td data-label="<?= $t('Last login') ?>"><?= $time($account['last_login_at']) ?></td>
+            <td data-label="<?= $t('Raw subs') ?>"><?= $e(Figures::bytes($texts, $account['raw_bytes'])) ?></td>
+            <td data-label="<?= $t('Limit in GB') ?>">
                 <form class="inline" method="post" action="admin_users.php">
                     <?= $hidden($account['id']) ?>
 
-                    <input type="number" name="quota_gb" min="0" step="any" aria-label="Limit of <?= $e($account['username']) ?> in GB"
+                    <input type="number" name="quota_gb" min="0" step="any" aria-label="<?= $t('Limit of {name} in GB', ['name' => $account['username']]) ?>"
                            value="<?= $account['quota_bytes'] === null ? '' : $e($account['quota_bytes'] / 1e9) ?>"
-                           placeholder="<?= $defaultQuotaBytes === null ? 'none' : $e($defaultQuotaBytes / 1e9) ?>">
-                    <button class="second" name="action" value="quota">Set</button>
+                           placeholder="<?= $defaultQuotaBytes === null ? $t('none') : $e(Figures::plain($texts, $defaultQuotaBytes / 1e9)) ?>">
+                    <button class="second" name="action" value="quota"><?= $t('Set') ?></button>
                 </form>
             </td>
-            <td data-label="Stacks"><?= $e($account['stacks']) ?></td>
+            <td data-label="<?= $t('Stacks') ?>"><?= $t->number((int) $account['stacks']) ?></td>
             <td>
 <?php if (str_starts_with($account['username'], User::NOBODY)) : ?>
                 <span class="hint"><?= $t('has left; its public stacks stay') ?></span>
@@ -72,15 +72,15 @@ $hidden = static fn (int|string $id): string => '<input type="hidden" name="csrf
                     <button class="second" name="action" value="reset_factor"><?= $t('Second factor off') ?></button>
 <?php endif ?>
 <?php if ($account['is_active']) : ?>
-                    <button class="second" name="action" value="lock">Lock</button>
+                    <button class="second" name="action" value="lock"><?= $t('Lock') ?></button>
                     <button class="second" name="action" value="<?= $account['role'] === User::ROLE_ADMIN ? 'make_user' : 'make_admin' ?>"><?= $account['role'] === User::ROLE_ADMIN ? $t('No admin any more') : $t('Make an admin') ?></button>
 <?php elseif ($account['is_leaving']) : ?>
                     <span class="hint"><?= $t('is being deleted, as its owner wants') ?></span>
 <?php elseif ($account['awaits_approval']) : ?>
-                    <button name="action" value="unlock">Approve</button>
-                    <button class="second" name="action" value="reject">Reject</button> <span class="hint">waits for approval</span>
+                    <button name="action" value="unlock"><?= $t('Approve') ?></button>
+                    <button class="second" name="action" value="reject"><?= $t('Reject') ?></button> <span class="hint"><?= $t('waits for approval') ?></span>
 <?php else : ?>
-                    <button class="second" name="action" value="unlock">Unlock</button> <span class="hint">locked</span>
+                    <button class="second" name="action" value="unlock"><?= $t('Unlock') ?></button> <span class="hint"><?= $t('locked') ?></span>
 <?php endif ?>
                 </form>
 <?php if (!$account['is_leaving'] && !$account['awaits_approval']) : ?>

@@ -9,6 +9,7 @@
  */
 use CrowdSky\Base\Format;
 use CrowdSky\Pages\Admin\WorkerTable;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\Nights\StageWords;
 
 $head = static fn (string $words, string $by): string => '<th' . ($order === $by ? ' aria-sort="' . ($by === WorkerTable::NAME ? 'ascending' : 'descending') . '"' : '') . '>'
@@ -50,7 +51,7 @@ $head = static fn (string $words, string $by): string => '<th' . ($order === $by
 <?php else : ?>
                 <ul class="stage-times">
 <?php foreach ($row->stages as $step => $seconds) : ?>
-                    <li><?= $e(StageWords::step($texts, (string) $step)) ?> <b><?= $e(Format::seconds($seconds)) ?></b></li>
+                    <li><?= $e(StageWords::step($texts, (string) $step)) ?> <b><?= $e(Figures::seconds($texts, $seconds)) ?></b></li>
 <?php endforeach ?>
                 </ul>
 <?php endif ?>

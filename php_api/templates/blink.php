@@ -3,10 +3,11 @@
  * @var list<CrowdSky\Pages\Gallery\BlinkedStack> $pair  one or two stacks
  * @var list<CrowdSky\Gallery\GalleryStack> $neighbours  stacks of the same field
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 
 $first = $pair[0];
 $second = $pair[1] ?? null;
@@ -39,7 +40,7 @@ $isAligned = $second !== null && $first->plate !== null && $second->plate !== nu
                 <span><?= $t('no picture') ?></span>
 <?php endif ?>
             </div>
-            <figcaption><a href="stack.php?id=<?= $e($stack->id) ?>"><?= $time($stack->start) ?></a>, <?= $e(Format::seconds($stack->exposure)) ?></figcaption>
+            <figcaption><a href="stack.php?id=<?= $e($stack->id) ?>"><?= $time($stack->start) ?></a>, <?= $e(Figures::seconds($texts, $stack->exposure)) ?></figcaption>
         </figure>
 <?php endforeach ?>
     </div>
@@ -57,7 +58,7 @@ $isAligned = $second !== null && $first->plate !== null && $second->plate !== nu
 <?php endif ?>
         </a>
         <div class="facts"><h2><?= $time($stack->start) ?></h2>
-            <p><?= $e(Format::seconds($stack->exposure)) ?></p></div>
+            <p><?= $e(Figures::seconds($texts, $stack->exposure)) ?></p></div>
     </li>
 <?php endforeach ?>
 </ul>

@@ -2,6 +2,7 @@
 /**
  * @var CrowdSky\Pages\Stars\ChartPair $pair
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
 use CrowdSky\Pages\SkyFormat;
@@ -12,7 +13,7 @@ use CrowdSky\Pages\SkyFormat;
     <figure>
 <?= $chart['svg'] ?>
 
-        <figcaption><?= $e($chart['caption']) ?>, <?= $e(SkyFormat::day($chart['mjd'])) ?>,
+        <figcaption><?= $e($chart['caption']) ?>, <?= $e(SkyFormat::day($texts, $chart['mjd'])) ?>,
             <a href="stack.php?id=<?= $e($chart['stackId']) ?>"><?= $t('stack {id}', ['id' => $chart['stackId']]) ?></a></figcaption>
     </figure>
 <?php endforeach ?>

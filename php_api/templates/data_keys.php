@@ -44,12 +44,12 @@ $meanings = [
 <?php if ($keys !== []) : ?>
 <div class="scroll" role="region" aria-label="<?= $t('Keys') ?>" tabindex="0">
 <table class="stacked">
-    <thead><tr><th><?= $t('Key') ?></th><th><?= $t('May') ?></th><th><?= $t('Created') ?></th><th><?= $t('Last used') ?></th><th><?= $t('Valid until') ?></th><th><?= $t('Revoke') ?></th></tr></thead>
+    <thead><tr><th><?= $t('Key') ?></th><th><?= $t('May do') ?></th><th><?= $t('Created') ?></th><th><?= $t('Last used') ?></th><th><?= $t('Valid until') ?></th><th><?= $t('Revoke') ?></th></tr></thead>
     <tbody>
 <?php foreach ($keys as $key) : ?>
         <tr>
             <td data-label="<?= $t('Key') ?>"><?= $e($key->name) ?><br><code><?= $e($key->hint) ?>…</code></td>
-            <td data-label="<?= $t('May') ?>"><?= implode(', ', array_intersect_key($meanings, array_flip($key->scopes))) ?></td>
+            <td data-label="<?= $t('May do') ?>"><?= implode(', ', array_intersect_key($meanings, array_flip($key->scopes))) ?></td>
             <td data-label="<?= $t('Created') ?>"><?= $time($key->createdAt) ?></td>
             <td data-label="<?= $t('Last used') ?>"><?= $time($key->lastUsedAt) ?><?= $key->lastIp === null ? '' : '<br><span class="hint">' . $t('from {address}', ['address' => $key->lastIp]) . '</span>' ?></td>
             <td data-label="<?= $t('Valid until') ?>"><?= $time($key->expiresAt) ?><?= $key->isExpired($now) ? ' <span class="hint">' . $t('expired') . '</span>' : '' ?></td>

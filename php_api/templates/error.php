@@ -5,6 +5,7 @@
  * @var ?string $reference
  * @var string $root  leads from here to the folder of the site
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
 $headings = [
@@ -20,7 +21,7 @@ $headings = [
 ?>
 <section class="narrow">
     <h1><?= $headings[$status] ?? ($status < 500 ? $t('That did not work') : $t('Something went wrong')) ?></h1>
-    <p><?= $e($message) ?></p>
+    <p><?= $e($texts->repeat($message)) ?></p>
 <?php if ($reference !== null) : ?>
     <p><?= $t('If it happens again, give the operator of the site this reference: <code>{reference}</code>', ['reference' => $reference]) ?></p>
 <?php endif ?>

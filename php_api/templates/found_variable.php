@@ -19,11 +19,11 @@ $trend = PeriodWords::trend($variable, $texts);
 <?php if ($variable->period !== null) : ?>
         <span class="hint"><?= $t('chance that noise alone gives it: {chance}', ['chance' => PeriodWords::falseAlarm($variable, $texts)]) ?></span>
 <?php elseif ($variable->remark !== null) : ?>
-        <span class="hint"><?= $e($variable->remark) ?></span>
+        <span class="hint"><?= $e($texts->repeat($variable->remark)) ?></span>
 <?php endif ?></dd>
 <?php if ($variable->kind !== FoundVariable::CONSTANT) : ?>
-    <dt><?= $t('Amplitude') ?></dt><dd><?= $t('{amplitude} in {band}', ['amplitude' => PeriodWords::amplitude($variable), 'band' => Band::from($variable->band)->publicName()]) ?>
-        <span class="hint"><?= $t('{scatter} of scatter beyond its errors', ['scatter' => SkyFormat::number($variable->excess, 3, 'mag')]) ?></span></dd>
+    <dt><?= $t('Amplitude') ?></dt><dd><?= $t('{amplitude} in {band}', ['amplitude' => PeriodWords::amplitude($variable, $texts), 'band' => Band::from($variable->band)->publicName()]) ?>
+        <span class="hint"><?= $t('{scatter} of scatter beyond its errors', ['scatter' => SkyFormat::number($texts, $variable->excess, 3, 'mag')]) ?></span></dd>
 <?php endif ?>
 <?php if ($eclipse !== null) : ?>
     <dt><?= $t('Eclipses') ?></dt><dd><?= $e($eclipse) ?></dd>

@@ -1,14 +1,21 @@
 <?php
 /**
  * @var CrowdSky\Trust\ResultFigures $figures
+ * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
+use CrowdSky\Pages\SkyFormat;
 
 $levels = static fn (array $byPlane): string => $byPlane === [] ? Format::NONE
-    : sprintf('%s %s', implode('/', array_keys($byPlane)), implode('/', array_map(static fn (float $level): string => sprintf('%.4G', $level), $byPlane)));
+    : sprintf('%s %s', implode('/', array_keys($byPlane)), implode('/', array_map(static fn (float $level): string => Figures::plain($texts, (float) sprintf('%.4G', $level)), $byPlane)));
 ?>
-<?= $e(Format::count($figures->framesUsed, 'frame', 'frames')) ?>, <?= $e(Format::seconds($figures->exposure)) ?>,
-<?= $e(Format::count(count($figures->stars), 'star', 'stars')) ?><br>
-<?= $figures->centre === null ? 'not solved' : $e(sprintf('%s, %.4F″ a pixel', Format::position(...$figures->centre), $figures->scale)) ?><br>
-<span class="hint">sky <?= $e($levels($figures->sky)) ?>; noise <?= $e($levels($figures->noise)) ?> ADU</span>
+<?= $t->count($figures->framesUsed, '{n} sub', '{n} subs') ?>, <?= $e(Figures::seconds($texts, $figures->exposure)) ?>,
+<?= $t->count(count($figures->stars), '{n} star', '{n} stars') ?><br>
+<?= $figures->centre === null ? $t('not solved') : $t('{place}, {scale} a pixel', [
+    'place' => Figures::position($texts, ...$figures->centre),
+    'scale' => SkyFormat::number($texts, $figures->scale, 4, '″'),
+]) ?><br>
+<span class="hint"><?= $t('sky {sky}; noise {noise} ADU', ['sky' => $levels($figures->sky), 'noise' => $levels($figures->noise)]) ?></span>

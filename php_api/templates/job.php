@@ -21,6 +21,7 @@
 use CrowdSky\Base\Format;
 use CrowdSky\Jobs\JobAdmin;
 use CrowdSky\Jobs\JobKind;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\Nights\ChunkTime;
 use CrowdSky\Pages\Nights\JobWords;
 
@@ -66,10 +67,10 @@ $isLive = !$job->status->isFinished();
 <dl class="facts-list">
     <dt><?= $t('Taken') ?></dt><dd><?= $e($veil !== null && $clock->isLocal ? Format::NONE : ChunkTime::of($texts, $job, $chunkMinutes)) // local time tells where somebody lives ?></dd>
     <dt><?= $t('Name of the chunk') ?></dt><dd><code><?= $e($job->chunkKey) ?></code> <span class="hint"><?= $t('day, number of the {n} minutes in it, place on the sky', ['n' => $chunkMinutes]) ?></span></dd>
-    <dt><?= $t('Pointing') ?></dt><dd><?= $e(Format::position($job->raDeg, $job->decDeg)) ?></dd>
+    <dt><?= $t('Pointing') ?></dt><dd><?= $e(Figures::position($texts, $job->raDeg, $job->decDeg)) ?></dd>
     <dt><?= $t('Telescope') ?></dt><dd><?= $e($job->telescope ?? Format::NONE) ?></dd>
     <dt><?= $t('Filter') ?></dt><dd><?= $e($job->filterName ?? Format::NONE) ?></dd>
-    <dt><?= $t('Exposure of a sub') ?></dt><dd><?= $e(Format::seconds($job->exposureSeconds)) ?></dd>
+    <dt><?= $t('Exposure of a sub') ?></dt><dd><?= $e(Figures::seconds($texts, $job->exposureSeconds)) ?></dd>
 <?php if ($clock->isLocal) : ?>
     <dt><?= $t('Times') ?></dt><dd><?= $t('local. Only workers that read local times take this job.') ?>
 <?php if ($veil === null) : ?>
@@ -119,8 +120,8 @@ $isLive = !$job->status->isFinished();
 <?php else : ?>
                 <td data-label="<?= $t('Taken') ?>"><?= $veil === null ? $t('{time} local time', ['time' => $sub['fits_date_obs']]) : $e(Format::NONE) ?></td>
 <?php endif ?>
-                <td data-label="<?= $t('Exposure') ?>"><?= $e(Format::seconds($sub['fits_exptime'])) ?></td>
-                <td data-label="<?= $t('Size') ?>"><?= $sub['deleted_at'] === null ? $e(Format::bytes($sub['file_size_bytes'])) : $t('{size} (removed)', ['size' => Format::bytes($sub['file_size_bytes'])]) ?></td>
+                <td data-label="<?= $t('Exposure') ?>"><?= $e(Figures::seconds($texts, $sub['fits_exptime'])) ?></td>
+                <td data-label="<?= $t('Size') ?>"><?= $sub['deleted_at'] === null ? $e(Figures::bytes($texts, $sub['file_size_bytes'])) : $t('{size} (removed)', ['size' => Figures::bytes($texts, $sub['file_size_bytes'])]) ?></td>
             </tr>
 <?php endforeach ?>
         </tbody>

@@ -9,16 +9,16 @@
  * @var Closure $e
  * @var Closure $partial
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\Nights\ChunkTime;
 use CrowdSky\Pages\Nights\JobWords;
 
 $facts = [
     ChunkTime::of($texts, $job, $chunkMinutes),
     JobWords::material($texts, $job),
-    Format::bytes($job->totalBytes),
+    Figures::bytes($texts, $job->totalBytes),
     $job->filterName,
-    $job->exposureSeconds === null ? null : Format::seconds($job->exposureSeconds),
+    $job->exposureSeconds === null ? null : Figures::seconds($texts, $job->exposureSeconds),
 ];
 ?>
 <article class="card" id="job-<?= $e($job->id) ?>">

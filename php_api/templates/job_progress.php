@@ -35,5 +35,5 @@ use CrowdSky\Pages\Nights\RunView;
     <p class="hint"><?= $t('This chunk waits for the new stack of job {id}, whose present one still has the light of its subs.', ['id' => $job->afterJobId]) ?></p>
 <?php endif ?>
 <?php if ($job->errorMessage !== null && $job->status !== JobStatus::Completed) : ?>
-    <p class="<?= $job->status === JobStatus::Failed ? 'problem' : 'hint' ?>"><?= $e($job->errorMessage) ?></p>
+    <p class="<?= $job->status === JobStatus::Failed ? 'problem' : 'hint' ?>"><?= $e($texts->repeat($job->errorMessage)) ?></p>
 <?php endif ?>

@@ -35,7 +35,7 @@ use CrowdSky\Pages\Nights\ChunkTime;
         <tr>
             <td class="long" data-label="<?= $t('File') ?>"><?= $e($sub->filename) ?></td>
             <td data-label="<?= $t('Taken') ?>"><?= $e($sub->dateObs === null ? Format::NONE : str_replace('T', ' ', substr($sub->dateObs, 0, 19))) ?></td>
-            <td class="long" data-label="<?= $t('In the stack') ?>"><?= $sub->isUsed ? $t('yes') : $t('no') ?><?= $sub->reason === '' ? '' : ': ' . $e($sub->reason) ?></td>
+            <td class="long" data-label="<?= $t('In the stack') ?>"><?= $sub->isUsed ? $t('yes') : $t('no') ?><?= $sub->reason === '' ? '' : ': ' . $e($texts->repeat($sub->reason)) ?></td>
             <td data-label="<?= $t('FWHM') ?>"><?= $e($sub->fwhm === null ? Format::NONE : $texts->number($sub->fwhm, 2)) ?></td>
             <td data-label="<?= $t('Ellipticity') ?>"><?= $e($sub->ellipticity === null ? Format::NONE : $texts->number($sub->ellipticity, 2)) ?></td>
             <td data-label="<?= $t('Stars') ?>"><?= $e($sub->stars === null ? Format::NONE : $texts->number($sub->stars)) ?></td>

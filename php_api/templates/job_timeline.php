@@ -61,7 +61,7 @@ $tries = $timeline->tries();
                 <td data-label="<?= $t('When') ?>"><code><?= $e($event['at']) ?></code></td>
                 <td class="long" data-label="<?= $t('Who') ?>"><code><?= $e($event['actor']) ?></code></td>
                 <td data-label="<?= $t('What') ?>"><code><?= $e($event['event']) ?></code></td>
-                <td class="long" data-label="<?= $t('Detail') ?>"><?= $e($event['detail'] ?? Format::NONE) ?></td>
+                <td class="long" data-label="<?= $t('Detail') ?>"><code><?= $e($event['detail'] ?? Format::NONE) ?></code></td>
             </tr>
 <?php endforeach ?>
         </tbody>

@@ -11,10 +11,11 @@
  * @var int $fieldStars  number of stars that were measured in the picture of the field
  * @var ?CrowdSky\Sky\SkyStack $fieldOf
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $partial
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 
 $hours = $facts->exposure / 3600.0;
 $places = $facts->places;
@@ -67,7 +68,7 @@ $figures = [
         <li><a href="stack.php?id=<?= $e($stack->id) ?>">
             <img src="thumbnail.php?id=<?= $e($stack->id) ?>" alt="" width="288" height="288" loading="lazy">
             <strong><?= $e($stack->objectName) ?></strong>
-            <span><?= $stack->dateObsStart === null ? '' : $e(substr($stack->dateObsStart, 0, 10)) . ' · ' ?><?= $e(Format::seconds($stack->totalExposure)) ?></span></a></li>
+            <span><?= $stack->dateObsStart === null ? '' : $e(substr($stack->dateObsStart, 0, 10)) . ' · ' ?><?= $e(Figures::seconds($texts, $stack->totalExposure)) ?></span></a></li>
 <?php endforeach ?>
     </ul>
     <p><a href="stacks.php?of=public"><?= $t('All public stacks') ?></a><?= $licence === '' ? '' : ' · ' . $t('Licence: {licence}', ['licence' => $licence]) ?></p>

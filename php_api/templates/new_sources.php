@@ -3,6 +3,7 @@
  * @var list<array{source: CrowdSky\LightCurves\NewSource, name: ?string, pair: ?CrowdSky\Pages\Stars\ChartPair}> $shown
  * @var bool $isAll whether there are no more of them
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $partial
  */
@@ -26,9 +27,9 @@ use CrowdSky\Pages\SkyFormat;
     <li class="card">
         <header>
             <h2><a href="star.php?id=<?= $e($source->star->id) ?>"><?= $t('Star {id}', ['id' => $source->star->id]) ?></a><?= $name === null ? '' : ' <span class="hint">' . $t('known variable {name}', ['name' => $name]) . '</span>' ?></h2>
-            <span class="facts"><?= $e(SkyFormat::rightAscension($source->star->position->ra)) ?>, <?= $e(SkyFormat::declination($source->star->position->dec)) ?></span>
+            <span class="facts"><?= $e(SkyFormat::rightAscension($texts, $source->star->position->ra)) ?>, <?= $e(SkyFormat::declination($source->star->position->dec)) ?></span>
         </header>
-        <p class="facts"><?= $source->mag === null ? '' : $e(SkyFormat::number($source->mag, 1, 'mag')) . ', ' ?><?= $t('first seen {first}, last seen {last},', ['first' => SkyFormat::day($source->firstMjd), 'last' => SkyFormat::day($source->lastMjd)]) ?>
+        <p class="facts"><?= $source->mag === null ? '' : $e(SkyFormat::number($texts, $source->mag, 1, 'mag')) . ', ' ?><?= $t('first seen {first}, last seen {last},', ['first' => SkyFormat::day($texts, $source->firstMjd), 'last' => SkyFormat::day($texts, $source->lastMjd)]) ?>
             <?= $t->count($source->chunks, 'in {n} chunk;', 'in {n} chunks;') ?>
             <?= $t->count($source->stacksWithout, 'not in {n} earlier stack', 'not in {n} earlier stacks') ?></p>
 <?php if ($pair !== null) : ?>

@@ -12,11 +12,11 @@
  * @var Closure $e
  * @var Closure $partial
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\Nights\ChunkTime;
 use CrowdSky\Pages\Nights\JobWords;
 
-$facts = [JobWords::material($texts, $job), $job->exposureSeconds === null ? null : Format::seconds($job->exposureSeconds), $job->filterName, $job->telescope];
+$facts = [JobWords::material($texts, $job), $job->exposureSeconds === null ? null : Figures::seconds($texts, $job->exposureSeconds), $job->filterName, $job->telescope];
 ?>
 <li>
     <p><a href="job.php?id=<?= $e($job->id) ?>"><?= $e(ChunkTime::of($texts, $job, $chunkMinutes)) ?></a> <?= $partial('job_state', ['job' => $job]) ?>

@@ -8,9 +8,12 @@
  * @var CrowdSky\Pages\Nights\RawWords $raws
  * @var int $nOpen uploads whose subs wait to be stacked
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $partial
  */
+use CrowdSky\Pages\Figures;
+
 $date = static fn (string $night): string => substr($night, 0, 4) . '-' . substr($night, 4, 2) . '-' . substr($night, 6, 2);
 $return = 'status.php' . ($until === null ? '' : "?until=$until");
 ?>
@@ -46,7 +49,7 @@ $return = 'status.php' . ($until === null ? '' : "?until=$until");
 ?>
     <article class="card">
         <header><h3><?= $object === '' ? $t('Unnamed object') : $e($object) ?></h3>
-            <span class="hint"><?= $t->count(count($jobs), '{n} chunk', '{n} chunks') ?> · <?= $t->count($subs, '{n} sub', '{n} subs') ?><?= $seconds > 0.0 ? ' · ' . $e(CrowdSky\Base\Format::seconds($seconds)) : '' ?></span></header>
+            <span class="hint"><?= $t->count(count($jobs), '{n} chunk', '{n} chunks') ?> · <?= $t->count($subs, '{n} sub', '{n} subs') ?><?= $seconds > 0.0 ? ' · ' . $e(Figures::seconds($texts, $seconds)) : '' ?></span></header>
         <ul class="night-chunks">
 <?php foreach ($jobs as $job) : ?>
 <?= $partial('night_chunk', ['job' => $job, 'stackId' => $stacks[$job->id] ?? null, 'return' => $return]) ?>

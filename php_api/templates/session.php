@@ -12,6 +12,7 @@
  * @var int $failedRawDays
  * @var string $csrfToken
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $partial
  */
@@ -61,7 +62,7 @@ $done = count(array_filter($jobs, fn (Job $job) => $job->status === JobStatus::C
     <summary><?= $t->count(count($leftOut), '{n} sub is left out, because light counts once', '{n} subs are left out, because light counts once') ?></summary>
     <ul class="files">
 <?php foreach ($leftOut as $sub) : ?>
-        <li><span class="name"><?= $e($sub['filename']) ?></span> <span class="why"><?= $e($sub['reason']) ?></span></li>
+        <li><span class="name"><?= $e($sub['filename']) ?></span> <span class="why"><?= $e($texts->repeat($sub['reason'])) ?></span></li>
 <?php endforeach ?>
     </ul>
 <?php if (array_filter($leftOut, static fn (array $sub): bool => SameLight::isOfJob($sub['reason'])) !== []) : ?>

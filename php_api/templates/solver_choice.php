@@ -1,6 +1,7 @@
 <?php
 /**
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
 use CrowdSky\Rescans\RescanOptions;
@@ -10,6 +11,6 @@ use CrowdSky\Rescans\RescanOptions;
     <select id="solver" name="solver">
         <option value=""><?= $t('the worker’s choice') ?></option>
 <?php foreach (RescanOptions::SOLVERS as $name => $label) : ?>
-        <option value="<?= $e($name) ?>"><?= $e($label) ?></option>
+        <option value="<?= $e($name) ?>"><?= $e($texts->repeat($label)) ?></option>
 <?php endforeach ?>
     </select>

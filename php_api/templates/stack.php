@@ -20,6 +20,7 @@
  * @var Closure $partial
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\StackClock;
 use CrowdSky\Results\ResultKind;
 
@@ -38,7 +39,7 @@ $version = substr($stack->sha256, 0, 8);
 <?= $partial('stack_damage', ['damagedAt' => $stack->damagedAt, 'job' => $job]) ?>
 <?php endif ?>
 <?php if ($measurement?->mismatch !== null) : ?>
-<p class="problem"><?= $e(ucfirst($measurement->mismatch)) ?></p>
+<p class="problem"><?= $e(ucfirst($texts->repeat($measurement->mismatch))) ?></p>
 <?php endif ?>
 <div class="stack">
 <?= $partial('stack_pictures', []) ?>
@@ -46,10 +47,10 @@ $version = substr($stack->sha256, 0, 8);
         <p class="actions">
 <?php if (!$isManaged) : ?>
             <a class="button" href="download.php?id=<?= $e($stack->id) ?>&amp;form=public"><?= $t('Download FITS') ?>
-                <span class="hint"><?= $user === null ? $t('log in first') : $e(Format::bytes($stack->bytes)) ?></span></a>
+                <span class="hint"><?= $user === null ? $t('log in first') : $e(Figures::bytes($texts, $stack->bytes)) ?></span></a>
 <?php elseif ($stack->damagedAt === null) : ?>
             <a class="button" href="download.php?id=<?= $e($stack->id) ?>"><?= $t('Download FITS') ?>
-                <span class="hint"><?= $e(Format::bytes($stack->bytes)) ?></span></a>
+                <span class="hint"><?= $e(Figures::bytes($texts, $stack->bytes)) ?></span></a>
             <a class="button second" href="download.php?id=<?= $e($stack->id) ?>&amp;form=cube"><?= $t('Colour cube <span class="hint">for Siril</span>') ?></a>
             <a class="button second" href="download.php?id=<?= $e($stack->id) ?>&amp;form=public"><?= $t('Copy to pass on <span class="hint">without place and names</span>') ?></a>
 <?php else : ?>
@@ -64,19 +65,19 @@ $version = substr($stack->sha256, 0, 8);
 <?php endif ?>
         </p>
 <?php foreach ($isManaged ? $notes : [] as $note) : ?>
-        <p class="note"><?= $e(StackClock::plainNote($note)) ?></p>
+        <p class="note"><?= $e($texts->repeat(StackClock::plainNote($note))) ?></p>
 <?php endforeach ?>
 <?= $partial('stack_zone', []) ?>
         <dl class="facts-list">
             <dt><?= $t('Begin') ?></dt><dd><?= $stack->dateObsStart === null && $clock->localStart !== null && $veil === null
-                ? $e(Format::localTime($clock->localStart)) : $time($stack->dateObsStart) ?></dd>
+                ? $e(Figures::localTime($texts, $clock->localStart)) : $time($stack->dateObsStart) ?></dd>
             <dt><?= $t('End') ?></dt><dd><?= $time($stack->dateObsEnd) ?></dd>
-            <dt><?= $t('Subs combined') ?></dt><dd><?= $t('{n} of {all}', ['n' => $stack->framesAligned, 'all' => $stack->framesInput]) ?></dd>
-            <dt><?= $t('Exposure') ?></dt><dd><?= $e(Format::seconds($stack->totalExposure)) ?></dd>
+            <dt><?= $t('Subs combined') ?></dt><dd><?= $t('{n} of {all}', ['n' => $t->number($stack->framesAligned), 'all' => $t->number($stack->framesInput)]) ?></dd>
+            <dt><?= $t('Exposure') ?></dt><dd><?= $e(Figures::seconds($texts, $stack->totalExposure)) ?></dd>
 <?php if ($measurement?->solution === null) : ?>
-            <dt><?= $t('Pointing') ?></dt><dd><?= $e(Format::position($stack->ra, $stack->dec)) ?><?= $stack->ra === null ? '' : ' <span class="hint">' . $t('as the telescope said') . '</span>' ?></dd>
+            <dt><?= $t('Pointing') ?></dt><dd><?= $e(Figures::position($texts, $stack->ra, $stack->dec)) ?><?= $stack->ra === null ? '' : ' <span class="hint">' . $t('as the telescope said') . '</span>' ?></dd>
 <?php endif ?>
-            <dt><?= $t('Stars found') ?></dt><dd><?= $e($stack->starsDetected ?? Format::NONE) ?></dd>
+            <dt><?= $t('Stars found') ?></dt><dd><?= $stack->starsDetected === null ? Format::NONE : $t->number($stack->starsDetected) ?></dd>
             <dt><?= $t('Telescope') ?></dt><dd><?= $e($stack->telescope ?? Format::NONE) ?><?php if ($telescopeId !== $stack->telescope) : ?>
                 <span class="hint"><?= $t('names no unit; here it is <code>{name}</code>', ['name' => $telescopeId]) ?></span><?php endif ?></dd>
             <dt><?= $t('Filter') ?></dt><dd><?= $e($stack->filter ?? Format::NONE) ?></dd>

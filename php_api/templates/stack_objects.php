@@ -2,6 +2,7 @@
 /**
  * @var list<CrowdSky\Measurements\FieldObject> $objects
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
 use CrowdSky\Pages\SkyFormat;
@@ -14,11 +15,11 @@ use CrowdSky\Pages\SkyFormat;
     <tbody>
 <?php foreach ($objects as $object) : ?>
         <tr>
-            <td class="free" data-label="<?= $t('Object') ?>"><?php if ($object->messier !== null && $object->messier !== $object->name) : ?><strong><?= $e($object->messier) ?></strong> <?php endif ?><?= $e($object->name) ?> <span class="hint"><?= $e(implode(', ', [...$object->otherNames, $object->type])) ?></span></td>
-            <td data-label="<?= $t('Position') ?>"><?= $e(SkyFormat::rightAscension($object->ra)) ?><br><?= $e(SkyFormat::declination($object->dec)) ?></td>
-            <td data-label="<?= $t('Off centre') ?>"><?= $e(SkyFormat::number($object->separation, 1, '′')) ?></td>
-            <td data-label="<?= $t('Size') ?>"><?= $e(SkyFormat::number($object->size, 1, '′')) ?></td>
-            <td data-label="<?= $t('Magnitude') ?>"><?= $e(SkyFormat::number($object->magnitude, 1)) ?></td>
+            <td class="free" data-label="<?= $t('Object') ?>"><?php if ($object->messier !== null && $object->messier !== $object->name) : ?><strong><?= $e($object->messier) ?></strong> <?php endif ?><?= $e($object->name) ?> <span class="hint"><?= $e(implode(', ', [...$object->otherNames, $texts->repeat($object->type)])) ?></span></td>
+            <td data-label="<?= $t('Position') ?>"><?= $e(SkyFormat::rightAscension($texts, $object->ra)) ?><br><?= $e(SkyFormat::declination($object->dec)) ?></td>
+            <td data-label="<?= $t('Off centre') ?>"><?= $e(SkyFormat::number($texts, $object->separation, 1, '′')) ?></td>
+            <td data-label="<?= $t('Size') ?>"><?= $e(SkyFormat::number($texts, $object->size, 1, '′')) ?></td>
+            <td data-label="<?= $t('Magnitude') ?>"><?= $e(SkyFormat::number($texts, $object->magnitude, 1)) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

@@ -72,6 +72,7 @@ $buttons = ['+' => [$t('Larger'), '+'], '-' => [$t('Smaller'), '−'], '0' => [$
     'doubtful',
     'Show more of {n} stars',
     'This could not be loaded: {reason}.',
+    'the site answered with {status}',
 ) ?>
 
 <script type="module" src="assets/js/stack/viewer.js"></script>

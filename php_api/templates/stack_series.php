@@ -10,10 +10,12 @@
  * @var ?CrowdSky\Accounts\User $user null without a login
  * @var string $csrfToken
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
+use CrowdSky\Pages\Nights\JobWords;
 use CrowdSky\Series\SeriesOrder;
 
 $shown = array_filter($series, static fn ($one): bool => $isManaged || $one->isThere());
@@ -25,17 +27,17 @@ $choices = array_diff(SeriesOrder::CHOICES, $known);
 <?php foreach ($shown as $one) : ?>
 <p><?php if ($one->isThere()) : ?>
     <a href="download.php?id=<?= $e($stack->id) ?>&amp;series=<?= $e($one->seconds) ?>"><?= $t('Series of {seconds} s', ['seconds' => $one->seconds]) ?></a>
-    <span class="hint"><?= $t->count((int) $one->parts, '{n} part', '{n} parts') ?>, <?= $user === null ? $t('log in first') : $e(Format::bytes($one->bytes)) ?></span>
+    <span class="hint"><?= $t->count((int) $one->parts, '{n} part', '{n} parts') ?>, <?= $user === null ? $t('log in first') : $e(Figures::bytes($texts, $one->bytes)) ?></span>
 <?php else : ?>
     <a href="job.php?id=<?= $e($one->jobId) ?>"><?= $t('Series of {seconds} s', ['seconds' => $one->seconds]) ?></a>
-    <span class="state <?= $e($one->status->value) ?>"><?= $e(Format::state($one->status->value)) ?></span>
+    <span class="state <?= $e($one->status->value) ?>"><?= $e(JobWords::status($texts, $one->status->value)) ?></span>
 <?php if ($one->errorMessage !== null) : ?>
-    <span class="hint"><?= $e($one->errorMessage) ?></span>
+    <span class="hint"><?= $e($texts->repeat($one->errorMessage)) ?></span>
 <?php endif ?>
 <?php endif ?></p>
 <?php endforeach ?>
 <?php if ($isManaged && $seriesProblem !== null) : ?>
-<p class="hint"><?= $e($seriesProblem) ?></p>
+<p class="hint"><?= $e($texts->repeat($seriesProblem)) ?></p>
 <?php elseif ($isManaged && $choices !== []) : ?>
 <p><?= $t('Stacks the subs again in short parts and measures every star in each of them. This needs the subs, which are kept until about {date}, and as long as a series of them is being made.', ['date' => $time($seriesUntil)]) ?></p>
 <form class="inline" method="post" action="stack.php">

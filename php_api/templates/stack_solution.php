@@ -8,6 +8,7 @@
  * @var Closure $e
  */
 use CrowdSky\Pages\SkyFormat;
+use CrowdSky\Pages\VerdictWords;
 
 $solution = $measurement?->solution;
 $verdicts = [
@@ -20,29 +21,29 @@ $verdicts = [
 <h2><?= $t('Solution') ?></h2>
 <?php if ($solution !== null) : ?>
 <dl class="facts-list">
-    <dt><?= $t('Centre') ?></dt><dd><?= $e(SkyFormat::rightAscension($solution->ra)) ?>, <?= $e(SkyFormat::declination($solution->dec)) ?><br>
-        <span class="hint">RA <?= $e(SkyFormat::number($solution->ra, 5, '°')) ?>, Dec <?= $e(sprintf('%+.5F', $solution->dec)) ?>°</span></dd>
-    <dt><?= $t('Field') ?></dt><dd><?= $e(SkyFormat::field($solution->fieldWidth, $solution->fieldHeight)) ?></dd>
-    <dt><?= $t('Scale') ?></dt><dd><?= $e(SkyFormat::number($solution->scale, 3, '″/px')) ?></dd>
-    <dt><?= $t('Rotation') ?></dt><dd><?= $e(SkyFormat::number($solution->rotation, 2, '°')) ?> <span class="hint"><?= $t('of the upward axis, east of north') ?></span></dd>
+    <dt><?= $t('Centre') ?></dt><dd><?= $e(SkyFormat::rightAscension($texts, $solution->ra)) ?>, <?= $e(SkyFormat::declination($solution->dec)) ?><br>
+        <span class="hint">RA <?= $e(SkyFormat::number($texts, $solution->ra, 5, '°')) ?>, Dec <?= $e(SkyFormat::signed($texts, $solution->dec, 5, '°')) ?></span></dd>
+    <dt><?= $t('Field') ?></dt><dd><?= $e(SkyFormat::field($texts, $solution->fieldWidth, $solution->fieldHeight)) ?></dd>
+    <dt><?= $t('Scale') ?></dt><dd><?= $e(SkyFormat::number($texts, $solution->scale, 3, '″/px')) ?></dd>
+    <dt><?= $t('Rotation') ?></dt><dd><?= $e(SkyFormat::number($texts, $solution->rotation, 2, '°')) ?> <span class="hint"><?= $t('of the upward axis, east of north') ?></span></dd>
     <dt><?= $t('Parity') ?></dt><dd><?= $e($solution->parity < 0 ? $texts->say('as seen on the sky') : $texts->say('mirrored')) ?>
         <span class="hint"><?= $t('with the first row at the bottom, as FITS viewers show it') ?></span></dd>
-    <dt><?= $t('Scatter') ?></dt><dd><?= $e(SkyFormat::number($solution->rms, 2, '″ RMS')) ?><?php if ($solution->matched !== null) : ?>
+    <dt><?= $t('Scatter') ?></dt><dd><?= $e(SkyFormat::number($texts, $solution->rms, 2, '″ RMS')) ?><?php if ($solution->matched !== null) : ?>
         <?= $solution->inCatalogue === null
-            ? $t('over {n} stars', ['n' => $solution->matched])
-            : $t('over {n} stars of {all}', ['n' => $solution->matched, 'all' => $solution->inCatalogue]) ?>
+            ? $t('over {n} stars', ['n' => $t->number($solution->matched)])
+            : $t('over {n} stars of {all}', ['n' => $t->number($solution->matched), 'all' => $t->number($solution->inCatalogue)]) ?>
 <?= $solution->catalogue === null ? '' : ' ' . $t('in {catalogue}', ['catalogue' => $solution->catalogue]) ?><?php endif ?></dd>
-    <dt><?= $t('Solver') ?></dt><dd><?= $e($solution->solver) ?><?= $solution->seconds === null ? '' : ', ' . $e(SkyFormat::number($solution->seconds, 2, 's')) ?></dd>
-    <dt><?= $t('Verdict') ?></dt><dd><?= $e($solution->verdict) ?><?php if (isset($verdicts[$solution->verdict])) : ?>
+    <dt><?= $t('Solver') ?></dt><dd><?= $e($solution->solver) ?><?= $solution->seconds === null ? '' : ', ' . $e(SkyFormat::number($texts, $solution->seconds, 2, 's')) ?></dd>
+    <dt><?= $t('Verdict') ?></dt><dd><?= $e(VerdictWords::of($texts, $solution->verdict)) ?><?php if (isset($verdicts[$solution->verdict])) : ?>
         <span class="hint"><?= $verdicts[$solution->verdict] ?></span><?php endif ?></dd>
 </dl>
 <?php elseif ($measurement !== null && $measurement->isMissing()) : ?>
 <p class="note"><strong><?= $t('This stack was not measured.') ?></strong>
-    <?= $e(ucfirst(preg_replace('/^not measured:\s*/', '', $measurement->unsolvedReason))) ?></p>
+    <?= $e(ucfirst($texts->repeat(preg_replace('/^not measured:\s*/', '', $measurement->unsolvedReason)))) ?></p>
 <p><?= $t('That says nothing about the picture. A rescan makes up for it.') ?></p>
 <?php elseif ($measurement !== null) : ?>
 <p class="note"><strong><?= $t('This stack could not be solved.') ?></strong>
-    <?= $measurement->unsolvedReason === null ? $t('The worker gave no reason.') : $e($measurement->unsolvedReason) ?></p>
+    <?= $measurement->unsolvedReason === null ? $t('The worker gave no reason.') : $e($texts->repeat($measurement->unsolvedReason)) ?></p>
 <p><?= $t('What to try: look at the picture first. If stars show as points, let another solver try below. Trails, clouds, daylight or a covered lens leave nothing to match; such a stack stays as it is, and the next chunk of the night may do better.') ?></p>
 <?php else : ?>
 <p><?= $t('The worker that made this stack did not measure it. A rescan does.') ?></p>

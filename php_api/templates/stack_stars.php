@@ -8,6 +8,7 @@
  * @var bool $isCalibrated whether the search has looked at the stack
  * @var ?CrowdSky\Accounts\User $user null without a login
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
 use CrowdSky\Pages\SkyFormat;
@@ -30,9 +31,9 @@ use CrowdSky\Pages\SkyFormat;
 <?php foreach ($stars as $found) : ?>
         <tr>
             <td data-label="<?= $t('Star') ?>"><a href="star.php?id=<?= $e($found->star->id) ?>"><?= $t('Star {id}', ['id' => $found->star->id]) ?></a></td>
-            <td data-label="<?= $t('Position') ?>"><?= $e(SkyFormat::rightAscension($found->star->position->ra)) ?><br><?= $e(SkyFormat::declination($found->star->position->dec)) ?></td>
-            <td data-label="<?= $t('Mean') ?>"><?= $e(SkyFormat::number($found->mean?->mag, 2, 'mag')) ?></td>
-            <td data-label="<?= $t('Stacks') ?>"><?= $e($found->observations) ?></td>
+            <td data-label="<?= $t('Position') ?>"><?= $e(SkyFormat::rightAscension($texts, $found->star->position->ra)) ?><br><?= $e(SkyFormat::declination($found->star->position->dec)) ?></td>
+            <td data-label="<?= $t('Mean') ?>"><?= $e(SkyFormat::number($texts, $found->mean?->mag, 2, 'mag')) ?></td>
+            <td data-label="<?= $t('Stacks') ?>"><?= $t->number($found->observations) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

@@ -6,10 +6,11 @@
  * @var array<int, string> $localStarts  stack id => start in local time, where UTC is not known
  * @var ?CrowdSky\Accounts\User $user
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 
 ?>
 <ul class="cards gallery-cards" data-list>
@@ -27,14 +28,14 @@ use CrowdSky\Base\Format;
 <?php endif ?>
         <div class="facts">
             <h2><a href="stack.php?id=<?= $e($stack->id) ?>"><?= $stack->object === null ? $t('Unnamed object') : $e($stack->object) ?></a></h2>
-            <p><?= isset($localStarts[$stack->id]) ? $e(Format::localTime($localStarts[$stack->id])) : $time($stack->start) ?></p>
-            <p><?= $t('{time} from {n} of {all} subs', ['time' => Format::seconds($stack->exposure), 'n' => $stack->framesAligned, 'all' => $stack->framesInput]) ?></p>
+            <p><?= isset($localStarts[$stack->id]) ? $e(Figures::localTime($texts, $localStarts[$stack->id])) : $time($stack->start) ?></p>
+            <p><?= $t('{time} from {n} of {all} subs', ['time' => Figures::seconds($texts, $stack->exposure), 'n' => $t->number($stack->framesAligned), 'all' => $t->number($stack->framesInput)]) ?></p>
             <p class="tags">
 <?php if ($stack->filter !== null) : ?>
                 <span><?= $e($stack->filter) ?></span>
 <?php endif ?>
 <?php if ($stack->seeing !== null) : ?>
-                <span><?= $t('stars {width}″', ['width' => sprintf('%.1F', $stack->seeing)]) ?></span>
+                <span><?= $t('stars {width}″', ['width' => $t->number($stack->seeing, 1)]) ?></span>
 <?php endif ?>
 <?php if ($stack->isSolved === false) : ?>
                 <span class="off"><?= $t('not solved') ?></span>

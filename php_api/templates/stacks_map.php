@@ -5,6 +5,7 @@
  * @var CrowdSky\Pages\TemplateTexts $t
  */
 ?>
+<noscript><p class="note"><?= $t('The map needs JavaScript. The same stacks follow as pictures; there is a table of them, too.') ?></p></noscript>
 <section class="sky" id="sky" aria-label="<?= $t('Map of the sky') ?>">
     <div class="sky-tools" role="toolbar" aria-label="<?= $t('Map of the sky') ?>" hidden>
         <button type="button" class="second" data-tool="pan" aria-pressed="true"><?= $t('Move') ?></button>
@@ -17,6 +18,5 @@
     </div>
     <canvas id="sky-canvas" tabindex="0" role="img" aria-label="<?= $t('All stacks on the sky, in an Aitoff projection; arrow keys move it, + and − zoom.') ?>"></canvas>
     <div class="sky-hint" id="sky-hint" role="status" hidden></div>
-    <noscript><p class="note"><?= $t('The map needs JavaScript. Pictures, table and filters do not.') ?></p></noscript>
     <p class="hint sky-legend" hidden><?= $t('East is left. The band is the Milky Way within 10° of its plane; the dotted line is the path of the Sun.') ?></p>
 </section>

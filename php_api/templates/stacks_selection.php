@@ -5,9 +5,10 @@
  * @var array<string, int> $limits
  * @var ?CrowdSky\Accounts\User $user
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 
 ?>
 <?php if ($user === null) : ?>
@@ -32,7 +33,7 @@ use CrowdSky\Base\Format;
         <summary><?= $t('Limits, and how to use a list') ?></summary>
         <p><?= $t('One ZIP file holds up to {n} stacks and {bytes}, with a manifest and SHA256SUMS; {at_once} downloads can run at a time. For more, and to resume a broken download, take a list.', [
             'n' => $limits['stacks'],
-            'bytes' => Format::bytes($limits['bytes']),
+            'bytes' => Figures::bytes($texts, $limits['bytes']),
             'at_once' => $limits['at_once'],
         ]) ?></p>
         <p><?= $t('A list holds no secret. Create a key on <a href="account.php#keys">your account</a>, write it into a file that only you can read, and let the program send it:') ?></p>

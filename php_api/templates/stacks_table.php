@@ -6,10 +6,13 @@
  * @var array<int, string> $localStarts  stack id => start in local time, where UTC is not known
  * @var ?CrowdSky\Accounts\User $user
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
+use CrowdSky\Pages\SkyFormat;
 
 ?>
 <div class="scroll" role="region" aria-label="<?= $t('Stacks') ?>" tabindex="0">
@@ -43,18 +46,18 @@ use CrowdSky\Base\Format;
 <?php endif ?>
             </a></td>
             <td data-label="<?= $t('Object') ?>"><a href="stack.php?id=<?= $e($stack->id) ?>"><?= $stack->object === null ? $t('Unnamed object') : $e($stack->object) ?></a><?= $stack->isDamaged ? '<br>' . $t('Damaged in the archive.') : '' ?></td>
-            <td data-label="<?= $t('Begin') ?>"><?= isset($localStarts[$stack->id]) ? $e(Format::localTime($localStarts[$stack->id])) : $time($stack->start) ?></td>
+            <td data-label="<?= $t('Begin') ?>"><?= isset($localStarts[$stack->id]) ? $e(Figures::localTime($texts, $localStarts[$stack->id])) : $time($stack->start) ?></td>
             <td data-label="<?= $t('Telescope') ?>"><?= $e($stack->telescope ?? Format::NONE) ?></td>
             <td data-label="<?= $t('Filter') ?>"><?= $e($stack->filter ?? Format::NONE) ?></td>
-            <td class="number" data-label="<?= $t('Exposure') ?>"><?= $e(Format::seconds($stack->exposure)) ?></td>
+            <td class="number" data-label="<?= $t('Exposure') ?>"><?= $e(Figures::seconds($texts, $stack->exposure)) ?></td>
             <td class="number" data-label="<?= $t('Subs') ?>"><?= $e($stack->framesAligned) ?>/<?= $e($stack->framesInput) ?></td>
-            <td class="number" data-label="<?= $t('Stars') ?>"><?= $stack->seeing === null ? $e(Format::NONE) : $e(sprintf('%.1F″', $stack->seeing)) ?></td>
+            <td class="number" data-label="<?= $t('Stars') ?>"><?= $e(SkyFormat::number($texts, $stack->seeing, 1, '″')) ?></td>
             <td data-label="<?= $t('Position in the sky') ?>"><?= match ($stack->isSolved) {
                 true => $t('solved'),
                 false => $t('not solved'),
                 null => $t('not measured'),
             } ?></td>
-            <td class="number" data-label="<?= $t('Size') ?>"><?= $e(Format::bytes($stack->bytes)) ?></td>
+            <td class="number" data-label="<?= $t('Size') ?>"><?= $e(Figures::bytes($texts, $stack->bytes)) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

@@ -16,10 +16,11 @@
  * @var ?CrowdSky\Pages\Stars\PhaseChoice $phase
  * @var string $shapes HTML
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $partial
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\SkyFormat;
 
 ?>
@@ -27,7 +28,7 @@ use CrowdSky\Pages\SkyFormat;
 
 <p class="trail"><a href="variables.php"><?= $t('Variable stars') ?></a></p>
 <h1><?= $name === null ? $t('Star {id}', ['id' => $star->id]) : $e($name) . ' <span class="hint">' . $t('star {id}', ['id' => $star->id]) . '</span>' ?></h1>
-<p class="facts"><?= $e(SkyFormat::rightAscension($star->position->ra)) ?>, <?= $e(SkyFormat::declination($star->position->dec)) ?><?= $star->gaiaId === null ? '' : ' · Gaia DR3 ' . $e($star->gaiaId) ?></p>
+<p class="facts"><?= $e(SkyFormat::rightAscension($texts, $star->position->ra)) ?>, <?= $e(SkyFormat::declination($star->position->dec)) ?><?= $star->gaiaId === null ? '' : ' · Gaia DR3 ' . $e($star->gaiaId) ?></p>
 <section aria-labelledby="curve-heading">
 <h2 id="curve-heading"><?= $t('Light curve') ?></h2>
 <?php if ($bands !== [] || count($lengths) > 1) : ?>
@@ -54,7 +55,7 @@ use CrowdSky\Pages\SkyFormat;
     <label for="series"><?= $t('Points') ?></label>
     <select id="series" name="series">
 <?php foreach ($lengths as $seconds) : ?>
-        <option value="<?= $seconds === 0 ? '' : $e($seconds) ?>"<?= $seconds === $series ? ' selected' : '' ?>><?= $seconds === 0 ? $t('of whole stacks') : $t('of series, every {time}', ['time' => Format::seconds($seconds)]) ?></option>
+        <option value="<?= $seconds === 0 ? '' : $e($seconds) ?>"<?= $seconds === $series ? ' selected' : '' ?>><?= $seconds === 0 ? $t('of whole stacks') : $t('of series, every {time}', ['time' => Figures::seconds($texts, $seconds)]) ?></option>
 <?php endforeach ?>
     </select>
 <?php endif ?>
@@ -62,7 +63,7 @@ use CrowdSky\Pages\SkyFormat;
 </form>
 <?php endif ?>
 <?php if ($plot === null) : ?>
-<p class="note"><?= $t('There is no magnitude of this star that could be shown.') ?> <?= $note === null ? $t('The table of its points says why.') : $e($note) ?></p>
+<p class="note"><?= $t('There is no magnitude of this star that could be shown.') ?> <?= $note === null ? $t('The table of its points says why.') : $e($texts->repeat($note)) ?></p>
 <?php else : ?>
 <?= $partial('star_plot', ['drawing' => $plot]) ?>
 <?php endif ?>

@@ -4,6 +4,7 @@
  * @var ?CrowdSky\Calibrations\StarCalibration $mean
  * @var CrowdSky\Pages\Stars\BandCurve $shown
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
 use CrowdSky\Pages\SkyFormat;
@@ -20,9 +21,9 @@ use CrowdSky\Pages\SkyFormat;
 <?php foreach ($comparisons as ['comparison' => $comparison, 'curve' => $curve]) : ?>
     <li><a href="star.php?id=<?= $e($comparison->star->id) ?>"><?= $t('Star {id}', ['id' => $comparison->star->id]) ?></a>
         <?= $t('{mag}, {distance} away, scatter {scatter}', [
-            'mag' => SkyFormat::number($comparison->mean->mag, 2, 'mag'),
-            'distance' => SkyFormat::number(60.0 * $comparison->distance, 1, '′'),
-            'scatter' => SkyFormat::number($comparison->mean->scatter, 3, 'mag'),
+            'mag' => SkyFormat::number($texts, $comparison->mean->mag, 2, 'mag'),
+            'distance' => SkyFormat::number($texts, 60.0 * $comparison->distance, 1, '′'),
+            'scatter' => SkyFormat::number($texts, $comparison->mean->scatter, 3, 'mag'),
         ]) ?><?= $curve === null ? '' : "\n$curve" ?></li>
 <?php endforeach ?>
 </ul>

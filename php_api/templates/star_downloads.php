@@ -5,9 +5,10 @@
  * @var ?string $name in the catalogue of variable stars
  * @var string $download address of the light curve without its format
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 
 $formats = [
     'csv' => ['CSV', $t('for a spreadsheet')],
@@ -21,7 +22,7 @@ parse_str((string) parse_url($download, PHP_URL_QUERY), $parameters);
 <h2><?= $t('Download') ?></h2>
 <p><?= $series === 0
     ? $t('All bands and all points, each with its stack, telescope, flags and calibration.')
-    : $t('All bands and all points of series, every {time}, each with its stack, telescope, flags and calibration.', ['time' => Format::seconds($series)]) ?></p>
+    : $t('All bands and all points of series, every {time}, each with its stack, telescope, flags and calibration.', ['time' => Figures::seconds($texts, $series)]) ?></p>
 <ul class="formats">
 <?php foreach ($formats as $format => [$label, $purpose]) : ?>
     <li><a href="<?= $e("$download&format=$format") ?>"><?= $e($label) ?></a> <span class="hint"><?= $purpose ?></span></li>

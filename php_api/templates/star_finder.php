@@ -2,6 +2,7 @@
 /**
  * @var ?array{svg: string, stackId: int, limit: ?float} $finder
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
 use CrowdSky\Pages\SkyFormat;
@@ -16,6 +17,6 @@ use CrowdSky\Pages\SkyFormat;
 
     <figcaption><?= $finder['limit'] === null
         ? $t('From the deepest stack, <a href="stack.php?id={id}">stack {id}</a>.', ['id' => $finder['stackId']])
-        : $t('From the deepest stack, <a href="stack.php?id={id}">stack {id}</a>, which shows stars down to {limit}.', ['id' => $finder['stackId'], 'limit' => SkyFormat::number($finder['limit'], 1, 'mag')]) ?></figcaption>
+        : $t('From the deepest stack, <a href="stack.php?id={id}">stack {id}</a>, which shows stars down to {limit}.', ['id' => $finder['stackId'], 'limit' => SkyFormat::number($texts, $finder['limit'], 1, 'mag')]) ?></figcaption>
 </figure>
 <?php endif ?>

@@ -10,8 +10,8 @@
  * @var Closure $partial
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\SkyFormat;
-use CrowdSky\Pages\Stars\BandCurve;
 use CrowdSky\Pages\Stars\FlagWords;
 
 $points = array_slice($shown->points, $pager->offset(), $pager->perPage);
@@ -25,12 +25,12 @@ $points = array_slice($shown->points, $pager->offset(), $pager->perPage);
     <tbody>
 <?php foreach ($points as $point) : ?>
         <tr>
-            <td data-label="BJD (TDB)"><?= $e(SkyFormat::number($point->bjd, 6)) ?></td>
-            <td data-label="<?= $t('Magnitude') ?>"><?= $e(SkyFormat::number($point->mag, 3)) ?></td>
-            <td data-label="<?= $t('Error') ?>"><?= $e(SkyFormat::number($point->magError, 3)) ?></td>
-            <td data-label="<?= $t('Telescope') ?>"><?= $e(BandCurve::telescope($point)) ?></td>
+            <td data-label="BJD (TDB)"><?= $e(SkyFormat::number($texts, $point->bjd, 6)) ?></td>
+            <td data-label="<?= $t('Magnitude') ?>"><?= $e(SkyFormat::number($texts, $point->mag, 3)) ?></td>
+            <td data-label="<?= $t('Error') ?>"><?= $e(SkyFormat::number($texts, $point->magError, 3)) ?></td>
+            <td data-label="<?= $t('Telescope') ?>"><?= $e($shown->telescope($point)) ?></td>
             <td data-label="<?= $t('Filter') ?>"><?= $e($point->filter ?? Format::NONE) ?></td>
-            <td data-label="<?= $t('Exposure') ?>"><?= $e(Format::seconds($point->exposure)) ?></td>
+            <td data-label="<?= $t('Exposure') ?>"><?= $e(Figures::seconds($texts, $point->exposure)) ?></td>
             <td data-label="<?= $t('Stack') ?>"><a href="stack.php?id=<?= $e($point->stackId) ?>"><?= $e($point->stackId) ?></a><?= $point->part === 0 ? '' : ', ' . $t('part {n}', ['n' => $point->part]) ?></td>
             <td data-label="<?= $t('Calibration') ?>"><?= $point->calibration === null ? $t('not yet') : $e($point->calibration->name()) ?></td>
             <td data-label="<?= $t('Notes') ?>"><?= $e(implode('; ', FlagWords::ofPoint($point->quality, $texts))) ?></td>

@@ -16,12 +16,13 @@
  * @var int $series seconds of the parts that are shown; 0 for whole stacks
  * @var string $csrfToken
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
  */
 use CrowdSky\LightCurves\FoundVariable;
-use CrowdSky\Pages\Plot\PhasePlot;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Stars\StarFlag;
 
 ?>
@@ -30,7 +31,7 @@ use CrowdSky\Stars\StarFlag;
 <?php if ($found !== null && $found->kind === FoundVariable::CONSTANT) : ?>
 <p><?= $t('A search found nothing: the star does not vary beyond its errors in calibration {name} (points: {points}, nights: {nights}).', [
     'name' => $found->calibration->name(), 'points' => $t->number($found->points), 'nights' => $t->number($found->nights),
-]) ?> <?= $found->remark === null ? $t('No period is claimed.') : $t('No period is claimed: {reason}.', ['reason' => $found->remark]) ?></p>
+]) ?> <?= $found->remark === null ? $t('No period is claimed.') : $t('No period is claimed: {reason}.', ['reason' => $texts->repeat($found->remark)]) ?></p>
 <?php elseif ($found !== null) : ?>
 <?= $partial('found_variable', ['variable' => $found]) ?>
 <?php if ($calibration !== null && $calibration->ownerId !== 0 && $found->calibration->ownerId === 0) : ?>
@@ -70,9 +71,9 @@ use CrowdSky\Stars\StarFlag;
     <input type="hidden" name="<?= $e($field) ?>" value="<?= $e($value) ?>">
 <?php endforeach ?>
     <label for="period"><?= $t('Period <span class="hint">(days)</span>') ?></label>
-    <input class="figure" id="period" name="period" inputmode="decimal" required value="<?= $phase === null ? '' : $e(PhasePlot::plain($phase->period)) ?>">
+    <input class="figure" id="period" name="period" inputmode="decimal" required value="<?= $phase === null ? '' : $e(Figures::plain($texts, $phase->period, 8)) ?>">
     <label for="t0"><?= $t('Phase 0 <span class="hint">(BJD, optional)</span>') ?></label>
-    <input class="figure" id="t0" name="t0" inputmode="decimal" value="<?= $phase === null ? '' : $e(PhasePlot::plain($phase->epoch, 5)) ?>">
+    <input class="figure" id="t0" name="t0" inputmode="decimal" value="<?= $phase === null ? '' : $e(Figures::plain($texts, $phase->epoch, 5)) ?>">
     <button class="second"><?= $t('Fold') ?></button>
 </form>
 <?php if ($phase !== null && $phase->isEntered) : ?>

@@ -7,6 +7,7 @@
  * @var Closure $time
  */
 use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\Nights\JobWords;
 use CrowdSky\Pages\Nights\UploadWords;
 
@@ -29,7 +30,7 @@ use CrowdSky\Pages\Nights\UploadWords;
             <td data-label="<?= $t('Started') ?>"><?= $time($session['created_at']) ?></td>
             <td data-label="<?= $t('State') ?>"><?= $e(UploadWords::outcome($texts, $session['status'], $session['jobs'])) ?></td>
             <td data-label="<?= $t('Files') ?>"><?= $e($session['files']) ?></td>
-            <td data-label="<?= $t('Size') ?>"><?= $e(Format::bytes($session['bytes'])) ?></td>
+            <td data-label="<?= $t('Size') ?>"><?= $e(Figures::bytes($texts, $session['bytes'])) ?></td>
             <td data-label="<?= $t('Chunks') ?>"><span class="states">
 <?php foreach ($session['jobs'] as $status => $count) : ?>
                 <span class="state <?= $e($status) ?>"><?= $e(JobWords::counted($texts, $status, $count)) ?></span>

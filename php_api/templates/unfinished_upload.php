@@ -5,17 +5,18 @@
  * @var array{id: int, token: string, files: int, bytes: int, last_activity_at: string} $upload
  * @var string $csrfToken
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 
 $hidden = '<input type="hidden" name="csrf_token" value="' . $e($csrfToken) . '">'
     . '<input type="hidden" name="session_token" value="' . $e($upload['token']) . '">';
 ?>
 <section id="upload-<?= $e($upload['token']) ?>" class="note waiting unfinished">
     <p><?= $t->count($upload['files'], '{n} sub ({size}) of <a href="{address}">Upload {id}</a> has arrived and waits, since {when}.', '{n} subs ({size}) of <a href="{address}">Upload {id}</a> have arrived and wait, since {when}.', [
-        'size' => Format::bytes($upload['bytes']),
+        'size' => Figures::bytes($texts, $upload['bytes']),
         'address' => "status.php?session={$upload['token']}",
         'id' => $upload['id'],
         'when' => $time($upload['last_activity_at']),

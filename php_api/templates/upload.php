@@ -10,11 +10,12 @@
  * @var list<array{id: int, token: string, files: int, bytes: int, last_activity_at: string}> $unfinished
  * @var list<string> $zoneless telescopes with local times whose zone is not known
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  * @var Closure $partial
  */
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 
 ?>
 <h1><?= $t('Upload subs') ?></h1>
@@ -27,17 +28,17 @@ use CrowdSky\Base\Format;
     <p class="drop-words with-script"><?= $t('Drop a folder or files here') ?></p>
     <div class="drop-buttons">
         <button id="choose-folder" type="button" class="with-script"><?= $t('Choose a folder') ?></button>
-        <label for="files" class="button second"><?= $t('Choose files') ?></label>
+        <label for="files" class="button second with-script"><?= $t('Choose files') ?></label>
     </div>
-    <input id="files" type="file" name="files[]" multiple accept=".fit,.fits,.FIT,.FITS">
+    <input id="files" type="file" name="files[]" multiple aria-label="<?= $t('Choose files') ?>" accept=".fit,.fits,.FIT,.FITS">
     <input id="folder" type="file" webkitdirectory tabindex="-1" aria-label="<?= $t('Choose a folder') ?>" hidden>
     <p class="without-script"><button><?= $t('Upload and stack') ?></button></p>
     <p class="hint without-script"><?= $t('Without JavaScript at most {n} files go up at a time.', ['n' => $maxFormFiles]) ?></p>
-    <p class="hint"><?= $t('The raw <code>Light_….fit</code> frames as the telescope wrote them, at most {size} each. Frames of one field are stacked in chunks of {minutes} minutes.', ['size' => Format::bytes($maxFileBytes), 'minutes' => $chunkMinutes]) ?></p>
+    <p class="hint"><?= $t('The raw <code>Light_….fit</code> frames as the telescope wrote them, at most {size} each. Frames of one field are stacked in chunks of {minutes} minutes.', ['size' => Figures::bytes($texts, $maxFileBytes), 'minutes' => $chunkMinutes]) ?></p>
 <?php if ($room->quotaBytes !== null) : ?>
     <p class="hint"><?= $t('You have {left} left of {quota} for raw subs. A sub leaves the site {hours} hours after its stack is stored, and makes room then.', [
         'left' => $remaining,
-        'quota' => Format::bytes($room->quotaBytes),
+        'quota' => Figures::bytes($texts, $room->quotaBytes),
         'hours' => $rawGraceHours,
     ]) ?></p>
 <?php endif ?>

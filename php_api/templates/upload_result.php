@@ -2,6 +2,7 @@
 /**
  * @var array<string, string> $refused  name => reason
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  */
 ?>
@@ -12,7 +13,7 @@
 <h2><?= $t('Cannot be used') ?></h2>
 <ul class="files">
 <?php foreach ($refused as $name => $reason) : ?>
-    <li class="failed"><span class="name"><?= $e((string) $name) ?></span> <span class="why"><?= $e($reason) ?></span></li>
+    <li class="failed"><span class="name"><?= $e((string) $name) ?></span> <span class="why"><?= $e($texts->repeat($reason)) ?></span></li>
 <?php endforeach ?>
 </ul>
 <?php endif ?>

@@ -7,6 +7,7 @@
  */
 ?>
 <?= $t->script(
+    'bytes',
     'to send',
     'waits',
     'received',

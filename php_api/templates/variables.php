@@ -6,6 +6,7 @@
  * @var ?int $stackId whose stars alone are listed; null for all
  * @var CrowdSky\Pages\Pager $pager
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $partial
  */
@@ -36,7 +37,7 @@ use CrowdSky\Pages\SkyFormat;
     <li class="card">
         <header>
             <h2><a href="star.php?id=<?= $e($variable->starId) ?>"><?= $t('Star {id}', ['id' => $variable->starId]) ?></a><?= $name === null ? '' : ' <span class="hint">' . $t('known as {name}', ['name' => $name]) . '</span>' ?></h2>
-            <span class="facts"><?= $e(SkyFormat::rightAscension($variable->position->ra)) ?>, <?= $e(SkyFormat::declination($variable->position->dec)) ?></span>
+            <span class="facts"><?= $e(SkyFormat::rightAscension($texts, $variable->position->ra)) ?>, <?= $e(SkyFormat::declination($variable->position->dec)) ?></span>
         </header>
         <div class="found-body">
             <div>

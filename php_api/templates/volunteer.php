@@ -9,6 +9,7 @@
  * @var ?CrowdSky\Accounts\User $user null without a login
  * @var string $csrfToken
  * @var CrowdSky\Pages\TemplateTexts $t
+ * @var CrowdSky\Pages\Texts $texts
  * @var Closure $e
  * @var Closure $time
  */
@@ -52,14 +53,14 @@ $key = $volunteer?->key;
 <?php if ($key !== null && $given !== null) : ?>
 <h2><?= $t('What you have given') ?></h2>
 <dl class="facts-list">
-    <dt><?= $t('Stacks in the archive') ?></dt><dd><?= $e($given->jobs) ?></dd>
-    <dt><?= $t('Subs in them') ?></dt><dd><?= $e($given->frames) ?></dd>
-    <dt><?= $t('Hours of work') ?></dt><dd><?= $e(number_format($given->seconds / 3600, 1)) ?></dd>
-    <dt><?= $t('Waiting for a second opinion') ?></dt><dd><?= $e($given->held) ?></dd>
-    <dt><?= $t('Confirmed in a row') ?></dt><dd><?= $e($key->agreedInRow) ?></dd>
+    <dt><?= $t('Stacks in the archive') ?></dt><dd><?= $t->number($given->jobs) ?></dd>
+    <dt><?= $t('Subs in them') ?></dt><dd><?= $t->number($given->frames) ?></dd>
+    <dt><?= $t('Hours of work') ?></dt><dd><?= $t->number($given->seconds / 3600, 1) ?></dd>
+    <dt><?= $t('Waiting for a second opinion') ?></dt><dd><?= $t->number($given->held) ?></dd>
+    <dt><?= $t('Confirmed in a row') ?></dt><dd><?= $t->number($key->agreedInRow) ?></dd>
 </dl>
 <?php if ($key->quarantinedAt !== null) : ?>
-<p class="problem"><?= $t('Your key gets no work since {time}: {reason}. An admin has to look at it.', ['time' => $time($key->quarantinedAt), 'reason' => $key->quarantineReason]) ?></p>
+<p class="problem"><?= $t('Your key gets no work since {time}: {reason}. An admin has to look at it.', ['time' => $time($key->quarantinedAt), 'reason' => $texts->repeat((string) $key->quarantineReason)]) ?></p>
 <?php endif ?>
 <?php if ($given->workers !== []) : ?>
 <div class="scroll" role="region" aria-label="<?= $t('Your workers') ?>" tabindex="0">
@@ -71,8 +72,8 @@ $key = $volunteer?->key;
             <td data-label="<?= $t('Worker') ?>"><?= $e($worker['worker_name']) ?></td>
             <td data-label="<?= $t('Version') ?>"><?= $e($worker['version']) ?></td>
             <td data-label="<?= $t('Last seen') ?>"><?= $time($worker['last_seen_at']) ?></td>
-            <td data-label="<?= $t('Done') ?>"><?= $e($worker['jobs_completed']) ?></td>
-            <td data-label="<?= $t('Failed') ?>"><?= $e($worker['jobs_failed']) ?></td>
+            <td data-label="<?= $t('Done') ?>"><?= $t->number((int) $worker['jobs_completed']) ?></td>
+            <td data-label="<?= $t('Failed') ?>"><?= $t->number((int) $worker['jobs_failed']) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

@@ -8,6 +8,7 @@ import { Picked } from "../../php_api/public/assets/js/gallery/picked.js";
 import { NO_DAY, dayNumber, dayText, decode, matching } from "../../php_api/public/assets/js/gallery/points.js";
 import { box, lasso } from "../../php_api/public/assets/js/gallery/regions.js";
 import { ecliptic, isOnSky, milkyWay, placeOf, placeText, unitProjection } from "../../php_api/public/assets/js/gallery/sky.js";
+import { Texts } from "../../php_api/public/assets/js/texts.js";
 import { moved, wholeSky, zoomed } from "../../php_api/public/assets/js/gallery/sky-view.js";
 import { geoContains } from "../../php_api/public/assets/vendor/d3-geo-projection-4.0.0.js";
 
@@ -110,8 +111,8 @@ test("the Milky Way is where it is", () => {
 });
 
 test("places have words", () => {
-    assert.equal(placeText([83.63, 22.01]), "05h 35m, +22.0°");
-    assert.equal(placeText([359.99, -5]), "00h 00m, −5.0°");
+    assert.equal(placeText([83.63, 22.01], new Texts({}, "en")), "05h 35m, +22.0°");
+    assert.equal(placeText([359.99, -5], new Texts({}, "de")), "00h 00m, −5,0°");
 });
 
 test("boxes and lassos hold what is inside", () => {

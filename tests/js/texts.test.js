@@ -18,8 +18,10 @@ test("values are put in as they are, unknown places stay", () => {
 
 test("the sentence fits the number, which is written as the language does", () => {
   assert.equal(german.count(1, "{n} sub", "{n} subs"), "1 Sub");
-  assert.equal(german.count(1234, "{n} sub", "{n} subs"), "1.234 Subs");
+  assert.equal(german.count(1234, "{n} sub", "{n} subs"), "1\u202F234 Subs");
   assert.equal(german.number(12.345, 1), "12,3");
+  assert.equal(german.plain(12.5, 2), "12,5");
+  assert.equal(new Texts({}, "en").number(1234.5, 1), "1,234.5");
 });
 
 test("they are read from the page, which need not have any", () => {

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Base;
 
-/** Formats numbers, times and states for people. Everything returned is plain text; templates escape it. */
+/** Formats numbers and times in English, for logs and for what programs get; pages have Pages\Figures. Everything returned is plain text. */
 final class Format
 {
     public const NONE = '–';
@@ -32,12 +32,6 @@ final class Format
         return $utc === null || $utc === '' ? self::NONE : str_replace('T', ' ', substr($utc, 0, 16)) . ' UTC';
     }
 
-    /** `2025-03-27 03:20 local time` from a stored time of a clock whose zone does not matter or is not known. */
-    public static function localTime(string $shown): string
-    {
-        return str_replace('T', ' ', substr($shown, 0, 16)) . ' local time';
-    }
-
     /** The machine-readable form of the same moment, for the datetime attribute. */
     public static function datetime(?string $utc): string
     {
@@ -60,14 +54,6 @@ final class Format
         return str_replace(' min 0 s', ' min', $text);
     }
 
-    /** `RA 193.07°, Dec +40.98°` */
-    public static function position(float|string|null $ra, float|string|null $dec): string
-    {
-        return $ra === null || $dec === null
-            ? self::NONE
-            : sprintf('RA %.3F°, Dec %+.3F°', (float) $ra, (float) $dec);
-    }
-
     public static function count(int $number, string $one, string $many): string
     {
         return "$number " . ($number === 1 ? $one : $many);
@@ -86,18 +72,5 @@ final class Format
         $begins = (int) $match[4] * $minutes;
 
         return sprintf('%s-%s-%s %02d:%02d', $match[1], $match[2], $match[3], intdiv($begins, 60), $begins % 60);
-    }
-
-    /** A job's state in words. */
-    public static function state(string $status): string
-    {
-        return [
-            'pending' => 'waiting',
-            'processing' => 'working',
-            'retry' => 'will retry',
-            'completed' => 'done',
-            'failed' => 'failed',
-            'cancelled' => 'cancelled',
-        ][$status] ?? $status;
     }
 }

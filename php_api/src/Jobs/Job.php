@@ -4,8 +4,6 @@ declare(strict_types=1);
 
 namespace CrowdSky\Jobs;
 
-use CrowdSky\Base\Format;
-
 /**
  * One row of the queue, as it was when read.
  */
@@ -146,20 +144,6 @@ final class Job
     public function attemptTag(): string
     {
         return $this->leaseTokenHash === null ? '' : LeaseToken::attemptTag($this->attempts, $this->leaseTokenHash);
-    }
-
-    /** What it works on, for people to read. */
-    public function material(): string
-    {
-        return match ($this->kind) {
-            JobKind::Rescan => 'rescan',
-            JobKind::Uploaded => 'uploaded stack',
-            JobKind::Hips => 'tiles',
-            JobKind::Calibrate => 'calibration',
-            JobKind::Series => 'series of ' . Format::count($this->frameCount, 'sub', 'subs'),
-            JobKind::Hats => 'light curves',
-            default => Format::count($this->frameCount, 'sub', 'subs'),
-        };
     }
 
     /** Id of the job that owns the frames: a check works on those of the job it checks, a series on those of its stack. */

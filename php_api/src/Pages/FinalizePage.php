@@ -29,6 +29,8 @@ final class FinalizePage
             return Response::redirect('status.php?session=' . rawurlencode($token));
         }
 
+        $texts = Texts::of($request);
+
         return Response::json([
             'ok' => true,
             'jobs' => count($upload->jobIds),
@@ -36,7 +38,7 @@ final class FinalizePage
             'queued_ids' => $upload->queuedIds,
             'chunks' => $upload->chunks,
             'skipped' => $upload->skipped,
-            'left_out' => $upload->leftOut,
+            'left_out' => array_map(static fn (array $sub): array => ['reason' => $texts->repeat($sub['reason'])] + $sub, $upload->leftOut),
         ]);
     }
 }

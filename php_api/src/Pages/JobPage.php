@@ -62,7 +62,7 @@ final class JobPage
 
         $view = View::of($this->visitor);
 
-        return $view->page('job', "Job {$job->id}", [
+        return $view->page('job', $view->texts()->say('Job {id}', ['id' => $job->id]), [
             'job' => $job,
             'clock' => StackClock::of($this->app, $job, $stack),
             'stackId' => $stackId,
@@ -73,7 +73,7 @@ final class JobPage
             'timeline' => $this->user->isAdmin() ? new JobTimeline($view->texts(), $this->user, JobServices::of($this->app)->runs()->ofJob($job)) : null,
             'events' => JobServices::of($this->app)->events()->ofJob($job->id),
             'subs' => RawServices::of($this->app)->frames()->listing($job->id),
-        ], Veil::over($this->app, $job, $this->user));
+        ], Veil::over($this->app, $job, $this->user, Texts::of($this->request)));
     }
 
     /** @param Stack|null $stack that the job made */

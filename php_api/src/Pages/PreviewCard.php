@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages;
 
-use CrowdSky\Base\Format;
 use CrowdSky\Http\Request;
 use CrowdSky\Results\ResultKind;
 use CrowdSky\Stacks\Stack;
@@ -28,7 +27,7 @@ final class PreviewCard
             $stack->has(ResultKind::Thumbnail) => 'thumbnail.php',
             default => null,
         };
-        $values = ['subs' => $texts->number($stack->framesAligned), 'time' => Format::seconds($stack->totalExposure)];
+        $values = ['subs' => $texts->number($stack->framesAligned), 'time' => Figures::seconds($texts, $stack->totalExposure)];
         $date = substr((string) $stack->dateObsStart, 0, 10);
 
         return new self(

@@ -54,20 +54,20 @@ final class StackMarks
         return Response::json([
             'width' => $solution?->wcs['width'] ?? null,
             'height' => $solution?->wcs['height'] ?? null,
-            'objects' => $solution === null ? [] : self::objects($measurement, $solution),
+            'objects' => $solution === null ? [] : self::objects($measurement, $solution, Texts::of($request)),
             'stars' => $stars,
         ]);
     }
 
     /** @return list<array<string, mixed>> those whose place in the picture is known; x, y as of stars, radius in pixels */
-    private static function objects(Measurement $measurement, PlateSolution $solution): array
+    private static function objects(Measurement $measurement, PlateSolution $solution, Texts $texts): array
     {
         $projection = TanProjection::of($solution);
         $marks = [];
         foreach ($projection === null ? [] : $measurement->objects as $object) {
             $pixel = $projection->pixelOf(SkyPosition::fromDegrees($object->ra, $object->dec) ?? throw new \LogicException('an object is not in the sky'));
             if ($pixel !== null) {
-                $marks[] = self::mark($object, $pixel, $solution->scale);
+                $marks[] = ['type' => $texts->repeat($object->type)] + self::mark($object, $pixel, $solution->scale);
             }
         }
 

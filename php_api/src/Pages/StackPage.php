@@ -70,7 +70,7 @@ final class StackPage
         $view = View::of($this->visitor);
         $card = Visibility::isPublic($stack) ? PreviewCard::ofStack($stack, $this->request, $view->texts()) : null;
 
-        return $view->page('stack', $stack->objectName ?? 'Unnamed object', [
+        return $view->page('stack', $stack->objectName ?? $view->texts()->say('Unnamed object'), [
             'stack' => $stack,
             'isPublic' => Visibility::isPublic($stack),
             'licence' => $this->app->config()->dataLicence,
@@ -86,7 +86,7 @@ final class StackPage
             'series' => SeriesServices::of($this->app)->store()->ofStack($stack->id),
             'seriesProblem' => SeriesServices::of($this->app)->orders()->problem($job),
             'seriesUntil' => SeriesServices::of($this->app)->orders()->orderableUntil($job),
-        ], Veil::over($this->app, $job, $user), $card);
+        ], Veil::over($this->app, $job, $user, Texts::of($this->request)), $card);
     }
 
     /** @return list<FoundStar> the brightest first */

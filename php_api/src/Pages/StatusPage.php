@@ -68,7 +68,9 @@ final class StatusPage
         $jobs = $history->jobsOf($session);
         $jobIds = array_map(fn (Job $job) => $job->id, $jobs);
 
-        return View::of($visitor)->page('session', "Upload {$session->id}", [
+        $view = View::of($visitor);
+
+        return $view->page('session', $view->texts()->say('Upload {id}', ['id' => $session->id]), [
             'session' => $session,
             'zoneless' => RawServices::of($app)->zones()->missingIn($session->id),
             'files' => $session->status === UploadSession::UPLOADING ? $sessions->files($session) : [],

@@ -15,6 +15,9 @@ use CrowdSky\Http\Request;
  */
 final class Texts
 {
+    /** Between thousands: narrow, and no place to break a line at. */
+    private const NARROW_SPACE = "\u{202F}";
+
     /** @var array<string, array<string, string>> language => English => translation; read with the first sentence */
     private static array $tables = [];
 
@@ -47,12 +50,24 @@ final class Texts
         return $this->say($n === 1 ? $one : $many, ['n' => $this->number($n)] + $values);
     }
 
-    /** A number with its thousands set apart, as the language does it. */
+    /** A number with its thousands set apart, as the language does it; assets/js/texts.js does the same. */
     public function number(int|float $number, int $decimals = 0): string
     {
-        [$point, $comma] = $this->language === Language::German ? [',', '.'] : ['.', ','];
+        $thousands = $this->language === Language::German ? self::NARROW_SPACE : ',';
 
-        return number_format($number, $decimals, $point, $comma);
+        return number_format($number, $decimals, $this->decimalPoint(), $thousands);
+    }
+
+    /** What stands before the fraction of a number. */
+    public function decimalPoint(): string
+    {
+        return $this->language === Language::German ? ',' : '.';
+    }
+
+    /** Returns what another part has said in English, with its values in it, such as a refusal; see Messages. */
+    public function repeat(string $message): string
+    {
+        return Messages::in($this)->translated($message);
     }
 
     /** The sentence in the reader's language, with `{name}` still in it. */

@@ -84,8 +84,11 @@ final class UploadCalls
         $isMissing = in_array('local', array_column($answers, 'clock'), true)
             && RawServices::of($this->app)->zones()->missingIn($session->id) !== [];
 
+        $texts = Texts::of($this->request);
+        $told = array_map(static fn (array $answer): array => isset($answer['error']) ? ['error' => $texts->repeat($answer['error'])] + $answer : $answer, $answers);
+
         return Response::json(
-            ['files' => $answers, 'needs_time_zone' => $isMissing] + $this->services->quota()->room($user)->asJson()
+            ['files' => $told, 'needs_time_zone' => $isMissing] + $this->services->quota()->room($user)->asJson()
         );
     }
 
@@ -98,7 +101,8 @@ final class UploadCalls
         $session = $this->services->sessions()->discard($user, $token, $frames->markDeletedOfSession(...));
         $frames->purge();
         if ($this->request->wantsPage()) {
-            Notes::leave($this->visitor, "Upload {$session->id} was discarded, and its subs are deleted.");
+            $texts = Texts::of($this->request);
+            Notes::leave($this->visitor, $texts->say('Upload {id} was discarded, and its subs are deleted.', ['id' => $session->id]));
 
             return Response::redirect('upload.php');
         }

@@ -53,7 +53,7 @@ final class UploadFormPage
                 : $texts->count(count($upload->queuedIds), '{n} chunk now waits for a worker.', '{n} chunks now wait for a worker.'),
         ]));
         foreach ($refused as $name => $reason) {
-            Notes::leave($visitor, "$name: $reason");
+            Notes::leave($visitor, "$name: {$texts->repeat($reason)}");
         }
     }
 

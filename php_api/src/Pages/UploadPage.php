@@ -6,7 +6,6 @@ namespace CrowdSky\Pages;
 
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
-use CrowdSky\Base\Format;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
@@ -27,8 +26,17 @@ final class UploadPage
     ) {
     }
 
-    /** @throws Refusal when the call cannot be answered; see docs/api.md */
+    /** @throws Refusal when the call cannot be answered; see docs/api.md. The page of the script shows it, so it is in the reader's language */
     public static function answer(App $app, Request $request): Response
+    {
+        try {
+            return self::called($app, $request);
+        } catch (Refusal $refusal) {
+            throw Messages::in(Texts::of($request))->refusal($refusal);
+        }
+    }
+
+    private static function called(App $app, Request $request): Response
     {
         $page = new self($app, $request, Visitor::of($app, $request));
         $action = $request->query('action') ?? $request->form('action') ?? '';
@@ -57,13 +65,15 @@ final class UploadPage
         $services = UploadServices::of($this->app);
         $room = $services->quota()->room($user);
 
-        return View::of($this->visitor)->page('upload', 'Upload subs', [
+        $view = View::of($this->visitor);
+
+        return $view->page('upload', 'Upload subs', [
             'maxFileBytes' => $this->app->config()->maxFileBytes,
             'chunkMinutes' => $this->app->config()->chunkMinutes,
             'maxFormFiles' => (int) ini_get('max_file_uploads'),
             'rawGraceHours' => $this->app->config()->rawGraceHours,
             'room' => $room,
-            'remaining' => new Html('<strong id="remaining">' . Format::bytes($room->remainingBytes()) . '</strong>'),
+            'remaining' => new Html('<strong id="remaining">' . Figures::bytes($view->texts(), $room->remainingBytes()) . '</strong>'),
             'zoneless' => RawServices::of($this->app)->zones()->missing($user->id),
             'unfinished' => $services->sessions()->unfinished($user),
         ]);

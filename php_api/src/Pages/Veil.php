@@ -23,7 +23,7 @@ final class Veil
     /** @var array<array-key, string>|null what is hidden => what is shown; read from the database with the first text */
     private ?array $words = null;
 
-    private function __construct(private readonly App $app, private readonly Job $job)
+    private function __construct(private readonly App $app, private readonly Job $job, private readonly Texts $texts)
     {
     }
 
@@ -31,9 +31,9 @@ final class Veil
      * @param User|null $viewer null without a login
      * @return self|null null for the owner, who reads everything
      */
-    public static function over(App $app, Job $job, ?User $viewer): ?self
+    public static function over(App $app, Job $job, ?User $viewer, Texts $texts): ?self
     {
-        return $job->userId === $viewer?->id ? null : new self($app, $job);
+        return $job->userId === $viewer?->id ? null : new self($app, $job, $texts);
     }
 
     public function hide(string $text): string
@@ -51,14 +51,14 @@ final class Veil
             $words[$frame['filename']] = "frame_{$frame['id']}.fits";
         }
         $texts = [
-            ['OBJECT', $this->job->objectName, 'unnamed object'],
-            ['TELESCOP', $this->job->telescope, 'a telescope'],
-            ['FILTER', $this->job->filterName, 'a filter'],
+            ['OBJECT', $this->job->objectName, $this->texts->say('unnamed object')],
+            ['TELESCOP', $this->job->telescope, $this->texts->say('a telescope')],
+            ['FILTER', $this->job->filterName, $this->texts->say('a filter')],
         ];
         foreach ($texts as [$card, $text, $shown]) {
             if ($text !== null && $text !== '' && CardTable::get()->publicText($card, $text) === null) {
                 // Paths have the name as that of a folder.
-                $words[preg_replace('/[^A-Za-z0-9._+-]/u', '_', $text) ?? $text] = 'unknown';
+                $words[preg_replace('/[^A-Za-z0-9._+-]/u', '_', $text) ?? $text] = $this->texts->say('unknown');
                 $words[$text] = $shown;
             }
         }

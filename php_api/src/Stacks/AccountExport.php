@@ -32,25 +32,34 @@ final class AccountExport
     {
     }
 
-    /** Prints the document. */
-    public function write(User $user): void
+    /** @param \Closure(string): void $sink gets the document piece by piece */
+    public function write(User $user, \Closure $sink): void
     {
         $account = $this->database->one(
             'SELECT id, username, email, email_verified_at, role, stacks_public, share_position, quota_bytes, series_seconds, created_at,
                     last_login_at FROM users WHERE id = ?',
             [$user->id]
         );
-        echo '{"account": ', self::json($account ?? []);
+        $sink('{"account": ' . self::json($account ?? []) . ",\n\"second_factor\": " . self::json($this->secondFactor($user->id)));
         foreach (self::LISTS as $name => [$table, $columns]) {
-            echo ",\n\"$name\": [";
+            $sink(",\n\"$name\": [");
             $before = "\n";
             foreach ($this->rows($table, $columns, $user->id) as $row) {
-                echo $before, self::json($row);
+                $sink($before . self::json($row));
                 $before = ",\n";
             }
-            echo ']';
+            $sink(']');
         }
-        echo "}\n";
+        $sink("}\n");
+    }
+
+    /** @return array{is_on: bool, since: ?string, recovery_codes_left: int} without the secret and the codes themselves */
+    private function secondFactor(int $userId): array
+    {
+        $since = $this->database->value('SELECT confirmed_at FROM second_factors WHERE user_id = ?', [$userId]);
+        $codes = $this->database->value('SELECT COUNT(*) FROM recovery_codes WHERE user_id = ?', [$userId]);
+
+        return ['is_on' => $since !== null, 'since' => $since, 'recovery_codes_left' => (int) $codes];
     }
 
     /** @return \Generator<array<string, mixed>> */

@@ -20,7 +20,7 @@ return [
     'Subs by owner' => 'Subs nach Besitzer',
     'The archive lies in a WebDAV share; how much room is left there is not known.'
         => 'Das Archiv liegt in einer WebDAV-Freigabe; wie viel Platz dort noch ist, ist nicht bekannt.',
-    'The job failed or was cancelled' => 'Der Auftrag scheiterte oder wurde abgebrochen',
+    'The job failed or was cancelled' => 'Der Auftrag ist fehlgeschlagen oder wurde abgebrochen',
     'Until' => 'Bis',
     'Uploaded, not yet in a job' => 'Hochgeladen, noch in keinem Auftrag',
     'Used' => 'Belegt',

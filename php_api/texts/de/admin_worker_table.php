@@ -12,7 +12,7 @@ return [
     'key {name}' => 'Schlüssel {name}',
     'not recorded' => 'nicht aufgezeichnet',
     'revoked' => 'widerrufen',
-    'silent' => 'stumm',
+    'silent' => 'meldet sich nicht',
     'version unknown' => 'Version unbekannt',
     'version {version}' => 'Version {version}',
     '{n} in all' => '{n} insgesamt',

@@ -12,7 +12,7 @@ return [
     'As your system' => 'Wie dein System',
     'Chosen' => 'Ausgewählt',
     'Colours' => 'Farben',
-    'CrowdSky is free software under the GPL. All times are UTC.' => 'CrowdSky ist freie Software unter der GPL. Alle Zeiten sind UTC.',
+    'CrowdSky is free software under the GPL. All times are UTC.' => 'CrowdSky ist freie Software unter der GPL. Alle Zeiten in UTC.',
     'Dark' => 'Dunkel',
     'Keys' => 'Schlüssel',
     'Language' => 'Sprache',

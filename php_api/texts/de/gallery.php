@@ -34,7 +34,7 @@ return [
     'any' => 'egal',
     'solved' => 'gelöst',
     'not solved' => 'nicht gelöst',
-    'not measured' => 'nicht vermessen',
+    'not measured' => 'nicht gemessen',
     'Order' => 'Reihenfolge',
     'Newest first' => 'Neueste zuerst',
     'Oldest first' => 'Älteste zuerst',
@@ -62,7 +62,7 @@ return [
     'Size' => 'Größe',
 
     'No stack matches all of this. Take one of the filters back, or look at everybody’s stacks.' => 'Zu alledem passt kein Stack. Nimm einen der Filter zurück oder sieh dir die Stacks von allen an.',
-    'No stack yet. A chunk appears here as soon as a worker has stacked it.' => 'Noch kein Stack. Hier erscheint jeder Chunk, sobald ihn ein Worker gestackt hat.',
+    'No stack yet. A chunk appears here as soon as a worker has stacked it.' => 'Noch kein Stack. Hier erscheint jeder Abschnitt, sobald ihn ein Worker gestackt hat.',
     'Upload subs' => 'Subs hochladen',
     'See what is queued' => 'Warteschlange ansehen',
     'Nobody has a public stack here yet.' => 'Hier hat noch niemand einen öffentlichen Stack.',
@@ -74,7 +74,7 @@ return [
     'Farther' => 'Weiter weg',
     'Whole sky' => 'Ganzer Himmel',
     'All stacks on the sky, in an Aitoff projection; arrow keys move it, + and − zoom.' => 'Alle Stacks am Himmel in Aitoff-Projektion; Pfeiltasten verschieben, + und − zoomen.',
-    'The map needs JavaScript. Pictures, table and filters do not.' => 'Die Karte braucht JavaScript. Bilder, Tabelle und Filter kommen ohne aus.',
+    'The map needs JavaScript. The same stacks follow as pictures; there is a table of them, too.' => 'Die Karte braucht JavaScript. Dieselben Stacks folgen als Bilder; auch eine Tabelle gibt es.',
     'East is left. The band is the Milky Way within 10° of its plane; the dotted line is the path of the Sun.' => 'Osten ist links. Das Band ist die Milchstraße bis 10° neben ihrer Ebene, die gepunktete Linie die Bahn der Sonne.',
 
     '<a href="login.php">Log in</a> to download stacks, one by one or many at once.' => '<a href="login.php">Melde dich an</a>, um Stacks herunterzuladen, einzeln oder viele auf einmal.',
@@ -85,7 +85,7 @@ return [
     'Clear' => 'Auswahl aufheben',
     'Limits, and how to use a list' => 'Grenzen, und wie man eine Liste benutzt',
     'One ZIP file holds up to {n} stacks and {bytes}, with a manifest and SHA256SUMS; {at_once} downloads can run at a time. For more, and to resume a broken download, take a list.' => 'Eine ZIP-Datei fasst bis zu {n} Stacks und {bytes}, mit Manifest und SHA256SUMS; {at_once} Downloads können gleichzeitig laufen. Für mehr, und um einen abgebrochenen Download fortzusetzen, nimm eine Liste.',
-    'A list holds no secret. Create a key on <a href="account.php#keys">your account</a>, write it into a file that only you can read, and let the program send it:' => 'Eine Liste enthält nichts Geheimes. Erzeuge einen Schlüssel in <a href="account.php#keys">deinem Konto</a>, schreib ihn in eine Datei, die nur du lesen kannst, und lass das Programm ihn senden:',
+    'A list holds no secret. Create a key on <a href="account.php#keys">your account</a>, write it into a file that only you can read, and let the program send it:' => 'Eine Liste enthält nichts Geheimes. Leg in <a href="account.php#keys">deinem Konto</a> einen Schlüssel an, schreib ihn in eine Datei, die nur du lesen kannst, und lass das Programm ihn senden:',
 
     '{n} stacks' => '{n} Stacks',
     '1 stack' => '1 Stack',

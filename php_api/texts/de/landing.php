@@ -6,7 +6,7 @@ declare(strict_types=1);
 return [
     'A home for your telescope’s nights' => 'Ein Zuhause für die Nächte deines Teleskops',
     'CrowdSky stacks the raw subs of small smart telescopes, {minutes} minutes at a time, measures every star in them and keeps it all. Owners have their nights in order; whoever has an account can see how bright a star was, night after night.'
-        => 'CrowdSky stackt die rohen Subs kleiner Smart-Teleskope, je {minutes} Minuten zusammen, misst jeden Stern darin und bewahrt alles auf. Wer beobachtet, hat seine Nächte geordnet; und wer ein Konto hat, kann sehen, wie hell ein Stern war, Nacht für Nacht.',
+        => 'CrowdSky stackt die Roh-Subs kleiner Smart-Teleskope, je {minutes} Minuten zusammen, misst jeden Stern darin und bewahrt alles auf. Wer beobachtet, hat seine Nächte geordnet; und wer ein Konto hat, kann sehen, wie hell ein Stern war, Nacht für Nacht.',
     'Create an account' => 'Konto anlegen',
     'Measured, not drawn: the brightest of {n} stars in <a href="stack.php?id={id}">{object}</a>.'
         => 'Gemessen, nicht gemalt: die hellsten von {n} Sternen in <a href="stack.php?id={id}">{object}</a>.',
@@ -25,14 +25,14 @@ return [
     'Stars measured in {object}' => 'In {object} gemessene Sterne',
     'Every dot is a place with public stacks, larger from one hour and from ten hours of light. The band is the Milky Way; right ascension 12 h is in the middle, east on the left.'
         => 'Jeder Punkt ist ein Ort mit öffentlichen Stacks, größer ab einer und ab zehn Stunden Licht. Das Band ist die Milchstraße; Rektaszension 12 h liegt in der Mitte, Osten links.',
-    'Ways in' => 'Wege hinein',
+    'Ways in' => 'Einstieg',
     'You have a smart telescope' => 'Du hast ein Smart-Teleskop',
     'Choose the single <code>Light_….fit</code> frames of a night. They are checked, sorted by object and stacked; what is in the picture and how bright its stars are comes with it. You decide which stacks are public.'
         => 'Wähle die einzelnen <code>Light_….fit</code>-Aufnahmen einer Nacht. Sie werden geprüft, nach Objekten sortiert und gestackt; was im Bild ist und wie hell seine Sterne sind, steht gleich dabei. Du entscheidest, welche Stacks öffentlich sind.',
-    'Bring a night' => 'Eine Nacht bringen',
+    'Bring a night' => 'Eine Nacht hochladen',
     'You do science' => 'Du forschst',
     'Every stack is solved and measured on one scale: light curves, star lists and pictures by position, time and object, over the web, by scripts and by the Virtual Observatory.'
-        => 'Jeder Stack ist astrometriert und auf einer gemeinsamen Skala gemessen: Lichtkurven, Sternlisten und Bilder nach Ort, Zeit und Objekt, im Browser, mit Skripten und über das Virtual Observatory.',
+        => 'Jeder Stack ist gelöst und auf einer gemeinsamen Skala gemessen: Lichtkurven, Sternlisten und Bilder nach Ort, Zeit und Objekt, im Browser, mit Skripten und über das Virtual Observatory.',
     'Look at variable stars' => 'Veränderliche Sterne ansehen',
     'You have a computer to spare' => 'Du hast einen Rechner übrig',
     'Workers stack for others while you do something else. They need no open port and may come and go at any time.'
@@ -42,9 +42,9 @@ return [
     'Stack and measure' => 'Stacken und messen',
     'Keep' => 'Aufbewahren',
     'Each sub is checked when it arrives, and a bad file never holds up the others.'
-        => 'Jedes Sub wird bei der Ankunft geprüft, und eine schlechte Datei hält die anderen nie auf.',
+        => 'Jeder Sub wird bei der Ankunft geprüft, und eine kaputte Datei hält die anderen nicht auf.',
     'Subs of the same field, filter and exposure are grouped into chunks of {minutes} minutes. Workers align and combine them, find out where the stack points and measure its stars.'
-        => 'Subs desselben Feldes, Filters und derselben Belichtung werden zu Abschnitten von {minutes} Minuten zusammengefasst. Worker richten sie aus, kombinieren sie, finden heraus, wohin der Stack zeigt, und messen seine Sterne.',
+        => 'Subs desselben Feldes, Filters und derselben Belichtung werden zu Abschnitten von {minutes} Minuten zusammengefasst. Worker richten sie aus, stacken sie, bestimmen, wohin der Stack zeigt, und messen seine Sterne.',
     'Look at your stacks, with what is in the field, and download them whenever you like. Raw subs are removed only once their stack is proven to be stored.'
-        => 'Sieh dir deine Stacks an, mit dem, was im Feld ist, und lade sie, wann du willst. Rohe Subs werden erst entfernt, wenn ihr Stack nachweislich gespeichert ist.',
+        => 'Sieh dir deine Stacks an, mit dem, was im Feld ist, und lade sie, wann du willst. Roh-Subs werden erst entfernt, wenn ihr Stack nachweislich gespeichert ist.',
 ];

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 // The page of one stack: its picture and its stars.
 return [
-    'As made' => 'Wie gemacht',
+    'As made' => 'Vorgabe',
     'Black point' => 'Schwarzpunkt',
     'Blue' => 'Blau',
     'Colours linked' => 'Farben gekoppelt',
@@ -31,7 +31,7 @@ return [
     'The stack' => 'Der Stack',
     'This could not be loaded: {reason}.' => 'Das konnte nicht geladen werden: {reason}.',
     'Whole picture' => 'Ganzes Bild',
-    'Your own' => 'Deine eigene',
+    'Your own' => 'Eigene',
     'doubtful' => 'zweifelhaft',
     'magnitudes by the zero points of this stack alone' => 'Helligkeiten nach den Nullpunkten dieses Stacks allein',
     'no picture' => 'kein Bild',

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 // The page of a stack: its facts, solution, photometry, series and rescans.
 return [
+    'the site answered with {status}' => 'Antwort {status}',
     '<a href="login.php">Log in</a> to see how bright each star of this stack was in all others.'
         => '<a href="login.php">Melde dich an</a>, um zu sehen, wie hell jeder Stern dieses Stacks in allen anderen war.',
     '<a href="variables.php?stack={id}">{n} variable star</a> found in this field.' => '<a href="variables.php?stack={id}">{n} veränderlicher Stern</a> in diesem Feld gefunden.',
@@ -50,15 +51,15 @@ return [
     'Setting for all stacks' => 'Einstellung für alle Stacks',
     'Sky brightness' => 'Himmelshelligkeit',
     'Solution' => 'Astrometrie',
-    'Solver' => 'Löser',
+    'Solver' => 'Solver',
     'Solves and measures the stack again, without its subs. What it has now stays until something better is proven.'
-        => 'Astrometriert und misst den Stack noch einmal, ohne seine Subs. Was er jetzt hat, bleibt, bis etwas Besseres bewiesen ist.',
+        => 'Löst und misst den Stack noch einmal, ohne seine Subs. Was er jetzt hat, bleibt, bis etwas Besseres feststeht.',
     'Stacked' => 'Gestackt',
     'Stacks the subs again in short parts and measures every star in each of them. This needs the subs, which are kept until about {date}, and as long as a series of them is being made.'
         => 'Stackt die Subs noch einmal in kurzen Teilen und misst jeden Stern in jedem davon. Das braucht die Subs, die etwa bis {date} aufbewahrt werden, und solange eine Serie aus ihnen entsteht.',
     'Star list (JSON)' => 'Sternliste (JSON)',
     'Stars found' => 'Gefundene Sterne',
-    'Subs combined' => 'Kombinierte Subs',
+    'Subs combined' => 'Verwendete Subs',
     'That says nothing about the picture. A rescan makes up for it.' => 'Das sagt nichts über das Bild. Eine Nachmessung holt es nach.',
     'The file of this stack is missing from the archive or damaged there; this was found on {date}.'
         => 'Die Datei dieses Stacks fehlt im Archiv oder ist dort beschädigt; das wurde am {date} festgestellt.',
@@ -66,22 +67,22 @@ return [
     'The time zone {zone} was set after these subs were stacked and does not count for this stack. To get its times in UTC, delete <a href="job.php?id={id}">job {id}</a> and <a href="upload.php">upload its subs again</a>.'
         => 'Die Zeitzone {zone} wurde erst nach dem Stacken dieser Subs gesetzt und gilt für diesen Stack nicht. Für seine Zeiten in UTC lösche <a href="job.php?id={id}">Auftrag {id}</a> und <a href="upload.php">lade seine Subs noch einmal hoch</a>.',
     'The worker gave no reason.' => 'Der Worker hat keinen Grund genannt.',
-    'The worker that made this stack did not measure it. A rescan does.' => 'Der Worker, der diesen Stack gemacht hat, hat ihn nicht vermessen. Eine Nachmessung tut es.',
-    'This stack could not be solved.' => 'Dieser Stack konnte nicht astrometriert werden.',
+    'The worker that made this stack did not measure it. A rescan does.' => 'Der Worker, der diesen Stack gemacht hat, hat ihn nicht gemessen. Eine Nachmessung holt es nach.',
+    'This stack could not be solved.' => 'Dieser Stack ließ sich nicht lösen.',
     'This stack has no times in UTC, because the time zone of its telescope is not known. <a href="account.php#zones">Set the time zone</a>, then delete <a href="job.php?id={id}">job {id}</a> and <a href="upload.php">upload its subs again</a>.'
         => 'Dieser Stack hat keine Zeiten in UTC, weil die Zeitzone seines Teleskops nicht bekannt ist. <a href="account.php#zones">Setze die Zeitzone</a>, lösche dann <a href="job.php?id={id}">Auftrag {id}</a> und <a href="upload.php">lade seine Subs noch einmal hoch</a>.',
-    'This stack was not measured.' => 'Dieser Stack wurde nicht vermessen.',
+    'This stack was not measured.' => 'Dieser Stack wurde nicht gemessen.',
     'Upload its subs again, and it is stacked again under the same number: <a href="upload.php">Upload subs</a>. If the file is put back, it counts again from the next cleanup on.'
         => 'Lade seine Subs noch einmal hoch, dann wird er unter derselben Nummer neu gestackt: <a href="upload.php">Subs hochladen</a>. Wird die Datei zurückgelegt, zählt sie ab dem nächsten Aufräumen wieder.',
     'Verdict' => 'Urteil',
     'What to try: look at the picture first. If stars show as points, let another solver try below. Trails, clouds, daylight or a covered lens leave nothing to match; such a stack stays as it is, and the next chunk of the night may do better.'
-        => 'Was du tun kannst: Sieh dir zuerst das Bild an. Sind die Sterne Punkte, lass unten einen anderen Löser daran. Strichspuren, Wolken, Tageslicht oder ein bedecktes Objektiv lassen nichts übrig, was sich zuordnen ließe; so ein Stack bleibt, wie er ist, und der nächste Abschnitt der Nacht gelingt vielleicht besser.',
+        => 'Was du tun kannst: Sieh dir zuerst das Bild an. Sind die Sterne Punkte, versuche es unten mit einem anderen Solver. Bei Strichspuren, Wolken, Tageslicht oder bedecktem Objektiv gibt es nichts zu finden; so ein Stack bleibt, wie er ist, und der nächste Abschnitt der Nacht gelingt vielleicht besser.',
     'Who sees it' => 'Wer ihn sieht',
     'Who sees this stack' => 'Wer diesen Stack sieht',
     'Zero point' => 'Nullpunkt',
     'Zero points' => 'Nullpunkte',
-    'as my account says: private' => 'wie mein Konto sagt: privat',
-    'as my account says: public' => 'wie mein Konto sagt: öffentlich',
+    'as my account says: private' => 'wie im Konto eingestellt: privat',
+    'as my account says: public' => 'wie im Konto eingestellt: öffentlich',
     'as seen on the sky' => 'wie am Himmel gesehen',
     'as the telescope said' => 'wie das Teleskop angab',
     'blue' => 'Blau',

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from demo.services import ServiceError
+from tests.contract.jobs.support import NOW
 from tests.contract.site.conftest import MakeStack
 from tests.contract.site.mailbox import wait_for
 from tests.contract.site.subs import sub
@@ -66,30 +69,43 @@ def other(new_user: NewUser) -> Browser:
     return browser
 
 
+def exported(answer: Any) -> str:
+    """The document in the file of one's data, which says what it is."""
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
+        assert file.testzip() is None
+        assert "data.json" in file.read("README.txt").decode()
+        return file.read("data.json").decode()
+
+
 def test_all_data_come_in_one_file_without_secrets(
     user: Browser, other: Browser, make_stack: MakeStack, rows: Rows
 ) -> None:
     stack = make_stack()
     key = created(user, "account.php?section=keys", name="Läptop")
+    factor = {"sealed_secret": "sealed-up", "created_at": NOW, "confirmed_at": NOW}
+    rows.insert("second_factors", user_id=user_id(rows, user), **factor)
 
     answer = user.get("account_export.php")
 
     assert answer.headers["Content-Disposition"] == (
-        f'attachment; filename="crowdsky_{user.name}.json"'
+        f'attachment; filename="crowdsky_{user.name}.zip"'
     )
-    found = json.loads(answer.content)
+    document = exported(answer)
+    found = json.loads(document)
     assert found["account"]["username"] == user.name
     assert [row["id"] for row in found["stacks"]] == [stack]
     assert found["keys"][0]["name"] == "Läptop" and found["logins"]
+    assert found["second_factor"] == {"is_on": True, "since": NOW, "recovery_codes_left": 0}
     assert len(found["subs"]) == len(found["uploads"]) == len(found["jobs"]) == 1
-    assert "M 31" not in answer.text and other.name not in answer.text
+    assert "M 31" not in document and other.name not in document
     secrets = [
         key,
+        "sealed-up",
         *(row["key_hash"] for row in rows.all("SELECT key_hash FROM api_keys")),
         *(row["password_hash"] for row in rows.all("SELECT password_hash FROM users")),
         *(row["session_token"] for row in rows.all("SELECT session_token FROM upload_sessions")),
     ]
-    assert not [secret for secret in secrets if secret in answer.text]
+    assert not [secret for secret in secrets if secret in document]
     assert Browser(user.site).get("account_export.php").status_code == 302
 
 
@@ -240,7 +256,7 @@ def test_a_long_list_is_whole(user: Browser, rows: Rows) -> None:
             number,
         )
 
-    found = json.loads(user.get("account_export.php").content)["logins"]
+    found = json.loads(exported(user.get("account_export.php")))["logins"]
 
     ids = [row["id"] for row in found]
     assert len(set(ids)) == 2101 and ids == sorted(ids)

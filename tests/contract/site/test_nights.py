@@ -58,7 +58,7 @@ def test_every_stage_shows_what_is_done_and_how_far(
     assert '<li class="now" aria-current="step">Stack</li>' in page
     assert '<li class="done">Download <small>1 s</small></li>' in page
     german = user.get(addresses[0], headers=GERMAN).text
-    assert "Stackt 50 %, Restzeit: noch nicht bekannt" in text_of(german)
+    assert "Stacken 50 %, Restzeit: noch nicht bekannt" in text_of(german)
 
 
 STAGES = {"claimed": 2, "download": 28, "wait": 500, "stack": 120, "solve": 8, "complete": 2}
@@ -122,7 +122,7 @@ def test_the_time_of_each_step_is_that_of_earlier_runs_of_the_worker(
         "Download 25 s", "Stack about 2 min", "Solve about 8 s", "Measure", "Pictures",
         "Upload about 2 s",
     ]  # fmt: skip
-    assert "Stackt 25 %, noch etwa 2 Minuten" in text_of(
+    assert "Stacken 25 %, noch etwa 2 Minuten" in text_of(
         user.get("job.php", id=job, headers=GERMAN).text
     )
     for stage, progress, words in (

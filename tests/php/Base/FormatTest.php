@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Base;
 
 use CrowdSky\Base\Format;
-use CrowdSky\Jobs\JobStatus;
 use PHPUnit\Framework\TestCase;
 
 final class FormatTest extends TestCase
@@ -32,13 +31,5 @@ final class FormatTest extends TestCase
             ['0.5 s', '10 s', '2 min', '12 min 30 s', '1 h 5 min', '–'],
             array_map(Format::seconds(...), [0.5, 10, 120, 750, 3900, null])
         );
-    }
-
-    public function testEveryStateHasAWord(): void
-    {
-        foreach (JobStatus::cases() as $status) {
-            self::assertNotSame('', Format::state($status->value));
-        }
-        self::assertSame('will retry', Format::state('retry'));
     }
 }

@@ -1,3 +1,6 @@
+/** Between thousands in German, as the site writes them: narrow, and no place to break a line at. */
+const NARROW_SPACE = "\u202F";
+
 /**
  * The sentences of a page for its scripts, in the reader's language.
  *
@@ -34,9 +37,18 @@ export class Texts {
     return this.say(n === 1 ? one : many, { n: this.number(n), ...values });
   }
 
-  /** A number as the reader's language writes it. */
+  /** A number as the reader's language writes it; the site does the same. */
   number(value, digits = 0) {
-    const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    return value.toLocaleString(this.language || "en", form);
+    return this.#written(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  }
+
+  /** A number without zeros at its end. */
+  plain(value, most) {
+    return this.#written(value, { maximumFractionDigits: most });
+  }
+
+  #written(value, form) {
+    const parts = new Intl.NumberFormat(this.language || "en", form).formatToParts(value);
+    return parts.map((part) => (part.type === "group" && this.language === "de" ? NARROW_SPACE : part.value)).join("");
   }
 }

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Admin;
 
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\Texts;
 use CrowdSky\Statistics\Activity;
 use CrowdSky\Statistics\Period;
@@ -102,8 +102,8 @@ final class ActivityCharts
         $sum = $last === false
             ? $this->texts->say('not measured yet: cleanup does it')
             : $this->texts->say('archive {size}, grown by {growth}', [
-                'size' => Format::bytes($last['archive']),
-                'growth' => Format::bytes(max(0, $last['archive'] - $known[0]['archive'])),
+                'size' => Figures::bytes($this->texts, $last['archive']),
+                'growth' => Figures::bytes($this->texts, max(0, $last['archive'] - $known[0]['archive'])),
             ]);
 
         return new Chart('storage', $this->texts->say('Storage'), Chart::LINES, Chart::BYTES, [

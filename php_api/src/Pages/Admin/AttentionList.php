@@ -12,6 +12,7 @@ use CrowdSky\Jobs\QueueFilter;
 use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
 use CrowdSky\Operations\QueueState;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\Texts;
 use CrowdSky\Stacks\StackArchive;
 use CrowdSky\Statistics\StatisticsServices;
@@ -83,7 +84,7 @@ final class AttentionList
         $days = $levels->forecast()?->daysLeft();
 
         return new AttentionItem(
-            $free === null ? '?' : Format::bytes($free),
+            $free === null ? '?' : Figures::bytes($texts, $free),
             $free === null ? $texts->say('free on the disk: unknown') : $texts->say('free on the disk'),
             'admin_storage.php',
             $free !== null && $free < $app->config()->minFreeBytes || $days !== null && $days < DiskWords::SOON_DAYS,

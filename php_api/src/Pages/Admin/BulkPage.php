@@ -116,7 +116,7 @@ final class BulkPage
         $reasons = $run->reasons;
         uasort($reasons, static fn (array $a, array $b): int => $b['n'] <=> $a['n']);
         foreach (array_slice($reasons, 0, self::REASONS_SHOWN) as ['n' => $count, 'example' => $example]) {
-            $sentences[] = $count === 1 ? "$example." : $texts->say('{n} stay as they are, such as: {example}.', ['n' => $count, 'example' => $example]);
+            $sentences[] = $count === 1 ? $texts->repeat("$example.") : $texts->say('{n} stay as they are, such as: {example}.', ['n' => $texts->number($count), 'example' => $texts->repeat($example)]);
         }
         if ($run->done > 0 && !$run->isDone()) {
             $sentences[] = $texts->say('Stopped: {n} were not looked at.', ['n' => $run->total - $run->done]);

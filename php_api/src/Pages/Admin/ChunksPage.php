@@ -95,7 +95,7 @@ final class ChunksPage
                 static fn (ChunkChange $change): array => ['change' => $change, 'problem' => $undo->problem($change)],
                 $regrouping->log()->ofJob($jobId, $job->userId),
             ),
-        ], Veil::over($this->app, $job, $this->admin));
+        ], Veil::over($this->app, $job, $this->admin, Texts::of($this->request)));
     }
 
     /** @return string the page that shows what came of it */

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Admin;
 
-use CrowdSky\Base\Format;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\Texts;
 use CrowdSky\Statistics\Forecast;
 
@@ -30,7 +30,7 @@ final class DiskWords
         if ($left > self::MOST_DAYS) {
             return $texts->count($n, 'At the rate of the last day the disk lasts for years.', 'At the rate of the last {n} days the disk lasts for years.');
         }
-        $rate = ['rate' => Format::bytes($forecast->bytesPerDay), 'days' => $texts->number(max(1, (int) round($left)))];
+        $rate = ['rate' => Figures::bytes($texts, $forecast->bytesPerDay), 'days' => $texts->number(max(1, (int) round($left)))];
 
         return $texts->count(
             $n,

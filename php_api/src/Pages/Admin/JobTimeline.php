@@ -8,6 +8,7 @@ use CrowdSky\Accounts\User;
 use CrowdSky\Base\Format;
 use CrowdSky\Jobs\JobRun;
 use CrowdSky\Jobs\RunSteps;
+use CrowdSky\Pages\Figures;
 use CrowdSky\Pages\Nights\JobWords;
 use CrowdSky\Pages\Nights\StageWords;
 use CrowdSky\Pages\Texts;
@@ -46,7 +47,7 @@ final class JobTimeline
             $seconds = $number === 0 ? null : self::second($event['at']) - self::second($events[$number - 1]['at']);
             $shown[] = [
                 'at' => $event['at'],
-                'after' => $seconds === null ? '' : $this->texts->say('after {time}', ['time' => Format::seconds($seconds)]),
+                'after' => $seconds === null ? '' : $this->texts->say('after {time}', ['time' => Figures::seconds($this->texts, $seconds)]),
                 'who' => JobWords::actor($this->texts, $event['actor'], $this->reader),
                 'what' => JobWords::event($this->texts, $event['event']),
                 'detail' => ucfirst(trim(JobWords::detail($this->texts, $event['detail'] ?? ''))) ?: Format::NONE,
@@ -59,8 +60,8 @@ final class JobTimeline
     private function facts(JobRun $run): string
     {
         return implode(', ', array_filter([
-            $run->waited === null ? '' : $this->texts->say('after a wait of {time}', ['time' => Format::seconds($run->waited)]),
-            $run->seconds === null ? $this->texts->say('under way') : $this->texts->say('took {time}', ['time' => Format::seconds($run->seconds)]),
+            $run->waited === null ? '' : $this->texts->say('after a wait of {time}', ['time' => Figures::seconds($this->texts, $run->waited)]),
+            $run->seconds === null ? $this->texts->say('under way') : $this->texts->say('took {time}', ['time' => Figures::seconds($this->texts, $run->seconds)]),
             $run->outcome === null ? '' : JobWords::event($this->texts, $run->outcome),
         ]));
     }
@@ -75,7 +76,7 @@ final class JobTimeline
                 'word' => StageWords::doing($this->texts, (string) $stage),
                 // Stages in which a worker waits or only begins have one colour.
                 'kind' => in_array($stage, RunSteps::ALL, true) ? $stage : 'rest',
-                'length' => $seconds === null ? $this->texts->say('still') : Format::seconds($seconds),
+                'length' => $seconds === null ? $this->texts->say('still') : Figures::seconds($this->texts, $seconds),
                 'x' => $x,
                 'width' => ($seconds ?? 0.0) * $unit,
             ];

@@ -13,6 +13,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Notes;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
 
 /** Service keys to the data API: creates and revokes them. */
@@ -38,17 +39,17 @@ final class KeysPage
         ]);
     }
 
-    /** @return string what has been done */
+    /** @return string what has been done, in the admin's language */
     private static function act(App $app, DataKeys $keys, Request $request, Visitor $visitor): string
     {
         switch ($request->form('form_action')) {
             case 'create_key':
                 $key = $keys->createService($request->form('name') ?? '', $request->form('read_all') === '1', $request->form('last_day'));
                 Notes::leaveSecrets($visitor, $app->clock(), DataKey::SERVICE, [$key]);
-                return 'The key is created.';
+                return Texts::of($request)->say('The key is created.');
             case 'revoke_key':
                 $keys->revoke($request->formId('key_id'), null);
-                return 'The key is revoked.';
+                return Texts::of($request)->say('The key is revoked.');
             default:
                 throw Refusal::badInput("'form_action' must be create_key or revoke_key");
         }

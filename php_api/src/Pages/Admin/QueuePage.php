@@ -61,7 +61,7 @@ final class QueuePage
             'filter' => $filter,
             'counts' => $counts,
             'total' => $total,
-            'rows' => self::veiled($app, $rows, $admin),
+            'rows' => self::veiled($app, $rows, $admin, Texts::of($request)),
             'estimates' => JobServices::of($app)->runTimes()->of(array_column($rows, 'job')),
             'pager' => $pager,
             'warnings' => SiteWarnings::of($app, $request),
@@ -152,7 +152,7 @@ final class QueuePage
         if ($left === 0) {
             return [$n === 0 ? $texts->say('No job was chosen: tick some, or all.') : $said];
         }
-        $shown = implode(' ', array_map(static fn (string $reason): string => "$reason.", array_slice($reasons, 0, self::REASONS_SHOWN)));
+        $shown = implode(' ', array_map(static fn (string $reason): string => $texts->repeat("$reason."), array_slice($reasons, 0, self::REASONS_SHOWN)));
 
         $stays = $texts->count($left, '{n} job stays as it is:', '{n} jobs stay as they are:') . ' ' . $shown;
 
@@ -163,8 +163,8 @@ final class QueuePage
      * @param list<array{job: Job, owner: string}> $rows
      * @return list<array{job: Job, owner: string, veil: ?Veil}> with what hides the texts of others
      */
-    private static function veiled(App $app, array $rows, User $admin): array
+    private static function veiled(App $app, array $rows, User $admin, Texts $texts): array
     {
-        return array_map(static fn (array $row): array => $row + ['veil' => Veil::over($app, $row['job'], $admin)], $rows);
+        return array_map(static fn (array $row): array => $row + ['veil' => Veil::over($app, $row['job'], $admin, $texts)], $rows);
     }
 }

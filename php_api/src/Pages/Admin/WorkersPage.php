@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Notes;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
 use CrowdSky\Trust\HeldListing;
 use CrowdSky\Workers\KeyStore;
@@ -45,7 +46,7 @@ final class WorkersPage
         return Response::redirect("admin_workers.php$place");
     }
 
-    /** @return string what has been done */
+    /** @return string what has been done, in the admin's language */
     private static function act(App $app, Request $request, Visitor $visitor): string
     {
         $workers = WorkerServices::of($app);
@@ -58,13 +59,15 @@ final class WorkersPage
             default => Notes::leaveSecrets($visitor, $app->clock(), self::NEW_KEY, [self::create($workers->keys(), $request)]),
         };
 
+        $texts = Texts::of($request);
+
         return match ($action) {
-            'revoke' => 'The key is revoked.',
-            'level' => 'The level of the key is set.',
-            'lift' => 'The quarantine of the key is lifted.',
-            'grant' => 'The volunteer may make a key now.',
-            'decline' => 'The volunteer gets no key.',
-            default => 'The key is created.',
+            'revoke' => $texts->say('The key is revoked.'),
+            'level' => $texts->say('The level of the key is set.'),
+            'lift' => $texts->say('The quarantine of the key is lifted.'),
+            'grant' => $texts->say('The volunteer may make a key now.'),
+            'decline' => $texts->say('The volunteer gets no key.'),
+            default => $texts->say('The key is created.'),
         };
     }
 

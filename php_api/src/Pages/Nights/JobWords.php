@@ -21,7 +21,18 @@ final class JobWords
 
     public static function state(Texts $texts, Job $job): string
     {
-        return $job->kind === JobKind::Rescan ? RescanState::word($job->status) : self::status($texts, $job->status->value);
+        return $job->kind === JobKind::Rescan ? self::rescan($texts, RescanState::word($job->status)) : self::status($texts, $job->status->value);
+    }
+
+    /** @param string $state see RescanState */
+    public static function rescan(Texts $texts, string $state): string
+    {
+        return match ($state) {
+            RescanState::SUBMITTED => $texts->say('submitted'),
+            RescanState::PROCESSING => $texts->say('working'),
+            RescanState::SOLVED => $texts->say('solved'),
+            default => $texts->say('failed'),
+        };
     }
 
     public static function status(Texts $texts, string $status): string
@@ -49,7 +60,11 @@ final class JobWords
         return match ($job->kind) {
             JobKind::Stack, JobKind::Check => $texts->count($job->frameCount, '{n} sub', '{n} subs'),
             JobKind::Uploaded => $texts->say('uploaded stack'),
-            default => $job->material(),
+            JobKind::Rescan => $texts->say('rescan'),
+            JobKind::Hips => $texts->say('sky tiles'),
+            JobKind::Calibrate => $texts->say('calibration'),
+            JobKind::Series => $texts->count($job->frameCount, 'series of {n} sub', 'series of {n} subs'),
+            JobKind::Hats => $texts->say('light curves'),
         };
     }
 
@@ -92,6 +107,13 @@ final class JobWords
             'fail, given up' => $texts->say('did not succeed, given up'),
             'expired, will retry' => $texts->say('the worker fell silent, will be tried again'),
             'expired, given up' => $texts->say('the worker fell silent, given up'),
+            'deleted' => $texts->say('deleted'),
+            'stack not verified' => $texts->say('stack missing or damaged in the archive'),
+            'stack intact again' => $texts->say('stack intact again'),
+            'stack not listed' => $texts->say('stack intact, but not listed by the storage'),
+            'file not verified' => $texts->say('a file beside the stack is missing or damaged'),
+            'leftovers removed' => $texts->say('what was left over is removed'),
+            'orphan deleted', 'orphan moved to trash' => $texts->say('a file of nobody is removed'),
             default => str_replace('_', ' ', $event),
         };
     }
@@ -102,7 +124,7 @@ final class JobWords
         if (preg_match(self::RUN, $detail, $match) === 1) {
             return $texts->say('try {n} of at most {most}', ['n' => $match[1], 'most' => $match[2]]) . ': ' . self::detail($texts, substr($detail, strlen($match[0])));
         }
-        $detail = (string) preg_replace(self::PATH, '', $detail);
+        $detail = $texts->repeat((string) preg_replace(self::PATH, '', $detail));
 
         return (string) preg_replace_callback(self::TAG, static fn (array $match): string => $texts->say('try {n}', ['n' => $match[1]]), $detail);
     }

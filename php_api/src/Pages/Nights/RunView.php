@@ -38,7 +38,7 @@ final class RunView
         return new self(
             StageWords::doing($texts, $stage),
             in_array($stage, self::WITHOUT_SHARE, true) ? null : (int) floor(100 * min(1.0, max(0.0, $job->progress ?? 0.0))),
-            preg_match(self::COUNTED, $job->progressMessage ?? '') === 1 ? '' : $job->progressMessage ?? '',
+            preg_match(self::COUNTED, $job->progressMessage ?? '') === 1 ? '' : $texts->repeat($job->progressMessage ?? ''),
             self::steps($texts, $job, $estimate),
             self::left($texts, $estimate),
         );

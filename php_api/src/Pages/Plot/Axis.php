@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Plot;
 
+use CrowdSky\Pages\Texts;
+
 /** The range of an axis and its ticks at round numbers. */
 final class Axis
 {
@@ -51,12 +53,13 @@ final class Axis
         return ($value - $this->low) / ($this->high - $this->low);
     }
 
-    public function label(float $tick): string
+    public function label(Texts $texts, float $tick): string
     {
         $text = sprintf("%.{$this->decimals}F", $tick);
-
         // No minus sign in front of nothing.
-        return (float) $text === 0.0 ? ltrim($text, '-') : $text;
+        $shown = (float) $text === 0.0 ? ltrim($text, '-') : $text;
+
+        return strtr($shown, ['.' => $texts->decimalPoint()]);
     }
 
     /** The smallest round number that is not below a step. */

@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Plot;
 
+use CrowdSky\Pages\Dates;
+use CrowdSky\Pages\Texts;
+
 /** Ticks of a time axis at round dates and hours, UTC. */
 final class CalendarTicks
 {
@@ -28,56 +31,57 @@ final class CalendarTicks
      * @param float $low MJD (UTC), below $high
      * @param int $most number of ticks
      */
-    public static function between(float $low, float $high, int $most): self
+    public static function between(float $low, float $high, int $most, Texts $texts): self
     {
         $days = $high - $low;
         foreach (self::MINUTES as $step) {
             if ($days * self::MINUTES_OF_DAY / $step <= $most) {
-                return new self(self::ofMinutes($low, $high, $step), self::range($low, $high, 'j M Y'));
+                return new self(self::ofMinutes($low, $high, $step, $texts), self::days($low, $high, $texts));
             }
         }
         foreach (self::DAYS as $step) {
             if ($days / $step <= $most && $days >= $step) {
-                return new self(self::ofDays($low, $high, $step), self::range($low, $high, 'Y'));
+                return new self(self::ofDays($low, $high, $step, $texts), self::years($low, $high, $texts));
             }
         }
         foreach (self::MONTHS as $step) {
             if ($days / (self::MONTH * $step) <= $most) {
-                return new self(self::ofMonths($low, $high, $step), self::range($low, $high, 'Y'));
+                return new self(self::ofMonths($low, $high, $step, $texts), self::years($low, $high, $texts));
             }
         }
 
-        return new self([], self::range($low, $high, 'Y'));
+        return new self([], self::years($low, $high, $texts));
     }
 
     /** @return array<string, float> hours of a clock, and the date at midnight */
-    private static function ofMinutes(float $low, float $high, int $step): array
+    private static function ofMinutes(float $low, float $high, int $step, Texts $texts): array
     {
         $ticks = [];
         for ($number = (int) ceil($low * self::MINUTES_OF_DAY / $step); $number * $step <= $high * self::MINUTES_OF_DAY; $number++) {
             $mjd = $number * $step / self::MINUTES_OF_DAY;
             $isMidnight = $number * $step % self::MINUTES_OF_DAY === 0;
-            $label = self::date($mjd)->format($isMidnight ? 'j M' : 'H:i');
+            $date = self::date($mjd);
+            $label = $isMidnight ? Dates::dayOfYear($texts, $date) : $date->format('H:i');
             // The same hour of several days: each with its day.
-            $ticks[isset($ticks[$label]) ? self::date($mjd)->format('j M H:i') : $label] = $mjd;
+            $ticks[isset($ticks[$label]) ? Dates::dayOfYear($texts, $date) . $date->format(' H:i') : $label] = $mjd;
         }
 
         return $ticks;
     }
 
     /** @return array<string, float> */
-    private static function ofDays(float $low, float $high, int $step): array
+    private static function ofDays(float $low, float $high, int $step, Texts $texts): array
     {
         $ticks = [];
         for ($day = (int) (ceil($low / $step) * $step); $day <= $high; $day += $step) {
-            $ticks[self::date((float) $day)->format('j M')] = (float) $day;
+            $ticks[Dates::dayOfYear($texts, self::date((float) $day))] = (float) $day;
         }
 
         return $ticks;
     }
 
     /** @return array<string, float> months, and the year in place of January */
-    private static function ofMonths(float $low, float $high, int $step): array
+    private static function ofMonths(float $low, float $high, int $step, Texts $texts): array
     {
         $first = self::date($low);
         $month = 12 * (int) $first->format('Y') + (int) $first->format('n') - 1;
@@ -89,17 +93,25 @@ final class CalendarTicks
                 return $ticks;
             }
             if ($mjd >= $low) {
-                $label = $month % 12 === 0 ? $date->format('Y') : $date->format('M');
-                $ticks[isset($ticks[$label]) ? $date->format('M Y') : $label] = $mjd;
+                $label = $month % 12 === 0 ? $date->format('Y') : Dates::month($texts, $date);
+                $ticks[isset($ticks[$label]) ? Dates::monthOfYear($texts, $date) : $label] = $mjd;
             }
         }
     }
 
-    private static function range(float $low, float $high, string $format): string
+    private static function days(float $low, float $high, Texts $texts): string
     {
-        $ends = array_unique([self::date($low)->format($format), self::date($high)->format($format)]);
+        return self::range(Dates::day($texts, self::date($low)), Dates::day($texts, self::date($high)), $texts);
+    }
 
-        return implode(' to ', $ends) . ' (UTC)';
+    private static function years(float $low, float $high, Texts $texts): string
+    {
+        return self::range(self::date($low)->format('Y'), self::date($high)->format('Y'), $texts);
+    }
+
+    private static function range(string $first, string $last, Texts $texts): string
+    {
+        return ($first === $last ? $first : $texts->say('{from} to {to}', ['from' => $first, 'to' => $last])) . ' (UTC)';
     }
 
     private static function date(float $mjd): \DateTimeImmutable

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Plot;
 
+use CrowdSky\Pages\Texts;
+
 /**
  * A picture around a star with a ring, the directions of the sky and a bar for the scale.
  *
@@ -17,7 +19,7 @@ final class FinderChart
     private const BAR_PART = 0.35;
 
     /** @param string $address of the picture, which has the pixels of the window */
-    public static function svg(string $address, StarWindow $chart, string $title): string
+    public static function svg(string $address, StarWindow $chart, string $title, Texts $texts): string
     {
         $half = $chart->size / 2.0;
         $unit = $chart->size / 100.0;
@@ -25,7 +27,7 @@ final class FinderChart
         $drawn = Svg::element('title', [], Svg::escape($title))
             . Svg::element('image', $picture)
             . Svg::element('circle', ['class' => 'mark', 'cx' => 0, 'cy' => 0, 'r' => 5.0 * $unit])
-            . self::compass($half - 6.0 * $unit, -$half + 17.0 * $unit, $unit)
+            . self::compass($half - 6.0 * $unit, -$half + 17.0 * $unit, $unit, $texts)
             . self::bar($half, $unit);
 
         return Svg::element('svg', ['class' => 'finder', 'role' => 'img', 'viewBox' => sprintf('%1$.1F %1$.1F %2$.1F %2$.1F', -$half, 2.0 * $half), 'aria-label' => $title], $drawn);
@@ -42,13 +44,13 @@ final class FinderChart
         return sprintf('matrix(%.5F %.5F %.5F %.5F %.3F %.3F)', $a, $b, $c, $d, -$a * $x - $c * $y, -$b * $x - $d * $y);
     }
 
-    private static function compass(float $x, float $y, float $unit): string
+    private static function compass(float $x, float $y, float $unit, Texts $texts): string
     {
         $length = 8.0 * $unit;
 
         return Svg::element('path', ['class' => 'mark', 'd' => sprintf('M%.2F %.2FV%.2FH%.2F', $x, $y - $length, $y, $x - $length)])
             . self::letters('N', $x, $y - $length - 2.0 * $unit, $unit, 'middle')
-            . self::letters('E', $x - $length - 3.5 * $unit, $y + 1.7 * $unit, $unit, 'middle');
+            . self::letters($texts->say('E'), $x - $length - 3.5 * $unit, $y + 1.7 * $unit, $unit, 'middle');
     }
 
     private static function bar(float $half, float $unit): string

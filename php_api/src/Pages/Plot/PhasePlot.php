@@ -4,6 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Plot;
 
+use CrowdSky\Pages\Figures;
+use CrowdSky\Pages\SkyFormat;
+use CrowdSky\Pages\Texts;
+
 /**
  * Magnitudes of a star over the phase of a period: two cycles beside each other, and the begin and the end of their
  * neighbours, so that no point stands on the frame.
@@ -22,7 +26,7 @@ final class PhasePlot
      * @param float $epoch BJD of phase 0
      * @return Plot|null null without points
      */
-    public static function of(array $points, string $band, float $period, float $epoch, Symbols $symbols): ?Plot
+    public static function of(array $points, string $band, float $period, float $epoch, Symbols $symbols, Texts $texts): ?Plot
     {
         if ($points === []) {
             return null;
@@ -32,15 +36,24 @@ final class PhasePlot
         $across = Axis::from(-self::MARGIN, 2.0 + self::MARGIN, self::TICKS);
         $ticks = [];
         foreach ($across->ticks as $tick) {
-            $ticks[$across->label($tick)] = $tick;
+            $ticks[$across->label($texts, $tick)] = $tick;
         }
-        $frame = new PlotFrame('phase', self::repeated($cycle, $across), $across, $symbols);
-        $description = sprintf('%d points folded with a period of %s d; phase 0 is BJD %.5F. Each is drawn once in each cycle.', count($points), self::plain($period), $epoch);
+        $frame = new PlotFrame('phase', self::repeated($cycle, $across), $across, $symbols, $texts);
+        $description = $texts->count(
+            count($points),
+            '{n} point folded with a period of {period} d; phase 0 is BJD {epoch}. It is drawn once in each cycle.',
+            '{n} points folded with a period of {period} d; phase 0 is BJD {epoch}. Each is drawn once in each cycle.',
+            ['period' => Figures::plain($texts, $period, 8), 'epoch' => SkyFormat::number($texts, $epoch, 5)],
+        );
         $notes = count($cycle) < count($points)
-            ? ['The plot shows ' . count($points) . ' points as ' . count($cycle) . ' means over short phases; pale bars reach from the brightest to the faintest point of each.']
+            ? [$texts->say(
+                'The plot shows {all} points as {n} means over short phases; pale bars reach from the brightest to the faintest point of each.',
+                ['all' => $texts->number(count($points)), 'n' => $texts->number(count($cycle))],
+            )]
             : [];
+        $title = $texts->say('Phase plot in {band}', ['band' => $band]);
 
-        return new Plot($frame->svg("Phase plot in $band", $description, 'phase, two cycles', $ticks), $frame->key(), $notes);
+        return new Plot($frame->svg($title, $description, $texts->say('phase, two cycles'), $ticks), $frame->key(), $notes);
     }
 
     /**
@@ -70,11 +83,5 @@ final class PhasePlot
 
         // A tiny negative number is 1 in double precision.
         return $phase >= 1.0 ? 0.0 : $phase;
-    }
-
-    /** A number of days without zeros at its end. */
-    public static function plain(float $days, int $decimals = 8): string
-    {
-        return rtrim(rtrim(sprintf("%.{$decimals}F", $days), '0'), '.');
     }
 }

@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Plot;
 
+use CrowdSky\Pages\SkyFormat;
+use CrowdSky\Pages\Texts;
+
 /**
  * The frame of a plot with its axes, magnitudes growing downwards, and the points in it.
  *
@@ -40,6 +43,7 @@ final class PlotFrame
         private readonly array $points,
         private readonly Axis $across,
         private readonly Symbols $symbols,
+        private readonly Texts $texts,
     ) {
         $sound = array_values(array_filter($points, static fn (PlotPoint $point): bool => !$point->isFlagged));
         $shown = $sound === [] ? $points : $sound;
@@ -87,10 +91,10 @@ final class PlotFrame
             $key[] = ['symbol' => $this->symbols->key($telescope), 'text' => $telescope];
         }
         if (array_filter($this->points, static fn (PlotPoint $point): bool => !$point->isCalibrated) !== []) {
-            $key[] = ['symbol' => Symbols::lookKey('open'), 'text' => 'hollow: not yet calibrated'];
+            $key[] = ['symbol' => Symbols::lookKey('open'), 'text' => $this->texts->say('hollow: not yet calibrated')];
         }
         if (array_filter($this->points, static fn (PlotPoint $point): bool => $point->isFlagged) !== []) {
-            $key[] = ['symbol' => Symbols::lookKey('faint'), 'text' => 'faint: flagged'];
+            $key[] = ['symbol' => Symbols::lookKey('faint'), 'text' => $this->texts->say('faint: flagged')];
         }
 
         return $key;
@@ -101,7 +105,7 @@ final class PlotFrame
         $labels = Svg::text('mag', ['x' => -self::GAP, 'y' => -28, 'text-anchor' => 'end']);
         foreach ($this->mags->ticks as $tick) {
             $y = self::HEIGHT * $this->mags->place($tick) + 4.0;
-            $labels .= Svg::text($this->mags->label($tick), ['x' => -self::GAP, 'y' => $y, 'text-anchor' => 'end']);
+            $labels .= Svg::text($this->mags->label($this->texts, $tick), ['x' => -self::GAP, 'y' => $y, 'text-anchor' => 'end']);
         }
 
         return $labels;
@@ -178,9 +182,11 @@ final class PlotFrame
 
     private function text(PlotPoint $point): string
     {
-        $error = $point->error === null ? 'error unknown' : sprintf('± %.3F', $point->error);
+        $texts = $this->texts;
+        $error = $point->error === null ? $texts->say('error unknown') : '± ' . SkyFormat::number($texts, $point->error, 3);
+        $mean = $point->count > 1 ? ', ' . $texts->say('mean of {n}', ['n' => $texts->number($point->count)]) : '';
 
-        return sprintf('%.5F: %.3F mag %s', $point->x, $point->mag, $error) . ($point->count > 1 ? ", mean of $point->count" : '');
+        return SkyFormat::number($texts, $point->x, 5) . ': ' . SkyFormat::number($texts, $point->mag, 3, 'mag') . " $error$mean";
     }
 
     private function isInside(PlotPoint $point): bool

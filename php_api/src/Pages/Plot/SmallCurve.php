@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages\Plot;
 
+use CrowdSky\Pages\SkyFormat;
+use CrowdSky\Pages\Texts;
+
 /** A light curve without axes, to be seen beside others in a list. */
 final class SmallCurve
 {
@@ -19,7 +22,7 @@ final class SmallCurve
      * @param float $narrowest magnitudes from top to bottom, at least: curves beside each other are compared
      * @return string|null HTML; null without points
      */
-    public static function of(array $points, string $title, Symbols $symbols, float $narrowest = 0.1): ?string
+    public static function of(array $points, string $title, Symbols $symbols, Texts $texts, float $narrowest = 0.1): ?string
     {
         $sound = array_values(array_filter($points, static fn (PlotPoint $point): bool => !$point->isFlagged));
         if ($sound === []) {
@@ -36,7 +39,11 @@ final class SmallCurve
             $look = $symbols->colour($point->telescope) . ($point->isCalibrated ? '' : ' open');
             $marks .= Svg::element('circle', ['class' => $look, 'cx' => Svg::across($across->place($point->x)), 'cy' => $y, 'r' => 2.5]);
         }
-        $range = sprintf('%s: %.2F to %.2F mag', $title, min($mags), max($mags));
+        $range = $texts->say('{title}: {least} to {most} mag', [
+            'title' => $title,
+            'least' => SkyFormat::number($texts, min($mags), 2),
+            'most' => SkyFormat::number($texts, max($mags), 2),
+        ]);
 
         return Svg::element(
             'svg',

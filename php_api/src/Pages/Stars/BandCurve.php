@@ -7,22 +7,22 @@ namespace CrowdSky\Pages\Stars;
 use CrowdSky\LightCurves\Band;
 use CrowdSky\LightCurves\Point;
 use CrowdSky\Pages\Plot\PlotPoint;
+use CrowdSky\Pages\Texts;
 
 /** The points of a star in one band, as plots and lists want them. */
 final class BandCurve
 {
     /** Hours without a point that separate two nights. */
     private const DAYLIGHT = 6.0;
-    private const UNKNOWN = 'a telescope';
 
     /** @param list<Point> $points the oldest first */
-    public function __construct(public readonly Band $band, public readonly array $points)
+    public function __construct(public readonly Band $band, public readonly array $points, private readonly Texts $texts)
     {
     }
 
-    public static function telescope(Point $point): string
+    public function telescope(Point $point): string
     {
-        return $point->telescope ?? self::UNKNOWN;
+        return $point->telescope ?? $this->texts->say('a telescope');
     }
 
     /** @return list<PlotPoint> of all points that have a time and a magnitude */
@@ -32,7 +32,7 @@ final class BandCurve
         foreach ($this->points as $point) {
             if ($point->bjd !== null && $point->mag !== null) {
                 $isFlagged = FlagWords::isDoubtful($point->quality);
-                $plotted[] = new PlotPoint($point->bjd, $point->mag, $point->magError, self::telescope($point), $point->calibration !== null, $isFlagged);
+                $plotted[] = new PlotPoint($point->bjd, $point->mag, $point->magError, $this->telescope($point), $point->calibration !== null, $isFlagged);
             }
         }
 

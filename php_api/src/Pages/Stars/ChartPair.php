@@ -62,7 +62,7 @@ final class ChartPair
         $charts = [];
         $isOneStretch = true;
         foreach ($epochs as $caption => $epoch) {
-            $svg = $pictures->chart($epoch, $like, $texts->say('Star {id}', ['id' => $star->id]) . ": $caption");
+            $svg = $pictures->chart($epoch, $like, $texts->say('Star {id}', ['id' => $star->id]) . ": $caption", $texts);
             if ($svg === null) {
                 return null;
             }

@@ -33,19 +33,19 @@ final class PeriodWords
             return $texts->say('none is claimed');
         }
         if ($found->periodError === null || $found->periodError <= 0.0) {
-            return $texts->say('{period}, error not known', ['period' => SkyFormat::number($found->period, 6, 'd')]);
+            return $texts->say('{period}, error not known', ['period' => SkyFormat::number($texts, $found->period, 6, 'd')]);
         }
         $decimals = max(0, min(9, 1 - (int) floor(log10($found->periodError))));
 
-        return sprintf("%.{$decimals}F ± %.{$decimals}F d", $found->period, $found->periodError);
+        return SkyFormat::withError($texts, $found->period, $found->periodError, $decimals, 'd');
     }
 
     /** An amplitude with its error, such as `0.451 ± 0.003 mag`. */
-    public static function amplitude(FoundVariable $found): string
+    public static function amplitude(FoundVariable $found, Texts $texts): string
     {
         return $found->amplitudeError === null
-            ? SkyFormat::number($found->amplitude, 3, 'mag')
-            : sprintf('%.3F ± %.3F mag', $found->amplitude, $found->amplitudeError);
+            ? SkyFormat::number($texts, $found->amplitude, 3, 'mag')
+            : SkyFormat::withError($texts, $found->amplitude, $found->amplitudeError, 3, 'mag');
     }
 
     /** The probability that noise alone gives such a period. */
@@ -57,7 +57,7 @@ final class PeriodWords
             $chance === null => $texts->say('not known'),
             $chance < 1e-12 => $texts->say('below {chance}', ['chance' => '10⁻¹²']),
             $chance < 0.001 => sprintf('%.0e', $chance),
-            default => sprintf('%.2F %%', 100.0 * $chance),
+            default => SkyFormat::number($texts, 100.0 * $chance, 2, '%'),
         };
     }
 
@@ -69,8 +69,8 @@ final class PeriodWords
         }
 
         return $texts->say('{depth} deep, {time} long', [
-            'depth' => SkyFormat::number($found->depth, 3, 'mag'),
-            'time' => sprintf('%.0F min', self::MINUTES_OF_DAY * $found->duration),
+            'depth' => SkyFormat::number($texts, $found->depth, 3, 'mag'),
+            'time' => SkyFormat::number($texts, self::MINUTES_OF_DAY * $found->duration, 0, 'min'),
         ]);
     }
 
@@ -79,7 +79,7 @@ final class PeriodWords
         if ($found->trend === null) {
             return null;
         }
-        $change = ['change' => sprintf('%.2F mag', abs($found->trend) * self::YEAR)];
+        $change = ['change' => SkyFormat::number($texts, abs($found->trend) * self::YEAR, 2, 'mag')];
 
         return $found->trend > 0.0 ? $texts->say('{change} a year fainter', $change) : $texts->say('{change} a year brighter', $change);
     }

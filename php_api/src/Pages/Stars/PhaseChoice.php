@@ -32,7 +32,7 @@ final class PhaseChoice
      */
     public static function of(Request $request, ?float $found, ?float $foundEpoch, float $first): ?self
     {
-        $period = self::number($request->query('period'), "'period' must be a number of days from " . self::SHORTEST . ' to ' . self::LONGEST, self::SHORTEST, self::LONGEST);
+        $period = self::number($request->query('period'), "'period' must be a number of days from 0.00001 to 100000", self::SHORTEST, self::LONGEST);
         $epoch = self::number($request->query('t0'), "'t0' must be a Julian date such as 2461000.5", 0.0, 1e8);
         if ($period !== null) {
             return new self($period, $epoch ?? $foundEpoch ?? $first, true);

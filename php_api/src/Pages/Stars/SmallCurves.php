@@ -13,33 +13,34 @@ use CrowdSky\Pages\Plot\PhasePlot;
 use CrowdSky\Pages\Plot\PlotPoint;
 use CrowdSky\Pages\Plot\SmallCurve;
 use CrowdSky\Pages\Plot\Symbols;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Sky\Viewer;
 
 /** Draws the light curves of stars in a list. */
 final class SmallCurves
 {
-    private function __construct(private readonly CurveQuery $query, private readonly Viewer $viewer)
+    private function __construct(private readonly CurveQuery $query, private readonly Viewer $viewer, private readonly Texts $texts)
     {
     }
 
-    public static function of(App $app, Viewer $viewer): self
+    public static function of(App $app, Viewer $viewer, Texts $texts): self
     {
-        return new self(CurveQuery::of($app), $viewer);
+        return new self(CurveQuery::of($app), $viewer, $texts);
     }
 
     /** @return string|null HTML; null without points that can be shown */
     public function curve(int $starId, Band $band): ?string
     {
-        return self::drawn($this->points($starId, $band), "Star $starId in {$band->publicName()}");
+        return $this->drawn($this->points($starId, $band), $this->title($starId, $band));
     }
 
     /** @return string|null HTML: folded where a period is claimed, two cycles; null without points that can be shown */
     public function ofVariable(FoundVariable $found): ?string
     {
         $points = $this->points($found->starId, Band::from($found->band));
-        $title = "Star {$found->starId} in " . Band::from($found->band)->publicName();
+        $title = $this->title($found->starId, Band::from($found->band));
         if ($found->period === null || $found->epoch === null) {
-            return self::drawn($points, $title);
+            return $this->drawn($points, $title);
         }
         $folded = [];
         foreach ($points as $point) {
@@ -47,7 +48,12 @@ final class SmallCurves
             array_push($folded, $point->at($phase), $point->at($phase + 1.0));
         }
 
-        return self::drawn($folded, "$title, folded");
+        return $this->drawn($folded, $this->texts->say('{title}, folded', ['title' => $title]));
+    }
+
+    private function title(int $starId, Band $band): string
+    {
+        return $this->texts->say('Star {id} in {band}', ['id' => $starId, 'band' => $band->publicName()]);
     }
 
     /** @return list<PlotPoint> */
@@ -55,12 +61,12 @@ final class SmallCurves
     {
         $curve = $this->query->curve(new CurveWish($starId, $band), $this->viewer);
 
-        return (new BandCurve($band, iterator_to_array($curve->points(), false)))->plotted();
+        return (new BandCurve($band, iterator_to_array($curve->points(), false), $this->texts))->plotted();
     }
 
     /** @param list<PlotPoint> $points */
-    private static function drawn(array $points, string $title): ?string
+    private function drawn(array $points, string $title): ?string
     {
-        return SmallCurve::of($points, $title, Symbols::of(array_map(static fn (PlotPoint $point): string => $point->telescope, $points)));
+        return SmallCurve::of($points, $title, Symbols::of(array_map(static fn (PlotPoint $point): string => $point->telescope, $points)), $this->texts);
     }
 }

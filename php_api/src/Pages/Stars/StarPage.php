@@ -85,14 +85,14 @@ final class StarPage
         $band = $this->band($bands);
         $curve = CurveQuery::of($this->app)->curve(new CurveWish($id, $band, $version, $field, $series), $viewer);
         $note = $curve->note();
-        $shown = $band === null ? null : new BandCurve($band, iterator_to_array($curve->points(), false));
+        $view = View::of($this->visitor);
+        $texts = $view->texts();
+        $shown = $band === null ? null : new BandCurve($band, iterator_to_array($curve->points(), false), $texts);
         $mean = $shown === null ? null : self::mean($curve, $shown);
-        $symbols = Symbols::of(array_map(BandCurve::telescope(...), $shown->points ?? []));
+        $symbols = Symbols::of($shown === null ? [] : array_map($shown->telescope(...), $shown->points));
         $found = FoundVariables::of($this->app)->ofStar($id, $this->searched($curve, $version));
 
         $name = StarNames::of($this->app)->nameOf($curve->star);
-
-        $view = View::of($this->visitor);
 
         return $view->page('star', $name ?? $view->texts()->say('Star {id}', ['id' => $id]), [
             'star' => $curve->star,
@@ -111,15 +111,15 @@ final class StarPage
             'lengths' => $epochs->lengths($id, $viewer),
             'kept' => $this->kept(['id', 'band', 'version', 'series']),
             'versions' => $this->versions($curve, $viewer),
-            'plot' => $shown === null ? null : LightCurvePlot::of($shown->plotted(), $shown->band->publicName(), $shown->clock(), $symbols),
+            'plot' => $shown === null ? null : LightCurvePlot::of($shown->plotted(), $shown->band->publicName(), $shown->clock(), $symbols, $texts),
             'pager' => Pager::of($this->request, count($shown->points ?? []), self::POINTS_ON_PAGE, $this->kept(['id', 'band', 'version', 'series'])),
             'download' => 'api/light_curve.php?' . http_build_query(['star' => $id] + array_filter(['version' => $version, 'field' => $field, 'series' => $series])),
             'isPaging' => $this->request->query('page') !== null,
-            'comparisons' => $mean === null ? [] : $this->comparisons($curve, $mean, $viewer),
+            'comparisons' => $mean === null ? [] : $this->comparisons($curve, $mean, $viewer, $texts),
             'finder' => $this->finder($curve, $viewer, $view->texts()),
             'pair' => $found === null ? null : ChartPair::ofVariable($this->app, $curve->star, $found, $viewer, $view->texts()),
             'askedAt' => (new PeriodRequests($this->app->database(), $this->app->clock()))->askedAt($id),
-        ] + $this->phase($shown, $found, $symbols));
+        ] + $this->phase($shown, $found, $symbols, $texts));
     }
 
     private function ask(): Response
@@ -224,7 +224,7 @@ final class StarPage
     }
 
     /** @return array<string, mixed> values of the template */
-    private function phase(?BandCurve $shown, ?FoundVariable $found, Symbols $symbols): array
+    private function phase(?BandCurve $shown, ?FoundVariable $found, Symbols $symbols, Texts $texts): array
     {
         $points = $shown?->plotted() ?? [];
         $choice = $points === [] ? null : PhaseChoice::of($this->request, $found?->period, $found?->epoch, $points[0]->x);
@@ -234,16 +234,16 @@ final class StarPage
             'phase' => $choice,
             'phasePlot' => $choice === null || $shown === null
                 ? null
-                : PhasePlot::of($points, $shown->band->publicName(), $choice->period, $choice->epoch, $symbols),
+                : PhasePlot::of($points, $shown->band->publicName(), $choice->period, $choice->epoch, $symbols, $texts),
         ];
     }
 
     /** @return list<array{comparison: ComparisonStar, curve: ?string}> with small curves, HTML */
-    private function comparisons(LightCurve $curve, StarCalibration $mean, Viewer $viewer): array
+    private function comparisons(LightCurve $curve, StarCalibration $mean, Viewer $viewer, Texts $texts): array
     {
         $shown = [];
         foreach ((new ComparisonStars($this->app->database()))->of($curve->star, $mean, $viewer, self::COMPARISONS) as $comparison) {
-            $shown[] = ['comparison' => $comparison, 'curve' => SmallCurves::of($this->app, $viewer)->curve($comparison->star->id, Band::from($mean->band))];
+            $shown[] = ['comparison' => $comparison, 'curve' => SmallCurves::of($this->app, $viewer, $texts)->curve($comparison->star->id, Band::from($mean->band))];
         }
 
         return $shown;
@@ -254,7 +254,7 @@ final class StarPage
     {
         $epoch = (new StarEpochs($this->app->database()))->deepest($curve->star->id, $viewer);
         $title = $texts->say('Finder chart: the star is in the ring');
-        $svg = $epoch === null ? null : StarPicture::of($this->app, $curve->star, $viewer)->chart($epoch, null, $title);
+        $svg = $epoch === null ? null : StarPicture::of($this->app, $curve->star, $viewer)->chart($epoch, null, $title, $texts);
 
         return $epoch === null || $svg === null ? null : ['svg' => $svg, 'stackId' => $epoch->stackId, 'limit' => $epoch->limitingMag];
     }

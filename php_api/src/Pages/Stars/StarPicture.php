@@ -20,6 +20,7 @@ use CrowdSky\LightCurves\StarEpochs;
 use CrowdSky\Measurements\MeasurementStore;
 use CrowdSky\Pages\Plot\FinderChart;
 use CrowdSky\Pages\Plot\StarWindow;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Sky\Viewer;
 use CrowdSky\Sky\VisibleStacks;
 use CrowdSky\Stacks\Stack;
@@ -69,7 +70,7 @@ final class StarPicture
      * @param StarEpoch|null $like null for a large chart, stretched by itself
      * @return string|null HTML; null when the stack does not show the place of the star
      */
-    public function chart(StarEpoch $epoch, ?StarEpoch $like, string $title): ?string
+    public function chart(StarEpoch $epoch, ?StarEpoch $like, string $title, Texts $texts): ?string
     {
         $stack = VisibleStacks::of($this->app)->get($epoch->stackId, $this->viewer);
         $chart = $stack->damagedAt === null ? $this->window($epoch, $stack, $like === null ? self::CHART : self::PAIR) : null;
@@ -80,7 +81,7 @@ final class StarPicture
         $version = substr(hash('sha256', json_encode([$stack->sha256, $chart->window], JSON_THROW_ON_ERROR)), 0, 8);
         $address = "star_picture.php?star={$this->star->id}&epoch={$epoch->id}" . ($like === null ? '' : "&like={$like->id}") . "&v=$version";
 
-        return FinderChart::svg($address, $chart, $title);
+        return FinderChart::svg($address, $chart, $title, $texts);
     }
 
     /** Whether it is known how the light of two epochs compares, so that their pictures can have one stretch. */

@@ -60,7 +60,7 @@ final class VariablesPage
     {
         $stars = StarListing::of($app)->byId(array_map(static fn (FoundVariable $found): int => $found->starId, $variables), $viewer);
         $names = StarNames::of($app);
-        $curves = SmallCurves::of($app, $viewer);
+        $curves = SmallCurves::of($app, $viewer, $texts);
         $described = [];
         foreach ($variables as $found) {
             $star = $stars[$found->starId] ?? null;

@@ -4,8 +4,10 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Pages\Plot;
 
+use CrowdSky\Http\Language;
 use CrowdSky\Pages\Plot\Axis;
 use CrowdSky\Pages\Plot\CalendarTicks;
+use CrowdSky\Pages\Texts;
 use PHPUnit\Framework\TestCase;
 
 final class AxisTest extends TestCase
@@ -18,7 +20,7 @@ final class AxisTest extends TestCase
     {
         $axis = Axis::from($low, $high, 6);
 
-        self::assertSame($labels, array_map($axis->label(...), $axis->ticks));
+        self::assertSame($labels, array_map(static fn (float $tick): string => $axis->label(new Texts(Language::English), $tick), $axis->ticks));
     }
 
     /** @return array<string, array{float, float, list<string>}> */
@@ -48,7 +50,7 @@ final class AxisTest extends TestCase
      */
     public function testDatesAreThoseOfACalendar(string $low, string $high, array $labels, string $caption): void
     {
-        $ticks = CalendarTicks::between(self::mjd($low), self::mjd($high), 8);
+        $ticks = CalendarTicks::between(self::mjd($low), self::mjd($high), 8, new Texts(Language::English));
 
         self::assertSame($labels, array_map(strval(...), array_keys($ticks->ticks)));
         self::assertSame($caption, $ticks->caption);

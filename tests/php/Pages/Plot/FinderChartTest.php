@@ -5,9 +5,11 @@ declare(strict_types=1);
 namespace CrowdSky\Tests\Pages\Plot;
 
 use CrowdSky\Fits\SkyPosition;
+use CrowdSky\Http\Language;
 use CrowdSky\Measurements\PlateSolution;
 use CrowdSky\Pages\Plot\FinderChart;
 use CrowdSky\Pages\Plot\StarWindow;
+use CrowdSky\Pages\Texts;
 use PHPUnit\Framework\TestCase;
 
 final class FinderChartTest extends TestCase
@@ -93,7 +95,7 @@ final class FinderChartTest extends TestCase
     private static function chart(StarWindow $chart): \DOMDocument
     {
         $document = new \DOMDocument();
-        self::assertTrue($document->loadXML(FinderChart::svg('star_picture.php?star=1&epoch=2', $chart, 'a "chart"')));
+        self::assertTrue($document->loadXML(FinderChart::svg('star_picture.php?star=1&epoch=2', $chart, 'a "chart"', new Texts(Language::English))));
 
         return $document;
     }

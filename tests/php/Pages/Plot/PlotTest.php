@@ -4,12 +4,14 @@ declare(strict_types=1);
 
 namespace CrowdSky\Tests\Pages\Plot;
 
+use CrowdSky\Http\Language;
 use CrowdSky\Pages\Plot\LightCurvePlot;
 use CrowdSky\Pages\Plot\PhasePlot;
 use CrowdSky\Pages\Plot\Plot;
 use CrowdSky\Pages\Plot\PlotPoint;
 use CrowdSky\Pages\Plot\SmallCurve;
 use CrowdSky\Pages\Plot\Symbols;
+use CrowdSky\Pages\Texts;
 use PHPUnit\Framework\TestCase;
 
 final class PlotTest extends TestCase
@@ -20,9 +22,9 @@ final class PlotTest extends TestCase
     {
         $symbols = Symbols::of([]);
 
-        self::assertNull(LightCurvePlot::of([], 'TG', 0.0, $symbols));
-        self::assertNull(PhasePlot::of([], 'TG', 1.0, 0.0, $symbols));
-        self::assertNull(SmallCurve::of([], 'TG', $symbols));
+        self::assertNull(LightCurvePlot::of([], 'TG', 0.0, $symbols, self::english()));
+        self::assertNull(PhasePlot::of([], 'TG', 1.0, 0.0, $symbols, self::english()));
+        self::assertNull(SmallCurve::of([], 'TG', $symbols, self::english()));
     }
 
     public function testOnePointStandsInTheMiddle(): void
@@ -117,7 +119,7 @@ final class PlotTest extends TestCase
         ]);
 
         self::assertCount(2, self::marks(self::document($plot)));
-        self::assertSame(['1 flagged point lies outside the plot; the table has them.'], $plot->notes);
+        self::assertSame(['1 flagged point lies outside the plot; the table has it.'], $plot->notes);
     }
 
     public function testNamesAreNotMarkup(): void
@@ -150,12 +152,12 @@ final class PlotTest extends TestCase
         $plot = self::curve($points);
         self::assertLessThanOrEqual(LightCurvePlot::MOST, count(self::marks(self::document($plot))));
         self::assertLessThan(250_000, strlen($plot->svg));
-        self::assertSame(['The plot shows 5000 points as 600 means over short times; pale bars reach from the brightest to the faintest point of each. Downloads have all points.'], $plot->notes);
+        self::assertSame(['The plot shows 5,000 points as 600 means over short times; pale bars reach from the brightest to the faintest point of each. Downloads have all points.'], $plot->notes);
 
-        $phase = PhasePlot::of($points, 'TG', 2.5, self::BJD, self::symbols($points));
+        $phase = PhasePlot::of($points, 'TG', 2.5, self::BJD, self::symbols($points), self::english());
         self::assertNotNull($phase);
         self::assertLessThanOrEqual((int) (2.2 * PhasePlot::MOST), count(self::marks(self::document($phase))));
-        self::assertSame(['The plot shows 5000 points as 300 means over short phases; pale bars reach from the brightest to the faintest point of each.'], $phase->notes);
+        self::assertSame(['The plot shows 5,000 points as 300 means over short phases; pale bars reach from the brightest to the faintest point of each.'], $phase->notes);
     }
 
     public function testAMeanIsWeightedAndItsErrorIsTheLargerOfBoth(): void
@@ -190,7 +192,7 @@ final class PlotTest extends TestCase
     public function testPhasesAreDrawnTwice(): void
     {
         $points = [new PlotPoint(100.25, 12.0, 0.02, 'S50'), new PlotPoint(97.5, 12.4, 0.02, 'S50')];
-        $plot = PhasePlot::of($points, 'TG', 1.0, 100.0, self::symbols($points));
+        $plot = PhasePlot::of($points, 'TG', 1.0, 100.0, self::symbols($points), self::english());
 
         self::assertNotNull($plot);
         $places = array_map(static fn (\DOMElement $use): string => $use->getAttribute('x'), self::marks(self::document($plot)));
@@ -200,7 +202,7 @@ final class PlotTest extends TestCase
     public function testNoPointOfAPhasePlotStandsOnItsFrame(): void
     {
         $points = [new PlotPoint(100.0, 12.0, 0.02, 'S50'), new PlotPoint(100.5, 12.4, 0.02, 'S50'), new PlotPoint(100.97, 12.1, 0.02, 'S50')];
-        $document = self::document(PhasePlot::of($points, 'TG', 1.0, 100.0, self::symbols($points)) ?? self::fail('no plot'));
+        $document = self::document(PhasePlot::of($points, 'TG', 1.0, 100.0, self::symbols($points), self::english()) ?? self::fail('no plot'));
 
         $places = array_map(static fn (\DOMElement $use): float => (float) $use->getAttribute('x'), self::marks($document));
         sort($places);
@@ -239,17 +241,37 @@ final class PlotTest extends TestCase
     public function testASmallCurveSaysItsRange(): void
     {
         $points = [new PlotPoint(self::BJD, 12.0, 0.02, 'S50'), new PlotPoint(self::BJD + 1.0, 12.4, 0.02, 'S50')];
-        $svg = SmallCurve::of($points, 'TG', self::symbols($points));
+        $svg = SmallCurve::of($points, 'TG', self::symbols($points), self::english());
 
         self::assertNotNull($svg);
         self::assertStringContainsString('aria-label="TG: 12.00 to 12.40 mag"', $svg);
         self::assertSame(2, substr_count($svg, '<circle'));
     }
 
-    /** @param list<PlotPoint> $points */
-    private static function curve(array $points, string $band = 'TG'): Plot
+    public function testAPlotIsInTheReadersLanguage(): void
     {
-        $plot = LightCurvePlot::of($points, $band, 0.003, self::symbols($points));
+        $points = [
+            new PlotPoint(self::BJD, 12.0, 0.02, 'S50'),
+            new PlotPoint(self::BJD + 10.0, 12.4, null, 'S50', isCalibrated: false),
+            new PlotPoint(self::BJD + 9.0, 12.2, 0.02, 'S50', isFlagged: true),
+        ];
+        $german = new Texts(Language::German);
+        $plot = self::curve($points, texts: $german);
+        $phase = PhasePlot::of($points, 'TG', 2.5, self::BJD, self::symbols($points), $german) ?? self::fail('no plot');
+
+        self::assertSame(['S50', 'hohl: noch nicht kalibriert', 'blass: zweifelhaft'], array_column($plot->key, 'text'));
+        self::assertContains('3. Juli', self::texts(self::document($plot)));
+        self::assertContains('12,1', self::texts(self::document($plot)));
+        self::assertContains('Phase, zwei Umläufe', self::texts(self::document($phase)));
+        self::assertStringContainsString('12,400 mag Fehler unbekannt', $plot->svg);
+        self::assertStringContainsString('aria-label="TG: 12,00 bis 12,40 mag"', (string) SmallCurve::of(array_slice($points, 0, 2), 'TG', self::symbols($points), $german));
+        self::assertDoesNotMatchRegularExpression('/>[^<]*\d\.\d[^<]*</', $plot->svg . $phase->svg);
+    }
+
+    /** @param list<PlotPoint> $points */
+    private static function curve(array $points, string $band = 'TG', ?Texts $texts = null): Plot
+    {
+        $plot = LightCurvePlot::of($points, $band, 0.003, self::symbols($points), $texts ?? self::english());
         self::assertNotNull($plot);
 
         return $plot;
@@ -292,5 +314,10 @@ final class PlotTest extends TestCase
         }
 
         return $found;
+    }
+
+    private static function english(): Texts
+    {
+        return new Texts(Language::English);
     }
 }

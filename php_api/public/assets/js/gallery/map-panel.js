@@ -57,7 +57,7 @@ export class MapPanel {
     #lines({ numbers, place }) {
         const { days, names, nameList } = this.#points ?? { days: [], names: [], nameList: [] };
         if (numbers.length === 0) {
-            return [placeText(place)];
+            return [placeText(place, this.#texts)];
         }
         const counts = new Map();
         numbers.filter((i) => names[i] >= 0).forEach((i) => counts.set(names[i], (counts.get(names[i]) ?? 0) + 1));

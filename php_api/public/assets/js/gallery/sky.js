@@ -53,9 +53,9 @@ export function gridLabels() {
     return [...hours, ...degrees];
 }
 
-/** A place in words, such as `05h 34m, +22.0°`. */
-export function placeText([ra, dec]) {
+/** A place as the reader's language writes it, such as `05h 34m, +22.0°`. */
+export function placeText([ra, dec], texts) {
     const minutes = Math.round(ra * 4) % 1440;
     const two = (number) => String(number).padStart(2, "0");
-    return `${two(Math.floor(minutes / 60))}h ${two(minutes % 60)}m, ${dec < 0 ? "−" : "+"}${Math.abs(dec).toFixed(1)}°`;
+    return `${two(Math.floor(minutes / 60))}h ${two(minutes % 60)}m, ${dec < 0 ? "−" : "+"}${texts.number(Math.abs(dec), 1)}°`;
 }

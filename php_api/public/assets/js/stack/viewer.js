@@ -124,7 +124,7 @@ class Viewer {
     try {
       const answer = await fetch(address);
       if (!answer.ok) {
-        throw new Error(`the site answered with ${answer.status}`);
+        throw new Error(this.texts.say("the site answered with {status}", { status: answer.status }));
       }
       return await read(answer);
     } catch (error) {

@@ -1,6 +1,6 @@
 // The files in a box that scrolls. Only the rows in sight are in the page, so that thousands cost no more than twenty.
 
-import { bytes, count, say } from './words.js';
+import { bytes, count, plain, say } from './words.js';
 import { byId, element, setText } from './dom.js';
 import { COPY, HERE, READY, REFUSED } from './preflight.js';
 import { FAILED, SENDING, STORED, WAITING } from './queue.js';
@@ -105,7 +105,7 @@ function words(entry) {
 }
 
 export function seconds(value) {
-    return `${Number(value.toFixed(2))} s`;
+    return `${plain(value, 2)} s`;
 }
 
 /** How many files are left where they are, because they are no FITS files, with their kinds. */

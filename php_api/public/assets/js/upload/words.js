@@ -7,10 +7,11 @@ const texts = Texts.of(document);
 export const say = texts.say.bind(texts);
 export const count = texts.count.bind(texts);
 export const number = texts.number.bind(texts);
+export const plain = texts.plain.bind(texts);
 
 /** A size in the unit that reads best (powers of 1000, as disks are sold). */
 export function bytes(size) {
-    const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+    const units = [say('bytes'), 'kB', 'MB', 'GB', 'TB'];
     let [value, unit] = [size, 0];
     for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
     return `${number(value, unit === 0 || value >= 100 ? 0 : 1)} ${units[unit]}`;
