@@ -53,6 +53,35 @@ final class HipsBuilds
         return $report;
     }
 
+    /**
+     * Removes the cells that were built of stacks which are not public any more, and queues them without these.
+     *
+     * @param list<int> $stackIds
+     * @throws ConfigurationError when there is no admin, whose the jobs are
+     */
+    public function withdraw(array $stackIds): HipsReport
+    {
+        $report = new HipsReport();
+        $left = [];
+        foreach ($this->cells->sources() as $cell => $hashes) {
+            $kept = array_diff_key($hashes, array_flip($stackIds));
+            if (count($kept) < count($hashes)) {
+                $this->publication->remove($cell);
+                $report->removed++;
+                $left[$cell] = $kept;
+            }
+        }
+        if ($report->removed > 0) {
+            $this->publication->describe();
+        }
+        foreach (array_filter($left) as $cell => $hashes) {
+            if (!$this->jobs->isQueued(JobKind::Hips, HipsOrder::key($cell))) {
+                $this->add($cell, $hashes, $report);
+            }
+        }
+        return $report;
+    }
+
     /** @param array<int, string> $hashes */
     private function add(int $cell, array $hashes, HipsReport $report): void
     {

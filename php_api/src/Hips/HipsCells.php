@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Hips;
 
 use CrowdSky\Database\Database;
+use CrowdSky\Jobs\Job;
 use CrowdSky\Sky\Moc;
 
 /** The cells that were built. */
@@ -18,6 +19,15 @@ final class HipsCells
     public function fingerprints(): array
     {
         return array_column($this->database->all('SELECT cell, fingerprint FROM hips_cells'), 'fingerprint', 'cell');
+    }
+
+    /** @return \Generator<int, array<int, string>> by cell, the hashes of the stacks that it was built of, by id */
+    public function sources(): \Generator
+    {
+        foreach ($this->database->all('SELECT c.cell, c.job_id FROM hips_cells c ORDER BY c.cell') as $row) {
+            $job = $this->database->one('SELECT * FROM stacking_jobs WHERE id = ?', [$row['job_id']]);
+            yield (int) $row['cell'] => $job === null ? [] : HipsOrder::ofJob(Job::fromRow($job))->sources();
+        }
     }
 
     /** Hash of the file that a job has built its cell of; null if the cell is of another job. */

@@ -8,7 +8,7 @@ use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Fits\UnreadableTable;
-use CrowdSky\Hats\Withdrawal;
+use CrowdSky\Hips\Withdrawal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\Job;

@@ -10,7 +10,7 @@ use CrowdSky\Base\Refusal;
 use CrowdSky\Calibrations\CalibrationChoice;
 use CrowdSky\Custody\CustodyServices;
 use CrowdSky\Fits\TelescopeId;
-use CrowdSky\Hats\Withdrawal;
+use CrowdSky\Hips\Withdrawal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Jobs\JobServices;

@@ -23,6 +23,8 @@ from crowdsky.hips.mosaic import Mosaic
 from crowdsky.hips.region import write_region
 from demo.services import ServiceError
 from tests.contract.jobs.support import Worker
+from tests.contract.site.support import Browser
+from tests.contract.site.test_who_sees_what import choose
 from tests.contract.vo.archive import Archive
 from tests.contract.vo.hips_stacks import add_planted
 from tests.support.sites import SiteUnderTest
@@ -157,6 +159,35 @@ def test_tiles_are_built_served_and_leave_with_their_stack(
     for name in ("", "/"):
         assert "hips.php/properties describes it" in why_not(api, name)
     assert "nothing is drawn there" in why_not(api, "/Norder3/Dir0/Npix1.png")
+
+
+@pytest.mark.one_database
+def test_a_region_leaves_at_once_with_a_stack_that_is_hidden_or_deleted(
+    archive: Archive, api: str, build: Callable[[], str], worker: Worker, tmp_path: Path
+) -> None:
+    stacks = [add_planted(archive, plate(RA, DEC + 0.02 * n), [(RA, DEC, 10.0)]) for n in (0, 1)]
+    build()
+    lease = worker.claim(kinds="hips")
+    assert send(worker, lease, paint(worker, lease, tmp_path)).status_code == 200
+    tile = place(RA, DEC)[0]
+    name = f"Norder7/Dir{tile // 10000 * 10000}/Npix{tile}.png"
+    assert requests.get(f"{api}/hips.php/{name}", timeout=30).status_code == 200
+
+    owner = Browser(archive.site)
+    owner.log_in("owner", "not used here")
+    choose(owner, stacks[1], "private")
+
+    assert requests.get(f"{api}/hips.php/{name}", timeout=30).status_code == 404
+    lease = worker.claim(kinds="hips")
+    assert [one["stack_id"] for one in lease["hips"]["stacks"]] == [stacks[0]]
+    assert send(worker, lease, paint(worker, lease, tmp_path)).status_code == 200
+    assert requests.get(f"{api}/hips.php/{name}", timeout=30).status_code == 200
+    assert "1 up to date" in build()
+
+    job = archive.rows.one("SELECT job_id FROM stacked_frames WHERE id = ?", stacks[0])["job_id"]
+    form = {"csrf_token": owner.token(), "job_id": job, "action": "delete"}
+    assert owner.post("job.php", form).status_code == 303
+    assert requests.get(f"{api}/hips.php/{name}", timeout=30).status_code == 404
 
 
 def why_not(api: str, name: str) -> str:

@@ -6,7 +6,7 @@ namespace CrowdSky\Api\Data;
 
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
-use CrowdSky\Hats\Withdrawal;
+use CrowdSky\Hips\Withdrawal;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Pages\Account;
 
 use CrowdSky\Accounts\Accounts;
-use CrowdSky\Hats\Withdrawal;
+use CrowdSky\Hips\Withdrawal;
 use CrowdSky\Raws\LocalTime;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Series\SeriesServices;

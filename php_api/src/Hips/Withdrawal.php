@@ -2,12 +2,13 @@
 
 declare(strict_types=1);
 
-namespace CrowdSky\Hats;
+namespace CrowdSky\Hips;
 
 use CrowdSky\Accounts\Accounts;
 use CrowdSky\Accounts\User;
 use CrowdSky\Base\ConfigurationError;
 use CrowdSky\Calibrations\CalibrationServices;
+use CrowdSky\Hats\HatsServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Results\StackVisibility;
 use CrowdSky\Sky\Viewer;
@@ -17,8 +18,8 @@ use CrowdSky\Stacks\Stack;
 use CrowdSky\Stacks\StackArchive;
 
 /**
- * Changes who sees stacks, or deletes them, and takes what others had of them back at once: partitions of the export leave it
- * until they are built anew, and the fields are queued for a calibration without them.
+ * Changes who sees stacks, or deletes them, and takes what others had of them back at once: partitions of the export and
+ * regions of the HiPS leave until they are built anew, and the fields are queued for a calibration without them.
  */
 final class Withdrawal
 {
@@ -69,13 +70,15 @@ final class Withdrawal
         $pixels = $hats->pixelsOf($before);
         $fields = $this->fieldsOf($before);
         $change();
-        if (array_diff($before, $this->publicOf($before)) === []) {
+        $gone = array_values(array_diff($before, $this->publicOf($before)));
+        if ($gone === []) {
             return;
         }
         set_time_limit(0);
-        $this->app->log()->info('stacks are no longer public', ['stacks' => count($before), 'fields' => count($fields)]);
+        $this->app->log()->info('stacks are no longer public', ['stacks' => count($gone), 'fields' => count($fields)]);
         try {
             $hats->withdraw($pixels);
+            HipsServices::of($this->app)->builds()->withdraw($gone);
             foreach ($fields as $field) {
                 CalibrationServices::of($this->app)->queue()->queue($field, now: true);
             }
