@@ -65,7 +65,9 @@ class MarkedSite(SiteUnderTest):
     """A site from a copy of its program, in which all German is marked."""
 
     def __init__(self, folder: Path, template: Path) -> None:
-        super().__init__(folder / "site", template=template, env={"CROWDSKY_STALL_MINUTES": "1"})
+        # A volunteer's claim must not now and then be a check of the volunteer.
+        settings = {"CROWDSKY_VOLUNTEER_KNOWN_ANSWER_EVERY": "0", "CROWDSKY_STALL_MINUTES": "1"}
+        super().__init__(folder / "site", template=template, env=settings)
         self._program = folder / "php_api"
         unwanted = shutil.ignore_patterns("data", "config.php")
         shutil.copytree(PHP_API, self._program, ignore=unwanted)

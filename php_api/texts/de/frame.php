@@ -32,7 +32,7 @@ return [
     'Variable stars' => 'Veränderliche Sterne',
     'Workers' => 'Worker',
 
-    'Back to the start' => 'Zurück zum Anfang',
+    'Back to the start' => 'Zur Startseite',
     'If it happens again, give the operator of the site this reference: <code>{reference}</code>'
         => 'Wenn es wieder passiert, nenne dem Betreiber der Seite diese Nummer: <code>{reference}</code>',
     'No room left' => 'Kein Platz mehr',
