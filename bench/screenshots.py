@@ -30,6 +30,8 @@ const width = document.documentElement.clientWidth;
 return document.documentElement.scrollWidth > width
     ? document.documentElement.scrollWidth - width : 0"""
 
+PRESSED = "return document.querySelector(arguments[0])?.ariaPressed === 'true'"
+
 
 def main(argv: Sequence[str]) -> int:
     """Take the pictures; 1 when a page is wider than its window or its console complains."""
@@ -100,11 +102,11 @@ def choose(site: Site, browser: Chromium, theme: str, language: str) -> None:
     """Set the switches at the foot of the page by their buttons."""
     browser.open(f"{site.base_url}/index.php")
     for value in (theme, language):
-        browser.click(f".preferences button[value={value}]")
-        browser.wait_until(
-            "return document.querySelector(arguments[0])?.ariaPressed === 'true'",
-            f".preferences button[value={value}]",
-        )
+        button = f".preferences button[value={value}]"
+        if browser.run(PRESSED, button):
+            continue  # the page would load again, and nothing shows when it has
+        browser.click(button)
+        browser.wait_until(PRESSED, button)
 
 
 def log_in(site: Site, browser: Chromium, name: str, password: str) -> None:

@@ -58,7 +58,7 @@
     <tbody>
 <?php foreach ($logins as $login) : ?>
         <tr>
-            <td data-label="<?= $t('Device') ?>"><?= $login['device'] === '' ? $t('unknown') : $e($login['device']) ?></td>
+            <td class="title title" data-label="<?= $t('Device') ?>"><?= $login['device'] === '' ? $t('unknown') : $e($login['device']) ?></td>
             <td data-label="<?= $t('Since') ?>"><?= $time($login['created_at']) ?></td>
             <td data-label="<?= $t('Last seen') ?>"><?= (int) $login['id'] === $thisLogin ? $t('now') : $time($login['last_seen_at']) ?></td>
             <td data-label="<?= $t('From') ?>"><?= $e($login['last_ip']) ?></td>

@@ -38,16 +38,16 @@ $hidden = static fn (int|string $id): string => '<input type="hidden" name="csrf
 </form>
 <div class="scroll" role="region" aria-label="<?= $t('Users') ?>" tabindex="0">
 <table class="stacked wide users">
-    <thead><tr><th><?= $t('Name') ?></th><th><?= $t('Role') ?></th><th><?= $t('Since') ?></th><th><?= $t('Last login') ?></th><th><?= $t('Raw subs') ?></th><th><?= $t('Limit in GB') ?></th><th><?= $t('Stacks') ?></th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
+    <thead><tr><th><?= $t('Name') ?></th><th><?= $t('Role') ?></th><th><?= $t('Since') ?></th><th><?= $t('Last login') ?></th><th class="number"><?= $t('Raw subs') ?></th><th><?= $t('Limit in GB') ?></th><th class="number"><?= $t('Stacks') ?></th><th><span class="unseen"><?= $t('Actions') ?></span></th></tr></thead>
     <tbody>
 <?php foreach ($users as $account) : ?>
         <tr id="user-<?= $e($account['id']) ?>">
-            <td data-label="<?= $t('Name') ?>"><?= $e($account['username']) ?>
+            <td class="title" data-label="<?= $t('Name') ?>"><?= $e($account['username']) ?>
                 <?= $account['email'] === null ? '' : '<br><span class="hint">' . $e($account['email']) . '</span>' ?></td>
             <td data-label="<?= $t('Role') ?>"><?= $account['role'] === 'admin' ? $t('admin') : $t('user') ?></td>
             <td data-label="<?= $t('Since') ?>"><?= $e(substr($account['created_at'], 0, 10)) ?></td>
             <td data-label="<?= $t('Last login') ?>"><?= $time($account['last_login_at']) ?></td>
-            <td data-label="<?= $t('Raw subs') ?>"><?= $e(Figures::bytes($texts, $account['raw_bytes'])) ?></td>
+            <td class="number" data-label="<?= $t('Raw subs') ?>"><?= $e(Figures::bytes($texts, $account['raw_bytes'])) ?></td>
             <td data-label="<?= $t('Limit in GB') ?>">
                 <form class="inline" method="post" action="admin_users.php">
                     <?= $hidden($account['id']) ?>
@@ -58,7 +58,7 @@ $hidden = static fn (int|string $id): string => '<input type="hidden" name="csrf
                     <button class="second" name="action" value="quota"><?= $t('Set') ?></button>
                 </form>
             </td>
-            <td data-label="<?= $t('Stacks') ?>"><?= $t->number((int) $account['stacks']) ?></td>
+            <td class="number" data-label="<?= $t('Stacks') ?>"><?= $t->number((int) $account['stacks']) ?></td>
             <td>
 <?php if (str_starts_with($account['username'], User::NOBODY)) : ?>
                 <span class="hint"><?= $t('has left; its public stacks stay') ?></span>

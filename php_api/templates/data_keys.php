@@ -48,7 +48,7 @@ $meanings = [
     <tbody>
 <?php foreach ($keys as $key) : ?>
         <tr>
-            <td data-label="<?= $t('Key') ?>"><?= $e($key->name) ?><br><code><?= $e($key->hint) ?>…</code></td>
+            <td class="title" data-label="<?= $t('Key') ?>"><?= $e($key->name) ?><br><code><?= $e($key->hint) ?>…</code></td>
             <td data-label="<?= $t('May do') ?>"><?= implode(', ', array_intersect_key($meanings, array_flip($key->scopes))) ?></td>
             <td data-label="<?= $t('Created') ?>"><?= $time($key->createdAt) ?></td>
             <td data-label="<?= $t('Last used') ?>"><?= $time($key->lastUsedAt) ?><?= $key->lastIp === null ? '' : '<br><span class="hint">' . $t('from {address}', ['address' => $key->lastIp]) . '</span>' ?></td>

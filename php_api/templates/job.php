@@ -109,19 +109,19 @@ $isLive = !$job->status->isFinished();
     <summary><?= $job->kind === JobKind::Uploaded ? $t('uploaded stack') : $t->count(count($subs), '{n} sub', '{n} subs') ?></summary>
     <div class="scroll" role="region" aria-label="<?= $t('Subs') ?>" tabindex="0">
     <table class="stacked">
-        <thead><tr><th><?= $t('Number') ?></th><th><?= $t('File') ?></th><th><?= $t('Taken') ?></th><th><?= $t('Exposure') ?></th><th><?= $t('Size') ?></th></tr></thead>
+        <thead><tr><th><?= $t('Number') ?></th><th><?= $t('File') ?></th><th><?= $t('Taken') ?></th><th class="number"><?= $t('Exposure') ?></th><th class="number"><?= $t('Size') ?></th></tr></thead>
         <tbody>
 <?php foreach ($subs as $sub) : ?>
             <tr>
                 <td data-label="<?= $t('Number') ?>"><?= $e((string) $sub['id']) ?></td>
-                <td data-label="<?= $t('File') ?>"><?= $e($sub['filename']) ?></td>
+                <td class="title" data-label="<?= $t('File') ?>"><?= $e($sub['filename']) ?></td>
 <?php if (!str_starts_with($sub['header_clock'] ?? '', 'local')) : ?>
                 <td data-label="<?= $t('Taken') ?>"><?= $time($sub['fits_date_obs']) ?></td>
 <?php else : ?>
                 <td data-label="<?= $t('Taken') ?>"><?= $veil === null ? $t('{time} local time', ['time' => $sub['fits_date_obs']]) : $e(Format::NONE) ?></td>
 <?php endif ?>
-                <td data-label="<?= $t('Exposure') ?>"><?= $e(Figures::seconds($texts, $sub['fits_exptime'])) ?></td>
-                <td data-label="<?= $t('Size') ?>"><?= $sub['deleted_at'] === null ? $e(Figures::bytes($texts, $sub['file_size_bytes'])) : $t('{size} (removed)', ['size' => Figures::bytes($texts, $sub['file_size_bytes'])]) ?></td>
+                <td class="number" data-label="<?= $t('Exposure') ?>"><?= $e(Figures::seconds($texts, $sub['fits_exptime'])) ?></td>
+                <td class="number" data-label="<?= $t('Size') ?>"><?= $sub['deleted_at'] === null ? $e(Figures::bytes($texts, $sub['file_size_bytes'])) : $t('{size} (removed)', ['size' => Figures::bytes($texts, $sub['file_size_bytes'])]) ?></td>
             </tr>
 <?php endforeach ?>
         </tbody>

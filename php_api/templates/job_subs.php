@@ -29,18 +29,18 @@ use CrowdSky\Pages\Nights\ChunkTime;
 <p class="hint"><?= $report->isOverTime ? $t('From left to right: time. Open circles: not used.') : $t('From left to right: the order of the subs. Open circles: not used.') ?></p>
 <div class="scroll" role="region" aria-label="<?= $t('Subs') ?>" tabindex="0">
 <table class="stacked">
-    <thead><tr><th><?= $t('File') ?></th><th><?= $t('Taken') ?></th><th><?= $t('In the stack') ?></th><th><?= $t('FWHM') ?></th><th><?= $t('Ellipticity') ?></th><th><?= $t('Stars') ?></th><th><?= $t('Sky') ?></th><th><?= $t('Weight') ?></th></tr></thead>
+    <thead><tr><th><?= $t('File') ?></th><th><?= $t('Taken') ?></th><th><?= $t('In the stack') ?></th><th class="number"><?= $t('FWHM') ?></th><th class="number"><?= $t('Ellipticity') ?></th><th class="number"><?= $t('Stars') ?></th><th class="number"><?= $t('Sky') ?></th><th class="number"><?= $t('Weight') ?></th></tr></thead>
     <tbody>
 <?php foreach ($report->subs as $sub) : ?>
         <tr>
-            <td class="long" data-label="<?= $t('File') ?>"><?= $e($sub->filename) ?></td>
+            <td class="long title" data-label="<?= $t('File') ?>"><?= $e($sub->filename) ?></td>
             <td data-label="<?= $t('Taken') ?>"><?= $e($sub->dateObs === null ? Format::NONE : str_replace('T', ' ', substr($sub->dateObs, 0, 19))) ?></td>
             <td class="long" data-label="<?= $t('In the stack') ?>"><?= $sub->isUsed ? $t('yes') : $t('no') ?><?= $sub->reason === '' ? '' : ': ' . $e($texts->repeat($sub->reason)) ?></td>
-            <td data-label="<?= $t('FWHM') ?>"><?= $e($sub->fwhm === null ? Format::NONE : $texts->number($sub->fwhm, 2)) ?></td>
-            <td data-label="<?= $t('Ellipticity') ?>"><?= $e($sub->ellipticity === null ? Format::NONE : $texts->number($sub->ellipticity, 2)) ?></td>
-            <td data-label="<?= $t('Stars') ?>"><?= $e($sub->stars === null ? Format::NONE : $texts->number($sub->stars)) ?></td>
-            <td data-label="<?= $t('Sky') ?>"><?= $e($sub->sky === null ? Format::NONE : $texts->number($sub->sky, 1)) ?></td>
-            <td data-label="<?= $t('Weight') ?>"><?= $e($sub->weight === null ? Format::NONE : $texts->number($sub->weight, 2)) ?></td>
+            <td class="number" data-label="<?= $t('FWHM') ?>"><?= $e($sub->fwhm === null ? Format::NONE : $texts->number($sub->fwhm, 2)) ?></td>
+            <td class="number" data-label="<?= $t('Ellipticity') ?>"><?= $e($sub->ellipticity === null ? Format::NONE : $texts->number($sub->ellipticity, 2)) ?></td>
+            <td class="number" data-label="<?= $t('Stars') ?>"><?= $e($sub->stars === null ? Format::NONE : $texts->number($sub->stars)) ?></td>
+            <td class="number" data-label="<?= $t('Sky') ?>"><?= $e($sub->sky === null ? Format::NONE : $texts->number($sub->sky, 1)) ?></td>
+            <td class="number" data-label="<?= $t('Weight') ?>"><?= $e($sub->weight === null ? Format::NONE : $texts->number($sub->weight, 2)) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

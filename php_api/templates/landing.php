@@ -53,13 +53,6 @@ $figures = [
     </figure>
 <?php endif ?>
 </div>
-<?php if ($facts->stacks > 0) : ?>
-<dl class="figures">
-<?php foreach ($figures as [$label, $number]) : ?>
-    <div><dt><?= $label ?></dt><dd><?= $number ?></dd></div>
-<?php endforeach ?>
-</dl>
-<?php endif ?>
 <?php if ($pictures !== []) : ?>
 <section aria-labelledby="pictures">
     <h2 id="pictures"><?= $t('Latest pictures') ?></h2>
@@ -68,11 +61,18 @@ $figures = [
         <li><a href="stack.php?id=<?= $e($stack->id) ?>">
             <img src="thumbnail.php?id=<?= $e($stack->id) ?>" alt="" width="288" height="288" loading="lazy">
             <strong><?= $e($stack->objectName) ?></strong>
-            <span><?= $stack->dateObsStart === null ? '' : $e(substr($stack->dateObsStart, 0, 10)) . ' · ' ?><?= $e(Figures::seconds($texts, $stack->totalExposure)) ?></span></a></li>
+            <span><?= $e(substr($stack->dateObsStart ?? '', 0, 10)) ?></span> <span><?= $e(Figures::seconds($texts, $stack->totalExposure)) ?></span></a></li>
 <?php endforeach ?>
     </ul>
     <p><a href="stacks.php?of=public"><?= $t('All public stacks') ?></a><?= $licence === '' ? '' : ' · ' . $t('Licence: {licence}', ['licence' => $licence]) ?></p>
 </section>
+<?php endif ?>
+<?php if ($facts->stacks > 0) : ?>
+<dl class="figures">
+<?php foreach ($figures as [$label, $number]) : ?>
+    <div><dt><?= $label ?></dt><dd><?= $number ?></dd></div>
+<?php endforeach ?>
+</dl>
 <?php endif ?>
 <?php if ($map !== null) : ?>
 <figure class="whole-sky">
@@ -81,16 +81,21 @@ $figures = [
     <figcaption><?= $t('Every dot is a place with public stacks, larger from one hour and from ten hours of light. The band is the Milky Way; right ascension 12 h is in the middle, east on the left.') ?></figcaption>
 </figure>
 <?php endif ?>
-<section class="steps" aria-label="<?= $t('Ways in') ?>">
+<section class="ways" aria-label="<?= $t('Ways in') ?>">
     <div>
         <h2><?= $t('You have a smart telescope') ?></h2>
         <p><?= $t('Choose the single <code>Light_….fit</code> frames of a night. They are checked, sorted by object and stacked; what is in the picture and how bright its stars are comes with it. You decide which stacks are public.') ?></p>
-        <p><a href="<?= $user === null ? 'login.php' : 'upload.php' ?>"><?= $t('Bring a night') ?></a></p>
+        <p><a href="<?= $user === null ? 'login.php?next=upload.php' : 'upload.php' ?>"><?= $user === null ? $t('Log in and bring a night') : $t('Bring a night') ?></a></p>
     </div>
     <div>
         <h2><?= $t('You do science') ?></h2>
         <p><?= $t('Every stack is solved and measured on one scale: light curves, star lists and pictures by position, time and object, over the web, by scripts and by the Virtual Observatory.') ?></p>
-        <p><a href="<?= $user === null ? 'login.php?next=variables.php' : 'variables.php' ?>"><?= $t('Look at variable stars') ?></a></p>
+<?php if ($user !== null) : ?>
+        <p><a href="variables.php"><?= $t('Look at variable stars') ?></a></p>
+<?php else : ?>
+        <p><?= $t('Open to everybody: pictures and facts of public stacks, and the sky that they cover. With an account: their FITS files, star lists and light curves.') ?></p>
+        <p><a href="stacks.php?of=public"><?= $t('Look at public stacks') ?></a> · <a href="login.php?next=variables.php"><?= $t('Log in and look at variable stars') ?></a></p>
+<?php endif ?>
     </div>
     <div>
         <h2><?= $t('You have a computer to spare') ?></h2>
@@ -99,7 +104,7 @@ $figures = [
     </div>
 </section>
 <h2><?= $t('How it works') ?></h2>
-<section class="steps" aria-label="<?= $t('How it works') ?>">
+<section class="ways" aria-label="<?= $t('How it works') ?>">
     <div>
         <h3><span>1</span> <?= $t('Upload') ?></h3>
         <p><?= $t('Each sub is checked when it arrives, and a bad file never holds up the others.') ?></p>

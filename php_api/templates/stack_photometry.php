@@ -23,18 +23,18 @@ $names = ['r' => $t('red'), 'g' => $t('green'), 'b' => $t('blue')];
 </dl>
 <div class="scroll" role="region" aria-label="<?= $t('Zero points') ?>" tabindex="0">
 <table class="stacked">
-    <thead><tr><th><?= $t('Plane') ?></th><th><?= $t('Zero point') ?></th><th><?= $t('Error') ?></th><th><?= $t('Scatter') ?></th><th><?= $t('Colour term') ?></th><th><?= $t('Stars') ?></th><th><?= $t('Seeing') ?></th></tr></thead>
+    <thead><tr><th><?= $t('Plane') ?></th><th class="number"><?= $t('Zero point') ?></th><th class="number"><?= $t('Error') ?></th><th class="number"><?= $t('Scatter') ?></th><th class="number"><?= $t('Colour term') ?></th><th class="number"><?= $t('Stars') ?></th><th class="number"><?= $t('Seeing') ?></th></tr></thead>
     <tbody>
 <?php foreach (Photometry::PLANES as $plane) : ?>
 <?php $stars = $photometry->get('zero_point_stars', $plane) ?>
         <tr>
-            <td data-label="<?= $t('Plane') ?>"><?= $names[$plane] ?></td>
-            <td data-label="<?= $t('Zero point') ?>"><?= $e(SkyFormat::number($texts, $photometry->get('zero_point', $plane), 2, 'mag')) ?></td>
-            <td data-label="<?= $t('Error') ?>"><?= $e(SkyFormat::number($texts, $photometry->get('zero_point_error', $plane), 3, 'mag')) ?></td>
-            <td data-label="<?= $t('Scatter') ?>"><?= $e(SkyFormat::number($texts, $photometry->get('zero_point_scatter', $plane), 2, 'mag')) ?></td>
-            <td data-label="<?= $t('Colour term') ?>"><?= $e(SkyFormat::number($texts, $photometry->get('colour_term', $plane), 2, '')) ?></td>
-            <td data-label="<?= $t('Stars') ?>"><?= $stars === null ? Format::NONE : $t->number((int) $stars) ?></td>
-            <td data-label="<?= $t('Seeing') ?>"><?= $e(SkyFormat::number($texts, $photometry->get('fwhm_arcsec', $plane), 1, '″')) ?></td>
+            <td class="title" data-label="<?= $t('Plane') ?>"><?= $names[$plane] ?></td>
+            <td class="number" data-label="<?= $t('Zero point') ?>"><?= $e(SkyFormat::number($texts, $photometry->get('zero_point', $plane), 2, 'mag')) ?></td>
+            <td class="number" data-label="<?= $t('Error') ?>"><?= $e(SkyFormat::number($texts, $photometry->get('zero_point_error', $plane), 3, 'mag')) ?></td>
+            <td class="number" data-label="<?= $t('Scatter') ?>"><?= $e(SkyFormat::number($texts, $photometry->get('zero_point_scatter', $plane), 2, 'mag')) ?></td>
+            <td class="number" data-label="<?= $t('Colour term') ?>"><?= $e(SkyFormat::number($texts, $photometry->get('colour_term', $plane), 2, '')) ?></td>
+            <td class="number" data-label="<?= $t('Stars') ?>"><?= $stars === null ? Format::NONE : $t->number((int) $stars) ?></td>
+            <td class="number" data-label="<?= $t('Seeing') ?>"><?= $e(SkyFormat::number($texts, $photometry->get('fwhm_arcsec', $plane), 1, '″')) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

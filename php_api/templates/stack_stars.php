@@ -26,14 +26,14 @@ use CrowdSky\Pages\SkyFormat;
     <?= $t('Its brightest stars:') ?></p>
 <div class="scroll" role="region" aria-label="<?= $t('Brightest stars') ?>" tabindex="0">
 <table class="stacked">
-    <thead><tr><th><?= $t('Star') ?></th><th><?= $t('Position') ?></th><th><?= $t('Mean') ?></th><th><?= $t('Stacks') ?></th></tr></thead>
+    <thead><tr><th><?= $t('Star') ?></th><th><?= $t('Position') ?></th><th class="number"><?= $t('Mean') ?></th><th class="number"><?= $t('Stacks') ?></th></tr></thead>
     <tbody>
 <?php foreach ($stars as $found) : ?>
         <tr>
-            <td data-label="<?= $t('Star') ?>"><a href="star.php?id=<?= $e($found->star->id) ?>"><?= $t('Star {id}', ['id' => $found->star->id]) ?></a></td>
+            <td class="title" data-label="<?= $t('Star') ?>"><a href="star.php?id=<?= $e($found->star->id) ?>"><?= $t('Star {id}', ['id' => $found->star->id]) ?></a></td>
             <td data-label="<?= $t('Position') ?>"><?= $e(SkyFormat::rightAscension($texts, $found->star->position->ra)) ?><br><?= $e(SkyFormat::declination($found->star->position->dec)) ?></td>
-            <td data-label="<?= $t('Mean') ?>"><?= $e(SkyFormat::number($texts, $found->mean?->mag, 2, 'mag')) ?></td>
-            <td data-label="<?= $t('Stacks') ?>"><?= $t->number($found->observations) ?></td>
+            <td class="number" data-label="<?= $t('Mean') ?>"><?= $e(SkyFormat::number($texts, $found->mean?->mag, 2, 'mag')) ?></td>
+            <td class="number" data-label="<?= $t('Stacks') ?>"><?= $t->number($found->observations) ?></td>
         </tr>
 <?php endforeach ?>
     </tbody>

@@ -45,7 +45,7 @@ use CrowdSky\Pages\SkyFormat;
                 <?= $t('no picture') ?>
 <?php endif ?>
             </a></td>
-            <td data-label="<?= $t('Object') ?>"><a href="stack.php?id=<?= $e($stack->id) ?>"><?= $stack->object === null ? $t('Unnamed object') : $e($stack->object) ?></a><?= $stack->isDamaged ? '<br>' . $t('Damaged in the archive.') : '' ?></td>
+            <td class="title" data-label="<?= $t('Object') ?>"><a href="stack.php?id=<?= $e($stack->id) ?>"><?= $stack->object === null ? $t('Unnamed object') : $e($stack->object) ?></a><?= $stack->isDamaged ? '<br>' . $t('Damaged in the archive.') : '' ?></td>
             <td data-label="<?= $t('Begin') ?>"><?= isset($localStarts[$stack->id]) ? $e(Figures::localTime($texts, $localStarts[$stack->id])) : $time($stack->start) ?></td>
             <td data-label="<?= $t('Telescope') ?>"><?= $e($stack->telescope ?? Format::NONE) ?></td>
             <td data-label="<?= $t('Filter') ?>"><?= $e($stack->filter ?? Format::NONE) ?></td>

@@ -22,15 +22,15 @@ use CrowdSky\Pages\Nights\UploadWords;
 <?php else : ?>
 <div class="scroll" role="region" aria-label="<?= $t('My uploads') ?>" tabindex="0">
 <table class="stacked">
-    <thead><tr><th><?= $t('Uploaded') ?></th><th><?= $t('Started') ?></th><th><?= $t('State') ?></th><th><?= $t('Files') ?></th><th><?= $t('Size') ?></th><th><?= $t('Chunks') ?></th></tr></thead>
+    <thead><tr><th><?= $t('Uploaded') ?></th><th><?= $t('Started') ?></th><th><?= $t('State') ?></th><th class="number"><?= $t('Files') ?></th><th class="number"><?= $t('Size') ?></th><th><?= $t('Chunks') ?></th></tr></thead>
     <tbody>
 <?php foreach ($sessions as $session) : ?>
         <tr>
-            <td data-label="<?= $t('Uploaded') ?>"><a href="status.php?session=<?= $e($session['session_token']) ?>"><?= $t('Upload {id}', ['id' => $session['id']]) ?></a></td>
+            <td class="title" data-label="<?= $t('Uploaded') ?>"><a href="status.php?session=<?= $e($session['session_token']) ?>"><?= $t('Upload {id}', ['id' => $session['id']]) ?></a></td>
             <td data-label="<?= $t('Started') ?>"><?= $time($session['created_at']) ?></td>
             <td data-label="<?= $t('State') ?>"><?= $e(UploadWords::outcome($texts, $session['status'], $session['jobs'])) ?></td>
-            <td data-label="<?= $t('Files') ?>"><?= $e($session['files']) ?></td>
-            <td data-label="<?= $t('Size') ?>"><?= $e(Figures::bytes($texts, $session['bytes'])) ?></td>
+            <td class="number" data-label="<?= $t('Files') ?>"><?= $e($session['files']) ?></td>
+            <td class="number" data-label="<?= $t('Size') ?>"><?= $e(Figures::bytes($texts, $session['bytes'])) ?></td>
             <td data-label="<?= $t('Chunks') ?>"><span class="states">
 <?php foreach ($session['jobs'] as $status => $count) : ?>
                 <span class="state <?= $e($status) ?>"><?= $e(JobWords::counted($texts, $status, $count)) ?></span>

@@ -180,6 +180,14 @@ test("bins join without gap and count every stack once", () => {
     assert.equal(span(Uint16Array.of(NO_DAY)), null);
 });
 
+test("a few nights stand in the middle of four weeks", () => {
+    const night = dayNumber("2026-03-20");
+    assert.deepEqual(span(Uint16Array.of(night)), [night - 13, night + 14]);
+    assert.deepEqual(span(Uint16Array.of(night, night + 27)), [night, night + 27]);
+    assert.deepEqual(span(Uint16Array.of(night, night + 40)), [night, night + 40]);
+    assert.deepEqual(span(Uint16Array.of(0)), [0, 27], "no day is before the first");
+});
+
 test("an address and a choice are the same", () => {
     const query = "of=mine&view=map&object=M+31&from=2024-01-01&order=oldest";
     assert.equal(queryOf(choiceOf(`?order=oldest&object=%20M+31&from=2024-01-01&view=map&of=mine&to=&x=1`)), query);

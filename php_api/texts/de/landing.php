@@ -29,10 +29,15 @@ return [
     'You have a smart telescope' => 'Du hast ein Smart-Teleskop',
     'Choose the single <code>Light_….fit</code> frames of a night. They are checked, sorted by object and stacked; what is in the picture and how bright its stars are comes with it. You decide which stacks are public.'
         => 'Wähle die einzelnen <code>Light_….fit</code>-Aufnahmen einer Nacht. Sie werden geprüft, nach Objekten sortiert und gestackt; was im Bild ist und wie hell seine Sterne sind, steht gleich dabei. Du entscheidest, welche Stacks öffentlich sind.',
+    'Log in and bring a night' => 'Anmelden und eine Nacht hochladen',
     'Bring a night' => 'Eine Nacht hochladen',
     'You do science' => 'Du forschst',
     'Every stack is solved and measured on one scale: light curves, star lists and pictures by position, time and object, over the web, by scripts and by the Virtual Observatory.'
         => 'Jeder Stack ist gelöst und auf einer gemeinsamen Skala gemessen: Lichtkurven, Sternlisten und Bilder nach Ort, Zeit und Objekt, im Browser, mit Skripten und über das Virtual Observatory.',
+    'Open to everybody: pictures and facts of public stacks, and the sky that they cover. With an account: their FITS files, star lists and light curves.'
+        => 'Offen für alle: Bilder und Angaben öffentlicher Stacks und welchen Teil des Himmels sie zeigen. Mit Konto: ihre FITS-Dateien, Sternlisten und Lichtkurven.',
+    'Look at public stacks' => 'Öffentliche Stacks ansehen',
+    'Log in and look at variable stars' => 'Anmelden und veränderliche Sterne ansehen',
     'Look at variable stars' => 'Veränderliche Sterne ansehen',
     'You have a computer to spare' => 'Du hast einen Rechner übrig',
     'Workers stack for others while you do something else. They need no open port and may come and go at any time.'

@@ -97,6 +97,23 @@ def test_sheets_have_no_colours_of_their_own() -> None:
     assert [name for name, colours in found.items() if colours] == []
 
 
+def test_a_selector_belongs_to_one_sheet() -> None:
+    """All sheets are linked on every page: what two of them call the same looks like the later."""
+    found: dict[str, list[str]] = {}
+    for sheet in sorted(CSS.glob("*.css")):
+        if sheet.stem in THEMES:
+            continue
+        rules = re.sub(
+            r"/\*.*?\*/|@media[^{]*\{(?:[^{}]*\{[^}]*\})*\s*\}", "", sheet.read_text(), flags=re.S
+        )
+        for selectors in re.findall(r"([^{}]+)\{", rules):
+            for selector in selectors.split(","):
+                found.setdefault(" ".join(selector.split()), []).append(sheet.name)
+    twice = {selector: sheets for selector, sheets in found.items() if len(set(sheets)) > 1}
+    assert len(found) > 300
+    assert twice == {}
+
+
 def test_night_mode_sets_every_colour_to_red() -> None:
     setting = re.compile(r"(--[a-z0-9-]+): ([^;]+);")
     light = dict(setting.findall((CSS / "colours.css").read_text()))

@@ -36,7 +36,10 @@ final class StarField
             $drawn .= Svg::element('path', ['class' => $name, 'd' => $path]);
         }
 
-        return Svg::element('svg', ['class' => 'star-field', 'role' => 'img', 'viewBox' => '0 0 1000 1000', 'aria-label' => $title], $drawn);
+        // It fills whatever it stands in, and is cut off rather than stretched.
+        $attributes = ['class' => 'star-field', 'role' => 'img', 'viewBox' => '0 0 1000 1000', 'preserveAspectRatio' => 'xMidYMid slice', 'aria-label' => $title];
+
+        return Svg::element('svg', $attributes, $drawn);
     }
 
     private static function tint(?float $redness, float $middle): string

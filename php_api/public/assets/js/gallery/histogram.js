@@ -3,8 +3,10 @@
 import { NO_DAY, dayNumber, dayText } from "./points.js";
 
 const STEPS = ["day", "month", "year"];
+/** A single night would fill the whole timeline with one bar. */
+const LEAST_DAYS = 28;
 
-/** First and last day of all stacks whose time is known; null if there is none. */
+/** First and last day of a timeline with all stacks whose time is known, in its middle if they are few; null for none. */
 export function span(days) {
     let first = NO_DAY;
     let last = -1;
@@ -14,7 +16,12 @@ export function span(days) {
             last = Math.max(last, day);
         }
     }
-    return last < 0 ? null : [first, last];
+    if (last < 0) {
+        return null;
+    }
+    const before = Math.min(first, Math.max(0, Math.floor((LEAST_DAYS - (last + 1 - first)) / 2)));
+    const from = first - before;
+    return [from, Math.max(last, from + LEAST_DAYS - 1)];
 }
 
 /**

@@ -4,8 +4,17 @@ import { histogram, span } from "./histogram.js";
 import { dayText } from "./points.js";
 
 const BAR = 6;
+const WIDEST = 24;
 const FOOT = 18;
 const LEAST = 3;
+
+/** How much of YYYY-MM-DD tells the ticks of so many days apart. */
+function lettersOf(days) {
+    if (days > 1000) {
+        return 4;
+    }
+    return days > 90 ? 7 : 10;
+}
 
 export class Timeline {
     #canvas;
@@ -104,12 +113,15 @@ export class Timeline {
             context.fillStyle = colour(name);
             context.globalAlpha = alpha;
             for (const bin of this.#bins) {
-                const left = this.#at(bin.start);
+                const [left, right] = [this.#at(bin.start), this.#at(bin.end + 1)];
+                const wide = Math.min(WIDEST, Math.max(1.5, right - left - 1));
                 const size = tall(bin[count]);
-                context.fillRect(left, height - FOOT - size, Math.max(1.5, this.#at(bin.end + 1) - left - 1), size);
+                context.fillRect((left + right - wide) / 2, height - FOOT - size, wide, size);
             }
         }
         context.globalAlpha = 1;
+        context.fillStyle = colour("--line");
+        context.fillRect(0, height - FOOT, width, 1);
         this.#paintTicks(context, height, colour, style.fontFamily);
     }
 
@@ -127,9 +139,10 @@ export class Timeline {
         context.fillStyle = colour("--soft");
         context.font = `11px ${font}`;
         context.textAlign = "left";
+        const letters = lettersOf(this.#span[1] - this.#span[0]);
         let free = -Infinity;
         for (const bin of this.#bins) {
-            const text = dayText(bin.start).slice(0, this.#span[1] - this.#span[0] > 1000 ? 4 : 7);
+            const text = dayText(bin.start).slice(0, letters);
             const x = this.#at(bin.start);
             const isNew = bin === this.#bins[0] || text !== dayText(bin.start - 1).slice(0, text.length);
             if (isNew && x > free && x + context.measureText(text).width <= this.#canvas.clientWidth) {
