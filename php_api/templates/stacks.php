@@ -46,8 +46,8 @@ $views = ['gallery' => $t('Pictures'), 'table' => $t('Table'), 'map' => $t('Map'
 <?= $partial('stacks_map', []) ?>
 <?php endif ?>
 <div class="timeline" id="timeline" hidden>
-    <canvas id="timeline-canvas" role="img" aria-label="<?= $t('Time of the observations') ?>" aria-describedby="timeline-hint"></canvas>
-    <p class="hint" id="timeline-hint"><?= $t('Drag to choose a time; a double click shows all.') ?></p>
+    <canvas id="timeline-canvas" role="slider" tabindex="0" aria-valuenow="1" aria-label="<?= $t('Time of the observations') ?>" aria-describedby="timeline-hint"></canvas>
+    <p class="hint" id="timeline-hint"><?= $t('Drag to choose a time; a double click shows all. With the keyboard: arrows move it, with Shift they move its end, Escape shows all.') ?></p>
 </div>
 <nav class="times" aria-label="<?= $t('Years and months') ?>">
 <?php foreach ($years as $year) : ?>
@@ -98,6 +98,7 @@ $views = ['gallery' => $t('Pictures'), 'table' => $t('Table'), 'map' => $t('Map'
     '{n} stacks here',
     '1 stack here',
     '{from} to {to}',
+    'The whole time',
     'More than one ZIP file holds; take a list.',
     'The site does not answer. What you see may be out of date.',
 ) ?>

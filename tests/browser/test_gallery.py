@@ -7,12 +7,22 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import requests
 
 from tests.browser.conftest import NAME
+from tests.browser.gallery import (
+    COUNT,
+    DRAG,
+    LISTED,
+    PLACE,
+    PRESS,
+    SENT,
+    around,
+    cookie_of,
+    wait_until,
+)
 from tests.browser.webdriver import Chromium
 from tests.contract.jobs.support import PNG
 from tests.support.archive_rows import SkyRow, insert
@@ -26,44 +36,6 @@ FIELDS = {
     "M 51": (202.5, 47.2, "2025-04"),
 }
 OF_EACH = 4
-LISTED = """
-return [...document.querySelectorAll('#results [data-id]')].map((one) => Number(one.dataset.id))
-"""
-COUNT = "return document.getElementById('found').textContent"
-DRAG = """
-const [canvas, points, shift] = arguments;
-const target = document.querySelector(canvas);
-const box = target.getBoundingClientRect();
-const send = (kind, [x, y]) => target.dispatchEvent(new PointerEvent(kind, {
-    bubbles: true, pointerId: 1, isPrimary: true, shiftKey: shift,
-    clientX: box.left + x * box.width,
-    clientY: box.top + y * box.height,
-}));
-target.setPointerCapture = () => {};
-send('pointerdown', points[0]);
-points.slice(1).forEach((point) => send('pointermove', point));
-send('pointerup', points.at(-1));
-"""
-SENT = """
-let sent;
-const form = document.getElementById('selection');
-form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    sent = [...new FormData(form, event.submitter)];
-});
-form.querySelector('button[value=zip]').click();
-return sent;
-"""
-PLACE = """
-const canvas = document.getElementById('sky-canvas');
-const size = [canvas.clientWidth, canvas.clientHeight];
-return Promise.all(['sky', 'sky-view'].map((name) => import(`./assets/js/gallery/${name}.js`)))
-    .then(([{ unitProjection }, { wholeSky }]) => {
-        const view = wholeSky(size);
-        const [x, y] = unitProjection()([arguments[0], arguments[1]]);
-        return [(view.left + view.scale * x) / size[0], (view.top + view.scale * y) / size[1]];
-    });
-"""
 LONGEST = """
 const target = document.querySelector('#sky-canvas');
 window.longest = 0;
@@ -125,29 +97,11 @@ def of(name: str) -> list[int]:
     return list(range(first + OF_EACH - 1, first - 1, -1))
 
 
-def wait_until(browser: Chromium, script: str, expected: Any) -> None:
-    """Wait until a script returns something."""
-    found = None
-    for _ in range(200):
-        found = browser.run(script)
-        if found == expected:
-            return
-        browser.run("return new Promise((resolve) => setTimeout(resolve, 50))")
-    raise AssertionError(f"{found} instead of {expected}")
-
-
 def place(browser: Chromium, name: str) -> list[float]:
     """Where an object is on the map, as shares of the canvas."""
     ra, dec, _ = FIELDS[name]
     found: list[float] = browser.run(PLACE, ra, dec)
     return found
-
-
-def around(at: list[float], reach: float = 0.04) -> list[list[float]]:
-    """A closed line around a place of the canvas."""
-    x, y = at
-    corners = [(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -0.9)]
-    return [[x + reach * dx, y + 2 * reach * dy] for dx, dy in corners]
 
 
 def test_map_timeline_and_download(sqlite_site: SiteUnderTest, stacked: Chromium) -> None:
@@ -184,6 +138,16 @@ def test_map_timeline_and_download(sqlite_site: SiteUnderTest, stacked: Chromium
     browser.run("history.back()")
     wait_until(browser, COUNT, "12 stacks")
 
+    # The keyboard does what the brush does.
+    assert browser.run(PRESS, "End", False).endswith("to 2025-09-13")
+    assert browser.run(PRESS, "x", False).endswith("to 2025-09-13")
+    wait_until(browser, COUNT, "4 of 12 stacks")
+    wait_until(browser, "return location.search.includes('to=2025-09-13')", True)
+    browser.run(PRESS, "Home", True)
+    assert browser.run(PRESS, "Escape", False) == "The whole time"
+    wait_until(browser, COUNT, "12 stacks")
+    wait_until(browser, "return location.search.includes('to=')", False)
+
     # What is selected is downloaded as it is.
     fields = browser.run(SENT)
     cookies = dict(part.split("=", 1) for part in cookie_of(browser))
@@ -196,12 +160,6 @@ def test_map_timeline_and_download(sqlite_site: SiteUnderTest, stacked: Chromium
             assert body == content(entry["id"])
             assert entry["sha256"] == hashlib.sha256(body).hexdigest()
     assert browser.complaints() == []
-
-
-def cookie_of(browser: Chromium) -> list[str]:
-    """The cookies of the browser, those that scripts do not see included."""
-    cookies = browser._call("GET", "/cookie")
-    return [f"{cookie['name']}={cookie['value']}" for cookie in cookies]
 
 
 def test_filters_and_pages_work_without_a_reload(

@@ -9,6 +9,7 @@ import { NO_DAY, dayNumber, dayText, decode, matching } from "../../php_api/publ
 import { box, lasso } from "../../php_api/public/assets/js/gallery/regions.js";
 import { ecliptic, isOnSky, milkyWay, placeOf, placeText, unitProjection } from "../../php_api/public/assets/js/gallery/sky.js";
 import { Texts } from "../../php_api/public/assets/js/texts.js";
+import { chosenAfter } from "../../php_api/public/assets/js/gallery/timeline-keys.js";
 import { moved, wholeSky, zoomed } from "../../php_api/public/assets/js/gallery/sky-view.js";
 import { geoContains } from "../../php_api/public/assets/vendor/d3-geo-projection-4.0.0.js";
 
@@ -212,4 +213,24 @@ test("a selection is kept, and its listeners hear of it", () => {
     storage.setItem = () => { throw new Error("full"); };
     picked.take([], false);
     assert.equal(picked.size, 0);
+});
+
+test("the keyboard chooses a time of the timeline", () => {
+    const bins = [[0, 9], [10, 19], [20, 29], [30, 33]].map(([start, end]) => ({ start, end }));
+    const after = (chosen, ...keys) => keys.reduce((now, key) => chosenAfter(now, bins, key.replace("+", ""), key.startsWith("+")), chosen);
+
+    assert.deepEqual(after(null, "ArrowRight"), [0, 9]);
+    assert.deepEqual(after(null, "ArrowLeft"), [30, 33]);
+    assert.deepEqual(after(null, "Home"), [0, 9]);
+    assert.deepEqual(after(null, "End"), [30, 33]);
+    assert.deepEqual(after([0, 9], "ArrowRight", "+ArrowRight"), [10, 29]);
+    assert.deepEqual(after([10, 29], "ArrowRight", "ArrowRight", "ArrowRight"), [20, 33]);
+    assert.deepEqual(after([10, 29], "ArrowLeft", "ArrowLeft"), [0, 19]);
+    assert.deepEqual(after([10, 19], "+ArrowLeft", "+End"), [10, 33]);
+    assert.deepEqual(after([10, 19], "PageUp"), [0, 9]);
+    // What was drawn with the pointer does not end where a bin does.
+    assert.deepEqual(after([12, 65534], "ArrowLeft"), [0, 29]);
+    assert.equal(after([10, 19], "Escape"), null);
+    assert.equal(chosenAfter([10, 19], bins, "Tab", false), undefined);
+    assert.equal(chosenAfter(null, [], "End", false), undefined);
 });

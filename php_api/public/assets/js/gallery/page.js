@@ -29,6 +29,7 @@ class Gallery {
     #bar = one("selection-bar") === null ? null : new SelectionBar(one("selection"), this.#list, this.#picked, this.#texts, Number(this.#root.dataset.zipStacks));
     #timeline = new Timeline(one("timeline-canvas"), {
         brush: (days) => this.#mark(days),
+        words: (days) => (days === null ? this.#texts.say("The whole time") : this.#texts.say("{from} to {to}", { from: dayText(days[0]), to: dayText(days[1]) })),
         choose: (days) => this.#go({ ...this.#choice, from: days === null ? "" : dayText(days[0]), to: days === null ? "" : dayText(days[1]) }),
     });
     #map = one("sky") === null ? null : new MapPanel(one("sky"), this.#texts, (numbers, isAdded) => this.#pick(numbers, isAdded));

@@ -2,11 +2,14 @@
 
 import { histogram, span } from "./histogram.js";
 import { dayText } from "./points.js";
+import { chosenAfter } from "./timeline-keys.js";
 
 const BAR = 6;
 const WIDEST = 24;
 const FOOT = 18;
 const LEAST = 3;
+/** Milliseconds without a further key after which the time is chosen. */
+const KEY_MS = 400;
 
 /** How much of YYYY-MM-DD tells the ticks of so many days apart. */
 function lettersOf(days) {
@@ -26,9 +29,13 @@ export class Timeline {
     #chosen = null;
     #drag = null;
     #pending = false;
+    #keyTimer = null;
     #events;
 
-    /** events: brush([first, last] or null) while it is drawn, choose([first, last] or null) at its end; days as numbers. */
+    /**
+     * events: brush([first, last] or null) while it is drawn, choose([first, last] or null) at its end; days as numbers.
+     * words([first, last] or null) says a time.
+     */
     constructor(canvas, events) {
         this.#canvas = canvas;
         this.#context = canvas.getContext("2d");
@@ -44,6 +51,8 @@ export class Timeline {
             this.#drag = null;
         });
         canvas.addEventListener("dblclick", () => this.#choose(null));
+        canvas.addEventListener("keydown", (event) => this.#press(event));
+        canvas.addEventListener("blur", () => this.#endKeys());
     }
 
     /** Shows the days of all stacks, of which isMatch marks those that match the other filters. */
@@ -57,7 +66,18 @@ export class Timeline {
     /** Marks a time, [first, last] in days; null for all. */
     setChosen(days) {
         this.#chosen = days;
+        this.#describe();
         this.#draw();
+    }
+
+    /** Says to who does not see it which part is chosen. */
+    #describe() {
+        const at = this.#chosen === null ? 0 : Math.max(0, this.#bins.findIndex(({ end }) => this.#chosen[0] <= end));
+        this.#canvas.setAttribute("aria-valuemin", "1");
+        this.#canvas.setAttribute("aria-valuemax", String(Math.max(1, this.#bins.length)));
+        this.#canvas.setAttribute("aria-valuenow", String(at + 1));
+        const days = this.#chosen === null || this.#span === null ? null : this.#chosen.map((day) => Math.min(this.#span[1], Math.max(this.#span[0], day)));
+        this.#canvas.setAttribute("aria-valuetext", this.#events.words(days));
     }
 
     #count() {
@@ -160,6 +180,26 @@ export class Timeline {
                 this.#events.brush(this.#chosen);
                 this.#draw();
             }
+        }
+    }
+
+    #press(event) {
+        const days = event.altKey || event.ctrlKey || event.metaKey ? undefined : chosenAfter(this.#chosen, this.#bins, event.key, event.shiftKey);
+        if (days === undefined) {
+            return;
+        }
+        event.preventDefault();
+        this.setChosen(days);
+        this.#events.brush(days);
+        clearTimeout(this.#keyTimer);
+        this.#keyTimer = setTimeout(() => this.#endKeys(), KEY_MS);
+    }
+
+    #endKeys() {
+        if (this.#keyTimer !== null) {
+            clearTimeout(this.#keyTimer);
+            this.#keyTimer = null;
+            this.#events.choose(this.#chosen);
         }
     }
 
