@@ -30,7 +30,11 @@ final class DisplayNameTest extends TestCase
             'hidden' => ['...hidden.fit', 'hidden.fit'],
             'blanks before the dot' => ['a . .fit', 'a.fit'],
             'header injection' => ["a\r\nX: y.fit", 'a__X_ y.fit'],
-            'letters beyond ASCII' => ['Grün.fit', 'Gr__n.fit'],
+            'umlauts' => ['Kopie_äöüß ÄÖÜ.fit', 'Kopie_aeoeuess AeOeUe.fit'],
+            'umlauts of macOS' => ["Kopie_a\u{308}.fit", 'Kopie_ae.fit'],
+            'accents' => ['Étoile ñ Łódź ø.fit', 'Etoile n Lodz o.fit'],
+            'accents of macOS' => ["E\u{301}toile.fit", 'Etoile.fit'],
+            'other scripts' => ['星雲_1.fit', '___1.fit'],
             'not UTF-8' => ["a\xff.fit", 'a_.fit'],
             'much too long' => [str_repeat('n', 400) . '.fits', str_repeat('n', 115) . '.fits'],
         ];
