@@ -59,6 +59,24 @@ document.body.append(field);
 """
 
 
+PICKER = """
+const place = document.createElement('div');
+place.id = 'picker';
+place.style.height = '5rem';
+place.addEventListener('dragover', (event) => event.preventDefault());
+place.addEventListener('drop', async (event) => {
+    event.preventDefault();
+    const files = [];
+    const folder = await event.dataTransfer.items[0].getAsFileSystemHandle();
+    for await (const file of folder.values()) files.push(file);
+    window.showOpenFilePicker = async () => files;
+    window.picked = files.length;
+});
+document.body.prepend(place);
+"""
+"""A stand-in for the browser's dialog, with the real handles of the files of a dropped folder."""
+
+
 class SiteOf(Site):
     """The site of a checkout: its `php_api` is in a folder of its own."""
 
@@ -172,15 +190,30 @@ def is_smooth(browser: Chromium, before: Page, now: Page, folder: Path) -> bool:
     browser.choose("#alone", paths)
     browser.wait_until("return window.chosen === arguments[0]", MOST_FILES)
     print(f"  a field of which nothing but the number of files is asked: {longest_task(browser)}")
+    pick_many(browser, now, folder)
+    print(f"  {now.name}, chosen in the browser's dialog and looked at: {longest_task(browser)}")
+    picked = float(browser.run("return window.longest"))
     send_many(browser, now, folder)
     print(f"  {now.name}, folder dropped, looked at, sent and scrolled: {longest_task(browser)}")
-    return float(browser.run("return window.longest")) <= LONGEST_TASK_MS
+    return max(picked, float(browser.run("return window.longest"))) <= LONGEST_TASK_MS
 
 
 def longest_task(browser: Chromium) -> str:
     """Return the longest task so far; the browser reports those above 50 ms."""
     milliseconds = float(browser.run("return window.longest"))
     return f"{milliseconds:.0f} ms" if milliseconds else "below 50 ms"
+
+
+def pick_many(browser: Chromium, page: Page, folder: Path) -> None:
+    """Choose many files as people do, by the button, in a dialog that gives their handles."""
+    opened(browser, page)
+    browser.run(PICKER)
+    browser.drop("#picker", folder)
+    browser.wait_until("return window.picked === arguments[0]", MOST_FILES)
+    browser.run("window.longest = 0")
+    browser.run(WATCH_END, "#send", f"Upload {MOST_FILES:,} subs")
+    browser.click("label[for=files]")
+    seconds_until_end(browser)
 
 
 def send_many(browser: Chromium, page: Page, folder: Path) -> None:

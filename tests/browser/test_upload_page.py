@@ -11,7 +11,7 @@ import pytest
 from tests.browser.conftest import NAME, PASSWORD
 from tests.browser.webdriver import Chromium
 from tests.contract.site.subs import pointing, sub, taken_at
-from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.fault_proxy import Fault, FaultProxy, html_answer
 from tests.support.sites import SiteUnderTest
 
 pytestmark = pytest.mark.slow
@@ -75,6 +75,94 @@ def test_a_dropped_folder_is_looked_at_before_a_byte_is_sent(
     assert f"{SUBS} subs, not sent again" in browser.text("#totals")
     assert len(stored(sqlite_site)) == SUBS
     assert browser.complaints() == []
+
+
+PICKER = """
+const place = document.createElement('div');
+place.id = 'picker';
+place.style.height = '5rem';
+place.addEventListener('dragover', (event) => event.preventDefault());
+place.addEventListener('drop', async (event) => {
+    event.preventDefault();
+    const folder = await event.dataTransfer.items[0].getAsFileSystemHandle();
+    window.showDirectoryPicker = async () => folder;
+    const files = [];
+    for await (const file of folder.values()) files.push(file);
+    window.showOpenFilePicker = async () => files;
+    window.picked = files.length;
+});
+document.body.prepend(place);
+"""
+"""A stand-in for the dialogs of the browser, with the real handles of a dropped folder."""
+
+
+def test_files_of_the_dialog_are_added_once(
+    open_browser: Callable[..., Chromium], night: Path
+) -> None:
+    browser = open_browser()
+    browser.run(PICKER)
+    browser.drop("#picker", night / "M 94_sub")
+    browser.wait_until("return window.picked === arguments[0]", SUBS)
+    browser.click("label[for=files]")
+    browser.wait_for(f"Upload {SUBS // 2} subs", "#send")
+    assert f"({SUBS // 2} jpg)" in browser.text("#reasons")
+    # Chosen once more with their folder, they have another path, and are found to be copies.
+    browser.click("#choose-folder")
+    browser.wait_for(f"{SUBS // 2} copies, not sent", "#totals")
+    assert browser.text("#send") == f"Upload {SUBS // 2} subs"
+    browser.click("#choose-folder")
+    browser.wait_until("return document.getElementById('found').checkVisibility()")
+    assert browser.text("#views [data-count=all]") == str(SUBS)
+    assert browser.complaints() == []
+
+
+@pytest.mark.every
+def test_what_a_host_or_a_disk_takes_away_does_not_stop_the_rest(
+    log_in: Callable[..., Chromium], sqlite_site: SiteUnderTest, night: Path
+) -> None:
+    """A host that takes no large files, a file that vanishes, another tab, and odd names."""
+    sqlite_site.create_user(NAME, PASSWORD)
+    inner = night / "M 94_sub"
+    (inner / "Light_7.fit").rename(inner / "<b>K\xf6nig & \u661f.fit")
+    count = SUBS // 2 - 1
+    with FaultProxy(sqlite_site.base_url) as proxy:
+        browser = log_in(proxy.url)
+        browser.open(f"{proxy.url}/upload.php")
+        browser.drop("#upload", inner)
+        browser.wait_for(f"Upload {SUBS // 2} subs", "#send")
+        assert browser.run("return document.querySelector('#files-found b')") is None
+        (inner / "Light_3.fit").unlink()
+        browser.click("#send")
+        browser.wait_for(f"{count} of {count} subs received · 1 refused", "#summary")
+
+        size = {"BITPIX": f"{8:>20}", "NAXIS1": f"{1200:>20}", "NAXIS2": f"{1250:>20}"}
+        large = sub({"DATE-OBS": "'2025-03-27T03:00:00'", **size}, data_bytes=1_500_480)
+        (inner / "Large.fit").write_bytes(large)
+        answer = html_answer("413 Request Entity Too Large")
+        proxy.inject(Fault("answer", "PUT", "upload.php", times=99, answer=answer))
+        browser.drop("#upload", inner)
+        browser.wait_for("Go on with 1 sub", "#send")
+        browser.click("#send")
+        browser.wait_for(f"{count} of {count} subs received · 2 refused", "#summary")
+        browser.click("input[value=refused]")
+        refused = browser.text("#rows")
+        assert "cannot be read any more" in refused
+        assert "takes no file of this size" in refused or "The connection broke 6 times" in refused
+        names = sqlite_site.rows.all("SELECT filename FROM raw_files")
+        assert "_b_Koenig _ _.fit" in {row["filename"] for row in names}
+
+        # The same upload in another tab, as this page sees it.
+        token = sqlite_site.rows.one("SELECT session_token FROM upload_sessions")["session_token"]
+        browser.open("about:blank")
+        browser.open(f"{proxy.url}/upload.php")
+        browser.run(f"navigator.locks.request('upload-{token}', () => new Promise(() => {{}}))")
+        (inner / "New.fit").write_bytes(taken_at("2025-03-27T01:14:00"))
+        browser.drop("#upload", inner)
+        browser.wait_for("Go on with 2 subs", "#send")
+        browser.wait_for(f"{count} of {count + 2} subs received", "#summary")
+        browser.click("#send")
+        browser.wait_for("Another tab of this browser is sending this upload.", "#done")
+        assert len(stored(sqlite_site)) == count
 
 
 COUNT_DUPLICATES = """

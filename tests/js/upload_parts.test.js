@@ -4,11 +4,14 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 
+import { additions } from '../../php_api/public/assets/js/upload/additions.js';
 import { Backoff } from '../../php_api/public/assets/js/upload/backoff.js';
-import { ENDED, LINE, LOGIN, read, REFUSED, ROOM, TOKEN } from '../../php_api/public/assets/js/upload/calls.js';
-import { fromDrop, parted } from '../../php_api/public/assets/js/upload/dropped.js';
+import { ANSWERED, ENDED, LINE, LOGIN, read, REFUSED, ROOM, TOKEN, TOO_LARGE } from '../../php_api/public/assets/js/upload/calls.js';
+import { fromDrop, fromField, fromHandles, parted } from '../../php_api/public/assets/js/upload/dropped.js';
 import { Hashing } from '../../php_api/public/assets/js/upload/hashing.js';
 import { Parallel } from '../../php_api/public/assets/js/upload/parallel.js';
+import { takeForThisTab } from '../../php_api/public/assets/js/upload/one_tab.js';
+import { canPick, pickFiles, pickFolder } from '../../php_api/public/assets/js/upload/pickers.js';
 import { Sha256 } from '../../php_api/public/assets/js/upload/sha256.js';
 import { Speed } from '../../php_api/public/assets/js/upload/speed.js';
 
@@ -98,6 +101,7 @@ test('time left follows the last half minute', () => {
 
 /** An entry as browsers give them: a folder gives its children a hundred at a time. */
 function entry(name, children) {
+    if (children === null) return { name, isFile: false, createReader: () => ({ readEntries: (_, reject) => reject(new Error('gone')) }) };
     if (children === undefined) return { name, isFile: true, file: (resolve) => resolve({ name, size: 1 }) };
     return {
         name,
@@ -120,6 +124,78 @@ test('a dropped folder is walked to its end', async () => {
     assert.deepEqual(others.map(({ file }) => file.name), ['a.jpg']);
 });
 
+test('what has gone while a folder is walked is listed by its name', async () => {
+    const gone = { ...entry('gone.fit'), file: (_, reject) => reject(new Error('NotFoundError')) };
+    const picture = { ...entry('a.jpg'), file: () => assert.fail('a picture was opened') };
+    const night = entry('night', [entry('a.fit'), gone, picture, entry('card', null), entry('b.fit')]);
+    const { fits, others } = parted(await fromDrop({ items: [{ kind: 'file', webkitGetAsEntry: () => night }] }));
+    assert.deepEqual(fits.map(({ path }) => path).sort(), ['night/a.fit', 'night/b.fit', 'night/card', 'night/gone.fit']);
+    assert.deepEqual(fits.filter(({ file }) => file.isUnreadable).map(({ file }) => file.name).sort(), ['card', 'gone.fit']);
+    assert.deepEqual(others.map(({ path }) => path), ['night/a.jpg']);
+});
+
+/** The handle of a file or, with children, of a folder. */
+function handle(name, children) {
+    if (children === undefined) return { name, kind: 'file', getFile: async () => ({ name, size: 1 }) };
+    return { name, kind: 'directory', values: async function* () { yield* children; } };
+}
+
+test('the files of a field are read a hundred at a time, and the field is emptied', async () => {
+    const list = Array.from({ length: 250 }, (_, i) => ({ name: `${i}.fit`, webkitRelativePath: i === 7 ? 'night/7.fit' : '' }));
+    const field = { files: list, value: 'chosen' };
+    let rests = 0;
+    const files = await fromField(field, async () => rests++);
+    assert.deepEqual([files.length, files[6].path, files[7].path, rests, field.value], [250, '6.fit', 'night/7.fit', 3, '']);
+    // Others were chosen meanwhile: they are not lost.
+    const later = { files: list, value: 'chosen' };
+    await fromField(later, async () => { later.files = [...list]; });
+    assert.equal(later.value, 'chosen');
+});
+
+test('picked files and folders are opened one by one', async () => {
+    const many = Array.from({ length: 30 }, (_, i) => handle(`${i}.fit`));
+    const files = await fromHandles([handle('night', [...many, handle('more', [handle('x.fit')])]), handle('single.fit')]);
+    assert.equal(files.length, 32);
+    assert.ok(files.some(({ path, file }) => path === 'night/more/x.fit' && file.size === 1));
+    const browser = { showOpenFilePicker: async () => many, showDirectoryPicker: async () => { throw Object.assign(new Error(), { name: 'AbortError' }); } };
+    assert.equal(canPick(browser), true);
+    assert.equal(canPick({}), false);
+    assert.equal(await pickFiles(browser), many);
+    assert.deepEqual(await pickFolder(browser), []);
+});
+
+test('an upload is sent by one tab', async () => {
+    const taken = new Set();
+    const locks = {
+        request(name, { ifAvailable }, work) {
+            assert.equal(ifAvailable, true);
+            const isFree = !taken.has(name);
+            taken.add(name);
+            work(isFree ? { name } : null);
+        },
+    };
+    assert.equal(await takeForThisTab('t1', locks), true);
+    assert.equal(await takeForThisTab('t1', locks), true);
+    taken.add('upload-t2');
+    assert.equal(await takeForThisTab('t2', locks), false);
+    taken.clear();
+    assert.equal(await takeForThisTab('t2', locks), true);
+    assert.equal(await takeForThisTab('t3', null), true);
+});
+
+test('the same folder once more adds nothing, but another file with the same path does', async () => {
+    const made = (path, size, state = null, lastModified = 1) => ({ path, state, file: { size, lastModified } });
+    const entries = [made('a.fit', 1, 'ready'), made('b.fit', 1, 'failed'), made('c.fit', 1, 'stored'), made('d.fit', 1, 'here')];
+    const chosen = [made('a.fit', 1), made('a.fit', 2), made('b.fit', 1), made('c.fit', 1, null, 2), made('d.fit', 1), made('e.fit', 1)];
+    let rests = 0;
+    const { kept, added } = await additions(entries, chosen, async () => rests++);
+    assert.deepEqual(kept, [entries[0], entries[2]]);
+    assert.deepEqual(added, chosen.slice(1));
+    const stored = Array.from({ length: 500 }, (_, i) => made(`${i}.fit`, i, 'stored'));
+    assert.deepEqual((await additions(stored, structuredClone(stored), async () => rests++)).added, []);
+    assert.equal(rests, 10);
+});
+
 test('what an answer of the server means', () => {
     const kind = (status, answer, retryAfter) => {
         try {
@@ -130,7 +206,8 @@ test('what an answer of the server means', () => {
     };
     assert.deepEqual(kind(200, { ok: true }), { ok: true });
     assert.equal(kind(200, '<html>a page of a front server')[0], LINE);
-    assert.equal(kind(413, '<html>')[0], REFUSED);
+    assert.deepEqual(kind(413, '<html>').slice(0, 2), [REFUSED, TOO_LARGE]);
+    assert.deepEqual(kind(403, '<html>').slice(0, 2), [LINE, ANSWERED]);
     assert.equal(kind(401, { error: 'log in' })[0], LOGIN);
     assert.equal(kind(403, { error: 'x', code: 'csrf' })[0], TOKEN);
     assert.equal(kind(404, { error: 'x' })[0], ENDED);

@@ -50,7 +50,7 @@ test('what is here, what is twice and what cannot be used is not to be sent', as
     const { site, asked } = siteWith({ 'of a.fit': { state: 'stacked' }, 'of b.fit': { state: 'uploaded', session_token: 't1' } });
     const entries = entriesOf(files);
     assert.equal(entries[0].size, null);
-    await examine(entries, site, () => {});
+    await examine(entries, [], site, () => {});
     assert.deepEqual(entries.map(({ state }) => state), [HERE, HERE, READY, READY, COPY, REFUSED, REFUSED]);
     assert.equal(entries[4].reason.values.name, 'c.fit');
     assert.match(entries[6].reason.sentence, /pixels a side/);
@@ -59,6 +59,19 @@ test('what is here, what is twice and what cannot be used is not to be sent', as
     assert.deepEqual(asked, { frames: 5, hashes: 4, hashed: 4 });
     assert.equal(uploadOfMost(entries), 't1');
     assert.deepEqual(chunksToSend(entries, rules).map((chunk) => chunk.map(({ entry }) => entry.name)), [['c.fit', 'd.fit']]);
+});
+
+test('a copy of what was chosen before is not sent again', async () => {
+    const { site, asked } = siteWith({});
+    const earlier = entriesOf([sub('a.fit', 70), sub('b.fit', 81)]);
+    await examine(earlier, [], site, () => {});
+    earlier[0].state = 'stored';
+    const copies = entriesOf([sub('a.fit', 70), sub('b.fit', 81, { HISTORY1: "'opened'" }), sub('c.fit', 92)]);
+    await examine(copies, earlier, site, () => {});
+    assert.deepEqual(copies.map(({ state }) => state), [COPY, COPY, READY]);
+    assert.deepEqual(earlier.map(({ state }) => state), ['stored', READY]);
+    assert.equal(copies[0].reason.values.name, 'a.fit');
+    assert.equal(asked.hashed, 4);
 });
 
 test('thousands of files that have arrived name their upload at once', () => {
@@ -71,10 +84,10 @@ test('thousands of files that have arrived name their upload at once', () => {
 
 test('a file that is too large is refused without being read', async () => {
     const [entry] = entriesOf([sub('a.fit', 0)]);
-    await examine([entry], siteWith({}).site, () => {});
+    await examine([entry], [], siteWith({}).site, () => {});
     assert.equal(entry.state, READY);
     const [large] = entriesOf([sub('a.fit', 0)]);
-    await examine([large], { ...siteWith({}).site, rules: { ...rules, max_file_bytes: 100 } }, () => {});
+    await examine([large], [], { ...siteWith({}).site, rules: { ...rules, max_file_bytes: 100 } }, () => {});
     assert.match(large.reason.sentence, /larger than/);
 });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { CallFailed, ENDED, LINE, LOGIN, REFUSED, ROOM } from '../../php_api/public/assets/js/upload/calls.js';
+import { ANSWERED, CallFailed, ENDED, LINE, LOGIN, REFUSED, ROOM } from '../../php_api/public/assets/js/upload/calls.js';
 import { FAILED, PAUSED, STORED, UploadQueue, WAITING } from '../../php_api/public/assets/js/upload/queue.js';
 
 const SIZE = 8640;
@@ -212,6 +212,27 @@ test('a file that is gone is reported, and does not stop the others', async () =
     await queue.run();
     await ended((one) => one.count(STORED) === 2 && one.count(FAILED) === 1);
     assert.match(entries[0].reason.sentence, /cannot be read any more/);
+});
+
+test('a file that its host cuts off is set aside, and does not stop the others', async () => {
+    for (const [error, words] of [
+        [new CallFailed(LINE, 'The connection was lost.'), /broke 6 times/],
+        [new CallFailed(LINE, ANSWERED, null, { status: 403 }), /an error \(403\)/],
+    ]) {
+        const site = new Site();
+        const send = site.send.bind(site);
+        site.send = async (token, files, ...rest) => {
+            if (files.some(({ name }) => name === '7.fit')) throw error;
+            return send(token, files, ...rest);
+        };
+        const entries = made(40);
+        const { queue, ended } = queueOf(site, entries);
+        await queue.run();
+        await ended((one) => one.count(STORED) === 39 && one.count(FAILED) === 1);
+        const { sentence, values } = entries[7].reason;
+        assert.match(sentence.replace('{n}', values.n).replace('{status}', values.status), words);
+        assert.equal(new Set(site.received).size, site.received.length);
+    }
 });
 
 test('an upload is continued by its token', async () => {

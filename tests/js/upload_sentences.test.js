@@ -15,7 +15,7 @@ const PLACES = [
     String.raw`\? say\(${TEXT}\)`,
     String.raw`\b(?:FrameRefused|badHeader)\(\s*(?:'\w+',\s*)?${LONG}`,
     String.raw`^ {4}\['(?:[^'\\]|\\.)+', ${TEXT}\],$`,
-    String.raw`^(?:export )?const (?:UNREADABLE|COMPRESSED) = ${TEXT};$`,
+    String.raw`^(?:export )?const (?:UNREADABLE|COMPRESSED|ANSWERED|TOO_LARGE|BROKEN) = ${TEXT};$`,
     String.raw`^ {4}\w+: '((?:[^'\\]|\\.)+ (?:[^'\\]|\\.)+\.)',$`,
     String.raw`sentence: ${TEXT}, values`,
 ].map((place) => new RegExp(place, 'gm'));

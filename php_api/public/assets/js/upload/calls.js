@@ -9,12 +9,23 @@ export const ROOM = 'room'; // quota or disk is full
 export const REFUSED = 'refused'; // another try of the same cannot help
 
 export class CallFailed extends Error {
-    constructor(kind, message, retryAfter = null) {
+    /**
+     * @param {string} kind
+     * @param {string} message a sentence, with values where it is one of the page
+     * @param {number|null} retryAfter seconds
+     * @param {Record<string, string | number>} values of the sentence
+     */
+    constructor(kind, message, retryAfter = null, values = {}) {
         super(message);
         this.kind = kind;
         this.retryAfter = retryAfter;
+        this.values = values;
     }
 }
+
+/** What a front server says in a page of its own. */
+export const ANSWERED = 'The web server answered with an error ({status}).';
+export const TOO_LARGE = 'The web server takes no file of this size (its error is 413). Whoever runs the site can raise its limit.';
 
 const PAGE = 'upload.php';
 
@@ -146,7 +157,8 @@ export function read(status, text, retryAfter = null) {
         // A front server may answer with a page of its own.
     }
     if (answer !== null && status >= 200 && status < 300) return answer;
-    throw new CallFailed(kindOf(status, answer), answer?.error ?? `The server answered with an error (${status}).`, Number(retryAfter) || null);
+    const sentence = answer?.error ?? (status === 413 ? TOO_LARGE : ANSWERED);
+    throw new CallFailed(kindOf(status, answer), sentence, Number(retryAfter) || null, { status });
 }
 
 function kindOf(status, answer) {

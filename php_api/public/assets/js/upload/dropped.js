@@ -1,14 +1,32 @@
-// The files of a drop or of a file field. A browser lists a dropped folder as one small file, and gives its entries a
-// hundred at a time; so folders are walked by their entries.
+// The files of a drop, of handles or of a file field. A browser lists a dropped folder as one small file, and gives its
+// entries a hundred at a time; so folders are walked by their entries.
 
-/** A file and its path below the folder that was chosen. */
+/** Files or folders that are opened at a time. */
+const OPENERS = 8;
+/** Files of a field that are read at a time. */
+const AT_ONCE = 100;
+
+/** A file and its path below the folder that was chosen. What cannot be opened, or need not be, has nothing but a name. */
 function found(file, path) {
     return { file, path };
 }
 
-/** @param {FileList} files of a field; with a folder, each has its path */
-export function fromField(files) {
-    return [...files].map((file) => found(file, file.webkitRelativePath || file.name));
+/**
+ * Reads what was chosen in a field, and empties it. With a folder, each file has its path.
+ *
+ * @param {HTMLInputElement} field
+ * @param {() => Promise<void>} rest lets the page do other things; the browser has just made all files at once
+ */
+export async function fromField(field, rest) {
+    const list = field.files;
+    const files = [];
+    for (let at = 0; at < list.length; at++) {
+        if (at % AT_ONCE === 0) await rest();
+        files.push(found(list[at], list[at].webkitRelativePath || list[at].name));
+    }
+    // Somebody may have chosen others meanwhile.
+    if (field.files === list) field.value = '';
+    return files;
 }
 
 /**
@@ -19,21 +37,51 @@ export function fromField(files) {
  */
 export async function fromDrop(transfer) {
     const entries = [...transfer.items].filter((item) => item.kind === 'file').map((item) => item.webkitGetAsEntry());
-    const lists = await Promise.all(entries.filter((entry) => entry !== null).map((entry) => walk(entry, '')));
-    return lists.flat();
-}
-
-async function walk(entry, folder) {
-    const path = `${folder}${entry.name}`;
-    if (entry.isFile) {
-        return [found(await new Promise((resolve, reject) => entry.file(resolve, reject)), path)];
-    }
     const files = [];
-    for (const child of await children(entry)) files.push(...(await walk(child, `${path}/`)));
+    await each(entries.filter((entry) => entry !== null), (entry) => walk(ofEntry(entry), '', files));
     return files;
 }
 
-async function children(folder) {
+/** @param {FileSystemHandle[]} handles of files and folders @returns {Promise<{file: File, path: string}[]>} */
+export async function fromHandles(handles) {
+    const files = [];
+    await each(handles, (handle) => walk(ofHandle(handle), '', files));
+    return files;
+}
+
+/** Parts files by whether their name is that of a FITS file; hidden files of operating systems are in neither. */
+export function parted(files) {
+    const visible = files.filter(({ file }) => !file.name.startsWith('.'));
+    const matters = ({ file }) => isFits(file.name) || file.isUnreadable === true;
+    return { fits: visible.filter(matters), others: visible.filter((one) => !matters(one)) };
+}
+
+const isFits = (name) => /\.fits?$/i.test(name);
+
+/** An entry of a drop, or the handle of a file or folder, in one form. */
+function ofEntry(entry) {
+    return {
+        name: entry.name,
+        isFile: entry.isFile,
+        open: () => new Promise((resolve, reject) => entry.file(resolve, reject)),
+        children: async () => (await childrenOf(entry)).map(ofEntry),
+    };
+}
+
+function ofHandle(handle) {
+    return {
+        name: handle.name,
+        isFile: handle.kind === 'file',
+        open: () => handle.getFile(),
+        children: async () => {
+            const all = [];
+            for await (const child of handle.values()) all.push(ofHandle(child));
+            return all;
+        },
+    };
+}
+
+async function childrenOf(folder) {
     const reader = folder.createReader();
     const all = [];
     for (;;) {
@@ -43,25 +91,25 @@ async function children(folder) {
     }
 }
 
-/** @param {FileSystemDirectoryHandle[]} folders @returns {Promise<{file: File, path: string}[]>} */
-export async function fromHandles(folders) {
-    const files = [];
-    for (const folder of folders) await walkHandle(folder, '', files);
-    return files;
-}
-
-async function walkHandle(handle, folder, files) {
-    const path = `${folder}${handle.name}`;
-    if (handle.kind === 'file') {
-        files.push(found(await handle.getFile(), path));
-        return;
+/** Adds the files below a place. One that has gone meanwhile is listed by its name, so that nothing is missing silently. */
+async function walk(place, folder, files) {
+    const path = `${folder}${place.name}`;
+    try {
+        if (!place.isFile) {
+            await each(await place.children(), (child) => walk(child, `${path}/`, files));
+        } else {
+            // Pictures beside the subs are only counted: opening thousands of them takes time.
+            files.push(found(isFits(place.name) ? await place.open() : { name: place.name }, path));
+        }
+    } catch {
+        files.push(found({ name: place.name, isUnreadable: true }, path));
     }
-    for await (const child of handle.values()) await walkHandle(child, `${path}/`, files);
 }
 
-/** Parts files by whether their name is that of a FITS file; hidden files of operating systems are in neither. */
-export function parted(files) {
-    const visible = files.filter(({ file }) => !file.name.startsWith('.'));
-    const isFits = ({ file }) => /\.fits?$/i.test(file.name);
-    return { fits: visible.filter(isFits), others: visible.filter((one) => !isFits(one)) };
+async function each(items, work) {
+    let next = 0;
+    const worker = async () => {
+        while (next < items.length) await work(items[next++]);
+    };
+    await Promise.all(Array.from({ length: Math.min(OPENERS, items.length) }, worker));
 }

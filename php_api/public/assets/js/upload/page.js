@@ -1,15 +1,19 @@
 // The upload page: files are chosen, looked at, sent, and submitted for stacking.
 
+import { additions, KEPT } from './additions.js';
+import { ask } from './ask.js';
 import { bytes, count, say } from './words.js';
 import { Calls, LINE, LOGIN } from './calls.js';
 import { byId, throttled } from './dom.js';
 import { fromDrop, fromField, fromHandles, parted } from './dropped.js';
 import { FileList } from './file_list.js';
 import { Hashing } from './hashing.js';
+import { canPick, pickFiles, pickFolder } from './pickers.js';
 import { PlanView } from './plan_view.js';
 import { arrivedIn, COPY, entriesOf, examine, HERE, READY, uploadOfMost } from './preflight.js';
-import { FAILED, SENDING, STORED, UploadQueue, WAITING } from './queue.js';
+import { SENDING, STORED, UploadQueue, WAITING } from './queue.js';
 import { outcome, QueueView, showDone } from './queue_view.js';
+import { takeForThisTab } from './one_tab.js';
 import { handlesOf, recall, remember } from './remembered_folders.js';
 import { Backoff } from './backoff.js';
 
@@ -25,8 +29,11 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const list = new FileList();
 const plan = new PlanView(savePosition);
 const draw = throttled(show, DRAW_MS);
-const queue = new UploadQueue(calls, hashing, { now: Date.now, sleep, random: Math.random, onChange: draw });
-const queueView = new QueueView(queue, Date.now);
+// The clock of the computer may be set meanwhile.
+const now = () => performance.now();
+const queue = new UploadQueue(calls, hashing, { now, sleep, random: Math.random, onChange: draw });
+const ready = () => entries.filter((entry) => entry.state === READY);
+const queueView = new QueueView(queue, now, () => (queue.session === null ? [] : ready()));
 
 /** Light_9 before Light_10 */
 const inOrder = new Intl.Collator('en', { numeric: true });
@@ -76,14 +83,16 @@ async function take(finding, found) {
     const { fits, others: rest } = parted(files);
     others = rest;
     fits.sort((one, other) => inOrder.compare(one.path, other.path));
-    const have = new Set(entries.map(keyOf));
-    const added = entriesOf(fits).filter((entry) => !have.has(keyOf(entry)));
-    entries = [...entries.filter((entry) => entry.state !== FAILED || !added.some((one) => keyOf(one) === keyOf(entry))), ...added];
+    const { kept, added } = await additions(entries, entriesOf(fits), () => sleep(0));
+    const isKept = new Set(kept);
+    queue.entries = queue.entries.filter((entry) => isKept.has(entry));
+    entries = [...kept, ...added];
     list.set(entries);
     showWhetherAny();
     site = await persist(() => calls.rules());
     const drawing = throttled(() => list.update(), DRAW_MS);
-    await persist(() => examine(added, { rules: site.rules, calls, hashing }, (...step) => {
+    const earlier = kept.filter(({ state }) => KEPT.includes(state));
+    await persist(() => examine(added, earlier, { rules: site.rules, calls, hashing }, (...step) => {
         plan.reading(...step);
         drawing();
     }));
@@ -98,8 +107,6 @@ function showWhetherAny() {
     byId('files-found').hidden = entries.length === 0;
     form.classList.toggle('compact', entries.length > 0);
 }
-
-const keyOf = (entry) => entry.path;
 
 /** What arrived in an upload that is not stacked yet makes the rest go into the same one. */
 function goOnWithOpenUpload(added) {
@@ -122,8 +129,10 @@ function showPlan() {
 }
 
 async function send() {
+    const session = queue.session ?? wanted;
+    if (session !== null && !(await takeForThisTab(session))) throw new Error(say('Another tab of this browser is sending this upload. Close that tab, or go on there.'));
     plan.hide();
-    queue.add(entries.filter((entry) => entry.state === READY), wanted);
+    queue.add(ready(), wanted);
     wanted = null;
     if (queue.session !== null) byId(`upload-${queue.session}`)?.remove();
     await queue.run();
@@ -137,6 +146,7 @@ function show() {
     if (queue.remaining !== null && byId('remaining') !== null) byId('remaining').textContent = bytes(queue.remaining);
     // From its first file on, the page speaks of the zones of this upload, no longer of all that the user has uploaded.
     if (queue.session !== null) byId('zoneless')?.remove();
+    if (queue.session !== null) takeForThisTab(queue.session);
     if (queue.needsTimeZone) byId('zone').hidden = false;
     const rate = queue.speed.rate();
     if (rate !== null) localStorage.setItem(RATE, String(Math.round(rate)));
@@ -146,20 +156,8 @@ function show() {
     }
 }
 
-/** Asks in a dialog. @returns {Promise<boolean>} */
-function ask(question, yes) {
-    const dialog = byId('ask');
-    byId('ask-text').textContent = question;
-    byId('ask-yes').textContent = yes;
-    dialog.returnValue = '';
-    dialog.showModal();
-    return new Promise((resolve) => {
-        dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
-    });
-}
-
 async function finalize() {
-    const missing = queue.count(WAITING, SENDING);
+    const missing = queue.count(WAITING, SENDING) + ready().length;
     const stored = queue.count(STORED);
     if (missing > 0) {
         const question = count(
@@ -213,6 +211,7 @@ function clear(kept) {
     handles = [];
     queue.forget();
     plan.hide();
+    if (ready().length > 0) showPlan();
     list.set(entries);
     showWhetherAny();
     if (entries.some((entry) => entry.state === WAITING)) queue.entries = entries.filter((entry) => entry.state === WAITING);
@@ -241,11 +240,19 @@ function report(error) {
     byId('done').hidden = false;
 }
 
+async function pick(event, picking) {
+    if (!canPick()) return;
+    event.preventDefault();
+    const found = await picking();
+    if (found.length > 0) choose(fromHandles(found), found);
+}
+
 byId('choose-folder').addEventListener('click', () => byId('folder').click());
-for (const field of [byId('files'), byId('folder')]) {
+for (const [field, picking] of [[byId('files'), pickFiles], [byId('folder'), pickFolder]]) {
+    field.addEventListener('click', (event) => pick(event, picking).catch(report));
     field.addEventListener('change', () => {
-        choose(Promise.resolve(fromField(field.files)));
-        field.value = '';
+        // Emptied by the script, it has nothing to say.
+        if (field.files.length > 0) choose(fromField(field, () => sleep(0)));
     });
 }
 form.addEventListener('submit', (event) => event.preventDefault());
@@ -267,6 +274,7 @@ byId('put-away').addEventListener('click', () => {
     list.set(entries);
     showWhetherAny();
     plan.hide();
+    draw();
 });
 byId('pause').addEventListener('click', () => queue.pause());
 byId('go-on').addEventListener('click', () => queue.run().catch(report));

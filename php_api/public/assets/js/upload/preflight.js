@@ -30,14 +30,15 @@ export function entriesOf(files) {
 
 /**
  * @param {object[]} entries of entriesOf(); get their states
+ * @param {object[]} earlier entries of earlier choices that are to be sent or have been: what shows their light is a copy
  * @param {{rules: object, calls: object, hashing: object}} site
  * @param {(step: string, done: number, all: number) => void} onProgress
  */
-export async function examine(entries, { rules, calls, hashing }, onProgress) {
+export async function examine(entries, earlier, { rules, calls, hashing }, onProgress) {
     await readHeaders(entries, rules, onProgress);
     const usable = entries.filter((entry) => entry.state === READY);
-    await findKnown(usable, calls, hashing, onProgress);
-    markCopies(usable);
+    await findKnown(usable, earlier, calls, hashing, onProgress);
+    markCopies(usable, earlier);
 }
 
 /** The upload, not stacked yet, in which most of the entries have arrived; null for none. */
@@ -92,6 +93,7 @@ async function readHeaders(entries, rules, onProgress) {
 
 async function readHeader(entry, rules) {
     try {
+        if (entry.file.isUnreadable) throw new Error('it could not be opened');
         entry.size = entry.file.size;
         if (entry.size > rules.max_file_bytes) {
             throw new FrameRefused('too_large', 'The file is larger than the limit of {limit} bytes.', { limit: rules.max_file_bytes });
@@ -107,8 +109,8 @@ async function readHeader(entry, rules) {
 }
 
 /** A file that is here has the same start and size as itself; only such files are hashed. */
-async function findKnown(entries, calls, hashing, onProgress) {
-    const candidates = new Set(alike(entries));
+async function findKnown(entries, earlier, calls, hashing, onProgress) {
+    const candidates = new Set(alike([...earlier, ...entries]));
     for (let at = 0; at < entries.length; at += QUESTION) {
         const part = entries.slice(at, at + QUESTION);
         const frames = part.map((entry) => ({ start: stored(entry.sub.begun), bytes: entry.size }));
@@ -118,10 +120,11 @@ async function findKnown(entries, calls, hashing, onProgress) {
     let done = 0;
     const all = [...candidates];
     await Promise.all(all.map(async (entry) => {
-        entry.sub.sha256 = await hashing.sha256(entry.file);
+        entry.sub.sha256 ??= await hashing.sha256(entry.file);
         onProgress('hashes', ++done, all.length);
     }));
-    const hashed = all.filter((entry) => entry.sub.sha256 !== null);
+    const isNew = new Set(entries);
+    const hashed = all.filter((entry) => isNew.has(entry) && entry.sub.sha256 !== null);
     for (let at = 0; at < hashed.length; at += QUESTION) {
         const part = hashed.slice(at, at + QUESTION);
         const answer = await calls.preflight({ sha256: part.map((entry) => entry.sub.sha256) });
@@ -158,9 +161,12 @@ function markKnown(entry, known) {
     entry.reason = { sentence: KNOWN[known.state], values: {} };
 }
 
-function markCopies(entries) {
-    const subs = entries.filter((entry) => entry.state === READY).map((entry) => Object.assign(entry.sub, { entry }));
+function markCopies(entries, earlier) {
+    const fresh = entries.filter((entry) => entry.state === READY);
+    const isNew = new Set(fresh);
+    const subs = [...earlier, ...fresh].map((entry) => Object.assign(entry.sub, { entry }));
     for (const [copy, first] of copiesAmong(subs)) {
+        if (!isNew.has(copy.entry)) continue;
         copy.entry.state = COPY;
         copy.entry.reason = sameLightAs(first.entry);
     }

@@ -2,7 +2,9 @@
 // site's list of what has arrived is the truth.
 
 import { Backoff } from './backoff.js';
+import { nextBatch } from './batches.js';
 import { CallFailed, ENDED, LINE, LOGIN, REFUSED, ROOM } from './calls.js';
+import { lossReason, noteLoss } from './losses.js';
 import { Parallel } from './parallel.js';
 import { UNREADABLE } from './preflight.js';
 import { Speed } from './speed.js';
@@ -16,8 +18,6 @@ export const FAILED = 'failed'; // the site has refused it
 /** What holds the queue up. */
 export const PAUSED = 'paused';
 
-const BATCH_FILES = 25;
-const BATCH_BYTES = 1 << 20;
 /** A new login is looked for this often. */
 const LOGIN_MS = 4000;
 /** What is still on its way after the line was lost gets this long. */
@@ -130,8 +130,9 @@ export class UploadQueue {
 
     #pump() {
         while (this.isRunning && this.#active.size < this.parallel.value) {
-            const batch = this.#nextBatch();
+            const batch = nextBatch(this.entries, WAITING);
             if (batch.length === 0) break;
+            for (const entry of batch) Object.assign(entry, { state: SENDING, sent: 0 });
             const sending = this.#send(batch).finally(() => {
                 this.#active.delete(sending);
                 this.#pump();
@@ -139,21 +140,6 @@ export class UploadQueue {
             this.#active.add(sending);
         }
         this.onChange();
-    }
-
-    /** One entry, or several that are so small that a request for each would take longer than their bytes. */
-    #nextBatch() {
-        const batch = [];
-        let bytes = 0;
-        for (const entry of this.entries) {
-            if (entry.state !== WAITING) continue;
-            if (batch.length > 0 && (entry.isAlone || bytes + entry.size > BATCH_BYTES)) break;
-            batch.push(entry);
-            bytes += entry.size;
-            if (entry.isAlone || batch.length === BATCH_FILES) break;
-        }
-        for (const entry of batch) Object.assign(entry, { state: SENDING, sent: 0 });
-        return batch;
     }
 
     async #send(batch) {
@@ -211,7 +197,9 @@ export class UploadQueue {
             return;
         }
         for (const entry of batch) this.#doubtful.add(entry);
-        if (this.isRunning && this.#wake === null) this.#hold(error);
+        if (!this.isRunning || this.#wake !== null) return;
+        if (error.kind === LINE) noteLoss(batch, error);
+        this.#hold(error);
     }
 
     #hold(error) {
@@ -224,7 +212,7 @@ export class UploadQueue {
 
     #refuse(error, batch) {
         if (batch.length === 1) {
-            Object.assign(batch[0], { state: FAILED, reason: { sentence: error.message, values: {} } });
+            Object.assign(batch[0], { state: FAILED, reason: { sentence: error.message, values: error.values ?? {} } });
         } else {
             for (const entry of batch) entry.isAlone = true;
         }
@@ -282,7 +270,8 @@ export class UploadQueue {
             if (entry.state !== WAITING) continue;
             const sha256 = entry.sub?.sha256 ?? (await this.hashing.sha256(entry.file));
             if (arrived.has(sha256)) entry.state = STORED;
-            if (sha256 === null) Object.assign(entry, { state: FAILED, reason: { sentence: UNREADABLE, values: {} } });
+            else if (sha256 === null) Object.assign(entry, { state: FAILED, reason: { sentence: UNREADABLE, values: {} } });
+            else if (lossReason(entry) !== null) Object.assign(entry, { state: FAILED, reason: lossReason(entry) });
         }
         this.#doubtful.clear();
     }

@@ -5,9 +5,13 @@ import { byId, element, setText } from './dom.js';
 import { ENDED, FAILED, LINE, LOGIN, PAUSED, ROOM, SENDING, STORED, WAITING } from './queue.js';
 
 export class QueueView {
-    /** @param {import('./queue.js').UploadQueue} queue */
-    constructor(queue, now) {
-        Object.assign(this, { queue, now });
+    /**
+     * @param {import('./queue.js').UploadQueue} queue
+     * @param {() => number} now milliseconds
+     * @param {() => object[]} ready entries that belong to the upload, and that nobody has asked to send yet
+     */
+    constructor(queue, now, ready) {
+        Object.assign(this, { queue, now, ready });
         this.bar = byId('bar');
     }
 
@@ -16,17 +20,18 @@ export class QueueView {
         byId('queue').hidden = queue.entries.length === 0;
         const missing = queue.count(WAITING, SENDING);
         const stored = queue.count(STORED);
-        const [done, all] = [queue.doneBytes, queue.allBytes];
+        const ready = this.ready();
+        const [done, all] = [queue.doneBytes, ready.reduce((sum, entry) => sum + entry.size, queue.allBytes)];
         this.bar.max = Math.max(1, all);
         this.bar.value = done;
-        setText(byId('summary'), this.#summary(stored, missing, done, all));
+        setText(byId('summary'), this.#summary(stored, missing + ready.length, done, all));
         this.#showTrouble();
         byId('pause').hidden = !(missing > 0 && (queue.isRunning || queue.held === LINE));
         byId('go-on').hidden = queue.isRunning || queue.held === LOGIN || missing === 0;
         setText(byId('go-on'), queue.held === LINE ? say('Try now') : say('Go on'));
         const stack = byId('finalize');
         stack.hidden = stored === 0;
-        stack.classList.toggle('second', missing > 0);
+        stack.classList.toggle('second', missing + ready.length > 0);
         byId('discard').hidden = queue.session === null;
     }
 

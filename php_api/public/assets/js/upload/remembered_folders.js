@@ -3,6 +3,8 @@
 
 const DATABASE = 'uploads';
 const STORE = 'folders';
+/** Files that are kept at most: the user is asked for each whether it may be read again. */
+const MOST_FILES = 3;
 
 /**
  * The handles of what was dropped. Must be called before the drop event ends.
@@ -19,8 +21,9 @@ export async function handlesOf(transfer) {
     }
 }
 
-/** Keeps the folders of an upload; one upload is remembered at a time. */
+/** Keeps the folders of an upload; one upload is remembered at a time, and none of many single files. */
 export async function remember(session, handles) {
+    if (handles.filter(({ kind }) => kind === 'file').length > MOST_FILES) return;
     await inStore('readwrite', (store) => {
         store.clear();
         return store.put(handles, session);

@@ -14,8 +14,9 @@ for (let number = 2, found = 0; found < 64; number++) {
 /** Bytes of a file that are in memory at a time. */
 const PIECE = 1 << 18;
 
-/** The hash of a file, as hex, taken piece by piece. */
+/** The hash of a file, as hex, taken piece by piece. A browser gives the length 0 to a file that has gone. */
 export async function sha256OfFile(file) {
+    if (file.size === 0) throw new Error('it is empty, or cannot be read any more');
     const hash = new Sha256();
     for (let at = 0; at < file.size; at += PIECE) {
         hash.update(new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer()));
