@@ -27,6 +27,7 @@ from tests.contract.site.support import Browser
 from tests.contract.site.test_who_sees_what import choose
 from tests.contract.vo.archive import Archive
 from tests.contract.vo.hips_stacks import add_planted
+from tests.support.cleanups import clean_up
 from tests.support.sites import SiteUnderTest
 from tests.support.worker_process import run_worker
 from tests.unit.hips.conftest import plate
@@ -173,6 +174,12 @@ def test_a_region_leaves_at_once_with_a_stack_that_is_hidden_or_deleted(
     name = f"Norder7/Dir{tile // 10000 * 10000}/Npix{tile}.png"
     assert requests.get(f"{api}/hips.php/{name}", timeout=30).status_code == 200
 
+    # What a region was built of is known for as long as it is shown.
+    old = archive.rows.one("SELECT * FROM stacking_jobs WHERE id = ?", lease["job_id"])
+    del old["id"], old["claim_id"], old["group_key"]
+    archive.rows.insert("stacking_jobs", **{**old, "status": "failed", "group_key": "later"})
+    archive.rows.execute("UPDATE stacking_jobs SET updated_at = '2026-01-01' WHERE kind = 'hips'")
+    clean_up(archive.site)
     owner = Browser(archive.site)
     owner.log_in("owner", "not used here")
     choose(owner, stacks[1], "private")

@@ -18,7 +18,8 @@ use CrowdSky\Timekeeping\DueMarks;
  * Deletes the rows of jobs without a stack that ended long ago: such a job comes back whenever its field, region or
  * partition changes, and its order names each of a thousand epochs.
  *
- * What plans the next one looks at the last one, which stays, as does the job of a series that is there. Who made a
+ * What plans the next one looks at the last one, which stays, as do the job of a series that is there and the one that a region
+ * of the HiPS was built by: it says of which stacks. Who made a
  * version, and when, is in the audit trail, which outlives its jobs.
  */
 final class DeleteEndedJobs implements CleanupStep
@@ -53,6 +54,7 @@ final class DeleteEndedJobs implements CleanupStep
         return array_map(intval(...), $this->database->column(
             "SELECT j.id FROM stacking_jobs j WHERE j.status IN (?, ?, ?) AND j.updated_at < ? AND (
                 j.kind IN ($marks) AND EXISTS (SELECT 1 FROM stacking_jobs n WHERE n.kind = j.kind AND n.chunk_key = j.chunk_key AND n.id > j.id)
+                    AND NOT EXISTS (SELECT 1 FROM hips_cells c WHERE c.job_id = j.id)
                 OR j.kind = ? AND NOT EXISTS (SELECT 1 FROM series r WHERE r.job_id = j.id)) ORDER BY j.id LIMIT " . self::LIMIT,
             [...self::ended(), Utc::storedBefore($this->clock->now(), self::AGE_SECONDS), ...$values, JobKind::Series->value],
         ));
