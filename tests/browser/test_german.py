@@ -12,14 +12,11 @@ from tests.browser.conftest import NAME, PASSWORD
 from tests.browser.webdriver import Chromium
 from tests.contract.site.subs import header, sub
 from tests.support import planted_stars
-from tests.support.marked_texts import MarkedSite, not_german
+from tests.support.marked_texts import DATA, MarkedSite, not_german
 
 pytestmark = [pytest.mark.slow, pytest.mark.every]
 
-DATA = re.compile(
-    rf"{NAME}\b|M 94|M 31|IRCUT|S50_\w+|DWARF 3|Seestar S50|\w+\.(?:fit|txt|png)\b|GRBG"
-    r"|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?|\d\d?h \d\d[m][\d, s]*|127\.0\.0\.1|Crowd"
-)
+OWN_DATA = re.compile(DATA.pattern + r"|M 31|\d txt\b|IMAGETYP|⟧Dark⟦|⟧GRBG⟦")
 
 
 @pytest.fixture
@@ -53,7 +50,7 @@ def browser(chromium: Chromium, marked: MarkedSite) -> Chromium:
 
 def english(browser: Chromium) -> list[str]:
     """What is not German on the page as it is now."""
-    return not_german(browser.run("return document.documentElement.outerHTML"), DATA)
+    return not_german(browser.run("return document.documentElement.outerHTML"), OWN_DATA)
 
 
 def test_the_upload_is_german(browser: Chromium, marked: MarkedSite, tmp_path: Path) -> None:

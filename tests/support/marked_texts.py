@@ -47,6 +47,17 @@ SAME = {
 }
 """Names and units that are the same in both languages; TextsTest has the words of them, too."""
 
+DATA = re.compile(
+    r"ann\b|bea\b|cem\b|dora\b|stacker|dome|tester|helper|M 94|NGC 4736|UGC 8024|Light_\d+\.fit"
+    r"|\w+\.(?:fits?|php)\b|S[35]0_[0-9a-f]+|DWARF 3|IRCUT|Seestar S50|seestar \d"
+    r"|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?"
+    r"|127\.0\.0\.1|Tycho-2|triangles|astrometry"
+    r"|\d{8}\.\d+_HP\d+|[A-Z][A-Za-z]+/[A-Za-z/_-]+|Seestar S30|DWARF mini|Light_\d+_\d+\.fit"
+    r"|\d\d?h \d\dm [\d,]+s|native|V Gaia DR3|Cat's Eye Galaxy|Croc's Eye Galaxy|T[GRB]\b|ann@x\.at"
+    r"|calibration 1|version \d|V\d+|Vienna|Europe|\bPython\b|„⟧\w+⟦“|\b0\.7\.1\b"
+)
+"""What owners, telescopes and workers of the tests have named."""
+
 MARK = r"""
 foreach (glob($argv[1] . '/{,messages/}*.php', GLOB_BRACE) as $file) {
     $texts = array_map(static function (string $text): string {

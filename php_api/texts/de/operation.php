@@ -28,7 +28,7 @@ return [
     'Limit of {name} in GB' => 'Grenze von {name} in GB',
     'Lock' => 'Sperren',
     'Look at <a href="admin_workers.php">when the workers were last seen</a> and at the reasons of <a href="admin.php?state=failed">failed jobs</a>.'
-        => 'Sieh nach, <a href="admin_workers.php">wann die Worker sich zuletzt gemeldet haben</a> und woran <a href="admin.php?state=failed">fehlgeschlagene Aufträge</a> fehlgeschlagen sind.',
+        => 'Sieh nach, <a href="admin_workers.php">wann die Worker sich zuletzt gemeldet haben</a>, und lies die Gründe <a href="admin.php?state=failed">fehlgeschlagener Aufträge</a>.',
     'Look at the storage first: files that are put back count again from the next cleanup on. The owners see it on their pages.'
         => 'Sieh zuerst im Archiv nach: Dateien, die zurückgelegt werden, zählen ab dem nächsten Aufräumen wieder. Die Besitzer sehen es auf ihren Seiten.',
     'No job was ever completed.' => 'Noch nie wurde ein Auftrag fertig.',

@@ -15,22 +15,11 @@ from tests.contract.jobs.volunteers import Result
 from tests.contract.site.subs import sub
 from tests.contract.site.support import PASSWORD, Browser, claim_first
 from tests.support import planted_stars
-from tests.support.marked_texts import MarkedSite, not_german
+from tests.support.marked_texts import DATA, MarkedSite, not_german
 from tests.support.rows import Rows
 from tests.support.site_pages import ADMIN, IDS, NOBODY, PAGES, Page
 
 pytestmark = pytest.mark.one_database
-
-DATA = re.compile(
-    r"ann\b|bea\b|cem\b|dora\b|stacker|dome|tester|helper|M 94|NGC 4736|UGC 8024|Light_\d+\.fit"
-    r"|\w+\.(?:fits?|php)\b|S[35]0_[0-9a-f]+|DWARF 3|IRCUT|Seestar S50|seestar \d"
-    r"|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?"
-    r"|127\.0\.0\.1|Tycho-2|triangles|astrometry"
-    r"|\d{8}\.\d+_HP\d+|[A-Z][A-Za-z]+/[A-Za-z/_-]+|Seestar S30|DWARF mini|Light_\d+_\d+\.fit"
-    r"|\d\d?h \d\dm [\d,]+s|native|V Gaia DR3|Cat's Eye Galaxy|Croc's Eye Galaxy|T[GRB]\b|ann@x\.at"
-    r"|calibration 1|version \d|V\d+|Vienna|Europe|\bPython\b|„⟧\w+⟦“|\b0\.7\.1\b"
-)
-"""What owners, telescopes and workers have named."""
 
 
 class Night:
@@ -178,14 +167,15 @@ def night(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
 
 
 def addresses(rows: Rows) -> Iterator[tuple[Page, str]]:
-    """Every page with each of the ids that there are, a dozen at most."""
+    """Every page with several ids; those of jobs, stacks and uploads differ most."""
     for page in PAGES:
         wanted = re.search(r"\{(\w+)\}", page.address)
         if wanted is None:
             yield page, page.address
             continue
         query = re.sub(r"M(?:AX|IN)\((.*?)\) AS id", r"DISTINCT \1 AS id", IDS[wanted[1]])
-        for row in rows.all(f"{query} ORDER BY 1 DESC LIMIT 14"):
+        most = 14 if page.name in ("job", "stack", "one-upload") else 3
+        for row in rows.all(f"{query} ORDER BY 1 DESC LIMIT {most}"):
             yield page, page.address.format(**{wanted[1]: row["id"]})
 
 
