@@ -220,6 +220,10 @@ class Chromium:
         self._tell("Network.enable", {})
         self._tell("Network.setBlockedURLs", {"urls": [pattern]})
 
+    def use_scripts(self, are_on: bool) -> None:
+        """Let pages run their scripts, or not, as a reader can choose."""
+        self._tell("Emulation.setScriptExecutionDisabled", {"value": not are_on})
+
     def _tell(self, command: str, parameters: Mapping[str, Any]) -> Any:
         """Send a command of the DevTools protocol and return its answer."""
         return self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
