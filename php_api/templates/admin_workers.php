@@ -1,5 +1,7 @@
 <?php
 /**
+ * @var ?string $problem with the form that was sent
+ * @var string $typed name of a key that was refused
  * @var list<CrowdSky\Pages\Admin\WorkerRow> $workers
  * @var string $order of them
  * @var list<CrowdSky\Workers\ApiKey> $keys
@@ -21,6 +23,9 @@ use CrowdSky\Workers\TrustLevel;
 
 ?>
 <h1><?= $t('Workers') ?></h1>
+<?php if ($problem !== null) : ?>
+<p class="problem" role="alert"><?= $e($problem) ?></p>
+<?php endif ?>
 <?= $partial('trust_banner', ['quarantined' => $quarantined]) ?>
 <?php if ($held > 0) : ?>
 <p class="note"><a href="admin_held.php"><?= $t->count($held, '{n} result of a volunteer waits for a second opinion.', '{n} results of volunteers wait for a second opinion.') ?></a></p>
@@ -56,7 +61,7 @@ use CrowdSky\Workers\TrustLevel;
 <form class="inline" method="post" action="admin_workers.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <label for="key-name"><?= $t('Name of a new key') ?></label>
-    <input id="key-name" name="name" required maxlength="64" placeholder="<?= $t('observatory') ?>">
+    <input id="key-name" name="name" value="<?= $e($typed) ?>" required maxlength="64" placeholder="<?= $t('observatory') ?>">
     <?= $partial('level_choice', ['name' => $t('Level of the new key'), 'level' => TrustLevel::Standard]) ?>
     <label for="key-day"><?= $t('Last day <span class="hint">(optional)</span>') ?></label>
     <input id="key-day" name="last_day" type="date">

@@ -91,7 +91,12 @@ def test_a_worker_key_ends_with_its_last_day(admin: Browser, rows: Rows, worker:
     assert make(name="barn", last_day="2020-01-01").status_code == 400
     assert make(name="barn", last_day="soon").status_code == 400
     assert make(name="barn", last_day="2999-12-31").status_code == 303
-    assert make(name="Barn").status_code == 409, "another key has that name"
+    again = make(name="Barn")
+    assert again.status_code == 409, "another key has that name"
+    assert "There is a key" in again.text and 'value="Barn"' in again.text, "on the page itself"
+    form = {"csrf_token": admin.token("admin_keys.php"), "form_action": "create_key", "name": "<"}
+    refused = admin.post("admin_keys.php", form)
+    assert refused.status_code == 400 and "Name of a new key" in refused.text
     assert "2999-12-31 23:59 UTC" in admin.get("admin_workers.php").text
     assert worker.get("next_job", worker_id="w").status_code == 204
     rows.execute("UPDATE api_keys SET expires_at = '2020-01-01 00:00:00' WHERE name = 'stacker'")

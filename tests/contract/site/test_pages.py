@@ -84,7 +84,7 @@ def test_status_shows_sessions_jobs_and_reasons(user: Browser, rows: Rows, worke
     worker.report("heartbeat", lease, stage="register", progress=0.4, message="aligning 2 of 5")
     working = user.get(address).text
     assert "working" in working
-    assert "(2 of 5)" in working
+    assert "40 %" in working
     assert 'value="40"' in working
 
     worker.report("fail_job", lease, error_message="No stars were found.", retryable=False)

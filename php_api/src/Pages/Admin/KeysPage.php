@@ -27,12 +27,22 @@ final class KeysPage
         $keys = new DataKeys($app->database(), $app->clock());
         if ($request->method() === 'POST') {
             $visitor->requireCsrf($request->form('csrf_token'));
-            Notes::leave($visitor, self::act($app, $keys, $request, $visitor));
 
-            return Response::redirect('admin_keys.php');
+            return RefusedForm::around(Texts::of($request), static function () use ($app, $keys, $request, $visitor): Response {
+                Notes::leave($visitor, self::act($app, $keys, $request, $visitor));
+
+                return Response::redirect('admin_keys.php');
+            }, static fn (string $problem): Response => self::show($app, $keys, $visitor, $problem));
         }
 
+        return self::show($app, $keys, $visitor, null);
+    }
+
+    /** @param string|null $problem with the form that was sent; null without one */
+    private static function show(App $app, DataKeys $keys, Visitor $visitor, ?string $problem): Response
+    {
         return View::of($visitor)->page('admin_keys', 'Service keys', [
+            'problem' => $problem,
             'keys' => $keys->ofServices(),
             'newKey' => Notes::takeSecrets($visitor, $app->clock(), DataKey::SERVICE)[0] ?? null,
             'now' => Utc::stored($app->clock()->now()),

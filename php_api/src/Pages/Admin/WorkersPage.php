@@ -34,8 +34,17 @@ final class WorkersPage
             return self::show($app, $visitor, $request->query('sort') ?? WorkerTable::SEEN);
         }
         $visitor->requireCsrf($request->form('csrf_token'));
-        Notes::leave($visitor, self::act($app, $request, $visitor));
 
+        return RefusedForm::around(
+            Texts::of($request),
+            static fn (): Response => self::change($app, $request, $visitor),
+            static fn (string $problem): Response => self::show($app, $visitor, WorkerTable::SEEN, $problem),
+        );
+    }
+
+    private static function change(App $app, Request $request, Visitor $visitor): Response
+    {
+        Notes::leave($visitor, self::act($app, $request, $visitor));
         // A new key is shown at the top; other actions lead back to where their form is.
         $place = match ($request->form('action')) {
             'revoke', 'level', 'lift' => "#key-{$request->formId('key_id')}",
@@ -83,7 +92,8 @@ final class WorkersPage
             ?? throw Refusal::badInput("'level' must be one of " . implode(', ', array_column(TrustLevel::cases(), 'value')));
     }
 
-    private static function show(App $app, Visitor $visitor, string $order): Response
+    /** @param string|null $problem with the form that was sent; null without one */
+    private static function show(App $app, Visitor $visitor, string $order, ?string $problem = null): Response
     {
         if (!in_array($order, WorkerTable::ORDERS, true)) {
             throw Refusal::badInput("'sort' must be one of " . implode(', ', WorkerTable::ORDERS));
@@ -94,6 +104,8 @@ final class WorkersPage
         return View::of($visitor)->page('admin_workers', 'Workers', [
             'workers' => WorkerTable::of($app, $keys, $order),
             'order' => $order,
+            'problem' => $problem,
+            'typed' => $problem === null ? '' : $visitor->request->form('name') ?? '',
             'keys' => $keys,
             'volunteers' => $workers->volunteers()->waiting(),
             'quarantined' => $workers->keyTrust()->quarantined(),
