@@ -35,4 +35,6 @@ $periods = ['day' => $t('Last 24 hours'), 'week' => $t('Last 7 days'), 'month' =
 <?php endforeach ?>
 </div>
 <p class="hint"><?= $t('Times are UTC. The last part is still under way. What was done before this version of the site is known only in part.') ?></p>
+<?= $t->script('bytes') ?>
+
 <script type="module" src="assets/js/admin/charts.js"></script>

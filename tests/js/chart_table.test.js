@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { columns, rowsOf, stacked, steps, written } from "../../php_api/public/assets/js/admin/chart_table.js";
+import { Texts } from "../../php_api/public/assets/js/texts.js";
 
 /** A table of the page with those values in its cells, "" for unknown. */
 const table = (...rows) => ({
@@ -25,12 +26,15 @@ test("series stand upon each other", () => {
 });
 
 test("numbers are written in their unit and language", () => {
-  assert.equal(written(1234.5, "count", "de"), "1.234,5");
-  assert.equal(written(30, "seconds", "en"), "30 s");
-  assert.equal(written(90, "seconds", "en"), "1.5 min");
-  assert.equal(written(7200, "seconds", "en"), "2 h");
-  assert.equal(written(2.5e9, "bytes", "en"), "2.5 GB");
-  assert.equal(written(0, "bytes", "en"), "0 bytes");
+  const english = new Texts({}, "en");
+  const german = new Texts({ bytes: "Byte" }, "de");
+  assert.equal(written(0, "bytes", german), "0 Byte");
+  assert.equal(written(1234.5, "count", german), "1\u202F234,5");
+  assert.equal(written(30, "seconds", english), "30 s");
+  assert.equal(written(90, "seconds", english), "1.5 min");
+  assert.equal(written(7200, "seconds", english), "2 h");
+  assert.equal(written(2.5e9, "bytes", english), "2.5 GB");
+  assert.equal(written(0, "bytes", english), "0 bytes");
 });
 
 test("marks of an axis are whole jobs and whole minutes", () => {

@@ -31,20 +31,20 @@ export function rowsOf(table) {
   }));
 }
 
-const BYTES = ["bytes", "kB", "MB", "GB", "TB"];
+const BYTES = ["", "kB", "MB", "GB", "TB"];
 
 /**
  * A number of an axis.
  *
  * @param {number} value
  * @param {"count" | "seconds" | "hours" | "bytes"} unit
- * @param {string} language such as "de"
+ * @param {import("../texts.js").Texts} texts
  */
-export function written(value, unit, language) {
-  const plain = (number) => number.toLocaleString(language, { maximumFractionDigits: 1 });
+export function written(value, unit, texts) {
+  const plain = (number) => texts.plain(number, 1);
   if (unit === "bytes") {
     const step = value <= 0 ? 0 : Math.min(BYTES.length - 1, Math.floor(Math.log10(value) / 3));
-    return `${plain(value / 1000 ** step)} ${BYTES[step]}`;
+    return `${plain(value / 1000 ** step)} ${step === 0 ? texts.say("bytes") : BYTES[step]}`;
   }
   if (unit !== "seconds") return plain(value);
   if (value < 60) return `${plain(value)} s`;

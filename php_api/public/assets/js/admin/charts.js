@@ -1,5 +1,6 @@
 /** Draws the charts of the summary from the tables beside them, in the colours of the theme. All times are UTC. */
 import uPlot from "../../vendor/uplot-1.6.32.js";
+import { Texts } from "../texts.js";
 import { columns, rowsOf, stacked, steps, written } from "./chart_table.js";
 
 const HEIGHT = 200;
@@ -11,6 +12,7 @@ const RED = ["#ff0000", "#a00000", "#d00000", "#700000", "#e80000", "#500000"];
 
 const style = getComputedStyle(document.documentElement);
 const language = document.documentElement.lang || "en";
+const texts = Texts.of(document);
 const isNight = document.documentElement.dataset.theme === "night";
 const named = (name) => style.getPropertyValue(`--${name}`).trim();
 
@@ -30,7 +32,7 @@ function axes(figure, hours) {
   const common = { stroke: named("soft"), grid: { stroke: named("line"), width: 1 }, ticks: { stroke: named("line"), width: 1 }, font: "12px system-ui, sans-serif" };
   return [
     { ...common, grid: { show: false }, values: timesWritten(hours), incrs: [3600, 7200, 10800, 14400, 21600, 86400, 172800, 432000, 604800], space: 48, size: 32 },
-    { ...common, incrs: steps(unit), size: 64, space: 32, values: (plot, marks) => marks.map((mark) => written(mark, unit, language)) },
+    { ...common, incrs: steps(unit), size: 64, space: 32, values: (plot, marks) => marks.map((mark) => written(mark, unit, texts)) },
   ];
 }
 
@@ -38,7 +40,7 @@ function axes(figure, hours) {
 function show(items, rows, unit, at) {
   items.forEach((item, series) => {
     const value = at === null ? null : rows[at].values[series];
-    item.querySelector("b").textContent = value === null ? "" : written(value, unit, language);
+    item.querySelector("b").textContent = value === null ? "" : written(value, unit, texts);
   });
 }
 
