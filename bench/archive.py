@@ -27,6 +27,7 @@ from bench.archive_intake import measure_intake
 from bench.archive_stars import CALLS as STAR_CALLS
 from bench.archive_stars import filled_with_stars
 from bench.growth import HEADING, measure
+from bench.processor_time import ProcessorTime
 from demo.services import Database, Site
 from tests.support.archive_rows import SkyRow, insert, scattered
 from tests.support.mariadb import MariaDb
@@ -103,7 +104,7 @@ def main(argv: Sequence[str]) -> int:
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start", flush=True)
         print(HEADING)
         with ExitStack() as running:
-            server = MariaDb()
+            server = MariaDb(buffer_pool="512M")
             running.callback(server.remove)
             server.start()
             for name, make in (("SQLite", lambda: None), ("MariaDB", server.new_database)):
@@ -112,7 +113,7 @@ def main(argv: Sequence[str]) -> int:
                 if options.only in (None, "stacks"):
                     growths += stack_growths(name, make, folder, options)
                 if options.only in (None, "stars"):
-                    growths += star_growths(name, make, folder, options)
+                    growths += star_growths(name, make, folder, options, server.session)
                 if options.only in (None, "intake"):
                     share = max(share, measure_intake(name, make(), folder / f"{name}-intake"))
     finally:
@@ -136,7 +137,7 @@ def stack_growths(
 
 
 def star_growths(
-    name: str, make: MakeDatabase, folder: Path, options: argparse.Namespace
+    name: str, make: MakeDatabase, folder: Path, options: argparse.Namespace, server: int
 ) -> list[float]:
     """Measure searches of stars and light curves; return how much longer each takes."""
     with ExitStack() as running:
@@ -144,8 +145,10 @@ def star_growths(
             running.enter_context(filled_with_stars(folder / f"{name}-o{count}", make(), count))
             for count in (options.few, options.many)
         ]
+        print(f"load {os.getloadavg()[0]:.1f}", flush=True)
+        spent = ProcessorTime([server, *(archive.site.session for archive in pair)])
         return [
-            measure(name, kind, call, pair, options.calls, what)
+            measure(name, kind, call, pair, options.calls, what, spent=spent)
             for kind, (call, what) in STAR_CALLS.items()
         ]
 

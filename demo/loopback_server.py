@@ -96,6 +96,17 @@ class BackgroundServer(ABC):
         self._launch(port)
         self._port = port
 
+    @property
+    def session(self) -> int:
+        """The session that the process leads, with all of its children.
+
+        Raises:
+            ServiceError: it is not running.
+        """
+        if self._process is None:
+            raise ServiceError(f"the {self.name} is not running")
+        return self._process.pid
+
     def is_running(self) -> bool:
         """Tell whether the process was started and has not ended."""
         return self._process is not None and self._process.poll() is None

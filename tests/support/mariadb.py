@@ -56,11 +56,12 @@ class MariaDb(BackgroundServer):
 
     name = "MariaDB server"
 
-    def __init__(self) -> None:
+    def __init__(self, buffer_pool: str = "96M") -> None:
         # A socket's path may have about 100 characters: pytest's folders can be longer.
         self._folder = Path(tempfile.mkdtemp(prefix="crowdsky-mariadb-", dir=_place()))
         super().__init__(log_path=self._folder / "server.log")
         self.socket = self._folder / "mariadb.sock"
+        self._buffer_pool = buffer_pool
         self._shared: Database | None = None
 
     def command(self, port: int) -> Sequence[str]:
@@ -77,7 +78,7 @@ class MariaDb(BackgroundServer):
             "--character-set-server=latin1",
             *HOSTILE,
             "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-buffer-pool-size=96M",
+            f"--innodb-buffer-pool-size={self._buffer_pool}",
             "--innodb-log-file-size=32M",
             "--innodb-flush-method=nosync",
             "--skip-name-resolve",

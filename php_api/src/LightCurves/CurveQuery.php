@@ -26,7 +26,7 @@ use CrowdSky\Stars\Observation;
 final class CurveQuery
 {
     /** Epochs whose observations and zero points are held at once: a series may have very many. */
-    private const BATCH = 500;
+    private const BATCH = 2000;
 
     private readonly CalibrationChoice $choice;
 
@@ -163,25 +163,31 @@ final class CurveQuery
     {
         foreach (array_chunk($epochs, self::BATCH) as $batch) {
             $zeroPoints = $this->choice->zeroPoints($calibrations, $batch, $wish->band?->value);
-            yield from $reader->points($this->observations($wish->starId, $batch, $viewer), $zeroPoints);
+            $isAll = count($batch) === count($epochs);
+            yield from $reader->points($this->observations($wish, $batch, $viewer, $isAll), $zeroPoints);
         }
     }
 
     /**
      * @param list<int> $epochs
+     * @param bool $isAll whether the curve has no others: then they need not be looked for one by one
      * @return list<Observation> in the same order
      */
-    private function observations(int $star, array $epochs, Viewer $viewer): array
+    private function observations(CurveWish $wish, array $epochs, Viewer $viewer, bool $isAll): array
     {
-        $seen = Visibility::condition($viewer);
-        $sql = 'SELECT ' . Observation::COLUMNS . ' FROM ' . Observation::FROM . '
-            WHERE o.star_id = ? AND o.epoch_id IN (' . implode(', ', $epochs) . ") AND {$seen->sql}";
+        $where = Condition::all(
+            new Condition('o.star_id = ? AND e.series_seconds = ?', [$wish->starId, $wish->seriesSeconds]),
+            $isAll ? Condition::all() : new Condition('o.epoch_id IN (' . implode(', ', $epochs) . ')'),
+            Visibility::condition($viewer),
+        );
         $found = [];
-        foreach ($this->database->each($sql, [$star, ...$seen->values]) as $row) {
+        foreach ($this->database->each('SELECT ' . Observation::COLUMNS . ' FROM ' . Observation::FROM . " WHERE {$where->sql}", $where->values) as $row) {
             $found[(int) $row['epoch_id']] = Observation::fromRow($row);
         }
 
-        // Without those that were hidden or deleted meanwhile.
-        return array_values(array_intersect_key(array_replace(array_flip($epochs), $found), $found));
+        // Without those of no point, and those that were hidden or deleted meanwhile.
+        $places = array_intersect_key(array_flip($epochs), $found);
+
+        return array_values(array_replace($places, array_intersect_key($found, $places)));
     }
 }
