@@ -45,7 +45,9 @@ final class JobRuns
             return;
         }
         if ($run['ended_at'] !== null) {
-            $this->database->execute('UPDATE job_runs SET outcome = ? WHERE id = ?', [$event, $run['id']]);
+            if ($event === JobEvents::COMPLETED) {
+                $this->database->execute('UPDATE job_runs SET outcome = ? WHERE id = ?', [$event, $run['id']]);
+            }
             return;
         }
         $now = $this->clock->now();

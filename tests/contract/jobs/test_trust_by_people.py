@@ -44,6 +44,11 @@ def test_an_admin_decides_without_a_second_opinion(site: Site, queue: Queue, row
     assert rows.one("SELECT solved FROM stack_solutions")["solved"] == 1
     assert states(rows, accepted) == ["published"]
     assert states(rows, rejected) == ["rejected"]
+    runs = rows.all("SELECT job_id, outcome FROM job_runs ORDER BY id")
+    assert [(run["job_id"], run["outcome"]) for run in runs] == [
+        (accepted, "completed"),
+        (rejected, "held"),
+    ]
     left = rows.job(rejected)
     assert (left["status"], left["n_held"]) == ("pending", 0)
     assert keys(rows)["anna"]["agreed_in_row"] == 0

@@ -20,6 +20,7 @@ from tests.support.php_questions import ask_php
 from tests.support.rows import Rows
 from tests.support.sites import SiteUnderTest
 
+PHP_API = Path(__file__).parents[3] / "php_api"
 SCRIPT = Path(__file__).with_name("site_figures.php")
 PERIODS = {"day": (24, 1), "week": (28, 6), "month": (30, 24)}
 TABLES = ("job_runs", "rejected_subs", "storage_levels")
@@ -162,6 +163,37 @@ def test_runs_are_recorded_with_their_stages(
         assert re.search(code, raw), code
     assert f"user {user.name}" in told
     assert "As the site has recorded it" not in user.get("job.php", id=job).text
+
+
+def test_jobs_of_an_older_site_have_their_last_run(
+    site: SiteUnderTest, engine: str, make_stack: Callable[..., int], user: Browser
+) -> None:
+    rows = site.rows
+    make_stack()
+    waiting, failed = user.upload(*(taken_at(f"2025-03-28T0{n}:00:00") for n in (1, 2)))["job_ids"]
+    rows.execute("UPDATE stacking_jobs SET started_at = '2026-01-01 00:00:00'")
+    rows.execute("UPDATE stacking_jobs SET completed_at = '2026-01-01 00:01:30', kind = kind")
+    rows.execute("UPDATE stacking_jobs SET status = 'failed' WHERE id = ?", failed)
+    rows.execute("DELETE FROM job_runs")
+    (path,) = (PHP_API / "migrations" / engine).glob("[0-9]*[0-9]_runs.sql")
+    backfill = re.search(r"^INSERT .*?;", path.read_text(), re.MULTILINE | re.DOTALL)
+    assert backfill
+
+    for _ in range(2):
+        rows.execute(backfill[0].rstrip(";"))
+
+    found = {int(row["job_id"]): row for row in rows.all("SELECT * FROM job_runs")}
+    assert waiting not in found
+    done = found.pop(min(found))
+    assert (done["outcome"], int(done["seconds"]), done["waited_seconds"]) == (
+        "completed",
+        90,
+        None,
+    )
+    assert int(done["frames_used"]) == 1
+    assert [(row["outcome"], row["frames_used"]) for row in found.values()] == [
+        ("fail, given up", None)
+    ]
 
 
 @pytest.mark.one_database
