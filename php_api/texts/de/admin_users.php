@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Konten, Schlüssel und Ergebnisse, über die Betreiber entscheiden.
+// Accounts, keys and results that operators decide on.
 return [
     'Delete {name}' => '{name} löschen',
     'Make an admin' => 'Zum Admin machen',

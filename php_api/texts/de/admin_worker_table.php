@@ -2,9 +2,9 @@
 
 declare(strict_types=1);
 
-// Die Worker mit dem, was sie zuletzt getan haben.
+// Workers with what they have done of late.
 return [
-    'Failed tries in a week' => 'Fehlversuche in einer Woche',
+    'Failed tries in a week' => 'Fehlversuche in 7 Tagen',
     'Half of its jobs take at most' => 'Die Hälfte der Aufträge dauert höchstens',
     'Last seen' => 'Zuletzt gesehen',
     'Works on' => 'Arbeitet an',
@@ -16,6 +16,6 @@ return [
     'version unknown' => 'Version unbekannt',
     'version {version}' => 'Version {version}',
     '{n} in all' => '{n} insgesamt',
-    '{n} in a day' => '{n} an einem Tag',
-    '{n} in a week' => '{n} in einer Woche',
+    '{n} in a day' => '{n} in 24 Stunden',
+    '{n} in a week' => '{n} in 7 Tagen',
 ];
