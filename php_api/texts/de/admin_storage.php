@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Was die Site aufbewahrt.
+// What the site keeps.
 return [
     'A job waits or runs' => 'Ein Auftrag wartet oder läuft',
     'Archive by kind' => 'Archiv nach Art',

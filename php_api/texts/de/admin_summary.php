@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Die Übersicht der Betreiber.
+// The summary for operators.
 return [
     '9 of 10 jobs, at most' => '9 von 10 Aufträgen, höchstens',
     'Archive' => 'Archiv',

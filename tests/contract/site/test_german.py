@@ -223,6 +223,7 @@ def test_every_refusal_is_german(night: Night) -> None:
     for address in NOWHERE:
         answer = night.ann.get(address)
         assert 400 <= answer.status_code < 500, address
+        assert "⟦Meine Nächte⟧" in answer.text, f"{address} lost the navigation"
         for text in not_german(answer.text, DATA):
             found.setdefault(text, address)
     for page, fields in WRONG:
