@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.contract.jobs.measured import complete
 from tests.contract.jobs.support import Worker
 from tests.contract.site.subs import BLOCK, CARDS, SIDE, copy_of, header, taken_at
 from tests.contract.site.support import Browser, claim_first
@@ -196,3 +197,25 @@ def test_what_is_left_of_a_chunk_is_still_stacked_whole(
 
     assert second["jobs"] == 2, "no worker would stack 10 s and 10.3 s together"
     assert exposure_of(rows, *first["job_ids"], *second["job_ids"]) == pytest.approx(30.45)
+
+
+@pytest.mark.one_database
+def test_stacks_of_two_accounts_are_compared_when_they_are_completed(
+    new_user: Callable[..., Browser], rows: Rows, worker: Worker
+) -> None:
+    subs = [taken_at(start) for start in STARTS]
+    owners = [new_user(), new_user()]
+    rows.execute("UPDATE users SET stacks_public = 1")
+    stacks = []
+    for owner, sent in zip(owners, (subs, [copy_of(sub) for sub in subs]), strict=True):
+        (job,) = owner.upload(*sent)["job_ids"]
+        stacks.append(complete(worker, claim_first(rows, worker, job))[0])
+
+    chosen = rows.all(
+        "SELECT stack_id, light_in, repeated FROM light_choices WHERE viewer_id = 0"
+        " ORDER BY stack_id"
+    )
+    assert [tuple(row.values()) for row in chosen] == [
+        (stacks[0], None, 0.0),
+        (stacks[1], stacks[0], 1.0),
+    ], "their headers differ, their pixels do not"
