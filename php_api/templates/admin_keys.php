@@ -1,6 +1,5 @@
 <?php
 /**
- * @var ?string $problem with the form that was sent
  * @var list<CrowdSky\Accounts\DataKey> $keys
  * @var ?string $newKey
  * @var string $now stored form
@@ -11,9 +10,6 @@
  */
 ?>
 <h1 id="keys"><?= $t('Service keys') ?></h1>
-<?php if ($problem !== null) : ?>
-<p class="problem" role="alert"><?= $e($problem) ?></p>
-<?php endif ?>
 <p><?= $t(
     'For programs that read the archive and belong to no user, such as a survey of all stacks. A service key reads public'
     . ' stacks, and with <em>reads private stacks too</em> (scope <code>read:all</code>) everybody’s, always without positions'

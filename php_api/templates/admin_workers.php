@@ -1,6 +1,5 @@
 <?php
 /**
- * @var ?string $problem with the form that was sent
  * @var string $typed name of a key that was refused
  * @var list<CrowdSky\Pages\Admin\WorkerRow> $workers
  * @var string $order of them
@@ -23,9 +22,6 @@ use CrowdSky\Workers\TrustLevel;
 
 ?>
 <h1><?= $t('Workers') ?></h1>
-<?php if ($problem !== null) : ?>
-<p class="problem" role="alert"><?= $e($problem) ?></p>
-<?php endif ?>
 <?= $partial('trust_banner', ['quarantined' => $quarantined]) ?>
 <?php if ($held > 0) : ?>
 <p class="note"><a href="admin_held.php"><?= $t->count($held, '{n} result of a volunteer waits for a second opinion.', '{n} results of volunteers wait for a second opinion.') ?></a></p>

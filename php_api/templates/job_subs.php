@@ -4,6 +4,7 @@
  *
  * @var CrowdSky\Jobs\Job $job
  * @var ?CrowdSky\Pages\Nights\SubReportView $report null for a stack that does not say
+ * @var array<array-key, string> $names the owner's names of the subs, by those in the stack
  * @var int $stackId
  * @var int $chunkMinutes
  * @var CrowdSky\Pages\Texts $texts
@@ -33,7 +34,7 @@ use CrowdSky\Pages\Nights\ChunkTime;
     <tbody>
 <?php foreach ($report->subs as $sub) : ?>
         <tr>
-            <td class="long title" data-label="<?= $t('File') ?>"><?= $e($sub->filename) ?></td>
+            <td class="long title" data-label="<?= $t('File') ?>"><?= $e($names[$sub->filename] ?? $sub->filename) ?></td>
             <td data-label="<?= $t('Taken') ?>"><?= $e($sub->dateObs === null ? Format::NONE : str_replace('T', ' ', substr($sub->dateObs, 0, 19))) ?></td>
             <td class="long" data-label="<?= $t('In the stack') ?>"><?= $sub->isUsed ? $t('yes') : $t('no') ?><?= $sub->reason === '' ? '' : ': ' . $e($texts->repeat($sub->reason)) ?></td>
             <td class="number" data-label="<?= $t('FWHM') ?>"><?= $e($sub->fwhm === null ? Format::NONE : $texts->number($sub->fwhm, 2)) ?></td>

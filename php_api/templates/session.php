@@ -47,6 +47,8 @@ $done = count(array_filter($jobs, fn (Job $job) => $job->status === JobStatus::C
 <p><?= $t('You have discarded this upload. Its subs are deleted.') ?></p>
 <?php elseif ($jobs === [] && $skipped === [] && $leftOut === []) : ?>
 <p class="empty"><?= $t('There is nothing left of this upload.') ?></p>
+<?php elseif ($jobs === [] && $leftOut !== []) : ?>
+<p><?= $t('Nothing new to stack: all of this light is in your stacks or waits for one already.') ?></p>
 <?php elseif ($jobs !== []) : ?>
 <p><?= $t->count(count($jobs), 'It made {n} chunk: {done} stacked, {failed} failed.', 'It made {n} chunks: {done} stacked, {failed} failed.', ['done' => $done, 'failed' => $failed]) ?>
     <?= $failed > 0 ? $t('Why is said below.') : '' ?></p>

@@ -7,14 +7,10 @@
  */
 ?>
 <h1><?= $t('Nothing was uploaded') ?></h1>
-<?php if ($refused === []) : ?>
-<p><?= $t('Choose at least one file.') ?></p>
-<?php else : ?>
 <h2><?= $t('Cannot be used') ?></h2>
 <ul class="files">
 <?php foreach ($refused as $name => $reason) : ?>
     <li class="failed"><span class="name"><?= $e((string) $name) ?></span> <span class="why"><?= $e($texts->repeat($reason)) ?></span></li>
 <?php endforeach ?>
 </ul>
-<?php endif ?>
 <p><a class="button" href="upload.php"><?= $t('Back to the upload') ?></a></p>

@@ -56,26 +56,26 @@ final class AccountRefused extends Refusal
     /** For somebody who is logged in. */
     public static function wrongPassword(): self
     {
-        return new self(RefusalKind::Forbidden, 'wrong_password', 'This is not the password of your account.');
+        return (new self(RefusalKind::Forbidden, 'wrong_password', 'This is not the password of your account.'))->at('password');
     }
 
     public static function wrongName(): self
     {
-        return new self(RefusalKind::Forbidden, 'wrong_name', 'This is not the name of your account; nothing was deleted.');
+        return (new self(RefusalKind::Forbidden, 'wrong_name', 'This is not the name of your account; nothing was deleted.'))->at('typed_name');
     }
 
     public static function wrongCode(): self
     {
         $message = 'This code is not valid any more: it was used already, has expired, or is not written rightly.';
 
-        return new self(RefusalKind::Forbidden, 'wrong_code', $message);
+        return (new self(RefusalKind::Forbidden, 'wrong_code', $message))->at('code');
     }
 
     public static function wrongFactor(): self
     {
         $message = 'This code is wrong or was used already. Take the one that the app shows now.';
 
-        return new self(RefusalKind::Forbidden, 'wrong_factor', $message);
+        return (new self(RefusalKind::Forbidden, 'wrong_factor', $message))->at('code');
     }
 
     /** For programs, which cannot be asked for a code. */

@@ -165,7 +165,7 @@ final class Accounts
     {
         $email = $email === null || trim($email) === '' ? null : trim($email);
         if ($email !== null && (strlen($email) > 254 || filter_var($email, FILTER_VALIDATE_EMAIL) === false)) {
-            throw AccountRefused::badField('This e-mail address is not valid. Leave the field empty if you want none.');
+            throw AccountRefused::badField('This e-mail address is not valid. Leave the field empty if you want none.')->at('email');
         }
 
         return $email;
@@ -186,7 +186,7 @@ final class Accounts
             throw AccountRefused::badField(
                 'A user name has 3 to 64 letters, digits, dots, dashes, plus signs or underscores'
                 . ' and starts with a letter or digit.'
-            );
+            )->at('username');
         }
     }
 }

@@ -32,7 +32,7 @@ final class DataKeys
     public function createPersonal(int $userId, string $name, array $scopes, ?string $lastDay): string
     {
         if ($scopes === [] || array_diff($scopes, DataKey::PERSONAL_SCOPES) !== []) {
-            throw Refusal::badInput("Choose what the key may do: 'scopes' are " . implode(' and ', DataKey::PERSONAL_SCOPES));
+            throw Refusal::badInput("Choose what the key may do: 'scopes' are " . implode(' and ', DataKey::PERSONAL_SCOPES), 'no_scope')->at('scopes[]');
         }
         $valid = (int) $this->database->value(
             'SELECT COUNT(*) FROM api_keys WHERE user_id = ? AND kind = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)',

@@ -21,10 +21,10 @@ final class Password
     public static function check(#[\SensitiveParameter] string $password): void
     {
         if (mb_strlen($password, 'UTF-8') < self::MIN_CHARACTERS) {
-            throw AccountRefused::badField('A password needs at least 8 characters.');
+            throw AccountRefused::badField('A password needs at least 8 characters.')->at('password');
         }
         if (strlen($password) > self::MAX_BYTES || str_contains($password, "\0")) {
-            throw AccountRefused::badField('A password may have at most 72 bytes (72 plain letters).');
+            throw AccountRefused::badField('A password may have at most 72 bytes (72 plain letters).')->at('password');
         }
     }
 

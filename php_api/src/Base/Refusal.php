@@ -11,6 +11,8 @@ namespace CrowdSky\Base;
  */
 class Refusal extends \RuntimeException
 {
+    private ?string $field = null;
+
     /** @param int|null $retryAfterSeconds when it is worth asking again; null when the site cannot say */
     public function __construct(
         public readonly RefusalKind $kind,
@@ -20,6 +22,19 @@ class Refusal extends \RuntimeException
         ?\Throwable $cause = null,
     ) {
         parent::__construct($message, 0, $cause);
+    }
+
+    /** Says which field of a form is wrong; with brackets for one of several values. */
+    public function at(string $field): static
+    {
+        $this->field = $field;
+        return $this;
+    }
+
+    /** The field of a form that is wrong; null when it is none alone. */
+    public function field(): ?string
+    {
+        return $this->field;
     }
 
     public static function badInput(string $message, string $code = 'bad_request'): self

@@ -116,6 +116,14 @@ final class Request
         return $request;
     }
 
+    /** The same request as if some fields were not in its address. */
+    public function without(string ...$names): self
+    {
+        $request = new self($this->server, array_diff_key($this->query, array_flip($names)), $this->form, $this->files, $this->cookies, $this->headers, $this->body);
+        $request->proxies = $this->proxies;
+        return $request;
+    }
+
     /** Whether the client's own connection is encrypted. */
     public function isSecure(): bool
     {

@@ -106,10 +106,10 @@ final class JobAdmin
     public static function requirePriority(?int $priority): int
     {
         if ($priority === null) {
-            throw Refusal::badInput('The priority must be a whole number');
+            throw Refusal::badInput('The priority must be a whole number', 'no_priority')->at('priority');
         }
         if ($priority < self::MIN_PRIORITY || $priority > self::MAX_PRIORITY) {
-            throw Refusal::badInput('The priority must lie between ' . self::MIN_PRIORITY . ' and ' . self::MAX_PRIORITY);
+            throw Refusal::badInput('The priority must lie between ' . self::MIN_PRIORITY . ' and ' . self::MAX_PRIORITY, 'no_priority')->at('priority');
         }
 
         return $priority;

@@ -38,20 +38,43 @@ final class QueueFilter
         $texts = array_intersect_key($given, self::TEXTS);
         foreach ($texts as $name => $text) {
             if (mb_strlen($text) > self::MAX_TEXT) {
-                throw Refusal::badInput("'$name' has more than " . self::MAX_TEXT . ' characters');
+                throw Refusal::badInput("'$name' has more than " . self::MAX_TEXT . ' characters', 'too_long')->at($name);
             }
         }
         $hours = filter_var($given['hours'] ?? '1', FILTER_VALIDATE_INT, ['options' => ['min_range' => 1, 'max_range' => self::MAX_HOURS]]);
         if ($hours === false) {
-            throw Refusal::badInput("'hours' must be a whole number of hours");
+            throw Refusal::badInput("'hours' must be a whole number of hours", 'no_hours')->at('hours');
         }
 
         return new self(
-            isset($given['state']) ? JobStatus::tryFrom($given['state']) ?? throw Refusal::badInput("'state' is none of a job") : null,
-            isset($given['kind']) ? JobKind::tryFrom($given['kind']) ?? throw Refusal::badInput("'kind' is none of a job") : null,
+            isset($given['state']) ? JobStatus::tryFrom($given['state']) ?? throw Refusal::badInput("'state' is none of a job")->at('state') : null,
+            isset($given['kind']) ? JobKind::tryFrom($given['kind']) ?? throw Refusal::badInput("'kind' is none of a job", 'no_choice')->at('kind') : null,
             $texts,
             isset($given['hours']) ? $hours : null,
         );
+    }
+
+    /**
+     * What is right of what was given, and the first mistake in it.
+     *
+     * @param \Closure(string): ?string $given value of a field
+     * @return array{self, ?Refusal}
+     */
+    public static function ofWhatIsRight(\Closure $given): array
+    {
+        $values = array_combine(self::names(), array_map($given, self::names()));
+        $mistake = null;
+        while (true) {
+            try {
+                return [self::of($values), $mistake];
+            } catch (Refusal $refusal) {
+                if (!isset($values[$refusal->field() ?? ''])) {
+                    throw $refusal;
+                }
+                unset($values[$refusal->field()]);
+                $mistake ??= $refusal;
+            }
+        }
     }
 
     /** @return list<string> names of the fields */

@@ -38,7 +38,7 @@ final class KeyTable
     {
         $name = trim($name);
         if (preg_match('/^[\p{L}\p{N} ._@+-]{1,64}$/Du', $name) !== 1) {
-            throw Refusal::badInput('A key needs a name of 1 to 64 letters, digits, blanks or . @ + - _');
+            throw Refusal::badInput('A key needs a name of 1 to 64 letters, digits, blanks or . @ + - _', 'key_name')->at('name');
         }
         $key = $prefix . bin2hex(random_bytes(32));
         try {
@@ -55,7 +55,7 @@ final class KeyTable
             ]);
         } catch (DuplicateKey $duplicate) {
             $message = "There is a key '$name' already. Choose another name, or revoke that key first.";
-            throw Refusal::conflict($message, 'name_taken', $duplicate);
+            throw Refusal::conflict($message, 'name_taken', $duplicate)->at('name');
         }
 
         return $key;
@@ -110,11 +110,11 @@ final class KeyTable
             return null;
         }
         if (preg_match('/^(\d{4})-(\d\d)-(\d\d)$/D', trim($lastDay), $match) !== 1 || !checkdate((int) $match[2], (int) $match[3], (int) $match[1])) {
-            throw Refusal::badInput("The last day of a key must be a date such as 2027-12-31, not '" . mb_substr($lastDay, 0, 40) . "'");
+            throw Refusal::badInput("The last day of a key must be a date such as 2027-12-31, not '" . mb_substr($lastDay, 0, 40) . "'", 'no_day')->at('last_day');
         }
         $end = trim($lastDay) . ' 23:59:59';
 
-        return $end > $this->now() ? $end : throw Refusal::badInput('The last day of a key must not be in the past');
+        return $end > $this->now() ? $end : throw Refusal::badInput('The last day of a key must not be in the past')->at('last_day');
     }
 
     public function now(): string

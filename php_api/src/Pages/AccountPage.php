@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages;
 
-use CrowdSky\Accounts\AccountRefused;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
@@ -16,7 +15,6 @@ use CrowdSky\Pages\Account\FactorPart;
 use CrowdSky\Pages\Account\KeysPart;
 use CrowdSky\Pages\Account\LoginPart;
 use CrowdSky\Pages\Account\Part;
-use CrowdSky\Pages\Account\RefusalWords;
 use CrowdSky\Pages\Account\StacksPart;
 
 /** What users decide about their own account, in parts. */
@@ -38,12 +36,11 @@ final class AccountPage
         $visitor = Visitor::of($app, $request);
         $visit = new AccountVisit($app, $request, $visitor, $visitor->requireUserForPage());
 
-        return $request->method() === 'POST' ? self::act($visit) : self::show($visit);
+        return $request->method() === 'POST' ? self::act($visit) : self::show($visit, $request->query('section') ?? self::FIRST);
     }
 
-    private static function show(AccountVisit $visit): Response
+    private static function show(AccountVisit $visit, string $name): Response
     {
-        $name = $visit->request->query('section') ?? self::FIRST;
         $name = isset(self::PARTS[$name]) ? $name : self::FIRST;
 
         return View::of($visit->visitor)->page('account', 'Account', ['part' => $name] + self::part($name)->values($visit));
@@ -55,21 +52,22 @@ final class AccountPage
         $action = $visit->request->form('form_action') ?? 'position';
         foreach (self::PARTS as $name => $class) {
             if (in_array($action, $class::actions(), true)) {
-                try {
-                    $note = self::part($name)->act($visit, $action);
-                } catch (AccountRefused $refusal) {
-                    $note = RefusalWords::of($refusal, $visit->texts);
-                }
-                if ($visit->visitor->user() === null) {
-                    return Response::redirect('login.php?msg=account_closed');
-                }
-                Notes::leave($visit->visitor, $note);
-
-                return Response::redirect($name === self::FIRST ? 'account.php' : "account.php?section=$name");
+                return RefusedForm::take($visit->request, static fn (): Response => self::done($visit, $name, $action), static fn (): Response => self::show($visit, $name));
             }
         }
         $known = array_merge(...array_map(static fn (string $class): array => $class::actions(), array_values(self::PARTS)));
         throw Refusal::badInput("'form_action' must be one of " . implode(', ', $known));
+    }
+
+    private static function done(AccountVisit $visit, string $name, string $action): Response
+    {
+        $note = self::part($name)->act($visit, $action);
+        if ($visit->visitor->user() === null) {
+            return Response::redirect('login.php?msg=account_closed');
+        }
+        Notes::leave($visit->visitor, $note);
+
+        return Response::redirect($name === self::FIRST ? 'account.php' : "account.php?section=$name");
     }
 
     private static function part(string $name): Part

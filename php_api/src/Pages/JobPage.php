@@ -17,6 +17,8 @@ use CrowdSky\Jobs\JobServices;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Admin\JobTimeline;
 use CrowdSky\Pages\Nights\SubReportView;
+use CrowdSky\Raws\PlainName;
+use CrowdSky\Raws\RawFrame;
 use CrowdSky\Raws\RawServices;
 use CrowdSky\Regrouping\RegroupingServices;
 use CrowdSky\Series\SeriesOrder;
@@ -43,12 +45,12 @@ final class JobPage
         $visitor = Visitor::of($app, $request);
         $page = new self($app, $request, $visitor, $visitor->requireUserForPage());
 
-        return $request->method() === 'POST' ? $page->act() : $page->show();
+        return $request->method() === 'POST' ? $page->take() : $page->show($request->queryId('id'));
     }
 
-    private function show(): Response
+    private function show(int $id): Response
     {
-        $job = JobServices::of($this->app)->store()->getShown($this->request->queryId('id'));
+        $job = JobServices::of($this->app)->store()->getShown($id);
         if ($job->userId !== $this->user->id && !$this->user->isAdmin()) {
             throw Refusal::notFound("There is no job {$job->id}");
         }
@@ -93,13 +95,32 @@ final class JobPage
             'job' => $job,
             'stackId' => $stack->id,
             'report' => $subs === null ? null : new SubReportView($subs, $view->texts()),
+            'names' => $this->namesOf($job),
             'chunkMinutes' => $this->app->config()->chunkMinutes,
         ]);
     }
 
-    private function act(): Response
+    /** @return array<array-key, string> the owner's names of the subs, by those that workers were given */
+    private function namesOf(Job $job): array
+    {
+        $names = [];
+        foreach (RawServices::of($this->app)->frames()->listing($job->id) as $row) {
+            $names[PlainName::of($row['filename'], (int) $row['id'])] ??= $row['filename'];
+            $names[RawFrame::publicName((int) $row['id'])] = $row['filename'];
+        }
+
+        return $names;
+    }
+
+    private function take(): Response
     {
         $this->visitor->requireCsrf($this->request->form('csrf_token'));
+
+        return RefusedForm::take($this->request, $this->act(...), fn (): Response => $this->show($this->request->formId('job_id')));
+    }
+
+    private function act(): Response
+    {
         $jobId = $this->request->formId('job_id');
         $actor = $this->user->actor();
         $ownerId = $this->user->isAdmin() ? null : $this->user->id;
@@ -135,7 +156,7 @@ final class JobPage
         $this->visitor->requireAdmin();
         $priority = filter_var($this->request->form('priority'), FILTER_VALIDATE_INT);
         if ($priority === false) {
-            throw Refusal::badInput('The priority must be a whole number');
+            throw Refusal::badInput('The priority must be a whole number', 'no_priority')->at('priority');
         }
         JobServices::of($this->app)->admin()->setPriority($jobId, $priority, $actor);
     }

@@ -53,13 +53,12 @@ final class StackPage
     {
         $page = new self($app, $request, Visitor::of($app, $request));
 
-        return $request->method() === 'POST' ? $page->act() : $page->show();
+        return $request->method() === 'POST' ? $page->take() : $page->show($request->queryId('id'));
     }
 
-    private function show(): Response
+    private function show(int $id): Response
     {
         $user = $this->visitor->user();
-        $id = $this->request->queryId('id');
         $successor = ResultServices::of($this->app)->superseded()->successorOf($id);
         if ($successor !== null) {
             return Response::redirect("stack.php?id=$successor");
@@ -98,10 +97,16 @@ final class StackPage
         return array_values(array_filter(array_map(static fn (int $id): ?FoundStar => $found[$id] ?? null, $ids)));
     }
 
-    private function act(): Response
+    private function take(): Response
     {
         $user = $this->visitor->requireUserForPage();
         $this->visitor->requireCsrf($this->request->form('csrf_token'));
+
+        return RefusedForm::take($this->request, fn (): Response => $this->act($user), fn (): Response => $this->show($this->request->formId('stack_id')));
+    }
+
+    private function act(User $user): Response
+    {
         $stack = VisibleStacks::of($this->app)->getOwn($this->request->formId('stack_id'), $user);
         match ($this->request->form('action') ?? 'rescan') {
             'rescan' => $this->rescan($stack->id, $user),
@@ -129,7 +134,7 @@ final class StackPage
     private function setVisibility(Stack $stack, User $user): void
     {
         $choice = StackVisibility::tryFrom($this->request->form('visibility') ?? '')
-            ?? throw Refusal::badInput("'visibility' must be inherit, public or private");
+            ?? throw Refusal::badInput("'visibility' must be inherit, public or private", 'no_choice')->at('visibility');
         Withdrawal::of($this->app)->choose($stack, $user->id, $choice);
     }
 }

@@ -30,14 +30,17 @@ final class StacksPage
             $visitor->requireUserForPage();
         }
         $viewer = Viewer::of($visitor->user());
-        $form = GalleryForm::ofQuery($request, $viewer);
+        [$form, $mistake] = GalleryForm::ofWhatIsRight($request, $viewer);
+        if ($mistake !== null && !$request->wantsPage()) {
+            throw $mistake;
+        }
         $gallery = GalleryServices::of($app);
         $after = $request->query('after');
         $page = $gallery->list()->page($form->wish, $viewer, self::PER_PAGE, $after === '' ? null : $after);
         $scope = $form->wish->scope;
         $year = substr($form->get('from'), 0, 4);
 
-        return View::of($visitor)->page('stacks', 'Stacks', [
+        $shown = View::of($visitor)->page('stacks', 'Stacks', [
             'stacks' => $page->stacks,
             'next' => $page->next,
             'isFirst' => $after === null,
@@ -51,6 +54,8 @@ final class StacksPage
             'localStarts' => $gallery->list()->localStarts($page->stacks),
             'limits' => ['stacks' => StackZip::MOST_STACKS, 'bytes' => StackZip::MOST_BYTES, 'at_once' => DownloadSlot::AT_ONCE],
         ]);
+
+        return $mistake === null ? $shown : RefusedForm::inAddress($request, $mistake, $shown);
     }
 
     /** The places and days of all stacks of a scope; see Gallery\MapPart. */

@@ -22,6 +22,8 @@ use CrowdSky\Uploads\UploadSession;
 /** What the user's telescopes took, night by night; or the upload sessions, or one of them with its jobs. */
 final class StatusPage
 {
+    private const DAY = '/^[0-9]{4}-?[0-9]{2}-?[0-9]{2}$/D';
+
     /** @throws Refusal for an unknown session */
     public static function answer(App $app, Request $request): Response
     {
@@ -36,12 +38,18 @@ final class StatusPage
             return View::of($visitor)->page('status', 'My uploads', ['sessions' => UploadServices::of($app)->history()->recent($user)]);
         }
 
-        return self::nights($app, $visitor, $user, $request->query('until') ?? '');
+        $until = $request->query('until') ?? '';
+        $page = self::nights($app, $visitor, $user, $until);
+        if ($until !== '' && preg_match(self::DAY, $until) !== 1) {
+            return RefusedForm::inAddress($request, Refusal::badInput("'until' must be a day such as 2026-07-01", 'no_day')->at('until'), $page);
+        }
+
+        return $page;
     }
 
     private static function nights(App $app, Visitor $visitor, User $user, string $until): Response
     {
-        $wanted = preg_match('/^[0-9]{4}-?[0-9]{2}-?[0-9]{2}$/D', $until) === 1 ? str_replace('-', '', $until) : null;
+        $wanted = preg_match(self::DAY, $until) === 1 ? str_replace('-', '', $until) : null;
         $list = UploadServices::of($app)->nights();
         [$nights, $earlier] = $list->page($user, $wanted);
         $jobs = array_merge(...array_map(static fn (Night $night): array => $night->jobs, $nights));

@@ -30,12 +30,26 @@ final class UploadFormPage
             throw UploadRefused::formTooLarge((string) ini_get('post_max_size'));
         }
         $visitor->requireCsrf($request->form('csrf_token'));
+
+        return RefusedForm::take(
+            $request,
+            static fn (): Response => self::take($app, $request, $visitor, $user),
+            static fn (): Response => UploadPage::form($app, $request, $visitor),
+        );
+    }
+
+    private static function take(App $app, Request $request, Visitor $visitor, User $user): Response
+    {
+        if ($request->fileList('files') === []) {
+            throw Refusal::badInput('Choose at least one file', 'no_file')->at('files[]');
+        }
         $services = UploadServices::of($app);
         $session = $services->sessions()->start($user);
         [$accepted, $refused] = self::receiveAll($services->receiver(), $user, $session, $request->fileList('files'));
         $upload = $accepted === [] ? null : $services->finalizer()->finalize($user, $session->token);
 
         if ($upload === null) {
+            $services->sessions()->forgetIfEmpty($session);
             return View::of($visitor)->page('upload_result', 'Upload', ['refused' => $refused])->refusing(RefusalKind::BadInput);
         }
         self::leaveNotes($visitor, Texts::of($request), count($accepted), $upload, $refused);

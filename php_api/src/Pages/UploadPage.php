@@ -59,6 +59,12 @@ final class UploadPage
         };
     }
 
+    /** The page, for a form of it that was not taken. */
+    public static function form(App $app, Request $request, Visitor $visitor): Response
+    {
+        return (new self($app, $request, $visitor))->show();
+    }
+
     private function show(): Response
     {
         $user = $this->visitor->requireUserForPage();

@@ -8,6 +8,7 @@ use CrowdSky\Accounts\User;
 use CrowdSky\Fits\CardTable;
 use CrowdSky\Jobs\Job;
 use CrowdSky\Kernel\App;
+use CrowdSky\Raws\PlainName;
 use CrowdSky\Raws\RawServices;
 
 /**
@@ -49,6 +50,8 @@ final class Veil
         $words = [];
         foreach (RawServices::of($this->app)->frames()->listing($this->job->framesJobId()) as $frame) {
             $words[$frame['filename']] = "frame_{$frame['id']}.fits";
+            // Messages of workers quote the name that they were given.
+            $words[PlainName::of($frame['filename'], (int) $frame['id'])] = "frame_{$frame['id']}.fits";
         }
         $texts = [
             ['OBJECT', $this->job->objectName, $this->texts->say('unnamed object')],

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace CrowdSky\Pages;
 
+use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
 use CrowdSky\Http\Request;
@@ -21,13 +22,23 @@ final class VolunteerPage
     {
         $visitor = Visitor::of($app, $request);
 
-        return $request->method() === 'POST' ? self::act($app, $request, $visitor) : self::show($app, $request, $visitor);
+        return $request->method() === 'POST' ? self::take($app, $request, $visitor) : self::show($app, $request, $visitor);
     }
 
-    private static function act(App $app, Request $request, Visitor $visitor): Response
+    private static function take(App $app, Request $request, Visitor $visitor): Response
     {
         $user = $visitor->requireUserForPage();
         $visitor->requireCsrf($request->form('csrf_token'));
+
+        return RefusedForm::take(
+            $request,
+            static fn (): Response => self::act($app, $request, $visitor, $user),
+            static fn (): Response => self::show($app, $request, $visitor),
+        );
+    }
+
+    private static function act(App $app, Request $request, Visitor $visitor, User $user): Response
+    {
         $volunteers = WorkerServices::of($app)->volunteers();
         $texts = Texts::of($request);
         $action = $request->form('action');

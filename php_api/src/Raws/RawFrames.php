@@ -39,7 +39,7 @@ final class RawFrames
         $names = [];
         $frames = [];
         foreach ($rows as $row) {
-            $name = self::localName($row['filename'], (int) $row['id']);
+            $name = PlainName::of($row['filename'], (int) $row['id']);
             if (isset($names[strtolower($name)])) {
                 $name = "{$row['id']}_$name";
             }
@@ -116,7 +116,7 @@ final class RawFrames
         if ($row === null) {
             throw Refusal::notFound("There is no raw frame $fileId");
         }
-        return self::frame($row, self::localName($row['filename'], $fileId));
+        return self::frame($row, PlainName::of($row['filename'], $fileId));
     }
 
     /**
@@ -229,14 +229,6 @@ final class RawFrames
             isStack: (bool) $row['is_stack'],
             clock: FrameClock::fromRow($row),
         );
-    }
-
-    /** Makes a name that workers can use for a file: plain, never empty, and without a leading dot. */
-    private static function localName(string $filename, int $id): string
-    {
-        $plain = preg_replace('/[^A-Za-z0-9._+ -]/u', '_', mb_scrub($filename, 'UTF-8')) ?? '';
-        $name = ltrim(substr($plain, -120), '. ');
-        return $name === '' ? RawFrame::publicName($id) : $name;
     }
 
     private function now(): string

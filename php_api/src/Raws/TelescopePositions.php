@@ -63,7 +63,7 @@ final class TelescopePositions
             '1' => true,
             '0' => false,
             '' => null,
-            default => throw Refusal::badInput("'is_shared' must be 1, 0, or empty where the account decides"),
+            default => throw Refusal::badInput("'is_shared' must be 1, 0, or empty where the account decides")->at('is_shared'),
         });
     }
 

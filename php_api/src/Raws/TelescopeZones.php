@@ -66,7 +66,7 @@ final class TelescopeZones
             throw Refusal::badInput('You have no subs with local times of this telescope');
         }
         if ($zone !== '' && !in_array($zone, LocalTime::zones(), true)) {
-            throw Refusal::badInput("'time_zone' must be a name such as Europe/Vienna");
+            throw Refusal::badInput("'time_zone' must be a name such as Europe/Vienna", 'no_zone')->at('time_zone');
         }
         $this->database->transaction(function () use ($userId, $telescope, $zone): void {
             $this->database->execute('DELETE FROM telescope_zones WHERE user_id = ? AND telescope = ?', [$userId, $telescope]);

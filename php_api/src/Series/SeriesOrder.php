@@ -23,7 +23,7 @@ final class SeriesOrder
     public static function with(int $stackId, int $seconds): self
     {
         if ($seconds < self::MIN_SECONDS || $seconds > self::MAX_SECONDS) {
-            throw Refusal::badInput("'seconds' must be from " . self::MIN_SECONDS . ' to ' . self::MAX_SECONDS);
+            throw Refusal::badInput("'seconds' must be from " . self::MIN_SECONDS . ' to ' . self::MAX_SECONDS)->at('seconds');
         }
         return new self($stackId, $seconds);
     }

@@ -15,7 +15,7 @@ final class TakenNames
     /** @param list<string> $names */
     public function __construct(array $names)
     {
-        $this->taken = array_fill_keys(array_map('strtolower', $names), true);
+        $this->taken = array_fill_keys(array_map(mb_strtolower(...), $names), true);
     }
 
     /** Takes this name, or `stem_2.fit`, `stem_3.fit` ... if it is taken, and returns it. */
@@ -23,13 +23,13 @@ final class TakenNames
     {
         $dot = (int) strrpos($wanted->text, '.');
         $name = $wanted->text;
-        $key = strtolower($name);
+        $key = mb_strtolower($name);
         $number = $this->next[$key] ?? 2;
-        for (; isset($this->taken[strtolower($name)]); $number++) {
+        for (; isset($this->taken[mb_strtolower($name)]); $number++) {
             $name = substr($wanted->text, 0, $dot) . '_' . $number . substr($wanted->text, $dot);
         }
         $this->next[$key] = $number;
-        $this->taken[strtolower($name)] = true;
+        $this->taken[mb_strtolower($name)] = true;
 
         return $name;
     }

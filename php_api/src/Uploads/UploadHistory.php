@@ -18,7 +18,7 @@ final class UploadHistory
     }
 
     /**
-     * Returns the latest sessions, newest first.
+     * Returns the latest sessions, newest first, but none that has begun and got no file yet.
      *
      * @return list<array<string, mixed>> rows of upload_sessions with `files`, `bytes` and
      *                                    `jobs`: a map from job status to the number of jobs
@@ -28,13 +28,15 @@ final class UploadHistory
         $sessions = $this->database->all(
             'SELECT s.*, (SELECT COUNT(*) FROM raw_files f WHERE f.upload_session_id = s.id) AS files,
                     (SELECT SUM(f.file_size_bytes) FROM raw_files f WHERE f.upload_session_id = s.id) AS bytes
-               FROM upload_sessions s WHERE s.user_id = ? ORDER BY s.id DESC LIMIT ' . self::SESSIONS,
-            [$user->id]
+               FROM upload_sessions s
+              WHERE s.user_id = ? AND (s.status <> ? OR EXISTS (SELECT 1 FROM raw_files f WHERE f.upload_session_id = s.id))
+              ORDER BY s.id DESC LIMIT ' . self::SESSIONS,
+            [$user->id, UploadSession::UPLOADING]
         );
         $counts = $this->database->all(
             'SELECT f.upload_session_id, j.status, COUNT(DISTINCT j.id) AS jobs
                FROM raw_files f JOIN stacking_jobs j ON j.id = f.job_id
-              WHERE f.user_id = ? AND f.upload_session_id >= ? GROUP BY f.upload_session_id, j.status',
+              WHERE f.user_id = ? AND f.upload_session_id >= ? AND f.left_out IS NULL GROUP BY f.upload_session_id, j.status',
             [$user->id, end($sessions)['id'] ?? 0]
         );
         $jobs = [];
@@ -45,12 +47,12 @@ final class UploadHistory
         return array_map(fn (array $session) => $session + ['jobs' => $jobs[$session['id']] ?? []], $sessions);
     }
 
-    /** @return list<Job> jobs the session's subs went into, by chunk */
+    /** @return list<Job> jobs the session's subs went into, by chunk; not those that have had their light before */
     public function jobsOf(UploadSession $session): array
     {
         return array_map(Job::fromRow(...), $this->database->all(
             'SELECT * FROM stacking_jobs WHERE id IN
-                (SELECT job_id FROM raw_files WHERE upload_session_id = ? AND job_id IS NOT NULL)
+                (SELECT job_id FROM raw_files WHERE upload_session_id = ? AND job_id IS NOT NULL AND left_out IS NULL)
               ORDER BY chunk_key, id',
             [$session->id]
         ));

@@ -175,6 +175,12 @@ final class UploadSessions
         }
     }
 
+    /** Forgets a session to which no file has come. */
+    public function forgetIfEmpty(UploadSession $session): void
+    {
+        $this->deleteIfEmpty($session->id);
+    }
+
     private function deleteIfEmpty(int $id): void
     {
         $this->database->transaction(function () use ($id): void {

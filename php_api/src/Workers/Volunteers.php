@@ -55,7 +55,7 @@ final class Volunteers
         }
         $note = trim($note);
         if (mb_strlen($note) > self::MAX_NOTE) {
-            throw Refusal::badInput('A note has at most ' . self::MAX_NOTE . ' characters');
+            throw Refusal::badInput('A note has at most ' . self::MAX_NOTE . ' characters', 'too_long')->at('note');
         }
         if ($this->of($userId) !== null) {
             throw Refusal::conflict('You have asked already');

@@ -63,7 +63,6 @@ return [
     'Try again all the same' => 'Trotzdem noch einmal versuchen',
     'Try again now' => 'Jetzt noch einmal versuchen',
     'Nothing was uploaded' => 'Nichts wurde hochgeladen',
-    'Choose at least one file.' => 'Wähle mindestens eine Datei.',
     'Back to the upload' => 'Zurück zum Hochladen',
     '{n} sub received.' => '{n} Sub angekommen.',
     '{n} subs received.' => '{n} Subs angekommen.',

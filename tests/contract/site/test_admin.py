@@ -311,7 +311,7 @@ def test_a_completed_job_is_not_requeued(admin: Browser, user: Browser, rows: Ro
     answer = act(admin, job, "requeue")
 
     assert answer.status_code == 409
-    assert "changed meanwhile" in answer.text
+    assert "is completed and cannot become pending" in answer.text
 
 
 @pytest.mark.parametrize("target", ["https://example.org/", "//example.org", "job.php\r\nX: y"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
 
 from tests.contract.jobs.support import Worker
-from tests.contract.site.subs import sub
+from tests.contract.site.subs import copy_of, sub
 from tests.contract.site.support import Browser
 from tests.support.rows import Rows
 
@@ -179,4 +181,41 @@ def test_the_form_without_script_and_without_files(user: Browser) -> None:
 
     assert answer.status_code == 400
     assert "Choose at least one file" in answer.text
+    assert re.search(r'aria-invalid="true"[^>]*name="files\[\]"', answer.text), "the form again"
+    assert "Upload 1" not in user.get("status.php", view="uploads").text, "it began nothing"
     assert user.post("upload_form.php", {}, files=[("files[]", ("a.fit", b"x"))]).status_code == 403
+
+
+def test_a_copy_alone_gives_no_chunk_of_its_own(user: Browser, rows: Rows) -> None:
+    body = sub()
+    user.upload(body)
+    files = [("files[]", ("again.fit", copy_of(body)))]
+
+    answer = user.post("upload_form.php", {"csrf_token": user.token()}, files=files)
+
+    page = user.get(answer.headers["Location"]).text
+    assert "Nothing new to stack" in page and "It made" not in page
+    assert "nothing to stack" in user.get("status.php", view="uploads").text
+    assert rows.one("SELECT COUNT(*) AS n FROM stacking_jobs")["n"] == 1
+
+
+def test_names_are_kept_and_workers_get_plain_ones(
+    user: Browser, worker: Worker, rows: Rows
+) -> None:
+    names = ["Kopie_\u00e4\u00f6\u00fc.fit", "Kopie_\u00fc\u00f6\u00e4.fit", '<b>&"\u661f.fit']
+    files = [("files[]", (name, sub())) for name in names]
+
+    answer = user.post("upload_form.php", {"csrf_token": user.token()}, files=files)
+
+    assert answer.status_code == 303
+    kept = [row["filename"] for row in rows.all("SELECT filename FROM raw_files ORDER BY id")]
+    assert kept[:2] == names[:2] and kept[2].endswith("\u661f.fit")
+    job = rows.one("SELECT id FROM stacking_jobs")["id"]
+    page = user.get("job.php", id=job).text
+    assert all(html.escape(name) in page for name in kept)
+    assert "<b>" not in page
+    lease = worker.claim()
+    given = worker.get("job_files", job_id=lease["job_id"]).json()
+    plain = [file["filename"] for file in (given["files"] if isinstance(given, dict) else given)]
+    assert len({name.lower() for name in plain}) == 3
+    assert all(re.fullmatch(r"[A-Za-z0-9._+ -]+", name) for name in plain), plain

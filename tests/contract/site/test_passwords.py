@@ -55,7 +55,10 @@ def act(browser: Browser, action: str, **fields: Any) -> str:
     """Send a form of the account and return what the next page says."""
     form = {"form_action": action, "csrf_token": browser.token("account.php"), **fields}
     answer = browser.post("account.php", form)
-    assert answer.status_code == 303, answer.text
+    if answer.status_code != 303:
+        refused = re.search(r'role="alert" id="form-problem">([^<]*)<', answer.text)
+        assert 400 <= answer.status_code < 500 and refused, answer.text
+        return refused[1]
     return note_of(browser, answer.headers["Location"])
 
 

@@ -36,7 +36,7 @@ final class DataPart implements Part
         $keepsPublic = match ($request->form('public_stacks')) {
             'keep' => true,
             'delete' => false,
-            default => throw Refusal::badInput("'public_stacks' must be keep or delete"),
+            default => throw Refusal::badInput("'public_stacks' must be keep or delete", 'no_choice')->at('public_stacks'),
         };
         if (strcasecmp(trim($request->form('typed_name') ?? ''), $user->username) !== 0) {
             throw AccountRefused::wrongName();

@@ -47,7 +47,11 @@ final class LoginPart implements Part
     private function changePassword(AccountVisit $visit): string
     {
         $visit->requirePassword();
-        Passwords::of($visit->app)->set($visit->user->id, $visit->request->form('new_password') ?? '', $visit->visitor->session->loginId());
+        try {
+            Passwords::of($visit->app)->set($visit->user->id, $visit->request->form('new_password') ?? '', $visit->visitor->session->loginId());
+        } catch (AccountRefused $refusal) {
+            throw $refusal->at('new_password');
+        }
         $address = (new Addresses($visit->app->database(), $visit->app->clock()))->of($visit->user->id);
         if ($address['email'] !== null && MailServices::of($visit->app)->isOn()) {
             (new AccountMails($visit->app, $visit->texts))->passwordChanged($address['email'], $visit->user->username);

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace CrowdSky\Pages\Account;
 
 use CrowdSky\Accounts\Accounts;
+use CrowdSky\Base\Refusal;
 use CrowdSky\Hips\Withdrawal;
 use CrowdSky\Raws\LocalTime;
 use CrowdSky\Raws\RawServices;
@@ -51,6 +52,12 @@ final class StacksPart implements Part
 
     private static function seconds(AccountVisit $visit): ?int
     {
-        return ($visit->request->form('seconds') ?? '') === '' ? null : $visit->request->formId('seconds');
+        $seconds = $visit->request->form('seconds') ?? '';
+
+        return match (true) {
+            $seconds === '' => null,
+            ctype_digit($seconds) => (int) $seconds,
+            default => throw Refusal::badInput("'seconds' must be one of the lengths that the page offers")->at('seconds'),
+        };
     }
 }

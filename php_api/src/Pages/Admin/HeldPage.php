@@ -12,6 +12,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Notes;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\RefusedForm;
 use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
 use CrowdSky\Stars\StarServices;
@@ -31,14 +32,23 @@ final class HeldPage
         $admin = $visitor->requireAdmin();
         if ($request->method() === 'POST') {
             $visitor->requireCsrf($request->form('csrf_token'));
-            self::decide($app, $request, $admin->actor());
-            $texts = Texts::of($request);
-            Notes::leave($visitor, $request->form('action') === 'accept'
-                ? $texts->say('The result is accepted; its stack is in the archive.')
-                : $texts->say('The result is rejected; another worker gets the job.'));
 
-            return Response::redirect(OwnPage::named($request->form('return')) ?? 'admin_held.php');
+            return RefusedForm::take($request, static function () use ($app, $request, $visitor, $admin): Response {
+                self::decide($app, $request, $admin->actor());
+                $texts = Texts::of($request);
+                Notes::leave($visitor, $request->form('action') === 'accept'
+                    ? $texts->say('The result is accepted; its stack is in the archive.')
+                    : $texts->say('The result is rejected; another worker gets the job.'));
+
+                return Response::redirect(OwnPage::named($request->form('return')) ?? 'admin_held.php');
+            }, static fn (): Response => self::show($app, $request, $visitor));
         }
+
+        return self::show($app, $request, $visitor);
+    }
+
+    private static function show(App $app, Request $request, Visitor $visitor): Response
+    {
         $listing = new HeldListing($app->database());
         $pager = Pager::of($request, $listing->count(), self::PER_PAGE);
 

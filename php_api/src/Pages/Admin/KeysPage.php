@@ -13,6 +13,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Notes;
+use CrowdSky\Pages\RefusedForm;
 use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
 
@@ -28,21 +29,19 @@ final class KeysPage
         if ($request->method() === 'POST') {
             $visitor->requireCsrf($request->form('csrf_token'));
 
-            return RefusedForm::around(Texts::of($request), static function () use ($app, $keys, $request, $visitor): Response {
+            return RefusedForm::take($request, static function () use ($app, $keys, $request, $visitor): Response {
                 Notes::leave($visitor, self::act($app, $keys, $request, $visitor));
 
                 return Response::redirect('admin_keys.php');
-            }, static fn (string $problem): Response => self::show($app, $keys, $visitor, $problem));
+            }, static fn (): Response => self::show($app, $keys, $visitor));
         }
 
-        return self::show($app, $keys, $visitor, null);
+        return self::show($app, $keys, $visitor);
     }
 
-    /** @param string|null $problem with the form that was sent; null without one */
-    private static function show(App $app, DataKeys $keys, Visitor $visitor, ?string $problem): Response
+    private static function show(App $app, DataKeys $keys, Visitor $visitor): Response
     {
         return View::of($visitor)->page('admin_keys', 'Service keys', [
-            'problem' => $problem,
             'keys' => $keys->ofServices(),
             'newKey' => Notes::takeSecrets($visitor, $app->clock(), DataKey::SERVICE)[0] ?? null,
             'now' => Utc::stored($app->clock()->now()),

@@ -23,6 +23,7 @@ use CrowdSky\Operations\StallAlarm;
 use CrowdSky\Queue\QueueServices;
 use CrowdSky\Pages\Notes;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\RefusedForm;
 use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\Veil;
 use CrowdSky\Pages\View;
@@ -44,12 +45,24 @@ final class QueuePage
         $visitor = Visitor::of($app, $request);
         $admin = $visitor->requireAdmin();
 
-        return $request->method() === 'POST' ? self::act($app, $request, $visitor, $admin) : self::show($app, $request, $visitor, $admin);
+        if ($request->method() !== 'POST') {
+            [$filter, $mistake] = QueueFilter::ofWhatIsRight($request->query(...));
+            $page = self::show($app, $request, $visitor, $admin, $filter);
+
+            return $mistake === null ? $page : RefusedForm::inAddress($request, $mistake, $page);
+        }
+        $visitor->requireCsrf($request->form('csrf_token'));
+        [$filter] = QueueFilter::ofWhatIsRight($request->form(...));
+
+        return RefusedForm::take(
+            $request,
+            static fn (): Response => self::act($app, $request, $visitor, $admin),
+            static fn (): Response => self::show($app, $request, $visitor, $admin, $filter),
+        );
     }
 
-    private static function show(App $app, Request $request, Visitor $visitor, User $admin): Response
+    private static function show(App $app, Request $request, Visitor $visitor, User $admin, QueueFilter $filter): Response
     {
-        $filter = QueueFilter::of(array_combine(QueueFilter::names(), array_map($request->query(...), QueueFilter::names())));
         $archive = new StackArchive($app->database());
         $listing = new QueueListing($app->database(), $app->clock());
         $counts = $listing->countByStatus($filter);
@@ -75,7 +88,6 @@ final class QueuePage
     /** Changes the chosen jobs, and leads back to the very page with what came of it. */
     private static function act(App $app, Request $request, Visitor $visitor, User $admin): Response
     {
-        $visitor->requireCsrf($request->form('csrf_token'));
         [$action, $jobIds] = self::wish($request);
         $priority = filter_var($request->form('priority'), FILTER_VALIDATE_INT);
         $back = OwnPage::named($request->form('return')) ?? 'admin.php';

@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\RefusedForm;
 use CrowdSky\Pages\View;
 use CrowdSky\Rescans\RescanOptions;
 use CrowdSky\Rescans\RescanRequest;
@@ -36,7 +37,11 @@ final class RescanPage
         $listing = new StackListing($app->database());
 
         return $request->method() === 'POST'
-            ? self::queue($app, $request, $visitor, $admin, $listing)
+            ? RefusedForm::take(
+                $request,
+                static fn (): Response => self::queue($app, $request, $visitor, $admin, $listing),
+                static fn (): Response => self::show($app, $request, $visitor, $listing),
+            )
             : self::show($app, $request, $visitor, $listing);
     }
 

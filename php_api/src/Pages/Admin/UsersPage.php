@@ -16,6 +16,7 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Notes;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\RefusedForm;
 use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
 use CrowdSky\Stacks\AccountDeletion;
@@ -39,12 +40,21 @@ final class UsersPage
         $accounts = new Accounts($app->database(), $app->clock());
         if ($request->method() === 'POST') {
             $visitor->requireCsrf($request->form('csrf_token'));
-            Notes::leave($visitor, self::act($app, $accounts, $admin, $visitor));
-            $page = strtok(OwnPage::named($request->form('return')) ?? 'admin_users.php', '#');
 
-            // A code is shown at the top, where it has to be seen.
-            return Response::redirect($request->form('action') === 'new_password' ? $page : "$page#user-{$request->formId('user_id')}");
+            return RefusedForm::take($request, static function () use ($app, $request, $accounts, $admin, $visitor): Response {
+                Notes::leave($visitor, self::act($app, $accounts, $admin, $visitor));
+                $page = strtok(OwnPage::named($request->form('return')) ?? 'admin_users.php', '#');
+
+                // A code is shown at the top, where it has to be seen.
+                return Response::redirect($request->form('action') === 'new_password' ? $page : "$page#user-{$request->formId('user_id')}");
+            }, static fn (): Response => self::show($app, $request, $accounts, $visitor));
         }
+
+        return self::show($app, $request, $accounts, $visitor);
+    }
+
+    private static function show(App $app, Request $request, Accounts $accounts, Visitor $visitor): Response
+    {
         $text = mb_substr(trim($request->query('find') ?? ''), 0, self::MAX_TEXT);
         $total = $accounts->count($text);
         $pager = Pager::of($request, $total, self::PER_PAGE, $text === '' ? [] : ['find' => $text]);
@@ -151,8 +161,9 @@ final class UsersPage
         $number = filter_var($gigabytes, FILTER_VALIDATE_FLOAT);
         if ($number === false || $number < 0.0 || $number > self::MAX_QUOTA_GB) {
             throw Refusal::badInput(
-                'A quota is a number of gigabytes from 0 to ' . self::MAX_QUOTA_GB . ', such as 2.5; leave the field empty for the default.'
-            );
+                'A quota is a number of gigabytes from 0 to ' . self::MAX_QUOTA_GB . ', such as 2.5; leave the field empty for the default.',
+                'no_quota',
+            )->at('quota_gb');
         }
 
         return (int) round($number * 1e9);

@@ -11,6 +11,7 @@ use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Pages\Notes;
+use CrowdSky\Pages\RefusedForm;
 use CrowdSky\Pages\Texts;
 use CrowdSky\Pages\View;
 use CrowdSky\Trust\HeldListing;
@@ -35,24 +36,17 @@ final class WorkersPage
         }
         $visitor->requireCsrf($request->form('csrf_token'));
 
-        return RefusedForm::around(
-            Texts::of($request),
-            static fn (): Response => self::change($app, $request, $visitor),
-            static fn (string $problem): Response => self::show($app, $visitor, WorkerTable::SEEN, $problem),
-        );
-    }
+        return RefusedForm::take($request, static function () use ($app, $request, $visitor): Response {
+            Notes::leave($visitor, self::act($app, $request, $visitor));
+            // A new key is shown at the top; other actions lead back to where their form is.
+            $place = match ($request->form('action')) {
+                'revoke', 'level', 'lift' => "#key-{$request->formId('key_id')}",
+                'grant', 'decline' => '#volunteers',
+                default => '',
+            };
 
-    private static function change(App $app, Request $request, Visitor $visitor): Response
-    {
-        Notes::leave($visitor, self::act($app, $request, $visitor));
-        // A new key is shown at the top; other actions lead back to where their form is.
-        $place = match ($request->form('action')) {
-            'revoke', 'level', 'lift' => "#key-{$request->formId('key_id')}",
-            'grant', 'decline' => '#volunteers',
-            default => '',
-        };
-
-        return Response::redirect("admin_workers.php$place");
+            return Response::redirect("admin_workers.php$place");
+        }, static fn (): Response => self::show($app, $visitor, WorkerTable::SEEN));
     }
 
     /** @return string what has been done, in the admin's language */
@@ -89,11 +83,10 @@ final class WorkersPage
     private static function level(Request $request): TrustLevel
     {
         return TrustLevel::tryFrom($request->form('level') ?? TrustLevel::Standard->value)
-            ?? throw Refusal::badInput("'level' must be one of " . implode(', ', array_column(TrustLevel::cases(), 'value')));
+            ?? throw Refusal::badInput("'level' must be one of " . implode(', ', array_column(TrustLevel::cases(), 'value')), 'no_choice')->at('level');
     }
 
-    /** @param string|null $problem with the form that was sent; null without one */
-    private static function show(App $app, Visitor $visitor, string $order, ?string $problem = null): Response
+    private static function show(App $app, Visitor $visitor, string $order): Response
     {
         if (!in_array($order, WorkerTable::ORDERS, true)) {
             throw Refusal::badInput("'sort' must be one of " . implode(', ', WorkerTable::ORDERS));
@@ -104,7 +97,6 @@ final class WorkersPage
         return View::of($visitor)->page('admin_workers', 'Workers', [
             'workers' => WorkerTable::of($app, $keys, $order),
             'order' => $order,
-            'problem' => $problem,
             'typed' => $problem === null ? '' : $visitor->request->form('name') ?? '',
             'keys' => $keys,
             'volunteers' => $workers->volunteers()->waiting(),

@@ -7,15 +7,20 @@ namespace CrowdSky\Pages\Gallery;
 use CrowdSky\Accounts\User;
 use CrowdSky\Accounts\Visitor;
 use CrowdSky\Base\Refusal;
+use CrowdSky\Base\RefusalKind;
 use CrowdSky\Gallery\DownloadList;
 use CrowdSky\Gallery\DownloadSlot;
 use CrowdSky\Gallery\GalleryServices;
 use CrowdSky\Gallery\Manifest;
 use CrowdSky\Gallery\PackedStack;
 use CrowdSky\Gallery\StackZip;
+use CrowdSky\Http\OwnPage;
 use CrowdSky\Http\Request;
 use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
+use CrowdSky\Pages\Account\RefusalWords;
+use CrowdSky\Pages\Notes;
+use CrowdSky\Pages\Texts;
 use CrowdSky\Sky\Viewer;
 
 /**
@@ -39,10 +44,26 @@ final class DownloadPage
         $visitor->requireCsrf($request->form('csrf_token'));
         $page = new self($app, $request, $user);
 
-        return match ($request->form('form')) {
-            'zip' => $page->zip(),
-            'wget' => $page->list('crowdsky-stacks.txt', static fn (DownloadList $list, array $stacks): string => $list->forWget($stacks)),
-            'aria2' => $page->list('crowdsky-stacks.aria2.txt', static fn (DownloadList $list, array $stacks): string => $list->forAria2($stacks)),
+        try {
+            return $page->download();
+        } catch (Refusal $refusal) {
+            $back = OwnPage::named($request->form('return'));
+            if ($refusal->kind !== RefusalKind::BadInput || $back === null || !$request->wantsPage()) {
+                throw $refusal;
+            }
+            // The gallery, with its filters and what is selected there, is where this is put right.
+            Notes::leave($visitor, RefusalWords::of($refusal, Texts::of($request)));
+
+            return Response::redirect($back);
+        }
+    }
+
+    private function download(): Response
+    {
+        return match ($this->request->form('form')) {
+            'zip' => $this->zip(),
+            'wget' => $this->list('crowdsky-stacks.txt', static fn (DownloadList $list, array $stacks): string => $list->forWget($stacks)),
+            'aria2' => $this->list('crowdsky-stacks.aria2.txt', static fn (DownloadList $list, array $stacks): string => $list->forAria2($stacks)),
             default => throw Refusal::badInput("'form' must be zip, wget or aria2"),
         };
     }
@@ -76,7 +97,7 @@ final class DownloadPage
     {
         $ids = $this->ids();
         if ($ids === []) {
-            throw Refusal::badInput('No stack is selected. Go back and select some, or all that match.');
+            throw Refusal::badInput('No stack is selected. Go back and select some, or all that match.', 'nothing_selected');
         }
         if (count($ids) > $most) {
             throw Refusal::badInput(sprintf('These are %d stacks, and %d are the most at once. Narrow the selection.', count($ids), $most));

@@ -33,6 +33,30 @@ final class GalleryForm
         return self::read($request->query(...), $viewer);
     }
 
+    /**
+     * What is right of the filters in the address, and the first mistake in them.
+     *
+     * @return array{self, ?Refusal}
+     * @throws Refusal for what is no field of the form
+     */
+    public static function ofWhatIsRight(Request $request, Viewer $viewer): array
+    {
+        $mistake = null;
+        $wrong = [];
+        while (true) {
+            try {
+                return [self::read(static fn (string $name): ?string => isset($wrong[$name]) ? null : $request->query($name), $viewer), $mistake];
+            } catch (Refusal $refusal) {
+                $field = $refusal->field();
+                if ($field === null || isset($wrong[$field])) {
+                    throw $refusal;
+                }
+                $wrong[$field] = true;
+                $mistake ??= $refusal;
+            }
+        }
+    }
+
     /** @throws Refusal as ofQuery() */
     public static function ofPost(Request $request, Viewer $viewer): self
     {
@@ -64,7 +88,7 @@ final class GalleryForm
         foreach ([...self::FIELDS, 'order', 'view'] as $name) {
             $value = trim($field($name) ?? '');
             if (mb_strlen($value) > self::LONGEST) {
-                throw Refusal::badInput("'$name' is longer than " . self::LONGEST . ' characters');
+                throw Refusal::badInput("'$name' is longer than " . self::LONGEST . ' characters', 'too_long')->at($name);
             }
             if ($value !== '') {
                 $values[$name] = $value;
@@ -83,7 +107,7 @@ final class GalleryForm
             isSolved: self::yesOrNo($values, 'solved'),
         );
         $order = GalleryOrder::tryFrom($values['order'] ?? GalleryOrder::Newest->value)
-            ?? throw Refusal::badInput("'order' must be newest, oldest, longest or sharpest");
+            ?? throw Refusal::badInput("'order' must be newest, oldest, longest or sharpest", 'no_choice')->at('order');
 
         return new self($values, new GalleryWish(GalleryScope::of($values['of'] ?? null, $viewer), $order, $values['object'] ?? null, $facts, self::ids($field('ids'))));
     }
@@ -107,7 +131,7 @@ final class GalleryForm
     {
         $value = $values[$name] ?? null;
         if ($value !== null && (preg_match('/^(\d{4})-(\d\d)-(\d\d)$/D', $value, $part) !== 1 || !checkdate((int) $part[2], (int) $part[3], (int) $part[1]))) {
-            throw Refusal::badInput("'$name' must be a day such as 2026-07-01");
+            throw Refusal::badInput("'$name' must be a day such as 2026-07-01", 'no_day')->at($name);
         }
 
         return $value;
@@ -118,7 +142,7 @@ final class GalleryForm
     {
         $value = strtr($values[$name] ?? '', ',', '.');
         if ($value !== '' && preg_match('/^\d{1,7}(\.\d{0,6})?$/D', $value) !== 1) {
-            throw Refusal::badInput("'$name' must be a number such as 2.5");
+            throw Refusal::badInput("'$name' must be a number such as 2.5", 'no_number')->at($name);
         }
 
         return $value === '' ? null : (float) $value;
@@ -131,7 +155,7 @@ final class GalleryForm
             '' => null,
             '1' => true,
             '0' => false,
-            default => throw Refusal::badInput("'$name' must be 1 or 0"),
+            default => throw Refusal::badInput("'$name' must be 1 or 0", 'no_choice')->at($name),
         };
     }
 }

@@ -32,8 +32,8 @@ final class PhaseChoice
      */
     public static function of(Request $request, ?float $found, ?float $foundEpoch, float $first): ?self
     {
-        $period = self::number($request->query('period'), "'period' must be a number of days from 0.00001 to 100000", self::SHORTEST, self::LONGEST);
-        $epoch = self::number($request->query('t0'), "'t0' must be a Julian date such as 2461000.5", 0.0, 1e8);
+        $period = self::number($request, 'period', self::SHORTEST, self::LONGEST, Refusal::badInput("'period' must be a number of days from 0.00001 to 100000", 'no_period'));
+        $epoch = self::number($request, 't0', 0.0, 1e8, Refusal::badInput("'t0' must be a Julian date such as 2461000.5", 'no_julian_date'));
         if ($period !== null) {
             return new self($period, $epoch ?? $foundEpoch ?? $first, true);
         }
@@ -41,14 +41,15 @@ final class PhaseChoice
         return $found === null ? null : new self($found, $epoch ?? $foundEpoch ?? $first, false);
     }
 
-    private static function number(?string $text, string $complaint, float $least, float $most): ?float
+    private static function number(Request $request, string $field, float $least, float $most, Refusal $otherwise): ?float
     {
+        $text = $request->query($field);
         if ($text === null || trim($text) === '') {
             return null;
         }
         $plain = str_replace(',', '.', trim($text));
         $number = preg_match('/^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/D', $plain) === 1 ? (float) $plain : NAN;
 
-        return $number >= $least && $number <= $most ? $number : throw Refusal::badInput($complaint);
+        return $number >= $least && $number <= $most ? $number : throw $otherwise->at($field);
     }
 }

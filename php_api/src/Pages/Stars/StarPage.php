@@ -26,6 +26,7 @@ use CrowdSky\LightCurves\LightCurve;
 use CrowdSky\LightCurves\StarEpochs;
 use CrowdSky\LightCurves\StarNames;
 use CrowdSky\Pages\Pager;
+use CrowdSky\Pages\RefusedForm;
 use CrowdSky\Pages\Plot\LightCurvePlot;
 use CrowdSky\Pages\Plot\PhasePlot;
 use CrowdSky\Pages\Plot\Symbols;
@@ -51,7 +52,7 @@ final class StarPage
     {
         $page = new self($app, $request, Visitor::of($app, $request));
 
-        return $request->method() === 'POST' ? $page->ask() : $page->show();
+        return $request->method() === 'POST' ? $page->ask() : $page->showOrCorrect();
     }
 
     /**
@@ -66,6 +67,21 @@ final class StarPage
         }
 
         return View::of($visitor)->page('star_closed', 'Light curves')->refusing(RefusalKind::LoginNeeded);
+    }
+
+    /** The star; without what its form has wrong, which is shown in the form. */
+    private function showOrCorrect(): Response
+    {
+        try {
+            return $this->show();
+        } catch (Refusal $refusal) {
+            if (!in_array($refusal->field(), ['period', 't0'], true) || !$this->request->wantsPage()) {
+                throw $refusal;
+            }
+            $plain = new self($this->app, $this->request->without('period', 't0'), $this->visitor);
+
+            return RefusedForm::inAddress($this->request, $refusal, $plain->show());
+        }
     }
 
     private function show(): Response

@@ -52,6 +52,7 @@ return [
     'You have no key that could be revoked' => 'Du hast keinen Schlüssel, den du widerrufen könntest',
 
     // Uploads
+    'Choose at least one file' => 'Wähle mindestens eine Datei',
     'There is no such upload session.' => 'Diesen Upload gibt es nicht.',
     'There is no such upload session, or it has expired. Start a new upload.' => 'Diesen Upload gibt es nicht, oder er ist abgelaufen. Beginne einen neuen.',
     'There is no such upload session, or it takes no more files. Start a new upload.' => 'Diesen Upload gibt es nicht, oder er nimmt keine Dateien mehr an. Beginne einen neuen.',
