@@ -73,6 +73,29 @@ final class Facet
         );
     }
 
+    /**
+     * Any of several, each of which an index serves; one alone is as it is.
+     *
+     * @param non-empty-list<self> $facets
+     */
+    public static function any(array $facets): self
+    {
+        if (count($facets) === 1) {
+            return $facets[0];
+        }
+        $join = static fn (Condition ...$conditions): Condition => new Condition(
+            '((' . implode(') OR (', array_column($conditions, 'sql')) . '))',
+            array_merge(...array_column($conditions, 'values')),
+        );
+        $byIndex = array_filter(array_map(static fn (self $facet): ?Condition => $facet->byIndex, $facets));
+
+        return new self(
+            [],
+            count($byIndex) === count($facets) ? $join(...$byIndex) : null,
+            $join(...array_map(static fn (self $facet): Condition => $facet->byRow, $facets)),
+        );
+    }
+
     /** A condition that no index serves. */
     public static function plain(Condition $condition): self
     {

@@ -29,12 +29,14 @@ final class GalleryFacts
     }
 
     /** @return list<Facet> of what is wanted */
-    public function facets(Viewer $viewer): array
+    public function facets(Viewer $viewer, Spellings $spellings): array
     {
+        $telescope = static fn (string $name): Facet => Facet::telescope($name, self::known('TELESCOP', $name, $viewer));
+        $filter = static fn (string $name): Facet => Facet::text('s.filter_name', $name, self::known('FILTER', $name, $viewer));
         $facets = [
             Facet::range('s.date_obs_start', $this->start, $this->end),
-            $this->telescope === null ? null : Facet::telescope($this->telescope, self::known('TELESCOP', $this->telescope, $viewer)),
-            $this->filter === null ? null : Facet::text('s.filter_name', $this->filter, self::known('FILTER', $this->filter, $viewer)),
+            $this->telescope === null ? null : Facet::any(array_map($telescope, $spellings->telescopes($this->telescope))),
+            $this->filter === null ? null : Facet::any(array_map($filter, $spellings->filters($this->filter))),
             Facet::range('s.total_exptime', $this->minExposure, null),
             Facet::range('s.fwhm_arcsec', null, $this->maxSeeing),
             $this->isSolved === null ? null : Facet::plain(new Condition('COALESCE(m.solved, 0) = ?', [(int) $this->isSolved])),

@@ -23,7 +23,7 @@ final class GalleryQuery
     private const STACKS = 'stacked_frames s';
     private const JOINS = ' LEFT JOIN stack_solutions m ON m.stack_id = s.id';
 
-    public function __construct(private readonly Database $database, private readonly ObjectNames $names)
+    public function __construct(private readonly Database $database, private readonly ObjectNames $names, private readonly Spellings $spellings)
     {
     }
 
@@ -41,7 +41,7 @@ final class GalleryQuery
             $conditions[] = self::among($wish->ids);
         }
         if ($wish->object !== null) {
-            $found = $this->names->stacksWith($wish->object, $viewer);
+            $found = $this->names->stacksLike($wish->object, $viewer);
             $isFound = new Condition('1 = 1', $found->values);
 
             return ["({$found->sql}) f JOIN stacked_frames s ON s.id = f.id" . self::JOINS, Condition::all($isFound, ...$conditions)];
@@ -70,14 +70,14 @@ final class GalleryQuery
     {
         return [
             $wish->scope->condition($viewer),
-            ...array_map(static fn (Facet $facet): Condition => $facet->inOrderOf($order), $wish->facts->facets($viewer)),
+            ...array_map(static fn (Facet $facet): Condition => $facet->inOrderOf($order), $wish->facts->facets($viewer, $this->spellings)),
         ];
     }
 
     /** @return list<int>|null ids of all stacks that have one of the facts; null if none is rare */
     private function rare(GalleryWish $wish, Viewer $viewer): ?array
     {
-        $facets = $wish->facts->facets($viewer);
+        $facets = $wish->facts->facets($viewer, $this->spellings);
         $probes = array_filter(array_map(static fn (Facet $facet): ?Condition => $facet->probe(), $facets));
         if ($wish->scope === GalleryScope::Mine && $facets !== []) {
             array_unshift($probes, $wish->scope->condition($viewer));

@@ -58,7 +58,7 @@ final class GalleryServices
 
     private function query(): GalleryQuery
     {
-        return new GalleryQuery($this->app->database(), new ObjectNames($this->app->database()));
+        return new GalleryQuery($this->app->database(), new ObjectNames($this->app->database()), new Spellings($this->app->database()));
     }
 
     private function cache(): PartCache

@@ -6,6 +6,7 @@ declare(strict_types=1);
 return [
     'Choose one of these.' => 'Wähle eines davon.',
     'Choose what the key may do: tick at least one box.' => 'Wähle, was der Schlüssel darf: Kreuze mindestens ein Feld an.',
+    'There is a key of this name already. Choose another name, or revoke that key first.' => 'Es gibt schon einen Schlüssel mit diesem Namen. Wähle einen anderen oder widerrufe zuerst jenen.',
     'This must be a Julian date such as 2461000.5.' => 'Das muss ein Julianisches Datum sein, etwa 2461000.5.',
     'This must be a day such as 2027-12-31.' => 'Das muss ein Tag sein, etwa 2027-12-31.',
     'This must be a number of days, such as 0.5274.' => 'Das muss eine Zahl von Tagen sein, etwa 0.5274.',

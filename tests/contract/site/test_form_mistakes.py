@@ -70,7 +70,7 @@ MISTAKES = [
         "account.php",
         "last_day",
         {**KEY, "name": "late", "scopes[]": "read", "last_day": "2020-01-01"},
-        "Dieser Tag ist vergangen",
+        "Vergangenheit",
         kept={"name": "late", "last_day": "2020-01-01"},
     ),
     Mistake(
@@ -120,7 +120,7 @@ MISTAKES = [
         "account.php",
         "email",
         {"form_action": "email", "email": "no address", "password": PASSWORD},
-        "nicht gültig",
+        "ungültig",
         kept={"email": "no address"},
     ),
     Mistake(
@@ -138,7 +138,7 @@ MISTAKES = [
         "job.php",
         "priority",
         {"action": "priority", "job_id": "{job}", "priority": "high"},
-        "ganze Zahl",
+        "Vorrang",
         reader="admin",
         kept={"priority": "high"},
     ),
@@ -147,7 +147,7 @@ MISTAKES = [
         "admin.php",
         "priority",
         {"action": "priority", "jobs[]": "{job}", "priority": "2000"},
-        "ganze Zahl",
+        "Vorrang",
         reader="admin",
         kept={"priority": "2000"},
     ),
@@ -165,9 +165,26 @@ MISTAKES = [
         "admin_users.php",
         "quota_gb",
         {"action": "quota", "user_id": "{user_id}", "quota_gb": "much"},
-        "Gigabytes",
+        "Zahl von Gigabyte",
         reader="admin",
         kept={"quota_gb": "much"},
+    ),
+    Mistake(
+        "admin_users",
+        "admin_users.php",
+        "public_stacks",
+        {"action": "delete", "user_id": "{user_id}", "public_stacks": ""},
+        "Wähle eines davon",
+        reader="admin",
+    ),
+    Mistake(
+        "admin_workers",
+        "admin_workers.php",
+        "last_day",
+        {"name": "ok", "level": "trusted", "last_day": "2020-01-01"},
+        "Vergangenheit",
+        reader="admin",
+        kept={"name": "ok", "last_day": "2020-01-01"},
     ),
     Mistake(
         "admin_workers",
@@ -237,6 +254,7 @@ NOT_TYPED = {
     *(("upload", name) for name in ("files[]", "view")),
     *(("admin_chunk", "jobs[]"), ("admin_chunk", "subs[]"), ("admin_rescan", "stacks[]")),
     *(("unmeasured", "retry_failed"), ("data_keys", "read_all"), ("login", "stacks_public")),
+    ("admin_users", "find"),
     *(("stack_series", "seconds"), ("stack_visibility", "visibility")),
 }
 """Choices that a page offers, which no reader gets wrong, and fields like one of the table."""
@@ -303,8 +321,8 @@ def test_a_mistake_in_any_form_brings_the_form_back(
         where = (mistake.page, mistake.wrong, mistake.fields)
         page = answer.text
         assert 400 <= answer.status_code < 500, where
-        assert mistake.german in html.unescape(page), (where, page[-5000:])
-        assert 'role="alert"' in page, where
+        alert = re.findall(r'role="alert"[^>]*>([^<]*)', html.unescape(page))
+        assert any(mistake.german in words for words in alert), (where, alert)
         assert "meanwhile" not in page and "inzwischen" not in page, where
         if mistake.reader != "nobody":
             bad = re.search(r'<\w+ [^>]*aria-invalid="true"[^>]*', page)

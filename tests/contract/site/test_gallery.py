@@ -155,6 +155,32 @@ def test_markup_in_names_is_text(user: Browser, make_stored: MakeStored) -> None
         assert "<b>x" not in page and "&lt;b&gt;x&lt;/b&gt;" in page
 
 
+def test_objects_and_telescopes_are_found_as_people_type_them(
+    user: Browser, make_stored: MakeStored, rows: Rows, new_user: Callable[..., Browser]
+) -> None:
+    names = ["NGC 7023", "M 31", "M 3", "Iris Nebula mosaic"]
+    iris, andromeda, cluster, mosaic = (make_stored(OBJECT=f"'{name}'").id for name in names)
+    rows.execute("UPDATE stacked_frames SET telescope = 'Dwarf II' WHERE id = ?", andromeda)
+    rows.execute("UPDATE stacked_frames SET filter_name = 'IR-Cut' WHERE id = ?", andromeda)
+
+    def found(who: Browser = user, **filters: str) -> set[int]:
+        page = who.get("stacks.php", view="table", **filters)
+        assert page.status_code == 200, page.text
+        return {int(one) for one in re.findall(r'data-id="(\d+)"', page.text)}
+
+    assert found(object="Irisnebel") == found(object="irisNEBEL") == {iris}
+    assert found(object="iris") == {iris, mosaic}, "a part of a German name and of an own one"
+    assert found(object="Andromedagalaxie") == found(object="andromeda") == {andromeda}
+    assert found(object="Bodes Galaxie") == set()
+    assert found(object="m3") == {cluster}, "a number is no part of another"
+    assert found(object="nebula M") == {mosaic}
+    assert found(new_user(), object="mosaic") == set(), "names of others stay theirs"
+    assert found(telescope="s50") == found(telescope="s50_1D3FE189") == {iris, cluster, mosaic}
+    assert found(telescope="dwarf") == found(telescope="DWARF II") == {andromeda}
+    assert found(telescope="Celestron") == set()
+    assert found(filter="ir-CUT", telescope="dwarf") == {andromeda}
+
+
 @pytest.mark.one_database
 def test_a_zip_holds_what_its_manifest_says(
     user: Browser,

@@ -266,7 +266,7 @@ def test_no_query_reads_the_whole_archive(gallery: Gallery, engine: str) -> None
         {},
         {"start": "2024-06-01T00:00:00", "end": "2024-06-02T00:00:00"},
         {"telescope": "S50_11111111"},
-        {"telescope": "S50"},
+        {"telescope": "s50"},
         {"filter": "LP"},
         {"minExposure": 895.0},
         {"maxSeeing": 2.1},
@@ -284,7 +284,9 @@ def test_no_query_reads_the_whole_archive(gallery: Gallery, engine: str) -> None
         {"kind": "page", "after": "2024-09-01T00:00:00~77"},
         {"kind": "page", "after": "~77"},
     ]
-    wishes += [{"kind": kind, "object": "M 94"} for kind in ("page", "ids")]
+    wishes += [
+        {"kind": kind, "object": name} for kind in ("page", "ids") for name in ("M 94", "andromeda")
+    ]
     wishes += [{"kind": "ids", "facts": some} for some in facts[1:4]]
     wishes += [{"kind": "choices", "of": of, "user": owners[3]} for of in ("public", "mine")]
     wishes += [{"kind": "map", "of": of, "user": owners[3]} for of in ("public", "mine")]

@@ -19,6 +19,7 @@ final class RefusalWords
     private static function atField(string $code, Texts $texts): ?string
     {
         return match ($code) {
+            'name_taken' => $texts->say('There is a key of this name already. Choose another name, or revoke that key first.'),
             'no_scope' => $texts->say('Choose what the key may do: tick at least one box.'),
             'no_day' => $texts->say('This must be a day such as 2027-12-31.'),
             'no_number' => $texts->say('This must be a number such as 2.5.'),

@@ -117,7 +117,7 @@ final class UsersPage
         $keepsPublic = match ($request->form('public_stacks')) {
             'keep' => true,
             'delete' => false,
-            default => throw Refusal::badInput("'public_stacks' must be keep or delete"),
+            default => throw Refusal::badInput("'public_stacks' must be keep or delete", 'no_choice')->at('public_stacks'),
         };
         $deletion = AccountDeletion::of($app);
         $deletion->request($user, $keepsPublic);
