@@ -1,6 +1,5 @@
 <?php
 /**
- * @var string $typed name of a key that was refused
  * @var list<CrowdSky\Pages\Admin\WorkerRow> $workers
  * @var string $order of them
  * @var list<CrowdSky\Workers\ApiKey> $keys
@@ -57,7 +56,7 @@ use CrowdSky\Workers\TrustLevel;
 <form class="inline" method="post" action="admin_workers.php">
     <input type="hidden" name="csrf_token" value="<?= $e($csrfToken) ?>">
     <label for="key-name"><?= $t('Name of a new key') ?></label>
-    <input id="key-name" name="name" value="<?= $e($typed) ?>" required maxlength="64" placeholder="<?= $t('observatory') ?>">
+    <input id="key-name" name="name" required maxlength="64" placeholder="<?= $t('observatory') ?>">
     <?= $partial('level_choice', ['name' => $t('Level of the new key'), 'level' => TrustLevel::Standard]) ?>
     <label for="key-day"><?= $t('Last day <span class="hint">(optional)</span>') ?></label>
     <input id="key-day" name="last_day" type="date">

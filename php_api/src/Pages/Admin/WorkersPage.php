@@ -97,7 +97,6 @@ final class WorkersPage
         return View::of($visitor)->page('admin_workers', 'Workers', [
             'workers' => WorkerTable::of($app, $keys, $order),
             'order' => $order,
-            'typed' => $problem === null ? '' : $visitor->request->form('name') ?? '',
             'keys' => $keys,
             'volunteers' => $workers->volunteers()->waiting(),
             'quarantined' => $workers->keyTrust()->quarantined(),
