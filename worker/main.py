@@ -39,6 +39,7 @@ from crowdsky.base.output_file import require_other_file
 from crowdsky.base.terminal import private_stdout, show_progress
 from crowdsky.client.ingest import options as ingest_options
 from crowdsky.extract.options import add_options as add_solve_options
+from crowdsky.stacking.engine import FRAMINGS, REFERENCE
 from crowdsky.stacking.engines import ENGINES
 from crowdsky.stacking.weighing import WEIGHTS
 from worker.commands.rescan_options import add_options as add_rescan_options
@@ -292,6 +293,13 @@ def _parser() -> argparse.ArgumentParser:
         "--weights",
         choices=WEIGHTS,
         help="what subs are weighed for in the mean (default: point-sources)",
+    )
+    stack.add_argument(
+        "--framing",
+        choices=FRAMINGS,
+        default=REFERENCE,
+        help="what the stack shows: what its reference does, what all subs do (intersection), or "
+        "whatever one of them does, for mosaics (max)",
     )
     stack.add_argument(
         "--utc-offset",

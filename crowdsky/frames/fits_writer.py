@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from crowdsky.base.file_arrays import give_back_file_arrays
 from crowdsky.frames.plain_header import CARD_BYTES
 
 Card = tuple[str, object, str]
@@ -113,6 +114,7 @@ def write_fits(path: Path, hdus: Sequence[Hdu], written: datetime) -> None:
     with path.open("wb", buffering=0) as stream:
         for hdu in hdus:
             _write(stream, hdu, f"{written.astimezone(UTC):%Y-%m-%dT%H:%M:%S}")
+            give_back_file_arrays()
 
 
 def _write(stream: BinaryIO, hdu: Hdu, written: str) -> None:

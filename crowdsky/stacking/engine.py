@@ -21,6 +21,29 @@ Progress = Callable[[str, int, int], None]
 """Function that is called often with (stage, done, total), and raises to cancel the work."""
 
 METHODS = ("mean", "median")
+REFERENCE, INTERSECTION, MAX = "reference", "intersection", "max"
+FRAMINGS = (REFERENCE, INTERSECTION, MAX)
+"""What a stack shows: what its reference does, what all subs do, or whatever one of them does."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateStars:
+    """Stars of a picture that a catalogue knows, from a plate solution.
+
+    ``pixels`` is (n, 2), x and y, 0-based; ``ra_deg`` and ``dec_deg`` (n,) are where they are.
+    ``scale_arcsec`` is the side of a pixel, and ``parity`` the sign of det(CD).
+    """
+
+    pixels: np.ndarray
+    ra_deg: np.ndarray
+    dec_deg: np.ndarray
+    scale_arcsec: float
+    parity: int
+
+
+FindPlate = Callable[[np.ndarray, np.ndarray, np.ndarray, tuple[int, int], FrameHeader],
+                     PlateStars | None]  # fmt: skip
+"""Function that solves a list of stars: x, y and light (n,), (height, width) and the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +57,11 @@ class StackOptions:
     """One of weighing.WEIGHTS; None where subs are not weighed, as in a median."""
     clocks: Mapping[Path, ToldClock] = field(default_factory=dict)
     """What is known of the clocks of the subs' telescopes besides their headers."""
+    framing: str = REFERENCE
+    """One of FRAMINGS."""
+    find_plate: FindPlate | None = None
+    """Places fields that share no stars with others, when the framing is MAX; None if nothing can
+    solve them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +125,8 @@ class StackedPicture:
     saturated_adu: float | None = None
     noise: PixelNoise | None = None
     smoothed: bool = False
+    n_fields: int = 1
+    """Number of fields that a mosaic was made of."""
 
     @property
     def used(self) -> tuple[FrameRecord, ...]:

@@ -14,8 +14,11 @@ from crowdsky.base.errors import ConfigurationError, NoUsableFramesError
 from crowdsky.base.output_file import require_other_file
 from crowdsky.frames.header_clock import NO_CLOCKS, ToldClock
 from crowdsky.stacking.engine import (
+    FRAMINGS,
     METHODS,
+    REFERENCE,
     Engine,
+    FindPlate,
     Masters,
     Progress,
     StackedPicture,
@@ -27,6 +30,7 @@ from crowdsky.stacking.weighing import POINT_SOURCES, WEIGHTS
 
 CALIBRATING_ENGINES = ("native",)
 WEIGHING_ENGINES = ("native",)
+FRAMING_ENGINES = ("native",)
 LIBRARIES = {"numpy": "numpy", "sep": "sep", "astroalign": "astroalign", "cv2": "opencv"}
 """Libraries that can change the pixels, by module: the versions of those loaded go into the
 product."""
@@ -43,6 +47,8 @@ def stack_files(
     masters: Masters = Masters(),  # noqa: B008 - immutable
     job_label: str = "",
     clocks: Mapping[Path, ToldClock] = NO_CLOCKS,
+    framing: str = REFERENCE,
+    find_plate: FindPlate | None = None,
     progress: Progress | None = None,
 ) -> StackResult:
     """Stack light frames into the product ``output_path``.
@@ -59,6 +65,9 @@ def stack_files(
         masters: master frames of the sensor, for the native engine only.
         job_label: job and attempt for the header of the product, empty outside the queue.
         clocks: by file, what is known of its telescope's clock besides the header.
+        framing: what the stack shows, one of FRAMINGS; other than REFERENCE for the native engine
+            only.
+        find_plate: solves fields of a mosaic that share no stars with others; None for none.
         progress: called often with (stage, done, total); an exception that it raises ends the work.
 
     Returns:
@@ -68,15 +77,23 @@ def stack_files(
     Raises:
         NoUsableFramesError: no sub can be used (a BadDataError).
         BadCalibrationError: a master does not fit the subs (a BadDataError).
+        NoCanvasError: the subs cannot be shown together as the framing asks (a BadDataError).
         WouldReplaceInputError: the output is one of the inputs (a BadDataError).
-        ConfigurationError: the engine, the method, the threshold or the weights do not exist, or
-            do not go together.
+        ConfigurationError: the engine, the method, the threshold, the weights or the framing do
+            not exist, or do not go together.
         OSError: the product cannot be written.
     """
     engine = DEFAULT_ENGINE if engine is None else engine
     run = _engine(engine, masters)
     weighed_for = _weights(weights, method, engine)
-    options = replace(_options(method, sigma_clip), weights=weighed_for, clocks=clocks)
+    _check_framing(framing, engine)
+    options = replace(
+        _options(method, sigma_clip),
+        weights=weighed_for,
+        clocks=clocks,
+        framing=framing,
+        find_plate=find_plate,
+    )
     report: Progress = _silent if progress is None else progress
     given = [Path(path) for path in (*fits_paths, masters.dark, masters.flat) if path is not None]
     require_other_file(Path(output_path), given)
@@ -164,6 +181,20 @@ def _weights(weights: str | None, method: str, engine: str) -> str | None:
             hint="leave the weights out",
         )
     return None
+
+
+def _check_framing(framing: str, engine: str) -> None:
+    """Raise ConfigurationError for a framing that does not exist, or not with this engine."""
+    if framing not in FRAMINGS:
+        raise ConfigurationError(
+            f"there is no framing {framing!r}", hint=f"choose one of {', '.join(FRAMINGS)}"
+        )
+    if framing != REFERENCE and engine not in FRAMING_ENGINES:
+        raise ConfigurationError(
+            f"the engine {engine} cannot frame a stack by {framing}",
+            why="it shows what its reference shows",
+            hint=f"use {', '.join(FRAMING_ENGINES)} or leave the framing out",
+        )
 
 
 def _engine(name: str, masters: Masters) -> Engine:

@@ -12,7 +12,7 @@ from crowdsky.base.memory import give_back_memory
 from crowdsky.base.terminal import StepProgress
 from crowdsky.frames.chunk import read_light_frames
 from crowdsky.frames.header_clock import ToldClock
-from crowdsky.stacking.engine import Masters, Progress
+from crowdsky.stacking.engine import MAX, REFERENCE, FindPlate, Masters, Progress
 from crowdsky.stacking.product.finished import is_finished_stack
 from crowdsky.stacking.records import StackResult
 from crowdsky.stacking.stack_files import merge_files, stack_files
@@ -42,6 +42,8 @@ def stack_or_merge(options: argparse.Namespace, progress: Progress) -> StackResu
             weights=options.weights,
             masters=Masters(options.dark, options.flat),
             clocks=_clocks(options),
+            framing=options.framing,
+            find_plate=_plate_finder() if options.framing == MAX else None,
             progress=progress,
         )
     if len(finished) < len(options.frames):
@@ -78,6 +80,16 @@ def measure(stack: Path, progress: StepProgress) -> Measured | None:
     except BadDataError as error:
         return Measured.nothing(f"not measured: {error}")
     return describe(measurement, instruments)
+
+
+def _plate_finder() -> FindPlate | None:
+    """Return what solves the fields of a mosaic that share no stars; None where nothing can."""
+    # Imported here because a stack is made without them.
+    from crowdsky.measuring.field_plates import plate_finder
+    from crowdsky.measuring.recipe import load_recipe
+
+    recipe = load_recipe()
+    return plate_finder(recipe) if recipe.can_solve else None
 
 
 def cube_path(stack: Path) -> Path:
@@ -133,6 +145,7 @@ def _check_options(options: argparse.Namespace) -> None:
         "--weights": options.weights is not None,
         "--dark": options.dark is not None,
         "--flat": options.flat is not None,
+        f"--framing {options.framing}": options.framing != REFERENCE,
         "--utc-offset": options.utc_offset is not None,
     }
     unfit = [name for name, is_given in given.items() if is_given]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +16,8 @@ import numpy as np
 from crowdsky import __version__
 from crowdsky.base.memory import give_back_memory
 from crowdsky.frames.chunk import check_same_chunk, read_light_frames
-from crowdsky.frames.light_frame import LightFrame
 from crowdsky.stacking.engine import (
+    REFERENCE,
     FrameRecord,
     Masters,
     PixelNoise,
@@ -26,16 +25,23 @@ from crowdsky.stacking.engine import (
     StackedPicture,
     StackOptions,
 )
-from crowdsky.stacking.engines.native_examine import Sub, examine
+from crowdsky.stacking.engines.native_canvas import OnCanvas, place_on_canvas
+from crowdsky.stacking.engines.native_examine import Sub, by_time, examine
 from crowdsky.stacking.integration.bands import cpus
 from crowdsky.stacking.integration.integrate import Integration, integrate
-from crowdsky.stacking.integration.layer import Layer, saturated_level, stack_correlation
+from crowdsky.stacking.integration.layer import (
+    CanvasPlace,
+    Layer,
+    saturated_level,
+    stack_correlation,
+)
 from crowdsky.stacking.integration.masters import load_calibration
 from crowdsky.stacking.integration.mosaic import Mosaic
 from crowdsky.stacking.integration.noise import REACH, sample_covariance
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.integration.star_light import longest_stars
 from crowdsky.stacking.integration.star_loss import star_loss
+from crowdsky.stacking.integration.tiles import integrate_canvas
 from crowdsky.stacking.kernels.combine import Picture
 from crowdsky.stacking.product.frame_reports import (
     frame_record,
@@ -43,13 +49,11 @@ from crowdsky.stacking.product.frame_reports import (
     note_on_loss,
     notes_on,
 )
-from crowdsky.stacking.registration.detect import (
-    FrameMeasure,
-    Stars,
-)
+from crowdsky.stacking.registration.detect import FrameMeasure, Stars
+from crowdsky.stacking.registration.framing import Canvas
 from crowdsky.stacking.registration.pattern import note_on_pattern
 from crowdsky.stacking.registration.photon_transfer import variance_of_light
-from crowdsky.stacking.registration.placement import Placement, place
+from crowdsky.stacking.registration.placement import Placement, Tick, place
 from crowdsky.stacking.registration.saturation import PILE
 from crowdsky.stacking.registration.transform import invert
 from crowdsky.stacking.weighing import POINT_SOURCES
@@ -58,7 +62,6 @@ MODEL_FACTOR = 1.5
 """Factor on the rejection threshold. 3 sigma is meant for a scatter that outliers have inflated;
 with a known noise, 4.5 sigma still find every trail, and false alarms cost no signal (3 sigma: 5
 %)."""
-UNDATED = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class _Placed:
     measure: FrameMeasure
     placement: Placement
     record: FrameRecord
+    place: CanvasPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ class Plan:
     """Stars of the reference, on the pixels of the stack."""
     on_pattern: str
     """A remark on the Bayer pattern, or empty."""
+    canvas: Canvas | None = None
+    """What the stack shows; None for the pixels of the reference."""
+    n_fields: int = 1
 
 
 def stack(
@@ -115,7 +122,7 @@ def stack_plan(
     """Integrate all subs of a plan; ``progress`` is called with the stage "integrate"."""
     # The measurements are no longer referenced by now, and the bands need as much memory.
     give_back_memory()
-    picture = integrate(plan.layers, plan.how, lambda d, t: progress("integrate", d, t), threads)
+    picture = _combined(plan, lambda done, total: progress("integrate", done, total), threads)
     if plan.how.median:
         # It rejects nothing, and all subs count the same.
         options = replace(options, sigma_clip=None, weights=None)
@@ -132,7 +139,14 @@ def stack_plan(
         notes=(*notes_on(plan.records), *filter(None, [plan.on_pattern]), *note_on_loss(loss)),
         star_loss=loss,
         saturated_adu=saturated_level(plan.layers),
+        n_fields=plan.n_fields,
     )
+
+
+def _combined(plan: Plan, tick: Tick, threads: int) -> Picture:
+    if plan.canvas is None:
+        return integrate(plan.layers, plan.how, tick, threads)
+    return integrate_canvas(plan.layers, plan.how, plan.canvas, tick, threads)
 
 
 def make_plan(
@@ -149,8 +163,8 @@ def make_plan(
     calibration = None
     if check.frames:
         calibration = load_calibration(masters, check.frames[0].header)
-    subs = examine(_by_time(check.frames), check.frames, calibration, progress, threads)
-    placed = _place(subs, progress, options.weights or POINT_SOURCES)
+    subs = examine(by_time(check.frames), check.frames, calibration, progress, threads)
+    placed, canvas = _place(subs, progress, options)
     records = {
         item.path: frame_record(item.path, item.header, reason=item.reason, hint=item.hint)
         for item in (*unreadable, *check.rejected)
@@ -161,8 +175,13 @@ def make_plan(
     if not any(one.placement.weight > 0.0 for one in placed):
         raise no_usable_frames(ordered)
     how = _integration(placed, options)
-    on_pattern = _note_on_pattern(placed)
-    return Plan(ordered, how, _layers(placed, how), _reference(placed).stars, on_pattern)
+    stars, on_pattern = _reference(placed).stars, _note_on_pattern(placed)
+    if canvas is None:
+        return Plan(ordered, how, _layers(placed, how), stars, on_pattern)
+    stars = canvas.on_canvas(stars)
+    how = replace(how, feather_px=canvas.feather_px)
+    layers = _layers(placed, how)
+    return Plan(ordered, how, layers, stars, on_pattern, canvas.canvas, canvas.n_fields)
 
 
 def _note_on_pattern(placed: Sequence[_Placed]) -> str:
@@ -172,27 +191,33 @@ def _note_on_pattern(placed: Sequence[_Placed]) -> str:
     return note_on_pattern([one.measure for one in alike], pattern)
 
 
-def _by_time(frames: Sequence[LightFrame]) -> list[LightFrame]:
-    """Sort by time; frames without a date come last, in the order given."""
-    return sorted(frames, key=_time_order)
+def _place(
+    subs: Sequence[Sub], progress: Progress, options: StackOptions
+) -> tuple[list[_Placed], OnCanvas | None]:
+    """Decide where each measured sub belongs, and with what weight.
 
-
-def _time_order(frame: LightFrame) -> datetime:
-    start = frame.header.clock_start
-    return UNDATED if start is None else start.replace(tzinfo=UTC)
-
-
-def _place(subs: Sequence[Sub], progress: Progress, weights: str) -> list[_Placed]:
-    """Decide where each measured sub belongs, and with what weight."""
+    Returns the canvas, too, if it is another one than the pixels of the reference.
+    """
     measured = [(sub, sub.measure) for sub in subs if sub.measure is not None]
     if not measured:
-        return []
+        return [], None
     measures = [measure for _, measure in measured]
-    placements = place(measures, lambda done, total: progress("align", done, total), weights)
+
+    def tick(done: int, total: int) -> None:
+        progress("align", done, total)
+
+    if options.framing == REFERENCE:
+        placements = place(measures, tick, options.weights or POINT_SOURCES)
+        places: list[CanvasPlace | None] = [None] * len(placements)
+        canvas = None
+    else:
+        headers = [sub.mosaic.frame.header for sub, _ in measured]
+        canvas = place_on_canvas(measures, headers, options, tick)
+        placements, places = canvas.placements, canvas.places
     return [
-        _Placed(sub.mosaic, measure, placement, _record(sub.record, placement))
-        for (sub, measure), placement in zip(measured, placements, strict=True)
-    ]
+        _Placed(sub.mosaic, measure, placement, _record(sub.record, placement), where)
+        for (sub, measure), placement, where in zip(measured, placements, places, strict=True)
+    ], canvas
 
 
 def _record(record: FrameRecord, placement: Placement) -> FrameRecord:
@@ -257,6 +282,7 @@ def _layer(sub: _Placed, how: Integration, saturation_adu: float) -> Layer:
         light_variance=light,
         star_px=sub.measure.length_px,
         saturation_adu=saturation_adu,
+        place=sub.place,
     )
 
 

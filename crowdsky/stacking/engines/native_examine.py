@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +33,7 @@ class _Own(threading.local):
 
 
 _OWN = _Own()
+UNDATED = datetime.max.replace(tzinfo=UTC)
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
@@ -76,6 +78,16 @@ def examine(
         finally:
             # A cancelled stack must not wait for everything that is queued.
             pool.shutdown(cancel_futures=True)
+
+
+def by_time(frames: Sequence[LightFrame]) -> list[LightFrame]:
+    """Sort by time; frames without a date come last, in the order given."""
+    return sorted(frames, key=_time_order)
+
+
+def _time_order(frame: LightFrame) -> datetime:
+    start = frame.header.clock_start
+    return UNDATED if start is None else start.replace(tzinfo=UTC)
 
 
 def _problems(given: Sequence[LightFrame], checks: Mapping[Path, _PixelCheck]) -> dict[Path, str]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from crowdsky.stacking.integration.bands import bands_of, cpus, strips_of, warp_tasks
 from crowdsky.stacking.integration.layer import Layer, mean_terms, median_excess, median_terms
-from crowdsky.stacking.integration.mosaic import band_elements
+from crowdsky.stacking.integration.mosaic import Mosaic, band_elements
 from crowdsky.stacking.integration.reconstruct import Reconstruction
 from crowdsky.stacking.integration.samples import SampleFormat, sample_format
 from crowdsky.stacking.integration.star_light import shares_of_planes, star_light
@@ -24,7 +24,7 @@ from crowdsky.stacking.kernels.combine import Combination, FrameTerms, Picture, 
 from crowdsky.stacking.kernels.median import median_band
 from crowdsky.stacking.kernels.samples import Part, Samples
 from crowdsky.stacking.kernels.warp import WarpedFrame, warp_mosaic, warp_stored
-from crowdsky.stacking.registration.transform import invert
+from crowdsky.stacking.registration.transform import Affine, invert
 
 RIPPLE = 0.25
 """Scatter of stars between frames, relative to the light near by: shape, seeing, registration."""
@@ -36,7 +36,8 @@ class Integration:
 
     ``limit`` is the rejection threshold in sigma, 0 for none; ``median`` takes the median instead
     of the clipped mean. ``sky`` (planes,) is the level of the sky in ADU, and ``shot`` (planes,)
-    the variance that an ADU of light adds.
+    the variance that an ADU of light adds. Over ``feather_px`` from the edges of a frame its weight
+    in a mean grows to the whole; 0 for whole weights everywhere.
     """
 
     reconstruction: Reconstruction
@@ -44,6 +45,7 @@ class Integration:
     median: bool
     sky: np.ndarray
     shot: np.ndarray
+    feather_px: float = 0.0
 
     @property
     def rejects(self) -> bool:
@@ -51,11 +53,18 @@ class Integration:
         return self.limit > 0.0 and not self.median
 
 
+Follow = Callable[[Layer, int, int], Affine]
+"""Function that returns the transform from the stack's rows y0 to y1 to the stored frame pixels of
+a layer, where one transform for all rows would not be exact."""
+
+
 def integrate(
     layers: Sequence[Layer],
     how: Integration,
     tick: Callable[[int, int], None],
     threads: int | None = None,
+    size: tuple[int, int] | None = None,
+    follow: Follow | None = None,
 ) -> Picture:
     """Combine frames.
 
@@ -64,8 +73,10 @@ def integrate(
         how: how samples are combined.
         tick: called with (done, total) between bands; it may raise to cancel.
         threads: number of threads; None takes all processors. The picture does not depend on it.
+        size: (height, width) of the stack; None takes that of a frame.
+        follow: see there; None where the transforms of the layers are exact.
     """
-    height, width = layers[0].mosaic.size
+    height, width = size or layers[0].mosaic.size
     n_planes = len(layers[0].variance)
     kept = _sample_format(layers)
     bands = bands_of(height, width * n_planes * len(layers) * np.dtype(kept.dtype).itemsize)
@@ -73,10 +84,12 @@ def integrate(
     near = np.zeros((0, 0), np.float32)
     with ThreadPoolExecutor(threads or cpus(), thread_name_prefix="integrate") as pool:
         if how.rejects and len(layers) > 1:
-            near = star_light(layers, how.sky, pool)
+            near = star_light(layers, how.sky, pool, (height, width))
         integrator = _BandIntegrator(layers, how, kept, near, picture, bands[0][1])
         for done, band in enumerate(bands):
             tick(done, len(bands))
+            if follow is not None:
+                integrator.follow([follow(layer, *band) for layer in layers])
             list(pool.map(lambda task: integrator.warp(*task), warp_tasks(len(layers), *band)))
             list(pool.map(lambda strip: integrator.combine(*strip), strips_of(*band)))
     tick(len(bands), len(bands))
@@ -103,8 +116,11 @@ class _BandIntegrator:
         self._sky = kept.level(how.sky)
         weights = np.array([layer.weight for layer in layers], np.float32)
         variances = np.array([layer.variance for layer in layers], np.float32).T.copy()
+        self._edges = None
+        if how.feather_px > 0.0 and not how.median:
+            self._edges = np.array([_edges(frame, how.feather_px) for frame in self._frames])
         self._combination = Combination(
-            FrameTerms(weights, variances, mean_terms(layers, weights)),
+            FrameTerms(weights, variances, mean_terms(layers, weights), self._edges),
             Rejection(
                 how.limit if how.rejects else 0.0, self._sky, how.shot / kept.step, RIPPLE, near
             ),
@@ -114,6 +130,14 @@ class _BandIntegrator:
         shape = (band_rows, n_planes, len(layers), width)
         self._samples = Samples(shape, kept.dtype, kept.step, kept.zero)
         self._free: list[_Scratch] = []
+
+    def follow(self, inverses: Sequence[Affine]) -> None:
+        """Take other transforms, from stack to stored frame pixels, for the bands that follow."""
+        for index, (layer, inverse) in enumerate(zip(self._layers, inverses, strict=True)):
+            moved = replace(layer, transform=invert(_as_read(inverse, layer.mosaic)))
+            self._frames[index] = _warped(moved, self._how.reconstruction)
+            if self._edges is not None:
+                self._edges[index] = _edges(self._frames[index], self._how.feather_px)
 
     def warp(self, frames: range, y0: int, y1: int, top: int) -> None:
         """Warp rows y0 to y1 of some frames into the band that begins at row ``top``."""
@@ -220,17 +244,33 @@ def _as_kept(layer: Layer, kept: SampleFormat) -> Layer:
 
 def _upright(layer: Layer) -> Layer:
     """Return the same layer, read so that its rows and columns run like those of the stack."""
-    a, b, c, d, e, f = invert(layer.transform)
+    inverse = invert(layer.transform)
+    a, b, _, d, e, _ = inverse
     mosaic = layer.mosaic
     if abs(a) < abs(d):
         # Rotated by more than 45 degrees: its columns are nearer to the rows of the stack.
         mosaic = mosaic.transpose()
+        a, e = d, b
+    mosaic = replace(mosaic, flip_x=a < 0.0, flip_y=e < 0.0)
+    return replace(layer, mosaic=mosaic, transform=invert(_as_read(inverse, mosaic)))
+
+
+def _as_read(inverse: Affine, mosaic: Mosaic) -> Affine:
+    """Return a transform to stored frame pixels as one to pixels in the order they are read."""
+    a, b, c, d, e, f = inverse
+    if mosaic.transposed:
         a, b, c, d, e, f = d, e, f, a, b, c
     height, width = mosaic.size
-    flip_x, flip_y = a < 0.0, e < 0.0
-    if flip_x:
+    if mosaic.flip_x:
         a, b, c = -a, -b, width - 1 - c
-    if flip_y:
+    if mosaic.flip_y:
         d, e, f = -d, -e, height - 1 - f
-    mosaic = replace(mosaic, flip_x=flip_x, flip_y=flip_y)
-    return replace(layer, mosaic=mosaic, transform=invert((a, b, c, d, e, f)))
+    return a, b, c, d, e, f
+
+
+def _edges(frame: WarpedFrame, feather_px: float) -> np.ndarray:
+    """Return the coefficients of a frame's edges (``FrameTerms``)."""
+    a, b, c, d, e, f = frame.transform
+    height, width = frame.size
+    distances = (a, b, c), (-a, -b, width - 1 - c), (d, e, f), (-d, -e, height - 1 - f)
+    return np.array(distances, np.float64).ravel() / feather_px

@@ -12,9 +12,27 @@ from crowdsky.stacking.integration.mosaic import Mosaic
 from crowdsky.stacking.integration.noise import REACH, aperture_correlation
 from crowdsky.stacking.registration.saturation import SATURATED_SHARE
 from crowdsky.stacking.registration.transform import Affine
+from crowdsky.stacking.registration.view import View
 
 MEDIAN_EXCESS = (1.0, 1.0, 1.0, 1.346, 1.193, 1.434, 1.288, 1.473, 1.345, 1.494, 1.382)
 """Variance of the median of 0, 1, ... normal numbers over that of their mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class CanvasPlace:
+    """Where a frame is on a canvas, which may be larger than a frame, and curved.
+
+    ``view`` is that of the reference of its ``field``; None if the canvas has the same plane.
+    ``from_field`` takes that reference's pixels, or without a view the canvas's, to stored frame
+    pixels. ``box`` (x0, y0, x1, y1) has all pixels of the canvas that the frame may cover.
+    ``sky_level`` (planes,) is the level of the stack's sky in its middle, ADU.
+    """
+
+    field: int
+    view: View | None
+    from_field: Affine
+    box: tuple[int, int, int, int]
+    sky_level: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,8 @@ class Layer:
     star_px: float
     saturation_adu: float
     """Value at which a pixel of the frame saturates; infinite if unknown."""
+    place: CanvasPlace | None = None
+    """On a canvas, where it is; None on the pixels of the reference."""
 
     @property
     def variance(self) -> np.ndarray:
@@ -48,7 +68,11 @@ class Layer:
     def saturated_level(self) -> float:
         """Level of the stack from which this frame has no more light to give, ADU."""
         height, width = self.mosaic.size
-        sky = self.sky @ (1.0, 0.5 * width, 0.5 * height)
+        x, y = 0.5 * width, 0.5 * height
+        if self.place is not None:
+            x0, y0, x1, y1 = self.place.box
+            x, y = 0.5 * (x0 + x1), 0.5 * (y0 + y1)
+        sky = self.sky @ (1.0, x, y)
         return float(self.scale * self.saturation_adu - sky.max())
 
 

@@ -46,12 +46,15 @@ class GreyFrame:
     sky: np.ndarray
 
 
-def star_light(layers: Sequence[Layer], sky: np.ndarray, pool: Executor) -> np.ndarray:
+def star_light(
+    layers: Sequence[Layer], sky: np.ndarray, pool: Executor, size: tuple[int, int]
+) -> np.ndarray:
     """Map the light that the shape of stars may move in a stack of these layers.
 
-    ``sky`` (planes,) is the level of the sky in the stack, ADU. Returns what ``light_within`` does.
+    ``sky`` (planes,) is the level of the sky in the stack, ADU, and ``size`` its (height, width).
+    Returns what ``light_within`` does.
     """
-    chosen = sorted(layers, key=lambda layer: -layer.weight)[:MAX_FRAMES]
+    chosen = _best_of_fields(layers)
     shares = shares_of_planes(chosen[0])
 
     def grey_frame(layer: Layer) -> GreyFrame:
@@ -60,7 +63,19 @@ def star_light(layers: Sequence[Layer], sky: np.ndarray, pool: Executor) -> np.n
         return GreyFrame(_cells_of_frame(layer.mosaic), invert(layer.transform), layer.scale, level)
 
     frames = list(pool.map(grey_frame, chosen))
-    return light_within(frames, layers[0].mosaic.size, longest_stars(layers), pool)
+    return light_within(frames, size, longest_stars(layers), pool)
+
+
+def _best_of_fields(layers: Sequence[Layer]) -> list[Layer]:
+    """Choose the layers of most weight, and so in each field: there is light in each of them."""
+    ordered = sorted(layers, key=lambda layer: -layer.weight)
+    fields = dict.fromkeys(_field(layer) for layer in ordered)
+    of_field = {field: [one for one in ordered if _field(one) == field] for field in fields}
+    return [layer for same in of_field.values() for layer in same[:MAX_FRAMES]]
+
+
+def _field(layer: Layer) -> int:
+    return 0 if layer.place is None else layer.place.field
 
 
 def light_within(

@@ -22,6 +22,8 @@ typedef struct {
     Part *parts;
     int whole; /* every part has all of the block's pixels */
     float *samples; /* (parts, BLOCK) of one plane */
+    int feathered;  /* a part has pixels in the feather of its frame */
+    float *shares;  /* (parts, BLOCK), of their weights, if it is feathered */
     float mean[BLOCK], excess[BLOCK], low[BLOCK], near[BLOCK];
     int32_t seen[BLOCK];
     /* 1 / sum of the weights; and the variance of the mean by the sky, and by an ADU of light, per
@@ -42,6 +44,12 @@ static inline float smaller(float one, float other) { return one < other ? one :
 void crowdsky_find_parts(const Band *band, ptrdiff_t row, Block *block);
 /* Compute shares and variances per pixel from the sums over the frames that cover it. */
 void crowdsky_fill_terms(const Band *band, Block *block);
+/* Fill the shares of the weights that the parts have; block->feathered says whether all are 1. */
+void crowdsky_find_shares(const Band *band, ptrdiff_t row, Block *block);
+/* Compute shares and variances per pixel like crowdsky_fill_terms, for a feathered block. */
+void crowdsky_fill_feathered(const Band *band, Block *block);
+/* Compute the means of a plane with feathers. */
+void crowdsky_average_feathered(const Band *band, Block *block);
 /* Gather the samples of a plane. */
 void crowdsky_gather(const Band *band, ptrdiff_t row, ptrdiff_t plane, Block *block);
 /* Compute the weighted means of a plane; 0 where no frame is. */

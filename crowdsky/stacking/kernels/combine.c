@@ -29,6 +29,19 @@ static void store(const Band *band, ptrdiff_t row, ptrdiff_t plane, const Block 
     }
 }
 
+/* Average the samples of a plane alike. */
+static void equal_shares(Block *block)
+{
+    memset(block->mean, 0, sizeof block->mean);
+    for (ptrdiff_t k = 0; k < block->n_parts; k++) {
+        Part part = block->parts[k];
+        for (ptrdiff_t x = part.first; x < part.end; x++)
+            block->mean[x] += block->samples[k * BLOCK + x];
+    }
+    for (ptrdiff_t x = 0; x < block->count; x++)
+        block->mean[x] /= block->seen[x] > 0 ? (float)block->seen[x] : 1.0f;
+}
+
 /* Average the samples of a block and mark its outliers. */
 static void combine_block(const Band *band, ptrdiff_t row, const Limits *limits, Block *block)
 {
@@ -44,8 +57,16 @@ static void combine_block(const Band *band, ptrdiff_t row, const Limits *limits,
     }
     for (ptrdiff_t plane = 0; plane < band->samples.n_planes; plane++) {
         crowdsky_gather(band, row, plane, block);
-        crowdsky_average(band, block);
-        store(band, row, plane, block);
+        if (block->feathered) {
+            crowdsky_average_feathered(band, block);
+            store(band, row, plane, block);
+            /* Outliers are judged about a mean in which no sample counts far more than others. */
+            if (clips)
+                equal_shares(block);
+        } else {
+            crowdsky_average(band, block);
+            store(band, row, plane, block);
+        }
         if (!clips)
             continue;
         ptrdiff_t count = crowdsky_suspects(band, plane, limits, block, few, many);
@@ -71,10 +92,14 @@ static void combine_row(const Band *band, ptrdiff_t row, const Limits *limits, B
         block->x = x;
         block->count = band->samples.width - x < BLOCK ? band->samples.width - x : BLOCK;
         /* In the middle all frames see all pixels, and a block is like the one before. */
-        int core = in_core(band, row, x, x + block->count);
+        int core = band->stack.edges == NULL && in_core(band, row, x, x + block->count);
         if (!core || !known) {
             crowdsky_find_parts(band, row, block);
-            crowdsky_fill_terms(band, block);
+            crowdsky_find_shares(band, row, block);
+            if (block->feathered)
+                crowdsky_fill_feathered(band, block);
+            else
+                crowdsky_fill_terms(band, block);
         } else if (block->count < BLOCK) {
             crowdsky_find_parts(band, row, block);
         }
@@ -130,6 +155,7 @@ EXPORT void crowdsky_combine_band(const Stack *stack, const Samples *samples, pt
     ptrdiff_t room = (n_frames + MEDIAN_STEP - 1) / MEDIAN_STEP * MEDIAN_STEP;
     Block block = {.parts = (Part *)(integers + band.samples.width), .samples = floats + room};
     Limits limits = {.allowed = block.samples + n_frames * BLOCK};
+    block.shares = limits.allowed + n_frames * band.samples.n_planes;
     int clips = stack->limit > 0.0 && n_frames > 1;
     if (clips)
         crowdsky_find_limits(&band, &limits);

@@ -10,6 +10,12 @@
 #define LIT 3.0
 /* Largest number of rejected samples that is counted. */
 #define MOST 255
+/* Number of coefficients of a frame's edges, EDGES of combine.py: for each of its four edges what a
+ * pixel's distance from it is per x and per y of the picture, and at its origin, relative to the
+ * width of the feather. */
+#define EDGES 12
+/* Least share of its weight that a sample at the edge of a feathered frame keeps. */
+#define LEAST_SHARE 0.02f
 /* Marks of a rejected sample, by the reason; and of a pixel, for the last thing that happened. */
 enum { OUTLIER = 1, FLANK = 2 };
 
@@ -20,6 +26,7 @@ typedef struct {
     const double *terms;    /* (1 + 2 planes, frames) */
     const double *sky, *shot, *shares; /* (planes,) */
     const float *near;      /* cells of 2 x 2 pixels of the picture, ADU */
+    const double *edges;    /* (frames, EDGES); NULL without feathers */
     float *planes, *variance; /* (planes, height, width) */
     int32_t *footprint;     /* (height, width) */
     uint8_t *gone;          /* likewise */
@@ -60,6 +67,21 @@ static inline float near_at(const Band *band, ptrdiff_t row, ptrdiff_t x)
 {
     float light = band->stack.near[((band->first + row) >> 1) * band->stack.near_stride + (x >> 1)];
     return light * (float)(1.0 / band->samples.step);
+}
+
+/* Return the share of its weight that a sample has: it grows from the edge of its frame inwards. */
+static inline float share_at(const Band *band, ptrdiff_t row, ptrdiff_t frame, ptrdiff_t x)
+{
+    if (band->stack.edges == NULL)
+        return 1.0f;
+    const double *edge = band->stack.edges + frame * EDGES;
+    double least = 1.0, y = (double)(band->first + row);
+    for (ptrdiff_t k = 0; k < EDGES; k += 3) {
+        double inside = edge[k] * (double)x + edge[k + 1] * y + edge[k + 2];
+        least = inside < least ? inside : least;
+    }
+    float share = (float)least;
+    return share > LEAST_SHARE ? share : LEAST_SHARE;
 }
 
 /* Return the variance of a sample due to light, beyond that of the sky.

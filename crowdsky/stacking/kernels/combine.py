@@ -22,6 +22,8 @@ from crowdsky.stacking.kernels.samples import Samples
 
 MOST = 255
 """Largest number of rejected samples that is counted, MOST of ``combine.h``."""
+EDGES = 12
+"""Number of coefficients of a frame's edges, EDGES of ``combine.h``."""
 BLOCK = 128
 """Number of pixels that are averaged at a time, BLOCK of ``block.h``."""
 
@@ -31,7 +33,7 @@ class _Stack(ctypes.Structure):
 
     _fields_ = (
         *((name, ctypes.c_void_p) for name in ("weights", "variances", "terms")),
-        *((name, ctypes.c_void_p) for name in ("sky", "shot", "shares", "near")),
+        *((name, ctypes.c_void_p) for name in ("sky", "shot", "shares", "near", "edges")),
         *((name, ctypes.c_void_p) for name in ("planes", "variance", "footprint")),
         *((name, ctypes.c_void_p) for name in ("gone", "lost")),
         *((name, DOUBLE) for name in ("limit", "ripple")),
@@ -58,6 +60,10 @@ class FrameTerms:
     weights: np.ndarray
     variances: np.ndarray
     terms: np.ndarray
+    edges: np.ndarray | None = None
+    """float64 (frames, EDGES): for each of the four edges of a frame the distance of a pixel from
+    it, relative to the width over which its weight grows: per x, per y, and at the origin of the
+    picture. None if weights do not depend on the pixel. It may change between bands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,9 @@ class Combination:
             "gone": _checked("rejected", picture.rejected, np.uint8, size),
             "lost": _checked("lost", picture.lost, np.float32, size),
         }
+        if frames.edges is not None:
+            edges = _checked("edges", frames.edges, np.float64, (n_frames, EDGES))
+            self._kept["edges"] = edges
         for name, array in self._kept.items():
             setattr(given, name, array.ctypes.data)
         self._given, self._n_frames, self._size = given, n_frames, (n_planes, *size)
@@ -168,7 +177,8 @@ class Combination:
             or rejected.size < count * self._n_frames * width
         ):
             raise ValueError(f"{count} rows from {first} of {height}, marks {rejected.shape}")
-        floats = -(-self._n_frames // 32) * 32 + self._n_frames * (BLOCK + n_planes)
+        feathers = BLOCK if "edges" in self._kept else 0
+        floats = -(-self._n_frames // 32) * 32 + self._n_frames * (BLOCK + n_planes + feathers)
         _combine_band(
             ctypes.byref(self._given), samples.pointer, row, count, first, rejected,
             np.empty(count * width, np.uint8), np.empty(width + 3 * self._n_frames, np.int32),

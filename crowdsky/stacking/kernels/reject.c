@@ -122,7 +122,7 @@ static void take_out_of(const Band *band, ptrdiff_t row, int why, ptrdiff_t x)
     double left = 0.0, gone = 0.0, sums[MAX_PLANES] = {0.0, 0.0, 0.0};
     for (ptrdiff_t frame = 0; frame < band->samples.n_frames; frame++) {
         int mark = *mark_of(band, row, frame, x);
-        double share = band->stack.weights[frame];
+        double share = band->stack.weights[frame] * share_at(band, row, frame, x);
         if (mark == why) {
             gone += share;
             for (ptrdiff_t plane = 0; plane < band->samples.n_planes; plane++)
@@ -149,11 +149,15 @@ void crowdsky_take_out(const Band *band, ptrdiff_t row, int why)
         take_out_of(band, row, why, band->columns[index]);
 }
 
-/* Add the terms of a frame, times `sign`, to their sums. */
-static void add_terms(const Band *band, ptrdiff_t frame, double sign, double *sums)
+/* Add the terms of a sample, times `sign`, to their sums. */
+static void add_terms(const Band *band, ptrdiff_t row, ptrdiff_t frame, ptrdiff_t x, double sign,
+                      double *sums)
 {
-    for (ptrdiff_t term = 0; term < 1 + 2 * band->samples.n_planes; term++)
-        sums[term] += sign * band->stack.terms[term * band->samples.n_frames + frame];
+    double share = share_at(band, row, frame, x);
+    for (ptrdiff_t term = 0; term < 1 + 2 * band->samples.n_planes; term++) {
+        double counts = term == 0 ? share : share * share;
+        sums[term] += sign * counts * band->stack.terms[term * band->samples.n_frames + frame];
+    }
 }
 
 /* As in take_out_of, outliers go first and flanks after them, and neither leaves a pixel without a
@@ -170,7 +174,7 @@ static int leave_out(const Band *band, ptrdiff_t row, ptrdiff_t x, double *sums)
         for (ptrdiff_t frame = 0; left > 0 && frame < band->samples.n_frames; frame++) {
             if (*mark_of(band, row, frame, x) != why)
                 continue;
-            add_terms(band, frame, -1.0, sums);
+            add_terms(band, row, frame, x, -1.0, sums);
             went++;
         }
     }
@@ -185,7 +189,7 @@ void crowdsky_settle(const Band *band, ptrdiff_t row)
         double sums[1 + 2 * MAX_PLANES] = {0.0};
         for (ptrdiff_t frame = 0; frame < band->samples.n_frames; frame++)
             if (covers(&band->samples, row, frame, x))
-                add_terms(band, frame, 1.0, sums);
+                add_terms(band, row, frame, x, 1.0, sums);
         int went = leave_out(band, row, x, sums);
         band->stack.gone[in_picture(band, row) + x] = (uint8_t)(went < MOST ? went : MOST);
         double square = sums[0] * sums[0];

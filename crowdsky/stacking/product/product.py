@@ -17,13 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from crowdsky import __version__
+from crowdsky.base.file_arrays import give_back_file_arrays
 from crowdsky.frames.dates import iso_time, modified_julian_date
 from crowdsky.frames.equinox import KEPT_POINTING
 from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.frames.fits_writer import Card, Column, Hdu, image, primary, table, write_fits
 from crowdsky.frames.plane_cards import COLOURS, LUMINANCE, repeated_cards
 from crowdsky.sources.star_columns import star_table
-from crowdsky.stacking.engine import FrameRecord, StackedPicture, StackOptions
+from crowdsky.stacking.engine import REFERENCE, FrameRecord, StackedPicture, StackOptions
 from crowdsky.stacking.product.chunk_summary import (
     ChunkSummary,
     summarise,
@@ -122,6 +123,8 @@ def primary_cards(
         ("FOCALLEN", summary.focal_length_mm, "[mm] focal length"),
         ("STACKMET", describe_method(options), "how the subs were combined"),
         ("WEIGHTS", options.weights, "what the subs are weighed for"),
+        ("FRAMING", framing_of(options), "what the picture shows of its subs"),
+        ("NFIELDS", picture.n_fields if picture.n_fields > 1 else None, "fields of the mosaic"),
         ("STACKENG", picture.engine, "stacking engine and version"),
         ("SIGCLIP", options.sigma_clip, "[sigma] rejection threshold"),
         ("CLIPLOSS", _percent(picture.star_loss), "[%] light of stars lost by rejection"),
@@ -166,6 +169,11 @@ def frames_table(frames: tuple[FrameRecord, ...]) -> Hdu:
     return table(columns, "FRAMES")
 
 
+def framing_of(options: StackOptions) -> str | None:
+    """Return the framing for the header; None for that of the reference, as ever."""
+    return None if options.framing == REFERENCE else options.framing
+
+
 def describe_method(options: StackOptions) -> str:
     """Describe the combination, e.g. "mean, 3 sigma clip"."""
     if options.sigma_clip is None:
@@ -183,12 +191,18 @@ def _check(picture: StackedPicture) -> None:
         raise ValueError(f"planes {planes.shape} and footprint {footprint.shape} do not fit")
     if not picture.used:
         raise ValueError("a product needs at least one used sub")
-    if not np.isfinite(planes).all():
-        raise ValueError("the planes of a product must be finite")
-    if planes[:, footprint == 0].any():
-        raise ValueError("uncovered pixels of a product must be 0")
-    if picture.noise is not None and not np.isfinite(picture.noise.variance).all():
-        raise ValueError("the variance of a product must be finite")
+    uncovered = footprint == 0
+    # Plane by plane, because a mosaic is larger than the memory that it may take.
+    for plane in planes:
+        if not np.isfinite(plane).all():
+            raise ValueError("the planes of a product must be finite")
+        if plane[uncovered].any():
+            raise ValueError("uncovered pixels of a product must be 0")
+        give_back_file_arrays()
+    for variance in () if picture.noise is None else picture.noise.variance:
+        if not np.isfinite(variance).all():
+            raise ValueError("the variance of a product must be finite")
+        give_back_file_arrays()
 
 
 def plane_hdu(picture: StackedPicture, index: int, of_primary: list[Card]) -> Hdu:

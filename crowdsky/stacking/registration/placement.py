@@ -42,7 +42,7 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
     """A reference and the frames that could be aligned with it, by index."""
 
     reference: int
@@ -66,29 +66,29 @@ def place(
     """
     if len(measures) == 1:
         if not measures[0].n_found:
-            return [_left_out(measures[0], "no star was found in it")]
+            return [left_out(measures[0], "no star was found in it")]
         return [_reference_placement(measures[0])]
     group = _largest_group(measures, tick)
     if group is None:
-        return [_left_out(measure, _few_stars(measure)) for measure in measures]
+        return [left_out(measure, few_stars(measure)) for measure in measures]
     placements = [
-        _left_out(measure, _few_stars(measure) or "its stars do not match those of the reference")
+        left_out(measure, few_stars(measure) or "its stars do not match those of the reference")
         for measure in measures
     ]
-    placements[group.reference] = _reference_placement(measures[group.reference])
-    _weigh(group, measures, placements, weights)
+    for index, placement in weigh(group, measures, weights).items():
+        placements[index] = placement
     return placements
 
 
-def _largest_group(measures: Sequence[FrameMeasure], tick: Tick) -> _Group | None:
+def _largest_group(measures: Sequence[FrameMeasure], tick: Tick) -> Group | None:
     """Find the largest group of frames that match; None when no frame has enough stars."""
     remaining = [i for i, measure in enumerate(measures) if len(measure.stars) >= MIN_MATCHES]
-    best: _Group | None = None
+    best: Group | None = None
     for _ in range(REFERENCE_TRIALS):
         if not remaining:
             break
-        reference = _reference(measures, remaining)
-        group = _Group(reference, _align_all(measures, reference, remaining, tick))
+        reference = choose_reference(measures, remaining)
+        group = Group(reference, _align_all(measures, reference, remaining, tick))
         if best is None or len(group.alignments) > len(best.alignments):
             best = group
         remaining = [i for i in remaining if i != reference and i not in group.alignments]
@@ -97,7 +97,7 @@ def _largest_group(measures: Sequence[FrameMeasure], tick: Tick) -> _Group | Non
     return best
 
 
-def _reference(measures: Sequence[FrameMeasure], indices: Sequence[int]) -> int:
+def choose_reference(measures: Sequence[FrameMeasure], indices: Sequence[int]) -> int:
     """Choose the frame nearest to the middle of the chunk among those about as good as the best.
 
     From the middle, the field rotates only half as far to either end.
@@ -142,11 +142,12 @@ class _Joined:
     surface_weight: float
 
 
-def _weigh(
-    group: _Group, measures: Sequence[FrameMeasure], placements: list[Placement], weights: str
-) -> None:
-    """Put scale, sky, weight and verdict of every aligned frame into ``placements``."""
+def weigh(
+    group: Group, measures: Sequence[FrameMeasure], weights: str = POINT_SOURCES
+) -> dict[int, Placement]:
+    """Find scale, sky, weight and verdict of the reference and of every aligned frame, by index."""
     reference = measures[group.reference]
+    placements = {group.reference: _reference_placement(reference)}
     joined = [_Joined(group.reference, reference, IDENTITY, 1.0, _no_difference(reference), 1.0)]
     for index, alignment in sorted(group.alignments.items()):
         measure, transform = measures[index], alignment.transform
@@ -154,7 +155,7 @@ def _weigh(
         sky = sky_difference(measure.mesh, reference.mesh, transform, scale)
         if sky is None:
             reason = "it does not overlap with the reference"
-            placements[index] = _left_out(measure, reason, transform)
+            placements[index] = left_out(measure, reason, transform)
             continue
         weight = surface_weight(measure, reference, scale)
         joined.append(_Joined(index, measure, transform, scale, sky, weight))
@@ -179,6 +180,7 @@ def _weigh(
             reason or ("reference of the alignment" if is_reference else ""),
             is_reference,
         )
+    return placements
 
 
 def _worth(joined: Sequence[_Joined], weights: str) -> list[float]:
@@ -212,11 +214,13 @@ def _no_difference(measure: FrameMeasure) -> SkyDifference:
     return SkyDifference(np.zeros((len(measure.sky), 3)), 0.0)
 
 
-def _left_out(measure: FrameMeasure, reason: str, transform: Affine | None = None) -> Placement:
+def left_out(measure: FrameMeasure, reason: str, transform: Affine | None = None) -> Placement:
+    """Return the placement of a frame that is not stacked, for a reason."""
     return Placement(transform, 1.0, 0.0, np.zeros((len(measure.sky), 3)), reason)
 
 
-def _few_stars(measure: FrameMeasure) -> str:
+def few_stars(measure: FrameMeasure) -> str:
+    """Return why a frame has too few stars to be aligned, or an empty text."""
     count = len(measure.stars)
     if count >= MIN_MATCHES:
         return ""

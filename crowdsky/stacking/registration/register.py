@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -56,6 +57,17 @@ EXACT_PX = 1e-6
 MIRROR_X: Affine = (-1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
+class Search(Enum):
+    """How far a search for a transform goes: each takes some ten times as long as the one before.
+
+    SHIFTS are of the guess, ROTATIONS those of pairs of stars, and ALL has triangles, too.
+    """
+
+    SHIFTS = 1
+    ROTATIONS = 2
+    ALL = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Alignment:
     """A verified transform from frame to reference pixels.
@@ -70,26 +82,32 @@ class Alignment:
     residual_px: float
 
 
-def align(stars: Stars, reference: Stars, guess: Affine = IDENTITY) -> Alignment | None:
+def align(
+    stars: Stars, reference: Stars, guess: Affine = IDENTITY, search: Search = Search.ALL
+) -> Alignment | None:
     """Register ``stars`` on ``reference``; None when no transform can be verified.
 
     ``guess`` is the transform of a neighbour in time, from frame to reference pixels.
     """
     if min(len(stars), len(reference)) < MIN_MATCHES:
         return None
-    for candidate in _candidates(stars, reference, guess):
+    for candidate in _candidates(stars, reference, guess, search):
         alignment = _refine(stars, reference, candidate)
         if alignment is not None:
             return alignment
     return None
 
 
-def _candidates(stars: Stars, reference: Stars, guess: Affine) -> Iterator[Affine]:
+def _candidates(stars: Stars, reference: Stars, guess: Affine, search: Search) -> Iterator[Affine]:
     yield guess
     yield _vote(stars, reference, guess)[0]
+    if search is Search.SHIFTS:
+        return
     for turned in (IDENTITY, MIRROR_X):
         for rotation in _rotations(stars, reference, turned):
             yield _vote(stars, reference, compose(rotation, turned))[0]
+    if search is Search.ROTATIONS:
+        return
     for turned in (IDENTITY, MIRROR_X):
         found = _by_triangles(stars, reference, turned)
         if found is not None:
@@ -111,7 +129,7 @@ def _refine(stars: Stars, reference: Stars, guess: Affine) -> Alignment | None:
     inside = _overlap(stars, reference, transform)
     if mine.size < max(MIN_MATCHES, MIN_SHARE * inside):
         return None
-    residual = median_of(_offsets(stars, reference, transform, mine, theirs) ** 2) ** 0.5
+    residual = median_of(offsets(stars, reference, transform, mine, theirs) ** 2) ** 0.5
     if residual > MAX_RESIDUAL_PX:
         return None
     return Alignment(transform, mine, theirs, residual)
@@ -150,7 +168,7 @@ def _fit(stars: Stars, reference: Stars, mine: np.ndarray, theirs: np.ndarray) -
         return None
     for _ in range(3):
         # Cauchy weights: a wrong pair loses its influence without a hard threshold.
-        off = _offsets(stars, reference, fitted, mine, theirs) ** 2 / variance
+        off = offsets(stars, reference, fitted, mine, theirs) ** 2 / variance
         robust = weights / (1.0 + off / max(median_of(off), 1e-9) / 6.0)
         refitted = fit_similarity(*points, robust)
         if refitted is None:
@@ -161,15 +179,16 @@ def _fit(stars: Stars, reference: Stars, mine: np.ndarray, theirs: np.ndarray) -
     affine = fit_affine(*points, robust)
     if affine is None:
         return fitted
-    off = (robust * _offsets(stars, reference, fitted, mine, theirs) ** 2).sum()
-    off_affine = (robust * _offsets(stars, reference, affine, mine, theirs) ** 2).sum()
+    off = (robust * offsets(stars, reference, fitted, mine, theirs) ** 2).sum()
+    off_affine = (robust * offsets(stars, reference, affine, mine, theirs) ** 2).sum()
     exact = robust.sum() * EXACT_PX**2
     return affine if off > AFFINE_GAIN * max(off_affine, exact) else fitted
 
 
-def _offsets(
+def offsets(
     stars: Stars, reference: Stars, transform: Affine, mine: np.ndarray, theirs: np.ndarray
 ) -> np.ndarray:
+    """Return the distances of paired stars after the transform, (m,) pixels."""
     x, y = apply(transform, stars.x[mine], stars.y[mine])
     return np.asarray(np.hypot(x - reference.x[theirs], y - reference.y[theirs]))
 

@@ -58,17 +58,17 @@ def sky_difference(
     coefficients = np.zeros((n_planes, 3))
     residual = 0.0
     here = scale * mesh.levels.reshape(n_planes, -1)[:, shared]
-    differences = here - _interpolate(reference.levels, u, v)
+    differences = here - interpolate(reference.levels, u, v)
     for plane, difference in enumerate(differences):
         known = np.isfinite(difference)
         if not known.any():
             return None
-        coefficients[plane], scatter = _fit_plane(x[known], y[known], difference[known])
+        coefficients[plane], scatter = fit_plane(x[known], y[known], difference[known])
         residual = max(residual, scatter)
     return SkyDifference(coefficients, residual)
 
 
-def _interpolate(levels: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+def interpolate(levels: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Interpolate grids (planes, rows, columns) bilinearly at columns u and rows v inside them."""
     column = np.minimum(u.astype(int), levels.shape[2] - 2)
     row = np.minimum(v.astype(int), levels.shape[1] - 2)
@@ -78,7 +78,7 @@ def _interpolate(levels: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray
     return np.asarray(upper * (1 - t) + lower * t)
 
 
-def _fit_plane(x: np.ndarray, y: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, float]:
+def fit_plane(x: np.ndarray, y: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, float]:
     """Fit constant and slopes without outliers, and return the scatter of the rest, too."""
     if x.size < MIN_BOXES:
         level = median_of(value)
