@@ -226,6 +226,10 @@ def test_a_killed_server_gets_nothing_twice(
             browser.wait_for("Choose the same folder once more", "#again")
             browser.drop("#upload", night)
             browser.wait_for(f"Go on with {SUBS - arrived} subs", "#send")
+            # What has arrived does not read as all of it.
+            browser.wait_for(f"{arrived} of {SUBS} subs received", "#summary")
+            assert browser.run("return document.getElementById('finalize').matches('.second')")
+            assert f"{SUBS // 2} × 10 s" in browser.text("#chunk-rows")
             browser.click("#send")
         browser.wait_for(f"{SUBS} of {SUBS} subs received", "#summary")
         assert browser.run("return window.duplicates") == 0

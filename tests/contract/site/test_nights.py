@@ -108,6 +108,7 @@ def running(user: Browser, rows: Rows, worker: Worker) -> dict[str, Any]:
     return lease
 
 
+@pytest.mark.one_database
 def test_the_time_of_each_step_is_that_of_earlier_runs_of_the_worker(
     user: Browser, rows: Rows, worker: Worker, running: dict[str, Any]
 ) -> None:
@@ -136,6 +137,7 @@ def test_the_time_of_each_step_is_that_of_earlier_runs_of_the_worker(
     assert "time left: not yet known" in text_of(user.get("job.php", id=job).text)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("times_larger", "expected"),
     [(1.2, "about 2 minutes left"), (1.9, "about 2 minutes left"), (3, "time left: not yet known")],
@@ -151,6 +153,7 @@ def test_only_runs_of_like_size_tell_the_time(
     assert expected in text_of(user.get("job.php", id=job).text)
 
 
+@pytest.mark.one_database
 def test_a_step_that_takes_much_longer_than_usual_is_no_promise(
     user: Browser, rows: Rows, running: dict[str, Any]
 ) -> None:

@@ -140,6 +140,7 @@ def test_plots_show_the_subs_over_time(user: Browser, stacked: Callable[..., int
     assert "style=" not in page
 
 
+@pytest.mark.one_database
 def test_a_stack_of_older_versions_says_nothing_of_ellipticity(
     user: Browser, stacked: Callable[..., int], tmp_path: Path
 ) -> None:
