@@ -222,7 +222,7 @@ def look_at_stack(browser: Chromium, site: SiteUnderTest) -> None:
 
 def download_from_map(browser: Chromium, site: SiteUnderTest) -> None:
     """Choose the stacks on the map and the timeline, and take them home."""
-    stacks = site.rows.all("SELECT id, sha256 FROM stacked_frames ORDER BY date_obs_start DESC")
+    stacks = site.rows.all("SELECT * FROM stacked_frames ORDER BY date_obs_start DESC")
     place, _ = site.rows.all(
         "SELECT ra_center_deg AS ra, dec_center_deg AS dec FROM stack_solutions"
     )
@@ -233,7 +233,8 @@ def download_from_map(browser: Chromium, site: SiteUnderTest) -> None:
     browser.run(DRAG, "#sky-canvas", [box[0], box[1], box[2]], False)
     wait_until_it_returns(browser, LISTED, [row["id"] for row in stacks])
     assert browser.text("#picked") == f"{CHUNKS} selected"
-    assert browser.run(PRESS, "End", False) == "2025-03-27 to 2025-03-27"
+    day = str(stacks[0]["date_obs_start"])[:10]
+    assert browser.run(PRESS, "End", False) == f"{day} to {day}"
     wait_until_it_returns(browser, COUNT, f"{CHUNKS} stacks")
 
     fields = browser.run(SENT)

@@ -231,6 +231,8 @@ test("the keyboard chooses a time of the timeline", () => {
     // What was drawn with the pointer does not end where a bin does.
     assert.deepEqual(after([12, 65534], "ArrowLeft"), [0, 29]);
     assert.equal(after([10, 19], "Escape"), null);
+    const few = bins.map((bin, at) => ({ ...bin, all: at === 1 || at === 2 ? 5 : 0 }));
+    assert.deepEqual(["Home", "End"].map((key) => chosenAfter(null, few, key, false)), [[10, 19], [20, 29]]);
     assert.equal(chosenAfter([10, 19], bins, "Tab", false), undefined);
     assert.equal(chosenAfter(null, [], "End", false), undefined);
 });

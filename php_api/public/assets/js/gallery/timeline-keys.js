@@ -8,7 +8,7 @@ const FAR = 10;
  * far; Escape chooses everything.
  *
  * @param {[number, number] | null} chosen first and last day; null for all
- * @param {{start: number, end: number}[]} bins
+ * @param {{start: number, end: number, all: number}[]} bins all: how many stacks are in one
  * @param {string} key as of KeyboardEvent
  * @param {boolean} isShift
  * @returns {[number, number] | null | undefined} undefined for a key that means nothing here
@@ -23,8 +23,11 @@ export function chosenAfter(chosen, bins, key, isShift) {
         return undefined;
     }
     if (chosen === null) {
-        const at = step > 0 && key !== "End" ? 0 : key === "Home" ? 0 : last;
-        return [bins[at].start, bins[at].end];
+        // A timeline of few days goes on before and after them.
+        const filled = bins.filter(({ all }) => all !== 0);
+        const isFirst = key === "Home" || (step > 0 && key !== "End");
+        const bin = (isFirst ? filled[0] : filled.at(-1)) ?? bins[0];
+        return [bin.start, bin.end];
     }
     const [from, to] = [binAt(bins, chosen[0]), binAt(bins, chosen[1])];
     if (isShift) {
