@@ -11,4 +11,4 @@ use CrowdSky\Regrouping\ChunkChange;
 
 $values = ['who' => $who, 'job' => $change->jobId, 'others' => implode(', ', $change->otherJobs)];
 ?>
-<?= $change->kind === ChunkChange::MERGED ? $t('{who} merged this chunk, <a href="job.php?id={job}">job {job}</a>, with those of the jobs {others}.', $values) : $t('{who} split the chunk of <a href="job.php?id={job}">job {job}</a>: some of its subs are in job {others}.', $values) ?><?= $change->undoneAt === null ? '' : ' ' . $t('That was undone.') ?>
+<?= $change->kind === ChunkChange::MERGED ? $t('{who} merged this chunk, <a href="job.php?id={job}">job {job}</a>, with: job {others}.', $values) : $t('{who} split the chunk of <a href="job.php?id={job}">job {job}</a>: some of its subs are in job {others}.', $values) ?><?= $change->undoneAt === null ? '' : ' ' . $t('That was undone.') ?>

@@ -40,7 +40,7 @@ return [
     'split' => 'geteilt',
     'went into another stack' => 'in einen anderen Stack aufgegangen',
     '{n} chunks are one now: job {id}, which waits for a worker.' => '{n} Abschnitte sind jetzt einer: Auftrag {id}, der auf einen Worker wartet.',
-    '{who} merged this chunk, <a href="job.php?id={job}">job {job}</a>, with those of the jobs {others}.' => '{who} hat diesen Abschnitt, <a href="job.php?id={job}">Auftrag {job}</a>, mit denen der Aufträge {others} zusammengelegt.',
+    '{who} merged this chunk, <a href="job.php?id={job}">job {job}</a>, with: job {others}.' => '{who} hat diesen Abschnitt, <a href="job.php?id={job}">Auftrag {job}</a>, zusammengelegt mit: Auftrag {others}.',
     '{who} split the chunk of <a href="job.php?id={job}">job {job}</a>: some of its subs are in job {others}.' => '{who} hat den Abschnitt von <a href="job.php?id={job}">Auftrag {job}</a> geteilt: Einige seiner Subs sind in Auftrag {others}.',
     'An admin merged this chunk into that of <a href="job.php?id={job}">job {job}</a>.' => 'Ein Admin hat diesen Abschnitt mit dem von <a href="job.php?id={job}">Auftrag {job}</a> zusammengelegt.',
 ];
