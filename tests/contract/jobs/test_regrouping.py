@@ -198,6 +198,7 @@ def test_a_split_chunk_with_a_stack_never_counts_its_light_twice(desk: Desk) -> 
     assert late.status_code == 409 and "has made its new stack" in late.text
 
 
+@pytest.mark.every
 @pytest.mark.one_database
 def test_a_split_is_undone_while_a_worker_is_busy(desk: Desk) -> None:
     job = desk.owner.upload(*map(taken_at, FIRST))["job_ids"][0]
@@ -274,6 +275,7 @@ def test_what_cannot_become_one_is_refused_with_the_reason(desk: Desk) -> None:
     assert desk.admin.get("admin_chunks.php", job=99999).status_code == 404
 
 
+@pytest.mark.every
 @pytest.mark.one_database
 def test_copies_and_lost_raws(desk: Desk) -> None:
     first, second = two_chunks(desk)

@@ -309,6 +309,8 @@ def test_a_mistake_in_any_form_brings_the_form_back(
     readers: tuple[dict[str, Browser], dict[str, str]],
 ) -> None:
     browsers, names = readers
+    pages = {"user": "confirm.php", "admin": "confirm.php", "nobody": "login.php"}
+    tokens = {name: browsers[name].token(page) for name, page in pages.items()}
     for mistake in MISTAKES:
         by_get = mistake.reader.endswith(GET)
         browser = browsers[mistake.reader.removesuffix(GET).strip() or "user"]
@@ -316,7 +318,7 @@ def test_a_mistake_in_any_form_brings_the_form_back(
         if by_get:
             answer = browser.get(mistake.page, **sent)
         else:
-            token = browser.token("login.php" if mistake.reader == "nobody" else "upload.php")
+            token = tokens[mistake.reader]
             answer = browser.post(mistake.page, {"csrf_token": token, **sent})
         where = (mistake.page, mistake.wrong, mistake.fields)
         page = answer.text
