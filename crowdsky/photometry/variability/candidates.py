@@ -200,7 +200,11 @@ def _describe(
     there = np.flatnonzero(np.isfinite(mags))
     period = Period("none", False, "the period was not searched: too many stars of the field vary")
     if searched:
-        period = find_period(curves.bjd[there], mags[there], errors[there])
+        dip = None
+        if one.dips is not None:
+            box = one.dips.box(star)
+            dip = (box.period, box.begin + 0.5 * box.duration, box.duration)
+        period = find_period(curves.bjd[there], mags[there], errors[there], dip=dip)
     eclipses = _sees_eclipses(period)
     dips = one.dips if eclipses else None
     varies = one.varies or dips is not None

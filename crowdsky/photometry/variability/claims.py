@@ -21,13 +21,16 @@ from crowdsky.photometry.variability.eclipse_checks import (
 from crowdsky.photometry.variability.eclipses import DipFit
 from crowdsky.photometry.variability.explanations import Candidate, Slow
 from crowdsky.photometry.variability.harmonics import HarmonicFit, Points
+from crowdsky.photometry.variability.period_range import period_range
 from crowdsky.photometry.variability.statistics import normal_tail, of_many, power_tail
 
 MIN_CYCLES = 3
 MAX_FAP = 1e-4
 MIN_DIP_SNR, MAX_DEPTH_ERROR = 6.0, 0.4
 MAX_PERIOD_ERROR = 7e-4
-"""Largest error of the period of eclipses, relative to it, so that it is within 0.1 %."""
+"""Largest error of the period of eclipses, relative to it."""
+RIGHT_SHARE, MAX_WRONG = 1e-3, 0.02
+"""Claimed periods of eclipses are within the first, relative to them, but for this probability."""
 DARK_LIMB = 0.05
 """By how much a planet's dip in its middle, relative to it, is deeper or shallower than the flat
 floor of the fit: the limb of a star is dark."""
@@ -160,12 +163,13 @@ def _smooth_result(points: Points, fit: HarmonicFit, trials: float) -> Period:
 
 
 def _eclipse_result(points: Points, fit: DipFit, trials: float) -> Period:
-    fit, open_period = best_of_near_periods(points, fit)
+    known = period_range(points, best_of_near_periods(points, fit), RIGHT_SHARE)
+    fit = known.fit
     two = fit.depths[1] > 3.0 * fit.depth_errors[1] > 0.0
     snr, cycles = fit.snr, _dips_seen(points, fit)
     between = _dips_between(points, fit)
     fit = eclipses.with_errors(points, fit)
-    fit = replace(fit, period_error=max(fit.period_error, open_period))
+    fit = replace(fit, period_error=max(fit.period_error, known.error))
     # Every duration and every place of the dip is one more trial.
     fap = of_many(normal_tail(snr), trials * fit.period / fit.duration * points.span)
     model = np.median(points.mags) + fit.at(points.times)
@@ -175,7 +179,8 @@ def _eclipse_result(points: Points, fit: DipFit, trials: float) -> Period:
         reason = f"all eclipses seen are {between} periods apart or a multiple: it may be longer"
     if not reason and not two and fit.depth_errors[0] > MAX_DEPTH_ERROR * fit.depths[0]:
         reason = "no eclipse was seen in its middle: the period may be twice as long"
-    if not reason and not fit.period_error <= MAX_PERIOD_ERROR * fit.period:
+    doubtful = known.beyond > MAX_WRONG or fit.period_error > MAX_PERIOD_ERROR * fit.period
+    if not reason and doubtful:
         reason = f"the period is not known better than to {fit.period_error:.2g} d"
     if not reason and len(points) < MIN_POINTS_OF_ECLIPSES:
         reason = f"eclipses need {MIN_POINTS_OF_ECLIPSES} points, not {len(points)}"

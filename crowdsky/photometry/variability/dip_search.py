@@ -13,6 +13,7 @@ from astropy.timeseries import BoxLeastSquares
 
 from crowdsky.base.arrays import BoolArray
 from crowdsky.photometry.variability.harmonics import SIDEREAL, Points
+from crowdsky.photometry.variability.lone_points import lone_points
 from crowdsky.photometry.variability.statistics import robust_scatter
 
 DURATIONS_D = (0.05, 0.09, 0.16, 0.28)
@@ -23,29 +24,14 @@ GRID_SHIFT = 0.35
 """Shift of a dip over the whole light curve between neighbours of the grid, in its durations."""
 MAX_PERIODS = 200_000
 FIRST_PEAKS = 10
-QUIET_SIGMA = 3.0
-LONE_SIGMA = 4.0
 CLIP_SIGMA = 6.0
-NEIGHBOUR_D = 0.065
 
 
 def without_lone_points(points: Points) -> BoolArray:
-    """Return which points to keep: not those that are far off between neighbours that are normal.
-
-    A single measurement is no eclipse. If most points have neighbours, those without count as
-    single, too; if not, nothing is known of them. Points in order of time.
-    """
+    """Return which points to keep, in order of time: a single measurement is no eclipse."""
     pulls = (points.mags - np.median(points.mags)) / points.errors
     pulls = pulls / max(1.0, robust_scatter(pulls))
-    quiet = np.abs(pulls) < QUIET_SIGMA
-    near = np.diff(points.times) <= NEIGHBOUR_D
-    before = np.concatenate([[True], quiet[:-1] | ~near])
-    after = np.concatenate([quiet[1:] | ~near, [True]])
-    has_neighbour = np.concatenate([[False], near]) | np.concatenate([near, [False]])
-    if has_neighbour.mean() > 0.5:
-        has_neighbour[:] = True
-    lone = (np.abs(pulls) > LONE_SIGMA) & before & after & has_neighbour
-    return np.asarray(~lone)
+    return np.asarray(~lone_points(pulls[None, :], points.times)[0])
 
 
 def clip_points(points: Points, trusted: BoolArray) -> Points:

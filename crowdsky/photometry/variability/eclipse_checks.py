@@ -14,18 +14,19 @@ SHIFTS = (-2.0, -1.0, -0.5, -0.2, 0.2, 0.5, 1.0, 2.0)
 """Changes of the period at which fits begin anew: shifts of the dip over half of all the points, in
 its durations."""
 FLATS = (0.1, 0.7)
-OPEN_CHI2 = 4.0
-"""Rise of chi-square, in its reduced value, up to which another fit may be the true one."""
-MIN_PARITY_SNR = 3.0
+MIN_PARITY_SNR, MIN_SHALLOW_PARITY_SNR = 3.0, 6.0
+"""Depth of an eclipse that was seen for itself, and difference of two kinds of them, in its errors:
+the second number where they are as shallow as those of planets, since the bad points and the nights
+of a few dips make such differences."""
 SHALLOW_MAG, HALF_THE_LIGHT_MAG = 0.03, 0.76
 """Dips of planets are shallower than the first; two alike eclipses never deeper than the second."""
 
 
-def best_of_near_periods(points: Points, fit: DipFit) -> tuple[DipFit, float]:
-    """Fit again from periods near one: the best fit, and how far the others' periods may be, days.
+def best_of_near_periods(points: Points, fit: DipFit) -> DipFit:
+    """Fit again from periods near one, and return the best fit.
 
     Where an eclipse was seen in parts only, chi-square has several minima along the period, with
-    other moments and shapes. The second number is the largest distance of one that is as good.
+    other moments and shapes.
     """
     two = fit.parameters > eclipses.ONE_DIP_PARAMETERS
     fits = [fit]
@@ -33,10 +34,7 @@ def best_of_near_periods(points: Points, fit: DipFit) -> tuple[DipFit, float]:
         change = 2.0 * shift * fit.duration * fit.period / points.span
         start = replace(fit, period=fit.period + change, flat=flat)
         fits.append(eclipses.fit_dips(points, eclipses.depths_at(points, start, two), two))
-    best = min(fits, key=lambda one: one.chi2)
-    reduced = max(1.0, best.chi2 / max(len(points) - best.parameters, 1))
-    near = [one.period for one in fits if one.chi2 < best.chi2 + OPEN_CHI2 * reduced]
-    return best, max(abs(period - best.period) for period in near)
+    return min(fits, key=lambda one: one.chi2)
 
 
 def twice_as_long(points: Points, fit: DipFit) -> str:
@@ -60,7 +58,8 @@ def twice_as_long(points: Points, fit: DipFit) -> str:
 
 def half_as_long(fit: DipFit) -> str:
     """Say why the period may be half that of a fit with two dips; "" if their depths differ."""
-    if fit.depths[0] - fit.depths[1] >= MIN_PARITY_SNR * math.hypot(*fit.depth_errors):
+    least = MIN_PARITY_SNR if fit.depth_mag > SHALLOW_MAG else MIN_SHALLOW_PARITY_SNR
+    if fit.depths[0] - fit.depths[1] >= least * math.hypot(*fit.depth_errors):
         return ""
     return (
         f"the two eclipses are alike: the period is {fit.period:.6g} d, or {0.5 * fit.period:.6g} d"

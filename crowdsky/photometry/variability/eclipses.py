@@ -101,6 +101,14 @@ def fit_dips(points: Points, guess: DipFit, two: bool) -> DipFit:
     return fit
 
 
+def fit_at_period(points: Points, guess: DipFit, two: bool) -> DipFit:
+    """Fit all numbers but the period from a first guess; which dip is deeper does not change."""
+    light, errors = _relative_light(points)
+    at = np.array([guess.period, guess.t0, guess.duration, guess.flat])
+    begin = _linear(points.times, light, errors, at, two)
+    return _descend(points, light, errors, begin, two, free=(1, 2, 3))
+
+
 def with_errors(points: Points, fit: DipFit) -> DipFit:
     """Add the errors of period and depths that come from not knowing the other numbers exactly.
 
@@ -151,7 +159,7 @@ def of_other_shapes(points: Points, fit: DipFit) -> list[DipFit]:
         if not _sensible(at):
             continue
         guess = _linear(points.times, light, errors, at, two)
-        tried = _descend(points, light, errors, guess, two, free_flat=False)
+        tried = _descend(points, light, errors, guess, two, free=(0, 1, 2))
         if tried.chi2 < fit.chi2 + reduced * SAME_CHI2:
             shapes.append(tried)
     return shapes
@@ -174,16 +182,19 @@ def _descend(
     errors: FloatArray,
     fit: DipFit,
     two: bool,
-    free_flat: bool = True,
+    free: tuple[int, ...] = (0, 1, 2, 3),
 ) -> DipFit:
-    """Minimise chi-square by steps along one number at a time that grow and shrink."""
+    """Minimise chi-square by steps along one number at a time that grow and shrink.
+
+    ``free`` says which of period, moment, duration and flat part may change.
+    """
     steps = np.array([
         0.2 * fit.duration * fit.period / max(points.span, fit.period), 0.1 * fit.duration,
         0.15 * fit.duration, 0.2,
     ])  # fmt: skip
     for _ in range(40):
         moved = False
-        for place in range(4 if free_flat else 3):
+        for place in free:
             for sign in (1.0, -1.0):
                 at = np.array([fit.period, fit.t0, fit.duration, fit.flat])
                 at[place] += sign * steps[place]
@@ -196,7 +207,9 @@ def _descend(
                     break
             else:
                 steps[place] *= 0.5
-        if not moved and np.all(steps[:3] < 1e-3 * fit.duration):
+        if not moved and np.all(
+            steps[[place for place in free if place < 3]] < 1e-3 * fit.duration
+        ):
             break
     return fit
 

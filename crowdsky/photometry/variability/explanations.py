@@ -6,6 +6,7 @@ Each is fitted without the points that are off by themselves. `periods` weighs t
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,9 +91,12 @@ def _smooth_candidate(
 
 
 def dip_candidates(
-    every: Points, shortest: float, longest: float
+    every: Points,
+    shortest: float,
+    longest: float,
+    known: Sequence[tuple[float, float, float]] = (),
 ) -> tuple[list[Candidate], BoolArray]:
-    """Fit trapezoids about the best boxes; return which points they leave out.
+    """Fit trapezoids about the best boxes and ``known`` ones; return which points they leave out.
 
     One bad point weighs more than a whole transit, and clipped ones hide how deep an eclipse is. So
     the search is done twice, with true magnitudes and with clipped ones, and the better result of
@@ -101,15 +105,20 @@ def dip_candidates(
     rejected = ~dip_search.without_lone_points(every)
     clipped = dip_search.clip_points(every, ~rejected)
     longest = min(longest, 0.6 * every.span)
-    ways = [_dips_seen_in(seen, every, rejected, (shortest, longest)) for seen in (every, clipped)]
+    limits = (shortest, longest)
+    ways = [_dips_seen_in(seen, every, rejected, limits, known) for seen in (every, clipped)]
     return min(ways, key=lambda one: _misfit(every, one[0]))
 
 
 def _dips_seen_in(
-    seen: Points, every: Points, rejected: BoolArray, limits: tuple[float, float]
+    seen: Points,
+    every: Points,
+    rejected: BoolArray,
+    limits: tuple[float, float],
+    known: Sequence[tuple[float, float, float]],
 ) -> tuple[list[Candidate], BoolArray]:
     points = seen.only(~rejected)
-    found = dip_search.search_dips(points, limits[1])
+    found = [*known, *dip_search.search_dips(points, limits[1])]
     guesses = [
         (eclipses.guess_dips(points, *one, two), two)
         for one in dip_search.related_dips(found, limits[1])

@@ -42,6 +42,7 @@ def find_period(
     *,
     shortest: float | None = None,
     longest: float | None = None,
+    dip: tuple[float, float, float] | None = None,
 ) -> Period:
     """Search the period of a light curve.
 
@@ -51,6 +52,7 @@ def find_period(
         errors: their standard deviations, magnitudes.
         shortest, longest: limits of the period, days; by default the whole span, and 72 minutes
             or as short as three of the usual steps between points, down to 29 minutes.
+        dip: period, middle and duration, days, of eclipses that are to be among the explanations.
 
     Returns:
         The best period, credible or not. A period is credible if the false-alarm probability is at
@@ -75,7 +77,8 @@ def find_period(
         return Period("none", False, f"a period needs {MIN_POINTS} points", points=len(when))
     middle = float(0.5 * (when[0] + when[-1]))
     every = Points(when - middle, mag, error)
-    found = _search(every, shortest or _shortest_period(when), longest or every.span)
+    limits = (shortest or _shortest_period(when), longest or every.span)
+    found = _search(every, limits, [] if dip is None else [(dip[0], dip[1] - middle, dip[2])])
     return replace(found, t0=found.t0 + middle, points=len(every))
 
 
@@ -93,9 +96,11 @@ def _shortest_period(times: FloatArray) -> float:
     return float(np.clip(usual, LEAST_PERIOD_D, SHORTEST_PERIOD_D))
 
 
-def _search(every: Points, shortest: float, longest: float) -> Period:
-    smooth, rejected_smooth = smooth_candidates(every, shortest, longest)
-    dips, rejected_dips = dip_candidates(every, shortest, longest)
+def _search(
+    every: Points, limits: tuple[float, float], known: list[tuple[float, float, float]]
+) -> Period:
+    smooth, rejected_smooth = smooth_candidates(every, *limits)
+    dips, rejected_dips = dip_candidates(every, *limits, known)
     # Both kinds leave out different points: they are compared on those that both keep.
     kept = ~(rejected_smooth | rejected_dips)
     points = every.only(kept)
@@ -112,7 +117,7 @@ def _search(every: Points, shortest: float, longest: float) -> Period:
     # What the other kind cannot explain may be the very extremes of this one.
     left_out = rejected_dips if isinstance(best.fit, DipFit) else rejected_smooth
     rejected = int(left_out.sum())
-    result = result_of(every.only(~left_out), best, shortest)
+    result = result_of(every.only(~left_out), best, limits[0])
     if best.frequency * points.span < MIN_CYCLES and slow.proven:
         drift = slow_result(points, slow)
         result = drift if drift.kind == "slow" else result

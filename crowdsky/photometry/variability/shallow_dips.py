@@ -1,8 +1,8 @@
 """Dips too shallow for a single stack, in stars that seem constant: transits of planets.
 
 All stars of a field are searched with boxes of phase (Kovacs, Zucker & Mazeh 2002). A box sums the
-light of three nights or more, with each point limited to CLIP_SIGMA, so that bad ones weigh little.
-Its significance is divided by what the same sums of single events scatter in the star itself,
+light of three nights or more, without bad points between normal ones, and with all others limited
+to CLIP_SIGMA. Its significance is divided by what sums of single events scatter outside it,
 brighter than normal: noise that stays for an hour makes no transits (Pont, Zucker & Queloz 2006).
 The limit follows from the number of boxes that were tried.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +19,8 @@ from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.photometry.variability.box_kernels import best_boxes
 from crowdsky.photometry.variability.curves import FieldCurves
 from crowdsky.photometry.variability.excess import Noise, deviate_limit, row_medians
-from crowdsky.photometry.variability.systematics import without_systematics
+from crowdsky.photometry.variability.lone_points import lone_points
+from crowdsky.photometry.variability.systematics import depth_beside_systematics
 
 DURATIONS_D = (0.07, 0.13, 0.24)
 SHORTEST_PERIOD_D = 0.5
@@ -33,16 +35,30 @@ CLIP_SIGMA = 3.0
 MIN_POINTS = 50
 OTHER_NIGHTS_DEVIATE = 4.0
 """Significance that must be left without the night that deviates most."""
+BESIDE_DEVIATE = 5.5
+"""Significance that a dip must have in a fit together with the dependences on conditions."""
 MIN_KEPT_DEPTH = 0.5
-"""Share of the depth that has to be left without the dependences on conditions, and that other
-bands must be able to show: a planet is dark in all colours."""
+"""Share of the depth that has to be left in that fit, and that other bands must be able to show: a
+planet is dark in all colours."""
+
+
+class Box(NamedTuple):
+    """A dip that repeats: days, on the scale of the times."""
+
+    period: float
+    begin: float
+    duration: float
+
+    def inside(self, times: FloatArray) -> BoolArray:
+        """Return which times are in it."""
+        return np.asarray((times - self.begin) % self.period < self.duration)
 
 
 @dataclass(frozen=True, slots=True)
 class ShallowDips:
     """The most significant box of each star, arrays (n,).
 
-    deviate         -- its significance in standard deviations; 0 of stars that were not searched
+    deviate         -- its significance in standard deviations; 0 of stars below the limit
     limit           -- what chance exceeds in `excess.FALSE_ALARMS` of all fields; a number
     scale           -- how much more sums of points scatter than their errors say
     period, begin, duration -- of the box, days; it begins at ``first`` plus ``begin``
@@ -57,10 +73,20 @@ class ShallowDips:
     duration: FloatArray
     first: float
 
+    def take(self, star: int, box: Box, deviate: float, scale: float) -> None:
+        """Keep a box of a star if it is more significant than the one before."""
+        if deviate > self.deviate[star]:
+            self.deviate[star], self.scale[star] = deviate, scale
+            self.period[star], self.begin[star], self.duration[star] = box
+
+    def box(self, star: int) -> Box:
+        """Return the box of a star, on the scale of BJD."""
+        begin = self.first + float(self.begin[star])
+        return Box(float(self.period[star]), begin, float(self.duration[star]))
+
     def inside(self, star: int, bjd: FloatArray) -> BoolArray:
         """Return which times are in the box of a star."""
-        phase = (bjd - self.first - self.begin[star]) % self.period[star]
-        return np.asarray(phase < self.duration[star])
+        return self.box(star).inside(bjd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +104,24 @@ def search_shallow_dips(
     mags, count = curves.mags[band], len(chosen)
     points = np.isfinite(mags).sum(axis=1)
     rows = np.flatnonzero(chosen & (points >= MIN_POINTS))
-    deviate, scale = np.zeros(count), np.ones(count)
-    period, begin, duration = np.full((3, count), np.nan)
     first = float(curves.bjd[0]) if len(curves.bjd) else math.nan
-    limited, weights = _limited(mags[rows], noise.errors[rows], noise.factor[rows])
-    searched = 0
+    times = curves.bjd - first
+    limited, weights = _limited(mags[rows], noise.errors[rows], noise.factor[rows], times)
+    found, searched = [], 0
     for length in DURATIONS_D if len(rows) else ():
         periods = _periods(curves.bjd, length)
-        boxes = best_boxes(curves.bjd - first, curves.night, limited, weights, periods, length)
+        boxes = best_boxes(times, curves.night, limited, weights, periods, length)
         searched += boxes.searched * len(rows)
-        widened = _scatter_of_events(curves.bjd, limited, weights, length)
-        found = np.sqrt(boxes.power) / widened
-        better = found > deviate[rows]
-        of = rows[better]
-        deviate[of], scale[of] = found[better], widened[better]
-        period[of], begin[of] = boxes.period[better], boxes.begin[better]
-        duration[of] = boxes.duration[better]
+        found.append(boxes)
     limit = deviate_limit(max(searched, 1))
-    return ShallowDips(deviate, limit, scale, period, begin, duration, first)
+    period, begin, duration = np.full((3, count), np.nan)
+    dips = ShallowDips(np.zeros(count), limit, np.ones(count), period, begin, duration, first)
+    for boxes, length in zip(found, DURATIONS_D, strict=False):
+        for place in np.flatnonzero(np.sqrt(boxes.power) >= limit).tolist():
+            box = Box(boxes.period[place], boxes.begin[place], boxes.duration[place])
+            scale = _scatter_outside(times, limited[place], weights[place], box, length)
+            dips.take(int(rows[place]), box, math.sqrt(boxes.power[place]) / scale, scale)
+    return dips
 
 
 def confirmed(
@@ -103,11 +129,13 @@ def confirmed(
 ) -> bool:
     """Whether dips are in several nights, no effect of conditions, and in the other bands, too."""
     inside = dips.inside(star, curves.bjd)
-    mags, errors = curves.mags[band][star], noise[band].errors[star]
+    errors = noise[band].errors[star] * math.sqrt(noise[band].factor[star])
+    mags = _without_lone(curves.mags[band][star], errors, curves.bjd)
     depth = depth_in(inside, mags, errors, dips.scale[star])
-    cleaned = without_systematics(curves, star, mags, errors)[0]
-    kept = depth_in(inside, cleaned, errors, dips.scale[star])
-    if not 0.0 < MIN_KEPT_DEPTH * depth.mag <= kept.mag:
+    beside, error = depth_beside_systematics(curves, star, mags, errors, inside)
+    if not 0.0 < MIN_KEPT_DEPTH * depth.mag <= beside:
+        return False
+    if beside < BESIDE_DEVIATE * dips.scale[star] * error:
         return False
     there = inside & np.isfinite(mags)
     strength = np.bincount(
@@ -156,29 +184,36 @@ def _periods(bjd: FloatArray, duration: float) -> FloatArray:
 
 
 def _limited(
-    mags: FloatArray, errors: FloatArray, factor: FloatArray
+    mags: FloatArray, errors: FloatArray, factor: FloatArray, times: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Limit magnitudes (n, m) about their medians; return them and their weights, 0 without one."""
     honest = errors * np.sqrt(factor)[:, None]
-    there = np.isfinite(mags) & np.isfinite(honest)
-    pulls = np.where(there, (mags - row_medians(mags)[:, None]) / honest, 0.0)
-    limited = np.clip(pulls, -CLIP_SIGMA, CLIP_SIGMA) * np.where(there, honest, 0.0)
-    return limited, np.where(there, honest, np.inf) ** -2.0
+    pulls = (mags - row_medians(mags)[:, None]) / honest
+    there = np.isfinite(pulls) & ~lone_points(pulls, times)
+    limited = np.clip(np.where(there, pulls, 0.0), -CLIP_SIGMA, CLIP_SIGMA)
+    weights = np.where(there, honest, np.inf) ** -2.0
+    return limited * np.where(there, honest, 0.0), weights
 
 
-def _scatter_of_events(
-    bjd: FloatArray, limited: FloatArray, weights: FloatArray, duration: float
-) -> FloatArray:
-    """Compute how much sums over one duration scatter, in their errors: (n,), 1 or more.
+def _without_lone(mags: FloatArray, errors: FloatArray, times: FloatArray) -> FloatArray:
+    pulls = (mags - np.nanmedian(mags)) / errors
+    return np.where(lone_points(pulls[None, :], times)[0], np.nan, mags)
 
-    Taken from sums that are brighter than normal, which no dip is part of.
+
+def _scatter_outside(
+    times: FloatArray, limited: FloatArray, weights: FloatArray, box: Box, duration: float
+) -> float:
+    """Compute how much sums over one duration scatter outside a box, in their errors, 1 or more.
+
+    Taken from sums that are brighter than the mean, which no other dip is part of.
     """
-    zero = np.zeros((len(limited), 1))
-    sums = np.concatenate([zero, np.cumsum(weights * limited, axis=1)], axis=1)
-    norms = np.concatenate([zero, np.cumsum(weights, axis=1)], axis=1)
-    end = np.searchsorted(bjd, bjd + duration)
-    lost, norm = sums[:, end] - sums[:, :-1], norms[:, end] - norms[:, :-1]
-    usable = (weights > 0.0) & (lost < 0.0)
-    squares = np.where(usable, lost**2 / np.where(usable, norm, 1.0), 0.0)
-    scatter = np.sqrt(squares.sum(axis=1) / np.maximum(usable.sum(axis=1), 1))
-    return np.asarray(np.maximum(scatter, 1.0))
+    outside = np.where(box.inside(times), 0.0, weights)
+    away = limited - np.average(limited, weights=outside) if outside.any() else limited
+    sums = np.concatenate([[0.0], np.cumsum(outside * away)])
+    norms = np.concatenate([[0.0], np.cumsum(outside)])
+    end = np.searchsorted(times, times + duration)
+    lost, norm = sums[end] - sums[:-1], norms[end] - norms[:-1]
+    usable = (outside > 0.0) & (lost < 0.0)
+    if not usable.any():
+        return 1.0
+    return max(1.0, math.sqrt(float(np.mean(lost[usable] ** 2 / norm[usable]))))

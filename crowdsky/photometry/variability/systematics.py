@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crowdsky.base.arrays import FloatArray
+from crowdsky.base.arrays import BoolArray, FloatArray
 from crowdsky.photometry.variability.curves import FieldCurves
 
 FWHM_MAG = 0.15
@@ -19,6 +19,7 @@ PLACE_MAG = 0.05
 AIRMASS_MAG = 0.05
 TELESCOPE_MAG = 0.1
 CLIP_SIGMA = 4.0
+DIP_CLIP_SIGMA = 3.0
 ROUNDS = 5
 
 
@@ -56,6 +57,35 @@ def without_systematics(
     cleaned = mags.copy()
     cleaned[there] = mags[there] - design @ solved[1:]
     return cleaned, int(np.ceil(determined - 0.1))
+
+
+def depth_beside_systematics(
+    curves: FieldCurves, star: int, mags: FloatArray, errors: FloatArray, inside: BoolArray
+) -> tuple[float, float]:
+    """Fit a dip together with the dependences: its depth and error, magnitudes.
+
+    What else explains the dip makes its error larger, and a dip takes no part in what is fitted to
+    the conditions. Points count with at most DIP_CLIP_SIGMA about the fit. Arrays are (m,), of
+    magnitudes NaN where there is none; ``inside`` says which are in the dip.
+    """
+    there = np.flatnonzero(np.isfinite(mags))
+    dark = inside[there]
+    if dark.sum() < 3 or (~dark).sum() < 3:
+        return 0.0, np.inf
+    design, widths = _dependences(curves, star, there)
+    columns = np.column_stack([np.ones(len(there)), dark, design])
+    prior = np.diag(np.concatenate([[0.0, 0.0], widths**-2.0]))
+    residuals, weights = mags[there] - np.median(mags[there]), 1.0 / errors[there]
+    solved = np.zeros(columns.shape[1])
+    solved[1] = np.median(residuals[dark]) - np.median(residuals[~dark])
+    weighted = columns * weights[:, None]
+    covariance = np.linalg.inv(weighted.T @ weighted + prior)
+    reach = DIP_CLIP_SIGMA * errors[there]
+    for _ in range(ROUNDS):
+        model = columns @ solved
+        limited = model + np.clip(residuals - model, -reach, reach)
+        solved = covariance @ (weighted.T @ (limited * weights))
+    return float(solved[1]), float(np.sqrt(covariance[1, 1]))
 
 
 def _dependences(

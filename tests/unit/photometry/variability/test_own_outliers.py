@@ -24,7 +24,7 @@ def test_minima_that_no_box_explains_stay_in_the_amplitude_of_a_wave(
     errors = np.full(60, 0.006)
 
     def no_dips(
-        every: Points, shortest: float, longest: float
+        every: Points, *limits: float | list[tuple[float, float, float]]
     ) -> tuple[list[Candidate], BoolArray]:
         return [], np.asarray(every.mags > np.sort(every.mags)[-6])
 
