@@ -84,9 +84,9 @@ def stack_files(
         OSError: the product cannot be written.
     """
     engine = DEFAULT_ENGINE if engine is None else engine
+    _check_framing(framing, engine)
     run = _engine(engine, masters)
     weighed_for = _weights(weights, method, engine)
-    _check_framing(framing, engine)
     options = replace(
         _options(method, sigma_clip),
         weights=weighed_for,

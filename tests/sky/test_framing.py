@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
+from crowdsky.base.errors import ConfigurationError
 from crowdsky.frames.fits_header import FrameHeader
 from crowdsky.solving.tan import project
 from crowdsky.sources.sep_extract import detect_stars
 from crowdsky.stacking.engine import (
     INTERSECTION,
     MAX,
+    REFERENCE,
     FindPlate,
     PlateStars,
     StackedPicture,
@@ -25,6 +28,7 @@ from crowdsky.stacking.engines.native import stack
 from crowdsky.stacking.engines.native_canvas import NoCanvasError
 from crowdsky.stacking.registration.detect import Stars
 from crowdsky.stacking.registration.register import align
+from crowdsky.stacking.stack_files import stack_files
 from crowdsky.synthetic.mosaics import Layout, panel_nights
 from crowdsky.synthetic.records import Truth
 from crowdsky.synthetic.sky import SEESTAR_S50, Night, Scene, star_field, write_night
@@ -252,6 +256,26 @@ def test_fields_far_apart_are_no_mosaic(apart: Panels) -> None:
     picture = framed(apart.paths, MAX, find_plate=misplaced)
     assert sum(used(picture)) == 3
     assert max(picture.footprint.shape) < 900
+
+
+@pytest.mark.parametrize(
+    ("engine", "framing", "says"),
+    [("seestarpy", MAX, "cannot frame a stack by max"), ("native", "all", "no framing 'all'")],
+)
+def test_a_framing_that_there_is_not_is_refused(
+    tmp_path: Path, engine: str, framing: str, says: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=says):
+        stack_files([tmp_path / "a.fit"], tmp_path / "out.fits", engine=engine, framing=framing)
+
+
+def test_the_product_says_its_framing(make_night: MakeNight, tmp_path: Path) -> None:
+    truth = make_night(n_subs=2)
+    cards = []
+    for framing in (REFERENCE, INTERSECTION):
+        stack_files(truth.paths, tmp_path / "out.fits", framing=framing)
+        cards.append(fits.getheader(tmp_path / "out.fits").get("FRAMING"))
+    assert cards == [None, INTERSECTION]
 
 
 def test_the_picture_does_not_depend_on_threads(four: Panels) -> None:
