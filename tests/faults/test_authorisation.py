@@ -37,14 +37,14 @@ ask for a new password 403  303  303    303     403       403      403
 set a forgotten password 403 403 403    403     403       403      403
 form of an address  200    200    200    200     200       200      200
 confirm an address  403    403    403    403     403       403      403
-change the password 302    303    303    303     302       302      302
-change the address  302    303    303    303     302       302      302
-prepare a second factor 302 303 303    303     302       302      302
-confirm a second factor 302 303 303    303     302       302      302
-end a second factor 302    303    303    303     302       302      302
+change the password 302    403    403    403     302       302      302
+change the address  302    403    403    403     302       302      302
+prepare a second factor 302 403 403    403     302       302      302
+confirm a second factor 302 403 403    403     302       302      302
+end a second factor 302    403    403    403     302       302      302
 code after a password 403  303    303    303     403       403      403
 export my data      302    200    200    200     302       302      302
-delete an account   302    303    303    303     302       302      302
+delete an account   302    403    403    403     302       302      302
 log out a browser   302    303    303    303     302       302      302
 share position      302    303    303    303     302       302      302
 upload page         302    200    200    200     302       302      302
