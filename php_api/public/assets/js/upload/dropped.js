@@ -1,8 +1,10 @@
 // The files of a drop, of handles or of a file field. A browser lists a dropped folder as one small file, and gives its
 // entries a hundred at a time; so folders are walked by their entries.
 
-/** Files or folders that are opened at a time. */
-const OPENERS = 8;
+/** Handles that are opened at a time. */
+const HANDLES = 8;
+/** Entries of a drop that are opened at a time: Chromium answers several in one task, which holds the page up. */
+const ENTRIES = 1;
 /** Files of a field that are read at a time. */
 const AT_ONCE = 100;
 
@@ -38,14 +40,14 @@ export async function fromField(field, rest) {
 export async function fromDrop(transfer) {
     const entries = [...transfer.items].filter((item) => item.kind === 'file').map((item) => item.webkitGetAsEntry());
     const files = [];
-    await each(entries.filter((entry) => entry !== null), (entry) => walk(ofEntry(entry), '', files));
+    await each(entries.filter((entry) => entry !== null), ENTRIES, (entry) => walk(ofEntry(entry), '', files));
     return files;
 }
 
 /** @param {FileSystemHandle[]} handles of files and folders @returns {Promise<{file: File, path: string}[]>} */
 export async function fromHandles(handles) {
     const files = [];
-    await each(handles, (handle) => walk(ofHandle(handle), '', files));
+    await each(handles, HANDLES, (handle) => walk(ofHandle(handle), '', files));
     return files;
 }
 
@@ -63,6 +65,7 @@ function ofEntry(entry) {
     return {
         name: entry.name,
         isFile: entry.isFile,
+        atOnce: ENTRIES,
         open: () => new Promise((resolve, reject) => entry.file(resolve, reject)),
         children: async () => (await childrenOf(entry)).map(ofEntry),
     };
@@ -72,6 +75,7 @@ function ofHandle(handle) {
     return {
         name: handle.name,
         isFile: handle.kind === 'file',
+        atOnce: HANDLES,
         open: () => handle.getFile(),
         children: async () => {
             const all = [];
@@ -96,7 +100,7 @@ async function walk(place, folder, files) {
     const path = `${folder}${place.name}`;
     try {
         if (!place.isFile) {
-            await each(await place.children(), (child) => walk(child, `${path}/`, files));
+            await each(await place.children(), place.atOnce, (child) => walk(child, `${path}/`, files));
         } else {
             // Pictures beside the subs are only counted: opening thousands of them takes time.
             files.push(found(isFits(place.name) ? await place.open() : { name: place.name }, path));
@@ -106,10 +110,10 @@ async function walk(place, folder, files) {
     }
 }
 
-async function each(items, work) {
+async function each(items, atOnce, work) {
     let next = 0;
     const worker = async () => {
         while (next < items.length) await work(items[next++]);
     };
-    await Promise.all(Array.from({ length: Math.min(OPENERS, items.length) }, worker));
+    await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
 }
