@@ -24,7 +24,7 @@ from crowdsky.stacking.registration.detect import FrameMeasure, Mesh, Stars
 from crowdsky.stacking.registration.quality import judge
 from crowdsky.stacking.registration.quick_look import look_at
 from crowdsky.stacking.registration.register import Alignment, align
-from crowdsky.stacking.registration.sky_difference import SkyDifference, _fit_plane, sky_difference
+from crowdsky.stacking.registration.sky_difference import SkyDifference, fit_plane, sky_difference
 from crowdsky.stacking.registration.transform import IDENTITY, fit_affine, fit_similarity
 
 BOX = 32
@@ -153,7 +153,7 @@ def test_places_that_leave_a_line_by_a_hair_tell_no_slope_across_it() -> None:
     """A thousandth of an ADU over a ten thousandth of a pixel would be 10 ADU per pixel."""
     along = np.linspace(0.0, 1000.0, 40)
     hair = np.where(np.arange(40) % 2, 1.0, -1.0)
-    fitted, _ = _fit_plane(along, along + 1e-4 * hair, 100.0 + 1e-3 * hair)
+    fitted, _ = fit_plane(along, along + 1e-4 * hair, 100.0 + 1e-3 * hair)
     np.testing.assert_allclose(fitted, [100.0, 0.0, 0.0], atol=1e-3)
 
 
