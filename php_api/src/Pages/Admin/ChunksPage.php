@@ -48,6 +48,9 @@ final class ChunksPage
         try {
             return Response::redirect($page->act());
         } catch (Refusal $refusal) {
+            if (!$request->wantsPage()) {
+                throw $refusal;
+            }
             $shown = $request->form('job') === null ? $page->list($refusal) : $page->show($request->formId('job'), $refusal);
 
             return $shown->refusing($refusal->kind, $refusal->retryAfterSeconds);
