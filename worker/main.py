@@ -39,8 +39,8 @@ from crowdsky.base.output_file import require_other_file
 from crowdsky.base.terminal import private_stdout, show_progress
 from crowdsky.client.ingest import options as ingest_options
 from crowdsky.extract.options import add_options as add_solve_options
-from crowdsky.stacking.engine import FRAMINGS, REFERENCE
 from crowdsky.stacking.engines import ENGINES
+from crowdsky.stacking.framings import FRAMINGS, REFERENCE
 from crowdsky.stacking.weighing import WEIGHTS
 from worker.commands.rescan_options import add_options as add_rescan_options
 from worker.commands.rescan_options import check_options as check_rescan_options

@@ -14,6 +14,7 @@ import numpy as np
 
 from crowdsky.frames.fits_header import FrameHeader
 from crowdsky.frames.header_clock import ToldClock
+from crowdsky.stacking.framings import REFERENCE
 from crowdsky.stacking.records import FrameReport
 from crowdsky.stacking.weighing import POINT_SOURCES
 
@@ -21,9 +22,6 @@ Progress = Callable[[str, int, int], None]
 """Function that is called often with (stage, done, total), and raises to cancel the work."""
 
 METHODS = ("mean", "median")
-REFERENCE, INTERSECTION, MAX = "reference", "intersection", "max"
-FRAMINGS = (REFERENCE, INTERSECTION, MAX)
-"""What a stack shows: what its reference does, what all subs do, or whatever one of them does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,7 @@ from crowdsky.base.errors import ConfigurationError, NoUsableFramesError
 from crowdsky.base.output_file import require_other_file
 from crowdsky.frames.header_clock import NO_CLOCKS, ToldClock
 from crowdsky.stacking.engine import (
-    FRAMINGS,
     METHODS,
-    REFERENCE,
     Engine,
     FindPlate,
     Masters,
@@ -25,6 +23,7 @@ from crowdsky.stacking.engine import (
     StackOptions,
 )
 from crowdsky.stacking.engines import DEFAULT_ENGINE, ENGINES
+from crowdsky.stacking.framings import FRAMINGS, REFERENCE
 from crowdsky.stacking.records import StackResult
 from crowdsky.stacking.weighing import POINT_SOURCES, WEIGHTS
 

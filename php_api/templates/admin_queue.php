@@ -45,7 +45,7 @@ $kindNames = [
 <h1><?= $t('Queue') ?></h1>
 <p><a href="admin_chunks.php"><?= $t('Chunks by hand') ?></a></p>
 <?php foreach ($warnings as $warning) : ?>
-<p class="problem" role="alert"><?= $e($texts->repeat($warning)) ?></p>
+<p class="problem" role="alert"><?= $e(ucfirst($texts->repeat($warning))) ?>.</p>
 <?php endforeach ?>
 <?= $partial('stall_banner', ['queue' => $queue]) ?>
 <?= $partial('trust_banner', ['quarantined' => $quarantined]) ?>

@@ -14,18 +14,11 @@ from crowdsky.base.errors import ConfigurationError
 from crowdsky.frames.fits_header import FrameHeader
 from crowdsky.solving.tan import project
 from crowdsky.sources.sep_extract import detect_stars
-from crowdsky.stacking.engine import (
-    INTERSECTION,
-    MAX,
-    REFERENCE,
-    FindPlate,
-    PlateStars,
-    StackedPicture,
-    StackOptions,
-)
+from crowdsky.stacking.engine import FindPlate, PlateStars, StackedPicture, StackOptions
 from crowdsky.stacking.engines import native_canvas
 from crowdsky.stacking.engines.native import stack
 from crowdsky.stacking.engines.native_canvas import NoCanvasError
+from crowdsky.stacking.framings import INTERSECTION, MAX, REFERENCE
 from crowdsky.stacking.registration.detect import Stars
 from crowdsky.stacking.registration.register import align
 from crowdsky.stacking.stack_files import stack_files

@@ -12,7 +12,8 @@ from crowdsky.base.memory import give_back_memory
 from crowdsky.base.terminal import StepProgress
 from crowdsky.frames.chunk import read_light_frames
 from crowdsky.frames.header_clock import ToldClock
-from crowdsky.stacking.engine import MAX, REFERENCE, FindPlate, Masters, Progress
+from crowdsky.stacking.engine import FindPlate, Masters, Progress
+from crowdsky.stacking.framings import MAX, REFERENCE
 from crowdsky.stacking.product.finished import is_finished_stack
 from crowdsky.stacking.records import StackResult
 from crowdsky.stacking.stack_files import merge_files, stack_files

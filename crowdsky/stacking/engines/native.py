@@ -17,7 +17,6 @@ from crowdsky import __version__
 from crowdsky.base.memory import give_back_memory
 from crowdsky.frames.chunk import check_same_chunk, read_light_frames
 from crowdsky.stacking.engine import (
-    REFERENCE,
     FrameRecord,
     Masters,
     PixelNoise,
@@ -27,6 +26,7 @@ from crowdsky.stacking.engine import (
 )
 from crowdsky.stacking.engines.native_canvas import OnCanvas, place_on_canvas
 from crowdsky.stacking.engines.native_examine import Sub, by_time, examine
+from crowdsky.stacking.framings import REFERENCE
 from crowdsky.stacking.integration.bands import cpus
 from crowdsky.stacking.integration.integrate import Integration, integrate
 from crowdsky.stacking.integration.layer import (

@@ -10,7 +10,8 @@ import numpy as np
 
 from crowdsky.base.errors import BadDataError
 from crowdsky.frames.fits_header import FrameHeader
-from crowdsky.stacking.engine import INTERSECTION, FindPlate, StackOptions
+from crowdsky.stacking.engine import FindPlate, StackOptions
+from crowdsky.stacking.framings import INTERSECTION
 from crowdsky.stacking.integration.layer import CanvasPlace
 from crowdsky.stacking.registration.attitudes import Anchor
 from crowdsky.stacking.registration.detect import FrameMeasure, Stars

@@ -24,7 +24,8 @@ from crowdsky.frames.fits_header import plain_ascii
 from crowdsky.frames.fits_writer import Card, Column, Hdu, image, primary, table, write_fits
 from crowdsky.frames.plane_cards import COLOURS, LUMINANCE, repeated_cards
 from crowdsky.sources.star_columns import star_table
-from crowdsky.stacking.engine import REFERENCE, FrameRecord, StackedPicture, StackOptions
+from crowdsky.stacking.engine import FrameRecord, StackedPicture, StackOptions
+from crowdsky.stacking.framings import REFERENCE
 from crowdsky.stacking.product.chunk_summary import (
     ChunkSummary,
     summarise,

@@ -38,9 +38,17 @@ final class RefusedForm
         return self::filled($request, $refusal, $page, $request->form(...), static fn (string $name): array => $request->formTexts($name));
     }
 
-    /** The page again, as the answer to a form whose values are in the address, such as filters. */
+    /**
+     * The page again, as the answer to a form whose values are in the address, such as filters.
+     *
+     * @throws Refusal to programs, which read no page
+     */
     public static function inAddress(Request $request, Refusal $refusal, Response $page): Response
     {
+        if (!$request->wantsPage()) {
+            throw $refusal;
+        }
+
         return self::filled($request, $refusal, $page, $request->query(...), static fn (string $name): array => []);
     }
 

@@ -180,8 +180,8 @@ def test_the_file_that_is_queried_holds_nothing_private(archive: Archive, tap: S
 
 
 def test_the_condition_is_that_of_the_site() -> None:
-    php = (PHP_API / "src/Sky/Visibility.php").read_text()
-    found = re.search(r'IS_PUBLIC = "(.*?)";', php, re.DOTALL)
+    php = (PHP_API / "src/Changes/PublicStacks.php").read_text()
+    found = re.search(r'CONDITION = "(.*?)";', php, re.DOTALL)
     assert found
     assert found[1].split() == PUBLIC.split()
 
