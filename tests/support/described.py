@@ -18,12 +18,20 @@ from worker.job.archive_part import write_archive_part
 MADE = datetime(2026, 1, 2, 4, 5, 6, tzinfo=UTC)
 
 NEW = {
-    "stacked_frames": ("id", "created_at", "verified_at", "visibility"),
+    "stacked_frames": (
+        "id",
+        "created_at",
+        "verified_at",
+        "visibility",
+        "shares_light",
+        "public_rank",
+    ),
     "stack_solutions": ("stack_id", "created_at"),
     "stack_objects": ("stack_id",),
     "stack_object_names": ("stack_id",),
 }
-"""Columns that a rebuilt database numbers or dates anew, and what the owner has to decide again."""
+"""Columns that a rebuilt database numbers or dates anew, what the owner has to decide again, and
+what is known of subs only, which a stack that was adopted has no more."""
 
 
 SOLUTIONS = (
