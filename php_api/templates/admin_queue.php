@@ -44,9 +44,7 @@ $kindNames = [
 ?>
 <h1><?= $t('Queue') ?></h1>
 <p><a href="admin_chunks.php"><?= $t('Chunks by hand') ?></a></p>
-<?php foreach ($warnings as $warning) : ?>
-<p class="problem" role="alert"><?= $e(ucfirst($texts->repeat($warning))) ?>.</p>
-<?php endforeach ?>
+<?= $partial('warnings_banner', ['warnings' => $warnings]) ?>
 <?= $partial('stall_banner', ['queue' => $queue]) ?>
 <?= $partial('trust_banner', ['quarantined' => $quarantined]) ?>
 <?= $partial('damage_banner', ['damaged' => $damaged, 'nDamaged' => $nDamaged]) ?>

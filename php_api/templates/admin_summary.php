@@ -15,9 +15,7 @@ $periods = ['day' => $t('Last 24 hours'), 'week' => $t('Last 7 days'), 'month' =
 ?>
 <link rel="stylesheet" href="assets/vendor/uplot-1.6.32.css">
 <h1><?= $t('Summary') ?></h1>
-<?php foreach ($warnings as $warning) : ?>
-<p class="problem" role="alert"><?= $e(ucfirst($texts->repeat($warning))) ?>.</p>
-<?php endforeach ?>
+<?= $partial('warnings_banner', ['warnings' => $warnings]) ?>
 <?= $partial('stall_banner', ['queue' => $queue]) ?>
 <ul class="attention wide">
 <?php foreach ($attention as $item) : ?>

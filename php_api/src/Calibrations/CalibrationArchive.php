@@ -19,7 +19,7 @@ use CrowdSky\Storage\SpooledFile;
 final class CalibrationArchive
 {
     public const EPOCHS = ['EPOCH_ID' => 'K', 'STACK' => '64A', 'SERIES' => 'J', 'PART' => 'J', 'MJD' => 'D'];
-    /** Of an epoch whose light is in another one: that one. 0: its own light counts. Files of before have no such column. */
+    /** The epoch that already has the light of this one; 0 if its own light counts. Older files have no such column. */
     public const LIGHT_IN = 'LIGHT_IN';
     public const STARS = ['STAR_ID' => 'K', 'RA' => 'D', 'DEC' => 'D', 'YEAR' => 'D', 'GAIA_ID' => 'K'];
     private const BATCH = 500;

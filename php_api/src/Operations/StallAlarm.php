@@ -9,7 +9,9 @@ use CrowdSky\Base\Utc;
 use CrowdSky\Database\Database;
 use CrowdSky\Jobs\JobKind;
 use CrowdSky\Jobs\JobStatus;
+use CrowdSky\Kernel\App;
 use CrowdSky\Queue\LeaseTerm;
+use CrowdSky\Queue\QueueServices;
 
 /**
  * The alarm for a queue that does not move: jobs have been waiting, or running for too long, and none was completed in
@@ -26,6 +28,11 @@ final class StallAlarm
         private readonly int $stallMinutes,
         private readonly LeaseTerm $term,
     ) {
+    }
+
+    public static function of(App $app): self
+    {
+        return new self($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term());
     }
 
     public function look(): QueueState

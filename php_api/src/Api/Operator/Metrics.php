@@ -12,7 +12,6 @@ use CrowdSky\Kernel\App;
 use CrowdSky\Operations\PrometheusText;
 use CrowdSky\Operations\SiteMetrics;
 use CrowdSky\Operations\StallAlarm;
-use CrowdSky\Queue\QueueServices;
 use CrowdSky\Uploads\UploadServices;
 use CrowdSky\Workers\KeyStore;
 use CrowdSky\Workers\WorkerServices;
@@ -25,7 +24,7 @@ final class Metrics
     public static function answer(App $app, Request $request): Response
     {
         self::requireReader($app, $request);
-        $alarm = new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term());
+        $alarm = StallAlarm::of($app);
         $metrics = new SiteMetrics($app->database(), $alarm, $app->clock(), UploadServices::of($app)->disk(), $app->data()->root, $app->config()->rawGraceHours);
         return Response::text($metrics->asText())->with(['Content-Type' => PrometheusText::CONTENT_TYPE]);
     }

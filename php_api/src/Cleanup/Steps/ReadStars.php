@@ -22,7 +22,7 @@ final class ReadStars implements CleanupStep
     /** Number of stacks in one run, and seconds after which none is begun; the next run, or stars.php, takes the rest. */
     private const LIMIT = 200;
     private const SECONDS = 60;
-    /** Stacks of before that are compared with others in one run, for whether they show the same light. */
+    /** Number of stacks in one run that are compared with others after an update: do they show the same light? */
     private const COMPARED = 1000;
 
     public function __construct(

@@ -106,13 +106,7 @@ final class BulkPage
     /** @return list<string> what was done, in the admin's language */
     private static function sentences(Texts $texts, BulkRun $run): array
     {
-        $n = $run->changed;
-        $sentences = [$run->done === 0 ? $texts->say('Nothing was changed.') : match ($run->action) {
-            BulkAction::Cancel => $texts->count($n, '{n} job is cancelled.', '{n} jobs are cancelled.'),
-            BulkAction::Requeue => $texts->count($n, '{n} job waits for a worker again.', '{n} jobs wait for a worker again.'),
-            BulkAction::Priority => $texts->count($n, 'The priority of {n} job is set.', 'The priority of {n} jobs is set.'),
-            BulkAction::Rescan => $texts->count($n, '{n} stack will be measured again.', '{n} stacks will be measured again.'),
-        }];
+        $sentences = [$run->done === 0 ? $texts->say('Nothing was changed.') : BulkWords::changed($texts, $run->action, $run->changed)];
         $reasons = $run->reasons;
         uasort($reasons, static fn (array $a, array $b): int => $b['n'] <=> $a['n']);
         foreach (array_slice($reasons, 0, self::REASONS_SHOWN) as ['n' => $count, 'example' => $example]) {

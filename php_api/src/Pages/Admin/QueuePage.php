@@ -20,7 +20,6 @@ use CrowdSky\Jobs\QueueFilter;
 use CrowdSky\Jobs\QueueListing;
 use CrowdSky\Kernel\App;
 use CrowdSky\Operations\StallAlarm;
-use CrowdSky\Queue\QueueServices;
 use CrowdSky\Pages\Notes;
 use CrowdSky\Pages\Pager;
 use CrowdSky\Pages\RefusedForm;
@@ -81,7 +80,7 @@ final class QueuePage
             'damaged' => $archive->damaged(self::DAMAGED_SHOWN),
             'nDamaged' => $archive->countOfDamaged(),
             'quarantined' => WorkerServices::of($app)->keyTrust()->quarantined(),
-            'queue' => (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term()))->look(),
+            'queue' => StallAlarm::of($app)->look(),
         ]);
     }
 
@@ -154,11 +153,7 @@ final class QueuePage
     private static function sentences(Texts $texts, string $action, BulkChange $change): array
     {
         $n = $change->changed();
-        $said = match ($action) {
-            'cancel' => $texts->count($n, '{n} job is cancelled.', '{n} jobs are cancelled.'),
-            'requeue' => $texts->count($n, '{n} job waits for a worker again.', '{n} jobs wait for a worker again.'),
-            default => $texts->count($n, 'The priority of {n} job is set.', 'The priority of {n} jobs is set.'),
-        };
+        $said = BulkWords::changed($texts, BulkAction::from($action), $n);
         $reasons = $change->reasons();
         $left = count($reasons);
         if ($left === 0) {

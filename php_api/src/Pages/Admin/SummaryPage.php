@@ -11,7 +11,6 @@ use CrowdSky\Http\Response;
 use CrowdSky\Kernel\App;
 use CrowdSky\Operations\StallAlarm;
 use CrowdSky\Pages\View;
-use CrowdSky\Queue\QueueServices;
 use CrowdSky\Statistics\Period;
 use CrowdSky\Statistics\StatisticsServices;
 
@@ -25,7 +24,7 @@ final class SummaryPage
         $visitor->requireAdmin();
         $period = Period::tryFrom($request->query('of') ?? Period::Day->value) ?? throw Refusal::badInput("'of' must be day, week or month");
         $view = View::of($visitor);
-        $queue = (new StallAlarm($app->database(), $app->clock(), $app->config()->stallMinutes, QueueServices::of($app)->term()))->look();
+        $queue = StallAlarm::of($app)->look();
         $statistics = StatisticsServices::of($app);
 
         return $view->page('admin_summary', 'Summary', [
